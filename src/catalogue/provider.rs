@@ -1,0 +1,70 @@
+//! The stores a deployment can use, from the presets in `assets/providers`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// One preset: pure data, so that people who do not read Rust can add one.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// As answers files name it.
+    pub id: String,
+    /// As the screen names it.
+    pub name: String,
+    /// One line under the name in the list.
+    pub summary: String,
+    /// What an endpoint looks like.
+    pub endpoint_example: String,
+    /// How the endpoint follows from the region, with `{region}`; AWS only.
+    #[serde(default)]
+    pub endpoint_of_region: Option<String>,
+    #[serde(default)]
+    pub regions: Vec<Region>,
+    /// The console ports that operators paste, and the API port that is meant.
+    #[serde(default)]
+    pub console_ports: Vec<ConsolePort>,
+    /// Refuses names that the S3 rules of AWS forbid (upper case, underscore).
+    pub strict_bucket_names: bool,
+    /// Defaults that differ from the catalogue's, by key.
+    #[serde(default)]
+    pub defaults: std::collections::BTreeMap<String, String>,
+    /// What to know about this store, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ConsolePort {
+    pub console: u16,
+    pub api: u16,
+}
+
+/// In the order in which they are offered.
+#[must_use]
+pub fn providers() -> &'static [Provider] {
+    static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
+        [
+            include_str!("../../assets/providers/aws.toml"),
+            include_str!("../../assets/providers/ceph.toml"),
+            include_str!("../../assets/providers/minio.toml"),
+            include_str!("../../assets/providers/other.toml"),
+        ]
+        .map(|text| toml::from_str(text).expect("a test reads every preset"))
+        .into()
+    });
+    &PROVIDERS
+}
+
+#[must_use]
+pub fn provider(id: &str) -> Option<&'static Provider> {
+    providers().iter().find(|provider| provider.id == id)
+}

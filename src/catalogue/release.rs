@@ -1,0 +1,110 @@
+//! The releases of Score that differ in what they read, and how.
+
+use std::{fmt, str::FromStr};
+
+/// A row of the table of releases; score-server facts, 0.2, 1.2, 1.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Release {
+    /// 5.2 to 5.9.
+    R5_9,
+    R5_10,
+    R5_11,
+    /// 5.12 and newer.
+    R5_12,
+}
+
+impl Release {
+    pub const ALL: [Self; 4] = [Self::R5_9, Self::R5_10, Self::R5_11, Self::R5_12];
+    pub const OLDEST: Self = Self::R5_9;
+    pub const NEWEST: Self = Self::R5_12;
+
+    /// As `--release` and answers files take it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::R5_9 => "5.9",
+            Self::R5_10 => "5.10",
+            Self::R5_11 => "5.11",
+            Self::R5_12 => "5.12",
+        }
+    }
+
+    /// Which installations the row speaks for.
+    #[must_use]
+    pub fn span(self) -> &'static str {
+        match self {
+            Self::R5_9 => "5.2 to 5.9",
+            Self::R5_10 => "5.10",
+            Self::R5_11 => "5.11",
+            Self::R5_12 => "5.12 and newer",
+        }
+    }
+
+    /// What `spring.profiles.active` must name for S3 storage, without `secure`; score-server facts, 1.3, seen on the
+    /// real server.
+    #[must_use]
+    pub fn storage_profiles(self) -> &'static [&'static str] {
+        match self {
+            Self::R5_9 => &["default", "prod"],
+            Self::R5_10 | Self::R5_11 => &["collaboratory", "prod"],
+            Self::R5_12 => &["s3"],
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownRelease {
+    #[error("{0:?} is no release of Score; give one such as 5.11 or 5.11.0.")]
+    NotARelease(String),
+    #[error("Score {0} is not supported: its storage keys differ. Releases 5.2 and newer are.")]
+    TooOld(String),
+}
+
+impl FromStr for Release {
+    type Err = UnknownRelease;
+
+    /// Takes `5.11`, `5.11.0`, `5.12.0-SNAPSHOT`; a release of a later major version reads like the newest row.
+    fn from_str(text: &str) -> Result<Self, UnknownRelease> {
+        let odd = || UnknownRelease::NotARelease(text.to_owned());
+        let mut parts = text.trim().split(['.', '-']);
+        let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok()).ok_or_else(odd);
+        match (number()?, number()?) {
+            (5, 2..=9) => Ok(Self::R5_9),
+            (5, 10) => Ok(Self::R5_10),
+            (5, 11) => Ok(Self::R5_11),
+            (5, 12..) | (6.., _) => Ok(Self::R5_12),
+            _ => Err(UnknownRelease::TooOld(text.trim().to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_read_in_every_form_in_use() {
+        for (text, release) in [
+            ("5.2.0", Release::R5_9),
+            ("5.9", Release::R5_9),
+            ("5.10.1", Release::R5_10),
+            ("5.11.0", Release::R5_11),
+            ("5.12.0-SNAPSHOT", Release::R5_12),
+            ("6.0", Release::R5_12),
+        ] {
+            assert_eq!(text.parse(), Ok(release), "{text}");
+        }
+    }
+
+    #[test]
+    fn older_releases_are_told_so() {
+        assert_eq!("5.1.0".parse::<Release>(), Err(UnknownRelease::TooOld("5.1.0".into())));
+        assert!(matches!("latest".parse::<Release>(), Err(UnknownRelease::NotARelease(_))));
+    }
+}

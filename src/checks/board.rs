@@ -1,0 +1,104 @@
+//! A pure fold of a run's news: what the screen draws, the batch prints and `--json` serialises.
+
+use std::time::Duration;
+
+use super::{CheckId, Finding, Leftover, News, Outcome, Row};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Board {
+    pub entries: Vec<Entry>,
+    /// Set when the run has ended.
+    pub end: Option<End>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub row: Row,
+    pub state: Progress,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    Waiting,
+    Running,
+    /// What is left of the limit.
+    Slow(Duration),
+    Done { outcome: Outcome, elapsed: Duration },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub leftovers: Vec<Leftover>,
+    pub stopped: bool,
+    pub elapsed: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Pass,
+    Warn,
+    Fail,
+    /// Nothing wrong found, but uploads were not tried.
+    Unproven,
+}
+
+impl Board {
+    pub fn apply(&mut self, news: News) {
+        match news {
+            News::Planned(rows) => {
+                *self = Self {
+                    entries: rows.into_iter().map(|row| Entry { row, state: Progress::Waiting }).collect(),
+                    end: None,
+                };
+            }
+            News::Started(id) => self.set(&id, Progress::Running),
+            News::Slow(id, left) => self.set(&id, Progress::Slow(left)),
+            News::Done { id, outcome, elapsed } => self.set(&id, Progress::Done { outcome, elapsed }),
+            News::Finished { leftovers, stopped, elapsed } => self.end = Some(End { leftovers, stopped, elapsed }),
+        }
+    }
+
+    fn set(&mut self, id: &CheckId, state: Progress) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.row.id == *id) {
+            entry.state = state;
+        }
+    }
+
+    pub fn outcomes(&self) -> impl Iterator<Item = (&Row, &Outcome)> {
+        self.entries.iter().filter_map(|entry| match &entry.state {
+            Progress::Done { outcome, .. } => Some((&entry.row, outcome)),
+            _ => None,
+        })
+    }
+
+    /// The worst first, in the order of the rows within one severity.
+    #[must_use]
+    pub fn findings(&self) -> Vec<(&Row, &Finding)> {
+        let mut findings: Vec<_> =
+            self.outcomes().filter_map(|(row, outcome)| outcome.finding().map(|finding| (row, finding))).collect();
+        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+        findings
+    }
+
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Fail(_)))
+    }
+
+    /// Of a run that has ended; `None` while it runs.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let end = self.end.as_ref()?;
+        let any = |wanted: fn(&Outcome) -> bool| self.outcomes().any(|(_, outcome)| wanted(outcome));
+        Some(if any(|outcome| matches!(outcome, Outcome::Fail(_))) {
+            Verdict::Fail
+        } else if end.stopped || self.outcomes().count() < self.entries.len() {
+            Verdict::Unproven
+        } else if any(|outcome| matches!(outcome, Outcome::Warn(_))) || !end.leftovers.is_empty() {
+            Verdict::Warn
+        } else {
+            Verdict::Pass
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! score-setup: sets up object storage for the Score server, proves it live, writes a correct `application.properties`.
+//!
+//! ```text
+//!      keys                      answers.toml
+//!        │                            │
+//!   ┌────▼────┐                  ┌────▼────┐
+//!   │   tui   │                  │  batch  │        the shells: translate, draw, nothing else
+//!   └────┬────┘                  └────┬────┘
+//!        └────────── Event ───────────┘
+//!                      ▼
+//!        wizard::update(&mut State, Event) -> Vec<Effect>   pure: no clock, no file, no network, no terminal
+//!             │      reads: catalogue, draft, target, checks::board, output::propose
+//!             ▼
+//!        effects::Performer  ── Load · Check · Stop · Repair · Write     the only place that touches the world
+//!             │                      │
+//!             │                 checks::run ──► probe     repairs ──► provision::s3
+//!             └──── Event (Loaded, News, Repaired, Written) ──► one channel ──► back to the shell's loop
+//! ```
+//!
+//! Words, each with one meaning: a *setting* is a key of Score's configuration; an *answer* is what was typed for it; a
+//! *draft* is all answers, right or wrong; a *problem* is what is wrong with one; a *target* is a draft without problems;
+//! a *check* asks the store one thing; a *finding* is what a check has against the store or the target; *news* is what a
+//! run of checks tells while it runs; a *proposal* is the files as they would become; a *receipt* is what was written.
+
+pub mod answers;
+pub mod batch;
+pub mod catalogue;
+pub mod checks;
+pub mod cli;
+pub mod draft;
+pub mod effects;
+pub mod output;
+pub mod probe;
+pub mod properties;
+pub mod provision;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod secret;
+pub mod target;
+pub mod tui;
+pub mod tuning;
+pub mod value;
+pub mod wizard;

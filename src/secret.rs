@@ -1,0 +1,70 @@
+//! A value that must not be seen: it cannot be displayed, serialised or compared by accident, and its memory is wiped.
+//! Its doors out are the functions below that say what they are for; `clippy.toml` forbids any other.
+
+use secrecy::{ExposeSecret, SecretString};
+
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The door into `application.properties`.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "door: a properties value")]
+    pub fn for_file(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The door into a signature: ours, or an SDK's credentials.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "door: signatures and SDK credentials")]
+    pub fn for_signing(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The door to the operator's own eyes and cursor: the edit buffer of a secret's field, shown only while revealed.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "door: the field the operator types it into")]
+    pub fn for_editing(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// For rules about a secret's shape: the result of `look` must not contain the secret.
+    #[expect(clippy::disallowed_methods, reason = "rules look at a secret's shape")]
+    pub fn shape<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+        look(self.0.expose_secret())
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shape(str::is_empty)
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape(|mine| other.shape(|theirs| mine == theirs))
+    }
+}
+
+impl Eq for Secret {}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", Secret::new("canary")), "[REDACTED]");
+    }
+}

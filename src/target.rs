@@ -1,0 +1,102 @@
+//! A validated configuration: the only door to the network and to the file. Made by `Draft::target`, never by hand.
+
+use crate::{
+    catalogue::{Provider, Release, Setting},
+    probe::Version,
+    secret::Secret,
+};
+
+/// Everything the answers say, without problems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub release: Release,
+    pub provider: &'static Provider,
+    pub store: Store,
+    /// In the order of the catalogue: what the file must say.
+    pub assignments: Vec<Assignment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub setting: &'static Setting,
+    /// The name in the file of this release.
+    pub name: &'static str,
+    pub value: Value,
+}
+
+/// What Spring shall see, with `${` already written so that it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Plain(String),
+    Secret(Secret),
+}
+
+impl Value {
+    /// The text for the file, before properties escapes.
+    #[must_use]
+    pub fn for_file(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.for_file(),
+        }
+    }
+}
+
+/// The store as Score will use it: what the checks and repairs are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    /// `s3.endpoint`, to the letter.
+    pub endpoint: String,
+    /// `s3.preSignedUrl.override.host`, unless empty.
+    pub override_host: Option<String>,
+    pub access_key: String,
+    pub secret_key: Secret,
+    /// By `s3.sigV4Enabled`; a KMS id forces version 4 (score-server facts, 5).
+    pub version: Version,
+    /// `s3.masterEncryptionKeyId`, unless empty.
+    pub kms_key: Option<String>,
+    /// Base names: `bucket.name.object` and `bucket.name.state`.
+    pub object_bucket: String,
+    pub state_bucket: String,
+    /// `bucket.size.pool`; zero means the base buckets themselves.
+    pub pool: u32,
+    pub data_directory: String,
+    pub upload_directory: String,
+    /// `object.sentinel`.
+    pub sentinel: String,
+    /// `upload.partsize` in bytes, as written.
+    pub part_size: u64,
+    pub upload_expiration_days: u32,
+    pub download_expiration_days: u32,
+    /// Where missing buckets are created (the location constraint); AWS only.
+    pub region: Option<String>,
+}
+
+impl Store {
+    /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (score-server facts, 4.1).
+    #[must_use]
+    pub fn object_buckets(&self) -> Vec<String> {
+        self.pooled(&self.object_bucket)
+    }
+
+    #[must_use]
+    pub fn state_buckets(&self) -> Vec<String> {
+        self.pooled(&self.state_bucket)
+    }
+
+    fn pooled(&self, base: &str) -> Vec<String> {
+        match self.pool {
+            0 => vec![base.to_owned()],
+            pool => (0..pool).map(|at| format!("{base}.{at}")).collect(),
+        }
+    }
+
+    /// The key of the sentinel in the base object bucket (score-server facts, 3).
+    #[must_use]
+    pub fn sentinel_key(&self) -> String {
+        match self.data_directory.as_str() {
+            "" => self.sentinel.clone(),
+            directory => format!("{directory}/{}", self.sentinel),
+        }
+    }
+}
