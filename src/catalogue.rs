@@ -13,7 +13,7 @@ pub use settings::SETTINGS;
 pub use steps::Step;
 
 /// One key of Score's configuration.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Score's own name, as answers files spell it, and as 5.12 spells it in the file.
     pub key: &'static str,
@@ -47,11 +47,20 @@ pub enum Kind {
     Bucket,
     Bool,
     /// A Java int in this range.
-    Count { min: i64, max: i64 },
+    Count {
+        min: i64,
+        max: i64,
+    },
     /// A size in bytes, typed as `64 MiB` or as an integer, in this range.
-    Bytes { min: i64, max: i64 },
+    Bytes {
+        min: i64,
+        max: i64,
+    },
     /// Milliseconds.
-    Millis { min: i64, max: i64 },
+    Millis {
+        min: i64,
+        max: i64,
+    },
     /// A Java double, not negative.
     Number,
     /// Spring's six fields, or `-`.

@@ -72,10 +72,18 @@ pub struct Finding {
 /// A repair changes either the store or an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
-    CreateBucket { bucket: String },
-    PutSentinel { bucket: String, key: String },
+    CreateBucket {
+        bucket: String,
+    },
+    PutSentinel {
+        bucket: String,
+        key: String,
+    },
     /// Give this answer to the setting.
-    Answer { key: &'static str, value: String },
+    Answer {
+        key: &'static str,
+        value: String,
+    },
 }
 
 /// Something a run wrote and could not remove.
@@ -94,9 +102,17 @@ pub enum News {
     Started(CheckId),
     /// Still waiting after two seconds; what is left of the limit.
     Slow(CheckId, Duration),
-    Done { id: CheckId, outcome: Outcome, elapsed: Duration },
+    Done {
+        id: CheckId,
+        outcome: Outcome,
+        elapsed: Duration,
+    },
     /// Always the last: everything is cleaned up but these.
-    Finished { leftovers: Vec<Leftover>, stopped: bool, elapsed: Duration },
+    Finished {
+        leftovers: Vec<Leftover>,
+        stopped: bool,
+        elapsed: Duration,
+    },
 }
 
 /// How much of the story is tried.

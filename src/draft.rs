@@ -21,9 +21,13 @@ pub enum Text {
 pub enum Origin {
     Typed,
     /// A line of the answers file, counted from one.
-    Answers { line: usize },
+    Answers {
+        line: usize,
+    },
     /// A line of the existing properties file, counted from one.
-    File { line: usize },
+    File {
+        line: usize,
+    },
     Preset,
     Default,
 }
@@ -55,4 +59,53 @@ pub struct Draft {
     given: BTreeMap<&'static str, Answer>,
     /// As the existing file says.
     kept: BTreeMap<&'static str, Answer>,
+}
+
+impl Draft {
+    /// An answer typed or read from an answers file.
+    pub fn give(&mut self, _key: &'static str, _text: Text, _origin: Origin) {
+        todo!()
+    }
+
+    /// The file's answer, the preset's or the default counts again.
+    pub fn take_back(&mut self, _key: &'static str) {
+        todo!()
+    }
+
+    /// What the existing file says; forgets what another file said.
+    pub fn keep(&mut self, _document: &Document) {
+        todo!()
+    }
+
+    /// The answer that counts: given, else the file's, else the preset's, else the default.
+    #[must_use]
+    pub fn answer(&self, _setting: &'static Setting) -> Option<Answer> {
+        todo!()
+    }
+
+    /// The settings this step asks, in screen order.
+    #[must_use]
+    pub fn visible(&self, _step: Step) -> Vec<&'static Setting> {
+        todo!()
+    }
+
+    /// Everything that is wrong or missing, in the order of the screens.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        todo!()
+    }
+
+    /// The only door to the network and to the file.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn target(&self) -> Result<Target, Vec<Problem>> {
+        todo!()
+    }
+
+    /// As much of the store as the scope needs: what is not needed for it may be missing or wrong.
+    #[must_use]
+    pub fn store(&self, _scope: crate::checks::Scope) -> Option<Store> {
+        todo!()
+    }
 }

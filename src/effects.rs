@@ -14,3 +14,29 @@ pub struct Base {
     /// What to know about it: loose mode, read-only folder.
     pub notes: Vec<String>,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read {path}: {cause}", path = path.display())]
+pub struct LoadError {
+    pub path: PathBuf,
+    pub cause: String,
+    pub hint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The file changed since it was read, or another wizard holds the lock.
+    #[error("{0}")]
+    Refused(String),
+    #[error("cannot write {path}: {cause}", path = path.display())]
+    Failed { path: PathBuf, cause: String, hint: String },
+}
+
+impl std::fmt::Debug for Base {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Base")
+            .field("path", &self.path)
+            .field("bytes", &self.bytes.as_ref().map(Vec::len))
+            .finish_non_exhaustive()
+    }
+}

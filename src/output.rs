@@ -41,3 +41,18 @@ pub struct Written {
     /// Things to know: written in place, loose mode, another owner.
     pub notes: Vec<String>,
 }
+
+impl std::fmt::Debug for FileChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileChange").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// The existing file, or else the provider's template, with the target's keys set. `unchecked`: mark it as written
+/// although checks failed.
+///
+/// # Errors
+/// Where the existing file cannot be read as properties.
+pub fn propose(_base: &Base, _target: &Target, _unchecked: bool) -> Result<Proposal, crate::properties::BadEscape> {
+    todo!()
+}

@@ -8,12 +8,7 @@ pub mod sign;
 pub mod tls;
 pub mod xml;
 
-use std::time::Duration;
-
-pub use endpoint::Endpoint;
-pub use request::{Body, Reply, Request};
-pub use send::{Failure, Sender};
-pub use sign::{Signer, Version};
+pub use sign::Version;
 
 /// How to get to the store from this machine; nothing of it is ever written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

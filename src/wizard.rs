@@ -93,7 +93,11 @@ pub enum Event {
     ProviderChosen(&'static Provider),
     RegionChosen(String),
     /// An answer to a setting, on every keystroke; by its catalogue key.
-    Answered { key: &'static str, text: Text, origin: Origin },
+    Answered {
+        key: &'static str,
+        text: Text,
+        origin: Origin,
+    },
     /// The answer is taken back: the file's, the preset's or the default counts again.
     TakenBack(&'static str),
     /// A field was left: the time to try what can be tried quietly.
@@ -107,13 +111,22 @@ pub enum Event {
     /// Create everything that is missing: buckets and sentinel, never a change to something existing.
     CreateMissingAsked,
     /// Write this very proposal; refused when it is no longer the current one.
-    WriteAsked { fingerprint: u64, anyway: bool },
+    WriteAsked {
+        fingerprint: u64,
+        anyway: bool,
+    },
     TroubleDismissed,
     LeaveAsked,
     // came back from the performer
     Loaded(Result<Base, LoadError>),
-    Told { run: u64, news: News },
-    Repaired { repair: Repair, result: Result<String, String> },
+    Told {
+        run: u64,
+        news: News,
+    },
+    Repaired {
+        repair: Repair,
+        result: Result<String, String>,
+    },
     Written(Result<Receipt, WriteError>),
 }
 

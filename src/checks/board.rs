@@ -23,7 +23,10 @@ pub enum Progress {
     Running,
     /// What is left of the limit.
     Slow(Duration),
-    Done { outcome: Outcome, elapsed: Duration },
+    Done {
+        outcome: Outcome,
+        elapsed: Duration,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
