@@ -122,6 +122,8 @@ pub enum Scope {
     Reach,
     /// Reach, and whether the keys are accepted; nothing is written.
     SignIn,
+    /// Everything that can be seen without writing anything anywhere: the verdict is never `pass`.
+    ReadOnly,
     /// Everything, with scratch objects.
     All,
 }
