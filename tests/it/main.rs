@@ -1,4 +1,7 @@
 //! What no single module can show: everything here talks to a store in this process, over loopback.
 
+mod provision;
 mod sandbox;
+mod sender;
 mod store;
+mod wire;
