@@ -186,7 +186,7 @@ impl Sender {
             other => other,
         };
         let addresses = stages::resolve(&place.host, place.port, left()).await.map_err(whole)?;
-        let stream = stages::connect(&addresses, left()).await.map_err(whole)?;
+        let stream = stages::connect(&addresses, left()).await.map(stages::Prompt).map_err(whole)?;
         if place.secure {
             let stream = stages::handshake(&self.0.trust, stream, &place.name, left()).await.map_err(whole)?;
             Connection::new(stream).await
