@@ -171,7 +171,7 @@ pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
     })
 }
 
-/// An ETag without the quotes that headers and bodies put around it.
+/// An `ETag` without the quotes that headers and bodies put around it.
 #[must_use]
 pub fn unquoted(etag: &str) -> &str {
     let etag = etag.trim();
@@ -378,7 +378,7 @@ mod tests {
         let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Error><Code>&b;</Code></Error>";
         let file = "<!DOCTYPE l [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Error><Code>&a;</Code></Error>";
         for body in [deep.as_str(), laughs, file, "<Error>&nbsp;</Error>", "<Error>\u{0}</Error>", "\u{feff}"] {
-            assert!(matches!(fault(body.as_bytes()), Err(Misread::NotXml(_))), "{:.80}", body);
+            assert!(matches!(fault(body.as_bytes()), Err(Misread::NotXml(_))), "{body:.80}");
         }
         assert_eq!(keys(closed.as_bytes()), Ok(vec![]));
         assert!(fault(b"<Error><Code>\xff\xfe</Code></Error>").unwrap().to_string().contains('\u{fffd}'));
