@@ -2,6 +2,7 @@
 
 mod provision;
 mod sandbox;
+mod sdk;
 mod sender;
 mod store;
 mod wire;
