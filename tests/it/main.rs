@@ -1,3 +1,9 @@
 //! One test binary: linking the AWS SDK once is enough.
+//! What no single module can show: everything here talks to a store in this process, over loopback.
 
 mod layers;
+mod provision;
+mod sandbox;
+mod sender;
+mod store;
+mod wire;
