@@ -1,6 +1,8 @@
 //! One test binary: linking the AWS SDK once is enough.
 //! What no single module can show: everything here talks to a store in this process, over loopback.
+//! The cross-module tests, in one binary: linking the AWS SDK once matters.
 
+mod checks_by_hand;
 mod layers;
 mod provision;
 mod sandbox;
