@@ -8,7 +8,8 @@ const RESERVED: (&[&str], &[&str]) =
     (&["xn--", "sthree-", "amzn-s3-demo-"], &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]);
 
 pub(super) fn parse(label: &str, text: &str, terms: &Terms) -> Result<Parsed, String> {
-    if let Some(odd) = text.chars().find(|character| !(character.is_ascii_alphanumeric() || ".-_".contains(*character))) {
+    if let Some(odd) = text.chars().find(|character| !(character.is_ascii_alphanumeric() || ".-_".contains(*character)))
+    {
         return Err(match odd {
             '/' => format!("{label} must be a name alone, without a path."),
             _ => format!("{label} must not hold {odd:?}."),
@@ -41,7 +42,9 @@ fn broken(name: &str, pool: u64) -> Option<String> {
     } else if name.len() + suffix > 63 {
         match suffix {
             0 => "must have at most 63 characters".into(),
-            _ => format!("must have at most {} before the number of the pool", counted(63 - suffix.min(62), "character")),
+            _ => {
+                format!("must have at most {} before the number of the pool", counted(63 - suffix.min(62), "character"))
+            }
         }
     } else if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         "must not hold upper-case letters".into()

@@ -3,7 +3,8 @@
 use super::{Parsed, blank, counted, writable};
 
 /// Words that stand in examples, where the real key belongs.
-const PLACEHOLDERS: &[&str] = &["changeme", "change-me", "abc123", "your-access-key", "your-secret-key", "secret", "xxx"];
+const PLACEHOLDERS: &[&str] =
+    &["changeme", "change-me", "abc123", "your-access-key", "your-secret-key", "secret", "xxx"];
 
 /// The access key, already trimmed: the AWS SDK for Java trims it too when it signs (`AbstractAWSSigner.sanitizeCredentials`).
 pub(super) fn access_key(text: &str) -> Result<Parsed, String> {
@@ -77,7 +78,10 @@ mod tests {
     #[test]
     fn the_shape_of_a_key_is_told_and_never_the_key() {
         assert_eq!(access_key("scoreuser").map(|parsed| parsed.notes), Ok(vec!["9 characters.".into()]));
-        assert_eq!(secret("Secret key", "çanary"), Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()]));
+        assert_eq!(
+            secret("Secret key", "çanary"),
+            Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()])
+        );
         assert_eq!(
             secret("Secret key", "\"canary\""),
             Ok(vec!["8 characters.".into(), "Quotes stand around it: Score takes them as part of the key.".into()])

@@ -84,7 +84,8 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
         .dom_and_dow(true)
         .sloppy_ranges(true)
         .build();
-    let cron = parser.parse(&fields).map_err(|_| "is not one that Spring reads; an example is 0 0 0 * * ?".to_owned())?;
+    let cron =
+        parser.parse(&fields).map_err(|_| "is not one that Spring reads; an example is 0 0 0 * * ?".to_owned())?;
     Ok(computed.then_some(cron))
 }
 
@@ -106,7 +107,15 @@ mod tests {
 
     #[test]
     fn both_generations_of_spring_take_the_usual_forms() {
-        for text in ["0 0 0 * * ?", "0 0 0 ? * MON", "0 0/15 * * JAN *", "0 0 0 * * 7", "0 0 2-4 1,15 * *", "-", "*/10 * * * * *"] {
+        for text in [
+            "0 0 0 * * ?",
+            "0 0 0 ? * MON",
+            "0 0/15 * * JAN *",
+            "0 0 0 * * 7",
+            "0 0 2-4 1,15 * *",
+            "-",
+            "*/10 * * * * *",
+        ] {
             for release in Release::ALL {
                 assert_eq!(parse("Clean-up at", text, release), Ok(text.into()));
             }
@@ -115,7 +124,9 @@ mod tests {
 
     #[test]
     fn newer_forms_are_for_newer_releases() {
-        for text in ["@daily", "@midnight", "0 0 0 L * *", "0 0 0 L-3 * *", "0 0 0 15W * *", "0 0 0 ? * MON#1", "0 0 0 ? * 5L"] {
+        for text in
+            ["@daily", "@midnight", "0 0 0 L * *", "0 0 0 L-3 * *", "0 0 0 15W * *", "0 0 0 ? * MON#1", "0 0 0 ? * 5L"]
+        {
             assert!(parse("Clean-up at", text, Release::R5_10).is_err(), "{text} on 5.10");
             assert!(parse("Clean-up at", text, Release::R5_11).is_ok(), "{text} on 5.11");
         }

@@ -5,7 +5,8 @@ use super::{Parsed, Terms};
 use crate::catalogue::Setting;
 
 /// First parts of paths that belong to a console for browsers.
-const CONSOLE_PATHS: &[&str] = &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
+const CONSOLE_PATHS: &[&str] =
+    &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
 
 struct Address {
     /// `None`: none was given.
@@ -104,7 +105,8 @@ impl Address {
             notes.push("The dot behind the host name is dropped.".into());
         }
         readable_by_java(label, &host)?;
-        let upper = text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().any(|byte| byte.is_ascii_uppercase()));
+        let upper =
+            text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().any(|byte| byte.is_ascii_uppercase()));
         if lower != authority.get(..lower.len()).unwrap_or_default() || upper {
             notes.push("Scheme and host are written in lower case.".into());
         }
@@ -149,7 +151,10 @@ impl Address {
             self.notes.push(format!("The path /{} is dropped: the endpoint is the store alone.", self.path));
         } else {
             legal_path(label, &self.path)?;
-            self.notes.push(format!("The path /{} stays in front of every bucket; if it is a bucket, leave it out.", self.path));
+            self.notes.push(format!(
+                "The path /{} stays in front of every bucket; if it is a bucket, leave it out.",
+                self.path
+            ));
             return Ok(false);
         }
         self.path.clear();
@@ -203,16 +208,20 @@ fn aws(host: &str) -> bool {
 /// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`, pasted from a browser.
 fn aws_console(label: &str, address: &Address, terms: &Terms) -> Result<Option<Parsed>, String> {
     let Some(front) = address.host.strip_suffix("console.aws.amazon.com") else { return Ok(None) };
-    let queried = address.query.as_deref().unwrap_or_default().split(['&', '#']).find_map(|pair| pair.strip_prefix("region="));
+    let queried =
+        address.query.as_deref().unwrap_or_default().split(['&', '#']).find_map(|pair| pair.strip_prefix("region="));
     let region = queried.unwrap_or_else(|| front.trim_end_matches('.'));
     let endpoint = terms.provider.and_then(|provider| {
         provider.regions.iter().any(|known| known.id == region).then(|| provider.endpoint(region)).flatten()
     });
     match endpoint {
-        Some(value) => {
-            Ok(Some(Parsed { value, notes: vec![format!("The address of the console: the endpoint of {region} is used.")] }))
-        }
-        None => Err(format!("{label} is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com.")),
+        Some(value) => Ok(Some(Parsed {
+            value,
+            notes: vec![format!("The address of the console: the endpoint of {region} is used.")],
+        })),
+        None => Err(format!(
+            "{label} is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com."
+        )),
     }
 }
 
@@ -239,7 +248,10 @@ fn readable_by_java(label: &str, host: &str) -> Result<(), String> {
         return Err(format!("{label} has a host name with an empty part, or a hyphen at the end of one."));
     }
     let last = labels.last().copied().unwrap_or_default();
-    if labels.len() > 1 && last.starts_with(|first: char| first.is_ascii_digit()) && host.parse::<std::net::Ipv4Addr>().is_err() {
+    if labels.len() > 1
+        && last.starts_with(|first: char| first.is_ascii_digit())
+        && host.parse::<std::net::Ipv4Addr>().is_err()
+    {
         return Err(format!("{label} has a host name whose last part begins with a digit, which Java cannot use."));
     }
     Ok(())
@@ -338,7 +350,12 @@ mod tests {
                 "https://s3.eu-west-1.amazonaws.com",
                 vec!["The address of the console: the endpoint of eu-west-1 is used."],
             ),
-            ("other", "https://h.example.?x=1", "https://h.example", vec!["The dot behind the host name is dropped.", "What followed ? or # is dropped."]),
+            (
+                "other",
+                "https://h.example.?x=1",
+                "https://h.example",
+                vec!["The dot behind the host name is dropped.", "What followed ? or # is dropped."],
+            ),
         ] {
             let notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
             assert_eq!(understood(provider, text), Ok((value.to_owned(), notes)), "{text}");
@@ -359,8 +376,14 @@ mod tests {
             ("http://::1", "Endpoint has a port that is not between 1 and 65535."),
             ("http://[::x]", "Endpoint has an IPv6 address that cannot be read."),
             ("http://a..b", "Endpoint has a host name with an empty part, or a hyphen at the end of one."),
-            ("http://minio.1st", "Endpoint has a host name whose last part begins with a digit, which Java cannot use."),
-            ("http://1.2.3.400", "Endpoint has a host name whose last part begins with a digit, which Java cannot use."),
+            (
+                "http://minio.1st",
+                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
+            ),
+            (
+                "http://1.2.3.400",
+                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
+            ),
             ("http://münster.example", "Endpoint has a host name that is not ASCII; write its xn-- form."),
             ("http://a b", "Endpoint has ' ' in its host name."),
         ] {
@@ -380,7 +403,10 @@ mod tests {
         assert_eq!(other(song, "https://h/song/").map(|parsed| parsed.value), Ok("https://h/song".into()));
         assert_eq!(other(song, "h/song"), Err("Song must begin with http:// or https://.".into()));
         let check = setting("auth.server.url").expect("a key of the catalogue");
-        assert_eq!(other(check, "https://ego/oauth/check_token/").map(|p| p.value), Ok("https://ego/oauth/check_token/".into()));
+        assert_eq!(
+            other(check, "https://ego/oauth/check_token/").map(|p| p.value),
+            Ok("https://ego/oauth/check_token/".into())
+        );
     }
 
     proptest::proptest! {

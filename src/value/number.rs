@@ -95,12 +95,17 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<i64> {
 pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     // A size just under 2 GiB reads better as 2047 MiB than as 1.9 GiB.
-    let suits = |unit: u64| bytes >= if unit == 1 << 30 { 10 * unit } else { unit } || (bytes >= unit && bytes % unit == 0);
+    let suits =
+        |unit: u64| bytes >= if unit == 1 << 30 { 10 * unit } else { unit } || (bytes >= unit && bytes % unit == 0);
     let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| suits(*unit)) else {
         return super::counted(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
     };
     let tenths = u128::from(bytes) * 10 / u128::from(unit);
-    if tenths % 10 == 0 || tenths >= 10_000 { format!("{} {name}", tenths / 10) } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
+    if tenths % 10 == 0 || tenths >= 10_000 {
+        format!("{} {name}", tenths / 10)
+    } else {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,9 @@ pub fn depends(text: &str) -> bool {
 /// Where there is no way to write the text.
 pub(super) fn refuse(label: &str, text: &str) -> Result<(), String> {
     match ["${", "#{"].into_iter().find(|open| text.contains(open)) {
-        Some(open) => Err(format!("{label} must not hold {open}: Score would evaluate it, and there is no way to prevent that.")),
+        Some(open) => {
+            Err(format!("{label} must not hold {open}: Score would evaluate it, and there is no way to prevent that."))
+        }
         None => Ok(()),
     }
 }
@@ -84,7 +86,8 @@ mod tests {
         while let Some(at) = start {
             let Some(close) = end(&result[at..]).map(|close| at + close) else { break };
             let name = spring(&result[at + 2..close], properties);
-            let known = |name: &str| properties.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let known =
+                |name: &str| properties.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             let found = known(&name).or_else(|| {
                 let (name, default) = name.split_once(':')?;
                 Some(known(name).unwrap_or_else(|| default.to_owned()))
