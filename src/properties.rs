@@ -16,7 +16,7 @@ mod name;
 mod parts;
 mod read;
 
-pub use name::Spelling;
+pub use name::{Spelling, uniform};
 
 /// Text as Java has it: UTF-16 units, so that lone surrogates survive.
 pub type Units = Vec<u16>;
@@ -60,6 +60,18 @@ pub struct Pair<'a> {
     pub value: &'a [u16],
     /// Of the file, counted from one.
     pub line: usize,
+}
+
+/// A logical line for those who show it: which of its bytes are a key's value.
+#[derive(Clone, Copy)]
+pub(crate) struct Logical<'a> {
+    pub(crate) raw: &'a [u8],
+    /// `None`: blank, or a comment.
+    pub(crate) pair: Option<(&'a [u16], &'a [u16])>,
+    /// Where in the raw bytes the value begins.
+    pub(crate) value_start: usize,
+    /// A `=` or `:` stands in front of the value.
+    pub(crate) separated: bool,
 }
 
 impl Document {
@@ -127,6 +139,18 @@ impl Document {
     #[must_use]
     pub fn keyless(&self) -> bool {
         self.lines.iter().all(|line| line.pair.is_none())
+    }
+
+    pub(crate) fn logical(&self) -> impl Iterator<Item = Logical<'_>> {
+        self.lines.iter().map(|Line { raw, pair }| match pair {
+            None => Logical { raw, pair: None, value_start: raw.len(), separated: false },
+            Some(spelt) => Logical {
+                raw,
+                pair: Some((&spelt.key, &spelt.value)),
+                value_start: spelt.value_start,
+                separated: spelt.separated,
+            },
+        })
     }
 
     /// The lines, each with the number of its first line in the file, counted from one.

@@ -1,6 +1,6 @@
 //! Changes of the first document that touch as few bytes as they can, and leave one spelling of a key.
 
-use super::{BadEscape, Document, Line, Spelling, Spelt, escape, name, read};
+use super::{Document, Line, Spelling, Spelt, escape, name, read};
 
 impl Document {
     /// Makes this the value that counts, under the rules of Spring Boot 2.1 and of 2.6. Equal already: no byte changes.
@@ -34,14 +34,18 @@ impl Document {
         self.lines.insert(0, Line { raw, pair: None });
     }
 
-    /// Puts another document's lines behind these.
-    ///
-    /// # Errors
-    /// Where Java would refuse what is appended.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), BadEscape> {
-        self.close_last();
-        self.lines.append(&mut Self::parse(bytes)?.lines);
-        Ok(())
+    /// Puts another document's lines behind these, and an empty line between, with the line ends in use here.
+    pub fn append(&mut self, mut other: Self) {
+        if !self.lines.is_empty() {
+            self.close_last();
+            let end = self.line_end();
+            self.lines.push(Line { raw: end.to_vec(), pair: None });
+            for line in &mut other.lines {
+                line.raw.truncate(line.body_end());
+                line.raw.extend(end);
+            }
+        }
+        self.lines.append(&mut other.lines);
     }
 
     fn comment_out_all(&mut self, key: &str, spelling: Spelling, kept: Option<usize>) -> bool {

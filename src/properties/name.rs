@@ -13,10 +13,12 @@ pub enum Spelling {
 }
 
 impl Spelling {
-    pub(super) fn matches(self, units: &[u16], key: &str) -> bool {
+    /// Whether a file's spelling is this key.
+    #[must_use]
+    pub fn matches(self, units: &[u16], key: &str) -> bool {
         match self {
             Self::Exact => same(units, key),
-            Self::Relaxed => uniform(units.iter().copied()).eq(uniform(key.encode_utf16())),
+            Self::Relaxed => letters(units.iter().copied()).eq(letters(key.encode_utf16())),
         }
     }
 }
@@ -25,7 +27,13 @@ pub(super) fn same(units: &[u16], key: &str) -> bool {
     key.encode_utf16().eq(units.iter().copied())
 }
 
-fn uniform(units: impl Iterator<Item = u16>) -> impl Iterator<Item = u8> {
+/// A key without case, dashes, underscores and odd characters.
+#[must_use]
+pub fn uniform(units: &[u16]) -> String {
+    letters(units.iter().copied()).map(char::from).collect()
+}
+
+fn letters(units: impl Iterator<Item = u16>) -> impl Iterator<Item = u8> {
     let ascii = units.filter_map(|unit| u8::try_from(unit).ok());
     ascii.filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'.').map(|byte| byte.to_ascii_lowercase())
 }
