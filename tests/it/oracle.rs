@@ -215,7 +215,10 @@ fn set(
     if let [pair] = &spelt[..]
         && again.is_empty()
         && pair.value == units(value)
-        && (pair.key == units(key) || pair.key.iter().all(|unit| matches!(unit, 0x2d..=0x7a)))
+        && (pair.key == units(key)
+            || String::from_utf16_lossy(pair.key)
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(letter)))
     {
         assert_eq!(bytes, before, "touched: {what}");
     }
