@@ -1,3 +1,4 @@
 //! One test binary: linking the AWS SDK once is enough.
 
 mod layers;
+mod oracle;
