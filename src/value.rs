@@ -138,7 +138,13 @@ pub(crate) mod tests {
     use crate::catalogue::setting;
 
     pub(crate) fn terms(id: &str) -> Terms {
-        Terms { release: Release::R5_11, provider: crate::catalogue::provider::provider(id), pool: 0, secured: None, buckets: Vec::new() }
+        Terms {
+            release: Release::R5_11,
+            provider: crate::catalogue::provider::provider(id),
+            pool: 0,
+            secured: None,
+            buckets: Vec::new(),
+        }
     }
 
     fn read(key: &str, text: &str) -> Result<Parsed, String> {
