@@ -1,8 +1,11 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
+pub mod perform;
 pub mod write;
 
 use std::path::PathBuf;
+
+pub use perform::Performer;
 
 /// A properties file as it was read, or the fact that there is none.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,4 +42,12 @@ impl std::fmt::Debug for Base {
             .field("bytes", &self.bytes.as_ref().map(Vec::len))
             .finish_non_exhaustive()
     }
+}
+
+/// Reads the properties file; a folder stands for the `application.properties` in it or in its `conf`.
+///
+/// # Errors
+/// Where it cannot be read; that there is none is no error.
+pub fn load(_path: &std::path::Path) -> Result<Base, LoadError> {
+    todo!()
 }

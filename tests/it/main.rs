@@ -1,1 +1,3 @@
+//! One test binary: linking the AWS SDK once is enough.
 
+mod layers;
