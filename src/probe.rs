@@ -1,14 +1,30 @@
 //! Requests exactly as Score and score-client send them, and the replies, raw, as evidence. No kinder and no newer than
 //! Score: path style, its region rule, its signed headers. Knows nothing of checks, settings or advice.
+//!
+//! ```text
+//! Request ──Signer::by_header──► Signed ────Sender::send──► Reply | Failure      what Score's server asks
+//!    └──────Signer::by_query───► Presigned ─Sender::fetch─► Reply | Failure      what its clients follow
+//!                                                             └── xml: read as the SDK for Java reads
+//! ```
 
 pub mod endpoint;
+mod exchange;
+pub mod failure;
 pub mod request;
 pub mod send;
+mod show;
 pub mod sign;
-pub mod tls;
+pub mod stages;
+mod tls;
 pub mod xml;
 
-pub use sign::Version;
+pub use endpoint::{BadEndpoint, Endpoint, signing_region};
+pub use failure::{Failure, Stage};
+pub use request::{Body, Request};
+pub use send::{Reply, RouteError, Sender};
+pub use show::shown;
+pub use sign::{Presigned, Signed, Signer, Version};
+pub use stages::{connect, resolve};
 
 /// How to get to the store from this machine; nothing of it is ever written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use crate::{
     target::Store,
 };
 
-pub use next_steps::{NextStep, next_steps};
+pub use next_steps::{NextStep, next_steps, profiles};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).

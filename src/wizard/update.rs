@@ -1,10 +1,10 @@
 //! `update`: what an event changes, and what is to be done about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
-    catalogue::{self, Provider, Step},
+    catalogue::{self, Provider, Release, Step},
     checks::{Board, News, Repair, Scope},
     draft::{Origin, Text},
     effects::{Base, LoadError, WriteError},
@@ -72,7 +72,13 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.trouble = None;
     state.receipt = None;
     state.path.clone_from(&path);
+    state.draft.release = release_of(&path).or(state.draft.release);
     vec![Effect::Load(path)]
+}
+
+/// The distribution unpacks into a folder named after its release (score-server 5.11.0, assembly/bin.xml).
+fn release_of(path: &Path) -> Option<Release> {
+    path.iter().rev().find_map(|part| part.to_str()?.strip_prefix("score-server-")?.parse().ok())
 }
 
 fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {

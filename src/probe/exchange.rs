@@ -1,0 +1,227 @@
+//! One connection: a request goes out, a reply comes back, within caps. Knows nothing of addresses and signatures.
+
+use std::{
+    convert::Infallible,
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode, header::EXPECT, response::Parts};
+use http_body_util::BodyExt;
+use hyper::{
+    body::{Body, Frame, Incoming, SizeHint},
+    client::conn::http1,
+    ext::on_informational,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::Notify,
+    task::AbortHandle,
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::failure::{Failure, Stage};
+
+/// How long a body waits for `100 Continue`: as long as Apache's client under the SDK does
+/// (`HttpRequestExecutor.DEFAULT_WAIT_FOR_CONTINUE`).
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Of a reply's headers.
+const MOST_HEADERS: usize = 100;
+const MOST_HEADER_BYTES: usize = 64 * 1024;
+/// Kept of what came, to tell what speaks there.
+const FIRST: usize = 64;
+
+pub(super) struct Connection {
+    requests: http1::SendRequest<Outgoing>,
+    first: Arc<Mutex<Vec<u8>>>,
+    _driver: Driver,
+}
+
+/// What came of one request.
+pub(super) struct Heard {
+    pub(super) status: StatusCode,
+    pub(super) version: http::Version,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Can be asked again.
+    pub(super) connection: Option<Connection>,
+}
+
+/// The end of a request, in time and in bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) deadline: Instant,
+    /// The whole limit, for the words of a failure.
+    pub(super) limit: Duration,
+    pub(super) most: usize,
+}
+
+impl Connection {
+    pub(super) async fn new<S>(stream: S) -> Result<Self, Failure>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let first = Arc::new(Mutex::new(Vec::new()));
+        let tap = Tap { stream, first: first.clone() };
+        let (requests, connection) = http1::Builder::new()
+            .max_headers(MOST_HEADERS)
+            .max_header_size(MOST_HEADER_BYTES)
+            .handshake(TokioIo::new(tap))
+            .await
+            .map_err(|error| Failure::of_hyper(&error, Stage::Reply, &[], None))?;
+        let driver = Driver(tokio::spawn(async move { drop(connection.await) }).abort_handle());
+        Ok(Self { requests, first, _driver: driver })
+    }
+
+    /// Whether the other side has hung up since.
+    pub(super) fn closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+
+    pub(super) async fn ask(mut self, request: http::Request<Bytes>, bounds: Bounds) -> Result<Heard, Failure> {
+        let late = |stage| move |_| Failure::Timeout { stage, limit: bounds.limit };
+        let released = Arc::new(AtomicBool::new(true));
+        lock(&self.first).clear();
+        let told = timeout_at(bounds.deadline, async {
+            self.requests.ready().await?;
+            self.requests.send_request(outgoing(request, &released)).await
+        });
+        let reply = told.await.map_err(late(Stage::Reply))?;
+        let reply = reply.map_err(|error| Failure::of_hyper(&error, Stage::Reply, &lock(&self.first), None))?;
+        let (head, body) = reply.into_parts();
+        let read = timeout_at(bounds.deadline, self.read(&head, body, bounds.most));
+        let body = read.await.map_err(late(Stage::Body))??;
+        let Parts { status, version, headers, .. } = head;
+        // a body that was never asked for would follow on the same connection
+        let reusable = released.load(Ordering::Acquire) && !self.requests.is_closed();
+        Ok(Heard { status, version, headers, body, connection: reusable.then_some(self) })
+    }
+
+    async fn read(&self, head: &Parts, mut body: Incoming, most: usize) -> Result<Bytes, Failure> {
+        let status = Some(head.status.as_u16());
+        let mut all = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Failure::of_hyper(&error, Stage::Body, &lock(&self.first), status))?;
+            if let Some(data) = frame.data_ref() {
+                if all.len() + data.len() > most {
+                    return Err(Failure::TooLong { status });
+                }
+                all.extend_from_slice(data);
+            }
+        }
+        Ok(all.freeze())
+    }
+}
+
+/// Ends with its connection, however that ends.
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Remembers the first bytes that came since they were last cleared.
+struct Tap<S> {
+    stream: S,
+    first: Arc<Mutex<Vec<u8>>>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let mut first = lock(&self.first);
+        let room = FIRST.saturating_sub(first.len());
+        first.extend(buffer.filled()[before..].iter().take(room));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+/// A body that goes out at once, or is held until the server said `100 Continue`, or stayed silent for too long.
+struct Outgoing {
+    bytes: Bytes,
+    hold: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    released: Arc<AtomicBool>,
+}
+
+fn outgoing(mut request: http::Request<Bytes>, released: &Arc<AtomicBool>) -> http::Request<Outgoing> {
+    let mut hold: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
+    if request.headers().contains_key(EXPECT) {
+        let go = Arc::new(Notify::new());
+        let heard = go.clone();
+        on_informational(&mut request, move |reply| {
+            if reply.status() == StatusCode::CONTINUE {
+                heard.notify_one();
+            }
+        });
+        released.store(false, Ordering::Release);
+        hold = Some(Box::pin(async move {
+            timeout(PATIENCE, go.notified()).await.ok();
+        }));
+    }
+    request.map(|bytes| Outgoing { bytes, hold, released: released.clone() })
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(hold) = self.hold.as_mut() {
+            ready!(hold.as_mut().poll(cx));
+            self.hold = None;
+            self.released.store(true, Ordering::Release);
+        }
+        let bytes = std::mem::take(&mut self.bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+/// What a thread that panicked left in it is as good as ever.
+fn lock(first: &Mutex<Vec<u8>>) -> std::sync::MutexGuard<'_, Vec<u8>> {
+    first.lock().unwrap_or_else(PoisonError::into_inner)
+}

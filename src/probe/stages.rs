@@ -1,0 +1,95 @@
+//! The way to a store, stage by stage: name, connection, handshake. Each has its own limit and typed failures. Knows
+//! nothing of HTTP.
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    thread,
+    time::Duration,
+};
+
+use rustls::pki_types::ServerName;
+use tokio::{
+    net::TcpStream,
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use super::{
+    failure::{Failure, Stage},
+    tls::Trust,
+};
+
+/// IPv4 first, as Java sorts (`java.net.preferIPv6Addresses=false`).
+///
+/// A look-up cannot be stopped, and a runtime waits for its blocking tasks when it ends. So each has a thread that
+/// nobody waits for.
+///
+/// # Errors
+/// `Dns`, or `Timeout`.
+pub async fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Failure> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
+    let (tell, told) = oneshot::channel();
+    let name = host.to_owned();
+    let look_up = move || {
+        let addresses = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
+        drop(tell.send(addresses)); // nobody listens any more after the limit
+    };
+    thread::Builder::new().name("look-up".to_owned()).spawn(look_up).map_err(Failure::Dns)?;
+    let answer = within(Stage::Resolve, limit, told).await?;
+    let mut addresses =
+        answer.map_err(|_| Failure::Dns(io::Error::other("the look-up ended early")))?.map_err(Failure::Dns)?;
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let mut seen = HashSet::new();
+    addresses.retain(|address| seen.insert(*address));
+    if addresses.is_empty() {
+        return Err(Failure::Dns(io::Error::new(io::ErrorKind::NotFound, "the name has no address")));
+    }
+    Ok(addresses)
+}
+
+/// One address after the other, as Java does, each with an equal share of the time that is left.
+///
+/// # Errors
+/// The failure of the last address.
+pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStream, Failure> {
+    let end = Instant::now() + limit;
+    let mut failure = Failure::Dns(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+    for (at, address) in addresses.iter().enumerate() {
+        let others = u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
+        let share = end.saturating_duration_since(Instant::now()) / others;
+        failure = match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // small requests wait for nobody; a socket that refuses this still works
+                stream.set_nodelay(true).ok();
+                return Ok(stream);
+            }
+            Ok(Err(error)) => Failure::of_io(error, Stage::Connect),
+            Err(_) => Failure::Timeout { stage: Stage::Connect, limit },
+        };
+    }
+    Err(failure)
+}
+
+/// `name`: that of the endpoint, whatever was connected to.
+pub(super) async fn handshake(
+    trust: &Trust,
+    stream: TcpStream,
+    name: &str,
+    limit: Duration,
+) -> Result<TlsStream<TcpStream>, Failure> {
+    let server = ServerName::try_from(name.to_owned())
+        .map_err(|_| Failure::Unsendable("the host is no name that a certificate could have".to_owned()))?;
+    let connector = TlsConnector::from(trust.config().map_err(Failure::Tls)?);
+    let greeted = within(Stage::Handshake, limit, connector.connect(server, stream)).await?;
+    greeted.map_err(|error| Failure::of_io(error, Stage::Handshake))
+}
+
+async fn within<F: Future>(stage: Stage, limit: Duration, work: F) -> Result<F::Output, Failure> {
+    tokio::time::timeout(limit, work).await.map_err(|_| Failure::Timeout { stage, limit })
+}
