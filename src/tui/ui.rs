@@ -18,7 +18,7 @@ use crate::{
     catalogue::{self, Step, provider::providers},
     checks::{CheckId, Finding, board::Progress},
     draft::{Origin, Problem, Text},
-    wizard::{Blocked, Event, State},
+    wizard::{Blocked, Event, Run, Standing, State},
 };
 
 /// What lies on top of the page.
@@ -38,6 +38,8 @@ pub struct Ui {
     /// The edit line, and whose it is.
     pub input: Input,
     loaded: Option<Field>,
+    /// What the state said when it was loaded, or says since it was typed.
+    known: Zeroizing<String>,
     pub reveal: bool,
     pub popup: Option<Popup>,
     /// The chosen row of a list or of the findings.
@@ -112,6 +114,12 @@ impl Ui {
         fields.get(self.field.min(fields.len().saturating_sub(1))).copied()
     }
 
+    /// The field that was last brought onto the screen.
+    #[must_use]
+    pub fn shown(&self) -> Option<Field> {
+        self.loaded
+    }
+
     #[must_use]
     pub fn door(&self, state: &State) -> Option<Door> {
         let mut doors = doors(state);
@@ -151,15 +159,18 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Continue => leave_for(state.next_step()),
+            Action::Continue => self.leave_for(state.next_step(), state),
             Action::Back => match before(state) {
-                Some(step) => vec![Event::StepChosen(step)],
+                Some(step) => self.leave_for(Some(step), state),
                 None => self.open(Popup::Leave),
             },
             Action::Leave => self.open(Popup::Leave),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
-            Action::Evidence if self.door(state).is_some() => self.open(Popup::Evidence),
+            Action::Evidence => match self.door(state) {
+                Some(_) => self.open(Popup::Evidence),
+                None => Vec::new(),
+            },
             Action::Reveal => {
                 self.reveal = !self.reveal;
                 Vec::new()
@@ -174,7 +185,6 @@ impl Ui {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],
             },
-            Action::Evidence => Vec::new(),
         }
     }
 
@@ -215,16 +225,14 @@ impl Ui {
             let found = fields(state).iter().position(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
-        if self.field(state) != self.loaded || !typed {
-            self.load(state);
-        }
+        self.load(state, typed);
         self.clock(state, now);
     }
 
     /// How soon the screen changes by itself.
     #[must_use]
     pub fn heartbeat(&self, state: &State) -> Option<Duration> {
-        let going = [&state.run, &state.quiet].into_iter().flatten().any(crate::wizard::Run::going);
+        let going = [&state.run, &state.quiet].into_iter().flatten().any(Run::going);
         if going || state.repairing.is_some() || state.writing {
             Some(Duration::from_millis(100))
         } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
@@ -257,18 +265,19 @@ impl Ui {
         Vec::new()
     }
 
-    fn load(&mut self, state: &State) {
+    fn load(&mut self, state: &State, typed: bool) {
         let field = self.field(state);
-        let changed = field != self.loaded;
+        let moved = field != self.loaded;
         let text = field.map(|field| field.editable(state)).unwrap_or_default();
-        if self.input.value() != text.as_str() || changed {
+        if moved || (!typed && text != self.known && text.as_str() != self.input.value()) {
             // What was typed may be a secret: its memory is wiped, not only freed.
-            drop(Zeroizing::new(std::mem::take(&mut self.input).value_and_reset()));
+            drop(Zeroizing::new(self.input.value_and_reset()));
             self.input = Input::new(text.as_str().to_owned());
         }
-        if changed {
+        self.known = text;
+        if moved {
             self.reveal = false;
-            self.row = field.map_or(0, |field| field.chosen_row(state));
+            self.row = field.map_or(self.row, |field| field.chosen_row(state));
             self.visited.extend(self.loaded.filter(|left| !self.visited.contains(left)));
             self.loaded = field;
         }
@@ -290,13 +299,28 @@ impl Ui {
 
     fn next(&mut self, state: &State) -> Vec<Event> {
         let at = self.at(state) + 1;
-        if at < fields(state).len() { self.go(state, at) } else { self.go(state, 0) }
+        self.go(state, if at < fields(state).len() { at } else { 0 })
     }
 
     fn go(&mut self, state: &State, at: usize) -> Vec<Event> {
-        let chosen = self.field(state).map(|field| field.left(self.input.value(), state)).unwrap_or_default();
+        let said = self.said_by_leaving(state);
         self.field = at;
-        chosen
+        said
+    }
+
+    fn said_by_leaving(&self, state: &State) -> Vec<Event> {
+        self.field(state).map(|field| field.left(self.input.value(), state)).unwrap_or_default()
+    }
+
+    /// To the step; checks are begun on entering it, where they have not run on these very values.
+    fn leave_for(&self, step: Option<Step>, state: &State) -> Vec<Event> {
+        let Some(step) = step else { return Vec::new() };
+        let mut events = self.said_by_leaving(state);
+        events.push(Event::StepChosen(step));
+        if step == Step::Checks && step > state.step && matches!(state.standing(), Standing::NotRun | Standing::Stale) {
+            events.push(Event::CheckAsked);
+        }
+        events
     }
 
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
@@ -320,7 +344,7 @@ impl Ui {
         match focus {
             Focus::Findings => match self.door(state).and_then(|door| door.setting()) {
                 Some(key) => self.jump(key),
-                None if state.may_write() => leave_for(state.next_step()),
+                None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
             Focus::Done => vec![Event::LeaveAsked],
@@ -332,21 +356,24 @@ impl Ui {
     /// Takes the field's answer and goes on: to the next field, after the last one to the next step, unless something
     /// of this step is still wrong.
     fn confirm_field(&mut self, state: &State) -> Vec<Event> {
-        let Some(field) = self.field(state) else { return leave_for(state.next_step()) };
-        let mut events = field.confirmed(self.input.value(), self.row);
-        let fields = fields(state);
-        let at = self.at(state) + 1;
-        if at < fields.len() {
-            events.append(&mut self.go(state, at));
+        let Some(field) = self.field(state) else { return self.leave_for(state.next_step(), state) };
+        let mut events = field.chosen(self.input.value(), self.row, state);
+        if field.focus() == Focus::List && events.is_empty() {
+            self.notice = Some("Nothing fits what is typed.".into());
             return events;
         }
-        let wrong = |field: &Field| field.key().is_some_and(|key| state.problems().iter().any(|p| p.settings.contains(&key)));
-        match fields.iter().position(wrong) {
-            Some(at) => {
-                self.visited.extend(fields.iter().filter(|field| !self.visited.contains(field)).copied().collect::<Vec<_>>());
-                events.append(&mut self.go(state, at));
-            }
-            None => events.append(&mut leave_for(state.next_step())),
+        let fields = fields(state);
+        let at = self.at(state) + 1;
+        let problems = state.problems();
+        let wrong = |field: &Field| field.key().is_some_and(|key| problems.iter().any(|p| p.settings.contains(&key)));
+        // After the choice in a list the fields of the step may be others.
+        if at < fields.len() {
+            events.append(&mut self.go(state, at));
+        } else if let Some(at) = fields.iter().position(wrong) {
+            self.visited.extend(fields);
+            events.append(&mut self.go(state, at));
+        } else {
+            events.append(&mut self.leave_for(state.next_step(), state));
         }
         events
     }
@@ -388,7 +415,7 @@ impl Ui {
     /// Whether the action would do something now: others are not told in the key line.
     #[must_use]
     pub fn offers(&self, action: Action, state: &State) -> bool {
-        let running = state.run.as_ref().is_some_and(crate::wizard::Run::going) && !state.stale();
+        let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
         match action {
             Action::Mend => !self.mend_is_idle(state),
             Action::CreateMissing => !state.missing().is_empty() && state.repairing.is_none(),
@@ -407,15 +434,6 @@ impl Ui {
     fn mend_is_idle(&self, state: &State) -> bool {
         let repairable = matches!(self.door(state), Some(Door::Finding(Finding { repair: Some(_), .. })));
         !repairable || state.repairing.is_some()
-    }
-}
-
-/// To the step; checks are begun on entering it, where they have not run on these very values.
-fn leave_for(step: Option<Step>) -> Vec<Event> {
-    match step {
-        Some(Step::Checks) => vec![Event::StepChosen(Step::Checks), Event::ChecksShown],
-        Some(step) => vec![Event::StepChosen(step)],
-        None => Vec::new(),
     }
 }
 
