@@ -1,11 +1,11 @@
 //! The command line, and which shell it asks for. Takes no secret: an argument is seen by everyone on the machine. Knows
 //! nothing of what the shells do.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::catalogue::Release;
+use crate::{catalogue::Release, probe::Route};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,6 +104,42 @@ pub struct Common {
     pub log: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
+}
+
+impl Common {
+    /// How to get to the store from here.
+    ///
+    /// # Errors
+    /// Where the file of authorities cannot be read; says so.
+    pub fn route(&self) -> Result<Route, String> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error: io::Error| format!("cannot read {}: {error}", path.display()))
+        };
+        Ok(Route { connect_to: self.connect_to.clone(), ca: self.ca_file.as_ref().map(read).transpose()? })
+    }
+}
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Code {
+    /// Done, or already so.
+    Done = 0,
+    /// Something in between: a file, a folder, a fault.
+    CouldNot = 1,
+    /// The answers, the files or the usage.
+    Wrong = 2,
+    CheckFailed = 3,
+    /// The file changed meanwhile, or another wizard is at it.
+    Refused = 4,
+    /// By the operator.
+    Left = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -30,6 +30,8 @@ pub struct State {
     pub path: PathBuf,
     /// The file as it was read; `None` until it is.
     pub base: Option<Base>,
+    /// The file is being read.
+    pub loading: bool,
     pub draft: Draft,
     pub step: Step,
     /// How to get to the store from here; never written.

@@ -98,12 +98,19 @@ impl Check {
     /// Every row of a board, also those that never came to run.
     #[must_use]
     pub fn all(board: &Board) -> Vec<Self> {
-        board.entries.iter().map(|entry| match &entry.state {
-            Progress::Done { outcome, elapsed } => {
-                Self::of(&entry.row.id, &entry.row.title, outcome, u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
-            }
-            _ => Self::of(&entry.row.id, &entry.row.title, &Outcome::NotProbed("stopped".into()), 0),
-        }).collect()
+        board
+            .entries
+            .iter()
+            .map(|entry| match &entry.state {
+                Progress::Done { outcome, elapsed } => Self::of(
+                    &entry.row.id,
+                    &entry.row.title,
+                    outcome,
+                    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+                ),
+                _ => Self::of(&entry.row.id, &entry.row.title, &Outcome::NotProbed("stopped".into()), 0),
+            })
+            .collect()
     }
 
     fn of(id: &str, title: &str, outcome: &Outcome, ms: u64) -> Self {
@@ -154,15 +161,19 @@ impl Created {
 impl File {
     #[must_use]
     pub fn all(receipt: &Receipt) -> Vec<Self> {
-        receipt.files.iter().map(|file| Self {
-            path: file.path.display().to_string(),
-            changed: file.changed,
-            backup: file.backup.as_ref().map(|path| path.display().to_string()),
-            mode: format!("{:04o}", file.mode & 0o7777),
-            owner: file.owner.clone(),
-            keys: file.keys,
-            notes: file.notes.clone(),
-        }).collect()
+        receipt
+            .files
+            .iter()
+            .map(|file| Self {
+                path: file.path.display().to_string(),
+                changed: file.changed,
+                backup: file.backup.as_ref().map(|path| path.display().to_string()),
+                mode: format!("{:04o}", file.mode & 0o7777),
+                owner: file.owner.clone(),
+                keys: file.keys,
+                notes: file.notes.clone(),
+            })
+            .collect()
     }
 }
 

@@ -69,6 +69,7 @@ fn quietly(change: impl FnOnce()) -> Vec<Effect> {
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.base = None;
+    state.loading = true;
     state.trouble = None;
     state.receipt = None;
     state.path.clone_from(&path);
@@ -82,6 +83,7 @@ fn release_of(path: &Path) -> Option<Release> {
 }
 
 fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
+    state.loading = false;
     match result {
         Ok(base) => {
             state.path.clone_from(&base.path);
@@ -295,8 +297,6 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
 
 fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect> {
     state.writing = false;
-    // Read again in any case: what is on disk is what the next proposal must be about.
-    let effects = vec![Effect::Load(state.path.clone())];
     match result {
         Ok(receipt) => {
             state.receipt = Some(receipt);
@@ -316,7 +316,9 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     if state.leaving {
         return leave(state);
     }
-    effects
+    // Read again in any case: what is on disk is what the next proposal must be about.
+    state.loading = true;
+    vec![Effect::Load(state.path.clone())]
 }
 
 /// Leaving is always safe: runs are stopped and clean up, and a file that is being written is waited for.
