@@ -2,14 +2,12 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-#[must_use]
-pub fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// Cut to this many columns, with an ellipsis where something is missing.
-#[must_use]
-pub fn fit(text: &str, columns: usize) -> String {
+pub(super) fn fit(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
@@ -21,16 +19,14 @@ pub fn fit(text: &str, columns: usize) -> String {
 }
 
 /// Cut or filled up to exactly this many columns.
-#[must_use]
-pub fn pad(text: &str, columns: usize) -> String {
+pub(super) fn pad(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns);
     fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(fitted.width())));
     fitted
 }
 
 /// Lines of at most this many columns, broken at blanks where there are any.
-#[must_use]
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {

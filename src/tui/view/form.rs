@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::{Scene, body::Body, where_};
 use crate::{
-    catalogue::{Kind, Need, Setting, Step},
+    catalogue::{Kind, Need, Setting},
     checks::{Outcome, Scope, board::Progress},
     draft::{Origin, Text},
     tui::{
@@ -18,8 +18,12 @@ use crate::{
     },
 };
 
-/// Where values begin.
-const VALUE: usize = 19;
+/// Where values begin: after the longest label of the page.
+fn value_at(scene: &Scene<'_>) -> usize {
+    let labels = fields(scene.state).into_iter().map(|field| text::width(field.label()));
+    (labels.max().unwrap_or(0) + 5).clamp(17, 30)
+}
+
 /// A secret is as many dots, however long it is.
 const DOTS: &str = "••••••••••••";
 
@@ -66,12 +70,12 @@ fn help(scene: &Scene<'_>, focused: Option<Field>) -> (Role, String) {
 
 /// Columns for a value.
 pub(super) fn room(scene: &Scene<'_>) -> usize {
-    scene.width.saturating_sub(VALUE + 1).max(1)
+    scene.width.saturating_sub(value_at(scene) + 1).max(1)
 }
 
 /// A line under a field.
 pub(super) fn note(scene: &Scene<'_>, role: Role, said: &str) -> Line<'static> {
-    Line::from(vec![Span::raw(" ".repeat(VALUE)), scene.span(role, said.to_owned())])
+    Line::from(vec![Span::raw(" ".repeat(value_at(scene))), scene.span(role, said.to_owned())])
 }
 
 fn marked(scene: &Scene<'_>, mark: Mark, said: &str) -> Vec<Line<'static>> {
@@ -79,7 +83,7 @@ fn marked(scene: &Scene<'_>, mark: Mark, said: &str) -> Vec<Line<'static>> {
     lines
         .map(|(at, line)| {
             Line::from(vec![
-                Span::raw(" ".repeat(VALUE)),
+                Span::raw(" ".repeat(value_at(scene))),
                 scene.span(mark.role(), if at == 0 { mark.symbol() } else { " " }),
                 scene.span(if mark == Mark::Ok { Role::Text } else { mark.role() }, format!(" {line}")),
             ])
@@ -98,7 +102,7 @@ pub(super) fn field(scene: &Scene<'_>, body: &mut Body, field: Field) {
     let air = columns.saturating_sub(text::width(&shown));
     body.push(Line::from(vec![
         scene.span(Role::Focus, mark),
-        scene.span(label, text::pad(field.label(), VALUE - 4)),
+        scene.span(label, text::pad(field.label(), value_at(scene) - 4)),
         Span::raw(" "),
         scene.span(role, shown),
         Span::raw(" ".repeat(air + 2)),
@@ -111,7 +115,7 @@ pub(super) fn field(scene: &Scene<'_>, body: &mut Body, field: Field) {
         if let Some(rows) = list(scene, body, field) {
             body.rows = rows;
         }
-        body.cursor = cursor.map(|column| (VALUE + column, start));
+        body.cursor = cursor.map(|column| (value_at(scene) + column, start));
         body.keep = Some(start..body.lines.len());
     }
 }
@@ -314,7 +318,7 @@ fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
     for (row, offer) in offers.iter().enumerate().skip(first).take(SHOWN) {
         let role = if row == at { Role::Focus } else { Role::Text };
         body.push(Line::from(vec![
-            Span::raw(" ".repeat(VALUE)),
+            Span::raw(" ".repeat(value_at(scene))),
             scene.span(role, format!("{} {}", if row == at { "▸" } else { " " }, text::pad(&offer.id, 16))),
             scene.span(Role::Dim, text::fit(&offer.name, room(scene).saturating_sub(19))),
         ]));
@@ -346,7 +350,7 @@ fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
     let at = (place.round() as usize).min(columns - 1);
     debug_assert!(!stops(min, max).is_empty(), "a range has two ends");
     Line::from(vec![
-        Span::raw(" ".repeat(VALUE)),
+        Span::raw(" ".repeat(value_at(scene))),
         scene.span(Role::Dim, format!("{low} {}", "─".repeat(at))),
         scene.span(Role::Focus, "●"),
         scene.span(Role::Dim, format!("{} {high}", "─".repeat(columns - 1 - at))),
@@ -360,9 +364,4 @@ pub(super) fn told(elapsed: Duration) -> String {
     } else {
         format!("{:.1} s", elapsed.as_secs_f64())
     }
-}
-
-/// Whether this step has the table of part sizes.
-pub(super) fn _has_table(step: Step) -> bool {
-    step == Step::Upload
 }

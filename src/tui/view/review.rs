@@ -6,6 +6,7 @@ use super::{Scene, body::Body, form::told};
 use crate::{
     checks::board::Verdict,
     draft::Problem,
+    output::diff::{Diff, Tag},
     tui::{
         text,
         theme::{Mark, Role},
@@ -18,15 +19,12 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     match scene.state.proposal() {
         Ok(proposal) => {
             for file in &proposal.files {
-                let diff = file.to_text();
-                let count = |sign: &str, header: &str| {
-                    diff.lines().filter(|line| line.starts_with(sign) && !line.starts_with(header)).count()
-                };
+                let diff = file.diff();
                 let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
                 body.push(Line::from(vec![
                     scene.span(Role::Title, format!("   {}", file.path.display())),
-                    scene.span(Role::Ok, format!("   +{}", count("+", "+++"))),
-                    scene.span(Role::Fail, format!(" −{}", count("-", "---"))),
+                    scene.span(Role::Ok, format!("   +{}", diff.added)),
+                    scene.span(Role::Fail, format!(" −{}", diff.removed)),
                     scene.span(Role::Dim, kind),
                 ]));
                 for note in &file.notes {
@@ -53,17 +51,27 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body
 }
 
-fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &str) {
-    for line in diff.lines().filter(|line| !line.starts_with("+++") && !line.starts_with("---")) {
-        let (sign, role) = match line.chars().next() {
-            Some('+') => ("+", Role::Ok),
-            Some('-') => ("−", Role::Fail),
-            Some('@') => ("", Role::Dim),
-            _ => (" ", Role::Text),
-        };
-        let said = if sign.is_empty() { line } else { line.get(1..).unwrap_or_default() };
-        let said = text::fit(said, scene.width.saturating_sub(7));
-        body.push(scene.line(role, format!("   {sign} {said}")));
+fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &Diff) {
+    for (at, hunk) in diff.hunks.iter().enumerate() {
+        if at > 0 {
+            body.push(scene.line(Role::Dim, "       ⋮"));
+        }
+        for line in &hunk.lines {
+            let (sign, role) = match line.tag {
+                Tag::Added => ("+", Role::Ok),
+                Tag::Removed => ("−", Role::Fail),
+                Tag::Context => (" ", Role::Dim),
+            };
+            let number = line.new.or(line.old).map_or(String::new(), |number| number.to_string());
+            let changed = if line.changed_secret { "  (changed)" } else { "" };
+            let room = scene.width.saturating_sub(12 + changed.len());
+            body.push(Line::from(vec![
+                scene.span(role, format!(" {sign} ")),
+                scene.span(Role::Dim, format!("{number:>4}   ")),
+                scene.span(role, text::fit(&line.text, room)),
+                scene.span(Role::Warn, changed),
+            ]));
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         text,
         theme::{Mark, Role},
     },
+    wizard::next_steps,
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
@@ -51,7 +52,23 @@ fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &st
 }
 
 /// What the wizard does not write yet, as lines to paste.
-fn push_next_steps(_scene: &Scene<'_>, _body: &mut Body) {}
+fn push_next_steps(scene: &Scene<'_>, body: &mut Body) {
+    let Ok(target) = scene.state.draft.target() else { return };
+    let steps = next_steps(&target);
+    if steps.is_empty() {
+        return;
+    }
+    body.push(scene.line(Role::Title, "   Still to do, so that Score starts and serves:"));
+    for step in steps {
+        body.push(Line::default());
+        wrapped(scene, body, Role::Warn, "   ! ", step.why);
+        body.push(scene.line(Role::Dim, format!("     in {}", step.file)));
+        for line in &step.lines {
+            // Never wrapped with an indent that would be copied along: these are to be pasted.
+            body.push(scene.line(Role::Text, format!("     {line}")));
+        }
+    }
+}
 
 fn push_commands(scene: &Scene<'_>, body: &mut Body) {
     let backup = scene.state.receipt.iter().flat_map(|receipt| &receipt.files).find_map(|file| {
