@@ -12,6 +12,7 @@ use crate::{
     draft::{Origin, Text},
     probe::Route,
     secret::Secret,
+    tuning,
     wizard::{Event, State},
 };
 
@@ -53,6 +54,12 @@ pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
 }
 
 const MIB: i64 = 1 << 20;
+
+/// A slider begins where Score does: it raises every smaller part size to this.
+#[must_use]
+pub fn least(min: i64) -> i64 {
+    i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
+}
 
 /// Where the slider of a size stops.
 #[must_use]
@@ -235,7 +242,7 @@ impl Field {
                     }
                     Kind::Bytes { min, max } => {
                         let Some(now) = bytes(now) else { return Vec::new() };
-                        let stops = stops(min, max);
+                        let stops = stops(least(min), max);
                         let to = if up {
                             stops.iter().find(|stop| **stop > now)
                         } else {

@@ -23,6 +23,7 @@ mod written;
 
 use std::time::Instant;
 
+use chrono::{DateTime, Local};
 use ratatui::{
     Frame,
     layout::{Alignment, Constraint, Layout, Position, Rect},
@@ -46,6 +47,9 @@ pub const WIDE: u16 = 110;
 const RAIL: u16 = 18;
 const PANE: u16 = 36;
 
+/// The clock on the wall: asked only where a page tells dates.
+pub type Calendar = fn() -> DateTime<Local>;
+
 /// What a page is drawn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -53,6 +57,7 @@ pub struct Scene<'a> {
     pub ui: &'a Ui,
     pub theme: Theme,
     pub now: Instant,
+    pub calendar: Calendar,
     /// Of the body.
     pub width: usize,
     pub height: usize,
@@ -69,12 +74,12 @@ impl Scene<'_> {
 }
 
 /// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: Instant) {
+pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(frame, ui);
     } else {
-        page(frame, state, ui, theme, now);
+        page(frame, state, ui, theme, (now, calendar));
     }
     theme.finish(frame.buffer_mut());
 }
@@ -92,7 +97,7 @@ fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: Instant) {
+fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
     let area = frame.area();
     let wide = area.width >= WIDE;
     let [title, steps, upper, middle, lower, help, keys] = Layout::vertical([
@@ -111,7 +116,7 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: In
     let [left, centre, right] =
         Layout::horizontal([Constraint::Length(rail), Constraint::Min(0), Constraint::Length(pane)]).areas(middle);
 
-    let scene = Scene { state, ui, theme, now, width: centre.width.into(), height: centre.height.into() };
+    let scene = Scene { state, ui, theme, now, calendar, width: centre.width.into(), height: centre.height.into() };
     let body = body(&scene);
     let question = popup(&scene);
     let focus = ui.focus(state);
