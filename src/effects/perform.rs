@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::{runtime::Runtime, task::JoinHandle};
@@ -133,7 +133,7 @@ impl Performer {
 fn perform_on_files(work: FileWork) -> Event {
     match work {
         FileWork::Load(path) => Event::Loaded(load(&path)),
-        FileWork::Write(proposal) => Event::Written(write::write(&proposal)),
+        FileWork::Write(proposal) => Event::Written(write::write(&proposal, SystemTime::now())),
     }
 }
 
