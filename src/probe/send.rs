@@ -135,6 +135,21 @@ impl Sender {
         self.exchange(place, request, limit).await
     }
 
+    /// What another library signed for this endpoint.
+    pub(crate) async fn relay(
+        &self,
+        endpoint: &Endpoint,
+        mut request: http::Request<Bytes>,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let odd = |_| Failure::Unsendable("its URL is none".to_owned());
+        let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        *request.uri_mut() = target.parse().map_err(odd)?;
+        let host = http::HeaderValue::from_str(&endpoint.authority());
+        request.headers_mut().insert("host", host.map_err(|_| Failure::Unsendable("its host is none".to_owned()))?);
+        self.exchange(self.place(endpoint), request, limit).await
+    }
+
     fn place(&self, endpoint: &Endpoint) -> Place {
         let (host, port) = self.address_of(endpoint);
         Place::of(endpoint, host, port)

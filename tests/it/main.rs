@@ -1,3 +1,10 @@
-//! One test binary: linking the AWS SDK once is enough.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
+//! process, over loopback.
 
+mod core;
 mod layers;
+mod provision;
+mod sandbox;
+mod sender;
+mod store;
+mod wire;
