@@ -55,7 +55,6 @@ impl Failure {
 /// A panic on any thread is a fault of this program: the terminal is restored, the fault told, and nothing goes on
 /// half-way.
 fn die_of_any_panic() {
-    tui::hook();
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         told(panic);

@@ -30,6 +30,8 @@ pub struct State {
     pub path: PathBuf,
     /// The file as it was read; `None` until it is.
     pub base: Option<Base>,
+    /// The draft's release is what the installation told, not what the operator said.
+    pub release_found: bool,
     /// The file is being read.
     pub loading: bool,
     pub draft: Draft,

@@ -1,10 +1,10 @@
 //! `update`: what an event changes, and what is to be done about it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
-    catalogue::{self, Provider, Release, Step},
+    catalogue::{self, Provider, Step},
     checks::{Board, News, Repair, Scope},
     draft::{Origin, Text},
     effects::{Base, LoadError, WriteError},
@@ -23,7 +23,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
     match event {
         Event::PathChosen(path) => open(state, path),
-        Event::ReleaseChosen(release) => quietly(|| state.draft.release = Some(release)),
+        Event::ReleaseChosen(release) => quietly(|| {
+            state.draft.release = Some(release);
+            state.release_found = false;
+        }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
@@ -73,13 +76,11 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.trouble = None;
     state.receipt = None;
     state.path.clone_from(&path);
-    state.draft.release = release_of(&path).or(state.draft.release);
+    if state.release_found {
+        state.release_found = false;
+        state.draft.release = None;
+    }
     vec![Effect::Load(path)]
-}
-
-/// The distribution unpacks into a folder named after its release (score-server 5.11.0, assembly/bin.xml).
-fn release_of(path: &Path) -> Option<Release> {
-    path.iter().rev().find_map(|part| part.to_str()?.strip_prefix("score-server-")?.parse().ok())
 }
 
 fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
@@ -87,6 +88,10 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
     match result {
         Ok(base) => {
             state.path.clone_from(&base.path);
+            if state.draft.release.is_none() {
+                state.draft.release = base.release;
+                state.release_found = base.release.is_some();
+            }
             match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
                 Ok(document) => state.draft.keep(&document),
                 Err(bad) => {

@@ -19,6 +19,7 @@ impl State {
         Self {
             path: PathBuf::new(),
             base: None,
+            release_found: false,
             loading: false,
             draft: Draft::default(),
             step: Step::Where,

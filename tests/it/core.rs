@@ -20,15 +20,16 @@ pub fn answered(key: &'static str, text: &str) -> Event {
     Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed }
 }
 
-fn base() -> Event {
-    Event::Loaded(Ok(Base { path: "/conf/application.properties".into(), bytes: None, notes: Vec::new() }))
+fn loaded(bytes: Option<&[u8]>, release: Option<Release>) -> Event {
+    let path = "/conf/application.properties".into();
+    Event::Loaded(Ok(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: Vec::new(), release }))
 }
 
 /// Everything answered.
 fn answers() -> Vec<Event> {
     vec![
         Event::PathChosen("/conf".into()),
-        base(),
+        loaded(None, None),
         Event::ReleaseChosen(Release::R5_11),
         Event::ProviderChosen(provider("minio").unwrap()),
         answered("s3.endpoint", "http://minio.example.org:9000"),
@@ -165,12 +166,14 @@ fn from_nothing_to_a_written_file() {
 }
 
 #[test]
-fn the_installation_folder_tells_the_release() {
+fn the_installation_tells_the_release_unless_the_operator_does() {
     let mut state = State::new("here");
-    update(&mut state, Event::PathChosen("/opt/score-server-5.9.0/conf".into()));
+    after(&mut state, [Event::PathChosen("/a".into()), loaded(None, Some(Release::R5_9))]);
     assert_eq!(state.draft.release, Some(Release::R5_9));
-    update(&mut state, Event::PathChosen("/elsewhere/conf".into()));
-    assert_eq!(state.draft.release, Some(Release::R5_9));
+    after(&mut state, [Event::PathChosen("/b".into()), loaded(None, None)]);
+    assert_eq!(state.draft.release, None);
+    after(&mut state, [Event::ReleaseChosen(Release::R5_11), loaded(None, Some(Release::R5_9))]);
+    assert_eq!(state.draft.release, Some(Release::R5_11));
 }
 
 #[test]
@@ -298,10 +301,8 @@ fn a_refused_write_is_read_and_proposed_again() {
     let refused = Event::Written(Err(WriteError::Refused("It changed since it was read.".into())));
     assert_eq!(told(&update(&mut state, refused)), ["load /conf/application.properties"]);
     assert_eq!(state.trouble.clone().unwrap().cause, "It changed since it was read.");
-    let bytes = Some(b"server.port=9\n".to_vec());
-    let base = Base { path: "/conf/application.properties".into(), bytes: bytes.clone(), notes: Vec::new() };
-    update(&mut state, Event::Loaded(Ok(base)));
-    assert_eq!(state.proposal().unwrap().files[0].before, bytes);
+    update(&mut state, loaded(Some(b"server.port=9\n"), None));
+    assert_eq!(state.proposal().unwrap().files[0].before.as_deref(), Some(b"server.port=9\n".as_slice()));
 }
 
 #[test]
@@ -318,9 +319,7 @@ fn leaving_stops_what_runs_and_waits_for_a_write() {
 #[test]
 fn a_file_that_java_refuses_is_told_and_never_proposed() {
     let mut state = ready();
-    let bytes = Some(b"a=1\nb=\\u12\n".to_vec());
-    let base = Base { path: "/conf/application.properties".into(), bytes, notes: Vec::new() };
-    update(&mut state, Event::Loaded(Ok(base)));
+    update(&mut state, loaded(Some(b"a=1\nb=\\u12\n"), None));
     assert!(matches!(state.proposal(), Err(Blocked::Unreadable(bad)) if bad.line == 2));
     assert!(state.trouble.is_some());
 }
@@ -371,7 +370,9 @@ fn act() -> impl Strategy<Value = Act> {
     let result = prop_oneof![Just(Ok("made".to_owned())), Just(Err("refused".to_owned()))];
     let event = prop_oneof![
         Just(Event::PathChosen("/conf".into())),
-        Just(base()),
+        Just(loaded(None, Some(Release::R5_9))),
+        Just(loaded(Some(b"#s3.endpoint=\nserver.port=1\n"), None)),
+        Just(loaded(Some(b"a=\\u"), None)),
         Just(Event::ReleaseChosen(Release::R5_12)),
         Just(Event::ProviderChosen(provider("aws").unwrap())),
         Just(Event::RegionChosen("eu-central-1".into())),
@@ -438,7 +439,8 @@ fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCa
             Effect::Stop { run } => world.going.retain(|going| going != run),
             Effect::Check { run, scope: found @ (Scope::All | Scope::ReadOnly), .. } => {
                 prop_assert!(world.going.is_empty(), "two full runs at once");
-                prop_assert!(*found == if dry { Scope::ReadOnly } else { Scope::All });
+                let allowed = if dry { Scope::ReadOnly } else { Scope::All };
+                prop_assert_eq!(*found, allowed);
                 world.going.push(*run);
                 let asked = matches!(event, Event::CheckAsked) || matches!(step, Step::Checks | Step::Review);
                 let followed = matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
