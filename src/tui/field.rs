@@ -8,8 +8,8 @@ use super::{
     ui::{matches, offered_providers, plain},
 };
 use crate::{
-    catalogue::{Kind, Release, Setting, Step, provider::Region},
-    draft::{Origin, Text},
+    catalogue::{self, Kind, Release, Setting, Step, provider::Region},
+    draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
     tuning,
@@ -44,6 +44,17 @@ pub fn fields(state: &State) -> Vec<Field> {
         fields.push(Field::ConnectTo);
     }
     fields
+}
+
+/// The step on which the field of this name is asked; `None`: it is not.
+#[must_use]
+pub fn step_of(key: &str) -> Option<Step> {
+    match key {
+        draft::RELEASE => Some(Step::Where),
+        draft::PROVIDER => Some(Step::Provider),
+        draft::REGION => Some(Step::Connection),
+        key => catalogue::setting(key).and_then(|setting| setting.step),
+    }
 }
 
 /// AWS regions that fit the filter.
@@ -99,12 +110,15 @@ impl Field {
         }
     }
 
-    /// Score's name of the setting behind it.
+    /// The name by which problems and findings point to it.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Setting(setting) => Some(setting.key),
-            _ => None,
+            Self::Release => Some(draft::RELEASE),
+            Self::Provider => Some(draft::PROVIDER),
+            Self::Region => Some(draft::REGION),
+            Self::Path | Self::ConnectTo => None,
         }
     }
 

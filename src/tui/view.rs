@@ -33,6 +33,7 @@ use ratatui::{
 
 use self::body::Body;
 use super::{
+    field::step_of,
     keys::{self, Focus},
     text,
     theme::{Role, Theme},
@@ -190,7 +191,7 @@ fn scene_width(scene: &Scene<'_>) -> usize {
 /// What is known of a step: a mark and how it looks.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
-    let problems = || state.problems().iter().any(|problem| step_of(problem) == Some(step));
+    let problems = || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
@@ -207,10 +208,6 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
         },
         _ => ("·", Role::Dim),
     }
-}
-
-fn step_of(problem: &crate::draft::Problem) -> Option<Step> {
-    problem.settings.first().and_then(|key| crate::catalogue::setting(key)).and_then(|setting| setting.step)
 }
 
 fn step_line(scene: &Scene<'_>) -> Line<'static> {

@@ -3,8 +3,10 @@
 
 mod core;
 mod layers;
+mod picture;
 mod provision;
 mod sandbox;
+mod screens;
 mod sender;
 mod store;
 mod wire;

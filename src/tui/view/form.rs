@@ -254,9 +254,8 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
     if !answered && !(scene.ui.visited.contains(&Field::Setting(setting)) && !focused) {
         return Vec::new();
     }
-    let problems = scene.state.problems();
-    let mine = problems.iter().filter(|problem| problem.settings.first() == Some(&setting.key));
-    mine.flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
+    let problems = scene.state.draft.problems_of(setting.key);
+    problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
 }
 
 /// What was understood, and what follows from it, computed while it is typed.
@@ -266,7 +265,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     let mut say = |role, said: &str| {
         lines.extend(text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)));
     };
-    for noted in draft.notes(setting) {
+    for noted in draft.notes_of(setting.key) {
         say(Role::Text, &noted);
     }
     let answer = draft.answer(setting);
