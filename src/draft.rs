@@ -1,13 +1,20 @@
 //! Answers as they are, right or wrong at any time, and where each came from. Problems are computed when asked, never
 //! stored. Knows nothing of how answers are asked, or of what the store says to them.
 
+mod judge;
+mod kept;
+
 use std::collections::BTreeMap;
 
+pub use judge::Dead;
+
 use crate::{
-    catalogue::{Provider, Release, Setting, Step},
+    catalogue::{Need, Provider, Release, SETTINGS, Setting, Step, When, rules, setting},
+    checks::Scope,
+    probe::Version,
     properties::Document,
     secret::Secret,
-    target::{Store, Target},
+    target::{Assignment, Store, Target, Value},
 };
 
 /// What was typed for one setting.
@@ -41,13 +48,18 @@ pub struct Answer {
 /// What is wrong with an answer, or missing; shown under the field, or listed in an unattended run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Keys it points to, the one to change first.
+    /// Keys it points to, the one to change first; or one of `RELEASE`, `PROVIDER`, `REGION`.
     pub settings: Vec<&'static str>,
     /// A sentence that names the rule.
     pub message: String,
     /// Where that answer stands, if in a file.
     pub origin: Option<Origin>,
 }
+
+/// What a problem points to where no setting is meant; as answers files name them.
+pub const RELEASE: &str = "release";
+pub const PROVIDER: &str = "provider";
+pub const REGION: &str = "region";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -58,41 +70,218 @@ pub struct Draft {
     /// Typed, or from an answers file.
     given: BTreeMap<&'static str, Answer>,
     /// As the existing file says.
-    kept: BTreeMap<&'static str, Answer>,
+    kept: kept::Kept,
 }
 
 impl Draft {
     /// An answer typed or read from an answers file.
-    pub fn give(&mut self, _key: &'static str, _text: Text, _origin: Origin) {
-        todo!()
+    pub fn give(&mut self, key: &'static str, text: Text, origin: Origin) {
+        let key = setting(key).map_or(key, |setting| setting.key);
+        self.given.insert(key, Answer { text, origin });
     }
 
     /// The file's answer, the preset's or the default counts again.
-    pub fn take_back(&mut self, _key: &'static str) {
-        todo!()
+    pub fn take_back(&mut self, key: &'static str) {
+        let key = setting(key).map_or(key, |setting| setting.key);
+        self.given.remove(key);
     }
 
     /// What the existing file says; forgets what another file said.
-    pub fn keep(&mut self, _document: &Document) {
-        todo!()
+    pub fn keep(&mut self, document: &Document) {
+        self.kept = kept::Kept::read(document);
     }
 
     /// The answer that counts: given, else the file's, else the preset's, else the default.
     #[must_use]
-    pub fn answer(&self, _setting: &'static Setting) -> Option<Answer> {
-        todo!()
+    pub fn answer(&self, setting: &'static Setting) -> Option<Answer> {
+        if let Some(given) = self.given.get(setting.key) {
+            return Some(given.clone());
+        }
+        if let Some(derived) = self.derived(setting) {
+            return Some(derived);
+        }
+        if let Some(kept) = self.kept.answer(setting, self.release_or_newest()) {
+            return Some(kept.clone());
+        }
+        if let Some(preset) = self.provider.and_then(|provider| provider.defaults.get(setting.key)) {
+            return Some(Answer { text: Text::Plain(preset.clone()), origin: Origin::Preset });
+        }
+        self.default(setting).map(|text| Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default })
+    }
+
+    /// Answers that follow from other answers.
+    fn derived(&self, setting: &'static Setting) -> Option<Answer> {
+        let by_default = |text: &str| Some(Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default });
+        match setting.key {
+            // The region is chosen for this, so it counts more than what an older file says.
+            "s3.endpoint" => {
+                let endpoint = self.provider?.endpoint(self.region.as_deref()?)?;
+                Some(Answer { text: Text::Plain(endpoint), origin: Origin::Preset })
+            }
+            "s3.secured" => by_default(if self.value("s3.endpoint")?.starts_with("https:") { "true" } else { "false" }),
+            // The file's own value would silently win over the one just given.
+            "s3.retryLimit" if self.given.contains_key("upload.retry.limit") => {
+                by_default(&self.value("upload.retry.limit")?)
+            }
+            "s3.connectionTimeout" if self.given.contains_key("upload.connection.timeout") => {
+                by_default(&self.value("upload.connection.timeout")?)
+            }
+            _ => None,
+        }
+    }
+
+    fn default(&self, setting: &'static Setting) -> Option<&'static str> {
+        match setting.key {
+            // A key store in the file means that Score speaks TLS already; this must not switch it off.
+            "server.ssl.enabled" if self.kept.has_key_store => Some("true"),
+            _ if setting.need == Need::Optional && !self.authorized() => None,
+            _ => setting.default,
+        }
+    }
+
+    /// Whether authorization is being set up: any of its settings has an answer.
+    #[must_use]
+    pub fn authorized(&self) -> bool {
+        SETTINGS
+            .iter()
+            .filter(|setting| setting.key.starts_with("auth.server."))
+            .any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
+    }
+
+    /// For questions before the release is known.
+    pub(crate) fn release_or_newest(&self) -> Release {
+        self.release.unwrap_or(Release::NEWEST)
+    }
+
+    /// Whether the setting matters, by the answers it depends on.
+    #[must_use]
+    pub fn matters(&self, setting: &Setting) -> bool {
+        match setting.when {
+            When::Always => true,
+            When::Is(key, wanted) => self.value(key).as_deref() == Some(wanted),
+            When::Positive(key) => self.number(key) > 0,
+        }
     }
 
     /// The settings this step asks, in screen order.
     #[must_use]
-    pub fn visible(&self, _step: Step) -> Vec<&'static Setting> {
-        todo!()
+    pub fn visible(&self, step: Step) -> Vec<&'static Setting> {
+        let release = self.release_or_newest();
+        SETTINGS
+            .iter()
+            .filter(|setting| setting.step == Some(step) && setting.known_to(release) && self.matters(setting))
+            .collect()
+    }
+
+    /// The value of a setting as Score shall see it; `None` where it is missing, wrong, secret, or filled in only when
+    /// Score starts.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<String> {
+        match self.reading(setting(key)?)?.verdict {
+            judge::Verdict::Good { value: Value::Plain(value), .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
+        match self.reading(setting(key)?)?.verdict {
+            judge::Verdict::Good { value: Value::Secret(secret), .. } => Some(secret),
+            _ => None,
+        }
+    }
+
+    /// Whether it has an answer that is not empty, known here or not.
+    pub(crate) fn filled(&self, key: &str) -> bool {
+        let reading = setting(key).and_then(|setting| self.reading(setting));
+        reading.is_some_and(|reading| match reading.verdict {
+            judge::Verdict::Good { value, .. } => !value.for_file().is_empty(),
+            judge::Verdict::Open { .. } => true,
+            judge::Verdict::Wrong(_) => false,
+        })
+    }
+
+    /// Where the answer that counts came from.
+    pub(crate) fn origin(&self, key: &str) -> Option<Origin> {
+        self.answer(setting(key)?).map(|answer| answer.origin)
+    }
+
+    /// Zero where there is no number.
+    pub(crate) fn number(&self, key: &str) -> u64 {
+        self.value(key).and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 
     /// Everything that is wrong or missing, in the order of the screens.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        todo!()
+        let mut problems = self.premises();
+        let mut found: Vec<Problem> = self.known().filter_map(|setting| self.problem(setting)).collect();
+        found.extend(rules::problems(self));
+        // Rules stand with the setting they point to first.
+        found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));
+        problems.extend(found);
+        problems
+    }
+
+    /// What is wrong with this answer, or with it and others together.
+    #[must_use]
+    pub fn problems_of(&self, key: &str) -> Vec<Problem> {
+        self.problems().into_iter().filter(|problem| problem.settings.contains(&key)).collect()
+    }
+
+    /// What was understood, and what follows from the answer: sentences to stand under the field. No secret is in them.
+    #[must_use]
+    pub fn notes_of(&self, key: &str) -> Vec<String> {
+        let Some(setting) = setting(key) else { return Vec::new() };
+        let mut notes = match self.reading(setting).map(|reading| reading.verdict) {
+            Some(judge::Verdict::Good { notes, .. }) => notes,
+            Some(judge::Verdict::Open { .. }) => {
+                vec!["Filled in when Score starts (${…}): it is kept, and cannot be tried here.".into()]
+            }
+            Some(judge::Verdict::Wrong(_)) | None => return Vec::new(),
+        };
+        notes.extend(rules::notes(self, setting.key));
+        notes
+    }
+
+    fn known(&self) -> impl Iterator<Item = &'static Setting> {
+        let release = self.release_or_newest();
+        SETTINGS.iter().filter(move |setting| setting.known_to(release))
+    }
+
+    fn premises(&self) -> Vec<Problem> {
+        let missing = |what: &'static str, message: &str| Problem {
+            settings: vec![what],
+            message: message.to_owned(),
+            origin: None,
+        };
+        let mut problems = Vec::new();
+        if self.release.is_none() {
+            problems.push(missing(RELEASE, "The release of Score is not known; give one such as 5.11."));
+        }
+        if self.provider.is_none() {
+            problems.push(missing(PROVIDER, "The provider must be one of aws, ceph, minio, other."));
+        }
+        if let Some(message) = self.region.as_deref().and_then(|region| self.region_problem(region)) {
+            problems.push(missing(REGION, &message));
+        }
+        problems
+    }
+
+    fn region_problem(&self, region: &str) -> Option<String> {
+        let provider = self.provider?;
+        if provider.endpoint_of_region.is_none() {
+            return Some(format!("Region is for AWS only: {} gives none.", provider.name));
+        }
+        // A region newer than the list is let through by its form.
+        let form = region.split('-').count() >= 3
+            && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && region.ends_with(|last: char| last.is_ascii_digit());
+        if form || provider.regions.iter().any(|known| known.id == region) {
+            return None;
+        }
+        let written = region.to_lowercase().replace(['_', ' '], "-");
+        let close = provider.regions.iter().min_by_key(|known| crate::catalogue::distance(&known.id, &written))?;
+        Some(format!("Region must be an id of AWS such as {}.", close.id))
     }
 
     /// The only door to the network and to the file.
@@ -100,12 +289,88 @@ impl Draft {
     /// # Errors
     /// All problems at once.
     pub fn target(&self) -> Result<Target, Vec<Problem>> {
-        todo!()
+        let problems = self.problems();
+        let (Some(release), Some(provider), true) = (self.release, self.provider, problems.is_empty()) else {
+            return Err(problems);
+        };
+        let mut assignments = Vec::new();
+        let mut unresolved = Vec::new();
+        for setting in self.known() {
+            let Some(reading) = self.reading(setting) else { continue };
+            let value = match reading.verdict {
+                judge::Verdict::Good { written, .. } => written,
+                judge::Verdict::Open { written } => {
+                    unresolved.push(setting.key);
+                    written
+                }
+                judge::Verdict::Wrong(_) => continue,
+            };
+            assignments.push(Assignment { setting, name: setting.name(release), value });
+        }
+        Ok(Target { release, provider, store: self.store_of(), assignments, unresolved })
     }
 
-    /// As much of the store as the scope needs: what is not needed for it may be missing or wrong.
+    /// As much of the store as the scope needs: what is not needed for it may be missing, wrong or unresolved, and is
+    /// then empty or the default. `None` while something that is needed cannot be used.
     #[must_use]
-    pub fn store(&self, _scope: crate::checks::Scope) -> Option<Store> {
-        todo!()
+    pub fn store(&self, scope: Scope) -> Option<Store> {
+        let needed = match scope {
+            Scope::Reach => &STORE[..1],
+            Scope::SignIn => &STORE[..4],
+            Scope::ReadOnly | Scope::All => STORE,
+        };
+        let usable = needed.iter().all(|key| {
+            let reading = setting(key).and_then(|setting| self.reading(setting));
+            reading.is_some_and(|reading| matches!(reading.verdict, judge::Verdict::Good { .. }))
+        });
+        let broken = || {
+            let points_to = |problem: &Problem| problem.settings.first().is_some_and(|first| needed.contains(first));
+            rules::problems(self).iter().any(points_to)
+        };
+        (usable && !broken()).then(|| self.store_of())
+    }
+
+    fn store_of(&self) -> Store {
+        let plain = |key: &str| self.value(key).or_else(|| self.raw(key)).unwrap_or_default();
+        let filled = |key: &str| self.value(key).filter(|value| !value.is_empty());
+        let number = |key: &str| u32::try_from(self.number(key)).unwrap_or(u32::MAX);
+        let kms_key = filled("s3.masterEncryptionKeyId");
+        let version_4 = kms_key.is_some() || self.value("s3.sigV4Enabled").as_deref() == Some("true");
+        Store {
+            endpoint: plain("s3.endpoint"),
+            override_host: filled("s3.preSignedUrl.override.host"),
+            access_key: plain("s3.accessKey"),
+            secret_key: self.secret("s3.secretKey").unwrap_or_else(|| Secret::new("")),
+            version: if version_4 { Version::V4 } else { Version::V2 },
+            kms_key,
+            object_bucket: plain("bucket.name.object"),
+            state_bucket: plain("bucket.name.state"),
+            pool: number("bucket.size.pool"),
+            data_directory: plain("s3.data.directory"),
+            upload_directory: plain("s3.upload.directory"),
+            sentinel: plain("object.sentinel"),
+            part_size: self.number("upload.partsize"),
+            upload_expiration_days: number("s3.upload.expiration"),
+            download_expiration_days: number("s3.download.expiration"),
+            region: self.region.clone(),
+        }
     }
 }
+
+/// What the checks need, by scope: first what reaching needs, then what signing in needs, then the rest.
+const STORE: &[&str] = &[
+    "s3.endpoint",
+    "s3.accessKey",
+    "s3.secretKey",
+    "s3.sigV4Enabled",
+    "s3.preSignedUrl.override.host",
+    "bucket.name.object",
+    "bucket.name.state",
+    "bucket.size.pool",
+    "object.sentinel",
+    "s3.data.directory",
+    "s3.upload.directory",
+    "upload.partsize",
+    "s3.upload.expiration",
+    "s3.download.expiration",
+];

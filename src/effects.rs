@@ -1,8 +1,15 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
+mod load;
+pub mod perform;
 pub mod write;
 
 use std::path::PathBuf;
+
+pub use load::load;
+pub use perform::Performer;
+
+use crate::catalogue::Release;
 
 /// A properties file as it was read, or the fact that there is none.
 #[derive(Clone, PartialEq, Eq)]
@@ -13,6 +20,8 @@ pub struct Base {
     pub bytes: Option<Vec<u8>>,
     /// What to know about it: loose mode, read-only folder.
     pub notes: Vec<String>,
+    /// The release that the installation's folder is named after (`score-server-5.11.0`).
+    pub release: Option<Release>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

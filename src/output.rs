@@ -2,10 +2,27 @@
 //! secrets masked. Pure: writing is `effects::write`.
 
 pub mod diff;
+mod mask;
 
-use std::path::PathBuf;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
+};
 
-use crate::{effects::Base, target::Target};
+pub use diff::Diff;
+
+use crate::{
+    catalogue::Setting,
+    effects::Base,
+    properties::{BadEscape, Document, Spelling},
+    target::Target,
+};
+
+/// A complete properties file; creating a file is editing this one.
+const TEMPLATE: &str = include_str!("../templates/s3.properties");
+
+/// How the mark of a file begins that was written although checks failed.
+const MARK: &str = "# Written by score-setup although checks failed";
 
 /// Files to write, approved together; its fingerprint is what the approval is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +37,8 @@ pub struct FileChange {
     /// The bytes it was proposed on; `None`: a new file.
     pub before: Option<Vec<u8>>,
     pub after: Vec<u8>,
+    /// What is in the file that was left alone and matters, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What was written.
@@ -42,6 +61,50 @@ pub struct Written {
     pub notes: Vec<String>,
 }
 
+impl Proposal {
+    #[must_use]
+    pub fn new(files: Vec<FileChange>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for file in &files {
+            (&file.path, &file.before, &file.after).hash(&mut hasher);
+        }
+        Self { files, fingerprint: hasher.finish() }
+    }
+
+    /// Whether writing it would change a byte.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.files.iter().any(FileChange::changed)
+    }
+
+    /// The unified differences of all files, secrets masked.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.files.iter().map(FileChange::to_text).collect()
+    }
+}
+
+impl FileChange {
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.before.as_ref() != Some(&self.after)
+    }
+
+    /// The difference, secrets masked.
+    #[must_use]
+    pub fn diff(&self) -> Diff {
+        Diff::new(self.before.as_deref().unwrap_or_default(), &self.after)
+    }
+
+    /// The difference as `diff -u` prints it, secrets masked; empty where nothing changes.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let path = mask::shown(self.path.display().to_string().as_bytes());
+        let before = if self.before.is_some() { path.as_str() } else { "/dev/null" };
+        self.diff().to_text(before, &path)
+    }
+}
+
 impl std::fmt::Debug for FileChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FileChange").field("path", &self.path).finish_non_exhaustive()
@@ -53,6 +116,202 @@ impl std::fmt::Debug for FileChange {
 ///
 /// # Errors
 /// Where the existing file cannot be read as properties.
-pub fn propose(_base: &Base, _target: &Target, _unchecked: bool) -> Result<Proposal, crate::properties::BadEscape> {
-    todo!()
+pub fn propose(base: &Base, target: &Target, unchecked: bool) -> Result<Proposal, BadEscape> {
+    let mut document = Document::parse(base.bytes.as_deref().unwrap_or_default())?;
+    if document.keyless() {
+        // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
+        document.append(instantiate(target)?);
+    }
+    for assignment in &target.assignments {
+        document.set(assignment.name, spelling(assignment.setting), assignment.value.for_file());
+    }
+    // A run whose checks pass takes the mark of an earlier one away.
+    document.drop_comments(MARK);
+    if unchecked {
+        document.put_first(&format!("{MARK}. Check again before it serves."));
+    }
+    let notes = notes(&document, target);
+    let change = FileChange { path: base.path.clone(), before: base.bytes.clone(), after: document.to_bytes(), notes };
+    Ok(Proposal::new(vec![change]))
+}
+
+/// The template without the keys that this target does not set, such as those of another release.
+fn instantiate(target: &Target) -> Result<Document, BadEscape> {
+    let mut template = Document::parse(TEMPLATE.as_bytes())?;
+    let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
+    for key in keys.iter().filter(|key| target.assignments.iter().all(|assignment| assignment.name != **key)) {
+        template.unset(key, Spelling::Exact);
+    }
+    Ok(template)
+}
+
+fn spelling(setting: &Setting) -> Spelling {
+    if setting.exact { Spelling::Exact } else { Spelling::Relaxed }
+}
+
+/// What the operator should know of the rest of the file.
+fn notes(document: &Document, target: &Target) -> Vec<String> {
+    let mut notes = Vec::new();
+    if document.bom() {
+        notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
+    }
+    for assignment in &target.assignments {
+        for line in document.set_again(assignment.name, spelling(assignment.setting)) {
+            let name = assignment.name;
+            notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalogue::{Release, provider::provider},
+        draft::{Draft, Origin, Text},
+        secret::Secret,
+    };
+
+    fn target(release: Release) -> Target {
+        let mut draft = Draft::default();
+        (draft.release, draft.provider) = (Some(release), provider("minio"));
+        for (key, text) in [
+            ("s3.endpoint", "http://minio.lab.example:9000"),
+            ("s3.accessKey", "scoreuser"),
+            ("bucket.name.object", "score-object"),
+            ("bucket.name.state", "score-state"),
+            ("metadata.url", "https://song.example.org"),
+        ] {
+            draft.give(key, Text::Plain(text.into()), Origin::Typed);
+        }
+        draft.give("s3.secretKey", Text::Secret(Secret::new("canary\\${x}")), Origin::Typed);
+        draft.target().unwrap()
+    }
+
+    fn base(bytes: Option<&[u8]>) -> Base {
+        let path = PathBuf::from("conf/application.properties");
+        Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![], release: None }
+    }
+
+    fn change(base: &Base, release: Release, unchecked: bool) -> FileChange {
+        let proposal = propose(base, &target(release), unchecked).unwrap();
+        let [change] = <[FileChange; 1]>::try_from(proposal.files).unwrap();
+        change
+    }
+
+    /// What Spring sees, and what the target says.
+    fn seen_and_wanted(bytes: &[u8], release: Release) -> (Vec<Option<String>>, Vec<Option<String>>) {
+        let document = Document::parse(bytes).unwrap();
+        let value = |assignment: &crate::target::Assignment| {
+            let pair = document.effective(assignment.name, spelling(assignment.setting))?;
+            Some(String::from_utf16(pair.value).unwrap())
+        };
+        let target = target(release);
+        let wanted = target.assignments.iter().map(|assignment| Some(assignment.value.for_file().to_owned()));
+        (target.assignments.iter().map(value).collect(), wanted.collect())
+    }
+
+    #[test]
+    fn a_new_file_says_all_that_the_target_says_and_nothing_else() {
+        for release in Release::ALL {
+            let change = change(&base(None), release, false);
+            let (seen, wanted) = seen_and_wanted(&change.after, release);
+            assert_eq!(seen, wanted);
+            let document = Document::parse(&change.after).unwrap();
+            assert_eq!(document.pairs().count(), wanted.len(), "{release}");
+            assert!(change.after.is_ascii() && change.notes.is_empty(), "{release}: {:?}", change.notes);
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_needs_no_further_proposal() {
+        for before in
+            [None, Some(&b"# shipped\r\n# s3.bucket.name="[..]), Some(b"s3.secret-key=a\ns3.secretKey=b"), Some(b"")]
+        {
+            for unchecked in [false, true] {
+                let first = change(&base(before), Release::R5_11, unchecked);
+                let again = propose(&base(Some(&first.after)), &target(Release::R5_11), unchecked).unwrap();
+                assert!(first.changed() && !again.changed());
+                assert_eq!(again.to_text(), "");
+            }
+        }
+    }
+
+    #[test]
+    fn the_shipped_comments_are_kept_in_front_of_the_template() {
+        let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
+        let after = change(&base(Some(shipped)), Release::R5_12, false).after;
+        assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
+        let alone = change(&base(None), Release::R5_12, false).after;
+        let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
+        assert!(String::from_utf8(after).unwrap().ends_with(&alone));
+    }
+
+    #[test]
+    fn an_existing_file_keeps_everything_that_is_not_ours() {
+        let before = "! mine\nserver.port : 5431\nunknown.key=1\ns3.endpoint = http://old:9000\n\n\
+                      s3.secret-key=old\ns3.secretKey=other\n# end";
+        let after = change(&base(Some(before.as_bytes())), Release::R5_11, false).after;
+        let expected = "\
+! mine
+server.port : 8080
+server.ssl.enabled=false
+server.cors.allowedOrigins=http://localhost:8081
+unknown.key=1
+s3.endpoint = http://minio.lab.example:9000
+
+s3.secret-key=canary\\\\${score.setup.literal:$}{x}
+#s3.secretKey=other
+s3.accessKey=scoreuser
+s3.sigV4Enabled=true
+s3.preSignedUrl.override.host=
+s3.secured=false
+# end
+bucket.name.object=score-object
+";
+        let after = String::from_utf8(after).unwrap();
+        let begins = &after[..expected.len().min(after.len())];
+        assert_eq!(begins, expected);
+    }
+
+    #[test]
+    fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
+        let fine = change(&base(None), Release::R5_11, false).after;
+        let marked = change(&base(None), Release::R5_11, true).after;
+        assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, true).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, false).after, fine);
+    }
+
+    #[test]
+    fn other_documents_and_a_byte_order_mark_are_left_and_told() {
+        let before = b"\xef\xbb\xbfs3.endpoint=http://x:1\n#---\nbucket.name.state=mine\n";
+        let change = change(&base(Some(before)), Release::R5_11, false);
+        let again =
+            change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
+        assert_eq!(
+            change.notes,
+            [format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),]
+        );
+        assert!(change.after.starts_with(b"#\xef\xbb\xbfs3.endpoint=http://x:1\n"));
+        let (seen, wanted) = seen_and_wanted(&change.after, Release::R5_11);
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
+    fn the_fingerprint_is_of_what_would_be_written() {
+        let of = |bytes: Option<&[u8]>, unchecked| {
+            propose(&base(bytes), &target(Release::R5_11), unchecked).unwrap().fingerprint
+        };
+        assert_eq!(of(None, false), of(None, false));
+        let all = [of(None, false), of(None, true), of(Some(b""), false), of(Some(b"a=b"), false)];
+        assert_eq!(std::collections::HashSet::from(all).len(), all.len());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let proposal = propose(&base(Some(b"s3.secretKey=canary")), &target(Release::R5_11), false).unwrap();
+        assert!(!format!("{proposal:?}").contains("canary"));
+    }
 }

@@ -2,6 +2,7 @@
 //! own (the crate `s3s`), and keeps what it is given in memory. Knows nothing of the wizard.
 
 mod memory;
+pub mod play;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -14,6 +14,8 @@ pub struct Target {
     pub store: Store,
     /// In the order of the catalogue: what the file must say.
     pub assignments: Vec<Assignment>,
+    /// Keys whose value the existing file leaves to the machine Score runs on (`${…}`): kept, and not to be tried here.
+    pub unresolved: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

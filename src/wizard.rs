@@ -1,7 +1,11 @@
 //! The core: facts and what follows from them. `update` is total, any event at any time, and sends nothing: it returns
 //! the effects. No clock, no file, no network, no terminal.
 
-use std::{path::PathBuf, time::Duration};
+mod next_steps;
+mod update;
+mod views;
+
+use std::path::PathBuf;
 
 use crate::{
     catalogue::{Provider, Release, Step},
@@ -10,39 +14,60 @@ use crate::{
     effects::{Base, LoadError, WriteError},
     output::{Proposal, Receipt},
     probe::Route,
+    properties::BadEscape,
     secret::Secret,
-    target::{Store, Target},
+    target::Store,
 };
 
-/// Facts only; everything else is derived.
+pub use next_steps::{NextStep, next_steps, profiles};
+pub use update::update;
+
+/// Facts only; everything else is derived (`wizard/views.rs`).
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
 pub struct State {
-    /// The properties file to make or edit.
+    /// The properties file to make or edit, as it was named.
     pub path: PathBuf,
     /// The file as it was read; `None` until it is.
     pub base: Option<Base>,
+    /// The draft's release is what the installation told, not what the operator said.
+    pub release_found: bool,
+    /// The file is being read.
+    pub loading: bool,
     pub draft: Draft,
     pub step: Step,
     /// How to get to the store from here; never written.
     pub route: Route,
     /// Other credentials for creating; never written.
     pub create_as: Option<Keys>,
-    /// What may be created without asking again: from the answers file's `[create]`.
+    /// What `CreateMissingAsked` covers: an operator at the screen asks for all of it, an answers file says.
     pub create: Create,
-    /// The newest run; runs are numbered from one.
+    /// Nothing may be written anywhere, neither to the store nor to a file.
+    pub dry: bool,
+    /// The newest full run; runs are numbered from one.
     pub run: Option<Run>,
-    /// Quiet tries after leaving a field: reach and sign-in.
+    /// The newest quiet try after leaving a field: reach or sign-in.
     pub quiet: Option<Run>,
+    /// The repair of the store that is being performed.
     pub repairing: Option<Repair>,
-    /// What the last repair said, good or bad.
-    pub repaired: Option<(Repair, Result<String, String>)>,
+    /// Those that follow it, one after the other.
+    pub repairs_left: Vec<Repair>,
+    /// What the repairs said that were asked for last, good or bad.
+    pub repaired: Vec<(Repair, Result<String, String>)>,
+    /// Everything missing is being created: when the checks that follow find more that is missing, it is created too
+    /// (a sentinel can only be missed once its bucket exists).
+    pub creating: bool,
     pub writing: bool,
     /// Set after a write; the wizard then shows what was written and what is left to do.
     pub receipt: Option<Receipt>,
+    /// Something was written, at any time: leaving is then not leaving empty-handed.
+    pub wrote: bool,
     /// Something that could not be done, to be shown in a dialog and dismissed.
     pub trouble: Option<Trouble>,
     /// Who sees the results: the name of this machine.
     pub host: String,
+    /// The operator left while a file was being written: over as soon as it is known what became of it.
+    pub leaving: bool,
     pub over: Option<Exit>,
     /// The number of the last run given out.
     pub runs: u64,
@@ -66,6 +91,7 @@ pub struct Run {
     pub scope: Scope,
     /// What it was started on: when the draft's store differs now, the run is stale.
     pub store: Store,
+    pub route: Route,
     pub board: Board,
 }
 
@@ -82,6 +108,26 @@ pub enum Exit {
     Done,
     /// By the operator, nothing written.
     Left,
+}
+
+/// What the checks say about the answers as they are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    NotRun,
+    Running,
+    /// They ran on other values.
+    Stale,
+    Ended(crate::checks::board::Verdict),
+}
+
+/// Why there is no proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocked {
+    /// The file has not been read yet, or could not be.
+    NotLoaded,
+    Problems(Vec<Problem>),
+    /// Java refuses the existing file as a whole.
+    Unreadable(BadEscape),
 }
 
 /// What happened.
@@ -113,6 +159,7 @@ pub enum Event {
     /// Write this very proposal; refused when it is no longer the current one.
     WriteAsked {
         fingerprint: u64,
+        /// Although checks failed, are stale or did not run.
         anyway: bool,
     },
     TroubleDismissed,
@@ -134,8 +181,22 @@ pub enum Event {
 #[derive(Debug, Clone)]
 pub enum Effect {
     Load(PathBuf),
-    Check { run: u64, store: Store, route: Route, scope: Scope },
-    Stop { run: u64 },
-    Repair { repair: Repair, store: Store, route: Route, keys: Option<Keys> },
+    Check {
+        run: u64,
+        store: Store,
+        route: Route,
+        scope: Scope,
+        /// For removing what Score's own keys could not.
+        keys: Option<Keys>,
+    },
+    Stop {
+        run: u64,
+    },
+    Repair {
+        repair: Repair,
+        store: Store,
+        route: Route,
+        keys: Option<Keys>,
+    },
     Write(Proposal),
 }

@@ -39,6 +39,9 @@ pub struct Provider {
 pub struct Region {
     pub id: String,
     pub name: String,
+    /// Where the pattern does not hold: China has a domain of its own.
+    #[serde(default)]
+    pub endpoint: Option<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -46,6 +49,16 @@ pub struct Region {
 pub struct ConsolePort {
     pub console: u16,
     pub api: u16,
+}
+
+impl Provider {
+    /// The endpoint of this region, if the region gives it.
+    #[must_use]
+    pub fn endpoint(&self, region: &str) -> Option<String> {
+        let pattern = self.endpoint_of_region.as_ref()?;
+        let known = self.regions.iter().find(|known| known.id == region);
+        Some(known.and_then(|known| known.endpoint.clone()).unwrap_or_else(|| pattern.replace("{region}", region)))
+    }
 }
 
 /// In the order in which they are offered.

@@ -1,5 +1,616 @@
-//! Every key of Score's configuration that a deployment on object storage needs, in the order of the screens.
+//! Every key of Score's configuration that a deployment on S3-compatible storage may need, in the order of the screens.
+//! Knows nothing of answers.
+//!
+//! Keys that no release reads (`download.partsize`, `metadata.ssl.enabled`) are no settings. Where a fact needs a source:
+//! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen on
+//! Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
-use super::Setting;
+use super::{Binding, Kind, Need, Release, Setting, Step, When};
 
-pub static SETTINGS: &[Setting] = &[];
+/// What most rows share.
+const ROW: Setting = Setting {
+    key: "",
+    key_until_5_11: None,
+    label: "",
+    kind: Kind::Text,
+    need: Need::Written,
+    step: None,
+    when: When::Always,
+    since: Release::OLDEST,
+    until: Release::NEWEST,
+    binding: Binding::Strict,
+    exact: false,
+    default: None,
+    help: "",
+    example: "",
+};
+
+/// The largest Java int.
+pub const INT_MAX: i64 = 2_147_483_647;
+
+/// Buckets that a wizard can ask about one by one; an AWS account has 10 000 by default.
+pub const POOL_MAX: i64 = 10_000;
+
+/// Days that `Expires` of a signature of version 2 can still count in seconds, with room.
+const DAYS_MAX: i64 = 3650;
+
+pub static SETTINGS: &[Setting] = &[
+    // Connection
+    Setting {
+        key: "s3.endpoint",
+        label: "Endpoint",
+        kind: Kind::Url,
+        need: Need::Asked,
+        step: Some(Step::Connection),
+        help: "The address of the store, for the server and for every client: uploads and downloads go straight to it.",
+        example: "https://s3.eu-central-1.amazonaws.com",
+        ..ROW
+    },
+    Setting {
+        key: "s3.accessKey",
+        label: "Access key",
+        need: Need::Asked,
+        step: Some(Step::Connection),
+        binding: Binding::Lenient,
+        help: "The key id of the user Score signs as; not a temporary one (ASIA).",
+        example: "AKIAIOSFODNN7EXAMPLE",
+        ..ROW
+    },
+    Setting {
+        key: "s3.secretKey",
+        label: "Secret key",
+        kind: Kind::Secret,
+        need: Need::Asked,
+        step: Some(Step::Connection),
+        binding: Binding::Lenient,
+        help: "The secret that belongs to the access key; it is never shown, and leaves only into the file.",
+        example: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ..ROW
+    },
+    Setting {
+        key: "s3.sigV4Enabled",
+        label: "Signature version 4",
+        kind: Kind::Bool,
+        step: Some(Step::Connection),
+        binding: Binding::Lenient,
+        default: Some("true"),
+        help: "How Score signs: true is version 4, false is version 2, which older stores need. A file without it means version 2.",
+        example: "true",
+        ..ROW
+    },
+    Setting {
+        key: "s3.preSignedUrl.override.host",
+        label: "Address for clients",
+        kind: Kind::Url,
+        step: Some(Step::Connection),
+        exact: true,
+        default: Some(""),
+        help: "Replaces the endpoint in the URLs that clients get; only for a proxy that restores the Host header. Empty: clients use the endpoint.",
+        example: "https://objects.example.org",
+        ..ROW
+    },
+    // S3Config.java:36: counts only for an endpoint without a scheme, and ours has one.
+    Setting {
+        key: "s3.secured",
+        label: "TLS",
+        kind: Kind::Bool,
+        binding: Binding::Lenient,
+        default: Some("true"),
+        help: "Whether Score speaks TLS to an endpoint without a scheme; follows from the endpoint.",
+        example: "true",
+        ..ROW
+    },
+    Setting {
+        key: "s3.masterEncryptionKeyId",
+        label: "KMS key",
+        need: Need::Optional,
+        binding: Binding::Lenient,
+        help: "The KMS key that uploads are encrypted with; its presence makes Score sign with version 4.",
+        example: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ..ROW
+    },
+    Setting {
+        key: "s3.customMd5Property",
+        label: "MD5 property",
+        need: Need::Optional,
+        since: Release::R5_10,
+        binding: Binding::Lenient,
+        help: "The metadata of an object that holds its MD5 where Score has no record of the upload; md5chksum unless given.",
+        example: "md5chksum",
+        ..ROW
+    },
+    // Buckets
+    Setting {
+        key: "bucket.name.object",
+        label: "Object bucket",
+        kind: Kind::Bucket,
+        need: Need::Asked,
+        step: Some(Step::Buckets),
+        help: "The bucket that holds the files.",
+        example: "score-object",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.name.state",
+        label: "State bucket",
+        kind: Kind::Bucket,
+        need: Need::Asked,
+        step: Some(Step::Buckets),
+        help: "The bucket in which Score keeps the state of every upload; it may be the object bucket.",
+        example: "score-state",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.size.pool",
+        label: "Pool of buckets",
+        kind: Kind::Count { min: 0, max: POOL_MAX },
+        step: Some(Step::Buckets),
+        default: Some("0"),
+        help: "Spreads the files over this many buckets, named <name>.0, <name>.1 and so on; 0 uses the buckets as named.",
+        example: "0",
+        ..ROW
+    },
+    // S3BucketNamingService.java:43: read at every start, used only with a pool.
+    Setting {
+        key: "bucket.size.key",
+        label: "Digits for the pool",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        step: Some(Step::Buckets),
+        when: When::Positive("bucket.size.pool"),
+        default: Some("2"),
+        help: "How many digits of a file's id choose its bucket: 2 digits reach 256 buckets.",
+        example: "2",
+        ..ROW
+    },
+    Setting {
+        key: "object.sentinel",
+        label: "Sentinel",
+        step: Some(Step::Buckets),
+        default: Some("heliograph"),
+        help: "The object that every client fetches from the data directory before anything else; without it all clients give up.",
+        example: "heliograph",
+        ..ROW
+    },
+    Setting {
+        key: "s3.data.directory",
+        key_until_5_11: Some("collaboratory.data.directory"),
+        label: "Data directory",
+        step: Some(Step::Buckets),
+        default: Some("data"),
+        help: "What the keys of files and of the sentinel begin with. Changed later, all files seem to be gone.",
+        example: "data",
+        ..ROW
+    },
+    Setting {
+        key: "s3.upload.directory",
+        key_until_5_11: Some("collaboratory.upload.directory"),
+        label: "Upload directory",
+        step: Some(Step::Buckets),
+        default: Some("upload"),
+        help: "What the keys of unfinished uploads begin with, in the state bucket.",
+        example: "upload",
+        ..ROW
+    },
+    // Upload
+    Setting {
+        key: "metadata.url",
+        label: "Song",
+        kind: Kind::Url,
+        need: Need::Asked,
+        step: Some(Step::Upload),
+        help: "The address of the Song server, which Score asks about every file.",
+        example: "https://song.example.org",
+        ..ROW
+    },
+    Setting {
+        key: "upload.partsize",
+        label: "Part size",
+        kind: Kind::Bytes { min: 1, max: INT_MAX },
+        step: Some(Step::Upload),
+        default: Some("64 MiB"),
+        help: "How much of a file goes up or down at once, and is sent again when that fails. Score raises anything under 20 MiB to 20 MiB.",
+        example: "64 MiB",
+        ..ROW
+    },
+    Setting {
+        key: "upload.retry.limit",
+        label: "Retries",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        step: Some(Step::Upload),
+        default: Some("5"),
+        help: "How often Score repeats a request to the store that failed; with 5 a dead endpoint costs about 2 s, with 10 more than 30 s.",
+        example: "5",
+        ..ROW
+    },
+    Setting {
+        key: "upload.connection.timeout",
+        label: "Connect within",
+        kind: Kind::Millis { min: 0, max: INT_MAX },
+        step: Some(Step::Upload),
+        default: Some("15000"),
+        help: "How many milliseconds Score waits for a connection to the store; 0 waits for ever.",
+        example: "15000",
+        ..ROW
+    },
+    // S3Config.java:27-44: bound after the two above and stronger, and the jar's own section s3 of 5.12 sets them.
+    Setting {
+        key: "s3.retryLimit",
+        label: "Retries, as 5.12 reads them",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        since: Release::R5_12,
+        binding: Binding::Lenient,
+        default: Some("5"),
+        help: "Wins over upload.retry.limit where both are set; the same unless given.",
+        example: "5",
+        ..ROW
+    },
+    Setting {
+        key: "s3.connectionTimeout",
+        label: "Connect within, as 5.12 reads it",
+        kind: Kind::Millis { min: 0, max: INT_MAX },
+        since: Release::R5_12,
+        binding: Binding::Lenient,
+        default: Some("15000"),
+        help: "Wins over upload.connection.timeout where both are set; the same unless given.",
+        example: "15000",
+        ..ROW
+    },
+    Setting {
+        key: "upload.clean.enabled",
+        label: "Clean-up",
+        kind: Kind::Bool,
+        step: Some(Step::Upload),
+        default: Some("true"),
+        help: "Whether Score aborts unfinished uploads that are older than the upload expiration, in the whole object bucket.",
+        example: "true",
+        ..ROW
+    },
+    Setting {
+        key: "upload.clean.cron",
+        label: "Clean-up at",
+        kind: Kind::Cron,
+        step: Some(Step::Upload),
+        when: When::Is("upload.clean.enabled", "true"),
+        default: Some("0 0 0 * * ?"),
+        help: "When Score cleans up: second, minute, hour, day, month, weekday, in the server's local time; - never.",
+        example: "0 0 0 * * ?",
+        ..ROW
+    },
+    Setting {
+        key: "s3.upload.expiration",
+        key_until_5_11: Some("collaboratory.upload.expiration"),
+        label: "Uploads expire after",
+        kind: Kind::Count { min: 1, max: DAYS_MAX },
+        step: Some(Step::Upload),
+        default: Some("6"),
+        help: "Days for which the URLs of an upload are valid, and after which clean-up aborts it.",
+        example: "6",
+        ..ROW
+    },
+    Setting {
+        key: "s3.download.expiration",
+        key_until_5_11: Some("collaboratory.download.expiration"),
+        label: "Downloads expire after",
+        kind: Kind::Count { min: 1, max: DAYS_MAX },
+        step: Some(Step::Upload),
+        default: Some("1"),
+        help: "Days for which the URLs of a download are valid.",
+        example: "1",
+        ..ROW
+    },
+    // Not asked: Song and retries
+    Setting {
+        key: "metadata.useLegacyMode",
+        label: "Legacy mode of Song",
+        kind: Kind::Bool,
+        need: Need::Optional,
+        exact: true,
+        help: "With true Score does not ask Song whether an analysis is published.",
+        example: "false",
+        ..ROW
+    },
+    Setting {
+        key: "auth.connection.maxRetries",
+        label: "Retries towards other servers",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        exact: true,
+        default: Some("5"),
+        help: "How often Score repeats a request to Song or to the authorization server.",
+        example: "5",
+        ..ROW
+    },
+    Setting {
+        key: "auth.connection.initialBackoff",
+        label: "First wait before such a retry",
+        kind: Kind::Millis { min: 0, max: INT_MAX },
+        exact: true,
+        default: Some("15000"),
+        help: "Milliseconds that Score waits before it asks again.",
+        example: "15000",
+        ..ROW
+    },
+    Setting {
+        key: "auth.connection.multiplier",
+        label: "Growth of that wait",
+        kind: Kind::Number,
+        default: Some("2.0"),
+        help: "Every further wait is this many times the one before.",
+        example: "2.0",
+        ..ROW
+    },
+    // Not asked: the server itself
+    Setting {
+        key: "server.port",
+        label: "Port of Score",
+        kind: Kind::Count { min: 1, max: 65_535 },
+        default: Some("8080"),
+        help: "The port on which Score listens.",
+        example: "8080",
+        ..ROW
+    },
+    // wrapper.conf names a key store that is not shipped: without this key Score does not start (seen).
+    Setting {
+        key: "server.ssl.enabled",
+        label: "TLS of Score",
+        kind: Kind::Bool,
+        default: Some("false"),
+        help: "Whether Score itself speaks TLS; true needs a key store at cert/service.jks.",
+        example: "false",
+        ..ROW
+    },
+    Setting {
+        key: "server.ssl.key-store",
+        label: "Key store of Score",
+        need: Need::Optional,
+        help: "The key store with Score's certificate; an argument in wrapper.conf wins over it.",
+        example: "../cert/service.jks",
+        ..ROW
+    },
+    Setting {
+        key: "server.ssl.key-store-type",
+        label: "Type of the key store",
+        kind: Kind::Choice(&["JKS", "PKCS12"]),
+        need: Need::Optional,
+        help: "The format of the key store.",
+        example: "PKCS12",
+        ..ROW
+    },
+    Setting {
+        key: "server.ssl.key-store-password",
+        label: "Password of the key store",
+        kind: Kind::Secret,
+        need: Need::Optional,
+        binding: Binding::Lenient,
+        help: "The password that opens the key store.",
+        example: "changed-it",
+        ..ROW
+    },
+    Setting {
+        key: "server.ssl.key-alias",
+        label: "Alias in the key store",
+        need: Need::Optional,
+        help: "Which key of the key store is Score's.",
+        example: "object-store-service",
+        ..ROW
+    },
+    Setting {
+        key: "server.cors.allowedOrigins",
+        label: "Allowed origins",
+        kind: Kind::List,
+        since: Release::R5_10,
+        exact: true,
+        default: Some("http://localhost:8081"),
+        help: "Web pages that may call Score from a browser, with commas between them.",
+        example: "https://portal.example.org",
+        ..ROW
+    },
+    // Springfox 2.9 under Spring Boot 2.6 dies of a NullPointerException without it (seen).
+    Setting {
+        key: "spring.mvc.pathmatch.matching-strategy",
+        label: "Path matching",
+        kind: Kind::Choice(&["ant_path_matcher"]),
+        since: Release::R5_11,
+        default: Some("ant_path_matcher"),
+        help: "Score's API pages need this one value to start.",
+        example: "ant_path_matcher",
+        ..ROW
+    },
+    Setting {
+        key: "server.version",
+        label: "Version on the API pages",
+        need: Need::Optional,
+        help: "The version that Score's API pages print.",
+        example: "5.11.0",
+        ..ROW
+    },
+    Setting {
+        key: "swagger.alternateUrl",
+        label: "Path of the API pages",
+        need: Need::Optional,
+        exact: true,
+        help: "A second path for Score's API pages.",
+        example: "/swagger",
+        ..ROW
+    },
+    Setting {
+        key: "swagger.host",
+        label: "Host on the API pages",
+        need: Need::Optional,
+        help: "The host that Score's API pages call.",
+        example: "score.example.org",
+        ..ROW
+    },
+    Setting {
+        key: "swagger.basePath",
+        label: "Base path on the API pages",
+        need: Need::Optional,
+        exact: true,
+        help: "What Score's API pages put in front of every path.",
+        example: "/score",
+        ..ROW
+    },
+    // Not asked: authorization, read under the profile secure
+    Setting {
+        key: "auth.server.url",
+        label: "Token check",
+        kind: Kind::Url,
+        need: Need::Optional,
+        help: "Where Score has API keys checked.",
+        example: "https://ego.example.org/o/check_api_key",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.tokenName",
+        label: "Form field of the token",
+        need: Need::Optional,
+        exact: true,
+        help: "The form field in which Score sends an API key to be checked.",
+        example: "token",
+        ..ROW
+    },
+    // Releases up to 5.10 read clientId, later ones clientID, each in exactly this case: TokenServicesConfig.java:24-27
+    // of 5.8.1, KeycloakConfig.java:17.
+    Setting {
+        key: "auth.server.clientId",
+        label: "Client id",
+        need: Need::Optional,
+        until: Release::R5_10,
+        exact: true,
+        help: "The id of Score at the authorization server.",
+        example: "score",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.clientID",
+        label: "Client id",
+        need: Need::Optional,
+        since: Release::R5_11,
+        exact: true,
+        help: "The id of Score at the authorization server.",
+        example: "score",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.clientSecret",
+        label: "Client secret",
+        kind: Kind::Secret,
+        need: Need::Optional,
+        exact: true,
+        help: "The secret of Score at the authorization server.",
+        example: "score-client-secret",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.provider",
+        label: "Authorization server",
+        kind: Kind::Choice(&["ego", "keycloak"]),
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "Which kind of authorization server it is.",
+        example: "ego",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.keycloak.host",
+        label: "Keycloak",
+        kind: Kind::Url,
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "The address of Keycloak; Score needs one even with ego.",
+        example: "https://keycloak.example.org",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.keycloak.realm",
+        label: "Realm",
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "The realm in Keycloak; Score needs one even with ego.",
+        example: "overture",
+        ..ROW
+    },
+    Setting {
+        key: "auth.jwt.publicKeyUrl",
+        label: "Public key",
+        kind: Kind::Url,
+        need: Need::Optional,
+        until: Release::R5_10,
+        exact: true,
+        help: "Where Score reads the public key of JSON web tokens; only with the profile jwt.",
+        example: "https://ego.example.org/oauth/token/public_key",
+        ..ROW
+    },
+    Setting {
+        key: "spring.security.oauth2.resourceserver.jwt.public-key-location",
+        label: "Public key",
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "Where Score reads the public key of JSON web tokens when it starts; it does not start while that place does not answer.",
+        example: "https://ego.example.org/oauth/token/public_key",
+        ..ROW
+    },
+    Setting {
+        key: "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
+        label: "Key set",
+        kind: Kind::Url,
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "Where Score reads the key set of JSON web tokens when the first one comes.",
+        example: "https://keycloak.example.org/realms/overture/protocol/openid-connect/certs",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.download.system",
+        label: "Scope for all downloads",
+        need: Need::Optional,
+        default: Some("score.READ"),
+        help: "The scope that allows every download.",
+        example: "score.READ",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.download.study.prefix",
+        label: "Prefix of a study's download scope",
+        need: Need::Optional,
+        default: Some("score."),
+        help: "What stands before the study in the scope that allows its downloads.",
+        example: "score.",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.download.study.suffix",
+        label: "Suffix of a study's download scope",
+        need: Need::Optional,
+        default: Some(".READ"),
+        help: "What stands behind the study in the scope that allows its downloads.",
+        example: ".READ",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.upload.system",
+        label: "Scope for all uploads",
+        need: Need::Optional,
+        default: Some("score.WRITE"),
+        help: "The scope that allows every upload.",
+        example: "score.WRITE",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.upload.study.prefix",
+        label: "Prefix of a study's upload scope",
+        need: Need::Optional,
+        default: Some("score."),
+        help: "What stands before the study in the scope that allows its uploads.",
+        example: "score.",
+        ..ROW
+    },
+    Setting {
+        key: "auth.server.scope.upload.study.suffix",
+        label: "Suffix of a study's upload scope",
+        need: Need::Optional,
+        default: Some(".WRITE"),
+        help: "What stands behind the study in the scope that allows its uploads.",
+        example: ".WRITE",
+        ..ROW
+    },
+];

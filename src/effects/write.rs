@@ -1,10 +1,486 @@
-//! Atomic replace, backup, read back.
+//! Writes what was approved, and nothing else: whatever happens meanwhile, the old or the new file is there, complete.
+//!
+//! ```text
+//!  lock ─ compare with what was approved ─ backup, fsync ─ temporary file, fsync ─ rename ─ fsync folder ─ read back
+//!                                                                   └─ refused: over the old bytes, backup complete
+//! ```
+//!
+//! Knows nothing of settings: keys are counted, not read.
 
-use super::WriteError;
-use crate::output::{Proposal, Receipt};
+mod lock;
+mod place;
 
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use super::{
+    WriteError,
+    load::{cause, folder},
+};
+use crate::{
+    output::{FileChange, Proposal, Receipt, Written},
+    properties::{Document, uniform},
+};
+
+/// Symbolic links followed at most, as Linux does.
+const LINKS: usize = 40;
+
+/// The moments between which a file may be found by others, or by us after a power cut: tests stop at each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    Locked,
+    BackedUp,
+    Filled,
+    Owned,
+    Renaming,
+    Overwriting,
+    Overwritten,
+}
+
+/// What is done at each moment; nothing, outside tests.
+type Meanwhile<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;
+
+/// Writes the files in the order of the proposal. `now` names the backups.
+///
 /// # Errors
 /// Refused when a file changed since it was proposed; failed otherwise, with nothing of the old lost.
-pub fn write(_proposal: &Proposal) -> Result<Receipt, WriteError> {
-    todo!()
+pub fn write(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError> {
+    write_meanwhile(proposal, now, &mut |_| Ok(()))
+}
+
+fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Receipt, WriteError> {
+    let files = proposal.files.iter().map(|change| write_file(change, now, meanwhile)).collect::<Result<_, _>>()?;
+    Ok(Receipt { files })
+}
+
+fn write_file(change: &FileChange, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Written, WriteError> {
+    let failed = |error: io::Error| failed(&change.path, &error);
+    let path = followed(&change.path).map_err(failed)?;
+    let mut notes = change.notes.clone();
+    let mut backup = None;
+    if change.changed() {
+        let _lock = lock::Lock::take(&path)
+            .map_err(failed)?
+            .ok_or_else(|| WriteError::Refused(format!("Another score-setup is writing {}.", change.path.display())))?;
+        compare(change, &path)?;
+        meanwhile(Moment::Locked).map_err(failed)?;
+        let placed = place::place(&path, change, now, meanwhile, &mut notes);
+        backup = placed.map_err(|place::Unplaced { error, backup }| match backup {
+            None if error.kind() == io::ErrorKind::AlreadyExists => {
+                WriteError::Refused(format!("{} is there now, and was not when it was read.", change.path.display()))
+            }
+            None => failed(error),
+            Some(backup) => WriteError::Failed {
+                path: change.path.clone(),
+                cause: cause(&error),
+                hint: format!("the file as it was is in {}", backup.display()),
+            },
+        })?;
+        let written = fs::read(&path).map_err(failed)?;
+        if written != change.after {
+            let cause = "what is read back is not what was written".to_owned();
+            let hint = backup.map_or_else(
+                || "look at the file system's health".to_owned(),
+                |backup: PathBuf| format!("the file as it was is in {}", backup.display()),
+            );
+            return Err(WriteError::Failed { path: change.path.clone(), cause, hint });
+        }
+    } else {
+        compare(change, &path)?;
+    }
+    let what = fs::metadata(&path).map_err(failed)?;
+    let mode = what.mode() & 0o7777;
+    if mode & 0o004 != 0 {
+        notes.push(format!(
+            "Every user of this machine can read the secrets in it (mode {mode:04o}); chmod o-r {} mends that.",
+            change.path.display()
+        ));
+    }
+    Ok(Written {
+        path: change.path.clone(),
+        changed: change.changed(),
+        backup,
+        mode,
+        owner: owner(what.uid()),
+        keys: keys(&change.after),
+        notes,
+    })
+}
+
+/// Where the symbolic links lead, also when nothing is there yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(to) => path = folder(&path).join(to),
+            // Not a link, or not there.
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => {
+                return Ok(path);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::from_raw_os_error(rustix::io::Errno::LOOP.raw_os_error()))
+}
+
+/// The approval is about these very bytes.
+fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
+    let found = match fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(&change.path, &error)),
+    };
+    let what = match (&found, &change.before) {
+        _ if found == change.before => return Ok(()),
+        (None, _) => "is gone since it was read",
+        (_, None) => "is there now, and was not when it was read",
+        _ => "changed since it was read",
+    };
+    Err(WriteError::Refused(format!("{} {what}.", change.path.display())))
+}
+
+fn failed(path: &Path, error: &io::Error) -> WriteError {
+    let folder = folder(path);
+    let folder = folder.display();
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => format!("make the folder {folder} first, or name another"),
+        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => format!("run as the user that owns {folder}, or as root"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("{folder} is mounted read-only; nothing was changed"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("make room where {folder} is; nothing was changed")
+        }
+        _ => "nothing was changed".to_owned(),
+    };
+    WriteError::Failed { path: path.to_owned(), cause: cause(error), hint }
+}
+
+/// Keys set, each counted once in whatever spelling.
+fn keys(bytes: &[u8]) -> usize {
+    let document = Document::parse(bytes);
+    document.map_or(0, |document| {
+        document.pairs().map(|pair| uniform(pair.key)).collect::<std::collections::HashSet<_>>().len()
+    })
+}
+
+/// The user's name where `/etc/passwd` knows it, else the number.
+fn owner(uid: u32) -> String {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let number = uid.to_string();
+    let mut rows = users.lines().map(|row| row.split(':'));
+    let name = rows.find_map(|mut row| {
+        let name = row.next()?;
+        (row.nth(1)? == number).then(|| name.to_owned())
+    });
+    name.unwrap_or(number)
+}
+
+/// Makes a rename, or a new name, outlast a power cut. File systems that cannot are none the worse.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match File::open(folder(path))?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        os::unix::fs::{PermissionsExt, chown, symlink},
+        time::Duration,
+    };
+
+    use rustix::io::Errno;
+
+    use super::*;
+
+    const OLD: &[u8] = b"s3.endpoint=http://old:9000\n";
+    const NEW: &[u8] = b"s3.endpoint=http://a-longer-name:9000\ns3.secured=false\n";
+    const BACKUP: &str = "a.properties.20261123T101500Z.bak";
+
+    /// 2026-11-23T10:15:00Z.
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_428_900)
+    }
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn with(bytes: Option<&[u8]>) -> Self {
+            let folder = Self(tempfile::tempdir().unwrap());
+            if let Some(bytes) = bytes {
+                fs::write(folder.file(), bytes).unwrap();
+                fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o640)).unwrap();
+            }
+            folder
+        }
+
+        fn file(&self) -> PathBuf {
+            self.0.path().join("a.properties")
+        }
+
+        fn proposal(&self, before: Option<&[u8]>) -> Proposal {
+            proposal(self.file(), before, NEW)
+        }
+
+        fn content(&self) -> Vec<u8> {
+            fs::read(self.file()).unwrap()
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = fs::read_dir(self.0.path()).unwrap();
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    fn proposal(path: PathBuf, before: Option<&[u8]>, after: &[u8]) -> Proposal {
+        let before = before.map(<[u8]>::to_vec);
+        Proposal::new(vec![FileChange { path, before, after: after.to_vec(), notes: Vec::new() }])
+    }
+
+    fn fails(moment: Moment, errno: Errno) -> impl FnMut(Moment) -> io::Result<()> {
+        move |now| if now == moment { Err(errno.into()) } else { Ok(()) }
+    }
+
+    fn the(receipt: Receipt) -> Written {
+        let [written] = <[Written; 1]>::try_from(receipt.files).unwrap();
+        written
+    }
+
+    #[test]
+    fn an_existing_file_is_replaced_and_its_bytes_are_kept_beside_it() {
+        let folder = Folder::with(Some(OLD));
+        let written = the(write(&folder.proposal(Some(OLD)), now()).unwrap());
+        assert_eq!(folder.content(), NEW);
+        assert_eq!(folder.names(), ["a.properties", BACKUP]);
+        let backup = folder.0.path().join(BACKUP);
+        assert_eq!(fs::read(&backup).unwrap(), OLD);
+        assert_eq!(fs::metadata(&backup).unwrap().mode() & 0o7777, 0o600);
+        let expected = Written {
+            path: folder.file(),
+            changed: true,
+            backup: Some(backup),
+            mode: 0o640,
+            owner: owner(fs::metadata(folder.file()).unwrap().uid()),
+            keys: 2,
+            notes: vec![],
+        };
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_new_file_is_for_its_owner_alone_and_has_no_backup() {
+        let folder = Folder::with(None);
+        let written = the(write(&folder.proposal(None), now()).unwrap());
+        assert_eq!((folder.content(), folder.names()), (NEW.to_vec(), vec!["a.properties".to_owned()]));
+        assert_eq!((written.mode, written.backup, written.notes), (0o600, None, vec![]));
+    }
+
+    #[test]
+    fn a_proposal_that_changes_nothing_touches_nothing() {
+        let folder = Folder::with(Some(OLD));
+        let before = fs::metadata(folder.file()).unwrap();
+        let written = the(write(&proposal(folder.file(), Some(OLD), OLD), now()).unwrap());
+        let after = fs::metadata(folder.file()).unwrap();
+        assert_eq!((written.changed, written.backup, folder.names()), (false, None, vec!["a.properties".to_owned()]));
+        assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+    }
+
+    #[test]
+    fn what_changed_behind_our_back_is_refused() {
+        let cases = [
+            (Some(&b"edited"[..]), Some(OLD), "changed since it was read"),
+            (None, Some(OLD), "is gone since it was read"),
+            (Some(&b"appeared"[..]), None, "is there now, and was not when it was read"),
+        ];
+        for (on_disk, before, what) in cases {
+            let folder = Folder::with(on_disk);
+            let error = write(&folder.proposal(before), now()).unwrap_err();
+            assert_eq!(error, WriteError::Refused(format!("{} {what}.", folder.file().display())));
+            assert_eq!(fs::read(folder.file()).ok().as_deref(), on_disk);
+            assert!(folder.names().len() <= 1, "{:?}", folder.names());
+        }
+    }
+
+    #[test]
+    fn at_every_moment_the_old_or_the_new_file_is_there() {
+        let folder = Folder::with(Some(OLD));
+        let mut moments = Vec::new();
+        write_meanwhile(&folder.proposal(Some(OLD)), now(), &mut |moment| {
+            assert_eq!(folder.content(), OLD, "{moment:?}");
+            moments.push(moment);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(folder.content(), NEW);
+        assert_eq!(moments, [Moment::Locked, Moment::BackedUp, Moment::Filled, Moment::Owned, Moment::Renaming]);
+    }
+
+    #[test]
+    fn a_failure_at_any_moment_leaves_the_old_file_and_nothing_else() {
+        let moments = [Moment::Locked, Moment::BackedUp, Moment::Filled, Moment::Renaming];
+        for moment in moments {
+            let folder = Folder::with(Some(OLD));
+            let error =
+                write_meanwhile(&folder.proposal(Some(OLD)), now(), &mut fails(moment, Errno::NOSPC)).unwrap_err();
+            let hint = format!("make room where {} is; nothing was changed", folder.0.path().display());
+            let cause = "no space left on device".to_owned();
+            assert_eq!(error, WriteError::Failed { path: folder.file(), cause, hint });
+            assert_eq!((folder.content(), folder.names()), (OLD.to_vec(), vec!["a.properties".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_renamed_over_is_written_in_place_behind_its_backup() {
+        let refusals = [
+            (Moment::Renaming, Errno::BUSY, "it is mounted itself"),
+            (Moment::Renaming, Errno::PERM, "this user may not replace it in its folder"),
+            (Moment::Owned, Errno::PERM, "this user may not give a new file to its owner"),
+        ];
+        for (refused, errno, why) in refusals {
+            for (old, new) in [(OLD, NEW), (NEW, OLD)] {
+                let folder = Folder::with(Some(old));
+                let inode = fs::metadata(folder.file()).unwrap().ino();
+                let mut refuse = fails(refused, errno);
+                let written = write_meanwhile(&proposal(folder.file(), Some(old), new), now(), &mut |moment| {
+                    if matches!(moment, Moment::Overwriting | Moment::Overwritten) {
+                        assert_eq!(fs::read(folder.0.path().join(BACKUP)).unwrap(), old);
+                    }
+                    refuse(moment)
+                });
+                let written = the(written.unwrap());
+                assert_eq!(
+                    written.notes,
+                    [format!("Written in place, because {why}; the backup was complete before.")]
+                );
+                assert_eq!(
+                    (folder.content(), folder.names()),
+                    (new.to_vec(), vec!["a.properties".into(), BACKUP.into()])
+                );
+                assert_eq!(fs::metadata(folder.file()).unwrap().ino(), inode);
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_while_writing_in_place_puts_the_old_bytes_back() {
+        for moment in [Moment::Overwriting, Moment::Overwritten] {
+            for (old, new) in [(OLD, NEW), (NEW, OLD)] {
+                let folder = Folder::with(Some(old));
+                let error = write_meanwhile(&proposal(folder.file(), Some(old), new), now(), &mut |now| match now {
+                    Moment::Renaming => Err(Errno::BUSY.into()),
+                    now if now == moment => Err(Errno::IO.into()),
+                    _ => Ok(()),
+                })
+                .unwrap_err();
+                let hint = format!("the file as it was is in {}", folder.0.path().join(BACKUP).display());
+                let cause = "input/output error".to_owned();
+                assert_eq!(error, WriteError::Failed { path: folder.file(), cause, hint });
+                assert_eq!((folder.content(), folder.names().len()), (old.to_vec(), 2));
+            }
+        }
+    }
+
+    #[test]
+    fn a_backup_never_overwrites_another() {
+        let folder = Folder::with(Some(OLD));
+        write(&folder.proposal(Some(OLD)), now()).unwrap();
+        write(&proposal(folder.file(), Some(NEW), OLD), now()).unwrap();
+        let second = "a.properties.20261123T101500Z-2.bak";
+        assert_eq!(folder.names(), ["a.properties", second, BACKUP]);
+        assert_eq!(fs::read(folder.0.path().join(BACKUP)).unwrap(), OLD);
+        assert_eq!(fs::read(folder.0.path().join(second)).unwrap(), NEW);
+    }
+
+    #[test]
+    fn another_wizard_is_waited_for_by_nobody_and_a_dead_one_holds_nobody_up() {
+        let folder = Folder::with(Some(OLD));
+        let held = lock::Lock::take(&folder.file()).unwrap().unwrap();
+        let error = write(&folder.proposal(Some(OLD)), now()).unwrap_err();
+        let text = format!("Another score-setup is writing {}.", folder.file().display());
+        assert_eq!(error, WriteError::Refused(text));
+        drop(held);
+        fs::write(folder.0.path().join(".a.properties.lock"), "left by a killed one").unwrap();
+        write(&folder.proposal(Some(OLD)), now()).unwrap();
+        assert_eq!(folder.names(), ["a.properties", BACKUP]);
+    }
+
+    #[test]
+    fn symbolic_links_stay_and_what_they_lead_to_is_written() {
+        for before in [Some(OLD), None] {
+            let folder = Folder::with(before);
+            let elsewhere = tempfile::tempdir().unwrap();
+            symlink(folder.file(), elsewhere.path().join("second")).unwrap();
+            symlink("second", elsewhere.path().join("first")).unwrap();
+            let link = elsewhere.path().join("first");
+            write(&proposal(link.clone(), before, NEW), now()).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(folder.content(), NEW);
+            assert_eq!(folder.names().len(), 1 + usize::from(before.is_some()));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_says_why_and_what_to_do() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        fs::write(root.join("file"), "").unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        let cases = [
+            (
+                "gone/a.properties",
+                "no such file or directory",
+                format!("make the folder {}/gone first, or name another", root.display()),
+            ),
+            ("file/a.properties", "not a directory", "a part of the path is a file, not a folder".into()),
+            ("loop", "too many levels of symbolic links", "nothing was changed".into()),
+        ];
+        for (name, cause, hint) in cases {
+            let path = root.join(name);
+            let error = write(&proposal(path.clone(), None, NEW), now()).unwrap_err();
+            assert_eq!(error, WriteError::Failed { path, cause: cause.into(), hint });
+        }
+    }
+
+    #[test]
+    fn run_by_root_owners_are_kept_and_new_files_belong_to_the_folders_owner() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: run_by_root_owners_are_kept_and_new_files_belong_to_the_folders_owner (not root)");
+            return;
+        }
+        let folder = Folder::with(Some(OLD));
+        chown(folder.file(), Some(12_345), Some(54_321)).unwrap();
+        let written = the(write(&folder.proposal(Some(OLD)), now()).unwrap());
+        assert_eq!((written.owner.as_str(), written.mode, written.notes), ("12345", 0o640, vec![]));
+        for name in ["a.properties", BACKUP] {
+            let what = fs::metadata(folder.0.path().join(name)).unwrap();
+            assert_eq!((what.uid(), what.gid()), (12_345, 54_321), "{name}");
+        }
+        chown(folder.0.path(), Some(12_345), Some(54_321)).unwrap();
+        let new = folder.0.path().join("new.properties");
+        let written = the(write(&proposal(new.clone(), None, NEW), now()).unwrap());
+        let what = fs::metadata(new).unwrap();
+        assert_eq!((written.owner.as_str(), what.uid(), what.gid()), ("12345", 12_345, 54_321));
+    }
+
+    #[test]
+    fn a_loose_mode_is_told() {
+        let folder = Folder::with(Some(OLD));
+        fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o644)).unwrap();
+        let written = the(write(&folder.proposal(Some(OLD)), now()).unwrap());
+        let file = folder.file();
+        let note = "Every user of this machine can read the secrets in it (mode 0644)";
+        assert_eq!(
+            (written.mode, written.notes),
+            (0o644, vec![format!("{note}; chmod o-r {} mends that.", file.display())])
+        );
+    }
 }

@@ -1,7 +1,16 @@
-//! What no single module can show: everything here talks to a store in this process, over loopback.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
+//! this process, over loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
+
+mod checks_by_hand;
+mod core;
+mod layers;
+mod oracle;
+mod picture;
 mod provision;
 mod sandbox;
+mod screens;
 mod sdk;
 mod sender;
 mod store;

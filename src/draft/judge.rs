@@ -1,0 +1,226 @@
+//! How one answer is judged, and what in an existing file no longer counts.
+
+use super::{Answer, Draft, Origin, Problem, Text};
+use crate::{
+    catalogue::{Binding, Need, SETTINGS, Setting, distance},
+    properties::{Document, Spelling, uniform},
+    secret::Secret,
+    target::Value,
+    value::{self, Terms, credential, placeholder},
+};
+
+/// An answer, judged.
+pub(super) struct Reading {
+    pub(super) answer: Answer,
+    pub(super) verdict: Verdict,
+}
+
+pub(super) enum Verdict {
+    Good {
+        /// As Score shall see it.
+        value: Value,
+        /// As the file must say it, before properties escapes.
+        written: Value,
+        notes: Vec<String>,
+    },
+    /// The file says `${…}`: kept to the letter, known only where Score runs.
+    Open {
+        written: Value,
+    },
+    Wrong(String),
+}
+
+/// A key of an existing file that the release does not read: it is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dead {
+    pub name: String,
+    /// Of the file, counted from one.
+    pub line: usize,
+    /// A sentence.
+    pub why: String,
+}
+
+/// Keys that stand in Score's own templates and documentation, and that no code reads; searched in all tags up to 5.12.
+const READ_BY_NOBODY: &[&str] =
+    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
+
+/// What every answer to do with storage or Score itself begins with; other keys are Spring's, and not judged.
+const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
+
+impl Draft {
+    pub(super) fn reading(&self, setting: &'static Setting) -> Option<Reading> {
+        let answer = self.answer(setting)?;
+        let verdict = self.judge(setting, &answer);
+        let from_file = matches!(answer.origin, Origin::File { .. });
+        if let (Verdict::Wrong(_), true, false, Some(default)) =
+            (&verdict, from_file, self.matters(setting), setting.default)
+        {
+            // Nobody asks for it and Score does not use it, so the file's odd value gives way.
+            let answer = Answer { text: Text::Plain(default.to_owned()), origin: Origin::Default };
+            let verdict = self.judge(setting, &answer);
+            return Some(Reading { answer, verdict });
+        }
+        Some(Reading { answer, verdict })
+    }
+
+    fn judge(&self, setting: &'static Setting, answer: &Answer) -> Verdict {
+        let from_file = matches!(answer.origin, Origin::File { .. });
+        match &answer.text {
+            Text::Secret(secret) if setting.secret() => judge_secret(setting, secret, from_file),
+            Text::Plain(text) if setting.secret() => judge_secret(setting, &Secret::new(text.as_str()), from_file),
+            Text::Secret(secret) => self.judge_plain(setting, secret.for_file(), from_file),
+            Text::Plain(text) => self.judge_plain(setting, text, from_file),
+        }
+    }
+
+    fn judge_plain(&self, setting: &'static Setting, text: &str, from_file: bool) -> Verdict {
+        let seen = match seen_by_spring(setting, text, from_file) {
+            Some(seen) => seen,
+            None => return Verdict::Open { written: Value::Plain(text.to_owned()) },
+        };
+        let (seen, odd_switch) = match setting.key {
+            // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
+            "upload.clean.enabled" if from_file => {
+                let off = seen.trim().eq_ignore_ascii_case("false");
+                (if off { "false" } else { "true" }.to_owned(), !off && !seen.trim().eq_ignore_ascii_case("true"))
+            }
+            _ => (seen, false),
+        };
+        let mut parsed = match value::parse(setting, &seen, &self.terms(setting)) {
+            Ok(parsed) => parsed,
+            Err(message) => return Verdict::Wrong(message),
+        };
+        if odd_switch {
+            parsed.notes.push("Score takes anything but the word false as true.".into());
+        }
+        let written = match setting.binding {
+            Binding::Lenient if from_file && parsed.value == seen => text.to_owned(),
+            Binding::Lenient => placeholder::literal(&parsed.value),
+            Binding::Strict => parsed.value.clone(),
+        };
+        Verdict::Good { value: Value::Plain(parsed.value), written: Value::Plain(written), notes: parsed.notes }
+    }
+
+    fn terms(&self, setting: &Setting) -> Terms {
+        let address = setting.key == "s3.endpoint";
+        let secured = if address {
+            self.raw("s3.secured").and_then(|text| text.trim().to_lowercase().parse().ok())
+        } else {
+            None
+        };
+        let buckets = if address {
+            ["bucket.name.object", "bucket.name.state"].iter().filter_map(|key| self.raw(key)).collect()
+        } else {
+            Vec::new()
+        };
+        Terms {
+            release: self.release_or_newest(),
+            provider: self.provider,
+            pool: if setting.key.starts_with("bucket.name.") { self.number("bucket.size.pool") } else { 0 },
+            secured,
+            buckets: buckets.into_iter().filter(|bucket: &String| !bucket.is_empty()).collect(),
+        }
+    }
+
+    /// What is given or kept for a setting, to the letter; not for secrets.
+    pub(super) fn raw(&self, key: &str) -> Option<String> {
+        let setting = crate::catalogue::setting(key)?;
+        let answer = self.given.get(setting.key).or_else(|| self.kept.answer(setting, self.release_or_newest()))?;
+        match &answer.text {
+            Text::Plain(text) => Some(text.clone()),
+            Text::Secret(_) => None,
+        }
+    }
+
+    pub(super) fn problem(&self, setting: &'static Setting) -> Option<Problem> {
+        let key = setting.key;
+        let (message, origin) = match self.reading(setting) {
+            None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
+            None => return None,
+            Some(Reading { answer, verdict: Verdict::Wrong(message) }) => (message, Some(answer.origin)),
+            Some(_) => return None,
+        };
+        Some(Problem { settings: vec![key], message, origin })
+    }
+
+    /// Keys of an existing file that look like answers and that this release does not read.
+    #[must_use]
+    pub fn dead(&self, document: &Document) -> Vec<Dead> {
+        let found = document.pairs().filter_map(|pair| {
+            self.why_dead(pair.key).map(|why| Dead { name: String::from_utf16_lossy(pair.key), line: pair.line, why })
+        });
+        found.collect()
+    }
+
+    fn why_dead(&self, key: &[u16]) -> Option<String> {
+        let release = self.release_or_newest();
+        let is = |name: &str| Spelling::Relaxed.matches(key, name);
+        if READ_BY_NOBODY.iter().any(|name| is(name)) {
+            return Some("No release of Score reads it.".to_owned());
+        }
+        let live = || SETTINGS.iter().filter(|setting| setting.known_to(release));
+        // Settings that differ in case only are told apart by it.
+        if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
+            return None;
+        }
+        if let Some(setting) = live().find(|setting| is(setting.name(release))) {
+            let name = setting.name(release);
+            return setting.exact.then(|| format!("Score {release} reads it only when it is spelt {name}."));
+        }
+        let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
+        if let Some(setting) = known {
+            return match setting.key {
+                // Their setters are older than the section of 5.12 that uses them: S3Config.java:24-44.
+                "s3.retryLimit" | "s3.connectionTimeout" => None,
+                _ if setting.known_to(release) => {
+                    Some(format!("Score {release} reads {} instead.", setting.name(release)))
+                }
+                _ => Some(format!("Score {release} does not read it.")),
+            };
+        }
+        let name = uniform(key);
+        if name.starts_with("azure.") || name.starts_with("bucket.policy.") {
+            return Some("Score reads it for Azure only.".to_owned());
+        }
+        let close = live().map(|setting| setting.name(release)).find(|known| {
+            known.len().abs_diff(name.len()) <= 4
+                && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
+        });
+        match close {
+            Some(known) => Some(format!("Score does not know it; {known} may be meant.")),
+            None => JUDGED.iter().any(|start| name.starts_with(start)).then(|| "Score does not know it.".to_owned()),
+        }
+    }
+}
+
+fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> Verdict {
+    let seen = secret.shape(|text| seen_by_spring(setting, text, from_file).map(Secret::new));
+    let Some(seen) = seen else { return Verdict::Open { written: Value::Secret(secret.clone()) } };
+    if setting.binding == Binding::Strict && seen.shape(|text| text.contains("${") || text.contains("#{")) {
+        return Verdict::Wrong(format!(
+            "{} must not hold ${{ or #{{: Score would evaluate it, and there is no way to prevent that.",
+            setting.label
+        ));
+    }
+    match seen.shape(|text| credential::secret(setting.label, text)) {
+        Err(message) => Verdict::Wrong(message),
+        Ok(notes) => {
+            let written = match setting.binding {
+                _ if from_file => secret.clone(),
+                Binding::Lenient => Secret::new(seen.shape(placeholder::literal)),
+                Binding::Strict => seen.clone(),
+            };
+            Verdict::Good { value: Value::Secret(seen), written: Value::Secret(written), notes }
+        }
+    }
+}
+
+/// What Spring gives for an answer; `None` where only the machine that Score runs on can tell. What is typed is meant to
+/// the letter; what an existing file says is meant as Spring reads it.
+fn seen_by_spring(setting: &Setting, text: &str, from_file: bool) -> Option<String> {
+    match setting.binding {
+        _ if !from_file => Some(text.to_owned()),
+        Binding::Lenient => placeholder::resolve(text),
+        Binding::Strict => (!placeholder::depends(text)).then(|| text.to_owned()),
+    }
+}

@@ -1,0 +1,50 @@
+//! What an existing file says for each setting, by the spelling that Spring lets win.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, Origin, Text};
+use crate::{
+    catalogue::{Release, SETTINGS, Setting},
+    properties::{Document, Spelling, uniform},
+    secret::Secret,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// By the name in the file, as the catalogue spells it: a key, or what releases up to 5.11 call it.
+    answers: BTreeMap<&'static str, Answer>,
+    /// The file configures TLS for Score itself.
+    pub(super) has_key_store: bool,
+}
+
+/// Settings whose name changed in its case only, so that both are settings of their own.
+const TWINS: &[(&str, &str)] =
+    &[("auth.server.clientId", "auth.server.clientID"), ("auth.server.clientID", "auth.server.clientId")];
+
+impl Kept {
+    pub(super) fn read(document: &Document) -> Self {
+        let has_key_store = document.pairs().any(|pair| uniform(pair.key).starts_with("server.ssl.keystore"));
+        let mut kept = Self { has_key_store, ..Self::default() };
+        for setting in SETTINGS {
+            let spelling = if setting.exact { Spelling::Exact } else { Spelling::Relaxed };
+            for name in [Some(setting.key), setting.key_until_5_11].into_iter().flatten() {
+                let Some(pair) = document.effective(name, spelling) else { continue };
+                let value = String::from_utf16_lossy(pair.value);
+                let text = if setting.secret() { Text::Secret(Secret::new(value)) } else { Text::Plain(value) };
+                kept.answers.insert(name, Answer { text, origin: Origin::File { line: pair.line } });
+            }
+        }
+        kept
+    }
+
+    /// The name of this release counts, else that of another one: a file that is taken to a new release.
+    pub(super) fn answer(&self, setting: &Setting, release: Release) -> Option<&Answer> {
+        let twin = TWINS.iter().find(|(key, _)| *key == setting.key).map(|(_, twin)| *twin);
+        let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, twin];
+        names.into_iter().flatten().find_map(|name| self.answers.get(name))
+    }
+
+    pub(super) fn has(&self, setting: &Setting) -> bool {
+        self.answers.contains_key(setting.key)
+    }
+}

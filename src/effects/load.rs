@@ -1,0 +1,183 @@
+//! Finds and reads the properties file that was meant. Knows nothing of what is in it.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use super::{Base, LoadError};
+use crate::catalogue::Release;
+
+const FILE: &str = "application.properties";
+
+/// A configuration has a few kilobytes; what is larger is something else, or an accident.
+const CAP: u64 = 16 * 1024 * 1024;
+
+/// Reads the properties file; a folder stands for the `application.properties` in its `conf`, or else in it.
+///
+/// # Errors
+/// Where it cannot be read; that there is none is no error.
+pub fn load(path: &Path) -> Result<Base, LoadError> {
+    let failed = |path: &Path, cause: String, hint: &str| LoadError { path: path.into(), cause, hint: hint.to_owned() };
+    let named = fs::metadata(path);
+    let path = match &named {
+        Ok(what) if what.is_dir() => inside(path),
+        _ => path.to_owned(),
+    };
+    let release = release(&path);
+    let new = |notes| Base { path: path.clone(), bytes: None, notes, release };
+    let what = match fs::metadata(&path) {
+        Ok(what) => what,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(new(notes_of_none(&path))),
+        Err(error) => return Err(failed(&path, cause(&error), hint(&error))),
+    };
+    if !what.is_file() {
+        return Err(failed(&path, format!("it is {}", kind(&what)), "name a properties file, or Score's folder"));
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(CAP + 1).read_to_end(&mut bytes));
+    read.map_err(|error| failed(&path, cause(&error), hint(&error)))?;
+    if bytes.len() as u64 > CAP {
+        let cause = format!("it is larger than {} MiB", CAP / 1024 / 1024);
+        return Err(failed(&path, cause, "name Score's application.properties; this is something else"));
+    }
+    Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), release, path })
+}
+
+/// The file of a folder: of a Score installation, of its `conf`, or of any folder.
+fn inside(folder: &Path) -> PathBuf {
+    let conf = folder.join("conf");
+    if conf.is_dir() { conf.join(FILE) } else { folder.join(FILE) }
+}
+
+/// From the folder's name as it was given, else as it is behind symbolic links: `/opt/score` often is one.
+fn release(path: &Path) -> Option<Release> {
+    let of = |path: &Path| {
+        let names = path.iter().rev().filter_map(|name| name.to_str()?.strip_prefix("score-server-"));
+        names.map(str::parse).find_map(Result::ok)
+    };
+    let whole = std::path::absolute(path).ok()?;
+    let folder = || fs::canonicalize(whole.parent()?).ok();
+    of(&whole).or_else(|| of(&folder()?))
+}
+
+fn notes_of_none(path: &Path) -> Vec<String> {
+    let folder = folder(path);
+    if !folder.is_dir() {
+        return vec![format!("The folder {} does not exist yet.", folder.display())];
+    }
+    let link = fs::read_link(path);
+    let link = link.map(|to| format!("It is a symbolic link to {}, which does not exist yet.", to.display()));
+    link.into_iter().chain(locked(&folder)).collect()
+}
+
+fn notes(path: &Path, what: &Metadata) -> Vec<String> {
+    let loose = (what.mode() & 0o004 != 0)
+        .then(|| format!("Every user of this machine can read the file (mode {:04o}).", what.mode() & 0o7777));
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    loose.into_iter().chain(locked(&folder(&real))).collect()
+}
+
+fn locked(folder: &Path) -> Option<String> {
+    let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    (!writable).then(|| format!("This user cannot write in the folder {}.", folder.display()))
+}
+
+pub(super) fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn kind(what: &Metadata) -> &'static str {
+    if what.is_dir() { "a folder" } else { "no regular file but a device, a pipe or a socket" }
+}
+
+pub(super) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "run as the user that Score runs as, or as root",
+        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder",
+        _ => "name a properties file, or Score's folder",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(base: &Base, root: &Path) -> (String, Option<String>, Option<Release>) {
+        let text = base.bytes.as_ref().map(|bytes| String::from_utf8(bytes.clone()).unwrap());
+        (base.path.strip_prefix(root).unwrap().display().to_string(), text, base.release)
+    }
+
+    #[test]
+    fn a_score_folder_its_conf_and_the_file_mean_the_same_file() {
+        let root = tempfile::tempdir().unwrap();
+        let conf = root.path().join("score-server-5.10.1/conf");
+        fs::create_dir_all(&conf).unwrap();
+        fs::write(conf.join(FILE), "a=b").unwrap();
+        let expected = (
+            "score-server-5.10.1/conf/application.properties".to_owned(),
+            Some("a=b".to_owned()),
+            Some(Release::R5_10),
+        );
+        for named in
+            ["score-server-5.10.1", "score-server-5.10.1/conf", "score-server-5.10.1/conf/application.properties"]
+        {
+            assert_eq!(shown(&load(&root.path().join(named)).unwrap(), root.path()), expected, "{named}");
+        }
+    }
+
+    #[test]
+    fn the_release_is_read_through_a_symbolic_link() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("score-server-5.12.0-SNAPSHOT/conf")).unwrap();
+        std::os::unix::fs::symlink("score-server-5.12.0-SNAPSHOT", root.path().join("score")).unwrap();
+        let base = load(&root.path().join("score")).unwrap();
+        assert_eq!(shown(&base, root.path()), ("score/conf/application.properties".into(), None, Some(Release::R5_12)));
+    }
+
+    #[test]
+    fn that_there_is_no_file_is_no_error() {
+        let root = tempfile::tempdir().unwrap();
+        let base = load(&root.path().join("new.properties")).unwrap();
+        assert_eq!((shown(&base, root.path()), base.notes), (("new.properties".into(), None, None), vec![]));
+        let base = load(&root.path().join("gone/new.properties")).unwrap();
+        assert_eq!(base.notes, [format!("The folder {}/gone does not exist yet.", root.path().display())]);
+    }
+
+    #[test]
+    fn what_is_no_configuration_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let large = root.path().join("large");
+        File::create(&large).unwrap().set_len(CAP + 1).unwrap();
+        let causes = ["/dev/zero".as_ref(), large.as_path()].map(|path| load(path).unwrap_err().cause);
+        assert_eq!(causes, ["it is no regular file but a device, a pipe or a socket", "it is larger than 16 MiB"]);
+        fs::write(root.path().join("file"), "").unwrap();
+        let error = load(&root.path().join("file/application.properties")).unwrap_err();
+        assert_eq!(
+            (error.cause, error.hint),
+            ("not a directory".into(), "a part of the path is a file, not a folder".into())
+        );
+    }
+
+    #[test]
+    fn a_loose_mode_is_noted() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("a.properties");
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(load(&file).unwrap().notes, ["Every user of this machine can read the file (mode 0644)."]);
+    }
+}

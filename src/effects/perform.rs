@@ -1,0 +1,197 @@
+//! Performs effects. Network work goes to a runtime that is started by the first effect that needs it, so that a first
+//! frame costs nothing; files are read and written on one thread of their own, in the order asked.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{runtime::Runtime, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{load, write};
+use crate::{
+    checks::{self, News, Scope},
+    output::Proposal,
+    probe::Route,
+    provision,
+    target::Store,
+    wizard::{Effect, Event, Keys},
+};
+
+/// How long leaving waits for runs: a little longer than these take at most to remove their scratch objects.
+const FAREWELL: Duration = Duration::from_secs(6);
+
+type Tell = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Owns whatever is under way. Dropping it stops the runs and waits for their clean-up and for a file being written, and
+/// for nothing else: a name look-up that hangs is left behind.
+pub struct Performer {
+    tell: Tell,
+    network: Option<Runtime>,
+    runs: Vec<Underway>,
+    files: Option<(mpsc::Sender<FileWork>, thread::JoinHandle<()>)>,
+}
+
+struct Underway {
+    run: u64,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+enum FileWork {
+    Load(PathBuf),
+    Write(Proposal),
+}
+
+impl Performer {
+    /// `tell` takes what came of the effects, from any thread.
+    pub fn new(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        let tell = move |event: Event| {
+            tracing::info!(?event);
+            tell(event);
+        };
+        Self { tell: Arc::new(tell), network: None, runs: Vec::new(), files: None }
+    }
+
+    pub fn perform(&mut self, effect: Effect) {
+        tracing::info!(?effect);
+        match effect {
+            Effect::Load(path) => self.on_files(FileWork::Load(path)),
+            Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
+            Effect::Check { run, store, route, scope, keys } => {
+                self.runs.retain(|underway| !underway.task.is_finished());
+                let stop = CancellationToken::new();
+                let work = check(run, store, route, scope, keys, stop.clone(), Arc::clone(&self.tell));
+                let task = self.network().spawn(work);
+                self.runs.push(Underway { run, stop, task });
+            }
+            Effect::Stop { run } => {
+                self.runs.iter().filter(|underway| underway.run == run).for_each(|underway| underway.stop.cancel());
+            }
+            Effect::Repair { repair, store, route, keys } => {
+                let tell = Arc::clone(&self.tell);
+                self.network().spawn(async move {
+                    let result = provision::s3::repair(&store, &route, keys.as_ref(), &repair).await;
+                    tell(Event::Repaired { repair, result });
+                });
+            }
+        }
+    }
+
+    /// From now on SIGINT, SIGTERM and SIGHUP are the operator leaving.
+    ///
+    /// # Errors
+    /// Where the system does not let signals be watched.
+    pub fn watch_signals(&mut self) -> std::io::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let tell = Arc::clone(&self.tell);
+        let network = self.network();
+        let _inside = network.enter();
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        network.spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                    _ = hang_up.recv() => {}
+                }
+                tell(Event::LeaveAsked);
+            }
+        });
+        Ok(())
+    }
+
+    fn network(&mut self) -> &Runtime {
+        self.network.get_or_insert_with(|| {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("network")
+                .enable_all()
+                .build()
+                .expect("the system gives two threads and a poller")
+        })
+    }
+
+    fn on_files(&mut self, work: FileWork) {
+        let tell = &self.tell;
+        let (orders, _) = self.files.get_or_insert_with(|| {
+            let (orders, todo) = mpsc::channel();
+            let tell = Arc::clone(tell);
+            (orders, thread::spawn(move || todo.into_iter().for_each(|work| tell(perform_on_files(work)))))
+        });
+        // The thread ends only after `orders` is dropped.
+        let _ = orders.send(work);
+    }
+}
+
+fn perform_on_files(work: FileWork) -> Event {
+    match work {
+        FileWork::Load(path) => Event::Loaded(load(&path)),
+        FileWork::Write(proposal) => Event::Written(write::write(&proposal, SystemTime::now())),
+    }
+}
+
+/// One run of checks; what it could not remove with Score's own keys is tried with those for creating.
+async fn check(
+    run: u64,
+    store: Store,
+    route: Route,
+    scope: Scope,
+    keys: Option<Keys>,
+    stop: CancellationToken,
+    tell: Tell,
+) {
+    let end = Arc::new(Mutex::new(None));
+    let news = {
+        let (tell, end) = (Arc::clone(&tell), Arc::clone(&end));
+        move |news| match news {
+            News::Finished { .. } => *end.lock().unwrap_or_else(PoisonError::into_inner) = Some(news),
+            news => tell(Event::Told { run, news }),
+        }
+    };
+    checks::run::run(store.clone(), route.clone(), scope, stop, news).await;
+    let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (mut leftovers, stopped, elapsed) = match end {
+        Some(News::Finished { leftovers, stopped, elapsed }) => (leftovers, stopped, elapsed),
+        _ => (Vec::new(), true, Duration::ZERO),
+    };
+    if !leftovers.is_empty() && keys.is_some() {
+        leftovers = provision::s3::remove(&store, &route, keys.as_ref(), &leftovers).await;
+    }
+    tell(Event::Told { run, news: News::Finished { leftovers, stopped, elapsed } });
+}
+
+impl Drop for Performer {
+    fn drop(&mut self) {
+        if let Some((orders, thread)) = self.files.take() {
+            drop(orders);
+            let _ = thread.join();
+        }
+        self.runs.iter().for_each(|underway| underway.stop.cancel());
+        if let Some(network) = self.network.take() {
+            let runs = std::mem::take(&mut self.runs);
+            network.block_on(async {
+                let all = async {
+                    for underway in runs {
+                        let _ = underway.task.await;
+                    }
+                };
+                let _ = tokio::time::timeout(FAREWELL, all).await;
+            });
+            // A look-up of a name blocks a thread for as long as the resolver likes.
+            network.shutdown_background();
+        }
+    }
+}
+
+impl fmt::Debug for Performer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Performer").field("runs", &self.runs.len()).finish_non_exhaustive()
+    }
+}

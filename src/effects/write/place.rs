@@ -1,0 +1,192 @@
+//! Puts new bytes in the place of a file: by renaming, or where that is refused, over the old bytes.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use rustix::io::Errno;
+use tempfile::NamedTempFile;
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{FileChange, Meanwhile, Moment, folder, sync_folder};
+
+/// Why the new bytes are not there.
+pub(super) struct Unplaced {
+    pub(super) error: io::Error,
+    /// Set when the file itself was touched: the bytes as they were.
+    pub(super) backup: Option<PathBuf>,
+}
+
+impl From<io::Error> for Unplaced {
+    fn from(error: io::Error) -> Self {
+        Self { error, backup: None }
+    }
+}
+
+/// Returns the backup, if there was something to back up.
+pub(super) fn place(
+    path: &Path,
+    change: &FileChange,
+    now: SystemTime,
+    meanwhile: Meanwhile<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Option<PathBuf>, Unplaced> {
+    let Some(before) = &change.before else {
+        let temporary = filled(path, &change.after, meanwhile)?;
+        // Run by root, a new file belongs to whoever the folder belongs to: Score runs as that user, not as root.
+        let home = fs::metadata(folder(path))?;
+        if let Err(error) = give(temporary.as_file(), &home, meanwhile) {
+            notes.push(format!("It belongs to this user, not to the folder's owner ({}).", super::cause(&error)));
+        }
+        meanwhile(Moment::Renaming)?;
+        // Not over a file that appeared meanwhile.
+        temporary.persist_noclobber(path).map_err(|refused| refused.error)?;
+        settle(path, notes);
+        return Ok(None);
+    };
+    let what = fs::metadata(path)?;
+    let backup = Backup::make(path, before, &what, now)?;
+    meanwhile(Moment::BackedUp)?;
+    if what.nlink() > 1 {
+        notes.push(format!("It was known by {} names (hard links); only this one has the new bytes.", what.nlink()));
+    }
+    match renamed(path, change, &what, meanwhile)? {
+        Ok(()) => settle(path, notes),
+        Err(why) => {
+            if let Err(error) = overwrite(path, before, &change.after, meanwhile) {
+                return Err(Unplaced { error, backup: Some(backup.keep()) });
+            }
+            notes.push(format!("Written in place, because {why}; the backup was complete before."));
+        }
+    }
+    Ok(Some(backup.keep()))
+}
+
+/// The new bytes are there; only a power cut could still bring the old ones back.
+fn settle(path: &Path, notes: &mut Vec<String>) {
+    if let Err(error) = sync_folder(path) {
+        notes.push(format!("The folder could not be flushed to the disk ({}).", super::cause(&error)));
+    }
+}
+
+/// The outer error is final; the inner one says why only overwriting can help.
+fn renamed(
+    path: &Path,
+    change: &FileChange,
+    what: &Metadata,
+    meanwhile: Meanwhile<'_>,
+) -> io::Result<Result<(), String>> {
+    let temporary = filled(path, &change.after, meanwhile)?;
+    if give(temporary.as_file(), what, meanwhile).is_err() {
+        return Ok(Err("this user may not give a new file to its owner".to_owned()));
+    }
+    // After the owner: a change of owner clears bits of the mode.
+    temporary.as_file().set_permissions(Permissions::from_mode(what.mode() & 0o7777))?;
+    temporary.as_file().sync_all()?;
+    let refused = match meanwhile(Moment::Renaming) {
+        Ok(()) => temporary.persist(path).map(drop).map_err(|refused| refused.error),
+        Err(error) => Err(error),
+    };
+    match refused {
+        Ok(()) => Ok(Ok(())),
+        // A file that is mounted itself cannot be renamed over, as with `docker run -v file:file`.
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::BUSY) => Ok(Err("it is mounted itself".to_owned())),
+        // Another user's file in a folder with the sticky bit.
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::PERM) => {
+            Ok(Err("this user may not replace it in its folder".to_owned()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A file with these bytes on the disk, beside the path, removed when dropped.
+fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<NamedTempFile> {
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    let mut temporary = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".tmp")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder(path))?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    meanwhile(Moment::Filled)?;
+    Ok(temporary)
+}
+
+/// Makes the file belong to whom the other belongs.
+fn give(file: &File, like: &Metadata, meanwhile: Meanwhile<'_>) -> io::Result<()> {
+    let mine = file.metadata()?;
+    meanwhile(Moment::Owned)?;
+    if (mine.uid(), mine.gid()) == (like.uid(), like.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(like.uid()), Some(like.gid()))
+}
+
+/// Over the old bytes. What the new ones are longer by is written first, so that a full disk shows while the old ones
+/// are whole; after any failure the old ones are put back.
+fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    let both = before.len().min(after.len());
+    let mut put = || {
+        file.write_all_at(&after[both..], both as u64)?;
+        file.sync_all()?;
+        meanwhile(Moment::Overwriting)?;
+        file.write_all_at(&after[..both], 0)?;
+        file.set_len(after.len() as u64)?;
+        meanwhile(Moment::Overwritten)?;
+        file.sync_all()
+    };
+    put().inspect_err(|_| {
+        // As far as it goes: the backup has them too.
+        let _ = file.write_all_at(before, 0).and_then(|()| file.set_len(before.len() as u64));
+        let _ = file.sync_all();
+    })
+}
+
+/// A copy of the old bytes on the disk; removed again unless it is kept.
+struct Backup(Option<PathBuf>);
+
+impl Backup {
+    fn make(path: &Path, bytes: &[u8], what: &Metadata, now: SystemTime) -> io::Result<Self> {
+        let stamp = OffsetDateTime::from(now)
+            .format(format_description!("[year][month][day]T[hour][minute][second]Z"))
+            .map_err(io::Error::other)?;
+        let mut names = std::iter::once(stamp.clone()).chain((2..100).map(|count| format!("{stamp}-{count}")));
+        let (file, path) = loop {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".{}.bak", names.next().ok_or(io::ErrorKind::AlreadyExists)?));
+            let path = folder(path).join(name);
+            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+                Ok(file) => break (file, path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        };
+        let backup = Self(Some(path.clone()));
+        (&file).write_all(bytes)?;
+        // Where that is refused it stays ours: readable by nobody else either way.
+        let _ = fchown(&file, Some(what.uid()), Some(what.gid()));
+        file.sync_all()?;
+        sync_folder(&path)?;
+        Ok(backup)
+    }
+
+    fn keep(mut self) -> PathBuf {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Backup {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What may be shown of a properties file: lines without secrets and without control characters. Any bytes will do, also
+//! those that Java refuses.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::{
+    catalogue::SETTINGS,
+    properties::{Document, Logical, Units, uniform},
+};
+
+/// Always as many, so that they do not tell how long a secret is.
+const DOTS: &str = "••••••••";
+
+/// What names of secrets contain; names without case, dashes and underscores.
+const SECRET_WORDS: &[&str] =
+    &["secret", "password", "passwd", "passphrase", "token", "credential", "signature", "pwd"];
+
+/// Ends of names that the words above would take for secrets, and are none.
+const NO_SECRETS: &[&str] = &["tokenname", "tokenurl", "tokenuri", "accesskey", "publickey", "size.key"];
+
+/// A physical line as it may be shown.
+pub(super) struct Shown {
+    pub text: String,
+    /// A key set here whose value is masked, without case, dashes and underscores, and that value.
+    pub masked: Option<(String, Units)>,
+}
+
+/// The lines of these bytes, in order, one for each physical line, without line ends.
+pub(super) fn lines(bytes: &[u8]) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    let Ok(document) = Document::parse(bytes) else {
+        // Not a file that Java reads; its lines are still the operator's secrets.
+        show_comments(&physical(bytes).collect::<Vec<_>>(), &mut shown);
+        return shown;
+    };
+    let mut comments = Vec::new();
+    for line in document.logical() {
+        let Some((key, value)) = line.pair else {
+            comments.extend(physical(line.raw));
+            continue;
+        };
+        show_comments(&comments, &mut shown);
+        comments.clear();
+        let first = shown.len();
+        let hidden = secret(key).then_some(line.value_start);
+        let mut start = 0;
+        for physical in physical(line.raw) {
+            shown.push(show(physical, hidden.map(|from| from.saturating_sub(start))));
+            start += physical.len();
+        }
+        if hidden.is_some() {
+            shown[first].masked = Some((uniform(key), value.to_vec()));
+        }
+    }
+    show_comments(&comments, &mut shown);
+    shown
+}
+
+/// Comment lines may hold a key that was commented out, continuations included.
+fn show_comments(lines: &[&[u8]], shown: &mut Vec<Shown>) {
+    let text = |line: &[u8]| line.iter().position(|byte| !b" \t\x0c#!".contains(byte)).unwrap_or(line.len());
+    let mut rest = lines;
+    while let Some(first) = rest.first() {
+        let mut bare = first[text(first)..].to_vec();
+        let mut count = 1;
+        while continues(&bare)
+            && let Some(next) = rest.get(count)
+        {
+            bare.extend(&next[text(next)..]);
+            count += 1;
+        }
+        let hidden = secret_from(&bare);
+        let mut start = 0;
+        for line in &rest[..count] {
+            let skipped = text(line);
+            shown.push(show(line, hidden.map(|from| from.saturating_sub(start) + skipped)));
+            start += line.len() - skipped;
+        }
+        rest = &rest[count..];
+    }
+}
+
+/// Where the value begins of a secret key that these bytes set, were they no comment.
+fn secret_from(bare: &[u8]) -> Option<usize> {
+    let Ok(document) = Document::parse(bare) else {
+        let end = bare.iter().position(|byte| b"=: \t\x0c".contains(byte)).unwrap_or(bare.len());
+        let key: Units = bare[..end].iter().map(|byte| u16::from(*byte)).collect();
+        return secret(&key).then_some(end + 1);
+    };
+    let mut start = 0;
+    for Logical { raw, pair, value_start, separated } in document.logical() {
+        // `# Secret of the store` is prose.
+        let named = |key: &[u16]| secret(key) && (separated || key.contains(&u16::from(b'.')));
+        if pair.is_some_and(|(key, _)| named(key)) {
+            return Some(start + value_start);
+        }
+        start += raw.len();
+    }
+    None
+}
+
+/// A line with its bytes from there on masked.
+fn show(line: &[u8], hidden_from: Option<usize>) -> Shown {
+    let body = body(line);
+    let Some(from) = hidden_from.filter(|from| *from < body.len()) else {
+        return Shown { text: shown(body), masked: None };
+    };
+    let blanks = body[from..].iter().take_while(|byte| b" \t\x0c".contains(byte)).count();
+    let dots = if from + blanks < body.len() || blanks > 0 && from > 0 { DOTS } else { "" };
+    let open = if from == 0 { blanks } else { from };
+    Shown { text: shown(&body[..open]) + dots, masked: None }
+}
+
+/// Whether a key of this name holds a secret: as the catalogue says, else by the words in it.
+fn secret(key: &[u16]) -> bool {
+    static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
+        let names = SETTINGS.iter().flat_map(|setting| {
+            let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            names.map(|name| (uniform(&name.encode_utf16().collect::<Units>()), setting.secret()))
+        });
+        names.collect()
+    });
+    let name = uniform(key);
+    KNOWN.get(&name).copied().unwrap_or_else(|| {
+        let sounds = name.ends_with("key") || SECRET_WORDS.iter().any(|word| name.contains(word));
+        sounds && !NO_SECRETS.iter().any(|end| name.ends_with(end))
+    })
+}
+
+/// Text for a terminal: UTF-8 where it is that, else Latin-1 as Java reads it; nothing that moves a cursor or hides.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    let text =
+        std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned);
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\t' => out.push_str("    "),
+            '\0'..='\x1f' => out.extend(char::from_u32(0x2400 + u32::from(letter))),
+            '\x7f' => out.push('\u{2421}'),
+            '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => out.push('\u{fffd}'),
+            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => out.push('\u{fffd}'),
+            _ => out.push(letter),
+        }
+    }
+    without_sign_in(out)
+}
+
+/// `https://user:password@host` without what is in front of the `@`.
+fn without_sign_in(mut text: String) -> String {
+    let Some(start) = text.find("://").map(|at| at + 3) else { return text };
+    let host = text[start..].find(['/', '?', '#', ' ']).map_or(text.len(), |ahead| start + ahead);
+    if let Some(at) = text[start..host].rfind('@') {
+        text.replace_range(start..start + at, DOTS);
+    }
+    text
+}
+
+/// The physical lines, ends included.
+pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let width = |at: usize| if rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
+        let (line, behind) = rest.split_at(end.map_or(rest.len(), |at| at + width(at)));
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+fn body(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn continues(bytes: &[u8]) -> bool {
+    body(bytes).iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}

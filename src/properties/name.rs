@@ -1,0 +1,88 @@
+//! Which spellings of a key Spring Boot takes for the same one, and which of them it reads.
+
+use super::Document;
+
+/// How a key is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// By its very name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
+    Exact,
+    /// Without case, dashes, underscores and odd characters in each dotted part (Spring Boot
+    /// `ConfigurationPropertyName`).
+    Relaxed,
+}
+
+impl Spelling {
+    /// Whether a file's spelling is this key.
+    #[must_use]
+    pub fn matches(self, units: &[u16], key: &str) -> bool {
+        match self {
+            Self::Exact => same(units, key),
+            Self::Relaxed => letters(units.iter().copied()).eq(letters(key.encode_utf16())),
+        }
+    }
+}
+
+pub(super) fn same(units: &[u16], key: &str) -> bool {
+    key.encode_utf16().eq(units.iter().copied())
+}
+
+/// A key without case, dashes, underscores and odd characters.
+#[must_use]
+pub fn uniform(units: &[u16]) -> String {
+    letters(units.iter().copied()).map(char::from).collect()
+}
+
+fn letters(units: impl Iterator<Item = u16>) -> impl Iterator<Item = u8> {
+    let ascii = units.filter_map(|unit| u8::try_from(unit).ok());
+    ascii.filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'.').map(|byte| byte.to_ascii_lowercase())
+}
+
+/// The form that wins over every other one (seen on Score 5.10.1 and 5.11.0 with `s3.secret-key` and `s3.secretKey`);
+/// for a name without capitals it is the name itself.
+fn dashed(key: &str) -> String {
+    let mut out = String::with_capacity(key.len() + 4);
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
+/// How many leading dotted parts two names share, but for their case.
+pub(super) fn shared_parts(units: &[u16], key: &str) -> usize {
+    let text = String::from_utf16_lossy(units);
+    let parts = text.split('.').zip(key.split('.'));
+    parts.take_while(|(mine, theirs)| mine.eq_ignore_ascii_case(theirs)).count()
+}
+
+/// Whether Spring Boot surely binds this spelling; it drops other characters too, but not everywhere.
+pub(super) fn plain(units: &[u16]) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    units.iter().all(|unit| u8::try_from(*unit).is_ok_and(plain))
+}
+
+impl Document {
+    /// The index of the line that counts. Of one spelling the last one does; of several the dashed one, else the first
+    /// in the file (seen on Score 5.10.1 and 5.11.0).
+    pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
+        let lines = &self.lines[..self.first_document_end()];
+        let keys = || lines.iter().map(|line| line.pair.as_ref().map(|spelt| &spelt.key));
+        let dashed = dashed(key);
+        let mut first = None;
+        let mut winner = None;
+        for (at, units) in keys().enumerate() {
+            let Some(units) = units.filter(|units| spelling.matches(units, key) && (same(units, key) || plain(units)))
+            else {
+                continue;
+            };
+            if spelling == Spelling::Relaxed && same(units, &dashed) {
+                winner = Some(at);
+            }
+            first.get_or_insert(units);
+        }
+        winner.or_else(|| keys().rposition(|units| units.is_some() && units == first))
+    }
+}

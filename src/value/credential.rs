@@ -1,0 +1,118 @@
+//! The shape of credentials, in words and never with the value: a key cannot be read back from what is said here.
+
+use super::{Parsed, blank, counted, writable};
+
+/// Words that stand in examples, where the real key belongs.
+const PLACEHOLDERS: &[&str] =
+    &["changeme", "change-me", "abc123", "your-access-key", "your-secret-key", "secret", "xxx"];
+
+/// The access key, already trimmed: the AWS SDK for Java trims it too when it signs (`AbstractAWSSigner.sanitizeCredentials`).
+pub(super) fn access_key(text: &str) -> Result<Parsed, String> {
+    const LABEL: &str = "Access key";
+    bracketed(LABEL, text)?;
+    if key_id(text, "ASIA") {
+        return Err("Access key is a temporary one (ASIA): it needs a session token, which Score cannot send.".into());
+    }
+    let mut notes = shape(text);
+    if let Some(odd) = text.chars().position(|character| "/,= \t".contains(character)) {
+        notes.push(format!("Character {} is one that key ids do not have.", odd + 1));
+    }
+    Ok(Parsed { value: text.into(), notes })
+}
+
+/// The shape of a secret, or what makes it unusable.
+///
+/// # Errors
+/// A sentence that names the rule.
+pub fn secret(label: &str, text: &str) -> Result<Vec<String>, String> {
+    if text.is_empty() {
+        return Err(format!("{label} must not be empty."));
+    }
+    // The SDK trims the secret when it signs, so that no store can accept it: seen on Score 5.11.0.
+    if text.trim_matches(|character| character <= ' ').len() < text.len() {
+        return Err(format!("{label} begins or ends with a blank: Score cannot sign with such a key."));
+    }
+    writable(label, text)?;
+    bracketed(label, text)?;
+    let mut notes = shape(text);
+    if text.starts_with(blank) || text.ends_with(blank) {
+        notes.push("A character that cannot be seen stands at its beginning or end.".into());
+    }
+    if text.len() > 1 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote)) {
+        notes.push("Quotes stand around it: Score takes them as part of the key.".into());
+    }
+    Ok(notes)
+}
+
+/// Whether this has the form of an AWS key id of this kind.
+pub(crate) fn key_id(text: &str, kind: &str) -> bool {
+    text.len() == 20
+        && text.starts_with(kind)
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn shape(text: &str) -> Vec<String> {
+    let mut notes = vec![format!("{}.", counted(text.chars().count(), "character"))];
+    if let Some(at) = text.chars().position(|character| !character.is_ascii()) {
+        notes.push(format!("Character {} is not ASCII.", at + 1));
+    }
+    let word = text.to_lowercase();
+    if PLACEHOLDERS.contains(&word.as_str()) {
+        notes.push("It looks like a placeholder from an example.".into());
+    }
+    notes
+}
+
+fn bracketed(label: &str, text: &str) -> Result<(), String> {
+    let within = |open, close| text.starts_with(open) && text.ends_with(close);
+    if text.len() > 2 && (within("<", ">") || within("{{", "}}")) {
+        return Err(format!("{label} is a placeholder in brackets: the real key belongs there."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_of_a_key_is_told_and_never_the_key() {
+        assert_eq!(access_key("scoreuser").map(|parsed| parsed.notes), Ok(vec!["9 characters.".into()]));
+        assert_eq!(
+            secret("Secret key", "çanary"),
+            Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()])
+        );
+        assert_eq!(
+            secret("Secret key", "\"canary\""),
+            Ok(vec!["8 characters.".into(), "Quotes stand around it: Score takes them as part of the key.".into()])
+        );
+    }
+
+    #[test]
+    fn a_temporary_key_is_refused() {
+        assert_eq!(
+            access_key("ASIAIOSFODNN7EXAMPLE"),
+            Err("Access key is a temporary one (ASIA): it needs a session token, which Score cannot send.".into())
+        );
+        assert!(access_key("asiaminio").is_ok());
+    }
+
+    #[test]
+    fn a_secret_with_a_blank_at_an_end_is_refused() {
+        let message = Err("Secret key begins or ends with a blank: Score cannot sign with such a key.".into());
+        assert_eq!(secret("Secret key", "canary "), message);
+        assert_eq!(secret("Secret key", "\tcanary"), message);
+        assert!(secret("Secret key", "can ary").is_ok());
+    }
+
+    #[test]
+    fn placeholders_are_refused_in_brackets_and_told_as_words() {
+        let message = Err("Secret key is a placeholder in brackets: the real key belongs there.".into());
+        assert_eq!(secret("Secret key", "<secret key>"), message);
+        assert_eq!(secret("Secret key", "{{ secret }}"), message);
+        assert_eq!(
+            secret("Secret key", "ChangeMe"),
+            Ok(vec!["8 characters.".into(), "It looks like a placeholder from an example.".into()])
+        );
+    }
+}

@@ -1,0 +1,339 @@
+//! `update`: what an event changes, and what is to be done about it.
+
+use std::path::PathBuf;
+
+use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
+use crate::{
+    catalogue::{self, Provider, Step},
+    checks::{Board, News, Repair, Scope},
+    draft::{Origin, Text},
+    effects::{Base, LoadError, WriteError},
+    output::Receipt,
+    properties::Document,
+    secret::Secret,
+};
+
+const ENDPOINT: &str = "s3.endpoint";
+const SECRET_KEY: &str = "s3.secretKey";
+
+/// Takes what happened; returns what is to be done. Total: any event at any time.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    if state.over.is_some() {
+        return Vec::new();
+    }
+    match event {
+        Event::PathChosen(path) => open(state, path),
+        Event::ReleaseChosen(release) => quietly(|| {
+            state.draft.release = Some(release);
+            state.release_found = false;
+        }),
+        Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
+        Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
+        Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
+        Event::TakenBack(key) => quietly(|| state.draft.take_back(key)),
+        Event::FieldLeft(ENDPOINT) => try_quietly(state, Scope::Reach),
+        Event::FieldLeft(SECRET_KEY) => try_quietly(state, Scope::SignIn),
+        Event::FieldLeft(_) => Vec::new(),
+        Event::RouteChosen(route) => quietly(|| state.route = route),
+        Event::CreateAs(keys) => quietly(|| state.create_as = keys),
+        Event::StepChosen(step) => quietly(|| {
+            state.step = step;
+            state.receipt = None;
+        }),
+        Event::CheckAsked => {
+            forget_repairs(state);
+            check(state)
+        }
+        Event::StopAsked => {
+            forget_repairs(state);
+            stop(state)
+        }
+        Event::RepairAsked(Repair::Answer { key, value }) => repair_answer(state, key, value),
+        Event::RepairAsked(repair) => repair_store(state, vec![repair], false),
+        Event::CreateMissingAsked => {
+            let missing = state.missing();
+            repair_store(state, missing, true)
+        }
+        Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
+        Event::TroubleDismissed => quietly(|| state.trouble = None),
+        Event::LeaveAsked => leave(state),
+        Event::Loaded(result) => loaded(state, result),
+        Event::Told { run, news } => told(state, run, news),
+        Event::Repaired { repair, result } => repaired(state, repair, result),
+        Event::Written(result) => written(state, result),
+    }
+}
+
+/// A change of facts of which nothing follows.
+fn quietly(change: impl FnOnce()) -> Vec<Effect> {
+    change();
+    Vec::new()
+}
+
+fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
+    state.base = None;
+    state.loading = true;
+    state.trouble = None;
+    state.receipt = None;
+    state.path.clone_from(&path);
+    if state.release_found {
+        state.release_found = false;
+        state.draft.release = None;
+    }
+    vec![Effect::Load(path)]
+}
+
+fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
+    state.loading = false;
+    match result {
+        Ok(base) => {
+            state.path.clone_from(&base.path);
+            if state.draft.release.is_none() {
+                state.draft.release = base.release;
+                state.release_found = base.release.is_some();
+            }
+            match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
+                Ok(document) => state.draft.keep(&document),
+                Err(bad) => {
+                    // What another file said counts no longer.
+                    state.draft.keep(&Document::parse(&[]).expect("a file of no bytes has no bad escape"));
+                    state.trouble = Some(Trouble {
+                        what: format!("cannot read {} as properties", base.path.display()),
+                        cause: bad.to_string(),
+                        hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                    });
+                }
+            }
+            state.base = Some(base);
+        }
+        Err(error) => {
+            state.base = None;
+            state.trouble = Some(Trouble {
+                what: format!("cannot read {}", error.path.display()),
+                cause: error.cause,
+                hint: error.hint,
+            });
+        }
+    }
+    Vec::new()
+}
+
+fn choose_provider(state: &mut State, provider: &'static Provider) {
+    if state.draft.provider == Some(provider) {
+        return;
+    }
+    state.draft.provider = Some(provider);
+    state.draft.region = None;
+}
+
+fn choose_region(state: &mut State, region: String) {
+    state.draft.region = Some(region);
+}
+
+fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
+    state.draft.give(key, hidden_if_secret(key, text), origin);
+}
+
+/// Whatever a shell sends: the answer to a secret's setting is a secret.
+fn hidden_if_secret(key: &str, text: Text) -> Text {
+    match text {
+        Text::Plain(text) if catalogue::setting(key).is_some_and(catalogue::Setting::secret) => {
+            Text::Secret(Secret::new(text))
+        }
+        text => text,
+    }
+}
+
+/// Tries what can be tried without the rest, unless that is under way or has passed on these very values.
+fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
+    let Some(store) = state.draft.store(scope) else { return Vec::new() };
+    let known = state.quiet.as_ref().is_some_and(|quiet| {
+        (quiet.scope == scope || quiet.scope == Scope::SignIn) && state.about_this(quiet) && !quiet.board.failed()
+    });
+    if known {
+        return Vec::new();
+    }
+    let mut effects = stop_quiet(state);
+    let (run, effect) = start(state, scope, store);
+    state.quiet = Some(run);
+    effects.push(effect);
+    effects
+}
+
+/// The whole story, on the answers as they are now; a run that is going on is stopped.
+fn check(state: &mut State) -> Vec<Effect> {
+    let Ok(target) = state.draft.target() else { return Vec::new() };
+    state.step = Step::Checks;
+    let mut effects = stop(state);
+    effects.append(&mut stop_quiet(state));
+    let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
+    let (run, effect) = start(state, scope, target.store);
+    state.run = Some(run);
+    effects.push(effect);
+    effects
+}
+
+fn start(state: &mut State, scope: Scope, store: crate::target::Store) -> (Run, Effect) {
+    state.runs += 1;
+    let (number, route, keys) = (state.runs, state.route.clone(), state.create_as.clone());
+    let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };
+    (run, Effect::Check { run: number, store, route, scope, keys })
+}
+
+fn stop(state: &State) -> Vec<Effect> {
+    state.run.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
+}
+
+fn stop_quiet(state: &State) -> Vec<Effect> {
+    state.quiet.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
+}
+
+fn told(state: &mut State, number: u64, news: News) -> Vec<Effect> {
+    let run = [&mut state.run, &mut state.quiet].into_iter().flatten().find(|run| run.number == number && run.going());
+    let Some(run) = run else { return Vec::new() };
+    run.board.apply(news);
+    if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
+        return create_more(state);
+    }
+    Vec::new()
+}
+
+/// After the checks that followed a creation: what only now could be missed is created too, and nothing twice.
+fn create_more(state: &mut State) -> Vec<Effect> {
+    let tried = |repair: &Repair| state.repaired.iter().any(|(done, _)| done == repair);
+    let more: Vec<_> = state.missing().into_iter().filter(|repair| !tried(repair)).collect();
+    state.creating = !more.is_empty();
+    state.repairs_left = more;
+    next_repair(state)
+}
+
+fn forget_repairs(state: &mut State) {
+    state.creating = false;
+    state.repairs_left.clear();
+    if state.repairing.is_none() {
+        state.repaired.clear();
+    }
+}
+
+/// A repair of an answer is given like a typed one; then what found the fault is asked again.
+fn repair_answer(state: &mut State, key: &'static str, value: String) -> Vec<Effect> {
+    answer(state, key, Text::Plain(value), Origin::Typed);
+    match (&state.quiet, state.step) {
+        (_, Step::Checks | Step::Review) => {
+            forget_repairs(state);
+            check(state)
+        }
+        (Some(quiet), _) => {
+            let scope = quiet.scope;
+            try_quietly(state, scope)
+        }
+        (None, _) => Vec::new(),
+    }
+}
+
+/// One repair after the other; then the checks again. A finding about other values than the answers now is no reason to
+/// touch the store: that is checked again first.
+fn repair_store(state: &mut State, repairs: Vec<Repair>, creating: bool) -> Vec<Effect> {
+    if state.dry || state.repairing.is_some() || repairs.is_empty() {
+        return Vec::new();
+    }
+    if state.run.is_none() || state.stale() {
+        return if state.run.is_some() { check(state) } else { Vec::new() };
+    }
+    let mut effects = stop(state);
+    state.repaired.clear();
+    state.creating = creating;
+    state.repairs_left = repairs;
+    effects.append(&mut next_repair(state));
+    effects
+}
+
+fn next_repair(state: &mut State) -> Vec<Effect> {
+    let Some(run) = state.run.as_ref().filter(|_| !state.repairs_left.is_empty()) else { return Vec::new() };
+    let repair = state.repairs_left.remove(0);
+    state.repairing = Some(repair.clone());
+    vec![Effect::Repair { repair, store: run.store.clone(), route: run.route.clone(), keys: state.create_as.clone() }]
+}
+
+fn repaired(state: &mut State, repair: Repair, result: Result<String, String>) -> Vec<Effect> {
+    if state.repairing.as_ref() != Some(&repair) {
+        return Vec::new();
+    }
+    state.repairing = None;
+    state.repaired.push((repair, result));
+    if !state.repairs_left.is_empty() {
+        return next_repair(state);
+    }
+    if state.repaired.iter().any(|(_, result)| result.is_ok()) {
+        return check(state);
+    }
+    state.creating = false;
+    Vec::new()
+}
+
+fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
+    if state.dry || state.writing {
+        return Vec::new();
+    }
+    let refusal = match state.proposal() {
+        Ok(proposal) if proposal.fingerprint != fingerprint => {
+            ("What would be written has changed since it was shown.", "Look at it again, then write.")
+        }
+        Ok(_) if !anyway && !state.may_write() => {
+            ("The checks have not passed on these values.", "Check again, or write although they have not passed.")
+        }
+        Ok(proposal) => {
+            state.writing = true;
+            return vec![Effect::Write(proposal)];
+        }
+        Err(Blocked::NotLoaded) => ("The file has not been read.", "Choose a file that can be read."),
+        Err(Blocked::Problems(_)) => ("Some answers are wrong or missing.", "Go back to the fields that are marked."),
+        Err(Blocked::Unreadable(_)) => {
+            ("The existing file has a line that Java refuses.", "Mend that line, then open the file again.")
+        }
+    };
+    state.trouble = Some(Trouble {
+        what: format!("{} was not written", state.path.display()),
+        cause: refusal.0.into(),
+        hint: refusal.1.into(),
+    });
+    Vec::new()
+}
+
+fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect> {
+    state.writing = false;
+    match result {
+        Ok(receipt) => {
+            state.receipt = Some(receipt);
+            state.wrote = true;
+        }
+        Err(WriteError::Refused(cause)) => {
+            state.trouble = Some(Trouble {
+                what: format!("{} was not written", state.path.display()),
+                cause,
+                hint: "It is read again; look at the new difference, then write.".into(),
+            });
+        }
+        Err(WriteError::Failed { path, cause, hint }) => {
+            state.trouble = Some(Trouble { what: format!("cannot write {}", path.display()), cause, hint });
+        }
+    }
+    if state.leaving {
+        return leave(state);
+    }
+    // Read again in any case: what is on disk is what the next proposal must be about.
+    state.loading = true;
+    vec![Effect::Load(state.path.clone())]
+}
+
+/// Leaving is always safe: runs are stopped and clean up, and a file that is being written is waited for.
+fn leave(state: &mut State) -> Vec<Effect> {
+    state.leaving = true;
+    if state.writing {
+        return Vec::new();
+    }
+    state.over = Some(if state.wrote { Exit::Done } else { Exit::Left });
+    let mut effects = stop(state);
+    effects.append(&mut stop_quiet(state));
+    effects
+}

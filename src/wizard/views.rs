@@ -1,0 +1,163 @@
+//! What follows from the facts, for shells to draw or print. Nothing here is stored.
+
+use std::path::PathBuf;
+
+use super::{Blocked, Create, Run, Standing, State};
+use crate::{
+    catalogue::{Provider, Release, Step},
+    checks::{Repair, Scope, board::Verdict},
+    draft::{Draft, Problem, Text},
+    output::{self, Proposal},
+    probe::Route,
+    properties::Document,
+};
+
+impl State {
+    /// A wizard on nothing yet; the first event is `PathChosen`.
+    #[must_use]
+    pub fn new(host: impl Into<String>) -> Self {
+        Self {
+            path: PathBuf::new(),
+            base: None,
+            release_found: false,
+            loading: false,
+            draft: Draft::default(),
+            step: Step::Where,
+            route: Route::default(),
+            create_as: None,
+            create: Create { buckets: true, sentinel: true },
+            dry: false,
+            run: None,
+            quiet: None,
+            repairing: None,
+            repairs_left: Vec::new(),
+            repaired: Vec::new(),
+            creating: false,
+            writing: false,
+            receipt: None,
+            wrote: false,
+            trouble: None,
+            host: host.into(),
+            leaving: false,
+            over: None,
+            runs: 0,
+        }
+    }
+
+    /// Everything wrong or missing in the answers, in the order of the screens.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        self.draft.problems()
+    }
+
+    /// The files as they would become.
+    ///
+    /// # Errors
+    /// Why they cannot be told yet.
+    pub fn proposal(&self) -> Result<Proposal, Blocked> {
+        let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
+        Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
+        let target = self.draft.target().map_err(Blocked::Problems)?;
+        output::propose(base, &target, self.standing() == Standing::Ended(Verdict::Fail)).map_err(Blocked::Unreadable)
+    }
+
+    /// What the checks say about the answers as they are now.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match &self.run {
+            None => Standing::NotRun,
+            Some(_) if self.stale() => Standing::Stale,
+            Some(run) => run.board.verdict().map_or(Standing::Running, Standing::Ended),
+        }
+    }
+
+    /// The checks ran, or run, on other values than the answers are now.
+    #[must_use]
+    pub fn stale(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| !self.about_this(run))
+    }
+
+    /// The quiet try was, or is, about the answers as they are now: only then is it worth showing.
+    #[must_use]
+    pub fn quiet_counts(&self) -> bool {
+        self.quiet.as_ref().is_some_and(|run| self.about_this(run))
+    }
+
+    pub(super) fn about_this(&self, run: &Run) -> bool {
+        run.route == self.route && self.draft.store(run.scope).as_ref() == Some(&run.store)
+    }
+
+    /// All checks passed, perhaps with warnings, on exactly these values; else writing is only done `anyway`.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        matches!(self.standing(), Standing::Ended(Verdict::Pass | Verdict::Warn))
+    }
+
+    /// Repairs by which `CreateMissingAsked` would create something, buckets first.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Repair> {
+        let Some(run) = self.run.as_ref().filter(|_| !self.dry && !self.stale()) else { return Vec::new() };
+        let (mut buckets, mut sentinels) = (Vec::new(), Vec::new());
+        for (_, finding) in run.board.findings() {
+            match &finding.repair {
+                Some(repair @ Repair::CreateBucket { .. }) if self.create.buckets && !buckets.contains(repair) => {
+                    buckets.push(repair.clone());
+                }
+                Some(repair @ Repair::PutSentinel { .. }) if self.create.sentinel && !sentinels.contains(repair) => {
+                    sentinels.push(repair.clone());
+                }
+                _ => {}
+            }
+        }
+        buckets.append(&mut sentinels);
+        buckets
+    }
+
+    /// Something asked for is still under way: a full run, a repair, reading or writing a file.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        let running = self.run.as_ref().is_some_and(Run::going);
+        running || self.repairing.is_some() || self.writing || self.loading
+    }
+
+    /// The step to go on to: the next one that has something to ask or to show.
+    #[must_use]
+    pub fn next_step(&self) -> Option<Step> {
+        std::iter::successors(self.step.next(), |step| step.next()).find(|step| match step {
+            Step::Where | Step::Provider | Step::Checks | Step::Review => true,
+            Step::Connection | Step::Buckets | Step::Upload => !self.draft.visible(*step).is_empty(),
+        })
+    }
+
+    /// What the title line says, the most general first: what is being done, the release, the provider, the store's
+    /// address.
+    #[must_use]
+    pub fn title(&self) -> Vec<String> {
+        let mut parts = Vec::new();
+        if let Some(base) = &self.base {
+            let first = match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
+                Ok(document) => document.pairs().next().is_none(),
+                Err(_) => false,
+            };
+            parts.push(if first { "First installation" } else { "Existing configuration" }.to_owned());
+        }
+        parts.extend(self.draft.release.map(|release: Release| format!("Score {release}")));
+        parts.extend(self.draft.provider.map(|provider: &Provider| provider.name.clone()));
+        let endpoint = crate::catalogue::setting("s3.endpoint").and_then(|setting| self.draft.answer(setting));
+        if let Some(Text::Plain(endpoint)) = endpoint.map(|answer| answer.text) {
+            let host = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, rest)| rest).trim_end_matches('/');
+            if !host.is_empty() && self.draft.store(Scope::Reach).is_some() {
+                parts.push(host.to_owned());
+            }
+        }
+        parts
+    }
+}
+
+impl Run {
+    /// Not at its end yet.
+    #[must_use]
+    pub fn going(&self) -> bool {
+        self.board.end.is_none()
+    }
+}
