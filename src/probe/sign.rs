@@ -1,6 +1,8 @@
 //! Signatures as AWS SDK for Java 1.11.219 makes them for Score: V4 and V2, by header and by query. Knows nothing of
 //! connections, and has no clock.
 
+mod v4;
+
 use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,6 +11,7 @@ use http::Method;
 use ring::{digest, hmac};
 use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
+use self::v4::{Moment, chunked_length, chunks};
 use super::{
     endpoint::Endpoint,
     request::{Body, Query, Request, encoded, form, joined, single_slashes},
@@ -16,13 +19,10 @@ use super::{
 };
 use crate::secret::Secret;
 
-/// The SDK's size of signed chunks (`AwsChunkedEncodingInputStream.DEFAULT_CHUNK_SIZE`).
-const CHUNK: usize = 128 * 1024;
 /// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), of those that Score ever sends.
 const SIGNED_BY_V2: &[&str] = &["acl", "partNumber", "uploadId", "uploads"];
 const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-const V4_DATE: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
 /// What score-client, or the library under Score, calls itself; only its shape can matter to a store.
 const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8 java/11.0.16";
 const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
@@ -262,68 +262,6 @@ pub(super) fn line(method: &Method, target: &str) -> String {
     let names: Vec<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
     let question = if query.is_empty() { "" } else { "?" };
     shown(format!("{method} {path}{question}{}", names.join("&")).as_bytes(), 300)
-}
-
-/// What all V4 signatures of one moment share.
-struct Moment {
-    stamp: String,
-    scope: String,
-    credential: String,
-    key: hmac::Key,
-}
-
-impl Moment {
-    fn new(signer: &Signer, now: OffsetDateTime) -> Self {
-        let stamp = stamp(now, V4_DATE);
-        let day = stamp.split('T').next().unwrap_or_default();
-        let scope = format!("{day}/{}/s3/aws4_request", signer.region);
-        let key = |bytes: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
-        let secret = zeroize::Zeroizing::new(format!("AWS4{}", trimmed(signer.secret.for_signing())));
-        let steps = [day, &signer.region, "s3", "aws4_request"];
-        let key =
-            steps.iter().fold(key(secret.as_bytes()), |each, step| key(hmac::sign(&each, step.as_bytes()).as_ref()));
-        Self { credential: format!("{}/{scope}", signer.access()), stamp, scope, key }
-    }
-
-    fn request(&self, method: &Method, path: &str, query: &Query, headers: &Headers, payload: &str) -> String {
-        let mut query = query.clone();
-        query.sort();
-        let (query, lines, names) = (joined(&query, "=", encoded), lines(headers), names(headers));
-        let canonical = format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{payload}");
-        self.sign("AWS4-HMAC-SHA256", &sha256(canonical.as_bytes()))
-    }
-
-    /// Every chunk's signature covers the one before it.
-    fn chunked(&self, chunks: Vec<&[u8]>, mut signature: String) -> Bytes {
-        let mut out = Vec::new();
-        for chunk in chunks {
-            let rest = format!("{signature}\n{}\n{}", sha256(b""), sha256(chunk));
-            signature = self.sign("AWS4-HMAC-SHA256-PAYLOAD", &rest);
-            out.extend_from_slice(chunk_head(chunk, &signature).as_bytes());
-            out.extend_from_slice(chunk);
-            out.extend_from_slice(b"\r\n");
-        }
-        out.into()
-    }
-
-    fn sign(&self, algorithm: &str, rest: &str) -> String {
-        let text = format!("{algorithm}\n{}\n{}\n{rest}", self.stamp, self.scope);
-        hex(hmac::sign(&self.key, text.as_bytes()).as_ref())
-    }
-}
-
-/// The last chunk is empty; of no bytes it is the only one.
-fn chunks(body: &[u8]) -> Vec<&[u8]> {
-    body.chunks(CHUNK).chain([&[][..]]).collect()
-}
-
-fn chunk_head(chunk: &[u8], signature: &str) -> String {
-    format!("{:x};chunk-signature={signature}\r\n", chunk.len())
-}
-
-fn chunked_length(body: &[u8]) -> usize {
-    let signature = "0".repeat(64);
-    chunks(body).iter().map(|chunk| chunk_head(chunk, &signature).len() + chunk.len() + 2).sum()
 }
 
 fn lines<'a>(headers: impl IntoIterator<Item = (&'a &'static str, &'a String)>) -> String {
