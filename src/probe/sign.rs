@@ -14,7 +14,7 @@ use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, mac
 use self::v4::{Moment, chunked_length, chunks};
 use super::{
     endpoint::Endpoint,
-    request::{Body, Query, Request, encoded, form, joined, single_slashes},
+    request::{Body, Request, encoded, form, joined, single_slashes},
     shown,
 };
 use crate::secret::Secret;
@@ -294,6 +294,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::probe::request::Query;
 
     const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const DAY: OffsetDateTime = datetime!(2013-05-24 00:00 UTC);
