@@ -105,7 +105,7 @@ async fn schedule<N: Fn(News) + Send + Sync + 'static>(
                 // a task of its own: a panic in it is an outcome, and it ends with this one
                 let mut own = JoinSet::new();
                 own.spawn(work);
-                let outcome = watched(&mut own, &id, limit, |left| told(News::Slow(id.clone(), left))).await;
+                let outcome = watched(&mut own, &id, limit, (PATIENCE, TICK), |left| told(News::Slow(id.clone(), left))).await;
                 drop(permit);
                 let passed = !matches!(outcome, Outcome::Fail(_));
                 news(News::Done { id, outcome, elapsed: started.elapsed() });
@@ -149,9 +149,16 @@ async fn underway<T: Send + 'static>(tasks: &mut JoinSet<T>, gate: &Arc<Semaphor
     while tasks.join_next().await.is_some() {}
 }
 
-async fn watched(own: &mut JoinSet<Outcome>, id: &str, limit: Duration, slow: impl Fn(Duration)) -> Outcome {
+/// `patience`: until it is called slow, and from then on again.
+async fn watched(
+    own: &mut JoinSet<Outcome>,
+    id: &str,
+    limit: Duration,
+    (patience, tick): (Duration, Duration),
+    slow: impl Fn(Duration),
+) -> Outcome {
     let end = Instant::now() + limit;
-    let mut next = Instant::now() + PATIENCE.min(limit);
+    let mut next = Instant::now() + patience.min(limit);
     loop {
         tokio::select! {
             biased;
@@ -167,7 +174,7 @@ async fn watched(own: &mut JoinSet<Outcome>, id: &str, limit: Duration, slow: im
                     return advice::too_slow(limit).into();
                 }
                 slow(left);
-                next = (next + TICK).min(end);
+                next = (next + tick).min(end);
             }
         }
     }
@@ -273,18 +280,16 @@ mod tests {
         );
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_check_is_called_so_every_second_until_its_limit() {
-        let (_, news) = board(&[check("a", &[])], |_| Box::pin(std::future::pending())).await;
-        let told: Vec<_> = news
-            .into_iter()
-            .filter_map(|news| match news {
-                News::Slow(_, left) => Some(left.as_secs_f64().round()),
-                News::Done { outcome, .. } => Some(if outcome.finding().unwrap().id == "P83" { -1.0 } else { -2.0 }),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(told, [3.0, 2.0, 1.0, -1.0]);
+    #[tokio::test]
+    async fn a_slow_check_is_called_so_until_its_limit_ends_it() {
+        let mut own = JoinSet::new();
+        own.spawn(std::future::pending::<Outcome>());
+        let ms = Duration::from_millis;
+        let told = Mutex::new(Vec::new());
+        let outcome = watched(&mut own, "a", ms(60), (ms(20), ms(10)), |left| told.lock().unwrap().push(left)).await;
+        assert_eq!(outcome, Outcome::Fail(advice::too_slow(ms(60))));
+        let told = told.lock().unwrap();
+        assert!(!told.is_empty() && told[0] <= ms(40) && told.is_sorted_by(|a, b| a > b), "{told:?}");
     }
 
     #[tokio::test]

@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{Finding, Leftover, Scope, advice, scratch::Scratch};
 use crate::{
-    probe::{Endpoint, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
+    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
     target::Store,
 };
 
@@ -36,6 +37,8 @@ pub(super) struct Visit {
     pub(super) greeting: Mutex<Option<(Reply, OffsetDateTime)>>,
     /// The answer to the first signed request, which two checks look at.
     pub(super) first: OnceCell<Result<Reply, Finding>>,
+    /// Its bytes, once a client's request for it was answered.
+    pub(super) sentinel: Mutex<Option<Bytes>>,
     /// By bucket.
     uploads: Mutex<HashMap<String, Upload>>,
     /// Whether the other signature version passes; tried once.
@@ -85,6 +88,7 @@ impl Visit {
             addresses: Mutex::default(),
             greeting: Mutex::default(),
             first: OnceCell::new(),
+            sentinel: Mutex::default(),
             uploads: Mutex::default(),
             other: OnceCell::new(),
         })
@@ -123,7 +127,7 @@ impl Visit {
         &self,
         request: &Request,
         limit: Duration,
-    ) -> Result<Reply, crate::probe::Failure> {
+    ) -> Result<Reply, Failure> {
         self.sender.send(Signed::unsigned(&self.endpoint, request), limit).await
     }
 
@@ -136,12 +140,30 @@ impl Visit {
         request: &Request,
         life: time::Duration,
         limit: Duration,
-    ) -> Result<Reply, crate::probe::Failure> {
+    ) -> Result<Reply, Failure> {
         let mut presigned = self.signer.by_query(request, life, OffsetDateTime::now_utc());
         if let Some(host) = &self.store.override_host {
             presigned = presigned.through(host);
         }
         self.sender.fetch(&presigned, limit).await
+    }
+
+    /// Why a client got no reply: what it connects to is the override host, where there is one.
+    pub(super) fn client_unanswered(&self, failure: &Failure) -> Finding {
+        let other = self.store.override_host.as_deref();
+        match other.and_then(|host| Endpoint::parse(host).ok()) {
+            Some(endpoint) => advice::override_unanswered(failure, &endpoint),
+            None => advice::unanswered(failure, &self.endpoint),
+        }
+    }
+
+    /// Whether there is an override host, and a client's request passes without it.
+    pub(super) async fn works_without_override(&self, request: &Request) -> bool {
+        if self.store.override_host.is_none() {
+            return false;
+        }
+        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        self.sender.fetch(&presigned, REQUEST).await.is_ok_and(|reply| reply.status.is_success())
     }
 
     /// `upload/<object>_<upload>`, where Score keeps the state of an upload (Score 5.11 `S3UploadStateStore`).

@@ -1,6 +1,7 @@
 //! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
 //! process, over loopback.
 
+mod checks_by_hand;
 mod core;
 mod layers;
 mod provision;
