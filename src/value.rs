@@ -135,10 +135,16 @@ pub(crate) fn counted(number: usize, word: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::catalogue::{provider, setting};
+    use crate::catalogue::setting;
 
     pub(crate) fn terms(id: &str) -> Terms {
-        Terms { release: Release::R5_11, provider: provider(id), pool: 0, secured: None, buckets: Vec::new() }
+        Terms {
+            release: Release::R5_11,
+            provider: crate::catalogue::provider::provider(id),
+            pool: 0,
+            secured: None,
+            buckets: Vec::new(),
+        }
     }
 
     fn read(key: &str, text: &str) -> Result<Parsed, String> {

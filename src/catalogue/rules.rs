@@ -167,7 +167,7 @@ fn endpoint_path(draft: &Draft) -> Option<Ruling> {
 fn local_endpoint(draft: &Draft) -> Option<Ruling> {
     let endpoint = endpoint(draft)?;
     let host = endpoint.name();
-    let address = host.parse::<std::net::IpAddr>().ok();
+    let address = host.parse::<core::net::IpAddr>().ok();
     let loopback =
         host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
     let one_label = !host.contains('.') && address.is_none();

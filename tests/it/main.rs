@@ -4,6 +4,7 @@
 mod checks_by_hand;
 mod core;
 mod layers;
+mod oracle;
 mod provision;
 mod sandbox;
 mod sender;
