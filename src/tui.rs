@@ -58,7 +58,7 @@ pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
     }
     let mut guard = guard::Guard::open()?;
     listen(sender)?;
-    let mut shell = Shell::new(state, theme);
+    let mut shell = Shell::new(state, theme, chrono::Local::now);
     let mut watched = false;
     let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, |effect| {
         performer.perform(effect);

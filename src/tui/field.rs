@@ -8,10 +8,11 @@ use super::{
     ui::{matches, offered_providers, plain},
 };
 use crate::{
-    catalogue::{Kind, Release, Setting, Step, provider::Region},
-    draft::{Origin, Text},
+    catalogue::{self, Kind, Release, Setting, Step, provider::Region},
+    draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
+    tuning,
     wizard::{Event, State},
 };
 
@@ -45,6 +46,17 @@ pub fn fields(state: &State) -> Vec<Field> {
     fields
 }
 
+/// The step on which the field of this name is asked; `None`: it is not.
+#[must_use]
+pub fn step_of(key: &str) -> Option<Step> {
+    match key {
+        draft::RELEASE => Some(Step::Where),
+        draft::PROVIDER => Some(Step::Provider),
+        draft::REGION => Some(Step::Connection),
+        key => catalogue::setting(key).and_then(|setting| setting.step),
+    }
+}
+
 /// AWS regions that fit the filter.
 #[must_use]
 pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
@@ -53,6 +65,12 @@ pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
 }
 
 const MIB: i64 = 1 << 20;
+
+/// A slider begins where Score does: it raises every smaller part size to this.
+#[must_use]
+pub fn least(min: i64) -> i64 {
+    i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
+}
 
 /// Where the slider of a size stops.
 #[must_use]
@@ -92,12 +110,15 @@ impl Field {
         }
     }
 
-    /// Score's name of the setting behind it.
+    /// The name by which problems and findings point to it.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Setting(setting) => Some(setting.key),
-            _ => None,
+            Self::Release => Some(draft::RELEASE),
+            Self::Provider => Some(draft::PROVIDER),
+            Self::Region => Some(draft::REGION),
+            Self::Path | Self::ConnectTo => None,
         }
     }
 
@@ -235,7 +256,7 @@ impl Field {
                     }
                     Kind::Bytes { min, max } => {
                         let Some(now) = bytes(now) else { return Vec::new() };
-                        let stops = stops(min, max);
+                        let stops = stops(least(min), max);
                         let to = if up {
                             stops.iter().find(|stop| **stop > now)
                         } else {

@@ -19,15 +19,16 @@ pub struct Shell {
     state: State,
     ui: Ui,
     theme: Theme,
+    calendar: view::Calendar,
 }
 
 impl Shell {
     #[must_use]
-    pub fn new(state: State, theme: Theme) -> Self {
+    pub fn new(state: State, theme: Theme, calendar: view::Calendar) -> Self {
         let mut ui = Ui::default();
         // Nothing can have ended yet, so the time says nothing.
         ui.follow(&state, false, Instant::now());
-        Self { state, ui, theme }
+        Self { state, ui, theme, calendar }
     }
 
     #[must_use]
@@ -82,6 +83,6 @@ impl Shell {
     }
 
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) {
-        view::draw(frame, &self.state, &mut self.ui, self.theme, now);
+        view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar));
     }
 }

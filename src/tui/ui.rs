@@ -11,11 +11,11 @@ use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
 use super::{
-    field::{Field, fields},
+    field::{Field, fields, step_of},
     keys::{Action, Focus},
 };
 use crate::{
-    catalogue::{self, Step, provider::providers},
+    catalogue::{Provider, Step, provider::providers},
     checks::{CheckId, Finding, board::Progress},
     draft::{Origin, Problem, Text},
     wizard::{Blocked, Event, Run, Standing, State},
@@ -379,7 +379,7 @@ impl Ui {
     }
 
     fn jump(&mut self, key: &'static str) -> Vec<Event> {
-        match catalogue::setting(key).and_then(|setting| setting.step) {
+        match step_of(key) {
             Some(step) => {
                 self.wanted = Some(key);
                 vec![Event::StepChosen(step)]
@@ -458,7 +458,7 @@ pub fn matches(filter: &str, text: &str) -> bool {
 }
 
 /// Providers that fit the filter.
-pub fn offered_providers(filter: &str) -> Vec<&'static crate::catalogue::Provider> {
+pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
     providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
 }
 

@@ -23,6 +23,7 @@ mod written;
 
 use std::time::Instant;
 
+use chrono::{DateTime, Local};
 use ratatui::{
     Frame,
     layout::{Alignment, Constraint, Layout, Position, Rect},
@@ -32,6 +33,7 @@ use ratatui::{
 
 use self::body::Body;
 use super::{
+    field::step_of,
     keys::{self, Focus},
     text,
     theme::{Role, Theme},
@@ -46,6 +48,9 @@ pub const WIDE: u16 = 110;
 const RAIL: u16 = 18;
 const PANE: u16 = 36;
 
+/// The clock on the wall: asked only where a page tells dates.
+pub type Calendar = fn() -> DateTime<Local>;
+
 /// What a page is drawn from.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -53,6 +58,7 @@ pub struct Scene<'a> {
     pub ui: &'a Ui,
     pub theme: Theme,
     pub now: Instant,
+    pub calendar: Calendar,
     /// Of the body.
     pub width: usize,
     pub height: usize,
@@ -69,12 +75,12 @@ impl Scene<'_> {
 }
 
 /// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: Instant) {
+pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(frame, ui);
     } else {
-        page(frame, state, ui, theme, now);
+        page(frame, state, ui, theme, (now, calendar));
     }
     theme.finish(frame.buffer_mut());
 }
@@ -92,7 +98,7 @@ fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: Instant) {
+fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
     let area = frame.area();
     let wide = area.width >= WIDE;
     let [title, steps, upper, middle, lower, help, keys] = Layout::vertical([
@@ -111,7 +117,7 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, now: In
     let [left, centre, right] =
         Layout::horizontal([Constraint::Length(rail), Constraint::Min(0), Constraint::Length(pane)]).areas(middle);
 
-    let scene = Scene { state, ui, theme, now, width: centre.width.into(), height: centre.height.into() };
+    let scene = Scene { state, ui, theme, now, calendar, width: centre.width.into(), height: centre.height.into() };
     let body = body(&scene);
     let question = popup(&scene);
     let focus = ui.focus(state);
@@ -185,7 +191,7 @@ fn scene_width(scene: &Scene<'_>) -> usize {
 /// What is known of a step: a mark and how it looks.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
-    let problems = || state.problems().iter().any(|problem| step_of(problem) == Some(step));
+    let problems = || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
@@ -202,10 +208,6 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
         },
         _ => ("·", Role::Dim),
     }
-}
-
-fn step_of(problem: &crate::draft::Problem) -> Option<Step> {
-    problem.settings.first().and_then(|key| crate::catalogue::setting(key)).and_then(|setting| setting.step)
 }
 
 fn step_line(scene: &Scene<'_>) -> Line<'static> {

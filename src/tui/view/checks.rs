@@ -4,12 +4,12 @@ use ratatui::text::{Line, Span};
 
 use super::{Question, Scene, body::Body, form::told};
 use crate::{
-    catalogue,
     checks::{
         Finding, Leftover, Outcome, Repair, Severity,
         board::{Entry, Progress, Verdict},
     },
     tui::{
+        field::step_of,
         text,
         theme::{Mark, Role},
         ui::{Door, doors},
@@ -219,7 +219,7 @@ fn ways(finding: &Finding) -> String {
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
     }
-    let asked = finding.settings.iter().find(|key| catalogue::setting(key).is_some_and(|setting| setting.step.is_some()));
+    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("      ").replace("      ", "\u{a0}\u{a0} \u{a0}\u{a0}")

@@ -7,15 +7,18 @@ use tui_input::Input;
 
 use super::{Scene, body::Body, where_};
 use crate::{
-    catalogue::{Kind, Need, Setting},
+    catalogue::{Kind, Need, Release, Setting},
     checks::{Outcome, Scope, board::Progress},
     draft::{Origin, Text},
+    probe::endpoint::{Endpoint, signing_region},
     tui::{
-        field::{Field, bytes, fields, offered_regions, spelt, stops},
+        field::{Field, bytes, fields, least, offered_regions, spelt},
         text,
         theme::{Mark, Role},
         ui::plain,
     },
+    tuning,
+    value::cron,
 };
 
 /// Where values begin: after the longest label of the page.
@@ -233,17 +236,14 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
 
 fn under(scene: &Scene<'_>, field: Field, focused: bool) -> Vec<Line<'static>> {
     let Field::Setting(setting) = field else { return Vec::new() };
-    let mut lines = Vec::new();
-    for (mark, said) in consequences(scene, setting) {
-        match mark {
-            Some(mark) => lines.extend(marked(scene, mark, &said)),
-            None => lines.extend(text::wrap(&said, room(scene)).iter().map(|line| note(scene, Role::Dim, line))),
-        }
-    }
+    let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
     lines.extend(quiet(scene, setting));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, size(scene, setting)) {
-        lines.push(slider(scene, min, max, size));
+        lines.push(slider(scene, least(min), max, size));
+        if focused || scene.height > 24 {
+            lines.extend(table(scene, size));
+        }
     }
     lines
 }
@@ -254,14 +254,98 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
     if !answered && !(scene.ui.visited.contains(&Field::Setting(setting)) && !focused) {
         return Vec::new();
     }
-    let problems = scene.state.problems();
-    let mine = problems.iter().filter(|problem| problem.settings.first() == Some(&setting.key));
-    mine.flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
+    let problems = scene.state.draft.problems_of(setting.key);
+    problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
 }
 
-/// What follows from the answer, computed while it is typed.
-fn consequences(_scene: &Scene<'_>, _setting: &'static Setting) -> Vec<(Option<Mark>, String)> {
-    Vec::new()
+/// What was understood, and what follows from it, computed while it is typed.
+fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
+    let draft = &scene.state.draft;
+    let mut lines = Vec::new();
+    let mut say = |role, said: &str| {
+        lines.extend(text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)));
+    };
+    for noted in draft.notes_of(setting.key) {
+        say(Role::Text, &noted);
+    }
+    let answer = draft.answer(setting);
+    let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
+    match (setting.key, setting.kind) {
+        ("s3.endpoint", _) => {
+            if let Ok(endpoint) = draft.store(Scope::Reach).map_or(Err(()), |store| Endpoint::parse(&store.endpoint).map_err(drop)) {
+                say(Role::Dim, &format!("Score signs for region {}.", signing_region(endpoint.name())));
+            }
+        }
+        ("bucket.size.pool", _) => {
+            if let Some(store) = draft.store(Scope::All).filter(|store| store.pool > 0) {
+                for buckets in [store.object_buckets(), store.state_buckets()] {
+                    if let (Some(first), Some(last)) = (buckets.first(), buckets.last()) {
+                        say(Role::Dim, &if buckets.len() == 1 { first.clone() } else { format!("{first} … {last}") });
+                    }
+                }
+                say(Role::Dim, &format!("and {} for the sentinel", store.object_bucket));
+            }
+        }
+        (_, Kind::Cron) => {
+            let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
+            if !runs.is_empty() {
+                let runs: Vec<_> = runs.iter().map(|run| run.format("%a %e %b %H:%M").to_string()).collect();
+                say(Role::Dim, &format!("next: {}, by this machine's clock", runs.join(", ")));
+            }
+        }
+        _ => {}
+    }
+    lines
+}
+
+/// What a part size means for files of three sizes.
+fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
+    const GIB: u64 = 1 << 30;
+    let Ok(size) = u64::try_from(size) else { return Vec::new() };
+    let row = |cells: [String; 4]| {
+        let [file, count, part, memory] = cells;
+        format!("   {file:>10}  {count:>8}  {part:>16}  {memory:>16}")
+    };
+    let mut lines = vec![
+        Line::default(),
+        scene.line(Role::Dim, row(["a file of", "parts", "size of a part", "client memory"].map(str::to_owned))),
+    ];
+    for length in [GIB, 100 * GIB, 5 * 1024 * GIB] {
+        let parts = tuning::parts(size, length);
+        let memory = tuning::client_memory(parts.size, tuning::CLIENT_THREADS);
+        let cells = [about(length), grouped(parts.count), about(parts.size), about(memory)];
+        lines.push(scene.line(Role::Text, row(cells)));
+    }
+    if size < tuning::SMALLEST {
+        lines.push(scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))));
+    }
+    lines
+}
+
+/// To four digits, as a reader wants it: `524.3 MiB`.
+fn about(bytes: u64) -> String {
+    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    for (unit, name) in units {
+        if bytes >= unit {
+            let tenths = bytes.saturating_mul(10) / unit;
+            let fraction = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+            return format!("{}{fraction} {name}", tenths / 10);
+        }
+    }
+    format!("{bytes} B")
+}
+
+/// Thousands apart: `10 000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// What the quiet tries said, under the fields that set them off: never more than was tried.
@@ -348,7 +432,6 @@ fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and columns")]
     let at = (place.round() as usize).min(columns - 1);
-    debug_assert!(!stops(min, max).is_empty(), "a range has two ends");
     Line::from(vec![
         Span::raw(" ".repeat(value_at(scene))),
         scene.span(Role::Dim, format!("{low} {}", "─".repeat(at))),
