@@ -1,12 +1,15 @@
 //! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
 //! process, over loopback.
 
+mod batch;
+mod cases;
 mod checks_by_hand;
 mod core;
 mod layers;
 mod oracle;
 mod picture;
 mod provision;
+mod same_file;
 mod sandbox;
 mod screens;
 mod sender;
