@@ -84,10 +84,14 @@ impl Endpoint {
 
 /// `HOST:PORT`, or `HOST` alone; an IPv6 address stands in brackets.
 pub(super) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), BadEndpoint> {
-    let (host, port) = match authority.rfind(']') {
-        Some(end) => authority.split_at(end + 1),
-        None => authority.find(':').map_or((authority, ""), |at| authority.split_at(at)),
+    let end = if authority.starts_with('[') {
+        authority.find(']').ok_or(BadEndpoint::Host)? + 1
+    } else if authority.matches(':').count() > 1 {
+        return Err(BadEndpoint::Host); // an IPv6 address without its brackets
+    } else {
+        authority.find(':').unwrap_or(authority.len())
     };
+    let (host, port) = authority.split_at(end);
     let port = match port {
         "" => None,
         port => {
@@ -187,7 +191,7 @@ mod tests {
             ("http://größe.example", BadEndpoint::Host),
             ("http://[::1", BadEndpoint::Host),
             ("http://[]:80", BadEndpoint::Host),
-            ("http://::1", BadEndpoint::Port),
+            ("http://::1", BadEndpoint::Host),
             ("http://h:0", BadEndpoint::Port),
             ("http://h:65536", BadEndpoint::Port),
             ("http://h:+80", BadEndpoint::Port),

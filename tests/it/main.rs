@@ -1,3 +1,8 @@
-//! The cross-module tests, in one binary: linking the AWS SDK once matters.
+//! What no single module can show: everything here talks to a store in this process, over loopback.
 
 mod checks_by_hand;
+mod provision;
+mod sandbox;
+mod sender;
+mod store;
+mod wire;
