@@ -42,6 +42,7 @@ impl Request {
 
     /// A parameter without a value, such as `?uploads`, has the empty one.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.push((name, value.to_string()));
         self
@@ -49,6 +50,7 @@ impl Request {
 
     /// `name` in lower case.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self

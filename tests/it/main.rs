@@ -3,6 +3,7 @@
 
 mod batch;
 mod cases;
+mod checks;
 mod checks_by_hand;
 mod core;
 mod layers;
