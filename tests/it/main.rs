@@ -3,9 +3,11 @@
 
 mod batch;
 mod cases;
+mod catalogue;
 mod checks;
 mod checks_by_hand;
 mod core;
+mod draft;
 mod layers;
 mod oracle;
 mod picture;
@@ -15,4 +17,6 @@ mod sandbox;
 mod screens;
 mod sender;
 mod store;
+mod template;
+mod tuning;
 mod wire;
