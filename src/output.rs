@@ -12,7 +12,7 @@ use std::{
 pub use diff::Diff;
 
 use crate::{
-    catalogue::{SETTINGS, Setting},
+    catalogue::Setting,
     effects::Base,
     properties::{BadEscape, Document, Spelling},
     target::Target,
@@ -161,17 +161,141 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    for setting in SETTINGS {
-        let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-        for name in names.filter(|name| target.assignments.iter().all(|assignment| assignment.name != *name)) {
-            if name == setting.name(target.release) && setting.known_to(target.release) {
-                continue;
-            }
-            if let Some(pair) = document.effective(name, spelling(setting)) {
-                let (line, release) = (pair.line, target.release);
-                notes.push(format!("Line {line}: Score {release} does not read {name}; it is left alone."));
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalogue::{Release, provider::provider},
+        draft::{Draft, Origin, Text},
+        secret::Secret,
+    };
+
+    fn target(release: Release) -> Target {
+        let mut draft = Draft { release: Some(release), provider: provider("minio"), ..Draft::default() };
+        for (key, text) in [
+            ("s3.endpoint", "http://minio.lab.example:9000"),
+            ("s3.accessKey", "scoreuser"),
+            ("bucket.name.object", "score-object"),
+            ("bucket.name.state", "score-state"),
+            ("metadata.url", "https://song.example.org"),
+        ] {
+            draft.give(key, Text::Plain(text.into()), Origin::Typed);
+        }
+        draft.give("s3.secretKey", Text::Secret(Secret::new("canary\\${x}")), Origin::Typed);
+        draft.target().unwrap()
+    }
+
+    fn base(bytes: Option<&[u8]>) -> Base {
+        let path = PathBuf::from("conf/application.properties");
+        Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![], release: None }
+    }
+
+    fn change(base: &Base, release: Release, unchecked: bool) -> FileChange {
+        let proposal = propose(base, &target(release), unchecked).unwrap();
+        let [change] = <[FileChange; 1]>::try_from(proposal.files).unwrap();
+        change
+    }
+
+    /// What Spring sees, and what the target says.
+    fn seen_and_wanted(bytes: &[u8], release: Release) -> (Vec<Option<String>>, Vec<Option<String>>) {
+        let document = Document::parse(bytes).unwrap();
+        let value = |assignment: &crate::target::Assignment| {
+            let pair = document.effective(assignment.name, spelling(assignment.setting))?;
+            Some(String::from_utf16(pair.value).unwrap())
+        };
+        let target = target(release);
+        let wanted = target.assignments.iter().map(|assignment| Some(assignment.value.for_file().to_owned()));
+        (target.assignments.iter().map(value).collect(), wanted.collect())
+    }
+
+    #[test]
+    fn a_new_file_says_all_that_the_target_says_and_nothing_else() {
+        for release in Release::ALL {
+            let change = change(&base(None), release, false);
+            let (seen, wanted) = seen_and_wanted(&change.after, release);
+            assert_eq!(seen, wanted);
+            let document = Document::parse(&change.after).unwrap();
+            assert_eq!(document.pairs().count(), wanted.len(), "{release}");
+            assert!(change.after.is_ascii() && change.notes.is_empty(), "{release}: {:?}", change.notes);
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_needs_no_further_proposal() {
+        for before in
+            [None, Some(&b"# shipped\r\n# s3.bucket.name="[..]), Some(b"s3.secret-key=a\ns3.secretKey=b"), Some(b"")]
+        {
+            for unchecked in [false, true] {
+                let first = change(&base(before), Release::R5_11, unchecked);
+                let again = propose(&base(Some(&first.after)), &target(Release::R5_11), unchecked).unwrap();
+                assert!(first.changed() && !again.changed());
+                assert_eq!(again.to_text(), "");
             }
         }
     }
-    notes
+
+    #[test]
+    fn the_shipped_comments_are_kept_in_front_of_the_template() {
+        let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
+        let after = change(&base(Some(shipped)), Release::R5_12, false).after;
+        assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
+        let alone = change(&base(None), Release::R5_12, false).after;
+        let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
+        assert!(String::from_utf8(after).unwrap().ends_with(&alone));
+    }
+
+    #[test]
+    fn an_existing_file_keeps_everything_that_is_not_ours() {
+        let before = "! mine\nserver.port : 8081\nunknown.key=1\ns3.endpoint = http://old:9000\n\ns3.secret-key=old\ns3.secretKey=other\n\
+                      # end";
+        let after = String::from_utf8(change(&base(Some(before.as_bytes())), Release::R5_11, false).after).unwrap();
+        let begins = "! mine\nserver.port : 8081\n";
+        assert!(after.starts_with(begins), "{after}");
+        assert!(after.contains("\nunknown.key=1\ns3.endpoint = http://minio.lab.example:9000\n\n"), "{after}");
+        assert!(after.contains("\ns3.secret-key=canary\\\\${") && after.contains("\n#s3.secretKey=other\n"), "{after}");
+        assert!(after.contains("\n# end\n"), "{after}");
+    }
+
+    #[test]
+    fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
+        let fine = change(&base(None), Release::R5_11, false).after;
+        let marked = change(&base(None), Release::R5_11, true).after;
+        assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, true).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, false).after, fine);
+    }
+
+    #[test]
+    fn other_documents_and_a_byte_order_mark_are_left_and_told() {
+        let before = b"\xef\xbb\xbfs3.endpoint=http://x:1\n#---\nbucket.name.state=mine\n";
+        let change = change(&base(Some(before)), Release::R5_11, false);
+        let again =
+            change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
+        assert_eq!(
+            change.notes,
+            [format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),]
+        );
+        assert!(change.after.starts_with(b"#\xef\xbb\xbfs3.endpoint=http://x:1\n"));
+        let (seen, wanted) = seen_and_wanted(&change.after, Release::R5_11);
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
+    fn the_fingerprint_is_of_what_would_be_written() {
+        let of = |bytes: Option<&[u8]>, unchecked| {
+            propose(&base(bytes), &target(Release::R5_11), unchecked).unwrap().fingerprint
+        };
+        assert_eq!(of(None, false), of(None, false));
+        let all = [of(None, false), of(None, true), of(Some(b""), false), of(Some(b"a=b"), false)];
+        assert_eq!(std::collections::HashSet::from(all).len(), all.len());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let proposal = propose(&base(Some(b"s3.secretKey=canary")), &target(Release::R5_11), false).unwrap();
+        assert!(!format!("{proposal:?}").contains("canary"));
+    }
 }

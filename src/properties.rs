@@ -40,6 +40,8 @@ struct Spelt {
     key: Units,
     value: Units,
     key_end: usize,
+    /// Behind the `=` and the blanks; a continuation may lie between here and the value.
+    separator_end: usize,
     value_start: usize,
     /// A `=` or `:` stands between them; else a blank does, or nothing.
     separated: bool,

@@ -10,6 +10,13 @@ pub mod placeholder;
 
 use crate::catalogue::{Binding, Kind, Need, Provider, Release, Setting};
 
+/// The region that Score will infer from an endpoint.
+#[must_use]
+pub fn endpoint_region(endpoint: &str) -> Option<String> {
+    let endpoint = crate::probe::endpoint::Endpoint::parse(endpoint).ok()?;
+    Some(crate::probe::endpoint::signing_region(&endpoint.host))
+}
+
 /// What of the rest of the draft a value depends on.
 #[derive(Debug, Clone)]
 pub struct Terms {
@@ -135,10 +142,16 @@ pub(crate) fn counted(number: usize, word: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::catalogue::{provider, setting};
+    use crate::catalogue::setting;
 
     pub(crate) fn terms(id: &str) -> Terms {
-        Terms { release: Release::R5_11, provider: provider(id), pool: 0, secured: None, buckets: Vec::new() }
+        Terms {
+            release: Release::R5_11,
+            provider: crate::catalogue::provider::provider(id),
+            pool: 0,
+            secured: None,
+            buckets: Vec::new(),
+        }
     }
 
     fn read(key: &str, text: &str) -> Result<Parsed, String> {

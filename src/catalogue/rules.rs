@@ -2,9 +2,9 @@
 
 use crate::{
     draft::{Draft, Problem},
-    probe::endpoint::{Endpoint, signing_region},
+    probe::endpoint::Endpoint,
     tuning,
-    value::{counted, credential, number::size},
+    value::{counted, credential, endpoint_region, number::size},
 };
 
 use super::Release;
@@ -144,7 +144,7 @@ fn is_aws(draft: &Draft) -> bool {
 }
 
 fn region(draft: &Draft) -> Option<Ruling> {
-    Some(Noted(format!("Score will sign for region {}.", signing_region(&endpoint(draft)?.host))))
+    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value("s3.endpoint")?)?)))
 }
 
 fn aws_endpoint(draft: &Draft) -> Option<Ruling> {
@@ -167,7 +167,7 @@ fn endpoint_path(draft: &Draft) -> Option<Ruling> {
 fn local_endpoint(draft: &Draft) -> Option<Ruling> {
     let endpoint = endpoint(draft)?;
     let host = endpoint.name();
-    let address = host.parse::<std::net::IpAddr>().ok();
+    let address = host.parse::<core::net::IpAddr>().ok();
     let loopback =
         host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
     let one_label = !host.contains('.') && address.is_none();

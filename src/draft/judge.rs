@@ -1,9 +1,9 @@
 //! How one answer is judged, and what in an existing file no longer counts.
 
-use super::{Answer, Draft, Origin, Problem, Text, kept::uniform};
+use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
     catalogue::{Binding, Need, SETTINGS, Setting, distance},
-    properties::Document,
+    properties::{Document, Spelling, uniform},
     secret::Secret,
     target::Value,
     value::{self, Terms, credential, placeholder},
@@ -147,31 +147,28 @@ impl Draft {
     #[must_use]
     pub fn dead(&self, document: &Document) -> Vec<Dead> {
         let found = document.pairs().filter_map(|pair| {
-            let name = String::from_utf16_lossy(pair.key);
-            self.why_dead(&name).map(|why| Dead { name, line: pair.line, why })
+            self.why_dead(pair.key).map(|why| Dead { name: String::from_utf16_lossy(pair.key), line: pair.line, why })
         });
         found.collect()
     }
 
-    fn why_dead(&self, name: &str) -> Option<String> {
+    fn why_dead(&self, key: &[u16]) -> Option<String> {
         let release = self.release_or_newest();
-        let wanted = uniform(name);
-        if READ_BY_NOBODY.iter().any(|dead| uniform(dead) == wanted) {
+        let is = |name: &str| Spelling::Relaxed.matches(key, name);
+        if READ_BY_NOBODY.iter().any(|name| is(name)) {
             return Some("No release of Score reads it.".to_owned());
         }
-        let mut names =
-            SETTINGS.iter().filter(|setting| setting.known_to(release)).map(|setting| (setting, setting.name(release)));
+        let live = || SETTINGS.iter().filter(|setting| setting.known_to(release));
         // Settings that differ in case only are told apart by it.
-        if names.clone().any(|(_, known)| known == name) {
+        if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
             return None;
         }
-        if let Some((setting, known)) = names.clone().find(|(_, known)| uniform(known) == wanted) {
-            return setting.exact.then(|| format!("Score {release} reads it only when it is spelt {known}."));
+        if let Some(setting) = live().find(|setting| is(setting.name(release))) {
+            let name = setting.name(release);
+            return setting.exact.then(|| format!("Score {release} reads it only when it is spelt {name}."));
         }
-        let of = |setting: &&Setting| {
-            [Some(setting.key), setting.key_until_5_11].into_iter().flatten().any(|known| uniform(known) == wanted)
-        };
-        if let Some(setting) = SETTINGS.iter().find(of) {
+        let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
+        if let Some(setting) = known {
             return match setting.key {
                 // Their setters are older than the section of 5.12 that uses them: S3Config.java:24-44.
                 "s3.retryLimit" | "s3.connectionTimeout" => None,
@@ -181,14 +178,17 @@ impl Draft {
                 _ => Some(format!("Score {release} does not read it.")),
             };
         }
-        let lower = name.to_lowercase();
-        if lower.starts_with("azure.") || lower.starts_with("bucket.policy.") {
+        let name = uniform(key);
+        if name.starts_with("azure.") || name.starts_with("bucket.policy.") {
             return Some("Score reads it for Azure only.".to_owned());
         }
-        let close = names.find(|(_, known)| known.len().abs_diff(name.len()) <= 2 && distance(known, name) <= 2);
+        let close = live().map(|setting| setting.name(release)).find(|known| {
+            known.len().abs_diff(name.len()) <= 4
+                && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
+        });
         match close {
-            Some((_, known)) => Some(format!("Score does not know it; {known} may be meant.")),
-            None => JUDGED.iter().any(|start| lower.starts_with(start)).then(|| "Score does not know it.".to_owned()),
+            Some(known) => Some(format!("Score does not know it; {known} may be meant.")),
+            None => JUDGED.iter().any(|start| name.starts_with(start)).then(|| "Score does not know it.".to_owned()),
         }
     }
 }

@@ -210,3 +210,174 @@ fn stretches(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
         Some(&rows[from..at])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(old: &[u8], new: &[u8]) -> String {
+        Diff::new(old, new).to_text("old", "new")
+    }
+
+    #[test]
+    fn a_difference_reads_as_diff_u_prints_it_with_secrets_masked() {
+        let old = "# mine\n1=1\n2=2\n3=3\ns3.endpoint=a\ns3.secretKey=canary-old\n4=4\n5=5\n6=6\n7=7\n8=8\n9=9\n10=10\n11=11\nend=1\n";
+        let new = "# mine\n1=1\n2=2\n3=3\ns3.endpoint=b\ns3.secretKey=canary-new\n4=4\n5=5\n6=6\n7=7\n8=8\n9=9\n10=10\n11=11\nend=1\nmore=1\n";
+        let expected = "\
+--- old
++++ new
+@@ -2,8 +2,8 @@
+ 1=1
+ 2=2
+ 3=3
+-s3.endpoint=a
+-s3.secretKey=••••••••
++s3.endpoint=b
++s3.secretKey=••••••••  (changed)
+ 4=4
+ 5=5
+ 6=6
+@@ -13,3 +13,4 @@
+ 10=10
+ 11=11
+ end=1
++more=1
+";
+        assert_eq!(text(old.as_bytes(), new.as_bytes()), expected);
+        assert_eq!(text(old.as_bytes(), old.as_bytes()), "");
+    }
+
+    #[test]
+    fn a_new_file_is_all_added() {
+        assert_eq!(text(b"", b"a=1\nb=2\n"), "--- old\n+++ new\n@@ -0,0 +1,2 @@\n+a=1\n+b=2\n");
+    }
+
+    #[test]
+    fn secrets_are_masked_in_every_spelling_and_place() {
+        let dots = "••••••••";
+        let cases = [
+            ("s3.secretKey=canary", format!("s3.secretKey={dots}")),
+            ("s3.secretKey = canary", format!("s3.secretKey = {dots}")),
+            ("S3.SECRET_KEY:canary", format!("S3.SECRET_KEY:{dots}")),
+            ("s3.secret-key canary", format!("s3.secret-key {dots}")),
+            ("#s3.secretKey=canary", format!("#s3.secretKey={dots}")),
+            ("! s3.secret-key : canary", format!("! s3.secret-key : {dots}")),
+            ("## s3.secretKey canary", format!("## s3.secretKey {dots}")),
+            ("s3.secret\\u004bey=canary", format!("s3.secret\\u004bey={dots}")),
+            ("s3.secretKey=canary\\u00zz", format!("s3.secretKey={dots}")),
+            ("s3.secretKey=\\\n  canary\\\n canary", format!("s3.secretKey=\\|  {dots}| {dots}")),
+            ("#s3.secretKey=canary\\\n#  canary", format!("#s3.secretKey={dots}|#{dots}")),
+            ("s3.secr\\\n  etKey=canary", format!("s3.secr\\|  etKey={dots}")),
+            ("server.ssl.key-store-password=canary", format!("server.ssl.key-store-password={dots}")),
+            ("azure.accountKey=canary", format!("azure.accountKey={dots}")),
+            ("vault.token=canary", format!("vault.token={dots}")),
+            ("my.private.key=canary", format!("my.private.key={dots}")),
+            ("db.url=postgres://me:canary@host/db", format!("db.url=postgres://{dots}@host/db")),
+            ("s3.secretKey=", "s3.secretKey=".into()),
+            ("s3.accessKey=shown", "s3.accessKey=shown".into()),
+            ("bucket.size.key=2", "bucket.size.key=2".into()),
+            ("auth.server.tokenName=token", "auth.server.tokenName=token".into()),
+            ("# Secret of the store, see the manual", "# Secret of the store, see the manual".into()),
+            ("a=\u{1b}[2Jb\u{7}\u{202e}", "a=␛[2Jb␇\u{fffd}".into()),
+            ("a=\tb", "a=    b".into()),
+        ];
+        for (bytes, shown) in cases {
+            let diff = Diff::new(b"", bytes.as_bytes());
+            let lines: Vec<&str> =
+                diff.hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.text.as_str()).collect();
+            assert_eq!(lines.join("|"), shown, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn an_unchanged_secret_that_is_written_anew_is_not_called_changed() {
+        let diff = text(b"s3.secretKey = canary\n", b"s3.secretKey=canary\n");
+        assert_eq!(diff, "--- old\n+++ new\n@@ -1,1 +1,1 @@\n-s3.secretKey = ••••••••\n+s3.secretKey=••••••••\n");
+    }
+
+    #[test]
+    fn ten_megabytes_are_compared_in_time_by_their_length() {
+        use std::fmt::Write as _;
+        let mut old = String::new();
+        for at in 0..300_000 {
+            let _ = writeln!(old, "some.key.{at}=value of it");
+            old.push_str(if at % 2 == 0 { "same=1\n" } else { "\n" });
+        }
+        let new = old.replace("same=1", "#same=1");
+        let diff = Diff::new(old.as_bytes(), new.as_bytes());
+        assert_eq!((diff.added, diff.removed), (150_000, 150_000));
+        // Without one line that is there once.
+        let (old, new) = ("same=1\n\n".repeat(700_000), "#same=1\n\n".repeat(700_000));
+        let diff = Diff::new(old.as_bytes(), new.as_bytes());
+        assert!(diff.added >= 700_000 && diff.added == diff.removed);
+    }
+
+    /// Small files of lines that are much alike.
+    fn files() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop::sample::select(vec![
+            &b"a"[..],
+            b"=",
+            b"\n",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\\",
+            b"#",
+            b" ",
+            b"s3.secretKey=",
+            b"\\u0",
+            b"\xff",
+            b"b=1\n",
+            b"c=2\n",
+        ]);
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    fn check(old: &[u8], new: &[u8]) -> Result<(), TestCaseError> {
+        let (old_lines, new_lines): (Vec<_>, Vec<_>) = (mask::physical(old).collect(), mask::physical(new).collect());
+        prop_assert_eq!(mask::lines(old).len(), old_lines.len());
+        let mut rebuilt = Vec::new();
+        let mut gone = 0;
+        for row in rows(&old_lines, &new_lines) {
+            match row.tag {
+                Tag::Added => rebuilt.push(new_lines[row.new]),
+                Tag::Removed => gone += 1,
+                Tag::Context => {
+                    prop_assert_eq!(old_lines[row.old], new_lines[row.new]);
+                    rebuilt.push(old_lines[row.old]);
+                }
+            }
+        }
+        prop_assert_eq!(&rebuilt, &new_lines);
+        let diff = Diff::new(old, new);
+        prop_assert_eq!(diff.removed, gone);
+        let shown: Vec<_> = diff.hunks.iter().flat_map(|hunk| &hunk.lines).collect();
+        prop_assert_eq!(shown.iter().filter(|line| line.tag == Tag::Added).count(), diff.added);
+        prop_assert_eq!(shown.iter().filter(|line| line.tag == Tag::Removed).count(), diff.removed);
+        prop_assert!(shown.iter().all(|line| !line.text.chars().any(char::is_control)));
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn a_difference_leads_from_the_old_file_to_the_new(old in files(), new in files()) {
+            check(&old, &new)?;
+        }
+
+        #[test]
+        fn any_bytes_can_be_compared(old in prop::collection::vec(any::<u8>(), 0..200), new in prop::collection::vec(any::<u8>(), 0..200)) {
+            check(&old, &new)?;
+        }
+
+        #[test]
+        fn a_secret_is_in_no_line_that_is_shown(front in files(), name in prop::sample::select(vec!["s3.secretKey", "S3.secret-key", "a.password"]), separator in prop::sample::select(vec!["=", " = ", ":"]), comment in prop::sample::select(vec!["", "#", "# ", "!"])) {
+            let mut file = front;
+            // What the line before begins is not our matter.
+            file.extend(b"\n\n");
+            file.extend(format!("{comment}{name}{separator}canary\n").bytes());
+            prop_assert!(!text(b"", &file).contains("canary"), "{:?}", String::from_utf8_lossy(&file));
+        }
+    }
+}

@@ -61,7 +61,7 @@ impl Document {
             if last == self.lines.len() || !self.lines[last].divides() || at + 1 != end {
                 continue;
             }
-            let raw = self.lines[last - 1].closing(self.line_end()).to_vec();
+            let raw = self.lines[last - 1].end().unwrap_or(self.line_end()).to_vec();
             self.lines.insert(last, Line { raw, pair: None });
         }
         !doomed.is_empty()
@@ -78,7 +78,8 @@ impl Document {
         if at == self.lines.len() {
             self.close_last();
         }
-        let line = Line::new(key, value, self.line_end());
+        let end = at.checked_sub(1).and_then(|at| self.lines[at].end()).unwrap_or(self.line_end());
+        let line = Line::new(key, value, end);
         self.lines.insert(at, line);
     }
 
@@ -107,16 +108,16 @@ impl Document {
             last.raw.extend(eol);
         }
         if continues && odd_backslashes(&last.raw[..last.body_end()]) {
-            let closing = last.closing(eol).to_vec();
-            last.raw.extend(closing);
+            last.raw.extend(last.end().unwrap_or(eol));
+            // A backslash alone is the empty key to Java only while it is the end of the file.
+            last.pair =
+                last.pair.take().filter(|spelt| !(spelt.key.is_empty() && !spelt.separated && spelt.value.is_empty()));
         }
     }
 
     /// The line end in use: the first one.
     fn line_end(&self) -> &'static [u8] {
-        let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
-        let of = |line: &Line| ends.into_iter().find(|end| line.raw.ends_with(end));
-        self.lines.iter().find_map(of).unwrap_or(b"\n")
+        self.lines.iter().find_map(Line::end).unwrap_or(b"\n")
     }
 }
 
@@ -132,6 +133,7 @@ impl Line {
             key: key.encode_utf16().collect(),
             value: value.encode_utf16().collect(),
             key_end,
+            separator_end: value_start,
             value_start,
             separated: true,
         };
@@ -145,22 +147,27 @@ impl Line {
         body.map_or(raw.len(), <[u8]>::len)
     }
 
-    /// The line end of an empty line behind this one: a LF would only complete a CR.
-    fn closing(&self, usual: &'static [u8]) -> &'static [u8] {
-        if self.raw.ends_with(b"\r") { b"\r" } else { usual }
+    /// The line end for a line put behind this one: its own. Another could complete a CR, or be completed by a LF.
+    fn end(&self) -> Option<&'static [u8]> {
+        let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
+        ends.into_iter().find(|end| self.raw.ends_with(end))
     }
 
     fn replace_value(&mut self, value: &str) {
         let end = self.body_end();
         let Some(spelt) = self.pair.as_mut().filter(|spelt| !name::same(&spelt.value, value)) else { return };
         let tail = self.raw.split_off(end);
-        if spelt.separated {
-            self.raw.truncate(spelt.value_start);
-        } else {
+        if !spelt.separated {
             // A blank alone would not keep a `=` in front of the value from being taken for the separator.
             self.raw.truncate(spelt.key_end);
             self.raw.push(b'=');
-            (spelt.separated, spelt.value_start) = (true, self.raw.len());
+            (spelt.separated, spelt.separator_end, spelt.value_start) = (true, self.raw.len(), self.raw.len());
+        } else if value.is_empty() {
+            // With nothing on it the continued line would go on into the next.
+            self.raw.truncate(spelt.separator_end);
+            spelt.value_start = spelt.separator_end;
+        } else {
+            self.raw.truncate(spelt.value_start);
         }
         self.raw.extend(escape::value(value));
         self.raw.extend(tail);

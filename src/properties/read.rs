@@ -115,6 +115,7 @@ fn pair(bytes: &[u8], start: usize, end: usize, joined: &[(u8, usize)]) -> Resul
         key: unescape(bytes, &joined[..key_len])?,
         value: unescape(bytes, &joined[value_from..])?,
         key_end: after(key_len),
+        separator_end: after(value_from),
         // An empty value begins right behind what is in front of it.
         value_start: joined.get(value_from).map_or_else(|| after(value_from), |(_, at)| at - start),
         separated,

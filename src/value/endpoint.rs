@@ -179,7 +179,7 @@ impl Address {
     fn likely_secure(&self) -> bool {
         match self.port {
             Some(port) => port % 1000 == 443,
-            None => self.host.contains('.') && self.host.parse::<std::net::Ipv4Addr>().is_err(),
+            None => self.host.contains('.') && self.host.parse::<core::net::Ipv4Addr>().is_err(),
         }
     }
 
@@ -231,7 +231,7 @@ fn readable_by_java(label: &str, host: &str) -> Result<(), String> {
         return Err(format!("{label} has no host name."));
     }
     if let Some(inner) = host.strip_prefix('[') {
-        let address = inner.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
+        let address = inner.strip_suffix(']').is_some_and(|inner| inner.parse::<core::net::Ipv6Addr>().is_ok());
         return if address { Ok(()) } else { Err(format!("{label} has an IPv6 address that cannot be read.")) };
     }
     if !host.is_ascii() {
@@ -250,7 +250,7 @@ fn readable_by_java(label: &str, host: &str) -> Result<(), String> {
     let last = labels.last().copied().unwrap_or_default();
     if labels.len() > 1
         && last.starts_with(|first: char| first.is_ascii_digit())
-        && host.parse::<std::net::Ipv4Addr>().is_err()
+        && host.parse::<core::net::Ipv4Addr>().is_err()
     {
         return Err(format!("{label} has a host name whose last part begins with a digit, which Java cannot use."));
     }
