@@ -268,7 +268,7 @@ mod tests {
             ("s3.secret\\u004bey=canary", format!("s3.secret\\u004bey={dots}")),
             ("s3.secretKey=canary\\u00zz", format!("s3.secretKey={dots}")),
             ("s3.secretKey=\\\n  canary\\\n canary", format!("s3.secretKey=\\|  {dots}| {dots}")),
-            ("#s3.secretKey=canary\\\n#  canary", format!("#s3.secretKey={dots}|#{dots}")),
+            ("#s3.secretKey=canary\\\n#  canary", format!("#s3.secretKey={dots}|#  {dots}")),
             ("s3.secr\\\n  etKey=canary", format!("s3.secr\\|  etKey={dots}")),
             ("server.ssl.key-store-password=canary", format!("server.ssl.key-store-password={dots}")),
             ("azure.accountKey=canary", format!("azure.accountKey={dots}")),

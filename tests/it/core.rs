@@ -16,7 +16,7 @@ use score_setup::{
 
 const CANARY: &str = "canary-8f1e-secret";
 
-pub fn answered(key: &'static str, text: &str) -> Event {
+fn answered(key: &'static str, text: &str) -> Event {
     Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed }
 }
 
@@ -156,10 +156,7 @@ fn from_nothing_to_a_written_file() {
     assert_eq!(state.standing(), Standing::Ended(Verdict::Pass));
     let ask = write(&state, false);
     assert_eq!(told(&update(&mut state, ask)), ["write 1"]);
-    assert_eq!(
-        told(&update(&mut state, Event::Written(Ok(receipt())))),
-        ["load /conf/application.properties"]
-    );
+    assert_eq!(told(&update(&mut state, Event::Written(Ok(receipt())))), ["load /conf/application.properties"]);
     assert_eq!(state.receipt, Some(receipt()));
     update(&mut state, Event::LeaveAsked);
     assert_eq!(state.over, Some(Exit::Done));
@@ -443,7 +440,8 @@ fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCa
                 prop_assert_eq!(*found, allowed);
                 world.going.push(*run);
                 let asked = matches!(event, Event::CheckAsked) || matches!(step, Step::Checks | Step::Review);
-                let followed = matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
+                let followed =
+                    matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
                 prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
                 prop_assert!(state.draft.target().is_ok());
             }
