@@ -425,7 +425,7 @@ struct World {
     going: Vec<u64>,
 }
 
-fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCaseError> {
+fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestCaseError> {
     let (before, over, dry) = (format!("{state:?}"), state.over.is_some(), state.dry);
     let (may_write, proposal, step) = (state.may_write(), state.proposal().ok(), state.step);
     let numbers: Vec<_> = state.run.iter().chain(&state.quiet).map(|run| run.number).collect();
@@ -436,7 +436,7 @@ fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCa
     if over {
         prop_assert!(effects.is_empty() && format!("{state:?}") == before, "it is over");
     }
-    if let Event::Told { run, news } = &event {
+    if let Event::Told { run, news } = event {
         if !numbers.contains(run) {
             prop_assert!(effects.is_empty() && format!("{state:?}") == before, "news of an old run");
         }
@@ -463,7 +463,7 @@ fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCa
             }
             Effect::Repair { .. } => prop_assert!(!dry && state.repairing.is_some()),
             Effect::Write(written) => {
-                let Event::WriteAsked { fingerprint, anyway } = event else {
+                let Event::WriteAsked { fingerprint, anyway } = *event else {
                     return Err(TestCaseError::fail("nobody asked for a write"));
                 };
                 prop_assert!(!dry && (anyway || may_write));
@@ -494,7 +494,7 @@ proptest! {
                 }
                 Act::WriteOther => Event::WriteAsked { fingerprint: 4711, anyway: true },
             };
-            hold(&mut world, &mut state, event)?;
+            hold(&mut world, &mut state, &event)?;
         }
     }
 }
