@@ -8,7 +8,7 @@ use std::{
 
 use http::Method;
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, Severity, board::Verdict, run::run},
+    checks::{Board, News, Outcome, Repair, Scope, board::Verdict, run::run},
     probe::{Route, Version},
     secret::Secret,
     target,
@@ -158,6 +158,11 @@ fn empty_and_streamed(asked: &Asked) -> bool {
     streamed(asked) && asked.header("x-amz-decoded-content-length") == Some("0")
 }
 
+/// The state document of an upload, or what Score keeps of an object.
+fn meta(asked: &Asked) -> bool {
+    asked.key().rsplit('.').next() == Some("meta")
+}
+
 fn listing(asked: &Asked, bucket: &str) -> bool {
     asked.bucket() == bucket && asked.query("prefix").is_some()
 }
@@ -180,7 +185,8 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         |s| {
             s.answer(
                 |a| a.query("prefix").is_some(),
-                Answer::new(403).body("<Error><Code>AccessDenied</Code><Message>Forbidden: Invalid signature</Message></Error>"),
+                Answer::new(403)
+                    .body("<Error><Code>AccessDenied</Code><Message>Forbidden: Invalid signature</Message></Error>"),
             );
         },
         as_it_is,
@@ -194,7 +200,12 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
     ),
     (
         "a clock far away",
-        |s| s.answer(|a| a.path == "/", Answer::new(403).header("date", "Tue, 24 Nov 2015 10:00:00 GMT").header("x-amz-request-id", "1")),
+        |s| {
+            s.answer(
+                |a| a.path == "/",
+                Answer::new(403).header("date", "Tue, 24 Nov 2015 10:00:00 GMT").header("x-amz-request-id", "1"),
+            );
+        },
         as_it_is,
         &["clock P36 Ping None"],
     ),
@@ -251,6 +262,19 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         &["object-bucket P43 Ping Some(\"bucket.name.object\")"],
     ),
     (
+        "the host taken for a bucket",
+        |s| {
+            s.answer(
+                |a| a.query("prefix").is_some(),
+                Answer::new(404).body(
+                    "<Error><Code>NoSuchBucket</Code><Message></Message><BucketName>127.0.0.1</BucketName></Error>",
+                ),
+            );
+        },
+        as_it_is,
+        &["object-bucket P41 Ping Some(\"s3.endpoint\")", "state-bucket P41 Ping Some(\"s3.endpoint\")"],
+    ),
+    (
         "no state bucket",
         nothing,
         |s| s.state_bucket = "score-nowhere".into(),
@@ -291,13 +315,30 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         "absent is forbidden",
         |s| {
             s.refuse(|a| listing(a, STATE), 403, "AccessDenied");
-            s.refuse(|a| a.key().ends_with(".meta") && a.key().starts_with("data/"), 403, "AccessDenied");
+            s.refuse(|a| meta(a) && a.key().starts_with("data/"), 403, "AccessDenied");
         },
         as_it_is,
         &[
-            "state-bucket not probed: the key may not list it: see the absent key",
+            "state-bucket not probed: the key may not list it: see absent keys",
             "absent-key P47 Transfer Some(\"s3.accessKey\")",
         ],
+    ),
+    (
+        "state listing denied, and absent is absent",
+        |s| s.refuse(|a| listing(a, STATE), 403, "AccessDenied"),
+        as_it_is,
+        &[
+            "state-bucket not probed: the key may not list it: see absent keys",
+            "absent-key P47 Transfer Some(\"s3.accessKey\")",
+        ],
+    ),
+    (
+        "state not readable at all",
+        |s| {
+            s.refuse(|a| [Method::GET, Method::HEAD].contains(&a.method) && meta(a), 403, "AccessDenied");
+        },
+        as_it_is,
+        &["absent-key P49 Transfer Some(\"s3.accessKey\")", "state-read P49 Transfer Some(\"s3.accessKey\")"],
     ),
     (
         "state not written",
@@ -360,12 +401,7 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         as_it_is,
         &["state-meta P52 Transfer Some(\"bucket.name.state\")"],
     ),
-    (
-        "no sentinel",
-        nothing,
-        |s| s.sentinel = "lighthouse".into(),
-        &["sentinel P50 Ping Some(\"object.sentinel\")"],
-    ),
+    ("no sentinel", nothing, |s| s.sentinel = "lighthouse".into(), &["sentinel P50 Ping Some(\"object.sentinel\")"]),
     (
         "object GetObject denied",
         |s| s.refuse(|a| a.key() == SENTINEL, 403, "AccessDenied"),
@@ -384,7 +420,13 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
     ),
     (
         "an override that nobody restores",
-        |s| s.refuse(|a| a.header("host").is_some_and(|host| host.starts_with("localhost")), 403, "SignatureDoesNotMatch"),
+        |s| {
+            s.refuse(
+                |a| a.header("host").is_some_and(|host| host.starts_with("localhost")),
+                403,
+                "SignatureDoesNotMatch",
+            );
+        },
         |s| s.override_host = Some(s.endpoint.replace("127.0.0.1", "localhost")),
         &[
             "part P32 Transfer Some(\"s3.preSignedUrl.override.host\")",
@@ -416,12 +458,7 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         as_it_is,
         &["object-bucket P44 Ping Some(\"bucket.name.object\")"],
     ),
-    (
-        "slow down",
-        |s| s.refuse(|a| listing(a, OBJECT), 503, "SlowDown"),
-        as_it_is,
-        &["object-bucket P78 Ping None"],
-    ),
+    ("slow down", |s| s.refuse(|a| listing(a, OBJECT), 503, "SlowDown"), as_it_is, &["object-bucket P78 Ping None"]),
     (
         "state not deleted",
         |s| s.refuse(|a| a.method == Method::DELETE && a.bucket() == STATE, 403, "AccessDenied"),
@@ -439,10 +476,12 @@ async fn each_fault_is_told_by_its_name_with_its_setting_and_severity() {
         let mut target = target(&store.endpoint());
         change(&mut target);
         let board = checked(target, Scope::All).await;
+        eprintln!("{name}: {:?}", board.end.as_ref().unwrap().elapsed);
         let seen: Vec<_> =
             seen(&board).into_iter().filter(|line| !line.starts_with("client-address") && line != NO_TLS).collect();
         if seen != *wanted {
-            let evidence: Vec<_> = board.findings().iter().map(|(_, f)| format!("{} {:?}", f.summary, f.evidence)).collect();
+            let evidence: Vec<_> =
+                board.findings().iter().map(|(_, f)| format!("{} {:?}", f.summary, f.evidence)).collect();
             wrong.push(format!("{name}: {seen:#?}, not {wanted:#?}; {evidence:#?}"));
         }
         let shown = format!("{board:?}");
@@ -492,7 +531,11 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
     assert_eq!(repair_of(&ceph, |_| {}, "P71").await, None);
 
     let modern = good().await;
-    modern.refuse(|asked| asked.header("authorization").is_some_and(|it| it.starts_with("AWS ")), 400, "InvalidRequest");
+    modern.refuse(
+        |asked| asked.header("authorization").is_some_and(|it| it.starts_with("AWS ")),
+        400,
+        "InvalidRequest",
+    );
     assert_eq!(repair_of(&modern, |target| target.version = Version::V2, "P38").await, switch("true"));
 
     // a KMS key forces version 4, so there is nothing to switch
@@ -517,7 +560,10 @@ async fn a_stopped_run_cleans_up_and_says_so() {
     };
     run(target(&store.endpoint()), Route::default(), Scope::All, stop, news).await;
     let all = all.lock().unwrap();
-    assert!(matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()), "{all:?}");
+    assert!(
+        matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()),
+        "{all:?}"
+    );
     assert_eq!(kept(&store, OBJECT), [SENTINEL]);
     assert_eq!(kept(&store, STATE), Vec::<String>::new());
 }

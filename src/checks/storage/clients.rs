@@ -7,9 +7,8 @@ use http::Method;
 use super::{Told, list};
 use crate::{
     checks::{
-        Finding, Severity,
+        Finding, Outcome, Severity,
         advice::{self, Need},
-        Outcome,
         visit::{Visit, lock},
     },
     probe::{Endpoint, Failure, Reply, Request, Stage},
@@ -32,14 +31,16 @@ pub(super) fn address(visit: &Visit) -> Told {
         return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
     };
     let host = endpoint.name();
-    let why = match host.parse::<IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => Some("which on every machine is that machine itself"),
-        Ok(_) => None,
-        Err(_) if host == "localhost" || host.ends_with(".localhost") => {
-            Some("which on every machine is that machine itself")
-        }
-        Err(_) if !host.contains('.') => Some("a name of one label, which other networks hardly know"),
-        Err(_) => None,
+    let itself = match host.parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    };
+    let why = if itself {
+        Some("which on every machine is that machine itself")
+    } else if !host.contains(['.', ':']) {
+        Some("a name of one label, which other networks hardly know")
+    } else {
+        None
     };
     match why {
         Some(why) => Err(advice::client_address(text, key, why).into()),

@@ -119,21 +119,26 @@ async fn part_refused(
     }
 }
 
-/// As Score asks after each part: exactly that part must come, with the same ETag.
+/// As Score asks after each part: exactly that part must come, with the same `ETag`.
 pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
     let Some(Upload { id, etag: Some(etag) }) = visit.upload(bucket) else { return Err(none_begun()) };
     let request = Request::new(Method::GET, bucket, &visit.data_key())
         .query("uploadId", &id)
         .query("max-parts", 1)
         .query("part-number-marker", 0);
-    let need = need(bucket, "s3:ListMultipartUploadParts", "Score asks for each part after it was sent; uploads fail after the first.");
+    let need = need(
+        bucket,
+        "s3:ListMultipartUploadParts",
+        "Score asks for each part after it was sent; uploads fail after the first.",
+    );
     let reply = granted(visit, &need, visit.server(&request).await?)?;
     let parts = xml::parts(&reply.body)
         .map_err(|how| advice::misread("a list of parts", &how, Severity::Transfer).seen(&reply))?;
     match parts.as_slice() {
         [part] if part.number == 1 && part.etag == etag => Ok(String::new()),
         parts => {
-            let found: Vec<String> = parts.iter().take(3).map(|part| format!("{} {}", part.number, part.etag)).collect();
+            let found: Vec<String> =
+                parts.iter().take(3).map(|part| format!("{} {}", part.number, part.etag)).collect();
             let found = crate::probe::shown(format!("sent: 1 {etag}; listed: {}", found.join(", ")).as_bytes(), 300);
             Err(advice::parts_differ(bucket, &found).seen(&reply).into())
         }
@@ -143,8 +148,10 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
 /// As cancel and clean-up ask: both only make Score forget what nobody wants any more.
 pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
-    let unfinished = Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
-    let reply = granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?)?;
+    let unfinished =
+        Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
+    let reply =
+        granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?)?;
     drop(reply);
     if visit.scope != Scope::All {
         return Err(Outcome::NotProbed("only listed: nothing is written in this run".to_owned()));
@@ -162,7 +169,8 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
 /// itself never needs it, so a denial says nothing.
 pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
     let key = format!("{}/whole", visit.folder());
-    let denied = || Outcome::NotProbed("the key may not try it in the state bucket, where Score never needs it".to_owned());
+    let denied =
+        || Outcome::NotProbed("the key may not try it in the state bucket, where Score never needs it".to_owned());
     visit.scratch.upload(visit.signer.version, bucket, &key);
     let reply = visit.server(&Request::new(Method::POST, bucket, &key).query("uploads", "")).await?;
     if !reply.status.is_success() {
