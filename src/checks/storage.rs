@@ -53,7 +53,31 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
         Ask::Sentinel => clients::sentinel(visit).await,
         Ask::RangedGet => clients::ranged(visit).await,
     };
-    told.map_or_else(|outcome| outcome, Outcome::Pass)
+    match told {
+        Ok(seen) => Outcome::Pass(seen),
+        Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(worst(check.ask)).into(),
+        Err(outcome) => outcome,
+    }
+}
+
+/// What Score loses at most when this fails, for whatever reason: a client's first step needs no state and no upload, and
+/// nobody waits for what is tidied up.
+fn worst(ask: Ask) -> Severity {
+    match ask {
+        Ask::Abort | Ask::StateDelete | Ask::ClientAddress => Severity::Note,
+        Ask::StateBucket
+        | Ask::AbsentKey
+        | Ask::StateMeta
+        | Ask::StateMarker
+        | Ask::StateList
+        | Ask::StateRead
+        | Ask::Multipart
+        | Ask::Part
+        | Ask::PartsListed
+        | Ask::Complete
+        | Ask::RangedGet => Severity::Transfer,
+        _ => Severity::Start,
+    }
 }
 
 /// `ListObjects` version 1, as Score asks (recorded of Score 5.11.0).

@@ -85,15 +85,12 @@ const NO_TLS: &str = "tls not probed: not used (http)";
 async fn a_good_store_is_all_green_and_nothing_is_left_over() {
     for version in [Version::V4, Version::V2] {
         let store = good().await;
-        let began = Instant::now();
         let board = checked(target::Store { version, ..target(&store.endpoint()) }, Scope::All).await;
-        let took = began.elapsed();
         assert_eq!(seen(&board), [NO_TLS, LOOPBACK], "{version:?}");
         assert_eq!(board.verdict(), Some(Verdict::Warn));
         assert_eq!(board.end.as_ref().unwrap().leftovers, []);
         assert_eq!(kept(&store, OBJECT), [SENTINEL]);
         assert_eq!(kept(&store, STATE), Vec::<String>::new());
-        eprintln!("a good run: {took:?}, {} requests", store.lines().len());
     }
 }
 
@@ -272,7 +269,7 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
             );
         },
         as_it_is,
-        &["object-bucket P41 Ping Some(\"s3.endpoint\")", "state-bucket P41 Ping Some(\"s3.endpoint\")"],
+        &["object-bucket P41 Ping Some(\"s3.endpoint\")", "state-bucket P41 Transfer Some(\"s3.endpoint\")"],
     ),
     (
         "no state bucket",
@@ -298,6 +295,12 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         |s| s.refuse(|a| a.method == Method::GET && a.query("uploads").is_some(), 403, "AccessDenied"),
         as_it_is,
         &["abort P45 Note Some(\"s3.accessKey\")"],
+    ),
+    (
+        "a key of KMS that the store does not have",
+        |s| s.refuse(|a| a.header("x-amz-server-side-encryption").is_some(), 501, "NotImplemented"),
+        |s| s.kms_key = Some("123456789".into()),
+        &["multipart P39 Transfer Some(\"s3.masterEncryptionKeyId\")"],
     ),
     (
         "no beginning of uploads",
@@ -476,7 +479,6 @@ async fn each_fault_is_told_by_its_name_with_its_setting_and_severity() {
         let mut target = target(&store.endpoint());
         change(&mut target);
         let board = checked(target, Scope::All).await;
-        eprintln!("{name}: {:?}", board.end.as_ref().unwrap().elapsed);
         let seen: Vec<_> =
             seen(&board).into_iter().filter(|line| !line.starts_with("client-address") && line != NO_TLS).collect();
         if seen != *wanted {

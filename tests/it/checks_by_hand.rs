@@ -77,16 +77,19 @@ async fn a_pool_of_256_with_20_ms() {
     const DELAY: Duration = Duration::from_millis(20);
     let inner = crate::store::Store::start().await;
     let names = |base: &str| (0..256).map(|at| format!("{base}.{at}")).collect::<Vec<_>>();
-    names("o").iter().chain(&names("s")).for_each(|bucket| inner.memory.create(bucket));
-    inner.memory.put("o", "data/heliograph", "hello");
+    names("pool-o").iter().chain(&names("pool-s")).for_each(|bucket| inner.memory.create(bucket));
+    inner.memory.put("pool-o", "data/heliograph", "hello");
     inner.delay(DELAY);
     let (endpoint, keys) = (inner.endpoint(), (crate::store::ACCESS_KEY, crate::store::SECRET));
-    let pool = store(&[&endpoint, keys.0, keys.1, "o", "s", "pool=256"]);
+    let pool = store(&[&endpoint, keys.0, keys.1, "pool-o", "pool-s", "pool=256"]);
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     run(pool, Route::default(), Scope::All, CancellationToken::new(), move |news| fold.lock().unwrap().apply(news))
         .await;
     let board = board.lock().unwrap();
+    for (row, finding) in board.findings().into_iter().take(5) {
+        println!("{} {} {} {:?}", row.id, finding.id, finding.summary, finding.evidence);
+    }
     let (end, requests) = (board.end.as_ref().unwrap(), inner.requests().len());
     let best = DELAY.mul_f64(f64::from(u32::try_from(requests).unwrap()) / ABREAST);
     let ratio = end.elapsed.as_secs_f64() / best.as_secs_f64();

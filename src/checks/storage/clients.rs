@@ -128,7 +128,7 @@ pub(super) async fn ranged(visit: &Visit) -> Told {
     let life = time::Duration::days(i64::from(visit.store.download_expiration_days));
     let reply = match visit.client(&request, life, PING).await {
         Ok(reply) => reply,
-        Err(failure) => return Err(visit.client_unanswered(&failure).at_most(Severity::Transfer).into()),
+        Err(failure) => return Err(visit.client_unanswered(&failure).into()),
     };
     let ranged = reply.status.as_u16() == 206 || reply.headers.contains_key("content-range");
     match reply.status.as_u16() {
