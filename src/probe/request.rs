@@ -10,6 +10,8 @@ use super::endpoint::Endpoint;
 /// paths the slash.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
+/// What Apache's `URLEncodedUtils` leaves as it is, which writes the query of the server's requests; a blank is a plus.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b' ');
 
 /// In the order of the wire.
 pub type Query = Vec<(&'static str, String)>;
@@ -100,6 +102,12 @@ impl std::fmt::Debug for Body {
     }
 }
 
+/// Neither Java's clients nor the SDK send two slashes in a row (`ServiceUtils.convertRequestToUrl`, `SdkHttpUtils.appendUri`);
+/// a V4 signature covers them as they are.
+pub(super) fn single_slashes(resource: &str) -> String {
+    resource.replace("//", "/%2F")
+}
+
 /// The query as text. `?acl` stands bare on the wire, and with `=` in what V4 signs and in URLs.
 pub(super) fn joined(query: &[(&'static str, String)], after_bare: &str, value_as: fn(&str) -> String) -> String {
     let pairs: Vec<String> = query
@@ -114,4 +122,8 @@ pub(super) fn joined(query: &[(&'static str, String)], after_bare: &str, value_a
 
 pub(super) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, QUERY).to_string()
+}
+
+pub(super) fn form(value: &str) -> String {
+    utf8_percent_encode(value, FORM).to_string().replace(' ', "+")
 }

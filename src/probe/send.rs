@@ -76,7 +76,7 @@ impl Sender {
         let connect_to = match &route.connect_to {
             None => None,
             Some(text) => match host_and_port(text) {
-                Ok((host, Some(port))) => Some((bare(host).to_owned(), port)),
+                Ok((host, Some(port))) if !host.contains(['/', '@']) => Some((bare(host).to_owned(), port)),
                 _ => return Err(RouteError::ConnectTo(text.clone())),
             },
         };

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, mac
 
 use super::{
     endpoint::Endpoint,
-    request::{Body, Query, Request, encoded, joined},
+    request::{Body, Query, Request, encoded, form, joined, single_slashes},
     shown,
 };
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const V4_DATE: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
 /// What score-client, or the library under Score, calls itself; only its shape can matter to a store.
-const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8";
+const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8 java/11.0.16";
 const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
 
 /// Lower-case names in order, as V4 wants them.
@@ -85,7 +85,7 @@ impl Signer {
         let authorization = match self.version {
             Version::V2 => {
                 let date = stamp(now, HTTP_DATE);
-                let signature = self.v2(request, &headers, &date);
+                let signature = self.v2(request, &self.endpoint.base, &headers, &date);
                 headers.insert("date", date);
                 format!("AWS {}:{signature}", self.access())
             }
@@ -105,14 +105,19 @@ impl Signer {
                 let signature = moment.request(&request.method, &path, &request.query, &headers, &payload);
                 let (credential, signed) = (&moment.credential, names(&headers));
                 if streamed {
-                    // Apache's client adds it after the SDK has signed
-                    headers.insert("expect", "100-continue".to_owned());
                     body = moment.chunked(chunks(&body), signature.clone());
                 }
                 format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={signed}, Signature={signature}")
             }
         };
         headers.insert("authorization", authorization);
+        // what Apache's client adds after the SDK has signed
+        if request.method == Method::PUT && headers["content-length"] != "0" {
+            headers.insert("expect", "100-continue".to_owned());
+        }
+        if request.method == Method::GET {
+            headers.insert("content-length", "0".to_owned());
+        }
         Signed::new(&self.endpoint, request, headers, body)
     }
 
@@ -125,7 +130,8 @@ impl Signer {
         match self.version {
             Version::V2 => {
                 let expires = now.unix_timestamp().saturating_add(life.whole_seconds()).to_string();
-                let signature = self.v2(request, &Headers::new(), &expires);
+                // seen on the SDK: here, unlike by header, the path of the endpoint is left out
+                let signature = self.v2(request, "", &Headers::new(), &expires);
                 query.extend([
                     ("AWSAccessKeyId", self.access().to_owned()),
                     ("Expires", expires),
@@ -155,7 +161,12 @@ impl Signer {
         }
         Presigned {
             method: request.method.clone(),
-            url: format!("{}{}?{}", self.endpoint.url(), request.resource(), joined(&query, "=", encoded)),
+            url: format!(
+                "{}{}?{}",
+                self.endpoint.url(),
+                single_slashes(&request.resource()),
+                joined(&query, "=", encoded)
+            ),
             headers,
             body: request.body.bytes(),
             endpoint: self.endpoint.clone(),
@@ -177,14 +188,15 @@ impl Signer {
     }
 
     /// `date`: the Date header, or the second in which a pre-signed URL expires.
-    fn v2(&self, request: &Request, headers: &Headers, date: &str) -> String {
+    fn v2(&self, request: &Request, base: &str, headers: &Headers, date: &str) -> String {
         let header = |name| headers.get(name).map_or("", |value| value.trim());
         let amz = lines(headers.iter().filter(|(name, _)| name.starts_with("x-amz-")));
         let mut query = request.query.clone();
         query.retain(|(name, _)| SIGNED_BY_V2.contains(name));
         query.sort();
         let question = if query.is_empty() { "" } else { "?" };
-        let resource = format!("{}{question}{}", request.path(&self.endpoint), joined(&query, "", str::to_owned));
+        let path = single_slashes(&request.resource());
+        let resource = format!("{base}{path}{question}{}", joined(&query, "", str::to_owned));
         let (method, md5, kind) = (&request.method, header("content-md5"), header("content-type"));
         let text = format!("{method}\n{md5}\n{kind}\n{date}\n{amz}{resource}");
         let secret = trimmed(self.secret.for_signing());
@@ -210,7 +222,8 @@ impl Signed {
 
     fn new(endpoint: &Endpoint, request: &Request, headers: Headers, body: Bytes) -> Self {
         let question = if request.query.is_empty() { "" } else { "?" };
-        let target = format!("{}{question}{}", request.path(endpoint), joined(&request.query, "", encoded));
+        let path = format!("{}{}", endpoint.base, single_slashes(&request.resource()));
+        let target = format!("{path}{question}{}", joined(&request.query, "", form));
         Self { method: request.method.clone(), endpoint: endpoint.clone(), target, headers, body }
     }
 }
@@ -459,7 +472,7 @@ mod tests {
             ),
             (get("photos/puppy.jpg"), Headers::new(), "1175139620", "NpgCjnDzrM+WFzoENXmpNDUsSn8="),
         ] {
-            assert_eq!(signer.v2(&request, &headers, date), signature, "{request:?}");
+            assert_eq!(signer.v2(&request, "", &headers, date), signature, "{request:?}");
         }
     }
 

@@ -6,6 +6,7 @@ mod checks;
 mod checks_by_hand;
 mod provision;
 mod sandbox;
+mod sdk;
 mod sender;
 mod store;
 mod wire;
