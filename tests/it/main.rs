@@ -1,8 +1,6 @@
 //! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
 //! process, over loopback.
 
-#![expect(clippy::unwrap_used, reason = "what a scene needs and does not get fails its test")]
-
 mod batch;
 mod cases;
 mod catalogue;
@@ -17,6 +15,7 @@ mod provision;
 mod same_file;
 mod sandbox;
 mod screens;
+mod sdk;
 mod sender;
 mod store;
 mod template;
