@@ -172,7 +172,9 @@ impl Field {
         Some(match (setting.kind, text) {
             // An empty line is no secret: what the file says counts again.
             (Kind::Secret, "") => Event::TakenBack(key),
-            (Kind::Secret, text) => Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed },
+            (Kind::Secret, text) => {
+                Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
+            }
             (_, text) => Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed },
         })
     }

@@ -104,15 +104,8 @@ const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Cho
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page, Focus::Done];
-const STEPS: &[Focus] = &[
-    Focus::Text,
-    Focus::Secret,
-    Focus::Slider,
-    Focus::Choice,
-    Focus::List,
-    Focus::Findings,
-    Focus::Changes,
-];
+const STEPS: &[Focus] =
+    &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List, Focus::Findings, Focus::Changes];
 const ANYWHERE: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
@@ -139,7 +132,9 @@ const fn told(
     Binding { on, code, modifiers, action, hint: Some(Hint { key, ascii, word }) }
 }
 
-use KeyCode::{BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use KeyCode::{
+    BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+};
 
 /// In the order of the key line; the first row that fits a key counts.
 #[rustfmt::skip]
@@ -219,9 +214,9 @@ pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
     }
     // Terminals differ in whether they report the shift of a capital or of a back tab.
     let modifiers = key.modifiers - KeyModifiers::SHIFT;
-    let bound = KEYS.iter().find(|binding| {
-        binding.on.contains(&focus) && binding.code == key.code && binding.modifiers == modifiers
-    });
+    let bound = KEYS
+        .iter()
+        .find(|binding| binding.on.contains(&focus) && binding.code == key.code && binding.modifiers == modifiers);
     match (bound, key.code) {
         (Some(binding), _) => Some(binding.action),
         (None, Char(letter)) if TEXTS.contains(&focus) && modifiers.is_empty() => Some(Action::Insert(letter)),
@@ -283,9 +278,7 @@ mod tests {
         for (at, row) in KEYS.iter().enumerate() {
             for focus in row.on {
                 let first = KEYS.iter().position(|other| {
-                    other.on.contains(focus)
-                        && other.code == row.code
-                        && other.modifiers == row.modifiers
+                    other.on.contains(focus) && other.code == row.code && other.modifiers == row.modifiers
                 });
                 let same = first.is_some_and(|first| first == at || KEYS[first].action == row.action);
                 assert!(same, "{focus:?} {:?}", row.code);

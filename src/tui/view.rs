@@ -191,7 +191,8 @@ fn scene_width(scene: &Scene<'_>) -> usize {
 /// What is known of a step: a mark and how it looks.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
-    let problems = || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
+    let problems =
+        || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
@@ -199,7 +200,11 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
         Step::Where if state.base.is_some() && reached => ("✓", Role::Ok),
         Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),
         Step::Connection | Step::Buckets | Step::Upload if reached => {
-            if problems() { ("!", Role::Warn) } else { ("✓", Role::Ok) }
+            if problems() {
+                ("!", Role::Warn)
+            } else {
+                ("✓", Role::Ok)
+            }
         }
         Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
             Some(run) if run.board.failed() => ("✗", Role::Fail),
@@ -230,10 +235,7 @@ fn draw_rail(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
     for step in Step::ALL {
         let (mark, role) = step_mark(scene, step);
         let name = if step == scene.state.step { Role::Focus } else { Role::Text };
-        lines.push(Line::from(vec![
-            scene.span(role, format!(" {mark} ")),
-            scene.span(name, step.title()),
-        ]));
+        lines.push(Line::from(vec![scene.span(role, format!(" {mark} ")), scene.span(name, step.title())]));
         lines.push(Line::default());
     }
     frame.render_widget(Paragraph::new(lines), area);

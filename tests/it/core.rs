@@ -478,7 +478,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_core_keeps_its_word(acts in prop::collection::vec(act(), 0..60), dry in any::<bool>(), full in any::<bool>()) {

@@ -234,8 +234,7 @@ async fn a_reply_without_end_is_given_up() {
         let failure = endless(head).await.ask().await.unwrap_err();
         assert!(matches!(failure, Failure::TooLong { status: seen } if seen == status), "{head:?} {failure:?}");
     }
-    let mut many = "HTTP/1.1 200 OK\r\n".to_owned();
-    (0..200).for_each(|at| many.push_str(&format!("X-{at}: 1\r\n")));
+    let many = (0..200).fold("HTTP/1.1 200 OK\r\n".to_owned(), |head, at| format!("{head}X-{at}: 1\r\n"));
     let failure = Raw::saying(many + "\r\n").await.ask().await.unwrap_err();
     assert!(matches!(failure, Failure::TooLong { .. }), "{failure:?}");
 }

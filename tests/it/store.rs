@@ -106,7 +106,9 @@ impl Store {
     /// With these buckets, and nothing in them.
     pub(crate) async fn with(buckets: &[&str]) -> Self {
         let store = Self::start().await;
-        buckets.iter().for_each(|bucket| store.memory.create(bucket));
+        for bucket in buckets {
+            store.memory.create(bucket);
+        }
         store
     }
 

@@ -46,7 +46,7 @@ fn of_the_server() -> Vec<(Request, String)> {
             "GET /object/data/u?uploadId&max-parts&part-number-marker",
         ),
         (
-            request(Method::PUT, "state", MARKER).body(Body::Streamed(Default::default())),
+            request(Method::PUT, "state", MARKER).body(Body::Streamed(bytes::Bytes::new())),
             &format!("PUT /state/{MARKER_PATH}"),
         ),
         (request(Method::GET, "state", "upload/u_i/.meta"), "GET /state/upload/u_i/.meta"),

@@ -166,10 +166,7 @@ fn said(scene: &Scene<'_>, body: &mut Body) {
         };
         for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
             let symbol = if at == 0 { mark.symbol() } else { " " };
-            body.push(Line::from(vec![
-                scene.span(mark.role(), format!("   {symbol} ")),
-                scene.span(Role::Text, line),
-            ]));
+            body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(Role::Text, line)]));
         }
     }
     if state.stale() {
@@ -235,7 +232,9 @@ fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
         let kind = leftover.upload.as_ref().map_or(String::new(), |id| format!(" (unfinished upload {id})"));
         let said = format!("{}/{}{kind}", leftover.bucket, leftover.key);
         body.lines.extend(
-            text::wrap(&said, scene.width.saturating_sub(7)).into_iter().map(|line| scene.line(Role::Text, format!("     {line}"))),
+            text::wrap(&said, scene.width.saturating_sub(7))
+                .into_iter()
+                .map(|line| scene.line(Role::Text, format!("     {line}"))),
         );
     }
 }
@@ -244,7 +243,8 @@ fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
 fn summary(scene: &Scene<'_>) -> (Role, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
-        let said = if state.draft.target().is_ok() { "r tries the store." } else { "Some answers are wrong or missing." };
+        let said =
+            if state.draft.target().is_ok() { "r tries the store." } else { "Some answers are wrong or missing." };
         return (Role::Dim, said.into());
     };
     let mut counts = [0; 5];
@@ -258,8 +258,12 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         }] += 1;
     }
     let words = ["passed", "with a note", "failed", "waiting", "not tried"];
-    let mut parts: Vec<_> =
-        counts.iter().zip(words).filter(|(count, _)| **count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let mut parts: Vec<_> = counts
+        .iter()
+        .zip(words)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     let role = match state.standing() {
         Standing::Ended(Verdict::Pass) => Role::Ok,
         Standing::Ended(Verdict::Fail) => Role::Fail,
@@ -298,7 +302,8 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
 
 /// The summary, then what was seen.
 pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
-    let mut lines: Vec<_> = text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
+    let mut lines: Vec<_> =
+        text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
     for seen in evidence {
         lines.push(Line::default());
         lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(Role::Text, line)));

@@ -143,7 +143,10 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
     match field {
         Field::Release => {
             let release = scene.state.draft.release.map_or("?", crate::catalogue::Release::name);
-            let said = format!("{release}   {}", if scene.state.draft.release.is_none() { where_::releases(scene) } else { String::new() });
+            let said = format!(
+                "{release}   {}",
+                if scene.state.draft.release.is_none() { where_::releases(scene) } else { String::new() }
+            );
             (said.trim_end().to_owned(), if focused { Role::Focus } else { Role::Text }, None)
         }
         Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
@@ -173,7 +176,12 @@ fn neutral(said: &str) -> String {
     said.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-fn secret(scene: &Scene<'_>, setting: &'static Setting, focused: bool, columns: usize) -> (String, Role, Option<usize>) {
+fn secret(
+    scene: &Scene<'_>,
+    setting: &'static Setting,
+    focused: bool,
+    columns: usize,
+) -> (String, Role, Option<usize>) {
     let input = &scene.ui.input;
     if focused && scene.ui.reveal {
         let (shown, column) = window(input, columns);
@@ -272,7 +280,9 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
     match (setting.key, setting.kind) {
         ("s3.endpoint", _) => {
-            if let Ok(endpoint) = draft.store(Scope::Reach).map_or(Err(()), |store| Endpoint::parse(&store.endpoint).map_err(drop)) {
+            if let Ok(endpoint) =
+                draft.store(Scope::Reach).map_or(Err(()), |store| Endpoint::parse(&store.endpoint).map_err(drop))
+            {
                 say(Role::Dim, &format!("Score signs for region {}.", signing_region(endpoint.name())));
             }
         }
@@ -317,7 +327,9 @@ fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
         lines.push(scene.line(Role::Text, row(cells)));
     }
     if size < tuning::SMALLEST {
-        lines.push(scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))));
+        lines.push(
+            scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
+        );
     }
     lines
 }
@@ -367,7 +379,9 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
             continue;
         }
         match &entry.state {
-            Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => seen.push(entry.row.title.clone()),
+            Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
+                seen.push(entry.row.title.clone())
+            }
             Progress::Done { outcome: Outcome::Pass(said), .. } => seen.push(format!("{} {said}", entry.row.title)),
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
                 lines.extend(marked(scene, Mark::Warn, &finding.summary));
@@ -383,7 +397,11 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
         }
     }
     if going {
-        lines.extend(marked(scene, Mark::Running(scene.ui.turn), if reach { "trying the address …" } else { "trying to sign in …" }));
+        lines.extend(marked(
+            scene,
+            Mark::Running(scene.ui.turn),
+            if reach { "trying the address …" } else { "trying to sign in …" },
+        ));
     } else if !seen.is_empty() && lines.is_empty() {
         lines.extend(marked(scene, Mark::Ok, &seen.join(" · ")));
     }
