@@ -2,3 +2,5 @@
 
 mod layers;
 mod oracle;
+mod properties;
+mod write;
