@@ -93,6 +93,9 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
         // The next one is not held up by what this one left.
         let other = content(if found == content(b'x') { b'y' } else { b'x' });
         put(&file, &found, &other).unwrap();
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let left: Vec<_> = entries.filter(|path| path.extension().is_none_or(|extension| extension != "bak")).collect();
+        assert_eq!(left, [file.clone()]);
     }
 }
 
