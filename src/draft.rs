@@ -201,13 +201,12 @@ impl Draft {
         }
     }
 
-    /// Whether it has an answer that is not empty, known here or not.
+    /// Whether it has an answer that is not empty, right or wrong, known here or not.
     pub(crate) fn filled(&self, key: &str) -> bool {
         let reading = setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
             judge::Verdict::Good { value, .. } => !value.for_file().is_empty(),
-            judge::Verdict::Open { .. } => true,
-            judge::Verdict::Wrong(_) => false,
+            judge::Verdict::Open { .. } | judge::Verdict::Wrong(_) => true,
         })
     }
 

@@ -1,9 +1,11 @@
 //! What may be shown of a properties file: lines without secrets and without control characters. Any bytes will do, also
 //! those that Java refuses.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use crate::{
     catalogue::SETTINGS,
-    properties::{Document, Logical, Spelling, Units, uniform},
+    properties::{Document, Logical, Units, uniform},
 };
 
 /// Always as many, so that they do not tell how long a secret is.
@@ -110,17 +112,19 @@ fn show(line: &[u8], hidden_from: Option<usize>) -> Shown {
 }
 
 /// Whether a key of this name holds a secret: as the catalogue says, else by the words in it.
-pub(super) fn secret(key: &[u16]) -> bool {
-    let names = |known: &str| Spelling::Relaxed.matches(key, known);
-    let known = SETTINGS.iter().find(|setting| names(setting.key) || setting.key_until_5_11.is_some_and(names));
-    known.map_or_else(
-        || {
-            let name = uniform(key);
-            let sounds = name.ends_with("key") || SECRET_WORDS.iter().any(|word| name.contains(word));
-            sounds && !NO_SECRETS.iter().any(|end| name.ends_with(end))
-        },
-        |setting| setting.secret(),
-    )
+fn secret(key: &[u16]) -> bool {
+    static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
+        let names = SETTINGS.iter().flat_map(|setting| {
+            let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            names.map(|name| (uniform(&name.encode_utf16().collect::<Units>()), setting.secret()))
+        });
+        names.collect()
+    });
+    let name = uniform(key);
+    KNOWN.get(&name).copied().unwrap_or_else(|| {
+        let sounds = name.ends_with("key") || SECRET_WORDS.iter().any(|word| name.contains(word));
+        sounds && !NO_SECRETS.iter().any(|end| name.ends_with(end))
+    })
 }
 
 /// Text for a terminal: UTF-8 where it is that, else Latin-1 as Java reads it; nothing that moves a cursor or hides.

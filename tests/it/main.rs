@@ -4,5 +4,7 @@ mod catalogue;
 mod draft;
 mod layers;
 mod oracle;
+mod properties;
 mod template;
 mod tuning;
+mod write;
