@@ -1,7 +1,5 @@
-//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
-//! this process, over loopback.
-
-#![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
+//! process, over loopback.
 
 mod batch;
 mod cases;
@@ -13,6 +11,7 @@ mod draft;
 mod layers;
 mod oracle;
 mod picture;
+mod properties;
 mod provision;
 mod same_file;
 mod sandbox;
@@ -23,3 +22,4 @@ mod store;
 mod template;
 mod tuning;
 mod wire;
+mod write;
