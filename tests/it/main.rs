@@ -1,17 +1,25 @@
-//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
-//! this process, over loopback.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
+//! process, over loopback.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
-
+mod batch;
+mod cases;
+mod catalogue;
+mod checks;
 mod checks_by_hand;
 mod core;
+mod draft;
 mod layers;
 mod oracle;
 mod picture;
+mod properties;
 mod provision;
+mod same_file;
 mod sandbox;
 mod screens;
 mod sdk;
 mod sender;
 mod store;
+mod template;
+mod tuning;
 mod wire;
+mod write;
