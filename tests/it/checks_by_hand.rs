@@ -1,7 +1,7 @@
 //! The checks against a store that really runs, to look at: nothing is asserted.
 //!
 //! `SCORE_STORE='http://127.0.0.1:9000 ACCESS SECRET OBJECT STATE [v2] [pool=N] [sentinel=NAME]' cargo test --test it
-//! by_hand -- --ignored --nocapture`
+//! really_runs -- --ignored --nocapture`
 
 use std::{
     sync::{Arc, Mutex},
@@ -40,7 +40,7 @@ fn store(words: &[&str]) -> Store {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a store: SCORE_STORE"]
-async fn by_hand() {
+async fn a_store_that_really_runs() {
     let words = std::env::var("SCORE_STORE").unwrap();
     let words: Vec<&str> = words.split_whitespace().collect();
     let scope = if words.contains(&"read-only") { Scope::ReadOnly } else { Scope::All };
