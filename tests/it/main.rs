@@ -1,10 +1,21 @@
-//! One test binary: linking the AWS SDK once is enough.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
+//! this process, over loopback.
 
 mod catalogue;
+mod checks_by_hand;
+mod core;
 mod draft;
 mod layers;
 mod oracle;
+mod picture;
 mod properties;
+mod provision;
+mod sandbox;
+mod screens;
+mod sdk;
+mod sender;
+mod store;
 mod template;
 mod tuning;
+mod wire;
 mod write;
