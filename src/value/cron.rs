@@ -1,4 +1,6 @@
 //! Spring's cron expressions: six fields, seconds first, in the server's local time. Knows no clock.
+//!
+//! Compared with `CronSequenceGenerator` of Spring 5.1.8 and `CronExpression` of 5.3.18 on 3000 random expressions.
 
 use chrono::{DateTime, TimeZone, Utc};
 use croner::{
@@ -10,6 +12,8 @@ use crate::catalogue::Release;
 
 /// `-` switches the task off (`ScheduledAnnotationBeanPostProcessor`, Spring 5.1 and newer).
 const OFF: &str = "-";
+
+const UNREADABLE: &str = "is not one that Spring reads; an example is 0 0 0 * * ?";
 
 /// `CronExpression.MACROS` of Spring 5.3.
 const MACROS: &[(&str, &str)] = &[
@@ -72,20 +76,37 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
     if old && (newer(day) || newer(weekday)) {
         return Err(format!("uses L, W or #, which Score {release} does not know"));
     }
-    let (fields, computed) = match day.to_ascii_uppercase().strip_prefix("L-").map(str::parse::<u32>) {
-        // The third last day: Spring 5.3 takes it, croner does not.
-        Some(Ok(1..=30)) => (format!("{second} {minute} {hour} L {month} {weekday}"), false),
-        Some(_) => return Err("has a day that cannot be read".into()),
-        None => (fields.join(" "), true),
+    let stepped = |field: &&str| field.split(',').any(|part| part.starts_with('/'));
+    // SUN is 0 to Spring 5.1, and 7 at the end of a range to Spring 5.3.
+    if fields.iter().any(stepped) || (old && weekday.to_ascii_uppercase().contains("-SUN")) {
+        return Err(UNREADABLE.into());
+    }
+    // Spring 5.3 counts weekdays from Monday when it steps, croner from Sunday.
+    let weekdays = match weekday.strip_prefix("*/") {
+        Some(step) if !old => format!("1-7/{step}"),
+        _ => weekday.to_owned(),
     };
+    let (day, third_last) = match day.to_ascii_uppercase().strip_prefix("L-").map(str::parse::<u32>) {
+        // The third last day: Spring 5.3 takes it, croner does not.
+        Some(Ok(1..=30)) => ("L", true),
+        Some(_) => return Err(UNREADABLE.into()),
+        None => (day, false),
+    };
+    // Spring 5.1 counts days from 0 when it steps, so that */10 means 10, 20 and 30.
+    let days = match day.strip_prefix("*/") {
+        Some(step) if old => format!("{step}-31/{step}"),
+        _ => day.to_owned(),
+    };
+    // A fifth Monday that a month does not have is another day to Spring than to croner.
+    let computed = !third_last && !weekday.contains('#');
+    let fields = format!("{second} {minute} {hour} {days} {month} {weekdays}");
     let parser = CronParser::builder()
         .seconds(Seconds::Required)
         .year(Year::Disallowed)
         .dom_and_dow(true)
         .sloppy_ranges(true)
         .build();
-    let cron =
-        parser.parse(&fields).map_err(|_| "is not one that Spring reads; an example is 0 0 0 * * ?".to_owned())?;
+    let cron = parser.parse(&fields).map_err(|_| UNREADABLE.to_owned())?;
     Ok(computed.then_some(cron))
 }
 
@@ -143,6 +164,7 @@ mod tests {
             ("\"0 0 0 * * ?\"", "Clean-up at must not hold '\"'."),
             ("0 0 24 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
             ("0 0 5-2 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
+            ("/10 0 0 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
             ("0 0 0 31 2 ?", "Clean-up at names a day that never comes."),
             ("@reboot", "Clean-up at must be six fields, such as 0 0 0 * * ?."),
         ] {

@@ -1,5 +1,7 @@
-//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
-//! process, over loopback.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
+//! this process, over loopback.
+
+
 
 mod batch;
 mod cases;
