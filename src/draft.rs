@@ -74,6 +74,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    #[must_use]
+    pub fn new(release: Release, provider: &'static Provider) -> Self {
+        Self { release: Some(release), provider: Some(provider), ..Self::default() }
+    }
+
     /// An answer typed or read from an answers file.
     pub fn give(&mut self, key: &'static str, text: Text, origin: Origin) {
         let key = setting(key).map_or(key, |setting| setting.key);
@@ -106,7 +111,7 @@ impl Draft {
         if let Some(preset) = self.provider.and_then(|provider| provider.defaults.get(setting.key)) {
             return Some(Answer { text: Text::Plain(preset.clone()), origin: Origin::Preset });
         }
-        self.default(setting).map(|text| Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default })
+        self.fallback(setting).map(|text| Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default })
     }
 
     /// Answers that follow from other answers.
@@ -130,7 +135,7 @@ impl Draft {
         }
     }
 
-    fn default(&self, setting: &'static Setting) -> Option<&'static str> {
+    fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
         match setting.key {
             // A key store in the file means that Score speaks TLS already; this must not switch it off.
             "server.ssl.enabled" if self.kept.has_key_store => Some("true"),

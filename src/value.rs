@@ -10,6 +10,13 @@ pub mod placeholder;
 
 use crate::catalogue::{Binding, Kind, Need, Provider, Release, Setting};
 
+/// The region that Score will infer from an endpoint.
+#[must_use]
+pub fn endpoint_region(endpoint: &str) -> Option<String> {
+    let endpoint = crate::probe::endpoint::Endpoint::parse(endpoint).ok()?;
+    Some(crate::probe::endpoint::signing_region(&endpoint.host))
+}
+
 /// What of the rest of the draft a value depends on.
 #[derive(Debug, Clone)]
 pub struct Terms {

@@ -2,9 +2,9 @@
 
 use crate::{
     draft::{Draft, Problem},
-    probe::endpoint::{Endpoint, signing_region},
+    probe::endpoint::Endpoint,
     tuning,
-    value::{counted, credential, number::size},
+    value::{counted, credential, endpoint_region, number::size},
 };
 
 use super::Release;
@@ -144,7 +144,7 @@ fn is_aws(draft: &Draft) -> bool {
 }
 
 fn region(draft: &Draft) -> Option<Ruling> {
-    Some(Noted(format!("Score will sign for region {}.", signing_region(&endpoint(draft)?.host))))
+    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value("s3.endpoint")?)?)))
 }
 
 fn aws_endpoint(draft: &Draft) -> Option<Ruling> {

@@ -1,0 +1,474 @@
+//! Answers, where they come from, and what becomes of them.
+
+use score_setup::{
+    catalogue::{Release, SETTINGS, Step, provider::provider, setting},
+    checks::Scope,
+    draft::{Answer, Draft, Origin, Problem, Text},
+    probe::Version,
+    properties::Document,
+    secret::Secret,
+    target::Store,
+};
+
+const CANARY: &str = "canary-1c9f";
+
+fn typed(draft: &mut Draft, key: &'static str, text: &str) {
+    let secret = setting(key).is_some_and(score_setup::catalogue::Setting::secret);
+    let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
+    draft.give(key, text, Origin::Typed);
+}
+
+fn fresh(release: Release, id: &str) -> Draft {
+    Draft::new(release, provider(id).unwrap())
+}
+
+fn complete(release: Release) -> Draft {
+    let mut draft = fresh(release, "minio");
+    for (key, text) in [
+        ("s3.endpoint", "http://minio.lab.example:9000/"),
+        ("s3.accessKey", "scoreuser"),
+        ("s3.secretKey", CANARY),
+        ("bucket.name.object", "score-object"),
+        ("bucket.name.state", "score-state"),
+        ("metadata.url", "https://song.example.org"),
+    ] {
+        typed(&mut draft, key, text);
+    }
+    draft
+}
+
+fn with_file(mut draft: Draft, file: &str) -> Draft {
+    draft.keep(&Document::parse(file.as_bytes()).expect("a properties file"));
+    draft
+}
+
+fn messages(problems: &[Problem]) -> Vec<(&'static str, &str)> {
+    problems.iter().map(|problem| (problem.settings[0], problem.message.as_str())).collect()
+}
+
+fn lines(draft: &Draft) -> Vec<String> {
+    let target = draft.target().unwrap_or_else(|problems| panic!("{problems:?}"));
+    target.assignments.iter().map(|set| format!("{}={}", set.name, set.value.for_file())).collect()
+}
+
+fn line(draft: &Draft, name: &str) -> Option<String> {
+    let start = format!("{name}=");
+    lines(draft).into_iter().find_map(|line| line.strip_prefix(&start).map(str::to_owned))
+}
+
+#[test]
+fn six_answers_make_a_complete_target_for_5_11() {
+    assert_eq!(
+        lines(&complete(Release::R5_11)),
+        [
+            "s3.endpoint=http://minio.lab.example:9000",
+            "s3.accessKey=scoreuser",
+            "s3.secretKey=canary-1c9f",
+            "s3.sigV4Enabled=true",
+            "s3.preSignedUrl.override.host=",
+            "s3.secured=false",
+            "bucket.name.object=score-object",
+            "bucket.name.state=score-state",
+            "bucket.size.pool=0",
+            "bucket.size.key=2",
+            "object.sentinel=heliograph",
+            "collaboratory.data.directory=data",
+            "collaboratory.upload.directory=upload",
+            "metadata.url=https://song.example.org",
+            "upload.partsize=67108864",
+            "upload.retry.limit=5",
+            "upload.connection.timeout=15000",
+            "upload.clean.enabled=true",
+            "upload.clean.cron=0 0 0 * * ?",
+            "collaboratory.upload.expiration=6",
+            "collaboratory.download.expiration=1",
+            "auth.connection.maxRetries=5",
+            "auth.connection.initialBackoff=15000",
+            "auth.connection.multiplier=2.0",
+            "server.port=8080",
+            "server.ssl.enabled=false",
+            "server.cors.allowedOrigins=http://localhost:8081",
+            "spring.mvc.pathmatch.matching-strategy=ant_path_matcher",
+        ]
+    );
+}
+
+#[test]
+fn each_release_gets_its_own_family() {
+    let names = |release| {
+        let target = complete(release).target().expect("no problems");
+        target.assignments.iter().map(|set| set.name).collect::<Vec<_>>()
+    };
+    let only = |one: Release, other: Release| {
+        let others = names(other);
+        names(one).into_iter().filter(|name| !others.contains(name)).collect::<Vec<_>>()
+    };
+    assert_eq!(only(Release::R5_10, Release::R5_9), ["server.cors.allowedOrigins"]);
+    assert_eq!(only(Release::R5_11, Release::R5_10), ["spring.mvc.pathmatch.matching-strategy"]);
+    assert_eq!(
+        only(Release::R5_12, Release::R5_11),
+        [
+            "s3.data.directory",
+            "s3.upload.directory",
+            "s3.retryLimit",
+            "s3.connectionTimeout",
+            "s3.upload.expiration",
+            "s3.download.expiration"
+        ]
+    );
+}
+
+#[test]
+fn everything_that_is_missing_is_told_at_once() {
+    let mut draft = Draft::default();
+    draft.provider = provider("aws");
+    draft.region = Some("CA_Central".into());
+    let problems = draft.problems();
+    assert_eq!(
+        messages(&problems),
+        [
+            ("release", "The release of Score is not known; give one such as 5.11."),
+            ("region", "Region must be an id of AWS such as ca-central-1."),
+            ("s3.accessKey", "Access key is missing (s3.accessKey)."),
+            ("s3.secretKey", "Secret key is missing (s3.secretKey)."),
+            ("bucket.name.object", "Object bucket is missing (bucket.name.object)."),
+            ("bucket.name.state", "State bucket is missing (bucket.name.state)."),
+            ("metadata.url", "Song is missing (metadata.url)."),
+        ]
+    );
+}
+
+#[test]
+fn a_region_gives_the_endpoint_and_counts_more_than_the_file() {
+    let mut draft = with_file(fresh(Release::R5_11, "aws"), "s3.endpoint=http://old:9000\n");
+    draft.region = Some("eu-central-1".into());
+    let endpoint = setting("s3.endpoint").unwrap();
+    let answer = draft.answer(endpoint).unwrap();
+    assert_eq!(answer.text, Text::Plain("https://s3.eu-central-1.amazonaws.com".into()));
+    assert_eq!(draft.notes_of("s3.endpoint"), ["Score will sign for region eu-central-1."]);
+    typed(&mut draft, "s3.endpoint", "https://s3.eu-west-1.amazonaws.com");
+    assert_eq!(draft.value("s3.endpoint").as_deref(), Some("https://s3.eu-west-1.amazonaws.com"));
+}
+
+#[test]
+fn given_counts_more_than_kept_and_kept_more_than_the_default() {
+    let mut draft = with_file(fresh(Release::R5_11, "minio"), "# Score\nobject.sentinel=lamp\n");
+    let sentinel = setting("object.sentinel").unwrap();
+    let answer = |text: &str, origin| Some(Answer { text: Text::Plain(text.into()), origin });
+    assert_eq!(draft.answer(sentinel), answer("lamp", Origin::File { line: 2 }));
+    typed(&mut draft, "object.sentinel", "mirror");
+    assert_eq!(draft.answer(sentinel), answer("mirror", Origin::Typed));
+    draft.take_back("object.sentinel");
+    assert_eq!(draft.answer(sentinel), answer("lamp", Origin::File { line: 2 }));
+    draft.keep(&Document::parse(b"").unwrap());
+    assert_eq!(draft.answer(sentinel), answer("heliograph", Origin::Default));
+}
+
+#[test]
+fn an_older_file_is_taken_to_the_new_family() {
+    let file = "collaboratory.data.directory=files\nauth.server.clientId=score\n";
+    let draft = with_file(complete(Release::R5_12), file);
+    assert_eq!(draft.value("s3.data.directory").as_deref(), Some("files"));
+    assert_eq!(draft.value("auth.server.clientID").as_deref(), Some("score"));
+    // On a file that has both, the release's own name counts.
+    let both = with_file(complete(Release::R5_11), "s3.data.directory=new\ncollaboratory.data.directory=old\n");
+    assert_eq!(line(&both, "collaboratory.data.directory").as_deref(), Some("old"));
+}
+
+#[test]
+fn what_the_file_leaves_to_the_machine_is_kept_and_not_tried() {
+    let file = "s3.secretKey=${SCORE_SECRET}\nmetadata.url=${SONG:http://song}\n";
+    let mut draft = complete(Release::R5_11);
+    draft.take_back("s3.secretKey");
+    draft.take_back("metadata.url");
+    let draft = with_file(draft, file);
+    let target = draft.target().unwrap();
+    assert_eq!(target.unresolved, ["s3.secretKey", "metadata.url"]);
+    assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some("${SCORE_SECRET}"));
+    assert_eq!(line(&draft, "metadata.url").as_deref(), Some("${SONG:http://song}"));
+    assert!(draft.store(Scope::Reach).is_some());
+    assert_eq!(draft.store(Scope::SignIn), None);
+    assert_eq!(
+        draft.notes_of("s3.secretKey"),
+        ["Filled in when Score starts (${…}): it is kept, and cannot be tried here."]
+    );
+}
+
+#[test]
+fn a_secret_with_every_special_character_is_signed_as_typed_and_written_for_spring() {
+    let secret = r##"x${HOME}y\z"#=:! é'#{1+1}%41"##;
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "s3.secretKey", secret);
+    let written = r##"x${score.setup.literal:$}{HOME}y\z"#=:! é'#{1+1}%41"##;
+    assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
+    assert_eq!(draft.target().unwrap().store.secret_key, Secret::new(secret));
+    // Read back from the file it is the same secret, and the same line.
+    draft.take_back("s3.secretKey");
+    let mut document = Document::parse(b"").unwrap();
+    document.set("s3.secretKey", score_setup::properties::Spelling::Relaxed, written);
+    draft.keep(&document);
+    assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
+    assert_eq!(draft.target().unwrap().store.secret_key, Secret::new(secret));
+    assert_eq!(draft.target().unwrap().unresolved, Vec::<&str>::new());
+}
+
+#[test]
+fn a_placeholder_where_spring_is_strict_is_refused() {
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "bucket.name.object", "a${nope}b");
+    typed(&mut draft, "object.sentinel", "#{1}");
+    assert_eq!(
+        messages(&draft.problems()),
+        [
+            (
+                "bucket.name.object",
+                "Object bucket must not hold ${: Score would evaluate it, and there is no way to prevent that."
+            ),
+            (
+                "object.sentinel",
+                "Sentinel must not hold #{: Score would evaluate it, and there is no way to prevent that."
+            ),
+        ]
+    );
+}
+
+#[test]
+fn rules_between_answers_are_told_with_both_settings() {
+    let mut draft = complete(Release::R5_10);
+    for (key, text) in [
+        ("bucket.size.pool", "4"),
+        ("bucket.size.key", "8"),
+        ("s3.secretKey", "AKIAIOSFODNN7EXAMPLE"),
+        ("s3.data.directory", ""),
+        ("s3.upload.directory", "upload/"),
+        ("s3.download.expiration", "8"),
+    ] {
+        typed(&mut draft, key, text);
+    }
+    assert_eq!(
+        messages(&draft.problems()),
+        [
+            ("s3.accessKey", "Access key and secret key are swapped: the secret key is an AWS key id."),
+            ("bucket.size.key", "Digits for the pool must be between 1 and 7."),
+            ("s3.data.directory", "Data directory must not be empty: this release would begin every key with a slash."),
+            ("s3.upload.directory", "Upload directory must not begin or end with a slash, or hold two in a row."),
+            ("s3.download.expiration", "Downloads expire after must be at most 7 days with signature version 4."),
+        ]
+    );
+    assert_eq!(draft.problems_of("s3.secretKey").len(), 1);
+    typed(&mut draft, "s3.sigV4Enabled", "no");
+    assert!(draft.problems_of("s3.download.expiration").is_empty(), "version 2 has no such limit");
+}
+
+#[test]
+fn consequences_stand_under_the_field() {
+    let mut draft = complete(Release::R5_11);
+    for (key, text) in [
+        ("bucket.size.pool", "300"),
+        ("upload.partsize", "5 MiB"),
+        ("s3.endpoint", "http://localhost:9001"),
+        ("s3.masterEncryptionKeyId", "key"),
+        ("s3.sigV4Enabled", "false"),
+        ("bucket.name.state", "score-object"),
+    ] {
+        typed(&mut draft, key, text);
+    }
+    for (key, notes) in [
+        (
+            "s3.endpoint",
+            vec![
+                "Port 9001 is usually the console; the usual port for S3 is 9000.",
+                "Score will sign for region us-east-1.",
+                "Clients get this address too, and it leads each of them to its own machine.",
+            ],
+        ),
+        ("s3.secretKey", vec!["11 characters."]),
+        ("s3.sigV4Enabled", vec!["Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so."]),
+        ("bucket.name.state", vec!["Files and state share one bucket, which works."]),
+        (
+            "bucket.size.pool",
+            vec![
+                "Score uses score-object.0 to score-object.299 and score-object.0 to score-object.299, and score-object itself for the sentinel.",
+            ],
+        ),
+        ("bucket.size.key", vec!["2 digits reach 256 buckets: 44 of the pool stay empty."]),
+        ("upload.partsize", vec!["Score uses 20 MiB all the same."]),
+    ] {
+        assert_eq!(draft.notes_of(key), notes, "{key}");
+    }
+    assert_eq!(draft.store(Scope::All).unwrap().version, Version::V4);
+}
+
+#[test]
+fn cleaning_up_that_is_off_asks_for_no_time() {
+    let mut draft = with_file(complete(Release::R5_11), "upload.clean.cron=bad\n");
+    assert_eq!(draft.problems().len(), 1);
+    typed(&mut draft, "upload.clean.enabled", "off");
+    assert!(draft.visible(Step::Upload).iter().all(|setting| setting.key != "upload.clean.cron"));
+    assert_eq!(line(&draft, "upload.clean.cron").as_deref(), Some("0 0 0 * * ?"));
+    assert_eq!(line(&draft, "upload.clean.enabled").as_deref(), Some("false"));
+}
+
+#[test]
+fn a_file_that_switches_clean_up_off_in_a_way_score_ignores_is_read_as_score_reads_it() {
+    for (said, read) in [("no", "true"), ("\"false\"", "true"), ("False", "false"), ("true", "true")] {
+        let draft = with_file(complete(Release::R5_11), &format!("upload.clean.enabled={said}\n"));
+        assert_eq!(draft.value("upload.clean.enabled").as_deref(), Some(read), "{said}");
+    }
+}
+
+#[test]
+fn retries_that_5_12_reads_twice_are_the_same_unless_given() {
+    let mut draft = with_file(complete(Release::R5_12), "s3.retryLimit=3\nupload.retry.limit=7\n");
+    assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
+    assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
+    typed(&mut draft, "upload.retry.limit", "4");
+    assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("4"));
+    typed(&mut draft, "s3.retryLimit", "2");
+    assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("2"));
+    let kept = with_file(complete(Release::R5_12), "upload.connection.timeout=9000\n");
+    assert_eq!(line(&kept, "s3.connectionTimeout").as_deref(), Some("9000"));
+}
+
+#[test]
+fn tls_that_a_file_sets_up_for_score_stays_on() {
+    let draft = with_file(complete(Release::R5_11), "server.ssl.key-store-password=changed-it\n");
+    assert_eq!(line(&draft, "server.ssl.enabled").as_deref(), Some("true"));
+}
+
+#[test]
+fn authorization_is_complete_or_absent() {
+    let mut draft = complete(Release::R5_11);
+    assert!(!draft.authorized());
+    typed(&mut draft, "auth.server.url", "https://ego.example.org/o/check_api_key");
+    let missing: Vec<&str> = draft.problems().iter().map(|problem| problem.settings[0]).collect();
+    assert_eq!(
+        missing,
+        [
+            "auth.server.tokenName",
+            "auth.server.clientID",
+            "auth.server.clientSecret",
+            "auth.server.provider",
+            "auth.server.keycloak.host",
+            "auth.server.keycloak.realm",
+            "spring.security.oauth2.resourceserver.jwt.public-key-location",
+        ]
+    );
+}
+
+#[test]
+fn each_scope_asks_only_for_what_it_needs() {
+    let mut draft = fresh(Release::R5_11, "minio");
+    assert_eq!(draft.store(Scope::Reach), None);
+    typed(&mut draft, "s3.endpoint", "minio.lab.example:9000");
+    typed(&mut draft, "bucket.name.object", "NOT legal");
+    assert_eq!(draft.store(Scope::Reach).map(|store| store.endpoint), Some("http://minio.lab.example:9000".into()));
+    assert_eq!(draft.store(Scope::SignIn), None);
+    typed(&mut draft, "s3.accessKey", " scoreuser ");
+    typed(&mut draft, "s3.secretKey", CANARY);
+    assert_eq!(draft.store(Scope::SignIn).map(|store| store.access_key), Some("scoreuser".into()));
+    assert_eq!(draft.store(Scope::All), None);
+    typed(&mut draft, "bucket.name.object", "score-object");
+    typed(&mut draft, "bucket.name.state", "score-state");
+    assert_eq!(
+        draft.store(Scope::All),
+        Some(Store {
+            endpoint: "http://minio.lab.example:9000".into(),
+            override_host: None,
+            access_key: "scoreuser".into(),
+            secret_key: Secret::new(CANARY),
+            version: Version::V4,
+            kms_key: None,
+            object_bucket: "score-object".into(),
+            state_bucket: "score-state".into(),
+            pool: 0,
+            data_directory: "data".into(),
+            upload_directory: "upload".into(),
+            sentinel: "heliograph".into(),
+            part_size: 67_108_864,
+            upload_expiration_days: 6,
+            download_expiration_days: 1,
+            region: None,
+        })
+    );
+}
+
+#[test]
+fn keys_that_the_release_does_not_read_are_reported_and_left() {
+    let file = "download.partsize=250000000\ncollaboratory.data.directory=data\ns3.presignedurl.override.host=\n\
+                upload.connectionltimeout=1\nazure.accountName=x\nlogging.level.root=INFO\nserver.cors.allowedOrigins=*\n\
+                S3.access-key=a\n";
+    let document = Document::parse(file.as_bytes()).unwrap();
+    let told = |release| {
+        let dead = fresh(release, "minio").dead(&document);
+        dead.into_iter().map(|dead| (dead.line, dead.why)).collect::<Vec<_>>()
+    };
+    let expected =
+        |rows: &[(usize, &str)]| rows.iter().map(|(line, why)| (*line, (*why).to_owned())).collect::<Vec<_>>();
+    assert_eq!(
+        told(Release::R5_12),
+        expected(&[
+            (1, "No release of Score reads it."),
+            (2, "Score 5.12 reads s3.data.directory instead."),
+            (3, "Score 5.12 reads it only when it is spelt s3.preSignedUrl.override.host."),
+            (4, "Score does not know it; upload.connection.timeout may be meant."),
+            (5, "Score reads it for Azure only."),
+        ])
+    );
+    assert_eq!(
+        told(Release::R5_9),
+        expected(&[
+            (1, "No release of Score reads it."),
+            (3, "Score 5.9 reads it only when it is spelt s3.preSignedUrl.override.host."),
+            (4, "Score does not know it; upload.connection.timeout may be meant."),
+            (5, "Score reads it for Azure only."),
+            (7, "Score 5.9 does not read it."),
+        ])
+    );
+}
+
+#[test]
+fn no_secret_is_told() {
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "auth.server.clientSecret", &format!(" {CANARY}"));
+    typed(&mut draft, "s3.secretKey", &format!("\"{CANARY}\""));
+    let mut told = format!("{draft:?} {:?}", draft.problems());
+    for setting in SETTINGS {
+        told.push_str(&draft.notes_of(setting.key).join(" "));
+    }
+    draft.take_back("auth.server.clientSecret");
+    told.push_str(&format!("{:?}", draft.target()));
+    assert!(!told.contains(CANARY), "{told}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_answer_to_any_setting_is_judged(at in 0..SETTINGS.len(), text in "\\PC{0,40}|[0-9a-zA-Z.:/${}#@ -]{0,40}", kept: bool) {
+        for release in Release::ALL {
+            let mut draft = complete(release);
+            let key = SETTINGS[at].key;
+            draft.take_back(key);
+            if kept {
+                let mut document = Document::parse(b"").unwrap();
+                document.set(SETTINGS[at].name(release), score_setup::properties::Spelling::Exact, &text);
+                draft.keep(&document);
+            } else {
+                typed(&mut draft, key, &text);
+            }
+            let _ = draft.notes_of(key);
+            for scope in [Scope::Reach, Scope::SignIn, Scope::ReadOnly, Scope::All] {
+                let _ = draft.store(scope);
+            }
+            // What was accepted is accepted again when it is read from the file, and written as it stands there.
+            if let Ok(target) = draft.target() {
+                let mut document = Document::parse(b"").unwrap();
+                for set in &target.assignments {
+                    document.set(set.name, score_setup::properties::Spelling::Exact, set.value.for_file());
+                }
+                let mut again = fresh(release, "minio");
+                again.keep(&document);
+                proptest::prop_assert_eq!(again.target().map(|target| (target.assignments, target.store)), Ok((target.assignments, target.store)));
+            }
+        }
+    }
+}
