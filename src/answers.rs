@@ -58,11 +58,10 @@ const TOP: [&str; 5] = ["provider", "release", "region", "settings", "create"];
 const CREATE: [&str; 3] = ["buckets", "sentinel", "as"];
 const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 
-/// Reads the text of an answers file.
-///
-/// # Errors
-/// Everything that is wrong, in the order of the lines.
-pub fn read(text: &str, sources: &Sources<'_>) -> Result<Answers, Vec<Problem>> {
+/// Reads the text of an answers file: what it says, and everything that is wrong with it, in the order of the lines. What
+/// is not wrong counts, so that rules about it can be told at the same time; of text that is not TOML nothing does.
+#[must_use]
+pub fn read(text: &str, sources: &Sources<'_>) -> (Answers, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, sources, answers: Answers::default(), problems: Vec::new(), literal: None };
     for error in &errors {
@@ -116,21 +115,18 @@ struct Value {
 type Entry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
 
 impl<'a> Reader<'a> {
-    fn end(mut self) -> Result<Answers, Vec<Problem>> {
+    fn end(mut self) -> (Answers, Vec<Problem>) {
         if let Some((key, line)) = self.literal.take().filter(|_| self.sources.open_to_others) {
             self.answers.warnings.push(format!(
                 "Others can read the answers file, and line {line} holds {key}: chmod 600 it, or give the value as \
                  {{ env = \"…\" }} or {{ file = \"…\" }}."
             ));
         }
-        if self.problems.is_empty() {
-            return Ok(self.answers);
-        }
         self.problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::Answers { line }) => line,
             _ => usize::MAX,
         });
-        Err(self.problems)
+        (self.answers, self.problems)
     }
 
     /// Counted from one.

@@ -1,1 +1,350 @@
-//! To be written.
+//! The shell without a terminal: `apply --answers FILE`. Turns answers into the same events as the screen does, drives the
+//! same core, and prints what comes back. Rows and messages go to one stream, what was asked for to the other.
+
+pub mod json;
+pub mod text;
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, channel},
+};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    answers::{self, Answers, Sources},
+    checks::{News, board::Verdict},
+    cli::{Apply, Code},
+    draft::Problem,
+    effects::{Performer, WriteError},
+    wizard::{Blocked, Event, Exit, Standing, State, Trouble, next_steps, update},
+};
+use text::Style;
+
+/// Where an unattended run reads and prints.
+pub struct Surroundings<'a> {
+    pub style: Style,
+    /// What was asked for: the difference, the JSON document.
+    pub out: &'a mut dyn Write,
+    /// Rows and messages.
+    pub messages: &'a mut dyn Write,
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The name of this machine.
+    pub host: String,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+/// Validate, check, create, check again, write, read back.
+///
+/// # Errors
+/// Where nothing can be printed any more.
+pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result<Code> {
+    let (sender, events) = channel();
+    let performer = Performer::new(move |event| {
+        let _ = sender.send(event);
+    });
+    let state = State { dry: asked.dry_run, ..State::new(surroundings.host.clone()) };
+    let shown = (asked.answers.display().to_string(), String::new());
+    let mut session = Session { asked, surroundings, state, performer, events, shown, report: Report::default() };
+    let code = session.go()?;
+    session.end(code)?;
+    Ok(code)
+}
+
+/// What is told beside what the state holds.
+#[derive(Default)]
+struct Report {
+    problems: Vec<Problem>,
+    trouble: Option<Trouble>,
+    refused: bool,
+    diff: Option<String>,
+    repaired: Vec<(crate::checks::Repair, Result<String, String>)>,
+}
+
+struct Session<'a> {
+    asked: &'a Apply,
+    surroundings: Surroundings<'a>,
+    state: State,
+    performer: Performer,
+    events: Receiver<Event>,
+    /// The answers file and the properties file, as messages name them.
+    shown: (String, String),
+    report: Report,
+}
+
+/// A stage is over: go on, or stop with this code.
+type Stage = io::Result<Result<(), Code>>;
+
+impl Session<'_> {
+    fn go(&mut self) -> io::Result<Code> {
+        let stages = [Self::open, Self::check, Self::write];
+        for stage in stages {
+            if let Err(code) = stage(self)? {
+                return Ok(code);
+            }
+        }
+        Ok(self.ended_with_failures().unwrap_or(Code::Done))
+    }
+
+    /// Reads everything there is to read, and tells all that is wrong with it at once.
+    fn open(&mut self) -> Stage {
+        let (answers, mut problems) = match self.answers() {
+            Ok(read) => read,
+            Err(trouble) => return self.stop(Code::Wrong, trouble),
+        };
+        for warning in &answers.warnings {
+            self.say(&format!("warning: {warning}"))?;
+        }
+        self.state.create = answers.create;
+        match self.asked.common.route() {
+            Ok(route) => self.send(Event::RouteChosen(route)),
+            Err(cause) => return self.stop(Code::Wrong, trouble("the file of authorities is not usable", &cause, "")),
+        }
+        if let Err(error) = self.performer.watch_signals() {
+            return self.stop(Code::CouldNot, trouble("cannot watch for signals", &error.to_string(), ""));
+        }
+        let conf = self.asked.conf.clone().unwrap_or_else(|| PathBuf::from("."));
+        self.send(Event::PathChosen(std::path::absolute(&conf).unwrap_or(conf)));
+        self.settle()?;
+        if let Some(exit) = self.left() {
+            return Ok(Err(exit));
+        }
+        self.shown.1 = self.state.path.display().to_string();
+        if let Some(trouble) = self.state.trouble.take() {
+            // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
+            let code = if self.state.base.is_some() { Code::Wrong } else { Code::CouldNot };
+            return self.stop(code, trouble);
+        }
+        answers::events(&answers).into_iter().for_each(|event| self.send(event));
+        if let Some(release) = self.asked.common.release {
+            self.send(Event::ReleaseChosen(release));
+        }
+        // What answers file and draft both miss is told once, by the one that knows the line.
+        let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
+        let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
+        problems.extend(self.state.problems().into_iter().filter(|problem| !told(problem)));
+        if problems.is_empty() {
+            return Ok(Ok(()));
+        }
+        for problem in &problems {
+            let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
+            self.say(&line)?;
+        }
+        self.report.problems = problems;
+        Ok(Err(Code::Wrong))
+    }
+
+    fn answers(&self) -> Result<(Answers, Vec<Problem>), Trouble> {
+        let path = &self.asked.answers;
+        let read = |path: &Path| fs::read_to_string(path).map(Zeroizing::new);
+        let text = read(path).map_err(|error| {
+            let hint = "score-setup help apply shows such a file.";
+            trouble(&format!("cannot read {}", path.display()), &error.to_string(), hint)
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let open_to_others = fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
+        let file = |path: &Path| fs::read(folder.join(path));
+        let sources = Sources { variable: self.surroundings.variable, file: &file, open_to_others };
+        Ok(answers::read(&text, &sources))
+    }
+
+    /// Checks, creates what may be created, and checks again.
+    fn check(&mut self) -> Stage {
+        if self.asked.no_check {
+            return Ok(Ok(()));
+        }
+        self.send(Event::CheckAsked);
+        self.settle()?;
+        if !self.asked.dry_run {
+            self.send(Event::CreateMissingAsked);
+            self.settle()?;
+        }
+        if let Some(exit) = self.left() {
+            return Ok(Err(exit));
+        }
+        let Some(run) = &self.state.run else { return Ok(Ok(())) };
+        let style = self.surroundings.style;
+        let mut lines: Vec<_> = run.board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
+        for leftover in run.board.end.iter().flat_map(|end| &end.leftovers) {
+            let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
+            lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
+        }
+        lines.push(style.verdict(&run.board, &self.state.host));
+        self.say(&lines.join("\n"))?;
+        if self.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
+            self.say("Nothing is written, because checks failed; --write-anyway writes all the same.")?;
+            return Ok(Err(Code::CheckFailed));
+        }
+        Ok(Ok(()))
+    }
+
+    fn ended_with_failures(&self) -> Option<Code> {
+        (self.state.standing() == Standing::Ended(Verdict::Fail)).then_some(Code::CheckFailed)
+    }
+
+    fn write(&mut self) -> Stage {
+        let proposal = match self.state.proposal() {
+            Ok(proposal) => proposal,
+            // Nothing has changed since `open` found no problem.
+            Err(blocked) => {
+                return self.stop(Code::Wrong, trouble("nothing can be written", &format!("{blocked:?}"), ""));
+            }
+        };
+        for note in proposal.files.iter().flat_map(|file| &file.notes) {
+            self.say(&format!("note: {note}"))?;
+        }
+        if self.asked.dry_run {
+            self.report.diff = Some(proposal.to_text());
+            self.say("Nothing is written: this is a dry run.")?;
+            return Ok(Ok(()));
+        }
+        let anyway = self.asked.no_check || self.asked.write_anyway;
+        self.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
+        self.settle()?;
+        if let Some(trouble) = self.state.trouble.take() {
+            let code = if self.report.refused { Code::Refused } else { Code::CouldNot };
+            return self.stop(code, trouble);
+        }
+        let Some(receipt) = self.state.receipt.clone() else {
+            return Ok(Err(self.left().unwrap_or(Code::CouldNot)));
+        };
+        match self.state.proposal() {
+            Ok(again) if again.changed() => {
+                let cause = "read back, it does not say what was written";
+                return self.stop(Code::CouldNot, trouble(&format!("{} is not right", self.shown.1), cause, ""));
+            }
+            Ok(_) | Err(Blocked::NotLoaded | Blocked::Problems(_) | Blocked::Unreadable(_)) => {}
+        }
+        if let Ok(target) = self.state.draft.target() {
+            let style = self.surroundings.style;
+            let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
+            if !steps.is_empty() {
+                self.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")))?;
+            }
+        }
+        for file in &receipt.files {
+            for note in &file.notes {
+                self.say(&format!("note: {note}"))?;
+            }
+            let path = file.path.display();
+            let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
+            self.say(&if file.changed {
+                format!(
+                    "{path} is written: {} keys, {:04o}, owner {}{backup}",
+                    file.keys,
+                    file.mode & 0o7777,
+                    file.owner
+                )
+            } else {
+                format!("{path} already says all this: nothing changed")
+            })?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The operator left, and nothing was written.
+    fn left(&self) -> Option<Code> {
+        (self.state.over == Some(Exit::Left)).then_some(Code::Left)
+    }
+
+    fn send(&mut self, event: Event) {
+        for effect in update(&mut self.state, event) {
+            self.performer.perform(effect);
+        }
+    }
+
+    /// Until nothing that was asked for is under way.
+    fn settle(&mut self) -> io::Result<()> {
+        while self.state.busy() && self.state.over.is_none() {
+            let Ok(event) = self.events.recv() else { return Ok(()) };
+            self.hear(&event)?;
+            self.send(event);
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, event: &Event) -> io::Result<()> {
+        let style = self.surroundings.style;
+        match event {
+            Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
+                let run = self.state.run.as_ref().filter(|current| current.number == *run);
+                let row = run.and_then(|run| run.board.entries.iter().find(|entry| entry.row.id == *id));
+                if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
+                    self.say(&line)?;
+                }
+            }
+            Event::Repaired { repair, result } => {
+                self.report.repaired.push((repair.clone(), result.clone()));
+                let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
+                self.say(&outcome)?;
+            }
+            Event::Written(Err(WriteError::Refused(_))) => self.report.refused = true,
+            Event::LeaveAsked => self.say("Stopping and cleaning up.")?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.surroundings.messages, "{text}")
+    }
+
+    fn stop(&mut self, code: Code, trouble: Trouble) -> Stage {
+        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause))?;
+        if !trouble.hint.is_empty() {
+            self.say(&format!("  hint: {}", trouble.hint))?;
+        }
+        self.report.trouble = Some(trouble);
+        Ok(Err(code))
+    }
+
+    /// What was asked for.
+    fn end(self, code: Code) -> io::Result<()> {
+        let Session { asked, surroundings, state, performer, events, shown, report } = self;
+        // Scratch objects are removed before anything is said about the end.
+        drop(performer);
+        if code == Code::Left {
+            for event in events.try_iter() {
+                let Event::Told { news: News::Finished { leftovers, .. }, .. } = event else { continue };
+                for leftover in leftovers {
+                    writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket)?;
+                }
+            }
+            writeln!(surroundings.messages, "Left; nothing is written.")?;
+        }
+        if !asked.json {
+            return surroundings.out.write_all(report.diff.unwrap_or_default().as_bytes());
+        }
+        let board = state.run.as_ref().map(|run| &run.board);
+        let receipt = state.receipt.as_ref();
+        let document = json::Report {
+            schema: json::SCHEMA,
+            verdict: board.and_then(crate::checks::Board::verdict).unwrap_or(Verdict::Unproven),
+            release: state.draft.release.map(crate::catalogue::Release::name),
+            provider: state.draft.provider.map(|provider| provider.id.as_str()),
+            checks: board.map(json::Check::all).unwrap_or_default(),
+            created: report.repaired.iter().map(|(repair, result)| json::Created::of(repair, result)).collect(),
+            leftovers: board.and_then(|board| board.end.as_ref()).map(|end| end.leftovers.clone()).unwrap_or_default(),
+            changed: receipt.is_some_and(|receipt| receipt.files.iter().any(|file| file.changed)),
+            files: receipt.map(json::File::all).unwrap_or_default(),
+            diff: report.diff,
+            problems: report.problems.iter().map(|problem| json::Wrong::of(problem, &shown.0, &shown.1)).collect(),
+            error: report.trouble.as_ref().map(json::Failure::from),
+            exit: code as u8,
+        };
+        serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
+        writeln!(surroundings.out)
+    }
+}
+
+fn trouble(what: &str, cause: &str, hint: &str) -> Trouble {
+    Trouble { what: what.to_owned(), cause: cause.to_owned(), hint: hint.to_owned() }
+}

@@ -3,10 +3,15 @@
 
 pub mod advice;
 pub mod board;
-pub mod plan;
-pub mod reach;
+#[cfg(test)]
+mod fixtures;
+mod plan;
+mod reach;
+pub mod report;
 pub mod run;
-pub mod storage;
+mod scratch;
+mod storage;
+mod visit;
 
 use std::time::Duration;
 
@@ -91,7 +96,7 @@ pub enum Repair {
 pub struct Leftover {
     pub bucket: String,
     pub key: String,
-    /// An unfinished multipart upload, by its id; else an object.
+    /// An unfinished multipart upload, by its id, which is empty where it never came; else an object.
     pub upload: Option<String>,
 }
 

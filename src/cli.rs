@@ -1,1 +1,276 @@
-//! To be written.
+//! The command line, and which shell it asks for. Takes no secret: an argument is seen by everyone on the machine. Knows
+//! nothing of what the shells do.
+
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{catalogue::Release, probe::Route};
+
+const EXAMPLES: &str = "\
+Examples:
+  score-setup                                  the wizard, on the Score installation in this folder
+  score-setup /opt/score-server-5.11.0         the wizard, on that installation
+  score-setup apply --answers score.toml       the same without a terminal
+  score-setup apply --answers score.toml --dry-run
+  score-setup sandbox                          try everything against an embedded store
+
+Exit codes:
+  0 done, or already so   1 could not   2 answers, files or usage wrong   3 a check failed
+  4 refused: the file changed meanwhile   130 left by the operator   101 a fault of this program";
+
+const APPLY_EXAMPLES: &str = "\
+Example of an answers file:
+  provider = \"minio\"
+  release  = \"5.11\"
+
+  [settings]
+  \"s3.endpoint\"        = \"http://minio.example.org:9000\"
+  \"s3.accessKey\"       = { env = \"SCORE_KEY\" }
+  \"s3.secretKey\"       = { file = \"/run/secrets/score\" }
+  \"bucket.name.object\" = \"score-object\"
+  \"bucket.name.state\"  = \"score-state\"
+  \"metadata.url\"       = \"https://song.example.org\"
+
+  [create]
+  buckets  = true
+  sentinel = true";
+
+/// Sets up object storage for the Score server, tests it live, writes a correct application.properties.
+#[derive(Debug, Parser, PartialEq, Eq)]
+#[command(version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Subcommand, PartialEq, Eq)]
+pub enum Command {
+    /// Test and write without a terminal, from an answers file
+    Apply(Apply),
+    /// The wizard on an embedded store and a throw-away deployment
+    Sandbox(Sandbox),
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+#[command(after_help = APPLY_EXAMPLES)]
+pub struct Apply {
+    /// The answers, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    #[arg(long)]
+    pub conf: Option<PathBuf>,
+    /// Check without writing anything anywhere, and print the difference
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Neither check nor create, only write
+    #[arg(long)]
+    pub no_check: bool,
+    /// Write although checks failed; marked in the file, and exit 3
+    #[arg(long)]
+    pub write_anyway: bool,
+    /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Sandbox {
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every command takes.
+#[derive(Debug, Args, Default, PartialEq, Eq)]
+pub struct Common {
+    /// Score's release, such as 5.11 or 5.11.0, where the installation does not tell
+    #[arg(long, value_parser = release)]
+    pub release: Option<Release>,
+    /// Connect there, while host name, TLS name and signature stay those of the endpoint; never written
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port)]
+    pub connect_to: Option<String>,
+    /// Certificate authorities to trust beside the machine's own
+    #[arg(long, value_name = "PEM")]
+    pub ca_file: Option<PathBuf>,
+    /// Write what is done into this file (0600, without secrets)
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+impl Common {
+    /// How to get to the store from here.
+    ///
+    /// # Errors
+    /// Where the file of authorities cannot be read; says so.
+    pub fn route(&self) -> Result<Route, String> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error: io::Error| format!("cannot read {}: {error}", path.display()))
+        };
+        Ok(Route { connect_to: self.connect_to.clone(), ca: self.ca_file.as_ref().map(read).transpose()? })
+    }
+}
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Code {
+    /// Done, or already so.
+    Done = 0,
+    /// Something in between: a file, a folder, a fault.
+    CouldNot = 1,
+    /// The answers, the files or the usage.
+    Wrong = 2,
+    CheckFailed = 3,
+    /// The file changed meanwhile, or another wizard is at it.
+    Refused = 4,
+    /// By the operator.
+    Left = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which shell was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Shell {
+    Wizard { conf: Option<PathBuf>, common: Common },
+    Sandbox { common: Common },
+    Apply(Apply),
+}
+
+/// What of this process' surroundings decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Both input and output are a terminal.
+    pub terminal: bool,
+    /// `TERM`.
+    pub term: Option<OsString>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoShell {
+    #[error("there is no terminal here for the wizard")]
+    NoTerminal,
+    #[error("this terminal (TERM=dumb) cannot show the wizard")]
+    DumbTerminal,
+}
+
+impl NoShell {
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
+    }
+}
+
+/// The shell for these arguments in these surroundings.
+///
+/// # Errors
+/// Where the full screen is asked for and there is no terminal to show it on.
+pub fn pick_shell(cli: Cli, surroundings: &Surroundings) -> Result<Shell, NoShell> {
+    let shell = match cli.command {
+        Some(Command::Apply(apply)) => return Ok(Shell::Apply(apply)),
+        Some(Command::Sandbox(Sandbox { common })) => Shell::Sandbox { common },
+        None => Shell::Wizard { conf: cli.conf, common: cli.common },
+    };
+    if !surroundings.terminal {
+        return Err(NoShell::NoTerminal);
+    }
+    if surroundings.term.as_deref().is_some_and(|term| term == "dumb") {
+        return Err(NoShell::DumbTerminal);
+    }
+    Ok(shell)
+}
+
+fn release(text: &str) -> Result<Release, String> {
+    text.parse().map_err(|error: crate::catalogue::release::UnknownRelease| error.to_string())
+}
+
+/// `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let whole = text.rsplit_once(':').is_some_and(|(host, port)| {
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        !bare.is_empty() && (bare == host) != bare.contains(':') && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    if whole { Ok(text.to_owned()) } else { Err("give a host and a port, such as 10.0.0.7:9000".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
+        let cli = Cli::try_parse_from(["score-setup"].iter().chain(arguments)).expect("arguments are right");
+        pick_shell(cli, &Surroundings { terminal, term: Some(term.into()) })
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_the_wizard_opens_where_there_is_a_terminal() {
+        let wizard = Shell::Wizard { conf: Some("conf".into()), common: Common::default() };
+        assert_eq!(shell(&["conf"], true, "xterm"), Ok(wizard));
+        assert_eq!(shell(&[], false, "xterm"), Err(NoShell::NoTerminal));
+        assert_eq!(shell(&["sandbox"], true, "dumb"), Err(NoShell::DumbTerminal));
+    }
+
+    #[test]
+    fn apply_needs_no_terminal() {
+        let arguments = ["apply", "--answers", "a.toml", "--release", "5.10.1", "--dry-run", "--color", "never"];
+        let apply = Apply {
+            answers: "a.toml".into(),
+            conf: None,
+            dry_run: true,
+            no_check: false,
+            write_anyway: false,
+            json: false,
+            common: Common { release: Some(Release::R5_10), color: Color::Never, ..Common::default() },
+        };
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Apply(apply)));
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told_by_the_rule_it_breaks() {
+        for (arguments, told) in [
+            (["apply", "--answers", "a", "--release", "latest"].as_slice(), "no release of Score"),
+            (&["apply", "--answers", "a", "--connect-to", "minio"], "a host and a port"),
+            (&["apply"], "--answers"),
+        ] {
+            let cli = Cli::try_parse_from(["score-setup"].iter().chain(arguments));
+            let error = cli.expect_err("arguments are wrong").to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn where_to_connect_is_a_host_and_a_port() {
+        for right in ["localhost:9000", "10.0.0.7:80", "[::1]:9000"] {
+            assert_eq!(host_and_port(right), Ok(right.to_owned()));
+        }
+        for wrong in ["localhost", ":9000", "localhost:0", "localhost:70000", "::1:9000", "http://x", "[x]:80"] {
+            assert!(host_and_port(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -29,6 +29,7 @@ pub mod checks;
 pub mod cli;
 pub mod draft;
 pub mod effects;
+pub mod log;
 pub mod output;
 pub mod probe;
 pub mod properties;

@@ -1,1 +1,141 @@
-fn main() {}
+//! Parses arguments, picks a shell, and turns its end into an exit code.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::Parser;
+use score_setup::{
+    batch::{self, text::Style},
+    cli::{Cli, Code, Color, Common, Shell, Surroundings, pick_shell},
+    log,
+    tui::{self, Theme},
+    wizard::{Event, Exit, State},
+};
+
+fn main() -> ExitCode {
+    die_of_any_panic();
+    let cli = Cli::parse();
+    let surroundings = Surroundings {
+        terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
+        term: std::env::var_os("TERM"),
+    };
+    let done = match pick_shell(cli, &surroundings) {
+        Ok(Shell::Apply(apply)) => prepare(&apply.common).and_then(|()| unattended(&apply)),
+        Ok(Shell::Wizard { conf, common }) => prepare(&common).and_then(|()| wizard(conf, &common)),
+        Ok(Shell::Sandbox { common }) => prepare(&common).and_then(|()| sandbox(&common)),
+        Err(none) => Err(Failure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
+    };
+    match done {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            say(&format!("error: {}", failure.what));
+            if !failure.hint.is_empty() {
+                say(&format!("hint: {}", failure.hint));
+            }
+            failure.code.into()
+        }
+    }
+}
+
+struct Failure {
+    code: Code,
+    what: String,
+    hint: String,
+}
+
+impl Failure {
+    fn could_not(what: &str, error: &io::Error) -> Self {
+        Self { code: Code::CouldNot, what: format!("{what}: {error}"), hint: String::new() }
+    }
+}
+
+/// A panic on any thread is a fault of this program: the terminal is restored, the fault told, and nothing goes on
+/// half-way.
+fn die_of_any_panic() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        std::process::exit(101);
+    }));
+}
+
+fn prepare(common: &Common) -> Result<(), Failure> {
+    let Some(path) = &common.log else { return Ok(()) };
+    log::to_file(path).map_err(|error| Failure::could_not(&format!("cannot write {}", path.display()), &error))
+}
+
+fn unattended(apply: &score_setup::cli::Apply) -> Result<Code, Failure> {
+    let theme = theme(apply.common.color, io::stderr().is_terminal());
+    let surroundings = batch::Surroundings {
+        style: Style { colour: theme.colour, unicode: theme.unicode },
+        out: &mut io::stdout().lock(),
+        messages: &mut io::stderr(),
+        variable: &variable,
+        host: host(),
+    };
+    batch::apply(apply, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
+}
+
+fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {
+    let conf = conf.unwrap_or_else(|| PathBuf::from("."));
+    let conf = std::path::absolute(&conf).unwrap_or(conf);
+    full_screen(vec![Event::PathChosen(conf)], common)
+}
+
+fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
+    let route = common.route().map_err(|what| Failure { code: Code::Wrong, what, hint: String::new() })?;
+    said.push(Event::RouteChosen(route));
+    said.extend(common.release.map(Event::ReleaseChosen));
+    match tui::run(State::new(host()), said, theme(common.color, true)) {
+        Ok(Exit::Done) => Ok(Code::Done),
+        Ok(Exit::Left) => {
+            say("Left; nothing is written.");
+            Ok(Code::Left)
+        }
+        Err(error) => Err(Failure::could_not("the terminal does not answer", &error)),
+    }
+}
+
+#[cfg(feature = "sandbox")]
+fn sandbox(common: &Common) -> Result<Code, Failure> {
+    use score_setup::sandbox::play;
+    let stage = play::Stage::set().map_err(|error| Failure::could_not("cannot set up the sandbox", &error))?;
+    let code = full_screen(stage.said(), common)?;
+    if code == Code::Done {
+        let folder = stage.keep();
+        say(&format!("The sandbox is gone. What was written is in {}; remove it when you like.", folder.display()));
+    }
+    Ok(code)
+}
+
+#[cfg(not(feature = "sandbox"))]
+fn sandbox(_: &Common) -> Result<Code, Failure> {
+    Err(Failure { code: Code::Wrong, what: "this program was built without the sandbox".into(), hint: String::new() })
+}
+
+fn theme(color: Color, shown_on_terminal: bool) -> Theme {
+    let theme = Theme::detect(variable);
+    let colour = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => theme.colour && shown_on_terminal,
+    };
+    Theme { colour, ..theme }
+}
+
+/// What of the environment is text.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Where nobody listens any more there is nobody to tell.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}

@@ -19,7 +19,7 @@ use crate::{
     target::Store,
 };
 
-pub use next_steps::{NextStep, next_steps};
+pub use next_steps::{NextStep, next_steps, profiles};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).
@@ -30,6 +30,10 @@ pub struct State {
     pub path: PathBuf,
     /// The file as it was read; `None` until it is.
     pub base: Option<Base>,
+    /// The draft's release is what the installation told, not what the operator said.
+    pub release_found: bool,
+    /// The file is being read.
+    pub loading: bool,
     pub draft: Draft,
     pub step: Step,
     /// How to get to the store from here; never written.

@@ -1,1 +1,187 @@
-//! To be written.
+//! Every word of advice: what each finding says, how bad it is, what it points to and what mends it. A finding never says
+//! more than was seen. Knows nothing of how things were found out.
+//!
+//! The ids up to P77 are those of a catalogue of public reports; those above were given here.
+
+mod policy;
+mod reach;
+mod store;
+
+pub(super) use reach::*;
+pub(super) use store::*;
+
+pub use policy::policy;
+
+use super::{Finding, Repair, Severity};
+use crate::probe::{Reply, shown, xml};
+
+/// Every id that a check can give, with its meaning; for the documentation.
+pub const FINDINGS: &[(&str, &str)] = &[
+    ("P08", "The access key is a temporary one, which needs a session token that Score cannot send."),
+    ("P17", "The endpoint says http, but TLS is spoken there."),
+    ("P18", "The endpoint says https, but TLS is not spoken there."),
+    ("P19", "The endpoint is the web console's port, not the S3 port."),
+    ("P20", "The name of the endpoint is unknown."),
+    ("P22", "Nothing answers at the endpoint: refused, unreachable or silent."),
+    ("P29", "The certificate of the endpoint is not from an authority that this machine trusts."),
+    ("P30", "The certificate of the endpoint is for another name, or not valid now."),
+    ("P31", "The address that clients get is one that other machines cannot reach."),
+    ("P32", "Pre-signed requests through s3.preSignedUrl.override.host are refused, those to the endpoint are not."),
+    ("P33", "Something between Score and the store changes the request, so that the signature does not fit."),
+    ("P34", "The store does not accept the secret key."),
+    ("P35", "The store does not know the access key."),
+    ("P36", "The clocks of this machine and the store differ too much."),
+    ("P37", "Score signs for another region than the store expects."),
+    ("P38", "The store does not accept this signature version."),
+    ("P39", "The store refuses uploads with the key of s3.masterEncryptionKeyId."),
+    ("P42", "The store lets this user do nothing more: suspended, or over a quota."),
+    ("P43", "A bucket is missing."),
+    ("P44", "The store does not accept the name of a bucket."),
+    ("P45", "Unfinished uploads cannot be listed or aborted, so clean-up and cancel do not work."),
+    ("P47", "The key may not list a bucket, so absent objects look forbidden."),
+    ("P49", "The key may not do something that uploads or downloads need."),
+    ("P50", "The sentinel is missing, so every client stops at its first step."),
+    ("P51", "The sentinel does not come within the five seconds that a client waits."),
+    ("P52", "The ETag of what was written is not its MD5, so Score or its client takes it for damaged."),
+    ("P54", "Something before the store refuses bodies as large as a part."),
+    ("P71", "The store refuses the empty streamed object with which Score marks a finished part."),
+    ("P72", "The store refuses bodies in signed chunks, in which Score sends everything with version 4."),
+    ("P73", "The store's reply cannot be read as AWS SDK for Java 1.11, on which Score stands, reads it."),
+    ("P74", "Pre-signed requests fail though signed ones work."),
+    ("P78", "The store, or something before it, answers with an error of its own."),
+    ("P79", "What answers at the endpoint is not S3."),
+    ("P80", "The store does not keep keys as Score writes them."),
+    ("P81", "What was written is not what is read."),
+    ("P82", "A download of a range does not give exactly that range."),
+    ("P83", "A check took longer than its limit."),
+    ("P84", "A check broke off by a fault of this program."),
+    ("P85", "The connection broke before the reply was there."),
+    ("P86", "Score's health page will say that the store is out of service."),
+    ("P87", "The store answers for an absent object as if it were there."),
+    ("P88", "The store refuses a request for a reason of its own."),
+    ("P89", "The endpoint or the way to it cannot be used as it is."),
+    ("P90", "An upload cannot be completed."),
+    ("P91", "The parts of an upload are not listed as they were sent."),
+    ("P92", "What a finished upload leaves behind cannot be deleted."),
+];
+
+/// The longest piece of a server's words that is shown.
+const WORDS: usize = 300;
+
+impl Finding {
+    pub(super) fn new(id: &'static str, severity: Severity, summary: impl Into<String>) -> Self {
+        debug_assert!(FINDINGS.iter().any(|(known, _)| *known == id), "{id} is not in the table");
+        Self {
+            id,
+            severity,
+            summary: summary.into(),
+            evidence: Vec::new(),
+            hints: Vec::new(),
+            settings: Vec::new(),
+            repair: None,
+        }
+    }
+
+    /// At most three are kept.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        if self.hints.len() < 3 {
+            self.hints.push(hint.into());
+        }
+        self
+    }
+
+    /// Before all other hints.
+    pub(super) fn first_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.insert(0, hint.into());
+        self.hints.truncate(3);
+        self
+    }
+
+    pub(super) fn on(mut self, settings: &[&'static str]) -> Self {
+        self.settings.extend(settings);
+        self
+    }
+
+    pub(super) fn mended_by(mut self, repair: Repair) -> Self {
+        self.repair = Some(repair);
+        self
+    }
+
+    pub(super) fn saw(mut self, what: impl Into<String>) -> Self {
+        self.evidence.push(what.into());
+        self
+    }
+
+    /// With the exchange as evidence.
+    pub(super) fn seen(mut self, reply: &Reply) -> Self {
+        self.evidence.extend(evidence(reply));
+        self
+    }
+
+    pub(super) fn at_most(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.min(severity);
+        self
+    }
+
+    pub(super) fn at_least(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.max(severity);
+        self
+    }
+}
+
+/// Request, status and code, the store's words, its id of the request.
+fn evidence(reply: &Reply) -> Vec<String> {
+    let header = |name| reply.headers.get(name).map(|value| shown(value.as_bytes(), 120));
+    let fault = xml::fault(&reply.body).ok();
+    let mut lines = vec![format!("{} → {}", reply.sent, reply.status.as_u16())];
+    match &fault {
+        Some(fault) => {
+            lines[0] = format!("{} {}", lines[0], shown(fault.code.as_bytes(), 60)).trim_end().to_owned();
+            let message = shown(fault.message.as_bytes(), WORDS);
+            if !message.is_empty() {
+                lines.push(format!("the store says: {message}"));
+            }
+        }
+        None if !reply.body.is_empty() && !reply.status.is_success() => {
+            lines.push(format!("the answer begins: {}", shown(&reply.body, 120)));
+        }
+        None => {}
+    }
+    let id = header("x-amz-request-id").or_else(|| fault.as_ref()?.request_id().map(|id| shown(id.as_bytes(), 120)));
+    lines.extend(id.map(|id| format!("request id {id}")));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every literal of that form in these texts.
+    fn made() -> BTreeSet<String> {
+        let texts = [
+            include_str!("advice/reach.rs"),
+            include_str!("advice/store.rs"),
+            include_str!("storage/buckets.rs"),
+            include_str!("storage/clients.rs"),
+            include_str!("storage/multipart.rs"),
+            include_str!("storage/state.rs"),
+        ];
+        let ids = texts.iter().flat_map(|text| {
+            text.match_indices("\"P").filter_map(|(at, _)| text.get(at + 1..at + 5)?.strip_suffix('"'))
+        });
+        ids.filter(|id| id[1..].bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_table_holds_the_ids_that_are_made_and_no_others() {
+        let table: BTreeSet<String> = FINDINGS.iter().map(|(id, _)| (*id).to_owned()).collect();
+        assert_eq!(table.len(), FINDINGS.len(), "an id stands twice");
+        assert_eq!(table, made());
+        assert!(FINDINGS.is_sorted(), "in the order of the ids");
+        for (id, meaning) in FINDINGS {
+            assert!(meaning.ends_with('.') && meaning.len() < 120, "{id}");
+        }
+    }
+}

@@ -89,19 +89,68 @@ impl Board {
         self.outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Fail(_)))
     }
 
-    /// Of a run that has ended; `None` while it runs.
+    /// Whether state was written and a part sent in every bucket: without that nothing is proven.
+    fn tried(&self) -> bool {
+        ["state-marker", "part"].iter().all(|id| {
+            let mut rows = self.entries.iter().filter(|entry| entry.row.id.split(':').next() == Some(id)).peekable();
+            rows.peek().is_some()
+                && rows.all(|entry| {
+                    matches!(&entry.state, Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_), .. })
+                })
+        })
+    }
+
+    /// Of a run that has ended; `None` while it runs. Without the writing checks nothing is proven.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         let end = self.end.as_ref()?;
         let any = |wanted: fn(&Outcome) -> bool| self.outcomes().any(|(_, outcome)| wanted(outcome));
         Some(if any(|outcome| matches!(outcome, Outcome::Fail(_))) {
             Verdict::Fail
-        } else if end.stopped || self.outcomes().count() < self.entries.len() {
+        } else if end.stopped || self.outcomes().count() < self.entries.len() || !self.tried() {
             Verdict::Unproven
         } else if any(|outcome| matches!(outcome, Outcome::Warn(_))) || !end.leftovers.is_empty() {
             Verdict::Warn
         } else {
             Verdict::Pass
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{Severity, fixtures};
+
+    fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
+        let mut board = Board::default();
+        let row = |id: &str| Row { id: id.into(), group: "State", title: id.into() };
+        board.apply(News::Planned(outcomes.iter().map(|(id, _)| row(id)).collect()));
+        for (id, outcome) in outcomes {
+            board.apply(News::Done { id: (*id).into(), outcome: outcome.clone(), elapsed: Duration::ZERO });
+        }
+        assert_eq!(board.verdict(), None, "it still runs");
+        board.apply(News::Finished { leftovers: vec![], stopped, elapsed: Duration::ZERO });
+        board
+    }
+
+    #[test]
+    fn the_verdict_never_says_more_than_was_tried() {
+        let pass = || Outcome::Pass(String::new());
+        let skipped = || Outcome::NotProbed("why".into());
+        let warn = || Outcome::Warn(fixtures::finding("P47", Severity::Note));
+        let fail = || Outcome::Fail(fixtures::finding("P43", Severity::Transfer));
+        for (outcomes, stopped, verdict) in [
+            (vec![("state-marker:s.0", pass()), ("part:o.0", pass())], false, Verdict::Pass),
+            (vec![("state-marker", pass()), ("part", pass()), ("tls", skipped())], false, Verdict::Pass),
+            (vec![("state-marker", pass()), ("part", pass())], true, Verdict::Unproven),
+            (vec![("state-marker", pass()), ("part", pass()), ("abort", warn())], false, Verdict::Warn),
+            (vec![("state-marker", skipped()), ("part", skipped())], false, Verdict::Unproven),
+            (vec![("state-marker", skipped()), ("part", skipped()), ("abort", warn())], false, Verdict::Unproven),
+            (vec![("sign-in", pass())], false, Verdict::Unproven),
+            (vec![("state-marker", skipped()), ("sentinel", fail())], false, Verdict::Fail),
+        ] {
+            assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
+        }
     }
 }

@@ -1,1 +1,213 @@
-//! To be written.
+//! Address, port, TLS, what answers there, the clock: everything before keys matter. Knows nothing of buckets.
+
+use std::time::Duration;
+
+use http::Method;
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+use super::{
+    Finding, Outcome, advice,
+    storage::{Told, first_reply},
+    visit::{Visit, lock},
+};
+use crate::{
+    catalogue::provider::providers,
+    probe::{Failure, Reply, Request, connect, resolve, xml},
+};
+
+/// A silent server is named within five seconds.
+const SILENT: Duration = Duration::from_secs(4);
+/// For a second question that only tells two causes apart.
+const SECOND: Duration = Duration::from_secs(2);
+
+pub(super) async fn address(visit: &Visit) -> Told {
+    let (host, port) = visit.sender.address_of(&visit.endpoint);
+    let addresses =
+        resolve(host, port, SILENT).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
+    let mut shown: Vec<String> = addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
+    if addresses.len() > 3 {
+        shown.push(format!("{} more", addresses.len() - 3));
+    }
+    *lock(&visit.addresses) = addresses;
+    Ok(shown.join(", "))
+}
+
+pub(super) async fn port(visit: &Visit) -> Told {
+    let addresses = lock(&visit.addresses).clone();
+    let stream = connect(&addresses, SILENT).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
+    Ok(stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default())
+}
+
+pub(super) async fn tls(visit: &Visit) -> Told {
+    if !visit.endpoint.secure {
+        return Err(Outcome::NotProbed("not used (http)".to_owned()));
+    }
+    let addresses = lock(&visit.addresses).clone();
+    let shake = async {
+        let stream = connect(&addresses, SILENT).await?;
+        visit.sender.handshake(stream, &visit.endpoint, SILENT).await
+    };
+    let stream = shake.await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
+    let version = stream.get_ref().1.protocol_version();
+    Ok(match version {
+        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3, trusted here".to_owned(),
+        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2, trusted here".to_owned(),
+        _ => "trusted here".to_owned(),
+    })
+}
+
+/// Whether S3 is spoken there. An unsigned GET may be answered by anything: Ceph lists no buckets with 200, Swift sends
+/// plain text with 404; where it says nothing, Score's own first request decides.
+pub(super) async fn service(visit: &Visit) -> Told {
+    let endpoint = &visit.endpoint;
+    let reply = match visit.stranger(&Request::new(Method::GET, "", ""), SILENT).await {
+        Ok(reply) => reply,
+        Err(failure @ (Failure::Closed(_) | Failure::Reset(_))) if !endpoint.secure && greets_in_tls(visit).await => {
+            return Err(advice::tls_port(endpoint).saw(failure.to_string()).into());
+        }
+        Err(failure) => return Err(advice::unanswered(&failure, endpoint).into()),
+    };
+    *lock(&visit.greeting) = Some((reply.clone(), OffsetDateTime::now_utc()));
+    if let Some(finding) = mistaken(visit, &reply) {
+        return Err(finding.seen(&reply).into());
+    }
+    if !s3(&reply) {
+        let odd = odd(&reply);
+        if visit.scope == super::Scope::Reach {
+            return match odd {
+                Some(what) if reply.status.is_success() || reply.status.is_redirection() => {
+                    Err(advice::not_s3(endpoint, what).seen(&reply).into())
+                }
+                _ => Ok("answers".to_owned()),
+            };
+        }
+        let signed = first_reply(visit).await?;
+        if let Some(finding) = mistaken(visit, &signed) {
+            return Err(finding.seen(&signed).into());
+        }
+        let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
+        if !s3(&signed) && !gateway {
+            let what = super::reach::odd(&signed).unwrap_or("something else");
+            return Err(advice::not_s3(endpoint, what).seen(&signed).into());
+        }
+        return Ok(name(&signed).unwrap_or_default().to_owned());
+    }
+    Ok(name(&reply).unwrap_or_default().to_owned())
+}
+
+/// A TLS server without a word for plain HTTP closes the connection.
+async fn greets_in_tls(visit: &Visit) -> bool {
+    let addresses = lock(&visit.addresses).clone();
+    let Ok(stream) = connect(&addresses, SECOND).await else { return false };
+    match visit.sender.handshake(stream, &visit.endpoint, SECOND).await {
+        Ok(_) => true,
+        // it showed a certificate, or an alert: TLS it is
+        Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_))) => true,
+        Err(_) => false,
+    }
+}
+
+/// Errors that name their cause: a console, or a TLS port.
+fn mistaken(visit: &Visit, reply: &Reply) -> Option<Finding> {
+    let start = &reply.body[..reply.body.len().min(4096)];
+    let text = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let server = header(reply, "server").to_ascii_lowercase();
+    // Go's net/http, nginx, and Apache in this order
+    let plain_to_tls = [
+        "an http request to an https server",
+        "plain http request was sent to https port",
+        "speaking plain http to an ssl-enabled",
+    ]
+    .iter()
+    .any(|words| text.contains(words));
+    if plain_to_tls && !visit.endpoint.secure {
+        return Some(advice::tls_port(&visit.endpoint));
+    }
+    // MinIO's console, old and new
+    let console = server.contains("minio console")
+        || text.contains("s3 api requests must be made to api port")
+        || text.contains("s3 api request made to console port")
+        || text.contains("<title>minio console</title>");
+    console.then(|| {
+        let port = visit.endpoint.port;
+        let known = providers().iter().flat_map(|provider| &provider.console_ports);
+        let api = known.into_iter().find(|pair| pair.console == port).map(|pair| pair.api);
+        advice::console_port(&visit.endpoint, api)
+    })
+}
+
+/// Roots and headers that nothing but S3 sends.
+fn s3(reply: &Reply) -> bool {
+    let root = String::from_utf8_lossy(&reply.body[..reply.body.len().min(512)]).into_owned();
+    xml::fault(&reply.body).is_ok_and(|fault| !fault.code.is_empty())
+        || ["<ListAllMyBucketsResult", "<ListBucketResult"].iter().any(|start| root.contains(start))
+        || reply.headers.contains_key("x-amz-request-id") && !html(reply)
+}
+
+fn html(reply: &Reply) -> bool {
+    let start = String::from_utf8_lossy(&reply.body[..reply.body.len().min(256)]).trim_start().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+/// What it is instead, in a few words.
+fn odd(reply: &Reply) -> Option<&'static str> {
+    let first = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    match first {
+        _ if reply.status.is_redirection() => Some("a redirect"),
+        _ if html(reply) => Some("a web page"),
+        Some(b'{' | b'[') => Some("JSON"),
+        Some(b'<') => Some("XML of another kind"),
+        Some(_) => Some("plain text"),
+        None => Some("nothing but a status"),
+    }
+}
+
+/// Who answers, where it gives itself away.
+fn name(reply: &Reply) -> Option<&'static str> {
+    let server = header(reply, "server").to_ascii_lowercase();
+    let id = header(reply, "x-amz-request-id");
+    [("minio", "MinIO"), ("amazons3", "AWS"), ("seaweedfs", "SeaweedFS"), ("ceph", "Ceph"), ("garage", "Garage")]
+        .into_iter()
+        .find(|(word, _)| server.contains(word))
+        .map(|(_, name)| name)
+        // Ceph's request ids: tx, twenty-one digits, the zone
+        .or((server.is_empty() && id.starts_with("tx") && id.contains('-')).then_some("Ceph"))
+        .or((id.starts_with("tx") && reply.headers.contains_key("x-trans-id")).then_some("Swift"))
+}
+
+fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
+    reply.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// How many seconds this machine is ahead of the store, as its `Date` says.
+pub(super) fn skew(visit: &Visit) -> Option<i64> {
+    let (reply, heard) = lock(&visit.greeting).clone()?;
+    let date = OffsetDateTime::parse(header(&reply, "date"), &Rfc2822).ok()?;
+    // the header has no fractions: the second it names is on average half over; and it was written on the way
+    let written = date + time::Duration::milliseconds(500);
+    let halfway: OffsetDateTime = heard - reply.elapsed / 2;
+    let ahead: time::Duration = halfway - written;
+    Some(ahead.whole_seconds())
+}
+
+pub(super) fn in_words(skew: i64) -> String {
+    match skew {
+        0 => "within 1 s".to_owned(),
+        1.. => format!("{skew} s ahead"),
+        _ => format!("{} s behind", skew.unsigned_abs()),
+    }
+}
+
+pub(super) fn clock(visit: &Visit) -> Told {
+    match skew(visit) {
+        None => Err(Outcome::NotProbed("the store tells no time".to_owned())),
+        Some(skew) if skew.abs() > 300 => {
+            let reply = lock(&visit.greeting).clone().map(|(reply, _)| reply);
+            let date = reply.as_ref().map(|reply| header(reply, "date").to_owned()).unwrap_or_default();
+            Err(advice::clock(Some(skew), false)
+                .saw(format!("Date: {}", crate::probe::shown(date.as_bytes(), 60)))
+                .into())
+        }
+        Some(skew) => Ok(in_words(skew)),
+    }
+}

@@ -1,1 +1,81 @@
-//! To be written.
+//! Finds the function for each check, and what the checks below it share. Knows nothing of the order they run in.
+
+mod buckets;
+mod clients;
+mod multipart;
+mod other;
+mod sign_in;
+mod state;
+
+use http::Method;
+use md5::{Digest, Md5};
+
+pub(super) use sign_in::first_reply;
+
+use super::{
+    Finding, Outcome, Severity,
+    advice::{self, Need},
+    plan::{Ask, Check},
+    reach,
+    visit::Visit,
+};
+use crate::probe::{Reply, Request, xml};
+
+/// What a check has to say: what was seen, or why it did not pass.
+pub(super) type Told = Result<String, Outcome>;
+
+pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
+    let bucket = check.bucket.as_str();
+    let told = match check.ask {
+        Ask::Address => reach::address(visit).await,
+        Ask::Port => reach::port(visit).await,
+        Ask::Tls => reach::tls(visit).await,
+        Ask::Service => reach::service(visit).await,
+        Ask::Clock => reach::clock(visit),
+        Ask::SignIn => sign_in::keys(visit).await,
+        Ask::Signature => Ok(sign_in::signature(visit)),
+        Ask::ObjectBucket => buckets::object(visit, bucket).await,
+        Ask::StateBucket => buckets::state(visit, bucket).await,
+        Ask::AbsentKey => buckets::absent(visit, bucket).await,
+        Ask::StateMeta => other::versioned(visit, state::meta(visit, bucket).await).await,
+        Ask::StateMarker => other::versioned(visit, state::marker(visit, bucket).await).await,
+        Ask::StateList => state::list(visit, bucket).await,
+        Ask::StateRead => state::read(visit, bucket).await,
+        Ask::StateDelete => state::delete(visit, bucket).await,
+        Ask::Multipart => multipart::begin(visit, bucket).await,
+        Ask::Part => multipart::part(visit, bucket).await,
+        Ask::PartsListed => multipart::listed(visit, bucket).await,
+        Ask::Abort => multipart::abort(visit, bucket).await,
+        Ask::Complete => multipart::complete(visit, bucket).await,
+        Ask::ClientAddress => clients::address(visit),
+        Ask::Sentinel => clients::sentinel(visit).await,
+        Ask::RangedGet => clients::ranged(visit).await,
+    };
+    told.map_or_else(|outcome| outcome, Outcome::Pass)
+}
+
+/// ListObjects version 1, as Score asks (recorded of Score 5.11.0).
+fn list(bucket: &str, prefix: &str, delimiter: bool) -> Request {
+    let request = Request::new(Method::GET, bucket, "").query("prefix", prefix);
+    let request = if delimiter { request.query("delimiter", "/") } else { request };
+    request.query("max-keys", 5000).query("encoding-type", "url")
+}
+
+fn md5_of(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn etag(reply: &Reply) -> Option<&str> {
+    reply.headers.get("etag").and_then(|value| value.to_str().ok()).map(xml::unquoted)
+}
+
+/// The reply if its status is a success, else what its refusal means.
+fn granted(visit: &Visit, need: &Need, reply: Reply) -> Result<Reply, Finding> {
+    if reply.status.is_success() { Ok(reply) } else { Err(advice::refused(need, &visit.endpoint, &reply)) }
+}
+
+/// Where Score stops when the base bucket does not hold the sentinel: the base bucket of objects matters to every
+/// client's first step, any other to transfers.
+fn loss_of(visit: &Visit, bucket: &str) -> Severity {
+    if bucket == visit.store.object_bucket { Severity::Ping } else { Severity::Transfer }
+}

@@ -22,8 +22,8 @@ use crate::{
     wizard::{Effect, Event, Keys},
 };
 
-/// How long leaving waits for runs to remove their scratch objects; what it takes longer is left over.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// How long leaving waits for runs: a little longer than these take at most to remove their scratch objects.
+const FAREWELL: Duration = Duration::from_secs(6);
 
 type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -50,10 +50,15 @@ enum FileWork {
 impl Performer {
     /// `tell` takes what came of the effects, from any thread.
     pub fn new(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        let tell = move |event: Event| {
+            tracing::info!(?event);
+            tell(event);
+        };
         Self { tell: Arc::new(tell), network: None, runs: Vec::new(), files: None }
     }
 
     pub fn perform(&mut self, effect: Effect) {
+        tracing::info!(?effect);
         match effect {
             Effect::Load(path) => self.on_files(FileWork::Load(path)),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),

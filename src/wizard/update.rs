@@ -23,7 +23,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
     match event {
         Event::PathChosen(path) => open(state, path),
-        Event::ReleaseChosen(release) => quietly(|| state.draft.release = Some(release)),
+        Event::ReleaseChosen(release) => quietly(|| {
+            state.draft.release = Some(release);
+            state.release_found = false;
+        }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
@@ -69,16 +72,26 @@ fn quietly(change: impl FnOnce()) -> Vec<Effect> {
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.base = None;
+    state.loading = true;
     state.trouble = None;
     state.receipt = None;
     state.path.clone_from(&path);
+    if state.release_found {
+        state.release_found = false;
+        state.draft.release = None;
+    }
     vec![Effect::Load(path)]
 }
 
 fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
+    state.loading = false;
     match result {
         Ok(base) => {
             state.path.clone_from(&base.path);
+            if state.draft.release.is_none() {
+                state.draft.release = base.release;
+                state.release_found = base.release.is_some();
+            }
             match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
                 Ok(document) => state.draft.keep(&document),
                 Err(bad) => {
@@ -289,8 +302,6 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
 
 fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect> {
     state.writing = false;
-    // Read again in any case: what is on disk is what the next proposal must be about.
-    let effects = vec![Effect::Load(state.path.clone())];
     match result {
         Ok(receipt) => {
             state.receipt = Some(receipt);
@@ -310,7 +321,9 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     if state.leaving {
         return leave(state);
     }
-    effects
+    // Read again in any case: what is on disk is what the next proposal must be about.
+    state.loading = true;
+    vec![Effect::Load(state.path.clone())]
 }
 
 /// Leaving is always safe: runs are stopped and clean up, and a file that is being written is waited for.

@@ -19,6 +19,8 @@ impl State {
         Self {
             path: PathBuf::new(),
             base: None,
+            release_found: false,
+            loading: false,
             draft: Draft::default(),
             step: Step::Where,
             route: Route::default(),
@@ -115,7 +117,7 @@ impl State {
     #[must_use]
     pub fn busy(&self) -> bool {
         let running = self.run.as_ref().is_some_and(Run::going);
-        running || self.repairing.is_some() || self.writing || (self.base.is_none() && self.trouble.is_none())
+        running || self.repairing.is_some() || self.writing || self.loading
     }
 
     /// The step to go on to: the next one that has something to ask or to show.

@@ -1,10 +1,24 @@
-//! One test binary: linking the AWS SDK once is enough.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
+//! process, over loopback.
 
+mod batch;
+mod cases;
 mod catalogue;
+mod checks;
+mod checks_by_hand;
+mod core;
 mod draft;
 mod layers;
 mod oracle;
+mod picture;
 mod properties;
+mod provision;
+mod same_file;
+mod sandbox;
+mod screens;
+mod sender;
+mod store;
 mod template;
 mod tuning;
+mod wire;
 mod write;

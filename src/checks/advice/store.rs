@@ -1,0 +1,488 @@
+//! What can be wrong once the store is reached: keys, signatures, buckets, permissions, uploads, pre-signed URLs.
+
+use Severity::{Note, Ping, Transfer};
+
+use crate::{
+    checks::{Finding, Repair, Severity},
+    probe::{Endpoint, Failure, Reply, Version, shown, xml},
+};
+
+const ENDPOINT: &str = "s3.endpoint";
+const ACCESS: &str = "s3.accessKey";
+const SECRET: &str = "s3.secretKey";
+const SIGNATURE: &str = "s3.sigV4Enabled";
+const KMS: &str = "s3.masterEncryptionKeyId";
+const OVERRIDE: &str = "s3.preSignedUrl.override.host";
+pub(in crate::checks) const OBJECT: &str = "bucket.name.object";
+pub(in crate::checks) const STATE: &str = "bucket.name.state";
+
+/// What a request is to Score: what allows it, and what its refusal means.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::checks) struct Need<'a> {
+    pub(in crate::checks) action: &'static str,
+    pub(in crate::checks) bucket: &'a str,
+    /// The setting that names the bucket.
+    pub(in crate::checks) setting: &'static str,
+    /// When it is denied.
+    pub(in crate::checks) id: &'static str,
+    pub(in crate::checks) severity: Severity,
+    /// A sentence: what does not work then.
+    pub(in crate::checks) without: &'static str,
+}
+
+/// The code of an error, empty where there is none.
+pub(in crate::checks) fn code(reply: &Reply) -> String {
+    xml::fault(&reply.body).map(|fault| fault.code).unwrap_or_default()
+}
+
+/// What a refusal means, whatever was asked.
+pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply) -> Finding {
+    let severity = need.severity;
+    let finding = match (reply.status.as_u16(), code(reply).as_str()) {
+        (_, "RequestTimeTooSkewed") => super::clock(None, true),
+        (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
+        (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
+        _ if region(reply).is_some() => wrong_region(endpoint, reply),
+        (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
+        (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
+        (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
+        (507, _)
+        | (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem" | "InsufficientCapacity" | "XMinioStorageFull") => {
+            held_back(&code(reply), severity)
+        }
+        (413, _) | (_, "EntityTooLarge") => too_large(severity),
+        (501, _) => own_reason(need, reply),
+        (500.., _) | (_, "SlowDown" | "ServiceUnavailable" | "InternalError") => own_error(reply, severity),
+        (300..=399, _) => super::not_s3(endpoint, "a redirect, which Score does not follow"),
+        _ => own_reason(need, reply),
+    };
+    finding.seen(reply)
+}
+
+// keys and signatures
+
+pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
+    // AWS gives temporary keys this prefix, and says of them that they are unknown when the token is missing
+    if access_key.trim().starts_with("ASIA") {
+        return Finding::new(
+            "P08",
+            Ping,
+            "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
+        )
+        .hint("Make a long-lived key (AKIA) for a user of Score's own.")
+        .on(&[ACCESS, SECRET]);
+    }
+    let finding = Finding::new("P35", Ping, "The store does not know the access key.").on(&[ACCESS]);
+    if access_key.len() == 40 {
+        return finding
+            .hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
+    }
+    finding
+        .hint("Check s3.accessKey for a missing character, and that it belongs to this store and account.")
+        .hint("A key that was deleted or made in another partition or zone is unknown as well.")
+}
+
+/// `clock`: what is known of it, in a few words.
+pub(in crate::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Option<&str>) -> Finding {
+    let clock = clock.map(|clock| format!("; the clock is right ({clock})")).unwrap_or_default();
+    let finding = Finding::new(
+        "P34",
+        Ping,
+        format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)),
+    )
+    .hint(format!("Check s3.secretKey: a character lost on the way into the field is the usual cause{clock}."))
+    .on(&[SECRET, ACCESS]);
+    if endpoint.base.is_empty() {
+        finding.hint("A proxy that changes Host or path has the same effect; try the store's own address.")
+    } else {
+        finding.hint("The endpoint holds a path; a proxy that takes it away breaks every signature.").on(&[ENDPOINT])
+    }
+}
+
+/// The store has signed another Host than ours.
+pub(in crate::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
+    let theirs = shown(theirs.as_bytes(), 120);
+    Finding::new(
+        "P33",
+        Ping,
+        format!("The store sees the host {theirs}, and {ours} was signed: something in between changes it."),
+    )
+    .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
+    .hint("Or give the store's own address in s3.endpoint.")
+    .on(&[ENDPOINT])
+}
+
+fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
+    Finding::new("P33", Transfer, format!(
+        "The signature of this request does not fit, though those before it did: something changes it on the way to {}.",
+        shown(endpoint.authority().as_bytes(), 120)
+    ))
+    .hint("Let a proxy pass method, path, query, headers and body on as they came.")
+    .on(&[ENDPOINT])
+}
+
+/// Where the store says that it expects another one.
+pub(in crate::checks) fn region(reply: &Reply) -> Option<String> {
+    let fault = xml::fault(&reply.body).unwrap_or_default();
+    let header = reply.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
+    let named = header.or(fault.region()).unwrap_or_default();
+    let legal = |region: &str| {
+        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let about = match fault.code.as_str() {
+        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
+            fault.message.contains("egion") || !named.is_empty()
+        }
+        "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
+        _ => reply.status.is_redirection() && header.is_some(),
+    };
+    about.then(|| if legal(named) { named.to_owned() } else { String::new() })
+}
+
+pub(in crate::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Finding {
+    let signed = crate::probe::signing_region(&endpoint.host);
+    let wanted = region(reply).unwrap_or_default();
+    let aws = endpoint.host.ends_with(".amazonaws.com");
+    let summary = match wanted.as_str() {
+        "" => format!("Score signs for region {signed}, and the store expects another."),
+        wanted => format!("Score signs for region {signed}, and the store expects {wanted}."),
+    };
+    let finding = Finding::new("P37", Ping, summary).on(&[ENDPOINT]);
+    match wanted.as_str() {
+        "" if aws => finding
+            .hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
+        wanted if aws => {
+            let value = format!("https://s3.{wanted}.amazonaws.com");
+            finding
+                .hint(format!("Score takes the region from the host: give {value} in s3.endpoint."))
+                .mended_by(Repair::Answer { key: ENDPOINT, value })
+        }
+        _ => finding
+            .hint(format!(
+                "Score takes the region from the host and has no setting for it; for this host it is {signed}."
+            ))
+            .hint(format!("Set the store's region to {signed}, or give it a host such as s3.<region>.<domain>.")),
+    }
+}
+
+const fn number(version: Version) -> &'static str {
+    match version {
+        Version::V2 => "2",
+        Version::V4 => "4",
+    }
+}
+
+pub(in crate::checks) fn version_refused(version: Version) -> Finding {
+    Finding::new("P38", Ping, format!("The store does not accept signature version {}.", number(version)))
+        .on(&[SIGNATURE])
+}
+
+/// The other signature version passed everything that this one is needed for.
+pub(in crate::checks) fn switchable(finding: Finding, from: Version) -> Finding {
+    let (to, value) = match from {
+        Version::V2 => (Version::V4, "true"),
+        Version::V4 => (Version::V2, "false"),
+    };
+    let mut finding = finding.first_hint(format!(
+        "Version {} passes here, from sign-in to upload and download: set {SIGNATURE}={value}.",
+        number(to)
+    ));
+    finding.settings.retain(|key| *key != SIGNATURE);
+    finding.settings.insert(0, SIGNATURE);
+    finding.repair = Some(Repair::Answer { key: SIGNATURE, value: value.to_owned() });
+    finding
+}
+
+/// `at`: at what it failed, in a few words.
+pub(in crate::checks) fn no_switch(finding: Finding, from: Version, at: &str) -> Finding {
+    let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
+    finding.first_hint(format!("Version {} does not pass either: {at}.", number(to)))
+}
+
+/// Accepted at sign-in, and nothing may be written in this run.
+pub(in crate::checks) fn switch_untried(finding: Finding, from: Version) -> Finding {
+    let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
+    finding.first_hint(format!(
+        "Version {} is accepted at sign-in; the full checks tell whether uploads work with it.",
+        number(to)
+    ))
+}
+
+pub(in crate::checks) fn version_is_forced(finding: Finding) -> Finding {
+    finding.first_hint(format!("{KMS} forces version 4; without it, version 2 could be tried.")).on(&[KMS])
+}
+
+// buckets and permissions
+
+pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
+    let hint = match (setting, severity) {
+        (OBJECT, Ping) => {
+            "Score and its clients look for the sentinel there; without it every client stops at its first step."
+        }
+        (OBJECT, _) => "Score puts objects there; without it their uploads fail.",
+        _ => "Score keeps the state of every upload there; without it uploads fail.",
+    };
+    Finding::new("P43", severity, format!("The bucket {bucket} does not exist (NoSuchBucket)."))
+        .hint(hint)
+        .hint(format!("Create it, or correct {setting}; buckets of another account or tenant do not count."))
+        .on(&[setting])
+        .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
+}
+
+pub(in crate::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
+    Finding::new(
+        "P44",
+        severity,
+        format!("The store does not accept {} as the name of a bucket.", shown(bucket.as_bytes(), 80)),
+    )
+    .hint("Lower-case letters, digits, dots and hyphens, 3 to 63 of them, are accepted everywhere.")
+    .on(&[setting])
+}
+
+fn denied(need: &Need) -> Finding {
+    Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
+        .hint(need.without)
+        .hint(format!("Allow {} there; the policy that Score needs is printed on request.", need.action))
+        .on(&[ACCESS, need.setting])
+}
+
+fn held_back(code: &str, severity: Severity) -> Finding {
+    Finding::new("P42", severity, format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)))
+        .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
+        .on(&[ACCESS])
+}
+
+fn own_error(reply: &Reply, severity: Severity) -> Finding {
+    Finding::new(
+        "P78",
+        severity,
+        format!("The store, or something before it, answers with an error of its own ({}).", reply.status.as_u16()),
+    )
+    .hint("Look at the log of the store and of a proxy before it, then check again.")
+}
+
+fn own_reason(need: &Need, reply: &Reply) -> Finding {
+    let code = shown(code(reply).as_bytes(), 60);
+    let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
+    Finding::new("P88", need.severity, format!("The store refuses {} in {} ({what}).", need.action, need.bucket))
+        .hint(need.without)
+        .on(&[need.setting])
+}
+
+/// A 403 without a word of why, for an object that is not there.
+pub(in crate::checks) fn absent_is_forbidden(bucket: &str, severity: Severity) -> Finding {
+    Finding::new(
+        "P47",
+        severity,
+        format!("The key may not list {bucket}, so an absent object answers 403 instead of 404."),
+    )
+    .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
+    .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+    .on(&[ACCESS, STATE])
+}
+
+pub(in crate::checks) fn absent_is_there(bucket: &str) -> Finding {
+    Finding::new("P87", Transfer, format!("An object that nobody wrote is there in {bucket}, says the store."))
+        .hint("Score looks for an object before it uploads it, and would refuse every upload.")
+        .hint("Is this an S3 service, and not a web server that answers everything?")
+        .on(&[ENDPOINT])
+}
+
+/// By HEAD something else than by GET, which answers 404.
+pub(in crate::checks) fn head_differs(bucket: &str, status: u16) -> Finding {
+    Finding::new(
+        "P88",
+        Transfer,
+        format!("HEAD of an absent object in {bucket} answers {status}, though GET answers 404."),
+    )
+    .hint("Score looks there by HEAD before every upload and takes anything but 404 for an error.")
+    .hint("Something before the store may refuse HEAD.")
+    .on(&[ENDPOINT])
+}
+
+/// `what`: what its `?acl` was answered.
+pub(in crate::checks) fn unhealthy(what: &str) -> Finding {
+    Finding::new(
+        "P86",
+        Note,
+        format!("Score's health page will say OUT_OF_SERVICE: the store does not answer ?acl ({what})."),
+    )
+    .hint("Score asks for the bucket's ACL there and nowhere else; uploads and downloads do not need it.")
+    .hint("Do not let a load balancer watch /actuator/health of this Score.")
+    .on(&[OBJECT])
+}
+
+// state
+
+pub(in crate::checks) fn chunks_refused() -> Finding {
+    Finding::new(
+        "P72",
+        Transfer,
+        "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.",
+    )
+    .hint("Every upload fails when Score writes its state; health and ping look fine.")
+    .on(&[SIGNATURE])
+}
+
+pub(in crate::checks) fn empty_chunk_refused() -> Finding {
+    Finding::new("P71", Transfer, "The store refuses the empty streamed object with which Score marks a finished part.")
+        .hint("Uploads start, send their parts and then never end; health and ping look fine.")
+        .hint("Some releases of Ceph have this fault (tracker 67875); newer ones mend it.")
+        .on(&[SIGNATURE])
+}
+
+/// `how`: what happens to them.
+pub(in crate::checks) fn keys_not_kept(how: &str) -> Finding {
+    Finding::new("P80", Transfer, format!("The store does not keep keys as Score writes them: {how}."))
+        .hint("Score keeps the state of each part in a key with the characters | { \" : and ,; without it no upload ends.")
+        .hint("No setting of Score changes this; it needs another release of the store, or another store.")
+        .on(&[ENDPOINT])
+}
+
+/// `whose`: who compares, such as `Score`.
+pub(in crate::checks) fn etag_is_no_md5(
+    whose: &str,
+    bucket: &str,
+    setting: &'static str,
+    etag: Option<&str>,
+    md5: &str,
+) -> Finding {
+    let said = etag.map_or("none".to_owned(), |etag| shown(etag.as_bytes(), 80));
+    Finding::new(
+        "P52",
+        Transfer,
+        format!("The ETag of what was written to {bucket} is not its MD5; {whose} takes it for damaged."),
+    )
+    .hint("Switch default encryption of the bucket off, or MinIO's --no-compat.")
+    .hint("Some gateways never give the MD5; Score cannot use them.")
+    .on(&[setting])
+    .saw(format!("ETag {said}, MD5 {md5}"))
+}
+
+/// `what`: which reply; `how`: why Java cannot read it.
+pub(in crate::checks) fn misread(what: &str, how: &xml::Misread, severity: Severity) -> Finding {
+    Finding::new("P73", severity, format!("The store's reply to {what} cannot be read as Score reads it: {how}."))
+        .hint("Score stands on AWS SDK for Java 1.11, which is stricter than other clients; no setting changes that.")
+        .hint("A newer release of the store may answer right.")
+        .on(&[ENDPOINT])
+}
+
+pub(in crate::checks) fn read_differs(bucket: &str, wrote: usize, read: usize) -> Finding {
+    Finding::new("P81", Transfer, format!("What was read from {bucket} is not what was written there."))
+        .hint("A cache or a proxy before the store may answer with something older or shorter.")
+        .on(&[ENDPOINT])
+        .saw(format!("{wrote} bytes written, {read} read"))
+}
+
+/// Written, and gone when it is looked for.
+pub(in crate::checks) fn not_found_again(bucket: &str) -> Finding {
+    Finding::new("P81", Transfer, format!("What was just written to {bucket} is not found there."))
+        .hint("Score needs a store where an object is there as soon as it is written.")
+        .on(&[ENDPOINT])
+}
+
+pub(in crate::checks) fn stays(bucket: &str) -> Finding {
+    Finding::new("P92", Note, format!("What a finished upload leaves behind in {bucket} cannot be deleted."))
+        .hint("Uploads work; each leaves a few small objects under upload/ behind.")
+        .on(&[STATE])
+}
+
+// multipart
+
+pub(in crate::checks) fn kms_refused(reply: &Reply) -> Finding {
+    let code = shown(code(reply).as_bytes(), 60);
+    Finding::new("P39", Transfer, format!("The store refuses uploads encrypted with the key of {KMS} ({code})."))
+        .hint(format!(
+            "Clear {KMS} unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt)."
+        ))
+        .on(&[KMS])
+        .seen(reply)
+}
+
+pub(in crate::checks) fn too_large(severity: Severity) -> Finding {
+    Finding::new("P54", severity, "Something before the store refuses bodies as large as a part (413).")
+        .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.")
+        .on(&[ENDPOINT, "upload.partsize"])
+}
+
+/// `found`: the parts that were listed, in a few words.
+pub(in crate::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
+    Finding::new("P91", Transfer, format!("The part that was sent to {bucket} is not listed as it was sent."))
+        .hint("Score asks for each part after it was sent, and refuses the upload when its number or ETag differs.")
+        .on(&[ENDPOINT])
+        .saw(found.to_owned())
+}
+
+pub(in crate::checks) fn not_completed(how: &str) -> Finding {
+    Finding::new("P90", Transfer, format!("An upload of one part could not be completed: {how}."))
+        .hint("Score ends every upload so; no object would ever be there.")
+        .hint("Look at the log of the store for this request.")
+        .on(&[ENDPOINT])
+}
+
+// clients
+
+pub(in crate::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
+    Finding::new("P50", Ping, format!("The sentinel {key} is missing in {bucket}."))
+        .hint(
+            "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
+        )
+        .on(&["object.sentinel", OBJECT])
+        .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
+}
+
+pub(in crate::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: bool) -> Finding {
+    let summary = if listable {
+        format!("The key may not read {key} in {bucket}.")
+    } else {
+        format!("The sentinel {key} in {bucket} answers 403: it may not be read, or it is missing.")
+    };
+    let finding = Finding::new("P49", Ping, summary)
+        .hint("score-client fetches it before every command and gives up when it cannot.")
+        .on(&[ACCESS, OBJECT]);
+    if listable {
+        finding.hint("Allow s3:GetObject on the objects of the bucket.")
+    } else {
+        finding
+            .hint("Allow s3:ListBucket on the bucket and s3:GetObject on its objects; then a missing one shows as 404.")
+    }
+}
+
+pub(in crate::checks) fn sentinel_slow() -> Finding {
+    Finding::new("P51", Ping, "The sentinel does not come within the five seconds that score-client waits.")
+        .hint("From this machine; where clients run, it may be another way to the store.")
+        .on(&[ENDPOINT])
+}
+
+/// `severity`: ping for the sentinel, transfer for a part or a download.
+pub(in crate::checks) fn presigned_refused(what: &str, severity: Severity) -> Finding {
+    Finding::new("P74", severity, format!("Pre-signed, {what} is refused, though a signed request for it works."))
+        .hint("Clients of Score use nothing but pre-signed URLs.")
+        .hint("A proxy that changes or drops the query has this effect; otherwise the store has this fault.")
+        .on(&[ENDPOINT])
+}
+
+/// It works without the override.
+pub(in crate::checks) fn override_refused(what: &str, host: &str, severity: Severity) -> Finding {
+    Finding::new(
+        "P32",
+        severity,
+        format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)),
+    )
+    .hint("The signature covers the host of the endpoint: the proxy at the other address must put that Host back.")
+    .hint(format!("Or clear {OVERRIDE}, where clients can reach the endpoint."))
+    .on(&[OVERRIDE])
+}
+
+/// No reply from where clients are sent to.
+pub(in crate::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
+    let finding = super::unanswered(failure, endpoint);
+    Finding { settings: vec![OVERRIDE], repair: None, ..finding }
+        .first_hint("This is where clients are sent to; it is tried from this machine.")
+}
+
+pub(in crate::checks) fn range_ignored(how: &str) -> Finding {
+    Finding::new("P82", Transfer, format!("A download of a range does not give exactly that range: {how}."))
+        .hint("score-client fetches every object in ranges; a cache or proxy that drops Range breaks all downloads.")
+        .on(&[ENDPOINT])
+}

@@ -1,0 +1,37 @@
+//! What the tests of this module begin with.
+
+use super::{Finding, Severity};
+use crate::{probe::Version, secret::Secret, target::Store};
+
+pub(super) fn store(endpoint: &str) -> Store {
+    Store {
+        endpoint: endpoint.into(),
+        override_host: None,
+        access_key: "ACCESSKEY00000000001".into(),
+        secret_key: Secret::new("secretsecretsecretsecretsecretsecret0001"),
+        version: Version::V4,
+        kms_key: None,
+        object_bucket: "score-object".into(),
+        state_bucket: "score-state".into(),
+        pool: 0,
+        data_directory: "data".into(),
+        upload_directory: "upload".into(),
+        sentinel: "heliograph".into(),
+        part_size: 67_108_864,
+        upload_expiration_days: 6,
+        download_expiration_days: 1,
+        region: None,
+    }
+}
+
+pub(super) fn finding(id: &'static str, severity: Severity) -> Finding {
+    Finding {
+        id,
+        severity,
+        summary: String::new(),
+        evidence: Vec::new(),
+        hints: Vec::new(),
+        settings: Vec::new(),
+        repair: None,
+    }
+}

@@ -1,0 +1,143 @@
+//! Whether the keys are accepted: by the first signed request that Score itself sends, never by HEAD, which carries no
+//! code, nor by a list of all buckets, which Score's key need not be allowed.
+
+use super::{Told, list, other};
+use crate::{
+    checks::{Finding, Scope, Severity, advice, reach, visit::Visit},
+    probe::{Reply, Version, xml},
+};
+
+/// What the first request says of the keys.
+enum Judged {
+    Accepted,
+    /// Refused in a way that may be the signature version's fault.
+    Perhaps(Finding),
+    No(Finding),
+}
+
+/// ListObjects on the first state bucket; asked once in a run.
+pub(in crate::checks) async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
+    let ask = || async {
+        let bucket = visit.store.state_buckets().into_iter().next().unwrap_or_default();
+        let prefix = format!("{}/{}_", visit.store.upload_directory, visit.object);
+        visit.server(&list(&bucket, &prefix, true)).await
+    };
+    visit.first.get_or_init(ask).await.clone()
+}
+
+pub(super) async fn keys(visit: &Visit) -> Told {
+    let reply = first_reply(visit).await?;
+    match judge(visit, &reply) {
+        Judged::Accepted if advice::code(&reply) == "AccessDenied" => {
+            // old stores say so to a version they do not know (elastic/elasticsearch-cloud-aws#223)
+            let denied = advice::version_refused(visit.signer.version).seen(&reply);
+            let otherwise = other_reply(visit).await.is_some_and(|reply| reply.status.is_success());
+            if otherwise { Err(other::switched(visit, denied).await.into()) } else { Ok("accepted".to_owned()) }
+        }
+        Judged::Accepted => Ok("accepted".to_owned()),
+        Judged::No(finding) => Err(finding.seen(&reply).into()),
+        Judged::Perhaps(finding) => {
+            let finding = finding.seen(&reply);
+            let accepted = match other_reply(visit).await {
+                Some(other) => matches!(judge_other(visit, &other), Judged::Accepted),
+                None => false,
+            };
+            if !accepted {
+                return Err(finding.into());
+            }
+            let version = advice::version_refused(visit.signer.version).seen(&reply);
+            Err(other::switched(visit, version).await.into())
+        }
+    }
+}
+
+pub(super) fn signature(visit: &Visit) -> String {
+    match visit.signer.version {
+        Version::V2 => "version 2".to_owned(),
+        Version::V4 => format!("version 4, region {}", visit.signer.region),
+    }
+}
+
+/// The same request with the other signature version, where that could be chosen.
+async fn other_reply(visit: &Visit) -> Option<Reply> {
+    if visit.store.kms_key.is_some() || visit.scope == Scope::Reach {
+        return None;
+    }
+    first_reply(&visit.in_other_version()).await.ok()
+}
+
+fn judge_other(visit: &Visit, reply: &Reply) -> Judged {
+    judge(&visit.in_other_version(), reply)
+}
+
+/// As the other version's story needs it, without a second thought.
+pub(super) fn accepted(visit: &Visit, reply: &Reply) -> bool {
+    matches!(judge(visit, reply), Judged::Accepted)
+}
+
+fn judge(visit: &Visit, reply: &Reply) -> Judged {
+    let endpoint = &visit.endpoint;
+    let fault = xml::fault(&reply.body).unwrap_or_default();
+    let version = visit.signer.version;
+    match (reply.status.as_u16(), fault.code.as_str()) {
+        (200..=299, _) => match xml::keys(&reply.body) {
+            Ok(_) => Judged::Accepted,
+            Err(how) => Judged::No(advice::misread("a list of objects", &how, Severity::Transfer)),
+        },
+        (_, "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
+        // Garage's only code; its words tell
+        (_, "AccessDenied") if fault.message.contains("Invalid signature") => {
+            Judged::Perhaps(wrong_secret(visit, &fault))
+        }
+        (_, "AccessDenied") if fault.message.contains("No such key") => {
+            Judged::No(advice::unknown_key(&visit.store.access_key))
+        }
+        (_, "AccessDenied") => Judged::Accepted,
+        (_, "SignatureDoesNotMatch") => Judged::Perhaps(wrong_secret(visit, &fault)),
+        (_, "InvalidAccessKeyId" | "NotSignedUp") => Judged::No(advice::unknown_key(&visit.store.access_key)),
+        (_, "RequestTimeTooSkewed" | "RequestExpired") => {
+            let skew = reach::skew(visit).filter(|skew| skew.abs() > 300);
+            Judged::No(advice::clock(skew, true))
+        }
+        _ if advice::region(reply).is_some() => Judged::No(advice::wrong_region(endpoint, reply)),
+        // AWS, Garage and rclone, about a version they do not speak; and whoever cannot read it at all
+        (
+            400 | 501,
+            "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument",
+        ) => Judged::Perhaps(advice::version_refused(version)),
+        (401 | 403, _) => Judged::Perhaps(refused(visit, reply)),
+        _ => Judged::No(refused(visit, reply)),
+    }
+}
+
+fn need(visit: &Visit) -> advice::Need<'_> {
+    advice::Need {
+        action: "s3:ListBucket",
+        bucket: &visit.store.state_bucket,
+        setting: advice::STATE,
+        id: "P47",
+        severity: Severity::Ping,
+        without: "Nothing more could be tried.",
+    }
+}
+
+/// `seen` is added by the caller.
+fn refused(visit: &Visit, reply: &Reply) -> Finding {
+    let finding = advice::refused(&need(visit), &visit.endpoint, reply);
+    Finding { evidence: Vec::new(), ..finding }
+}
+
+fn wrong_secret(visit: &Visit, fault: &xml::Fault) -> Finding {
+    // AWS and Swift say what they signed; another host in it than ours came from something in between
+    let canonical = fault.details.get("CanonicalRequest").map(String::as_str).unwrap_or_default();
+    let theirs = canonical.lines().find_map(|line| line.strip_prefix("host:")).map(str::trim);
+    let ours = visit.endpoint.authority();
+    match theirs {
+        Some(theirs) if theirs != ours => advice::host_changed(&ours, theirs),
+        _ => {
+            let clock = reach::skew(visit).filter(|skew| skew.abs() <= 300).map(reach::in_words);
+            let code = if fault.code == "AccessDenied" { "Invalid signature" } else { &fault.code };
+            advice::wrong_secret(code, &visit.endpoint, clock.as_deref())
+        }
+    }
+}

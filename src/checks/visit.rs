@@ -1,0 +1,196 @@
+//! What all checks of one run share: the store, the signer, the sender, what was learnt on the way, and the scratch that
+//! has to go again. Knows nothing of what replies mean.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::{Finding, Leftover, Scope, advice, scratch::Scratch};
+use crate::{
+    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
+    target::Store,
+};
+
+/// For one request; longer than a busy store needs, shorter than the limit of the check.
+const REQUEST: Duration = Duration::from_secs(9);
+
+pub(super) struct Visit {
+    pub(super) store: Arc<Store>,
+    pub(super) scope: Scope,
+    pub(super) endpoint: Endpoint,
+    pub(super) sender: Sender,
+    pub(super) signer: Signer,
+    /// The object that the run pretends to upload, in every bucket the same.
+    pub(super) object: Uuid,
+    pub(super) scratch: Arc<Scratch>,
+    /// Set by the check of the address.
+    pub(super) addresses: Mutex<Vec<SocketAddr>>,
+    /// What an unsigned GET was answered, and when.
+    pub(super) greeting: Mutex<Option<(Reply, OffsetDateTime)>>,
+    /// The answer to the first signed request, which two checks look at.
+    pub(super) first: OnceCell<Result<Reply, Finding>>,
+    /// Its bytes, once a client's request for it was answered.
+    pub(super) sentinel: Mutex<Option<Bytes>>,
+    /// By bucket.
+    uploads: Mutex<HashMap<String, Upload>>,
+    /// Whether the other signature version passes; tried once.
+    pub(super) other: OnceCell<Result<(), String>>,
+}
+
+/// The multipart upload under way in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub(super) id: String,
+    /// Of the part that was sent.
+    pub(super) etag: Option<String>,
+}
+
+impl Visit {
+    /// # Errors
+    /// What of the endpoint or the route makes no sense.
+    pub(super) fn new(store: Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
+        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
+        let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
+        let signer = Signer {
+            version: store.version,
+            region: signing_region(&endpoint.host),
+            endpoint: endpoint.clone(),
+            access_key: store.access_key.clone(),
+            secret: store.secret_key.clone(),
+        };
+        Ok(Self::with(Arc::new(store), scope, endpoint, sender, signer, Arc::default()))
+    }
+
+    fn with(
+        store: Arc<Store>,
+        scope: Scope,
+        endpoint: Endpoint,
+        sender: Sender,
+        signer: Signer,
+        scratch: Arc<Scratch>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            scope,
+            endpoint,
+            sender,
+            signer,
+            object: Uuid::new_v4(),
+            scratch,
+            addresses: Mutex::default(),
+            greeting: Mutex::default(),
+            first: OnceCell::new(),
+            sentinel: Mutex::default(),
+            uploads: Mutex::default(),
+            other: OnceCell::new(),
+        })
+    }
+
+    /// The same visit with the other signature version, and with an object of its own.
+    pub(super) fn in_other_version(&self) -> Arc<Self> {
+        let version = match self.signer.version {
+            Version::V2 => Version::V4,
+            Version::V4 => Version::V2,
+        };
+        Self::with(
+            self.store.clone(),
+            self.scope,
+            self.endpoint.clone(),
+            self.sender.clone(),
+            Signer { version, ..self.signer.clone() },
+            self.scratch.clone(),
+        )
+    }
+
+    /// As Score's server asks.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn server(&self, request: &Request) -> Result<Reply, Finding> {
+        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        self.sender.send(signed, REQUEST).await.map_err(|failure| advice::unanswered(&failure, &self.endpoint))
+    }
+
+    /// As a stranger asks: without a signature.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn stranger(&self, request: &Request, limit: Duration) -> Result<Reply, Failure> {
+        self.sender.send(Signed::unsigned(&self.endpoint, request), limit).await
+    }
+
+    /// As a client of Score follows a pre-signed URL, through the override host where there is one.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn client(
+        &self,
+        request: &Request,
+        life: time::Duration,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let mut presigned = self.signer.by_query(request, life, OffsetDateTime::now_utc());
+        if let Some(host) = &self.store.override_host {
+            presigned = presigned.through(host);
+        }
+        self.sender.fetch(&presigned, limit).await
+    }
+
+    /// Why a client got no reply: what it connects to is the override host, where there is one.
+    pub(super) fn client_unanswered(&self, failure: &Failure) -> Finding {
+        let other = self.store.override_host.as_deref();
+        match other.and_then(|host| Endpoint::parse(host).ok()) {
+            Some(endpoint) => advice::override_unanswered(failure, &endpoint),
+            None => advice::unanswered(failure, &self.endpoint),
+        }
+    }
+
+    /// Whether there is an override host, and a client's request passes without it.
+    pub(super) async fn works_without_override(&self, request: &Request) -> bool {
+        if self.store.override_host.is_none() {
+            return false;
+        }
+        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        self.sender.fetch(&presigned, REQUEST).await.is_ok_and(|reply| reply.status.is_success())
+    }
+
+    /// `upload/<object>_<upload>`, where Score keeps the state of an upload (Score 5.11 `S3UploadStateStore`).
+    pub(super) fn folder(&self) -> String {
+        let directory = &self.store.upload_directory;
+        format!("{directory}/{}_{}", self.object, self.object.simple())
+    }
+
+    /// `data/<object>`.
+    pub(super) fn data_key(&self) -> String {
+        match self.store.data_directory.as_str() {
+            "" => self.object.to_string(),
+            directory => format!("{directory}/{}", self.object),
+        }
+    }
+
+    pub(super) fn upload(&self, bucket: &str) -> Option<Upload> {
+        lock(&self.uploads).get(bucket).cloned()
+    }
+
+    pub(super) fn set_upload(&self, bucket: &str, upload: Upload) {
+        lock(&self.uploads).insert(bucket.to_owned(), upload);
+    }
+
+    /// Removes all scratch within this time; what is still there.
+    pub(super) async fn tidy(self: &Arc<Self>, budget: Duration) -> Vec<Leftover> {
+        let signer = |version| Signer { version, ..self.signer.clone() };
+        self.scratch.remove(&self.sender, signer, budget).await
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

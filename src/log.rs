@@ -1,0 +1,54 @@
+//! `--log`: what was ordered and what came of it, for a ticket. Only this program's own lines: those of its libraries may
+//! show more than is known here. Secrets are redacted by their type.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+struct Own(File);
+
+enum Line<'a> {
+    Own(&'a File),
+    Other,
+}
+
+/// Logs into this file from now on; it is made 0600, also when it was there.
+///
+/// # Errors
+/// Where it cannot be opened.
+pub fn to_file(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(Own(file)).finish();
+    tracing::subscriber::set_global_default(log).map_err(io::Error::other)
+}
+
+impl<'a> MakeWriter<'a> for Own {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line::Other
+    }
+
+    fn make_writer_for(&'a self, line: &tracing::Metadata<'_>) -> Line<'a> {
+        if line.target().starts_with("score_setup") { Line::Own(&self.0) } else { Line::Other }
+    }
+}
+
+impl Write for Line<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Own(file) => file.write(bytes),
+            Self::Other => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,345 @@
+//! The fields of a step: which there are, what of their answer can be edited, and what an edit says. Knows nothing of
+//! where on the screen they are.
+
+use std::path::PathBuf;
+
+use super::{
+    keys::Focus,
+    ui::{matches, offered_providers, plain},
+};
+use crate::{
+    catalogue::{self, Kind, Release, Setting, Step, provider::Region},
+    draft::{self, Origin, Text},
+    probe::Route,
+    secret::Secret,
+    tuning,
+    wizard::{Event, State},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Path,
+    Release,
+    Provider,
+    /// AWS: gives the endpoint.
+    Region,
+    Setting(&'static Setting),
+    /// How to get to the store from here; never written.
+    ConnectTo,
+}
+
+/// In the order of the screen.
+#[must_use]
+pub fn fields(state: &State) -> Vec<Field> {
+    let mut fields = match state.step {
+        Step::Where => vec![Field::Path, Field::Release],
+        Step::Provider => vec![Field::Provider],
+        Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
+            vec![Field::Region]
+        }
+        _ => Vec::new(),
+    };
+    fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
+    if state.step == Step::Connection {
+        fields.push(Field::ConnectTo);
+    }
+    fields
+}
+
+/// The step on which the field of this name is asked; `None`: it is not.
+#[must_use]
+pub fn step_of(key: &str) -> Option<Step> {
+    match key {
+        draft::RELEASE => Some(Step::Where),
+        draft::PROVIDER => Some(Step::Provider),
+        draft::REGION => Some(Step::Connection),
+        key => catalogue::setting(key).and_then(|setting| setting.step),
+    }
+}
+
+/// AWS regions that fit the filter.
+#[must_use]
+pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
+    let regions = state.draft.provider.map_or(&[][..], |provider| &provider.regions);
+    regions.iter().filter(|region| matches(filter, &format!("{} {}", region.id, region.name))).collect()
+}
+
+const MIB: i64 = 1 << 20;
+
+/// A slider begins where Score does: it raises every smaller part size to this.
+#[must_use]
+pub fn least(min: i64) -> i64 {
+    i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
+}
+
+/// Where the slider of a size stops.
+#[must_use]
+pub fn stops(min: i64, max: i64) -> Vec<i64> {
+    let mut stops: Vec<_> = (0..=40).map(|power| MIB << power).filter(|size| (min..=max).contains(size)).collect();
+    stops.extend([min, max]);
+    stops.sort_unstable();
+    stops.dedup();
+    stops
+}
+
+impl Field {
+    #[must_use]
+    pub fn focus(self) -> Focus {
+        match self {
+            Self::Path | Self::ConnectTo => Focus::Text,
+            Self::Release => Focus::Choice,
+            Self::Provider | Self::Region => Focus::List,
+            Self::Setting(setting) => match setting.kind {
+                Kind::Secret => Focus::Secret,
+                Kind::Bytes { .. } => Focus::Slider,
+                Kind::Bool | Kind::Choice(_) => Focus::Choice,
+                _ => Focus::Text,
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Path => "File",
+            Self::Release => "Release",
+            Self::Provider => "Provider",
+            Self::Region => "Region",
+            Self::Setting(setting) => setting.label,
+            Self::ConnectTo => "Reach it here",
+        }
+    }
+
+    /// The name by which problems and findings point to it.
+    #[must_use]
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Setting(setting) => Some(setting.key),
+            Self::Release => Some(draft::RELEASE),
+            Self::Provider => Some(draft::PROVIDER),
+            Self::Region => Some(draft::REGION),
+            Self::Path | Self::ConnectTo => None,
+        }
+    }
+
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
+            Self::Release => "Releases of Score differ in the keys they read.",
+            Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
+            Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
+            Self::Setting(setting) => setting.help,
+            Self::ConnectTo => {
+                "HOST:PORT to connect to from here, where the endpoint's name is only known to Score's network. Never \
+                 written; Host, TLS name and signature stay the endpoint's."
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn origin(self, state: &State) -> Option<Origin> {
+        match self {
+            Self::Setting(setting) => state.draft.answer(setting).map(|answer| answer.origin),
+            _ => None,
+        }
+    }
+
+    /// What stands in the edit line when the focus comes: never a secret that was not typed now.
+    #[must_use]
+    pub fn editable(self, state: &State) -> zeroize::Zeroizing<String> {
+        let text = match self {
+            Self::Path => state.path.display().to_string(),
+            Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
+            Self::Release | Self::Provider | Self::Region => String::new(),
+            Self::Setting(setting) => match state.draft.answer(setting) {
+                Some(answer) => match answer.text {
+                    Text::Plain(text) => text,
+                    Text::Secret(secret) if answer.origin == Origin::Typed => secret.for_editing().to_owned(),
+                    Text::Secret(_) => String::new(),
+                },
+                None => String::new(),
+            },
+        };
+        text.into()
+    }
+
+    /// What an edit says at once, on every key.
+    #[must_use]
+    pub fn answered(self, text: &str) -> Option<Event> {
+        let Self::Setting(setting) = self else { return None };
+        let key = setting.key;
+        Some(match (setting.kind, text) {
+            // An empty line is no secret: what the file says counts again.
+            (Kind::Secret, "") => Event::TakenBack(key),
+            (Kind::Secret, text) => {
+                Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
+            }
+            (_, text) => Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed },
+        })
+    }
+
+    /// What going elsewhere says.
+    #[must_use]
+    pub fn left(self, text: &str, state: &State) -> Vec<Event> {
+        let text = text.trim();
+        match self {
+            Self::Path if !text.is_empty() && PathBuf::from(text) != state.path => {
+                vec![Event::PathChosen(PathBuf::from(text))]
+            }
+            Self::ConnectTo => {
+                let connect_to = Some(text.to_owned()).filter(|text| !text.is_empty());
+                if connect_to == state.route.connect_to {
+                    return Vec::new();
+                }
+                vec![Event::RouteChosen(Route { connect_to, ..state.route.clone() })]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What Enter says in a list.
+    #[must_use]
+    pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
+        let chosen = match self {
+            Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
+            Self::Region => {
+                offered_regions(state, filter).get(row).map(|region| Event::RegionChosen(region.id.clone()))
+            }
+            _ => None,
+        };
+        chosen.into_iter().collect()
+    }
+
+    /// The row of a list that is the answer now.
+    #[must_use]
+    pub fn chosen_row(self, state: &State) -> usize {
+        let found = match self {
+            Self::Provider => offered_providers("").iter().position(|offer| state.draft.provider == Some(offer)),
+            Self::Region => {
+                offered_regions(state, "").iter().position(|offer| state.draft.region.as_ref() == Some(&offer.id))
+            }
+            _ => None,
+        };
+        found.unwrap_or(0)
+    }
+
+    /// How many rows the list shows.
+    #[must_use]
+    pub fn rows(self, filter: &str, state: &State) -> usize {
+        match self {
+            Self::Provider => offered_providers(filter).len(),
+            Self::Region => offered_regions(state, filter).len(),
+            _ => 0,
+        }
+    }
+
+    /// What the arrows say on a slider or a choice.
+    #[must_use]
+    pub fn stepped(self, state: &State, up: bool) -> Vec<Event> {
+        let typed = |key, text: String| vec![Event::Answered { key, text: Text::Plain(text), origin: Origin::Typed }];
+        match self {
+            Self::Release => {
+                let at = Release::ALL.iter().position(|release| Some(*release) == state.draft.release);
+                let words = Release::ALL.len();
+                vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
+            }
+            Self::Setting(setting) => {
+                let answer = state.draft.answer(setting);
+                let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
+                match setting.kind {
+                    Kind::Bool | Kind::Choice(_) => {
+                        let words = if let Kind::Choice(words) = setting.kind { words } else { &["true", "false"] };
+                        let at = words.iter().position(|word| word.eq_ignore_ascii_case(now));
+                        let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
+                            return Vec::new();
+                        };
+                        typed(setting.key, (*to).to_owned())
+                    }
+                    Kind::Bytes { min, max } => {
+                        let Some(now) = bytes(now) else { return Vec::new() };
+                        let stops = stops(least(min), max);
+                        let to = if up {
+                            stops.iter().find(|stop| **stop > now)
+                        } else {
+                            stops.iter().rev().find(|stop| **stop < now)
+                        };
+                        to.map_or_else(Vec::new, |to| typed(setting.key, spelt(*to)))
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn turned(at: usize, words: usize, up: bool) -> usize {
+    if up { (at + 1) % words } else { (at + words - 1) % words }
+}
+
+/// A size as it is shown: in the largest unit that keeps it exact.
+#[must_use]
+pub fn spelt(size: i64) -> String {
+    for (unit, name) in [(1 << 30, "GiB"), (MIB, "MiB"), (1 << 10, "KiB")] {
+        if size >= unit && size % unit == 0 {
+            return format!("{} {name}", size / unit);
+        }
+    }
+    size.to_string()
+}
+
+/// A size as it is typed.
+#[must_use]
+pub fn bytes(text: &str) -> Option<i64> {
+    let at = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" | "k" => 1 << 10,
+        "mib" | "m" => MIB,
+        "gib" | "g" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<i64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slider_stops_at_round_sizes_and_at_both_ends() {
+        assert_eq!(
+            stops(20 * MIB, 2047 * MIB).into_iter().map(spelt).collect::<Vec<_>>(),
+            ["20 MiB", "32 MiB", "64 MiB", "128 MiB", "256 MiB", "512 MiB", "1 GiB", "2047 MiB"]
+        );
+    }
+
+    #[test]
+    fn an_emptied_secret_is_taken_back_and_an_emptied_text_is_an_answer() {
+        static SECRET: Setting = setting(Kind::Secret);
+        static TEXT: Setting = setting(Kind::Text);
+        assert!(matches!(Field::Setting(&SECRET).answered(""), Some(Event::TakenBack("s3.example"))));
+        assert!(matches!(Field::Setting(&TEXT).answered(""), Some(Event::Answered { .. })));
+    }
+
+    const fn setting(kind: Kind) -> Setting {
+        Setting {
+            key: "s3.example",
+            key_until_5_11: None,
+            label: "Example",
+            kind,
+            need: crate::catalogue::Need::Asked,
+            step: None,
+            when: crate::catalogue::When::Always,
+            since: Release::OLDEST,
+            until: Release::NEWEST,
+            binding: crate::catalogue::Binding::Lenient,
+            exact: false,
+            default: None,
+            help: "For a test.",
+            example: "x",
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The terminal while the wizard has it: raw, on its alternate screen, pastes in brackets. Given back on every way out,
+//! a panic included, before its message.
+
+use std::{
+    io::{self, Stdout, Write, stdout},
+    panic,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute, queue,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+};
+use ratatui::{Terminal, backend::CrosstermBackend};
+
+/// Whether there is anything to give back: a panic hook can ask nobody else.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+pub(super) struct Guard {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Guard {
+    pub(super) fn open() -> io::Result<Self> {
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        // From here on dropping puts back what was changed, also when the rest fails.
+        let guard = Self { terminal };
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        Ok(guard)
+    }
+
+    pub(super) fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+        &mut self.terminal
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// A terminal that is gone needs nothing back, so errors are not told.
+fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    drop(give_back(&mut out).and_then(|()| out.flush()));
+    drop(disable_raw_mode());
+}
+
+fn give_back(out: &mut impl Write) -> io::Result<()> {
+    queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show)
+}
+
+/// From now on the terminal is given back before a panic, on whatever thread, says anything.
+pub fn hook() {
+    before_panics(restore);
+}
+
+fn before_panics(first: impl Fn() + Send + Sync + 'static) {
+    let then = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        first();
+        then(panic);
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_was_switched_on_is_switched_off() {
+        let mut out = Vec::new();
+        give_back(&mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "\x1b[?2004l\x1b[?1049l\x1b[?25h");
+    }
+
+    #[test]
+    fn the_terminal_is_given_back_before_a_panic_is_told() {
+        use std::sync::{Arc, Mutex};
+
+        let order = Arc::new(Mutex::new(Vec::new()));
+        // Tests run side by side and panic as they like: only this thread's panic counts.
+        let me = std::thread::current().id();
+        let note = |word| {
+            let order = Arc::clone(&order);
+            move || {
+                if std::thread::current().id() == me {
+                    order.lock().unwrap().push(word);
+                }
+            }
+        };
+        let original = panic::take_hook();
+        let told = note("told");
+        panic::set_hook(Box::new(move |_| told()));
+        before_panics(note("given back"));
+        let result = panic::catch_unwind(|| panic!("for the test"));
+        panic::set_hook(original);
+        assert!(result.is_err());
+        assert_eq!(*order.lock().unwrap(), ["given back", "told"]);
+    }
+}

@@ -1,0 +1,305 @@
+//! What a key means where the focus is: one table, which also makes the line of keys at the bottom. Knows nothing of
+//! state: whether an action makes sense now is asked elsewhere.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// What has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// A line of text: letters are text.
+    Text,
+    /// The same for a secret.
+    Secret,
+    /// A text whose value the arrows also step.
+    Slider,
+    /// One of a few words.
+    Choice,
+    /// A list that narrows while one types.
+    List,
+    /// The findings of the checks.
+    Findings,
+    /// The difference that would be written.
+    Changes,
+    /// What was written.
+    Done,
+    /// Something to read and close.
+    Page,
+    /// Leave without writing?
+    LeaveQuestion,
+    /// Write although the checks do not say yes?
+    WriteQuestion,
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Insert(char),
+    DeleteBefore,
+    DeleteAfter,
+    DeleteWord,
+    DeleteAll,
+    CursorLeft,
+    CursorRight,
+    CursorStart,
+    CursorEnd,
+    /// The next field.
+    Next,
+    Previous,
+    /// The next field, row or line.
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    /// Step a slider or a choice.
+    More,
+    Less,
+    /// Enter: what is most likely wanted here.
+    Confirm,
+    /// To the next step.
+    Continue,
+    Back,
+    Leave,
+    /// Yes, leave.
+    ReallyLeave,
+    Help,
+    Reveal,
+    /// Take the typed answer back.
+    Undo,
+    /// Try the checks, or the checks again.
+    Again,
+    Stop,
+    Mend,
+    CreateMissing,
+    Evidence,
+    Write,
+    Close,
+}
+
+/// One row: where, which key, what it does, and the words of the key line, if it is told there.
+#[derive(Debug)]
+pub struct Binding {
+    on: &'static [Focus],
+    code: KeyCode,
+    modifiers: KeyModifiers,
+    pub action: Action,
+    pub hint: Option<Hint>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hint {
+    pub key: &'static str,
+    /// Where the locale is not UTF-8.
+    pub ascii: &'static str,
+    pub word: &'static str,
+}
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+
+const TEXTS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::List];
+const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
+const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
+const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
+const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
+const READ: &[Focus] = &[Focus::Changes, Focus::Page, Focus::Done];
+const STEPS: &[Focus] =
+    &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List, Focus::Findings, Focus::Changes];
+const ANYWHERE: &[Focus] = &[
+    Focus::Text,
+    Focus::Secret,
+    Focus::Slider,
+    Focus::Choice,
+    Focus::List,
+    Focus::Findings,
+    Focus::Changes,
+    Focus::Done,
+    Focus::Page,
+];
+
+const fn hidden(on: &'static [Focus], modifiers: KeyModifiers, code: KeyCode, action: Action) -> Binding {
+    Binding { on, code, modifiers, action, hint: None }
+}
+
+const fn told(
+    on: &'static [Focus],
+    modifiers: KeyModifiers,
+    code: KeyCode,
+    action: Action,
+    [key, ascii, word]: [&'static str; 3],
+) -> Binding {
+    Binding { on, code, modifiers, action, hint: Some(Hint { key, ascii, word }) }
+}
+
+use KeyCode::{
+    BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+};
+
+/// In the order of the key line; the first row that fits a key counts.
+#[rustfmt::skip]
+pub static KEYS: &[Binding] = &[
+    // Questions first: nothing else counts while they are asked.
+    told(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
+    hidden(&[Focus::LeaveQuestion], CTRL, Char('c'), Action::ReallyLeave),
+    told(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
+    hidden(&[Focus::LeaveQuestion], NONE, Char('n'), Action::Close),
+    told(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
+    told(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
+    hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::Close),
+    told(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
+    hidden(&[Focus::Page], NONE, Esc, Action::Close),
+    hidden(&[Focus::Page], NONE, F(1), Action::Close),
+    // Fields.
+    told(FIELDS, NONE, Enter, Action::Confirm, ["⏎", "Enter", "next"]),
+    told(&[Focus::List], NONE, Enter, Action::Confirm, ["⏎", "Enter", "choose"]),
+    told(&[Focus::List], NONE, Down, Action::Down, ["↑↓", "Up/Down", "move"]),
+    hidden(&[Focus::List], NONE, Up, Action::Up),
+    told(STEPPED, NONE, Right, Action::More, ["←→", "Left/Right", "change"]),
+    hidden(STEPPED, NONE, Left, Action::Less),
+    hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
+    hidden(FORM, NONE, Tab, Action::Next),
+    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
+    hidden(FIELDS, NONE, Down, Action::Next),
+    hidden(FIELDS, NONE, Up, Action::Previous),
+    told(&[Focus::Secret], CTRL, Char('r'), Action::Reveal, ["^R", "^R", "reveal"]),
+    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
+    hidden(TEXTS, NONE, Backspace, Action::DeleteBefore),
+    hidden(TEXTS, CTRL, Char('h'), Action::DeleteBefore),
+    hidden(TEXTS, NONE, Delete, Action::DeleteAfter),
+    hidden(TEXTS, CTRL, Char('w'), Action::DeleteWord),
+    hidden(TEXTS, CTRL, Char('u'), Action::DeleteAll),
+    hidden(LINES, NONE, Left, Action::CursorLeft),
+    hidden(LINES, NONE, Right, Action::CursorRight),
+    hidden(TEXTS, NONE, Home, Action::CursorStart),
+    hidden(TEXTS, CTRL, Char('a'), Action::CursorStart),
+    hidden(TEXTS, NONE, End, Action::CursorEnd),
+    hidden(TEXTS, CTRL, Char('e'), Action::CursorEnd),
+    // Findings.
+    told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
+    told(&[Focus::Findings], NONE, Char('f'), Action::Mend, ["f", "f", "mend"]),
+    told(&[Focus::Findings], NONE, Char('F'), Action::CreateMissing, ["F", "F", "create all missing"]),
+    told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
+    told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
+    told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
+    hidden(&[Focus::Findings], NONE, Down, Action::Down),
+    hidden(&[Focus::Findings], NONE, Tab, Action::Down),
+    hidden(&[Focus::Findings], NONE, Up, Action::Up),
+    hidden(&[Focus::Findings], NONE, BackTab, Action::Up),
+    // Pages that are read.
+    told(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
+    told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
+    hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
+    told(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
+    hidden(READ, NONE, Up, Action::Up),
+    hidden(READ, NONE, Char(' '), Action::PageDown),
+    hidden(ANYWHERE, NONE, PageDown, Action::PageDown),
+    hidden(ANYWHERE, NONE, PageUp, Action::PageUp),
+    hidden(READ, NONE, Home, Action::First),
+    hidden(READ, NONE, End, Action::Last),
+    // Everywhere.
+    told(&[Focus::Choice, Focus::Findings, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
+    told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
+    hidden(STEPS, CTRL, Char('n'), Action::Continue),
+    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
+    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
+    hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
+];
+
+/// The action of a key, if it has one here.
+#[must_use]
+pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    // Terminals differ in whether they report the shift of a capital or of a back tab.
+    let modifiers = key.modifiers - KeyModifiers::SHIFT;
+    let bound = KEYS
+        .iter()
+        .find(|binding| binding.on.contains(&focus) && binding.code == key.code && binding.modifiers == modifiers);
+    match (bound, key.code) {
+        (Some(binding), _) => Some(binding.action),
+        (None, Char(letter)) if TEXTS.contains(&focus) && modifiers.is_empty() => Some(Action::Insert(letter)),
+        _ => None,
+    }
+}
+
+/// What the key line tells here.
+pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
+    KEYS.iter().filter(move |binding| binding.on.contains(&focus)).filter_map(|row| Some((row.action, row.hint?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Focus; 11] = [
+        Focus::Text,
+        Focus::Secret,
+        Focus::Slider,
+        Focus::Choice,
+        Focus::List,
+        Focus::Findings,
+        Focus::Changes,
+        Focus::Done,
+        Focus::Page,
+        Focus::LeaveQuestion,
+        Focus::WriteQuestion,
+    ];
+
+    fn press(focus: Focus, code: KeyCode) -> Option<Action> {
+        action(focus, KeyEvent::new(code, NONE))
+    }
+
+    #[test]
+    fn letters_are_text_while_a_text_has_the_focus() {
+        for letter in ('a'..='z').chain('A'..='Z').chain([' ', 'é']) {
+            for focus in TEXTS {
+                assert_eq!(press(*focus, Char(letter)), Some(Action::Insert(letter)), "{focus:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_letter_means_one_thing_wherever_it_means_anything() {
+        for letter in 'a'..='z' {
+            let mut meanings: Vec<_> = ALL
+                .into_iter()
+                .filter(|focus| !TEXTS.contains(focus))
+                .filter_map(|focus| press(focus, Char(letter)))
+                .collect();
+            meanings.dedup();
+            assert!(meanings.len() <= 1, "{letter}: {meanings:?}");
+        }
+    }
+
+    #[test]
+    fn no_row_is_hidden_behind_an_earlier_one() {
+        for (at, row) in KEYS.iter().enumerate() {
+            for focus in row.on {
+                let first = KEYS.iter().position(|other| {
+                    other.on.contains(focus) && other.code == row.code && other.modifiers == row.modifiers
+                });
+                let same = first.is_some_and(|first| first == at || KEYS[first].action == row.action);
+                assert!(same, "{focus:?} {:?}", row.code);
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_can_be_left_by_a_key_that_is_told() {
+        for focus in ALL {
+            let out = [Action::Back, Action::Close, Action::Confirm];
+            assert!(hints(focus).any(|(action, _)| out.contains(&action)), "{focus:?}");
+        }
+    }
+
+    #[test]
+    fn a_released_key_and_an_unknown_one_mean_nothing() {
+        let mut released = KeyEvent::new(Char('c'), CTRL);
+        released.kind = KeyEventKind::Release;
+        assert_eq!(action(Focus::Text, released), None);
+        assert_eq!(press(Focus::Text, F(12)), None);
+        assert_eq!(action(Focus::Text, KeyEvent::new(Char('x'), KeyModifiers::ALT)), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! Text in columns of a terminal: how wide, where it breaks, what of it fits. Knows nothing of what it says.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Cut to this many columns, with an ellipsis where something is missing.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut fitted = head(text, columns.saturating_sub(1)).to_owned();
+    if columns > 0 {
+        fitted.push('…');
+    }
+    fitted
+}
+
+/// Cut or filled up to exactly this many columns.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    let mut fitted = fit(text, columns);
+    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(fitted.width())));
+    fitted
+}
+
+/// Lines of at most this many columns, broken at blanks where there are any.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        // What is indented stays so, that lines to paste and tables can be read.
+        let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
+        let mut line = " ".repeat(indent.min(columns / 2));
+        let mut empty = true;
+        for word in paragraph.split_whitespace() {
+            if !empty && line.width() + 1 + word.width() > columns {
+                lines.push(std::mem::take(&mut line));
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            let mut rest = word;
+            while line.width() + rest.width() > columns {
+                let part = head(rest, columns - line.width());
+                // A single character that is wider than the line still has to go somewhere.
+                let cut = if part.is_empty() { rest.chars().next().map_or(0, char::len_utf8) } else { part.len() };
+                line.push_str(&rest[..cut]);
+                lines.push(std::mem::take(&mut line));
+                rest = &rest[cut..];
+            }
+            line.push_str(rest);
+            empty = line.is_empty();
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// The longest beginning that fits.
+fn head(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, letter)| {
+        used += letter.width().unwrap_or(0);
+        used > columns
+    });
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_by_columns_not_by_letters() {
+        for (text, columns, cut) in
+            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("a", 0, "")]
+        {
+            assert_eq!(fit(text, columns), cut);
+        }
+        assert_eq!(pad("日", 4), "日  ");
+    }
+
+    #[test]
+    fn long_words_break_and_indents_stay() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("  x=1\n\nlonglong", 4), ["  x=", "1", "", "long", "long"]);
+        assert_eq!(wrap("日", 1), ["日"]);
+    }
+}

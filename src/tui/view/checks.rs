@@ -1,0 +1,312 @@
+//! The checks, live, grouped; below them everything that was found, each a door to the field it is about.
+
+use ratatui::text::{Line, Span};
+
+use super::{Question, Scene, body::Body, form::told};
+use crate::{
+    checks::{
+        Finding, Leftover, Outcome, Repair, Severity,
+        board::{Entry, Progress, Verdict},
+    },
+    tui::{
+        field::step_of,
+        text,
+        theme::{Mark, Role},
+        ui::{Door, doors},
+    },
+    wizard::{Run, Standing},
+};
+
+/// Where the rows of a group begin.
+const ROWS: usize = 15;
+/// A group with more rows than this is told in numbers, and only what did not pass by name.
+const CROWD: usize = 8;
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new(summary(scene));
+    let doors = doors(scene.state);
+    body.rows = doors.len();
+    if let Some(run) = &scene.state.run {
+        grid(scene, &mut body, run);
+    }
+    said(scene, &mut body);
+    let at = scene.ui.row.min(doors.len().saturating_sub(1));
+    for (row, door) in doors.iter().enumerate() {
+        body.gap();
+        let start = body.lines.len();
+        match door {
+            Door::Problem(problem) => {
+                let hint = problem.settings.first().map_or(String::new(), |key| format!("⏎  change {key}"));
+                entry(scene, &mut body, row == at, (Mark::Fail, &problem.message), &[], &hint);
+            }
+            Door::Finding(finding) => {
+                entry(scene, &mut body, row == at, (mark(finding), &finding.summary), &finding.hints, &ways(finding));
+            }
+        }
+        if row == at {
+            body.keep = Some(start..body.lines.len());
+        }
+    }
+    if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
+        leftovers(scene, &mut body, &end.leftovers);
+    }
+    body
+}
+
+fn mark(finding: &Finding) -> Mark {
+    if finding.severity == Severity::Note { Mark::Warn } else { Mark::Fail }
+}
+
+fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
+    let cells = (scene.width.saturating_sub(ROWS) / 31).max(1);
+    let columns = scene.width.saturating_sub(ROWS + 1) / cells;
+    let mut groups: Vec<(&str, Vec<&Entry>)> = Vec::new();
+    for entry in &run.board.entries {
+        match groups.last_mut().filter(|(group, _)| *group == entry.row.group) {
+            Some((_, entries)) => entries.push(entry),
+            None => groups.push((entry.row.group, vec![entry])),
+        }
+    }
+    for (group, entries) in groups {
+        let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
+        let shown: Vec<&Entry> = if entries.len() > CROWD {
+            rows.push(crowd(scene, &entries));
+            entries.iter().filter(|entry| !passed(entry)).take(CROWD).copied().collect()
+        } else {
+            entries
+        };
+        for row in shown.chunks(cells) {
+            rows.push(row.iter().flat_map(|entry| cell(scene, run, entry, columns)).collect());
+        }
+        for (at, row) in rows.into_iter().enumerate() {
+            let label = if at == 0 { group } else { "" };
+            let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(label, ROWS - 3)))];
+            line.extend(row);
+            body.push(Line::from(line));
+        }
+    }
+}
+
+fn passed(entry: &Entry) -> bool {
+    matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
+}
+
+/// The rows of a large pool, in numbers.
+fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
+    let mut counts = [(Mark::Ok, "passed", 0), (Mark::Warn, "warned", 0), (Mark::Fail, "failed", 0)];
+    for entry in entries {
+        let at = match &entry.state {
+            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
+            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
+            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
+            _ => continue,
+        };
+        counts[at].2 += 1;
+    }
+    let done: usize = counts.iter().map(|(_, _, count)| count).sum();
+    let mut spans = Vec::new();
+    for (mark, word, count) in counts.into_iter().filter(|(_, _, count)| *count > 0) {
+        spans.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
+        spans.push(scene.span(Role::Text, format!("{count} {word}   ")));
+    }
+    if done < entries.len() {
+        spans.push(scene.span(Role::Dim, format!("○ {} of {} to go", entries.len() - done, entries.len())));
+    }
+    spans
+}
+
+/// A mark, a title and how long it took, in so many columns.
+fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span<'static>> {
+    let (mark, right) = match &entry.state {
+        Progress::Waiting => (Mark::Waiting, String::new()),
+        Progress::Running if run.going() => (Mark::Running(scene.ui.turn), String::new()),
+        Progress::Slow(left) if run.going() => {
+            let left = scene.ui.left(run.number, &entry.row.id, *left, scene.now);
+            (Mark::Running(scene.ui.turn), format!("{} s left", left.as_secs()))
+        }
+        Progress::Running | Progress::Slow(_) => (Mark::NotProbed, "stopped".into()),
+        Progress::Done { outcome, elapsed } => match outcome {
+            Outcome::Pass(_) => (Mark::Ok, told(*elapsed)),
+            Outcome::Warn(_) => (Mark::Warn, told(*elapsed)),
+            Outcome::Fail(_) => (Mark::Fail, told(*elapsed)),
+            Outcome::Waiting(_) => (Mark::Waiting, "waits".into()),
+            Outcome::NotProbed(_) => (Mark::NotProbed, "not tried".into()),
+        },
+    };
+    let room = columns.saturating_sub(text::width(&right) + 4);
+    let title = match mark {
+        Mark::Waiting | Mark::NotProbed => Role::Dim,
+        Mark::Fail => Role::Fail,
+        _ => Role::Text,
+    };
+    vec![
+        scene.span(mark.role(), format!("{} ", mark.symbol())),
+        scene.span(title, text::pad(&entry.row.title, room)),
+        scene.span(Role::Dim, format!(" {right} ")),
+    ]
+}
+
+/// What the last repairs said, and whether the checks are about other values.
+fn said(scene: &Scene<'_>, body: &mut Body) {
+    let state = scene.state;
+    if let Some(repair) = &state.repairing {
+        body.gap();
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, format!("   {} ", Mark::Running(scene.ui.turn).symbol())),
+            scene.span(Role::Text, format!("{} …", doing(repair))),
+        ]));
+    }
+    if !state.repaired.is_empty() {
+        body.gap();
+    }
+    for (_, result) in &state.repaired {
+        let (mark, said) = match result {
+            Ok(said) => (Mark::Ok, said),
+            Err(said) => (Mark::Fail, said),
+        };
+        for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            let symbol = if at == 0 { mark.symbol() } else { " " };
+            body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(Role::Text, line)]));
+        }
+    }
+    if state.stale() {
+        body.gap();
+        body.push(scene.line(Role::Warn, "   ! These results are about other values; r checks the new ones."));
+    }
+}
+
+fn doing(repair: &Repair) -> String {
+    match repair {
+        Repair::CreateBucket { bucket } => format!("creating the bucket {bucket}"),
+        Repair::PutSentinel { bucket, key } => format!("putting {key} into {bucket}"),
+        Repair::Answer { key, value } => format!("setting {key} to {value}"),
+    }
+}
+
+fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), hints: &[String], ways: &str) {
+    let (mark, summary) = what;
+    for (at, line) in text::wrap(summary, scene.width.saturating_sub(7)).into_iter().enumerate() {
+        let first = at == 0;
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, if focused && first { " ▸ " } else { "   " }),
+            scene.span(mark.role(), format!("{} ", if first { mark.symbol() } else { " " })),
+            scene.span(if focused { Role::Title } else { Role::Text }, line),
+        ]));
+    }
+    // Only the one in focus tells all: a page of advice is no advice.
+    for hint in hints.iter().filter(|_| focused) {
+        for line in text::wrap(hint, scene.width.saturating_sub(7)) {
+            body.push(scene.line(Role::Text, format!("     {line}")));
+        }
+    }
+    if focused && !ways.is_empty() {
+        for line in text::wrap(ways, scene.width.saturating_sub(7)) {
+            body.push(scene.line(Role::Dim, format!("     {line}")));
+        }
+    }
+}
+
+/// What can be done about it, with the keys.
+fn ways(finding: &Finding) -> String {
+    let mut ways = Vec::new();
+    if let Some(repair) = &finding.repair {
+        ways.push(match repair {
+            Repair::CreateBucket { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
+            Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
+            Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
+        });
+    }
+    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
+    ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    ways.push("e\u{a0}\u{a0}evidence".to_owned());
+    ways.join("      ").replace("      ", "\u{a0}\u{a0} \u{a0}\u{a0}")
+}
+
+fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
+    if leftovers.is_empty() {
+        return;
+    }
+    body.gap();
+    body.push(scene.line(Role::Warn, "   ! Left over in the store, and to be removed by hand:"));
+    for leftover in leftovers {
+        let kind = leftover.upload.as_ref().map_or(String::new(), |id| format!(" (unfinished upload {id})"));
+        let said = format!("{}/{}{kind}", leftover.bucket, leftover.key);
+        body.lines.extend(
+            text::wrap(&said, scene.width.saturating_sub(7))
+                .into_iter()
+                .map(|line| scene.line(Role::Text, format!("     {line}"))),
+        );
+    }
+}
+
+/// One line: how many, how long, seen from where.
+fn summary(scene: &Scene<'_>) -> (Role, String) {
+    let state = scene.state;
+    let Some(run) = &state.run else {
+        let said =
+            if state.draft.target().is_ok() { "r tries the store." } else { "Some answers are wrong or missing." };
+        return (Role::Dim, said.into());
+    };
+    let mut counts = [0; 5];
+    for entry in &run.board.entries {
+        counts[match &entry.state {
+            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
+            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
+            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
+            Progress::Done { outcome: Outcome::NotProbed(_), .. } => 4,
+            _ => 3,
+        }] += 1;
+    }
+    let words = ["passed", "with a note", "failed", "waiting", "not tried"];
+    let mut parts: Vec<_> = counts
+        .iter()
+        .zip(words)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let role = match state.standing() {
+        Standing::Ended(Verdict::Pass) => Role::Ok,
+        Standing::Ended(Verdict::Fail) => Role::Fail,
+        Standing::Ended(_) | Standing::Stale => Role::Warn,
+        Standing::Running | Standing::NotRun => Role::Text,
+    };
+    if let Some(end) = &run.board.end {
+        parts.push(format!("{:.2} s", end.elapsed.as_secs_f64()));
+        if end.stopped {
+            parts.push("stopped".into());
+        }
+        parts.push(format!("from {}", state.host));
+        parts.push(match end.leftovers.len() {
+            0 => "nothing left over".into(),
+            left => format!("{left} left over"),
+        });
+    } else {
+        parts.push("running; x stops and cleans up".into());
+    }
+    (role, parts.join(" · "))
+}
+
+/// What was seen: for a ticket, or for someone who knows the store.
+pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
+    let door = scene.ui.door(scene.state)?;
+    let (title, role, lines) = match &door {
+        Door::Problem(problem) => ("Evidence".to_owned(), Role::Fail, lines(scene, &problem.message, &[], columns)),
+        Door::Finding(finding) => (
+            format!("Evidence · {}", finding.id),
+            mark(finding).role(),
+            lines(scene, &finding.summary, &finding.evidence, columns),
+        ),
+    };
+    Some(Question { title, role, lines })
+}
+
+/// The summary, then what was seen.
+pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> =
+        text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
+    for seen in evidence {
+        lines.push(Line::default());
+        lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(Role::Text, line)));
+    }
+    lines
+}

@@ -1,0 +1,129 @@
+//! The difference that would be written, secrets masked, and what the checks say about exactly these values.
+
+use ratatui::text::Line;
+
+use super::{Scene, body::Body, form::told};
+use crate::{
+    checks::board::Verdict,
+    draft::Problem,
+    output::diff::{Diff, Tag},
+    tui::{
+        text,
+        theme::{Mark, Role},
+    },
+    wizard::{Blocked, Standing, State},
+};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new(standing(scene));
+    match scene.state.proposal() {
+        Ok(proposal) => {
+            for file in &proposal.files {
+                let diff = file.diff();
+                let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
+                body.push(Line::from(vec![
+                    scene.span(Role::Title, format!("   {}", file.path.display())),
+                    scene.span(Role::Ok, format!("   +{}", diff.added)),
+                    scene.span(Role::Fail, format!(" −{}", diff.removed)),
+                    scene.span(Role::Dim, kind),
+                ]));
+                for note in &file.notes {
+                    for line in text::wrap(note, scene.width.saturating_sub(7)) {
+                        body.push(scene.line(Role::Warn, format!("   ! {line}")));
+                    }
+                }
+                body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
+                if file.changed() {
+                    push_diff(scene, &mut body, &diff);
+                } else {
+                    body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
+                }
+            }
+        }
+        Err(Blocked::NotLoaded) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
+        Err(Blocked::Unreadable(bad)) => {
+            for line in text::wrap(&bad.to_string(), scene.width.saturating_sub(7)) {
+                body.push(scene.line(Role::Fail, format!("   ✗ {line}")));
+            }
+        }
+        Err(Blocked::Problems(problems)) => push_problems(scene, &mut body, &problems),
+    }
+    body
+}
+
+fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &Diff) {
+    for (at, hunk) in diff.hunks.iter().enumerate() {
+        if at > 0 {
+            body.push(scene.line(Role::Dim, "       ⋮"));
+        }
+        for line in &hunk.lines {
+            let (sign, role) = match line.tag {
+                Tag::Added => ("+", Role::Ok),
+                Tag::Removed => ("−", Role::Fail),
+                Tag::Context => (" ", Role::Dim),
+            };
+            let number = line.new.or(line.old).map_or(String::new(), |number| number.to_string());
+            let changed = if line.changed_secret { "  (changed)" } else { "" };
+            let room = scene.width.saturating_sub(12 + changed.len());
+            body.push(Line::from(vec![
+                scene.span(role, format!(" {sign} ")),
+                scene.span(Role::Dim, format!("{number:>4}   ")),
+                scene.span(role, text::fit(&line.text, room)),
+                scene.span(Role::Warn, changed),
+            ]));
+        }
+    }
+}
+
+fn push_problems(scene: &Scene<'_>, body: &mut Body, problems: &[Problem]) {
+    body.push(Line::default());
+    body.push(scene.line(Role::Title, "   Nothing can be written yet:"));
+    body.push(Line::default());
+    for problem in problems {
+        let key = problem.settings.first().copied().unwrap_or_default();
+        for (at, line) in text::wrap(&problem.message, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            body.push(Line::from(vec![
+                scene.span(Role::Fail, format!("   {} ", if at == 0 { Mark::Fail.symbol() } else { " " })),
+                scene.span(Role::Text, line),
+            ]));
+        }
+        body.push(scene.line(Role::Dim, format!("     {key}")));
+    }
+}
+
+/// What the checks said, how long ago, and on what.
+fn standing(scene: &Scene<'_>) -> (Role, String) {
+    let state = scene.state;
+    if state.writing {
+        return (Role::Text, "writing …".into());
+    }
+    let Some(run) = &state.run else { return (Role::Warn, why_not(state).into()) };
+    let checks = run.board.entries.len();
+    let ago = scene.ui.ended.filter(|(number, _)| *number == run.number).map_or(String::new(), |(_, at)| {
+        let seconds = scene.now.saturating_duration_since(at).as_secs();
+        if seconds < 90 { format!("{seconds} s ago") } else { format!("{} min ago", seconds / 60) }
+    });
+    match state.standing() {
+        Standing::Ended(Verdict::Pass) => {
+            let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", told(end.elapsed)));
+            (Role::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
+        }
+        Standing::Ended(Verdict::Warn) => {
+            let notes = run.board.findings().len();
+            let s = if notes == 1 { "" } else { "s" };
+            (Role::Warn, format!("No check failed, {notes} note{s}, {ago}, on exactly these values."))
+        }
+        _ => (Role::Warn, why_not(state).into()),
+    }
+}
+
+/// Why writing asks once more.
+pub(super) fn why_not(state: &State) -> &'static str {
+    match state.standing() {
+        Standing::NotRun => "The store has not been tried with these values.",
+        Standing::Running => "The checks are still running.",
+        Standing::Stale => "The checks ran on other values than these.",
+        Standing::Ended(Verdict::Fail) => "Some checks failed on these values; the file will say so in a comment.",
+        Standing::Ended(_) => "The checks were not finished on these values.",
+    }
+}

@@ -1,0 +1,72 @@
+//! The first page: which file, which release, and what was found there. Nothing is asked of a network.
+
+use ratatui::text::Line;
+
+use super::{Scene, body::Body, form};
+use crate::{
+    catalogue::Release,
+    properties::Document,
+    tui::{field::Field, text, theme::Role},
+};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new((Role::Dim, "Nothing is contacted or changed yet.".into()));
+    body.gap();
+    body.push(Line::default());
+    for (role, line) in greeting(scene) {
+        for part in text::wrap(&line, scene.width.saturating_sub(6)) {
+            body.push(scene.line(role, format!("   {part}")));
+        }
+    }
+    body.gap();
+    form::field(scene, &mut body, Field::Path);
+    for line in found(scene) {
+        for part in text::wrap(&line, form::room(scene)) {
+            body.push(form::note(scene, Role::Dim, &part));
+        }
+    }
+    body.gap();
+    form::field(scene, &mut body, Field::Release);
+    body.gap();
+    body
+}
+
+fn greeting(scene: &Scene<'_>) -> Vec<(Role, String)> {
+    if scene.height < 14 {
+        return Vec::new();
+    }
+    vec![
+        (Role::Title, "Object storage for Score".into()),
+        (
+            Role::Text,
+            "A few answers, then the store is tried exactly as Score and its clients will use it, and a correct \
+             application.properties is written after you have seen the difference."
+                .into(),
+        ),
+    ]
+}
+
+/// What the file says, in a line or two.
+fn found(scene: &Scene<'_>) -> Vec<String> {
+    let Some(base) = &scene.state.base else {
+        return vec!["reading …".into()];
+    };
+    let mut lines = vec![match &base.bytes {
+        None => "There is no such file yet: it will be made, complete and commented.".to_owned(),
+        Some(bytes) => match Document::parse(bytes) {
+            Ok(document) => match document.pairs().count() {
+                0 => "Only comments: a first installation.".to_owned(),
+                1 => "1 key; it is edited in place, everything else stays as it is.".to_owned(),
+                keys => format!("{keys} keys; they are edited in place, everything else stays as it is."),
+            },
+            Err(bad) => bad.to_string(),
+        },
+    }];
+    lines.extend(base.notes.iter().cloned());
+    lines
+}
+
+/// All releases in a row, the chosen one marked.
+pub(super) fn releases(scene: &Scene<'_>) -> String {
+    scene.state.draft.release.map_or_else(|| "choose with ← →".to_owned(), |release: Release| release.span().to_owned())
+}

@@ -1,0 +1,67 @@
+//! The checks against a store that really runs, to look at: nothing is asserted.
+//!
+//! `SCORE_STORE='http://127.0.0.1:9000 ACCESS SECRET OBJECT STATE [v2] [pool=N] [sentinel=NAME]' cargo test --test it
+//! by_hand -- --ignored --nocapture`
+
+use std::sync::{Arc, Mutex};
+
+use score_setup::{
+    checks::{Board, Outcome, Scope, board::Progress, run::run},
+    probe::{Route, Version},
+    secret::Secret,
+    target::Store,
+};
+use tokio_util::sync::CancellationToken;
+
+fn store(words: &[&str]) -> Store {
+    let option = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    Store {
+        endpoint: words[0].into(),
+        override_host: option("override").map(Into::into),
+        access_key: words[1].into(),
+        secret_key: Secret::new(words[2]),
+        version: if words.contains(&"v2") { Version::V2 } else { Version::V4 },
+        kms_key: option("kms").map(Into::into),
+        object_bucket: words[3].into(),
+        state_bucket: words[4].into(),
+        pool: option("pool").map_or(0, |pool| pool.parse().unwrap()),
+        data_directory: "data".into(),
+        upload_directory: "upload".into(),
+        sentinel: option("sentinel").unwrap_or("heliograph").into(),
+        part_size: 67_108_864,
+        upload_expiration_days: 6,
+        download_expiration_days: 1,
+        region: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a store: SCORE_STORE"]
+async fn by_hand() {
+    let words = std::env::var("SCORE_STORE").unwrap();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let scope = if words.contains(&"read-only") { Scope::ReadOnly } else { Scope::All };
+    let board = Arc::new(Mutex::new(Board::default()));
+    let fold = board.clone();
+    run(store(&words), Route::default(), scope, CancellationToken::new(), move |news| fold.lock().unwrap().apply(news))
+        .await;
+    let board = board.lock().unwrap();
+    for entry in board.entries.iter().filter(|_| board.entries.len() < 60) {
+        let Progress::Done { outcome, elapsed } = &entry.state else {
+            println!("  ?  {} {:?}", entry.row.id, entry.state);
+            continue;
+        };
+        let (mark, text) = match outcome {
+            Outcome::Pass(text) => ("ok", text.clone()),
+            Outcome::Warn(finding) => ("!", format!("{} {}", finding.id, finding.summary)),
+            Outcome::Fail(finding) => ("X", format!("{} {:?} {}", finding.id, finding.severity, finding.summary)),
+            Outcome::Waiting(cause) => ("..", cause.clone()),
+            Outcome::NotProbed(why) => ("-", why.clone()),
+        };
+        println!("{mark:>3}  {:<16} {:>5} ms  {text}", entry.row.id, elapsed.as_millis());
+    }
+    for (row, finding) in board.findings().into_iter().take(5) {
+        println!("{} {finding:#?}", row.id);
+    }
+    println!("{:?} {:?}", board.verdict(), board.end);
+}

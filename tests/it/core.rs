@@ -1,0 +1,500 @@
+//! Stories as lists of events against the core, and what must hold whatever happens.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use score_setup::{
+    catalogue::{Release, Step, provider::provider},
+    checks::{Finding, News, Outcome, Repair, Row, Scope, Severity, board::Verdict},
+    draft::{Origin, Text},
+    effects::{Base, WriteError},
+    output::{Receipt, Written},
+    probe::Route,
+    secret::Secret,
+    wizard::{Blocked, Effect, Event, Exit, Standing, State, update},
+};
+
+const CANARY: &str = "canary-8f1e-secret";
+
+fn answered(key: &'static str, text: &str) -> Event {
+    let secret = score_setup::catalogue::setting(key).is_some_and(score_setup::catalogue::Setting::secret);
+    let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
+    Event::Answered { key, text, origin: Origin::Typed }
+}
+
+fn loaded(bytes: Option<&[u8]>, release: Option<Release>) -> Event {
+    let path = "/conf/application.properties".into();
+    Event::Loaded(Ok(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: Vec::new(), release }))
+}
+
+/// Everything answered.
+fn answers() -> Vec<Event> {
+    vec![
+        Event::PathChosen("/conf".into()),
+        loaded(None, None),
+        Event::ReleaseChosen(Release::R5_11),
+        Event::ProviderChosen(provider("minio").unwrap()),
+        answered("s3.endpoint", "http://minio.example.org:9000"),
+        answered("s3.accessKey", "score"),
+        answered("s3.secretKey", CANARY),
+        answered("bucket.name.object", "score-object"),
+        answered("bucket.name.state", "score-state"),
+        answered("metadata.url", "https://song.example.org"),
+    ]
+}
+
+/// What happened, one after the other; the effects of the last.
+fn after(state: &mut State, events: impl IntoIterator<Item = Event>) -> Vec<Effect> {
+    events.into_iter().map(|event| update(state, event)).last().unwrap_or_default()
+}
+
+fn ready() -> State {
+    let mut state = State::new("here");
+    after(&mut state, answers());
+    assert_eq!(state.problems(), []);
+    state
+}
+
+fn planned(rows: &[&str]) -> News {
+    let row = |id: &&str| Row { id: (*id).to_owned(), group: "Buckets", title: (*id).to_owned() };
+    News::Planned(rows.iter().map(row).collect())
+}
+
+fn done(id: &str, outcome: Outcome) -> News {
+    News::Done { id: id.to_owned(), outcome, elapsed: Duration::ZERO }
+}
+
+fn finished() -> News {
+    News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::ZERO }
+}
+
+fn missing(repair: Repair) -> Outcome {
+    Outcome::Fail(Finding {
+        id: "P43",
+        severity: Severity::Transfer,
+        summary: "Something is missing.".into(),
+        evidence: Vec::new(),
+        hints: Vec::new(),
+        settings: vec!["bucket.name.state"],
+        repair: Some(repair),
+    })
+}
+
+fn bucket() -> Repair {
+    Repair::CreateBucket { bucket: "score-state".into() }
+}
+
+fn sentinel() -> Repair {
+    Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }
+}
+
+fn run_of(effects: &[Effect]) -> u64 {
+    match effects {
+        [.., Effect::Check { run, .. }] => *run,
+        other => panic!("no check in {other:?}"),
+    }
+}
+
+fn tell(state: &mut State, run: u64, news: impl IntoIterator<Item = News>) -> Vec<Effect> {
+    after(state, news.into_iter().map(|news| Event::Told { run, news }))
+}
+
+/// Checked with this outcome of the only check.
+fn checked(outcome: Outcome) -> State {
+    let mut state = ready();
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    tell(&mut state, run, [planned(&["bucket"]), done("bucket", outcome), finished()]);
+    state
+}
+
+/// The checks that write, without which nothing is proven.
+const PROOF: [&str; 2] = ["state-marker", "part"];
+
+fn passes() -> Vec<News> {
+    let dones = PROOF.iter().map(|id| done(id, Outcome::Pass(String::new())));
+    [planned(&PROOF)].into_iter().chain(dones).chain([finished()]).collect()
+}
+
+fn passed() -> State {
+    let mut state = ready();
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    tell(&mut state, run, passes());
+    state
+}
+
+/// In a few words, so that whole answers of `update` can be compared.
+fn told(effects: &[Effect]) -> Vec<String> {
+    effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Load(path) => format!("load {}", path.display()),
+            Effect::Check { run, scope, .. } => format!("check {run} {scope:?}"),
+            Effect::Stop { run } => format!("stop {run}"),
+            Effect::Repair { repair: Repair::CreateBucket { bucket }, .. } => format!("create {bucket}"),
+            Effect::Repair { repair: Repair::PutSentinel { key, .. }, .. } => format!("put {key}"),
+            Effect::Repair { repair: Repair::Answer { .. }, .. } => panic!("an answer is no work for the performer"),
+            Effect::Write(proposal) => format!("write {}", proposal.files.len()),
+        })
+        .collect()
+}
+
+fn write(state: &State, anyway: bool) -> Event {
+    Event::WriteAsked { fingerprint: state.proposal().unwrap().fingerprint, anyway }
+}
+
+fn receipt() -> Receipt {
+    Receipt {
+        files: vec![Written {
+            path: "/conf/application.properties".into(),
+            changed: true,
+            backup: None,
+            mode: 0o600,
+            owner: "score".into(),
+            keys: 27,
+            notes: Vec::new(),
+        }],
+    }
+}
+
+#[test]
+fn from_nothing_to_a_written_file() {
+    let mut state = State::new("here");
+    assert_eq!(told(&update(&mut state, Event::PathChosen("/conf".into()))), ["load /conf"]);
+    after(&mut state, answers().split_off(1));
+    assert_eq!(state.standing(), Standing::NotRun);
+    let effects = update(&mut state, Event::CheckAsked);
+    assert_eq!(told(&effects), ["check 1 All"]);
+    assert_eq!((state.step, state.standing()), (Step::Checks, Standing::Running));
+    tell(&mut state, 1, passes());
+    assert_eq!(state.standing(), Standing::Ended(Verdict::Pass));
+    let ask = write(&state, false);
+    assert_eq!(told(&update(&mut state, ask)), ["write 1"]);
+    assert_eq!(told(&update(&mut state, Event::Written(Ok(receipt())))), ["load /conf/application.properties"]);
+    assert_eq!(state.receipt, Some(receipt()));
+    update(&mut state, Event::LeaveAsked);
+    assert_eq!(state.over, Some(Exit::Done));
+}
+
+#[test]
+fn the_installation_tells_the_release_unless_the_operator_does() {
+    let mut state = State::new("here");
+    after(&mut state, [Event::PathChosen("/a".into()), loaded(None, Some(Release::R5_9))]);
+    assert_eq!(state.draft.release, Some(Release::R5_9));
+    after(&mut state, [Event::PathChosen("/b".into()), loaded(None, None)]);
+    assert_eq!(state.draft.release, None);
+    after(&mut state, [Event::ReleaseChosen(Release::R5_11), loaded(None, Some(Release::R5_9))]);
+    assert_eq!(state.draft.release, Some(Release::R5_11));
+}
+
+#[test]
+fn leaving_the_endpoint_tries_the_address_and_leaving_the_secret_signs_in() {
+    let mut state = ready();
+    assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.accessKey"))), [""; 0]);
+    assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.endpoint"))), ["check 1 Reach"]);
+    assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.endpoint"))), [""; 0]);
+    assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.secretKey"))), ["stop 1", "check 2 SignIn"]);
+    assert!(state.quiet_counts());
+    update(&mut state, answered("s3.endpoint", "http://other.example.org:9000"));
+    assert!(!state.quiet_counts());
+    assert_eq!(state.standing(), Standing::NotRun);
+}
+
+#[test]
+fn a_new_check_stops_the_old_one() {
+    let mut state = ready();
+    update(&mut state, Event::CheckAsked);
+    assert_eq!(told(&update(&mut state, Event::CheckAsked)), ["stop 1", "check 2 All"]);
+}
+
+#[test]
+fn news_of_an_old_run_changes_nothing() {
+    let mut state = ready();
+    after(&mut state, [Event::CheckAsked, Event::CheckAsked]);
+    let before = format!("{state:?}");
+    tell(&mut state, 1, [planned(&["bucket"]), done("bucket", Outcome::Pass(String::new())), finished()]);
+    assert_eq!(format!("{state:?}"), before);
+}
+
+#[test]
+fn a_changed_answer_makes_passed_checks_stale_and_the_old_answer_fresh_again() {
+    let mut state = passed();
+    assert!(state.may_write());
+    update(&mut state, answered("bucket.name.state", "other-state"));
+    assert_eq!((state.standing(), state.may_write()), (Standing::Stale, false));
+    update(&mut state, answered("bucket.name.state", "score-state"));
+    assert_eq!((state.standing(), state.may_write()), (Standing::Ended(Verdict::Pass), true));
+}
+
+#[test]
+fn what_is_missing_is_created_buckets_first_and_checked_again() {
+    let mut state = ready();
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    let rows = [planned(&["s", "b"]), done("s", missing(sentinel())), done("b", missing(bucket())), finished()];
+    tell(&mut state, run, rows);
+    assert_eq!(told(&update(&mut state, Event::CreateMissingAsked)), ["create score-state"]);
+    let bucket_made = Event::Repaired { repair: bucket(), result: Ok("made".into()) };
+    assert_eq!(told(&update(&mut state, bucket_made)), ["put data/heliograph"]);
+    let sentinel_put = Event::Repaired { repair: sentinel(), result: Ok("put".into()) };
+    assert_eq!(told(&update(&mut state, sentinel_put)), ["check 2 All"]);
+    assert_eq!(state.repaired, [(bucket(), Ok("made".into())), (sentinel(), Ok("put".into()))]);
+}
+
+#[test]
+fn a_sentinel_that_only_its_new_bucket_lets_be_missed_is_put_too_and_nothing_twice() {
+    let mut state = checked(missing(bucket()));
+    update(&mut state, Event::CreateMissingAsked);
+    update(&mut state, Event::Repaired { repair: bucket(), result: Ok("made".into()) });
+    let news = [planned(&["s", "b"]), done("s", missing(sentinel())), done("b", missing(bucket())), finished()];
+    assert_eq!(told(&tell(&mut state, 2, news)), ["put data/heliograph"]);
+    update(&mut state, Event::Repaired { repair: sentinel(), result: Ok("put".into()) });
+    assert_eq!(told(&tell(&mut state, 3, [planned(&["s"]), done("s", missing(sentinel())), finished()])), [""; 0]);
+    assert!(!state.busy());
+}
+
+#[test]
+fn only_what_may_be_created_is() {
+    let mut state = checked(missing(bucket()));
+    state.create.buckets = false;
+    assert_eq!(told(&update(&mut state, Event::CreateMissingAsked)), [""; 0]);
+}
+
+#[test]
+fn a_repair_that_failed_is_told_and_nothing_is_checked() {
+    let mut state = checked(missing(bucket()));
+    update(&mut state, Event::RepairAsked(bucket()));
+    let refused = Event::Repaired { repair: bucket(), result: Err("AccessDenied".into()) };
+    assert_eq!(told(&update(&mut state, refused)), [""; 0]);
+    assert_eq!(state.repaired, [(bucket(), Err("AccessDenied".into()))]);
+}
+
+#[test]
+fn a_repair_of_values_that_are_no_longer_the_answers_is_checked_again_first() {
+    let mut state = checked(missing(bucket()));
+    update(&mut state, answered("bucket.name.state", "other-state"));
+    assert_eq!(told(&update(&mut state, Event::RepairAsked(bucket()))), ["check 2 All"]);
+}
+
+#[test]
+fn a_repaired_answer_is_a_typed_one_and_checked_again() {
+    let mut state = passed();
+    let repair = Repair::Answer { key: "s3.sigV4Enabled", value: "false".into() };
+    assert_eq!(told(&update(&mut state, Event::RepairAsked(repair))), ["check 2 All"]);
+    let setting = score_setup::catalogue::setting("s3.sigV4Enabled").unwrap();
+    let answer = state.draft.answer(setting).unwrap();
+    assert_eq!((answer.text, answer.origin), (Text::Plain("false".into()), Origin::Typed));
+}
+
+#[test]
+fn failed_checks_stop_a_write_unless_it_is_meant() {
+    let mut state = checked(missing(bucket()));
+    let ask = write(&state, false);
+    assert_eq!(told(&update(&mut state, ask)), [""; 0]);
+    assert_eq!(state.trouble.take().unwrap().cause, "The checks have not passed on these values.");
+    let ask = write(&state, true);
+    assert_eq!(told(&update(&mut state, ask)), ["write 1"]);
+}
+
+#[test]
+fn only_the_proposal_that_was_shown_is_written() {
+    let mut state = passed();
+    let ask = write(&state, true);
+    update(&mut state, answered("upload.retry.limit", "3"));
+    assert_eq!(told(&update(&mut state, ask)), [""; 0]);
+    assert_eq!(state.trouble.unwrap().cause, "What would be written has changed since it was shown.");
+}
+
+#[test]
+fn a_refused_write_is_read_and_proposed_again() {
+    let mut state = passed();
+    let ask = write(&state, false);
+    update(&mut state, ask);
+    let refused = Event::Written(Err(WriteError::Refused("It changed since it was read.".into())));
+    assert_eq!(told(&update(&mut state, refused)), ["load /conf/application.properties"]);
+    assert_eq!(state.trouble.clone().unwrap().cause, "It changed since it was read.");
+    update(&mut state, loaded(Some(b"server.port=9\n"), None));
+    assert_eq!(state.proposal().unwrap().files[0].before.as_deref(), Some(b"server.port=9\n".as_slice()));
+}
+
+#[test]
+fn leaving_stops_what_runs_and_waits_for_a_write() {
+    let mut state = passed();
+    update(&mut state, Event::CheckAsked);
+    let ask = write(&state, true);
+    update(&mut state, ask);
+    assert_eq!((told(&update(&mut state, Event::LeaveAsked)), state.over), (vec![], None));
+    assert_eq!(told(&update(&mut state, Event::Written(Ok(receipt())))), ["stop 2"]);
+    assert_eq!(state.over, Some(Exit::Done));
+}
+
+#[test]
+fn a_file_that_java_refuses_is_told_and_never_proposed() {
+    let mut state = ready();
+    update(&mut state, loaded(Some(b"a=1\nb=\\u12\n"), None));
+    assert!(matches!(state.proposal(), Err(Blocked::Unreadable(bad)) if bad.line == 2));
+    assert!(state.trouble.is_some());
+}
+
+#[test]
+fn a_dry_run_only_looks() {
+    let mut state = ready();
+    state.dry = true;
+    assert_eq!(told(&update(&mut state, Event::CheckAsked)), ["check 1 ReadOnly"]);
+    tell(&mut state, 1, [planned(&["b"]), done("b", missing(bucket())), finished()]);
+    let ask = write(&state, true);
+    assert_eq!(told(&after(&mut state, [Event::CreateMissingAsked, Event::RepairAsked(bucket()), ask])), [""; 0]);
+}
+
+/// Events, and what can only be said knowing the state.
+#[derive(Debug, Clone)]
+enum Act {
+    Event(Box<Event>),
+    WriteCurrent { anyway: bool },
+    WriteOther,
+}
+
+fn news() -> impl Strategy<Value = News> {
+    let outcome = prop_oneof![
+        Just(Outcome::Pass("fine".into())),
+        Just(missing(bucket())),
+        Just(missing(sentinel())),
+        Just(missing(Repair::Answer { key: "s3.sigV4Enabled", value: "false".into() })),
+        Just(Outcome::Waiting("a".into())),
+    ];
+    let id = prop_oneof![Just("a"), Just("b"), Just("unknown")];
+    prop_oneof![
+        Just(planned(&["a", "b"])),
+        id.clone().prop_map(|id| News::Started(id.into())),
+        (id, outcome).prop_map(|(id, outcome)| done(id, outcome)),
+        Just(finished()),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let repair = prop_oneof![
+        Just(bucket()),
+        Just(sentinel()),
+        Just(Repair::Answer { key: "s3.sigV4Enabled", value: "false".into() }),
+    ];
+    let key = prop_oneof![Just("s3.endpoint"), Just("s3.secretKey"), Just("s3.accessKey"), Just("upload.partsize")];
+    let text = prop_oneof![Just(String::new()), Just("http://a.example.org".to_owned()), Just(CANARY.to_owned())];
+    let result = prop_oneof![Just(Ok("made".to_owned())), Just(Err("refused".to_owned()))];
+    let event = prop_oneof![
+        Just(Event::PathChosen("/conf".into())),
+        Just(loaded(None, Some(Release::R5_9))),
+        Just(loaded(Some(b"#s3.endpoint=\nserver.port=1\n"), None)),
+        Just(loaded(Some(b"a=\\u"), None)),
+        Just(Event::ReleaseChosen(Release::R5_12)),
+        Just(Event::ProviderChosen(provider("aws").unwrap())),
+        Just(Event::RegionChosen("eu-central-1".into())),
+        (prop_oneof![Just("s3.secretKey"), Just("auth.server.clientSecret")], Just(CANARY))
+            .prop_map(|(key, text)| answered(key, text)),
+        (prop_oneof![Just("s3.endpoint"), Just("bucket.name.state"), Just("upload.partsize")], text)
+            .prop_filter("a secret is typed into a secret's field", |(_, text)| text != CANARY)
+            .prop_map(|(key, text)| answered(key, &text)),
+        key.clone().prop_map(Event::TakenBack),
+        key.prop_map(Event::FieldLeft),
+        Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None })),
+        Just(Event::RouteChosen(Route::default())),
+        Just(Event::CreateAs(Some(score_setup::wizard::Keys {
+            access_key: "admin".into(),
+            secret_key: Secret::new(CANARY)
+        }))),
+        (0..7usize).prop_map(|at| Event::StepChosen(Step::ALL[at])),
+        Just(Event::CheckAsked),
+        Just(Event::StopAsked),
+        repair.clone().prop_map(Event::RepairAsked),
+        Just(Event::CreateMissingAsked),
+        Just(Event::TroubleDismissed),
+        (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
+        (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
+        (repair, result).prop_map(|(repair, result)| Event::Repaired { repair, result }),
+        Just(Event::Written(Ok(receipt()))),
+        Just(Event::Written(Err(WriteError::Refused("changed".into())))),
+    ];
+    prop_oneof![
+        30 => event.prop_map(|event| Act::Event(Box::new(event))),
+        2 => any::<bool>().prop_map(|anyway| Act::WriteCurrent { anyway }),
+        1 => Just(Act::WriteOther),
+        1 => Just(Act::Event(Box::new(Event::LeaveAsked))),
+    ]
+}
+
+/// What the world would know: the full runs that nobody ended or stopped.
+#[derive(Default)]
+struct World {
+    going: Vec<u64>,
+}
+
+fn hold(world: &mut World, state: &mut State, event: Event) -> Result<(), TestCaseError> {
+    let (before, over, dry) = (format!("{state:?}"), state.over.is_some(), state.dry);
+    let (may_write, proposal, step) = (state.may_write(), state.proposal().ok(), state.step);
+    let numbers: Vec<_> = state.run.iter().chain(&state.quiet).map(|run| run.number).collect();
+    let effects = update(state, event.clone());
+
+    let shown = format!("{state:?} {event:?} {effects:?} {:?}", state.proposal());
+    prop_assert!(!shown.contains(CANARY), "a secret shows");
+    if over {
+        prop_assert!(effects.is_empty() && format!("{state:?}") == before, "it is over");
+    }
+    if let Event::Told { run, news } = &event {
+        if !numbers.contains(run) {
+            prop_assert!(effects.is_empty() && format!("{state:?}") == before, "news of an old run");
+        }
+        if matches!(news, News::Finished { .. }) {
+            world.going.retain(|going| going != run);
+        }
+    }
+    for effect in &effects {
+        match effect {
+            Effect::Stop { run } => world.going.retain(|going| going != run),
+            Effect::Check { run, scope: found @ (Scope::All | Scope::ReadOnly), .. } => {
+                prop_assert!(world.going.is_empty(), "two full runs at once");
+                let allowed = if dry { Scope::ReadOnly } else { Scope::All };
+                prop_assert_eq!(*found, allowed);
+                world.going.push(*run);
+                let asked = matches!(event, Event::CheckAsked) || matches!(step, Step::Checks | Step::Review);
+                let followed =
+                    matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
+                prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
+                prop_assert!(state.draft.target().is_ok());
+            }
+            Effect::Check { .. } => {
+                prop_assert!(matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_)), "a quiet try at {event:?}");
+            }
+            Effect::Repair { .. } => prop_assert!(!dry && state.repairing.is_some()),
+            Effect::Write(written) => {
+                let Event::WriteAsked { fingerprint, anyway } = event else {
+                    return Err(TestCaseError::fail("nobody asked for a write"));
+                };
+                prop_assert!(!dry && (anyway || may_write));
+                prop_assert_eq!(Some(written), proposal.as_ref());
+                prop_assert_eq!(fingerprint, written.fingerprint);
+            }
+            Effect::Load(_) => {}
+        }
+    }
+    prop_assert!(!(state.may_write() && state.stale()));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_core_keeps_its_word(acts in prop::collection::vec(act(), 0..60), dry in any::<bool>(), full in any::<bool>()) {
+        let mut state = if full { ready() } else { State::new("here") };
+        state.dry = dry;
+        let mut world = World::default();
+        for act in acts {
+            let event = match act {
+                Act::Event(event) => *event,
+                Act::WriteCurrent { anyway } => {
+                    let fingerprint = state.proposal().map_or(0, |proposal| proposal.fingerprint);
+                    Event::WriteAsked { fingerprint, anyway }
+                }
+                Act::WriteOther => Event::WriteAsked { fingerprint: 4711, anyway: true },
+            };
+            hold(&mut world, &mut state, event)?;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The real program in a real pseudo-terminal, read through `vt100` as a person reads the screen. Waits for what it
+//! wants to see, with a deadline, and never sleeps.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    path::Path,
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Terminal {
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+struct Seen {
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+    closed: bool,
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+fn least_one(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).expect("a terminal has rows and columns")
+}
+
+impl Terminal {
+    /// Starts the program in this folder, with nothing of our environment but what is given.
+    pub(crate) fn start(arguments: &[&str], folder: &Path, variables: &[(&str, &str)], rows: u16, cols: u16) -> Self {
+        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_score-setup"));
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.args(arguments);
+        command.cwd(folder);
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let screen = vt100::Parser::new(least_one(rows), least_one(cols), 0);
+        let seen = Arc::new((Mutex::new(Seen { screen, raw: Vec::new(), closed: false }), Condvar::new()));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let shared = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            loop {
+                let read = reader.read(&mut buffer).unwrap_or(0);
+                let mut seen = shared.0.lock().unwrap();
+                seen.screen.process(&buffer[..read]);
+                seen.raw.extend_from_slice(&buffer[..read]);
+                seen.closed = read == 0;
+                shared.1.notify_all();
+                if read == 0 {
+                    return;
+                }
+            }
+        });
+        Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.seen.0.lock().unwrap().screen.screen().contents()
+    }
+
+    /// Everything that was ever written to it.
+    pub(crate) fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.seen.0.lock().unwrap().raw).into_owned()
+    }
+
+    pub(crate) fn screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.seen.0.lock().unwrap().screen.screen())
+    }
+
+    fn until(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().unwrap();
+        while !wanted(&seen) {
+            let left = end.saturating_duration_since(Instant::now());
+            let closed = seen.closed;
+            assert!(!left.is_zero() && !closed, "{what:?} was not seen; the screen:\n{}", seen.screen.screen().contents());
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Until this is on the screen.
+    pub(crate) fn shows(&self, text: &str) {
+        self.until(text, |seen| seen.screen.screen().contents().contains(text));
+    }
+
+    /// Until one of these is on the screen.
+    pub(crate) fn shows_no(&self, text: &str) {
+        self.until(&format!("no {text}"), |seen| !seen.screen.screen().contents().contains(text));
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        self.press(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    pub(crate) fn resize(&mut self, rows: u16, cols: u16) {
+        self.seen.0.lock().unwrap().screen.screen_mut().set_size(least_one(rows), least_one(cols));
+        self.master.resize(size(rows, cols)).unwrap();
+    }
+
+    pub(crate) fn process(&self) -> i32 {
+        self.child.process_id().and_then(|id| i32::try_from(id).ok()).expect("a child has an id")
+    }
+
+    /// Until the program has ended; its code.
+    pub(crate) fn ended(&mut self) -> u32 {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().unwrap();
+        while !seen.closed {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "the program does not end; the screen:\n{}", seen.screen.screen().contents());
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+        drop(seen);
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Of a test that failed; one that passed has seen it end.
+        drop(self.child.kill());
+    }
+}

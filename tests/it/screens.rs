@@ -1,0 +1,545 @@
+//! Every page as an operator comes to it, by keys and by news, on terminals of three sizes: what it says, and under it
+//! what each cell is to the reader (d dim, T title, F focus, o ok, w warn, x fail).
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use chrono::{Local, TimeZone};
+use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::{Terminal as Screen, backend::TestBackend, buffer::Buffer, style::Color};
+use score_setup::{
+    catalogue::{Release, Step, provider::provider},
+    checks::{CheckId, Finding, Leftover, News, Outcome, Repair, Row, Severity},
+    draft::{Origin, Text},
+    effects::Base,
+    output::{Receipt, Written},
+    secret::Secret,
+    tui::{
+        Input, Shell,
+        theme::{Role, Theme},
+    },
+    wizard::{Effect, Event, State, Trouble},
+};
+
+use crate::picture;
+
+const COLOUR: Theme = Theme { colour: true, unicode: true };
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (60, 16)];
+const CANARY: &str = "canary-wJalrXUtnFEMI-canary";
+
+/// The wizard without a performer: the test plays the world.
+struct Stage {
+    shell: Shell,
+    now: Instant,
+}
+
+impl Stage {
+    fn new(theme: Theme) -> Self {
+        let calendar = || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap();
+        let state = State::new("score-host");
+        let mut stage = Self { shell: Shell::new(state, theme, calendar), now: Instant::now() };
+        stage.happens(Event::PathChosen(PathBuf::from("/opt/score-server-5.11.0/conf/application.properties")));
+        stage.happens(Event::Loaded(Ok(Base {
+            path: PathBuf::from("/opt/score-server-5.11.0/conf/application.properties"),
+            bytes: Some(b"# Object storage\n# of Score".to_vec()),
+            notes: Vec::new(),
+            release: Some(Release::R5_11),
+        })));
+        stage.happens(Event::ReleaseChosen(Release::R5_11));
+        stage
+    }
+
+    fn happens(&mut self, event: Event) -> Vec<Effect> {
+        self.shell.take(Input::Happened(event), self.now)
+    }
+
+    fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> Vec<Effect> {
+        self.shell.take(Input::Terminal(Terminal::Key(KeyEvent::new(code, modifiers))), self.now)
+    }
+
+    fn press(&mut self, code: KeyCode) -> Vec<Effect> {
+        self.key(code, KeyModifiers::NONE)
+    }
+
+    fn types(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.press(KeyCode::Char(letter));
+        }
+    }
+
+    fn ctrl(&mut self, letter: char) -> Vec<Effect> {
+        self.key(KeyCode::Char(letter), KeyModifiers::CONTROL)
+    }
+
+    /// To the connection of a MinIO, by keys alone.
+    fn at_connection() -> Self {
+        let mut stage = Self::new(COLOUR);
+        stage.ctrl('n');
+        stage.types("minio");
+        stage.press(KeyCode::Enter);
+        assert_eq!(stage.shell.state().step, Step::Connection);
+        stage
+    }
+
+    /// Everything answered.
+    fn answered() -> Self {
+        let mut stage = Self::at_connection();
+        stage.types("http://minio.lab.example:9000/");
+        stage.press(KeyCode::Enter);
+        stage.types("scoreuser");
+        stage.press(KeyCode::Enter);
+        stage.types(CANARY);
+        for (key, answer) in [
+            ("bucket.name.object", "score-object"),
+            ("bucket.name.state", "score-state"),
+            ("metadata.url", "https://song.lab.example"),
+        ] {
+            stage.happens(Event::Answered { key, text: Text::Plain(answer.into()), origin: Origin::Typed });
+        }
+        stage
+    }
+
+    /// On the page of the checks, which have begun; the number of the run.
+    fn checking() -> (Self, u64) {
+        let mut stage = Self::answered();
+        for _ in 0..3 {
+            stage.ctrl('n');
+        }
+        assert_eq!(stage.shell.state().step, Step::Checks);
+        let run = stage.shell.state().run.as_ref().expect("entering the checks begins them").number;
+        stage.tell(run, News::Planned(plan()));
+        (stage, run)
+    }
+
+    fn checked(missing: bool) -> Self {
+        let (mut stage, run) = Self::checking();
+        for row in plan() {
+            let outcome = match row.id.as_str() {
+                "tls" => Outcome::NotProbed("http".into()),
+                "state-bucket" if missing => bucket_is_missing().into(),
+                "sentinel" if missing => sentinel_is_missing().into(),
+                id if missing && id.starts_with("state-") => Outcome::Waiting("state-bucket".into()),
+                "client-address" => one_label().into(),
+                _ => Outcome::Pass(String::new()),
+            };
+            stage.tell(run, News::Started(row.id.clone()));
+            stage.tell(run, News::Done { id: row.id, outcome, elapsed: Duration::from_millis(3) });
+        }
+        let leftovers = Vec::new();
+        stage.tell(run, News::Finished { leftovers, stopped: false, elapsed: Duration::from_millis(210) });
+        stage
+    }
+
+    fn tell(&mut self, run: u64, news: News) {
+        self.happens(Event::Told { run, news });
+    }
+
+    fn draw(&mut self, (width, height): (u16, u16)) -> Buffer {
+        let mut screen = Screen::new(TestBackend::new(width, height)).unwrap();
+        let now = self.now;
+        screen.draw(|frame| self.shell.draw(frame, now)).unwrap();
+        screen.backend().buffer().clone()
+    }
+
+    /// In all sizes, as a snapshot and as a picture; the secret is on none of them.
+    #[track_caller]
+    fn shows(&mut self, name: &str) {
+        for size in SIZES {
+            let buffer = self.draw(size);
+            let (text, roles) = (text(&buffer), roles(&buffer));
+            assert!(!text.contains("canary"), "the secret is on the screen:\n{text}");
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), format!("{text}\n{roles}"));
+            picture::keep(&format!("{name}-{}x{}", size.0, size.1), &picture::of_buffer(&buffer));
+        }
+    }
+}
+
+fn plan() -> Vec<Row> {
+    #[rustfmt::skip]
+    let rows: [(&str, &[(&str, &str)]); 8] = [
+        ("Reach", &[("address", "address"), ("port", "port"), ("tls", "TLS")]),
+        ("Store", &[("service", "speaks S3"), ("clock", "clock")]),
+        ("Sign-in", &[("sign-in", "keys accepted"), ("signature", "signature version 4")]),
+        ("Buckets", &[("object-bucket", "score-object"), ("state-bucket", "score-state"), ("absent-key", "absent key answers 404")]),
+        ("State", &[("state-meta", "streamed write"), ("state-marker", "empty part marker"), ("state-list", "listed"), ("state-read", "read"), ("state-delete", "deleted")]),
+        ("Multipart", &[("multipart", "started"), ("part", "part, ETag is MD5"), ("parts-listed", "parts listed"), ("abort", "aborted")]),
+        ("Clients", &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
+        ("Sentinel", &[("sentinel", "data/heliograph")]),
+    ];
+    let row = |group, (id, title): &(&str, &str)| Row { id: CheckId::from(*id), group, title: (*title).into() };
+    rows.iter().flat_map(|(group, rows)| rows.iter().map(|each| row(group, each))).collect()
+}
+
+fn bucket_is_missing() -> Finding {
+    Finding {
+        id: "P43",
+        severity: Severity::Transfer,
+        summary: "The bucket score-state does not exist (NoSuchBucket).".into(),
+        evidence: vec!["GET /score-state?prefix=upload%2F → 404 NoSuchBucket, request 17A3".into()],
+        hints: vec!["Score keeps the state of every upload there; without it all uploads fail.".into()],
+        settings: vec!["bucket.name.state"],
+        repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
+    }
+}
+
+fn sentinel_is_missing() -> Finding {
+    Finding {
+        id: "P50",
+        severity: Severity::Ping,
+        summary: "The sentinel data/heliograph is missing.".into(),
+        evidence: vec!["GET /score-object/data/heliograph → 404 NoSuchKey".into()],
+        hints: vec!["score-client pings it before every command and gives up when it is absent.".into()],
+        settings: vec!["object.sentinel"],
+        repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
+    }
+}
+
+fn one_label() -> Finding {
+    Finding {
+        id: "P31",
+        severity: Severity::Note,
+        summary: "Clients must reach minio.lab.example under this name.".into(),
+        evidence: Vec::new(),
+        hints: Vec::new(),
+        settings: vec!["s3.endpoint"],
+        repair: None,
+    }
+}
+
+fn text(buffer: &Buffer) -> String {
+    lines(buffer, |at| buffer.content[at].symbol().to_owned())
+}
+
+fn roles(buffer: &Buffer) -> String {
+    let letters = [
+        (Role::Dim, 'd'),
+        (Role::Title, 'T'),
+        (Role::Focus, 'F'),
+        (Role::Ok, 'o'),
+        (Role::Warn, 'w'),
+        (Role::Fail, 'x'),
+    ];
+    lines(buffer, |at| {
+        let cell = &buffer.content[at];
+        let role = letters.iter().find(|(role, _)| {
+            let style = COLOUR.style(*role);
+            style.fg.unwrap_or(Color::Reset) == cell.fg && style.add_modifier == cell.modifier
+        });
+        role.filter(|_| cell.symbol() != " ").map_or(" ".to_owned(), |(_, letter)| letter.to_string())
+    })
+}
+
+fn lines(buffer: &Buffer, cell: impl Fn(usize) -> String) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = (0..usize::from(buffer.area.height)).map(|row| {
+        let line: String = (row * width..(row + 1) * width).map(&cell).collect();
+        format!("{}\n", line.trim_end())
+    });
+    rows.collect()
+}
+
+#[test]
+fn where_says_what_was_found() {
+    Stage::new(COLOUR).shows("where");
+}
+
+#[test]
+fn the_provider_is_chosen_from_a_list_that_narrows() {
+    let mut stage = Stage::new(COLOUR);
+    stage.ctrl('n');
+    stage.shows("provider");
+    stage.types("ce");
+    stage.shows("provider-filtered");
+}
+
+#[test]
+fn the_connection_tells_what_follows_while_one_types() {
+    let mut stage = Stage::at_connection();
+    stage.shows("connection-empty");
+    let mut stage = Stage::answered();
+    stage.shows("connection");
+    stage.ctrl('r');
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains(CANARY), "revealed on request:\n{shown}");
+}
+
+#[test]
+fn the_region_of_aws_gives_the_endpoint() {
+    let mut stage = Stage::new(COLOUR);
+    stage.ctrl('n');
+    stage.types("aws");
+    stage.press(KeyCode::Enter);
+    stage.types("frank");
+    stage.shows("region");
+    stage.press(KeyCode::Enter);
+    stage.shows("region-chosen");
+}
+
+#[test]
+fn buckets_and_uploads_have_their_pages() {
+    let mut stage = Stage::answered();
+    stage.ctrl('n');
+    stage.shows("buckets");
+    stage.happens(Event::Answered { key: "bucket.size.pool", text: Text::Plain("3".into()), origin: Origin::Typed });
+    stage.shows("buckets-pool");
+    let mut stage = Stage::answered();
+    stage.ctrl('n');
+    stage.ctrl('n');
+    stage.press(KeyCode::Down);
+    stage.shows("upload");
+}
+
+#[test]
+fn checks_are_seen_while_they_run() {
+    let (mut stage, run) = Stage::checking();
+    stage.tell(run, News::Started("address".into()));
+    stage.tell(
+        run,
+        News::Done { id: "address".into(), outcome: Outcome::Pass(String::new()), elapsed: Duration::from_millis(3) },
+    );
+    stage.tell(run, News::Started("port".into()));
+    stage.tell(run, News::Slow("port".into(), Duration::from_secs(3)));
+    stage.now += Duration::from_secs(1);
+    stage.shows("checks-running");
+}
+
+#[test]
+fn every_finding_is_a_door() {
+    let mut stage = Stage::checked(true);
+    stage.shows("checks-failed");
+    stage.press(KeyCode::Char('e'));
+    stage.shows("checks-evidence");
+    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::Enter);
+    assert_eq!(stage.shell.state().step, Step::Buckets);
+    stage.shows("checks-jumped");
+}
+
+#[test]
+fn mending_is_one_key_and_asks_the_store() {
+    let mut stage = Stage::checked(true);
+    let effects = stage.press(KeyCode::Down);
+    assert!(effects.is_empty());
+    let effects = stage.press(KeyCode::Char('f'));
+    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
+}
+
+#[test]
+fn a_pool_of_hundreds_is_told_in_numbers() {
+    let (mut stage, run) = Stage::checking();
+    let rows: Vec<_> = (0..256)
+        .map(|at| Row { id: format!("object-bucket:{at}"), group: "Buckets", title: format!("score-object.{at}") })
+        .collect();
+    stage.tell(run, News::Planned(rows));
+    for at in 0..100 {
+        let outcome = if at == 42 { bucket_is_missing().into() } else { Outcome::Pass(String::new()) };
+        stage.tell(run, News::Done { id: format!("object-bucket:{at}"), outcome, elapsed: Duration::from_millis(40) });
+    }
+    stage.shows("checks-pool");
+}
+
+#[test]
+fn leftovers_are_listed() {
+    let (mut stage, run) = Stage::checking();
+    let leftover = Leftover { bucket: "score-state".into(), key: "upload/x_y/part-00000001".into(), upload: None };
+    stage.tell(run, News::Finished { leftovers: vec![leftover], stopped: true, elapsed: Duration::from_secs(1) });
+    stage.shows("checks-stopped");
+}
+
+#[test]
+fn the_review_shows_the_difference_with_secrets_masked() {
+    let mut stage = Stage::checked(false);
+    stage.press(KeyCode::Char('c'));
+    stage.now += Duration::from_secs(8);
+    assert_eq!(stage.shell.state().step, Step::Review);
+    stage.shows("review");
+}
+
+#[test]
+fn writing_without_a_pass_asks_once_more() {
+    let mut stage = Stage::checked(true);
+    stage.press(KeyCode::Char('c'));
+    assert!(stage.press(KeyCode::Char('w')).is_empty());
+    stage.shows("write-anyway");
+    let effects = stage.press(KeyCode::Char('w'));
+    assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
+}
+
+#[test]
+fn the_last_page_tells_what_to_do() {
+    let mut stage = Stage::checked(false);
+    stage.press(KeyCode::Char('c'));
+    let effects = stage.press(KeyCode::Char('w'));
+    assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
+    stage.happens(Event::Written(Ok(receipt())));
+    stage.shows("written");
+}
+
+fn receipt() -> Receipt {
+    let path = PathBuf::from("/opt/score-server-5.11.0/conf/application.properties");
+    Receipt {
+        files: vec![Written {
+            backup: Some(path.with_extension("properties.20261123T101500Z.bak")),
+            path,
+            changed: true,
+            mode: 0o600,
+            owner: "score".into(),
+            keys: 27,
+            notes: Vec::new(),
+        }],
+    }
+}
+
+#[test]
+fn trouble_help_and_leaving_lie_on_top() {
+    let mut stage = Stage::at_connection();
+    stage.press(KeyCode::F(1));
+    stage.shows("help");
+    stage.press(KeyCode::Esc);
+    stage.ctrl('c');
+    stage.shows("leave");
+    stage.press(KeyCode::Esc);
+    stage.happens(Event::Loaded(Err(score_setup::effects::LoadError {
+        path: PathBuf::from("/etc/score/application.properties"),
+        cause: "permission denied".into(),
+        hint: "Run as the user that owns the folder.".into(),
+    })));
+    stage.shows("trouble");
+}
+
+#[test]
+fn a_terminal_that_is_too_small_says_so_and_lets_one_leave() {
+    let mut stage = Stage::new(COLOUR);
+    let small = text(&stage.draw((40, 10)));
+    assert!(small.contains("40 by 10"), "{small}");
+    stage.ctrl('c');
+    assert!(text(&stage.draw((40, 10))).contains("y leave"));
+    stage.press(KeyCode::Char('y'));
+    assert!(stage.shell.state().over.is_some());
+}
+
+#[test]
+fn without_colour_no_cell_has_any_and_without_utf8_all_is_ascii() {
+    let mut stage = Stage::checked(true);
+    let plain = Theme { colour: false, unicode: false };
+    let state = stage.shell.state().clone();
+    let mut shell = Shell::new(state, plain, || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap());
+    std::mem::swap(&mut stage.shell, &mut shell);
+    let buffer = stage.draw((80, 24));
+    assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    let text = text(&buffer);
+    assert!(text.is_ascii(), "{text}");
+    insta::assert_snapshot!("ascii", text);
+}
+
+#[test]
+fn a_paste_loses_its_line_break_and_says_so() {
+    let mut stage = Stage::at_connection();
+    stage.shell.take(Input::Terminal(Terminal::Paste("http://minio.lab.example:9000\r\n".into())), stage.now);
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("2 line breaks or control characters were removed"), "{shown}");
+    assert!(shown.contains("http://minio.lab.example:9000 "), "{shown}");
+}
+
+#[test]
+fn leaving_the_endpoint_and_the_secret_tries_quietly() {
+    let mut stage = Stage::at_connection();
+    stage.types("http://minio.lab.example:9000");
+    let effects = stage.press(KeyCode::Enter);
+    assert!(matches!(&effects[..], [Effect::Check { scope: score_setup::checks::Scope::Reach, .. }]), "{effects:?}");
+    stage.types("scoreuser");
+    assert!(stage.press(KeyCode::Enter).is_empty());
+    stage.types(CANARY);
+    let effects = stage.press(KeyCode::Enter);
+    let signs_in = |effect: &Effect| matches!(effect, Effect::Check { scope: score_setup::checks::Scope::SignIn, .. });
+    assert!(effects.iter().any(signs_in), "{effects:?}");
+}
+
+#[test]
+fn a_secret_of_the_file_is_kept_and_never_shown() {
+    let mut stage = Stage::at_connection();
+    stage.happens(Event::Loaded(Ok(Base {
+        path: PathBuf::from("/srv/application.properties"),
+        bytes: Some(format!("s3.accessKey=scoreuser\ns3.secretKey={CANARY}\n").into_bytes()),
+        notes: Vec::new(),
+        release: None,
+    })));
+    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Enter);
+    stage.ctrl('r');
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("kept as in file"), "{shown}");
+    assert!(!shown.contains("canary"), "{shown}");
+}
+
+fn any_key() -> impl Strategy<Value = KeyEvent> {
+    let codes = prop_oneof![
+        any::<char>().prop_map(KeyCode::Char),
+        prop::sample::select(vec![
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::PageDown,
+            KeyCode::PageUp,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::F(1),
+            KeyCode::Char('w'),
+            KeyCode::Char('c'),
+            KeyCode::Char('e'),
+            KeyCode::Char('f'),
+            KeyCode::Char('F'),
+        ]),
+    ];
+    let modifiers = prop::sample::select(vec![KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::CONTROL]);
+    (codes, modifiers).prop_map(|(code, modifiers)| KeyEvent::new(code, modifiers))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_size_and_any_keys_draw_without_a_panic(
+        start in 0..6_usize,
+        keys in prop::collection::vec(any_key(), 0..24),
+        width in 0..300_u16,
+        height in 0..100_u16,
+    ) {
+        let mut stage = match start {
+            0 => Stage::new(COLOUR),
+            1 => Stage::at_connection(),
+            2 => Stage::answered(),
+            3 => Stage::checked(true),
+            4 => Stage::checking().0,
+            _ => {
+                let mut stage = Stage::checked(false);
+                stage.happens(Event::Written(Ok(receipt())));
+                stage
+            }
+        };
+        for key in keys {
+            stage.shell.take(Input::Terminal(Terminal::Key(key)), stage.now);
+            stage.draw((width, height));
+        }
+        stage.draw((80, 24));
+    }
+}
+
+#[test]
+fn what_the_shell_holds_is_not_in_its_debug_output() {
+    let stage = Stage::answered();
+    let debug = format!("{:?}", stage.shell);
+    assert!(!debug.contains("canary"), "{debug}");
+    drop((Secret::new(""), provider("minio"), None::<Trouble>));
+}

@@ -1,0 +1,390 @@
+//! What the sender does with servers, good and bad.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::Method;
+use score_setup::probe::{
+    self, Body, Endpoint, Failure, Request, Route, RouteError, Sender, Signed, Signer, Stage, Version,
+};
+use time::OffsetDateTime;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::Instant,
+};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::store::{Answer, Store};
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn sender() -> Sender {
+    Sender::new(&Route::default()).unwrap()
+}
+
+fn anonymous(endpoint: &str) -> Signed {
+    Signed::unsigned(&Endpoint::parse(endpoint).unwrap(), &Request::new(Method::GET, "", ""))
+}
+
+fn signed(store: &Store, request: &Request) -> Signed {
+    store.signer(Version::V4).by_header(request, OffsetDateTime::now_utc())
+}
+
+fn acl() -> Request {
+    Request::new(Method::GET, "object", "").query("acl", "")
+}
+
+/// A server that does this with every connection.
+struct Raw {
+    endpoint: String,
+    _serving: AbortOnDropHandle<()>,
+}
+
+impl Raw {
+    async fn start<F, W>(work: F) -> Self
+    where
+        F: Fn(TcpStream) -> W + Send + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let mut all = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                all.spawn(work(stream));
+            }
+        });
+        Self { endpoint, _serving: AbortOnDropHandle::new(serving) }
+    }
+
+    /// Reads the head of a request, and then says this.
+    async fn saying(answer: impl Into<Bytes>) -> Self {
+        let answer = answer.into();
+        Self::start(move |mut stream| {
+            let answer = answer.clone();
+            async move {
+                read_head(&mut stream).await;
+                drop(stream.write_all(&answer).await);
+                drop(stream.shutdown().await);
+            }
+        })
+        .await
+    }
+
+    async fn ask(&self) -> Result<probe::Reply, Failure> {
+        sender().send(anonymous(&self.endpoint), LIMIT).await
+    }
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+#[tokio::test]
+async fn connections_are_kept_and_used_again() {
+    let store = Store::with(&["object"]).await;
+    let sender = sender();
+    for _ in 0..5 {
+        assert_eq!(sender.send(signed(&store, &acl()), LIMIT).await.unwrap().status, 200);
+    }
+    assert_eq!((store.requests().len(), store.connections()), (5, 1));
+}
+
+#[tokio::test]
+async fn hundreds_of_requests_run_side_by_side() {
+    let store = Arc::new(Store::with(&["object"]).await);
+    store.delay(Duration::from_millis(20));
+    let sender = sender();
+    let started = Instant::now();
+    let all: Vec<_> = (0..200)
+        .map(|_| {
+            let (sender, request) = (sender.clone(), signed(&store, &acl()));
+            tokio::spawn(async move { sender.send(request, LIMIT).await.unwrap().status })
+        })
+        .collect();
+    for one in all {
+        assert_eq!(one.await.unwrap(), 200);
+    }
+    assert!(store.most_at_once() > 50, "{}", store.most_at_once());
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_is_replaced_once() {
+    // answers one request on each connection, promises to keep it, and hangs up
+    let server = Raw::saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok").await;
+    let sender = sender();
+    for _ in 0..3 {
+        let reply = sender.send(anonymous(&server.endpoint), LIMIT).await.unwrap();
+        assert_eq!((reply.status.as_u16(), &reply.body[..]), (200, &b"ok"[..]));
+    }
+}
+
+#[tokio::test]
+async fn a_body_waits_until_the_server_wants_it() {
+    let store = Store::with(&["object"]).await;
+    let put = Request::new(Method::PUT, "object", "key").body(Body::Streamed("hello".into()));
+    let started = Instant::now();
+    assert_eq!(sender().send(signed(&store, &put), LIMIT).await.unwrap().status, 200);
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert_eq!(store.memory.object("object", "key").unwrap(), "hello");
+}
+
+#[tokio::test]
+async fn a_refusal_instead_of_100_is_read_without_sending_the_body() {
+    let store = Store::with(&["object"]).await;
+    store.refuse(|asked| asked.method == Method::PUT, 501, "NotImplemented");
+    let put = Request::new(Method::PUT, "object", "key").body(Body::Streamed("hello".into()));
+    let sender = sender();
+    let started = Instant::now();
+    for _ in 0..2 {
+        let reply = sender.send(signed(&store, &put), LIMIT).await.unwrap();
+        assert_eq!(reply.status, 501);
+        assert_eq!(probe::xml::fault(&reply.body).unwrap().code, "NotImplemented");
+    }
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    // the body would still have come on the first
+    assert_eq!(store.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_never_says_100_gets_the_body_after_three_seconds() {
+    let server = Raw::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        let mut body = vec![0; 86];
+        stream.read_exact(&mut body).await.unwrap();
+        assert!(body.starts_with(b"0;chunk-signature="));
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    })
+    .await;
+    let endpoint = Endpoint::parse(&server.endpoint).unwrap();
+    let signer = Signer {
+        version: Version::V4,
+        endpoint,
+        region: "us-east-1".into(),
+        access_key: "a".into(),
+        secret: score_setup::secret::Secret::new("s"),
+    };
+    let put = Request::new(Method::PUT, "object", "key").body(Body::Streamed(Bytes::new()));
+    let reply = sender().send(signer.by_header(&put, OffsetDateTime::now_utc()), LIMIT).await.unwrap();
+    assert_eq!(reply.status, 200);
+    assert!(reply.elapsed >= Duration::from_secs(3), "{:?}", reply.elapsed);
+}
+
+#[tokio::test]
+async fn what_is_no_reply_is_told_apart() {
+    let refused = sender().send(anonymous("http://127.0.0.1:1"), LIMIT).await.unwrap_err();
+    assert!(matches!(refused, Failure::Refused), "{refused:?}");
+
+    let silent = Raw::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        std::future::pending::<()>().await;
+    });
+    let limit = Duration::from_millis(100);
+    let silent = sender().send(anonymous(&silent.await.endpoint), limit).await.unwrap_err();
+    assert!(matches!(silent, Failure::Timeout { stage: Stage::Reply, limit: of } if of == limit), "{silent:?}");
+
+    let half = Raw::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf").await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let half = sender().send(anonymous(&half.await.endpoint), limit).await.unwrap_err();
+    assert!(matches!(half, Failure::Timeout { stage: Stage::Body, .. }), "{half:?}");
+
+    for (said, what) in [
+        (&b""[..], "Closed(Reply)"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "CutOff"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "CutOff"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "NotHttp(\"SSH-2.0-OpenSSH_9.2\\r\\n\")"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "NotHttp(\"\\u{15}\\u{3}\\u{3}\\0\\u{2}\\u{2}F\")"),
+    ] {
+        let failure = Raw::saying(said).await.ask().await.unwrap_err();
+        let seen = match &failure {
+            Failure::NotHttp(first) => format!("NotHttp({:?})", String::from_utf8_lossy(first)),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(seen, what);
+        assert_eq!(failure.mixed_up(), said.starts_with(b"\x15"));
+    }
+}
+
+#[tokio::test]
+async fn a_reply_without_end_is_given_up() {
+    let endless = |head: &'static str| {
+        Raw::start(move |mut stream| async move {
+            read_head(&mut stream).await;
+            drop(stream.write_all(head.as_bytes()).await);
+            while stream.write_all(&[b'a'; 4096]).await.is_ok() {}
+        })
+    };
+    for (head, status) in [
+        ("HTTP/1.1 200 OK\r\n\r\n", Some(200)),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", Some(200)),
+        ("HTTP/1.1 200 OK\r\nX-Long: ", None),
+    ] {
+        let failure = endless(head).await.ask().await.unwrap_err();
+        assert!(matches!(failure, Failure::TooLong { status: seen } if seen == status), "{head:?} {failure:?}");
+    }
+    let mut many = "HTTP/1.1 200 OK\r\n".to_owned();
+    (0..200).for_each(|at| many.push_str(&format!("X-{at}: 1\r\n")));
+    let failure = Raw::saying(many + "\r\n").await.ask().await.unwrap_err();
+    assert!(matches!(failure, Failure::TooLong { .. }), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_reply_like_any_other() {
+    let store = Store::with(&["object"]).await;
+    store.answer(|_| true, Answer::new(301).header("location", "http://127.0.0.1:1/"));
+    let reply = sender().send(anonymous(&store.endpoint()), LIMIT).await.unwrap();
+    assert_eq!((reply.status.as_u16(), store.lines()), (301, vec!["GET /".to_owned()]));
+}
+
+#[tokio::test]
+async fn another_address_changes_nothing_but_the_connection() {
+    let store = Store::with(&["object"]).await;
+    let route = Route { connect_to: Some(store.address().to_string()), ca: None };
+    let sender = Sender::new(&route).unwrap();
+    let endpoint = Endpoint::parse("http://s3.eu-central-1.store.example:9000").unwrap();
+    let signer = Signer { endpoint, region: "eu-central-1".into(), ..store.signer(Version::V4) };
+    let now = OffsetDateTime::now_utc();
+    let reply = sender.send(signer.by_header(&acl(), now), LIMIT).await.unwrap();
+    assert_eq!(reply.status, 200);
+    let url = signer.by_query(&acl(), time::Duration::MINUTE, now);
+    assert_eq!(sender.fetch(&url, LIMIT).await.unwrap().status, 200);
+    for asked in store.requests() {
+        assert_eq!(asked.header("host"), Some("s3.eu-central-1.store.example:9000"));
+    }
+    for bad in ["", "host", "host:", ":9000", "host:0", "http://host:9000"] {
+        let route = Route { connect_to: Some(bad.to_owned()), ca: None };
+        assert_eq!(Sender::new(&route).unwrap_err(), RouteError::ConnectTo(bad.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn an_override_is_asked_under_its_own_name() {
+    let store = Store::with(&["object"]).await;
+    let outside = Store::with(&["object"]).await;
+    let url = store.signer(Version::V4).by_query(&acl(), time::Duration::MINUTE, OffsetDateTime::now_utc());
+    let reply = sender().fetch(&url.through(&outside.endpoint()), LIMIT).await.unwrap();
+    // the signature covers the host of the endpoint
+    assert_eq!((reply.status.as_u16(), store.requests().len()), (403, 0));
+    assert_eq!(outside.requests()[0].header("host"), Some(outside.address().to_string().as_str()));
+}
+
+#[tokio::test]
+async fn evidence_shows_no_signature() {
+    let store = Store::with(&["object"]).await;
+    let url = store.signer(Version::V2).by_query(&acl(), time::Duration::MINUTE, OffsetDateTime::now_utc());
+    let reply = sender().fetch(&url, LIMIT).await.unwrap();
+    assert_eq!(reply.sent, "GET /object/?acl&AWSAccessKeyId&Expires&Signature");
+}
+
+#[tokio::test]
+async fn what_has_no_form_on_the_wire_is_not_sent() {
+    let store = Store::with(&[]).await;
+    let signer = Signer { access_key: "line\nbreak".into(), ..store.signer(Version::V2) };
+    let failure = sender().send(signer.by_header(&acl(), OffsetDateTime::now_utc()), LIMIT).await.unwrap_err();
+    assert!(matches!(failure, Failure::Unsendable(_)), "{failure:?}");
+    let url = signer.by_query(&acl(), time::Duration::MINUTE, OffsetDateTime::now_utc());
+    for (other, what) in [("", "Unsendable"), ("nonsense", "Unsendable"), ("http://[", "Unsendable")] {
+        let failure = sender().fetch(&url.clone().through(other), LIMIT).await.unwrap_err();
+        assert!(format!("{failure:?}").starts_with(what), "{failure:?}");
+    }
+    assert_eq!(store.requests().len(), 0);
+}
+
+/// A TLS server with a certificate for localhost, and the PEM of who signed it.
+async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let server = Raw::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let Ok(byte) = stream.read_u8().await else { return };
+                head.push(byte);
+            }
+            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await);
+            drop(stream.shutdown().await);
+        }
+    })
+    .await;
+    (server, made.cert.pem().into_bytes())
+}
+
+#[tokio::test]
+async fn certificates_are_checked_against_the_endpoints_name() {
+    let (server, ca) = over_tls(&["store.example"]).await;
+    let address = server.endpoint.trim_start_matches("http://").to_owned();
+    let route = |ca| Route { connect_to: Some(address.clone()), ca };
+    let trusting = Sender::new(&route(Some(ca.clone()))).unwrap();
+    assert_eq!(trusting.send(anonymous("https://store.example"), LIMIT).await.unwrap().status, 200);
+
+    let other = trusting.send(anonymous("https://other.example"), LIMIT).await.unwrap_err();
+    let wrong_name =
+        |why: &rustls::CertificateError| matches!(why, rustls::CertificateError::NotValidForNameContext { .. });
+    assert!(matches!(&other, Failure::Tls(rustls::Error::InvalidCertificate(why)) if wrong_name(why)), "{other:?}");
+
+    let strange = Sender::new(&route(None)).unwrap().send(anonymous("https://store.example"), LIMIT).await.unwrap_err();
+    let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    assert!(matches!(&strange, Failure::Tls(why) if *why == unknown), "{strange:?}");
+
+    for bad in [&b""[..], b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        assert_eq!(Sender::new(&route(Some(bad.to_vec()))).unwrap_err(), RouteError::Ca);
+    }
+}
+
+#[tokio::test]
+async fn tls_and_plain_mixed_up_is_seen_from_both_sides() {
+    let plain = Store::with(&[]).await;
+    let https = plain.endpoint().replace("http:", "https:");
+    let failure = sender().send(anonymous(&https), LIMIT).await.unwrap_err();
+    assert!(failure.mixed_up(), "{failure:?}");
+
+    let (tls, _) = over_tls(&["localhost"]).await;
+    let failure = tls.ask().await.unwrap_err();
+    assert!(failure.mixed_up(), "{failure:?}");
+}
+
+#[tokio::test]
+async fn the_stages_can_be_gone_one_by_one() {
+    let (server, ca) = over_tls(&["localhost"]).await;
+    let endpoint = Endpoint::parse(&server.endpoint.replace("http://127.0.0.1", "https://localhost")).unwrap();
+    let sender = Sender::new(&Route { connect_to: None, ca: Some(ca) }).unwrap();
+    let (host, port) = sender.address_of(&endpoint);
+    let addresses = probe::resolve(host, port, LIMIT).await.unwrap();
+    assert!(addresses[0].is_ipv4(), "{addresses:?}");
+    let stream = probe::connect(&addresses, LIMIT).await.unwrap();
+    let stream = sender.handshake(stream, &endpoint, LIMIT).await.unwrap();
+    assert_eq!(stream.get_ref().1.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_3));
+
+    let failure = probe::resolve("no-such-host.invalid", 80, LIMIT).await.unwrap_err();
+    assert!(matches!(failure, Failure::Dns(_)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_store_in_a_test_can_answer_otherwise() {
+    let store = Store::with(&["object"]).await;
+    store.alter(|asked| asked.bucket() == "object", |answer| answer.status = 299);
+    let reply = sender().send(signed(&store, &acl()), LIMIT).await.unwrap();
+    assert_eq!((reply.status.as_u16(), probe::xml::root(&reply.body).unwrap().as_str()), (299, "AccessControlPolicy"));
+}
