@@ -69,5 +69,6 @@ fn the_same_answers_at_the_screen_and_from_a_file_give_the_same_bytes() {
     let (typed, applied) = (fs::read_to_string(&typed).unwrap(), fs::read_to_string(&applied).unwrap());
     assert_eq!(typed, applied);
     assert_ne!(typed, BEFORE);
-    assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\ns3.endpoint="), "{typed}");
+    assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
+    assert!(typed.contains("\r\ns3.endpoint=http://minio.example.org:9000\r\n"), "{typed}");
 }
