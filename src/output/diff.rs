@@ -42,6 +42,8 @@ pub struct DiffLine {
     pub text: String,
     /// The masked value is another one than before.
     pub changed_secret: bool,
+    /// The last line of a file, without a line end.
+    pub unended: bool,
 }
 
 /// A line of one or both files, counted from zero.
@@ -67,7 +69,10 @@ impl Diff {
         let secrets: HashMap<&str, &[u16]> =
             old.iter().filter_map(|line| line.masked.as_ref()).map(|(key, value)| (&**key, &**value)).collect();
         let line = |row: &Row| {
-            let Shown { text, masked } = if row.tag == Tag::Removed { &old[row.old] } else { &new[row.new] };
+            let (Shown { text, masked }, raw) = match row.tag {
+                Tag::Removed => (&old[row.old], old_lines[row.old]),
+                Tag::Context | Tag::Added => (&new[row.new], new_lines[row.new]),
+            };
             let changed = |(key, value): &(String, Vec<u16>)| secrets.get(&**key).is_some_and(|old| *old != &**value);
             DiffLine {
                 tag: row.tag,
@@ -75,6 +80,7 @@ impl Diff {
                 new: (row.tag != Tag::Removed).then_some(row.new + 1),
                 text: text.clone(),
                 changed_secret: row.tag == Tag::Added && masked.as_ref().is_some_and(changed),
+                unended: !raw.ends_with(b"\n") && !raw.ends_with(b"\r"),
             }
         };
         let hunks = stretches(&rows).map(|rows| Hunk { lines: rows.iter().map(line).collect() }).collect();
@@ -103,7 +109,7 @@ impl Hunk {
         };
         let ((old, old_count), (new, new_count)) = (range(|line| line.old), range(|line| line.new));
         let mut out = format!("@@ -{old},{old_count} +{new},{new_count} @@\n");
-        for DiffLine { tag, text, changed_secret, .. } in &self.lines {
+        for DiffLine { tag, text, changed_secret, unended, .. } in &self.lines {
             let sign = match tag {
                 Tag::Context => ' ',
                 Tag::Removed => '-',
@@ -112,6 +118,9 @@ impl Hunk {
             let note = if *changed_secret { "  (changed)" } else { "" };
             // Writing into a string cannot fail.
             let _ = writeln!(out, "{sign}{text}{note}");
+            if *unended {
+                out.push_str("\\ No newline at end of file\n");
+            }
         }
         out
     }
@@ -255,6 +264,12 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_only_gets_an_end_is_told_apart() {
+        let expected = "--- old\n+++ new\n@@ -1,1 +1,2 @@\n-# a\n\\ No newline at end of file\n+# a\n+b=1\n";
+        assert_eq!(text(b"# a", b"# a\nb=1\n"), expected);
+    }
+
+    #[test]
     fn secrets_are_masked_in_every_spelling_and_place() {
         let dots = "••••••••";
         let cases = [
@@ -299,7 +314,10 @@ mod tests {
 
     #[test]
     fn ten_megabytes_are_compared_in_time_by_their_length() {
-        let old: String = (0..60_000).map(|at| format!("some.key.{at}={}\nsame=1\n", "value".repeat(30))).collect();
+        let mut old = String::new();
+        for at in 0..60_000 {
+            let _ = write!(old, "some.key.{at}={}\nsame=1\n", "value".repeat(30));
+        }
         assert!(old.len() > 10_000_000);
         let diff = Diff::new(old.as_bytes(), old.replace("same=1", "#same=1").as_bytes());
         assert_eq!((diff.added, diff.removed), (60_000, 60_000));

@@ -1,6 +1,8 @@
 //! The properties document against `java.util.Properties` itself, on random files: 20,000 each run, or as many as
 //! `ORACLE_DOCUMENTS` says, from the seed `ORACLE_SEED`. Skipped by name where there is no Java, which fails under `CI`.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
 use std::{
     collections::BTreeMap,
     env,

@@ -1,5 +1,7 @@
 //! The properties document without Java: what is kept, what is changed, and what any bytes do to it.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
 use proptest::prelude::*;
 use score_setup::properties::{BadEscape, Document, Spelling};
 

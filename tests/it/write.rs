@@ -1,6 +1,8 @@
 //! Writing where things really go wrong: killed at any moment, a full disk, a file that is mounted itself, a read-only
 //! file system. What needs root and a mount is skipped by name without.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -95,7 +97,7 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
         put(&file, &found, &other).unwrap();
         let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let left: Vec<_> = entries.filter(|path| path.extension().is_none_or(|extension| extension != "bak")).collect();
-        assert_eq!(left, [file.clone()]);
+        assert_eq!(left, std::slice::from_ref(&file));
     }
 }
 
@@ -115,6 +117,7 @@ impl Drop for Mounted {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so by name")]
 fn skipped(test: &str) {
     assert!(env::var_os("SCORE_SETUP_MOUNTS").is_none(), "mounting is needed");
     eprintln!("skipped: {test} (cannot mount)");
