@@ -76,7 +76,8 @@ pub fn least(min: i64) -> i64 {
 #[must_use]
 pub fn stops(min: i64, max: i64) -> Vec<i64> {
     let mut stops: Vec<_> = (0..=40).map(|power| MIB << power).filter(|size| (min..=max).contains(size)).collect();
-    stops.extend([min, max]);
+    // A Java int ends one byte below 2 GiB: the last whole MiB is as far as a slider needs to go.
+    stops.extend([min, if max >= MIB { max / MIB * MIB } else { max }]);
     stops.sort_unstable();
     stops.dedup();
     stops
@@ -172,7 +173,9 @@ impl Field {
         Some(match (setting.kind, text) {
             // An empty line is no secret: what the file says counts again.
             (Kind::Secret, "") => Event::TakenBack(key),
-            (Kind::Secret, text) => Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed },
+            (Kind::Secret, text) => {
+                Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
+            }
             (_, text) => Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed },
         })
     }

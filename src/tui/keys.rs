@@ -104,15 +104,8 @@ const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Cho
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page, Focus::Done];
-const STEPS: &[Focus] = &[
-    Focus::Text,
-    Focus::Secret,
-    Focus::Slider,
-    Focus::Choice,
-    Focus::List,
-    Focus::Findings,
-    Focus::Changes,
-];
+const STEPS: &[Focus] =
+    &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List, Focus::Findings, Focus::Changes];
 const ANYWHERE: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
@@ -139,7 +132,9 @@ const fn told(
     Binding { on, code, modifiers, action, hint: Some(Hint { key, ascii, word }) }
 }
 
-use KeyCode::{BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
+use KeyCode::{
+    BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
+};
 
 /// In the order of the key line; the first row that fits a key counts.
 #[rustfmt::skip]
@@ -164,11 +159,9 @@ pub static KEYS: &[Binding] = &[
     hidden(STEPPED, NONE, Left, Action::Less),
     hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
     hidden(FORM, NONE, Tab, Action::Next),
-    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     hidden(FIELDS, NONE, Down, Action::Next),
     hidden(FIELDS, NONE, Up, Action::Previous),
     told(&[Focus::Secret], CTRL, Char('r'), Action::Reveal, ["^R", "^R", "reveal"]),
-    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
     hidden(TEXTS, NONE, Backspace, Action::DeleteBefore),
     hidden(TEXTS, CTRL, Char('h'), Action::DeleteBefore),
     hidden(TEXTS, NONE, Delete, Action::DeleteAfter),
@@ -203,11 +196,13 @@ pub static KEYS: &[Binding] = &[
     hidden(READ, NONE, Home, Action::First),
     hidden(READ, NONE, End, Action::Last),
     // Everywhere.
+    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
+    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
     told(&[Focus::Choice, Focus::Findings, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
-    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
-    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
+    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
+    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
 
@@ -219,9 +214,9 @@ pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
     }
     // Terminals differ in whether they report the shift of a capital or of a back tab.
     let modifiers = key.modifiers - KeyModifiers::SHIFT;
-    let bound = KEYS.iter().find(|binding| {
-        binding.on.contains(&focus) && binding.code == key.code && binding.modifiers == modifiers
-    });
+    let bound = KEYS
+        .iter()
+        .find(|binding| binding.on.contains(&focus) && binding.code == key.code && binding.modifiers == modifiers);
     match (bound, key.code) {
         (Some(binding), _) => Some(binding.action),
         (None, Char(letter)) if TEXTS.contains(&focus) && modifiers.is_empty() => Some(Action::Insert(letter)),
@@ -283,9 +278,7 @@ mod tests {
         for (at, row) in KEYS.iter().enumerate() {
             for focus in row.on {
                 let first = KEYS.iter().position(|other| {
-                    other.on.contains(focus)
-                        && other.code == row.code
-                        && other.modifiers == row.modifiers
+                    other.on.contains(focus) && other.code == row.code && other.modifiers == row.modifiers
                 });
                 let same = first.is_some_and(|first| first == at || KEYS[first].action == row.action);
                 assert!(same, "{focus:?} {:?}", row.code);

@@ -19,8 +19,7 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 7] =
-        [Self::Text, Self::Dim, Self::Title, Self::Focus, Self::Ok, Self::Warn, Self::Fail];
+    pub const ALL: [Self; 7] = [Self::Text, Self::Dim, Self::Title, Self::Focus, Self::Ok, Self::Warn, Self::Fail];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +34,8 @@ impl Theme {
     pub fn detect(var: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name| var(name).filter(|value| !value.is_empty());
         // The first of these that is set decides, as setlocale(3) has it.
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(given).unwrap_or_default().to_ascii_lowercase();
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(given).unwrap_or_default().to_ascii_lowercase();
         Self {
             colour: given("NO_COLOR").is_none() && given("TERM").is_none_or(|term| term != "dumb"),
             unicode: locale.contains("utf-8") || locale.contains("utf8"),

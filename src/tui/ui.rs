@@ -81,7 +81,8 @@ impl Door {
 /// While answers are wrong or missing nothing can be checked, so that those come first.
 #[must_use]
 pub fn doors(state: &State) -> Vec<Door> {
-    let found = state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Door::Finding(finding.clone()));
+    let found =
+        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Door::Finding(finding.clone()));
     state.problems().into_iter().map(Door::Problem).chain(found).collect()
 }
 
@@ -408,9 +409,10 @@ impl Ui {
                 vec![Event::WriteAsked { fingerprint: proposal.fingerprint, anyway }]
             }
             Ok(_) => self.open(Popup::WriteAnyway),
-            Err(Blocked::Problems(problems)) => {
-                problems.first().and_then(|problem| problem.settings.first()).map_or_else(Vec::new, |key| self.jump(key))
-            }
+            Err(Blocked::Problems(problems)) => problems
+                .first()
+                .and_then(|problem| problem.settings.first())
+                .map_or_else(Vec::new, |key| self.jump(key)),
             Err(_) => Vec::new(),
         }
     }
@@ -442,8 +444,9 @@ impl Ui {
 
 /// The step before that has something to ask.
 fn before(state: &State) -> Option<Step> {
-    std::iter::successors(state.step.before(), |step| step.before())
-        .find(|step| !matches!(step, Step::Connection | Step::Buckets | Step::Upload) || !state.draft.visible(*step).is_empty())
+    std::iter::successors(state.step.before(), |step| step.before()).find(|step| {
+        !matches!(step, Step::Connection | Step::Buckets | Step::Upload) || !state.draft.visible(*step).is_empty()
+    })
 }
 
 impl fmt::Debug for Ui {

@@ -9,6 +9,7 @@ mod layers;
 mod oracle;
 mod picture;
 mod provision;
+mod pty;
 mod sandbox;
 mod screens;
 mod sender;

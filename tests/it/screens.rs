@@ -214,7 +214,14 @@ fn text(buffer: &Buffer) -> String {
 }
 
 fn roles(buffer: &Buffer) -> String {
-    let letters = [(Role::Dim, 'd'), (Role::Title, 'T'), (Role::Focus, 'F'), (Role::Ok, 'o'), (Role::Warn, 'w'), (Role::Fail, 'x')];
+    let letters = [
+        (Role::Dim, 'd'),
+        (Role::Title, 'T'),
+        (Role::Focus, 'F'),
+        (Role::Ok, 'o'),
+        (Role::Warn, 'w'),
+        (Role::Fail, 'x'),
+    ];
     lines(buffer, |at| {
         let cell = &buffer.content[at];
         let role = letters.iter().find(|(role, _)| {
@@ -289,7 +296,10 @@ fn buckets_and_uploads_have_their_pages() {
 fn checks_are_seen_while_they_run() {
     let (mut stage, run) = Stage::checking();
     stage.tell(run, News::Started("address".into()));
-    stage.tell(run, News::Done { id: "address".into(), outcome: Outcome::Pass(String::new()), elapsed: Duration::from_millis(3) });
+    stage.tell(
+        run,
+        News::Done { id: "address".into(), outcome: Outcome::Pass(String::new()), elapsed: Duration::from_millis(3) },
+    );
     stage.tell(run, News::Started("port".into()));
     stage.tell(run, News::Slow("port".into(), Duration::from_secs(3)));
     stage.now += Duration::from_secs(1);
@@ -470,10 +480,26 @@ fn any_key() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
         prop::sample::select(vec![
-            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
-            KeyCode::Right, KeyCode::PageDown, KeyCode::PageUp, KeyCode::Home, KeyCode::End, KeyCode::Backspace,
-            KeyCode::Delete, KeyCode::F(1), KeyCode::Char('w'), KeyCode::Char('c'), KeyCode::Char('e'),
-            KeyCode::Char('f'), KeyCode::Char('F'),
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::PageDown,
+            KeyCode::PageUp,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::F(1),
+            KeyCode::Char('w'),
+            KeyCode::Char('c'),
+            KeyCode::Char('e'),
+            KeyCode::Char('f'),
+            KeyCode::Char('F'),
         ]),
     ];
     let modifiers = prop::sample::select(vec![KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::CONTROL]);

@@ -10,9 +10,8 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     checks::{Outcome, Scope, board::Progress},
     draft::{Origin, Text},
-    probe::endpoint::{Endpoint, signing_region},
     tui::{
-        field::{Field, bytes, fields, least, offered_regions, spelt},
+        field::{Field, bytes, fields, least, offered_regions, spelt, stops},
         text,
         theme::{Mark, Role},
         ui::plain,
@@ -143,7 +142,10 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
     match field {
         Field::Release => {
             let release = scene.state.draft.release.map_or("?", crate::catalogue::Release::name);
-            let said = format!("{release}   {}", if scene.state.draft.release.is_none() { where_::releases(scene) } else { String::new() });
+            let said = format!(
+                "{release}   {}",
+                if scene.state.draft.release.is_none() { where_::releases(scene) } else { String::new() }
+            );
             (said.trim_end().to_owned(), if focused { Role::Focus } else { Role::Text }, None)
         }
         Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
@@ -157,7 +159,9 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
             let answer = scene.state.draft.answer(setting);
             let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
             match (said.is_empty(), setting.need) {
-                (true, Need::Asked) => (text::fit(&format!("such as {}", setting.example), columns), Role::Dim, None),
+                (true, Need::Asked) => {
+                    (text::fit(&format!("such as {}", example(scene, setting)), columns), Role::Dim, None)
+                }
                 (true, _) => ("none".into(), Role::Dim, None),
                 (false, _) => {
                     let role = if focused { Role::Focus } else { Role::Text };
@@ -168,14 +172,27 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
     }
 }
 
+/// An endpoint looks differently with every provider.
+pub(super) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
+    match scene.state.draft.provider {
+        Some(provider) if setting.key == "s3.endpoint" => provider.endpoint_example.clone(),
+        _ => setting.example.to_owned(),
+    }
+}
+
 /// Files may hold control characters; a screen must not.
 fn neutral(said: &str) -> String {
     said.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-fn secret(scene: &Scene<'_>, setting: &'static Setting, focused: bool, columns: usize) -> (String, Role, Option<usize>) {
+fn secret(
+    scene: &Scene<'_>,
+    setting: &'static Setting,
+    focused: bool,
+    columns: usize,
+) -> (String, Role, Option<usize>) {
     let input = &scene.ui.input;
-    if focused && scene.ui.reveal {
+    if focused && scene.ui.reveal && !input.value().is_empty() {
         let (shown, column) = window(input, columns);
         return (shown, Role::Focus, Some(column));
     }
@@ -270,30 +287,12 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
-    match (setting.key, setting.kind) {
-        ("s3.endpoint", _) => {
-            if let Ok(endpoint) = draft.store(Scope::Reach).map_or(Err(()), |store| Endpoint::parse(&store.endpoint).map_err(drop)) {
-                say(Role::Dim, &format!("Score signs for region {}.", signing_region(endpoint.name())));
-            }
+    if setting.kind == Kind::Cron {
+        let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
+        if !runs.is_empty() {
+            let runs: Vec<_> = runs.iter().map(|run| run.format("%a %e %b %H:%M").to_string()).collect();
+            say(Role::Dim, &format!("next: {}", runs.join(", ")));
         }
-        ("bucket.size.pool", _) => {
-            if let Some(store) = draft.store(Scope::All).filter(|store| store.pool > 0) {
-                for buckets in [store.object_buckets(), store.state_buckets()] {
-                    if let (Some(first), Some(last)) = (buckets.first(), buckets.last()) {
-                        say(Role::Dim, &if buckets.len() == 1 { first.clone() } else { format!("{first} … {last}") });
-                    }
-                }
-                say(Role::Dim, &format!("and {} for the sentinel", store.object_bucket));
-            }
-        }
-        (_, Kind::Cron) => {
-            let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
-            if !runs.is_empty() {
-                let runs: Vec<_> = runs.iter().map(|run| run.format("%a %e %b %H:%M").to_string()).collect();
-                say(Role::Dim, &format!("next: {}, by this machine's clock", runs.join(", ")));
-            }
-        }
-        _ => {}
     }
     lines
 }
@@ -317,7 +316,9 @@ fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
         lines.push(scene.line(Role::Text, row(cells)));
     }
     if size < tuning::SMALLEST {
-        lines.push(scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))));
+        lines.push(
+            scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
+        );
     }
     lines
 }
@@ -367,7 +368,9 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
             continue;
         }
         match &entry.state {
-            Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => seen.push(entry.row.title.clone()),
+            Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
+                seen.push(entry.row.title.clone())
+            }
             Progress::Done { outcome: Outcome::Pass(said), .. } => seen.push(format!("{} {said}", entry.row.title)),
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
                 lines.extend(marked(scene, Mark::Warn, &finding.summary));
@@ -383,7 +386,11 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
         }
     }
     if going {
-        lines.extend(marked(scene, Mark::Running(scene.ui.turn), if reach { "trying the address …" } else { "trying to sign in …" }));
+        lines.extend(marked(
+            scene,
+            Mark::Running(scene.ui.turn),
+            if reach { "trying the address …" } else { "trying to sign in …" },
+        ));
     } else if !seen.is_empty() && lines.is_empty() {
         lines.extend(marked(scene, Mark::Ok, &seen.join(" · ")));
     }
@@ -422,6 +429,7 @@ fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> {
 
 /// Sizes double from stop to stop, so the slider is logarithmic.
 fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
+    let max = stops(min, max).last().copied().unwrap_or(max);
     let (low, high) = (spelt(min), spelt(max));
     let columns = room(scene).saturating_sub(low.len() + high.len() + 2).clamp(4, 44);
     #[expect(clippy::cast_precision_loss, reason = "a place on a slider")]

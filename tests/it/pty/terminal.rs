@@ -89,7 +89,11 @@ impl Terminal {
         while !wanted(&seen) {
             let left = end.saturating_duration_since(Instant::now());
             let closed = seen.closed;
-            assert!(!left.is_zero() && !closed, "{what:?} was not seen; the screen:\n{}", seen.screen.screen().contents());
+            assert!(
+                !left.is_zero() && !closed,
+                "{what:?} was not seen; the screen:\n{}",
+                seen.screen.screen().contents()
+            );
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
