@@ -4,7 +4,7 @@
 mod memory;
 pub mod play;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -68,7 +68,7 @@ async fn serve(listener: TcpListener, service: S3Service) {
         while connections.try_join_next().is_some() {}
         // out of file descriptors, or hung up before it was taken: the next one may do better
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let service = service.clone();

@@ -20,7 +20,13 @@ pub enum BadEndpoint {
     Scheme,
     #[error("The endpoint must not hold a user name or password.")]
     User,
-    #[error("The host of the endpoint is missing or not legal.")]
+    #[error("The endpoint has no host.")]
+    NoHost,
+    /// Score stops at it when it starts: `hostname cannot be null` (seen on AWS SDK for Java 1.11.219, `setEndpoint`).
+    #[error(
+        "Java takes no such host name: letters, digits and dashes between dots, no underscore, and the last part begins \
+         with a letter."
+    )]
     Host,
     #[error("The port of the endpoint must be between 1 and 65535.")]
     Port,
@@ -48,6 +54,9 @@ impl Endpoint {
             return Err(BadEndpoint::User);
         }
         let (host, port) = host_and_port(authority)?;
+        if !java_takes(host) {
+            return Err(BadEndpoint::Host);
+        }
         if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte)) {
             return Err(BadEndpoint::Path);
         }
@@ -99,11 +108,26 @@ pub(super) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), BadE
             Some(digits.and_then(|digits| digits.parse().ok()).filter(|port| *port != 0).ok_or(BadEndpoint::Port)?)
         }
     };
-    let legal = match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok()),
-        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+    if host.is_empty() { Err(BadEndpoint::NoHost) } else { Ok((host, port)) }
+}
+
+/// `java.net.URI`, which parses server names by RFC 2396, 3.2.2, and has no host for others.
+fn java_takes(host: &str) -> bool {
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
+    }
+    if host.parse::<std::net::Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
+    let last_begins_with_letter = labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let legal = |label: &&str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    if legal { Ok((host, port)) } else { Err(BadEndpoint::Host) }
+    labels.iter().all(legal) && (labels.len() == 1 || last_begins_with_letter)
 }
 
 pub(super) fn bare(host: &str) -> &str {
@@ -185,8 +209,8 @@ mod tests {
             ("", BadEndpoint::Scheme),
             ("minio:9000", BadEndpoint::Scheme),
             ("s3://bucket", BadEndpoint::Scheme),
-            ("http://", BadEndpoint::Host),
-            ("http:///bucket", BadEndpoint::Host),
+            ("http://", BadEndpoint::NoHost),
+            ("http:///bucket", BadEndpoint::NoHost),
             ("http://a b", BadEndpoint::Host),
             ("http://größe.example", BadEndpoint::Host),
             ("http://[::1", BadEndpoint::Host),
@@ -205,6 +229,37 @@ mod tests {
         }
     }
 
+    /// As `java.net.URI.getHost` of JDK 17 answers.
+    #[test]
+    fn host_names_are_those_that_java_takes() {
+        for host in ["minio", "7z", "123abc", "1.2.3.4", "a.b9", "a.b.", "a-b.c-d.org", "[::1]", "A.B"] {
+            assert!(java_takes(host), "{host}");
+        }
+        for host in [
+            "minio_1",
+            "my_store.example.org",
+            "a-.b",
+            "-a.b",
+            "minio.1",
+            "host.7z",
+            "1.2.3",
+            "1.2.3.400",
+            "1.2.3.4.5",
+            "a..b",
+            "a.9b",
+            "a.-b",
+            "a.b-",
+            "a~b",
+            ".",
+            "..",
+            "[::g]",
+            "[]",
+        ] {
+            assert!(!java_takes(host), "{host}");
+        }
+    }
+
+    /// Every row asked of the SDK itself, 1.11.219.
     #[test]
     fn the_region_is_the_one_score_infers() {
         for (host, region) in [
@@ -235,6 +290,19 @@ mod tests {
             ("s3.lab", "us-east-1"),
             ("s3", "us-east-1"),
             ("", "us-east-1"),
+            ("amazonaws.com", "us-east-1"),
+            ("x.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("b.s3.amazonaws.com", "us-east-1"),
+            ("s3..org", "us-east-1"),
+            (".s3.a.b", "us-east-1"),
+            ("x.s3-a.s3-b.amazonaws.com", "b"),
+            ("s3-.amazonaws.com", "us-east-1"),
+            ("xs3.a.b", "us-east-1"),
+            ("s3.a_b.org", "us-east-1"),
+            ("s3.website.amazonaws.com", "website"),
+            ("s3-website-eu-west-1.amazonaws.com", "website-eu-west-1"),
+            ("s3.a.b.amazonaws.com", "b"),
+            ("S3.amazonaws.com", "us-east-1"),
         ] {
             assert_eq!(signing_region(host), region, "{host}");
         }

@@ -85,8 +85,13 @@ impl Failure {
         match find::<io::Error>(error).map(io::Error::kind) {
             _ if error.is_parse_too_large() => Self::TooLong { status },
             _ if error.is_parse() && !http => Self::NotHttp(first.to_vec()),
-            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
+                if first.is_empty() =>
+            {
                 Self::Reset(stage)
+            }
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+                Self::CutOff
             }
             eof if error.is_incomplete_message()
                 || error.is_closed()

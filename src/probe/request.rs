@@ -10,6 +10,8 @@ use super::endpoint::Endpoint;
 /// paths the slash.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
+/// What Apache's `URLEncodedUtils` leaves as it is, which writes the query of the server's requests; a blank is a plus.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b' ');
 
 /// In the order of the wire.
 pub type Query = Vec<(&'static str, String)>;
@@ -42,6 +44,7 @@ impl Request {
 
     /// A parameter without a value, such as `?uploads`, has the empty one.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.push((name, value.to_string()));
         self
@@ -49,6 +52,7 @@ impl Request {
 
     /// `name` in lower case.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self
@@ -98,6 +102,12 @@ impl std::fmt::Debug for Body {
     }
 }
 
+/// Neither Java's clients nor the SDK send two slashes in a row (`ServiceUtils.convertRequestToUrl`, `SdkHttpUtils.appendUri`);
+/// a V4 signature covers them as they are.
+pub(super) fn single_slashes(resource: &str) -> String {
+    resource.replace("//", "/%2F")
+}
+
 /// The query as text. `?acl` stands bare on the wire, and with `=` in what V4 signs and in URLs.
 pub(super) fn joined(query: &[(&'static str, String)], after_bare: &str, value_as: fn(&str) -> String) -> String {
     let pairs: Vec<String> = query
@@ -112,4 +122,8 @@ pub(super) fn joined(query: &[(&'static str, String)], after_bare: &str, value_a
 
 pub(super) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, QUERY).to_string()
+}
+
+pub(super) fn form(value: &str) -> String {
+    utf8_percent_encode(value, FORM).to_string().replace(' ', "+")
 }

@@ -18,16 +18,15 @@ use super::{
     endpoint::{Endpoint, bare, host_and_port},
     exchange::{Bounds, Connection, Heard},
     failure::Failure,
-    shown,
-    sign::{Presigned, Signed},
+    sign::{self, Presigned, Signed},
     stages,
     tls::Trust,
 };
 
 /// Bytes of a reply's body that are read; the longest of Score's replies, a thousand unfinished uploads, is shorter.
 const MOST: usize = 1 << 20;
-/// Connections kept for one place; the SDK's `maxConnections` is 50.
-const KEPT: usize = 50;
+/// Connections kept for one place: as many as are ever asked at once.
+const KEPT: usize = 128;
 
 /// Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -58,7 +57,7 @@ pub struct Reply {
     pub body: Bytes,
     /// With look-up, connection and handshake, where there was no connection yet.
     pub elapsed: Duration,
-    /// The request in one line, for evidence: no signature, no key id, no control characters.
+    /// The request's line, for evidence.
     pub sent: String,
 }
 
@@ -77,7 +76,7 @@ impl Sender {
         let connect_to = match &route.connect_to {
             None => None,
             Some(text) => match host_and_port(text) {
-                Ok((host, Some(port))) => Some((bare(host).to_owned(), port)),
+                Ok((host, Some(port))) if !host.contains(['/', '@']) => Some((bare(host).to_owned(), port)),
                 _ => return Err(RouteError::ConnectTo(text.clone())),
             },
         };
@@ -158,7 +157,7 @@ impl Sender {
     async fn exchange(&self, place: Place, request: http::Request<Bytes>, limit: Duration) -> Result<Reply, Failure> {
         let started = Instant::now();
         let bounds = Bounds { deadline: started + limit, limit, most: MOST };
-        let sent = described(&request);
+        let sent = sign::line(request.method(), &request.uri().to_string());
         let mut heard = None;
         if let Some(kept) = self.kept_for(&place) {
             heard = match kept.ask(request.clone(), bounds).await {
@@ -186,7 +185,7 @@ impl Sender {
             other => other,
         };
         let addresses = stages::resolve(&place.host, place.port, left()).await.map_err(whole)?;
-        let stream = stages::connect(&addresses, left()).await.map_err(whole)?;
+        let stream = stages::connect(&addresses, left()).await.map(stages::Prompt).map_err(whole)?;
         if place.secure {
             let stream = stages::handshake(&self.0.trust, stream, &place.name, left()).await.map_err(whole)?;
             Connection::new(stream).await
@@ -239,14 +238,4 @@ fn assembled<'a>(
     }
     // the cause names no value: it may be an access key
     request.body(body).map_err(|_| Failure::Unsendable("a character in it has no place in an HTTP request".to_owned()))
-}
-
-/// `PUT /score-state/upload/…/.meta`, and of the query only the names.
-fn described(request: &http::Request<Bytes>) -> String {
-    let mut text = format!("{} {}", request.method(), request.uri().path());
-    if let Some(query) = request.uri().query() {
-        let names: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default()).collect();
-        text = format!("{text}?{}", names.join("&"));
-    }
-    shown(text.as_bytes(), 300)
 }

@@ -146,6 +146,14 @@ pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
     })
 }
 
+/// The name of the root element: for replies that Java reads without asking for a name, such as that to `?acl`.
+///
+/// # Errors
+/// Where the body is no XML.
+pub fn root(body: &[u8]) -> Result<String, Misread> {
+    parsed(body, |root| Ok(root.tag_name().name().to_owned()))
+}
+
 /// # Errors
 /// Where the body is no error of S3, as of a web server, or of any HEAD.
 pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
@@ -163,7 +171,7 @@ pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
     })
 }
 
-/// An ETag without the quotes that headers and bodies put around it.
+/// An `ETag` without the quotes that headers and bodies put around it.
 #[must_use]
 pub fn unquoted(etag: &str) -> &str {
     let etag = etag.trim();
@@ -172,18 +180,21 @@ pub fn unquoted(etag: &str) -> &str {
 }
 
 fn read<T>(body: &[u8], wanted: &'static str, take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+    parsed(body, |root| match root.tag_name().name() {
+        name if name == wanted => take(root),
+        found => Err(Misread::Root { wanted, found: shown(found.as_bytes(), 60) }),
+    })
+}
+
+fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
     // Java's reader replaces what is no UTF-8 rather than stopping at it
     let text = String::from_utf8_lossy(body);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    // no document type, so no entities: a hostile reply cannot grow
+    // no document type, so no entities: a hostile reply cannot grow; and this parser does not recurse
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options)
         .map_err(|error| Misread::NotXml(shown(error.to_string().as_bytes(), 120)))?;
-    let root = document.root_element();
-    match root.tag_name().name() {
-        name if name == wanted => take(root),
-        found => Err(Misread::Root { wanted, found: shown(found.as_bytes(), 60) }),
-    }
+    take(document.root_element())
 }
 
 fn each<'a, 'd>(node: Node<'a, 'd>, name: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
@@ -232,4 +243,153 @@ fn decoded(key: &str) -> Result<String, Misread> {
 
 fn unreadable(name: &'static str, text: &str) -> Misread {
     Misread::Value { name, text: shown(text.as_bytes(), 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const XMLNS: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+
+    #[test]
+    fn an_upload_id_is_found_only_where_java_looks() {
+        let wrong = |found: &str| Err(Misread::Root { wanted: "InitiateMultipartUploadResult", found: found.into() });
+        for (body, read) in [
+            (
+                format!("<?xml version=\"1.0\"?>\n<InitiateMultipartUploadResult {XMLNS}><Bucket>b</Bucket><Odd/><UploadId>2~x</UploadId></InitiateMultipartUploadResult>"),
+                Ok("2~x".to_owned()),
+            ),
+            // rclone serve s3 1.75
+            ("<InitiateMultipartUpload><UploadId>x</UploadId></InitiateMultipartUpload>".into(), wrong("InitiateMultipartUpload")),
+            ("<html><body>It works!</body></html>".into(), wrong("html")),
+            (
+                "<InitiateMultipartUploadResult><A><UploadId>x</UploadId></A></InitiateMultipartUploadResult>".into(),
+                Err(Misread::Missing("UploadId")),
+            ),
+            (
+                "<InitiateMultipartUploadResult><UploadId/></InitiateMultipartUploadResult>".into(),
+                Err(Misread::Missing("UploadId")),
+            ),
+            // of several the last, and across comments and CDATA
+            (
+                "<InitiateMultipartUploadResult><UploadId>a</UploadId><UploadId>b<!-- --><![CDATA[c]]>&amp;</UploadId></InitiateMultipartUploadResult>".into(),
+                Ok("bc&".to_owned()),
+            ),
+            ("<s:InitiateMultipartUploadResult xmlns:s=\"u\"><s:UploadId>x</s:UploadId></s:InitiateMultipartUploadResult>".into(), Ok("x".to_owned())),
+        ] {
+            assert_eq!(upload_id(body.as_bytes()), read, "{body}");
+        }
+    }
+
+    #[test]
+    fn parts_are_read_as_strictly_as_by_java() {
+        let list = |part: &str| {
+            format!(
+                "<ListPartsResult {XMLNS}><PartNumberMarker>0</PartNumberMarker><Part>{part}</Part></ListPartsResult>"
+            )
+        };
+        let part = Part { number: 1, etag: "e".into() };
+        let unreadable = |name, text: &str| Err(Misread::Value { name, text: text.into() });
+        for (body, read) in [
+            (
+                "<PartNumber>1</PartNumber><LastModified>2026-11-23T10:15:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>5</Size>",
+                Ok(vec![part.clone()]),
+            ),
+            ("<ETag>e</ETag><PartNumber>1</PartNumber>", Ok(vec![part])),
+            ("<PartNumber>one</PartNumber><ETag>e</ETag>", unreadable("PartNumber", "one")),
+            ("<PartNumber>1</PartNumber><ETag>e</ETag><Size>5 B</Size>", unreadable("Size", "5 B")),
+            (
+                "<PartNumber>1</PartNumber><ETag>e</ETag><LastModified>yesterday</LastModified>",
+                unreadable("LastModified", "yesterday"),
+            ),
+            ("<ETag>e</ETag>", Err(Misread::Missing("PartNumber"))),
+            ("<PartNumber>1</PartNumber>", Err(Misread::Missing("ETag"))),
+        ] {
+            assert_eq!(parts(list(body).as_bytes()), read, "{body}");
+        }
+        assert_eq!(parts(b"<ListPartsResult/>"), Ok(vec![]));
+    }
+
+    #[test]
+    fn keys_are_decoded_as_form_data_whatever_the_store_says() {
+        let list = |key: &str| format!("<ListBucketResult><Contents><Key>{key}</Key></Contents></ListBucketResult>");
+        for (key, read) in [
+            ("upload/u_i/part-00000001%7C%7B%22a%22%3A1%2C%7D", Ok("upload/u_i/part-00000001|{\"a\":1,}")),
+            ("a|{}", Ok("a|{}")),
+            ("a+b%2Bc", Ok("a b+c")),
+            ("100%", Err(Misread::Value { name: "Key", text: "100%".into() })),
+            ("%zz", Err(Misread::Value { name: "Key", text: "%zz".into() })),
+            ("%\u{e9}", Err(Misread::Value { name: "Key", text: "%\u{e9}".into() })),
+        ] {
+            assert_eq!(keys(list(key).as_bytes()), read.map(|key| vec![key.to_owned()]), "{key}");
+        }
+        let odd = b"<ListBucketResult><IsTruncated>perhaps</IsTruncated></ListBucketResult>";
+        assert_eq!(keys(odd), Err(Misread::Value { name: "IsTruncated", text: "perhaps".into() }));
+    }
+
+    #[test]
+    fn an_error_is_read_from_what_stores_really_send() {
+        let details =
+            |details: &[(&str, &str)]| details.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+        for (body, read, words) in [
+            // Ceph 16.2.15
+            (
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>SignatureDoesNotMatch</Code><Message></Message><RequestId>tx1-default</RequestId></Error>",
+                Fault {
+                    code: "SignatureDoesNotMatch".into(),
+                    message: String::new(),
+                    details: details(&[("RequestId", "tx1-default")]),
+                },
+                "SignatureDoesNotMatch",
+            ),
+            ("<Error/>", Fault::default(), "an error without a code"),
+            (
+                "<Error><Code>\n A \n</Code><Message>no\u{202e}</Message><Region>eu</Region><Endpoint>e</Endpoint><BucketName/></Error>",
+                Fault {
+                    code: "A".into(),
+                    message: "no\u{202e}".into(),
+                    details: details(&[("BucketName", ""), ("Endpoint", "e"), ("Region", "eu")]),
+                },
+                "A: no\\u{202e}",
+            ),
+        ] {
+            let fault = fault(body.as_bytes()).unwrap();
+            assert_eq!((&fault, fault.to_string().as_str()), (&read, words));
+            assert_eq!(fault.bucket(), None);
+        }
+        for body in ["", "<html/>", "HTTP", "{\"error\":1}", "<Error", "<ErrorResponse><Error/></ErrorResponse>"] {
+            assert!(fault(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_inside_a_good_status_is_an_error() {
+        let fault = Fault { code: "InternalError".into(), message: "again".into(), ..Fault::default() };
+        let body = b"<Error><Code>InternalError</Code><Message>again</Message></Error>";
+        assert_eq!(completed_etag(body), Err(Misread::Fault(fault)));
+        let good = b"<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
+        assert_eq!(completed_etag(good), Ok("e-1".into()));
+    }
+
+    #[test]
+    fn hostile_replies_are_errors() {
+        let deep = "<a>".repeat(300_000);
+        let closed = format!("<ListBucketResult>{}{}</ListBucketResult>", "<a>".repeat(90_000), "</a>".repeat(90_000));
+        let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Error><Code>&b;</Code></Error>";
+        let file = "<!DOCTYPE l [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Error><Code>&a;</Code></Error>";
+        for body in [deep.as_str(), laughs, file, "<Error>&nbsp;</Error>", "<Error>\u{0}</Error>", "\u{feff}"] {
+            assert!(matches!(fault(body.as_bytes()), Err(Misread::NotXml(_))), "{body:.80}");
+        }
+        assert_eq!(keys(closed.as_bytes()), Ok(vec![]));
+        assert!(fault(b"<Error><Code>\xff\xfe</Code></Error>").unwrap().to_string().contains('\u{fffd}'));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body: Vec<u8>, text in "[<>/&;a-zA-Z\"=! %]{0,60}") {
+            for body in [&body[..], text.as_bytes(), format!("<Error>{text}</Error>").as_bytes()] {
+                let _ = (fault(body), keys(body), parts(body), upload_id(body), completed_etag(body), root(body));
+            }
+        }
+    }
 }

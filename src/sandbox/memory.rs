@@ -1,4 +1,4 @@
-//! Buckets, objects and multipart uploads in memory, with the rules of AWS where Score can tell: ETag is the MD5, absent
+//! Buckets, objects and multipart uploads in memory, with the rules of AWS where Score can tell: an `ETag` is the MD5, absent
 //! things are 404, nothing goes into a bucket that is not there. Knows nothing of signatures and HTTP.
 
 use std::{
@@ -25,6 +25,8 @@ use s3s::{
     },
     s3_error,
 };
+
+use crate::probe::sign::hex;
 
 /// Of one object or part: a sandbox is to try things, and they stay in memory.
 const MOST: usize = 64 << 20;
@@ -185,15 +187,16 @@ impl S3 for Memory {
             return Err(s3_error!(BucketAlreadyOwnedByYou, "The bucket is there already, and yours."));
         }
         self.create(&bucket);
-        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{bucket}")), ..Default::default() }))
+        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{bucket}")) }))
     }
 
     async fn delete_bucket(&self, req: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
-        let empty = self.within(&req.input.bucket, |bucket| Ok(bucket.objects.is_empty()))?;
-        if !empty {
-            return Err(s3_error!(BucketNotEmpty, "The bucket is not empty."));
-        }
-        self.buckets().remove(&req.input.bucket);
+        let name = req.input.bucket;
+        self.within(&name, |bucket| {
+            let empty = bucket.objects.is_empty() && bucket.uploads.is_empty();
+            if empty { Ok(()) } else { Err(s3_error!(BucketNotEmpty, "The bucket is not empty.")) }
+        })?;
+        self.buckets().remove(&name);
         Ok(S3Response::new(DeleteBucketOutput {}))
     }
 
@@ -205,7 +208,7 @@ impl S3 for Memory {
         let bucket = |name| s3s::dto::Bucket {
             name: Some(name),
             creation_date: Some(Timestamp::from(SystemTime::UNIX_EPOCH)),
-            ..Default::default()
+            bucket_region: None,
         };
         let buckets = self.bucket_names().into_iter().map(bucket).collect();
         let output = ListBucketsOutput { buckets: Some(buckets), owner: Some(owner()), ..Default::default() };
@@ -287,7 +290,7 @@ impl S3 for Memory {
         let encode = encodes(encoding_type.as_ref());
         let most = at_most(max_keys);
         self.within(&name, |bucket| {
-            let listing = bucket.list(text(&prefix), text(&delimiter), text(&marker), most);
+            let listing = bucket.list(text(prefix.as_ref()), text(delimiter.as_ref()), text(marker.as_ref()), most);
             Ok(S3Response::new(ListObjectsOutput {
                 name: Some(name.clone()),
                 contents: Some(listing.contents(encode)),
@@ -310,7 +313,7 @@ impl S3 for Memory {
         let encode = encodes(encoding_type.as_ref());
         let most = at_most(max_keys);
         self.within(&name, |bucket| {
-            let listing = bucket.list(text(&prefix), text(&delimiter), text(&after), most);
+            let listing = bucket.list(text(prefix.as_ref()), text(delimiter.as_ref()), text(after.as_ref()), most);
             let count = listing.objects.len() + listing.prefixes.len();
             Ok(S3Response::new(ListObjectsV2Output {
                 name: Some(name.clone()),
@@ -399,7 +402,7 @@ impl S3 for Memory {
         let encode = encodes(encoding_type.as_ref());
         self.within(&name, |bucket| {
             let mut uploads: Vec<_> =
-                bucket.uploads.iter().filter(|(_, upload)| upload.key.starts_with(text(&prefix))).collect();
+                bucket.uploads.iter().filter(|(_, upload)| upload.key.starts_with(text(prefix.as_ref()))).collect();
             uploads.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
             let upload = |(id, upload): (&String, &Upload)| MultipartUpload {
                 key: Some(encoded(&upload.key, encode)),
@@ -485,8 +488,8 @@ fn owner() -> Owner {
     Owner { display_name: Some("sandbox".to_owned()), id: Some("sandbox".to_owned()) }
 }
 
-fn text(given: &Option<String>) -> &str {
-    given.as_deref().unwrap_or_default()
+fn text(given: Option<&String>) -> &str {
+    given.map_or("", String::as_str)
 }
 
 /// A thousand at most, as AWS.
@@ -504,8 +507,4 @@ fn encoded(text: &str, encode: bool) -> String {
 
 fn length(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

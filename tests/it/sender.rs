@@ -380,3 +380,11 @@ async fn the_stages_can_be_gone_one_by_one() {
     let failure = probe::resolve("no-such-host.invalid", 80, LIMIT).await.unwrap_err();
     assert!(matches!(failure, Failure::Dns(_)), "{failure:?}");
 }
+
+#[tokio::test]
+async fn a_store_in_a_test_can_answer_otherwise() {
+    let store = Store::with(&["object"]).await;
+    store.alter(|asked| asked.bucket() == "object", |answer| answer.status = 299);
+    let reply = sender().send(signed(&store, &acl()), LIMIT).await.unwrap();
+    assert_eq!((reply.status.as_u16(), probe::xml::root(&reply.body).unwrap().as_str()), (299, "AccessControlPolicy"));
+}

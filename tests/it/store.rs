@@ -87,17 +87,7 @@ struct State {
 
 impl Store {
     pub(crate) async fn start() -> Self {
-        Self::start_on(Memory::default()).await
-    }
-
-    /// With these buckets, and nothing in them.
-    pub(crate) async fn with(buckets: &[&str]) -> Self {
-        let store = Self::start().await;
-        buckets.iter().for_each(|bucket| store.memory.create(bucket));
-        store
-    }
-
-    async fn start_on(memory: Memory) -> Self {
+        let memory = Memory::default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
@@ -111,6 +101,13 @@ impl Store {
         });
         let serving = AbortOnDropHandle::new(tokio::spawn(serve(listener, state.clone())));
         Self { memory, address, state, _serving: serving }
+    }
+
+    /// With these buckets, and nothing in them.
+    pub(crate) async fn with(buckets: &[&str]) -> Self {
+        let store = Self::start().await;
+        buckets.iter().for_each(|bucket| store.memory.create(bucket));
+        store
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

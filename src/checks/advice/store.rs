@@ -356,7 +356,7 @@ pub(in crate::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
 pub(in crate::checks) fn not_completed(how: &str) -> Finding {
     Finding::new("P90", Transfer, format!("An upload of one part could not be completed: {how}."))
         .hint("Score ends every upload so; no object would ever be there.")
-        .hint("Look at the log of the store for the request that stands below.")
+        .hint("Look at the log of the store for this request.")
         .on(&[ENDPOINT])
 }
 
