@@ -120,19 +120,25 @@ impl Draft {
         match setting.key {
             // The region is chosen for this, so it counts more than what an older file says.
             "s3.endpoint" => {
-                let endpoint = self.provider?.endpoint(self.region.as_deref()?)?;
+                let region = self.region.as_deref().filter(|region| self.region_problem(region).is_none())?;
+                let endpoint = self.provider?.endpoint(region)?;
                 Some(Answer { text: Text::Plain(endpoint), origin: Origin::Preset })
             }
             "s3.secured" => by_default(if self.value("s3.endpoint")?.starts_with("https:") { "true" } else { "false" }),
-            // The file's own value would silently win over the one just given.
-            "s3.retryLimit" if self.given.contains_key("upload.retry.limit") => {
-                by_default(&self.value("upload.retry.limit")?)
-            }
-            "s3.connectionTimeout" if self.given.contains_key("upload.connection.timeout") => {
-                by_default(&self.value("upload.connection.timeout")?)
-            }
+            // The file's own value would silently win over one just given for the other name.
+            "s3.retryLimit" => self.followed(setting, "upload.retry.limit"),
+            "s3.connectionTimeout" => self.followed(setting, "upload.connection.timeout"),
             _ => None,
         }
+    }
+
+    /// The answer to another setting, unless the file has one of its own and the other is not just given.
+    fn followed(&self, follower: &Setting, leader: &str) -> Option<Answer> {
+        if self.kept.has(follower) && !self.given.contains_key(leader) {
+            return None;
+        }
+        let reading = self.reading(setting(leader)?)?;
+        (!matches!(reading.verdict, judge::Verdict::Wrong(_))).then_some(reading.answer)
     }
 
     fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
@@ -195,13 +201,12 @@ impl Draft {
         }
     }
 
-    /// Whether it has an answer that is not empty, known here or not.
+    /// Whether it has an answer that is not empty, right or wrong, known here or not.
     pub(crate) fn filled(&self, key: &str) -> bool {
         let reading = setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
             judge::Verdict::Good { value, .. } => !value.for_file().is_empty(),
-            judge::Verdict::Open { .. } => true,
-            judge::Verdict::Wrong(_) => false,
+            judge::Verdict::Open { .. } | judge::Verdict::Wrong(_) => true,
         })
     }
 
@@ -220,6 +225,10 @@ impl Draft {
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.premises();
         let mut found: Vec<Problem> = self.known().filter_map(|setting| self.problem(setting)).collect();
+        if problems.iter().any(|problem| problem.settings[0] == REGION) {
+            // It comes with the region.
+            found.retain(|problem| problem.settings[0] != "s3.endpoint" || problem.origin.is_some());
+        }
         found.extend(rules::problems(self));
         // Rules stand with the setting they point to first.
         found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));

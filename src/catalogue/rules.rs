@@ -119,13 +119,13 @@ fn authorization(draft: &Draft) -> Vec<Problem> {
     }
     let release = draft.release_or_newest();
     let problem = |settings: Vec<&'static str>, message: String| Problem { settings, message, origin: None };
-    let missing = |key: &&'static str| !draft.filled(key);
+    let missing = |key: &str| !draft.filled(key);
     let rows = SECURE.iter().filter(|(since, until, _)| (*since..=*until).contains(&release));
     let mut problems: Vec<Problem> = rows
         .flat_map(|(_, _, keys)| keys.iter().filter(|key| missing(key)))
         .map(|key| problem(vec![*key], format!("{key} is missing: authorization on Score {release} needs it.")))
         .collect();
-    if release >= Release::R5_11 && TOKEN_KEYS.iter().all(|key| missing(&key)) {
+    if release >= Release::R5_11 && TOKEN_KEYS.into_iter().all(missing) {
         let [location, set] = TOKEN_KEYS;
         problems.push(problem(
             TOKEN_KEYS.into(),

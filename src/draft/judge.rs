@@ -74,9 +74,8 @@ impl Draft {
     }
 
     fn judge_plain(&self, setting: &'static Setting, text: &str, from_file: bool) -> Verdict {
-        let seen = match seen_by_spring(setting, text, from_file) {
-            Some(seen) => seen,
-            None => return Verdict::Open { written: Value::Plain(text.to_owned()) },
+        let Some(seen) = seen_by_spring(setting, text, from_file) else {
+            return Verdict::Open { written: Value::Plain(text.to_owned()) };
         };
         let (seen, odd_switch) = match setting.key {
             // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
@@ -136,9 +135,8 @@ impl Draft {
         let key = setting.key;
         let (message, origin) = match self.reading(setting) {
             None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
-            None => return None,
             Some(Reading { answer, verdict: Verdict::Wrong(message) }) => (message, Some(answer.origin)),
-            Some(_) => return None,
+            _ => return None,
         };
         Some(Problem { settings: vec![key], message, origin })
     }

@@ -30,7 +30,10 @@ pub fn load(path: &Path) -> Result<Base, LoadError> {
     let new = |notes| Base { path: path.clone(), bytes: None, notes, release };
     let what = match fs::metadata(&path) {
         Ok(what) => what,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(new(notes_of_none(&path))),
+        // What is not there and is not named like a file is a folder's name gone wrong.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension().is_some() => {
+            return Ok(new(notes_of_none(&path)));
+        }
         Err(error) => return Err(failed(&path, cause(&error), hint(&error))),
     };
     if !what.is_file() {
@@ -154,6 +157,16 @@ mod tests {
         assert_eq!((shown(&base, root.path()), base.notes), (("new.properties".into(), None, None), vec![]));
         let base = load(&root.path().join("gone/new.properties")).unwrap();
         assert_eq!(base.notes, [format!("The folder {}/gone does not exist yet.", root.path().display())]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_not_taken_for_a_new_file() {
+        let root = tempfile::tempdir().unwrap();
+        let error = load(&root.path().join("score")).unwrap_err();
+        assert_eq!(
+            (error.cause.as_str(), error.hint.as_str()),
+            ("no such file or directory", "name a properties file, or Score's folder")
+        );
     }
 
     #[test]

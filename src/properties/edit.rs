@@ -50,21 +50,25 @@ impl Document {
 
     fn comment_out_all(&mut self, key: &str, spelling: Spelling, kept: Option<usize>) -> bool {
         let end = self.first_document_end();
-        // From the last to the first, so that indexes stay right while lines become several.
-        let doomed: Vec<usize> =
-            (0..end).rev().filter(|at| Some(*at) != kept && self.lines[*at].names(key, spelling)).collect();
-        for at in &doomed {
-            let lines = self.lines[*at].commented_out();
-            let last = at + lines.len();
-            self.lines.splice(at..=at, lines);
-            // A comment right in front of a separator would undo it.
-            if last == self.lines.len() || !self.lines[last].divides() || at + 1 != end {
+        let doomed = |at: usize, line: &Line| at < end && Some(at) != kept && line.names(key, spelling);
+        if !self.lines.iter().enumerate().any(|(at, line)| doomed(at, line)) {
+            return false;
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let separated = lines.len() > end;
+        for (at, line) in lines.into_iter().enumerate() {
+            if !doomed(at, &line) {
+                self.lines.push(line);
                 continue;
             }
-            let raw = self.lines[last - 1].end().unwrap_or(self.line_end()).to_vec();
-            self.lines.insert(last, Line { raw, pair: None });
+            self.lines.extend(line.commented_out());
+            // A comment right in front of a separator would undo it.
+            if separated && at + 1 == end {
+                let raw = line.end().unwrap_or(b"\n").to_vec();
+                self.lines.push(Line { raw, pair: None });
+            }
         }
-        !doomed.is_empty()
+        true
     }
 
     fn add(&mut self, key: &str, spelling: Spelling, value: &str) {

@@ -95,8 +95,9 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<i64> {
 pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     // A size just under 2 GiB reads better as 2047 MiB than as 1.9 GiB.
-    let suits =
-        |unit: u64| bytes >= if unit == 1 << 30 { 10 * unit } else { unit } || (bytes >= unit && bytes % unit == 0);
+    let suits = |unit: u64| {
+        bytes >= if unit == 1 << 30 { 10 * unit } else { unit } || (bytes >= unit && bytes.is_multiple_of(unit))
+    };
     let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| suits(*unit)) else {
         return super::counted(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
     };

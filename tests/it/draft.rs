@@ -442,6 +442,8 @@ fn no_secret_is_told() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_answer_to_any_setting_is_judged(at in 0..SETTINGS.len(), text in "\\PC{0,40}|[0-9a-zA-Z.:/${}#@ -]{0,40}", kept: bool) {
         for release in Release::ALL {

@@ -1,9 +1,13 @@
 //! Puts new bytes in the place of a file: by renaming, or where that is refused, over the old bytes.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs::{self, File, Metadata, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
+    },
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -13,6 +17,10 @@ use tempfile::NamedTempFile;
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{FileChange, Meanwhile, Moment, folder, sync_folder};
+
+/// How the name of a temporary file ends, and how many letters in front of that are random.
+const SUFFIX: &str = ".tmp";
+const RANDOM: usize = 6;
 
 /// Why the new bytes are not there.
 pub(super) struct Unplaced {
@@ -105,18 +113,32 @@ fn renamed(
 
 /// A file with these bytes on the disk, beside the path, removed when dropped.
 fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<NamedTempFile> {
-    let mut prefix = std::ffi::OsString::from(".");
+    let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".");
+    sweep(&folder(path), &prefix);
     let mut temporary = tempfile::Builder::new()
         .prefix(&prefix)
-        .suffix(".tmp")
+        .suffix(SUFFIX)
+        .rand_bytes(RANDOM)
         .permissions(Permissions::from_mode(0o600))
         .tempfile_in(folder(path))?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     meanwhile(Moment::Filled)?;
     Ok(temporary)
+}
+
+/// Removes what a killed wizard left: it holds secrets. The lock says that nobody else is writing now.
+fn sweep(folder: &Path, prefix: &OsStr) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let middle =
+            name.as_bytes().strip_prefix(prefix.as_bytes()).and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
+        if middle.is_some_and(|middle| middle.len() == RANDOM && middle.iter().all(u8::is_ascii_alphanumeric)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Makes the file belong to whom the other belongs.
