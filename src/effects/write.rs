@@ -205,7 +205,7 @@ mod tests {
 
     /// 2026-11-23T10:15:00Z.
     fn now() -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_428_900)
+        SystemTime::UNIX_EPOCH + Duration::from_mins(29_923_815)
     }
 
     struct Folder(tempfile::TempDir);

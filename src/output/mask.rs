@@ -1,7 +1,7 @@
 //! What may be shown of a properties file: lines without secrets and without control characters. Any bytes will do, also
 //! those that Java refuses.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
 
 use crate::{
     catalogue::SETTINGS,
@@ -17,6 +17,17 @@ const SECRET_WORDS: &[&str] =
 
 /// Ends of names that the words above would take for secrets, and are none.
 const NO_SECRETS: &[&str] = &["tokenname", "tokenurl", "tokenuri", "accesskey", "publickey", "size.key"];
+
+/// Characters that hide, or turn the direction of what follows; beside the controls of ASCII.
+const UNSEEN: &[RangeInclusive<char>] = &[
+    '\u{80}'..='\u{9f}',
+    '\u{ad}'..='\u{ad}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+];
 
 /// A physical line as it may be shown.
 pub(super) struct Shown {
@@ -137,8 +148,7 @@ pub(super) fn shown(bytes: &[u8]) -> String {
             '\t' => out.push_str("    "),
             '\0'..='\x1f' => out.extend(char::from_u32(0x2400 + u32::from(letter))),
             '\x7f' => out.push('\u{2421}'),
-            '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => out.push('\u{fffd}'),
-            '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => out.push('\u{fffd}'),
+            _ if UNSEEN.iter().any(|range| range.contains(&letter)) => out.push('\u{fffd}'),
             _ => out.push(letter),
         }
     }
