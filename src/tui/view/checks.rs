@@ -299,7 +299,7 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         }
         parts.push(format!("{:.2} s from {}", end.elapsed.as_secs_f64(), state.host));
         parts.push(match end.leftovers.len() {
-            0 => "cleaned up".into(),
+            0 => "clean".into(),
             left => format!("{left} left over"),
         });
     } else {

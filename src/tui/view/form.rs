@@ -290,8 +290,11 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     if setting.kind == Kind::Cron {
         let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
         if !runs.is_empty() {
-            let runs: Vec<_> = runs.iter().map(|run| run.format("%a %e %b %H:%M").to_string()).collect();
-            say(Role::Dim, &format!("next: {}", runs.join(", ")));
+            let daily = runs.iter().all(|run| run.time() == runs[0].time());
+            let days = if daily { "%a %-e %b" } else { "%a %-e %b %H:%M" };
+            let at = if daily { runs[0].format(" at %H:%M").to_string() } else { String::new() };
+            let runs: Vec<_> = runs.iter().map(|run| run.format(days).to_string()).collect();
+            say(Role::Dim, &format!("next: {}{at}", runs.join(", ")));
         }
     }
     lines

@@ -103,9 +103,9 @@ impl Terminal {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
-    /// Until one of these is on the screen.
-    pub(crate) fn shows_no(&self, text: &str) {
-        self.until(&format!("no {text}"), |seen| !seen.screen.screen().contents().contains(text));
+    /// Until the screen as a whole is as wanted.
+    pub(crate) fn until_page(&self, wanted: impl Fn(&str) -> bool) {
+        self.until("the page", |seen| wanted(&seen.screen.screen().contents()));
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
