@@ -34,6 +34,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P37", "Score signs for another region than the store expects."),
     ("P38", "The store does not accept this signature version."),
     ("P39", "The store refuses uploads with the key of s3.masterEncryptionKeyId."),
+    ("P41", "The store takes the host of the endpoint for the name of a bucket."),
     ("P42", "The store lets this user do nothing more: suspended, or over a quota."),
     ("P43", "A bucket is missing."),
     ("P44", "The store does not accept the name of a bucket."),
@@ -133,10 +134,10 @@ impl Finding {
 fn evidence(reply: &Reply) -> Vec<String> {
     let header = |name| reply.headers.get(name).map(|value| shown(value.as_bytes(), 120));
     let fault = xml::fault(&reply.body).ok();
-    let mut lines = vec![format!("{} → {}", reply.sent, reply.status.as_u16())];
+    let code = fault.as_ref().map(|fault| shown(fault.code.as_bytes(), 60)).unwrap_or_default();
+    let mut lines = vec![format!("{} → {} {code}", reply.sent, reply.status.as_u16()).trim_end().to_owned()];
     match &fault {
         Some(fault) => {
-            lines[0] = format!("{} {}", lines[0], shown(fault.code.as_bytes(), 60)).trim_end().to_owned();
             let message = shown(fault.message.as_bytes(), WORDS);
             if !message.is_empty() {
                 lines.push(format!("the store says: {message}"));

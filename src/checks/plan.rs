@@ -106,7 +106,7 @@ const LINES: &[Line] = &[
     line(Ask::Signature, "signature", "Sign-in", "signature").after(&["sign-in"]).from(Scope::SignIn),
     line(Ask::ObjectBucket, "object-bucket", "Buckets", "object bucket").of(Of::EveryObject).after(&["signature"]),
     line(Ask::StateBucket, "state-bucket", "Buckets", "state bucket").of(Of::EveryState).after(&["signature"]),
-    line(Ask::AbsentKey, "absent-key", "Buckets", "absent key answers 404").of(Of::Lookups).after(&["state-bucket"]),
+    line(Ask::AbsentKey, "absent-key", "Buckets", "absent keys").of(Of::Lookups).after(&["state-bucket"]),
     line(Ask::StateMeta, "state-meta", "State", "streamed write")
         .of(Of::States)
         .after(&["state-bucket"])
@@ -127,11 +127,7 @@ const LINES: &[Line] = &[
         .after(&["state-list", "state-read"])
         .writes(),
     line(Ask::Multipart, "multipart", "Multipart", "upload begun").of(Of::Uploads).after(&["object-bucket"]).writes(),
-    line(Ask::Part, "part", "Multipart", "pre-signed part")
-        .of(Of::Uploads)
-        .after(&["multipart"])
-        .within(60)
-        .writes(),
+    line(Ask::Part, "part", "Multipart", "pre-signed part").of(Of::Uploads).after(&["multipart"]).within(60).writes(),
     line(Ask::PartsListed, "parts-listed", "Multipart", "parts listed").of(Of::Uploads).after(&["part"]).writes(),
     // reads too, so it is not skipped where nothing may be written
     line(Ask::Abort, "abort", "Multipart", "aborted").of(Of::Uploads).after(&["object-bucket", "parts-listed"]),
@@ -277,7 +273,11 @@ mod tests {
         let store = Store { pool: 2, object_bucket: "o".into(), state_bucket: "s".into(), ..store("http://h:1") };
         let checks = plan(&store, Scope::All);
         let with = |id: &str| -> Vec<String> {
-            checks.iter().filter(|check| check.row.id.starts_with(&format!("{id}:"))).map(|c| c.bucket.clone()).collect()
+            checks
+                .iter()
+                .filter(|check| check.row.id.starts_with(&format!("{id}:")))
+                .map(|c| c.bucket.clone())
+                .collect()
         };
         assert_eq!(with("object-bucket"), ["o.0", "o.1", "o"]);
         assert_eq!(with("state-bucket"), ["s.0", "s.1"]);

@@ -105,7 +105,8 @@ async fn schedule<N: Fn(News) + Send + Sync + 'static>(
                 // a task of its own: a panic in it is an outcome, and it ends with this one
                 let mut own = JoinSet::new();
                 own.spawn(work);
-                let outcome = watched(&mut own, &id, limit, (PATIENCE, TICK), |left| told(News::Slow(id.clone(), left))).await;
+                let outcome =
+                    watched(&mut own, &id, limit, (PATIENCE, TICK), |left| told(News::Slow(id.clone(), left))).await;
                 drop(permit);
                 let passed = !matches!(outcome, Outcome::Fail(_));
                 news(News::Done { id, outcome, elapsed: started.elapsed() });
@@ -185,7 +186,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::checks::{Board, Severity, Row, fixtures, plan::Ask};
+    use crate::checks::{Board, Row, Severity, fixtures, plan::Ask};
 
     fn check(id: &str, needs: &[usize]) -> Check {
         Check {
@@ -244,11 +245,7 @@ mod tests {
     #[tokio::test]
     async fn a_warning_and_what_was_not_probed_stop_nobody() {
         let warned = Outcome::Warn(fixtures::finding("P47", Severity::Note));
-        let checks = [
-            check("a", &[]),
-            Check { skipped: Some("why"), ..check("b", &[0]) },
-            check("c", &[0, 1]),
-        ];
+        let checks = [check("a", &[]), Check { skipped: Some("why"), ..check("b", &[0]) }, check("c", &[0, 1])];
         let (board, _) = board(&checks, |check| match check.row.id.as_str() {
             "a" => {
                 let warned = warned.clone();

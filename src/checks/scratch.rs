@@ -114,16 +114,14 @@ impl Thing {
 async fn removed(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) -> bool {
     let Thing { bucket, key, .. } = thing;
     let send = async |request: Request| {
-        let signed = signer.by_header(&request, OffsetDateTime::now_utc());
-        sender.send(signed, end.saturating_duration_since(Instant::now())).await.ok()
+        let ready = signer.by_header(&request, OffsetDateTime::now_utc());
+        sender.send(ready, end.saturating_duration_since(Instant::now())).await.ok()
     };
     let delete = || Request::new(Method::DELETE, bucket, key);
     let gone = |status: StatusCode| status.is_success() || status == StatusCode::NOT_FOUND;
     match &thing.kind {
         Kind::Object => send(delete()).await.is_some_and(|reply| gone(reply.status)),
-        Kind::Upload(Some(id)) => {
-            send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status))
-        }
+        Kind::Upload(Some(id)) => send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status)),
         Kind::Upload(None) => {
             // the run ended between question and answer: the store knows whether there is one
             let list = Request::new(Method::GET, bucket, "").query("uploads", "").query("prefix", key);

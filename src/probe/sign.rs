@@ -24,7 +24,7 @@ const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const V4_DATE: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
 /// What score-client, or the library under Score, calls itself; only its shape can matter to a store.
-const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8";
+const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8 java/11.0.16";
 const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
 
 /// Lower-case names in order, as V4 wants them.

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 use roxmltree::{Document, Node, ParsingOptions};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::shown;
 
 /// Elements and texts in a reply; a list of five thousand keys has fewer.
 const MOST_NODES: u32 = 200_000;
+const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
 /// Why the SDK could not use a reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,14 +123,18 @@ pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
     })
 }
 
-/// Of a list of objects. The SDK asks for `encoding-type=url` and decodes as form data whether or not the store says that
+/// Of a list of objects. With another root Java would see an empty list, and Score stop later. The SDK asks for `encoding-type=url` and decodes as form data whether or not the store says that
 /// it encoded: a `+` is a blank.
 ///
 /// # Errors
 /// What Java does not read, such as a stray `%` in a key.
 pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
     read(body, "ListBucketResult", |root| {
-        number::<i32>(root, "MaxKeys")?;
+        let above = each(root, "CommonPrefixes").chain([root]);
+        for text in above.flat_map(|node| ["Prefix", "Marker", "NextMarker", "Delimiter"].map(|name| text(node, name)))
+        {
+            decoded(&text.unwrap_or_default())?;
+        }
         if let Some(text) = text(root, "IsTruncated") {
             let word = text.to_ascii_lowercase();
             if !word.starts_with("true") && !word.starts_with("false") {
@@ -139,14 +144,28 @@ pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
         each(root, "Contents")
             .map(|object| {
                 date(object)?;
-                number::<i64>(object, "Size")?;
                 decoded(&required(object, "Key")?)
             })
             .collect()
     })
 }
 
-/// The name of the root element: for replies that Java reads without asking for a name, such as that to `?acl`.
+/// Of the reply to `?acl`, with which `/actuator/health` looks at the bucket. Java takes any root, but stops at a grantee
+/// with an `ID` whose type it does not know.
+///
+/// # Errors
+/// What Java does not read: Score then says that it is out of service.
+pub fn acl(body: &[u8]) -> Result<(), Misread> {
+    parsed(body, |root| {
+        let grants = each(root, "AccessControlList").flat_map(|list| each(list, "Grant"));
+        let grantees = grants.flat_map(|grant| each(grant, "Grantee"));
+        let typed = |grantee: Node| grantee.attributes().any(|a| a.name() == "type" && a.value() == "CanonicalUser");
+        let known = grantees.filter(|grantee| each(*grantee, "ID").next().is_some()).all(typed);
+        if known { Ok(()) } else { Err(Misread::Missing("type of a grantee")) }
+    })
+}
+
+/// The name of the root element: what spoke, if it was not S3.
 ///
 /// # Errors
 /// Where the body is no XML.
@@ -180,6 +199,9 @@ pub fn unquoted(etag: &str) -> &str {
 }
 
 fn read<T>(body: &[u8], wanted: &'static str, take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+    if body.starts_with("\u{feff}".as_bytes()) {
+        return Err(Misread::NotXml("it begins with a byte order mark".to_owned()));
+    }
     parsed(body, |root| match root.tag_name().name() {
         name if name == wanted => take(root),
         found => Err(Misread::Root { wanted, found: shown(found.as_bytes(), 60) }),
@@ -189,10 +211,9 @@ fn read<T>(body: &[u8], wanted: &'static str, take: impl FnOnce(Node) -> Result<
 fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
     // Java's reader replaces what is no UTF-8 rather than stopping at it
     let text = String::from_utf8_lossy(body);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // no document type, so no entities: a hostile reply cannot grow; and this parser does not recurse
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, options)
+    let document = Document::parse_with_options(&text, options)
         .map_err(|error| Misread::NotXml(shown(error.to_string().as_bytes(), 120)))?;
     take(document.root_element())
 }
@@ -226,8 +247,25 @@ fn number<T: std::str::FromStr>(node: Node, name: &'static str) -> Result<Option
 }
 
 fn date(node: Node) -> Result<(), Misread> {
-    let Some(text) = text(node, "LastModified") else { return Ok(()) };
-    OffsetDateTime::parse(&text, &Rfc3339).map(drop).map_err(|_| unreadable("LastModified", &text))
+    text(node, "LastModified")
+        .map_or(Ok(()), |text| if java_takes(&text) { Ok(()) } else { Err(unreadable("LastModified", &text)) })
+}
+
+/// `DateUtils.parseISO8601Date`: with a fraction any zone, without one only `Z`.
+fn java_takes(date: &str) -> bool {
+    let Some((second, rest)) = date.split_at_checked(19) else { return false };
+    let zone = match rest.strip_prefix('.') {
+        None => return rest == "Z" && PrimitiveDateTime::parse(second, TO_THE_SECOND).is_ok(),
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+    };
+    let digits = rest.len() - 1 - zone.len();
+    let offset = |zone: &str| {
+        let numbers = zone.strip_prefix(['+', '-']).map(|zone| zone.replacen(':', "", 1));
+        numbers.is_some_and(|numbers| numbers.len() == 4 && numbers.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    (1..=9).contains(&digits)
+        && (zone.eq_ignore_ascii_case("z") || offset(zone))
+        && PrimitiveDateTime::parse(second, TO_THE_SECOND).is_ok()
 }
 
 fn decoded(key: &str) -> Result<String, Misread> {
@@ -236,7 +274,7 @@ fn decoded(key: &str) -> Result<String, Misread> {
         .skip(1)
         .any(|rest| !matches!(rest.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()));
     if stray {
-        return Err(unreadable("Key", key));
+        return Err(Misread::Value { name: "name", text: shown(key.as_bytes(), 60) });
     }
     Ok(percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned())
 }
@@ -275,6 +313,10 @@ mod tests {
                 "<InitiateMultipartUploadResult><UploadId>a</UploadId><UploadId>b<!-- --><![CDATA[c]]>&amp;</UploadId></InitiateMultipartUploadResult>".into(),
                 Ok("bc&".to_owned()),
             ),
+            (
+                "\u{feff}<InitiateMultipartUploadResult><UploadId>x</UploadId></InitiateMultipartUploadResult>".into(),
+                Err(Misread::NotXml("it begins with a byte order mark".into())),
+            ),
             ("<s:InitiateMultipartUploadResult xmlns:s=\"u\"><s:UploadId>x</s:UploadId></s:InitiateMultipartUploadResult>".into(), Ok("x".to_owned())),
         ] {
             assert_eq!(upload_id(body.as_bytes()), read, "{body}");
@@ -311,18 +353,67 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_those_that_java_reads() {
+        for date in [
+            "2026-11-23T10:15:00.000Z",
+            "2026-11-23T10:15:00Z",
+            "2026-11-23T10:15:00.123456789Z",
+            "2026-11-23T10:15:00.1Z",
+            "2026-11-23T10:15:00.000+01:00",
+            "2026-11-23T10:15:00.000+0000",
+            "2026-11-23T10:15:00.000z",
+        ] {
+            assert!(java_takes(date), "{date}");
+        }
+        for date in [
+            "2026-11-23T10:15:00+00:00",
+            "2026-11-23 10:15:00Z",
+            "yesterday",
+            "",
+            "2026-11-23T10:15:00",
+            "Mon, 23 Nov 2026 10:15:00 GMT",
+            "2026-11-23T10:15:00.1234567890Z",
+            "2026-13-23T10:15:00Z",
+            "2026-11-23T10:15:00.Z",
+            "2026-11-23T10:15:0\u{e9}Z",
+        ] {
+            assert!(!java_takes(date), "{date}");
+        }
+    }
+
+    #[test]
+    fn an_access_list_is_read_unless_a_grantee_has_no_type() {
+        let list = |grantee: &str| {
+            format!(
+                "<AccessControlPolicy xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><AccessControlList><Grant>{grantee}</Grant></AccessControlList></AccessControlPolicy>"
+            )
+        };
+        let canonical = list("<Grantee xsi:type=\"CanonicalUser\"><ID>x</ID></Grantee>");
+        let group = list("<Grantee xsi:type=\"Group\"><URI>u</URI></Grantee>");
+        for body in [canonical.as_str(), &group, "<AccessControlPolicy/>", "<html/>"] {
+            assert_eq!(acl(body.as_bytes()), Ok(()), "{body}");
+        }
+        assert_eq!(acl(list("<Grantee><ID>x</ID></Grantee>").as_bytes()), Err(Misread::Missing("type of a grantee")));
+        assert!(matches!(acl(b"not xml"), Err(Misread::NotXml(_))));
+    }
+
+    #[test]
     fn keys_are_decoded_as_form_data_whatever_the_store_says() {
         let list = |key: &str| format!("<ListBucketResult><Contents><Key>{key}</Key></Contents></ListBucketResult>");
         for (key, read) in [
             ("upload/u_i/part-00000001%7C%7B%22a%22%3A1%2C%7D", Ok("upload/u_i/part-00000001|{\"a\":1,}")),
             ("a|{}", Ok("a|{}")),
             ("a+b%2Bc", Ok("a b+c")),
-            ("100%", Err(Misread::Value { name: "Key", text: "100%".into() })),
-            ("%zz", Err(Misread::Value { name: "Key", text: "%zz".into() })),
-            ("%\u{e9}", Err(Misread::Value { name: "Key", text: "%\u{e9}".into() })),
+            ("100%", Err(Misread::Value { name: "name", text: "100%".into() })),
+            ("%zz", Err(Misread::Value { name: "name", text: "%zz".into() })),
+            ("%\u{e9}", Err(Misread::Value { name: "name", text: "%\u{e9}".into() })),
         ] {
             assert_eq!(keys(list(key).as_bytes()), read.map(|key| vec![key.to_owned()]), "{key}");
         }
+        let lenient = b"<ListBucketResult><MaxKeys/><Contents><Size>x</Size><Key>a</Key></Contents></ListBucketResult>";
+        assert_eq!(keys(lenient), Ok(vec!["a".to_owned()]));
+        let prefix = b"<ListBucketResult><CommonPrefixes><Prefix>%zz</Prefix></CommonPrefixes></ListBucketResult>";
+        assert!(keys(prefix).is_err());
         let odd = b"<ListBucketResult><IsTruncated>perhaps</IsTruncated></ListBucketResult>";
         assert_eq!(keys(odd), Err(Misread::Value { name: "IsTruncated", text: "perhaps".into() }));
     }
@@ -388,7 +479,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(body: Vec<u8>, text in "[<>/&;a-zA-Z\"=! %]{0,60}") {
             for body in [&body[..], text.as_bytes(), format!("<Error>{text}</Error>").as_bytes()] {
-                let _ = (fault(body), keys(body), parts(body), upload_id(body), completed_etag(body), root(body));
+                let _ = (fault(body), keys(body), parts(body), upload_id(body), completed_etag(body), root(body), acl(body));
             }
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use http::Method;
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, Severity, board::Verdict, run::run},
+    checks::{Board, News, Outcome, Repair, Scope, board::Verdict, run::run},
     probe::{Route, Version},
     secret::Secret,
     target,
@@ -85,15 +85,12 @@ const NO_TLS: &str = "tls not probed: not used (http)";
 async fn a_good_store_is_all_green_and_nothing_is_left_over() {
     for version in [Version::V4, Version::V2] {
         let store = good().await;
-        let began = Instant::now();
         let board = checked(target::Store { version, ..target(&store.endpoint()) }, Scope::All).await;
-        let took = began.elapsed();
         assert_eq!(seen(&board), [NO_TLS, LOOPBACK], "{version:?}");
         assert_eq!(board.verdict(), Some(Verdict::Warn));
         assert_eq!(board.end.as_ref().unwrap().leftovers, []);
         assert_eq!(kept(&store, OBJECT), [SENTINEL]);
         assert_eq!(kept(&store, STATE), Vec::<String>::new());
-        eprintln!("a good run: {took:?}, {} requests", store.lines().len());
     }
 }
 
@@ -158,6 +155,11 @@ fn empty_and_streamed(asked: &Asked) -> bool {
     streamed(asked) && asked.header("x-amz-decoded-content-length") == Some("0")
 }
 
+/// The state document of an upload, or what Score keeps of an object.
+fn meta(asked: &Asked) -> bool {
+    asked.key().rsplit('.').next() == Some("meta")
+}
+
 fn listing(asked: &Asked, bucket: &str) -> bool {
     asked.bucket() == bucket && asked.query("prefix").is_some()
 }
@@ -180,7 +182,8 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         |s| {
             s.answer(
                 |a| a.query("prefix").is_some(),
-                Answer::new(403).body("<Error><Code>AccessDenied</Code><Message>Forbidden: Invalid signature</Message></Error>"),
+                Answer::new(403)
+                    .body("<Error><Code>AccessDenied</Code><Message>Forbidden: Invalid signature</Message></Error>"),
             );
         },
         as_it_is,
@@ -194,7 +197,12 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
     ),
     (
         "a clock far away",
-        |s| s.answer(|a| a.path == "/", Answer::new(403).header("date", "Tue, 24 Nov 2015 10:00:00 GMT").header("x-amz-request-id", "1")),
+        |s| {
+            s.answer(
+                |a| a.path == "/",
+                Answer::new(403).header("date", "Tue, 24 Nov 2015 10:00:00 GMT").header("x-amz-request-id", "1"),
+            );
+        },
         as_it_is,
         &["clock P36 Ping None"],
     ),
@@ -251,6 +259,19 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         &["object-bucket P43 Ping Some(\"bucket.name.object\")"],
     ),
     (
+        "the host taken for a bucket",
+        |s| {
+            s.answer(
+                |a| a.query("prefix").is_some(),
+                Answer::new(404).body(
+                    "<Error><Code>NoSuchBucket</Code><Message></Message><BucketName>127.0.0.1</BucketName></Error>",
+                ),
+            );
+        },
+        as_it_is,
+        &["object-bucket P41 Ping Some(\"s3.endpoint\")", "state-bucket P41 Transfer Some(\"s3.endpoint\")"],
+    ),
+    (
         "no state bucket",
         nothing,
         |s| s.state_bucket = "score-nowhere".into(),
@@ -276,6 +297,12 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         &["abort P45 Note Some(\"s3.accessKey\")"],
     ),
     (
+        "a key of KMS that the store does not have",
+        |s| s.refuse(|a| a.header("x-amz-server-side-encryption").is_some(), 501, "NotImplemented"),
+        |s| s.kms_key = Some("123456789".into()),
+        &["multipart P39 Transfer Some(\"s3.masterEncryptionKeyId\")"],
+    ),
+    (
         "no beginning of uploads",
         |s| s.refuse(|a| a.method == Method::POST && a.bucket() == OBJECT, 403, "AccessDenied"),
         as_it_is,
@@ -291,13 +318,30 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         "absent is forbidden",
         |s| {
             s.refuse(|a| listing(a, STATE), 403, "AccessDenied");
-            s.refuse(|a| a.key().ends_with(".meta") && a.key().starts_with("data/"), 403, "AccessDenied");
+            s.refuse(|a| meta(a) && a.key().starts_with("data/"), 403, "AccessDenied");
         },
         as_it_is,
         &[
-            "state-bucket not probed: the key may not list it: see the absent key",
+            "state-bucket not probed: the key may not list it: see absent keys",
             "absent-key P47 Transfer Some(\"s3.accessKey\")",
         ],
+    ),
+    (
+        "state listing denied, and absent is absent",
+        |s| s.refuse(|a| listing(a, STATE), 403, "AccessDenied"),
+        as_it_is,
+        &[
+            "state-bucket not probed: the key may not list it: see absent keys",
+            "absent-key P47 Transfer Some(\"s3.accessKey\")",
+        ],
+    ),
+    (
+        "state not readable at all",
+        |s| {
+            s.refuse(|a| [Method::GET, Method::HEAD].contains(&a.method) && meta(a), 403, "AccessDenied");
+        },
+        as_it_is,
+        &["absent-key P49 Transfer Some(\"s3.accessKey\")", "state-read P49 Transfer Some(\"s3.accessKey\")"],
     ),
     (
         "state not written",
@@ -360,12 +404,7 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         as_it_is,
         &["state-meta P52 Transfer Some(\"bucket.name.state\")"],
     ),
-    (
-        "no sentinel",
-        nothing,
-        |s| s.sentinel = "lighthouse".into(),
-        &["sentinel P50 Ping Some(\"object.sentinel\")"],
-    ),
+    ("no sentinel", nothing, |s| s.sentinel = "lighthouse".into(), &["sentinel P50 Ping Some(\"object.sentinel\")"]),
     (
         "object GetObject denied",
         |s| s.refuse(|a| a.key() == SENTINEL, 403, "AccessDenied"),
@@ -384,7 +423,13 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
     ),
     (
         "an override that nobody restores",
-        |s| s.refuse(|a| a.header("host").is_some_and(|host| host.starts_with("localhost")), 403, "SignatureDoesNotMatch"),
+        |s| {
+            s.refuse(
+                |a| a.header("host").is_some_and(|host| host.starts_with("localhost")),
+                403,
+                "SignatureDoesNotMatch",
+            );
+        },
         |s| s.override_host = Some(s.endpoint.replace("127.0.0.1", "localhost")),
         &[
             "part P32 Transfer Some(\"s3.preSignedUrl.override.host\")",
@@ -416,12 +461,7 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
         as_it_is,
         &["object-bucket P44 Ping Some(\"bucket.name.object\")"],
     ),
-    (
-        "slow down",
-        |s| s.refuse(|a| listing(a, OBJECT), 503, "SlowDown"),
-        as_it_is,
-        &["object-bucket P78 Ping None"],
-    ),
+    ("slow down", |s| s.refuse(|a| listing(a, OBJECT), 503, "SlowDown"), as_it_is, &["object-bucket P78 Ping None"]),
     (
         "state not deleted",
         |s| s.refuse(|a| a.method == Method::DELETE && a.bucket() == STATE, 403, "AccessDenied"),
@@ -442,7 +482,8 @@ async fn each_fault_is_told_by_its_name_with_its_setting_and_severity() {
         let seen: Vec<_> =
             seen(&board).into_iter().filter(|line| !line.starts_with("client-address") && line != NO_TLS).collect();
         if seen != *wanted {
-            let evidence: Vec<_> = board.findings().iter().map(|(_, f)| format!("{} {:?}", f.summary, f.evidence)).collect();
+            let evidence: Vec<_> =
+                board.findings().iter().map(|(_, f)| format!("{} {:?}", f.summary, f.evidence)).collect();
             wrong.push(format!("{name}: {seen:#?}, not {wanted:#?}; {evidence:#?}"));
         }
         let shown = format!("{board:?}");
@@ -492,7 +533,11 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
     assert_eq!(repair_of(&ceph, |_| {}, "P71").await, None);
 
     let modern = good().await;
-    modern.refuse(|asked| asked.header("authorization").is_some_and(|it| it.starts_with("AWS ")), 400, "InvalidRequest");
+    modern.refuse(
+        |asked| asked.header("authorization").is_some_and(|it| it.starts_with("AWS ")),
+        400,
+        "InvalidRequest",
+    );
     assert_eq!(repair_of(&modern, |target| target.version = Version::V2, "P38").await, switch("true"));
 
     // a KMS key forces version 4, so there is nothing to switch
@@ -517,7 +562,10 @@ async fn a_stopped_run_cleans_up_and_says_so() {
     };
     run(target(&store.endpoint()), Route::default(), Scope::All, stop, news).await;
     let all = all.lock().unwrap();
-    assert!(matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()), "{all:?}");
+    assert!(
+        matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()),
+        "{all:?}"
+    );
     assert_eq!(kept(&store, OBJECT), [SENTINEL]);
     assert_eq!(kept(&store, STATE), Vec::<String>::new());
 }

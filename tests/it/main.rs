@@ -17,6 +17,7 @@ mod pty;
 mod same_file;
 mod sandbox;
 mod screens;
+mod sdk;
 mod sender;
 mod store;
 mod template;

@@ -76,7 +76,8 @@ fn uploads() -> Request {
 async fn all_that_score_does_works_with_both_signatures() {
     for version in [Version::V4, Version::V2] {
         let story = Story::start(version).await;
-        story.server(200, get(OBJECT, "").query("acl", "")).await;
+        let acl = story.server(200, get(OBJECT, "").query("acl", "")).await;
+        assert_eq!(xml::acl(&acl.body), Ok(()));
         story.server(404, Request::new(Method::HEAD, STATE, "data/none.meta")).await;
         let nothing = story.server(200, list("upload/o_").query("delimiter", "/")).await;
         assert_eq!(xml::keys(&nothing.body).unwrap(), Vec::<String>::new());

@@ -29,8 +29,12 @@ pub(in crate::checks) fn bad_endpoint(why: &str) -> Finding {
 }
 
 pub(in crate::checks) fn bad_route(why: &str) -> Finding {
-    Finding::new("P89", Ping, format!("The way to the endpoint cannot be used as it is: {}", shown(why.as_bytes(), 200)))
-        .hint("Correct --connect-to or --ca-file; both are for this test only.")
+    Finding::new(
+        "P89",
+        Ping,
+        format!("The way to the endpoint cannot be used as it is: {}", shown(why.as_bytes(), 200)),
+    )
+    .hint("Correct --connect-to or --ca-file; both are for this test only.")
 }
 
 /// Why no reply came, whatever was asked.
@@ -46,9 +50,11 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
             Finding::new("P20", Ping, format!("Nobody answers what address {host} has."))
                 .hint("The name servers of this machine do not answer; look at its resolver.")
         }
-        Failure::Refused => Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
-            .hint("Check the port in s3.endpoint, and that the store is running.")
-            .hint("In a container, localhost is the container itself."),
+        Failure::Refused => {
+            Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
+                .hint("Check the port in s3.endpoint, and that the store is running.")
+                .hint("In a container, localhost is the container itself.")
+        }
         Failure::Unreachable(_) => Finding::new("P22", Ping, format!("There is no way from this machine to {place}."))
             .hint("Check the host in s3.endpoint, and the network between this machine and the store."),
         Failure::Timeout { stage: Stage::Connect, .. } => {
@@ -127,8 +133,9 @@ pub(in crate::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
 
 /// `api`: the port that is meant, where the presets know it.
 pub(in crate::checks) fn console_port(endpoint: &Endpoint, api: Option<u16>) -> Finding {
-    let finding = Finding::new("P19", Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
-        .on(&[ENDPOINT]);
+    let finding =
+        Finding::new("P19", Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
+            .on(&[ENDPOINT]);
     match api {
         None => finding.hint("Give the port of the S3 service in s3.endpoint."),
         Some(api) => {
@@ -178,7 +185,9 @@ fn span(seconds: u64) -> String {
 
 pub(in crate::checks) fn too_slow(limit: Duration) -> Finding {
     Finding::new("P83", Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
-        .hint("Look at the load and the log of the store; Score itself waits up to 50 s for each reply and tries again.")
+        .hint(
+            "Look at the load and the log of the store; Score itself waits up to 50 s for each reply and tries again.",
+        )
         .on(&[ENDPOINT])
 }
 

@@ -43,6 +43,7 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
         (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
+        (_, "NoSuchBucket") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
         (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
@@ -64,13 +65,18 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
 pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
     // AWS gives temporary keys this prefix, and says of them that they are unknown when the token is missing
     if access_key.trim().starts_with("ASIA") {
-        return Finding::new("P08", Ping, "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.")
-            .hint("Make a long-lived key (AKIA) for a user of Score's own.")
-            .on(&[ACCESS, SECRET]);
+        return Finding::new(
+            "P08",
+            Ping,
+            "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
+        )
+        .hint("Make a long-lived key (AKIA) for a user of Score's own.")
+        .on(&[ACCESS, SECRET]);
     }
     let finding = Finding::new("P35", Ping, "The store does not know the access key.").on(&[ACCESS]);
     if access_key.len() == 40 {
-        return finding.hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
+        return finding
+            .hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
     }
     finding
         .hint("Check s3.accessKey for a missing character, and that it belongs to this store and account.")
@@ -80,9 +86,13 @@ pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
 /// `clock`: what is known of it, in a few words.
 pub(in crate::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Option<&str>) -> Finding {
     let clock = clock.map(|clock| format!("; the clock is right ({clock})")).unwrap_or_default();
-    let finding = Finding::new("P34", Ping, format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)))
-        .hint(format!("Check s3.secretKey: a character lost on the way into the field is the usual cause{clock}."))
-        .on(&[SECRET, ACCESS]);
+    let finding = Finding::new(
+        "P34",
+        Ping,
+        format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)),
+    )
+    .hint(format!("Check s3.secretKey: a character lost on the way into the field is the usual cause{clock}."))
+    .on(&[SECRET, ACCESS]);
     if endpoint.base.is_empty() {
         finding.hint("A proxy that changes Host or path has the same effect; try the store's own address.")
     } else {
@@ -93,10 +103,14 @@ pub(in crate::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Op
 /// The store has signed another Host than ours.
 pub(in crate::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
     let theirs = shown(theirs.as_bytes(), 120);
-    Finding::new("P33", Ping, format!("The store sees the host {theirs}, and {ours} was signed: something in between changes it."))
-        .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
-        .hint("Or give the store's own address in s3.endpoint.")
-        .on(&[ENDPOINT])
+    Finding::new(
+        "P33",
+        Ping,
+        format!("The store sees the host {theirs}, and {ours} was signed: something in between changes it."),
+    )
+    .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
+    .hint("Or give the store's own address in s3.endpoint.")
+    .on(&[ENDPOINT])
 }
 
 fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
@@ -113,9 +127,13 @@ pub(in crate::checks) fn region(reply: &Reply) -> Option<String> {
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let header = reply.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
     let named = header.or(fault.region()).unwrap_or_default();
-    let legal = |region: &str| !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let legal = |region: &str| {
+        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
     let about = match fault.code.as_str() {
-        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => fault.message.contains("egion") || !named.is_empty(),
+        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
+            fault.message.contains("egion") || !named.is_empty()
+        }
         "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
         _ => reply.status.is_redirection() && header.is_some(),
     };
@@ -132,7 +150,8 @@ pub(in crate::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Fin
     };
     let finding = Finding::new("P37", Ping, summary).on(&[ENDPOINT]);
     match wanted.as_str() {
-        "" if aws => finding.hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
+        "" if aws => finding
+            .hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
         wanted if aws => {
             let value = format!("https://s3.{wanted}.amazonaws.com");
             finding
@@ -140,8 +159,10 @@ pub(in crate::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Fin
                 .mended_by(Repair::Answer { key: ENDPOINT, value })
         }
         _ => finding
-            .hint(format!("Score takes the region from the host and has no setting for it; for this host it is {signed}."))
-            .hint(format!("Set the store's region to {signed}, or give it a host such as s3.<region>.<domain>."))
+            .hint(format!(
+                "Score takes the region from the host and has no setting for it; for this host it is {signed}."
+            ))
+            .hint(format!("Set the store's region to {signed}, or give it a host such as s3.<region>.<domain>.")),
     }
 }
 
@@ -182,8 +203,10 @@ pub(in crate::checks) fn no_switch(finding: Finding, from: Version, at: &str) ->
 /// Accepted at sign-in, and nothing may be written in this run.
 pub(in crate::checks) fn switch_untried(finding: Finding, from: Version) -> Finding {
     let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
-    finding
-        .first_hint(format!("Version {} is accepted at sign-in; the full checks tell whether uploads work with it.", number(to)))
+    finding.first_hint(format!(
+        "Version {} is accepted at sign-in; the full checks tell whether uploads work with it.",
+        number(to)
+    ))
 }
 
 pub(in crate::checks) fn version_is_forced(finding: Finding) -> Finding {
@@ -194,7 +217,9 @@ pub(in crate::checks) fn version_is_forced(finding: Finding) -> Finding {
 
 pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
     let hint = match (setting, severity) {
-        (OBJECT, Ping) => "Score and its clients look for the sentinel there; without it every client stops at its first step.",
+        (OBJECT, Ping) => {
+            "Score and its clients look for the sentinel there; without it every client stops at its first step."
+        }
         (OBJECT, _) => "Score puts objects there; without it their uploads fail.",
         _ => "Score keeps the state of every upload there; without it uploads fail.",
     };
@@ -205,10 +230,27 @@ pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
+/// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
+fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
+    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
+}
+
+fn host_is_bucket(endpoint: &Endpoint) -> Finding {
+    let host = shown(endpoint.host.as_bytes(), 120);
+    Finding::new("P41", Ping, format!("The store takes the host {host} for the name of a bucket."))
+        .hint("Add the host to the names that the store knows: for Ceph, rgw_dns_name or the zone group's hostnames.")
+        .hint("Or give a host in s3.endpoint that it knows already.")
+        .on(&[ENDPOINT])
+}
+
 pub(in crate::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
-    Finding::new("P44", severity, format!("The store does not accept {} as the name of a bucket.", shown(bucket.as_bytes(), 80)))
-        .hint("Lower-case letters, digits, dots and hyphens, 3 to 63 of them, are accepted everywhere.")
-        .on(&[setting])
+    Finding::new(
+        "P44",
+        severity,
+        format!("The store does not accept {} as the name of a bucket.", shown(bucket.as_bytes(), 80)),
+    )
+    .hint("Lower-case letters, digits, dots and hyphens, 3 to 63 of them, are accepted everywhere.")
+    .on(&[setting])
 }
 
 fn denied(need: &Need) -> Finding {
@@ -225,8 +267,12 @@ fn held_back(code: &str, severity: Severity) -> Finding {
 }
 
 fn own_error(reply: &Reply, severity: Severity) -> Finding {
-    Finding::new("P78", severity, format!("The store, or something before it, answers with an error of its own ({}).", reply.status.as_u16()))
-        .hint("Look at the log of the store and of a proxy before it, then check again.")
+    Finding::new(
+        "P78",
+        severity,
+        format!("The store, or something before it, answers with an error of its own ({}).", reply.status.as_u16()),
+    )
+    .hint("Look at the log of the store and of a proxy before it, then check again.")
 }
 
 fn own_reason(need: &Need, reply: &Reply) -> Finding {
@@ -239,9 +285,29 @@ fn own_reason(need: &Need, reply: &Reply) -> Finding {
 
 /// A 403 without a word of why, for an object that is not there.
 pub(in crate::checks) fn absent_is_forbidden(bucket: &str, severity: Severity) -> Finding {
-    Finding::new("P47", severity, format!("The key may not list {bucket}, so an absent object answers 403 instead of 404."))
-        .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
+    Finding::new(
+        "P47",
+        severity,
+        format!("The key may not list {bucket}, so an absent object answers 403 instead of 404."),
+    )
+    .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
+    .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+    .on(&[ACCESS, STATE])
+}
+
+/// Absent objects show as such, and yet the list is denied.
+pub(in crate::checks) fn state_unlisted(bucket: &str) -> Finding {
+    Finding::new("P47", Transfer, format!("The key may not list {bucket}."))
+        .hint("Score lists the state of an upload before it begins; all uploads fail.")
         .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+        .on(&[ACCESS, STATE])
+}
+
+/// The list is allowed, and yet an absent object answers 403.
+pub(in crate::checks) fn state_unreadable(bucket: &str) -> Finding {
+    Finding::new("P49", Transfer, format!("The key may not do s3:GetObject in {bucket}."))
+        .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
+        .hint("Allow s3:GetObject on the objects of the bucket; the policy that Score needs is printed on request.")
         .on(&[ACCESS, STATE])
 }
 
@@ -254,26 +320,38 @@ pub(in crate::checks) fn absent_is_there(bucket: &str) -> Finding {
 
 /// By HEAD something else than by GET, which answers 404.
 pub(in crate::checks) fn head_differs(bucket: &str, status: u16) -> Finding {
-    Finding::new("P88", Transfer, format!("HEAD of an absent object in {bucket} answers {status}, though GET answers 404."))
-        .hint("Score looks there by HEAD before every upload and takes anything but 404 for an error.")
-        .hint("Something before the store may refuse HEAD.")
-        .on(&[ENDPOINT])
+    Finding::new(
+        "P88",
+        Transfer,
+        format!("HEAD of an absent object in {bucket} answers {status}, though GET answers 404."),
+    )
+    .hint("Score looks there by HEAD before every upload and takes anything but 404 for an error.")
+    .hint("Something before the store may refuse HEAD.")
+    .on(&[ENDPOINT])
 }
 
 /// `what`: what its `?acl` was answered.
 pub(in crate::checks) fn unhealthy(what: &str) -> Finding {
-    Finding::new("P86", Note, format!("Score's health page will say OUT_OF_SERVICE: the store does not answer ?acl ({what})."))
-        .hint("Score asks for the bucket's ACL there and nowhere else; uploads and downloads do not need it.")
-        .hint("Do not let a load balancer watch /actuator/health of this Score.")
-        .on(&[OBJECT])
+    Finding::new(
+        "P86",
+        Note,
+        format!("Score's health page will say OUT_OF_SERVICE: the store does not answer ?acl ({what})."),
+    )
+    .hint("Score asks for the bucket's ACL there and nowhere else; uploads and downloads do not need it.")
+    .hint("Do not let a load balancer watch /actuator/health of this Score.")
+    .on(&[OBJECT])
 }
 
 // state
 
 pub(in crate::checks) fn chunks_refused() -> Finding {
-    Finding::new("P72", Transfer, "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.")
-        .hint("Every upload fails when Score writes its state; health and ping look fine.")
-        .on(&[SIGNATURE])
+    Finding::new(
+        "P72",
+        Transfer,
+        "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.",
+    )
+    .hint("Every upload fails when Score writes its state; health and ping look fine.")
+    .on(&[SIGNATURE])
 }
 
 pub(in crate::checks) fn empty_chunk_refused() -> Finding {
@@ -292,13 +370,23 @@ pub(in crate::checks) fn keys_not_kept(how: &str) -> Finding {
 }
 
 /// `whose`: who compares, such as `Score`.
-pub(in crate::checks) fn etag_is_no_md5(whose: &str, bucket: &str, setting: &'static str, etag: Option<&str>, md5: &str) -> Finding {
+pub(in crate::checks) fn etag_is_no_md5(
+    whose: &str,
+    bucket: &str,
+    setting: &'static str,
+    etag: Option<&str>,
+    md5: &str,
+) -> Finding {
     let said = etag.map_or("none".to_owned(), |etag| shown(etag.as_bytes(), 80));
-    Finding::new("P52", Transfer, format!("The ETag of what was written to {bucket} is not its MD5; {whose} takes it for damaged."))
-        .hint("Switch default encryption of the bucket off, or MinIO's --no-compat.")
-        .hint("Some gateways never give the MD5; Score cannot use them.")
-        .on(&[setting])
-        .saw(format!("ETag {said}, MD5 {md5}"))
+    Finding::new(
+        "P52",
+        Transfer,
+        format!("The ETag of what was written to {bucket} is not its MD5; {whose} takes it for damaged."),
+    )
+    .hint("Switch default encryption of the bucket off, or MinIO's --no-compat.")
+    .hint("Some gateways never give the MD5; Score cannot use them.")
+    .on(&[setting])
+    .saw(format!("ETag {said}, MD5 {md5}"))
 }
 
 /// `what`: which reply; `how`: why Java cannot read it.
@@ -334,7 +422,9 @@ pub(in crate::checks) fn stays(bucket: &str) -> Finding {
 pub(in crate::checks) fn kms_refused(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     Finding::new("P39", Transfer, format!("The store refuses uploads encrypted with the key of {KMS} ({code})."))
-        .hint(format!("Clear {KMS} unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt)."))
+        .hint(format!(
+            "Clear {KMS} unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt)."
+        ))
         .on(&[KMS])
         .seen(reply)
 }
@@ -364,7 +454,9 @@ pub(in crate::checks) fn not_completed(how: &str) -> Finding {
 
 pub(in crate::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
     Finding::new("P50", Ping, format!("The sentinel {key} is missing in {bucket}."))
-        .hint("score-client fetches it before every command and gives up when it is absent; its content does not matter.")
+        .hint(
+            "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
+        )
         .on(&["object.sentinel", OBJECT])
         .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
 }
@@ -381,7 +473,8 @@ pub(in crate::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: 
     if listable {
         finding.hint("Allow s3:GetObject on the objects of the bucket.")
     } else {
-        finding.hint("Allow s3:ListBucket on the bucket and s3:GetObject on its objects; then a missing one shows as 404.")
+        finding
+            .hint("Allow s3:ListBucket on the bucket and s3:GetObject on its objects; then a missing one shows as 404.")
     }
 }
 
@@ -401,10 +494,14 @@ pub(in crate::checks) fn presigned_refused(what: &str, severity: Severity) -> Fi
 
 /// It works without the override.
 pub(in crate::checks) fn override_refused(what: &str, host: &str, severity: Severity) -> Finding {
-    Finding::new("P32", severity, format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)))
-        .hint("The signature covers the host of the endpoint: the proxy at the other address must put that Host back.")
-        .hint(format!("Or clear {OVERRIDE}, where clients can reach the endpoint."))
-        .on(&[OVERRIDE])
+    Finding::new(
+        "P32",
+        severity,
+        format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)),
+    )
+    .hint("The signature covers the host of the endpoint: the proxy at the other address must put that Host back.")
+    .hint(format!("Or clear {OVERRIDE}, where clients can reach the endpoint."))
+    .on(&[OVERRIDE])
 }
 
 /// No reply from where clients are sent to.

@@ -47,16 +47,26 @@ pub(super) async fn begin(visit: &Visit, bucket: &str) -> Told {
     visit.scratch.upload(visit.signer.version, bucket, &key);
     let reply = visit.server(&beginning(visit, bucket, &key)).await?;
     if !reply.status.is_success() {
+        if visit.store.kms_key.is_some() && without_key(visit, bucket, &key).await? {
+            return Err(advice::kms_refused(&reply).into());
+        }
         visit.scratch.upload_gone(bucket, &key);
-        let finding = advice::refused(&putting(bucket), &visit.endpoint, &reply);
-        let common = matches!(finding.id, "P43" | "P44" | "P42" | "P37" | "P36" | "P35" | "P33");
-        return Err(if visit.store.kms_key.is_some() && !common { advice::kms_refused(&reply) } else { finding }.into());
+        return Err(advice::refused(&putting(bucket), &visit.endpoint, &reply).into());
     }
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
     visit.scratch.upload_is(bucket, &key, &id);
     visit.set_upload(bucket, Upload { id, etag: None });
     Ok(String::new())
+}
+
+/// Whether the same begins without encryption: then it was the key. That upload is removed with all scratch.
+async fn without_key(visit: &Visit, bucket: &str, key: &str) -> Result<bool, Finding> {
+    let reply = visit.server(&Request::new(Method::POST, bucket, key).query("uploads", "")).await?;
+    if let Ok(id) = xml::upload_id(&reply.body) {
+        visit.scratch.upload_is(bucket, key, &id);
+    }
+    Ok(reply.status.is_success())
 }
 
 /// As score-client sends it: pre-signed for as long as Score says, no other header than the length.
@@ -119,21 +129,26 @@ async fn part_refused(
     }
 }
 
-/// As Score asks after each part: exactly that part must come, with the same ETag.
+/// As Score asks after each part: exactly that part must come, with the same `ETag`.
 pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
     let Some(Upload { id, etag: Some(etag) }) = visit.upload(bucket) else { return Err(none_begun()) };
     let request = Request::new(Method::GET, bucket, &visit.data_key())
         .query("uploadId", &id)
         .query("max-parts", 1)
         .query("part-number-marker", 0);
-    let need = need(bucket, "s3:ListMultipartUploadParts", "Score asks for each part after it was sent; uploads fail after the first.");
+    let need = need(
+        bucket,
+        "s3:ListMultipartUploadParts",
+        "Score asks for each part after it was sent; uploads fail after the first.",
+    );
     let reply = granted(visit, &need, visit.server(&request).await?)?;
     let parts = xml::parts(&reply.body)
         .map_err(|how| advice::misread("a list of parts", &how, Severity::Transfer).seen(&reply))?;
     match parts.as_slice() {
         [part] if part.number == 1 && part.etag == etag => Ok(String::new()),
         parts => {
-            let found: Vec<String> = parts.iter().take(3).map(|part| format!("{} {}", part.number, part.etag)).collect();
+            let found: Vec<String> =
+                parts.iter().take(3).map(|part| format!("{} {}", part.number, part.etag)).collect();
             let found = crate::probe::shown(format!("sent: 1 {etag}; listed: {}", found.join(", ")).as_bytes(), 300);
             Err(advice::parts_differ(bucket, &found).seen(&reply).into())
         }
@@ -143,8 +158,10 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
 /// As cancel and clean-up ask: both only make Score forget what nobody wants any more.
 pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
-    let unfinished = Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
-    let reply = granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?)?;
+    let unfinished =
+        Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
+    let reply =
+        granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?)?;
     drop(reply);
     if visit.scope != Scope::All {
         return Err(Outcome::NotProbed("only listed: nothing is written in this run".to_owned()));
@@ -162,7 +179,8 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
 /// itself never needs it, so a denial says nothing.
 pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
     let key = format!("{}/whole", visit.folder());
-    let denied = || Outcome::NotProbed("the key may not try it in the state bucket, where Score never needs it".to_owned());
+    let denied =
+        || Outcome::NotProbed("the key may not try it in the state bucket, where Score never needs it".to_owned());
     visit.scratch.upload(visit.signer.version, bucket, &key);
     let reply = visit.server(&Request::new(Method::POST, bucket, &key).query("uploads", "")).await?;
     if !reply.status.is_success() {

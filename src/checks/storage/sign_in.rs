@@ -15,7 +15,7 @@ enum Judged {
     No(Finding),
 }
 
-/// ListObjects on the first state bucket; asked once in a run.
+/// `ListObjects` on the first state bucket; asked once in a run.
 pub(in crate::checks) async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
     let ask = || async {
         let bucket = visit.store.state_buckets().into_iter().next().unwrap_or_default();
@@ -84,7 +84,6 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
             Ok(_) => Judged::Accepted,
             Err(how) => Judged::No(advice::misread("a list of objects", &how, Severity::Transfer)),
         },
-        (_, "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         // Garage's only code; its words tell
         (_, "AccessDenied") if fault.message.contains("Invalid signature") => {
             Judged::Perhaps(wrong_secret(visit, &fault))
@@ -92,7 +91,7 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
         (_, "AccessDenied") if fault.message.contains("No such key") => {
             Judged::No(advice::unknown_key(&visit.store.access_key))
         }
-        (_, "AccessDenied") => Judged::Accepted,
+        (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         (_, "SignatureDoesNotMatch") => Judged::Perhaps(wrong_secret(visit, &fault)),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => Judged::No(advice::unknown_key(&visit.store.access_key)),
         (_, "RequestTimeTooSkewed" | "RequestExpired") => {
@@ -101,9 +100,10 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
         }
         _ if advice::region(reply).is_some() => Judged::No(advice::wrong_region(endpoint, reply)),
         // AWS, Garage and rclone, about a version they do not speak; and whoever cannot read it at all
-        (400 | 501, "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument") => {
-            Judged::Perhaps(advice::version_refused(version))
-        }
+        (
+            400 | 501,
+            "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument",
+        ) => Judged::Perhaps(advice::version_refused(version)),
         (401 | 403, _) => Judged::Perhaps(refused(visit, reply)),
         _ => Judged::No(refused(visit, reply)),
     }

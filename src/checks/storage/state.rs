@@ -57,8 +57,8 @@ async fn write(visit: &Visit, bucket: &str, key: &str, body: Bytes) -> Result<Re
     Ok(granted)
 }
 
-/// The SDK compares unless the reply names a key of KMS or of the customer, or the ETag has a dash (AWS SDK for Java 1.11
-/// `SkipMd5CheckStrategy`).
+/// The SDK compares unless the reply names a key of KMS or of the customer, or the `ETag` has a dash (AWS SDK for Java
+/// 1.11 `SkipMd5CheckStrategy`).
 fn intact(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding> {
     let encrypted = ["x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm"]
         .iter()
@@ -141,12 +141,7 @@ pub(super) async fn read(visit: &Visit, bucket: &str) -> Told {
 }
 
 pub(super) async fn delete(visit: &Visit, bucket: &str) -> Told {
-    let need = need(
-        bucket,
-        "s3:DeleteObject",
-        Severity::Note,
-        "Uploads work; each leaves a few small objects behind.",
-    );
+    let need = need(bucket, "s3:DeleteObject", Severity::Note, "Uploads work; each leaves a few small objects behind.");
     for key in [marker_key(visit), meta_key(visit)] {
         let reply = visit.server(&Request::new(Method::DELETE, bucket, &key)).await?;
         granted(visit, &need, reply)?;
