@@ -48,7 +48,7 @@ fn the_same_answers_at_the_screen_and_from_a_file_give_the_same_bytes() {
         }
         update(&mut state, Event::FieldLeft(key));
     }
-    write(&state.proposal().unwrap()).unwrap();
+    write(&state.proposal().unwrap(), std::time::SystemTime::now()).unwrap();
 
     let mut toml = toml::Table::new();
     toml.insert("provider".into(), "minio".into());

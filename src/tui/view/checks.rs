@@ -62,7 +62,7 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
     let columns = scene.width.saturating_sub(ROWS + 1) / cells;
     let mut groups: Vec<(&str, Vec<&Entry>)> = Vec::new();
     for entry in &run.board.entries {
-        match groups.last_mut().filter(|(group, _)| *group == entry.row.group) {
+        match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
             Some((_, entries)) => entries.push(entry),
             None => groups.push((entry.row.group, vec![entry])),
         }

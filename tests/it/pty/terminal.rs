@@ -70,10 +70,6 @@ impl Terminal {
         Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
     }
 
-    pub(crate) fn text(&self) -> String {
-        self.seen.0.lock().unwrap().screen.screen().contents()
-    }
-
     /// Everything that was ever written to it.
     pub(crate) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.seen.0.lock().unwrap().raw).into_owned()
