@@ -1,7 +1,7 @@
 //! The fields of a step: which there are, what of their answer can be edited, and what an edit says. Knows nothing of
 //! where on the screen they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     keys::Focus,
@@ -185,7 +185,7 @@ impl Field {
     pub fn left(self, text: &str, state: &State) -> Vec<Event> {
         let text = text.trim();
         match self {
-            Self::Path if !text.is_empty() && PathBuf::from(text) != state.path => {
+            Self::Path if !text.is_empty() && Path::new(text) != state.path => {
                 vec![Event::PathChosen(PathBuf::from(text))]
             }
             Self::ConnectTo => {

@@ -268,7 +268,8 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool) -> Vec<Line<'static>> {
 /// What is wrong, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
     let answered = scene.state.draft.answer(setting).is_some();
-    if !answered && !(scene.ui.visited.contains(&Field::Setting(setting)) && !focused) {
+    let left = scene.ui.visited.contains(&Field::Setting(setting)) && !focused;
+    if !answered && !left {
         return Vec::new();
     }
     let problems = scene.state.draft.problems_of(setting.key);
@@ -332,7 +333,7 @@ fn about(bytes: u64) -> String {
     for (unit, name) in units {
         if bytes >= unit {
             let tenths = bytes.saturating_mul(10) / unit;
-            let fraction = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+            let fraction = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
             return format!("{}{fraction} {name}", tenths / 10);
         }
     }
@@ -344,7 +345,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(' ');
         }
         grouped.push(digit);
@@ -372,7 +373,7 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
         }
         match &entry.state {
             Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
-                seen.push(entry.row.title.clone())
+                seen.push(entry.row.title.clone());
             }
             Progress::Done { outcome: Outcome::Pass(said), .. } => seen.push(format!("{} {said}", entry.row.title)),
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
