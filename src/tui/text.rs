@@ -30,6 +30,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
+        let before = lines.len();
         // What is indented stays so, that lines to paste and tables can be read.
         let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
         let mut line = " ".repeat(indent.min(columns / 2));
@@ -54,7 +55,9 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             line.push_str(rest);
             empty = line.is_empty();
         }
-        lines.push(line);
+        if !line.is_empty() || lines.len() == before {
+            lines.push(line);
+        }
     }
     lines
 }
