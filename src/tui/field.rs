@@ -1,7 +1,7 @@
 //! The fields of a step: which there are, what of their answer can be edited, and what an edit says. Knows nothing of
 //! where on the screen they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     keys::Focus,
@@ -76,7 +76,8 @@ pub fn least(min: i64) -> i64 {
 #[must_use]
 pub fn stops(min: i64, max: i64) -> Vec<i64> {
     let mut stops: Vec<_> = (0..=40).map(|power| MIB << power).filter(|size| (min..=max).contains(size)).collect();
-    stops.extend([min, max]);
+    // A Java int ends one byte below 2 GiB: the last whole MiB is as far as a slider needs to go.
+    stops.extend([min, if max >= MIB { max / MIB * MIB } else { max }]);
     stops.sort_unstable();
     stops.dedup();
     stops
@@ -184,7 +185,7 @@ impl Field {
     pub fn left(self, text: &str, state: &State) -> Vec<Event> {
         let text = text.trim();
         match self {
-            Self::Path if !text.is_empty() && PathBuf::from(text) != state.path => {
+            Self::Path if !text.is_empty() && Path::new(text) != state.path => {
                 vec![Event::PathChosen(PathBuf::from(text))]
             }
             Self::ConnectTo => {

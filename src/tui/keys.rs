@@ -159,11 +159,9 @@ pub static KEYS: &[Binding] = &[
     hidden(STEPPED, NONE, Left, Action::Less),
     hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
     hidden(FORM, NONE, Tab, Action::Next),
-    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     hidden(FIELDS, NONE, Down, Action::Next),
     hidden(FIELDS, NONE, Up, Action::Previous),
     told(&[Focus::Secret], CTRL, Char('r'), Action::Reveal, ["^R", "^R", "reveal"]),
-    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
     hidden(TEXTS, NONE, Backspace, Action::DeleteBefore),
     hidden(TEXTS, CTRL, Char('h'), Action::DeleteBefore),
     hidden(TEXTS, NONE, Delete, Action::DeleteAfter),
@@ -198,11 +196,13 @@ pub static KEYS: &[Binding] = &[
     hidden(READ, NONE, Home, Action::First),
     hidden(READ, NONE, End, Action::Last),
     // Everywhere.
+    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
+    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
     told(&[Focus::Choice, Focus::Findings, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
-    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
-    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
+    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
+    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
 

@@ -25,16 +25,17 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// Lines of at most this many columns, broken at blanks where there are any.
+/// Lines of at most this many columns, broken at blanks where there are any, and never at a no-break space.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
+        let before = lines.len();
         // What is indented stays so, that lines to paste and tables can be read.
         let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
         let mut line = " ".repeat(indent.min(columns / 2));
         let mut empty = true;
-        for word in paragraph.split_whitespace() {
+        for word in paragraph.split([' ', '\t']).filter(|word| !word.is_empty()) {
             if !empty && line.width() + 1 + word.width() > columns {
                 lines.push(std::mem::take(&mut line));
                 empty = true;
@@ -54,7 +55,9 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             line.push_str(rest);
             empty = line.is_empty();
         }
-        lines.push(line);
+        if !line.is_empty() || lines.len() == before {
+            lines.push(line);
+        }
     }
     lines
 }

@@ -30,7 +30,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// By the variables of the environment. NO_COLOR counts when it is not empty (no-color.org).
+    /// By the variables of the environment. `NO_COLOR` counts when it is not empty (no-color.org).
     pub fn detect(var: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name| var(name).filter(|value| !value.is_empty());
         // The first of these that is set decides, as setlocale(3) has it.

@@ -383,16 +383,12 @@ impl Ui {
     }
 
     fn jump(&mut self, key: &'static str) -> Vec<Event> {
-        match step_of(key) {
-            Some(step) => {
-                self.wanted = Some(key);
-                vec![Event::StepChosen(step)]
-            }
-            None => {
-                self.notice = Some(format!("{key} is not asked here; change it in the file."));
-                Vec::new()
-            }
-        }
+        let Some(step) = step_of(key) else {
+            self.notice = Some(format!("{key} is not asked here; change it in the file."));
+            return Vec::new();
+        };
+        self.wanted = Some(key);
+        vec![Event::StepChosen(step)]
     }
 
     fn mend(&mut self, state: &State) -> Vec<Event> {

@@ -45,8 +45,8 @@ use crate::{catalogue::Step, wizard::State};
 pub const LEAST: (u16, u16) = (60, 16);
 /// From here on the steps move to a rail and help to a pane.
 pub const WIDE: u16 = 110;
-const RAIL: u16 = 18;
-const PANE: u16 = 36;
+const RAIL: u16 = 16;
+const PANE: u16 = 35;
 
 /// The clock on the wall: asked only where a page tells dates.
 pub type Calendar = fn() -> DateTime<Local>;
@@ -59,6 +59,8 @@ pub struct Scene<'a> {
     pub theme: Theme,
     pub now: Instant,
     pub calendar: Calendar,
+    /// Of the whole screen.
+    pub columns: usize,
     /// Of the body.
     pub width: usize,
     pub height: usize,
@@ -117,7 +119,16 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
     let [left, centre, right] =
         Layout::horizontal([Constraint::Length(rail), Constraint::Min(0), Constraint::Length(pane)]).areas(middle);
 
-    let scene = Scene { state, ui, theme, now, calendar, width: centre.width.into(), height: centre.height.into() };
+    let scene = Scene {
+        state,
+        ui,
+        theme,
+        now,
+        calendar,
+        columns: area.width.into(),
+        width: centre.width.into(),
+        height: centre.height.into(),
+    };
     let body = body(&scene);
     let question = popup(&scene);
     let focus = ui.focus(state);
@@ -173,19 +184,15 @@ fn body(scene: &Scene<'_>) -> Body {
 fn title_line(scene: &Scene<'_>) -> Line<'static> {
     let name = " score-setup ";
     let mut parts = scene.state.title();
-    if parts.is_empty() || scene.state.step == Step::Where {
+    if parts.is_empty() {
         parts.push(scene.state.path.display().to_string());
     }
     parts.retain(|part| !part.is_empty());
-    let room = usize::from(u16::MAX).min(scene_width(scene)).saturating_sub(name.len() + 3);
+    let room = scene.columns.saturating_sub(name.len() + 3);
     Line::from(vec![
         scene.span(Role::Title, name),
         scene.span(Role::Text, format!("  {}", text::fit(&parts.join(" · "), room))),
     ])
-}
-
-fn scene_width(scene: &Scene<'_>) -> usize {
-    scene.width + if scene.width < usize::from(WIDE) - usize::from(RAIL) - usize::from(PANE) { 0 } else { PANE.into() }
 }
 
 /// What is known of a step: a mark and how it looks.
@@ -221,11 +228,12 @@ fn step_line(scene: &Scene<'_>) -> Line<'static> {
     for step in Step::ALL {
         let (mark, role) = step_mark(scene, step);
         let current = step == scene.state.step;
-        // Where there is no room for all names, the step one is in keeps its name.
-        let name = if long || current { step.title().to_owned() } else { step.title().chars().take(4).collect() };
         spans.push(scene.span(role, format!("{mark} ")));
-        let role = if current { Role::Focus } else { Role::Text };
-        spans.push(scene.span(role, format!("{name}  ")));
+        // Where there is no room for all names, the step one is in keeps its name.
+        if long || current {
+            let role = if current { Role::Focus } else { Role::Text };
+            spans.push(scene.span(role, format!("{}  ", step.title())));
+        }
     }
     Line::from(spans)
 }
@@ -271,10 +279,10 @@ fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hi
 
 fn help_line(scene: &Scene<'_>, body: &Body) -> Line<'static> {
     if let Some(notice) = &scene.ui.notice {
-        return scene.line(Role::Warn, format!(" {}", text::fit(notice, scene_width(scene).saturating_sub(2))));
+        return scene.line(Role::Warn, format!(" {}", text::fit(notice, scene.columns.saturating_sub(2))));
     }
     let (role, said) = &body.help;
-    scene.line(*role, format!(" {}", text::fit(said, (scene.width + usize::from(RAIL)).saturating_sub(2))))
+    scene.line(*role, format!(" {}", text::fit(said, scene.columns.saturating_sub(2))))
 }
 
 /// The keys that do something now, and where one is, as far as there is room.

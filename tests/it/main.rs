@@ -15,6 +15,7 @@ mod oracle;
 mod picture;
 mod properties;
 mod provision;
+mod pty;
 mod same_file;
 mod sandbox;
 mod screens;

@@ -47,23 +47,33 @@ pub(crate) fn svg(rows: &[Vec<Look>]) -> String {
             // Cells that look alike are one text, which keeps the file small; a blank looks like anything.
             let like = |cell: &Look| (cell.colour, cell.bold, cell.dim) == (row[x].colour, row[x].bold, row[x].dim);
             let end = (x..row.len()).find(|at| !like(&row[*at])).unwrap_or(row.len());
-            let text: String = row[x..end].iter().map(|cell| cell.text.as_str()).collect();
-            if !text.trim().is_empty() {
-                let left = MARGIN + f64::from(u32::try_from(x).unwrap()) * WIDTH;
-                let wide = f64::from(u32::try_from(end - x).unwrap()) * WIDTH;
+            for (at, word) in words(&row[x..end]) {
+                let left = MARGIN + f64::from(u32::try_from(x + at).unwrap()) * WIDTH;
                 let fill = row[x].colour.map_or(if row[x].dim { DIM } else { INK }, |at| COLOURS[usize::from(at % 16)]);
                 let weight = if row[x].bold { " font-weight='bold'" } else { "" };
-                let text = text.replace('&', "&amp;").replace('<', "&lt;").replace(' ', "\u{a0}");
-                writeln!(
-                    svg,
-                    "<text x='{left:.1}' y='{baseline:.1}' textLength='{wide:.1}' fill='{fill}'{weight}>{text}</text>"
-                )
-                .unwrap();
+                let word = word.replace('&', "&amp;").replace('<', "&lt;");
+                writeln!(svg, "<text x='{left:.1}' y='{baseline:.1}' fill='{fill}'{weight}>{word}</text>").unwrap();
             }
             x = end;
         }
     }
     svg + "</svg>\n"
+}
+
+/// The words in a run of cells, each with where it begins: renderers differ in what they make of blanks.
+fn words(cells: &[Look]) -> Vec<(usize, String)> {
+    let mut words: Vec<(usize, String)> = Vec::new();
+    let mut inside = false;
+    for (at, cell) in cells.iter().enumerate() {
+        let blank = cell.text.trim().is_empty();
+        match words.last_mut().filter(|_| inside && !blank) {
+            Some((_, word)) => word.push_str(&cell.text),
+            None if !blank => words.push((at, cell.text.clone())),
+            None => {}
+        }
+        inside = !blank;
+    }
+    words
 }
 
 /// Of a buffer that was drawn without a terminal.

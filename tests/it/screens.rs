@@ -18,10 +18,10 @@ use score_setup::{
     output::{Receipt, Written},
     secret::Secret,
     tui::{
-        Input, Shell,
+        Input, Shell, turns,
         theme::{Role, Theme},
     },
-    wizard::{Effect, Event, State, Trouble},
+    wizard::{Effect, Event, Exit, State, Trouble},
 };
 
 use crate::picture;
@@ -542,4 +542,30 @@ fn what_the_shell_holds_is_not_in_its_debug_output() {
     let debug = format!("{:?}", stage.shell);
     assert!(!debug.contains("canary"), "{debug}");
     drop((Secret::new(""), provider("minio"), None::<Trouble>));
+}
+
+#[test]
+fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leaves() {
+    let (sender, inbox) = std::sync::mpsc::channel();
+    let key = |code, modifiers| Input::Terminal(Terminal::Key(KeyEvent::new(code, modifiers)));
+    sender.send(Input::Happened(Event::ReleaseChosen(Release::R5_11))).unwrap();
+    sender.send(key(KeyCode::Char('n'), KeyModifiers::CONTROL)).unwrap();
+    for letter in "minio".chars() {
+        sender.send(key(KeyCode::Char(letter), KeyModifiers::NONE)).unwrap();
+    }
+    sender.send(key(KeyCode::Enter, KeyModifiers::NONE)).unwrap();
+    sender.send(Input::Terminal(Terminal::Paste("http://127.0.0.1:9".into()))).unwrap();
+    sender.send(key(KeyCode::Enter, KeyModifiers::NONE)).unwrap();
+    // The terminal is gone: nobody is asked.
+    sender.send(Input::Gone).unwrap();
+    let mut screen = Screen::new(TestBackend::new(80, 24)).unwrap();
+    let mut shell = Shell::new(State::new("score-host"), COLOUR, Local::now);
+    let mut performed = Vec::new();
+    let exit = turns(&mut screen, &mut shell, &inbox, Instant::now, |effect| {
+        performed.push(effect);
+        Ok(())
+    });
+    assert_eq!(exit.unwrap(), Exit::Left);
+    assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
+    assert!(text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");
 }

@@ -58,16 +58,22 @@ fn mark(finding: &Finding) -> Mark {
 }
 
 fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
-    let cells = (scene.width.saturating_sub(ROWS) / 31).max(1);
+    let cells = (scene.width.saturating_sub(ROWS) / 26).clamp(1, 3);
     let columns = scene.width.saturating_sub(ROWS + 1) / cells;
     let mut groups: Vec<(&str, Vec<&Entry>)> = Vec::new();
     for entry in &run.board.entries {
-        match groups.last_mut().filter(|(group, _)| *group == entry.row.group) {
+        match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
             Some((_, entries)) => entries.push(entry),
             None => groups.push((entry.row.group, vec![entry])),
         }
     }
+    let lines: usize = groups.iter().map(|(_, entries)| entries.len().div_ceil(cells)).sum();
+    let folded = !run.going() && body.rows > 0 && lines + 10 > scene.height;
     for (group, entries) in groups {
+        if folded && entries.len() > 1 && entries.iter().all(|entry| passed(entry)) {
+            body.push(fold(scene, group, &entries));
+            continue;
+        }
         let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
         let shown: Vec<&Entry> = if entries.len() > CROWD {
             rows.push(crowd(scene, &entries));
@@ -89,6 +95,16 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
 
 fn passed(entry: &Entry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
+}
+
+/// A group that passed, in one line: where there is little room, that belongs to what was found.
+fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
+    let titles: Vec<_> = entries.iter().map(|entry| entry.row.title.as_str()).collect();
+    Line::from(vec![
+        scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3))),
+        scene.span(Role::Ok, "✓ "),
+        scene.span(Role::Text, text::fit(&titles.join(" · "), scene.width.saturating_sub(ROWS + 4))),
+    ])
 }
 
 /// The rows of a large pool, in numbers.
@@ -133,6 +149,9 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
             Outcome::NotProbed(_) => (Mark::NotProbed, "not tried".into()),
         },
     };
+    // What it is matters more than how long it took.
+    let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 4 <= columns;
+    let right = Some(right).filter(fits).unwrap_or_default();
     let room = columns.saturating_sub(text::width(&right) + 4);
     let title = match mark {
         Mark::Waiting | Mark::NotProbed => Role::Dim,
@@ -201,7 +220,7 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
     }
     if focused && !ways.is_empty() {
         for line in text::wrap(ways, scene.width.saturating_sub(7)) {
-            body.push(scene.line(Role::Dim, format!("     {line}")));
+            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " "))));
         }
     }
 }
@@ -219,7 +238,7 @@ fn ways(finding: &Finding) -> String {
     let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
-    ways.join("      ").replace("      ", "\u{a0}\u{a0} \u{a0}\u{a0}")
+    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }
 
 fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
@@ -257,7 +276,11 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
             _ => 3,
         }] += 1;
     }
-    let words = ["passed", "with a note", "failed", "waiting", "not tried"];
+    if !run.going() {
+        // What still waits when all is over was not tried.
+        counts[4] += std::mem::take(&mut counts[3]);
+    }
+    let words = ["passed", "noted", "failed", "waiting", "not tried"];
     let mut parts: Vec<_> = counts
         .iter()
         .zip(words)
@@ -271,13 +294,12 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         Standing::Running | Standing::NotRun => Role::Text,
     };
     if let Some(end) = &run.board.end {
-        parts.push(format!("{:.2} s", end.elapsed.as_secs_f64()));
         if end.stopped {
             parts.push("stopped".into());
         }
-        parts.push(format!("from {}", state.host));
+        parts.push(format!("{:.2} s from {}", end.elapsed.as_secs_f64(), state.host));
         parts.push(match end.leftovers.len() {
-            0 => "nothing left over".into(),
+            0 => "clean".into(),
             left => format!("{left} left over"),
         });
     } else {

@@ -10,9 +10,8 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     checks::{Outcome, Scope, board::Progress},
     draft::{Origin, Text},
-    probe::endpoint::{Endpoint, signing_region},
     tui::{
-        field::{Field, bytes, fields, least, offered_regions, spelt},
+        field::{Field, bytes, fields, least, offered_regions, spelt, stops},
         text,
         theme::{Mark, Role},
         ui::plain,
@@ -160,7 +159,9 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
             let answer = scene.state.draft.answer(setting);
             let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
             match (said.is_empty(), setting.need) {
-                (true, Need::Asked) => (text::fit(&format!("such as {}", setting.example), columns), Role::Dim, None),
+                (true, Need::Asked) => {
+                    (text::fit(&format!("such as {}", example(scene, setting)), columns), Role::Dim, None)
+                }
                 (true, _) => ("none".into(), Role::Dim, None),
                 (false, _) => {
                     let role = if focused { Role::Focus } else { Role::Text };
@@ -168,6 +169,14 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
                 }
             }
         }
+    }
+}
+
+/// An endpoint looks differently with every provider.
+pub(super) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
+    match scene.state.draft.provider {
+        Some(provider) if setting.key == "s3.endpoint" => provider.endpoint_example.clone(),
+        _ => setting.example.to_owned(),
     }
 }
 
@@ -183,7 +192,7 @@ fn secret(
     columns: usize,
 ) -> (String, Role, Option<usize>) {
     let input = &scene.ui.input;
-    if focused && scene.ui.reveal {
+    if focused && scene.ui.reveal && !input.value().is_empty() {
         let (shown, column) = window(input, columns);
         return (shown, Role::Focus, Some(column));
     }
@@ -259,7 +268,8 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool) -> Vec<Line<'static>> {
 /// What is wrong, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
     let answered = scene.state.draft.answer(setting).is_some();
-    if !answered && !(scene.ui.visited.contains(&Field::Setting(setting)) && !focused) {
+    let left = scene.ui.visited.contains(&Field::Setting(setting)) && !focused;
+    if !answered && !left {
         return Vec::new();
     }
     let problems = scene.state.draft.problems_of(setting.key);
@@ -278,32 +288,15 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
-    match (setting.key, setting.kind) {
-        ("s3.endpoint", _) => {
-            if let Ok(endpoint) =
-                draft.store(Scope::Reach).map_or(Err(()), |store| Endpoint::parse(&store.endpoint).map_err(drop))
-            {
-                say(Role::Dim, &format!("Score signs for region {}.", signing_region(endpoint.name())));
-            }
+    if setting.kind == Kind::Cron {
+        let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
+        if !runs.is_empty() {
+            let daily = runs.iter().all(|run| run.time() == runs[0].time());
+            let days = if daily { "%a %-e %b" } else { "%a %-e %b %H:%M" };
+            let at = if daily { runs[0].format(" at %H:%M").to_string() } else { String::new() };
+            let runs: Vec<_> = runs.iter().map(|run| run.format(days).to_string()).collect();
+            say(Role::Dim, &format!("next: {}{at}", runs.join(", ")));
         }
-        ("bucket.size.pool", _) => {
-            if let Some(store) = draft.store(Scope::All).filter(|store| store.pool > 0) {
-                for buckets in [store.object_buckets(), store.state_buckets()] {
-                    if let (Some(first), Some(last)) = (buckets.first(), buckets.last()) {
-                        say(Role::Dim, &if buckets.len() == 1 { first.clone() } else { format!("{first} … {last}") });
-                    }
-                }
-                say(Role::Dim, &format!("and {} for the sentinel", store.object_bucket));
-            }
-        }
-        (_, Kind::Cron) => {
-            let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
-            if !runs.is_empty() {
-                let runs: Vec<_> = runs.iter().map(|run| run.format("%a %e %b %H:%M").to_string()).collect();
-                say(Role::Dim, &format!("next: {}, by this machine's clock", runs.join(", ")));
-            }
-        }
-        _ => {}
     }
     lines
 }
@@ -340,7 +333,7 @@ fn about(bytes: u64) -> String {
     for (unit, name) in units {
         if bytes >= unit {
             let tenths = bytes.saturating_mul(10) / unit;
-            let fraction = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+            let fraction = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
             return format!("{}{fraction} {name}", tenths / 10);
         }
     }
@@ -352,7 +345,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(' ');
         }
         grouped.push(digit);
@@ -380,7 +373,7 @@ fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
         }
         match &entry.state {
             Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
-                seen.push(entry.row.title.clone())
+                seen.push(entry.row.title.clone());
             }
             Progress::Done { outcome: Outcome::Pass(said), .. } => seen.push(format!("{} {said}", entry.row.title)),
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
@@ -440,6 +433,7 @@ fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> {
 
 /// Sizes double from stop to stop, so the slider is logarithmic.
 fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
+    let max = stops(min, max).last().copied().unwrap_or(max);
     let (low, high) = (spelt(min), spelt(max));
     let columns = room(scene).saturating_sub(low.len() + high.len() + 2).clamp(4, 44);
     #[expect(clippy::cast_precision_loss, reason = "a place on a slider")]

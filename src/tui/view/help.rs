@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{Question, Scene, checks};
+use super::{Question, Scene, checks, form};
 use crate::{
     catalogue::{Need, Setting, Step},
     tui::{
@@ -69,7 +69,7 @@ fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
             say(Role::Text, setting.help);
             say(Role::Dim, &written(scene, setting));
             if !setting.example.is_empty() {
-                say(Role::Dim, &format!("Such as {}", setting.example));
+                say(Role::Dim, &format!("Such as {}", form::example(scene, setting)));
             }
             (setting.label.to_owned(), lines)
         }

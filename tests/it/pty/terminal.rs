@@ -70,10 +70,6 @@ impl Terminal {
         Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
     }
 
-    pub(crate) fn text(&self) -> String {
-        self.seen.0.lock().unwrap().screen.screen().contents()
-    }
-
     /// Everything that was ever written to it.
     pub(crate) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.seen.0.lock().unwrap().raw).into_owned()
@@ -89,7 +85,11 @@ impl Terminal {
         while !wanted(&seen) {
             let left = end.saturating_duration_since(Instant::now());
             let closed = seen.closed;
-            assert!(!left.is_zero() && !closed, "{what:?} was not seen; the screen:\n{}", seen.screen.screen().contents());
+            assert!(
+                !left.is_zero() && !closed,
+                "{what:?} was not seen; the screen:\n{}",
+                seen.screen.screen().contents()
+            );
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -99,9 +99,9 @@ impl Terminal {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
-    /// Until one of these is on the screen.
-    pub(crate) fn shows_no(&self, text: &str) {
-        self.until(&format!("no {text}"), |seen| !seen.screen.screen().contents().contains(text));
+    /// Until the screen as a whole is as wanted.
+    pub(crate) fn until_page(&self, wanted: impl Fn(&str) -> bool) {
+        self.until("the page", |seen| wanted(&seen.screen.screen().contents()));
     }
 
     pub(crate) fn press(&mut self, keys: &str) {

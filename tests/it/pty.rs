@@ -1,0 +1,216 @@
+//! The real program in a real terminal.
+
+mod terminal;
+
+use std::{fs, path::Path};
+
+use score_setup::{
+    catalogue::{self, Release},
+    draft::{Origin, Text},
+    effects::Base,
+    sandbox::Sandbox,
+    wizard::{Event, State, update},
+};
+
+use self::terminal::Terminal;
+use crate::picture;
+
+const CTRL_C: &str = "\x03";
+const CTRL_N: &str = "\x0e";
+const ENTER: &str = "\r";
+
+/// A Score folder as the distribution has it: a file of comments only.
+fn installation() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = folder.path().join("score-server-5.11.0/conf");
+    fs::create_dir_all(&conf).unwrap();
+    fs::write(conf.join("application.properties"), "# Score").unwrap();
+    folder
+}
+
+fn file(folder: &Path) -> std::path::PathBuf {
+    folder.join("score-server-5.11.0/conf/application.properties")
+}
+
+fn wizard(folder: &Path, rows: u16, cols: u16) -> Terminal {
+    Terminal::start(&["score-server-5.11.0"], folder, &[], rows, cols)
+}
+
+fn keep(name: &str, terminal: &Terminal) {
+    terminal.screen(|screen| picture::keep(name, &picture::of_screen(screen)));
+}
+
+#[test]
+fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments: a first installation.");
+    assert!(terminal.screen(vt100::Screen::alternate_screen));
+    keep("real-where", &terminal);
+    terminal.press(CTRL_C);
+    terminal.shows("Leave without writing anything?");
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+    assert!(!terminal.screen(vt100::Screen::alternate_screen));
+    assert!(terminal.raw().contains("\x1b[?2004l"), "bracketed paste is off again");
+    assert_eq!(fs::read(file(folder.path())).unwrap(), b"# Score");
+    assert_eq!(fs::read_dir(file(folder.path()).parent().unwrap()).unwrap().count(), 1, "no other file was made");
+}
+
+#[test]
+fn the_page_follows_the_size_of_the_terminal() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments");
+    terminal.resize(10, 40);
+    terminal.shows("This terminal is 40 by 10");
+    terminal.resize(36, 120);
+    terminal.shows("Only comments");
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
+fn a_paste_is_one_event_and_loses_its_line_break() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    terminal.press("minio");
+    terminal.press(ENTER);
+    terminal.shows("Endpoint");
+    terminal.paste("not an address\n");
+    terminal.shows("was removed from what was pasted");
+    terminal.shows("not an address");
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
+fn a_terminate_signal_restores_the_terminal() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments");
+    let process = rustix::process::Pid::from_raw(terminal.process()).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(terminal.ended(), 130);
+    assert!(!terminal.screen(vt100::Screen::alternate_screen));
+}
+
+/// A store of its own for a test, and the answers to it.
+struct Store {
+    sandbox: Sandbox,
+    _serving: tokio::runtime::Runtime,
+}
+
+impl Store {
+    fn open() -> Self {
+        let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sandbox = serving.block_on(Sandbox::start()).unwrap();
+        Self { sandbox, _serving: serving }
+    }
+}
+
+/// To the page after the secret, by keys alone.
+fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
+    terminal.shows("Only comments");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    terminal.press("minio");
+    terminal.press(ENTER);
+    terminal.shows("Secret key");
+    terminal.paste(&store.sandbox.endpoint());
+    terminal.press(ENTER);
+    terminal.press(&store.sandbox.access_key);
+    terminal.press(ENTER);
+    terminal.paste(secret);
+    terminal.press(ENTER);
+}
+
+/// Replaces what the field in focus says, and goes on.
+fn answer(terminal: &mut Terminal, text: &str) {
+    terminal.press("\x15");
+    terminal.press(text);
+    terminal.press(ENTER);
+}
+
+#[test]
+fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
+    let (folder, store) = (installation(), Store::open());
+    let secret = store.sandbox.secret.for_signing().to_owned();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    connected(&mut terminal, &store, &secret);
+    terminal.until_page(|page| page.contains("accepted"));
+    keep("real-connection", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Object bucket");
+    answer(&mut terminal, "score-object");
+    answer(&mut terminal, "score-state");
+    keep("real-buckets", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Song");
+    answer(&mut terminal, "https://song.example.org");
+    terminal.shows("a file of");
+    keep("real-upload", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("F create all missing");
+    keep("real-checks-missing", &terminal);
+    terminal.press("F");
+    let done = ["Put the sentinel", " passed", "clean"];
+    terminal.until_page(|page| done.iter().all(|part| page.contains(part)) && !page.contains("failed"));
+    keep("real-checks", &terminal);
+    terminal.press("c");
+    terminal.shows("on exactly these values.");
+    keep("real-review", &terminal);
+    terminal.press("w");
+    terminal.shows("Done:");
+    keep("real-written", &terminal);
+    terminal.press(ENTER);
+    assert_eq!(terminal.ended(), 0);
+
+    let written = fs::read(file(folder.path())).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8(expected(&store, folder.path())).unwrap());
+    assert!(!terminal.raw().contains(&secret), "the secret was on the screen");
+}
+
+/// What the core makes of the same answers.
+fn expected(store: &Store, folder: &Path) -> Vec<u8> {
+    let mut state = State::new("test");
+    let base =
+        Base { path: file(folder), bytes: Some(b"# Score".to_vec()), notes: Vec::new(), release: Some(Release::R5_11) };
+    let minio = catalogue::provider::provider("minio").unwrap();
+    let mut events = vec![Event::Loaded(Ok(base)), Event::ReleaseChosen(Release::R5_11), Event::ProviderChosen(minio)];
+    let secret = store.sandbox.secret.clone();
+    for (key, text) in [
+        ("s3.endpoint", Text::Plain(store.sandbox.endpoint())),
+        ("s3.accessKey", Text::Plain(store.sandbox.access_key.clone())),
+        ("s3.secretKey", Text::Secret(secret)),
+        ("bucket.name.object", Text::Plain("score-object".into())),
+        ("bucket.name.state", Text::Plain("score-state".into())),
+        ("metadata.url", Text::Plain("https://song.example.org".into())),
+    ] {
+        events.push(Event::Answered { key, text, origin: Origin::Typed });
+    }
+    for event in events {
+        update(&mut state, event);
+    }
+    state.proposal().unwrap().files.swap_remove(0).after
+}
+
+#[test]
+fn a_wrong_secret_is_told_as_soon_as_it_is_left() {
+    let (folder, store) = (installation(), Store::open());
+    let mut terminal = wizard(folder.path(), 24, 80);
+    connected(&mut terminal, &store, "canary-not-the-secret-of-this-user");
+    terminal.shows("SignatureDoesNotMatch");
+    keep("real-wrong-secret", &terminal);
+    terminal.press(CTRL_C);
+    terminal.shows("Leave without");
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+    assert!(!terminal.raw().contains("canary"), "the secret was on the screen");
+    assert_eq!(fs::read(file(folder.path())).unwrap(), b"# Score");
+}
