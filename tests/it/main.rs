@@ -1,7 +1,7 @@
 //! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
 //! this process, over loopback.
 
-
+#![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
 mod batch;
 mod cases;

@@ -18,8 +18,9 @@ use score_setup::{
     output::{Receipt, Written},
     secret::Secret,
     tui::{
-        Input, Shell, turns,
+        Input, Shell,
         theme::{Role, Theme},
+        turns,
     },
     wizard::{Effect, Event, Exit, State, Trouble},
 };
