@@ -59,9 +59,9 @@ const CREATE: [&str; 3] = ["buckets", "sentinel", "as"];
 const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 
 /// Reads the text of an answers file: what it says, and everything that is wrong with it, in the order of the lines. What
-/// is not wrong counts, so that rules about it can be told at the same time; of text that is not TOML nothing does.
+/// is not wrong counts, so that the rules about it can be told at the same time; `None`: the text is not TOML.
 #[must_use]
-pub fn read(text: &str, sources: &Sources<'_>) -> (Answers, Vec<Problem>) {
+pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, sources, answers: Answers::default(), problems: Vec::new(), literal: None };
     for error in &errors {
@@ -73,10 +73,12 @@ pub fn read(text: &str, sources: &Sources<'_>) -> (Answers, Vec<Problem>) {
             origin: Some(Origin::Answers { line }),
         });
     }
-    if errors.is_empty() {
-        reader.top(table.get_ref());
+    if !errors.is_empty() {
+        return (None, reader.problems);
     }
-    reader.end()
+    reader.top(table.get_ref());
+    let (answers, problems) = reader.end();
+    (Some(answers), problems)
 }
 
 /// The answers as the events that the same answers at the screen would be.
@@ -114,7 +116,7 @@ struct Value {
 
 type Entry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn end(mut self) -> (Answers, Vec<Problem>) {
         if let Some((key, line)) = self.literal.take().filter(|_| self.sources.open_to_others) {
             self.answers.warnings.push(format!(
@@ -184,6 +186,8 @@ impl<'a> Reader<'a> {
         if self.answers.provider.is_none() && !table.contains_key("provider") {
             self.wrong(1, format!("provider is missing: one of {}.", provider_ids().join(", ")));
         }
+        // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
+        self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
     }
 
     fn unknown(&mut self, key: &str, line: usize, known: &[&str], all: &str) {
@@ -223,7 +227,7 @@ impl<'a> Reader<'a> {
             // release = 5.9: what is meant is plain, except that 5.10 and 5.1 are one number.
             DeValue::Float(float) => {
                 self.wrong(line, format!("release is a text: write \"{}\" in quotes.", float.as_str()));
-                return;
+                None
             }
             _ => self.text_of("release", value, line),
         };
@@ -232,6 +236,8 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => self.wrong(line, error.to_string()),
             None => {}
         }
+        // One that is wrong is told above; the rest is told as if it were this one.
+        self.answers.release.get_or_insert(Release::NEWEST);
     }
 
     /// A dotted key without quotes (`s3.endpoint = …`) is a table to TOML, and the same setting to the operator.
@@ -416,5 +422,92 @@ fn kind_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_SOURCES: Sources<'_> =
+        Sources { variable: &|_| None, file: &|_| Err(io::ErrorKind::NotFound.into()), open_to_others: false };
+
+    fn messages(problems: &[Problem]) -> Vec<(usize, &str)> {
+        let line = |problem: &Problem| match problem.origin {
+            Some(Origin::Answers { line }) => line,
+            _ => 0,
+        };
+        problems.iter().map(|problem| (line(problem), problem.message.as_str())).collect()
+    }
+
+    fn right(text: &str, sources: &Sources<'_>) -> Answers {
+        let (answers, problems) = read(text, sources);
+        assert_eq!(messages(&problems), []);
+        answers.unwrap()
+    }
+
+    fn given(text: &str) -> Vec<(&'static str, Text)> {
+        let answers = right(&format!("provider = \"minio\"\n[settings]\n{text}"), &NO_SOURCES);
+        answers.settings.into_iter().map(|given| (given.setting.key, given.text)).collect()
+    }
+
+    #[test]
+    fn a_value_is_a_text_a_number_or_a_truth() {
+        let plain = |key, text: &str| (key, Text::Plain(text.to_owned()));
+        assert_eq!(
+            given("\"upload.partsize\" = 0x40_00\n\"s3.sigV4Enabled\" = false\n\"auth.connection.multiplier\" = 1.5\n"),
+            [
+                plain("upload.partsize", "16384"),
+                plain("s3.sigV4Enabled", "false"),
+                plain("auth.connection.multiplier", "1.5")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_dotted_key_needs_no_quotes() {
+        assert_eq!(
+            given("s3.secretKey = \"x\"\nbucket.name.object = \"a\"\n"),
+            [("s3.secretKey", Text::Secret(Secret::new("x"))), ("bucket.name.object", Text::Plain("a".into()))]
+        );
+    }
+
+    #[test]
+    fn a_referenced_file_loses_exactly_one_line_end() {
+        for (content, value) in [("s\n", "s"), ("s\r\n", "s"), ("s\n\n", "s\n"), ("s ", "s "), ("", "")] {
+            let file = |path: &Path| {
+                assert_eq!(path, Path::new("key"));
+                Ok(content.as_bytes().to_vec())
+            };
+            let sources = Sources { file: &file, ..NO_SOURCES };
+            let answers = right("provider = \"aws\"\n[settings]\n\"s3.secretKey\" = { file = \"key\" }\n", &sources);
+            assert_eq!(answers.settings[0].text, Text::Secret(Secret::new(value)), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn a_literal_secret_in_an_open_file_is_a_warning_that_does_not_show_it() {
+        let sources = Sources { open_to_others: true, ..NO_SOURCES };
+        let text = "provider = \"aws\"\n[settings]\n\"s3.secretKey\" = \"canary\"\n";
+        let answers = right(text, &sources);
+        assert!(answers.warnings[0].starts_with("Others can read the answers file, and line 3 holds s3.secretKey:"));
+        assert!(!format!("{answers:?}").contains("canary"));
+        assert_eq!(right(text, &NO_SOURCES).warnings, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_toml_is_told_without_showing_it() {
+        let (answers, problems) = read("[settings]\n\"s3.secretKey\" = \"canary\n", &NO_SOURCES);
+        assert_eq!(answers, None);
+        assert_eq!(messages(&problems), [(2, "This is not TOML: invalid basic string, expected `\"`.")]);
+    }
+
+    #[test]
+    fn other_keys_for_creating_come_in_pairs() {
+        let both = "provider = \"aws\"\n[create.as]\ns3.accessKey = \"a\"\ns3.secretKey = \"b\"\n";
+        let keys = Keys { access_key: "a".into(), secret_key: Secret::new("b") };
+        assert_eq!(right(both, &NO_SOURCES).create_as, Some(keys));
+        let (_, problems) = read("provider = \"aws\"\n[create.as]\ns3.accessKey = \"a\"\n", &NO_SOURCES);
+        assert_eq!(messages(&problems), [(2, "[create.as] needs both s3.accessKey and s3.secretKey.")]);
     }
 }

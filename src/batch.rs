@@ -100,6 +100,7 @@ impl Session<'_> {
             Ok(read) => read,
             Err(trouble) => return self.stop(Code::Wrong, trouble),
         };
+        let Some(answers) = answers else { return self.wrong(problems) };
         for warning in &answers.warnings {
             self.say(&format!("warning: {warning}"))?;
         }
@@ -123,7 +124,9 @@ impl Session<'_> {
             let code = if self.state.base.is_some() { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
         }
-        answers::events(&answers).into_iter().for_each(|event| self.send(event));
+        for event in answers::events(&answers) {
+            self.send(event);
+        }
         if let Some(release) = self.asked.common.release {
             self.send(Event::ReleaseChosen(release));
         }
@@ -131,9 +134,10 @@ impl Session<'_> {
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.state.problems().into_iter().filter(|problem| !told(problem)));
-        if problems.is_empty() {
-            return Ok(Ok(()));
-        }
+        if problems.is_empty() { Ok(Ok(())) } else { self.wrong(problems) }
+    }
+
+    fn wrong(&mut self, problems: Vec<Problem>) -> Stage {
         for problem in &problems {
             let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
             self.say(&line)?;
@@ -142,7 +146,7 @@ impl Session<'_> {
         Ok(Err(Code::Wrong))
     }
 
-    fn answers(&self) -> Result<(Answers, Vec<Problem>), Trouble> {
+    fn answers(&self) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
         let path = &self.asked.answers;
         let read = |path: &Path| fs::read_to_string(path).map(Zeroizing::new);
         let text = read(path).map_err(|error| {

@@ -58,6 +58,7 @@ pub enum Command {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 #[command(after_help = APPLY_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Apply {
     /// The answers, in TOML
     #[arg(long, value_name = "FILE")]

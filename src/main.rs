@@ -116,14 +116,14 @@ fn sandbox(_: &Common) -> Result<Code, Failure> {
     Err(Failure { code: Code::Wrong, what: "this program was built without the sandbox".into(), hint: String::new() })
 }
 
-fn theme(color: Color, shown_on_terminal: bool) -> Theme {
-    let theme = Theme::detect(variable);
-    let colour = match color {
+fn theme(when: Color, shown_on_terminal: bool) -> Theme {
+    let found = Theme::detect(variable);
+    let colour = match when {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => theme.colour && shown_on_terminal,
+        Color::Auto => found.colour && shown_on_terminal,
     };
-    Theme { colour, ..theme }
+    Theme { colour, ..found }
 }
 
 /// What of the environment is text.

@@ -34,6 +34,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P37", "Score signs for another region than the store expects."),
     ("P38", "The store does not accept this signature version."),
     ("P39", "The store refuses uploads with the key of s3.masterEncryptionKeyId."),
+    ("P41", "The store takes the host of the endpoint for the name of a bucket."),
     ("P42", "The store lets this user do nothing more: suspended, or over a quota."),
     ("P43", "A bucket is missing."),
     ("P44", "The store does not accept the name of a bucket."),
@@ -133,10 +134,10 @@ impl Finding {
 fn evidence(reply: &Reply) -> Vec<String> {
     let header = |name| reply.headers.get(name).map(|value| shown(value.as_bytes(), 120));
     let fault = xml::fault(&reply.body).ok();
-    let mut lines = vec![format!("{} → {}", reply.sent, reply.status.as_u16())];
+    let code = fault.as_ref().map(|fault| shown(fault.code.as_bytes(), 60)).unwrap_or_default();
+    let mut lines = vec![format!("{} → {} {code}", reply.sent, reply.status.as_u16()).trim_end().to_owned()];
     match &fault {
         Some(fault) => {
-            lines[0] = format!("{} {}", lines[0], shown(fault.code.as_bytes(), 60)).trim_end().to_owned();
             let message = shown(fault.message.as_bytes(), WORDS);
             if !message.is_empty() {
                 lines.push(format!("the store says: {message}"));
@@ -158,14 +159,20 @@ mod tests {
 
     use super::*;
 
-    /// The ids that stand as first argument of `Finding::new`, or are handed to it, in these texts.
+    /// Every literal of that form in these texts.
     fn made() -> BTreeSet<String> {
-        [include_str!("advice/reach.rs"), include_str!("advice/store.rs")]
-            .iter()
-            .flat_map(|text| text.split('"').skip(1).step_by(2))
-            .filter(|word| word.len() == 3 && word.starts_with('P') && word[1..].bytes().all(|b| b.is_ascii_digit()))
-            .map(str::to_owned)
-            .collect()
+        let texts = [
+            include_str!("advice/reach.rs"),
+            include_str!("advice/store.rs"),
+            include_str!("storage/buckets.rs"),
+            include_str!("storage/clients.rs"),
+            include_str!("storage/multipart.rs"),
+            include_str!("storage/state.rs"),
+        ];
+        let ids = texts.iter().flat_map(|text| {
+            text.match_indices("\"P").filter_map(|(at, _)| text.get(at + 1..at + 5)?.strip_suffix('"'))
+        });
+        ids.filter(|id| id[1..].bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned).collect()
     }
 
     #[test]

@@ -106,7 +106,7 @@ const LINES: &[Line] = &[
     line(Ask::Signature, "signature", "Sign-in", "signature").after(&["sign-in"]).from(Scope::SignIn),
     line(Ask::ObjectBucket, "object-bucket", "Buckets", "object bucket").of(Of::EveryObject).after(&["signature"]),
     line(Ask::StateBucket, "state-bucket", "Buckets", "state bucket").of(Of::EveryState).after(&["signature"]),
-    line(Ask::AbsentKey, "absent-key", "Buckets", "absent key answers 404").of(Of::Lookups).after(&["state-bucket"]),
+    line(Ask::AbsentKey, "absent-key", "Buckets", "absent keys").of(Of::Lookups).after(&["state-bucket"]),
     line(Ask::StateMeta, "state-meta", "State", "streamed write")
         .of(Of::States)
         .after(&["state-bucket"])

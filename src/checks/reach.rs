@@ -72,13 +72,12 @@ pub(super) async fn service(visit: &Visit) -> Told {
         return Err(finding.seen(&reply).into());
     }
     if !s3(&reply) {
-        let odd = odd(&reply);
         if visit.scope == super::Scope::Reach {
-            return match odd {
-                Some(what) if reply.status.is_success() || reply.status.is_redirection() => {
-                    Err(advice::not_s3(endpoint, what).seen(&reply).into())
-                }
-                _ => Ok("answers".to_owned()),
+            let page = reply.status.is_redirection() || reply.status.is_success() && !reply.body.is_empty();
+            return if page {
+                Err(advice::not_s3(endpoint, odd(&reply)).seen(&reply).into())
+            } else {
+                Ok("answers".to_owned())
             };
         }
         let signed = first_reply(visit).await?;
@@ -87,8 +86,7 @@ pub(super) async fn service(visit: &Visit) -> Told {
         }
         let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
         if !s3(&signed) && !gateway {
-            let what = super::reach::odd(&signed).unwrap_or("something else");
-            return Err(advice::not_s3(endpoint, what).seen(&signed).into());
+            return Err(advice::not_s3(endpoint, odd(&signed)).seen(&signed).into());
         }
         return Ok(name(&signed).unwrap_or_default().to_owned());
     }
@@ -99,12 +97,11 @@ pub(super) async fn service(visit: &Visit) -> Told {
 async fn greets_in_tls(visit: &Visit) -> bool {
     let addresses = lock(&visit.addresses).clone();
     let Ok(stream) = connect(&addresses, SECOND).await else { return false };
-    match visit.sender.handshake(stream, &visit.endpoint, SECOND).await {
-        Ok(_) => true,
-        // it showed a certificate, or an alert: TLS it is
-        Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_))) => true,
-        Err(_) => false,
-    }
+    // a certificate that is not trusted, or an alert, is TLS as well
+    matches!(
+        visit.sender.handshake(stream, &visit.endpoint, SECOND).await,
+        Ok(_) | Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
+    )
 }
 
 /// Errors that name their cause: a console, or a TLS port.
@@ -150,15 +147,15 @@ fn html(reply: &Reply) -> bool {
 }
 
 /// What it is instead, in a few words.
-fn odd(reply: &Reply) -> Option<&'static str> {
+fn odd(reply: &Reply) -> &'static str {
     let first = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
     match first {
-        _ if reply.status.is_redirection() => Some("a redirect"),
-        _ if html(reply) => Some("a web page"),
-        Some(b'{' | b'[') => Some("JSON"),
-        Some(b'<') => Some("XML of another kind"),
-        Some(_) => Some("plain text"),
-        None => Some("nothing but a status"),
+        _ if reply.status.is_redirection() => "a redirect",
+        _ if html(reply) => "a web page",
+        Some(b'{' | b'[') => "JSON",
+        Some(b'<') => "XML of another kind",
+        Some(_) => "plain text",
+        None => "nothing but a status",
     }
 }
 

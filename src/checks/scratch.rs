@@ -114,8 +114,8 @@ impl Thing {
 async fn removed(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) -> bool {
     let Thing { bucket, key, .. } = thing;
     let send = async |request: Request| {
-        let signed = signer.by_header(&request, OffsetDateTime::now_utc());
-        sender.send(signed, end.saturating_duration_since(Instant::now())).await.ok()
+        let ready = signer.by_header(&request, OffsetDateTime::now_utc());
+        sender.send(ready, end.saturating_duration_since(Instant::now())).await.ok()
     };
     let delete = || Request::new(Method::DELETE, bucket, key);
     let gone = |status: StatusCode| status.is_success() || status == StatusCode::NOT_FOUND;

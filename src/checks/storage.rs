@@ -7,6 +7,8 @@ mod other;
 mod sign_in;
 mod state;
 
+use std::fmt::Write;
+
 use http::Method;
 use md5::{Digest, Md5};
 
@@ -51,10 +53,34 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
         Ask::Sentinel => clients::sentinel(visit).await,
         Ask::RangedGet => clients::ranged(visit).await,
     };
-    told.map_or_else(|outcome| outcome, Outcome::Pass)
+    match told {
+        Ok(seen) => Outcome::Pass(seen),
+        Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(worst(check.ask)).into(),
+        Err(outcome) => outcome,
+    }
 }
 
-/// ListObjects version 1, as Score asks (recorded of Score 5.11.0).
+/// What Score loses at most when this fails, for whatever reason: a client's first step needs no state and no upload, and
+/// nobody waits for what is tidied up.
+fn worst(ask: Ask) -> Severity {
+    match ask {
+        Ask::Abort | Ask::StateDelete | Ask::ClientAddress => Severity::Note,
+        Ask::StateBucket
+        | Ask::AbsentKey
+        | Ask::StateMeta
+        | Ask::StateMarker
+        | Ask::StateList
+        | Ask::StateRead
+        | Ask::Multipart
+        | Ask::Part
+        | Ask::PartsListed
+        | Ask::Complete
+        | Ask::RangedGet => Severity::Transfer,
+        _ => Severity::Start,
+    }
+}
+
+/// `ListObjects` version 1, as Score asks (recorded of Score 5.11.0).
 fn list(bucket: &str, prefix: &str, delimiter: bool) -> Request {
     let request = Request::new(Method::GET, bucket, "").query("prefix", prefix);
     let request = if delimiter { request.query("delimiter", "/") } else { request };
@@ -62,7 +88,10 @@ fn list(bucket: &str, prefix: &str, delimiter: bool) -> Request {
 }
 
 fn md5_of(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(bytes).iter().fold(String::with_capacity(32), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all that is written to it");
+        text
+    })
 }
 
 fn etag(reply: &Reply) -> Option<&str> {

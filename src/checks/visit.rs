@@ -39,6 +39,8 @@ pub(super) struct Visit {
     pub(super) first: OnceCell<Result<Reply, Finding>>,
     /// Its bytes, once a client's request for it was answered.
     pub(super) sentinel: Mutex<Option<Bytes>>,
+    /// By bucket: how its list was denied.
+    unlisted: Mutex<HashMap<String, Reply>>,
     /// By bucket.
     uploads: Mutex<HashMap<String, Upload>>,
     /// Whether the other signature version passes; tried once.
@@ -89,6 +91,7 @@ impl Visit {
             greeting: Mutex::default(),
             first: OnceCell::new(),
             sentinel: Mutex::default(),
+            unlisted: Mutex::default(),
             uploads: Mutex::default(),
             other: OnceCell::new(),
         })
@@ -174,6 +177,14 @@ impl Visit {
             "" => self.object.to_string(),
             directory => format!("{directory}/{}", self.object),
         }
+    }
+
+    pub(super) fn cannot_list(&self, bucket: &str, reply: &Reply) {
+        lock(&self.unlisted).insert(bucket.to_owned(), reply.clone());
+    }
+
+    pub(super) fn unlisted(&self, bucket: &str) -> Option<Reply> {
+        lock(&self.unlisted).get(bucket).cloned()
     }
 
     pub(super) fn upload(&self, bucket: &str) -> Option<Upload> {

@@ -366,8 +366,11 @@ impl Ui {
         let fields = fields(state);
         let at = self.at(state) + 1;
         let problems = state.problems();
-        let wrong = |field: &Field| field.key().is_some_and(|key| problems.iter().any(|p| p.settings.contains(&key)));
-        // After the choice in a list the fields of the step may be others.
+        // What is chosen here only now counts as answered.
+        let open = |each: &Field| *each != field || field.focus() != Focus::List;
+        let wrong = |each: &Field| {
+            open(each) && each.key().is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(&key)))
+        };
         if at < fields.len() {
             events.append(&mut self.go(state, at));
         } else if let Some(at) = fields.iter().position(wrong) {

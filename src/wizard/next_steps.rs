@@ -18,19 +18,19 @@ const PROFILES: &str = "The profiles that wrapper.conf ships with, secure,amazon
                         application.properties cannot change them.";
 
 /// spring-cloud-vault is on unless the bootstrap context says otherwise, and with `--spring.config.location=../conf/` the
-/// jar's own bootstrap.properties is not read (spring-cloud-vault 2.1.3 and 3.1, VaultBootstrapConfiguration).
+/// jar's own bootstrap.properties is not read (spring-cloud-vault 2.1.3 and 3.1, `VaultBootstrapConfiguration`).
 const VAULT: &str = "Without this file Score looks for a Vault server and does not start.";
 
 /// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped.
 const KEY_STORE: &str = "wrapper.conf names a key store that is not shipped, cert/service.jks; without one Score does not \
                          start unless TLS is off.";
 
-/// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the SecurityContext".
+/// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the `SecurityContext`".
 const SECURE: &str = "Every upload and download answers 500 unless the profile secure is active, although ping and health \
                       work; secure needs these keys.";
 
-/// What `secure` cannot do without; score-server 5.8.1 TokenServicesConfig.java:24-27, 5.11.0 KeycloakConfig.java:17,
-/// SecurityConfig.java:68, ScopeProperties.java:20-38; each left out on the real server.
+/// What `secure` cannot do without; score-server 5.8.1 `TokenServicesConfig.java:24-27`, 5.11.0
+/// `KeycloakConfig.java:17`, `SecurityConfig.java:68`, `ScopeProperties.java:20-38`; each left out on the real server.
 const SECURE_UNTIL_5_10: &[&str] = &["auth.server.url", "auth.server.clientId", "auth.server.clientSecret"];
 const SECURE_SINCE_5_11: &[&str] = &[
     "auth.server.url",
@@ -50,7 +50,7 @@ const SECURE_SCOPES: &[&str] = &[
     "auth.server.scope.upload.study.prefix",
     "auth.server.scope.upload.study.suffix",
 ];
-/// Either of these is enough (Score 5.11.0 SecurityConfig.java:68).
+/// Either of these is enough (Score 5.11.0 `SecurityConfig.java:68`).
 const JWT_KEYS: [&str; 2] = [
     "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
     "spring.security.oauth2.resourceserver.jwt.public-key-location",

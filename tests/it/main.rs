@@ -1,7 +1,10 @@
-//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
-//! this process, over loopback.
+//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in this
+//! process, over loopback.
 
+mod batch;
+mod cases;
 mod catalogue;
+mod checks;
 mod checks_by_hand;
 mod core;
 mod draft;
@@ -10,6 +13,7 @@ mod oracle;
 mod picture;
 mod properties;
 mod provision;
+mod same_file;
 mod sandbox;
 mod screens;
 mod sdk;

@@ -43,6 +43,7 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
         (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
+        (_, "NoSuchBucket") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
         (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
@@ -229,6 +230,19 @@ pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
+/// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
+fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
+    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
+}
+
+fn host_is_bucket(endpoint: &Endpoint) -> Finding {
+    let host = shown(endpoint.host.as_bytes(), 120);
+    Finding::new("P41", Ping, format!("The store takes the host {host} for the name of a bucket."))
+        .hint("Add the host to the names that the store knows: for Ceph, rgw_dns_name or the zone group's hostnames.")
+        .hint("Or give a host in s3.endpoint that it knows already.")
+        .on(&[ENDPOINT])
+}
+
 pub(in crate::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
     Finding::new(
         "P44",
@@ -279,6 +293,22 @@ pub(in crate::checks) fn absent_is_forbidden(bucket: &str, severity: Severity) -
     .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
     .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
     .on(&[ACCESS, STATE])
+}
+
+/// Absent objects show as such, and yet the list is denied.
+pub(in crate::checks) fn state_unlisted(bucket: &str) -> Finding {
+    Finding::new("P47", Transfer, format!("The key may not list {bucket}."))
+        .hint("Score lists the state of an upload before it begins; all uploads fail.")
+        .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+        .on(&[ACCESS, STATE])
+}
+
+/// The list is allowed, and yet an absent object answers 403.
+pub(in crate::checks) fn state_unreadable(bucket: &str) -> Finding {
+    Finding::new("P49", Transfer, format!("The key may not do s3:GetObject in {bucket}."))
+        .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
+        .hint("Allow s3:GetObject on the objects of the bucket; the policy that Score needs is printed on request.")
+        .on(&[ACCESS, STATE])
 }
 
 pub(in crate::checks) fn absent_is_there(bucket: &str) -> Finding {
@@ -416,7 +446,7 @@ pub(in crate::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
 pub(in crate::checks) fn not_completed(how: &str) -> Finding {
     Finding::new("P90", Transfer, format!("An upload of one part could not be completed: {how}."))
         .hint("Score ends every upload so; no object would ever be there.")
-        .hint("Look at the log of the store for the request that stands below.")
+        .hint("Look at the log of the store for this request.")
         .on(&[ENDPOINT])
 }
 

@@ -5,7 +5,7 @@ use http::Method;
 use super::{Told, granted, list, loss_of};
 use crate::{
     checks::{
-        Outcome, Severity,
+        Finding, Outcome, Severity,
         advice::{self, Need},
         visit::Visit,
     },
@@ -30,6 +30,7 @@ pub(super) async fn object(visit: &Visit, bucket: &str) -> Told {
     let reply = visit.server(&list(bucket, &visit.store.data_directory, false)).await?;
     let denied = advice::code(&reply) == "AccessDenied";
     let note = if denied {
+        visit.cannot_list(bucket, &reply);
         Some(advice::refused(&Need { severity: Severity::Note, ..need }, &visit.endpoint, &reply))
     } else {
         let reply = granted(visit, &need, reply)?;
@@ -73,7 +74,8 @@ pub(super) async fn state(visit: &Visit, bucket: &str) -> Told {
     let prefix = format!("{}/{}_", visit.store.upload_directory, visit.object);
     let reply = visit.server(&list(bucket, &prefix, true)).await?;
     if advice::code(&reply) == "AccessDenied" {
-        return Err(Outcome::NotProbed("the key may not list it: see the absent key".to_owned()));
+        visit.cannot_list(bucket, &reply);
+        return Err(Outcome::NotProbed("the key may not list it: see absent keys".to_owned()));
     }
     let reply = granted(visit, &need, reply)?;
     let keys = xml::keys(&reply.body)
@@ -90,15 +92,17 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
     let key = format!("{}.meta", visit.data_key());
     let reply = visit.server(&Request::new(Method::HEAD, bucket, &key)).await?;
     match reply.status.as_u16() {
-        404 => Ok("404".to_owned()),
+        404 => match visit.unlisted(bucket) {
+            // MinIO 2026-02 answers so although the key may not list, and Score stops at its own list all the same
+            Some(list) => Err(advice::state_unlisted(bucket).seen(&list).into()),
+            None => Ok("404".to_owned()),
+        },
         200..=299 => Err(advice::absent_is_there(bucket).seen(&reply).into()),
         status => {
             // HEAD carries no code: the same by GET
             let told = visit.server(&Request::new(Method::GET, bucket, &key)).await?;
             let finding = match advice::code(&told).as_str() {
-                "AccessDenied" | "" if status == 403 => {
-                    advice::absent_is_forbidden(bucket, Severity::Transfer).seen(&reply)
-                }
+                "AccessDenied" | "" if status == 403 => forbidden(visit, bucket, &key).await?.seen(&reply),
                 // only HEAD is treated so
                 "NoSuchKey" | "NoSuchBucket" => advice::head_differs(bucket, status).seen(&reply),
                 _ => {
@@ -116,4 +120,14 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
             Err(finding.seen(&told).into())
         }
     }
+}
+
+/// 403 for an absent object: is it the list that is denied, as S3 has it, or reading?
+async fn forbidden(visit: &Visit, bucket: &str, key: &str) -> Result<Finding, Finding> {
+    let listing = visit.server(&list(bucket, key, false)).await?;
+    Ok(if listing.status.is_success() {
+        advice::state_unreadable(bucket)
+    } else {
+        advice::absent_is_forbidden(bucket, Severity::Transfer).seen(&listing)
+    })
 }

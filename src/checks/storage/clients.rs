@@ -31,14 +31,16 @@ pub(super) fn address(visit: &Visit) -> Told {
         return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
     };
     let host = endpoint.name();
-    let why = match host.parse::<IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => Some("which on every machine is that machine itself"),
-        Ok(_) => None,
-        Err(_) if host == "localhost" || host.ends_with(".localhost") => {
-            Some("which on every machine is that machine itself")
-        }
-        Err(_) if !host.contains('.') => Some("a name of one label, which other networks hardly know"),
-        Err(_) => None,
+    let itself = match host.parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    };
+    let why = if itself {
+        Some("which on every machine is that machine itself")
+    } else if !host.contains(['.', ':']) {
+        Some("a name of one label, which other networks hardly know")
+    } else {
+        None
     };
     match why {
         Some(why) => Err(advice::client_address(text, key, why).into()),
@@ -126,7 +128,7 @@ pub(super) async fn ranged(visit: &Visit) -> Told {
     let life = time::Duration::days(i64::from(visit.store.download_expiration_days));
     let reply = match visit.client(&request, life, PING).await {
         Ok(reply) => reply,
-        Err(failure) => return Err(visit.client_unanswered(&failure).at_most(Severity::Transfer).into()),
+        Err(failure) => return Err(visit.client_unanswered(&failure).into()),
     };
     let ranged = reply.status.as_u16() == 206 || reply.headers.contains_key("content-range");
     match reply.status.as_u16() {

@@ -15,7 +15,7 @@ enum Judged {
     No(Finding),
 }
 
-/// ListObjects on the first state bucket; asked once in a run.
+/// `ListObjects` on the first state bucket; asked once in a run.
 pub(in crate::checks) async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
     let ask = || async {
         let bucket = visit.store.state_buckets().into_iter().next().unwrap_or_default();
@@ -84,7 +84,6 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
             Ok(_) => Judged::Accepted,
             Err(how) => Judged::No(advice::misread("a list of objects", &how, Severity::Transfer)),
         },
-        (_, "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         // Garage's only code; its words tell
         (_, "AccessDenied") if fault.message.contains("Invalid signature") => {
             Judged::Perhaps(wrong_secret(visit, &fault))
@@ -92,7 +91,7 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
         (_, "AccessDenied") if fault.message.contains("No such key") => {
             Judged::No(advice::unknown_key(&visit.store.access_key))
         }
-        (_, "AccessDenied") => Judged::Accepted,
+        (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         (_, "SignatureDoesNotMatch") => Judged::Perhaps(wrong_secret(visit, &fault)),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => Judged::No(advice::unknown_key(&visit.store.access_key)),
         (_, "RequestTimeTooSkewed" | "RequestExpired") => {

@@ -57,8 +57,8 @@ async fn write(visit: &Visit, bucket: &str, key: &str, body: Bytes) -> Result<Re
     Ok(granted)
 }
 
-/// The SDK compares unless the reply names a key of KMS or of the customer, or the ETag has a dash (AWS SDK for Java 1.11
-/// `SkipMd5CheckStrategy`).
+/// The SDK compares unless the reply names a key of KMS or of the customer, or the `ETag` has a dash (AWS SDK for Java
+/// 1.11 `SkipMd5CheckStrategy`).
 fn intact(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding> {
     let encrypted = ["x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm"]
         .iter()

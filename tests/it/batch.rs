@@ -1,0 +1,317 @@
+//! `score-setup apply` as a child process, against a store in this process.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::store::{ACCESS_KEY, SECRET, Store};
+
+/// A store, an installation of Score 5.11 and an answers file.
+struct Scene {
+    store: Store,
+    _serving: Runtime,
+    folder: TempDir,
+}
+
+impl Scene {
+    fn set(buckets: &[&str]) -> Self {
+        let serving = Runtime::new().unwrap();
+        let store = serving.block_on(Store::with(buckets));
+        let folder = TempDir::new().unwrap();
+        fs::create_dir_all(folder.path().join("score-server-5.11.0/conf")).unwrap();
+        Self { store, _serving: serving, folder }
+    }
+
+    fn complete() -> Self {
+        let scene = Self::set(&["score-object", "score-state"]);
+        scene.store.memory.put("score-object", "data/heliograph", "hello");
+        scene
+    }
+
+    fn conf(&self) -> PathBuf {
+        self.folder.path().join("score-server-5.11.0/conf/application.properties")
+    }
+
+    fn answers(&self, more: &str) -> PathBuf {
+        let endpoint = self.store.endpoint();
+        write_answers(self.folder.path(), &endpoint, more)
+    }
+
+    fn apply(&self, answers: &Path, arguments: &[&str]) -> Ran {
+        apply(self.folder.path(), answers, arguments, SECRET)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.conf().parent().unwrap()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn write_answers(folder: &Path, endpoint: &str, more: &str) -> PathBuf {
+    let path = folder.join("answers.toml");
+    let text = format!(
+        "provider = \"minio\"\n\n[settings]\n\"s3.endpoint\" = \"{endpoint}\"\n\"s3.accessKey\" = \"{ACCESS_KEY}\"\n\
+         \"s3.secretKey\" = {{ env = \"SECRET\" }}\n\"bucket.name.object\" = \"score-object\"\n\
+         \"bucket.name.state\" = \"score-state\"\n\"metadata.url\" = \"https://song.example.org\"\n{more}"
+    );
+    fs::write(&path, text).unwrap();
+    path
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    messages: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            messages: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        let document: Value =
+            serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{}{}", self.out, self.messages));
+        assert_eq!(misfits(&document, &schema(), &schema(), "$"), Vec::<String>::new());
+        assert_eq!(document["exit"], json!(self.code));
+        document
+    }
+}
+
+fn command(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+    command
+        .args(["apply", "--conf", "score-server-5.11.0", "--log", "log", "--answers"])
+        .arg(answers)
+        .args(arguments)
+        .current_dir(folder)
+        .env("SECRET", secret)
+        .env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// Whatever happens, the secret is seen nowhere but in the file.
+fn apply(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Ran {
+    let ran = Ran::from(command(folder, answers, arguments, secret).output().unwrap());
+    let log = fs::read_to_string(folder.join("log")).unwrap();
+    for (place, text) in [("stdout", &ran.out), ("stderr", &ran.messages), ("the log", &log)] {
+        assert!(!text.contains(secret), "the secret is in {place}");
+    }
+    assert_eq!(fs::metadata(folder.join("log")).unwrap().permissions().mode() & 0o777, 0o600);
+    ran
+}
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../assets/schema.json")).unwrap()
+}
+
+/// As much of JSON Schema as the schema uses.
+fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = root.pointer(reference.trim_start_matches('#')).unwrap();
+        return misfits(value, target, root, at);
+    }
+    if let Some(any) = schema["anyOf"].as_array() {
+        if !any.iter().any(|schema| misfits(value, schema, root, at).is_empty()) {
+            found.push(format!("{at} fits none"));
+        }
+        return found;
+    }
+    if schema.get("const").is_some_and(|only| only != value)
+        || schema["enum"].as_array().is_some_and(|allowed| !allowed.contains(value))
+    {
+        found.push(format!("{at} is {value}"));
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let fits = match &schema["type"] {
+        Value::String(one) => one == kind,
+        Value::Array(many) => many.contains(&json!(kind)),
+        _ => true,
+    };
+    if !fits {
+        found.push(format!("{at} is {kind}"));
+    }
+    if let Some(object) = value.as_object() {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !object.contains_key(name) {
+                found.push(format!("{at}.{name} is missing"));
+            }
+        }
+        for (name, value) in object {
+            match schema["properties"].get(name) {
+                Some(schema) => found.extend(misfits(value, schema, root, &format!("{at}.{name}"))),
+                None => found.push(format!("{at}.{name} is not described")),
+            }
+        }
+    }
+    for (at_item, item) in value.as_array().into_iter().flatten().enumerate() {
+        found.extend(misfits(item, &schema["items"], root, &format!("{at}[{at_item}]")));
+    }
+    found
+}
+
+/// The ids of the checks that ended so.
+fn ended(document: &Value, outcome: &str) -> Vec<String> {
+    let checks = document["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == outcome);
+    checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
+}
+
+const CREATE: &str = "\n[create]\nbuckets = true\nsentinel = true\n";
+
+#[test]
+fn from_an_empty_store_to_a_written_file_and_a_second_run_changes_nothing() {
+    let scene = Scene::set(&[]);
+    let answers = scene.answers(CREATE);
+    let first = scene.apply(&answers, &["--json"]);
+    let document = first.json();
+    assert_eq!(first.code, Some(0), "{}", first.messages);
+    assert_eq!((ended(&document, "fail"), &document["changed"]), (vec![], &json!(true)));
+    let made: Vec<_> = document["created"].as_array().unwrap().iter().map(|made| &made["repair"]).collect();
+    assert_eq!(
+        made,
+        [
+            &json!({"kind": "create-bucket", "bucket": "score-object"}),
+            &json!({"kind": "create-bucket", "bucket": "score-state"}),
+            &json!({"kind": "put-sentinel", "bucket": "score-object", "key": "data/heliograph"}),
+        ]
+    );
+    let written = fs::read(scene.conf()).unwrap();
+    assert!(String::from_utf8_lossy(&written).contains(&format!("\ns3.secretKey={SECRET}\n")));
+    assert_eq!(fs::metadata(scene.conf()).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let second = scene.apply(&answers, &["--json"]);
+    assert_eq!((second.code, &second.json()["changed"]), (Some(0), &json!(false)));
+    assert_eq!(fs::read(scene.conf()).unwrap(), written);
+    assert_eq!(scene.files(), ["application.properties"]);
+}
+
+#[test]
+fn a_missing_bucket_fails_and_nothing_is_written() {
+    let scene = Scene::set(&["score-object"]);
+    scene.store.memory.put("score-object", "data/heliograph", "hello");
+    let ran = scene.apply(&scene.answers(""), &["--json"]);
+    let document = ran.json();
+    assert_eq!((ran.code, &document["verdict"]), (Some(3), &json!("fail")));
+    let checks = document["checks"].as_array().unwrap();
+    let repairs: Vec<_> = checks.iter().filter(|check| !check["finding"]["repair"].is_null()).collect();
+    assert_eq!(repairs[0]["finding"]["repair"], json!({"kind": "create-bucket", "bucket": "score-state"}));
+    assert_eq!(scene.files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_missing_sentinel_fails_and_is_put_where_that_is_allowed() {
+    let scene = Scene::set(&["score-object", "score-state"]);
+    let ran = scene.apply(&scene.answers(""), &["--json"]);
+    assert_eq!((ran.code, ended(&ran.json(), "fail")), (Some(3), vec!["sentinel".to_owned()]));
+    let ran = scene.apply(&scene.answers("\n[create]\nsentinel = true\n"), &["--json"]);
+    assert_eq!((ran.code, ended(&ran.json(), "fail")), (Some(0), vec![]), "{}", ran.messages);
+}
+
+#[test]
+fn a_wrong_secret_fails_at_the_sign_in_and_is_written_only_when_meant() {
+    let scene = Scene::complete();
+    let answers = scene.answers("");
+    let ran = apply(scene.folder.path(), &answers, &["--json"], "canary-of-another-kind");
+    assert_eq!((ran.code, ended(&ran.json(), "fail")), (Some(3), vec!["sign-in".to_owned()]));
+    let ran = apply(scene.folder.path(), &answers, &["--write-anyway"], "canary-of-another-kind");
+    assert_eq!(ran.code, Some(3), "{}", ran.messages);
+    assert!(fs::read_to_string(scene.conf()).unwrap().contains("s3.secretKey=canary-of-another-kind"));
+}
+
+#[test]
+fn a_dry_run_changes_neither_store_nor_folder_and_shows_the_difference() {
+    let scene = Scene::complete();
+    let ran = scene.apply(&scene.answers(CREATE), &["--dry-run"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(ran.out.contains("\n+bucket.name.object=score-object\n"), "{}", ran.out);
+    assert!(ran.out.is_ascii() || ran.out.contains('•'));
+    assert_eq!(scene.files(), Vec::<String>::new());
+    let written: Vec<_> =
+        scene.store.requests().into_iter().filter(|asked| asked.method != "GET" && asked.method != "HEAD").collect();
+    assert_eq!(written.iter().map(crate::store::Asked::line).collect::<Vec<_>>(), [""; 0]);
+    let ran = scene.apply(&scene.answers(""), &["--dry-run", "--json"]);
+    assert_eq!(ran.json()["verdict"], "unproven");
+}
+
+#[test]
+fn without_checks_nothing_is_sent() {
+    let scene = Scene::set(&[]);
+    let ran = scene.apply(&scene.answers(CREATE), &["--no-check"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert_eq!(scene.store.connections(), 0);
+    assert_eq!(scene.files(), ["application.properties"]);
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_their_lines() {
+    let folder = TempDir::new().unwrap();
+    let answers = folder.path().join("answers.toml");
+    let text = "provider = \"minoi\"\n[settings]\n\"s3.endpiont\" = \"http://a\"\n\"s3.secretKey\" = { env = \"NOT_SET_ANYWHERE\" }\n\
+                \"upload.partsize\" = \"64 kg\"\n[create]\nbucket = true\n";
+    fs::write(&answers, text).unwrap();
+    fs::create_dir(folder.path().join("score-server-5.11.0")).unwrap();
+    let ran = apply(folder.path(), &answers, &["--json"], "unused");
+    let document = ran.json();
+    let problems = document["problems"].as_array().unwrap();
+    let lines: Vec<_> = problems.iter().filter_map(|problem| problem["line"].as_u64()).collect();
+    assert_eq!((ran.code, lines), (Some(2), vec![1, 3, 4, 7, 5]), "{problems:#?}");
+}
+
+#[test]
+fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
+    let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(folder.path().join("score-server-5.11.0/conf")).unwrap();
+    let answers = write_answers(folder.path(), &format!("http://{}", silent.local_addr().unwrap()), "");
+    let mut command = command(folder.path(), &answers, &[], "unused");
+    let mut child: Child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // A request has come (the port is tried first, without a word): the run is under way.
+    let asked = silent.incoming().map(Result::unwrap).find_map(|mut asked| {
+        let said = asked.read(&mut [0; 16]).unwrap_or(0);
+        (said > 0).then_some(asked)
+    });
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let lines: Vec<_> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{lines:#?}");
+    drop(asked);
+    assert_eq!(lines.last().unwrap(), "Left; nothing is written.");
+    assert_eq!(fs::read_dir(folder.path().join("score-server-5.11.0/conf")).unwrap().count(), 0);
+}
+
+#[test]
+fn without_a_terminal_the_wizard_says_what_to_do_instead() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup")).stdin(Stdio::null()).output().unwrap();
+    let ran = Ran::from(ran);
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(
+        ran.messages,
+        "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs none; \
+         score-setup help apply shows such a file.\n"
+    );
+}
