@@ -19,7 +19,7 @@ fn typed(draft: &mut Draft, key: &'static str, text: &str) {
 }
 
 fn fresh(release: Release, id: &str) -> Draft {
-    Draft::new(release, provider(id).unwrap())
+    Draft::new(release, provider(id).expect("a preset"))
 }
 
 fn complete(release: Release) -> Draft {
@@ -437,7 +437,8 @@ fn no_secret_is_told() {
         told.push_str(&draft.notes_of(setting.key).join(" "));
     }
     draft.take_back("auth.server.clientSecret");
-    told.push_str(&format!("{:?}", draft.target()));
+    let target = format!("{:?}", draft.target());
+    told.push_str(&target);
     assert!(!told.contains(CANARY), "{told}");
 }
 
