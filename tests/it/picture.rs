@@ -1,4 +1,4 @@
-//! Pictures of screens: cells to SVG on an exact grid, so that lines join. Written when SCORE_SETUP_PICTURES names a
+//! Pictures of screens: cells to SVG on an exact grid, so that lines join. Written when `SCORE_SETUP_PICTURES` names a
 //! folder; for README, and to look at.
 
 use std::{fmt::Write as _, path::PathBuf};

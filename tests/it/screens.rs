@@ -40,8 +40,8 @@ struct Stage {
 impl Stage {
     fn new(theme: Theme) -> Self {
         let calendar = || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap();
-        let state = State::new("score-host");
-        let mut stage = Self { shell: Shell::new(state, theme, calendar), now: Instant::now() };
+        let shell = Shell::new(State::new("score-host"), theme, calendar);
+        let mut stage = Self { shell, now: Instant::now() };
         stage.happens(Event::PathChosen(PathBuf::from("/opt/score-server-5.11.0/conf/application.properties")));
         stage.happens(Event::Loaded(Ok(Base {
             path: PathBuf::from("/opt/score-server-5.11.0/conf/application.properties"),
@@ -427,8 +427,8 @@ fn a_terminal_that_is_too_small_says_so_and_lets_one_leave() {
 fn without_colour_no_cell_has_any_and_without_utf8_all_is_ascii() {
     let mut stage = Stage::checked(true);
     let plain = Theme { colour: false, unicode: false };
-    let state = stage.shell.state().clone();
-    let mut shell = Shell::new(state, plain, || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap());
+    let facts = stage.shell.state().clone();
+    let mut shell = Shell::new(facts, plain, || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap());
     std::mem::swap(&mut stage.shell, &mut shell);
     let buffer = stage.draw((80, 24));
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
