@@ -69,7 +69,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "s3.sigV4Enabled",
-        label: "Signature version 4",
+        label: "Signature version",
         kind: Kind::Bool,
         step: Some(Step::Connection),
         binding: Binding::Lenient,

@@ -64,6 +64,26 @@ pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
     regions.iter().filter(|region| matches(filter, &format!("{} {}", region.id, region.name))).collect()
 }
 
+/// One answer of a choice, and how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub value: &'static str,
+    pub shown: &'static str,
+}
+
+/// The answers that a choice has, in the order of the arrows; none where the answer is typed.
+#[must_use]
+pub fn words(setting: &Setting) -> Vec<Word> {
+    let pair = |yes, no| vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }];
+    match setting.kind {
+        // Operators know the versions by their numbers; the key is a yes or no.
+        Kind::Bool if setting.key == "s3.sigV4Enabled" => pair("4", "2"),
+        Kind::Bool => pair("on", "off"),
+        Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
+        _ => Vec::new(),
+    }
+}
+
 const MIB: i64 = 1 << 20;
 
 /// A slider begins where Score does: it raises every smaller part size to this.
@@ -250,12 +270,12 @@ impl Field {
                 let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
                 match setting.kind {
                     Kind::Bool | Kind::Choice(_) => {
-                        let words = if let Kind::Choice(words) = setting.kind { words } else { &["true", "false"] };
-                        let at = words.iter().position(|word| word.eq_ignore_ascii_case(now));
+                        let words = words(setting);
+                        let at = words.iter().position(|word| word.value.eq_ignore_ascii_case(now));
                         let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
                             return Vec::new();
                         };
-                        typed(setting.key, (*to).to_owned())
+                        typed(setting.key, to.value.to_owned())
                     }
                     Kind::Bytes { min, max } => {
                         let Some(now) = bytes(now) else { return Vec::new() };

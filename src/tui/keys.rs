@@ -202,7 +202,7 @@ pub static KEYS: &[Binding] = &[
     told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
-    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
+    told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
 

@@ -42,7 +42,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }),
         Event::CheckAsked => {
             forget_repairs(state);
-            check(state)
+            let effects = check(state);
+            if !effects.is_empty() {
+                state.step = Step::Checks;
+            }
+            effects
         }
         Event::StopAsked => {
             forget_repairs(state);
@@ -163,7 +167,6 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 /// The whole story, on the answers as they are now; a run that is going on is stopped.
 fn check(state: &mut State) -> Vec<Effect> {
     let Ok(target) = state.draft.target() else { return Vec::new() };
-    state.step = Step::Checks;
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
     let scope = if state.dry { Scope::ReadOnly } else { Scope::All };

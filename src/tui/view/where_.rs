@@ -4,7 +4,6 @@ use ratatui::text::Line;
 
 use super::{Scene, body::Body, form};
 use crate::{
-    catalogue::Release,
     properties::Document,
     tui::{field::Field, text, theme::Role},
 };
@@ -64,9 +63,4 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
     }];
     lines.extend(base.notes.iter().cloned());
     lines
-}
-
-/// All releases in a row, the chosen one marked.
-pub(super) fn releases(scene: &Scene<'_>) -> String {
-    scene.state.draft.release.map_or_else(|| "choose with ← →".to_owned(), |release: Release| release.span().to_owned())
 }
