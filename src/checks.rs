@@ -5,6 +5,7 @@ pub mod advice;
 pub mod board;
 #[cfg(test)]
 mod fixtures;
+pub mod link;
 mod plan;
 mod reach;
 pub mod report;

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    keys::Focus,
-    ui::{matches, offered_providers, plain},
-};
+use super::keys::Focus;
 use crate::{
-    catalogue::{self, Kind, Release, Setting, Step, provider::Region},
+    catalogue::{
+        self, Kind, Provider, Release, Setting, Step,
+        provider::{Region, providers},
+    },
     draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
@@ -54,6 +54,27 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION => Some(Step::Connection),
         key => catalogue::setting(key).and_then(|setting| setting.step),
+    }
+}
+
+/// A list that narrows: what contains all typed words, in any case.
+#[must_use]
+pub fn matches(filter: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// Providers that fit the filter.
+pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
+    providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
+}
+
+/// What is shown of an answer, and where it came from.
+#[must_use]
+pub fn plain(text: &Text) -> Option<&str> {
+    match text {
+        Text::Plain(text) => Some(text),
+        Text::Secret(_) => None,
     }
 }
 
@@ -224,12 +245,20 @@ impl Field {
     pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
         let chosen = match self {
             Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
+            Self::Region if self.passes(filter, state) => None,
             Self::Region => {
                 offered_regions(state, filter).get(row).map(|region| Event::RegionChosen(region.id.clone()))
             }
             _ => None,
         };
         chosen.into_iter().collect()
+    }
+
+    /// Whether Enter in the list goes on and chooses nothing: no region has to be chosen for an endpoint that is known.
+    #[must_use]
+    pub fn passes(self, filter: &str, state: &State) -> bool {
+        let known = || catalogue::setting("s3.endpoint").and_then(|setting| state.draft.answer(setting)).is_some();
+        self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
     }
 
     /// The row of a list that is the answer now.

@@ -98,7 +98,8 @@ mod tests {
             assert_eq!(fit(text, columns), cut);
         }
         assert_eq!(pad("日", 4), "日  ");
-        for (text, columns, cut) in [("abc", 3, "abc"), ("abcd", 3, "…cd"), ("日本語", 4, "…語"), ("ab", 0, "")] {
+        for (text, columns, cut) in [("abc", 3, "abc"), ("abcd", 3, "…cd"), ("日本語", 4, "…語"), ("ab", 0, "")]
+        {
             assert_eq!(fit_end(text, columns), cut);
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
-    catalogue::{self, Provider, Step},
+    catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
     draft::{Origin, Text},
     effects::{Base, LoadError, WriteError},
@@ -39,6 +39,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::StepChosen(step) => quietly(|| {
             state.step = step;
             state.receipt = None;
+            state.link = None;
         }),
         Event::CheckAsked => {
             forget_repairs(state);
@@ -58,6 +59,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             let missing = state.missing();
             repair_store(state, missing, true)
         }
+        Event::LinkAsked => link(state),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => quietly(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
@@ -65,6 +67,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Told { run, news } => told(state, run, news),
         Event::Repaired { repair, result } => repaired(state, repair, result),
         Event::Written(result) => written(state, result),
+        Event::Linked(result) => quietly(|| state.link = Some(result)),
     }
 }
 
@@ -97,7 +100,10 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
                 state.release_found = base.release.is_some();
             }
             match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
-                Ok(document) => state.draft.keep(&document),
+                Ok(document) => {
+                    state.draft.keep(&document);
+                    recognise_provider(state);
+                }
                 Err(bad) => {
                     // What another file said counts no longer.
                     state.draft.keep(&Document::parse(&[]).expect("a file of no bytes has no bad escape"));
@@ -120,6 +126,15 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.
+fn recognise_provider(state: &mut State) {
+    let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
+    let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
+    state.draft.provider = Some(provider);
+    let of = |region: &&provider::Region| provider.endpoint(&region.id) == endpoint;
+    state.draft.region = provider.regions.iter().find(of).map(|region| region.id.clone());
 }
 
 fn choose_provider(state: &mut State, provider: &'static Provider) {
@@ -272,6 +287,11 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, String>) -
     }
     state.creating = false;
     Vec::new()
+}
+
+fn link(state: &mut State) -> Vec<Effect> {
+    state.link = None;
+    state.draft.target().map_or_else(|_| Vec::new(), |target| vec![Effect::Link(target.store)])
 }
 
 fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {

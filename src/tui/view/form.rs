@@ -15,10 +15,9 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     draft::Origin,
     tui::{
-        field::{Field, fields, least, offered_regions},
+        field::{Field, fields, least, offered_regions, plain},
         text,
         theme::{Mark, Role},
-        ui::plain,
     },
     value::cron,
 };
@@ -104,7 +103,10 @@ fn push_field(scene: &Scene<'_>, body: &mut Body, field: Field, full: bool) {
     let start = body.lines.len();
     let origin = origin(scene, field);
     let unit = match field {
-        Field::Setting(setting) => unit(setting),
+        Field::Setting(setting) => {
+            let answer = scene.state.draft.answer(setting);
+            unit(setting, answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim())
+        }
         _ => "",
     };
     let columns = room(scene).saturating_sub(text::width(&origin) + unit.len() + 2).max(1);

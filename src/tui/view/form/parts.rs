@@ -6,9 +6,8 @@ use super::{room, value_at};
 use crate::{
     catalogue::Setting,
     tui::{
-        field::{bytes, spelt, stops},
+        field::{bytes, plain, spelt, stops},
         theme::Role,
-        ui::plain,
         view::Scene,
     },
     tuning,

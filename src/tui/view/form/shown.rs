@@ -6,10 +6,9 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     draft::{Origin, Text},
     tui::{
-        field::{Field, words},
+        field::{Field, plain, words},
         text,
         theme::Role,
-        ui::plain,
         view::Scene,
     },
 };
@@ -82,9 +81,11 @@ fn number(setting: &Setting, said: &str) -> String {
 }
 
 /// What an answer is counted in, behind it.
-pub(super) fn unit(setting: &Setting) -> &'static str {
+pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
     match (setting.kind, setting.key) {
+        _ if said.is_empty() => "",
         (Kind::Millis { .. }, _) => " ms",
+        (_, "s3.upload.expiration" | "s3.download.expiration") if said == "1" => " day",
         (_, "s3.upload.expiration" | "s3.download.expiration") => " days",
         _ => "",
     }
@@ -146,7 +147,11 @@ fn window(input: &Input, columns: usize) -> (String, usize) {
         .collect();
     let column = input.visual_cursor().saturating_sub(scroll);
     // An ellipsis tells that there is more before, and after; the cursor is never on it.
-    let shown = match rest.chars().next().filter(|first| skipped > 0 && column > 0 && text::width(first.encode_utf8(&mut [0; 4])) == 1) {
+    let shown = match rest
+        .chars()
+        .next()
+        .filter(|first| skipped > 0 && column > 0 && text::width(first.encode_utf8(&mut [0; 4])) == 1)
+    {
         Some(first) => format!("…{}", &rest[first.len_utf8()..]),
         None => rest,
     };
