@@ -349,7 +349,8 @@ impl Ui {
                 None => Vec::new(),
             },
             Focus::Done => vec![Event::LeaveAsked],
-            Focus::Changes | Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => Vec::new(),
+            Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
@@ -405,11 +406,15 @@ impl Ui {
                 vec![Event::WriteAsked { fingerprint: proposal.fingerprint, anyway }]
             }
             Ok(_) => self.open(Popup::WriteAnyway),
-            Err(Blocked::Problems(problems)) => problems
-                .first()
-                .and_then(|problem| problem.settings.first())
-                .map_or_else(Vec::new, |key| self.jump(key)),
-            Err(_) => Vec::new(),
+            Err(_) => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+        }
+    }
+
+    /// The first field that keeps the review from having anything to show.
+    fn wrong(&self, state: &State) -> Option<&'static str> {
+        match self.known_of_files.preview() {
+            Some(Err(Blocked::Problems(_))) => door::first_problem(state),
+            _ => None,
         }
     }
 
@@ -426,6 +431,7 @@ impl Ui {
             }
             Action::Again => !running && state.draft.target().is_ok(),
             Action::Stop => running,
+            Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
             Action::Continue => state.next_step().is_some(),
             Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
             Action::Link | Action::Policy => state.run.is_some() && state.draft.target().is_ok(),

@@ -156,7 +156,7 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     terminal.shows("a file of");
     keep("real-upload", &terminal);
     terminal.press(CTRL_N);
-    terminal.shows("F create all missing");
+    terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
     terminal.press("F");
     let done = ["Put the sentinel", " passed", "clean"];

@@ -254,6 +254,10 @@ fn ways(finding: &Finding) -> String {
     if finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("p\u{a0}\u{a0}policy".to_owned());
     }
+    if finding.id == "P31" {
+        // Whether clients reach it can only be seen from where they run.
+        ways.push("u\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
+    }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }
