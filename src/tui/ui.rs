@@ -41,6 +41,9 @@ pub enum Popup {
     Policy,
 }
 
+/// More is another clipboard than was meant; every key in such a line would be slow.
+const LONGEST_PASTE: usize = 8192;
+
 #[derive(Default)]
 pub struct Ui {
     /// Which field of the step, and which step it was chosen in.
@@ -188,6 +191,10 @@ impl Ui {
     pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
+            return Vec::new();
+        }
+        if text.len() > LONGEST_PASTE {
+            self.notice = Some(format!("What was pasted is not taken: no answer is {} characters long.", text.len()));
             return Vec::new();
         }
         let mut removed = 0;

@@ -90,6 +90,21 @@ fn a_paste_is_one_event_and_loses_its_line_break() {
 }
 
 #[test]
+fn ctrl_z_gives_the_terminal_back_and_draws_anew_when_it_is_back() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments");
+    // Without a shell to stop it for, the system lets it go on at once.
+    terminal.press("\x1a");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    assert_eq!(terminal.raw().matches("\x1b[?1049h").count(), 2);
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
 fn a_terminate_signal_restores_the_terminal() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
