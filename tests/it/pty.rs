@@ -191,6 +191,52 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     assert!(!terminal.raw().contains(&secret), "the secret was on the screen");
 }
 
+/// The pictures of the README: under a name that Score's network would know, reached where the store really is.
+/// `assets/screens/make` keeps them.
+#[test]
+fn the_story_in_pictures() {
+    let (folder, store) = (installation(), Store::open());
+    let here = store.sandbox.endpoint().trim_start_matches("http://").to_owned();
+    let arguments = ["--connect-to", &here, "score-server-5.11.0"];
+    let mut terminal = Terminal::start(&arguments, folder.path(), &[], 24, 80);
+    terminal.shows("Only comments");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    terminal.press("minio");
+    terminal.press(ENTER);
+    terminal.shows("Secret key");
+    for text in ["http://minio.lab.example:9000/", &store.sandbox.access_key, store.sandbox.secret.for_signing()] {
+        terminal.paste(text);
+        terminal.press(ENTER);
+    }
+    terminal.until_page(|page| page.contains("accepted"));
+    keep("connection", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Object bucket");
+    answer(&mut terminal, "score-object");
+    answer(&mut terminal, "score-state");
+    terminal.press(CTRL_N);
+    terminal.shows("Song");
+    answer(&mut terminal, "https://song.lab.example");
+    terminal.shows("upload.partsize:");
+    keep("upload", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("F create missing");
+    keep("checks", &terminal);
+    terminal.press("F");
+    let done = ["Put the sentinel", "clean", "22 passed"];
+    terminal.until_page(|page| done.iter().all(|part| page.contains(part)));
+    keep("checked", &terminal);
+    terminal.press("c");
+    terminal.shows("on exactly these values.");
+    terminal.press("\x1b[6~");
+    terminal.until_page(|page| page.contains("s3.sigV4Enabled=true") && page.contains("s3.endpoint="));
+    keep("review", &terminal);
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
 /// What the core makes of the same answers.
 fn expected(store: &Store, folder: &Path) -> Vec<u8> {
     let mut state = State::new("test");
