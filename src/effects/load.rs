@@ -30,8 +30,8 @@ pub fn load(path: &Path) -> Result<Base, LoadError> {
     let new = |notes| Base { path: path.clone(), bytes: None, notes, release };
     let what = match fs::metadata(&path) {
         Ok(what) => what,
-        // What is not there and is not named like a file is a folder's name gone wrong.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension().is_some() => {
+        // What is not there and is not named like such a file is a folder's name gone wrong, `score-server-5.11.0` too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension() == Some("properties".as_ref()) => {
             return Ok(new(notes_of_none(&path)));
         }
         Err(error) => return Err(failed(&path, cause(&error), hint(&error))),
@@ -162,11 +162,13 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_not_taken_for_a_new_file() {
         let root = tempfile::tempdir().unwrap();
-        let error = load(&root.path().join("score")).unwrap_err();
-        assert_eq!(
-            (error.cause.as_str(), error.hint.as_str()),
-            ("no such file or directory", "name a properties file, or Score's folder")
-        );
+        for name in ["score", "score-server-5.11.0"] {
+            let error = load(&root.path().join(name)).unwrap_err();
+            assert_eq!(
+                (error.cause.as_str(), error.hint.as_str()),
+                ("no such file or directory", "name a properties file, or Score's folder")
+            );
+        }
     }
 
     #[test]
