@@ -132,9 +132,11 @@ impl Draft {
         }
     }
 
-    /// The answer to another setting, unless the file has one of its own and the other is not just given.
+    /// The answer to another setting, unless the file has one of its own and the other is not just given. Releases up to
+    /// 5.11 can do without: nothing of theirs sets it.
     fn followed(&self, follower: &Setting, leader: &str) -> Option<Answer> {
-        if self.kept.has(follower) && !self.given.contains_key(leader) {
+        let kept = self.kept.has(follower);
+        if kept && !self.given.contains_key(leader) || !kept && self.release_or_newest() <= Release::R5_11 {
             return None;
         }
         let reading = self.reading(setting(leader)?)?;

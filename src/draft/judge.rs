@@ -167,14 +167,11 @@ impl Draft {
         }
         let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
         if let Some(setting) = known {
-            return match setting.key {
-                // Their setters are older than the section of 5.12 that uses them: S3Config.java:24-44.
-                "s3.retryLimit" | "s3.connectionTimeout" => None,
-                _ if setting.known_to(release) => {
-                    Some(format!("Score {release} reads {} instead.", setting.name(release)))
-                }
-                _ => Some(format!("Score {release} does not read it.")),
-            };
+            return Some(if setting.known_to(release) {
+                format!("Score {release} reads {} instead.", setting.name(release))
+            } else {
+                format!("Score {release} does not read it.")
+            });
         }
         let name = uniform(key);
         if name.starts_with("azure.") || name.starts_with("bucket.policy.") {

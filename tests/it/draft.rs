@@ -318,7 +318,7 @@ fn a_file_that_switches_clean_up_off_in_a_way_score_ignores_is_read_as_score_rea
 }
 
 #[test]
-fn retries_that_5_12_reads_twice_are_the_same_unless_given() {
+fn retries_that_have_two_names_are_the_same_unless_given() {
     let mut draft = with_file(complete(Release::R5_12), "s3.retryLimit=3\nupload.retry.limit=7\n");
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
     assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
@@ -328,6 +328,19 @@ fn retries_that_5_12_reads_twice_are_the_same_unless_given() {
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("2"));
     let kept = with_file(complete(Release::R5_12), "upload.connection.timeout=9000\n");
     assert_eq!(line(&kept, "s3.connectionTimeout").as_deref(), Some("9000"));
+}
+
+/// Seen on Score 5.11.0: `s3.retryLimit=-3` stops it whatever `upload.retry.limit` says.
+#[test]
+fn the_stronger_name_of_a_file_follows_a_new_answer_in_every_release() {
+    for release in Release::ALL {
+        let mut draft = with_file(complete(release), "s3.retryLimit=3\n");
+        assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
+        assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
+        typed(&mut draft, "upload.retry.limit", "7");
+        assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("7"));
+    }
+    assert_eq!(line(&complete(Release::R5_11), "s3.retryLimit"), None);
 }
 
 #[test]
