@@ -19,7 +19,8 @@ use crate::{
     checks::{News, board::Verdict},
     cli::{Apply, Code},
     draft::Problem,
-    effects::{Performer, WriteError},
+    effects::Performer,
+    output::WriteError,
     wizard::{Blocked, Event, Exit, Standing, State, Trouble, next_steps, update},
 };
 use text::Style;

@@ -6,8 +6,6 @@ mod kept;
 
 use std::collections::BTreeMap;
 
-pub use judge::Dead;
-
 use crate::{
     catalogue::{Need, Provider, Release, SETTINGS, Setting, Step, When, rules, setting},
     checks::Scope,

@@ -7,8 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Base, LoadError};
-use crate::catalogue::Release;
+use crate::{
+    catalogue::Release,
+    output::{Base, LoadError},
+};
 
 const FILE: &str = "application.properties";
 

@@ -407,40 +407,6 @@ fn each_scope_asks_only_for_what_it_needs() {
 }
 
 #[test]
-fn keys_that_the_release_does_not_read_are_reported_and_left() {
-    let file = "download.partsize=250000000\ncollaboratory.data.directory=data\ns3.presignedurl.override.host=\n\
-                upload.connectionltimeout=1\nazure.accountName=x\nlogging.level.root=INFO\nserver.cors.allowedOrigins=*\n\
-                S3.access-key=a\n";
-    let document = Document::parse(file.as_bytes()).unwrap();
-    let told = |release| {
-        let dead = fresh(release, "minio").dead(&document);
-        dead.into_iter().map(|dead| (dead.line, dead.why)).collect::<Vec<_>>()
-    };
-    let expected =
-        |rows: &[(usize, &str)]| rows.iter().map(|(line, why)| (*line, (*why).to_owned())).collect::<Vec<_>>();
-    assert_eq!(
-        told(Release::R5_12),
-        expected(&[
-            (1, "No release of Score reads it."),
-            (2, "Score 5.12 reads s3.data.directory instead."),
-            (3, "Score 5.12 reads it only when it is spelt s3.preSignedUrl.override.host."),
-            (4, "Score does not know it; upload.connection.timeout may be meant."),
-            (5, "Score reads it for Azure only."),
-        ])
-    );
-    assert_eq!(
-        told(Release::R5_9),
-        expected(&[
-            (1, "No release of Score reads it."),
-            (3, "Score 5.9 reads it only when it is spelt s3.preSignedUrl.override.host."),
-            (4, "Score does not know it; upload.connection.timeout may be meant."),
-            (5, "Score reads it for Azure only."),
-            (7, "Score 5.9 does not read it."),
-        ])
-    );
-}
-
-#[test]
 fn no_secret_is_told() {
     let mut draft = complete(Release::R5_11);
     typed(&mut draft, "auth.server.clientSecret", &format!(" {CANARY}"));
