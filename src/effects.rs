@@ -4,5 +4,5 @@ mod load;
 pub mod perform;
 pub mod write;
 
-pub use load::load;
+pub use load::{cause, load, read_at_most};
 pub use perform::Performer;

@@ -2,7 +2,8 @@
 
 use super::mask;
 use crate::{
-    catalogue::{Release, SETTINGS, distance},
+    catalogue::{Release, SETTINGS},
+    near::distance,
     properties::{Document, Spelling, uniform},
 };
 

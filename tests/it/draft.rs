@@ -344,6 +344,60 @@ fn the_stronger_name_of_a_file_follows_a_new_answer_in_every_release() {
 }
 
 #[test]
+fn the_family_of_the_release_wins_and_what_is_carried_over_is_told() {
+    let both = "s3.data.directory=new\ncollaboratory.data.directory=old\n";
+    for (release, file, directory, told) in [
+        (Release::R5_11, both, "old", None),
+        (Release::R5_12, both, "new", None),
+        (Release::R5_11, "s3.data.directory=new\n", "new", Some("s3.data.directory, which Score 5.11 does not read.")),
+        (
+            Release::R5_12,
+            "collaboratory.data.directory=old\n",
+            "old",
+            Some("collaboratory.data.directory, which Score 5.12 does not read."),
+        ),
+    ] {
+        let draft = with_file(complete(release), file);
+        assert_eq!(draft.value("s3.data.directory").as_deref(), Some(directory));
+        let remarks = draft.remarks().into_iter().filter(|remark| remark.setting == Some("s3.data.directory"));
+        let told: Vec<_> = told.map(|what| format!("Taken over from {what}")).into_iter().collect();
+        assert_eq!(remarks.map(|remark| remark.message).collect::<Vec<_>>(), told);
+        assert_eq!(draft.notes_of("s3.data.directory"), told);
+    }
+}
+
+#[test]
+fn what_was_not_taken_to_the_letter_is_told_and_the_rest_is_not() {
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "object.sentinel", " heliograph\t");
+    let told: Vec<_> = draft.remarks().into_iter().map(|remark| (remark.setting, remark.message)).collect();
+    let slash = "The slash at the end is dropped: URLs for clients would break on it.";
+    assert_eq!(
+        told,
+        [(Some("s3.endpoint"), slash.to_owned()), (Some("object.sentinel"), "2 blanks around it dropped.".to_owned())]
+    );
+}
+
+#[test]
+fn an_answers_file_is_told_of_settings_that_the_release_does_not_read() {
+    let mut draft = complete(Release::R5_9);
+    for (at, key) in ["server.cors.allowedOrigins", "s3.customMd5Property"].into_iter().enumerate() {
+        draft.give(key, Text::Plain("a".into()), Origin::Answers { line: at + 7 });
+    }
+    assert_eq!(
+        messages(&draft.problems()),
+        [
+            ("s3.customMd5Property", "Score 5.9 does not read s3.customMd5Property."),
+            ("server.cors.allowedOrigins", "Score 5.9 does not read server.cors.allowedOrigins."),
+        ]
+    );
+    let mut draft = complete(Release::R5_11);
+    draft.give("auth.server.clientId", Text::Plain("a".into()), Origin::Answers { line: 7 });
+    let near = "Score 5.11 does not read auth.server.clientId; auth.server.clientID is the nearest it does.";
+    assert!(draft.problems().iter().any(|problem| problem.message == near));
+}
+
+#[test]
 fn tls_that_a_file_sets_up_for_score_stays_on() {
     let draft = with_file(complete(Release::R5_11), "server.ssl.key-store-password=changed-it\n");
     assert_eq!(line(&draft, "server.ssl.enabled").as_deref(), Some("true"));
