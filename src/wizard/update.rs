@@ -7,8 +7,7 @@ use crate::{
     catalogue::{self, Provider, Step},
     checks::{Board, News, Repair, Scope},
     draft::{Origin, Text},
-    effects::{Base, LoadError, WriteError},
-    output::Receipt,
+    output::{Base, LoadError, Receipt, WriteError},
     properties::Document,
     secret::Secret,
 };
