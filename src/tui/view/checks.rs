@@ -232,9 +232,10 @@ fn ways(finding: &Finding) -> String {
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
-            Repair::CreateBucket { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
+            Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => {
+                "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
+            }
             Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
-            Repair::CreateContainer { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
             Repair::SetPolicy { .. } => "f\u{a0}\u{a0}set\u{a0}it\u{a0}now".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
