@@ -77,6 +77,15 @@ pub(crate) struct Logical<'a> {
 }
 
 impl Document {
+    /// ```
+    /// use score_setup::properties::{Document, Spelling};
+    ///
+    /// let mut document = Document::parse(b"# ours\nobject.sentinel : heliograph\n")?;
+    /// document.set("object.sentinel", Spelling::Relaxed, "sundial");
+    /// assert_eq!(document.to_bytes(), b"# ours\nobject.sentinel : sundial\n");
+    /// # Ok::<_, score_setup::properties::BadEscape>(())
+    /// ```
+    ///
     /// # Errors
     /// Where Java would refuse the file.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadEscape> {

@@ -16,6 +16,7 @@ mod picture;
 mod properties;
 mod provision;
 mod pty;
+mod readme;
 mod same_file;
 mod sandbox;
 mod screens;

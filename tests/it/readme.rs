@@ -1,0 +1,65 @@
+//! README's tables are those of the code. `BLESS=1 cargo test readme` writes them.
+
+use std::{env, fmt::Write as _, fs, path::Path};
+
+use score_setup::{
+    catalogue::{Need, Release, SETTINGS, Setting},
+    checks::advice::FINDINGS,
+};
+
+fn releases(setting: &Setting) -> String {
+    match (setting.since, setting.until) {
+        (Release::OLDEST, Release::NEWEST) => "all".to_owned(),
+        (since, Release::NEWEST) => format!("from {since}"),
+        (Release::OLDEST, until) => format!("to {until}"),
+        (since, until) => format!("{since} to {until}"),
+    }
+}
+
+fn value(setting: &Setting) -> String {
+    match (setting.need, setting.default) {
+        (_, Some("")) => "empty".to_owned(),
+        (_, Some(default)) => format!("`{default}`"),
+        (Need::Asked, None) => "*asked*".to_owned(),
+        (Need::Optional, None) => "*optional*".to_owned(),
+        (Need::Written, None) => "*derived*".to_owned(),
+    }
+}
+
+fn settings() -> String {
+    let mut table = "| key | default | releases | what Score does with it |\n|---|---|---|---|\n".to_owned();
+    for setting in SETTINGS {
+        let old = setting.key_until_5_11.map(|old| format!("<br>to 5.11: `{old}`")).unwrap_or_default();
+        let (key, help) = (setting.key, setting.help.replace('|', "\\|").replace('<', "&lt;"));
+        writeln!(table, "| `{key}`{old} | {} | {} | {help} |", value(setting), releases(setting)).unwrap();
+    }
+    table
+}
+
+fn findings() -> String {
+    let mut table = "| id | meaning |\n|---|---|\n".to_owned();
+    for (id, meaning) in FINDINGS {
+        writeln!(table, "| {id} | {meaning} |").unwrap();
+    }
+    table
+}
+
+/// The text with the block of that name replaced.
+fn with(text: &str, name: &str, block: &str) -> String {
+    let (start, end) = (format!("<!-- {name}: kept by a test -->\n"), format!("<!-- /{name} -->"));
+    let from = text.find(&start).unwrap() + start.len();
+    let to = from + text[from..].find(&end).unwrap();
+    format!("{}{block}{}", &text[..from], &text[to..])
+}
+
+#[test]
+fn its_tables_are_those_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let wanted = with(&with(&readme, "settings", &settings()), "findings", &findings());
+    if env::var_os("BLESS").is_some() {
+        fs::write(path, wanted).unwrap();
+    } else {
+        assert!(readme == wanted, "README's tables are stale: BLESS=1 cargo test readme");
+    }
+}
