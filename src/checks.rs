@@ -4,6 +4,7 @@
 pub mod advice;
 mod azure;
 pub mod board;
+pub mod contain;
 #[cfg(test)]
 mod fixtures;
 mod plan;
