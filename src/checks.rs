@@ -7,6 +7,7 @@ pub mod board;
 pub mod contain;
 #[cfg(test)]
 mod fixtures;
+pub mod link;
 mod plan;
 mod reach;
 pub mod report;
