@@ -11,12 +11,11 @@ use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Board, News, Repair, Scope},
     draft::{Draft, Origin, Problem, Text},
-    effects::{Base, LoadError, WriteError},
-    output::{Proposal, Receipt},
+    output::{Base, LoadError, Proposal, Receipt, WriteError},
     probe::Route,
     properties::BadEscape,
     secret::Secret,
-    target::Store,
+    target::{S3Store, Store},
 };
 
 pub use next_steps::{NextStep, next_steps, profiles};
@@ -204,5 +203,5 @@ pub enum Effect {
         keys: Option<Keys>,
     },
     Write(Proposal),
-    Link(Store),
+    Link(S3Store),
 }

@@ -7,7 +7,7 @@ use super::{Finding, advice};
 use crate::{
     probe::{Endpoint, Request, Signer, signing_region},
     secret::Secret,
-    target::Store,
+    target::S3Store,
 };
 
 /// As long as the URL of a ping lives (Score 5.11 `S3DownloadService`).
@@ -18,7 +18,7 @@ pub const LIFE: Duration = Duration::minutes(5);
 ///
 /// # Errors
 /// What of the endpoint makes no sense.
-pub fn sentinel(store: &Store, now: OffsetDateTime) -> Result<Secret, Finding> {
+pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
     let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
     let presigned = signer(store, &endpoint).by_query(&request, LIFE, now);
@@ -30,7 +30,7 @@ pub fn sentinel(store: &Store, now: OffsetDateTime) -> Result<Secret, Finding> {
 }
 
 /// Who signs as Score does.
-pub(super) fn signer(store: &Store, endpoint: &Endpoint) -> Signer {
+pub(super) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
     Signer {
         version: store.version,
         region: signing_region(&endpoint.host),
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_url_leads_clients_through_the_override_host_and_is_not_in_any_debug_output() {
-        let given = Store { override_host: Some("https://objects.example.org".into()), ..store("http://h:1") };
+        let given = S3Store { override_host: Some("https://objects.example.org".into()), ..store("http://h:1") };
         let url = sentinel(&given, OffsetDateTime::UNIX_EPOCH).unwrap();
         let start = "https://objects.example.org/score-object/data/heliograph?";
         assert!(url.shape(|url| url.starts_with(start) && url.contains("X-Amz-Expires=300")));

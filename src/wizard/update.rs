@@ -7,8 +7,7 @@ use crate::{
     catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
     draft::{Origin, Text},
-    effects::{Base, LoadError, WriteError},
-    output::Receipt,
+    output::{Base, LoadError, Receipt, WriteError},
     properties::Document,
     secret::Secret,
 };
@@ -291,7 +290,8 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, String>) -
 
 fn link(state: &mut State) -> Vec<Effect> {
     state.link = None;
-    state.draft.target().map_or_else(|_| Vec::new(), |target| vec![Effect::Link(target.store)])
+    let store = state.draft.target().ok().and_then(|target| target.store.s3().cloned());
+    store.map(Effect::Link).into_iter().collect()
 }
 
 fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {

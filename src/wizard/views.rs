@@ -7,7 +7,7 @@ use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
     draft::{Draft, Problem, Text},
-    output::{self, Proposal},
+    output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
 };
@@ -59,7 +59,12 @@ impl State {
         let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
         Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
-        output::propose(base, &target, self.failed()).map_err(Blocked::Unreadable)
+        let mark = match self.standing() {
+            Standing::Ended(Verdict::Fail) => Mark::Put,
+            Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
+            _ => Mark::Leave,
+        };
+        output::propose(base, &target, mark).map_err(Blocked::Unreadable)
     }
 
     /// What the checks say about the answers as they are now.

@@ -14,8 +14,7 @@ use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{CheckId, Finding, Leftover, News, Outcome, Repair, Row, Severity},
     draft::{Origin, Text},
-    effects::Base,
-    output::{Receipt, Written},
+    output::{Base, Receipt, Written},
     secret::Secret,
     tui::{
         Input, Shell,
@@ -404,7 +403,7 @@ fn trouble_help_and_leaving_lie_on_top() {
     stage.ctrl('c');
     stage.shows("leave");
     stage.press(KeyCode::Esc);
-    stage.happens(Event::Loaded(Err(score_setup::effects::LoadError {
+    stage.happens(Event::Loaded(Err(score_setup::output::LoadError {
         path: PathBuf::from("/etc/score/application.properties"),
         cause: "permission denied".into(),
         hint: "Run as the user that owns the folder.".into(),

@@ -57,9 +57,10 @@ fn command(url: &Secret, columns: usize) -> Vec<String> {
 
 fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let title = "The least that the access key must be allowed, as an IAM policy for these buckets:";
-    let Ok(target) = scene.state.draft.target() else { return (title, Vec::new()) };
+    let target = scene.state.draft.target();
+    let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
     // JSON does not mind where its lines break, and a page holds it all this way.
-    let policy = advice::policy(&target.store);
+    let policy = advice::policy(store);
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
     (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
 }
