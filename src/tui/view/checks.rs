@@ -180,7 +180,8 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
     // What it is matters more than how long it took.
     let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 6 <= columns;
     let right = Some(right).filter(fits).unwrap_or_default();
-    let room = columns.saturating_sub(text::width(&right) + 6);
+    let gap = if right.is_empty() { 1 } else { 3 };
+    let room = columns.saturating_sub(text::width(&right) + gap + 3);
     let title = match mark {
         Mark::Waiting | Mark::NotProbed => Role::Dim,
         Mark::Fail => Role::Fail,
@@ -189,7 +190,7 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
     vec![
         scene.span(mark.role(), format!("{} ", mark.symbol())),
         scene.span(title, text::pad(&entry.row.title, room)),
-        scene.span(Role::Dim, format!(" {right}   ")),
+        scene.span(Role::Dim, format!(" {right}{:gap$}", "")),
     ]
 }
 
