@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::{
     answers::{self, Answers, Sources},
     checks::{News, Scope, board::Verdict},
-    cli::{Apply, Code},
+    cli::{Apply, Code, Common},
     draft::{Problem, Remark},
     effects::{Performer, cause, read_at_most},
     output::{Receipt, WriteError},
@@ -50,14 +50,15 @@ const MOST: u64 = 1024 * 1024;
 ///
 /// # Errors
 /// Where what was asked for cannot be printed.
-pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result<Code> {
+pub fn apply<'a>(asked: &'a Apply, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
     let (sender, events) = channel();
     let performer = Performer::new(move |event| {
         let _ = sender.send(event);
     });
     let state = State { dry: asked.dry_run, ..State::new(surroundings.host.clone()) };
     let shown = (asked.answers.display().to_string(), String::new());
-    let mut session = Session { asked, surroundings, state, performer, events, shown, report: Report::default() };
+    let mut session =
+        Session { asked, common, surroundings, state, performer, events, shown, report: Report::default() };
     let code = session.go();
     session.end(code)?;
     Ok(code)
@@ -78,6 +79,7 @@ struct Report {
 
 struct Session<'a> {
     asked: &'a Apply,
+    common: &'a Common,
     surroundings: Surroundings<'a>,
     state: State,
     performer: Performer,
@@ -107,7 +109,7 @@ impl Session<'_> {
         };
         let Some(answers) = answers else { return self.wrong(problems) };
         self.state.create = answers.create;
-        match self.asked.common.route() {
+        match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
             Err(cause) => return self.stop(Code::Wrong, trouble("the file of authorities is not usable", &cause, "")),
         }
@@ -127,7 +129,7 @@ impl Session<'_> {
         for event in answers::events(&answers) {
             self.send(event);
         }
-        if let Some(release) = self.asked.common.release {
+        if let Some(release) = self.common.release {
             self.send(Event::ReleaseChosen(release));
         }
         // What answers file and draft both miss is told once, by the one that knows the line.
@@ -363,7 +365,7 @@ impl Session<'_> {
     /// What was asked for.
     fn end(mut self, code: Code) -> io::Result<()> {
         self.say_verdict();
-        let Session { asked, surroundings, state, performer, events, shown, report } = self;
+        let Session { asked, surroundings, state, performer, events, shown, report, .. } = self;
         // Scratch objects are removed before anything is said about the end.
         drop(performer);
         if code == Code::Left {
