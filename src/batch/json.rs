@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     checks::{
-        Board, Leftover, Outcome, Repair, Severity,
+        Board, Leftover, Outcome, Policy, Repair, Severity,
         board::{Progress, Verdict},
     },
     draft::{Origin, Problem, Remark},
@@ -60,6 +60,8 @@ struct Finding {
 enum Mend {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
+    CreateContainer { container: String },
+    SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
     Answer { setting: &'static str, value: String },
 }
 
@@ -147,6 +149,10 @@ impl Mend {
         match repair {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket: bucket.clone() },
             Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket: bucket.clone(), key: key.clone() },
+            Repair::CreateContainer { container } => Self::CreateContainer { container: container.clone() },
+            Repair::SetPolicy { name, before, after } => {
+                Self::SetPolicy { name: name.clone(), before: before.clone(), after: after.clone() }
+            }
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
         }
     }

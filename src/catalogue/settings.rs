@@ -69,12 +69,12 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "s3.sigV4Enabled",
-        label: "Signature version 4",
+        label: "Signature version",
         kind: Kind::Bool,
         step: Some(Step::Connection),
         binding: Binding::Lenient,
         default: Some("true"),
-        help: "How Score signs: true is version 4, false is version 2, which older stores need. A file without it means version 2.",
+        help: "How Score signs: with version 4 (true), or with version 2 (false), which older stores need. A file without this key means version 2.",
         example: "true",
         ..ROW
     },

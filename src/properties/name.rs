@@ -53,9 +53,18 @@ fn dashed(key: &str) -> String {
 
 /// How many leading dotted parts two names share, but for their case.
 pub(super) fn shared_parts(units: &[u16], key: &str) -> usize {
-    let text = String::from_utf16_lossy(units);
-    let parts = text.split('.').zip(key.split('.'));
-    parts.take_while(|(mine, theirs)| mine.eq_ignore_ascii_case(theirs)).count()
+    let alike = |(mine, theirs): &(u16, u16)| lower(*mine) == lower(*theirs);
+    let length = units.iter().copied().zip(key.encode_utf16()).take_while(alike).count();
+    let ends = |rest: Option<u16>| rest.is_none_or(|unit| unit == DOT);
+    let dots = units[..length].iter().filter(|unit| **unit == DOT).count();
+    let whole = ends(units.get(length).copied()) && ends(key.encode_utf16().nth(length));
+    dots + usize::from(whole)
+}
+
+const DOT: u16 = b'.' as u16;
+
+fn lower(unit: u16) -> u16 {
+    u8::try_from(unit).map_or(unit, |byte| u16::from(byte.to_ascii_lowercase()))
 }
 
 /// Whether Spring Boot surely binds this spelling; it drops other characters too, but not everywhere.
@@ -84,5 +93,26 @@ impl Document {
             first.get_or_insert(units);
         }
         winner.or_else(|| keys().rposition(|units| units.is_some() && units == first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_parts_are_whole_ones() {
+        for (mine, theirs, shared) in [
+            ("s3.endpoint", "s3.accessKey", 1),
+            ("S3.Endpoint", "s3.endpoint", 2),
+            ("s3.endpoints", "s3.endpoint", 1),
+            ("s3", "s3.endpoint", 1),
+            ("s30.x", "s3.x", 0),
+            ("a.b.", "a.b.c", 2),
+            ("", "s3", 0),
+        ] {
+            let units: Vec<u16> = mine.encode_utf16().collect();
+            assert_eq!(shared_parts(&units, theirs), shared, "{mine} {theirs}");
+        }
     }
 }

@@ -561,10 +561,17 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
     let mut screen = Screen::new(TestBackend::new(80, 24)).unwrap();
     let mut shell = Shell::new(State::new("score-host"), COLOUR, Local::now);
     let mut performed = Vec::new();
-    let exit = turns(&mut screen, &mut shell, &inbox, Instant::now, |effect| {
-        performed.push(effect);
-        Ok(())
-    });
+    let exit = turns(
+        &mut screen,
+        &mut shell,
+        &inbox,
+        Instant::now,
+        || Ok(()),
+        |effect| {
+            performed.push(effect);
+            Ok(())
+        },
+    );
     assert_eq!(exit.unwrap(), Exit::Left);
     assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
     assert!(text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");
