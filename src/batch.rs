@@ -2,6 +2,7 @@
 //! same core, and prints what comes back. Rows and messages go to one stream, what was asked for to the other.
 
 pub mod json;
+mod report;
 pub mod text;
 
 use std::{
@@ -23,6 +24,7 @@ use crate::{
     output::{Receipt, WriteError},
     wizard::{Event, Exit, Standing, State, Trouble, next_steps, update},
 };
+use report::Report;
 use text::Style;
 
 /// Where an unattended run reads and prints.
@@ -62,19 +64,6 @@ pub fn apply<'a>(asked: &'a Apply, common: &'a Common, surroundings: Surrounding
     let code = session.go();
     session.end(code)?;
     Ok(code)
-}
-
-/// What is told beside what the state holds.
-#[derive(Default)]
-struct Report {
-    problems: Vec<Problem>,
-    remarks: Vec<Remark>,
-    /// One line, kept for the end.
-    verdict: Option<String>,
-    trouble: Option<Trouble>,
-    refused: bool,
-    diff: Option<String>,
-    repaired: Vec<(crate::checks::Repair, Result<String, String>)>,
 }
 
 struct Session<'a> {
@@ -380,24 +369,7 @@ impl Session<'_> {
         if !asked.json {
             return surroundings.out.write_all(report.diff.unwrap_or_default().as_bytes());
         }
-        let board = state.run.as_ref().map(|run| &run.board);
-        let receipt = state.receipt.as_ref();
-        let document = json::Report {
-            schema: json::SCHEMA,
-            verdict: board.and_then(crate::checks::Board::verdict).unwrap_or(Verdict::Unproven),
-            release: state.draft.release.map(crate::catalogue::Release::name),
-            provider: state.draft.provider.map(|provider| provider.id.as_str()),
-            checks: board.map(json::Check::all).unwrap_or_default(),
-            created: report.repaired.iter().map(|(repair, result)| json::Created::of(repair, result)).collect(),
-            leftovers: board.and_then(|board| board.end.as_ref()).map(|end| end.leftovers.clone()).unwrap_or_default(),
-            changed: receipt.is_some_and(|receipt| receipt.files.iter().any(|file| file.changed)),
-            files: receipt.map(json::File::all).unwrap_or_default(),
-            diff: report.diff,
-            problems: report.problems.iter().map(|problem| json::Told::problem(problem, &shown.0, &shown.1)).collect(),
-            notes: report.remarks.iter().map(|remark| json::Told::remark(remark, &shown.0, &shown.1)).collect(),
-            error: report.trouble.as_ref().map(json::Failure::from),
-            exit: code as u8,
-        };
+        let document = report.document(&state, &shown, code);
         serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
         writeln!(surroundings.out)
     }
