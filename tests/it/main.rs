@@ -10,6 +10,7 @@ mod checks;
 mod checks_by_hand;
 mod core;
 mod draft;
+mod ends;
 mod layers;
 mod oracle;
 mod picture;
