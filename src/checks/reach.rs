@@ -74,11 +74,7 @@ pub(super) async fn service(visit: &Visit) -> Told {
     if !s3(&reply) {
         if visit.scope == super::Scope::Reach {
             let page = reply.status.is_redirection() || reply.status.is_success() && !reply.body.is_empty();
-            return if page {
-                Err(not_s3(visit, &reply).into())
-            } else {
-                Ok("answers".to_owned())
-            };
+            return if page { Err(not_s3(visit, &reply).into()) } else { Ok("answers".to_owned()) };
         }
         let signed = first_reply(visit).await?;
         if let Some(finding) = mistaken(visit, &signed) {

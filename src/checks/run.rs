@@ -322,7 +322,10 @@ mod tests {
     async fn a_slow_check_is_called_so_until_its_limit_ends_it() {
         let ms = Duration::from_millis;
         let told = Mutex::new(Vec::new());
-        let outcome = watched(Box::pin(std::future::pending()), "a", ms(60), (ms(20), ms(10)), |left| told.lock().unwrap().push(left)).await;
+        let outcome = watched(Box::pin(std::future::pending()), "a", ms(60), (ms(20), ms(10)), |left| {
+            told.lock().unwrap().push(left)
+        })
+        .await;
         assert_eq!(outcome, Outcome::Fail(advice::too_slow(ms(60))));
         let told = told.lock().unwrap();
         assert!(!told.is_empty() && told[0] <= ms(40) && told.is_sorted_by(|a, b| a > b), "{told:?}");

@@ -11,6 +11,7 @@ mod checks_by_hand;
 mod core;
 mod draft;
 mod layers;
+mod on_the_way;
 mod oracle;
 mod picture;
 mod properties;

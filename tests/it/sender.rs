@@ -36,8 +36,8 @@ fn acl() -> Request {
 }
 
 /// A server that does this with every connection.
-struct Raw {
-    endpoint: String,
+pub(crate) struct Raw {
+    pub(crate) endpoint: String,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -301,8 +301,8 @@ async fn what_has_no_form_on_the_wire_is_not_sent() {
     assert_eq!(store.requests().len(), 0);
 }
 
-/// A TLS server with a certificate for localhost, and the PEM of who signed it.
-async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
+/// A TLS server with a certificate for these names, and its PEM.
+pub(crate) async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let made = rcgen::generate_simple_self_signed(names).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();

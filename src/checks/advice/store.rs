@@ -141,10 +141,14 @@ pub(in crate::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
 
 /// Signed without the path of the endpoint, the request is accepted.
 pub(in crate::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding {
-    Finding::new("P27", Ping, format!(
-        "The path {} of the endpoint is taken away on the way to the store, and Score signs it.",
-        shown(endpoint.base.as_bytes(), 120)
-    ))
+    Finding::new(
+        "P27",
+        Ping,
+        format!(
+            "The path {} of the endpoint is taken away on the way to the store, and Score signs it.",
+            shown(endpoint.base.as_bytes(), 120)
+        ),
+    )
     .hint("Give the store a host or a port of its own at the proxy: S3 stands at the root.")
     .hint("Or give the store's own address in s3.endpoint.")
     .on(&[ENDPOINT])
