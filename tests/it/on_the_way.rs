@@ -283,6 +283,15 @@ async fn the_region_and_the_port_that_are_meant_are_offered() {
 }
 
 #[tokio::test]
+async fn version_2_is_offered_where_only_the_region_is_wrong() {
+    let store = good().await;
+    let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong</Message></Error>";
+    store.answer(|asked| asked.header("x-amz-date").is_some() || presigned(asked), Answer::new(400).body(body));
+    let board = checked(target(&store.endpoint()), Scope::All).await;
+    assert_eq!(repair(&board, "P37"), answer("s3.sigV4Enabled", "false"));
+}
+
+#[tokio::test]
 async fn a_port_with_tls_is_known_by_its_greeting_where_it_says_nothing_to_http() {
     let (server, _) = over_tls(&["localhost"]).await;
     let board = checked(target(&server.endpoint), Scope::Reach).await;
