@@ -13,9 +13,9 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Finding, Leftover, Scope, advice, scratch::Scratch};
+use super::{Finding, Leftover, Scope, advice, link, scratch::Scratch};
 use crate::{
-    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
+    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version},
     target::S3Store,
 };
 
@@ -64,13 +64,7 @@ impl Visit {
     pub(super) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
         let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
-        let signer = Signer {
-            version: store.version,
-            region: signing_region(&endpoint.host),
-            endpoint: endpoint.clone(),
-            access_key: store.access_key.clone(),
-            secret: store.secret_key.clone(),
-        };
+        let signer = link::signer(&store, &endpoint);
         Ok(Self::with(Arc::new(store), scope, endpoint, sender, signer, Arc::default()))
     }
 
