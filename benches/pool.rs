@@ -103,7 +103,11 @@ async fn main() -> io::Result<()> {
     println!("ideal        {} ms", ideal.as_millis());
     println!("measured     {} ms", elapsed.as_millis());
     println!("ratio        {ratio:.2}, at most {AT_MOST}");
-    println!("verdict      {:?}, {} failed", board.verdict(), board.outcomes().filter(|(_, outcome)| matches!(outcome, score_setup::checks::Outcome::Fail(_))).count());
+    println!(
+        "verdict      {:?}, {} failed",
+        board.verdict(),
+        board.outcomes().filter(|(_, outcome)| matches!(outcome, score_setup::checks::Outcome::Fail(_))).count()
+    );
     // without optimisation it is this machine that is measured
     if board.failed() || ratio > AT_MOST && !cfg!(debug_assertions) {
         return Err(io::Error::other("the pool is not as it should be"));

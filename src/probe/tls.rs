@@ -47,14 +47,12 @@ impl Trust {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(MACHINE.iter().chain(&self.more).cloned());
         let provider = Arc::new(default_provider());
-        let builder =
-            ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+        let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
         let roots = Arc::new(roots);
         let config = match WebPkiServerVerifier::builder_with_provider(roots.clone(), provider).build() {
-            Ok(strict) => builder.dangerous().with_custom_certificate_verifier(Arc::new(AsJava {
-                strict,
-                given: self.more.clone(),
-            })),
+            Ok(strict) => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AsJava { strict, given: self.more.clone() })),
             // a machine without a bundle: nobody is trusted then, and the handshake says so
             Err(_) => builder.with_root_certificates(roots),
         }
