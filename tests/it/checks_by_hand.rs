@@ -3,10 +3,7 @@
 //! `SCORE_STORE='http://127.0.0.1:9000 ACCESS SECRET OBJECT STATE [v2] [pool=N] [sentinel=NAME]' cargo test --test it
 //! really_runs -- --ignored --nocapture`
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use score_setup::{
     checks::{Board, Outcome, Scope, board::Progress, run::run},
@@ -47,7 +44,7 @@ async fn a_store_that_really_runs() {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     run(store(&words).into(), Route::default(), scope, CancellationToken::new(), move |news| {
-        fold.lock().unwrap().apply(news)
+        fold.lock().unwrap().apply(news);
     })
     .await;
     let board = board.lock().unwrap();

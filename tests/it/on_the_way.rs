@@ -73,7 +73,10 @@ const WAYS: &[Case] = &[
     (
         "to https, please",
         |s| {
-            s.answer(|_| true, Answer::new(301).header("location", "https://store.example/").body("<html>moved</html>"))
+            s.answer(
+                |_| true,
+                Answer::new(301).header("location", "https://store.example/").body("<html>moved</html>"),
+            );
         },
         as_it_is,
         &["service P79 Ping Some(\"s3.endpoint\")"],
@@ -215,6 +218,7 @@ fn repair(board: &Board, id: &str) -> Option<Repair> {
     board.findings().into_iter().find(|(_, finding)| finding.id == id).unwrap().1.repair.clone()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as findings have it, to be compared")]
 fn answer(key: &'static str, value: &str) -> Option<Repair> {
     Some(Repair::Answer { key, value: value.into() })
 }
