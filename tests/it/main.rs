@@ -12,6 +12,7 @@ mod core;
 mod draft;
 mod ends;
 mod layers;
+mod on_the_way;
 mod oracle;
 mod picture;
 mod properties;
