@@ -5,6 +5,7 @@
 
 mod azure;
 mod azure_store;
+mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
