@@ -7,7 +7,7 @@ use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
     draft::{Draft, Problem, Text},
-    output::{self, Proposal},
+    output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
 };
@@ -35,6 +35,7 @@ impl State {
             creating: false,
             writing: false,
             receipt: None,
+            link: None,
             wrote: false,
             trouble: None,
             host: host.into(),
@@ -58,7 +59,12 @@ impl State {
         let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
         Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
-        output::propose(base, &target, self.standing() == Standing::Ended(Verdict::Fail)).map_err(Blocked::Unreadable)
+        let mark = match self.standing() {
+            Standing::Ended(Verdict::Fail) => Mark::Put,
+            Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
+            _ => Mark::Leave,
+        };
+        output::propose(base, &target, mark).map_err(Blocked::Unreadable)
     }
 
     /// What the checks say about the answers as they are now.
@@ -85,6 +91,12 @@ impl State {
 
     pub(super) fn about_this(&self, run: &Run) -> bool {
         run.route == self.route && self.draft.store(run.scope).as_ref() == Some(&run.store)
+    }
+
+    /// Checks failed on exactly these values.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.standing() == Standing::Ended(Verdict::Fail)
     }
 
     /// All checks passed, perhaps with warnings, on exactly these values; else writing is only done `anyway`.
@@ -129,18 +141,10 @@ impl State {
         })
     }
 
-    /// What the title line says, the most general first: what is being done, the release, the provider, the store's
-    /// address.
+    /// What the title line says, the most general first: the release, the provider, the store's address.
     #[must_use]
     pub fn title(&self) -> Vec<String> {
         let mut parts = Vec::new();
-        if let Some(base) = &self.base {
-            let first = match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
-                Ok(document) => document.pairs().next().is_none(),
-                Err(_) => false,
-            };
-            parts.push(if first { "First installation" } else { "Existing configuration" }.to_owned());
-        }
         parts.extend(self.draft.release.map(|release: Release| format!("Score {release}")));
         parts.extend(self.draft.provider.map(|provider: &Provider| provider.name.clone()));
         let endpoint = crate::catalogue::setting("s3.endpoint").and_then(|setting| self.draft.answer(setting));
