@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
+mod azure;
+mod azure_store;
+mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
