@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Api;
+
 /// A row of the table of releases; score-server facts, 0.2, 1.2, 1.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Release {
@@ -40,14 +42,15 @@ impl Release {
         }
     }
 
-    /// What `spring.profiles.active` must name for S3 storage, without `secure`; score-server facts, 1.3, seen on the
-    /// real server.
+    /// What `spring.profiles.active` must name for this kind of store, without `secure`; seen on the real server. `azure`
+    /// beside a profile of S3 ends the start: both define the same beans.
     #[must_use]
-    pub fn storage_profiles(self) -> &'static [&'static str] {
-        match self {
-            Self::R5_9 => &["default", "prod"],
-            Self::R5_10 | Self::R5_11 => &["collaboratory", "prod"],
-            Self::R5_12 => &["s3"],
+    pub fn storage_profiles(self, api: Api) -> &'static [&'static str] {
+        match (api, self) {
+            (Api::S3, Self::R5_9) => &["default", "prod"],
+            (Api::S3, Self::R5_10 | Self::R5_11) => &["collaboratory", "prod"],
+            (Api::S3, Self::R5_12) => &["s3"],
+            (Api::Azure, _) => &["prod", "azure"],
         }
     }
 }
