@@ -2,6 +2,7 @@
 //! news that screens draw `board`, and every word of advice `advice`.
 
 pub mod advice;
+mod azure;
 pub mod board;
 #[cfg(test)]
 mod fixtures;
@@ -16,6 +17,8 @@ mod visit;
 use std::time::Duration;
 
 pub use board::Board;
+
+pub use crate::probe::azure::Policy;
 
 /// By what stops (cli.md): the first three are failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -83,6 +86,19 @@ pub enum Repair {
     PutSentinel {
         bucket: String,
         key: String,
+    },
+    /// Azure.
+    CreateContainer {
+        container: String,
+    },
+    /// Azure: a stored access policy, made anew or changed; the others of the container stay as they are. A change counts
+    /// at once for every SAS that names it: it is shown before and after, and confirmed by itself.
+    SetPolicy {
+        container: String,
+        name: String,
+        /// `None`: there is none of that name.
+        before: Option<Policy>,
+        after: Policy,
     },
     /// Give this answer to the setting.
     Answer {

@@ -14,7 +14,7 @@ use crate::{
     probe::Version,
     properties::Document,
     secret::Secret,
-    target::{Assignment, Store, Target, Value},
+    target::{Assignment, S3Store, Store, Target, Value},
 };
 
 /// What was typed for one setting.
@@ -350,7 +350,7 @@ impl Draft {
         let number = |key: &str| u32::try_from(self.number(key)).unwrap_or(u32::MAX);
         let kms_key = filled("s3.masterEncryptionKeyId");
         let version_4 = kms_key.is_some() || self.value("s3.sigV4Enabled").as_deref() == Some("true");
-        Store {
+        S3Store {
             endpoint: plain("s3.endpoint"),
             override_host: filled("s3.preSignedUrl.override.host"),
             access_key: plain("s3.accessKey"),
@@ -368,6 +368,7 @@ impl Draft {
             download_expiration_days: number("s3.download.expiration"),
             region: self.region.clone(),
         }
+        .into()
     }
 }
 

@@ -7,6 +7,7 @@
 //!                                                             └── xml: read as the SDK for Java reads
 //! ```
 
+pub mod azure;
 pub mod endpoint;
 mod exchange;
 pub mod failure;

@@ -46,7 +46,14 @@ impl Value {
 
 /// The store as Score will use it: what the checks and repairs are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Store {
+pub enum Store {
+    S3(S3Store),
+    Azure(AzureStore),
+}
+
+/// Anything that speaks S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Store {
     /// `s3.endpoint`, to the letter.
     pub endpoint: String,
     /// `s3.preSignedUrl.override.host`, unless empty.
@@ -74,7 +81,7 @@ pub struct Store {
     pub region: Option<String>,
 }
 
-impl Store {
+impl S3Store {
     /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (score-server facts, 4.1).
     #[must_use]
     pub fn object_buckets(&self) -> Vec<String> {
@@ -100,5 +107,86 @@ impl Store {
             "" => self.sentinel.clone(),
             directory => format!("{directory}/{}", self.sentinel),
         }
+    }
+}
+
+/// Azure Blob Storage, as Score up to 5.11 knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AzureStore {
+    /// `azure.endpointProtocol`: `http` or `https`, in any case.
+    pub protocol: String,
+    /// `azure.accountName`.
+    pub account: String,
+    /// Of `azure.accountKey`, what stands before the first `;`: base64.
+    pub key: Secret,
+    /// What stands behind it.
+    pub cloud: Cloud,
+    /// `bucket.name.object`.
+    pub container: String,
+    /// `bucket.policy.upload` and `bucket.policy.download`: names of stored access policies, with case.
+    pub upload_policy: String,
+    pub download_policy: String,
+    /// `object.sentinel`: a blob at the root of the container (Score 5.11 `AzureDownloadService.java:150-158`).
+    pub sentinel: String,
+    /// `upload.partsize` in bytes: the part size of downloads (Score 5.11 `AzureServerConfig.java:47-51`).
+    pub part_size: u64,
+    /// The life of every SAS, of uploads too (Score 5.11 `AzureURLGenerator.java:81-122`).
+    pub download_expiration_days: u32,
+}
+
+/// Where the account is. Score has no setting for it; but it puts the key last into a connection string, so that more can
+/// follow behind a `;` (Score 5.11 `AzureConfig.java:48-52`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cloud {
+    /// `core.windows.net`.
+    #[default]
+    Public,
+    /// `;EndpointSuffix=…`: such as `core.chinacloudapi.cn`.
+    Suffix(String),
+    /// `;BlobEndpoint=…`: a URL; the account is its path where the host is an IP address or localhost.
+    Endpoint(String),
+}
+
+impl AzureStore {
+    /// The URL that containers hang under, without a slash at its end.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        let Self { protocol, account, cloud, .. } = self;
+        let under = |suffix: &str| format!("{}://{account}.blob.{suffix}", protocol.to_ascii_lowercase());
+        match cloud {
+            Cloud::Public => under("core.windows.net"),
+            Cloud::Suffix(suffix) => under(suffix),
+            Cloud::Endpoint(url) => url.trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+impl Store {
+    #[must_use]
+    pub fn s3(&self) -> Option<&S3Store> {
+        match self {
+            Self::S3(store) => Some(store),
+            Self::Azure(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn azure(&self) -> Option<&AzureStore> {
+        match self {
+            Self::Azure(store) => Some(store),
+            Self::S3(_) => None,
+        }
+    }
+}
+
+impl From<S3Store> for Store {
+    fn from(store: S3Store) -> Self {
+        Self::S3(store)
+    }
+}
+
+impl From<AzureStore> for Store {
+    fn from(store: AzureStore) -> Self {
+        Self::Azure(store)
     }
 }

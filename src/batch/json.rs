@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     checks::{
-        Board, Leftover, Outcome, Repair, Severity,
+        Board, Leftover, Outcome, Policy, Repair, Severity,
         board::{Progress, Verdict},
     },
     draft::{Origin, Problem},
@@ -58,6 +58,8 @@ struct Finding {
 enum Mend {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
+    CreateContainer { container: String },
+    SetPolicy { container: String, name: String, before: Option<Policy>, after: Policy },
     Answer { setting: &'static str, value: String },
 }
 
@@ -145,6 +147,13 @@ impl Mend {
         match repair {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket: bucket.clone() },
             Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket: bucket.clone(), key: key.clone() },
+            Repair::CreateContainer { container } => Self::CreateContainer { container: container.clone() },
+            Repair::SetPolicy { container, name, before, after } => Self::SetPolicy {
+                container: container.clone(),
+                name: name.clone(),
+                before: before.clone(),
+                after: after.clone(),
+            },
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
         }
     }

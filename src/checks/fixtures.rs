@@ -1,10 +1,10 @@
 //! What the tests of this module begin with.
 
 use super::{Finding, Severity};
-use crate::{probe::Version, secret::Secret, target::Store};
+use crate::{probe::Version, secret::Secret, target::S3Store};
 
-pub(super) fn store(endpoint: &str) -> Store {
-    Store {
+pub(super) fn store(endpoint: &str) -> S3Store {
+    S3Store {
         endpoint: endpoint.into(),
         override_host: None,
         access_key: "ACCESSKEY00000000001".into(),

@@ -1,9 +1,10 @@
-//! The table of checks: what is asked, of which buckets, after what, and for how long. Pure; knows nothing of requests.
+//! The table of checks of an S3 store: what is asked, of which buckets, after what, and for how long. Pure; knows nothing
+//! of requests.
 
 use std::{collections::HashMap, time::Duration};
 
 use super::{CheckId, Row, Scope};
-use crate::target::Store;
+use crate::target::S3Store;
 
 /// What a check does; `perform` in `run` finds the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(super) enum Ask {
 
 /// How often a line of the table is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
+pub(super) enum Of {
     /// Once, and not about a bucket; or once, about the base object bucket.
     Run,
     /// Once, in the first state bucket.
@@ -53,8 +54,8 @@ enum Of {
     States,
 }
 
-struct Line {
-    ask: Ask,
+pub(super) struct Line<A> {
+    ask: A,
     id: &'static str,
     group: &'static str,
     title: &'static str,
@@ -68,12 +69,12 @@ struct Line {
     writes: bool,
 }
 
-const fn line(ask: Ask, id: &'static str, group: &'static str, title: &'static str) -> Line {
+pub(super) const fn line<A>(ask: A, id: &'static str, group: &'static str, title: &'static str) -> Line<A> {
     Line { ask, id, group, title, of: Of::Run, needs: &[], limit: 10, from: Scope::ReadOnly, writes: false }
 }
 
-impl Line {
-    const fn after(self, needs: &'static [&'static str]) -> Self {
+impl<A: Copy> Line<A> {
+    pub(super) const fn after(self, needs: &'static [&'static str]) -> Self {
         Self { needs, ..self }
     }
 
@@ -81,27 +82,27 @@ impl Line {
         Self { of, ..self }
     }
 
-    const fn within(self, limit: u64) -> Self {
+    pub(super) const fn within(self, limit: u64) -> Self {
         Self { limit, ..self }
     }
 
-    const fn from(self, from: Scope) -> Self {
+    pub(super) const fn from(self, from: Scope) -> Self {
         Self { from, ..self }
     }
 
-    const fn writes(self) -> Self {
+    pub(super) const fn writes(self) -> Self {
         Self { writes: true, ..self }
     }
 }
 
 /// In the order of the screen. A line names only lines above it; those that may try the other signature version have
 /// time for it.
-const LINES: &[Line] = &[
+const LINES: &[Line<Ask>] = &[
     line(Ask::Address, "address", "Reach", "address").within(5).from(Scope::Reach),
     line(Ask::Port, "port", "Reach", "port").after(&["address"]).within(5).from(Scope::Reach),
     line(Ask::Tls, "tls", "Reach", "TLS").after(&["port"]).within(5).from(Scope::Reach),
-    line(Ask::Service, "service", "Store", "speaks S3").after(&["tls"]).within(8).from(Scope::Reach),
-    line(Ask::Clock, "clock", "Store", "clock").after(&["service"]).from(Scope::Reach),
+    line(Ask::Service, "service", "S3Store", "speaks S3").after(&["tls"]).within(8).from(Scope::Reach),
+    line(Ask::Clock, "clock", "S3Store", "clock").after(&["service"]).from(Scope::Reach),
     line(Ask::SignIn, "sign-in", "Sign-in", "keys").after(&["service", "clock"]).within(25).from(Scope::SignIn),
     line(Ask::Signature, "signature", "Sign-in", "signature").after(&["sign-in"]).from(Scope::SignIn),
     line(Ask::ObjectBucket, "object-bucket", "Buckets", "object bucket").of(Of::EveryObject).after(&["signature"]),
@@ -139,9 +140,9 @@ const LINES: &[Line] = &[
 
 /// One check of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Check {
+pub(super) struct Check<A = Ask> {
     pub(super) row: Row,
-    pub(super) ask: Ask,
+    pub(super) ask: A,
     /// The bucket it is about; the base object bucket where it is about none.
     pub(super) bucket: String,
     /// Earlier checks, by their place in the plan.
@@ -152,12 +153,22 @@ pub(super) struct Check {
 }
 
 /// All checks of a run, in the order of the screen.
-pub(super) fn plan(store: &Store, scope: Scope) -> Vec<Check> {
-    let mut checks: Vec<Check> = Vec::new();
+pub(super) fn plan(store: &S3Store, scope: Scope) -> Vec<Check> {
+    checks(LINES, scope, store.pool > 0, |of| buckets(store, of))
+}
+
+/// All checks of a table. `pooled`: a line can be about more than one bucket, and says about which.
+pub(super) fn checks<A: Copy>(
+    lines: &[Line<A>],
+    scope: Scope,
+    pooled: bool,
+    buckets: impl Fn(Of) -> Vec<String>,
+) -> Vec<Check<A>> {
+    let mut checks: Vec<Check<A>> = Vec::new();
     let mut places: HashMap<CheckId, usize> = HashMap::new();
-    for line in LINES.iter().filter(|line| includes(scope, line.from)) {
-        for bucket in buckets(store, line.of) {
-            let (id, title) = if store.pool > 0 && line.of.each() {
+    for line in lines.iter().filter(|line| includes(scope, line.from)) {
+        for bucket in buckets(line.of) {
+            let (id, title) = if pooled && line.of.each() {
                 (format!("{}:{bucket}", line.id), format!("{} · {bucket}", line.title))
             } else {
                 (line.id.to_owned(), line.title.to_owned())
@@ -200,7 +211,7 @@ impl Of {
     }
 }
 
-fn buckets(store: &Store, of: Of) -> Vec<String> {
+fn buckets(store: &S3Store, of: Of) -> Vec<String> {
     let (objects, states) = (store.object_buckets(), store.state_buckets());
     let with_base = |mut buckets: Vec<String>, base: &String| {
         if !buckets.contains(base) {
@@ -224,7 +235,7 @@ mod tests {
     use super::*;
     use crate::checks::fixtures::store;
 
-    fn ids(store: &Store, scope: Scope) -> Vec<String> {
+    fn ids(store: &S3Store, scope: Scope) -> Vec<String> {
         plan(store, scope).into_iter().map(|check| check.row.id).collect()
     }
 
@@ -244,7 +255,7 @@ mod tests {
         for pool in [0, 3] {
             for (objects, states) in [("o", "s"), ("same", "same")] {
                 let store =
-                    Store { pool, object_bucket: objects.into(), state_bucket: states.into(), ..store("http://h:1") };
+                    S3Store { pool, object_bucket: objects.into(), state_bucket: states.into(), ..store("http://h:1") };
                 for (at, check) in plan(&store, Scope::All).iter().enumerate() {
                     assert!(check.needs.iter().all(|need| *need < at), "{:?}", check.row);
                 }
@@ -270,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_pool_is_asked_bucket_by_bucket_and_the_base_ones_for_what_score_wants_of_them() {
-        let store = Store { pool: 2, object_bucket: "o".into(), state_bucket: "s".into(), ..store("http://h:1") };
+        let store = S3Store { pool: 2, object_bucket: "o".into(), state_bucket: "s".into(), ..store("http://h:1") };
         let checks = plan(&store, Scope::All);
         let with = |id: &str| -> Vec<String> {
             checks
@@ -292,7 +303,7 @@ mod tests {
 
     #[test]
     fn one_bucket_for_both_is_not_asked_twice() {
-        let store = Store { object_bucket: "b".into(), state_bucket: "b".into(), ..store("http://h:1") };
+        let store = S3Store { object_bucket: "b".into(), state_bucket: "b".into(), ..store("http://h:1") };
         let checks = plan(&store, Scope::All);
         assert!(!checks.iter().any(|check| check.ask == Ask::StateBucket));
         assert_eq!(needs(&checks, "absent-key"), ["object-bucket"]);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Board, Finding, Leftover, Outcome, Repair, Severity, board::Verdict};
+use super::{Board, Finding, Leftover, Outcome, Policy, Repair, Severity, board::Verdict};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -50,6 +50,8 @@ pub struct Found {
 pub enum Mend {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
+    CreateContainer { container: String },
+    SetPolicy { container: String, name: String, before: Option<Policy>, after: Policy },
     Answer { key: &'static str, value: String },
 }
 
@@ -112,6 +114,8 @@ impl From<&Repair> for Mend {
         match repair.clone() {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket },
             Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket, key },
+            Repair::CreateContainer { container } => Self::CreateContainer { container },
+            Repair::SetPolicy { container, name, before, after } => Self::SetPolicy { container, name, before, after },
             Repair::Answer { key, value } => Self::Answer { key, value },
         }
     }

@@ -11,12 +11,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    News, Outcome, Scope, advice,
+    Finding, Leftover, News, Outcome, Scope, advice, azure,
     plan::{Check, plan},
     storage,
     visit::Visit,
 };
-use crate::{probe::Route, target::Store};
+use crate::{
+    probe::Route,
+    target::{AzureStore, S3Store, Store},
+};
 
 /// Checks under way at one time; most of them have one request under way.
 const ABREAST: usize = 32;
@@ -40,29 +43,73 @@ pub async fn run(
 ) {
     let started = Instant::now();
     let news = Arc::new(news);
+    let (leftovers, stopped) = match store {
+        Store::S3(store) => s3(store, &route, scope, &stop, &news).await,
+        Store::Azure(store) => azure(store, &route, scope, &stop, &news).await,
+    };
+    news(News::Finished { leftovers, stopped, elapsed: started.elapsed() });
+}
+
+async fn s3<N: Fn(News) + Send + Sync + 'static>(
+    store: S3Store,
+    route: &Route,
+    scope: Scope,
+    stop: &CancellationToken,
+    news: &Arc<N>,
+) -> (Vec<Leftover>, bool) {
     let checks = plan(&store, scope);
-    let visit = Visit::new(store, &route, scope);
+    let visit = Visit::new(store, route, scope);
     let stopped = match &visit {
         Ok(visit) => {
             let perform = |check: &Check| -> Work {
                 let (visit, check) = (visit.clone(), check.clone());
                 Box::pin(async move { storage::perform(&visit, &check).await })
             };
-            schedule(&checks, perform, &stop, &news).await
+            schedule(&checks, perform, stop, news).await
         }
-        Err(finding) => schedule(&checks, |_| Box::pin(std::future::ready(finding.clone().into())), &stop, &news).await,
+        Err(finding) => schedule(&checks, |_| blamed(finding), stop, news).await,
     };
     let leftovers = match visit {
         Ok(visit) => visit.tidy(TIDY).await,
         Err(_) => Vec::new(),
     };
-    news(News::Finished { leftovers, stopped, elapsed: started.elapsed() });
+    (leftovers, stopped)
+}
+
+async fn azure<N: Fn(News) + Send + Sync + 'static>(
+    store: AzureStore,
+    route: &Route,
+    scope: Scope,
+    stop: &CancellationToken,
+    news: &Arc<N>,
+) -> (Vec<Leftover>, bool) {
+    let checks = azure::plan(&store, scope);
+    let visit = azure::Visit::new(store, route, scope);
+    let stopped = match &visit {
+        Ok(visit) => {
+            let perform = |check: &Check<azure::Ask>| -> Work {
+                let (visit, ask) = (visit.clone(), check.ask);
+                Box::pin(async move { azure::perform(&visit, ask).await })
+            };
+            schedule(&checks, perform, stop, news).await
+        }
+        Err(finding) => schedule(&checks, |_| blamed(finding), stop, news).await,
+    };
+    let leftovers = match visit {
+        Ok(visit) => visit.tidy(TIDY).await,
+        Err(_) => Vec::new(),
+    };
+    (leftovers, stopped)
+}
+
+fn blamed(finding: &Finding) -> Work {
+    Box::pin(std::future::ready(finding.clone().into()))
 }
 
 /// Tells everything but the end. Returns whether it was stopped.
-async fn schedule<N: Fn(News) + Send + Sync + 'static>(
-    checks: &[Check],
-    perform: impl Fn(&Check) -> Work,
+async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
+    checks: &[Check<A>],
+    perform: impl Fn(&Check<A>) -> Work,
     stop: &CancellationToken,
     news: &Arc<N>,
 ) -> bool {

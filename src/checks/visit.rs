@@ -16,14 +16,14 @@ use uuid::Uuid;
 use super::{Finding, Leftover, Scope, advice, scratch::Scratch};
 use crate::{
     probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
-    target::Store,
+    target::S3Store,
 };
 
 /// For one request; longer than a busy store needs, shorter than the limit of the check.
 const REQUEST: Duration = Duration::from_secs(9);
 
 pub(super) struct Visit {
-    pub(super) store: Arc<Store>,
+    pub(super) store: Arc<S3Store>,
     pub(super) scope: Scope,
     pub(super) endpoint: Endpoint,
     pub(super) sender: Sender,
@@ -58,7 +58,7 @@ pub(super) struct Upload {
 impl Visit {
     /// # Errors
     /// What of the endpoint or the route makes no sense.
-    pub(super) fn new(store: Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
+    pub(super) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
         let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
         let signer = Signer {
@@ -72,7 +72,7 @@ impl Visit {
     }
 
     fn with(
-        store: Arc<Store>,
+        store: Arc<S3Store>,
         scope: Scope,
         endpoint: Endpoint,
         sender: Sender,

@@ -75,7 +75,7 @@ impl Performer {
             Effect::Repair { repair, store, route, keys } => {
                 let tell = Arc::clone(&self.tell);
                 self.network().spawn(async move {
-                    let result = provision::s3::repair(&store, &route, keys.as_ref(), &repair).await;
+                    let result = provision::repair(&store, &route, keys.as_ref(), &repair).await;
                     tell(Event::Repaired { repair, result });
                 });
             }
@@ -162,7 +162,7 @@ async fn check(
         _ => (Vec::new(), true, Duration::ZERO),
     };
     if !leftovers.is_empty() && keys.is_some() {
-        leftovers = provision::s3::remove(&store, &route, keys.as_ref(), &leftovers).await;
+        leftovers = provision::remove(&store, &route, keys.as_ref(), &leftovers).await;
     }
     tell(Event::Told { run, news: News::Finished { leftovers, stopped, elapsed } });
 }

@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 use crate::{
     checks::{Leftover, Repair},
     probe::{Body, Endpoint, Failure, Request, Route, Sender, Signer, Version, shown, signing_region, xml},
-    target::Store,
+    target::S3Store,
     wizard::Keys,
 };
 
@@ -40,17 +40,18 @@ const US_EAST_1: &str = "us-east-1";
 ///
 /// # Errors
 /// What the store said, in words for the operator.
-pub async fn repair(store: &Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
+pub async fn repair(store: &S3Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
     let administrator = Administrator::new(store, route, keys)?;
     match repair {
         Repair::CreateBucket { bucket } => administrator.create(bucket).await,
         Repair::PutSentinel { bucket, key } => administrator.put(bucket, key).await,
         Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
+        Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err("S3 has no such thing.".to_owned()),
     }
 }
 
 /// Removes what a run left over; returns what is still there.
-pub async fn remove(store: &Store, route: &Route, keys: Option<&Keys>, leftovers: &[Leftover]) -> Vec<Leftover> {
+pub async fn remove(store: &S3Store, route: &Route, keys: Option<&Keys>, leftovers: &[Leftover]) -> Vec<Leftover> {
     let Ok(administrator) = Administrator::new(store, route, keys) else { return leftovers.to_vec() };
     let mut left = Vec::new();
     for leftover in leftovers {
@@ -80,7 +81,7 @@ struct Refusal {
 }
 
 impl Administrator {
-    fn new(store: &Store, route: &Route, keys: Option<&Keys>) -> Result<Self, String> {
+    fn new(store: &S3Store, route: &Route, keys: Option<&Keys>) -> Result<Self, String> {
         let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
         let sender = Sender::new(route).map_err(|why| why.to_string())?;
         let (access_key, secret) = match keys {

@@ -22,8 +22,8 @@ const OBJECT: &str = "score-object";
 const STATE: &str = "score-state";
 const SENTINEL: &str = "data/heliograph";
 
-fn target(endpoint: &str) -> target::Store {
-    target::Store {
+fn target(endpoint: &str) -> target::S3Store {
+    target::S3Store {
         endpoint: endpoint.into(),
         override_host: None,
         access_key: ACCESS_KEY.into(),
@@ -55,11 +55,11 @@ fn kept(store: &Store, bucket: &str) -> Vec<String> {
     all.filter_map(|key| key.strip_prefix(&format!("{bucket}/")).map(str::to_owned)).collect()
 }
 
-async fn checked(store: target::Store, scope: Scope) -> Board {
+async fn checked(store: target::S3Store, scope: Scope) -> Board {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     let stop = CancellationToken::new();
-    run(store, Route::default(), scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
+    run(store.into(), Route::default(), scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
@@ -85,7 +85,7 @@ const NO_TLS: &str = "tls not probed: not used (http)";
 async fn a_good_store_is_all_green_and_nothing_is_left_over() {
     for version in [Version::V4, Version::V2] {
         let store = good().await;
-        let board = checked(target::Store { version, ..target(&store.endpoint()) }, Scope::All).await;
+        let board = checked(target::S3Store { version, ..target(&store.endpoint()) }, Scope::All).await;
         assert_eq!(seen(&board), [NO_TLS, LOOPBACK], "{version:?}");
         assert_eq!(board.verdict(), Some(Verdict::Warn));
         assert_eq!(board.end.as_ref().unwrap().leftovers, []);
@@ -113,7 +113,7 @@ async fn one_bucket_for_both_is_fine() {
     let store = Store::with(&["both"]).await;
     store.memory.put("both", SENTINEL, "hello");
     let target =
-        target::Store { object_bucket: "both".into(), state_bucket: "both".into(), ..target(&store.endpoint()) };
+        target::S3Store { object_bucket: "both".into(), state_bucket: "both".into(), ..target(&store.endpoint()) };
     assert_eq!(seen(&checked(target, Scope::All).await), [NO_TLS, LOOPBACK]);
     assert_eq!(kept(&store, "both"), [SENTINEL]);
 }
@@ -122,7 +122,7 @@ async fn one_bucket_for_both_is_fine() {
 async fn a_pool_is_tried_in_every_bucket_and_its_base_state_bucket_may_be_missing() {
     let store = Store::with(&[OBJECT, "score-object.0", "score-object.1", "score-state.0", "score-state.1"]).await;
     store.memory.put(OBJECT, SENTINEL, "hello");
-    let pool = |pool| target::Store { pool, ..target(&store.endpoint()) };
+    let pool = |pool| target::S3Store { pool, ..target(&store.endpoint()) };
     let board = checked(pool(2), Scope::All).await;
     assert_eq!(seen(&board), [NO_TLS, LOOPBACK]);
     for bucket in ["score-object.0", "score-object.1", "score-state.0", "score-state.1"] {
@@ -141,11 +141,11 @@ async fn a_pool_is_tried_in_every_bucket_and_its_base_state_bucket_may_be_missin
 }
 
 type Fault = fn(&Store);
-type Change = fn(&mut target::Store);
+type Change = fn(&mut target::S3Store);
 
 fn nothing(_: &Store) {}
 
-fn as_it_is(_: &mut target::Store) {}
+fn as_it_is(_: &mut target::S3Store) {}
 
 fn streamed(asked: &Asked) -> bool {
     asked.header("x-amz-content-sha256") == Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
@@ -495,7 +495,7 @@ async fn each_fault_is_told_by_its_name_with_its_setting_and_severity() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn repair_of(store: &Store, change: impl FnOnce(&mut target::Store), id: &str) -> Option<Repair> {
+async fn repair_of(store: &Store, change: impl FnOnce(&mut target::S3Store), id: &str) -> Option<Repair> {
     let mut target = target(&store.endpoint());
     change(&mut target);
     let board = checked(target, Scope::All).await;
@@ -560,7 +560,7 @@ async fn a_stopped_run_cleans_up_and_says_so() {
         }
         heard.lock().unwrap().push(news);
     };
-    run(target(&store.endpoint()), Route::default(), Scope::All, stop, news).await;
+    run(target(&store.endpoint()).into(), Route::default(), Scope::All, stop, news).await;
     let all = all.lock().unwrap();
     assert!(
         matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()),

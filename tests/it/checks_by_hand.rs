@@ -12,13 +12,13 @@ use score_setup::{
     checks::{Board, Outcome, Scope, board::Progress, run::run},
     probe::{Route, Version},
     secret::Secret,
-    target::Store,
+    target::S3Store,
 };
 use tokio_util::sync::CancellationToken;
 
-fn store(words: &[&str]) -> Store {
+fn store(words: &[&str]) -> S3Store {
     let option = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-    Store {
+    S3Store {
         endpoint: words[0].into(),
         override_host: option("override").map(Into::into),
         access_key: words[1].into(),
@@ -46,8 +46,10 @@ async fn a_store_that_really_runs() {
     let scope = if words.contains(&"read-only") { Scope::ReadOnly } else { Scope::All };
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
-    run(store(&words), Route::default(), scope, CancellationToken::new(), move |news| fold.lock().unwrap().apply(news))
-        .await;
+    run(store(&words).into(), Route::default(), scope, CancellationToken::new(), move |news| {
+        fold.lock().unwrap().apply(news)
+    })
+    .await;
     let board = board.lock().unwrap();
     for entry in board.entries.iter().filter(|_| board.entries.len() < 60) {
         let Progress::Done { outcome, elapsed } = &entry.state else {
@@ -84,8 +86,10 @@ async fn a_pool_of_256_with_20_ms() {
     let pool = store(&[&endpoint, keys.0, keys.1, "pool-o", "pool-s", "pool=256"]);
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
-    run(pool, Route::default(), Scope::All, CancellationToken::new(), move |news| fold.lock().unwrap().apply(news))
-        .await;
+    run(pool.into(), Route::default(), Scope::All, CancellationToken::new(), move |news| {
+        fold.lock().unwrap().apply(news)
+    })
+    .await;
     let board = board.lock().unwrap();
     for (row, finding) in board.findings().into_iter().take(5) {
         println!("{} {} {} {:?}", row.id, finding.id, finding.summary, finding.evidence);

@@ -132,6 +132,8 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Stop { run } => format!("stop {run}"),
             Effect::Repair { repair: Repair::CreateBucket { bucket }, .. } => format!("create {bucket}"),
             Effect::Repair { repair: Repair::PutSentinel { key, .. }, .. } => format!("put {key}"),
+            Effect::Repair { repair: Repair::CreateContainer { container }, .. } => format!("create {container}"),
+            Effect::Repair { repair: Repair::SetPolicy { name, .. }, .. } => format!("set {name}"),
             Effect::Repair { repair: Repair::Answer { .. }, .. } => panic!("an answer is no work for the performer"),
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
         })

@@ -7,7 +7,7 @@ use score_setup::{
     probe::Version,
     properties::Document,
     secret::Secret,
-    target::Store,
+    target::{S3Store, Store},
 };
 
 const CANARY: &str = "canary-1c9f";
@@ -201,14 +201,14 @@ fn a_secret_with_every_special_character_is_signed_as_typed_and_written_for_spri
     typed(&mut draft, "s3.secretKey", secret);
     let written = r##"x${score.setup.literal:$}{HOME}y\z"#=:! é'#{1+1}%41"##;
     assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
-    assert_eq!(draft.target().unwrap().store.secret_key, Secret::new(secret));
+    assert_eq!(draft.target().unwrap().store.s3().unwrap().secret_key, Secret::new(secret));
     // Read back from the file it is the same secret, and the same line.
     draft.take_back("s3.secretKey");
     let mut document = Document::parse(b"").unwrap();
     document.set("s3.secretKey", score_setup::properties::Spelling::Relaxed, written);
     draft.keep(&document);
     assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
-    assert_eq!(draft.target().unwrap().store.secret_key, Secret::new(secret));
+    assert_eq!(draft.target().unwrap().store.s3().unwrap().secret_key, Secret::new(secret));
     assert_eq!(draft.target().unwrap().unresolved, Vec::<&str>::new());
 }
 
@@ -296,7 +296,7 @@ fn consequences_stand_under_the_field() {
     ] {
         assert_eq!(draft.notes_of(key), notes, "{key}");
     }
-    assert_eq!(draft.store(Scope::All).unwrap().version, Version::V4);
+    assert_eq!(draft.store(Scope::All).unwrap().s3().unwrap().version, Version::V4);
 }
 
 #[test]
@@ -356,23 +356,27 @@ fn authorization_is_complete_or_absent() {
     );
 }
 
+fn s3(draft: &Draft, scope: Scope) -> Option<S3Store> {
+    draft.store(scope)?.s3().cloned()
+}
+
 #[test]
 fn each_scope_asks_only_for_what_it_needs() {
     let mut draft = fresh(Release::R5_11, "minio");
     assert_eq!(draft.store(Scope::Reach), None);
     typed(&mut draft, "s3.endpoint", "minio.lab.example:9000");
     typed(&mut draft, "bucket.name.object", "NOT legal");
-    assert_eq!(draft.store(Scope::Reach).map(|store| store.endpoint), Some("http://minio.lab.example:9000".into()));
+    assert_eq!(s3(&draft, Scope::Reach).map(|store| store.endpoint), Some("http://minio.lab.example:9000".into()));
     assert_eq!(draft.store(Scope::SignIn), None);
     typed(&mut draft, "s3.accessKey", " scoreuser ");
     typed(&mut draft, "s3.secretKey", CANARY);
-    assert_eq!(draft.store(Scope::SignIn).map(|store| store.access_key), Some("scoreuser".into()));
+    assert_eq!(s3(&draft, Scope::SignIn).map(|store| store.access_key), Some("scoreuser".into()));
     assert_eq!(draft.store(Scope::All), None);
     typed(&mut draft, "bucket.name.object", "score-object");
     typed(&mut draft, "bucket.name.state", "score-state");
     assert_eq!(
         draft.store(Scope::All),
-        Some(Store {
+        Some(Store::S3(S3Store {
             endpoint: "http://minio.lab.example:9000".into(),
             override_host: None,
             access_key: "scoreuser".into(),
@@ -389,7 +393,7 @@ fn each_scope_asks_only_for_what_it_needs() {
             upload_expiration_days: 6,
             download_expiration_days: 1,
             region: None,
-        })
+        }))
     );
 }
 

@@ -5,7 +5,7 @@ use score_setup::{
     probe::{Route, Version},
     provision::s3,
     secret::Secret,
-    target::Store as Target,
+    target::S3Store as Target,
     wizard::Keys,
 };
 

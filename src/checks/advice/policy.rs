@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::target::Store;
+use crate::target::S3Store;
 
 /// What Score needs in these buckets and no more; seen to suffice on Score 5.11 with a MinIO user, and with one action
 /// left out at a time.
 #[must_use]
-pub fn policy(store: &Store) -> String {
+pub fn policy(store: &S3Store) -> String {
     let objects = names(&store.object_bucket, store.pool);
     let states = names(&store.state_bucket, store.pool);
     let statement = |actions: &[&str], resources: Vec<String>| json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_pool_is_a_pattern_beside_the_base_bucket() {
-        let policy: Value = serde_json::from_str(&policy(&Store { pool: 4, ..store("http://h:1") })).unwrap();
+        let policy: Value = serde_json::from_str(&policy(&S3Store { pool: 4, ..store("http://h:1") })).unwrap();
         assert_eq!(
             policy["Statement"][0]["Resource"],
             json!(["arn:aws:s3:::score-object", "arn:aws:s3:::score-object.*"])

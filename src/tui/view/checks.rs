@@ -198,6 +198,8 @@ fn doing(repair: &Repair) -> String {
     match repair {
         Repair::CreateBucket { bucket } => format!("creating the bucket {bucket}"),
         Repair::PutSentinel { bucket, key } => format!("putting {key} into {bucket}"),
+        Repair::CreateContainer { container } => format!("creating the container {container}"),
+        Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
         Repair::Answer { key, value } => format!("setting {key} to {value}"),
     }
 }
@@ -232,6 +234,8 @@ fn ways(finding: &Finding) -> String {
         ways.push(match repair {
             Repair::CreateBucket { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
             Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
+            Repair::CreateContainer { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}set\u{a0}it\u{a0}now".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
     }
