@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use crate::{
-    catalogue::{self, Kind, Provider, Release, Setting, provider},
+    catalogue::{self, Api, Kind, Provider, Release, Setting, provider},
     draft::{Origin, Problem, Text},
     secret::Secret,
     wizard::{Create, Event, Keys},
@@ -55,7 +55,7 @@ impl std::fmt::Debug for Sources<'_> {
 
 const TABLES: &str = "The tables are [settings], [create] and [create.as]";
 const TOP: [&str; 5] = ["provider", "release", "region", "settings", "create"];
-const CREATE: [&str; 3] = ["buckets", "sentinel", "as"];
+const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 
 /// Reads the text of an answers file: what it says, and everything that is wrong with it, in the order of the lines. What
@@ -63,7 +63,7 @@ const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 #[must_use]
 pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { text, sources, answers: Answers::default(), problems: Vec::new(), literal: None };
+    let mut reader = Reader { text, sources, answers: Answers::default(), problems: Vec::new(), for_azure: None, for_s3: None, literal: None };
     for error in &errors {
         // Only the message: the error as displayed shows the line, and a secret may stand there.
         let line = reader.line(error.span().map_or(0, |span| span.start));
@@ -102,6 +102,9 @@ struct Reader<'a> {
     sources: &'a Sources<'a>,
     answers: Answers,
     problems: Vec<Problem>,
+    /// Where something stands that only one kind of store has.
+    for_azure: Option<usize>,
+    for_s3: Option<usize>,
     /// Where the first secret stands literally.
     literal: Option<(String, usize)>,
 }
@@ -186,6 +189,19 @@ impl Reader<'_> {
         if self.answers.provider.is_none() && !table.contains_key("provider") {
             self.wrong(1, format!("provider is missing: one of {}.", provider_ids().join(", ")));
         }
+        match self.answers.provider.map(|provider| provider.api) {
+            Some(Api::S3) => {
+                if let Some(line) = self.for_azure.take() {
+                    self.wrong(line, "create.policies is for Azure only: S3 has no such thing.");
+                }
+            }
+            Some(Api::Azure) => {
+                if let Some(line) = self.for_s3.take() {
+                    self.wrong(line, "[create.as] is for S3 only: an Azure account has no keys that may do more.");
+                }
+            }
+            None => {}
+        }
         // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
         self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
     }
@@ -215,7 +231,6 @@ impl Reader<'_> {
             let ids = provider_ids();
             let message = match nearest(&id, ids.iter().copied()) {
                 Some(near) => format!("There is no provider {id:?}; {near:?} is one."),
-                None if id == "azure" => format!("Azure is not supported by this version; {} are.", ids.join(", ")),
                 None => format!("There is no provider {id:?}: one of {}.", ids.join(", ")),
             };
             self.wrong(line, message);
@@ -341,20 +356,28 @@ impl Reader<'_> {
             match (key.as_str(), value.get_ref()) {
                 ("buckets", DeValue::Boolean(yes)) => self.answers.create.buckets = *yes,
                 ("sentinel", DeValue::Boolean(yes)) => self.answers.create.sentinel = *yes,
-                ("buckets" | "sentinel", other) => {
+                ("policies", DeValue::Boolean(yes)) => {
+                    self.answers.create.policies = *yes;
+                    self.answers.create.changes = *yes;
+                    self.for_azure.get_or_insert(line);
+                }
+                ("buckets" | "sentinel" | "policies", other) => {
                     self.wrong(line, format!("create.{key} is true or false, not {}.", kind_of(other)));
                 }
                 ("as", DeValue::Table(keys)) => self.create_as(keys, line),
                 ("as", other) => self.wrong(line, format!("create.as is a table, not {}.", kind_of(other))),
-                ("policies", _) => {
-                    self.wrong(line, "create.policies is for Azure, which this version does not support.");
-                }
-                _ => self.unknown(&key, line, &CREATE, "[create] takes buckets and sentinel, and [create.as] the keys"),
+                _ => self.unknown(
+                    &key,
+                    line,
+                    &CREATE,
+                    "[create] takes buckets, sentinel and policies, and [create.as] the keys",
+                ),
             }
         }
     }
 
     fn create_as(&mut self, table: &DeTable<'_>, line: usize) {
+        self.for_s3.get_or_insert(line);
         let mut found = [const { None::<Zeroizing<String>> }; 2];
         self.collect_keys("", table, &mut found);
         match found {

@@ -2,11 +2,11 @@
 
 use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
-    catalogue::{Binding, Need, SETTINGS, Setting, distance},
+    catalogue::{Api, Binding, Need, SETTINGS, Setting, distance},
     properties::{Document, Spelling, uniform},
     secret::Secret,
     target::Value,
-    value::{self, Terms, credential, placeholder},
+    value::{self, Terms, azure::AccountKey, credential, placeholder},
 };
 
 /// An answer, judged.
@@ -156,7 +156,7 @@ impl Draft {
         if READ_BY_NOBODY.iter().any(|name| is(name)) {
             return Some("No release of Score reads it.".to_owned());
         }
-        let live = || SETTINGS.iter().filter(|setting| setting.known_to(release));
+        let live = || self.known();
         // Settings that differ in case only are told apart by it.
         if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
             return None;
@@ -167,7 +167,9 @@ impl Draft {
         }
         let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
         if let Some(setting) = known {
+            let served = SETTINGS.iter().any(|row| row.serves(self.api()) && row.key == setting.key);
             return match setting.key {
+                _ if !served => Some(format!("Score reads it for {} only.", other(self.api()))),
                 // Their setters are older than the section of 5.12 that uses them: S3Config.java:24-44.
                 "s3.retryLimit" | "s3.connectionTimeout" => None,
                 _ if setting.known_to(release) => {
@@ -177,9 +179,6 @@ impl Draft {
             };
         }
         let name = uniform(key);
-        if name.starts_with("azure.") || name.starts_with("bucket.policy.") {
-            return Some("Score reads it for Azure only.".to_owned());
-        }
         let close = live().map(|setting| setting.name(release)).find(|known| {
             known.len().abs_diff(name.len()) <= 4
                 && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
@@ -188,6 +187,13 @@ impl Draft {
             Some(known) => Some(format!("Score does not know it; {known} may be meant.")),
             None => JUDGED.iter().any(|start| name.starts_with(start)).then(|| "Score does not know it.".to_owned()),
         }
+    }
+}
+
+fn other(api: Api) -> &'static str {
+    match api {
+        Api::S3 => "Azure",
+        Api::Azure => "S3",
     }
 }
 
@@ -200,11 +206,19 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
             setting.label
         ));
     }
-    match seen.shape(|text| credential::secret(setting.label, text)) {
+    let read = match setting.key {
+        "azure.accountKey" => {
+            seen.shape(|text| AccountKey::read(setting.label, text)).map(|read| (read.text(), read.notes))
+        }
+        _ => seen.shape(|text| credential::secret(setting.label, text)).map(|notes| (seen.clone(), notes)),
+    };
+    match read {
         Err(message) => Verdict::Wrong(message),
-        Ok(notes) => {
+        Ok((value, notes)) => {
+            let same = value == seen;
+            let seen = value;
             let written = match setting.binding {
-                _ if from_file => secret.clone(),
+                _ if from_file && same => secret.clone(),
                 Binding::Lenient => Secret::new(seen.shape(placeholder::literal)),
                 Binding::Strict => seen.clone(),
             };

@@ -11,25 +11,29 @@ use base64::{
 use super::{Parsed, blank, counted, credential, writable};
 use crate::{probe::endpoint::Endpoint, secret::Secret};
 
-/// Where the account is.
+/// Where the account is. Score has no setting for it; but it puts the key last into a connection string, so that more can
+/// follow behind a `;` (Score 5.11 `AzureConfig.java:48-52`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Cloud {
+    /// `core.windows.net`.
     #[default]
     Public,
-    China,
-    UsGovernment,
-    /// The suffix of another cloud, or the whole address of the account's blobs: Azurite, a proxy, a name of its own.
-    Own(String),
+    /// `;EndpointSuffix=…`: such as `core.chinacloudapi.cn`.
+    Suffix(String),
+    /// `;BlobEndpoint=…`: a URL; the account is its path where the host is an IP address or localhost.
+    Endpoint(String),
 }
 
 /// The names of the parts that count behind the key; their case counts too.
 const SUFFIX: &str = "EndpointSuffix";
-const ADDRESS: &str = "BlobEndpoint";
+const ENDPOINT: &str = "BlobEndpoint";
 
-/// <https://learn.microsoft.com/azure/storage/common/storage-powershell-independent-clouds>
 const PUBLIC: &str = "core.windows.net";
-const CHINA: &str = "core.chinacloudapi.cn";
-const US_GOVERNMENT: &str = "core.usgovcloudapi.net";
+
+/// Clouds that are offered by name, and their suffixes; the first is where an account is unless more is said.
+/// <https://learn.microsoft.com/azure/storage/common/storage-powershell-independent-clouds>
+pub const CLOUDS: [(&str, &str); 3] =
+    [("Azure", PUBLIC), ("Azure China", "core.chinacloudapi.cn"), ("Azure US Government", "core.usgovcloudapi.net")];
 
 impl Cloud {
     /// What stands behind the key in `azure.accountKey`.
@@ -37,32 +41,37 @@ impl Cloud {
     pub fn part(&self) -> String {
         match self {
             Self::Public => String::new(),
-            Self::China => format!(";{SUFFIX}={CHINA}"),
-            Self::UsGovernment => format!(";{SUFFIX}={US_GOVERNMENT}"),
-            Self::Own(address) if address.contains("://") => format!(";{ADDRESS}={address}"),
-            Self::Own(suffix) => format!(";{SUFFIX}={suffix}"),
+            Self::Suffix(suffix) => format!(";{SUFFIX}={suffix}"),
+            Self::Endpoint(url) => format!(";{ENDPOINT}={url}"),
         }
     }
 
-    /// The address of the account's blobs, as the SDK makes it.
+    /// As it is typed: the suffix, or the address.
     #[must_use]
-    pub fn address(&self, protocol: &str, account: &str) -> String {
-        let suffix = match self {
+    pub fn text(&self) -> &str {
+        match self {
             Self::Public => PUBLIC,
-            Self::China => CHINA,
-            Self::UsGovernment => US_GOVERNMENT,
-            Self::Own(address) if address.contains("://") => return address.clone(),
-            Self::Own(suffix) => suffix,
-        };
-        format!("{protocol}://{account}.blob.{suffix}")
+            Self::Suffix(text) | Self::Endpoint(text) => text,
+        }
     }
 
-    /// An address of its own, as it is typed.
+    /// The address of the account's blobs, as the SDK makes it; containers hang under it.
+    #[must_use]
+    pub fn address(&self, protocol: &str, account: &str) -> String {
+        match self {
+            Self::Public | Self::Suffix(_) => {
+                format!("{}://{account}.blob.{}", protocol.to_ascii_lowercase(), self.text())
+            }
+            Self::Endpoint(url) => url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// The suffix of a cloud, or the address of the account's blobs.
     ///
     /// # Errors
     /// A sentence that names the rule.
-    pub fn own(label: &str, text: &str) -> Result<Self, String> {
-        let text = text.trim_matches(blank).trim_end_matches('/');
+    pub fn read(label: &str, text: &str) -> Result<Self, String> {
+        let text = text.trim_matches(blank);
         writable(label, text)?;
         if text.is_empty() {
             return Err(format!("{label} must not be empty."));
@@ -71,32 +80,21 @@ impl Cloud {
             return Err(format!("{label} must not hold {odd:?}."));
         }
         if text.contains("://") {
-            let endpoint = Endpoint::parse(text).map_err(|bad| format!("{label} is no address: {bad}."))?;
-            // java.net.URI finds no host in such a name, and the SDK ends in a NullPointerException.
-            if endpoint.host.contains('_') {
-                return Err(format!("{label} must not hold an underscore in its host name: Score could not read it."));
-            }
-            return Ok(Self::Own(text.to_owned()));
+            let text = text.trim_end_matches('/');
+            return match Endpoint::parse(text) {
+                Ok(_) => Ok(Self::Endpoint(text.to_owned())),
+                Err(why) => Err(format!("{label} is no address. {why}")),
+            };
         }
         if let Some((_, suffix)) = text.split_once(".blob.") {
-            return Err(format!("{label} must be a whole address with https://, or only what follows .blob. ({suffix})."));
+            return Err(format!("{label} must be a whole address with https://, or what follows .blob. ({suffix})."));
         }
-        let name = |label: &str| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        if !text.contains('.') || !text.split('.').all(name) {
-            return Err(format!("{label} must be an address with https://, or the suffix of a cloud such as {CHINA}."));
+        let part =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !text.contains('.') || !text.split('.').all(part) {
+            return Err(format!("{label} must be an address with https://, or a suffix such as {}.", CLOUDS[1].1));
         }
-        Ok(Self::of_suffix(text))
-    }
-
-    fn of_suffix(suffix: &str) -> Self {
-        match suffix {
-            PUBLIC => Self::Public,
-            CHINA => Self::China,
-            US_GOVERNMENT => Self::UsGovernment,
-            other => Self::Own(other.to_owned()),
-        }
+        Ok(if text == PUBLIC { Self::Public } else { Self::Suffix(text.to_owned()) })
     }
 }
 
@@ -123,8 +121,8 @@ impl AccountKey {
             let message = format!("{label} must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
             // An emulator takes whatever key it was given.
             match cloud {
-                Cloud::Own(_) => notes.push(format!("{message}, which only an emulator accepts.")),
-                _ => return Err(format!("{message}.")),
+                Cloud::Endpoint(_) => notes.push(format!("{message}, which only an emulator accepts.")),
+                Cloud::Public | Cloud::Suffix(_) => return Err(format!("{message}.")),
             }
         }
         notes.insert(0, format!("{}.", counted(key.chars().count(), "character")));
@@ -171,23 +169,25 @@ fn mistaken(label: &str, text: &str) -> Result<(), String> {
 
 /// What stands behind the key. Where both names are given the SDK takes the address; other names it ignores.
 fn cloud<'a>(label: &str, parts: impl Iterator<Item = &'a str>, notes: &mut Vec<String>) -> Result<Cloud, String> {
-    let (mut suffix, mut address) = (None, None);
+    let (mut suffix, mut endpoint) = (None, None);
     for part in parts.filter(|part| !part.trim().is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         match name {
             SUFFIX => suffix = Some(value),
-            ADDRESS => address = Some(value),
-            _ => match [SUFFIX, ADDRESS].into_iter().find(|known| name.trim().eq_ignore_ascii_case(known)) {
+            ENDPOINT => endpoint = Some(value),
+            _ => match [SUFFIX, ENDPOINT].into_iter().find(|known| name.trim().eq_ignore_ascii_case(known)) {
                 Some(known) => return Err(format!("{label} must spell {known}= in just this way behind the key.")),
                 None => notes.push("A part behind the key that Score does not know is dropped.".into()),
             },
         }
     }
     let what = format!("What follows the key in {label}");
-    match (address, suffix) {
-        (Some(address), _) if !address.contains("://") => Err(format!("{what} must be an address with https://.")),
-        (Some(own), _) | (None, Some(own)) => Cloud::own(&what, own),
-        (None, None) => Ok(Cloud::Public),
+    match endpoint.or(suffix) {
+        Some(own) if endpoint.is_some() != own.contains("://") => {
+            Err(format!("{what} must be {ENDPOINT}= with an address, or {SUFFIX}= with the suffix of a cloud."))
+        }
+        Some(own) => Cloud::read(&what, own),
+        None => Ok(Cloud::Public),
     }
 }
 
@@ -284,14 +284,13 @@ mod tests {
     fn the_cloud_stands_behind_the_key_and_is_read_back() {
         for cloud in [
             Cloud::Public,
-            Cloud::China,
-            Cloud::UsGovernment,
-            Cloud::Own("core.cloudapi.de".into()),
-            Cloud::Own("http://127.0.0.1:10000/devstoreaccount1".into()),
+            Cloud::Suffix("core.chinacloudapi.cn".into()),
+            Cloud::Endpoint("http://127.0.0.1:10000/devstoreaccount1".into()),
         ] {
             let text = in_cloud(&Secret::new(KEY), &cloud);
             let read = AccountKey::read("Account key", text.for_file()).unwrap();
             assert_eq!((&read.cloud, read.text(), read.notes), (&cloud, text.clone(), vec!["88 characters.".to_owned()]));
+            assert_eq!(Cloud::read("Cloud", cloud.text()).as_ref(), Ok(&cloud));
             assert_eq!(cloud_in(&text), Some(cloud));
         }
     }
@@ -300,24 +299,23 @@ mod tests {
     fn the_address_is_made_as_the_sdk_makes_it() {
         for (cloud, address) in [
             (Cloud::Public, "https://acct.blob.core.windows.net"),
-            (Cloud::China, "https://acct.blob.core.chinacloudapi.cn"),
-            (Cloud::Own("a.b".into()), "https://acct.blob.a.b"),
-            (Cloud::Own("http://h:1/acct".into()), "http://h:1/acct"),
+            (Cloud::Suffix("a.b".into()), "https://acct.blob.a.b"),
+            (Cloud::Endpoint("http://h:1/acct".into()), "http://h:1/acct"),
         ] {
-            assert_eq!(cloud.address("https", "acct"), address);
+            assert_eq!(cloud.address("HTTPS", "acct"), address);
         }
     }
 
     #[test]
-    fn of_suffix_and_address_the_address_wins() {
+    fn of_suffix_and_endpoint_the_endpoint_wins() {
         let read = read("KEY;EndpointSuffix=a.b;;BlobEndpoint=http://h:1/acct");
-        assert_eq!(read.unwrap().1, Cloud::Own("http://h:1/acct".into()));
+        assert_eq!(read.unwrap().1, Cloud::Endpoint("http://h:1/acct".into()));
     }
 
     #[test]
     fn what_cannot_be_part_of_a_key_is_dropped_and_told() {
         let (whole, cloud, notes) = read(" \"KEY;EndpointSuffix=core.chinacloudapi.cn;Foo=bar\" ").unwrap();
-        assert_eq!((whole, cloud), (true, Cloud::China));
+        assert_eq!((whole, cloud), (true, Cloud::Suffix("core.chinacloudapi.cn".into())));
         assert_eq!(
             notes,
             [
@@ -347,7 +345,7 @@ mod tests {
             ("can ary", "Account key must be base64, and its character 4 is none of it."),
             ("abcd", "Account key must be 64 bytes in base64, 88 characters; it is 3 bytes."),
             ("KEY;endpointsuffix=a.b", "Account key must spell EndpointSuffix= in just this way behind the key."),
-            ("KEY;BlobEndpoint=h:1/acct", "What follows the key in Account key must be an address with https://."),
+            ("KEY;BlobEndpoint=h:1/acct", "What follows the key in Account key must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud."),
         ] {
             assert_eq!(read(text), Err(message.into()), "{message}");
         }
@@ -364,21 +362,22 @@ mod tests {
 
     #[test]
     fn an_address_of_its_own_is_an_address_or_a_suffix() {
-        let own = |text| Cloud::own("Address", text);
-        assert_eq!(own("http://127.0.0.1:10000/acct/"), Ok(Cloud::Own("http://127.0.0.1:10000/acct".into())));
+        let own = |text| Cloud::read("Address", text);
+        assert_eq!(own("http://127.0.0.1:10000/acct/"), Ok(Cloud::Endpoint("http://127.0.0.1:10000/acct".into())));
         assert_eq!(own("core.windows.net"), Ok(Cloud::Public));
         for (text, message) in [
             ("", "Address must not be empty."),
-            ("http://h_x/acct", "Address must not hold an underscore in its host name: Score could not read it."),
             (
                 "acct.blob.core.cloudapi.de",
-                "Address must be a whole address with https://, or only what follows .blob. (core.cloudapi.de).",
+                "Address must be a whole address with https://, or what follows .blob. (core.cloudapi.de).",
             ),
-            (".a.b", "Address must be an address with https://, or the suffix of a cloud such as core.chinacloudapi.cn."),
+            (".a.b", "Address must be an address with https://, or a suffix such as core.chinacloudapi.cn."),
             ("a.b;x=y", "Address must not hold ';'."),
         ] {
             assert_eq!(own(text), Err(message.into()), "{text}");
         }
+        // java.net.URI finds no host in it, and the SDK ends in a NullPointerException.
+        assert!(own("http://h_x/acct").is_err());
     }
 
     #[test]

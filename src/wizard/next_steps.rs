@@ -1,6 +1,6 @@
 //! What is left to do after the file is written, so that Score really starts and serves: one place for every shell.
 
-use crate::{catalogue::Release, target::Target};
+use crate::{catalogue::{Api, Release}, target::Target};
 
 /// One thing that still stops Score or its clients, with the exact lines that mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
         NextStep {
             why: PROFILES,
             file: "wrapper.conf",
-            lines: vec![format!("wrapper.app.parameter.5=--spring.profiles.active={}", profiles(target.release))],
+            lines: vec![format!("wrapper.app.parameter.5=--spring.profiles.active={}", profiles(target.release, target.provider.api))],
         },
     ];
     if !written("server.ssl.enabled") {
@@ -88,6 +88,6 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
 
 /// What `spring.profiles.active` has to be, so that Score starts and serves.
 #[must_use]
-pub fn profiles(release: Release) -> String {
-    release.storage_profiles().iter().copied().chain(["secure"]).collect::<Vec<_>>().join(",")
+pub fn profiles(release: Release, api: Api) -> String {
+    release.storage_profiles(api).iter().copied().chain(["secure"]).collect::<Vec<_>>().join(",")
 }
