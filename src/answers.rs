@@ -63,7 +63,15 @@ const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 #[must_use]
 pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { text, sources, answers: Answers::default(), problems: Vec::new(), for_azure: None, for_s3: None, literal: None };
+    let mut reader = Reader {
+        text,
+        sources,
+        answers: Answers::default(),
+        problems: Vec::new(),
+        for_azure: None,
+        for_s3: None,
+        literal: None,
+    };
     for error in &errors {
         // Only the message: the error as displayed shows the line, and a secret may stand there.
         let line = reader.line(error.span().map_or(0, |span| span.start));

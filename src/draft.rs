@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 pub use judge::Dead;
 
 use crate::{
-    catalogue::{Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for},
+    catalogue::{
+        Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for,
+    },
     properties::Document,
     secret::Secret,
     target::{Assignment, Cloud, Target, Value},
@@ -98,6 +100,9 @@ impl Draft {
 
     /// The file's answer, the preset's or the default counts again.
     pub fn take_back(&mut self, key: &'static str) {
+        if key == CLOUD {
+            self.cloud = None;
+        }
         let key = setting(key).map_or(key, |setting| setting.key);
         self.given.remove(key);
     }
@@ -339,7 +344,9 @@ impl Draft {
             let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
             problems.push(missing(PROVIDER, &format!("The provider must be one of {}.", ids.join(", "))));
         }
-        if let Some(message) = self.release_problem() {
+        if let (Some(release), Some(provider)) = (self.release, self.provider)
+            && let Some(message) = provider.refused_by(release)
+        {
             problems.push(Problem { settings: vec![RELEASE, PROVIDER], message, origin: None });
         }
         if let Some(message) = self.region.as_deref().and_then(|region| self.region_problem(region)) {
@@ -351,19 +358,6 @@ impl Draft {
             problems.push(missing(CLOUD, &message));
         }
         problems
-    }
-
-    /// What this release has against the kind of store.
-    #[must_use]
-    pub fn release_problem(&self) -> Option<String> {
-        let (release, provider) = (self.release?, self.provider?);
-        let until = provider.api.until();
-        (release > until).then(|| {
-            format!(
-                "Score {release} does not start with {}: it defines the same parts twice then. Releases up to {until} do.",
-                provider.name
-            )
-        })
     }
 
     fn region_problem(&self, region: &str) -> Option<String> {

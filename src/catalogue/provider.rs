@@ -77,6 +77,18 @@ pub struct ConsolePort {
 }
 
 impl Provider {
+    /// Why this release does not start with it.
+    #[must_use]
+    pub fn refused_by(&self, release: Release) -> Option<String> {
+        let until = self.api.until();
+        (release > until).then(|| {
+            format!(
+                "Score {release} does not start with {}: it defines the same parts twice then. Releases up to {until} do.",
+                self.name
+            )
+        })
+    }
+
     /// The endpoint of this region, if the region gives it.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> Option<String> {

@@ -51,7 +51,8 @@ impl Draft {
         let key = self.secret("azure.accountKey").unwrap_or_else(|| Secret::new(""));
         // A key that is right has been read so before.
         let read = key.shape(|text| AccountKey::read("", text).ok());
-        let cloud = read.as_ref().map_or_else(|| Cloud::read("", &self.cloud()).unwrap_or_default(), |read| read.cloud.clone());
+        let cloud =
+            read.as_ref().map_or_else(|| Cloud::read("", &self.cloud()).unwrap_or_default(), |read| read.cloud.clone());
         AzureStore {
             protocol: plain("azure.endpointProtocol"),
             account: plain("azure.accountName"),

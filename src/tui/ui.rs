@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     catalogue::{Provider, Step, provider::providers},
-    checks::{CheckId, Finding, board::Progress},
+    checks::{CheckId, Finding, Repair, board::Progress},
     draft::{Origin, Problem, Text},
     wizard::{Blocked, Event, Run, Standing, State},
 };
@@ -28,6 +28,8 @@ pub enum Popup {
     Evidence,
     Leave,
     WriteAnyway,
+    /// A repair that changes what exists, before and after.
+    Change,
 }
 
 #[derive(Default)]
@@ -92,6 +94,7 @@ impl Ui {
         match self.popup {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
+            Some(Popup::Change) => return Focus::ChangeQuestion,
             Some(Popup::Help | Popup::Evidence) => return Focus::Page,
             None => {}
         }
@@ -223,7 +226,8 @@ impl Ui {
             self.popup = None;
         }
         if let Some(key) = self.wanted.take() {
-            let found = fields(state).iter().position(|field| field.key() == Some(key));
+            // Of the choice of a cloud and its address the latter, where it is asked.
+            let found = fields(state).iter().rposition(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
         self.load(state, typed);
@@ -326,7 +330,7 @@ impl Ui {
 
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
-            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => &mut self.popup_scroll,
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
             Focus::Findings | Focus::List => &mut self.row,
             _ => &mut self.scroll,
         };
@@ -344,12 +348,14 @@ impl Ui {
     fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
         match focus {
             Focus::Findings => match self.door(state).and_then(|door| door.setting()) {
-                Some(key) => self.jump(key),
+                Some(key) => self.jump(state, key),
                 None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
             Focus::Done => vec![Event::LeaveAsked],
-            Focus::Changes | Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => Vec::new(),
+            Focus::Changes | Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
+                Vec::new()
+            }
             _ => self.confirm_field(state),
         }
     }
@@ -362,6 +368,12 @@ impl Ui {
         if field.focus() == Focus::List && events.is_empty() {
             self.notice = Some("Nothing fits what is typed.".into());
             return events;
+        }
+        if let [Event::ProviderChosen(provider)] = events[..]
+            && state.draft.release.is_some_and(|release| provider.refused_by(release).is_some())
+        {
+            self.notice = Some(format!("{} needs another release of Score.", provider.name));
+            return Vec::new();
         }
         let fields = fields(state);
         let at = self.at(state) + 1;
@@ -382,8 +394,8 @@ impl Ui {
         events
     }
 
-    fn jump(&mut self, key: &'static str) -> Vec<Event> {
-        let Some(step) = step_of(key) else {
+    fn jump(&mut self, state: &State, key: &'static str) -> Vec<Event> {
+        let Some(step) = step_of(state, key) else {
             self.notice = Some(format!("{key} is not asked here; change it in the file."));
             return Vec::new();
         };
@@ -391,8 +403,13 @@ impl Ui {
         vec![Event::StepChosen(step)]
     }
 
+    /// Does it, or asks once more where something that exists would change.
     fn mend(&mut self, state: &State) -> Vec<Event> {
+        let asked = self.popup.take() == Some(Popup::Change);
         match self.door(state) {
+            Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
+                self.open(Popup::Change)
+            }
             Some(Door::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
             _ => Vec::new(),
         }
@@ -408,7 +425,7 @@ impl Ui {
             Err(Blocked::Problems(problems)) => problems
                 .first()
                 .and_then(|problem| problem.settings.first())
-                .map_or_else(Vec::new, |key| self.jump(key)),
+                .map_or_else(Vec::new, |key| self.jump(state, key)),
             Err(_) => Vec::new(),
         }
     }

@@ -198,8 +198,12 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
 /// What is known of a step: a mark and how it looks.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
-    let problems =
-        || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
+    let problems = || {
+        state
+            .problems()
+            .iter()
+            .any(|problem| problem.settings.first().and_then(|key| step_of(state, key)) == Some(step))
+    };
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
@@ -288,7 +292,9 @@ fn help_line(scene: &Scene<'_>, body: &Body) -> Line<'static> {
 /// The keys that do something now, and where one is, as far as there is room.
 fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let place = match (focus, scene.state.receipt.is_some()) {
-        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::Page, _) | (_, true) => String::new(),
+        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page, _) | (_, true) => {
+            String::new()
+        }
         _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
     };
     let mut spans = vec![scene.span(Role::Text, " ")];
@@ -337,6 +343,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             role: Role::Warn,
             lines: said(Role::Text, review::why_not(scene.state)),
         },
+        Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => checks::evidence(scene, columns)?,
         None => {

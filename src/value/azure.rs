@@ -118,7 +118,8 @@ impl AccountKey {
         let cloud = cloud(label, parts, &mut notes)?;
         let bytes = decoded(label, key)?;
         if bytes != 64 {
-            let message = format!("{label} must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
+            let message =
+                format!("{label} must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
             // An emulator takes whatever key it was given.
             match cloud {
                 Cloud::Endpoint(_) => notes.push(format!("{message}, which only an emulator accepts.")),
@@ -245,7 +246,8 @@ pub(super) fn container(label: &str, text: &str) -> Result<Parsed, String> {
         "must be a name alone, without a path".to_owned()
     } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         "must not hold upper-case letters".to_owned()
-    } else if let Some(odd) = text.chars().find(|odd| !(odd.is_ascii_lowercase() || odd.is_ascii_digit() || *odd == '-'))
+    } else if let Some(odd) =
+        text.chars().find(|odd| !(odd.is_ascii_lowercase() || odd.is_ascii_digit() || *odd == '-'))
     {
         format!("must hold lower-case letters, digits and hyphens only, not {odd:?}")
     } else if !(3..=63).contains(&text.len()) {
@@ -289,7 +291,10 @@ mod tests {
         ] {
             let text = in_cloud(&Secret::new(KEY), &cloud);
             let read = AccountKey::read("Account key", text.for_file()).unwrap();
-            assert_eq!((&read.cloud, read.text(), read.notes), (&cloud, text.clone(), vec!["88 characters.".to_owned()]));
+            assert_eq!(
+                (&read.cloud, read.text(), read.notes),
+                (&cloud, text.clone(), vec!["88 characters.".to_owned()])
+            );
             assert_eq!(Cloud::read("Cloud", cloud.text()).as_ref(), Ok(&cloud));
             assert_eq!(cloud_in(&text), Some(cloud));
         }
@@ -341,11 +346,17 @@ mod tests {
             ),
             ("https://scoredata.blob.core.windows.net/", "Account key is an address, not a key."),
             ("<account key>", "Account key is a placeholder in brackets: the real key belongs there."),
-            (&KEY[..87], "Account key must be base64, 88 characters that end in ==; it has 87 characters, and a part may be missing."),
+            (
+                &KEY[..87],
+                "Account key must be base64, 88 characters that end in ==; it has 87 characters, and a part may be missing.",
+            ),
             ("can ary", "Account key must be base64, and its character 4 is none of it."),
             ("abcd", "Account key must be 64 bytes in base64, 88 characters; it is 3 bytes."),
             ("KEY;endpointsuffix=a.b", "Account key must spell EndpointSuffix= in just this way behind the key."),
-            ("KEY;BlobEndpoint=h:1/acct", "What follows the key in Account key must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud."),
+            (
+                "KEY;BlobEndpoint=h:1/acct",
+                "What follows the key in Account key must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud.",
+            ),
         ] {
             assert_eq!(read(text), Err(message.into()), "{message}");
         }
@@ -386,7 +397,10 @@ mod tests {
             ("ab", "Account must have 3 to 24 characters; it has 2."),
             ("Score", "Account must not hold upper-case letters."),
             ("score-data", "Account must hold lower-case letters and digits only, not '-'."),
-            ("https://scoredata.blob.core.windows.net/", "Account must be the name alone, without an address: scoredata."),
+            (
+                "https://scoredata.blob.core.windows.net/",
+                "Account must be the name alone, without an address: scoredata.",
+            ),
             ("scoredata.blob.core.windows.net", "Account must be the name alone, without an address: scoredata."),
         ] {
             assert_eq!(account("Account", name), Err(message.into()));

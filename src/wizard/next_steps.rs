@@ -1,6 +1,9 @@
 //! What is left to do after the file is written, so that Score really starts and serves: one place for every shell.
 
-use crate::{catalogue::{Api, Release}, target::Target};
+use crate::{
+    catalogue::{Api, Release},
+    target::Target,
+};
 
 /// One thing that still stops Score or its clients, with the exact lines that mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +68,10 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
         NextStep {
             why: PROFILES,
             file: "wrapper.conf",
-            lines: vec![format!("wrapper.app.parameter.5=--spring.profiles.active={}", profiles(target.release, target.provider.api))],
+            lines: vec![format!(
+                "wrapper.app.parameter.5=--spring.profiles.active={}",
+                profiles(target.release, target.provider.api)
+            )],
         },
     ];
     if !written("server.ssl.enabled") {

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{Question, Scene, body::Body, form::told};
 use crate::{
     checks::{
-        Finding, Leftover, Outcome, Repair, Severity,
+        Finding, Leftover, Outcome, Policy, Repair, Severity,
         board::{Entry, Progress, Verdict},
     },
     tui::{
@@ -40,7 +40,14 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
                 entry(scene, &mut body, row == at, (Mark::Fail, &problem.message), &[], &hint);
             }
             Door::Finding(finding) => {
-                entry(scene, &mut body, row == at, (mark(finding), &finding.summary), &finding.hints, &ways(finding));
+                entry(
+                    scene,
+                    &mut body,
+                    row == at,
+                    (mark(finding), &finding.summary),
+                    &finding.hints,
+                    &ways(scene, finding),
+                );
             }
         }
         if row == at {
@@ -228,18 +235,19 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
 }
 
 /// What can be done about it, with the keys.
-fn ways(finding: &Finding) -> String {
+fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
             Repair::CreateBucket { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
             Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
             Repair::CreateContainer { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}set\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
     }
-    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
+    let asked = finding.settings.iter().find(|key| step_of(scene.state, key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
@@ -310,6 +318,42 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         parts.push("running; x stops and cleans up".into());
     }
     (role, parts.join(" · "))
+}
+
+/// A repair that changes what exists: before, after, and who will notice.
+pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
+    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { container, name, before, after }), .. })) =
+        scene.ui.door(scene.state)
+    else {
+        return None;
+    };
+    let title = format!("Change the policy {name} of {container}");
+    let mut lines = Vec::new();
+    let mut say = |role, said: &str| {
+        lines.extend(text::wrap(said, columns).into_iter().map(|line| scene.line(role, line)));
+    };
+    for (word, policy) in [("now ", before.as_ref()), ("then", Some(&after))] {
+        for said in policy.map(terms).unwrap_or_default() {
+            say(if word == "now " { Role::Text } else { Role::Focus }, &format!("{word}  {said}"));
+        }
+        say(Role::Text, "");
+    }
+    say(
+        Role::Warn,
+        "Every shared access signature that names this policy changes with it at once, whoever holds it. Other policies \
+         and the container's public access stay as they are. Azure may take 30 seconds.",
+    );
+    Some(Question { title, role: Role::Warn, lines })
+}
+
+/// A policy in words.
+fn terms(policy: &Policy) -> Vec<String> {
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+    vec![
+        format!("permissions  {}", or_none(&policy.permissions)),
+        format!("start        {}", or_none(&policy.start)),
+        format!("expiry       {}", or_none(&policy.expiry)),
+    ]
 }
 
 /// What was seen: for a ticket, or for someone who knows the store.

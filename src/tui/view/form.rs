@@ -7,11 +7,11 @@ use tui_input::Input;
 
 use super::{Scene, body::Body, where_};
 use crate::{
-    catalogue::{Kind, Need, Release, Setting},
+    catalogue::{Api, Kind, Need, Release, Setting},
     checks::{Outcome, Scope, board::Progress},
-    draft::{Origin, Text},
+    draft::{self, Origin, Text},
     tui::{
-        field::{Field, bytes, fields, least, offered_regions, spelt, stops},
+        field::{Field, bytes, cloud_name, fields, least, offered_regions, spelt, stops},
         text,
         theme::{Mark, Role},
         ui::plain,
@@ -148,6 +148,15 @@ fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (Str
             );
             (said.trim_end().to_owned(), if focused { Role::Focus } else { Role::Text }, None)
         }
+        Field::Cloud => (cloud_name(scene.state).to_owned(), if focused { Role::Focus } else { Role::Text }, None),
+        Field::CloudAddress => {
+            let said = scene.state.draft.cloud();
+            if said.is_empty() {
+                ("such as http://127.0.0.1:10000/devstoreaccount1".into(), Role::Dim, None)
+            } else {
+                (text::fit(&neutral(&said), columns), Role::Text, None)
+            }
+        }
         Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
         Field::ConnectTo => match &scene.state.route.connect_to {
             Some(connect_to) => (text::fit(connect_to, columns), Role::Text, None),
@@ -252,14 +261,23 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
 }
 
 fn under(scene: &Scene<'_>, field: Field, focused: bool) -> Vec<Line<'static>> {
-    let Field::Setting(setting) = field else { return Vec::new() };
+    let setting = match field {
+        Field::Setting(setting) => setting,
+        Field::CloudAddress if !focused || !scene.state.draft.cloud().is_empty() => {
+            return told_wrong(scene, draft::CLOUD);
+        }
+        _ => return Vec::new(),
+    };
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
     lines.extend(quiet(scene, setting));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, size(scene, setting)) {
         lines.push(slider(scene, least(min), max, size));
         if focused || scene.height > 24 {
-            lines.extend(table(scene, size));
+            lines.extend(match scene.state.draft.api() {
+                Api::S3 => table(scene, size),
+                Api::Azure => download_table(scene, size),
+            });
         }
     }
     lines
@@ -272,7 +290,11 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
     if !answered && !left {
         return Vec::new();
     }
-    let problems = scene.state.draft.problems_of(setting.key);
+    told_wrong(scene, setting.key)
+}
+
+fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
+    let problems = scene.state.draft.problems_of(key);
     problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
 }
 
@@ -327,6 +349,19 @@ fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     lines
 }
 
+/// The same with Azure, where it is about downloads only.
+fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
+    const GIB: u64 = 1 << 30;
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else { return Vec::new() };
+    let row = |file: &str, parts: &str| format!("   {file:>10}  {parts:>18}");
+    let mut lines = vec![Line::default(), scene.line(Role::Dim, row("a file of", "parts to download"))];
+    for length in [GIB, 100 * GIB, 4 * 1024 * GIB] {
+        let parts = grouped(tuning::download_parts(size, length));
+        lines.push(scene.line(Role::Text, row(&about(length), &parts)));
+    }
+    lines
+}
+
 /// To four digits, as a reader wants it: `524.3 MiB`.
 fn about(bytes: u64) -> String {
     let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
@@ -356,8 +391,8 @@ fn grouped(number: u64) -> String {
 /// What the quiet tries said, under the fields that set them off: never more than was tried.
 fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
-        "s3.endpoint" => true,
-        "s3.secretKey" => false,
+        "s3.endpoint" | "azure.accountName" => true,
+        "s3.secretKey" | "azure.accountKey" => false,
         _ => return Vec::new(),
     };
     let Some(run) = scene.state.quiet.as_ref().filter(|_| scene.state.quiet_counts()) else { return Vec::new() };
