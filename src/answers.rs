@@ -197,21 +197,33 @@ impl Reader<'_> {
         if self.answers.provider.is_none() && !table.contains_key("provider") {
             self.wrong(1, format!("provider is missing: one of {}.", provider_ids().join(", ")));
         }
-        match self.answers.provider.map(|provider| provider.api) {
-            Some(Api::S3) => {
-                if let Some(line) = self.for_azure.take() {
-                    self.wrong(line, "create.policies is for Azure only: S3 has no such thing.");
-                }
-            }
-            Some(Api::Azure) => {
-                if let Some(line) = self.for_s3.take() {
-                    self.wrong(line, "[create.as] is for S3 only: an Azure account has no keys that may do more.");
-                }
-            }
-            None => {}
+        if let Some(provider) = self.answers.provider {
+            self.of_another_kind(provider);
         }
         // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
         self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
+    }
+
+    /// What does not go with this provider; only now, since it may be named last.
+    fn of_another_kind(&mut self, provider: &Provider) {
+        let (line, message) = match provider.api {
+            Api::S3 => (self.for_azure, "create.policies is for Azure only: S3 has no such thing."),
+            Api::Azure => (self.for_s3, "[create.as] is for S3 only: an Azure account has no keys that may do more."),
+        };
+        if let Some(line) = line {
+            self.wrong(line, message);
+        }
+        let served = |given: &Given| catalogue::setting_for(provider.api, given.setting.key).is_some();
+        let others: Vec<_> = self
+            .answers
+            .settings
+            .iter()
+            .filter(|given| !served(given))
+            .map(|given| (given.setting.key, given.line))
+            .collect();
+        for (key, line) in others {
+            self.wrong_for(Some(key), line, format!("{key} is nothing that Score reads with {}.", provider.name));
+        }
     }
 
     fn unknown(&mut self, key: &str, line: usize, known: &[&str], all: &str) {
