@@ -91,14 +91,13 @@ pub enum Repair {
     CreateContainer {
         container: String,
     },
-    /// Azure: a stored access policy, made anew or changed; the others of the container stay as they are. A change counts
+    /// Azure: a stored access policy of the container, made anew or changed; the others of the container stay as they are. A change counts
     /// at once for every SAS that names it: it is shown before and after, and confirmed by itself.
     SetPolicy {
-        container: String,
         name: String,
         /// `None`: there is none of that name.
-        before: Option<Policy>,
-        after: Policy,
+        before: Option<Box<Policy>>,
+        after: Box<Policy>,
     },
     /// Give this answer to the setting.
     Answer {

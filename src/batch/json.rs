@@ -59,7 +59,7 @@ enum Mend {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
     CreateContainer { container: String },
-    SetPolicy { container: String, name: String, before: Option<Policy>, after: Policy },
+    SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
     Answer { setting: &'static str, value: String },
 }
 
@@ -148,12 +148,9 @@ impl Mend {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket: bucket.clone() },
             Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket: bucket.clone(), key: key.clone() },
             Repair::CreateContainer { container } => Self::CreateContainer { container: container.clone() },
-            Repair::SetPolicy { container, name, before, after } => Self::SetPolicy {
-                container: container.clone(),
-                name: name.clone(),
-                before: before.clone(),
-                after: after.clone(),
-            },
+            Repair::SetPolicy { name, before, after } => {
+                Self::SetPolicy { name: name.clone(), before: before.clone(), after: after.clone() }
+            }
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! The ids up to P77 are those of a catalogue of public reports; those above were given here.
 
+pub(super) mod azure;
 mod policy;
 mod reach;
 mod store;
@@ -45,6 +46,18 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P51", "The sentinel does not come within the five seconds that a client waits."),
     ("P52", "The ETag of what was written is not its MD5, so Score or its client takes it for damaged."),
     ("P54", "Something before the store refuses bodies as large as a part."),
+    ("P55", "A stored access policy says when it starts or ends, which each of Score's URLs says too."),
+    ("P56", "A stored access policy is missing, or is spelt differently."),
+    ("P57", "A stored access policy allows too little, or more than it should."),
+    ("P58", "The URLs that Score makes are not valid at the time."),
+    ("P59", "Azure does not accept the account key."),
+    ("P60", "The storage account is unknown: its name, or the cloud it is in, is another."),
+    ("P61", "What stands behind the account key names a place that is not there."),
+    ("P62", "The storage account takes no shared keys, and Score knows nothing else."),
+    ("P63", "The firewall of the storage account does not let this machine in."),
+    ("P64", "The storage account takes only https."),
+    ("P65", "The container is missing."),
+    ("P66", "Signed requests arrive without their signature."),
     ("P71", "The store refuses the empty streamed object with which Score marks a finished part."),
     ("P72", "The store refuses bodies in signed chunks, in which Score sends everything with version 4."),
     ("P73", "The store's reply cannot be read as AWS SDK for Java 1.11, on which Score stands, reads it."),
@@ -134,7 +147,7 @@ impl Finding {
 fn evidence(reply: &Reply) -> Vec<String> {
     let header = |name| reply.headers.get(name).map(|value| shown(value.as_bytes(), 120));
     let fault = xml::fault(&reply.body).ok();
-    let code = fault.as_ref().map(|fault| shown(fault.code.as_bytes(), 60)).unwrap_or_default();
+    let code = shown(code(reply).as_bytes(), 60);
     let mut lines = vec![format!("{} → {} {code}", reply.sent, reply.status.as_u16()).trim_end().to_owned()];
     match &fault {
         Some(fault) => {
@@ -148,7 +161,11 @@ fn evidence(reply: &Reply) -> Vec<String> {
         }
         None => {}
     }
-    let id = header("x-amz-request-id").or_else(|| fault.as_ref()?.request_id().map(|id| shown(id.as_bytes(), 120)));
+    // in the words of Azure: what of the signature it does not like
+    let detail = fault.as_ref().and_then(|fault| fault.details.get("AuthenticationErrorDetail"));
+    lines.extend(detail.map(|detail| format!("in detail: {}", shown(detail.as_bytes(), WORDS))));
+    let id = header("x-amz-request-id").or_else(|| header("x-ms-request-id"));
+    let id = id.or_else(|| fault.as_ref()?.request_id().map(|id| shown(id.as_bytes(), 120)));
     lines.extend(id.map(|id| format!("request id {id}")));
     lines
 }
@@ -162,6 +179,7 @@ mod tests {
     /// Every literal of that form in these texts.
     fn made() -> BTreeSet<String> {
         let texts = [
+            include_str!("advice/azure.rs"),
             include_str!("advice/reach.rs"),
             include_str!("advice/store.rs"),
             include_str!("storage/buckets.rs"),

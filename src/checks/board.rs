@@ -89,10 +89,14 @@ impl Board {
         self.outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Fail(_)))
     }
 
-    /// Whether state was written and a part sent in every bucket: without that nothing is proven.
+    /// Whether everything an upload needs was tried, in every bucket: without that nothing is proven.
     fn tried(&self) -> bool {
-        ["state-marker", "part"].iter().all(|id| {
-            let mut rows = self.entries.iter().filter(|entry| entry.row.id.split(':').next() == Some(id)).peekable();
+        [["state-marker", "part"], ["put-blob", "put-blocks"]].iter().any(|ids| self.all_of(ids))
+    }
+
+    fn all_of(&self, ids: &[&str]) -> bool {
+        ids.iter().all(|id| {
+            let mut rows = self.entries.iter().filter(|entry| entry.row.id.split(':').next() == Some(*id)).peekable();
             rows.peek().is_some()
                 && rows.all(|entry| {
                     matches!(&entry.state, Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_), .. })

@@ -1,7 +1,11 @@
 //! What the tests of this module begin with.
 
 use super::{Finding, Severity};
-use crate::{probe::Version, secret::Secret, target::S3Store};
+use crate::{
+    probe::Version,
+    secret::Secret,
+    target::{AzureStore, Cloud, S3Store},
+};
 
 pub(super) fn store(endpoint: &str) -> S3Store {
     S3Store {
@@ -21,6 +25,21 @@ pub(super) fn store(endpoint: &str) -> S3Store {
         upload_expiration_days: 6,
         download_expiration_days: 1,
         region: None,
+    }
+}
+
+pub(super) fn azure(endpoint: &str) -> AzureStore {
+    AzureStore {
+        protocol: "https".into(),
+        account: "acct".into(),
+        key: Secret::new("AAAA"),
+        cloud: Cloud::Endpoint(endpoint.into()),
+        container: "score".into(),
+        upload_policy: "UploadPolicy".into(),
+        download_policy: "DownloadPolicy".into(),
+        sentinel: "heliograph".into(),
+        part_size: 67_108_864,
+        download_expiration_days: 1,
     }
 }
 

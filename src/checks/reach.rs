@@ -1,6 +1,6 @@
 //! Address, port, TLS, what answers there, the clock: everything before keys matter. Knows nothing of buckets.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Mutex, time::Duration};
 
 use http::Method;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalogue::provider::providers,
-    probe::{Failure, Reply, Request, connect, resolve, xml},
+    probe::{Endpoint, Failure, Reply, Request, Sender, connect, resolve, xml},
 };
 
 /// A silent server is named within five seconds.
@@ -20,34 +20,59 @@ const SILENT: Duration = Duration::from_secs(4);
 /// For a second question that only tells two causes apart.
 const SECOND: Duration = Duration::from_secs(2);
 
+/// What every kind of store is first reached with.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) sender: &'a Sender,
+    /// Set by the check of the address.
+    pub(super) addresses: &'a Mutex<Vec<SocketAddr>>,
+}
+
+fn way(visit: &Visit) -> Way<'_> {
+    Way { endpoint: &visit.endpoint, sender: &visit.sender, addresses: &visit.addresses }
+}
+
 pub(super) async fn address(visit: &Visit) -> Told {
-    let (host, port) = visit.sender.address_of(&visit.endpoint);
-    let addresses =
-        resolve(host, port, SILENT).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
-    let mut shown: Vec<String> = addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
-    if addresses.len() > 3 {
-        shown.push(format!("{} more", addresses.len() - 3));
-    }
-    *lock(&visit.addresses) = addresses;
-    Ok(shown.join(", "))
+    Ok(resolved(way(visit)).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?)
 }
 
 pub(super) async fn port(visit: &Visit) -> Told {
-    let addresses = lock(&visit.addresses).clone();
-    let stream = connect(&addresses, SILENT).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
-    Ok(stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default())
+    Ok(connected(way(visit)).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?)
 }
 
 pub(super) async fn tls(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
-        return Err(Outcome::NotProbed("not used (http)".to_owned()));
+        return Err(no_tls());
     }
-    let addresses = lock(&visit.addresses).clone();
-    let shake = async {
-        let stream = connect(&addresses, SILENT).await?;
-        visit.sender.handshake(stream, &visit.endpoint, SILENT).await
-    };
-    let stream = shake.await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?;
+    Ok(greeted(way(visit)).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?)
+}
+
+pub(super) fn no_tls() -> Outcome {
+    Outcome::NotProbed("not used (http)".to_owned())
+}
+
+pub(super) async fn resolved(way: Way<'_>) -> Result<String, Failure> {
+    let (host, port) = way.sender.address_of(way.endpoint);
+    let addresses = resolve(host, port, SILENT).await?;
+    let mut shown: Vec<String> = addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
+    if addresses.len() > 3 {
+        shown.push(format!("{} more", addresses.len() - 3));
+    }
+    *lock(way.addresses) = addresses;
+    Ok(shown.join(", "))
+}
+
+pub(super) async fn connected(way: Way<'_>) -> Result<String, Failure> {
+    let addresses = lock(way.addresses).clone();
+    let stream = connect(&addresses, SILENT).await?;
+    Ok(stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default())
+}
+
+pub(super) async fn greeted(way: Way<'_>) -> Result<String, Failure> {
+    let addresses = lock(way.addresses).clone();
+    let stream = connect(&addresses, SILENT).await?;
+    let stream = way.sender.handshake(stream, way.endpoint, SILENT).await?;
     let version = stream.get_ref().1.protocol_version();
     Ok(match version {
         Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3, trusted here".to_owned(),
@@ -62,7 +87,9 @@ pub(super) async fn service(visit: &Visit) -> Told {
     let endpoint = &visit.endpoint;
     let reply = match visit.stranger(&Request::new(Method::GET, "", ""), SILENT).await {
         Ok(reply) => reply,
-        Err(failure @ (Failure::Closed(_) | Failure::Reset(_))) if !endpoint.secure && greets_in_tls(visit).await => {
+        Err(failure @ (Failure::Closed(_) | Failure::Reset(_)))
+            if !endpoint.secure && greets_in_tls(way(visit)).await =>
+        {
             return Err(advice::tls_port(endpoint).saw(failure.to_string()).into());
         }
         Err(failure) => return Err(advice::unanswered(&failure, endpoint).into()),
@@ -94,12 +121,12 @@ pub(super) async fn service(visit: &Visit) -> Told {
 }
 
 /// A TLS server without a word for plain HTTP closes the connection.
-async fn greets_in_tls(visit: &Visit) -> bool {
-    let addresses = lock(&visit.addresses).clone();
+pub(super) async fn greets_in_tls(way: Way<'_>) -> bool {
+    let addresses = lock(way.addresses).clone();
     let Ok(stream) = connect(&addresses, SECOND).await else { return false };
     // a certificate that is not trusted, or an alert, is TLS as well
     matches!(
-        visit.sender.handshake(stream, &visit.endpoint, SECOND).await,
+        way.sender.handshake(stream, way.endpoint, SECOND).await,
         Ok(_) | Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
     )
 }
@@ -147,7 +174,7 @@ fn html(reply: &Reply) -> bool {
 }
 
 /// What it is instead, in a few words.
-fn odd(reply: &Reply) -> &'static str {
+pub(super) fn odd(reply: &Reply) -> &'static str {
     let first = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
     match first {
         _ if reply.status.is_redirection() => "a redirect",
@@ -172,17 +199,21 @@ fn name(reply: &Reply) -> Option<&'static str> {
         .or((id.starts_with("tx") && reply.headers.contains_key("x-trans-id")).then_some("Swift"))
 }
 
-fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
+pub(super) fn header<'a>(reply: &'a Reply, name: &str) -> &'a str {
     reply.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// How many seconds this machine is ahead of the store, as its `Date` says.
 pub(super) fn skew(visit: &Visit) -> Option<i64> {
-    let (reply, heard) = lock(&visit.greeting).clone()?;
-    let date = OffsetDateTime::parse(header(&reply, "date"), &Rfc2822).ok()?;
+    ahead(&lock(&visit.greeting).clone()?)
+}
+
+/// `heard`: when the reply was there.
+pub(super) fn ahead((reply, heard): &(Reply, OffsetDateTime)) -> Option<i64> {
+    let date = OffsetDateTime::parse(header(reply, "date"), &Rfc2822).ok()?;
     // the header has no fractions: the second it names is on average half over; and it was written on the way
     let written = date + time::Duration::milliseconds(500);
-    let halfway: OffsetDateTime = heard - reply.elapsed / 2;
+    let halfway: OffsetDateTime = *heard - reply.elapsed / 2;
     let ahead: time::Duration = halfway - written;
     Some(ahead.whole_seconds())
 }
@@ -196,11 +227,14 @@ pub(super) fn in_words(skew: i64) -> String {
 }
 
 pub(super) fn clock(visit: &Visit) -> Told {
-    match skew(visit) {
+    clock_of(lock(&visit.greeting).clone().as_ref())
+}
+
+pub(super) fn clock_of(greeting: Option<&(Reply, OffsetDateTime)>) -> Told {
+    match greeting.and_then(ahead) {
         None => Err(Outcome::NotProbed("the store tells no time".to_owned())),
         Some(skew) if skew.abs() > 300 => {
-            let reply = lock(&visit.greeting).clone().map(|(reply, _)| reply);
-            let date = reply.as_ref().map(|reply| header(reply, "date").to_owned()).unwrap_or_default();
+            let date = greeting.map(|(reply, _)| header(reply, "date")).unwrap_or_default();
             Err(advice::clock(Some(skew), false)
                 .saw(format!("Date: {}", crate::probe::shown(date.as_bytes(), 60)))
                 .into())

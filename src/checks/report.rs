@@ -51,7 +51,7 @@ pub enum Mend {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
     CreateContainer { container: String },
-    SetPolicy { container: String, name: String, before: Option<Policy>, after: Policy },
+    SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
     Answer { key: &'static str, value: String },
 }
 
@@ -115,7 +115,7 @@ impl From<&Repair> for Mend {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket },
             Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket, key },
             Repair::CreateContainer { container } => Self::CreateContainer { container },
-            Repair::SetPolicy { container, name, before, after } => Self::SetPolicy { container, name, before, after },
+            Repair::SetPolicy { name, before, after } => Self::SetPolicy { name, before, after },
             Repair::Answer { key, value } => Self::Answer { key, value },
         }
     }

@@ -12,6 +12,7 @@ use std::fmt::Write;
 use http::Method;
 use md5::{Digest, Md5};
 
+pub(super) use clients::address_of as address_for_clients;
 pub(super) use sign_in::first_reply;
 
 use super::{

@@ -21,11 +21,11 @@ use crate::secret::Secret;
 
 /// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), of those that Score ever sends.
 const SIGNED_BY_V2: &[&str] = &["acl", "partNumber", "uploadId", "uploads"];
-const HTTP_DATE: &[BorrowedFormatItem] =
+pub(super) const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 /// What score-client, or the library under Score, calls itself; only its shape can matter to a store.
 const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8 java/11.0.16";
-const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
+pub(super) const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
 
 /// Lower-case names in order, as V4 wants them.
 type Headers = BTreeMap<&'static str, String>;
@@ -276,7 +276,7 @@ fn trimmed(key: &str) -> &str {
     key.trim_matches(|c| c <= ' ')
 }
 
-fn stamp(now: OffsetDateTime, format: &[BorrowedFormatItem]) -> String {
+pub(super) fn stamp(now: OffsetDateTime, format: &[BorrowedFormatItem]) -> String {
     now.to_offset(time::UtcOffset::UTC).format(format).expect("every date has these parts")
 }
 

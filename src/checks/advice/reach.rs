@@ -171,7 +171,7 @@ pub(in crate::checks) fn clock(skew: Option<i64>, refused: bool) -> Finding {
         None => "The store refuses the time of the request (RequestTimeTooSkewed).".to_owned(),
     };
     Finding::new("P36", severity, summary)
-        .hint("S3 refuses requests that are more than 15 minutes off; set both clocks with NTP. The time zone does not matter.")
+        .hint("The store refuses requests that are more than 15 minutes off; set both clocks with NTP. The time zone does not matter.")
         .hint("It is the clock of the machine that runs Score that counts.")
 }
 

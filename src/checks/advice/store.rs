@@ -32,6 +32,10 @@ pub(in crate::checks) struct Need<'a> {
 
 /// The code of an error, empty where there is none.
 pub(in crate::checks) fn code(reply: &Reply) -> String {
+    // Azure says it to HEAD too
+    if let Some(code) = reply.headers.get("x-ms-error-code") {
+        return String::from_utf8_lossy(code.as_bytes()).into_owned();
+    }
     xml::fault(&reply.body).map(|fault| fault.code).unwrap_or_default()
 }
 
@@ -260,13 +264,13 @@ fn denied(need: &Need) -> Finding {
         .on(&[ACCESS, need.setting])
 }
 
-fn held_back(code: &str, severity: Severity) -> Finding {
+pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
     Finding::new("P42", severity, format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)))
         .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
         .on(&[ACCESS])
 }
 
-fn own_error(reply: &Reply, severity: Severity) -> Finding {
+pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
     Finding::new(
         "P78",
         severity,

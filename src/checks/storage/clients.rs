@@ -27,6 +27,11 @@ pub(super) fn address(visit: &Visit) -> Told {
         Some(host) => (host.as_str(), "s3.preSignedUrl.override.host"),
         None => (visit.store.endpoint.as_str(), "s3.endpoint"),
     };
+    address_of(text, key)
+}
+
+/// `key`: the setting that it comes from.
+pub(in crate::checks) fn address_of(text: &str, key: &'static str) -> Told {
     let Ok(endpoint) = Endpoint::parse(text) else {
         return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
     };

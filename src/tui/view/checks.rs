@@ -239,9 +239,10 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
-            Repair::CreateBucket { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
+            Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => {
+                "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
+            }
             Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
-            Repair::CreateContainer { .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
             Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
             Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
@@ -322,17 +323,17 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
 
 /// A repair that changes what exists: before, after, and who will notice.
 pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { container, name, before, after }), .. })) =
+    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
         scene.ui.door(scene.state)
     else {
         return None;
     };
-    let title = format!("Change the policy {name} of {container}");
+    let title = format!("Change the policy {name}");
     let mut lines = Vec::new();
     let mut say = |role, said: &str| {
         lines.extend(text::wrap(said, columns).into_iter().map(|line| scene.line(role, line)));
     };
-    for (word, policy) in [("now ", before.as_ref()), ("then", Some(&after))] {
+    for (word, policy) in [("now ", before.as_deref()), ("then", Some(&*after))] {
         for said in policy.map(terms).unwrap_or_default() {
             say(if word == "now " { Role::Text } else { Role::Focus }, &format!("{word}  {said}"));
         }

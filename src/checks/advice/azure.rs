@@ -1,0 +1,411 @@
+//! What can be wrong with Azure Blob Storage. Codes decide, not texts: Azure prints the same words for several causes.
+
+use Severity::{Note, Ping, Start, Transfer};
+
+use super::{
+    reach,
+    store::{OBJECT, bad_bucket_name, code, held_back, own_error},
+};
+use crate::{
+    checks::{Finding, Policy, Repair, Severity},
+    probe::{Endpoint, Failure, Reply, shown},
+    target::{AzureStore, Cloud},
+};
+
+const PROTOCOL: &str = "azure.endpointProtocol";
+const ACCOUNT: &str = "azure.accountName";
+const KEY: &str = "azure.accountKey";
+const EXPIRATION: &str = "s3.download.expiration";
+
+/// Which of the two policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::checks) enum Side {
+    Upload,
+    Download,
+}
+
+impl Side {
+    pub(in crate::checks) fn setting(self) -> &'static str {
+        match self {
+            Self::Upload => "bucket.policy.upload",
+            Self::Download => "bucket.policy.download",
+        }
+    }
+
+    /// The sentinel is fetched by the policy for downloads.
+    pub(in crate::checks) fn severity(self) -> Severity {
+        match self {
+            Self::Upload => Transfer,
+            Self::Download => Ping,
+        }
+    }
+
+    fn without(self) -> &'static str {
+        match self {
+            Self::Upload => "Score's URLs for uploads name it: every upload is refused.",
+            Self::Download => {
+                "Score's URLs for downloads and the sentinel name it: every client stops at its first step."
+            }
+        }
+    }
+}
+
+/// The setting that says where the account is.
+fn place(store: &AzureStore) -> &'static str {
+    match store.cloud {
+        Cloud::Public => ACCOUNT,
+        Cloud::Suffix(_) | Cloud::Endpoint(_) => KEY,
+    }
+}
+
+pub(in crate::checks) fn bad_endpoint(store: &AzureStore, why: &str) -> Finding {
+    about(reach::bad_endpoint(why), store)
+}
+
+pub(in crate::checks) fn bad_key() -> Finding {
+    Finding::new("P59", Start, "The account key is not base64.")
+        .hint("Copy key1 or key2 again from the account's access keys: 88 characters that end in ==.")
+        .on(&[KEY])
+}
+
+/// Why no reply came. Score asks for the container when it starts, and does not start without a reply.
+pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, store: &AzureStore) -> Finding {
+    let host = shown(endpoint.name().as_bytes(), 120);
+    let finding = match (failure, &store.cloud) {
+        (Failure::Dns(_), Cloud::Public) => Finding::new(
+            "P60",
+            Start,
+            format!("There is no storage account {}: the name {host} is unknown.", store.account),
+        )
+        .hint("Check azure.accountName: the account's own name, no host and no display name.")
+        .hint("An account in another cloud (China, US Government) needs ;EndpointSuffix=… behind azure.accountKey.")
+        .hint("An account with nothing but a private endpoint is known only inside its network.")
+        .on(&[ACCOUNT, KEY])
+        .saw(failure.to_string()),
+        (Failure::Dns(_), _) => Finding::new(
+            "P61",
+            Start,
+            format!("The name {host} is unknown, which follows from what stands behind the key."),
+        )
+        .hint("Check EndpointSuffix or BlobEndpoint behind azure.accountKey, such as core.chinacloudapi.cn.")
+        .hint("Or the account has another name.")
+        .on(&[KEY, ACCOUNT])
+        .saw(failure.to_string()),
+        _ => about(reach::unanswered(failure, endpoint), store),
+    };
+    finding.at_least(Start)
+}
+
+/// What was found about an endpoint, said of the settings that make it on Azure.
+fn about(finding: Finding, store: &AzureStore) -> Finding {
+    let hints = finding.hints.iter().map(|hint| hint.replace("s3.endpoint", place(store))).collect();
+    // another scheme is another protocol, unless the whole URL stands behind the key
+    let repair = match (&finding.repair, &store.cloud) {
+        (Some(Repair::Answer { value, .. }), Cloud::Public | Cloud::Suffix(_)) => {
+            value.split_once("://").map(|(scheme, _)| Repair::Answer { key: PROTOCOL, value: scheme.to_owned() })
+        }
+        _ => None,
+    };
+    let first = if repair.is_some() { PROTOCOL } else { place(store) };
+    Finding { hints, repair, settings: vec![first], ..finding }.at_least(Start)
+}
+
+pub(in crate::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore) -> Finding {
+    about(reach::tls_port(endpoint), store)
+}
+
+pub(in crate::checks) fn not_azure(store: &AzureStore, what: &str) -> Finding {
+    Finding::new("P79", Start, format!("What answers at the endpoint is not Azure Blob Storage: it sends {what}."))
+        .hint("A proxy may answer in its place; or what stands behind azure.accountKey names another server.")
+        .on(&[place(store)])
+}
+
+/// What a refusal of a request with the account key means, whatever was asked. `refuses`: what, in a few words.
+pub(in crate::checks) fn refused(store: &AzureStore, refuses: &str, severity: Severity, reply: &Reply) -> Finding {
+    let code = code(reply);
+    let emulator = emulated(reply);
+    let finding = match (reply.status.as_u16(), code.as_str()) {
+        (_, "AuthenticationFailed") => wrong_key(&code),
+        // Azurite 3.35 says so of a wrong key; Azure itself, of its firewall
+        (_, "AuthorizationFailure") if emulator => wrong_key(&code),
+        (_, "AuthorizationFailure") => firewall(),
+        (_, "KeyBasedAuthenticationNotPermitted") => no_shared_keys(),
+        (_, "AccountRequiresHttps") => https_only(store),
+        // Azurite knows its accounts by the path
+        (_, "ResourceNotFound") if emulator => unknown_account(store),
+        (_, "PublicAccessNotPermitted" | "ResourceNotFound" | "NoAuthenticationInformation") => unsigned(),
+        (_, "ContainerNotFound") => no_container(&store.container),
+        (_, "ContainerBeingDeleted") => being_deleted(&store.container),
+        (_, "InvalidResourceName" | "OutOfRangeInput") => bad_bucket_name(&store.container, OBJECT, Start),
+        (_, "AccountIsDisabled" | "InsufficientAccountPermissions") => {
+            Finding { settings: vec![ACCOUNT], ..held_back(&code, severity) }
+        }
+        (500.., _) | (_, "ServerBusy" | "InternalError" | "OperationTimedOut") => own_error(reply, severity),
+        _ => own_reason(refuses, severity, reply),
+    };
+    finding.seen(reply)
+}
+
+/// Azurite says who it is.
+pub(in crate::checks) fn emulated(reply: &Reply) -> bool {
+    reply.headers.get("server").is_some_and(|server| server.as_bytes().starts_with(b"Azurite"))
+}
+
+fn wrong_key(code: &str) -> Finding {
+    Finding::new("P59", Start, format!("Azure does not accept the account key ({code})."))
+        .hint("Copy key1 or key2 again from the account's access keys; it may have been renewed since.")
+        .hint("It belongs to this account alone, and is no connection string and no SAS.")
+        .on(&[KEY, ACCOUNT])
+}
+
+fn unknown_account(store: &AzureStore) -> Finding {
+    Finding::new("P60", Start, format!("The server does not know the account {}.", shown(store.account.as_bytes(), 40)))
+        .hint(
+            "Azurite knows devstoreaccount1 and what its AZURITE_ACCOUNTS says; BlobEndpoint ends with the same name.",
+        )
+        .on(&[ACCOUNT, KEY])
+}
+
+fn no_shared_keys() -> Finding {
+    Finding::new("P62", Start, "The storage account takes no shared keys, and Score knows nothing else.")
+        .hint("Allow storage account key access in the account's configuration (allowSharedKeyAccess=true).")
+        .hint("Or take another account; where a policy of the organisation forbids it, ask whoever set that.")
+        .on(&[ACCOUNT, KEY])
+}
+
+fn firewall() -> Finding {
+    Finding::new(
+        "P63",
+        Start,
+        "The firewall of the storage account does not let this machine in (AuthorizationFailure).",
+    )
+    .hint("Add the public address of this machine, or its subnet, to the account's network rules.")
+    .hint("It is the machines of Score and of its clients that must be let in.")
+    .on(&[ACCOUNT])
+}
+
+fn https_only(store: &AzureStore) -> Finding {
+    let finding = Finding::new("P64", Start, "The storage account takes only https.");
+    match store.cloud {
+        Cloud::Endpoint(_) => finding.hint("Let BlobEndpoint behind azure.accountKey begin with https://.").on(&[KEY]),
+        Cloud::Public | Cloud::Suffix(_) => finding
+            .hint("Set azure.endpointProtocol to https.")
+            .on(&[PROTOCOL])
+            .mended_by(Repair::Answer { key: PROTOCOL, value: "https".to_owned() }),
+    }
+}
+
+fn no_container(container: &str) -> Finding {
+    Finding::new("P65", Start, format!("The container {container} does not exist."))
+        .hint("Score looks for it when it starts, and stops without it.")
+        .hint("Create it, or correct bucket.name.object.")
+        .on(&[OBJECT])
+        .mended_by(Repair::CreateContainer { container: container.to_owned() })
+}
+
+fn being_deleted(container: &str) -> Finding {
+    Finding::new("P65", Start, format!("The container {container} is just being deleted."))
+        .hint("Azure keeps the name for half a minute or longer; create it again after that, or take another name.")
+        .on(&[OBJECT])
+}
+
+/// Said of requests without a signature, and ours had one.
+fn unsigned() -> Finding {
+    Finding::new("P66", Start, "The request arrives without its signature: Azure answers as it does to strangers.")
+        .hint("A proxy on the way takes the header Authorization away.")
+        .hint("Score needs no public access; allowing it mends nothing.")
+        .on(&[ACCOUNT])
+}
+
+fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
+    let code = shown(code(reply).as_bytes(), 60);
+    let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
+    Finding::new("P88", severity, format!("Azure refuses {refuses} ({what}).")).on(&[OBJECT])
+}
+
+pub(in crate::checks) fn acl_misread(how: &str) -> Finding {
+    Finding::new("P73", Note, format!("The list of stored access policies cannot be read: {how}."))
+        .hint("Whether the policies do what Score needs is tried all the same.")
+        .on(&[OBJECT])
+}
+
+// policies
+
+/// What of a stored access policy does not serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::checks) enum Fault {
+    Missing,
+    Times,
+    Permissions,
+}
+
+/// `found`: the policies of the container. `needs`: the letters that it must have, and those it should.
+pub(in crate::checks) fn policy(
+    fault: Fault,
+    side: Side,
+    store: &AzureStore,
+    found: &[(String, Policy)],
+    needs: &str,
+) -> Finding {
+    let (name, container) = (side_name(side, store), store.container.as_str());
+    let shown_name = shown(name.as_bytes(), 64);
+    let before = found.iter().find(|(id, _)| id == name).map(|(_, policy)| policy.clone());
+    let severity = side.severity();
+    let finding = match fault {
+        Fault::Missing => {
+            let alike = found.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(id, _)| id.as_str());
+            let finding = Finding::new(
+                "P56",
+                severity,
+                format!("The container {container} has no stored access policy {shown_name}."),
+            )
+            .hint(side.without());
+            match alike {
+                Some(alike) => finding
+                    .hint(format!("There is {}: upper and lower case count.", shown(alike.as_bytes(), 64)))
+                    .hint(format!("Correct {}, or create it.", side.setting())),
+                None => finding.hint(format!("Create it, or correct {}.", side.setting())),
+            }
+        }
+        Fault::Times => Finding::new("P55", severity, format!("The policy {shown_name} says when it starts or ends."))
+            .hint("Each of Score's URLs says so too, and Azure refuses a URL that repeats what its policy says.")
+            .hint("Let the policy say permissions only. Every SAS that names it changes at once."),
+        Fault::Permissions => {
+            let has = before.as_ref().map(|policy| shown(policy.permissions.as_bytes(), 20)).unwrap_or_default();
+            Finding::new("P57", severity, format!("The policy {shown_name} allows {has:?}, and Score needs {needs:?}."))
+                .hint(side.without())
+                .hint("Every SAS that names it changes at once.")
+        }
+    };
+    let finding = finding.on(&[side.setting()]).saw(in_words(found));
+    if before.is_none() && found.len() >= MOST {
+        return finding.hint("A container has five policies at most: one of them must go first, or be used by Score.");
+    }
+    let after = Policy {
+        permissions: with(before.as_ref().map_or("", |policy| &policy.permissions), needs),
+        ..Policy::default()
+    };
+    let (before, after) = (before.map(Box::new), Box::new(after));
+    finding.mended_by(Repair::SetPolicy { name: name.to_owned(), before, after })
+}
+
+/// Stored access policies of a container.
+const MOST: usize = 5;
+
+pub(in crate::checks) fn side_name(side: Side, store: &AzureStore) -> &str {
+    match side {
+        Side::Upload => &store.upload_policy,
+        Side::Download => &store.download_policy,
+    }
+}
+
+/// Azure wants the letters in this order.
+fn with(permissions: &str, more: &str) -> String {
+    let has = |letter: &char| permissions.contains(*letter) || more.contains(*letter);
+    let known = "racwdxyltmeopi";
+    known.chars().filter(has).chain(permissions.chars().filter(|letter| !known.contains(*letter))).collect()
+}
+
+fn in_words(found: &[(String, Policy)]) -> String {
+    let one = |(id, policy): &(String, Policy)| {
+        let times = match (policy.start.as_str(), policy.expiry.as_str()) {
+            ("", "") => String::new(),
+            ("", expiry) => format!(" until {expiry}"),
+            (start, "") => format!(" from {start}"),
+            (start, expiry) => format!(" from {start} until {expiry}"),
+        };
+        shown(format!("{id} ({}{times})", policy.permissions).as_bytes(), 160)
+    };
+    match found {
+        [] => "the container has no policies".to_owned(),
+        found => format!("policies: {}", found.iter().map(one).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The policy is as it should be, and yet.
+pub(in crate::checks) fn sas_refused(side: Side, store: &AzureStore, reply: &Reply) -> Finding {
+    let code = code(reply);
+    let severity = side.severity();
+    if store.download_expiration_days == 0 {
+        return Finding::new("P58", severity, "The URLs that Score makes have expired when they are made.")
+            .hint("They end as many days from now as the download expiration says; uploads end with it too.")
+            .on(&[EXPIRATION])
+            .seen(reply);
+    }
+    let shown_name = shown(side_name(side, store).as_bytes(), 64);
+    let finding = match code.as_str() {
+        "AuthorizationPermissionMismatch" => {
+            Finding::new("P57", severity, format!("The policy {shown_name} does not allow what Score's URLs are for."))
+                .hint(side.without())
+                .on(&[side.setting()])
+        }
+        "AuthorizationFailure" if !emulated(reply) => firewall().at_most(severity),
+        _ => Finding::new(
+            "P74",
+            severity,
+            format!("Azure refuses URLs by the policy {shown_name} ({code}), though the account key works."),
+        )
+        .hint("A proxy that changes or drops the query has this effect.")
+        .hint("A policy that was just changed counts within half a minute; that long was waited.")
+        .on(&[side.setting()]),
+    };
+    finding.seen(reply)
+}
+
+/// What answers is an emulator that does not mind.
+pub(in crate::checks) fn times_ignored(finding: Finding) -> Finding {
+    Finding { severity: Note, ..finding }
+        .first_hint("What answers here is an emulator that lets it pass; Azure does not.")
+}
+
+/// Without `c`: it works, but is not what Score documents.
+pub(in crate::checks) fn no_create(finding: Finding) -> Finding {
+    let hints =
+        vec!["Uploads work here; Score documents a policy that may create (c) as well as write (w).".to_owned()];
+    Finding { severity: Note, hints, ..finding }
+}
+
+/// The URL for downloads lets its holder write.
+pub(in crate::checks) fn too_much(store: &AzureStore) -> Finding {
+    let name = shown(store.download_policy.as_bytes(), 64);
+    Finding::new(
+        "P57",
+        Note,
+        format!("The policy {name} allows writing too: whoever may download an object can replace it."),
+    )
+    .hint("Downloads need r and nothing else.")
+    .on(&["bucket.policy.download"])
+}
+
+// blobs
+
+pub(in crate::checks) fn sentinel_missing(store: &AzureStore) -> Finding {
+    let (container, blob) = (store.container.as_str(), store.sentinel.as_str());
+    Finding::new("P50", Ping, format!("The sentinel {blob} is missing in {container}."))
+        .hint(
+            "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
+        )
+        .hint("On Azure it stands at the root of the container.")
+        .on(&["object.sentinel", OBJECT])
+        .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
+}
+
+/// `what`: such as `a blob put at once`.
+pub(in crate::checks) fn upload_refused(what: &str, side: Side, store: &AzureStore, reply: &Reply) -> Finding {
+    match reply.status.as_u16() {
+        401 | 403 => sas_refused(side, store, reply),
+        413 => super::too_large(Transfer).on(&[place(store)]).seen(reply),
+        _ => refused(store, what, Transfer, reply).at_most(Transfer),
+    }
+}
+
+/// `what` was written and `found` of it is there.
+pub(in crate::checks) fn not_kept(what: &str, found: &str) -> Finding {
+    Finding::new("P81", Transfer, format!("{what} was written, and {found} is found there."))
+        .hint("A cache or a proxy before Azure may answer in its place.")
+        .on(&[OBJECT])
+}
+
+pub(in crate::checks) fn range(how: &str, store: &AzureStore) -> Finding {
+    Finding { settings: vec![place(store)], ..super::range_ignored(how) }
+}
