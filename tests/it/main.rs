@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
+mod azure_draft;
 mod batch;
 mod cases;
 mod catalogue;

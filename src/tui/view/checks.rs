@@ -8,6 +8,7 @@ use crate::{
         Finding, Leftover, Outcome, Policy, Repair, Severity,
         board::{Entry, Progress, Verdict},
     },
+    probe::shown,
     tui::{
         field::step_of,
         text,
@@ -349,7 +350,7 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
 
 /// A policy in words.
 fn terms(policy: &Policy) -> Vec<String> {
-    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 40) };
     vec![
         format!("permissions  {}", or_none(&policy.permissions)),
         format!("start        {}", or_none(&policy.start)),
