@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
+mod azure;
 mod azure_draft;
+mod azure_store;
 mod batch;
 mod cases;
 mod catalogue;

@@ -331,30 +331,26 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     };
     let title = format!("Change the policy {name}");
     let mut lines = Vec::new();
-    let mut say = |role, said: &str| {
-        lines.extend(text::wrap(said, columns).into_iter().map(|line| scene.line(role, line)));
-    };
-    for (word, policy) in [("now ", before.as_deref()), ("then", Some(&*after))] {
-        for said in policy.map(terms).unwrap_or_default() {
-            say(if word == "now " { Role::Text } else { Role::Focus }, &format!("{word}  {said}"));
+    for (word, role, policy) in [("now", Role::Text, before.as_deref()), ("then", Role::Focus, Some(&*after))] {
+        for (at, (what, said)) in policy.map(terms).into_iter().flatten().enumerate() {
+            let word = if at == 0 { word } else { "" };
+            lines.push(scene.line(role, format!("{word:<6}{what:<13}{said}")));
         }
-        say(Role::Text, "");
+        lines.push(Line::default());
     }
-    say(
-        Role::Warn,
-        "Every shared access signature that names this policy changes with it at once, whoever holds it. Other policies \
-         and the container's public access stay as they are. Azure may take 30 seconds.",
-    );
+    let who = "Every shared access signature that names this policy changes with it at once, whoever holds it. Other \
+               policies and the container's public access stay as they are. Azure may take 30 seconds.";
+    lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(Role::Warn, line)));
     Some(Question { title, role: Role::Warn, lines })
 }
 
-/// A policy in words.
-fn terms(policy: &Policy) -> Vec<String> {
-    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 40) };
-    vec![
-        format!("permissions  {}", or_none(&policy.permissions)),
-        format!("start        {}", or_none(&policy.start)),
-        format!("expiry       {}", or_none(&policy.expiry)),
+/// A policy in words, as the store gave it.
+fn terms(policy: &Policy) -> [(&'static str, String); 3] {
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 36) };
+    [
+        ("permissions", or_none(&policy.permissions)),
+        ("start", or_none(&policy.start)),
+        ("expiry", or_none(&policy.expiry)),
     ]
 }
 
