@@ -134,7 +134,13 @@ impl Session<'_> {
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.state.problems().into_iter().filter(|problem| !told(problem)));
-        if problems.is_empty() { Ok(Ok(())) } else { self.wrong(problems) }
+        if !problems.is_empty() {
+            return self.wrong(problems);
+        }
+        for (key, warning) in self.state.draft.warnings() {
+            self.say(&format!("warning: {key}: {warning}"))?;
+        }
+        Ok(Ok(()))
     }
 
     fn wrong(&mut self, problems: Vec<Problem>) -> Stage {

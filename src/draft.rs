@@ -324,6 +324,12 @@ impl Draft {
         notes
     }
 
+    /// What is hardly meant, each with the key to change.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
+        rules::warnings(self)
+    }
+
     fn known(&self) -> impl Iterator<Item = &'static Setting> {
         let release = self.release_or_newest();
         let api = self.api();

@@ -24,11 +24,13 @@ pub struct Rule {
 pub enum Ruling {
     /// A sentence that names the rule.
     Refused(String),
+    /// Works, but is hardly meant.
+    Warned(String),
     /// Works, but; or what follows.
     Noted(String),
 }
 
-use Ruling::{Noted, Refused};
+use Ruling::{Noted, Refused, Warned};
 
 const S3: Option<Api> = Some(Api::S3);
 const AZURE: Option<Api> = Some(Api::Azure);
@@ -107,7 +109,7 @@ pub fn problems(draft: &Draft) -> Vec<Problem> {
         Refused(message) => {
             Some(Problem { settings: rule.settings.to_vec(), message, origin: draft.origin(rule.settings[0]) })
         }
-        Noted(_) => None,
+        Warned(_) | Noted(_) => None,
     });
     refused.chain(authorization(draft)).collect()
 }
@@ -122,9 +124,19 @@ fn about(draft: &Draft) -> impl Iterator<Item = &'static Rule> {
 pub fn notes(draft: &Draft, key: &str) -> Vec<String> {
     let noted = about(draft).filter(|rule| rule.settings[0] == key).filter_map(|rule| match (rule.check)(draft)? {
         Noted(note) => Some(note),
-        Refused(_) => None,
+        Refused(_) | Warned(_) => None,
     });
     noted.collect()
+}
+
+/// What is hardly meant, each with the key to change.
+#[must_use]
+pub fn warnings(draft: &Draft) -> Vec<(&'static str, String)> {
+    let warned = about(draft).filter_map(|rule| match (rule.check)(draft)? {
+        Warned(warning) => Some((rule.settings[0], warning)),
+        Refused(_) | Noted(_) => None,
+    });
+    warned.collect()
 }
 
 /// What the profile `secure` needs: left out one at a time on Score 5.9.0 to 5.12.0-SNAPSHOT, the server does not start,
@@ -405,11 +417,11 @@ fn download_part_size(draft: &Draft) -> Option<Ruling> {
     }
     let parts = tuning::download_parts(given, 100 << 30);
     let told = format!("A file of 100 GiB comes down in {}.", counted(usize::try_from(parts).ok()?, "part"));
-    Some(Noted(if given < tuning::SMALLEST {
-        format!("{told} Each is listed with its whole address: take {} or more.", size(tuning::SMALLEST))
+    Some(if given < tuning::SMALLEST {
+        Warned(format!("{told} Each is listed with its whole address: take {} or more.", size(tuning::SMALLEST)))
     } else {
-        told
-    }))
+        Noted(told)
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
     checks::{Repair, Scope, board::Verdict},
     draft::{Draft, Problem},
     output::{self, Proposal},
-    probe::Route,
+    probe::{Route, shown},
     properties::Document,
 };
 
@@ -58,7 +58,15 @@ impl State {
         let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
         Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
-        output::propose(base, &target, self.standing() == Standing::Ended(Verdict::Fail)).map_err(Blocked::Unreadable)
+        let unchecked = self.standing() == Standing::Ended(Verdict::Fail);
+        let mut proposal = output::propose(base, &target, unchecked).map_err(Blocked::Unreadable)?;
+        for file in &mut proposal.files {
+            let document = Document::parse(&file.after).map_err(Blocked::Unreadable)?;
+            file.notes.extend(self.draft.dead(&document).into_iter().map(|dead| {
+                format!("Line {}, {}, is left alone. {}", dead.line, shown(dead.name.as_bytes(), 60), dead.why)
+            }));
+        }
+        Ok(proposal)
     }
 
     /// What the checks say about the answers as they are now.
