@@ -13,7 +13,7 @@ use score_setup::{
 use time::Duration;
 use tokio_util::sync::CancellationToken;
 
-use crate::azure_store::{Asked, Azure, CONTAINER, policy};
+use crate::azure_store::{Asked, Azure, policy};
 
 pub(crate) async fn checked(store: AzureStore, scope: Scope) -> Board {
     let board = Arc::new(Mutex::new(Board::default()));
@@ -230,7 +230,7 @@ async fn what_clients_do_is_tried_as_they_do_it() {
     let range: Matching = |asked| !asked.header("range").is_empty();
     let head: Matching = |asked| asked.method == Method::HEAD && asked.query("restype").is_empty();
     for (status, code, matching, finding) in [
-        (413, "RequestBodyTooLarge", put, "put-blob P54 Transfer s3.endpoint"),
+        (413, "RequestBodyTooLarge", put, "put-blob P54 Transfer azure.accountKey"),
         (403, "AuthorizationPermissionMismatch", block, "put-blocks P57 Transfer bucket.policy.upload"),
         (400, "Md5Mismatch", put, "put-blob P88 Transfer bucket.name.object"),
         (403, "AuthenticationFailed", range, "ranged-get P74 Transfer bucket.policy.download"),
@@ -261,7 +261,7 @@ async fn a_missing_sentinel_is_put_at_the_root() {
 }
 
 /// From nothing to green, by repairs alone, as the wizard offers them.
-async fn mended(store: &AzureStore) -> usize {
+pub(crate) async fn mended(store: &AzureStore) -> usize {
     let mut repairs = 0;
     loop {
         let board = checked(store.clone(), Scope::All).await;
@@ -340,5 +340,4 @@ async fn a_stopped_run_leaves_nothing_behind() {
     run(azure.target().into(), Route::default(), Scope::All, stop, news).await;
     assert_eq!(*end.lock().unwrap(), Some((vec![], true)));
     assert_eq!(azure.container(|container| container.blobs.len()), 1);
-    let _ = CONTAINER;
 }

@@ -394,9 +394,15 @@ pub(in crate::checks) fn sentinel_missing(store: &AzureStore) -> Finding {
 pub(in crate::checks) fn upload_refused(what: &str, side: Side, store: &AzureStore, reply: &Reply) -> Finding {
     match reply.status.as_u16() {
         401 | 403 => sas_refused(side, store, reply),
-        413 => super::too_large(Transfer).on(&[place(store)]).seen(reply),
+        413 => too_large(store).seen(reply),
         _ => refused(store, what, Transfer, reply).at_most(Transfer),
     }
+}
+
+fn too_large(store: &AzureStore) -> Finding {
+    Finding::new("P54", Transfer, "Something before the store refuses bodies of 5 MiB (413).")
+        .hint("score-client sends up to 128 MiB at once; let the proxy pass that: in nginx, client_max_body_size 0.")
+        .on(&[place(store)])
 }
 
 /// `what` was written and `found` of it is there.
@@ -408,4 +414,62 @@ pub(in crate::checks) fn not_kept(what: &str, found: &str) -> Finding {
 
 pub(in crate::checks) fn range(how: &str, store: &AzureStore) -> Finding {
     Finding { settings: vec![place(store)], ..super::range_ignored(how) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::checks::fixtures;
+
+    fn unknown(store: &AzureStore) -> Finding {
+        let endpoint = Endpoint::parse(&store.endpoint()).unwrap();
+        unanswered(&Failure::Dns(io::Error::other("no such host")), &endpoint, store)
+    }
+
+    #[test]
+    fn an_unknown_name_is_the_accounts_or_that_of_the_cloud() {
+        let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
+        let account = unknown(&store(Cloud::Public));
+        assert_eq!((account.id, account.severity, account.settings[0]), ("P60", Start, ACCOUNT));
+        assert_eq!(
+            account.summary,
+            "There is no storage account acct: the name acct.blob.core.windows.net is unknown."
+        );
+        let cloud = unknown(&store(Cloud::Suffix("core.example.invalid".into())));
+        assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), ("P61", Start, KEY));
+    }
+
+    #[test]
+    fn whoever_does_not_answer_stops_the_start_and_no_setting_of_s3_is_named() {
+        for (endpoint, cloud, setting, repair) in [
+            ("https://acct.blob.core.windows.net", Cloud::Public, PROTOCOL, Some("http")),
+            ("https://127.0.0.1:1/acct", Cloud::Endpoint("https://127.0.0.1:1/acct".into()), KEY, None),
+        ] {
+            let store = AzureStore { cloud, ..fixtures::azure("") };
+            let endpoint = Endpoint::parse(endpoint).unwrap();
+            let plain = about(reach::plain_port(&endpoint), &store);
+            let value = repair.map(|value| Repair::Answer { key: PROTOCOL, value: value.to_owned() });
+            assert_eq!((plain.severity, plain.settings, plain.repair), (Start, vec![setting], value));
+            let refused = unanswered(&Failure::Refused, &endpoint, &store);
+            assert_eq!((refused.id, refused.severity), ("P22", Start));
+            assert!(!format!("{refused:?}").contains("s3."), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn http_is_mended_by_the_protocol_where_that_is_what_says_it() {
+        let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
+        let mend = https_only(&store(Cloud::Public)).repair;
+        assert_eq!(mend, Some(Repair::Answer { key: PROTOCOL, value: "https".to_owned() }));
+        assert_eq!(https_only(&store(Cloud::Endpoint(String::new()))).repair, None);
+    }
+
+    #[test]
+    fn letters_are_added_in_azures_order() {
+        for (had, more, has) in [("", "cw", "cw"), ("wl", "rc", "rcwl"), ("rl", "r", "rl"), ("r?", "w", "rw?")] {
+            assert_eq!(with(had, more), has);
+        }
+    }
 }
