@@ -166,7 +166,7 @@ pub static SETTINGS: &[Setting] = &[
         api: AZURE,
         binding: Binding::Lenient,
         default: Some("https"),
-        help: "How Score and its clients reach the account; an address of its own in the next field says it itself.",
+        help: "How Score and its clients reach the account; an address of its own says it itself.",
         example: "https",
         ..ROW
     },

@@ -42,14 +42,14 @@ pub fn fields(state: &State) -> Vec<Field> {
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
         }
+        // First, so that an account is looked for where it is.
+        Step::Connection if state.draft.api() == Api::Azure => {
+            [Field::Cloud].into_iter().chain(own_cloud(state).then_some(Field::CloudAddress)).collect()
+        }
         _ => Vec::new(),
     };
     fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
     if state.step == Step::Connection {
-        if state.draft.api() == Api::Azure {
-            fields.push(Field::Cloud);
-            fields.extend(own_cloud(state).then_some(Field::CloudAddress));
-        }
         fields.push(Field::ConnectTo);
     }
     fields

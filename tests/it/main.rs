@@ -6,6 +6,7 @@
 mod azure;
 mod azure_draft;
 mod azure_store;
+mod azure_story;
 mod azurite;
 mod batch;
 mod cases;

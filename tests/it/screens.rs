@@ -300,6 +300,7 @@ fn on_azure() -> Stage {
     stage.ctrl('n');
     stage.types("azure");
     stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Enter);
     stage.types("scoredata");
     stage.press(KeyCode::Enter);
     stage.types(crate::azure_draft::KEY);
@@ -323,8 +324,8 @@ fn azure_has_pages_of_its_own() {
 #[test]
 fn the_cloud_is_chosen_by_name_or_typed() {
     let mut stage = on_azure();
-    stage.press(KeyCode::Enter);
-    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Up);
+    stage.press(KeyCode::Up);
     stage.press(KeyCode::Right);
     assert_eq!(stage.shell.state().draft.cloud(), "core.chinacloudapi.cn");
     stage.press(KeyCode::Left);

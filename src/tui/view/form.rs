@@ -308,9 +308,8 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     for noted in draft.notes_of(setting.key) {
         say(Role::Text, &noted);
     }
-    let warnings = draft.warnings().into_iter().filter(|(key, _)| *key == setting.key);
-    for (_, warning) in warnings {
-        lines.extend(marked(scene, Mark::Warn, &warning));
+    for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
+        say(Role::Warn, &format!("! {warning}"));
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
