@@ -5,8 +5,8 @@ pub mod json;
 pub mod text;
 
 use std::{
-    fs, io,
-    io::Write,
+    fs,
+    io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, channel},
@@ -16,11 +16,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     answers::{self, Answers, Sources},
-    checks::{News, board::Verdict},
+    checks::{News, Scope, board::Verdict},
     cli::{Apply, Code},
-    draft::Problem,
-    effects::{Performer, WriteError},
-    wizard::{Blocked, Event, Exit, Standing, State, Trouble, next_steps, update},
+    draft::{Problem, Remark},
+    effects::{Performer, cause, read_at_most},
+    output::{Receipt, WriteError},
+    wizard::{Event, Exit, Standing, State, Trouble, next_steps, update},
 };
 use text::Style;
 
@@ -42,10 +43,13 @@ impl std::fmt::Debug for Surroundings<'_> {
     }
 }
 
-/// Validate, check, create, check again, write, read back.
+/// Answers have a few kilobytes, and so has a file that one of them refers to.
+const MOST: u64 = 1024 * 1024;
+
+/// Validate, check, create, check again, write, read back. Messages that nobody hears any more stop nothing.
 ///
 /// # Errors
-/// Where nothing can be printed any more.
+/// Where what was asked for cannot be printed.
 pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result<Code> {
     let (sender, events) = channel();
     let performer = Performer::new(move |event| {
@@ -54,7 +58,7 @@ pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result
     let state = State { dry: asked.dry_run, ..State::new(surroundings.host.clone()) };
     let shown = (asked.answers.display().to_string(), String::new());
     let mut session = Session { asked, surroundings, state, performer, events, shown, report: Report::default() };
-    let code = session.go()?;
+    let code = session.go();
     session.end(code)?;
     Ok(code)
 }
@@ -63,6 +67,9 @@ pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result
 #[derive(Default)]
 struct Report {
     problems: Vec<Problem>,
+    remarks: Vec<Remark>,
+    /// One line, kept for the end.
+    verdict: Option<String>,
     trouble: Option<Trouble>,
     refused: bool,
     diff: Option<String>,
@@ -81,17 +88,15 @@ struct Session<'a> {
 }
 
 /// A stage is over: go on, or stop with this code.
-type Stage = io::Result<Result<(), Code>>;
+type Stage = Result<(), Code>;
 
 impl Session<'_> {
-    fn go(&mut self) -> io::Result<Code> {
+    fn go(&mut self) -> Code {
         let stages = [Self::open, Self::check, Self::write];
-        for stage in stages {
-            if let Err(code) = stage(self)? {
-                return Ok(code);
-            }
+        match stages.into_iter().try_for_each(|stage| stage(self)) {
+            Ok(()) => self.ended_with_failures().unwrap_or(Code::Done),
+            Err(code) => code,
         }
-        Ok(self.ended_with_failures().unwrap_or(Code::Done))
     }
 
     /// Reads everything there is to read, and tells all that is wrong with it at once.
@@ -101,9 +106,6 @@ impl Session<'_> {
             Err(trouble) => return self.stop(Code::Wrong, trouble),
         };
         let Some(answers) = answers else { return self.wrong(problems) };
-        for warning in &answers.warnings {
-            self.say(&format!("warning: {warning}"))?;
-        }
         self.state.create = answers.create;
         match self.asked.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
@@ -114,10 +116,8 @@ impl Session<'_> {
         }
         let conf = self.asked.conf.clone().unwrap_or_else(|| PathBuf::from("."));
         self.send(Event::PathChosen(std::path::absolute(&conf).unwrap_or(conf)));
-        self.settle()?;
-        if let Some(exit) = self.left() {
-            return Ok(Err(exit));
-        }
+        self.settle();
+        self.stay()?;
         self.shown.1 = self.state.path.display().to_string();
         if let Some(trouble) = self.state.trouble.take() {
             // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
@@ -134,66 +134,97 @@ impl Session<'_> {
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.state.problems().into_iter().filter(|problem| !told(problem)));
-        if !problems.is_empty() {
-            return self.wrong(problems);
+        self.remark(answers.warnings);
+        if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
+    }
+
+    /// What is no reason to stop, and worth a word.
+    fn remark(&mut self, warnings: Vec<Remark>) {
+        let mut remarks = warnings;
+        let named_after = self.state.base.as_ref().and_then(|base| base.release);
+        if let (Some(named), Some(chosen)) =
+            (named_after, self.state.draft.release.filter(|_| !self.state.release_found))
+            && named != chosen
+        {
+            let message = format!("The folder is named after Score {named}; the file is written for Score {chosen}.");
+            remarks.push(Remark { setting: None, message, origin: None });
         }
-        for (key, warning) in self.state.draft.warnings() {
-            self.say(&format!("warning: {key}: {warning}"))?;
+        remarks.extend(self.state.draft.remarks());
+        for remark in &remarks {
+            let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
+            self.say(&line);
         }
-        Ok(Ok(()))
+        self.report.remarks = remarks;
     }
 
     fn wrong(&mut self, problems: Vec<Problem>) -> Stage {
         for problem in &problems {
             let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
-            self.say(&line)?;
+            self.say(&line);
         }
         self.report.problems = problems;
-        Ok(Err(Code::Wrong))
+        Err(Code::Wrong)
     }
 
     fn answers(&self) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
         let path = &self.asked.answers;
-        let read = |path: &Path| fs::read_to_string(path).map(Zeroizing::new);
-        let text = read(path).map_err(|error| {
+        let unreadable = |cause: &str| {
             let hint = "score-setup help apply shows such a file.";
-            trouble(&format!("cannot read {}", path.display()), &error.to_string(), hint)
-        })?;
+            trouble(&format!("cannot read {}", path.display()), cause, hint)
+        };
+        let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
+        let text = str::from_utf8(&bytes).map_err(|_| unreadable("it is not text in UTF-8"))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let open_to_others = fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
-        let file = |path: &Path| fs::read(folder.join(path));
+        let open = |what: fs::Metadata| what.is_file() && what.permissions().mode() & 0o077 != 0;
+        let open_to_others = fs::metadata(path).is_ok_and(open);
+        let file = |path: &Path| read_at_most(&folder.join(path), MOST);
         let sources = Sources { variable: self.surroundings.variable, file: &file, open_to_others };
-        Ok(answers::read(&text, &sources))
+        Ok(answers::read(text, &sources))
     }
 
     /// Checks, creates what may be created, and checks again.
     fn check(&mut self) -> Stage {
         if self.asked.no_check {
-            return Ok(Ok(()));
+            return Ok(());
+        }
+        if self.state.draft.store(Scope::All).is_none() {
+            return self.cannot_try();
         }
         self.send(Event::CheckAsked);
-        self.settle()?;
+        self.settle();
         if !self.asked.dry_run {
             self.send(Event::CreateMissingAsked);
-            self.settle()?;
+            self.settle();
         }
-        if let Some(exit) = self.left() {
-            return Ok(Err(exit));
-        }
-        let Some(run) = &self.state.run else { return Ok(Ok(())) };
+        self.stay()?;
+        let Some(run) = &self.state.run else { return Ok(()) };
         let style = self.surroundings.style;
         let mut lines: Vec<_> = run.board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
         for leftover in run.board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
             lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
         }
-        lines.push(style.verdict(&run.board, &self.state.host));
-        self.say(&lines.join("\n"))?;
-        if self.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
-            self.say("Nothing is written, because checks failed; --write-anyway writes all the same.")?;
-            return Ok(Err(Code::CheckFailed));
+        self.report.verdict = Some(style.verdict(&run.board, &self.state.host));
+        for line in &lines {
+            self.say(line);
         }
-        Ok(Ok(()))
+        if self.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
+            self.say("Nothing is written, because checks failed; --write-anyway writes all the same.");
+            return Err(Code::CheckFailed);
+        }
+        Ok(())
+    }
+
+    /// The existing file leaves something that the checks need to the machine Score runs on.
+    fn cannot_try(&mut self) -> Stage {
+        let unresolved = self.state.draft.target().map(|target| target.unresolved).unwrap_or_default().join(", ");
+        let cause = format!("the file has ${{…}} for {unresolved}, which is filled in only when Score starts");
+        if self.asked.dry_run {
+            self.say(&format!("Nothing is checked: {cause}."));
+            return Ok(());
+        }
+        let hint = "give the value in the answers, or write without checks: --no-check";
+        self.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, hint))
     }
 
     fn ended_with_failures(&self) -> Option<Code> {
@@ -208,56 +239,63 @@ impl Session<'_> {
                 return self.stop(Code::Wrong, trouble("nothing can be written", &format!("{blocked:?}"), ""));
             }
         };
-        for note in proposal.files.iter().flat_map(|file| &file.notes) {
-            self.say(&format!("note: {note}"))?;
-        }
         if self.asked.dry_run {
+            let of_base = self.state.base.iter().flat_map(|base| &base.notes);
+            let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
+            for note in &notes {
+                self.say(&format!("note: {note}"));
+            }
             self.report.diff = Some(proposal.to_text());
-            self.say("Nothing is written: this is a dry run.")?;
-            return Ok(Ok(()));
+            self.say("Nothing is written: this is a dry run.");
+            return Ok(());
         }
         let anyway = self.asked.no_check || self.asked.write_anyway;
         self.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
-        self.settle()?;
-        if let Some(trouble) = self.state.trouble.take() {
-            let code = if self.report.refused { Code::Refused } else { Code::CouldNot };
-            return self.stop(code, trouble);
+        self.settle();
+        if let Some(mut trouble) = self.state.trouble.take() {
+            if !self.report.refused {
+                return self.stop(Code::CouldNot, trouble);
+            }
+            "run this again: it is then about the file as it is now".clone_into(&mut trouble.hint);
+            return self.stop(Code::Refused, trouble);
         }
         let Some(receipt) = self.state.receipt.clone() else {
-            return Ok(Err(self.left().unwrap_or(Code::CouldNot)));
+            return Err(self.left().unwrap_or(Code::CouldNot));
         };
-        match self.state.proposal() {
-            Ok(again) if again.changed() => {
-                let cause = "read back, it does not say what was written";
-                return self.stop(Code::CouldNot, trouble(&format!("{} is not right", self.shown.1), cause, ""));
-            }
-            Ok(_) | Err(Blocked::NotLoaded | Blocked::Problems(_) | Blocked::Unreadable(_)) => {}
+        // Who left while it was written does not have it read again.
+        if self.state.over.is_none() && self.state.proposal().is_ok_and(|again| again.changed()) {
+            let cause = "read back, it does not say what was written";
+            return self.stop(Code::CouldNot, trouble(&format!("{} is not right", self.shown.1), cause, ""));
         }
-        if let Ok(target) = self.state.draft.target() {
-            let style = self.surroundings.style;
-            let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
-            if !steps.is_empty() {
-                self.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")))?;
-            }
-        }
+        self.tell(&receipt);
+        Ok(())
+    }
+
+    fn tell(&mut self, receipt: &Receipt) {
         for file in &receipt.files {
-            for note in &file.notes {
-                self.say(&format!("note: {note}"))?;
-            }
             let path = file.path.display();
             let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
+            let (keys, mode, owner) = (file.keys, file.mode & 0o7777, &file.owner);
             self.say(&if file.changed {
-                format!(
-                    "{path} is written: {} keys, {:04o}, owner {}{backup}",
-                    file.keys,
-                    file.mode & 0o7777,
-                    file.owner
-                )
+                format!("{path} is written: {keys} keys, {mode:04o}, owner {owner}{backup}")
             } else {
                 format!("{path} already says all this: nothing changed")
-            })?;
+            });
+            for note in &file.notes {
+                self.say(&format!("note: {note}"));
+            }
         }
-        Ok(Ok(()))
+        let changed = receipt.files.iter().any(|file| file.changed);
+        let Some(target) = self.state.draft.target().ok().filter(|_| changed) else { return };
+        let style = self.surroundings.style;
+        let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
+        if !steps.is_empty() {
+            self.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
+        }
+    }
+
+    fn stay(&self) -> Stage {
+        self.left().map_or(Ok(()), Err)
     }
 
     /// The operator left, and nothing was written.
@@ -272,52 +310,59 @@ impl Session<'_> {
     }
 
     /// Until nothing that was asked for is under way.
-    fn settle(&mut self) -> io::Result<()> {
+    fn settle(&mut self) {
         while self.state.busy() && self.state.over.is_none() {
-            let Ok(event) = self.events.recv() else { return Ok(()) };
-            self.hear(&event)?;
+            let Ok(event) = self.events.recv() else { return };
+            self.hear(&event);
             self.send(event);
         }
-        Ok(())
     }
 
-    fn hear(&mut self, event: &Event) -> io::Result<()> {
+    fn hear(&mut self, event: &Event) {
         let style = self.surroundings.style;
         match event {
             Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
                 let run = self.state.run.as_ref().filter(|current| current.number == *run);
                 let row = run.and_then(|run| run.board.entries.iter().find(|entry| entry.row.id == *id));
                 if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
-                    self.say(&line)?;
+                    self.say(&line);
                 }
             }
             Event::Repaired { repair, result } => {
                 self.report.repaired.push((repair.clone(), result.clone()));
                 let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
-                self.say(&outcome)?;
+                self.say(&outcome);
             }
             Event::Written(Err(WriteError::Refused(_))) => self.report.refused = true,
-            Event::LeaveAsked => self.say("Stopping and cleaning up.")?,
+            Event::LeaveAsked => self.say("Stopping and cleaning up."),
             _ => {}
         }
-        Ok(())
     }
 
-    fn say(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.surroundings.messages, "{text}")
+    fn say(&mut self, text: &str) {
+        let _ = writeln!(self.surroundings.messages, "{text}");
     }
 
     fn stop(&mut self, code: Code, trouble: Trouble) -> Stage {
-        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause))?;
+        // An error has the last word.
+        self.say_verdict();
+        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
         if !trouble.hint.is_empty() {
-            self.say(&format!("  hint: {}", trouble.hint))?;
+            self.say(&format!("  hint: {}", trouble.hint));
         }
         self.report.trouble = Some(trouble);
-        Ok(Err(code))
+        Err(code)
+    }
+
+    fn say_verdict(&mut self) {
+        if let Some(verdict) = self.report.verdict.take() {
+            self.say(&verdict);
+        }
     }
 
     /// What was asked for.
-    fn end(self, code: Code) -> io::Result<()> {
+    fn end(mut self, code: Code) -> io::Result<()> {
+        self.say_verdict();
         let Session { asked, surroundings, state, performer, events, shown, report } = self;
         // Scratch objects are removed before anything is said about the end.
         drop(performer);
@@ -325,10 +370,10 @@ impl Session<'_> {
             for event in events.try_iter() {
                 let Event::Told { news: News::Finished { leftovers, .. }, .. } = event else { continue };
                 for leftover in leftovers {
-                    writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket)?;
+                    let _ = writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
                 }
             }
-            writeln!(surroundings.messages, "Left; nothing is written.")?;
+            let _ = writeln!(surroundings.messages, "Left; nothing is written.");
         }
         if !asked.json {
             return surroundings.out.write_all(report.diff.unwrap_or_default().as_bytes());
@@ -346,7 +391,8 @@ impl Session<'_> {
             changed: receipt.is_some_and(|receipt| receipt.files.iter().any(|file| file.changed)),
             files: receipt.map(json::File::all).unwrap_or_default(),
             diff: report.diff,
-            problems: report.problems.iter().map(|problem| json::Wrong::of(problem, &shown.0, &shown.1)).collect(),
+            problems: report.problems.iter().map(|problem| json::Told::problem(problem, &shown.0, &shown.1)).collect(),
+            notes: report.remarks.iter().map(|remark| json::Told::remark(remark, &shown.0, &shown.1)).collect(),
             error: report.trouble.as_ref().map(json::Failure::from),
             exit: code as u8,
         };

@@ -155,32 +155,3 @@ pub fn setting(key: &str) -> Option<&'static Setting> {
 pub fn setting_for(api: Api, key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.serves(api) && setting.is(key))
 }
-
-/// The setting that an unknown key may have meant.
-#[must_use]
-pub fn nearest(key: &str) -> Option<&'static str> {
-    let names = SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten();
-    names
-        .map(|name| (distance(name, key), name))
-        .min()
-        .filter(|(far, name)| *far <= name.len() / 3)
-        .map(|(_, name)| name)
-}
-
-/// How many letters have to be changed, added or dropped to make one of the other, blind to case.
-#[must_use]
-pub fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, wanted) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != wanted);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
-}

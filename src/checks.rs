@@ -4,8 +4,10 @@
 pub mod advice;
 mod azure;
 pub mod board;
+pub mod contain;
 #[cfg(test)]
 mod fixtures;
+pub mod link;
 mod plan;
 mod reach;
 pub mod report;

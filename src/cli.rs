@@ -1,11 +1,18 @@
 //! The command line, and which shell it asks for. Takes no secret: an argument is seen by everyone on the machine. Knows
 //! nothing of what the shells do.
 
-use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{catalogue::Release, probe::Route};
+use crate::{
+    catalogue::Release,
+    effects::{cause, read_at_most},
+    probe::Route,
+};
+
+/// All authorities that browsers know have a fifth of it.
+const MOST: u64 = 1024 * 1024;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,7 +121,7 @@ impl Common {
     /// Where the file of authorities cannot be read; says so.
     pub fn route(&self) -> Result<Route, String> {
         let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|error: io::Error| format!("cannot read {}: {error}", path.display()))
+            read_at_most(path, MOST).map_err(|error| format!("cannot read {}: {}", path.display(), cause(&error)))
         };
         Ok(Route { connect_to: self.connect_to.clone(), ca: self.ca_file.as_ref().map(read).transpose()? })
     }

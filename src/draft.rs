@@ -4,15 +4,15 @@
 mod judge;
 mod kept;
 mod store;
+mod told;
 
 use std::collections::BTreeMap;
-
-pub use judge::Dead;
 
 use crate::{
     catalogue::{
         Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for,
     },
+    near::{distance, nearest},
     properties::Document,
     secret::Secret,
     target::{Assignment, Cloud, Target, Value},
@@ -53,6 +53,16 @@ pub struct Problem {
     /// Keys it points to, the one to change first; or one of `RELEASE`, `PROVIDER`, `REGION`, `CLOUD`.
     pub settings: Vec<&'static str>,
     /// A sentence that names the rule.
+    pub message: String,
+    /// Where that answer stands, if in a file.
+    pub origin: Option<Origin>,
+}
+
+/// What is said of an answer that is no reason to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    pub setting: Option<&'static str>,
+    /// Sentences.
     pub message: String,
     /// Where that answer stands, if in a file.
     pub origin: Option<Origin>,
@@ -191,9 +201,11 @@ impl Draft {
         }
     }
 
-    /// The answer to another setting, unless the file has one of its own and the other is not just given.
+    /// The answer to another setting, unless the file has one of its own and the other is not just given. Releases up to
+    /// 5.11 can do without: nothing of theirs sets it.
     fn followed(&self, follower: &Setting, leader: &str) -> Option<Answer> {
-        if self.kept.has(follower) && !self.given.contains_key(leader) {
+        let kept = self.kept.has(follower);
+        if kept && !self.given.contains_key(leader) || !kept && self.release_or_newest() <= Release::R5_11 {
             return None;
         }
         let reading = self.reading(setting(leader)?)?;
@@ -297,37 +309,39 @@ impl Draft {
             found.retain(|problem| problem.settings[0] != "s3.endpoint" || problem.origin.is_some());
         }
         found.extend(rules::problems(self));
+        found.extend(self.unread());
         // Rules stand with the setting they point to first.
         found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));
         problems.extend(found);
         problems
     }
 
+    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
+    /// are not asked.
+    fn unread(&self) -> impl Iterator<Item = Problem> {
+        self.given.iter().filter_map(|(key, answer)| {
+            let (release, provider) = (self.release?, self.provider?);
+            if !matches!(answer.origin, Origin::Answers { .. }) {
+                return None;
+            }
+            let Some(setting) = self.setting(key) else {
+                let message = format!("Score does not read {key} with {}.", provider.name);
+                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
+            };
+            if setting.known_to(release) {
+                return None;
+            }
+            let near = nearest(key, self.known().map(|setting| setting.name(release)));
+            let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
+            let message = format!("Score {release} does not read {key}{instead}.");
+            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
+        })
+    }
+
     /// What is wrong with this answer, or with it and others together.
     #[must_use]
     pub fn problems_of(&self, key: &str) -> Vec<Problem> {
         self.problems().into_iter().filter(|problem| problem.settings.contains(&key)).collect()
-    }
-
-    /// What was understood, and what follows from the answer: sentences to stand under the field. No secret is in them.
-    #[must_use]
-    pub fn notes_of(&self, key: &str) -> Vec<String> {
-        let Some(setting) = self.setting(key) else { return Vec::new() };
-        let mut notes = match self.reading(setting).map(|reading| reading.verdict) {
-            Some(judge::Verdict::Good { notes, .. }) => notes,
-            Some(judge::Verdict::Open { .. }) => {
-                vec!["Filled in when Score starts (${…}): it is kept, and cannot be tried here.".into()]
-            }
-            Some(judge::Verdict::Wrong(_)) | None => return Vec::new(),
-        };
-        notes.extend(rules::notes(self, setting.key));
-        notes
-    }
-
-    /// What is hardly meant, each with the key to change.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<(&'static str, String)> {
-        rules::warnings(self)
     }
 
     fn known(&self) -> impl Iterator<Item = &'static Setting> {
@@ -379,7 +393,7 @@ impl Draft {
             return None;
         }
         let written = region.to_lowercase().replace(['_', ' '], "-");
-        let close = provider.regions.iter().min_by_key(|known| crate::catalogue::distance(&known.id, &written))?;
+        let close = provider.regions.iter().min_by_key(|known| distance(&known.id, &written))?;
         Some(format!("Region must be an id of AWS such as {}.", close.id))
     }
 

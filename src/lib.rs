@@ -30,6 +30,7 @@ pub mod cli;
 pub mod draft;
 pub mod effects;
 pub mod log;
+pub mod near;
 pub mod output;
 pub mod probe;
 pub mod properties;

@@ -22,10 +22,18 @@ enum Line<'a> {
 /// # Errors
 /// Where it cannot be opened.
 pub fn to_file(path: &Path) -> io::Result<()> {
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    let file = opened(path)?;
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(Own(file)).finish();
     tracing::subscriber::set_global_default(log).map_err(io::Error::other)
+}
+
+/// A device or a pipe is not ours to close to others: run by root, `--log /dev/null` would take it from the whole machine.
+fn opened(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
 }
 
 impl<'a> MakeWriter<'a> for Own {
@@ -50,5 +58,25 @@ impl Write for Line<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_closed_to_others_and_a_device_is_left_as_it_is() {
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        let null = Path::new("/dev/null");
+        let before = mode(null);
+        opened(null).unwrap();
+        assert_eq!(mode(null), before);
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        std::fs::write(&log, "").unwrap();
+        std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o644)).unwrap();
+        opened(&log).unwrap();
+        assert_eq!(mode(&log) & 0o777, 0o600);
     }
 }

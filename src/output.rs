@@ -1,19 +1,16 @@
 //! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
-//! secrets masked. Pure: writing is `effects::write`.
+//! secrets masked. Pure: reading and writing is `effects`.
 
+mod dead;
 pub mod diff;
+mod files;
 mod mask;
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
-};
-
 pub use diff::Diff;
+pub use files::{Base, FileChange, LoadError, Proposal, Receipt, WriteError, Written};
 
 use crate::{
     catalogue::{Api, Setting},
-    effects::Base,
     properties::{BadEscape, Document, Spelling},
     target::Target,
 };
@@ -29,99 +26,22 @@ fn template(api: Api) -> &'static str {
 /// How the mark of a file begins that was written although checks failed.
 const MARK: &str = "# Written by score-setup although checks failed";
 
-/// Files to write, approved together; its fingerprint is what the approval is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    pub files: Vec<FileChange>,
-    pub fingerprint: u64,
+/// What becomes of the mark of failed checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// They failed on these values.
+    Put,
+    /// They passed.
+    Drop,
+    /// Nothing is known of these values: what an earlier run said stays.
+    Leave,
 }
 
-#[derive(Clone, PartialEq, Eq)]
-pub struct FileChange {
-    pub path: PathBuf,
-    /// The bytes it was proposed on; `None`: a new file.
-    pub before: Option<Vec<u8>>,
-    pub after: Vec<u8>,
-    /// What is in the file that was left alone and matters, one sentence each.
-    pub notes: Vec<String>,
-}
-
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    pub files: Vec<Written>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    pub path: PathBuf,
-    /// False when the file already said all this: no byte was changed and no backup made.
-    pub changed: bool,
-    pub backup: Option<PathBuf>,
-    pub mode: u32,
-    pub owner: String,
-    /// How many keys the file sets.
-    pub keys: usize,
-    /// Things to know: written in place, loose mode, another owner.
-    pub notes: Vec<String>,
-}
-
-impl Proposal {
-    #[must_use]
-    pub fn new(files: Vec<FileChange>) -> Self {
-        let mut hasher = DefaultHasher::new();
-        for file in &files {
-            (&file.path, &file.before, &file.after).hash(&mut hasher);
-        }
-        Self { files, fingerprint: hasher.finish() }
-    }
-
-    /// Whether writing it would change a byte.
-    #[must_use]
-    pub fn changed(&self) -> bool {
-        self.files.iter().any(FileChange::changed)
-    }
-
-    /// The unified differences of all files, secrets masked.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        self.files.iter().map(FileChange::to_text).collect()
-    }
-}
-
-impl FileChange {
-    #[must_use]
-    pub fn changed(&self) -> bool {
-        self.before.as_ref() != Some(&self.after)
-    }
-
-    /// The difference, secrets masked.
-    #[must_use]
-    pub fn diff(&self) -> Diff {
-        Diff::new(self.before.as_deref().unwrap_or_default(), &self.after)
-    }
-
-    /// The difference as `diff -u` prints it, secrets masked; empty where nothing changes.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let path = mask::shown(self.path.display().to_string().as_bytes());
-        let before = if self.before.is_some() { path.as_str() } else { "/dev/null" };
-        self.diff().to_text(before, &path)
-    }
-}
-
-impl std::fmt::Debug for FileChange {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FileChange").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-/// The existing file, or else the provider's template, with the target's keys set. `unchecked`: mark it as written
-/// although checks failed.
+/// The existing file, or else the provider's template, with the target's keys set.
 ///
 /// # Errors
 /// Where the existing file cannot be read as properties.
-pub fn propose(base: &Base, target: &Target, unchecked: bool) -> Result<Proposal, BadEscape> {
+pub fn propose(base: &Base, target: &Target, mark: Mark) -> Result<Proposal, BadEscape> {
     let mut document = Document::parse(base.bytes.as_deref().unwrap_or_default())?;
     if document.keyless() {
         // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
@@ -130,9 +50,10 @@ pub fn propose(base: &Base, target: &Target, unchecked: bool) -> Result<Proposal
     for assignment in &target.assignments {
         document.set(assignment.name, spelling(assignment.setting), assignment.value.for_file());
     }
-    // A run whose checks pass takes the mark of an earlier one away.
-    document.drop_comments(MARK);
-    if unchecked {
+    if mark != Mark::Leave {
+        document.drop_comments(MARK);
+    }
+    if mark == Mark::Put {
         document.put_first(&format!("{MARK}. Check again before it serves."));
     }
     let notes = notes(&document, target);
@@ -166,11 +87,14 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
+    notes.extend(dead::notes(document, target.release, target.provider.api));
     notes
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::{
         catalogue::{Release, provider::provider},
@@ -199,8 +123,8 @@ mod tests {
         Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![], release: None }
     }
 
-    fn change(base: &Base, release: Release, unchecked: bool) -> FileChange {
-        let proposal = propose(base, &target(release), unchecked).unwrap();
+    fn change(base: &Base, release: Release, mark: Mark) -> FileChange {
+        let proposal = propose(base, &target(release), mark).unwrap();
         let [change] = <[FileChange; 1]>::try_from(proposal.files).unwrap();
         change
     }
@@ -220,7 +144,7 @@ mod tests {
     #[test]
     fn a_new_file_says_all_that_the_target_says_and_nothing_else() {
         for release in Release::ALL {
-            let change = change(&base(None), release, false);
+            let change = change(&base(None), release, Mark::Drop);
             let (seen, wanted) = seen_and_wanted(&change.after, release);
             assert_eq!(seen, wanted);
             let document = Document::parse(&change.after).unwrap();
@@ -234,9 +158,9 @@ mod tests {
         for before in
             [None, Some(&b"# shipped\r\n# s3.bucket.name="[..]), Some(b"s3.secret-key=a\ns3.secretKey=b"), Some(b"")]
         {
-            for unchecked in [false, true] {
-                let first = change(&base(before), Release::R5_11, unchecked);
-                let again = propose(&base(Some(&first.after)), &target(Release::R5_11), unchecked).unwrap();
+            for mark in [Mark::Drop, Mark::Put, Mark::Leave] {
+                let first = change(&base(before), Release::R5_11, mark);
+                let again = propose(&base(Some(&first.after)), &target(Release::R5_11), mark).unwrap();
                 assert!(first.changed() && !again.changed());
                 assert_eq!(again.to_text(), "");
             }
@@ -246,9 +170,9 @@ mod tests {
     #[test]
     fn the_shipped_comments_are_kept_in_front_of_the_template() {
         let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
-        let after = change(&base(Some(shipped)), Release::R5_12, false).after;
+        let after = change(&base(Some(shipped)), Release::R5_12, Mark::Drop).after;
         assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
-        let alone = change(&base(None), Release::R5_12, false).after;
+        let alone = change(&base(None), Release::R5_12, Mark::Drop).after;
         let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
         assert!(String::from_utf8(after).unwrap().ends_with(&alone));
     }
@@ -257,7 +181,7 @@ mod tests {
     fn an_existing_file_keeps_everything_that_is_not_ours() {
         let before = "! mine\nserver.port : 5431\nunknown.key=1\ns3.endpoint = http://old:9000\n\n\
                       s3.secret-key=old\ns3.secretKey=other\n# end";
-        let after = change(&base(Some(before.as_bytes())), Release::R5_11, false).after;
+        let after = change(&base(Some(before.as_bytes())), Release::R5_11, Mark::Drop).after;
         let expected = "\
 ! mine
 server.port : 8080
@@ -282,17 +206,18 @@ bucket.name.object=score-object
 
     #[test]
     fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
-        let fine = change(&base(None), Release::R5_11, false).after;
-        let marked = change(&base(None), Release::R5_11, true).after;
+        let fine = change(&base(None), Release::R5_11, Mark::Drop).after;
+        let marked = change(&base(None), Release::R5_11, Mark::Put).after;
         assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
-        assert_eq!(change(&base(Some(&marked)), Release::R5_11, true).after, marked);
-        assert_eq!(change(&base(Some(&marked)), Release::R5_11, false).after, fine);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Put).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Leave).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Drop).after, fine);
     }
 
     #[test]
     fn other_documents_and_a_byte_order_mark_are_left_and_told() {
         let before = b"\xef\xbb\xbfs3.endpoint=http://x:1\n#---\nbucket.name.state=mine\n";
-        let change = change(&base(Some(before)), Release::R5_11, false);
+        let change = change(&base(Some(before)), Release::R5_11, Mark::Drop);
         let again =
             change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
         assert_eq!(
@@ -306,17 +231,15 @@ bucket.name.object=score-object
 
     #[test]
     fn the_fingerprint_is_of_what_would_be_written() {
-        let of = |bytes: Option<&[u8]>, unchecked| {
-            propose(&base(bytes), &target(Release::R5_11), unchecked).unwrap().fingerprint
-        };
-        assert_eq!(of(None, false), of(None, false));
-        let all = [of(None, false), of(None, true), of(Some(b""), false), of(Some(b"a=b"), false)];
+        let of = |bytes: Option<&[u8]>, mark| propose(&base(bytes), &target(Release::R5_11), mark).unwrap().fingerprint;
+        assert_eq!(of(None, Mark::Drop), of(None, Mark::Drop));
+        let all = [of(None, Mark::Drop), of(None, Mark::Put), of(Some(b""), Mark::Drop), of(Some(b"a=b"), Mark::Drop)];
         assert_eq!(std::collections::HashSet::from(all).len(), all.len());
     }
 
     #[test]
     fn debug_shows_no_secret() {
-        let proposal = propose(&base(Some(b"s3.secretKey=canary")), &target(Release::R5_11), false).unwrap();
+        let proposal = propose(&base(Some(b"s3.secretKey=canary")), &target(Release::R5_11), Mark::Drop).unwrap();
         assert!(!format!("{proposal:?}").contains("canary"));
     }
 }

@@ -26,7 +26,8 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// The door to the operator's own eyes and cursor: the edit buffer of a secret's field, shown only while revealed.
+    /// The door to the operator's own eyes and cursor: the edit buffer of a secret's field, shown only while revealed, and
+    /// a pre-signed URL that was asked for.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "door: the field the operator types it into")]
     pub fn for_editing(&self) -> &str {

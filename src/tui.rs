@@ -60,7 +60,7 @@ pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
     listen(sender)?;
     let mut shell = Shell::new(state, theme, chrono::Local::now);
     let mut watched = false;
-    let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, |effect| {
+    let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, guard::suspend, |effect| {
         performer.perform(effect);
         // Only now, so that the first frame waits for nothing.
         if !std::mem::replace(&mut watched, true) {
@@ -90,7 +90,7 @@ fn listen(sender: Sender<Input>) -> io::Result<()> {
     Ok(())
 }
 
-/// The loop, on any terminal, input and clock: draws, waits, takes everything that is there, and draws again.
+/// The loop, on any terminal, input, clock and way to suspend: draws, waits, takes everything that is there, and draws again.
 ///
 /// # Errors
 /// Where drawing or performing fails.
@@ -99,6 +99,7 @@ pub fn turns<B: Backend>(
     shell: &mut Shell,
     inbox: &Receiver<Input>,
     clock: impl Fn() -> Instant,
+    suspend: impl Fn() -> io::Result<()>,
     mut perform: impl FnMut(Effect) -> io::Result<()>,
 ) -> io::Result<Exit>
 where
@@ -129,6 +130,11 @@ where
         changed = true;
         // Everything that is there is taken before the next frame: a paste without brackets, news of hundreds of checks.
         for input in input.into_iter().chain(inbox.try_iter()) {
+            if matches!(&input, Input::Terminal(event::Event::Key(key)) if keys::suspends(*key)) {
+                suspend()?;
+                terminal.clear().map_err(io::Error::other)?;
+                continue;
+            }
             for effect in shell.take(input, clock()) {
                 perform(effect)?;
             }

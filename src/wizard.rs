@@ -11,12 +11,11 @@ use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Board, News, Repair, Scope},
     draft::{Draft, Origin, Problem, Text},
-    effects::{Base, LoadError, WriteError},
-    output::{Proposal, Receipt},
+    output::{Base, LoadError, Proposal, Receipt, WriteError},
     probe::Route,
     properties::BadEscape,
     secret::Secret,
-    target::Store,
+    target::{S3Store, Store},
 };
 
 pub use next_steps::{NextStep, next_steps, profiles};
@@ -60,6 +59,8 @@ pub struct State {
     pub writing: bool,
     /// Set after a write; the wizard then shows what was written and what is left to do.
     pub receipt: Option<Receipt>,
+    /// A URL as clients get it, or why there is none; made when asked for, and forgotten with the step.
+    pub link: Option<Result<Secret, String>>,
     /// Something was written, at any time: leaving is then not leaving empty-handed.
     pub wrote: bool,
     /// Something that could not be done, to be shown in a dialog and dismissed.
@@ -164,6 +165,8 @@ pub enum Event {
     /// Create everything that is missing: buckets, policies and sentinel; a change to something existing only where an
     /// answers file says so.
     CreateMissingAsked,
+    /// A URL as clients get it, to try from their machine.
+    LinkAsked,
     /// Write this very proposal; refused when it is no longer the current one.
     WriteAsked {
         fingerprint: u64,
@@ -183,6 +186,7 @@ pub enum Event {
         result: Result<String, String>,
     },
     Written(Result<Receipt, WriteError>),
+    Linked(Result<Secret, String>),
 }
 
 /// Orders to the performer.
@@ -207,4 +211,5 @@ pub enum Effect {
         keys: Option<Keys>,
     },
     Write(Proposal),
+    Link(S3Store),
 }

@@ -7,7 +7,7 @@ use crate::{
         Board, Leftover, Outcome, Policy, Repair, Severity,
         board::{Progress, Verdict},
     },
-    draft::{Origin, Problem},
+    draft::{Origin, Problem, Remark},
     output::Receipt,
     wizard::Trouble,
 };
@@ -28,7 +28,9 @@ pub struct Report {
     pub files: Vec<File>,
     /// Of `--dry-run`, with secrets masked.
     pub diff: Option<String>,
-    pub problems: Vec<Wrong>,
+    pub problems: Vec<Told>,
+    /// What is no reason to stop.
+    pub notes: Vec<Told>,
     pub error: Option<Failure>,
     pub exit: u8,
 }
@@ -82,7 +84,7 @@ pub struct File {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Wrong {
+pub struct Told {
     file: Option<String>,
     line: Option<usize>,
     settings: Vec<&'static str>,
@@ -183,20 +185,24 @@ impl File {
     }
 }
 
-impl Wrong {
+impl Told {
     #[must_use]
-    pub fn of(problem: &Problem, answers: &str, file: &str) -> Self {
-        let (file, line) = match problem.origin {
-            Some(Origin::Answers { line }) => (Some(answers), Some(line)),
-            Some(Origin::File { line }) => (Some(file), Some(line)),
+    pub fn problem(problem: &Problem, answers: &str, file: &str) -> Self {
+        Self::of(problem.origin.as_ref(), problem.settings.clone(), &problem.message, answers, file)
+    }
+
+    #[must_use]
+    pub fn remark(remark: &Remark, answers: &str, file: &str) -> Self {
+        Self::of(remark.origin.as_ref(), remark.setting.into_iter().collect(), &remark.message, answers, file)
+    }
+
+    fn of(origin: Option<&Origin>, settings: Vec<&'static str>, message: &str, answers: &str, file: &str) -> Self {
+        let (file, line) = match origin {
+            Some(Origin::Answers { line }) => (Some(answers), Some(*line)),
+            Some(Origin::File { line }) => (Some(file), Some(*line)),
             _ => (None, None),
         };
-        Self {
-            file: file.map(str::to_owned),
-            line,
-            settings: problem.settings.clone(),
-            message: problem.message.clone(),
-        }
+        Self { file: file.map(str::to_owned), line, settings, message: message.to_owned() }
     }
 }
 

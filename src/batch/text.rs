@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     checks::{Board, Finding, Outcome, Row, board::Verdict},
-    draft::{Origin, Problem},
+    draft::{Origin, Problem, Remark},
     wizard::NextStep,
 };
 
@@ -98,11 +98,7 @@ impl Style {
     /// `answers.toml:7: Part size must be …`
     #[must_use]
     pub fn problem(self, problem: &Problem, answers: &str, file: &str) -> String {
-        let place = match &problem.origin {
-            Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
-            Some(Origin::File { line }) => format!("{file}:{line}: "),
-            _ => String::new(),
-        };
+        let place = place(problem.origin.as_ref(), answers, file);
         let named = problem.settings.iter().any(|key| problem.message.contains(key));
         let keys = if named || problem.settings.is_empty() {
             String::new()
@@ -110,6 +106,14 @@ impl Style {
             format!("{}: ", problem.settings.join(", "))
         };
         self.words(&format!("{} {place}{keys}{}", self.mark(Mark::Fail), problem.message))
+    }
+
+    /// `note: answers.toml:7: object.sentinel: 2 blanks around it dropped.`
+    #[must_use]
+    pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
+        let place = place(remark.origin.as_ref(), answers, file);
+        let key = remark.setting.map_or_else(String::new, |key| format!("{key}: "));
+        self.words(&format!("note: {place}{key}{}", remark.message))
     }
 
     /// One line: how many, how long, from where.
@@ -148,5 +152,13 @@ impl Style {
         let mut lines = vec![format!("  {}", step.why), format!("    in {}:", step.file)];
         lines.extend(step.lines.iter().map(|line| format!("      {line}")));
         self.words(&lines.join("\n"))
+    }
+}
+
+fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
+    match origin {
+        Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
+        Some(Origin::File { line }) => format!("{file}:{line}: "),
+        _ => String::new(),
     }
 }

@@ -115,6 +115,14 @@ pub fn providers() -> &'static [Provider] {
     &PROVIDERS
 }
 
+/// Whose address this is, as far as an address tells: only AWS has a domain of its own.
+#[must_use]
+pub fn of_endpoint(endpoint: &str) -> Option<&'static Provider> {
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split(['/', ':']).next()?;
+    let aws = [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| host.ends_with(domain));
+    provider(if aws { "aws" } else { "other" })
+}
+
 #[must_use]
 pub fn provider(id: &str) -> Option<&'static Provider> {
     providers().iter().find(|provider| provider.id == id)

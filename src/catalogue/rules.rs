@@ -362,8 +362,7 @@ fn retries(draft: &Draft) -> Option<Ruling> {
 
 fn overruled(draft: &Draft, key: &str, by: &str) -> Option<Ruling> {
     let (value, stronger) = (draft.value(key)?, draft.value(by)?);
-    let overruled = draft.release_or_newest() >= Release::R5_12 && value != stronger;
-    overruled.then(|| Noted(format!("Score uses {stronger}: {by} wins.")))
+    (value != stronger).then(|| Noted(format!("Score uses {stronger}: {by} wins.")))
 }
 
 fn overruled_retries(draft: &Draft) -> Option<Ruling> {

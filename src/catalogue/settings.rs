@@ -78,12 +78,12 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "s3.sigV4Enabled",
-        label: "Signature version 4",
+        label: "Signature version",
         kind: Kind::Bool,
         step: Some(Step::Connection),
         binding: Binding::Lenient,
         default: Some("true"),
-        help: "How Score signs: true is version 4, false is version 2, which older stores need. A file without it means version 2.",
+        help: "How Score signs: with version 4 (true), or with version 2 (false), which older stores need. A file without this key means version 2.",
         example: "true",
         api: S3,
         ..ROW
@@ -367,27 +367,26 @@ pub static SETTINGS: &[Setting] = &[
         api: S3,
         ..ROW
     },
-    // S3Config.java:27-44: bound after the two above and stronger, and the jar's own section s3 of 5.12 sets them.
+    // S3Config.java:27-44 (5.11.0): fields with setters, bound under s3 after the two above were put in, and stronger in
+    // every release; seen on 5.11.0. The jar's own section s3 of 5.12 sets them, so there they are always written.
     Setting {
         key: "s3.retryLimit",
-        label: "Retries, as 5.12 reads them",
+        label: "Retries, the stronger name",
         kind: Kind::Count { min: 0, max: INT_MAX },
-        since: Release::R5_12,
+        need: Need::Optional,
         binding: Binding::Lenient,
-        default: Some("5"),
-        help: "Wins over upload.retry.limit where both are set; the same unless given.",
+        help: "Wins over upload.retry.limit where both are set; from 5.12 always written, and the same unless given.",
         example: "5",
         api: S3,
         ..ROW
     },
     Setting {
         key: "s3.connectionTimeout",
-        label: "Connect within, as 5.12 reads it",
+        label: "Connect within, the stronger name",
         kind: Kind::Millis { min: 0, max: INT_MAX },
-        since: Release::R5_12,
+        need: Need::Optional,
         binding: Binding::Lenient,
-        default: Some("15000"),
-        help: "Wins over upload.connection.timeout where both are set; the same unless given.",
+        help: "Wins over upload.connection.timeout where both are set; from 5.12 always written, and the same unless given.",
         example: "15000",
         api: S3,
         ..ROW

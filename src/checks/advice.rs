@@ -24,6 +24,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P19", "The endpoint is the web console's port, not the S3 port."),
     ("P20", "The name of the endpoint is unknown."),
     ("P22", "Nothing answers at the endpoint: refused, unreachable or silent."),
+    ("P27", "The endpoint holds a path, which a proxy takes away or the store takes for a bucket."),
     ("P29", "The certificate of the endpoint is not from an authority that this machine trusts."),
     ("P30", "The certificate of the endpoint is for another name, or not valid now."),
     ("P31", "The address that clients get is one that other machines cannot reach."),

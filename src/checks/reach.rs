@@ -101,11 +101,7 @@ pub(super) async fn service(visit: &Visit) -> Told {
     if !s3(&reply) {
         if visit.scope == super::Scope::Reach {
             let page = reply.status.is_redirection() || reply.status.is_success() && !reply.body.is_empty();
-            return if page {
-                Err(advice::not_s3(endpoint, odd(&reply)).seen(&reply).into())
-            } else {
-                Ok("answers".to_owned())
-            };
+            return if page { Err(not_s3(visit, &reply).into()) } else { Ok("answers".to_owned()) };
         }
         let signed = first_reply(visit).await?;
         if let Some(finding) = mistaken(visit, &signed) {
@@ -113,11 +109,28 @@ pub(super) async fn service(visit: &Visit) -> Told {
         }
         let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
         if !s3(&signed) && !gateway {
-            return Err(advice::not_s3(endpoint, odd(&signed)).seen(&signed).into());
+            return Err(not_s3(visit, if reply.status.is_redirection() { &reply } else { &signed }).into());
         }
         return Ok(name(&signed).unwrap_or_default().to_owned());
     }
     Ok(name(&reply).unwrap_or_default().to_owned())
+}
+
+fn not_s3(visit: &Visit, reply: &Reply) -> Finding {
+    let finding = match elsewhere(&visit.endpoint, reply) {
+        Some(to) => advice::redirected(to),
+        None => advice::not_s3(&visit.endpoint, odd(reply)),
+    };
+    finding.seen(reply)
+}
+
+/// Where a redirect leads to with path and all, as an endpoint: another scheme, host or port.
+fn elsewhere(endpoint: &Endpoint, reply: &Reply) -> Option<String> {
+    if !reply.status.is_redirection() {
+        return None;
+    }
+    let to = Endpoint::parse(header(reply, "location")).ok()?;
+    (to.base == endpoint.base && to.root() != endpoint.root()).then(|| format!("{}{}", to.root(), to.base))
 }
 
 /// A TLS server without a word for plain HTTP closes the connection.

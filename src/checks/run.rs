@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Finding, Leftover, News, Outcome, Scope, advice, azure,
+    contain::Contained,
     plan::{Check, plan},
     storage,
     visit::Visit,
@@ -149,11 +150,8 @@ async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
                 news(News::Started(id.clone()));
                 let started = Instant::now();
                 let told = news.clone();
-                // a task of its own: a panic in it is an outcome, and it ends with this one
-                let mut own = JoinSet::new();
-                own.spawn(work);
                 let outcome =
-                    watched(&mut own, &id, limit, (PATIENCE, TICK), |left| told(News::Slow(id.clone(), left))).await;
+                    watched(work, &id, limit, (PATIENCE, TICK), |left| told(News::Slow(id.clone(), left))).await;
                 drop(permit);
                 let passed = !matches!(outcome, Outcome::Fail(_));
                 news(News::Done { id, outcome, elapsed: started.elapsed() });
@@ -174,7 +172,7 @@ async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
                 blame[at] = (!passed).then_some(at);
                 settle(at, &dependents, &mut open, &mut ready);
             }
-            // only its own panic could end it, and it has none: the check runs in a task below it
+            // only a panic could end it, and that of the check is contained
             Some(Err(_)) => {}
         }
     }
@@ -199,23 +197,19 @@ async fn underway<T: Send + 'static>(tasks: &mut JoinSet<T>, gate: &Arc<Semaphor
 
 /// `patience`: until it is called slow, and from then on again.
 async fn watched(
-    own: &mut JoinSet<Outcome>,
+    work: Work,
     id: &str,
     limit: Duration,
     (patience, tick): (Duration, Duration),
     slow: impl Fn(Duration),
 ) -> Outcome {
+    let mut work = Contained(work);
     let end = Instant::now() + limit;
     let mut next = Instant::now() + patience.min(limit);
     loop {
         tokio::select! {
             biased;
-            ended = own.join_next() => {
-                return match ended {
-                    Some(Ok(outcome)) => outcome,
-                    Some(Err(_)) | None => advice::broke_off(id).into(),
-                };
-            }
+            ended = &mut work => return ended.unwrap_or_else(|| advice::broke_off(id).into()),
             () = tokio::time::sleep_until(next) => {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -326,11 +320,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_check_is_called_so_until_its_limit_ends_it() {
-        let mut own = JoinSet::new();
-        own.spawn(std::future::pending::<Outcome>());
         let ms = Duration::from_millis;
         let told = Mutex::new(Vec::new());
-        let outcome = watched(&mut own, "a", ms(60), (ms(20), ms(10)), |left| told.lock().unwrap().push(left)).await;
+        let outcome = watched(Box::pin(std::future::pending()), "a", ms(60), (ms(20), ms(10)), |left| {
+            told.lock().unwrap().push(left)
+        })
+        .await;
         assert_eq!(outcome, Outcome::Fail(advice::too_slow(ms(60))));
         let told = told.lock().unwrap();
         assert!(!told.is_empty() && told[0] <= ms(40) && told.is_sorted_by(|a, b| a > b), "{told:?}");

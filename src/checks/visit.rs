@@ -13,14 +13,17 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Finding, Leftover, Scope, advice, scratch::Scratch};
+use super::{Finding, Leftover, Scope, advice, link, scratch::Scratch};
 use crate::{
-    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region},
+    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version},
     target::S3Store,
 };
 
 /// For one request; longer than a busy store needs, shorter than the limit of the check.
 const REQUEST: Duration = Duration::from_secs(9);
+
+/// For the answer to an announcement, which a server that knows it gives at once.
+const ANNOUNCED: Duration = Duration::from_secs(2);
 
 pub(super) struct Visit {
     pub(super) store: Arc<S3Store>,
@@ -61,13 +64,7 @@ impl Visit {
     pub(super) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
         let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
-        let signer = Signer {
-            version: store.version,
-            region: signing_region(&endpoint.host),
-            endpoint: endpoint.clone(),
-            access_key: store.access_key.clone(),
-            secret: store.secret_key.clone(),
-        };
+        let signer = link::signer(&store, &endpoint);
         Ok(Self::with(Arc::new(store), scope, endpoint, sender, signer, Arc::default()))
     }
 
@@ -122,6 +119,27 @@ impl Visit {
         self.sender.send(signed, REQUEST).await.map_err(|failure| advice::unanswered(&failure, &self.endpoint))
     }
 
+    /// As Score's server asks, with the signature in the query.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn by_query(&self, request: &Request) -> Result<Reply, Failure> {
+        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        self.sender.fetch(&presigned, REQUEST).await
+    }
+
+    /// As Score's server asks, but the path of the endpoint is sent and not signed.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn server_unbased(&self, request: &Request) -> Result<Reply, Failure> {
+        let root = Endpoint { base: String::new(), ..self.endpoint.clone() };
+        let signer = Signer { endpoint: root, ..self.signer.clone() };
+        let mut signed = signer.by_header(request, OffsetDateTime::now_utc());
+        signed.target.insert_str(0, &self.endpoint.base);
+        self.sender.send(signed, REQUEST).await
+    }
+
     /// As a stranger asks: without a signature.
     ///
     /// # Errors
@@ -147,6 +165,16 @@ impl Visit {
         self.sender.fetch(&presigned, limit).await
     }
 
+    /// Whether a client's body as long as this would be refused: the refusal. It is only announced.
+    pub(super) async fn client_announces(&self, request: &Request, length: u64) -> Option<Reply> {
+        let mut presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        if let Some(host) = &self.store.override_host {
+            presigned = presigned.through(host);
+        }
+        // no answer is no refusal: many servers know nothing of announcements
+        self.sender.announce(&presigned, length, ANNOUNCED).await.ok().flatten()
+    }
+
     /// Why a client got no reply: what it connects to is the override host, where there is one.
     pub(super) fn client_unanswered(&self, failure: &Failure) -> Finding {
         let other = self.store.override_host.as_deref();
@@ -161,8 +189,7 @@ impl Visit {
         if self.store.override_host.is_none() {
             return false;
         }
-        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
-        self.sender.fetch(&presigned, REQUEST).await.is_ok_and(|reply| reply.status.is_success())
+        self.by_query(request).await.is_ok_and(|reply| reply.status.is_success())
     }
 
     /// `upload/<object>_<upload>`, where Score keeps the state of an upload (Score 5.11 `S3UploadStateStore`).

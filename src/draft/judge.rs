@@ -1,9 +1,8 @@
-//! How one answer is judged, and what in an existing file no longer counts.
+//! How one answer is judged.
 
 use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
-    catalogue::{Api, Binding, Need, SETTINGS, Setting, distance},
-    properties::{Document, Spelling, uniform},
+    catalogue::{Binding, Need, Setting},
     secret::Secret,
     target::Value,
     value::{self, Terms, azure::AccountKey, credential, placeholder},
@@ -29,23 +28,6 @@ pub(super) enum Verdict {
     },
     Wrong(String),
 }
-
-/// A key of an existing file that the release does not read: it is left alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dead {
-    pub name: String,
-    /// Of the file, counted from one.
-    pub line: usize,
-    /// A sentence.
-    pub why: String,
-}
-
-/// Keys that stand in Score's own templates and documentation, and that no code reads; searched in all tags up to 5.12.
-const READ_BY_NOBODY: &[&str] =
-    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
-
-/// What every answer to do with storage or Score itself begins with; other keys are Spring's, and not judged.
-const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
 
 impl Draft {
     pub(super) fn reading(&self, setting: &'static Setting) -> Option<Reading> {
@@ -139,61 +121,6 @@ impl Draft {
             _ => return None,
         };
         Some(Problem { settings: vec![key], message, origin })
-    }
-
-    /// Keys of an existing file that look like answers and that this release does not read.
-    #[must_use]
-    pub fn dead(&self, document: &Document) -> Vec<Dead> {
-        let found = document.pairs().filter_map(|pair| {
-            self.why_dead(pair.key).map(|why| Dead { name: String::from_utf16_lossy(pair.key), line: pair.line, why })
-        });
-        found.collect()
-    }
-
-    fn why_dead(&self, key: &[u16]) -> Option<String> {
-        let release = self.release_or_newest();
-        let is = |name: &str| Spelling::Relaxed.matches(key, name);
-        if READ_BY_NOBODY.iter().any(|name| is(name)) {
-            return Some("No release of Score reads it.".to_owned());
-        }
-        let live = || self.known();
-        // Settings that differ in case only are told apart by it.
-        if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
-            return None;
-        }
-        if let Some(setting) = live().find(|setting| is(setting.name(release))) {
-            let name = setting.name(release);
-            return setting.exact.then(|| format!("Score {release} reads it only when it is spelt {name}."));
-        }
-        let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
-        if let Some(setting) = known {
-            let served = SETTINGS.iter().any(|row| row.serves(self.api()) && row.key == setting.key);
-            return match setting.key {
-                _ if !served => Some(format!("Score reads it for {} only.", other(self.api()))),
-                // Their setters are older than the section of 5.12 that uses them: S3Config.java:24-44.
-                "s3.retryLimit" | "s3.connectionTimeout" => None,
-                _ if setting.known_to(release) => {
-                    Some(format!("Score {release} reads {} instead.", setting.name(release)))
-                }
-                _ => Some(format!("Score {release} does not read it.")),
-            };
-        }
-        let name = uniform(key);
-        let close = live().map(|setting| setting.name(release)).find(|known| {
-            known.len().abs_diff(name.len()) <= 4
-                && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
-        });
-        match close {
-            Some(known) => Some(format!("Score does not know it; {known} may be meant.")),
-            None => JUDGED.iter().any(|start| name.starts_with(start)).then(|| "Score does not know it.".to_owned()),
-        }
-    }
-}
-
-fn other(api: Api) -> &'static str {
-    match api {
-        Api::S3 => "Azure",
-        Api::Azure => "S3",
     }
 }
 

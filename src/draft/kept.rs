@@ -37,11 +37,15 @@ impl Kept {
         kept
     }
 
-    /// The name of this release counts, else that of another one: a file that is taken to a new release.
     pub(super) fn answer(&self, setting: &Setting, release: Release) -> Option<&Answer> {
+        self.answers.get(self.name(setting, release)?)
+    }
+
+    /// The name in the file that counts: this release's, else that of another one: a file that is taken to a new release.
+    pub(super) fn name(&self, setting: &Setting, release: Release) -> Option<&'static str> {
         let twin = TWINS.iter().find(|(key, _)| *key == setting.key).map(|(_, twin)| *twin);
         let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, twin];
-        names.into_iter().flatten().find_map(|name| self.answers.get(name))
+        names.into_iter().flatten().find(|name| self.answers.contains_key(name))
     }
 
     pub(super) fn has(&self, setting: &Setting) -> bool {

@@ -7,8 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Base, LoadError};
-use crate::catalogue::Release;
+use crate::{
+    catalogue::Release,
+    output::{Base, LoadError},
+};
 
 const FILE: &str = "application.properties";
 
@@ -30,8 +32,8 @@ pub fn load(path: &Path) -> Result<Base, LoadError> {
     let new = |notes| Base { path: path.clone(), bytes: None, notes, release };
     let what = match fs::metadata(&path) {
         Ok(what) => what,
-        // What is not there and is not named like a file is a folder's name gone wrong.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension().is_some() => {
+        // What is not there and is not named like such a file is a folder's name gone wrong, `score-server-5.11.0` too.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension() == Some("properties".as_ref()) => {
             return Ok(new(notes_of_none(&path)));
         }
         Err(error) => return Err(failed(&path, cause(&error), hint(&error))),
@@ -39,14 +41,22 @@ pub fn load(path: &Path) -> Result<Base, LoadError> {
     if !what.is_file() {
         return Err(failed(&path, format!("it is {}", kind(&what)), "name a properties file, or Score's folder"));
     }
-    let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(CAP + 1).read_to_end(&mut bytes));
-    read.map_err(|error| failed(&path, cause(&error), hint(&error)))?;
-    if bytes.len() as u64 > CAP {
-        let cause = format!("it is larger than {} MiB", CAP / 1024 / 1024);
-        return Err(failed(&path, cause, "name Score's application.properties; this is something else"));
-    }
+    let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, cause(&error), hint(&error)))?;
     Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), release, path })
+}
+
+/// A whole file, a pipe too, unless there is more of it than it can mean: some devices never end.
+///
+/// # Errors
+/// Where it cannot be read, or is larger.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let larger = format!("it is larger than {} MiB", most / 1024 / 1024);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, larger));
+    }
+    Ok(bytes)
 }
 
 /// The file of a folder: of a Score installation, of its `conf`, or of any folder.
@@ -99,7 +109,9 @@ fn kind(what: &Metadata) -> &'static str {
     if what.is_dir() { "a folder" } else { "no regular file but a device, a pipe or a socket" }
 }
 
-pub(super) fn cause(error: &io::Error) -> String {
+/// As a sentence goes on: without the number of the error, and without a capital.
+#[must_use]
+pub fn cause(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();
@@ -109,6 +121,7 @@ pub(super) fn cause(error: &io::Error) -> String {
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "run as the user that Score runs as, or as root",
+        io::ErrorKind::FileTooLarge => "name Score's application.properties; this is something else",
         io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder",
         _ => "name a properties file, or Score's folder",
     }
@@ -162,11 +175,13 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_not_taken_for_a_new_file() {
         let root = tempfile::tempdir().unwrap();
-        let error = load(&root.path().join("score")).unwrap_err();
-        assert_eq!(
-            (error.cause.as_str(), error.hint.as_str()),
-            ("no such file or directory", "name a properties file, or Score's folder")
-        );
+        for name in ["score", "score-server-5.11.0"] {
+            let error = load(&root.path().join(name)).unwrap_err();
+            assert_eq!(
+                (error.cause.as_str(), error.hint.as_str()),
+                ("no such file or directory", "name a properties file, or Score's folder")
+            );
+        }
     }
 
     #[test]

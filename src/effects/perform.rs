@@ -69,6 +69,10 @@ impl Performer {
                 let task = self.network().spawn(work);
                 self.runs.push(Underway { run, stop, task });
             }
+            Effect::Link(store) => {
+                let link = checks::link::sentinel(&store, time::OffsetDateTime::now_utc());
+                (self.tell)(Event::Linked(link.map_err(|finding| finding.summary)));
+            }
             Effect::Stop { run } => {
                 self.runs.iter().filter(|underway| underway.run == run).for_each(|underway| underway.stop.cancel());
             }

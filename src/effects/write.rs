@@ -18,12 +18,9 @@ use std::{
     time::SystemTime,
 };
 
-use super::{
-    WriteError,
-    load::{cause, folder},
-};
+use super::load::{cause, folder};
 use crate::{
-    output::{FileChange, Proposal, Receipt, Written},
+    output::{FileChange, Proposal, Receipt, WriteError, Written},
     properties::{Document, uniform},
 };
 

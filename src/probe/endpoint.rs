@@ -78,6 +78,12 @@ impl Endpoint {
         }
     }
 
+    /// Without the path.
+    #[must_use]
+    pub fn root(&self) -> String {
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.authority())
+    }
+
     /// The host as resolvers and certificates name it: without the brackets of an IPv6 address.
     #[must_use]
     pub fn name(&self) -> &str {

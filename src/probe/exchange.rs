@@ -13,7 +13,11 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode, header::EXPECT, response::Parts};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, EXPECT},
+    response::Parts,
+};
 use http_body_util::BodyExt;
 use hyper::{
     body::{Body, Frame, Incoming, SizeHint},
@@ -25,7 +29,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::Notify,
     task::AbortHandle,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 
 use super::failure::{Failure, Stage};
@@ -105,6 +109,33 @@ impl Connection {
         Ok(Heard { status, version, headers, body, connection: reusable.then_some(self) })
     }
 
+    /// Announces a body as long as this, and never sends it. `None`: the server would take it, or does not say.
+    pub(super) async fn announce(
+        mut self,
+        request: http::Request<Bytes>,
+        length: u64,
+        bounds: Bounds,
+    ) -> Result<Option<Heard>, Failure> {
+        lock(&self.first).clear();
+        let welcome = Arc::new(Notify::new());
+        let request = announced(request, length, &welcome);
+        let told = async {
+            self.requests.ready().await?;
+            self.requests.send_request(request).await
+        };
+        let reply = tokio::select! {
+            reply = told => reply,
+            () = welcome.notified() => return Ok(None),
+            () = sleep_until(bounds.deadline) => return Ok(None),
+        };
+        let reply = reply.map_err(|error| Failure::of_hyper(&error, Stage::Reply, &lock(&self.first), None))?;
+        let (head, body) = reply.into_parts();
+        let late = |_| Failure::Timeout { stage: Stage::Body, limit: bounds.limit };
+        let body = timeout_at(bounds.deadline, self.read(&head, body, bounds.most)).await.map_err(late)??;
+        let Parts { status, version, headers, .. } = head;
+        Ok(Some(Heard { status, version, headers, body, connection: None }))
+    }
+
     async fn read(&self, head: &Parts, mut body: Incoming, most: usize) -> Result<Bytes, Failure> {
         let status = Some(head.status.as_u16());
         let mut all = BytesMut::new();
@@ -173,9 +204,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 }
 
-/// A body that goes out at once, or is held until the server said `100 Continue`, or stayed silent for too long.
+/// A body that goes out at once, or is held until the server said `100 Continue`, or stayed silent for too long; or one
+/// that is only announced.
 struct Outgoing {
     bytes: Bytes,
+    length: u64,
     hold: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     released: Arc<AtomicBool>,
 }
@@ -195,7 +228,20 @@ fn outgoing(mut request: http::Request<Bytes>, released: &Arc<AtomicBool>) -> ht
             timeout(PATIENCE, go.notified()).await.ok();
         }));
     }
-    request.map(|bytes| Outgoing { bytes, hold, released: released.clone() })
+    request.map(|bytes| Outgoing { length: bytes.len() as u64, bytes, hold, released: released.clone() })
+}
+
+fn announced(mut request: http::Request<Bytes>, length: u64, welcome: &Arc<Notify>) -> http::Request<Outgoing> {
+    request.headers_mut().insert(CONTENT_LENGTH, length.into());
+    request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
+    let heard = welcome.clone();
+    on_informational(&mut request, move |reply| {
+        if reply.status() == StatusCode::CONTINUE {
+            heard.notify_one();
+        }
+    });
+    let never = Box::pin(std::future::pending());
+    request.map(|_| Outgoing { bytes: Bytes::new(), length, hold: Some(never), released: Arc::default() })
 }
 
 impl Body for Outgoing {
@@ -209,15 +255,16 @@ impl Body for Outgoing {
             self.released.store(true, Ordering::Release);
         }
         let bytes = std::mem::take(&mut self.bytes);
+        self.length = 0;
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes.is_empty() && self.hold.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.len() as u64)
+        SizeHint::with_exact(self.length)
     }
 }
 

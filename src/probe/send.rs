@@ -121,6 +121,33 @@ impl Sender {
     /// # Errors
     /// Why there is no reply; any status is one.
     pub async fn fetch(&self, request: &Presigned, limit: Duration) -> Result<Reply, Failure> {
+        let (place, request) = self.followed(request)?;
+        self.exchange(place, request, limit).await
+    }
+
+    /// As [`Self::fetch`], but only announces a body as long as this and never sends it (`Expect: 100-continue`).
+    /// `None`: it would be taken, or nothing is said of it within the limit.
+    ///
+    /// # Errors
+    /// Why nothing at all can be said.
+    pub async fn announce(&self, request: &Presigned, length: u64, limit: Duration) -> Result<Option<Reply>, Failure> {
+        let started = Instant::now();
+        let (place, request) = self.followed(request)?;
+        let bounds = Bounds { deadline: started + limit, limit, most: MOST };
+        let sent = sign::line(request.method(), &request.uri().to_string());
+        // a connection of its own: what is announced and does not come ends it
+        let heard = self.open(&place, bounds).await?.announce(request, length, bounds).await?;
+        Ok(heard.map(|Heard { status, version, headers, body, .. }| Reply {
+            status,
+            version,
+            headers,
+            body,
+            elapsed: started.elapsed(),
+            sent,
+        }))
+    }
+
+    fn followed(&self, request: &Presigned) -> Result<(Place, http::Request<Bytes>), Failure> {
         let Presigned { method, url, headers, body, endpoint } = request;
         let no_url = || Failure::Unsendable("its URL is none".to_owned());
         let after_scheme = url.find("://").ok_or_else(no_url)? + 3;
@@ -131,7 +158,7 @@ impl Sender {
         let request = assembled(method, &target, headers, &to.authority(), body.clone())?;
         let same = (to.secure, &to.host, to.port) == (endpoint.secure, &endpoint.host, endpoint.port);
         let place = if same { self.place(endpoint) } else { Place::of(&to, to.name(), to.port) };
-        self.exchange(place, request, limit).await
+        Ok((place, request))
     }
 
     /// What another library signed for this endpoint.

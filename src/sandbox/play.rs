@@ -69,6 +69,8 @@ impl Stage {
             answered("s3.endpoint", Text::Plain(self.store.endpoint())),
             answered("s3.accessKey", Text::Plain(self.store.access_key.clone())),
             answered("s3.secretKey", Text::Secret(self.store.secret.clone())),
+            answered("bucket.name.object", Text::Plain("score-object".into())),
+            answered("bucket.name.state", Text::Plain("score-state".into())),
             answered("metadata.url", Text::Plain("https://song.example.org".into())),
         ]);
         said

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    keys::Focus,
-    ui::{matches, offered_providers, plain},
-};
+use super::keys::Focus;
 use crate::{
-    catalogue::{Api, Kind, Release, Setting, Step, provider::Region},
+    catalogue::{
+        self, Api, Kind, Provider, Release, Setting, Step,
+        provider::{Region, providers},
+    },
     draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
@@ -57,12 +57,12 @@ pub fn fields(state: &State) -> Vec<Field> {
 
 /// The step on which the field of this name is asked; `None`: it is not.
 #[must_use]
-pub fn step_of(state: &State, key: &str) -> Option<Step> {
+pub fn step_of(key: &str) -> Option<Step> {
     match key {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
-        key => state.draft.setting(key).and_then(|setting| setting.step),
+        key => catalogue::setting(key).and_then(|setting| setting.step),
     }
 }
 
@@ -78,11 +78,52 @@ pub fn cloud_name(state: &State) -> &'static str {
     CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("an address of its own", |(name, _)| name)
 }
 
+/// A list that narrows: what contains all typed words, in any case.
+#[must_use]
+pub fn matches(filter: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// Providers that fit the filter.
+pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
+    providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
+}
+
+/// What is shown of an answer, and where it came from.
+#[must_use]
+pub fn plain(text: &Text) -> Option<&str> {
+    match text {
+        Text::Plain(text) => Some(text),
+        Text::Secret(_) => None,
+    }
+}
+
 /// AWS regions that fit the filter.
 #[must_use]
 pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
     let regions = state.draft.provider.map_or(&[][..], |provider| &provider.regions);
     regions.iter().filter(|region| matches(filter, &format!("{} {}", region.id, region.name))).collect()
+}
+
+/// One answer of a choice, and how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub value: &'static str,
+    pub shown: &'static str,
+}
+
+/// The answers that a choice has, in the order of the arrows; none where the answer is typed.
+#[must_use]
+pub fn words(setting: &Setting) -> Vec<Word> {
+    let pair = |yes, no| vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }];
+    match setting.kind {
+        // Operators know the versions by their numbers; the key is a yes or no.
+        Kind::Bool if setting.key == "s3.sigV4Enabled" => pair("4", "2"),
+        Kind::Bool => pair("on", "off"),
+        Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
+        _ => Vec::new(),
+    }
 }
 
 const MIB: i64 = 1 << 20;
@@ -240,12 +281,20 @@ impl Field {
     pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
         let chosen = match self {
             Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
+            Self::Region if self.passes(filter, state) => None,
             Self::Region => {
                 offered_regions(state, filter).get(row).map(|region| Event::RegionChosen(region.id.clone()))
             }
             _ => None,
         };
         chosen.into_iter().collect()
+    }
+
+    /// Whether Enter in the list goes on and chooses nothing: no region has to be chosen for an endpoint that is known.
+    #[must_use]
+    pub fn passes(self, filter: &str, state: &State) -> bool {
+        let known = || catalogue::setting("s3.endpoint").and_then(|setting| state.draft.answer(setting)).is_some();
+        self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
     }
 
     /// The row of a list that is the answer now.
@@ -292,12 +341,12 @@ impl Field {
                 let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
                 match setting.kind {
                     Kind::Bool | Kind::Choice(_) => {
-                        let words = if let Kind::Choice(words) = setting.kind { words } else { &["true", "false"] };
-                        let at = words.iter().position(|word| word.eq_ignore_ascii_case(now));
+                        let words = words(setting);
+                        let at = words.iter().position(|word| word.value.eq_ignore_ascii_case(now));
                         let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
                             return Vec::new();
                         };
-                        typed(setting.key, (*to).to_owned())
+                        typed(setting.key, to.value.to_owned())
                     }
                     Kind::Bytes { min, max } => {
                         let Some(now) = bytes(now) else { return Vec::new() };

@@ -24,12 +24,9 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn open() -> io::Result<Self> {
-        let terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
         // From here on dropping puts back what was changed, also when the rest fails.
-        let guard = Self { terminal };
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        let guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
+        take()?;
         Ok(guard)
     }
 
@@ -42,6 +39,20 @@ impl Drop for Guard {
     fn drop(&mut self) {
         restore();
     }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+}
+
+/// Gives the terminal back to the shell that started this program, until that brings it back to the foreground.
+pub(super) fn suspend() -> io::Result<()> {
+    restore();
+    // All of the foreground, as the terminal itself does it: a wrapper may have started this program.
+    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+    take()
 }
 
 /// A terminal that is gone needs nothing back, so errors are not told.

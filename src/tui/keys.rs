@@ -76,6 +76,10 @@ pub enum Action {
     CreateMissing,
     Evidence,
     Write,
+    /// A URL to try from a client's machine.
+    Link,
+    /// What the key must be allowed.
+    Policy,
     Close,
 }
 
@@ -183,6 +187,7 @@ pub static KEYS: &[Binding] = &[
     told(&[Focus::Findings], NONE, Char('f'), Action::Mend, ["f", "f", "mend"]),
     told(&[Focus::Findings], NONE, Char('F'), Action::CreateMissing, ["F", "F", "create all missing"]),
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
+    told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
     told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
     hidden(&[Focus::Findings], NONE, Down, Action::Down),
@@ -203,13 +208,21 @@ pub static KEYS: &[Binding] = &[
     // Everywhere.
     told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
     told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
-    told(&[Focus::Choice, Focus::Findings, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
+    told(&[Focus::Choice, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
-    told(FIELDS, CTRL, Char('z'), Action::Undo, ["^Z", "^Z", "undo"]),
+    told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
+    told(&[Focus::Findings, Focus::Done], NONE, Char('u'), Action::Link, ["u", "u", "URL for a client"]),
+    told(&[Focus::Findings], NONE, Char('p'), Action::Policy, ["p", "p", "policy"]),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
+
+/// Ctrl-Z does what it does everywhere in a terminal.
+#[must_use]
+pub fn suspends(key: KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release && key.code == Char('z') && key.modifiers == CTRL
+}
 
 /// The action of a key, if it has one here.
 #[must_use]

@@ -61,6 +61,7 @@ impl Shell {
     /// Tells the core, and that a field was left where it was: the moment to try quietly what can be tried.
     fn say(&mut self, events: Vec<Event>, typed: bool, now: Instant) -> Vec<Effect> {
         let before = self.ui.shown();
+        self.ui.reads += events.iter().filter(|event| matches!(event, Event::Loaded(_) | Event::PathChosen(_))).count();
         let mut effects: Vec<_> = events.into_iter().flat_map(|event| update(&mut self.state, event)).collect();
         self.ui.follow(&self.state, typed, now);
         if before != self.ui.shown()

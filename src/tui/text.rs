@@ -18,6 +18,20 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
+/// The same from the other end, for what tells more at its end.
+pub(super) fn fit_end(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut used = 0;
+    let start = text.char_indices().rev().find(|(_, letter)| {
+        used += letter.width().unwrap_or(0);
+        used >= columns
+    });
+    let rest = start.map_or("", |(at, letter)| &text[at + letter.len_utf8()..]);
+    if columns == 0 { String::new() } else { format!("…{rest}") }
+}
+
 /// Cut or filled up to exactly this many columns.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns);
@@ -84,6 +98,10 @@ mod tests {
             assert_eq!(fit(text, columns), cut);
         }
         assert_eq!(pad("日", 4), "日  ");
+        for (text, columns, cut) in [("abc", 3, "abc"), ("abcd", 3, "…cd"), ("日本語", 4, "…語"), ("ab", 0, "")]
+        {
+            assert_eq!(fit_end(text, columns), cut);
+        }
     }
 
     #[test]

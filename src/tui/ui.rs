@@ -1,6 +1,9 @@
 //! What only the screen knows: where the focus is, what is in the edit line, what is open on top. Turns an action into
 //! what the operator said. Decides nothing about answers, checks or files.
 
+mod door;
+mod known;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -10,14 +13,18 @@ use std::{
 use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
+pub use self::{
+    door::{Door, doors},
+    known::{Existing, Known, Preview},
+};
 use super::{
     field::{Field, fields, step_of},
     keys::{Action, Focus},
 };
 use crate::{
-    catalogue::{Provider, Step, provider::providers},
+    catalogue::Step,
     checks::{CheckId, Finding, Repair, board::Progress},
-    draft::{Origin, Problem, Text},
+    draft::Origin,
     wizard::{Blocked, Event, Run, Standing, State},
 };
 
@@ -30,6 +37,10 @@ pub enum Popup {
     WriteAnyway,
     /// A repair that changes what exists, before and after.
     Change,
+    /// A URL for a client's machine, to be copied.
+    Link,
+    /// What the key must be allowed, to be copied.
+    Policy,
 }
 
 #[derive(Default)]
@@ -55,37 +66,15 @@ pub struct Ui {
     wanted: Option<&'static str>,
     /// Fields that were left once: from then on what is wrong with them is said.
     pub visited: Vec<Field>,
+    /// How often a file was read, or another one chosen.
+    pub reads: usize,
+    pub known_of_files: Known,
     /// Turns of the spinner.
     pub turn: usize,
     /// When the run of this number was seen to have ended.
     pub ended: Option<(u64, Instant)>,
     /// When a check was first seen to be slow, and what it then had left.
     slow: BTreeMap<(u64, CheckId), (Duration, Instant)>,
-}
-
-/// Something on the checks page that leads to a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
-    Problem(Problem),
-    Finding(Finding),
-}
-
-impl Door {
-    #[must_use]
-    pub fn setting(&self) -> Option<&'static str> {
-        match self {
-            Self::Problem(problem) => problem.settings.first().copied(),
-            Self::Finding(finding) => finding.settings.first().copied(),
-        }
-    }
-}
-
-/// While answers are wrong or missing nothing can be checked, so that those come first.
-#[must_use]
-pub fn doors(state: &State) -> Vec<Door> {
-    let found =
-        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Door::Finding(finding.clone()));
-    state.problems().into_iter().map(Door::Problem).chain(found).collect()
 }
 
 impl Ui {
@@ -95,7 +84,7 @@ impl Ui {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
             Some(Popup::Change) => return Focus::ChangeQuestion,
-            Some(Popup::Help | Popup::Evidence) => return Focus::Page,
+            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy) => return Focus::Page,
             None => {}
         }
         if state.trouble.is_some() {
@@ -185,6 +174,12 @@ impl Ui {
             Action::Mend => self.mend(state),
             Action::CreateMissing => vec![Event::CreateMissingAsked],
             Action::Write => self.write(state),
+            Action::Link if self.offers(action, state) => {
+                self.open(Popup::Link);
+                vec![Event::LinkAsked]
+            }
+            Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
+            Action::Link | Action::Policy => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],
@@ -231,6 +226,7 @@ impl Ui {
             self.field = found.unwrap_or(self.field);
         }
         self.load(state, typed);
+        self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
         self.clock(state, now);
     }
 
@@ -347,8 +343,12 @@ impl Ui {
 
     fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
         match focus {
-            Focus::Findings => match self.door(state).and_then(|door| door.setting()) {
-                Some(key) => self.jump(state, key),
+            Focus::Findings => match self.door(state) {
+                Some(door) => match door.field() {
+                    Some(key) => self.jump(key),
+                    // Nothing that is asked here changes it: what was seen is the next best.
+                    None => self.open(Popup::Evidence),
+                },
                 None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
@@ -365,7 +365,7 @@ impl Ui {
     fn confirm_field(&mut self, state: &State) -> Vec<Event> {
         let Some(field) = self.field(state) else { return self.leave_for(state.next_step(), state) };
         let mut events = field.chosen(self.input.value(), self.row, state);
-        if field.focus() == Focus::List && events.is_empty() {
+        if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
             self.notice = Some("Nothing fits what is typed.".into());
             return events;
         }
@@ -394,8 +394,8 @@ impl Ui {
         events
     }
 
-    fn jump(&mut self, state: &State, key: &'static str) -> Vec<Event> {
-        let Some(step) = step_of(state, key) else {
+    fn jump(&mut self, key: &'static str) -> Vec<Event> {
+        let Some(step) = step_of(key) else {
             self.notice = Some(format!("{key} is not asked here; change it in the file."));
             return Vec::new();
         };
@@ -425,7 +425,7 @@ impl Ui {
             Err(Blocked::Problems(problems)) => problems
                 .first()
                 .and_then(|problem| problem.settings.first())
-                .map_or_else(Vec::new, |key| self.jump(state, key)),
+                .map_or_else(Vec::new, |key| self.jump(key)),
             Err(_) => Vec::new(),
         }
     }
@@ -438,14 +438,31 @@ impl Ui {
             Action::Mend => !self.mend_is_idle(state),
             Action::CreateMissing => !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => self.door(state).is_some(),
-            Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => self.door(state).is_some(),
+            Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => {
+                self.door(state).is_some() || state.may_write()
+            }
             Action::Again => !running && state.draft.target().is_ok(),
             Action::Stop => running,
             Action::Continue => state.next_step().is_some(),
-            Action::Write => !state.writing && state.proposal().is_ok(),
+            Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
+            Action::Link | Action::Policy => state.run.is_some() && state.draft.target().is_ok(),
             Action::Reveal => !self.input.value().is_empty(),
             Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
             _ => true,
+        }
+    }
+
+    /// What a key does here, where that is more than its usual word says.
+    #[must_use]
+    pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
+        match action {
+            Action::Back if before(state).is_none() => Some("leave"),
+            Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => match self.door(state) {
+                Some(door) if door.field().is_some() => None,
+                Some(_) => Some("evidence"),
+                None => Some("continue"),
+            },
+            _ => None,
         }
     }
 
@@ -466,26 +483,5 @@ impl fmt::Debug for Ui {
     /// The edit line may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ui").field("page", &self.page).field("field", &self.field).finish_non_exhaustive()
-    }
-}
-
-/// A list that narrows: what contains all typed words, in any case.
-#[must_use]
-pub fn matches(filter: &str, text: &str) -> bool {
-    let text = text.to_lowercase();
-    filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
-}
-
-/// Providers that fit the filter.
-pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
-    providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
-}
-
-/// What is shown of an answer, and where it came from.
-#[must_use]
-pub fn plain(text: &Text) -> Option<&str> {
-    match text {
-        Text::Plain(text) => Some(text),
-        Text::Secret(_) => None,
     }
 }

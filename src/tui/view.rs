@@ -6,7 +6,7 @@
 //! ────────────────────────────────────────────────
 //!  body    of the step
 //! ────────────────────────────────────────────────
-//!  help    one line for what has the focus
+//!  help    one line for what has the focus, two where there is room
 //!  keys    ⏎ next  F1 help  Esc back        step 3 of 7
 //! ```
 //!
@@ -18,6 +18,7 @@ mod form;
 mod help;
 mod provider;
 mod review;
+mod sheet;
 mod where_;
 mod written;
 
@@ -37,7 +38,7 @@ use super::{
     keys::{self, Focus},
     text,
     theme::{Role, Theme},
-    ui::{Popup, Ui},
+    ui::{Existing, Popup, Ui},
 };
 use crate::{catalogue::Step, wizard::State};
 
@@ -45,6 +46,8 @@ use crate::{catalogue::Step, wizard::State};
 pub const LEAST: (u16, u16) = (60, 16);
 /// From here on the steps move to a rail and help to a pane.
 pub const WIDE: u16 = 110;
+/// From here on there is room for a second line of help.
+const TALL: u16 = 22;
 const RAIL: u16 = 16;
 const PANE: u16 = 35;
 
@@ -109,7 +112,7 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
         Constraint::Length(1),
         Constraint::Min(0),
         Constraint::Length(1),
-        Constraint::Length(1),
+        Constraint::Length(help_lines(state, area)),
         Constraint::Length(1),
     ])
     .areas(area);
@@ -143,13 +146,13 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
     for rule in [upper, lower] {
         frame.render_widget(scene.line(Role::Dim, "─".repeat(rule.width.into())), rule);
     }
-    frame.render_widget(help_line(&scene, &body), help);
+    frame.render_widget(Paragraph::new(help_text(&scene, &body, help)), help);
     frame.render_widget(key_line(&scene, focus, area.width.into()), keys);
 
     let hidden = body.lines.len().saturating_sub(centre.height.into());
     let scroll = body.scroll(ui.scroll, centre.height.into());
     let rows = body.rows;
-    let cursor = body.cursor.filter(|_| question.is_none());
+    let cursor = body.cursor.filter(|_| question.is_none() && scene.ui.popup.is_none());
     frame.render_widget(Paragraph::new(body.lines).scroll((clip(scroll), 0)), centre);
     if hidden > 0 {
         draw_thumb(frame, theme, centre, scroll, hidden);
@@ -160,8 +163,15 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
     {
         frame.set_cursor_position(Position::new(centre.x + clip(column), centre.y + clip(row - scroll)));
     }
-    let over = question.map_or(0, |question| question.draw(frame, theme, ui.popup_scroll));
+    let sheet = sheet::draw(frame, &scene, middle);
+    let over = sheet.unwrap_or_else(|| question.map_or(0, |question| question.draw(frame, theme, ui.popup_scroll)));
     ui.clamp(rows, hidden, over);
+}
+
+/// Fields have more to tell than other pages; on a wide screen the pane tells all of it.
+fn help_lines(state: &State, area: Rect) -> u16 {
+    let fields = matches!(state.step, Step::Connection | Step::Buckets | Step::Upload) && state.receipt.is_none();
+    if fields && area.width < WIDE && area.height >= TALL { 2 } else { 1 }
 }
 
 fn clip(number: usize) -> u16 {
@@ -183,7 +193,12 @@ fn body(scene: &Scene<'_>) -> Body {
 
 fn title_line(scene: &Scene<'_>) -> Line<'static> {
     let name = " score-setup ";
-    let mut parts = scene.state.title();
+    let what = match scene.ui.known_of_files.existing() {
+        Existing::Absent | Existing::Keys(0) => Some("First installation".to_owned()),
+        Existing::Keys(_) | Existing::Unreadable(_) => Some("Existing configuration".to_owned()),
+        Existing::Unread => None,
+    };
+    let mut parts: Vec<_> = what.into_iter().chain(scene.state.title()).collect();
     if parts.is_empty() {
         parts.push(scene.state.path.display().to_string());
     }
@@ -198,12 +213,8 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
 /// What is known of a step: a mark and how it looks.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
-    let problems = || {
-        state
-            .problems()
-            .iter()
-            .any(|problem| problem.settings.first().and_then(|key| step_of(state, key)) == Some(step))
-    };
+    let problems =
+        || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
@@ -281,12 +292,23 @@ fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hi
     }
 }
 
-fn help_line(scene: &Scene<'_>, body: &Body) -> Line<'static> {
-    if let Some(notice) = &scene.ui.notice {
-        return scene.line(Role::Warn, format!(" {}", text::fit(notice, scene.columns.saturating_sub(2))));
+/// What the last key led to, else the help of the page: as many whole sentences as there is room for, if any.
+fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
+    let (role, said) = match &scene.ui.notice {
+        Some(notice) => (Role::Warn, notice.as_str()),
+        None => (body.help.0, body.help.1.as_str()),
+    };
+    let columns = scene.columns.saturating_sub(2);
+    let room = usize::from(area.height);
+    let ends = said.match_indices(". ").map(|(at, _)| at + 1).chain([said.len()]);
+    let wrapped = |end: usize| text::wrap(&said[..end], columns);
+    let mut lines = ends.map(wrapped).take_while(|lines| lines.len() <= room).last().unwrap_or_default();
+    if lines.is_empty() {
+        lines = wrapped(said.len());
+        let rest = lines.split_off(room.saturating_sub(1).min(lines.len())).join(" ");
+        lines.push(text::fit(&rest, columns));
     }
-    let (role, said) = &body.help;
-    scene.line(*role, format!(" {}", text::fit(said, scene.columns.saturating_sub(2))))
+    lines.into_iter().map(|line| scene.line(role, format!(" {line}"))).collect()
 }
 
 /// The keys that do something now, and where one is, as far as there is room.
@@ -301,13 +323,14 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let mut used = 1;
     for (action, hint) in keys::hints(focus) {
         let key = if scene.theme.unicode { hint.key } else { hint.ascii };
-        let columns = text::width(key) + 1 + hint.word.len() + 3;
+        let word = scene.ui.word(action, scene.state).unwrap_or(hint.word);
+        let columns = text::width(key) + 1 + word.len() + 3;
         if !scene.ui.offers(action, scene.state) || used + columns + place.len() > width {
             continue;
         }
         used += columns;
         spans.push(scene.span(Role::Title, key));
-        spans.push(scene.span(Role::Dim, format!(" {}   ", hint.word)));
+        spans.push(scene.span(Role::Dim, format!(" {word}   ")));
     }
     spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width.saturating_sub(used + 1))));
     Line::from(spans)
@@ -346,6 +369,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => checks::evidence(scene, columns)?,
+        Some(Popup::Link | Popup::Policy) => return None,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
             let mut lines = said(Role::Fail, &trouble.what);

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
-    catalogue::{self, Provider, Step},
+    catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
     draft::{CLOUD, Origin, Text},
-    effects::{Base, LoadError, WriteError},
-    output::Receipt,
+    output::{Base, LoadError, Receipt, WriteError},
     properties::Document,
     secret::Secret,
 };
@@ -42,10 +41,15 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::StepChosen(step) => quietly(|| {
             state.step = step;
             state.receipt = None;
+            state.link = None;
         }),
         Event::CheckAsked => {
             forget_repairs(state);
-            check(state)
+            let effects = check(state);
+            if !effects.is_empty() {
+                state.step = Step::Checks;
+            }
+            effects
         }
         Event::StopAsked => {
             forget_repairs(state);
@@ -57,6 +61,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             let missing = state.missing();
             repair_store(state, missing, true)
         }
+        Event::LinkAsked => link(state),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => quietly(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
@@ -64,6 +69,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Told { run, news } => told(state, run, news),
         Event::Repaired { repair, result } => repaired(state, repair, result),
         Event::Written(result) => written(state, result),
+        Event::Linked(result) => quietly(|| state.link = Some(result)),
     }
 }
 
@@ -96,7 +102,10 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
                 state.release_found = base.release.is_some();
             }
             match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
-                Ok(document) => state.draft.keep(&document),
+                Ok(document) => {
+                    state.draft.keep(&document);
+                    recognise_provider(state);
+                }
                 Err(bad) => {
                     // What another file said counts no longer.
                     state.draft.keep(&Document::parse(&[]).expect("a file of no bytes has no bad escape"));
@@ -119,6 +128,15 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.
+fn recognise_provider(state: &mut State) {
+    let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
+    let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
+    state.draft.provider = Some(provider);
+    let of = |region: &&provider::Region| provider.endpoint(&region.id) == endpoint;
+    state.draft.region = provider.regions.iter().find(of).map(|region| region.id.clone());
 }
 
 fn choose_provider(state: &mut State, provider: &'static Provider) {
@@ -167,7 +185,6 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 /// The whole story, on the answers as they are now; a run that is going on is stopped.
 fn check(state: &mut State) -> Vec<Effect> {
     let Ok(target) = state.draft.target() else { return Vec::new() };
-    state.step = Step::Checks;
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
     let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
@@ -273,6 +290,12 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, String>) -
     }
     state.creating = false;
     Vec::new()
+}
+
+fn link(state: &mut State) -> Vec<Effect> {
+    state.link = None;
+    let store = state.draft.target().ok().and_then(|target| target.store.s3().cloned());
+    store.map(Effect::Link).into_iter().collect()
 }
 
 fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {

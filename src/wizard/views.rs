@@ -7,8 +7,8 @@ use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
     draft::{Draft, Problem},
-    output::{self, Proposal},
-    probe::{Route, shown},
+    output::{self, Mark, Proposal},
+    probe::Route,
     properties::Document,
 };
 
@@ -35,6 +35,7 @@ impl State {
             creating: false,
             writing: false,
             receipt: None,
+            link: None,
             wrote: false,
             trouble: None,
             host: host.into(),
@@ -58,15 +59,12 @@ impl State {
         let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
         Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
-        let unchecked = self.standing() == Standing::Ended(Verdict::Fail);
-        let mut proposal = output::propose(base, &target, unchecked).map_err(Blocked::Unreadable)?;
-        for file in &mut proposal.files {
-            let document = Document::parse(&file.after).map_err(Blocked::Unreadable)?;
-            file.notes.extend(self.draft.dead(&document).into_iter().map(|dead| {
-                format!("Line {}, {}, is left alone. {}", dead.line, shown(dead.name.as_bytes(), 60), dead.why)
-            }));
-        }
-        Ok(proposal)
+        let mark = match self.standing() {
+            Standing::Ended(Verdict::Fail) => Mark::Put,
+            Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
+            _ => Mark::Leave,
+        };
+        output::propose(base, &target, mark).map_err(Blocked::Unreadable)
     }
 
     /// What the checks say about the answers as they are now.
@@ -93,6 +91,12 @@ impl State {
 
     pub(super) fn about_this(&self, run: &Run) -> bool {
         run.route == self.route && self.draft.store(run.scope).as_ref() == Some(&run.store)
+    }
+
+    /// Checks failed on exactly these values.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.standing() == Standing::Ended(Verdict::Fail)
     }
 
     /// All checks passed, perhaps with warnings, on exactly these values; else writing is only done `anyway`.
@@ -140,18 +144,10 @@ impl State {
         })
     }
 
-    /// What the title line says, the most general first: what is being done, the release, the provider, the store's
-    /// address.
+    /// What the title line says, the most general first: the release, the provider, the store's address.
     #[must_use]
     pub fn title(&self) -> Vec<String> {
         let mut parts = Vec::new();
-        if let Some(base) = &self.base {
-            let first = match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
-                Ok(document) => document.pairs().next().is_none(),
-                Err(_) => false,
-            };
-            parts.push(if first { "First installation" } else { "Existing configuration" }.to_owned());
-        }
         parts.extend(self.draft.release.map(|release: Release| format!("Score {release}")));
         parts.extend(self.draft.provider.map(|provider: &Provider| provider.name.clone()));
         let address = self.draft.address().filter(|_| self.draft.store(Scope::Reach).is_some());

@@ -211,32 +211,6 @@ fn the_part_size_is_about_downloads() {
 }
 
 #[test]
-fn what_a_file_says_of_the_other_kind_of_store_is_left_and_told() {
-    let file = "s3.endpoint=http://minio:9000\nupload.retry.limit=5\nbucket.policy.downolad=x\nbucket.size.pool=4\n\
-                s3.data.directory=data\ncollaboratory.upload.directory=upload\n";
-    let document = Document::parse(file.as_bytes()).unwrap();
-    let dead = |id| {
-        let dead = Draft::new(Release::R5_11, provider(id).unwrap()).dead(&document);
-        dead.into_iter().map(|dead| (dead.line, dead.why)).collect::<Vec<_>>()
-    };
-    let told = |line, why: &str| (line, why.to_owned());
-    assert_eq!(
-        dead("azure"),
-        [
-            told(1, "Score reads it for S3 only."),
-            told(2, "Score reads it for S3 only."),
-            told(3, "Score does not know it; bucket.policy.download may be meant."),
-            told(5, "Score 5.11 reads collaboratory.data.directory instead."),
-            told(6, "Score reads it for S3 only."),
-        ]
-    );
-    let azure = Document::parse(b"azure.accountName=x\nbucket.policy.upload=y\n").unwrap();
-    let dead = Draft::new(Release::R5_11, provider("minio").unwrap()).dead(&azure);
-    assert!(dead.iter().all(|dead| dead.why == "Score reads it for Azure only."), "{dead:?}");
-    assert_eq!(dead.len(), 2);
-}
-
-#[test]
 fn no_secret_is_told() {
     let mut draft = complete();
     for text in [KEY, &KEY[..40], "canary canary", &format!("DefaultEndpointsProtocol=https;AccountKey={KEY}")] {

@@ -9,7 +9,7 @@ use std::{
 use score_setup::{
     catalogue::{Release, provider::provider},
     draft::{Origin, Text},
-    effects::Base,
+    output::Base,
     secret::Secret,
     wizard::{Event, State, update},
 };

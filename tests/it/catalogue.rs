@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use score_setup::{
     catalogue::{
-        Api, Kind, Need, Release, SETTINGS, Setting, Step, When, nearest,
+        Api, Kind, Need, Release, SETTINGS, Setting, Step, When,
         provider::{provider, providers},
         setting,
     },
@@ -163,18 +163,5 @@ fn score_signs_for_the_region_whose_endpoint_is_chosen() {
     for region in &aws.regions {
         let endpoint = aws.endpoint(&region.id).unwrap();
         assert_eq!(endpoint_region(&endpoint).as_deref(), Some(region.id.as_str()));
-    }
-}
-
-#[test]
-fn a_misspelt_key_is_told_the_nearest() {
-    for (typed, meant) in [
-        ("upload.connectionltimeout", Some("upload.connection.timeout")),
-        ("s3.endpont", Some("s3.endpoint")),
-        ("S3.SECRETKEY", Some("s3.secretKey")),
-        ("collaboratory.data.dir", Some("collaboratory.data.directory")),
-        ("logging.level.root", None),
-    ] {
-        assert_eq!(nearest(typed), meant, "{typed}");
     }
 }

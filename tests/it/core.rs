@@ -7,8 +7,7 @@ use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{Finding, News, Outcome, Repair, Row, Scope, Severity, board::Verdict},
     draft::{Origin, Text},
-    effects::{Base, WriteError},
-    output::{Receipt, Written},
+    output::{Base, Receipt, WriteError, Written},
     probe::Route,
     secret::Secret,
     wizard::{Blocked, Effect, Event, Exit, Standing, State, update},
@@ -122,6 +121,37 @@ fn passed() -> State {
     state
 }
 
+#[test]
+fn checks_that_follow_a_repair_leave_the_operator_where_he_went_meanwhile() {
+    let mut state = ready();
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    assert_eq!(state.step, Step::Checks);
+    tell(&mut state, run, vec![News::Planned(Vec::new())]);
+    let repair = Repair::CreateBucket { bucket: "score-object".into() };
+    update(&mut state, Event::RepairAsked(repair.clone()));
+    update(&mut state, Event::StepChosen(Step::Review));
+    let effects = update(&mut state, Event::Repaired { repair, result: Ok("Created it.".into()) });
+    assert!(matches!(&effects[..], [.., Effect::Check { .. }]), "{effects:?}");
+    assert_eq!(state.step, Step::Review);
+}
+
+#[test]
+fn an_existing_file_tells_by_its_endpoint_whether_it_is_aws_and_which_region() {
+    for (endpoint, provider, region) in [
+        ("https://s3.eu-central-1.amazonaws.com", Some("aws"), Some("eu-central-1")),
+        ("https://bucket.s3.amazonaws.com", Some("aws"), None),
+        ("http://minio.lab.example:9000/", Some("other"), None),
+        ("", None, None),
+    ] {
+        let mut state = State::new("test");
+        let bytes = format!("s3.endpoint={endpoint}\n").into_bytes();
+        let path = std::path::PathBuf::from("/conf/application.properties");
+        update(&mut state, Event::Loaded(Ok(Base { path, bytes: Some(bytes), notes: Vec::new(), release: None })));
+        assert_eq!(state.draft.provider.map(|provider| provider.id.as_str()), provider, "{endpoint}");
+        assert_eq!(state.draft.region.as_deref(), region, "{endpoint}");
+    }
+}
+
 /// In a few words, so that whole answers of `update` can be compared.
 fn told(effects: &[Effect]) -> Vec<String> {
     effects
@@ -136,6 +166,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Repair { repair: Repair::SetPolicy { name, .. }, .. } => format!("set {name}"),
             Effect::Repair { repair: Repair::Answer { .. }, .. } => panic!("an answer is no work for the performer"),
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
+            Effect::Link(store) => format!("link {}", store.object_bucket),
         })
         .collect()
 }
@@ -473,6 +504,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 prop_assert_eq!(fingerprint, written.fingerprint);
             }
             Effect::Load(_) => {}
+            Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }
     }
     prop_assert!(!(state.may_write() && state.stale()));

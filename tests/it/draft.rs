@@ -318,7 +318,7 @@ fn a_file_that_switches_clean_up_off_in_a_way_score_ignores_is_read_as_score_rea
 }
 
 #[test]
-fn retries_that_5_12_reads_twice_are_the_same_unless_given() {
+fn retries_that_have_two_names_are_the_same_unless_given() {
     let mut draft = with_file(complete(Release::R5_12), "s3.retryLimit=3\nupload.retry.limit=7\n");
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
     assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
@@ -328,6 +328,73 @@ fn retries_that_5_12_reads_twice_are_the_same_unless_given() {
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("2"));
     let kept = with_file(complete(Release::R5_12), "upload.connection.timeout=9000\n");
     assert_eq!(line(&kept, "s3.connectionTimeout").as_deref(), Some("9000"));
+}
+
+/// Seen on Score 5.11.0: `s3.retryLimit=-3` stops it whatever `upload.retry.limit` says.
+#[test]
+fn the_stronger_name_of_a_file_follows_a_new_answer_in_every_release() {
+    for release in Release::ALL {
+        let mut draft = with_file(complete(release), "s3.retryLimit=3\n");
+        assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
+        assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
+        typed(&mut draft, "upload.retry.limit", "7");
+        assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("7"));
+    }
+    assert_eq!(line(&complete(Release::R5_11), "s3.retryLimit"), None);
+}
+
+#[test]
+fn the_family_of_the_release_wins_and_what_is_carried_over_is_told() {
+    let both = "s3.data.directory=new\ncollaboratory.data.directory=old\n";
+    for (release, file, directory, told) in [
+        (Release::R5_11, both, "old", None),
+        (Release::R5_12, both, "new", None),
+        (Release::R5_11, "s3.data.directory=new\n", "new", Some("s3.data.directory, which Score 5.11 does not read.")),
+        (
+            Release::R5_12,
+            "collaboratory.data.directory=old\n",
+            "old",
+            Some("collaboratory.data.directory, which Score 5.12 does not read."),
+        ),
+    ] {
+        let draft = with_file(complete(release), file);
+        assert_eq!(draft.value("s3.data.directory").as_deref(), Some(directory));
+        let remarks = draft.remarks().into_iter().filter(|remark| remark.setting == Some("s3.data.directory"));
+        let told: Vec<_> = told.map(|what| format!("Taken over from {what}")).into_iter().collect();
+        assert_eq!(remarks.map(|remark| remark.message).collect::<Vec<_>>(), told);
+        assert_eq!(draft.notes_of("s3.data.directory"), told);
+    }
+}
+
+#[test]
+fn what_was_not_taken_to_the_letter_is_told_and_the_rest_is_not() {
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "object.sentinel", " heliograph\t");
+    let told: Vec<_> = draft.remarks().into_iter().map(|remark| (remark.setting, remark.message)).collect();
+    let slash = "The slash at the end is dropped: URLs for clients would break on it.";
+    assert_eq!(
+        told,
+        [(Some("s3.endpoint"), slash.to_owned()), (Some("object.sentinel"), "2 blanks around it dropped.".to_owned())]
+    );
+}
+
+#[test]
+fn an_answers_file_is_told_of_settings_that_the_release_does_not_read() {
+    let mut draft = complete(Release::R5_9);
+    for (at, key) in ["server.cors.allowedOrigins", "s3.customMd5Property"].into_iter().enumerate() {
+        draft.give(key, Text::Plain("a".into()), Origin::Answers { line: at + 7 });
+    }
+    assert_eq!(
+        messages(&draft.problems()),
+        [
+            ("s3.customMd5Property", "Score 5.9 does not read s3.customMd5Property."),
+            ("server.cors.allowedOrigins", "Score 5.9 does not read server.cors.allowedOrigins."),
+        ]
+    );
+    let mut draft = complete(Release::R5_11);
+    draft.give("auth.server.clientId", Text::Plain("a".into()), Origin::Answers { line: 7 });
+    let near = "Score 5.11 does not read auth.server.clientId; auth.server.clientID is the nearest it does.";
+    assert!(draft.problems().iter().any(|problem| problem.message == near));
 }
 
 #[test]
@@ -394,40 +461,6 @@ fn each_scope_asks_only_for_what_it_needs() {
             download_expiration_days: 1,
             region: None,
         }))
-    );
-}
-
-#[test]
-fn keys_that_the_release_does_not_read_are_reported_and_left() {
-    let file = "download.partsize=250000000\ncollaboratory.data.directory=data\ns3.presignedurl.override.host=\n\
-                upload.connectionltimeout=1\nazure.accountName=x\nlogging.level.root=INFO\nserver.cors.allowedOrigins=*\n\
-                S3.access-key=a\n";
-    let document = Document::parse(file.as_bytes()).unwrap();
-    let told = |release| {
-        let dead = fresh(release, "minio").dead(&document);
-        dead.into_iter().map(|dead| (dead.line, dead.why)).collect::<Vec<_>>()
-    };
-    let expected =
-        |rows: &[(usize, &str)]| rows.iter().map(|(line, why)| (*line, (*why).to_owned())).collect::<Vec<_>>();
-    assert_eq!(
-        told(Release::R5_12),
-        expected(&[
-            (1, "No release of Score reads it."),
-            (2, "Score 5.12 reads s3.data.directory instead."),
-            (3, "Score 5.12 reads it only when it is spelt s3.preSignedUrl.override.host."),
-            (4, "Score does not know it; upload.connection.timeout may be meant."),
-            (5, "Score reads it for Azure only."),
-        ])
-    );
-    assert_eq!(
-        told(Release::R5_9),
-        expected(&[
-            (1, "No release of Score reads it."),
-            (3, "Score 5.9 reads it only when it is spelt s3.preSignedUrl.override.host."),
-            (4, "Score does not know it; upload.connection.timeout may be meant."),
-            (5, "Score reads it for Azure only."),
-            (7, "Score 5.9 does not read it."),
-        ])
     );
 }
 

@@ -44,8 +44,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["crate::catalogue", "crate::draft", "crate::target", "crate::wizard", "crate::checks", "crate::output"],
     ),
     ("checks", &["crate::wizard", "crate::output", "crate::tui", "crate::batch", "crate::provision"]),
-    ("output", &["crate::wizard", "crate::checks", "crate::tui", "crate::batch"]),
-    ("wizard", &["crate::tui", "crate::batch", "crate::cli"]),
+    ("output", &["crate::wizard", "crate::checks", "crate::effects", "crate::tui", "crate::batch"]),
+    ("wizard", &["crate::effects", "crate::tui", "crate::batch", "crate::cli"]),
     ("effects", &["crate::tui", "crate::batch", "crate::cli"]),
     ("provision", &["crate::tui", "crate::batch", "crate::cli"]),
 ];
@@ -67,9 +67,37 @@ fn code(module: &str) -> Vec<(String, String)> {
             let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let live = text.split("#[cfg(test)]").next().unwrap_or_default();
             let live: Vec<&str> = live.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-            (file.display().to_string(), live.join("\n"))
+            (file.display().to_string(), spelt_out(&live.join("\n")))
         })
         .collect()
+}
+
+/// With the first names of every `use crate::{…}` also written as `crate::name`.
+fn spelt_out(code: &str) -> String {
+    let mut all = code.to_owned();
+    for group in code.split("use crate::{").skip(1) {
+        let mut depth = 0;
+        let mut name = String::new();
+        for letter in group.chars() {
+            match letter {
+                '}' if depth == 0 => break,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => all.push_str(&format!("\ncrate::{}", std::mem::take(&mut name).trim())),
+                _ if depth == 0 => name.push(letter),
+                _ => {}
+            }
+        }
+        all.push_str(&format!("\ncrate::{}", name.trim()));
+    }
+    all
+}
+
+#[test]
+fn grouped_imports_are_seen() {
+    let code = "use crate::{\n    catalogue::{Need, When},\n    wizard::State,\n};";
+    let all = spelt_out(code);
+    assert!(all.contains("\ncrate::catalogue") && all.contains("\ncrate::wizard") && !all.contains("crate::When"));
 }
 
 fn named<'a>(rules: impl IntoIterator<Item = (&'a str, &'a [&'a str])>) -> Vec<String> {

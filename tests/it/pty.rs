@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use score_setup::{
     catalogue::{self, Release},
     draft::{Origin, Text},
-    effects::Base,
+    output::Base,
     sandbox::Sandbox,
     wizard::{Event, State, update},
 };

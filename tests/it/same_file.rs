@@ -5,7 +5,8 @@ use std::{fs, process::Command};
 use score_setup::{
     catalogue::{provider::provider, setting},
     draft::{Origin, Text},
-    effects::{Base, write::write},
+    effects::write::write,
+    output::Base,
     secret::Secret,
     wizard::{Event, State, update},
 };

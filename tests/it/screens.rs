@@ -14,8 +14,7 @@ use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{CheckId, Finding, Leftover, News, Outcome, Policy, Repair, Row, Severity},
     draft::{Origin, Text},
-    effects::Base,
-    output::{Receipt, Written},
+    output::{Base, Receipt, Written},
     secret::Secret,
     tui::{
         Input, Shell,
@@ -499,7 +498,7 @@ fn trouble_help_and_leaving_lie_on_top() {
     stage.ctrl('c');
     stage.shows("leave");
     stage.press(KeyCode::Esc);
-    stage.happens(Event::Loaded(Err(score_setup::effects::LoadError {
+    stage.happens(Event::Loaded(Err(score_setup::output::LoadError {
         path: PathBuf::from("/etc/score/application.properties"),
         cause: "permission denied".into(),
         hint: "Run as the user that owns the folder.".into(),
@@ -657,10 +656,17 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
     let mut screen = Screen::new(TestBackend::new(80, 24)).unwrap();
     let mut shell = Shell::new(State::new("score-host"), COLOUR, Local::now);
     let mut performed = Vec::new();
-    let exit = turns(&mut screen, &mut shell, &inbox, Instant::now, |effect| {
-        performed.push(effect);
-        Ok(())
-    });
+    let exit = turns(
+        &mut screen,
+        &mut shell,
+        &inbox,
+        Instant::now,
+        || Ok(()),
+        |effect| {
+            performed.push(effect);
+            Ok(())
+        },
+    );
     assert_eq!(exit.unwrap(), Exit::Left);
     assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
     assert!(text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");

@@ -11,8 +11,8 @@ use std::{
 };
 
 use score_setup::{
-    effects::{WriteError, write::write},
-    output::{FileChange, Proposal, Receipt},
+    effects::write::write,
+    output::{FileChange, Proposal, Receipt, WriteError},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);

@@ -159,6 +159,14 @@ pub(in crate::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
     }
 }
 
+/// A redirect of everything to another address; `to`: the endpoint that it leads to.
+pub(in crate::checks) fn redirected(to: String) -> Finding {
+    Finding::new("P79", Ping, format!("The endpoint sends everything on to {}.", shown(to.as_bytes(), 120)))
+        .hint("Pre-signed requests do not survive a redirect: give that address in s3.endpoint.")
+        .on(&[ENDPOINT])
+        .mended_by(endpoint_is(to))
+}
+
 /// `skew`: how many seconds this machine is ahead of the store; negative: behind. `refused`: the store said so.
 pub(in crate::checks) fn clock(skew: Option<i64>, refused: bool) -> Finding {
     let severity = if refused || skew.is_some_and(|skew| skew.abs() > 900) { Ping } else { Note };

@@ -5,6 +5,7 @@ use Severity::{Note, Ping, Transfer};
 use crate::{
     checks::{Finding, Repair, Severity},
     probe::{Endpoint, Failure, Reply, Version, shown, xml},
+    value,
 };
 
 const ENDPOINT: &str = "s3.endpoint";
@@ -15,6 +16,9 @@ const KMS: &str = "s3.masterEncryptionKeyId";
 const OVERRIDE: &str = "s3.preSignedUrl.override.host";
 pub(in crate::checks) const OBJECT: &str = "bucket.name.object";
 pub(in crate::checks) const STATE: &str = "bucket.name.state";
+
+/// Beside P33, of a part marker.
+pub(in crate::checks) const KEY_IN_PATH: &str = "Score keeps the state of a part in a key with | { \" : and ,: in nginx, proxy_pass without a path leaves it as it came.";
 
 /// What a request is to Score: what allows it, and what its refusal means.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +52,7 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
         (_, "NoSuchBucket") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
+        (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => path_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
         (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
@@ -115,6 +120,51 @@ pub(in crate::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
     .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
     .hint("Or give the store's own address in s3.endpoint.")
     .on(&[ENDPOINT])
+}
+
+/// The other version is accepted with the same secret, which covers less.
+pub(in crate::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Finding {
+    Finding::new("P33", Ping, format!(
+        "The secret key is right, but a signature of version 4 does not fit: something changes the request on the way to {}.",
+        shown(endpoint.authority().as_bytes(), 120)
+    ))
+    .hint("Most often a proxy changes Host: in nginx, proxy_set_header Host $http_host.")
+    .on(&[ENDPOINT])
+}
+
+/// Signed by header the request is one of a stranger, by query it is ours.
+pub(in crate::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
+    Finding::new("P33", Transfer, format!(
+        "Signed requests arrive without their signature: something drops the header Authorization on the way to {}.",
+        shown(endpoint.authority().as_bytes(), 120)
+    ))
+    .hint("Pre-signed URLs work, so health and ping look fine; every upload and download fails.")
+    .hint("Let the proxy pass Authorization on as it came.")
+    .on(&[ENDPOINT])
+}
+
+/// Signed without the path of the endpoint, the request is accepted.
+pub(in crate::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding {
+    Finding::new(
+        "P27",
+        Ping,
+        format!(
+            "The path {} of the endpoint is taken away on the way to the store, and Score signs it.",
+            shown(endpoint.base.as_bytes(), 120)
+        ),
+    )
+    .hint("Give the store a host or a port of its own at the proxy: S3 stands at the root.")
+    .hint("Or give the store's own address in s3.endpoint.")
+    .on(&[ENDPOINT])
+}
+
+/// The store looks for a bucket by the first name in the path.
+fn path_is_bucket(endpoint: &Endpoint) -> Finding {
+    let (base, root) = (shown(endpoint.base.as_bytes(), 120), endpoint.root());
+    Finding::new("P27", Ping, format!("The store takes the path {base} of the endpoint for the name of a bucket."))
+        .hint(format!("Give {root} in s3.endpoint: the bucket is not part of it."))
+        .on(&[ENDPOINT])
+        .mended_by(Repair::Answer { key: ENDPOINT, value: root })
 }
 
 fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
@@ -237,6 +287,11 @@ pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity
 /// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
 fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
+}
+
+fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
+    let first = endpoint.base.trim_start_matches('/').split('/').next().filter(|first| !first.is_empty());
+    first.is_some() && xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == first)
 }
 
 fn host_is_bucket(endpoint: &Endpoint) -> Finding {
@@ -437,6 +492,24 @@ pub(in crate::checks) fn too_large(severity: Severity) -> Finding {
     Finding::new("P54", severity, "Something before the store refuses bodies as large as a part (413).")
         .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.")
         .on(&[ENDPOINT, "upload.partsize"])
+}
+
+/// `size`: of the part that was announced; `passes`: a smaller one that is not refused.
+pub(in crate::checks) fn part_too_large(size: u64, passes: Option<u64>) -> Finding {
+    let words = value::number::size;
+    let finding = Finding::new(
+        "P54",
+        Transfer,
+        format!("Something before the store refuses bodies of {}, the size of a part.", words(size)),
+    )
+    .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.");
+    match passes {
+        None => finding.hint("Score makes no part smaller than 20 MiB, whatever upload.partsize says.").on(&[ENDPOINT]),
+        Some(smaller) => finding
+            .hint(format!("Or lower upload.partsize: parts of {} pass, the smallest that Score makes.", words(smaller)))
+            .on(&["upload.partsize", ENDPOINT])
+            .mended_by(Repair::Answer { key: "upload.partsize", value: smaller.to_string() }),
+    }
 }
 
 /// `found`: the parts that were listed, in a few words.

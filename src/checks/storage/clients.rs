@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use bytes::Bytes;
 use http::Method;
 
 use super::{Told, list};
@@ -67,10 +68,21 @@ pub(super) async fn sentinel(visit: &Visit) -> Told {
         Err(failure) => return Err(visit.client_unanswered(&failure).into()),
     };
     if reply.status.is_success() {
-        *lock(&visit.sentinel) = Some(reply.body.clone());
-        return Ok(format!("{} bytes", reply.body.len()));
+        let whole = as_stored(visit, &reply).await;
+        let told = whole.as_ref().map_or("compressed".to_owned(), |whole| format!("{} bytes", whole.len()));
+        *lock(&visit.sentinel) = whole;
+        return Ok(told);
     }
     Err(sentinel_refused(visit, reply).await.into())
+}
+
+/// A proxy may compress what clients get whole, and never what they get in ranges; the server asks without.
+async fn as_stored(visit: &Visit, reply: &Reply) -> Option<Bytes> {
+    if !reply.headers.contains_key("content-encoding") {
+        return Some(reply.body.clone());
+    }
+    let signed = visit.server(&sentinel_request(visit)).await.ok()?;
+    (signed.status.is_success() && !signed.headers.contains_key("content-encoding")).then_some(signed.body)
 }
 
 async fn sentinel_refused(visit: &Visit, reply: Reply) -> Finding {
@@ -119,7 +131,7 @@ async fn sentinel_refused(visit: &Visit, reply: Reply) -> Finding {
 /// As score-client fetches a part of an object: the range is signed with version 4.
 pub(super) async fn ranged(visit: &Visit) -> Told {
     let Some(whole) = lock(&visit.sentinel).clone() else {
-        return Err(Outcome::NotProbed("the sentinel is too long to compare".to_owned()));
+        return Err(Outcome::NotProbed("the sentinel is too long to compare, or compressed".to_owned()));
     };
     if whole.len() < 2 {
         return Err(Outcome::NotProbed("the sentinel is too short for a range".to_owned()));

@@ -14,6 +14,7 @@ use crate::{
         visit::{Upload, Visit},
     },
     probe::{Body, Reply, Request, xml},
+    tuning,
 };
 
 /// The smallest part that stores have to take; enough for a proxy to stumble over.
@@ -96,7 +97,20 @@ pub(super) async fn part(visit: &Visit, bucket: &str) -> Told {
         return Err(advice::etag_is_no_md5("score-client", bucket, advice::OBJECT, None, &md5).seen(&reply).into());
     };
     visit.set_upload(bucket, Upload { etag: Some(etag.to_owned()), ..upload });
+    if first && let Some(finding) = too_large(visit, &request).await {
+        return Err(finding.into());
+    }
     Ok(if first { "5 MiB, ETag is MD5".to_owned() } else { "64 KiB, ETag is MD5".to_owned() })
+}
+
+/// A part of full size, and the smallest that Score makes, are announced: a limit of a proxy is seen without sending them.
+async fn too_large(visit: &Visit, request: &Request) -> Option<Finding> {
+    let whole = tuning::effective(visit.store.part_size, 0);
+    let large = |reply: &Reply| reply.status.as_u16() == 413 || advice::code(reply) == "EntityTooLarge";
+    let reply = visit.client_announces(request, whole).await.filter(large)?;
+    let smallest_passes = whole > tuning::SMALLEST
+        && !visit.client_announces(request, tuning::SMALLEST).await.is_some_and(|reply| large(&reply));
+    Some(advice::part_too_large(whole, smallest_passes.then_some(tuning::SMALLEST)).seen(&reply))
 }
 
 /// The same signed by header, and with an override the same without it, tell whose fault it is.
@@ -160,18 +174,25 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
     let unfinished =
         Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
-    let reply =
-        granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?)?;
-    drop(reply);
+    let listed =
+        granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
     if visit.scope != Scope::All {
+        listed?;
         return Err(Outcome::NotProbed("only listed: nothing is written in this run".to_owned()));
     }
-    let Some(upload) = visit.upload(bucket) else { return Err(none_begun()) };
+    let Some(upload) = visit.upload(bucket) else {
+        listed?;
+        return Err(none_begun());
+    };
     let key = visit.data_key();
     let request = Request::new(Method::DELETE, bucket, &key).query("uploadId", &upload.id);
     let aborting = Need { action: "s3:AbortMultipartUpload", ..unfinished };
-    granted(visit, &aborting, visit.server(&request).await?)?;
-    visit.scratch.upload_gone(bucket, &key);
+    // what may not be listed may be aborted all the same
+    let aborted = granted(visit, &aborting, visit.server(&request).await?);
+    if aborted.is_ok() {
+        visit.scratch.upload_gone(bucket, &key);
+    }
+    listed.and(aborted)?;
     Ok(String::new())
 }
 

@@ -22,12 +22,12 @@ pub(super) async fn versioned(visit: &Visit, told: Told) -> Told {
     }
 }
 
-/// P71 and P72 are faults with version 4's chunks. A reason of the store's own is perhaps one of a store that knows only
-/// the other version.
+/// P71 and P72 are faults with version 4's chunks. The versions cover different things of what may be changed on the way
+/// (P33), and a reason of the store's own (P88) is perhaps one of a store that knows only the other version.
 fn perhaps(finding: &Finding, version: Version) -> bool {
     match finding.id {
         "P71" | "P72" => version == Version::V4,
-        "P88" => true,
+        "P33" | "P88" => true,
         _ => false,
     }
 }

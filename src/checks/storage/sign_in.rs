@@ -4,7 +4,7 @@
 use super::{Told, list, other};
 use crate::{
     checks::{Finding, Scope, Severity, advice, reach, visit::Visit},
-    probe::{Reply, Version, xml},
+    probe::{Reply, Request, Version, xml},
 };
 
 /// What the first request says of the keys.
@@ -17,22 +17,26 @@ enum Judged {
 
 /// `ListObjects` on the first state bucket; asked once in a run.
 pub(in crate::checks) async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
-    let ask = || async {
-        // Before the buckets are named, one that is not there does: without a name this would list all buckets, which
-        // is another request. NoSuchBucket and AccessDenied both say that the keys were accepted.
-        let absent = || format!("score-setup-{}", visit.object);
-        let named = visit.store.state_buckets().into_iter().next().filter(|_| !visit.store.state_bucket.is_empty());
-        let bucket = named.unwrap_or_else(absent);
-        let prefix = format!("{}/{}_", visit.store.upload_directory, visit.object);
-        visit.server(&list(&bucket, &prefix, true)).await
-    };
-    visit.first.get_or_init(ask).await.clone()
+    visit.first.get_or_init(|| async { visit.server(&first_request(visit)).await }).await.clone()
+}
+
+fn first_request(visit: &Visit) -> Request {
+    // Before the buckets are named, one that is not there does: without a name this would list all buckets, which
+    // is another request. NoSuchBucket and AccessDenied both say that the keys were accepted.
+    let absent = || format!("score-setup-{}", visit.object);
+    let named = visit.store.state_buckets().into_iter().next().filter(|_| !visit.store.state_bucket.is_empty());
+    let bucket = named.unwrap_or_else(absent);
+    let prefix = format!("{}/{}_", visit.store.upload_directory, visit.object);
+    list(&bucket, &prefix, true)
 }
 
 pub(super) async fn keys(visit: &Visit) -> Told {
     let reply = first_reply(visit).await?;
     match judge(visit, &reply) {
         Judged::Accepted if advice::code(&reply) == "AccessDenied" => {
+            if by_query(visit).await {
+                return Err(advice::header_dropped(&visit.endpoint).seen(&reply).into());
+            }
             // old stores say so to a version they do not know (elastic/elasticsearch-cloud-aws#223)
             let denied = advice::version_refused(visit.signer.version).seen(&reply);
             let otherwise = other_reply(visit).await.is_some_and(|reply| reply.status.is_success());
@@ -42,6 +46,9 @@ pub(super) async fn keys(visit: &Visit) -> Told {
         Judged::No(finding) => Err(finding.seen(&reply).into()),
         Judged::Perhaps(finding) => {
             let finding = finding.seen(&reply);
+            if without_path(visit).await {
+                return Err(advice::path_taken_away(&visit.endpoint).seen(&reply).into());
+            }
             let accepted = match other_reply(visit).await {
                 Some(other) => matches!(judge_other(visit, &other), Judged::Accepted),
                 None => false,
@@ -49,8 +56,14 @@ pub(super) async fn keys(visit: &Visit) -> Told {
             if !accepted {
                 return Err(finding.into());
             }
-            let version = advice::version_refused(visit.signer.version).seen(&reply);
-            Err(other::switched(visit, version).await.into())
+            // a store that understands version 4 well enough to compare
+            let understood = visit.signer.version == Version::V4 && advice::code(&reply) == "SignatureDoesNotMatch";
+            let version = if understood {
+                advice::changed_at_sign_in(&visit.endpoint)
+            } else {
+                advice::version_refused(visit.signer.version)
+            };
+            Err(other::switched(visit, version.seen(&reply)).await.into())
         }
     }
 }
@@ -60,6 +73,20 @@ pub(super) fn signature(visit: &Visit) -> String {
         Version::V2 => "version 2".to_owned(),
         Version::V4 => format!("version 4, region {}", visit.signer.region),
     }
+}
+
+/// Whether the same is accepted, and not denied, when the signature stands in the query.
+async fn by_query(visit: &Visit) -> bool {
+    let reply = visit.by_query(&first_request(visit)).await;
+    reply.is_ok_and(|reply| advice::code(&reply) != "AccessDenied" && accepted(visit, &reply))
+}
+
+/// Whether the same is accepted when the path of the endpoint is sent and not signed.
+async fn without_path(visit: &Visit) -> bool {
+    if visit.endpoint.base.is_empty() {
+        return false;
+    }
+    visit.server_unbased(&first_request(visit)).await.is_ok_and(|reply| accepted(visit, &reply))
 }
 
 /// The same request with the other signature version, where that could be chosen.

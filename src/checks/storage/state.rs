@@ -100,6 +100,8 @@ pub(super) async fn marker(visit: &Visit, bucket: &str) -> Told {
     let cause = match one {
         Ok(_) if visit.signer.version == Version::V4 => advice::empty_chunk_refused(),
         Ok(_) => return Err(finding.into()),
+        // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on nginx)
+        Err(again) if again.id == "P33" => return Err(again.first_hint(advice::KEY_IN_PATH).into()),
         Err(_) => advice::keys_not_kept("it refuses the key"),
     };
     Err(Finding { evidence: finding.evidence, ..cause }.into())

@@ -31,24 +31,21 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
         grid(scene, &mut body, run);
     }
     said(scene, &mut body);
+    if doors.iter().any(|door| matches!(door, Door::Problem(_))) {
+        body.gap();
+        body.push(scene.line(Role::Title, "   Before the store can be tried:"));
+    }
     let at = scene.ui.row.min(doors.len().saturating_sub(1));
     for (row, door) in doors.iter().enumerate() {
         body.gap();
         let start = body.lines.len();
         match door {
             Door::Problem(problem) => {
-                let hint = problem.settings.first().map_or(String::new(), |key| format!("⏎  change {key}"));
+                let hint = door.field().map_or(String::new(), |key| format!("⏎  change {key}"));
                 entry(scene, &mut body, row == at, (Mark::Fail, &problem.message), &[], &hint);
             }
             Door::Finding(finding) => {
-                entry(
-                    scene,
-                    &mut body,
-                    row == at,
-                    (mark(finding), &finding.summary),
-                    &finding.hints,
-                    &ways(scene, finding),
-                );
+                entry(scene, &mut body, row == at, (mark(finding), &finding.summary), &finding.hints, &ways(finding));
             }
         }
         if row == at {
@@ -78,8 +75,11 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
     let lines: usize = groups.iter().map(|(_, entries)| entries.len().div_ceil(cells)).sum();
     let folded = !run.going() && body.rows > 0 && lines + 10 > scene.height;
     for (group, entries) in groups {
-        if folded && entries.len() > 1 && entries.iter().all(|entry| passed(entry)) {
-            body.push(fold(scene, group, &entries));
+        let alike = [(Mark::Ok, passed as fn(&Entry) -> bool), (Mark::Waiting, waits)]
+            .into_iter()
+            .find(|(_, alike)| folded && entries.len() > 1 && entries.iter().all(|entry| alike(entry)));
+        if let Some((mark, _)) = alike {
+            body.push(fold(scene, group, mark, &entries));
             continue;
         }
         let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
@@ -105,13 +105,20 @@ fn passed(entry: &Entry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
 }
 
-/// A group that passed, in one line: where there is little room, that belongs to what was found.
-fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
+fn waits(entry: &Entry) -> bool {
+    matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
+}
+
+/// A group that passed, or waits, in one line: where there is little room, that belongs to what was found.
+fn fold(scene: &Scene<'_>, group: &str, mark: Mark, entries: &[&Entry]) -> Line<'static> {
     let titles: Vec<_> = entries.iter().map(|entry| entry.row.title.as_str()).collect();
     Line::from(vec![
         scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3))),
-        scene.span(Role::Ok, "✓ "),
-        scene.span(Role::Text, text::fit(&titles.join(" · "), scene.width.saturating_sub(ROWS + 4))),
+        scene.span(mark.role(), format!("{} ", mark.symbol())),
+        scene.span(
+            if mark == Mark::Ok { Role::Text } else { Role::Dim },
+            text::fit(&titles.join(" · "), scene.width.saturating_sub(ROWS + 4)),
+        ),
     ])
 }
 
@@ -236,7 +243,7 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
 }
 
 /// What can be done about it, with the keys.
-fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
+fn ways(finding: &Finding) -> String {
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
@@ -249,8 +256,11 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
     }
-    let asked = finding.settings.iter().find(|key| step_of(scene.state, key).is_some());
+    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    if finding.hints.iter().any(|hint| hint.contains("policy")) {
+        ways.push("p\u{a0}\u{a0}policy".to_owned());
+    }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }

@@ -6,10 +6,10 @@ use super::{Question, Scene, checks, form};
 use crate::{
     catalogue::{Need, Setting, Step},
     tui::{
-        field::Field,
+        field::{Field, offered_providers},
         text,
         theme::Role,
-        ui::{Door, offered_providers},
+        ui::Door,
     },
 };
 
@@ -30,7 +30,8 @@ fn about(step: Step) -> &'static str {
         Step::Checks => {
             "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
              Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
-             was seen, r tries again, x stops."
+             was seen, r tries again, x stops. p shows the policy that the access key needs, u makes a URL to try from a \
+             client's machine."
         }
         Step::Review => {
             "Exactly what would change in the file; secrets are masked. w writes: a backup is made first, and the file is \

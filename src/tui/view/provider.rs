@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::{Scene, body::Body};
 use crate::{
     catalogue::Provider,
-    tui::{text, theme::Role, ui::offered_providers},
+    tui::{field::offered_providers, text, theme::Role},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {

@@ -16,15 +16,18 @@ use crate::{
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
     let mut body = Body::new(standing(scene));
-    match scene.state.proposal() {
-        Ok(proposal) => {
-            for file in &proposal.files {
-                let diff = file.diff();
+    match scene.ui.known_of_files.preview() {
+        None => {}
+        Some(Ok((proposal, diffs))) => {
+            for (file, diff) in proposal.files.iter().zip(diffs) {
                 let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
+                let (added, removed) = (format!("   +{}", diff.added), format!(" −{}", diff.removed));
+                let taken = text::width(&added) + text::width(&removed) + kind.len();
+                let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
                 body.push(Line::from(vec![
-                    scene.span(Role::Title, format!("   {}", file.path.display())),
-                    scene.span(Role::Ok, format!("   +{}", diff.added)),
-                    scene.span(Role::Fail, format!(" −{}", diff.removed)),
+                    scene.span(Role::Title, format!("   {path}")),
+                    scene.span(Role::Ok, added),
+                    scene.span(Role::Fail, removed),
                     scene.span(Role::Dim, kind),
                 ]));
                 for note in &file.notes {
@@ -34,19 +37,19 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
                 }
                 body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
                 if file.changed() {
-                    push_diff(scene, &mut body, &diff);
+                    push_diff(scene, &mut body, diff);
                 } else {
                     body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
                 }
             }
         }
-        Err(Blocked::NotLoaded) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
-        Err(Blocked::Unreadable(bad)) => {
+        Some(Err(Blocked::NotLoaded)) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
+        Some(Err(Blocked::Unreadable(bad))) => {
             for line in text::wrap(&bad.to_string(), scene.width.saturating_sub(7)) {
                 body.push(scene.line(Role::Fail, format!("   ✗ {line}")));
             }
         }
-        Err(Blocked::Problems(problems)) => push_problems(scene, &mut body, &problems),
+        Some(Err(Blocked::Problems(problems))) => push_problems(scene, &mut body, problems),
     }
     body
 }

@@ -3,11 +3,7 @@
 use ratatui::text::Line;
 
 use super::{Scene, body::Body, form};
-use crate::{
-    catalogue::Release,
-    properties::Document,
-    tui::{field::Field, text, theme::Role},
-};
+use crate::tui::{field::Field, text, theme::Role, ui::Existing};
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
     let mut body = Body::new((Role::Dim, "Nothing is contacted or changed yet.".into()));
@@ -48,25 +44,17 @@ fn greeting(scene: &Scene<'_>) -> Vec<(Role, String)> {
 
 /// What the file says, in a line or two.
 fn found(scene: &Scene<'_>) -> Vec<String> {
-    let Some(base) = &scene.state.base else {
-        return vec!["reading …".into()];
+    let provider = scene.state.draft.provider.map_or(String::new(), |provider| format!(" · {}", provider.name));
+    let said = match scene.ui.known_of_files.existing() {
+        Existing::Unread => "reading …".to_owned(),
+        Existing::Absent => "There is no such file yet: it will be made, complete and commented.".to_owned(),
+        Existing::Keys(0) => "Only comments: a first installation.".to_owned(),
+        Existing::Keys(1) => format!("1 key{provider}; it is edited in place, everything else stays as it is."),
+        Existing::Keys(keys) => {
+            format!("{keys} keys{provider}; they are edited in place, everything else stays as it is.")
+        }
+        Existing::Unreadable(bad) => bad.to_string(),
     };
-    let mut lines = vec![match &base.bytes {
-        None => "There is no such file yet: it will be made, complete and commented.".to_owned(),
-        Some(bytes) => match Document::parse(bytes) {
-            Ok(document) => match document.pairs().count() {
-                0 => "Only comments: a first installation.".to_owned(),
-                1 => "1 key; it is edited in place, everything else stays as it is.".to_owned(),
-                keys => format!("{keys} keys; they are edited in place, everything else stays as it is."),
-            },
-            Err(bad) => bad.to_string(),
-        },
-    }];
-    lines.extend(base.notes.iter().cloned());
-    lines
-}
-
-/// All releases in a row, the chosen one marked.
-pub(super) fn releases(scene: &Scene<'_>) -> String {
-    scene.state.draft.release.map_or_else(|| "choose with ← →".to_owned(), |release: Release| release.span().to_owned())
+    let notes = scene.state.base.iter().flat_map(|base| base.notes.iter().cloned());
+    std::iter::once(said).chain(notes).collect()
 }
