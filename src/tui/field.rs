@@ -212,6 +212,7 @@ impl Field {
     pub fn origin(self, state: &State) -> Option<Origin> {
         match self {
             Self::Setting(setting) => state.draft.answer(setting).map(|answer| answer.origin),
+            Self::Cloud | Self::CloudAddress => state.draft.cloud.as_ref().map(|_| Origin::Typed),
             _ => None,
         }
     }
