@@ -323,7 +323,7 @@ mod tests {
         let ms = Duration::from_millis;
         let told = Mutex::new(Vec::new());
         let outcome = watched(Box::pin(std::future::pending()), "a", ms(60), (ms(20), ms(10)), |left| {
-            told.lock().unwrap().push(left)
+            told.lock().unwrap().push(left);
         })
         .await;
         assert_eq!(outcome, Outcome::Fail(advice::too_slow(ms(60))));

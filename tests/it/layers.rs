@@ -83,12 +83,12 @@ fn spelt_out(code: &str) -> String {
                 '}' if depth == 0 => break,
                 '{' => depth += 1,
                 '}' => depth -= 1,
-                ',' if depth == 0 => all.push_str(&format!("\ncrate::{}", std::mem::take(&mut name).trim())),
+                ',' if depth == 0 => all.extend(["\ncrate::", std::mem::take(&mut name).trim()]),
                 _ if depth == 0 => name.push(letter),
                 _ => {}
             }
         }
-        all.push_str(&format!("\ncrate::{}", name.trim()));
+        all.extend(["\ncrate::", name.trim()]);
     }
     all
 }

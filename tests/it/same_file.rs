@@ -69,7 +69,7 @@ fn applied(folder: &TempDir, id: &str, answers: &[(&str, &str)]) -> String {
     toml.insert("provider".into(), id.into());
     toml.insert("release".into(), "5.11".into());
     let settings = answers.iter().map(|(key, text)| ((*key).to_owned(), toml::Value::from(*text)));
-    toml.insert("settings".into(), toml::Table::from_iter(settings).into());
+    toml.insert("settings".into(), settings.collect::<toml::Table>().into());
     let answers = folder.path().join("answers.toml");
     fs::write(&answers, toml.to_string()).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
