@@ -1,5 +1,5 @@
-//! What an administrator does once: create buckets, put the sentinel, remove leftovers. Over aws-sdk-s3, with credentials
-//! of their own when given. Never part of a check.
+//! What an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
+//! credentials of their own when given; Azure by the requests of the probe. Never part of a check.
 
 pub mod azure;
 pub mod s3;

@@ -134,8 +134,8 @@ impl Visit {
     /// Why there is no reply.
     pub(super) async fn server_unbased(&self, request: &Request) -> Result<Reply, Failure> {
         let root = Endpoint { base: String::new(), ..self.endpoint.clone() };
-        let by_root = Signer { endpoint: root, ..self.signer.clone() };
-        let mut signed = by_root.by_header(request, OffsetDateTime::now_utc());
+        let other = Signer { endpoint: root, ..self.signer.clone() };
+        let mut signed = other.by_header(request, OffsetDateTime::now_utc());
         signed.target.insert_str(0, &self.endpoint.base);
         self.sender.send(signed, REQUEST).await
     }

@@ -47,7 +47,7 @@ async fn a_store_that_really_runs() {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     run(store(&words).into(), Route::default(), scope, CancellationToken::new(), move |news| {
-        fold.lock().unwrap().apply(news)
+        fold.lock().unwrap().apply(news);
     })
     .await;
     let board = board.lock().unwrap();
@@ -87,7 +87,7 @@ async fn a_pool_of_256_with_20_ms() {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     run(pool.into(), Route::default(), Scope::All, CancellationToken::new(), move |news| {
-        fold.lock().unwrap().apply(news)
+        fold.lock().unwrap().apply(news);
     })
     .await;
     let board = board.lock().unwrap();
