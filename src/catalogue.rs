@@ -8,12 +8,13 @@ pub mod secure;
 pub mod settings;
 pub mod steps;
 
-pub use provider::Provider;
+pub use provider::{Api, Provider};
 pub use release::Release;
 pub use settings::SETTINGS;
 pub use steps::Step;
 
-/// One key of Score's configuration.
+/// One key of Score's configuration. A key that means something else, or something more, with one kind of store has a row
+/// for each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Score's own name, as answers files spell it, and as 5.12 spells it in the file.
@@ -27,6 +28,8 @@ pub struct Setting {
     /// Where it is asked; `None`: taken from answers files and existing files, written, but not asked in the wizard.
     pub step: Option<Step>,
     pub when: When,
+    /// The kind of store it is for; `None`: for all.
+    pub api: Option<Api>,
     pub since: Release,
     pub until: Release,
     /// How Spring reads the value: decides what becomes of `${` (`value::placeholder`).
@@ -46,6 +49,12 @@ pub enum Kind {
     /// `http://` or `https://`, no trailing slash.
     Url,
     Bucket,
+    /// An Azure container: stricter than a bucket.
+    Container,
+    /// An Azure storage account, by its name.
+    Account,
+    /// A stored access policy of an Azure container, by its id.
+    Policy,
     Bool,
     /// A Java int in this range.
     Count {
@@ -77,6 +86,8 @@ pub enum Need {
     Asked,
     /// Always written; has a default.
     Written,
+    /// Written while its `when` holds; has a default.
+    Conditional,
     /// Written only when given.
     Optional,
 }
@@ -100,6 +111,12 @@ pub enum Binding {
 }
 
 impl Setting {
+    /// Whether this is its name, in whichever release.
+    #[must_use]
+    pub fn is(&self, key: &str) -> bool {
+        self.key == key || self.key_until_5_11 == Some(key)
+    }
+
     /// The name in the file of this release.
     #[must_use]
     pub fn name(&self, release: Release) -> &'static str {
@@ -115,14 +132,27 @@ impl Setting {
         (self.since..=self.until).contains(&release)
     }
 
+    /// Whether it is for this kind of store.
+    #[must_use]
+    pub fn serves(&self, api: Api) -> bool {
+        self.api.is_none_or(|own| own == api)
+    }
+
     #[must_use]
     pub fn secret(&self) -> bool {
         self.kind == Kind::Secret
     }
 }
 
-/// The setting of this name: Score's own, or what an older release calls it.
+/// The setting of this name: Score's own, or what an older release calls it. Of two rows the first; they agree in their
+/// names, in whether they are secret, and in how Spring reads them.
 #[must_use]
 pub fn setting(key: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.key == key || setting.key_until_5_11 == Some(key))
+    SETTINGS.iter().find(|setting| setting.is(key))
+}
+
+/// The setting of this name with this kind of store, if it has one.
+#[must_use]
+pub fn setting_for(api: Api, key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.serves(api) && setting.is(key))
 }

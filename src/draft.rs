@@ -3,18 +3,20 @@
 
 mod judge;
 mod kept;
+mod store;
 mod told;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    catalogue::{Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting},
-    checks::Scope,
+    catalogue::{
+        Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for,
+    },
     near::distance,
-    probe::Version,
     properties::Document,
     secret::Secret,
-    target::{Assignment, S3Store, Store, Target, Value},
+    target::{Assignment, Cloud, Target, Value},
+    value::azure,
 };
 
 /// What was typed for one setting.
@@ -48,7 +50,7 @@ pub struct Answer {
 /// What is wrong with an answer, or missing; shown under the field, or listed in an unattended run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Keys it points to, the one to change first; or one of `RELEASE`, `PROVIDER`, `REGION`.
+    /// Keys it points to, the one to change first; or one of `RELEASE`, `PROVIDER`, `REGION`, `CLOUD`.
     pub settings: Vec<&'static str>,
     /// A sentence that names the rule.
     pub message: String,
@@ -70,6 +72,10 @@ pub struct Remark {
 pub const RELEASE: &str = "release";
 pub const PROVIDER: &str = "provider";
 pub const REGION: &str = "region";
+/// Not in answers files: there it is a part of `azure.accountKey`.
+pub const CLOUD: &str = "cloud";
+
+const ACCOUNT_KEY: &str = "azure.accountKey";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -77,6 +83,9 @@ pub struct Draft {
     pub provider: Option<&'static Provider>,
     /// AWS only: gives `s3.endpoint`; buckets are created there.
     pub region: Option<String>,
+    /// Azure only: where the account is, the suffix of a cloud or an address, as chosen or typed. `None`: as the account
+    /// key says.
+    pub cloud: Option<String>,
     /// Typed, or from an answers file.
     given: BTreeMap<&'static str, Answer>,
     /// As the existing file says.
@@ -92,11 +101,18 @@ impl Draft {
     /// An answer typed or read from an answers file.
     pub fn give(&mut self, key: &'static str, text: Text, origin: Origin) {
         let key = setting(key).map_or(key, |setting| setting.key);
+        let names_cloud = |text: &Text| matches!(text, Text::Secret(secret) if secret.shape(|text| text.contains(';')));
+        if key == ACCOUNT_KEY && (origin != Origin::Typed || names_cloud(&text)) {
+            self.cloud = None;
+        }
         self.given.insert(key, Answer { text, origin });
     }
 
     /// The file's answer, the preset's or the default counts again.
     pub fn take_back(&mut self, key: &'static str) {
+        if key == CLOUD {
+            self.cloud = None;
+        }
         let key = setting(key).map_or(key, |setting| setting.key);
         self.given.remove(key);
     }
@@ -109,6 +125,49 @@ impl Draft {
     /// The answer that counts: given, else the file's, else the preset's, else the default.
     #[must_use]
     pub fn answer(&self, setting: &'static Setting) -> Option<Answer> {
+        let answer = self.plain_answer(setting)?;
+        Some(if setting.key == ACCOUNT_KEY { self.in_cloud(answer) } else { answer })
+    }
+
+    /// The key with what stands behind it. A key that is typed alone is another one of the same cloud.
+    fn in_cloud(&self, answer: Answer) -> Answer {
+        let Text::Secret(key) = &answer.text else { return answer };
+        let alone = key.shape(|text| !text.contains(';'));
+        let cloud = match &self.cloud {
+            Some(text) => Cloud::read("", text).ok(),
+            None if answer.origin == Origin::Typed && alone => self.kept_cloud(),
+            None => None,
+        };
+        match cloud {
+            Some(cloud) => Answer { text: Text::Secret(azure::in_cloud(key, &cloud)), ..answer },
+            None => answer,
+        }
+    }
+
+    fn kept_cloud(&self) -> Option<Cloud> {
+        match &self.kept.answer(setting(ACCOUNT_KEY)?, self.release_or_newest())?.text {
+            Text::Secret(key) => azure::cloud_in(key),
+            Text::Plain(_) => None,
+        }
+    }
+
+    /// Where the account is, as it is chosen or typed.
+    #[must_use]
+    pub fn cloud(&self) -> String {
+        let by_key = || match setting(ACCOUNT_KEY).and_then(|setting| self.answer(setting))?.text {
+            Text::Secret(key) => azure::cloud_in(&key),
+            Text::Plain(_) => None,
+        };
+        self.cloud.clone().unwrap_or_else(|| by_key().unwrap_or_default().text().to_owned())
+    }
+
+    /// What was typed now, and nothing that a file says.
+    #[must_use]
+    pub fn typed(&self, setting: &Setting) -> Option<&Answer> {
+        self.given.get(setting.key).filter(|given| given.origin == Origin::Typed)
+    }
+
+    fn plain_answer(&self, setting: &'static Setting) -> Option<Answer> {
         if let Some(given) = self.given.get(setting.key) {
             return Some(given.clone());
         }
@@ -171,6 +230,18 @@ impl Draft {
             .any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 
+    /// The kind of store; S3 before the provider is known.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.provider.map_or(Api::S3, |provider| provider.api)
+    }
+
+    /// The setting of this name, as it is with this provider.
+    #[must_use]
+    pub fn setting(&self, key: &str) -> Option<&'static Setting> {
+        setting_for(self.api(), key)
+    }
+
     /// For questions before the release is known.
     pub(crate) fn release_or_newest(&self) -> Release {
         self.release.unwrap_or(Release::NEWEST)
@@ -189,25 +260,21 @@ impl Draft {
     /// The settings this step asks, in screen order.
     #[must_use]
     pub fn visible(&self, step: Step) -> Vec<&'static Setting> {
-        let release = self.release_or_newest();
-        SETTINGS
-            .iter()
-            .filter(|setting| setting.step == Some(step) && setting.known_to(release) && self.matters(setting))
-            .collect()
+        self.known().filter(|setting| setting.step == Some(step) && self.matters(setting)).collect()
     }
 
     /// The value of a setting as Score shall see it; `None` where it is missing, wrong, secret, or filled in only when
     /// Score starts.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
-        match self.reading(setting(key)?)?.verdict {
+        match self.reading(self.setting(key)?)?.verdict {
             judge::Verdict::Good { value: Value::Plain(value), .. } => Some(value),
             _ => None,
         }
     }
 
     pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
-        match self.reading(setting(key)?)?.verdict {
+        match self.reading(self.setting(key)?)?.verdict {
             judge::Verdict::Good { value: Value::Secret(secret), .. } => Some(secret),
             _ => None,
         }
@@ -215,7 +282,7 @@ impl Draft {
 
     /// Whether it has an answer that is not empty, right or wrong, known here or not.
     pub(crate) fn filled(&self, key: &str) -> bool {
-        let reading = setting(key).and_then(|setting| self.reading(setting));
+        let reading = self.setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
             judge::Verdict::Good { value, .. } => !value.for_file().is_empty(),
             judge::Verdict::Open { .. } | judge::Verdict::Wrong(_) => true,
@@ -224,7 +291,7 @@ impl Draft {
 
     /// Where the answer that counts came from.
     pub(crate) fn origin(&self, key: &str) -> Option<Origin> {
-        self.answer(setting(key)?).map(|answer| answer.origin)
+        self.answer(self.setting(key)?).map(|answer| answer.origin)
     }
 
     /// Zero where there is no number.
@@ -257,7 +324,8 @@ impl Draft {
 
     fn known(&self) -> impl Iterator<Item = &'static Setting> {
         let release = self.release_or_newest();
-        SETTINGS.iter().filter(move |setting| setting.known_to(release))
+        let api = self.api();
+        SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
     }
 
     fn premises(&self) -> Vec<Problem> {
@@ -271,11 +339,21 @@ impl Draft {
             problems.push(missing(RELEASE, "The release of Score is not known; give one such as 5.11."));
         }
         if self.provider.is_none() {
-            let ids: Vec<_> = providers().iter().map(|provider| provider.id.as_str()).collect();
+            let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
             problems.push(missing(PROVIDER, &format!("The provider must be one of {}.", ids.join(", "))));
+        }
+        if let (Some(release), Some(provider)) = (self.release, self.provider)
+            && let Some(message) = provider.refused_by(release)
+        {
+            problems.push(Problem { settings: vec![RELEASE, PROVIDER], message, origin: None });
         }
         if let Some(message) = self.region.as_deref().and_then(|region| self.region_problem(region)) {
             problems.push(missing(REGION, &message));
+        }
+        if self.api() == Api::Azure
+            && let Some(Err(message)) = self.cloud.as_deref().map(|text| Cloud::read("Address", text))
+        {
+            problems.push(missing(CLOUD, &message));
         }
         problems
     }
@@ -309,6 +387,9 @@ impl Draft {
         let mut assignments = Vec::new();
         let mut unresolved = Vec::new();
         for setting in self.known() {
+            if setting.need == Need::Conditional && !self.matters(setting) {
+                continue;
+            }
             let Some(reading) = self.reading(setting) else { continue };
             let value = match reading.verdict {
                 judge::Verdict::Good { written, .. } => written,
@@ -322,69 +403,4 @@ impl Draft {
         }
         Ok(Target { release, provider, store: self.store_of(), assignments, unresolved })
     }
-
-    /// As much of the store as the scope needs: what is not needed for it may be missing, wrong or unresolved, and is
-    /// then empty or the default. `None` while something that is needed cannot be used.
-    #[must_use]
-    pub fn store(&self, scope: Scope) -> Option<Store> {
-        let needed = match scope {
-            Scope::Reach => &STORE[..1],
-            Scope::SignIn => &STORE[..4],
-            Scope::ReadOnly | Scope::All => STORE,
-        };
-        let usable = needed.iter().all(|key| {
-            let reading = setting(key).and_then(|setting| self.reading(setting));
-            reading.is_some_and(|reading| matches!(reading.verdict, judge::Verdict::Good { .. }))
-        });
-        let broken = || {
-            let points_to = |problem: &Problem| problem.settings.first().is_some_and(|first| needed.contains(first));
-            rules::problems(self).iter().any(points_to)
-        };
-        (usable && !broken()).then(|| self.store_of())
-    }
-
-    fn store_of(&self) -> Store {
-        let plain = |key: &str| self.value(key).or_else(|| self.raw(key)).unwrap_or_default();
-        let filled = |key: &str| self.value(key).filter(|value| !value.is_empty());
-        let number = |key: &str| u32::try_from(self.number(key)).unwrap_or(u32::MAX);
-        let kms_key = filled("s3.masterEncryptionKeyId");
-        let version_4 = kms_key.is_some() || self.value("s3.sigV4Enabled").as_deref() == Some("true");
-        S3Store {
-            endpoint: plain("s3.endpoint"),
-            override_host: filled("s3.preSignedUrl.override.host"),
-            access_key: plain("s3.accessKey"),
-            secret_key: self.secret("s3.secretKey").unwrap_or_else(|| Secret::new("")),
-            version: if version_4 { Version::V4 } else { Version::V2 },
-            kms_key,
-            object_bucket: plain("bucket.name.object"),
-            state_bucket: plain("bucket.name.state"),
-            pool: number("bucket.size.pool"),
-            data_directory: plain("s3.data.directory"),
-            upload_directory: plain("s3.upload.directory"),
-            sentinel: plain("object.sentinel"),
-            part_size: self.number("upload.partsize"),
-            upload_expiration_days: number("s3.upload.expiration"),
-            download_expiration_days: number("s3.download.expiration"),
-            region: self.region.clone(),
-        }
-        .into()
-    }
 }
-
-/// What the checks need, by scope: first what reaching needs, then what signing in needs, then the rest.
-const STORE: &[&str] = &[
-    "s3.endpoint",
-    "s3.accessKey",
-    "s3.secretKey",
-    "s3.sigV4Enabled",
-    "s3.preSignedUrl.override.host",
-    "bucket.name.object",
-    "bucket.name.state",
-    "bucket.size.pool",
-    "object.sentinel",
-    "s3.data.directory",
-    "s3.upload.directory",
-    "upload.partsize",
-    "s3.upload.expiration",
-    "s3.download.expiration",
-];

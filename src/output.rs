@@ -10,13 +10,18 @@ pub use diff::Diff;
 pub use files::{Base, FileChange, LoadError, Proposal, Receipt, WriteError, Written};
 
 use crate::{
-    catalogue::Setting,
+    catalogue::{Api, Setting},
     properties::{BadEscape, Document, Spelling},
     target::Target,
 };
 
-/// A complete properties file; creating a file is editing this one.
-const TEMPLATE: &str = include_str!("../templates/s3.properties");
+/// A complete properties file for each kind of store; creating a file is editing one.
+fn template(api: Api) -> &'static str {
+    match api {
+        Api::S3 => include_str!("../templates/s3.properties"),
+        Api::Azure => include_str!("../templates/azure.properties"),
+    }
+}
 
 /// How the mark of a file begins that was written although checks failed.
 const MARK: &str = "# Written by score-setup although checks failed";
@@ -58,7 +63,7 @@ pub fn propose(base: &Base, target: &Target, mark: Mark) -> Result<Proposal, Bad
 
 /// The template without the keys that this target does not set, such as those of another release.
 fn instantiate(target: &Target) -> Result<Document, BadEscape> {
-    let mut template = Document::parse(TEMPLATE.as_bytes())?;
+    let mut template = Document::parse(template(target.provider.api).as_bytes())?;
     let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
     for key in keys.iter().filter(|key| target.assignments.iter().all(|assignment| assignment.name != **key)) {
         template.unset(key, Spelling::Exact);
@@ -82,7 +87,7 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(dead::notes(document, target.release));
+    notes.extend(dead::notes(document, target.release, target.provider.api));
     notes
 }
 

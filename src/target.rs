@@ -6,6 +6,8 @@ use crate::{
     secret::Secret,
 };
 
+pub use crate::value::azure::Cloud;
+
 /// Everything the answers say, without problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -136,30 +138,11 @@ pub struct AzureStore {
     pub download_expiration_days: u32,
 }
 
-/// Where the account is. Score has no setting for it; but it puts the key last into a connection string, so that more can
-/// follow behind a `;` (Score 5.11 `AzureConfig.java:48-52`).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Cloud {
-    /// `core.windows.net`.
-    #[default]
-    Public,
-    /// `;EndpointSuffix=…`: such as `core.chinacloudapi.cn`.
-    Suffix(String),
-    /// `;BlobEndpoint=…`: a URL; the account is its path where the host is an IP address or localhost.
-    Endpoint(String),
-}
-
 impl AzureStore {
     /// The URL that containers hang under, without a slash at its end.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        let Self { protocol, account, cloud, .. } = self;
-        let under = |suffix: &str| format!("{}://{account}.blob.{suffix}", protocol.to_ascii_lowercase());
-        match cloud {
-            Cloud::Public => under("core.windows.net"),
-            Cloud::Suffix(suffix) => under(suffix),
-            Cloud::Endpoint(url) => url.trim_end_matches('/').to_owned(),
-        }
+        self.cloud.address(&self.protocol, &self.account)
     }
 }
 

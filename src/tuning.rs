@@ -39,6 +39,13 @@ pub fn largest(given: u64) -> u64 {
     given.max(SMALLEST).saturating_mul(MOST_PARTS) - 1
 }
 
+/// How many parts a file of `length` bytes comes down in from Azure: no size is raised there
+/// (`AzurePartCalculator.java:53-62`).
+#[must_use]
+pub fn download_parts(given: u64, length: u64) -> u64 {
+    length.div_ceil(given.max(1))
+}
+
 /// Bytes of memory that a client needs for the parts under way: each is mapped as a whole.
 #[must_use]
 pub fn client_memory(part: u64, threads: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! Parses one value as an operator or a file spells it, and renders it as Spring reads it. Knows no more of the other
 //! answers than `Terms` says; rules between answers are `catalogue::rules`.
 
+pub mod azure;
 pub mod bucket;
 pub mod credential;
 pub mod cron;
@@ -67,6 +68,9 @@ pub fn parse(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, Str
         Kind::Url if setting.key == "s3.endpoint" => endpoint::store(label, text, terms),
         Kind::Url => endpoint::other(setting, text),
         Kind::Bucket => bucket::parse(label, text, terms),
+        Kind::Container => azure::container(label, text),
+        Kind::Account => azure::account(label, text),
+        Kind::Policy => azure::policy(label, text),
         Kind::Bool => number::boolean(label, text),
         Kind::Count { min, max } => number::count(label, text, min, max),
         Kind::Bytes { min, max } => number::bytes(label, text, min, max),

@@ -81,9 +81,14 @@ pub struct Keys {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "as many permissions")]
 pub struct Create {
     pub buckets: bool,
     pub sentinel: bool,
+    /// Stored access policies, made or mended.
+    pub policies: bool,
+    /// What exists may be changed as well: a policy that clients use already. At the screen that is confirmed singly.
+    pub changes: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -139,6 +144,8 @@ pub enum Event {
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
+    /// The suffix of an Azure cloud, or the address of the account's blobs; what is typed too, on every keystroke.
+    CloudChosen(String),
     /// An answer to a setting, on every keystroke; by its catalogue key.
     Answered {
         key: &'static str,
@@ -155,7 +162,8 @@ pub enum Event {
     CheckAsked,
     StopAsked,
     RepairAsked(Repair),
-    /// Create everything that is missing: buckets and sentinel, never a change to something existing.
+    /// Create everything that is missing: buckets, policies and sentinel; a change to something existing only where an
+    /// answers file says so.
     CreateMissingAsked,
     /// A URL as clients get it, to try from their machine.
     LinkAsked,

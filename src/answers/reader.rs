@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{Answers, Given, Sources};
 use crate::{
-    catalogue::{self, Kind, Release, provider},
+    catalogue::{self, Api, Kind, Provider, Release, provider},
     draft::{Origin, Problem, Remark, Text},
     effects::cause,
     near::nearest,
@@ -19,7 +19,7 @@ use crate::{
 
 const TABLES: &str = "The tables are [settings], [create] and [create.as]";
 const TOP: [&str; 5] = ["provider", "release", "region", "settings", "create"];
-const CREATE: [&str; 3] = ["buckets", "sentinel", "as"];
+const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 
 pub(super) struct Reader<'a> {
@@ -28,6 +28,9 @@ pub(super) struct Reader<'a> {
     sources: &'a Sources<'a>,
     answers: Answers,
     problems: Vec<Problem>,
+    /// Where something stands that only one kind of store has.
+    for_azure: Option<usize>,
+    for_s3: Option<usize>,
     /// Where the first secret stands literally.
     literal: Option<(&'static str, usize)>,
 }
@@ -45,7 +48,15 @@ type Entry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &str, sources: &'a Sources<'a>) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
-        Self { starts, sources, answers: Answers::default(), problems: Vec::new(), literal: None }
+        Self {
+            starts,
+            sources,
+            answers: Answers::default(),
+            problems: Vec::new(),
+            for_azure: None,
+            for_s3: None,
+            literal: None,
+        }
     }
 
     /// Only the message: the error as displayed shows the line, and a secret may stand there.
@@ -127,8 +138,22 @@ impl<'a> Reader<'a> {
         if self.answers.provider.is_none() && !table.contains_key("provider") {
             self.wrong(1, format!("provider is missing: one of {}.", provider_ids().join(", ")));
         }
+        if let Some(provider) = self.answers.provider {
+            self.of_another_kind(provider);
+        }
         // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
         self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
+    }
+
+    /// What does not go with this provider; only now, since it may be named last.
+    fn of_another_kind(&mut self, provider: &Provider) {
+        let (line, message) = match provider.api {
+            Api::S3 => (self.for_azure, "create.policies is for Azure only: S3 has no such thing."),
+            Api::Azure => (self.for_s3, "[create.as] is for S3 only: an Azure account has no keys that may do more."),
+        };
+        if let Some(line) = line {
+            self.wrong(line, message);
+        }
     }
 
     fn unknown(&mut self, key: &str, line: usize, known: &[&str], all: &str) {
@@ -156,7 +181,6 @@ impl<'a> Reader<'a> {
             let ids = provider_ids();
             let message = match nearest(&id, ids.iter().copied()) {
                 Some(near) => format!("There is no provider {id:?}; {near:?} is one."),
-                None if id == "azure" => format!("Azure is not supported by this version; {} are.", ids.join(", ")),
                 None => format!("There is no provider {id:?}: one of {}.", ids.join(", ")),
             };
             self.wrong(line, message);
@@ -283,20 +307,28 @@ impl<'a> Reader<'a> {
             match (key.as_str(), value.get_ref()) {
                 ("buckets", DeValue::Boolean(yes)) => self.answers.create.buckets = *yes,
                 ("sentinel", DeValue::Boolean(yes)) => self.answers.create.sentinel = *yes,
-                ("buckets" | "sentinel", other) => {
+                ("policies", DeValue::Boolean(yes)) => {
+                    self.answers.create.policies = *yes;
+                    self.answers.create.changes = *yes;
+                    self.for_azure.get_or_insert(line);
+                }
+                ("buckets" | "sentinel" | "policies", other) => {
                     self.wrong(line, format!("create.{key} is true or false, not {}.", kind_of(other)));
                 }
                 ("as", DeValue::Table(keys)) => self.create_as(keys, line),
                 ("as", other) => self.wrong(line, format!("create.as is a table, not {}.", kind_of(other))),
-                ("policies", _) => {
-                    self.wrong(line, "create.policies is for Azure, which this version does not support.");
-                }
-                _ => self.unknown(&key, line, &CREATE, "[create] takes buckets and sentinel, and [create.as] the keys"),
+                _ => self.unknown(
+                    &key,
+                    line,
+                    &CREATE,
+                    "[create] takes buckets, sentinel and policies, and [create.as] the keys",
+                ),
             }
         }
     }
 
     fn create_as(&mut self, table: &DeTable<'_>, line: usize) {
+        self.for_s3.get_or_insert(line);
         let mut found = [const { None::<Zeroizing<String>> }; 2];
         let before = self.problems.len();
         self.collect_keys("", table, &mut found);

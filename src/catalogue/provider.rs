@@ -4,6 +4,29 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::Release;
+
+/// How a store is spoken to: each is a set of beans and profiles of its own in Score.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    #[default]
+    S3,
+    Azure,
+}
+
+impl Api {
+    /// The last release that starts with it. In 5.12 the beans of both are defined at once, and two of one name end the
+    /// start (`ServerConfig`, `AzureServerConfig`; seen on Score 5.12.0-SNAPSHOT, also with overriding allowed).
+    #[must_use]
+    pub fn until(self) -> Release {
+        match self {
+            Self::S3 => Release::NEWEST,
+            Self::Azure => Release::R5_11,
+        }
+    }
+}
+
 /// One preset: pure data, so that people who do not read Rust can add one.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +37,8 @@ pub struct Provider {
     pub name: String,
     /// One line under the name in the list.
     pub summary: String,
+    #[serde(default)]
+    pub api: Api,
     /// What an endpoint looks like.
     pub endpoint_example: String,
     /// How the endpoint follows from the region, with `{region}`; AWS only.
@@ -52,6 +77,18 @@ pub struct ConsolePort {
 }
 
 impl Provider {
+    /// Why this release does not start with it.
+    #[must_use]
+    pub fn refused_by(&self, release: Release) -> Option<String> {
+        let until = self.api.until();
+        (release > until).then(|| {
+            format!(
+                "Score {release} does not start with {}: it defines the same parts twice then. Releases up to {until} do.",
+                self.name
+            )
+        })
+    }
+
     /// The endpoint of this region, if the region gives it.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> Option<String> {
@@ -70,6 +107,7 @@ pub fn providers() -> &'static [Provider] {
             include_str!("../../assets/providers/ceph.toml"),
             include_str!("../../assets/providers/minio.toml"),
             include_str!("../../assets/providers/other.toml"),
+            include_str!("../../assets/providers/azure.toml"),
         ]
         .map(|text| toml::from_str(text).expect("a test reads every preset"))
         .into()

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Api;
+
 /// A row of the table of releases: they differ in Spring Boot (2.1.6 up to 5.10, 2.6.6 from 5.11: `pom.xml`), in keys, and
 /// in profiles (`ProfileConfig.java:17-22` from 5.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,14 +43,16 @@ impl Release {
         }
     }
 
-    /// What `spring.profiles.active` must name for S3 storage, without `secure`: `@Profile` of
-    /// `S3Config.java` and `ProfileConfig.java`; seen on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
+    /// What `spring.profiles.active` must name for this kind of store, without `secure`: `@Profile` of
+    /// `S3Config.java` and `ProfileConfig.java`; seen on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT. `azure`
+    /// beside a profile of S3 ends the start: both define the same beans.
     #[must_use]
-    pub fn storage_profiles(self) -> &'static [&'static str] {
-        match self {
-            Self::R5_9 => &["default", "prod"],
-            Self::R5_10 | Self::R5_11 => &["collaboratory", "prod"],
-            Self::R5_12 => &["s3"],
+    pub fn storage_profiles(self, api: Api) -> &'static [&'static str] {
+        match (api, self) {
+            (Api::S3, Self::R5_9) => &["default", "prod"],
+            (Api::S3, Self::R5_10 | Self::R5_11) => &["collaboratory", "prod"],
+            (Api::S3, Self::R5_12) => &["s3"],
+            (Api::Azure, _) => &["prod", "azure"],
         }
     }
 }

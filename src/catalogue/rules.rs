@@ -4,15 +4,17 @@ use crate::{
     draft::{Draft, Problem},
     probe::endpoint::Endpoint,
     tuning,
-    value::{counted, credential, endpoint_region, number::size},
+    value::{azure::Cloud, counted, credential, endpoint_region, number::size},
 };
 
-use super::{Release, secure};
+use super::{Api, Release, secure};
 
 /// One rule between answers.
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
+    /// The kind of store it is about; `None`: all.
+    pub api: Option<Api>,
     /// Keys it points to, the one to change first.
     pub settings: &'static [&'static str],
     pub check: fn(&Draft) -> Option<Ruling>,
@@ -22,71 +24,119 @@ pub struct Rule {
 pub enum Ruling {
     /// A sentence that names the rule.
     Refused(String),
+    /// Works, but is hardly meant.
+    Warned(String),
     /// Works, but; or what follows.
     Noted(String),
 }
 
-use Ruling::{Noted, Refused};
+use Ruling::{Noted, Refused, Warned};
+
+const S3: Option<Api> = Some(Api::S3);
+const AZURE: Option<Api> = Some(Api::Azure);
 
 pub static RULES: &[Rule] = &[
-    Rule { id: "region", settings: &["s3.endpoint"], check: region },
-    Rule { id: "aws-endpoint", settings: &["s3.endpoint"], check: aws_endpoint },
-    Rule { id: "endpoint-path", settings: &["s3.endpoint"], check: endpoint_path },
-    Rule { id: "local-endpoint", settings: &["s3.endpoint"], check: local_endpoint },
-    Rule { id: "same-keys", settings: &["s3.secretKey", "s3.accessKey"], check: same_keys },
-    Rule { id: "swapped-keys", settings: &["s3.accessKey", "s3.secretKey"], check: swapped_keys },
-    Rule { id: "kms-version", settings: &["s3.sigV4Enabled", "s3.masterEncryptionKeyId"], check: kms_version },
-    Rule { id: "aws-version", settings: &["s3.sigV4Enabled"], check: aws_version },
-    Rule { id: "override-form", settings: &["s3.preSignedUrl.override.host", "s3.endpoint"], check: override_form },
-    Rule { id: "same-buckets", settings: &["bucket.name.state", "bucket.name.object"], check: same_buckets },
-    Rule { id: "pool-names", settings: &["bucket.size.pool"], check: pool_names },
-    Rule { id: "pool-digits", settings: &["bucket.size.key", "bucket.size.pool"], check: pool_digits },
-    Rule { id: "pool-unused", settings: &["bucket.size.key", "bucket.size.pool"], check: pool_unused },
-    Rule { id: "sentinel-slash", settings: &["object.sentinel"], check: sentinel_slash },
-    Rule { id: "data-directory", settings: &["s3.data.directory"], check: data_directory },
-    Rule { id: "upload-directory", settings: &["s3.upload.directory"], check: upload_directory },
-    Rule { id: "same-directories", settings: &["s3.upload.directory", "s3.data.directory"], check: same_directories },
-    Rule { id: "part-size", settings: &["upload.partsize"], check: part_size },
-    Rule { id: "retries", settings: &["upload.retry.limit"], check: retries },
-    Rule { id: "overruled-retries", settings: &["upload.retry.limit", "s3.retryLimit"], check: overruled_retries },
-    Rule { id: "endless-connect", settings: &["upload.connection.timeout"], check: endless_connect },
+    Rule { id: "region", api: S3, settings: &["s3.endpoint"], check: region },
+    Rule { id: "aws-endpoint", api: S3, settings: &["s3.endpoint"], check: aws_endpoint },
+    Rule { id: "endpoint-path", api: S3, settings: &["s3.endpoint"], check: endpoint_path },
+    Rule { id: "local-endpoint", api: S3, settings: &["s3.endpoint"], check: local_endpoint },
+    Rule { id: "same-keys", api: S3, settings: &["s3.secretKey", "s3.accessKey"], check: same_keys },
+    Rule { id: "swapped-keys", api: S3, settings: &["s3.accessKey", "s3.secretKey"], check: swapped_keys },
+    Rule { id: "kms-version", api: S3, settings: &["s3.sigV4Enabled", "s3.masterEncryptionKeyId"], check: kms_version },
+    Rule { id: "aws-version", api: S3, settings: &["s3.sigV4Enabled"], check: aws_version },
+    Rule {
+        id: "override-form",
+        api: S3,
+        settings: &["s3.preSignedUrl.override.host", "s3.endpoint"],
+        check: override_form,
+    },
+    Rule { id: "same-buckets", api: S3, settings: &["bucket.name.state", "bucket.name.object"], check: same_buckets },
+    Rule { id: "pool-names", api: S3, settings: &["bucket.size.pool"], check: pool_names },
+    Rule { id: "pool-digits", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_digits },
+    Rule { id: "pool-unused", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_unused },
+    Rule { id: "sentinel-slash", api: None, settings: &["object.sentinel"], check: sentinel_slash },
+    Rule { id: "data-directory", api: S3, settings: &["s3.data.directory"], check: data_directory },
+    Rule { id: "upload-directory", api: S3, settings: &["s3.upload.directory"], check: upload_directory },
+    Rule {
+        id: "same-directories",
+        api: S3,
+        settings: &["s3.upload.directory", "s3.data.directory"],
+        check: same_directories,
+    },
+    Rule { id: "part-size", api: S3, settings: &["upload.partsize"], check: part_size },
+    Rule { id: "retries", api: S3, settings: &["upload.retry.limit"], check: retries },
+    Rule {
+        id: "overruled-retries",
+        api: S3,
+        settings: &["upload.retry.limit", "s3.retryLimit"],
+        check: overruled_retries,
+    },
+    Rule { id: "endless-connect", api: S3, settings: &["upload.connection.timeout"], check: endless_connect },
     Rule {
         id: "overruled-connect",
+        api: S3,
         settings: &["upload.connection.timeout", "s3.connectionTimeout"],
         check: overruled_connect,
     },
     Rule {
         id: "upload-days",
+        api: S3,
         settings: &["s3.upload.expiration", "s3.sigV4Enabled"],
         check: |draft| days(draft, "s3.upload.expiration", "Uploads expire after"),
     },
     Rule {
         id: "download-days",
+        api: S3,
         settings: &["s3.download.expiration", "s3.sigV4Enabled"],
         check: |draft| days(draft, "s3.download.expiration", "Downloads expire after"),
     },
+    Rule { id: "azure-address", api: AZURE, settings: &["azure.accountName"], check: azure_address },
+    Rule { id: "azure-local", api: AZURE, settings: &["azure.accountKey"], check: azure_local },
+    Rule { id: "azure-http", api: AZURE, settings: &["azure.endpointProtocol"], check: azure_http },
+    Rule {
+        id: "same-policies",
+        api: AZURE,
+        settings: &["bucket.policy.download", "bucket.policy.upload"],
+        check: same_policies,
+    },
+    Rule { id: "download-part-size", api: AZURE, settings: &["upload.partsize"], check: download_part_size },
 ];
 
 /// What the rules refuse, and what authorization lacks.
 #[must_use]
 pub fn problems(draft: &Draft) -> Vec<Problem> {
-    let refused = RULES.iter().filter_map(|rule| match (rule.check)(draft)? {
+    let refused = about(draft).filter_map(|rule| match (rule.check)(draft)? {
         Refused(message) => {
             Some(Problem { settings: rule.settings.to_vec(), message, origin: draft.origin(rule.settings[0]) })
         }
-        Noted(_) => None,
+        Warned(_) | Noted(_) => None,
     });
     refused.chain(authorization(draft)).collect()
+}
+
+fn about(draft: &Draft) -> impl Iterator<Item = &'static Rule> {
+    let api = draft.api();
+    RULES.iter().filter(move |rule| rule.api.is_none_or(|own| own == api))
 }
 
 /// What the rules have to say about this setting.
 #[must_use]
 pub fn notes(draft: &Draft, key: &str) -> Vec<String> {
-    let noted = RULES.iter().filter(|rule| rule.settings[0] == key).filter_map(|rule| match (rule.check)(draft)? {
+    let noted = about(draft).filter(|rule| rule.settings[0] == key).filter_map(|rule| match (rule.check)(draft)? {
         Noted(note) => Some(note),
-        Refused(_) => None,
+        Refused(_) | Warned(_) => None,
     });
     noted.collect()
+}
+
+/// What is hardly meant, each with the key to change.
+#[must_use]
+pub fn warnings(draft: &Draft) -> Vec<(&'static str, String)> {
+    let warned = about(draft).filter_map(|rule| match (rule.check)(draft)? {
+        Warned(warning) => Some((rule.settings[0], warning)),
+        Refused(_) | Noted(_) => None,
+    });
+    warned.collect()
 }
 
 fn authorization(draft: &Draft) -> Vec<Problem> {
@@ -142,14 +192,19 @@ fn endpoint_path(draft: &Draft) -> Option<Ruling> {
 
 fn local_endpoint(draft: &Draft) -> Option<Ruling> {
     let endpoint = endpoint(draft)?;
+    if draft.value("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty()) {
+        return None;
+    }
+    local(&endpoint)
+}
+
+/// What an address means to clients that only this machine or its neighbours understand.
+fn local(endpoint: &Endpoint) -> Option<Ruling> {
     let host = endpoint.name();
     let address = host.parse::<core::net::IpAddr>().ok();
     let loopback =
         host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
     let one_label = !host.contains('.') && address.is_none();
-    if draft.value("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty()) {
-        return None;
-    }
     if loopback {
         Some(Noted("Clients get this address too, and it leads each of them to its own machine.".into()))
     } else {
@@ -229,10 +284,12 @@ fn pool_unused(draft: &Draft) -> Option<Ruling> {
 }
 
 fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
-    let sentinel = draft.value("object.sentinel")?;
-    sentinel
-        .starts_with('/')
-        .then(|| Refused("Sentinel must not begin with a slash: the data directory stands before it.".into()))
+    let slash = draft.value("object.sentinel")?.starts_with('/');
+    let why = match draft.api() {
+        Api::S3 => "the data directory stands before it",
+        Api::Azure => "it is the name of a blob",
+    };
+    slash.then(|| Refused(format!("Sentinel must not begin with a slash: {why}.")))
 }
 
 /// ObjectKey.java:45-47: an empty directory gives the bare name only in releases after 5.10.0.
@@ -303,6 +360,43 @@ fn days(draft: &Draft, key: &str, label: &str) -> Option<Ruling> {
         draft.filled("s3.masterEncryptionKeyId") || draft.value("s3.sigV4Enabled").as_deref() == Some("true");
     (version_4 && draft.number(key) > 7)
         .then(|| Refused(format!("{label} must be at most 7 days with signature version 4.")))
+}
+
+fn azure_address(draft: &Draft) -> Option<Ruling> {
+    Some(Noted(format!("Score and its clients go to {}.", draft.address()?)))
+}
+
+fn azure_local(draft: &Draft) -> Option<Ruling> {
+    local(&Endpoint::parse(&draft.cloud()).ok()?)
+}
+
+fn azure_http(draft: &Draft) -> Option<Ruling> {
+    if let Ok(Cloud::Endpoint(url)) = Cloud::read("", &draft.cloud()) {
+        return Some(Noted(format!("Not used: the address is {url}.")));
+    }
+    let http = draft.value("azure.endpointProtocol")? == "http";
+    http.then(|| Noted("Accounts refuse http unless \"secure transfer required\" is switched off.".into()))
+}
+
+fn same_policies(draft: &Draft) -> Option<Ruling> {
+    let same = draft.value("bucket.policy.download")? == draft.value("bucket.policy.upload")?;
+    same.then(|| Noted("One policy serves both: whoever may download may then overwrite, too.".into()))
+}
+
+/// AzurePartCalculator.java:53-62 knows no least size and no most parts, and the answer to a client lists every part with
+/// its whole address.
+fn download_part_size(draft: &Draft) -> Option<Ruling> {
+    let given = draft.number("upload.partsize");
+    if given == 0 {
+        return None;
+    }
+    let parts = tuning::download_parts(given, 100 << 30);
+    let told = format!("A file of 100 GiB comes down in {}.", counted(usize::try_from(parts).ok()?, "part"));
+    Some(if given < tuning::SMALLEST {
+        Warned(format!("{told} Each is listed with its whole address: take {} or more.", size(tuning::SMALLEST)))
+    } else {
+        Noted(told)
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Every key of Score's configuration that a deployment on S3-compatible storage may need, in the order of the screens.
+//! Every key of Score's configuration that a deployment may need, in the order of the screens.
 //! Knows nothing of answers.
 //!
 //! Keys that no release reads (`download.partsize`, `metadata.ssl.enabled`) are no settings. Where a fact needs a source:
 //! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen on
 //! Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
-use super::{Binding, Kind, Need, Release, Setting, Step, When};
+use super::{Api, Binding, Kind, Need, Release, Setting, Step, When};
 
 /// What most rows share.
 const ROW: Setting = Setting {
@@ -16,6 +16,7 @@ const ROW: Setting = Setting {
     need: Need::Written,
     step: None,
     when: When::Always,
+    api: None,
     since: Release::OLDEST,
     until: Release::NEWEST,
     binding: Binding::Strict,
@@ -24,6 +25,11 @@ const ROW: Setting = Setting {
     help: "",
     example: "",
 };
+
+const S3: Option<Api> = Some(Api::S3);
+const AZURE: Option<Api> = Some(Api::Azure);
+
+const CLEANING: When = When::Is("upload.clean.enabled", "true");
 
 /// The largest Java int.
 pub const INT_MAX: i64 = 2_147_483_647;
@@ -44,6 +50,7 @@ pub static SETTINGS: &[Setting] = &[
         step: Some(Step::Connection),
         help: "The address of the store, for the server and for every client: uploads and downloads go straight to it.",
         example: "https://s3.eu-central-1.amazonaws.com",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -54,6 +61,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The key id of the user Score signs as; not a temporary one (ASIA).",
         example: "AKIAIOSFODNN7EXAMPLE",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -65,6 +73,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The secret that belongs to the access key; it is never shown, and leaves only into the file.",
         example: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -76,6 +85,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("true"),
         help: "How Score signs: with version 4 (true), or with version 2 (false), which older stores need. A file without this key means version 2.",
         example: "true",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -87,6 +97,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some(""),
         help: "Replaces the endpoint in the URLs that clients get; only for a proxy that restores the Host header. Empty: clients use the endpoint.",
         example: "https://objects.example.org",
+        api: S3,
         ..ROW
     },
     // S3Config.java:36: counts only for an endpoint without a scheme, and ours has one.
@@ -98,6 +109,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("true"),
         help: "Whether Score speaks TLS to an endpoint without a scheme; follows from the endpoint.",
         example: "true",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -107,6 +119,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The KMS key that uploads are encrypted with; its presence makes Score sign with version 4.",
         example: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -117,6 +130,44 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The metadata of an object that holds its MD5 where Score has no record of the upload; md5chksum unless given.",
         example: "md5chksum",
+        api: S3,
+        ..ROW
+    },
+    Setting {
+        key: "azure.accountName",
+        label: "Account",
+        kind: Kind::Account,
+        need: Need::Asked,
+        step: Some(Step::Connection),
+        api: AZURE,
+        binding: Binding::Lenient,
+        help: "The name of the storage account, alone: neither an address nor the name of a container.",
+        example: "scoredata",
+        ..ROW
+    },
+    // AzureConfig.java:48-52 puts it at the end of a connection string, so that a part of one may follow it.
+    Setting {
+        key: "azure.accountKey",
+        label: "Account key",
+        kind: Kind::Secret,
+        need: Need::Asked,
+        step: Some(Step::Connection),
+        api: AZURE,
+        binding: Binding::Lenient,
+        help: "One of the two access keys of the account, with which Score signs; it is never shown, and leaves only into the file.",
+        example: "c2NvcmUtc2V0dXAgZXhhbXBsZSBhY2NvdW50IGtleSwgNjQgYnl0ZXMgbG9uZywgbm90IGEgcmVhbCBvbmUhIQ==",
+        ..ROW
+    },
+    Setting {
+        key: "azure.endpointProtocol",
+        label: "Protocol",
+        kind: Kind::Choice(&["https", "http"]),
+        step: Some(Step::Connection),
+        api: AZURE,
+        binding: Binding::Lenient,
+        default: Some("https"),
+        help: "How Score and its clients reach the account; an address of its own says it itself.",
+        example: "https",
         ..ROW
     },
     // Buckets
@@ -128,6 +179,7 @@ pub static SETTINGS: &[Setting] = &[
         step: Some(Step::Buckets),
         help: "The bucket that holds the files.",
         example: "score-object",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -138,6 +190,7 @@ pub static SETTINGS: &[Setting] = &[
         step: Some(Step::Buckets),
         help: "The bucket in which Score keeps the state of every upload; it may be the object bucket.",
         example: "score-state",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -148,6 +201,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("0"),
         help: "Spreads the files over this many buckets, named <name>.0, <name>.1 and so on; 0 uses the buckets as named.",
         example: "0",
+        api: S3,
         ..ROW
     },
     // S3BucketNamingService.java:43: read at every start, used only with a pool.
@@ -160,6 +214,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("2"),
         help: "How many digits of a file's id choose its bucket: 2 digits reach 256 buckets.",
         example: "2",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -169,6 +224,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("heliograph"),
         help: "The object that every client fetches from the data directory before anything else; without it all clients give up.",
         example: "heliograph",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -179,6 +235,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("data"),
         help: "What the keys of files and of the sentinel begin with. Changed later, all files seem to be gone.",
         example: "data",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -189,6 +246,81 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("upload"),
         help: "What the keys of unfinished uploads begin with, in the state bucket.",
         example: "upload",
+        api: S3,
+        ..ROW
+    },
+    // The same step with Azure. A container is a bucket there, and the state of an upload is Azure's own business.
+    Setting {
+        key: "bucket.name.object",
+        label: "Container",
+        kind: Kind::Container,
+        need: Need::Asked,
+        step: Some(Step::Buckets),
+        api: AZURE,
+        help: "The container that holds the files. Score does not start while it is missing.",
+        example: "score-object",
+        ..ROW
+    },
+    Setting {
+        key: "object.sentinel",
+        label: "Sentinel",
+        step: Some(Step::Buckets),
+        api: AZURE,
+        default: Some("heliograph"),
+        help: "The blob at the top of the container that every client fetches before anything else; without it all clients give up.",
+        example: "heliograph",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.policy.upload",
+        label: "Upload policy",
+        kind: Kind::Policy,
+        step: Some(Step::Buckets),
+        api: AZURE,
+        default: Some("UploadPolicy"),
+        help: "The stored access policy of the container by which clients upload: with permission to write and create, without start and expiry.",
+        example: "UploadPolicy",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.policy.download",
+        label: "Download policy",
+        kind: Kind::Policy,
+        step: Some(Step::Buckets),
+        api: AZURE,
+        default: Some("DownloadPolicy"),
+        help: "The stored access policy of the container by which clients download: with permission to read, without start and expiry.",
+        example: "DownloadPolicy",
+        ..ROW
+    },
+    // S3BucketNamingService.java:34-43 is a bean whatever the storage: without these three Score does not start (seen).
+    Setting {
+        key: "bucket.name.state",
+        label: "State bucket",
+        api: AZURE,
+        default: Some("unused"),
+        help: "Demanded at the start and used for S3 only.",
+        example: "unused",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.size.pool",
+        label: "Pool of buckets",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        api: AZURE,
+        default: Some("0"),
+        help: "Demanded at the start and used for S3 only.",
+        example: "0",
+        ..ROW
+    },
+    Setting {
+        key: "bucket.size.key",
+        label: "Digits for the pool",
+        kind: Kind::Count { min: 0, max: INT_MAX },
+        api: AZURE,
+        default: Some("2"),
+        help: "Demanded at the start and used for S3 only.",
+        example: "2",
         ..ROW
     },
     // Upload
@@ -210,6 +342,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("64 MiB"),
         help: "How much of a file goes up or down at once, and is sent again when that fails. Score raises anything under 20 MiB to 20 MiB.",
         example: "64 MiB",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -220,6 +353,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("5"),
         help: "How often Score repeats a request to the store that failed; with 5 a dead endpoint costs about 2 s, with 10 more than 30 s.",
         example: "5",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -230,6 +364,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("15000"),
         help: "How many milliseconds Score waits for a connection to the store; 0 waits for ever.",
         example: "15000",
+        api: S3,
         ..ROW
     },
     // S3Config.java:27-44 (5.11.0): fields with setters, bound under s3 after the two above were put in, and stronger in
@@ -242,6 +377,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "Wins over upload.retry.limit where both are set; from 5.12 always written, and the same unless given.",
         example: "5",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -252,6 +388,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "Wins over upload.connection.timeout where both are set; from 5.12 always written, and the same unless given.",
         example: "15000",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -262,6 +399,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("true"),
         help: "Whether Score aborts unfinished uploads that are older than the upload expiration, in the whole object bucket.",
         example: "true",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -273,6 +411,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("0 0 0 * * ?"),
         help: "When Score cleans up: second, minute, hour, day, month, weekday, in the server's local time; - never.",
         example: "0 0 0 * * ?",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -284,6 +423,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("6"),
         help: "Days for which the URLs of an upload are valid, and after which clean-up aborts it.",
         example: "6",
+        api: S3,
         ..ROW
     },
     Setting {
@@ -295,6 +435,82 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("1"),
         help: "Days for which the URLs of a download are valid.",
         example: "1",
+        api: S3,
+        ..ROW
+    },
+    // AzureServerConfig.java:47-51: the size of a download's parts. AzurePartCalculator.java:53-62 never ends with zero or
+    // less.
+    Setting {
+        key: "upload.partsize",
+        label: "Download part size",
+        kind: Kind::Bytes { min: 1, max: INT_MAX },
+        step: Some(Step::Upload),
+        api: AZURE,
+        default: Some("250000000"),
+        help: "How much of a file comes down at once, in spite of its name: with Azure the client alone decides on the parts of an upload.",
+        example: "64 MiB",
+        ..ROW
+    },
+    // AzureURLGenerator.java:49, 97-122: uploads too.
+    Setting {
+        key: "s3.download.expiration",
+        key_until_5_11: Some("collaboratory.download.expiration"),
+        label: "Addresses expire after",
+        kind: Kind::Count { min: 1, max: DAYS_MAX },
+        step: Some(Step::Upload),
+        api: AZURE,
+        default: Some("1"),
+        help: "Days for which the addresses of a download, and with Azure those of an upload too, are valid.",
+        example: "1",
+        ..ROW
+    },
+    // AzureUploadService lists no unfinished uploads, so that there is nothing to clean up; Azure drops them after a week.
+    Setting {
+        key: "upload.clean.enabled",
+        label: "Clean-up",
+        kind: Kind::Bool,
+        api: AZURE,
+        default: Some("false"),
+        help: "Without effect with Azure, which drops unfinished uploads after a week by itself.",
+        example: "false",
+        ..ROW
+    },
+    // UploadCleanupService.java:43-52: demanded as soon as that is on.
+    Setting {
+        key: "upload.clean.cron",
+        label: "Clean-up at",
+        kind: Kind::Cron,
+        need: Need::Conditional,
+        when: CLEANING,
+        api: AZURE,
+        default: Some("0 0 0 * * ?"),
+        help: "When Score looks for something to clean up: second, minute, hour, day, month, weekday.",
+        example: "0 0 0 * * ?",
+        ..ROW
+    },
+    Setting {
+        key: "s3.data.directory",
+        key_until_5_11: Some("collaboratory.data.directory"),
+        label: "Data directory",
+        need: Need::Conditional,
+        when: CLEANING,
+        api: AZURE,
+        default: Some("data"),
+        help: "Demanded where clean-up is on, and used for S3 only.",
+        example: "data",
+        ..ROW
+    },
+    Setting {
+        key: "s3.upload.expiration",
+        key_until_5_11: Some("collaboratory.upload.expiration"),
+        label: "Uploads expire after",
+        kind: Kind::Count { min: 1, max: DAYS_MAX },
+        need: Need::Conditional,
+        when: CLEANING,
+        api: AZURE,
+        default: Some("6"),
+        help: "Demanded where clean-up is on, and used for S3 only.",
+        example: "6",
         ..ROW
     },
     // Not asked: Song and retries
@@ -306,6 +522,7 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "With true Score does not ask Song whether an analysis is published.",
         example: "false",
+        api: S3,
         ..ROW
     },
     Setting {

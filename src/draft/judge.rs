@@ -6,7 +6,7 @@ use crate::{
     near::nearest,
     secret::Secret,
     target::Value,
-    value::{self, Terms, credential, placeholder},
+    value::{self, Terms, azure::AccountKey, credential, placeholder},
 };
 
 /// An answer, judged.
@@ -124,12 +124,19 @@ impl Draft {
         Some(Problem { settings: vec![key], message, origin })
     }
 
-    /// Answers of a file to settings that the release does not read; at the screen they are not asked.
+    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
+    /// are not asked.
     pub(super) fn unread(&self) -> impl Iterator<Item = Problem> {
         self.given.iter().filter_map(|(key, answer)| {
-            let (release, setting) = (self.release?, catalogue::setting(key)?);
-            let from_answers = matches!(answer.origin, Origin::Answers { .. });
-            if setting.known_to(release) || !from_answers {
+            let (release, provider) = (self.release?, self.provider?);
+            if !matches!(answer.origin, Origin::Answers { .. }) {
+                return None;
+            }
+            let Some(setting) = self.setting(key) else {
+                let message = format!("Score does not read {key} with {}.", provider.name);
+                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
+            };
+            if setting.known_to(release) {
                 return None;
             }
             let near = nearest(key, self.known().map(|setting| setting.name(release)));
@@ -149,11 +156,19 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
             setting.label
         ));
     }
-    match seen.shape(|text| credential::secret(setting.label, text)) {
+    let read = match setting.key {
+        "azure.accountKey" => {
+            seen.shape(|text| AccountKey::read(setting.label, text)).map(|read| (read.text(), read.notes))
+        }
+        _ => seen.shape(|text| credential::secret(setting.label, text)).map(|notes| (seen.clone(), notes)),
+    };
+    match read {
         Err(message) => Verdict::Wrong(message),
-        Ok(notes) => {
+        Ok((value, notes)) => {
+            let same = value == seen;
+            let seen = value;
             let written = match setting.binding {
-                _ if from_file => secret.clone(),
+                _ if from_file && same => secret.clone(),
                 Binding::Lenient => Secret::new(seen.shape(placeholder::literal)),
                 Binding::Strict => seen.clone(),
             };

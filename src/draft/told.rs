@@ -2,7 +2,7 @@
 
 use super::{Draft, Origin, Remark, Text, judge::Verdict};
 use crate::{
-    catalogue::{Setting, rules, setting},
+    catalogue::{Setting, rules},
     target::Value,
 };
 
@@ -10,7 +10,7 @@ impl Draft {
     /// What was understood, and what follows from the answer: sentences to stand under the field.
     #[must_use]
     pub fn notes_of(&self, key: &str) -> Vec<String> {
-        let Some(setting) = setting(key) else { return Vec::new() };
+        let Some(setting) = self.setting(key) else { return Vec::new() };
         let mut notes: Vec<_> = self.carried(setting).into_iter().collect();
         match self.reading(setting).map(|reading| reading.verdict) {
             Some(Verdict::Good { notes: more, .. }) => notes.extend(more),
@@ -40,7 +40,18 @@ impl Draft {
             let origin = Some(reading.answer.origin);
             (!notes.is_empty()).then(|| Remark { setting: Some(setting.key), message: notes.join(" "), origin })
         };
-        self.known().filter_map(remark).collect()
+        let warnings = self.warnings().into_iter().map(|(key, message)| Remark {
+            setting: Some(key),
+            message,
+            origin: self.origin(key),
+        });
+        self.known().filter_map(remark).chain(warnings).collect()
+    }
+
+    /// What is hardly meant, each with the key to change.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<(&'static str, String)> {
+        rules::warnings(self)
     }
 
     /// Score reads the name of its own family only: another one's counts where its own is absent, as on the way from one

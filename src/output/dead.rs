@@ -2,7 +2,7 @@
 
 use super::mask;
 use crate::{
-    catalogue::{Release, SETTINGS},
+    catalogue::{Api, Release, SETTINGS, setting_for},
     near::distance,
     properties::{Document, Spelling, uniform},
 };
@@ -15,9 +15,9 @@ const READ_BY_NOBODY: &[&str] =
 const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
 
 /// One sentence each.
-pub(super) fn notes(document: &Document, release: Release) -> Vec<String> {
+pub(super) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
     let note = |pair: crate::properties::Pair<'_>| {
-        let why = why_dead(pair.key, release)?;
+        let why = why_dead(pair.key, release, api)?;
         Some(format!("Line {} sets {}, which is left alone: {why}.", pair.line, shown(pair.key)))
     };
     document.pairs().filter_map(note).collect()
@@ -30,12 +30,12 @@ fn shown(key: &[u16]) -> String {
     end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]))
 }
 
-fn why_dead(key: &[u16], release: Release) -> Option<String> {
+fn why_dead(key: &[u16], release: Release, api: Api) -> Option<String> {
     let is = |name: &str| Spelling::Relaxed.matches(key, name);
     if READ_BY_NOBODY.iter().any(|name| is(name)) {
         return Some("no release of Score reads it".to_owned());
     }
-    let live = || SETTINGS.iter().filter(|setting| setting.known_to(release));
+    let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
     // Settings that differ in case only are told apart by it.
     if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
         return None;
@@ -46,16 +46,15 @@ fn why_dead(key: &[u16], release: Release) -> Option<String> {
     }
     let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
     if let Some(setting) = known {
-        return Some(if setting.known_to(release) {
+        return Some(if setting_for(api, setting.key).is_none() {
+            format!("Score reads it for {} only", if api == Api::S3 { "Azure" } else { "S3" })
+        } else if setting.known_to(release) {
             format!("Score {release} reads {} instead", setting.name(release))
         } else {
             format!("Score {release} does not read it")
         });
     }
     let name = uniform(key);
-    if name.starts_with("azure.") || name.starts_with("bucket.policy.") {
-        return Some("Score reads it for Azure only".to_owned());
-    }
     let close = live().map(|setting| setting.name(release)).find(|known| {
         known.len().abs_diff(name.len()) <= 4
             && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
@@ -83,7 +82,7 @@ mod tests {
                     upload.connection.timeout may be meant.";
         let azure = "Line 5 sets azure.accountName, which is left alone: Score reads it for Azure only.";
         assert_eq!(
-            notes(&document, Release::R5_12),
+            notes(&document, Release::R5_12, Api::S3),
             [
                 nobody,
                 "Line 2 sets collaboratory.data.directory, which is left alone: Score 5.12 reads s3.data.directory \
@@ -94,14 +93,44 @@ mod tests {
             ]
         );
         let origins = "Line 7 sets server.cors.allowedOrigins, which is left alone: Score 5.9 does not read it.";
-        assert_eq!(notes(&document, Release::R5_9), [nobody, case, typo, azure, origins]);
+        assert_eq!(notes(&document, Release::R5_9, Api::S3), [nobody, case, typo, azure, origins]);
+    }
+
+    #[test]
+    fn keys_of_the_other_kind_of_store_are_told() {
+        let s3 = "s3.endpoint=http://minio:9000\nupload.retry.limit=5\nbucket.policy.downolad=x\nbucket.size.pool=4\n\
+                  s3.data.directory=data\ncollaboratory.upload.directory=upload\n";
+        let told = |file: &str, api| {
+            let document = Document::parse(file.as_bytes()).unwrap();
+            let notes = notes(&document, Release::R5_11, api).into_iter();
+            notes
+                .map(|note| note.split_once(" sets ").unwrap().1.replace(", which is left alone", ""))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(s3, Api::Azure),
+            [
+                "s3.endpoint: Score reads it for S3 only.",
+                "upload.retry.limit: Score reads it for S3 only.",
+                "bucket.policy.downolad: Score does not know it; bucket.policy.download may be meant.",
+                "s3.data.directory: Score 5.11 reads collaboratory.data.directory instead.",
+                "collaboratory.upload.directory: Score reads it for S3 only.",
+            ]
+        );
+        assert_eq!(
+            told("azure.accountName=x\nbucket.policy.upload=y\n", Api::S3),
+            [
+                "azure.accountName: Score reads it for Azure only.",
+                "bucket.policy.upload: Score reads it for Azure only."
+            ]
+        );
     }
 
     #[test]
     fn what_follows_an_odd_character_of_a_key_is_not_shown() {
         let document = Document::parse(b"s3.secretKey\\=canary\ns3.\\u001b[2J=1\n").unwrap();
         assert_eq!(
-            notes(&document, Release::R5_11),
+            notes(&document, Release::R5_11, Api::S3),
             [
                 "Line 1 sets s3.secretKey…, which is left alone: Score does not know it.",
                 "Line 2 sets s3.…, which is left alone: Score does not know it."

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use super::keys::Focus;
 use crate::{
     catalogue::{
-        self, Kind, Provider, Release, Setting, Step,
+        self, Api, Kind, Provider, Release, Setting, Step,
         provider::{Region, providers},
     },
     draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
     tuning,
+    value::azure::CLOUDS,
     wizard::{Event, State},
 };
 
@@ -24,6 +25,10 @@ pub enum Field {
     /// AWS: gives the endpoint.
     Region,
     Setting(&'static Setting),
+    /// Azure: where the account is, one of the known clouds or an address of its own.
+    Cloud,
+    /// That address.
+    CloudAddress,
     /// How to get to the store from here; never written.
     ConnectTo,
 }
@@ -36,6 +41,10 @@ pub fn fields(state: &State) -> Vec<Field> {
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
+        }
+        // First, so that an account is looked for where it is.
+        Step::Connection if state.draft.api() == Api::Azure => {
+            [Field::Cloud].into_iter().chain(own_cloud(state).then_some(Field::CloudAddress)).collect()
         }
         _ => Vec::new(),
     };
@@ -52,9 +61,21 @@ pub fn step_of(key: &str) -> Option<Step> {
     match key {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
-        draft::REGION => Some(Step::Connection),
+        draft::REGION | draft::CLOUD => Some(Step::Connection),
         key => catalogue::setting(key).and_then(|setting| setting.step),
     }
+}
+
+/// The account is in none of the clouds that are offered by name.
+fn own_cloud(state: &State) -> bool {
+    CLOUDS.iter().all(|(_, suffix)| *suffix != state.draft.cloud())
+}
+
+/// What the choice of a cloud says.
+#[must_use]
+pub fn cloud_name(state: &State) -> &'static str {
+    let cloud = state.draft.cloud();
+    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("an address of its own", |(name, _)| name)
 }
 
 /// A list that narrows: what contains all typed words, in any case.
@@ -135,8 +156,8 @@ impl Field {
     #[must_use]
     pub fn focus(self) -> Focus {
         match self {
-            Self::Path | Self::ConnectTo => Focus::Text,
-            Self::Release => Focus::Choice,
+            Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
+            Self::Release | Self::Cloud => Focus::Choice,
             Self::Provider | Self::Region => Focus::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => Focus::Secret,
@@ -155,6 +176,8 @@ impl Field {
             Self::Provider => "Provider",
             Self::Region => "Region",
             Self::Setting(setting) => setting.label,
+            Self::Cloud => "Cloud",
+            Self::CloudAddress => "Address",
             Self::ConnectTo => "Reach it here",
         }
     }
@@ -167,6 +190,7 @@ impl Field {
             Self::Release => Some(draft::RELEASE),
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
+            Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
             Self::Path | Self::ConnectTo => None,
         }
     }
@@ -179,6 +203,11 @@ impl Field {
             Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
             Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
             Self::Setting(setting) => setting.help,
+            Self::Cloud => "Where the account is. Score has no setting for it: it is written behind the account key.",
+            Self::CloudAddress => {
+                "The address of the account's blobs (Azurite: http://HOST:10000/ACCOUNT), or what follows .blob. in it. \
+                 Written behind the account key."
+            }
             Self::ConnectTo => {
                 "HOST:PORT to connect to from here, where the endpoint's name is only known to Score's network. Never \
                  written; Host, TLS name and signature stay the endpoint's."
@@ -190,6 +219,7 @@ impl Field {
     pub fn origin(self, state: &State) -> Option<Origin> {
         match self {
             Self::Setting(setting) => state.draft.answer(setting).map(|answer| answer.origin),
+            Self::Cloud | Self::CloudAddress => state.draft.cloud.as_ref().map(|_| Origin::Typed),
             _ => None,
         }
     }
@@ -200,12 +230,15 @@ impl Field {
         let text = match self {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
-            Self::Release | Self::Provider | Self::Region => String::new(),
+            Self::CloudAddress => state.draft.cloud(),
+            Self::Release | Self::Provider | Self::Region | Self::Cloud => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
-                    Text::Secret(secret) if answer.origin == Origin::Typed => secret.for_editing().to_owned(),
-                    Text::Secret(_) => String::new(),
+                    Text::Secret(_) => match state.draft.typed(setting).map(|typed| &typed.text) {
+                        Some(Text::Secret(secret)) => secret.for_editing().to_owned(),
+                        _ => String::new(),
+                    },
                 },
                 None => String::new(),
             },
@@ -216,7 +249,11 @@ impl Field {
     /// What an edit says at once, on every key.
     #[must_use]
     pub fn answered(self, text: &str) -> Option<Event> {
-        let Self::Setting(setting) = self else { return None };
+        let setting = match self {
+            Self::Setting(setting) => setting,
+            Self::CloudAddress => return Some(Event::CloudChosen(text.to_owned())),
+            _ => return None,
+        };
         let key = setting.key;
         Some(match (setting.kind, text) {
             // An empty line is no secret: what the file says counts again.
@@ -300,6 +337,12 @@ impl Field {
                 let at = Release::ALL.iter().position(|release| Some(*release) == state.draft.release);
                 let words = Release::ALL.len();
                 vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
+            }
+            Self::Cloud => {
+                let cloud = state.draft.cloud();
+                let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();
+                let at = clouds.iter().position(|suffix| *suffix == cloud).unwrap_or(clouds.len() - 1);
+                vec![Event::CloudChosen(clouds[turned(at, clouds.len(), up)].to_owned())]
             }
             Self::Setting(setting) => {
                 let answer = state.draft.answer(setting);
@@ -390,6 +433,7 @@ mod tests {
             need: crate::catalogue::Need::Asked,
             step: None,
             when: crate::catalogue::When::Always,
+            api: None,
             since: Release::OLDEST,
             until: Release::NEWEST,
             binding: crate::catalogue::Binding::Lenient,

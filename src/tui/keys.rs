@@ -28,6 +28,8 @@ pub enum Focus {
     LeaveQuestion,
     /// Write although the checks do not say yes?
     WriteQuestion,
+    /// Change something in the store that is in use?
+    ChangeQuestion,
 }
 
 /// What a key is for.
@@ -151,6 +153,9 @@ pub static KEYS: &[Binding] = &[
     told(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
     told(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
     hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::Close),
+    told(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Mend, ["f", "f", "change it"]),
+    told(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
+    hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::Close),
     told(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
@@ -247,7 +252,7 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 11] = [
+    const ALL: [Focus; 12] = [
         Focus::Text,
         Focus::Secret,
         Focus::Slider,
@@ -259,6 +264,7 @@ mod tests {
         Focus::Page,
         Focus::LeaveQuestion,
         Focus::WriteQuestion,
+        Focus::ChangeQuestion,
     ];
 
     fn press(focus: Focus, code: KeyCode) -> Option<Action> {

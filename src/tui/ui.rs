@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     catalogue::Step,
-    checks::{CheckId, Finding, board::Progress},
+    checks::{CheckId, Finding, Repair, board::Progress},
     draft::Origin,
     wizard::{Blocked, Event, Run, Standing, State},
 };
@@ -35,6 +35,8 @@ pub enum Popup {
     Evidence,
     Leave,
     WriteAnyway,
+    /// A repair that changes what exists, before and after.
+    Change,
     /// A URL for a client's machine, to be copied.
     Link,
     /// What the key must be allowed, to be copied.
@@ -84,6 +86,7 @@ impl Ui {
         match self.popup {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
+            Some(Popup::Change) => return Focus::ChangeQuestion,
             Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy) => return Focus::Page,
             None => {}
         }
@@ -225,7 +228,8 @@ impl Ui {
             self.popup = None;
         }
         if let Some(key) = self.wanted.take() {
-            let found = fields(state).iter().position(|field| field.key() == Some(key));
+            // Of the choice of a cloud and its address the latter, where it is asked.
+            let found = fields(state).iter().rposition(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
         self.load(state, typed);
@@ -329,7 +333,7 @@ impl Ui {
 
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
-            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => &mut self.popup_scroll,
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
             Focus::Findings | Focus::List => &mut self.row,
             _ => &mut self.scroll,
         };
@@ -357,7 +361,7 @@ impl Ui {
             },
             Focus::Done => vec![Event::LeaveAsked],
             Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
-            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion => Vec::new(),
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
@@ -370,6 +374,12 @@ impl Ui {
         if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
             self.notice = Some("Nothing fits what is typed.".into());
             return events;
+        }
+        if let [Event::ProviderChosen(provider)] = events[..]
+            && state.draft.release.is_some_and(|release| provider.refused_by(release).is_some())
+        {
+            self.notice = Some(format!("{} needs another release of Score.", provider.name));
+            return Vec::new();
         }
         let fields = fields(state);
         let at = self.at(state) + 1;
@@ -399,8 +409,13 @@ impl Ui {
         vec![Event::StepChosen(step)]
     }
 
+    /// Does it, or asks once more where something that exists would change.
     fn mend(&mut self, state: &State) -> Vec<Event> {
+        let asked = self.popup.take() == Some(Popup::Change);
         match self.door(state) {
+            Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
+                self.open(Popup::Change)
+            }
             Some(Door::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
             _ => Vec::new(),
         }

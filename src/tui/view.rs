@@ -314,7 +314,9 @@ fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
 /// The keys that do something now, and where one is, as far as there is room.
 fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let place = match (focus, scene.state.receipt.is_some()) {
-        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::Page, _) | (_, true) => String::new(),
+        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page, _) | (_, true) => {
+            String::new()
+        }
         _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
     };
     let mut spans = vec![scene.span(Role::Text, " ")];
@@ -370,6 +372,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             role: Role::Warn,
             lines: said(Role::Text, review::why_not(scene.state)),
         },
+        Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => checks::evidence(scene, columns)?,
         Some(Popup::Link | Popup::Policy) => return None,

@@ -63,7 +63,7 @@ fn shape(text: &str) -> Vec<String> {
     notes
 }
 
-fn bracketed(label: &str, text: &str) -> Result<(), String> {
+pub(super) fn bracketed(label: &str, text: &str) -> Result<(), String> {
     let within = |open, close| text.starts_with(open) && text.ends_with(close);
     if text.len() > 2 && (within("<", ">") || within("{{", "}}")) {
         return Err(format!("{label} is a placeholder in brackets: the real key belongs there."));

@@ -1,7 +1,7 @@
 //! What is left to do after the file is written, so that Score really starts and serves: one place for every shell.
 
 use crate::{
-    catalogue::{Release, secure},
+    catalogue::{Api, Release, secure},
     target::Target,
 };
 
@@ -41,7 +41,10 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
         NextStep {
             why: PROFILES,
             file: "wrapper.conf",
-            lines: vec![format!("wrapper.app.parameter.5=--spring.profiles.active={}", profiles(target.release))],
+            lines: vec![format!(
+                "wrapper.app.parameter.5=--spring.profiles.active={}",
+                profiles(target.release, target.provider.api)
+            )],
         },
     ];
     if !written("server.ssl.enabled") {
@@ -64,6 +67,6 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
 
 /// What `spring.profiles.active` has to be, so that Score starts and serves.
 #[must_use]
-pub fn profiles(release: Release) -> String {
-    release.storage_profiles().iter().copied().chain(["secure"]).collect::<Vec<_>>().join(",")
+pub fn profiles(release: Release, api: Api) -> String {
+    release.storage_profiles(api).iter().copied().chain(["secure"]).collect::<Vec<_>>().join(",")
 }

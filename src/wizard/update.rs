@@ -6,7 +6,7 @@ use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
     catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
-    draft::{Origin, Text},
+    draft::{CLOUD, Origin, Text},
     output::{Base, LoadError, Receipt, WriteError},
     properties::Document,
     secret::Secret,
@@ -14,6 +14,8 @@ use crate::{
 
 const ENDPOINT: &str = "s3.endpoint";
 const SECRET_KEY: &str = "s3.secretKey";
+const ACCOUNT: &str = "azure.accountName";
+const ACCOUNT_KEY: &str = "azure.accountKey";
 
 /// Takes what happened; returns what is to be done. Total: any event at any time.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
@@ -30,8 +32,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
         Event::TakenBack(key) => quietly(|| state.draft.take_back(key)),
-        Event::FieldLeft(ENDPOINT) => try_quietly(state, Scope::Reach),
-        Event::FieldLeft(SECRET_KEY) => try_quietly(state, Scope::SignIn),
+        Event::CloudChosen(cloud) => quietly(|| state.draft.cloud = Some(cloud)),
+        Event::FieldLeft(ENDPOINT | ACCOUNT | CLOUD) => try_quietly(state, Scope::Reach),
+        Event::FieldLeft(SECRET_KEY | ACCOUNT_KEY) => try_quietly(state, Scope::SignIn),
         Event::FieldLeft(_) => Vec::new(),
         Event::RouteChosen(route) => quietly(|| state.route = route),
         Event::CreateAs(keys) => quietly(|| state.create_as = keys),
@@ -142,6 +145,7 @@ fn choose_provider(state: &mut State, provider: &'static Provider) {
     }
     state.draft.provider = Some(provider);
     state.draft.region = None;
+    state.draft.cloud = None;
 }
 
 fn choose_region(state: &mut State, region: String) {

@@ -6,7 +6,7 @@ use super::{Blocked, Create, Run, Standing, State};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
-    draft::{Draft, Problem, Text},
+    draft::{Draft, Problem},
     output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
@@ -25,7 +25,7 @@ impl State {
             step: Step::Where,
             route: Route::default(),
             create_as: None,
-            create: Create { buckets: true, sentinel: true },
+            create: Create { buckets: true, sentinel: true, policies: true, changes: false },
             dry: false,
             run: None,
             quiet: None,
@@ -105,24 +105,27 @@ impl State {
         matches!(self.standing(), Standing::Ended(Verdict::Pass | Verdict::Warn))
     }
 
-    /// Repairs by which `CreateMissingAsked` would create something, buckets first.
+    /// Repairs by which `CreateMissingAsked` would create something, buckets first: what else is missing is in them.
     #[must_use]
     pub fn missing(&self) -> Vec<Repair> {
         let Some(run) = self.run.as_ref().filter(|_| !self.dry && !self.stale()) else { return Vec::new() };
-        let (mut buckets, mut sentinels) = (Vec::new(), Vec::new());
+        let mut missing: Vec<(u8, Repair)> = Vec::new();
         for (_, finding) in run.board.findings() {
-            match &finding.repair {
-                Some(repair @ Repair::CreateBucket { .. }) if self.create.buckets && !buckets.contains(repair) => {
-                    buckets.push(repair.clone());
+            let Some(repair) = &finding.repair else { continue };
+            let (order, wanted) = match repair {
+                Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => (0, self.create.buckets),
+                Repair::SetPolicy { before, .. } => {
+                    (1, self.create.policies && (before.is_none() || self.create.changes))
                 }
-                Some(repair @ Repair::PutSentinel { .. }) if self.create.sentinel && !sentinels.contains(repair) => {
-                    sentinels.push(repair.clone());
-                }
-                _ => {}
+                Repair::PutSentinel { .. } => (2, self.create.sentinel),
+                Repair::Answer { .. } => continue,
+            };
+            if wanted && !missing.iter().any(|(_, other)| same_thing(other, repair)) {
+                missing.push((order, repair.clone()));
             }
         }
-        buckets.append(&mut sentinels);
-        buckets
+        missing.sort_by_key(|(order, _)| *order);
+        missing.into_iter().map(|(_, repair)| repair).collect()
     }
 
     /// Something asked for is still under way: a full run, a repair, reading or writing a file.
@@ -147,14 +150,20 @@ impl State {
         let mut parts = Vec::new();
         parts.extend(self.draft.release.map(|release: Release| format!("Score {release}")));
         parts.extend(self.draft.provider.map(|provider: &Provider| provider.name.clone()));
-        let endpoint = crate::catalogue::setting("s3.endpoint").and_then(|setting| self.draft.answer(setting));
-        if let Some(Text::Plain(endpoint)) = endpoint.map(|answer| answer.text) {
-            let host = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, rest)| rest).trim_end_matches('/');
-            if !host.is_empty() && self.draft.store(Scope::Reach).is_some() {
-                parts.push(host.to_owned());
-            }
+        let address = self.draft.address().filter(|_| self.draft.store(Scope::Reach).is_some());
+        if let Some(address) = address {
+            let host = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).trim_end_matches('/');
+            parts.push(host.to_owned());
         }
         parts
+    }
+}
+
+/// One policy may serve both ways, and is then set for one after the other.
+fn same_thing(one: &Repair, other: &Repair) -> bool {
+    match (one, other) {
+        (Repair::SetPolicy { name: one, .. }, Repair::SetPolicy { name: other, .. }) => one == other,
+        _ => one == other,
     }
 }
 

@@ -89,7 +89,7 @@ impl Ran {
     pub(crate) fn json(&self) -> Value {
         let document: Value =
             serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{}{}", self.out, self.messages));
-        assert_eq!(misfits(&document, &schema(), &schema(), "$"), Vec::<String>::new());
+        fits(&document);
         assert_eq!(document["exit"], json!(self.code));
         document
     }
@@ -120,6 +120,11 @@ fn apply(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Ran
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../assets/schema.json")).unwrap()
+}
+
+/// The document is as the schema says.
+pub(crate) fn fits(document: &Value) {
+    assert_eq!(misfits(document, &schema(), &schema(), "$"), Vec::<String>::new());
 }
 
 /// As much of JSON Schema as the schema uses.

@@ -4,19 +4,23 @@ use std::collections::BTreeSet;
 
 use score_setup::{
     catalogue::{
-        Kind, Need, Release, SETTINGS, Setting, Step, When,
+        Api, Kind, Need, Release, SETTINGS, Setting, Step, When,
         provider::{provider, providers},
         setting,
     },
     draft::Draft,
-    value::{Terms, credential, endpoint_region, parse},
+    value::{Terms, azure::AccountKey, credential, endpoint_region, parse},
 };
 
 fn parses(setting: &Setting, text: &str) {
     let terms =
         Terms { release: setting.until, provider: provider("aws"), pool: 0, secured: None, buckets: Vec::new() };
     if setting.secret() {
-        assert!(credential::secret(setting.label, text).is_ok(), "{}: {text}", setting.key);
+        let read = match setting.key {
+            "azure.accountKey" => AccountKey::read(setting.label, text).map(|_| ()),
+            _ => credential::secret(setting.label, text).map(|_| ()),
+        };
+        assert_eq!(read, Ok(()), "{}: {text}", setting.key);
     } else {
         let parsed = parse(setting, text, &terms);
         let notes =
@@ -25,11 +29,29 @@ fn parses(setting: &Setting, text: &str) {
     }
 }
 
+const APIS: [(Api, &str); 2] = [(Api::S3, "minio"), (Api::Azure, "azure")];
+
+fn rows(api: Api) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |setting| setting.serves(api))
+}
+
 #[test]
-fn every_key_is_unique() {
-    let names: Vec<&str> =
-        SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
-    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+fn every_key_is_unique_with_every_kind_of_store() {
+    for (api, _) in APIS {
+        let names: Vec<&str> =
+            rows(api).flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    }
+}
+
+#[test]
+fn two_rows_of_one_key_agree_in_what_does_not_depend_on_the_store() {
+    for one in SETTINGS {
+        for other in SETTINGS.iter().filter(|other| other.key == one.key) {
+            let fixed = |row: &Setting| (row.key_until_5_11, row.secret(), row.binding, row.exact);
+            assert_eq!(fixed(one), fixed(other), "{}", one.key);
+        }
+    }
 }
 
 #[test]
@@ -56,6 +78,9 @@ fn what_is_always_written_has_a_default_and_what_is_asked_has_none() {
     for setting in SETTINGS {
         match setting.need {
             Need::Written => assert!(setting.default.is_some(), "{}", setting.key),
+            Need::Conditional => {
+                assert!(setting.default.is_some() && setting.when != When::Always, "{}", setting.key);
+            }
             Need::Asked => assert!(setting.default.is_none() && setting.step.is_some(), "{}", setting.key),
             Need::Optional => assert!(setting.step.is_none(), "{}", setting.key),
         }
@@ -65,7 +90,7 @@ fn what_is_always_written_has_a_default_and_what_is_asked_has_none() {
 #[test]
 fn conditions_point_backwards_to_settings_of_their_kind() {
     for (at, row) in SETTINGS.iter().enumerate() {
-        let before = |key: &str| SETTINGS[..at].iter().find(|other| other.key == key);
+        let before = |key: &str| SETTINGS[..at].iter().find(|other| other.key == key && other.api == row.api);
         match row.when {
             When::Always => {}
             When::Is(key, value) => {
@@ -83,20 +108,21 @@ fn conditions_point_backwards_to_settings_of_their_kind() {
 #[test]
 fn every_asked_setting_is_reachable() {
     use score_setup::draft::{Origin, Text};
-    let mut draft = Draft::new(Release::R5_11, provider("minio").unwrap());
-    draft.give("bucket.size.pool", Text::Plain("4".into()), Origin::Typed);
-    let shown: Vec<&str> =
-        Step::ALL.into_iter().flat_map(|step| draft.visible(step)).map(|setting| setting.key).collect();
-    let asked: Vec<&str> =
-        SETTINGS.iter().filter(|setting| setting.step.is_some()).map(|setting| setting.key).collect();
-    assert_eq!(shown, asked);
+    for (api, id) in APIS {
+        let mut draft = Draft::new(Release::R5_11, provider(id).unwrap());
+        draft.give("bucket.size.pool", Text::Plain("4".into()), Origin::Typed);
+        let shown: Vec<&str> =
+            Step::ALL.into_iter().flat_map(|step| draft.visible(step)).map(|setting| setting.key).collect();
+        let asked: Vec<&str> = rows(api).filter(|setting| setting.step.is_some()).map(|setting| setting.key).collect();
+        assert_eq!(shown, asked);
+    }
 }
 
 #[test]
-fn at_most_six_answers_stand_between_a_newcomer_and_the_checks() {
+fn few_answers_stand_between_a_newcomer_and_the_checks() {
     // The provider is the first of them; for AWS the region is one more, and gives the endpoint.
-    let asked = SETTINGS.iter().filter(|setting| setting.need == Need::Asked && setting.step < Some(Step::Upload));
-    assert_eq!(1 + asked.count(), 6);
+    let before = |api| rows(api).filter(|row| row.need == Need::Asked && row.step < Some(Step::Upload)).count();
+    assert_eq!(APIS.map(|(api, _)| 1 + before(api)), [6, 4]);
 }
 
 #[test]
@@ -115,7 +141,7 @@ fn spellings_count_where_a_name_has_capitals_and_no_class_of_fields() {
 #[test]
 fn every_preset_is_complete_and_consistent() {
     let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
-    assert_eq!(ids, ["aws", "ceph", "minio", "other"]);
+    assert_eq!(ids, ["aws", "ceph", "minio", "other", "azure"]);
     for provider in providers() {
         assert!(!provider.name.is_empty() && !provider.summary.is_empty(), "{}", provider.id);
         assert!(provider.notes.iter().all(|note| note.ends_with('.')), "{}", provider.id);

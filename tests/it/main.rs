@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
 mod azure;
+mod azure_draft;
 mod azure_store;
+mod azure_story;
 mod azurite;
 mod batch;
 mod cases;

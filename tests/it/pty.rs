@@ -1,6 +1,6 @@
 //! The real program in a real terminal.
 
-mod terminal;
+pub(crate) mod terminal;
 
 use std::{fs, path::Path};
 

@@ -3,7 +3,7 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
 use score_setup::{
-    catalogue::{Need, Release, SETTINGS, Setting},
+    catalogue::{Api, Need, Release, SETTINGS, Setting},
     checks::advice::FINDINGS,
 };
 
@@ -22,13 +22,23 @@ fn value(setting: &Setting) -> String {
         (_, Some(default)) => format!("`{default}`"),
         (Need::Asked, None) => "*asked*".to_owned(),
         (Need::Optional, None) => "*optional*".to_owned(),
-        (Need::Written, None) => "*derived*".to_owned(),
+        (Need::Written | Need::Conditional, None) => "*derived*".to_owned(),
     }
 }
 
 fn settings() -> String {
+    let azure = SETTINGS.iter().filter(|setting| setting.api == Some(Api::Azure));
+    let s3 = SETTINGS.iter().filter(|setting| setting.serves(Api::S3));
+    format!(
+        "{}\nWith Azure these take the place of the keys of the same name and of `s3.*`:\n\n{}",
+        table(s3),
+        table(azure)
+    )
+}
+
+fn table(rows: impl Iterator<Item = &'static Setting>) -> String {
     let mut table = "| key | default | releases | what Score does with it |\n|---|---|---|---|\n".to_owned();
-    for setting in SETTINGS {
+    for setting in rows {
         let old = setting.key_until_5_11.map(|old| format!("<br>to 5.11: `{old}`")).unwrap_or_default();
         let (key, help) = (setting.key, setting.help.replace('|', "\\|").replace('<', "&lt;"));
         writeln!(table, "| `{key}`{old} | {} | {} | {help} |", value(setting), releases(setting)).unwrap();

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use score_setup::{
-    catalogue::provider::provider,
+    catalogue::{provider::provider, setting},
     draft::{Origin, Text},
     effects::write::write,
     output::Base,
@@ -11,6 +11,8 @@ use score_setup::{
     wizard::{Event, State, update},
 };
 use tempfile::TempDir;
+
+use crate::azure_draft::KEY;
 
 const BEFORE: &str = "# ours\r\nserver.port = 9090\r\n#s3.endpoint=\r\nunknown.key=kept\r\n";
 
@@ -26,51 +28,83 @@ const ANSWERS: [(&str, &str); 8] = [
     ("metadata.url", "https://song.example.org"),
 ];
 
-#[test]
-fn the_same_answers_at_the_screen_and_from_a_file_give_the_same_bytes() {
-    let folder = TempDir::new().unwrap();
-    let (typed, applied) = (folder.path().join("typed.properties"), folder.path().join("applied.properties"));
-    for path in [&typed, &applied] {
-        fs::write(path, BEFORE).unwrap();
-    }
+const AZURE: [(&str, &str); 6] = [
+    ("azure.accountName", "scoredata"),
+    ("azure.accountKey", KEY),
+    ("bucket.name.object", "score-object"),
+    ("bucket.policy.upload", "write"),
+    ("upload.partsize", "64 MiB"),
+    ("metadata.url", "https://song.example.org"),
+];
 
+/// The file as it is written after the answers were typed, key by key, as they are pressed.
+fn typed(folder: &TempDir, id: &str, answers: &[(&'static str, &str)], more: impl FnOnce(&mut State)) -> String {
+    let path = folder.path().join("typed.properties");
+    fs::write(&path, BEFORE).unwrap();
     let mut state = State::new("here");
-    update(&mut state, Event::PathChosen(typed.clone()));
-    let base = Base { path: typed.clone(), bytes: Some(BEFORE.into()), notes: Vec::new(), release: None };
+    update(&mut state, Event::PathChosen(path.clone()));
+    let base = Base { path: path.clone(), bytes: Some(BEFORE.into()), notes: Vec::new(), release: None };
     update(&mut state, Event::Loaded(Ok(base)));
     update(&mut state, Event::ReleaseChosen("5.11".parse().unwrap()));
-    update(&mut state, Event::ProviderChosen(provider("minio").unwrap()));
-    for (key, text) in ANSWERS {
-        // Key by key, as they are pressed.
+    update(&mut state, Event::ProviderChosen(provider(id).unwrap()));
+    for (key, text) in answers {
+        let secret = setting(key).unwrap().secret();
         for end in text.char_indices().map(|(at, letter)| at + letter.len_utf8()) {
             let typed = &text[..end];
-            let text = if key == "s3.secretKey" { Text::Secret(Secret::new(typed)) } else { Text::Plain(typed.into()) };
+            let text = if secret { Text::Secret(Secret::new(typed)) } else { Text::Plain(typed.into()) };
             update(&mut state, Event::Answered { key, text, origin: Origin::Typed });
         }
         update(&mut state, Event::FieldLeft(key));
     }
+    more(&mut state);
     write(&state.proposal().unwrap(), std::time::SystemTime::now()).unwrap();
+    fs::read_to_string(&path).unwrap()
+}
 
+/// The file as `apply` writes it.
+fn applied(folder: &TempDir, id: &str, answers: &[(&str, &str)]) -> String {
+    let path = folder.path().join("applied.properties");
+    fs::write(&path, BEFORE).unwrap();
     let mut toml = toml::Table::new();
-    toml.insert("provider".into(), "minio".into());
+    toml.insert("provider".into(), id.into());
     toml.insert("release".into(), "5.11".into());
-    let settings = ANSWERS.map(|(key, text)| (key.to_owned(), toml::Value::from(text)));
-    toml.insert("settings".into(), toml::Table::from_iter(settings).into());
+    let settings = answers.iter().map(|(key, text)| ((*key).to_owned(), toml::Value::from(*text)));
+    toml.insert("settings".into(), settings.collect::<toml::Table>().into());
     let answers = folder.path().join("answers.toml");
     fs::write(&answers, toml.to_string()).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
         .args(["apply", "--no-check", "--conf"])
-        .arg(&applied)
+        .arg(&path)
         .arg("--answers")
         .arg(&answers)
         .output()
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    fs::read_to_string(&path).unwrap()
+}
 
-    let (typed, applied) = (fs::read_to_string(&typed).unwrap(), fs::read_to_string(&applied).unwrap());
-    assert_eq!(typed, applied);
+#[test]
+fn the_same_answers_at_the_screen_and_from_a_file_give_the_same_bytes() {
+    let folder = TempDir::new().unwrap();
+    let typed = typed(&folder, "minio", &ANSWERS, |_| {});
+    assert_eq!(typed, applied(&folder, "minio", &ANSWERS));
     assert_ne!(typed, BEFORE);
     assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
     assert!(typed.contains("\r\ns3.endpoint=http://minio.example.org:9000\r\n"), "{typed}");
     assert!(typed.contains("\r\nunknown.key=kept\r\n"), "{typed}");
+}
+
+#[test]
+fn a_cloud_that_is_chosen_and_one_that_is_part_of_the_key_give_the_same_bytes() {
+    let (folder, address) = (TempDir::new().unwrap(), "http://127.0.0.1:10000/scoredata");
+    let typed = typed(&folder, "azure", &AZURE, |state| {
+        for end in 0..=address.len() {
+            update(state, Event::CloudChosen(address[..end].to_owned()));
+        }
+    });
+    let key = format!("{KEY};BlobEndpoint={address}");
+    let answers = AZURE.map(|(name, text)| (name, if name == "azure.accountKey" { key.as_str() } else { text }));
+    assert_eq!(typed, applied(&folder, "azure", &answers));
+    assert!(typed.contains(&format!("\r\nazure.accountKey={key}\r\n")), "{typed}");
+    assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
 }

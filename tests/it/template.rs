@@ -1,17 +1,22 @@
-//! The template against the catalogue, and both against the starts of real servers: `data/left-out-keys.tsv` holds, for
+//! The templates against the catalogue, and both against the starts of real servers: `data/left-out-keys.tsv` holds, for
 //! each key left out of a complete file, whether Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT started.
 
 use std::collections::BTreeSet;
 
 use score_setup::{
-    catalogue::{Release, SETTINGS},
+    catalogue::{Api, Release, SETTINGS, provider::provider},
     draft::{Draft, Origin, Text},
     properties::Document,
     secret::Secret,
     target::Target,
 };
 
-const TEMPLATE: &str = include_str!("../../templates/s3.properties");
+const TEMPLATES: [(Api, &str); 2] = [
+    (Api::S3, include_str!("../../templates/s3.properties")),
+    (Api::Azure, include_str!("../../templates/azure.properties")),
+];
+
+const ACCOUNT_KEY: &str = "c2NvcmUtc2V0dXAgZXhhbXBsZSBhY2NvdW50IGtleSwgNjQgYnl0ZXMgbG9uZywgbm90IGEgcmVhbCBvbmUhIQ==";
 
 fn give(draft: &mut Draft, answers: &[(&'static str, &str)]) {
     for (key, value) in answers {
@@ -21,20 +26,30 @@ fn give(draft: &mut Draft, answers: &[(&'static str, &str)]) {
     }
 }
 
-fn target(release: Release, secure: bool) -> Target {
-    let minio = score_setup::catalogue::provider::provider("minio").expect("a preset");
-    let mut draft = Draft::new(release, minio);
-    give(
-        &mut draft,
-        &[
-            ("s3.endpoint", "http://127.0.0.1:9000"),
-            ("s3.accessKey", "scoreuser"),
-            ("s3.secretKey", "canary-secret"),
-            ("bucket.name.object", "score-object"),
-            ("bucket.name.state", "score-state"),
-            ("metadata.url", "https://song.example.org"),
-        ],
-    );
+fn draft(api: Api, release: Release) -> Draft {
+    let id = match api {
+        Api::S3 => "minio",
+        Api::Azure => "azure",
+    };
+    let mut draft = Draft::new(release, provider(id).expect("a preset"));
+    give(&mut draft, &[("bucket.name.object", "score-object"), ("metadata.url", "https://song.example.org")]);
+    match api {
+        Api::S3 => give(
+            &mut draft,
+            &[
+                ("s3.endpoint", "http://127.0.0.1:9000"),
+                ("s3.accessKey", "scoreuser"),
+                ("s3.secretKey", "canary-secret"),
+                ("bucket.name.state", "score-state"),
+            ],
+        ),
+        Api::Azure => give(&mut draft, &[("azure.accountName", "scoredata"), ("azure.accountKey", ACCOUNT_KEY)]),
+    }
+    draft
+}
+
+fn target(api: Api, release: Release, secure: bool) -> Target {
+    let mut draft = draft(api, release);
     if secure {
         give(
             &mut draft,
@@ -57,13 +72,18 @@ fn target(release: Release, secure: bool) -> Target {
     draft.target().unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+/// The releases that start with this kind of store.
+fn releases(api: Api) -> impl Iterator<Item = Release> {
+    Release::ALL.into_iter().filter(move |release| *release <= api.until())
+}
+
 fn names(target: &Target) -> BTreeSet<&'static str> {
     target.assignments.iter().map(|assignment| assignment.name).collect()
 }
 
 /// Keys that stand in the template, and whether as a comment.
-fn template_keys() -> Vec<(String, bool)> {
-    let keys = TEMPLATE.lines().filter_map(|line| {
+fn template_keys(template: &str) -> Vec<(String, bool)> {
+    let keys = template.lines().filter_map(|line| {
         let (key, commented) = match line.strip_prefix('#') {
             Some(rest) => (rest.split_once('=')?.0, true),
             None => (line.split_once('=')?.0, false),
@@ -74,51 +94,59 @@ fn template_keys() -> Vec<(String, bool)> {
 }
 
 #[test]
-fn the_template_names_exactly_the_keys_of_the_catalogue_once() {
-    let mut template: Vec<String> = template_keys().into_iter().map(|(key, _)| key).collect();
-    let mut catalogue: Vec<String> = SETTINGS
-        .iter()
-        .flat_map(|setting| [Some(setting.key), setting.key_until_5_11])
-        .flatten()
-        .map(str::to_owned)
-        .collect();
-    template.sort();
-    catalogue.sort();
-    assert_eq!(template, catalogue);
+fn each_template_names_exactly_the_keys_of_the_catalogue_once() {
+    for (api, template) in TEMPLATES {
+        let mut template: Vec<String> = template_keys(template).into_iter().map(|(key, _)| key).collect();
+        let catalogue: BTreeSet<String> = releases(api)
+            .flat_map(|release| {
+                SETTINGS.iter().filter(move |setting| setting.known_to(release)).map(move |s| (s, release))
+            })
+            .filter(|(setting, _)| setting.serves(api))
+            .map(|(setting, release)| setting.name(release).to_owned())
+            .collect();
+        template.sort();
+        assert_eq!(template, catalogue.into_iter().collect::<Vec<_>>(), "{api:?}");
+    }
 }
 
 #[test]
-fn the_template_is_one_ascii_document_of_short_lines() {
-    assert!(TEMPLATE.is_ascii());
-    assert!(TEMPLATE.ends_with('\n'));
-    // A line of just this would begin another document for Spring Boot 2.4 and newer.
-    assert!(TEMPLATE.lines().all(|line| line.trim_end() != "#---"));
-    assert!(TEMPLATE.lines().all(|line| line.len() <= 120 && line.trim_end() == line));
-    let document = Document::parse(TEMPLATE.as_bytes()).expect("the template is a properties file");
-    assert_eq!(document.to_bytes(), TEMPLATE.as_bytes());
+fn each_template_is_one_ascii_document_of_short_lines() {
+    for (_, template) in TEMPLATES {
+        assert!(template.is_ascii());
+        assert!(template.ends_with('\n'));
+        // A line of just this would begin another document for Spring Boot 2.4 and newer.
+        assert!(template.lines().all(|line| line.trim_end() != "#---"));
+        assert!(template.lines().all(|line| line.len() <= 120 && line.trim_end() == line));
+        let document = Document::parse(template.as_bytes()).expect("a template is a properties file");
+        assert_eq!(document.to_bytes(), template.as_bytes());
+    }
 }
 
 #[test]
-fn what_stands_open_in_the_template_is_set_by_every_target() {
-    for release in Release::ALL {
-        let set = names(&target(release, false));
-        for (key, commented) in template_keys() {
-            assert!(commented || set.contains(key.as_str()), "{key} on {release}");
+fn what_stands_open_in_a_template_is_set_by_every_target() {
+    for (api, template) in TEMPLATES {
+        for release in releases(api) {
+            let set = names(&target(api, release, false));
+            for (key, commented) in template_keys(template) {
+                assert!(commented || set.contains(key.as_str()), "{key} on {release}");
+            }
         }
     }
 }
 
 #[test]
-fn defaults_in_the_template_are_those_of_the_catalogue() {
-    let target = target(Release::R5_12, false);
-    let document = Document::parse(TEMPLATE.as_bytes()).expect("the template is a properties file");
-    for assignment in &target.assignments {
-        // Follows from the endpoint.
-        if assignment.setting.default.is_none() || assignment.name == "s3.secured" {
-            continue;
-        }
-        if let Some(value) = document.get(assignment.name) {
-            assert_eq!(value, assignment.value.for_file(), "{}", assignment.name);
+fn defaults_in_a_template_are_those_of_the_catalogue() {
+    for (api, template) in TEMPLATES {
+        let target = target(api, api.until(), false);
+        let document = Document::parse(template.as_bytes()).expect("a template is a properties file");
+        for assignment in &target.assignments {
+            // Follows from the endpoint.
+            if assignment.setting.default.is_none() || assignment.name == "s3.secured" {
+                continue;
+            }
+            if let Some(value) = document.get(assignment.name) {
+                assert_eq!(value, assignment.value.for_file(), "{}", assignment.name);
+            }
         }
     }
 }
@@ -131,7 +159,8 @@ fn every_key_whose_absence_stops_a_release_is_set_for_it() {
             panic!("four cells: {row}")
         };
         let release: Release = release.parse().expect("a release of the table");
-        let set = names(&target(release, group == "secure"));
+        let api = if group == "azure" { Api::Azure } else { Api::S3 };
+        let set = names(&target(api, release, group == "secure"));
         assert!(outcome == "started" || set.contains(key), "{key} is not set for {release} ({group})");
         rows += 1;
     }
@@ -139,17 +168,37 @@ fn every_key_whose_absence_stops_a_release_is_set_for_it() {
 }
 
 /// Rows of the table, so that a cut file is noticed.
-const ROWS: usize = 153;
+const ROWS: usize = 153 + 57;
+
+#[test]
+fn with_clean_up_on_azure_gets_what_score_then_demands() {
+    // UploadCleanupService.java:43-52.
+    let demanded = ["collaboratory.data.directory", "collaboratory.upload.expiration", "upload.clean.cron"];
+    let set = |draft: &Draft| {
+        let set = names(&draft.target().expect("no problems"));
+        demanded.map(|key| set.contains(key))
+    };
+    let mut draft = draft(Api::Azure, Release::R5_11);
+    assert_eq!(set(&draft), [false; 3]);
+    give(&mut draft, &[("upload.clean.enabled", "true")]);
+    assert_eq!(set(&draft), [true; 3]);
+}
 
 #[test]
 fn nothing_of_another_family_is_set() {
-    for release in Release::ALL {
-        for name in names(&target(release, true)) {
-            let old = name.starts_with("collaboratory.");
-            let new = ["s3.data.", "s3.upload.", "s3.download.", "s3.retryLimit", "s3.connectionTimeout"]
-                .iter()
-                .any(|family| name.starts_with(family));
-            assert!(!(if release <= Release::R5_11 { new } else { old }), "{name} on {release}");
+    for (api, _) in TEMPLATES {
+        for release in releases(api) {
+            for name in names(&target(api, release, true)) {
+                let old = name.starts_with("collaboratory.");
+                let new = ["s3.data.", "s3.upload.", "s3.download.", "s3.retryLimit", "s3.connectionTimeout"]
+                    .iter()
+                    .any(|family| name.starts_with(family));
+                assert!(!(if release <= Release::R5_11 { new } else { old }), "{name} on {release}");
+                assert!(api == Api::S3 || !name.starts_with("s3."), "{name} for Azure");
+                assert!(api == Api::Azure || !name.starts_with("azure."), "{name} for S3");
+                // Read by nobody, whatever Score's documentation says.
+                assert_ne!(name, "download.partsize");
+            }
         }
     }
 }

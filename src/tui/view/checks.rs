@@ -5,9 +5,10 @@ use ratatui::text::{Line, Span};
 use super::{Question, Scene, body::Body, form::told};
 use crate::{
     checks::{
-        Finding, Leftover, Outcome, Repair, Severity,
+        Finding, Leftover, Outcome, Policy, Repair, Severity,
         board::{Entry, Progress, Verdict},
     },
+    probe::shown,
     tui::{
         field::step_of,
         text,
@@ -265,7 +266,8 @@ fn ways(finding: &Finding) -> String {
                 "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
             }
             Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}set\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
     }
@@ -347,6 +349,38 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         parts.push("running; x stops and cleans up".into());
     }
     (role, parts.join(" · "))
+}
+
+/// A repair that changes what exists: before, after, and who will notice.
+pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
+    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
+        scene.ui.door(scene.state)
+    else {
+        return None;
+    };
+    let title = format!("Change the policy {name}");
+    let mut lines = Vec::new();
+    for (word, role, policy) in [("now", Role::Text, before.as_deref()), ("then", Role::Focus, Some(&*after))] {
+        for (at, (what, said)) in policy.map(terms).into_iter().flatten().enumerate() {
+            let word = if at == 0 { word } else { "" };
+            lines.push(scene.line(role, format!("{word:<6}{what:<13}{said}")));
+        }
+        lines.push(Line::default());
+    }
+    let who = "Every shared access signature that names this policy changes with it at once, whoever holds it. Other \
+               policies and the container's public access stay as they are. Azure may take 30 seconds.";
+    lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(Role::Warn, line)));
+    Some(Question { title, role: Role::Warn, lines })
+}
+
+/// A policy in words, as the store gave it.
+fn terms(policy: &Policy) -> [(&'static str, String); 3] {
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 36) };
+    [
+        ("permissions", or_none(&policy.permissions)),
+        ("start", or_none(&policy.start)),
+        ("expiry", or_none(&policy.expiry)),
+    ]
 }
 
 /// What was seen: for a ticket, or for someone who knows the store.

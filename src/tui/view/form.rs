@@ -12,8 +12,8 @@ pub(super) use self::shown::example;
 use self::shown::{shown, unit};
 use super::{Scene, body::Body};
 use crate::{
-    catalogue::{Kind, Need, Release, Setting},
-    draft::Origin,
+    catalogue::{Api, Kind, Need, Release, Setting},
+    draft::{self, Origin},
     tui::{
         field::{Field, fields, least, offered_regions, plain},
         text,
@@ -150,14 +150,23 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
 }
 
 fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line<'static>> {
-    let Field::Setting(setting) = field else { return Vec::new() };
+    let setting = match field {
+        Field::Setting(setting) => setting,
+        Field::CloudAddress if !focused || !scene.state.draft.cloud().is_empty() => {
+            return told_wrong(scene, draft::CLOUD);
+        }
+        _ => return Vec::new(),
+    };
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
     lines.extend(quiet::quiet(scene, setting));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, parts::size(scene, setting)) {
         lines.push(parts::slider(scene, least(min), max, size));
         if focused || full {
-            lines.extend(parts::table(scene, size));
+            lines.extend(match scene.state.draft.api() {
+                Api::S3 => parts::table(scene, size),
+                Api::Azure => parts::download_table(scene, size),
+            });
         }
     }
     lines
@@ -170,7 +179,11 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
     if !answered && !left {
         return Vec::new();
     }
-    let problems = scene.state.draft.problems_of(setting.key);
+    told_wrong(scene, setting.key)
+}
+
+fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
+    let problems = scene.state.draft.problems_of(key);
     problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
 }
 
@@ -183,6 +196,9 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     };
     for noted in draft.notes_of(setting.key) {
         say(Role::Text, &noted);
+    }
+    for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
+        say(Role::Warn, &format!("! {warning}"));
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();

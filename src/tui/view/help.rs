@@ -100,6 +100,7 @@ fn written(scene: &Scene<'_>, setting: &'static Setting) -> String {
     let need = match setting.need {
         Need::Asked => "it has no default",
         Need::Written => "always written, also when it is the default",
+        Need::Conditional => "written where it is needed",
         Need::Optional => "written only when given",
     };
     match setting.default {

@@ -53,9 +53,12 @@ fn push_offer(scene: &Scene<'_>, body: &mut Body, offer: &Provider, focused: boo
 
 fn push_notes(scene: &Scene<'_>, body: &mut Body, offer: &Provider) {
     body.gap();
-    for note in &offer.notes {
+    let refused = scene.state.draft.release.and_then(|release| offer.refused_by(release));
+    let notes =
+        refused.iter().map(|said| (Role::Fail, "✗", said)).chain(offer.notes.iter().map(|n| (Role::Dim, "·", n)));
+    for (role, mark, note) in notes {
         for (at, line) in text::wrap(note, scene.width.saturating_sub(8)).into_iter().enumerate() {
-            body.push(scene.line(Role::Dim, format!("   {} {line}", if at == 0 { "·" } else { " " })));
+            body.push(scene.line(role, format!("   {} {line}", if at == 0 { mark } else { " " })));
         }
     }
 }

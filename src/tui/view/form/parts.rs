@@ -63,6 +63,19 @@ pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     lines
 }
 
+/// The same with Azure, where it is about downloads only.
+pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
+    const GIB: u64 = 1 << 30;
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else { return Vec::new() };
+    let row = |file: &str, parts: &str| format!("   {file:>10}  {parts:>18}");
+    let mut lines = vec![scene.line(Role::Dim, row("a file of", "parts to download"))];
+    for length in [GIB, 100 * GIB, 4 * 1024 * GIB] {
+        let parts = grouped(tuning::download_parts(size, length));
+        lines.push(scene.line(Role::Text, row(&about(length), &parts)));
+    }
+    lines
+}
+
 /// To four digits, as a reader wants it: `524.3 MiB`.
 fn about(bytes: u64) -> String {
     let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];

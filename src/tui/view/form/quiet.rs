@@ -16,8 +16,8 @@ use crate::{
 /// Never more than was tried.
 pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
-        "s3.endpoint" => true,
-        "s3.secretKey" => false,
+        "s3.endpoint" | "azure.accountName" => true,
+        "s3.secretKey" | "azure.accountKey" => false,
         _ => return Vec::new(),
     };
     let Some(run) = scene.state.quiet.as_ref().filter(|_| scene.state.quiet_counts()) else { return Vec::new() };

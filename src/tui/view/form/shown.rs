@@ -6,7 +6,7 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     draft::{Origin, Text},
     tui::{
-        field::{Field, bytes, plain, spelt, word},
+        field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
         theme::Role,
         view::Scene,
@@ -37,6 +37,17 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
         Field::Release => {
             let release = scene.state.draft.release.map_or("not known", Release::name);
             (chosen(release, focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Cloud => {
+            (chosen(cloud_name(scene.state), focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::CloudAddress => {
+            let said = scene.state.draft.cloud();
+            if said.is_empty() {
+                (text::fit("such as http://127.0.0.1:10000/devstoreaccount1", columns), Role::Dim, None)
+            } else {
+                (text::fit(&neutral(&said), columns), Role::Text, None)
+            }
         }
         Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
         Field::ConnectTo => match &scene.state.route.connect_to {
