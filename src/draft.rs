@@ -8,9 +8,9 @@ mod told;
 use std::collections::BTreeMap;
 
 use crate::{
-    catalogue::{Need, Provider, Release, SETTINGS, Setting, Step, When, rules, setting},
+    catalogue::{Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting},
     checks::Scope,
-    near::{distance, nearest},
+    near::distance,
     probe::Version,
     properties::Document,
     secret::Secret,
@@ -249,21 +249,6 @@ impl Draft {
         problems
     }
 
-    /// Answers of a file to settings that the release does not read; at the screen they are not asked.
-    fn unread(&self) -> impl Iterator<Item = Problem> {
-        self.given.iter().filter_map(|(key, answer)| {
-            let (release, setting) = (self.release?, setting(key)?);
-            let from_answers = matches!(answer.origin, Origin::Answers { .. });
-            if setting.known_to(release) || !from_answers {
-                return None;
-            }
-            let near = nearest(key, self.known().map(|setting| setting.name(release)));
-            let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
-            let message = format!("Score {release} does not read {key}{instead}.");
-            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
-        })
-    }
-
     /// What is wrong with this answer, or with it and others together.
     #[must_use]
     pub fn problems_of(&self, key: &str) -> Vec<Problem> {
@@ -286,7 +271,8 @@ impl Draft {
             problems.push(missing(RELEASE, "The release of Score is not known; give one such as 5.11."));
         }
         if self.provider.is_none() {
-            problems.push(missing(PROVIDER, "The provider must be one of aws, ceph, minio, other."));
+            let ids: Vec<_> = providers().iter().map(|provider| provider.id.as_str()).collect();
+            problems.push(missing(PROVIDER, &format!("The provider must be one of {}.", ids.join(", "))));
         }
         if let Some(message) = self.region.as_deref().and_then(|region| self.region_problem(region)) {
             problems.push(missing(REGION, &message));

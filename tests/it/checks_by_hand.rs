@@ -9,7 +9,7 @@ use score_setup::{
     checks::{Board, Outcome, Scope, board::Progress, run::run},
     probe::{Route, Version},
     secret::Secret,
-    target::S3Store,
+    target::{AzureStore, Cloud, S3Store},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +64,34 @@ async fn a_store_that_really_runs() {
     }
     for (row, finding) in board.findings().into_iter().take(5) {
         println!("{} {finding:#?}", row.id);
+    }
+    println!("{:?} {:?}", board.verdict(), board.end);
+}
+
+/// `SCORE_AZURE='http://127.0.0.1:10000/ACCOUNT ACCOUNT KEY CONTAINER UPLOAD_POLICY DOWNLOAD_POLICY [mend]'`
+#[tokio::test]
+#[ignore = "needs a store: SCORE_AZURE"]
+async fn an_account_that_really_runs() {
+    let words = std::env::var("SCORE_AZURE").unwrap();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let store = AzureStore {
+        protocol: "https".into(),
+        account: words[1].into(),
+        key: Secret::new(words[2]),
+        cloud: Cloud::Endpoint(words[0].into()),
+        container: words[3].into(),
+        upload_policy: words[4].into(),
+        download_policy: words[5].into(),
+        sentinel: "heliograph".into(),
+        part_size: 67_108_864,
+        download_expiration_days: 1,
+    };
+    if words.contains(&"mend") {
+        println!("{} repairs", crate::azure::mended(&store).await);
+    }
+    let board = crate::azure::checked(store, Scope::All).await;
+    for (row, outcome) in board.outcomes() {
+        println!("{:<16} {outcome:?}", row.id);
     }
     println!("{:?} {:?}", board.verdict(), board.end);
 }

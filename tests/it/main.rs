@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
+mod azure;
+mod azure_store;
+mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
@@ -10,6 +13,7 @@ mod checks;
 mod checks_by_hand;
 mod core;
 mod draft;
+mod ends;
 mod layers;
 mod on_the_way;
 mod oracle;
