@@ -20,6 +20,7 @@ mod text;
 
 use std::{
     io,
+    os::fd::AsFd,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
     time::{Duration, Instant},
@@ -27,6 +28,10 @@ use std::{
 
 use crossterm::event;
 use ratatui::{Terminal, backend::Backend};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+};
 
 pub use self::{guard::hook, shell::Shell, theme::Theme};
 use crate::{
@@ -79,12 +84,24 @@ fn told(sender: Sender<Input>) -> impl Fn(Event) + Send + Sync + 'static {
 
 /// Reads the terminal on a thread of its own; it ends with the program, since a read cannot be called back.
 fn listen(sender: Sender<Input>) -> io::Result<()> {
+    await_hang_up(io::stdin(), sender.clone())?;
     thread::Builder::new().name("keys".into()).spawn(move || {
         while let Ok(event) = event::read() {
             if sender.send(Input::Terminal(event)).is_err() {
                 return;
             }
         }
+        drop(sender.send(Input::Gone));
+    })?;
+    Ok(())
+}
+
+/// A terminal that is gone reads as empty for ever, and crossterm takes that for nothing yet: only `poll` tells, and no
+/// signal comes to a program in the background.
+fn await_hang_up(terminal: impl AsFd + Send + 'static, sender: Sender<Input>) -> io::Result<()> {
+    thread::Builder::new().name("hang-up".into()).spawn(move || {
+        // Asked for nothing, it waits for what cannot be declined.
+        while poll(&mut [PollFd::new(&terminal, PollFlags::empty())], None) == Err(Errno::INTR) {}
         drop(sender.send(Input::Gone));
     })?;
     Ok(())
@@ -145,5 +162,21 @@ where
                 return Ok(exit);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_goes_away_is_noticed_without_a_signal() {
+        let (terminal, other_end) = UnixStream::pair().unwrap();
+        let (sender, inbox) = mpsc::channel();
+        await_hang_up(terminal, sender).unwrap();
+        drop(other_end);
+        assert!(matches!(inbox.recv_timeout(Duration::from_secs(10)), Ok(Input::Gone)));
     }
 }
