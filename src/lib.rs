@@ -13,7 +13,7 @@
 //!             ▼
 //!        effects::Performer  ── Load · Check · Stop · Repair · Write     the only place that touches the world
 //!             │                      │
-//!             │                 checks::run ──► probe     repairs ──► provision::s3
+//!             │                 checks::run ──► probe     repairs ──► provision
 //!             └──── Event (Loaded, News, Repaired, Written) ──► one channel ──► back to the shell's loop
 //! ```
 //!

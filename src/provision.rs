@@ -1,6 +1,7 @@
-//! What an administrator does once: create buckets, put the sentinel, remove leftovers. Over aws-sdk-s3, with credentials
-//! of their own when given. Never part of a check.
+//! What an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
+//! credentials of their own when given; Azure by the requests of the probe. Never part of a check.
 
+pub mod azure;
 pub mod s3;
 
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
     wizard::Keys,
 };
 
+const SENTINEL: &str = include_str!("../assets/sentinel.txt");
+
 /// Performs a repair that changes the store. Says what was done.
 ///
 /// # Errors
@@ -17,7 +20,7 @@ use crate::{
 pub async fn repair(store: &Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
     match store {
         Store::S3(store) => s3::repair(store, route, keys, repair).await,
-        Store::Azure(_) => Err("Azure is not provisioned yet.".to_owned()),
+        Store::Azure(store) => azure::repair(store, route, repair).await,
     }
 }
 
@@ -25,6 +28,6 @@ pub async fn repair(store: &Store, route: &Route, keys: Option<&Keys>, repair: &
 pub async fn remove(store: &Store, route: &Route, keys: Option<&Keys>, leftovers: &[Leftover]) -> Vec<Leftover> {
     match store {
         Store::S3(store) => s3::remove(store, route, keys, leftovers).await,
-        Store::Azure(_) => leftovers.to_vec(),
+        Store::Azure(store) => azure::remove(store, route, leftovers).await,
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Checks under way at one time; most of them have one request under way.
-const ABREAST: usize = 32;
+pub const ABREAST: usize = 32;
 /// When a check is called slow, and how often after that.
 const PATIENCE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_secs(1);
@@ -323,7 +323,7 @@ mod tests {
         let ms = Duration::from_millis;
         let told = Mutex::new(Vec::new());
         let outcome = watched(Box::pin(std::future::pending()), "a", ms(60), (ms(20), ms(10)), |left| {
-            told.lock().unwrap().push(left)
+            told.lock().unwrap().push(left);
         })
         .await;
         assert_eq!(outcome, Outcome::Fail(advice::too_slow(ms(60))));

@@ -24,6 +24,7 @@ use http::Method;
 use http_body_util::BodyExt;
 use time::OffsetDateTime;
 
+use super::SENTINEL;
 use crate::{
     checks::{Leftover, Repair},
     probe::{Body, Endpoint, Failure, Request, Route, Sender, Signer, Version, shown, signing_region, xml},
@@ -33,7 +34,6 @@ use crate::{
 
 /// For one request.
 const LIMIT: Duration = Duration::from_secs(10);
-const SENTINEL: &str = include_str!("../../assets/sentinel.txt");
 const US_EAST_1: &str = "us-east-1";
 
 /// Performs a repair that changes the store. Says what was done.

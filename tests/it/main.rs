@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
+mod azure;
+mod azure_store;
+mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
@@ -12,6 +15,7 @@ mod core;
 mod draft;
 mod ends;
 mod layers;
+mod on_the_way;
 mod oracle;
 mod picture;
 mod properties;

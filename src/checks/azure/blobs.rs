@@ -76,7 +76,7 @@ pub(super) async fn ranged(visit: &Visit) -> Told {
     }
 }
 
-/// As score-client sends a file of up to 64 MiB or so: at once (recorded of score-client with azure-storage 8.6.6).
+/// As score-client sends a file of up to 128 MiB: at once (azure-storage 8.6.6 `DEFAULT_SINGLE_BLOB_PUT_THRESHOLD_IN_BYTES`).
 pub(super) async fn put(visit: &Visit) -> Told {
     let name = visit.scratch();
     let body = Bytes::from(vec![b's'; WHOLE]);

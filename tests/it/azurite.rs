@@ -1,0 +1,146 @@
+//! The checks and repairs against Azurite, started as a child on a port of its choice; and what the stub says of Azure that
+//! Azurite can confirm. `SCORE_SETUP_AZURITE` names its `azurite-blob`; else it is looked for in `PATH` and `node_modules`.
+//! Without one this says so and passes, except under `CI`.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use score_setup::{
+    checks::{Policy, Repair, Scope},
+    probe::Route,
+    provision,
+    secret::Secret,
+    target::{AzureStore, Cloud, Store},
+};
+
+use crate::{
+    azure::{checked, mended, seen},
+    azure_store::{ACCOUNT, key},
+};
+
+struct Azurite {
+    child: Child,
+    /// Kept open, since it stops when nobody reads.
+    _said: BufReader<ChildStdout>,
+    endpoint: String,
+}
+
+impl Azurite {
+    /// `None`: there is none.
+    fn start() -> Option<Self> {
+        let Some(program) = program() else {
+            assert!(env::var_os("CI").is_none(), "no azurite-blob: npm install azurite@3.35.0, or SCORE_SETUP_AZURITE");
+            return None;
+        };
+        let mut child = Command::new(program)
+            .args(["--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry"])
+            .args(["--skipApiVersionCheck", "--silent"])
+            .env("AZURITE_ACCOUNTS", format!("{ACCOUNT}:{}", key()))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "Azurite ended before it listened");
+            if let Some((_, address)) = line.split_once("listens on ") {
+                break address.trim().to_owned();
+            }
+        };
+        Some(Self { child, _said: said, endpoint: format!("{address}/{ACCOUNT}") })
+    }
+
+    fn target(&self) -> AzureStore {
+        AzureStore {
+            protocol: "http".into(),
+            account: ACCOUNT.into(),
+            key: Secret::new(key()),
+            cloud: Cloud::Endpoint(self.endpoint.clone()),
+            container: "score".into(),
+            upload_policy: "UploadPolicy".into(),
+            download_policy: "DownloadPolicy".into(),
+            sentinel: "heliograph".into(),
+            part_size: 67_108_864,
+            download_expiration_days: 1,
+        }
+    }
+}
+
+impl Drop for Azurite {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn program() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("SCORE_SETUP_AZURITE") {
+        return Some(named.into());
+    }
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/.bin");
+    let folders = env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+    let mut programs = folders.into_iter().chain([installed]).map(|folder| folder.join("azurite-blob"));
+    programs.find(|program| program.is_file())
+}
+
+async fn repair(store: &AzureStore, name: &str, before: Option<Policy>, after: Policy) -> Result<String, String> {
+    let repair = Repair::SetPolicy { name: name.into(), before: before.map(Box::new), after: Box::new(after) };
+    provision::repair(&Store::from(store.clone()), &Route::default(), None, &repair).await
+}
+
+fn allows(permissions: &str) -> Policy {
+    Policy { permissions: permissions.into(), ..Policy::default() }
+}
+
+#[tokio::test]
+async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
+    let Some(azurite) = Azurite::start() else {
+        eprintln!("skipped: azurite_is_made_ready_by_repairs_and_judged_as_it_is (no azurite-blob)");
+        return;
+    };
+    let store = azurite.target();
+    assert_eq!(
+        seen(&checked(store.clone(), Scope::All).await),
+        ["container P65 Start bucket.name.object create score"]
+    );
+    assert_eq!(mended(&store).await, 4);
+    let board = checked(store.clone(), Scope::All).await;
+    assert_eq!(seen(&board), Vec::<String>::new());
+    assert_eq!(board.end.unwrap().leftovers, []);
+
+    // faults that the stub has too: the same findings
+    let wrong = AzureStore { key: Secret::new("AAAA"), ..store.clone() };
+    assert_eq!(seen(&checked(wrong, Scope::All).await), ["sign-in P59 Start azure.accountKey"]);
+    let unknown = AzureStore {
+        account: "nobody".into(),
+        cloud: Cloud::Endpoint(azurite.endpoint.replace(ACCOUNT, "nobody")),
+        ..store.clone()
+    };
+    assert_eq!(seen(&checked(unknown, Scope::All).await), ["sign-in P60 Start azure.accountName"]);
+    let missing = AzureStore { download_policy: "downloadpolicy".into(), ..store.clone() };
+    assert_eq!(
+        seen(&checked(missing, Scope::All).await),
+        ["download-policy P56 Ping bucket.policy.download set downloadpolicy none -> r"]
+    );
+    repair(&store, "DownloadPolicy", Some(allows("r")), allows("l")).await.unwrap();
+    assert_eq!(
+        seen(&checked(store.clone(), Scope::All).await),
+        ["download-policy P57 Ping bucket.policy.download set DownloadPolicy l -> rl"]
+    );
+    assert!(repair(&store, "DownloadPolicy", Some(allows("r")), allows("rl")).await.is_err(), "it is another by now");
+
+    // it lets pass what Azure refuses: real Score works with it
+    let until = Policy { expiry: "2100-01-01T00:00:00Z".into(), ..allows("r") };
+    repair(&store, "DownloadPolicy", Some(allows("l")), until).await.unwrap();
+    assert_eq!(
+        seen(&checked(store.clone(), Scope::All).await),
+        ["download-policy P55 Note bucket.policy.download set DownloadPolicy r -> r"]
+    );
+    assert_eq!(mended(&store).await, 0);
+}
