@@ -14,13 +14,17 @@ const READ_BY_NOBODY: &[&str] =
 /// What every answer to do with storage or Score itself begins with; other keys are Spring's, and not judged.
 const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
 
+/// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many notes.
+const LOOKED_AT: usize = 1000;
+const TOLD: usize = 50;
+
 /// One sentence each.
 pub(super) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
     let note = |pair: crate::properties::Pair<'_>| {
         let why = why_dead(pair.key, release, api)?;
         Some(format!("Line {} sets {}, which is left alone: {why}.", pair.line, shown(pair.key)))
     };
-    document.pairs().filter_map(note).collect()
+    document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
 }
 
 /// As far as it is surely a name: behind an escaped `=` even a secret could follow.
@@ -124,6 +128,12 @@ mod tests {
                 "bucket.policy.upload: Score reads it for Azure only."
             ]
         );
+    }
+
+    #[test]
+    fn a_file_of_a_million_keys_is_not_told_key_by_key() {
+        let document = Document::parse(&b"upload.odd=1\n".repeat(1_000_000)).unwrap();
+        assert_eq!(notes(&document, Release::R5_11).len(), TOLD);
     }
 
     #[test]
