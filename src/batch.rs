@@ -2,6 +2,7 @@
 //! same core, and prints what comes back. Rows and messages go to one stream, what was asked for to the other.
 
 pub mod json;
+mod report;
 pub mod text;
 
 use std::{
@@ -17,12 +18,13 @@ use zeroize::Zeroizing;
 use crate::{
     answers::{self, Answers, Sources},
     checks::{News, Scope, board::Verdict},
-    cli::{Apply, Code},
+    cli::{Apply, Code, Common},
     draft::{Problem, Remark},
     effects::{Performer, cause, read_at_most},
     output::{Receipt, WriteError},
     wizard::{Event, Exit, Standing, State, Trouble, next_steps, update},
 };
+use report::Report;
 use text::Style;
 
 /// Where an unattended run reads and prints.
@@ -50,34 +52,23 @@ const MOST: u64 = 1024 * 1024;
 ///
 /// # Errors
 /// Where what was asked for cannot be printed.
-pub fn apply<'a>(asked: &'a Apply, surroundings: Surroundings<'a>) -> io::Result<Code> {
+pub fn apply<'a>(asked: &'a Apply, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
     let (sender, events) = channel();
     let performer = Performer::new(move |event| {
         let _ = sender.send(event);
     });
     let state = State { dry: asked.dry_run, ..State::new(surroundings.host.clone()) };
     let shown = (asked.answers.display().to_string(), String::new());
-    let mut session = Session { asked, surroundings, state, performer, events, shown, report: Report::default() };
+    let mut session =
+        Session { asked, common, surroundings, state, performer, events, shown, report: Report::default() };
     let code = session.go();
     session.end(code)?;
     Ok(code)
 }
 
-/// What is told beside what the state holds.
-#[derive(Default)]
-struct Report {
-    problems: Vec<Problem>,
-    remarks: Vec<Remark>,
-    /// One line, kept for the end.
-    verdict: Option<String>,
-    trouble: Option<Trouble>,
-    refused: bool,
-    diff: Option<String>,
-    repaired: Vec<(crate::checks::Repair, Result<String, String>)>,
-}
-
 struct Session<'a> {
     asked: &'a Apply,
+    common: &'a Common,
     surroundings: Surroundings<'a>,
     state: State,
     performer: Performer,
@@ -107,7 +98,7 @@ impl Session<'_> {
         };
         let Some(answers) = answers else { return self.wrong(problems) };
         self.state.create = answers.create;
-        match self.asked.common.route() {
+        match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
             Err(cause) => return self.stop(Code::Wrong, trouble("the file of authorities is not usable", &cause, "")),
         }
@@ -127,7 +118,7 @@ impl Session<'_> {
         for event in answers::events(&answers) {
             self.send(event);
         }
-        if let Some(release) = self.asked.common.release {
+        if let Some(release) = self.common.release {
             self.send(Event::ReleaseChosen(release));
         }
         // What answers file and draft both miss is told once, by the one that knows the line.
@@ -363,7 +354,7 @@ impl Session<'_> {
     /// What was asked for.
     fn end(mut self, code: Code) -> io::Result<()> {
         self.say_verdict();
-        let Session { asked, surroundings, state, performer, events, shown, report } = self;
+        let Session { asked, surroundings, state, performer, events, shown, report, .. } = self;
         // Scratch objects are removed before anything is said about the end.
         drop(performer);
         if code == Code::Left {
@@ -378,24 +369,7 @@ impl Session<'_> {
         if !asked.json {
             return surroundings.out.write_all(report.diff.unwrap_or_default().as_bytes());
         }
-        let board = state.run.as_ref().map(|run| &run.board);
-        let receipt = state.receipt.as_ref();
-        let document = json::Report {
-            schema: json::SCHEMA,
-            verdict: board.and_then(crate::checks::Board::verdict).unwrap_or(Verdict::Unproven),
-            release: state.draft.release.map(crate::catalogue::Release::name),
-            provider: state.draft.provider.map(|provider| provider.id.as_str()),
-            checks: board.map(json::Check::all).unwrap_or_default(),
-            created: report.repaired.iter().map(|(repair, result)| json::Created::of(repair, result)).collect(),
-            leftovers: board.and_then(|board| board.end.as_ref()).map(|end| end.leftovers.clone()).unwrap_or_default(),
-            changed: receipt.is_some_and(|receipt| receipt.files.iter().any(|file| file.changed)),
-            files: receipt.map(json::File::all).unwrap_or_default(),
-            diff: report.diff,
-            problems: report.problems.iter().map(|problem| json::Told::problem(problem, &shown.0, &shown.1)).collect(),
-            notes: report.remarks.iter().map(|remark| json::Told::remark(remark, &shown.0, &shown.1)).collect(),
-            error: report.trouble.as_ref().map(json::Failure::from),
-            exit: code as u8,
-        };
+        let document = report.document(&state, &shown, code);
         serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
         writeln!(surroundings.out)
     }

@@ -4,6 +4,7 @@
 pub mod provider;
 pub mod release;
 pub mod rules;
+pub mod secure;
 pub mod settings;
 pub mod steps;
 
@@ -31,7 +32,7 @@ pub struct Setting {
     pub api: Option<Api>,
     pub since: Release,
     pub until: Release,
-    /// How Spring reads the value: decides what becomes of `${` (score-server facts, 2.6).
+    /// How Spring reads the value: decides what becomes of `${` (`value::placeholder`).
     pub binding: Binding,
     /// Must be spelt exactly so in a file (2.7); the others are matched without case, dashes and underscores.
     pub exact: bool,

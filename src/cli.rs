@@ -45,7 +45,7 @@ Example of an answers file:
 
 /// Sets up object storage for the Score server, tests it live, writes a correct application.properties.
 #[derive(Debug, Parser, PartialEq, Eq)]
-#[command(version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(version, about, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -60,7 +60,7 @@ pub enum Command {
     /// Test and write without a terminal, from an answers file
     Apply(Apply),
     /// The wizard on an embedded store and a throw-away deployment
-    Sandbox(Sandbox),
+    Sandbox,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -85,32 +85,24 @@ pub struct Apply {
     /// Print one JSON document instead of the difference
     #[arg(long)]
     pub json: bool,
-    #[command(flatten)]
-    pub common: Common,
 }
 
-#[derive(Debug, Args, PartialEq, Eq)]
-pub struct Sandbox {
-    #[command(flatten)]
-    pub common: Common,
-}
-
-/// What every command takes.
+/// What every command takes, in front of its name or behind it.
 #[derive(Debug, Args, Default, PartialEq, Eq)]
 pub struct Common {
     /// Score's release, such as 5.11 or 5.11.0, where the installation does not tell
-    #[arg(long, value_parser = release)]
+    #[arg(long, value_parser = release, global = true)]
     pub release: Option<Release>,
     /// Connect there, while host name, TLS name and signature stay those of the endpoint; never written
-    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port)]
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port, global = true)]
     pub connect_to: Option<String>,
     /// Certificate authorities to trust beside the machine's own
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "PEM", global = true)]
     pub ca_file: Option<PathBuf>,
     /// Write what is done into this file (0600, without secrets)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
     pub color: Color,
 }
 
@@ -161,8 +153,8 @@ pub enum Color {
 /// Which shell was asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Shell {
-    Wizard { conf: Option<PathBuf>, common: Common },
-    Sandbox { common: Common },
+    Wizard { conf: Option<PathBuf> },
+    Sandbox,
     Apply(Apply),
 }
 
@@ -181,11 +173,16 @@ pub enum NoShell {
     NoTerminal,
     #[error("this terminal (TERM=dumb) cannot show the wizard")]
     DumbTerminal,
+    #[error("{} stands in front of a command, and is for none", _0.display())]
+    ConfBefore(PathBuf),
 }
 
 impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
+        if let Self::ConfBefore(_) = self {
+            return "Name it behind apply, as --conf; the sandbox has a folder of its own.";
+        }
         "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
     }
 }
@@ -193,12 +190,17 @@ impl NoShell {
 /// The shell for these arguments in these surroundings.
 ///
 /// # Errors
-/// Where the full screen is asked for and there is no terminal to show it on.
-pub fn pick_shell(cli: Cli, surroundings: &Surroundings) -> Result<Shell, NoShell> {
-    let shell = match cli.command {
-        Some(Command::Apply(apply)) => return Ok(Shell::Apply(apply)),
-        Some(Command::Sandbox(Sandbox { common })) => Shell::Sandbox { common },
-        None => Shell::Wizard { conf: cli.conf, common: cli.common },
+/// Where the full screen is asked for and there is no terminal to show it on; where a folder is named that no shell uses.
+pub fn pick_shell(
+    command: Option<Command>,
+    conf: Option<PathBuf>,
+    surroundings: &Surroundings,
+) -> Result<Shell, NoShell> {
+    let shell = match (command, conf) {
+        (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
+        (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
+        (Some(Command::Sandbox), None) => Shell::Sandbox,
+        (None, conf) => Shell::Wizard { conf },
     };
     if !surroundings.terminal {
         return Err(NoShell::NoTerminal);
@@ -226,9 +228,13 @@ fn host_and_port(text: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    fn read(arguments: &[&str]) -> Cli {
+        Cli::try_parse_from(["score-setup"].iter().chain(arguments)).expect("arguments are right")
+    }
+
     fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
-        let cli = Cli::try_parse_from(["score-setup"].iter().chain(arguments)).expect("arguments are right");
-        pick_shell(cli, &Surroundings { terminal, term: Some(term.into()) })
+        let Cli { command, conf, .. } = read(arguments);
+        pick_shell(command, conf, &Surroundings { terminal, term: Some(term.into()) })
     }
 
     #[test]
@@ -238,7 +244,7 @@ mod tests {
 
     #[test]
     fn without_a_command_the_wizard_opens_where_there_is_a_terminal() {
-        let wizard = Shell::Wizard { conf: Some("conf".into()), common: Common::default() };
+        let wizard = Shell::Wizard { conf: Some("conf".into()) };
         assert_eq!(shell(&["conf"], true, "xterm"), Ok(wizard));
         assert_eq!(shell(&[], false, "xterm"), Err(NoShell::NoTerminal));
         assert_eq!(shell(&["sandbox"], true, "dumb"), Err(NoShell::DumbTerminal));
@@ -246,7 +252,7 @@ mod tests {
 
     #[test]
     fn apply_needs_no_terminal() {
-        let arguments = ["apply", "--answers", "a.toml", "--release", "5.10.1", "--dry-run", "--color", "never"];
+        let arguments = ["apply", "--answers", "a.toml", "--dry-run"];
         let apply = Apply {
             answers: "a.toml".into(),
             conf: None,
@@ -254,9 +260,24 @@ mod tests {
             no_check: false,
             write_anyway: false,
             json: false,
-            common: Common { release: Some(Release::R5_10), color: Color::Never, ..Common::default() },
         };
         assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Apply(apply)));
+    }
+
+    #[test]
+    fn common_flags_stand_in_front_of_a_command_or_behind_it() {
+        let common = Common { release: Some(Release::R5_10), color: Color::Never, ..Common::default() };
+        for arguments in [
+            ["--release", "5.10.1", "--color", "never", "apply", "--answers", "a"].as_slice(),
+            &["--release", "5.10.1", "apply", "--color", "never", "--answers", "a"],
+            &["apply", "--answers", "a", "--color", "never", "--release", "5.10.1"],
+            &["--color", "never", "conf", "--release", "5.10.1"],
+            &["sandbox", "--release", "5.10.1", "--color", "never"],
+        ] {
+            assert_eq!(read(arguments).common, common, "{arguments:?}");
+        }
+        let stray = shell(&["conf", "apply", "--answers", "a"], true, "xterm");
+        assert_eq!(stray, Err(NoShell::ConfBefore("conf".into())));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     catalogue::{
         Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for,
     },
-    near::{distance, nearest},
+    near::distance,
     properties::Document,
     secret::Secret,
     target::{Assignment, Cloud, Target, Value},
@@ -314,28 +314,6 @@ impl Draft {
         found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));
         problems.extend(found);
         problems
-    }
-
-    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
-    /// are not asked.
-    fn unread(&self) -> impl Iterator<Item = Problem> {
-        self.given.iter().filter_map(|(key, answer)| {
-            let (release, provider) = (self.release?, self.provider?);
-            if !matches!(answer.origin, Origin::Answers { .. }) {
-                return None;
-            }
-            let Some(setting) = self.setting(key) else {
-                let message = format!("Score does not read {key} with {}.", provider.name);
-                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
-            };
-            if setting.known_to(release) {
-                return None;
-            }
-            let near = nearest(key, self.known().map(|setting| setting.name(release)));
-            let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
-            let message = format!("Score {release} does not read {key}{instead}.");
-            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
-        })
     }
 
     /// What is wrong with this answer, or with it and others together.

@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Cli, Code, Color, Common, Shell, Surroundings, pick_shell},
+    cli::{Apply, Cli, Code, Color, Common, Shell, Surroundings, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -17,15 +17,17 @@ use score_setup::{
 
 fn main() -> ExitCode {
     die_of_any_panic();
-    let cli = Cli::parse();
+    let Cli { command, conf, common } = Cli::parse();
     let surroundings = Surroundings {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         term: std::env::var_os("TERM"),
     };
-    let done = match pick_shell(cli, &surroundings) {
-        Ok(Shell::Apply(apply)) => prepare(&apply.common).and_then(|()| unattended(&apply)),
-        Ok(Shell::Wizard { conf, common }) => prepare(&common).and_then(|()| wizard(conf, &common)),
-        Ok(Shell::Sandbox { common }) => prepare(&common).and_then(|()| sandbox(&common)),
+    let done = match pick_shell(command, conf, &surroundings) {
+        Ok(shell) => start_log(&common).and_then(|()| match shell {
+            Shell::Apply(apply) => unattended(&apply, &common),
+            Shell::Wizard { conf } => wizard(conf, &common),
+            Shell::Sandbox => sandbox(&common),
+        }),
         Err(none) => Err(Failure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
     };
     match done {
@@ -66,13 +68,13 @@ fn die_of_any_panic() {
     }));
 }
 
-fn prepare(common: &Common) -> Result<(), Failure> {
+fn start_log(common: &Common) -> Result<(), Failure> {
     let Some(path) = &common.log else { return Ok(()) };
     log::to_file(path).map_err(|error| Failure::could_not(&format!("cannot write {}", path.display()), &error))
 }
 
-fn unattended(apply: &score_setup::cli::Apply) -> Result<Code, Failure> {
-    let theme = theme(apply.common.color, io::stderr().is_terminal());
+fn unattended(apply: &Apply, common: &Common) -> Result<Code, Failure> {
+    let theme = theme(common.color, io::stderr().is_terminal());
     let surroundings = batch::Surroundings {
         style: Style { colour: theme.colour, unicode: theme.unicode },
         out: &mut io::stdout().lock(),
@@ -80,7 +82,7 @@ fn unattended(apply: &score_setup::cli::Apply) -> Result<Code, Failure> {
         variable: &variable,
         host: host(),
     };
-    batch::apply(apply, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
+    batch::apply(apply, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

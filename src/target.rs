@@ -62,7 +62,7 @@ pub struct S3Store {
     pub override_host: Option<String>,
     pub access_key: String,
     pub secret_key: Secret,
-    /// By `s3.sigV4Enabled`; a KMS id forces version 4 (score-server facts, 5).
+    /// By `s3.sigV4Enabled`; a KMS id forces version 4 (Score 5.11 `S3Config.java:71`).
     pub version: Version,
     /// `s3.masterEncryptionKeyId`, unless empty.
     pub kms_key: Option<String>,
@@ -84,7 +84,8 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (score-server facts, 4.1).
+    /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (Score 5.11
+    /// `S3BucketNamingService.java:92-116`).
     #[must_use]
     pub fn object_buckets(&self) -> Vec<String> {
         self.pooled(&self.object_bucket)
@@ -102,7 +103,8 @@ impl S3Store {
         }
     }
 
-    /// The key of the sentinel in the base object bucket (score-server facts, 3).
+    /// The key of the sentinel in the base object bucket, also with a pool (Score 5.11
+    /// `S3DownloadService.java:303-313`, `ObjectKey.java:45-47`).
     #[must_use]
     pub fn sentinel_key(&self) -> String {
         match self.data_directory.as_str() {

@@ -132,7 +132,10 @@ where
         for input in input.into_iter().chain(inbox.try_iter()) {
             if matches!(&input, Input::Terminal(event::Event::Key(key)) if keys::suspends(*key)) {
                 suspend()?;
-                terminal.clear().map_err(io::Error::other)?;
+                // The screen is empty again, and so is what is remembered of it. `clear` would ask the terminal where its
+                // cursor is, and wait for an answer that the thread of the keys takes.
+                terminal.swap_buffers();
+                terminal.swap_buffers();
                 continue;
             }
             for effect in shell.take(input, clock()) {

@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use super::Api;
 
-/// A row of the table of releases; score-server facts, 0.2, 1.2, 1.3.
+/// A row of the table of releases: they differ in Spring Boot (2.1.6 up to 5.10, 2.6.6 from 5.11: `pom.xml`), in keys, and
+/// in profiles (`ProfileConfig.java:17-22` from 5.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Release {
     /// 5.2 to 5.9.
@@ -42,7 +43,8 @@ impl Release {
         }
     }
 
-    /// What `spring.profiles.active` must name for this kind of store, without `secure`; seen on the real server. `azure`
+    /// What `spring.profiles.active` must name for this kind of store, without `secure`: `@Profile` of
+    /// `S3Config.java` and `ProfileConfig.java`; seen on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT. `azure`
     /// beside a profile of S3 ends the start: both define the same beans.
     #[must_use]
     pub fn storage_profiles(self, api: Api) -> &'static [&'static str] {

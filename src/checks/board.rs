@@ -1,12 +1,14 @@
 //! A pure fold of a run's news: what the screen draws, the batch prints and `--json` serialises.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use super::{CheckId, Finding, Leftover, News, Outcome, Row};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
     pub entries: Vec<Entry>,
+    /// Of the rows, by their ids: a pool has thousands.
+    places: HashMap<CheckId, usize>,
     /// Set when the run has ended.
     pub end: Option<End>,
 }
@@ -51,6 +53,7 @@ impl Board {
         match news {
             News::Planned(rows) => {
                 *self = Self {
+                    places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
                     entries: rows.into_iter().map(|row| Entry { row, state: Progress::Waiting }).collect(),
                     end: None,
                 };
@@ -63,7 +66,7 @@ impl Board {
     }
 
     fn set(&mut self, id: &CheckId, state: Progress) {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.row.id == *id) {
+        if let Some(entry) = self.places.get(id).and_then(|at| self.entries.get_mut(*at)) {
             entry.state = state;
         }
     }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Checks under way at one time; most of them have one request under way.
-const ABREAST: usize = 32;
+pub const ABREAST: usize = 32;
 /// When a check is called slow, and how often after that.
 const PATIENCE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_secs(1);

@@ -134,10 +134,10 @@ impl Visit {
     /// Why there is no reply.
     pub(super) async fn server_unbased(&self, request: &Request) -> Result<Reply, Failure> {
         let root = Endpoint { base: String::new(), ..self.endpoint.clone() };
-        let other = Signer { endpoint: root, ..self.signer.clone() };
-        let mut signed = other.by_header(request, OffsetDateTime::now_utc());
-        signed.target.insert_str(0, &self.endpoint.base);
-        self.sender.send(signed, REQUEST).await
+        let signer = Signer { endpoint: root, ..self.signer.clone() };
+        let mut ready = signer.by_header(request, OffsetDateTime::now_utc());
+        ready.target.insert_str(0, &self.endpoint.base);
+        self.sender.send(ready, REQUEST).await
     }
 
     /// As a stranger asks: without a signature.

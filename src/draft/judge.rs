@@ -2,7 +2,8 @@
 
 use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
-    catalogue::{Binding, Need, Setting},
+    catalogue::{self, Binding, Need, Setting},
+    near::nearest,
     secret::Secret,
     target::Value,
     value::{self, Terms, azure::AccountKey, credential, placeholder},
@@ -105,7 +106,7 @@ impl Draft {
 
     /// What is given or kept for a setting, to the letter; not for secrets.
     pub(super) fn raw(&self, key: &str) -> Option<String> {
-        let setting = crate::catalogue::setting(key)?;
+        let setting = catalogue::setting(key)?;
         let answer = self.given.get(setting.key).or_else(|| self.kept.answer(setting, self.release_or_newest()))?;
         match &answer.text {
             Text::Plain(text) => Some(text.clone()),
@@ -121,6 +122,28 @@ impl Draft {
             _ => return None,
         };
         Some(Problem { settings: vec![key], message, origin })
+    }
+
+    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
+    /// are not asked.
+    pub(super) fn unread(&self) -> impl Iterator<Item = Problem> {
+        self.given.iter().filter_map(|(key, answer)| {
+            let (release, provider) = (self.release?, self.provider?);
+            if !matches!(answer.origin, Origin::Answers { .. }) {
+                return None;
+            }
+            let Some(setting) = self.setting(key) else {
+                let message = format!("Score does not read {key} with {}.", provider.name);
+                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
+            };
+            if setting.known_to(release) {
+                return None;
+            }
+            let near = nearest(key, self.known().map(|setting| setting.name(release)));
+            let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
+            let message = format!("Score {release} does not read {key}{instead}.");
+            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use super::mask::{self, Shown};
+use crate::properties::physical;
 
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
@@ -57,8 +58,7 @@ struct Row {
 impl Diff {
     #[must_use]
     pub fn new(old: &[u8], new: &[u8]) -> Self {
-        let (old_lines, new_lines): (Vec<&[u8]>, Vec<&[u8]>) =
-            (mask::physical(old).collect(), mask::physical(new).collect());
+        let (old_lines, new_lines): (Vec<&[u8]>, Vec<&[u8]>) = (physical(old).collect(), physical(new).collect());
         let rows = rows(&old_lines, &new_lines);
         let count = |tag: Tag| rows.iter().filter(|row| row.tag == tag).count();
         let (added, removed) = (count(Tag::Added), count(Tag::Removed));
@@ -348,7 +348,7 @@ mod tests {
     }
 
     fn check(old: &[u8], new: &[u8]) -> Result<(), TestCaseError> {
-        let (old_lines, new_lines): (Vec<_>, Vec<_>) = (mask::physical(old).collect(), mask::physical(new).collect());
+        let (old_lines, new_lines): (Vec<_>, Vec<_>) = (physical(old).collect(), physical(new).collect());
         prop_assert_eq!(mask::lines(old).len(), old_lines.len());
         let mut rebuilt = Vec::new();
         let mut gone = 0;

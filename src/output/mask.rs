@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
 
 use crate::{
     catalogue::SETTINGS,
-    properties::{Document, Logical, Units, uniform},
+    properties::{Document, Logical, Units, physical, uniform},
 };
 
 /// Always as many, so that they do not tell how long a secret is.
@@ -163,18 +163,6 @@ fn without_sign_in(mut text: String) -> String {
         text.replace_range(start..start + at, DOTS);
     }
     text
-}
-
-/// The physical lines, ends included.
-pub(super) fn physical(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-        let width = |at: usize| if rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
-        let (line, behind) = rest.split_at(end.map_or(rest.len(), |at| at + width(at)));
-        rest = behind;
-        (!line.is_empty()).then_some(line)
-    })
 }
 
 fn body(line: &[u8]) -> &[u8] {

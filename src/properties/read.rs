@@ -26,7 +26,7 @@ pub(super) fn line_ends(bytes: &[u8]) -> usize {
 }
 
 /// The physical lines, ends included.
-pub(super) fn physical(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn physical(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let end = bytes.iter().position(|byte| line_end(*byte)).map_or(bytes.len(), |at| at + width(bytes, at));
         let (line, rest) = bytes.split_at(end);

@@ -126,6 +126,13 @@ pub fn words(setting: &Setting) -> Vec<Word> {
     }
 }
 
+/// The one that is the answer now, as Score would read it.
+#[must_use]
+pub fn word(state: &State, setting: &'static Setting) -> Option<Word> {
+    let now = state.draft.value(setting.key)?;
+    words(setting).into_iter().find(|word| word.value.eq_ignore_ascii_case(&now))
+}
+
 const MIB: i64 = 1 << 20;
 
 /// A slider begins where Score does: it raises every smaller part size to this.
@@ -343,7 +350,7 @@ impl Field {
                 match setting.kind {
                     Kind::Bool | Kind::Choice(_) => {
                         let words = words(setting);
-                        let at = words.iter().position(|word| word.value.eq_ignore_ascii_case(now));
+                        let at = word(state, setting).and_then(|now| words.iter().position(|word| *word == now));
                         let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
                             return Vec::new();
                         };

@@ -185,7 +185,7 @@ pub static KEYS: &[Binding] = &[
     // Findings.
     told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     told(&[Focus::Findings], NONE, Char('f'), Action::Mend, ["f", "f", "mend"]),
-    told(&[Focus::Findings], NONE, Char('F'), Action::CreateMissing, ["F", "F", "create all missing"]),
+    told(&[Focus::Findings], NONE, Char('F'), Action::CreateMissing, ["F", "F", "create missing"]),
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
     told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
@@ -196,6 +196,7 @@ pub static KEYS: &[Binding] = &[
     hidden(&[Focus::Findings], NONE, BackTab, Action::Up),
     // Pages that are read.
     told(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
+    told(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
     hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
     told(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),

@@ -43,6 +43,9 @@ pub enum Popup {
     Policy,
 }
 
+/// More is another clipboard than was meant; every key in such a line would be slow.
+const LONGEST_PASTE: usize = 8192;
+
 #[derive(Default)]
 pub struct Ui {
     /// Which field of the step, and which step it was chosen in.
@@ -191,6 +194,10 @@ impl Ui {
     pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
+            return Vec::new();
+        }
+        if text.len() > LONGEST_PASTE {
+            self.notice = Some(format!("What was pasted is not taken: no answer is {} characters long.", text.len()));
             return Vec::new();
         }
         let mut removed = 0;
@@ -353,9 +360,8 @@ impl Ui {
                 None => Vec::new(),
             },
             Focus::Done => vec![Event::LeaveAsked],
-            Focus::Changes | Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
-                Vec::new()
-            }
+            Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
@@ -422,11 +428,15 @@ impl Ui {
                 vec![Event::WriteAsked { fingerprint: proposal.fingerprint, anyway }]
             }
             Ok(_) => self.open(Popup::WriteAnyway),
-            Err(Blocked::Problems(problems)) => problems
-                .first()
-                .and_then(|problem| problem.settings.first())
-                .map_or_else(Vec::new, |key| self.jump(key)),
-            Err(_) => Vec::new(),
+            Err(_) => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+        }
+    }
+
+    /// The first field that keeps the review from having anything to show.
+    fn wrong(&self, state: &State) -> Option<&'static str> {
+        match self.known_of_files.preview() {
+            Some(Err(Blocked::Problems(_))) => door::first_problem(state),
+            _ => None,
         }
     }
 
@@ -443,6 +453,7 @@ impl Ui {
             }
             Action::Again => !running && state.draft.target().is_ok(),
             Action::Stop => running,
+            Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
             Action::Continue => state.next_step().is_some(),
             Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
             // Both are about keys and addresses of S3.

@@ -321,18 +321,24 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     };
     let mut spans = vec![scene.span(Role::Text, " ")];
     let mut used = 1;
+    let mut words = Vec::new();
     for (action, hint) in keys::hints(focus) {
         let key = if scene.theme.unicode { hint.key } else { hint.ascii };
         let word = scene.ui.word(action, scene.state).unwrap_or(hint.word);
         let columns = text::width(key) + 1 + word.len() + 3;
-        if !scene.ui.offers(action, scene.state) || used + columns + place.len() > width {
+        // Two keys for one thing need no more than one hint.
+        if words.contains(&word) || !scene.ui.offers(action, scene.state) || used + columns > width + 2 {
             continue;
         }
         used += columns;
+        words.push(word);
         spans.push(scene.span(Role::Title, key));
         spans.push(scene.span(Role::Dim, format!(" {word}   ")));
     }
-    spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width.saturating_sub(used + 1))));
+    // The line of steps tells it too.
+    if used + place.len() < width {
+        spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width - used - 1)));
+    }
     Line::from(spans)
 }
 

@@ -1,7 +1,7 @@
 //! What is left to do after the file is written, so that Score really starts and serves: one place for every shell.
 
 use crate::{
-    catalogue::{Api, Release},
+    catalogue::{Api, Release, secure},
     target::Target,
 };
 
@@ -32,33 +32,6 @@ const KEY_STORE: &str = "wrapper.conf names a key store that is not shipped, cer
 const SECURE: &str = "Every upload and download answers 500 unless the profile secure is active, although ping and health \
                       work; secure needs these keys.";
 
-/// What `secure` cannot do without; score-server 5.8.1 `TokenServicesConfig.java:24-27`, 5.11.0
-/// `KeycloakConfig.java:17`, `SecurityConfig.java:68`, `ScopeProperties.java:20-38`; each left out on the real server.
-const SECURE_UNTIL_5_10: &[&str] = &["auth.server.url", "auth.server.clientId", "auth.server.clientSecret"];
-const SECURE_SINCE_5_11: &[&str] = &[
-    "auth.server.url",
-    "auth.server.tokenName",
-    "auth.server.clientID",
-    "auth.server.clientSecret",
-    "auth.server.provider",
-    "auth.server.keycloak.host",
-    "auth.server.keycloak.realm",
-    "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
-];
-const SECURE_SCOPES: &[&str] = &[
-    "auth.server.scope.download.system",
-    "auth.server.scope.download.study.prefix",
-    "auth.server.scope.download.study.suffix",
-    "auth.server.scope.upload.system",
-    "auth.server.scope.upload.study.prefix",
-    "auth.server.scope.upload.study.suffix",
-];
-/// Either of these is enough (Score 5.11.0 `SecurityConfig.java:68`).
-const JWT_KEYS: [&str; 2] = [
-    "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
-    "spring.security.oauth2.resourceserver.jwt.public-key-location",
-];
-
 /// In the order in which Score would stop.
 #[must_use]
 pub fn next_steps(target: &Target) -> Vec<NextStep> {
@@ -78,13 +51,13 @@ pub fn next_steps(target: &Target) -> Vec<NextStep> {
         let lines = vec!["server.ssl.enabled=false".into()];
         steps.push(NextStep { why: KEY_STORE, file: "application.properties", lines });
     }
-    let own = if target.release >= Release::R5_11 { SECURE_SINCE_5_11 } else { SECURE_UNTIL_5_10 };
-    let any_jwt = JWT_KEYS.into_iter().any(written);
+    let tokens = secure::TOKEN_KEYS.first().filter(|_| target.release >= Release::R5_11);
+    let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
+    let own = secure::keys(target.release).iter().filter(|key| !written(key)).chain(tokens);
+    let scopes = secure::scopes().filter(|scope| !written(scope.key));
     let lines: Vec<_> = own
-        .iter()
-        .chain(SECURE_SCOPES)
-        .filter(|key| !(written(key) || any_jwt && JWT_KEYS.contains(key)))
         .map(|key| format!("{key}=…"))
+        .chain(scopes.map(|scope| format!("{}={}", scope.key, scope.default.unwrap_or("…"))))
         .collect();
     if !lines.is_empty() {
         steps.push(NextStep { why: SECURE, file: "application.properties", lines });

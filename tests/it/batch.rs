@@ -16,14 +16,14 @@ use tokio::runtime::Runtime;
 use crate::store::{ACCESS_KEY, SECRET, Store};
 
 /// A store, an installation of Score 5.11 and an answers file.
-struct Scene {
-    store: Store,
+pub(crate) struct Scene {
+    pub(crate) store: Store,
     _serving: Runtime,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Scene {
-    fn set(buckets: &[&str]) -> Self {
+    pub(crate) fn set(buckets: &[&str]) -> Self {
         let serving = Runtime::new().unwrap();
         let store = serving.block_on(Store::with(buckets));
         let folder = TempDir::new().unwrap();
@@ -31,26 +31,26 @@ impl Scene {
         Self { store, _serving: serving, folder }
     }
 
-    fn complete() -> Self {
+    pub(crate) fn complete() -> Self {
         let scene = Self::set(&["score-object", "score-state"]);
         scene.store.memory.put("score-object", "data/heliograph", "hello");
         scene
     }
 
-    fn conf(&self) -> PathBuf {
+    pub(crate) fn conf(&self) -> PathBuf {
         self.folder.path().join("score-server-5.11.0/conf/application.properties")
     }
 
-    fn answers(&self, more: &str) -> PathBuf {
+    pub(crate) fn answers(&self, more: &str) -> PathBuf {
         let endpoint = self.store.endpoint();
         write_answers(self.folder.path(), &endpoint, more)
     }
 
-    fn apply(&self, answers: &Path, arguments: &[&str]) -> Ran {
+    pub(crate) fn apply(&self, answers: &Path, arguments: &[&str]) -> Ran {
         apply(self.folder.path(), answers, arguments, SECRET)
     }
 
-    fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.conf().parent().unwrap()).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -69,10 +69,10 @@ fn write_answers(folder: &Path, endpoint: &str, more: &str) -> PathBuf {
     path
 }
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    messages: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) messages: String,
 }
 
 impl From<Output> for Ran {
@@ -86,7 +86,7 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let document: Value =
             serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{}{}", self.out, self.messages));
         fits(&document);
@@ -95,7 +95,7 @@ impl Ran {
     }
 }
 
-fn command(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Command {
+pub(crate) fn command(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
     command
         .args(["apply", "--conf", "score-server-5.11.0", "--log", "log", "--answers"])
@@ -186,7 +186,7 @@ fn ended(document: &Value, outcome: &str) -> Vec<String> {
     checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
 }
 
-const CREATE: &str = "\n[create]\nbuckets = true\nsentinel = true\n";
+pub(crate) const CREATE: &str = "\n[create]\nbuckets = true\nsentinel = true\n";
 
 #[test]
 fn from_an_empty_store_to_a_written_file_and_a_second_run_changes_nothing() {

@@ -18,11 +18,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::{ACCESS_KEY, Answer, Asked, SECRET, Store};
 
-const OBJECT: &str = "score-object";
-const STATE: &str = "score-state";
-const SENTINEL: &str = "data/heliograph";
+pub(crate) const OBJECT: &str = "score-object";
+pub(crate) const STATE: &str = "score-state";
+pub(crate) const SENTINEL: &str = "data/heliograph";
 
-fn target(endpoint: &str) -> target::S3Store {
+pub(crate) fn target(endpoint: &str) -> target::S3Store {
     target::S3Store {
         endpoint: endpoint.into(),
         override_host: None,
@@ -43,28 +43,32 @@ fn target(endpoint: &str) -> target::S3Store {
     }
 }
 
-async fn good() -> Store {
+pub(crate) async fn good() -> Store {
     let store = Store::with(&[OBJECT, STATE]).await;
     store.memory.put(OBJECT, SENTINEL, "hello from the sentinel");
     store
 }
 
 /// The keys in a bucket, those of unfinished uploads among them.
-fn kept(store: &Store, bucket: &str) -> Vec<String> {
+pub(crate) fn kept(store: &Store, bucket: &str) -> Vec<String> {
     let all = store.memory.objects().into_iter().chain(store.memory.uploads());
     all.filter_map(|key| key.strip_prefix(&format!("{bucket}/")).map(str::to_owned)).collect()
 }
 
-async fn checked(store: target::S3Store, scope: Scope) -> Board {
+pub(crate) async fn checked(store: target::S3Store, scope: Scope) -> Board {
+    checked_by(Route::default(), store, scope).await
+}
+
+pub(crate) async fn checked_by(route: Route, store: target::S3Store, scope: Scope) -> Board {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     let stop = CancellationToken::new();
-    run(store.into(), Route::default(), scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
+    run(store.into(), route, scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
 /// Everything but passes and rows that wait, in one line each.
-fn seen(board: &Board) -> Vec<String> {
+pub(crate) fn seen(board: &Board) -> Vec<String> {
     board
         .outcomes()
         .filter_map(|(row, outcome)| match outcome {
@@ -78,8 +82,8 @@ fn seen(board: &Board) -> Vec<String> {
 }
 
 /// Loopback always is one.
-const LOOPBACK: &str = "client-address P31 Note Some(\"s3.endpoint\")";
-const NO_TLS: &str = "tls not probed: not used (http)";
+pub(crate) const LOOPBACK: &str = "client-address P31 Note Some(\"s3.endpoint\")";
+pub(crate) const NO_TLS: &str = "tls not probed: not used (http)";
 
 #[tokio::test]
 async fn a_good_store_is_all_green_and_nothing_is_left_over() {
@@ -140,14 +144,14 @@ async fn a_pool_is_tried_in_every_bucket_and_its_base_state_bucket_may_be_missin
     );
 }
 
-type Fault = fn(&Store);
-type Change = fn(&mut target::S3Store);
+pub(crate) type Fault = fn(&Store);
+pub(crate) type Change = fn(&mut target::S3Store);
 
-fn nothing(_: &Store) {}
+pub(crate) fn nothing(_: &Store) {}
 
-fn as_it_is(_: &mut target::S3Store) {}
+pub(crate) fn as_it_is(_: &mut target::S3Store) {}
 
-fn streamed(asked: &Asked) -> bool {
+pub(crate) fn streamed(asked: &Asked) -> bool {
     asked.header("x-amz-content-sha256") == Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
 }
 
@@ -156,24 +160,24 @@ fn empty_and_streamed(asked: &Asked) -> bool {
 }
 
 /// The state document of an upload, or what Score keeps of an object.
-fn meta(asked: &Asked) -> bool {
+pub(crate) fn meta(asked: &Asked) -> bool {
     asked.key().rsplit('.').next() == Some("meta")
 }
 
-fn listing(asked: &Asked, bucket: &str) -> bool {
+pub(crate) fn listing(asked: &Asked, bucket: &str) -> bool {
     asked.bucket() == bucket && asked.query("prefix").is_some()
 }
 
-fn part(asked: &Asked) -> bool {
+pub(crate) fn part(asked: &Asked) -> bool {
     asked.method == Method::PUT && asked.query("partNumber").is_some()
 }
 
-fn presigned(asked: &Asked) -> bool {
+pub(crate) fn presigned(asked: &Asked) -> bool {
     asked.query("X-Amz-Signature").is_some()
 }
 
 /// What is done to the store, what is changed in the configuration, and what is then seen beside [`LOOPBACK`].
-const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
+const FAULTS: &[Case] = &[
     ("wrong secret", nothing, |s| s.secret_key = Secret::new("another"), &["sign-in P34 Ping Some(\"s3.secretKey\")"]),
     ("unknown key", nothing, |s| s.access_key = "NOBODY".into(), &["sign-in P35 Ping Some(\"s3.accessKey\")"]),
     ("temporary key", nothing, |s| s.access_key = "ASIA0000".into(), &["sign-in P08 Ping Some(\"s3.accessKey\")"]),
@@ -472,8 +476,14 @@ const FAULTS: &[(&str, Fault, Change, &[&str])] = &[
 
 #[tokio::test]
 async fn each_fault_is_told_by_its_name_with_its_setting_and_severity() {
+    tell(FAULTS).await;
+}
+
+pub(crate) type Case = (&'static str, Fault, Change, &'static [&'static str]);
+
+pub(crate) async fn tell(faults: &[Case]) {
     let mut wrong = Vec::new();
-    for (name, fault, change, wanted) in FAULTS {
+    for (name, fault, change, wanted) in faults {
         let store = good().await;
         fault(&store);
         let mut target = target(&store.endpoint());

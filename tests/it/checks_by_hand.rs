@@ -3,10 +3,7 @@
 //! `SCORE_STORE='http://127.0.0.1:9000 ACCESS SECRET OBJECT STATE [v2] [pool=N] [sentinel=NAME]' cargo test --test it
 //! really_runs -- --ignored --nocapture`
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use score_setup::{
     checks::{Board, Outcome, Scope, board::Progress, run::run},
@@ -69,41 +66,6 @@ async fn a_store_that_really_runs() {
         println!("{} {finding:#?}", row.id);
     }
     println!("{:?} {:?}", board.verdict(), board.end);
-}
-
-/// A pool of 256 on a store that takes 20 ms for each answer: how far from what 32 abreast can do at best.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "measures: run it alone"]
-async fn a_pool_of_256_with_20_ms() {
-    const ABREAST: f64 = 32.0;
-    const DELAY: Duration = Duration::from_millis(20);
-    let inner = crate::store::Store::start().await;
-    let names = |base: &str| (0..256).map(|at| format!("{base}.{at}")).collect::<Vec<_>>();
-    names("pool-o").iter().chain(&names("pool-s")).for_each(|bucket| inner.memory.create(bucket));
-    inner.memory.put("pool-o", "data/heliograph", "hello");
-    inner.delay(DELAY);
-    let (endpoint, keys) = (inner.endpoint(), (crate::store::ACCESS_KEY, crate::store::SECRET));
-    let pool = store(&[&endpoint, keys.0, keys.1, "pool-o", "pool-s", "pool=256"]);
-    let board = Arc::new(Mutex::new(Board::default()));
-    let fold = board.clone();
-    run(pool.into(), Route::default(), Scope::All, CancellationToken::new(), move |news| {
-        fold.lock().unwrap().apply(news);
-    })
-    .await;
-    let board = board.lock().unwrap();
-    for (row, finding) in board.findings().into_iter().take(5) {
-        println!("{} {} {} {:?}", row.id, finding.id, finding.summary, finding.evidence);
-    }
-    let (end, requests) = (board.end.as_ref().unwrap(), inner.requests().len());
-    let best = DELAY.mul_f64(f64::from(u32::try_from(requests).unwrap()) / ABREAST);
-    let ratio = end.elapsed.as_secs_f64() / best.as_secs_f64();
-    println!(
-        "{:?}: {requests} requests, at most {} at once, {} connections, {:?}; at best {best:?}: {ratio:.2} times that",
-        board.verdict(),
-        inner.most_at_once(),
-        inner.connections(),
-        end.elapsed
-    );
 }
 
 /// `SCORE_AZURE='http://127.0.0.1:10000/ACCOUNT ACCOUNT KEY CONTAINER UPLOAD_POLICY DOWNLOAD_POLICY [mend]'`

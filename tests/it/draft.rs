@@ -418,7 +418,7 @@ fn authorization_is_complete_or_absent() {
             "auth.server.provider",
             "auth.server.keycloak.host",
             "auth.server.keycloak.realm",
-            "spring.security.oauth2.resourceserver.jwt.public-key-location",
+            "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
         ]
     );
 }

@@ -74,23 +74,22 @@ fn code(module: &str) -> Vec<(String, String)> {
 
 /// With the first names of every `use crate::{…}` also written as `crate::name`.
 fn spelt_out(code: &str) -> String {
-    let mut all = code.to_owned();
+    let mut names = vec![code.to_owned()];
     for group in code.split("use crate::{").skip(1) {
         let mut depth = 0;
-        let mut name = String::new();
+        let mut top = String::new();
         for letter in group.chars() {
             match letter {
                 '}' if depth == 0 => break,
                 '{' => depth += 1,
                 '}' => depth -= 1,
-                ',' if depth == 0 => all.extend(["\ncrate::", std::mem::take(&mut name).trim()]),
-                _ if depth == 0 => name.push(letter),
+                _ if depth == 0 => top.push(letter),
                 _ => {}
             }
         }
-        all.extend(["\ncrate::", name.trim()]);
+        names.extend(top.split(',').map(|name| format!("crate::{}", name.trim())));
     }
-    all
+    names.join("\n")
 }
 
 #[test]

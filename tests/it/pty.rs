@@ -90,6 +90,21 @@ fn a_paste_is_one_event_and_loses_its_line_break() {
 }
 
 #[test]
+fn ctrl_z_gives_the_terminal_back_and_draws_anew_when_it_is_back() {
+    let folder = installation();
+    let mut terminal = wizard(folder.path(), 24, 80);
+    terminal.shows("Only comments");
+    // Without a shell to stop it for, the system lets it go on at once.
+    terminal.press("\x1a");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    assert_eq!(terminal.raw().matches("\x1b[?1049h").count(), 2);
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
 fn a_terminate_signal_restores_the_terminal() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
@@ -156,7 +171,7 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     terminal.shows("a file of");
     keep("real-upload", &terminal);
     terminal.press(CTRL_N);
-    terminal.shows("F create all missing");
+    terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
     terminal.press("F");
     let done = ["Put the sentinel", " passed", "clean"];
@@ -174,6 +189,52 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     let written = fs::read(file(folder.path())).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8(expected(&store, folder.path())).unwrap());
     assert!(!terminal.raw().contains(&secret), "the secret was on the screen");
+}
+
+/// The pictures of the README: under a name that Score's network would know, reached where the store really is.
+/// `assets/screens/make` keeps them.
+#[test]
+fn the_story_in_pictures() {
+    let (folder, store) = (installation(), Store::open());
+    let here = store.sandbox.endpoint().trim_start_matches("http://").to_owned();
+    let arguments = ["--connect-to", &here, "score-server-5.11.0"];
+    let mut terminal = Terminal::start(&arguments, folder.path(), &[], 24, 80);
+    terminal.shows("Only comments");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    terminal.press("minio");
+    terminal.press(ENTER);
+    terminal.shows("Secret key");
+    for text in ["http://minio.lab.example:9000/", &store.sandbox.access_key, store.sandbox.secret.for_signing()] {
+        terminal.paste(text);
+        terminal.press(ENTER);
+    }
+    terminal.until_page(|page| page.contains("accepted"));
+    keep("connection", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Object bucket");
+    answer(&mut terminal, "score-object");
+    answer(&mut terminal, "score-state");
+    terminal.press(CTRL_N);
+    terminal.shows("Song");
+    answer(&mut terminal, "https://song.lab.example");
+    terminal.shows("upload.partsize:");
+    keep("upload", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("F create missing");
+    keep("checks", &terminal);
+    terminal.press("F");
+    let done = ["Put the sentinel", "clean", "22 passed"];
+    terminal.until_page(|page| done.iter().all(|part| page.contains(part)));
+    keep("checked", &terminal);
+    terminal.press("c");
+    terminal.shows("on exactly these values.");
+    terminal.press("\x1b[6~");
+    terminal.until_page(|page| page.contains("s3.sigV4Enabled=true") && page.contains("s3.endpoint="));
+    keep("review", &terminal);
+    terminal.press(CTRL_C);
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
 }
 
 /// What the core makes of the same answers.

@@ -541,6 +541,89 @@ fn a_paste_loses_its_line_break_and_says_so() {
 }
 
 #[test]
+fn a_paste_that_no_answer_can_be_is_not_taken() {
+    let mut stage = Stage::at_connection();
+    let before = stage.shell.state().draft.clone();
+    stage.shell.take(Input::Terminal(Terminal::Paste("a".repeat(100_000))), stage.now);
+    assert_eq!(stage.shell.state().draft, before);
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("no answer is 100000 characters long"), "{shown}");
+}
+
+#[test]
+fn a_choice_is_stepped_by_arrows_and_blank_and_taken_back() {
+    let mut stage = Stage::answered();
+    stage.press(KeyCode::Enter);
+    let signature = |stage: &Stage| stage.shell.state().draft.value("s3.sigV4Enabled");
+    assert!(text(&stage.draw((80, 24))).contains("‹ 4 ›"));
+    stage.press(KeyCode::Right);
+    assert_eq!(signature(&stage).as_deref(), Some("false"));
+    assert!(text(&stage.draw((80, 24))).contains("‹ 2 ›"));
+    stage.press(KeyCode::Char(' '));
+    assert_eq!(signature(&stage).as_deref(), Some("true"));
+    stage.press(KeyCode::Left);
+    stage.ctrl('t');
+    assert_eq!(signature(&stage).as_deref(), Some("true"));
+}
+
+#[test]
+fn enter_on_what_no_field_changes_shows_what_was_seen() {
+    let (mut stage, run) = Stage::checking();
+    let finding = Finding { settings: vec!["server.port"], ..one_label() };
+    let outcome = Outcome::Warn(finding);
+    stage.tell(run, News::Done { id: "client-address".into(), outcome, elapsed: Duration::ZERO });
+    assert!(text(&stage.draw((80, 24))).contains("⏎ evidence"));
+    assert!(stage.press(KeyCode::Enter).is_empty());
+    assert!(text(&stage.draw((80, 24))).contains("Evidence · P31"));
+}
+
+#[test]
+fn what_is_to_be_copied_stands_alone_over_the_whole_width() {
+    let mut stage = Stage::checked(false);
+    stage.press(KeyCode::Char('p'));
+    stage.shows("policy");
+    stage.press(KeyCode::Esc);
+    let effects = stage.press(KeyCode::Char('u'));
+    assert!(matches!(&effects[..], [Effect::Link(_)]), "{effects:?}");
+    let url =
+        format!("http://minio.lab.example:9000/score-object/data/heliograph?X-Amz-Signature={}", "5e".repeat(100));
+    stage.happens(Event::Linked(Ok(Secret::new(url))));
+    stage.shows("link");
+    // Gone with the page it was asked on.
+    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Char('c'));
+    assert_eq!(stage.shell.state().link, None);
+}
+
+#[test]
+fn a_review_without_a_proposal_leads_to_the_first_wrong_answer() {
+    let mut stage = Stage::answered();
+    stage.happens(Event::Answered { key: "metadata.url", text: Text::Plain(String::new()), origin: Origin::Typed });
+    stage.happens(Event::StepChosen(Step::Review));
+    stage.shows("review-wrong");
+    stage.press(KeyCode::Enter);
+    assert_eq!(stage.shell.state().step, Step::Upload);
+}
+
+#[test]
+fn an_existing_file_says_what_it_is_and_leads_past_what_it_answers() {
+    let mut stage = Stage::new(COLOUR);
+    let bytes = b"s3.endpoint=https://s3.eu-central-1.amazonaws.com\ns3.accessKey=AKIAIOSFODNN7EXAMPL0\n".to_vec();
+    stage.happens(Event::Loaded(Ok(Base {
+        path: PathBuf::from("/srv/score-server-5.11.0/conf/application.properties"),
+        bytes: Some(bytes),
+        notes: Vec::new(),
+        release: Some(Release::R5_11),
+    })));
+    stage.shows("where-existing");
+    stage.ctrl('n');
+    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Enter);
+    let endpoint = stage.shell.state().draft.value("s3.endpoint");
+    assert_eq!(endpoint.as_deref(), Some("https://s3.eu-central-1.amazonaws.com"));
+}
+
+#[test]
 fn leaving_the_endpoint_and_the_secret_tries_quietly() {
     let mut stage = Stage::at_connection();
     stage.types("http://minio.lab.example:9000");

@@ -36,8 +36,8 @@ fn acl() -> Request {
 }
 
 /// A server that does this with every connection.
-struct Raw {
-    endpoint: String,
+pub(crate) struct Raw {
+    pub(crate) endpoint: String,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -301,16 +301,21 @@ async fn what_has_no_form_on_the_wire_is_not_sent() {
     assert_eq!(store.requests().len(), 0);
 }
 
-/// A TLS server with a certificate for localhost, and the PEM of who signed it.
-async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
+/// A TLS server with a certificate for these names, and its PEM.
+pub(crate) async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let made = rcgen::generate_simple_self_signed(names).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    over_tls_as(&rcgen::CertificateParams::new(names).unwrap()).await
+}
+
+async fn over_tls_as(params: &rcgen::CertificateParams) -> (Raw, Vec<u8>) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let cert = params.self_signed(&key).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
+        .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let server = Raw::start(move |stream| {
@@ -327,7 +332,7 @@ async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
         }
     })
     .await;
-    (server, made.cert.pem().into_bytes())
+    (server, cert.pem().into_bytes())
 }
 
 #[tokio::test]
@@ -350,6 +355,26 @@ async fn certificates_are_checked_against_the_endpoints_name() {
     for bad in [&b""[..], b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         assert_eq!(Sender::new(&route(Some(bad.to_vec()))).unwrap_err(), RouteError::Ca);
     }
+}
+
+/// `openssl req -x509` makes such ones: an authority that shows itself, and a common name instead of alternative ones.
+#[tokio::test]
+async fn a_certificate_that_java_would_take_is_not_refused() {
+    let mut params = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "store.example");
+    let (server, ca) = over_tls_as(&params).await;
+    let address = server.endpoint.trim_start_matches("http://").to_owned();
+    let ask = async |host: &str, ca: Option<Vec<u8>>| {
+        let sender = Sender::new(&Route { connect_to: Some(address.clone()), ca }).unwrap();
+        sender.send(anonymous(&format!("https://{host}")), LIMIT).await
+    };
+    assert_eq!(ask("store.example", Some(ca.clone())).await.unwrap().status, 200);
+    let other = ask("other.example", Some(ca)).await.unwrap_err();
+    assert!(other.to_string().contains("not valid for name"), "{other:?}");
+    let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    let strange = ask("store.example", None).await.unwrap_err();
+    assert!(matches!(&strange, Failure::Tls(why) if *why == unknown), "{strange:?}");
 }
 
 #[tokio::test]

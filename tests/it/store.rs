@@ -9,6 +9,7 @@
 //! store.answer(|asked| asked.query("acl").is_some(), Answer::new(502).body("<html>"));
 //! store.alter(|asked| asked.method == Method::PUT, |reply| drop(reply.headers.remove("etag")));
 //! store.hang_up(|asked| asked.path == "/");
+//! store.on_the_way(|head| drop(head.headers.remove("authorization")));  // as a proxy does
 //! store.delay(Duration::from_millis(20));
 //! assert_eq!(store.lines(), ["GET /score-object/?acl"]);
 //! ```
@@ -23,7 +24,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -67,17 +68,20 @@ pub(crate) struct Store {
 
 type Matching = Box<dyn Fn(&Asked) -> bool + Send + Sync>;
 type Change = Arc<dyn Fn(&mut Answer) + Send + Sync>;
+type Way = Arc<dyn Fn(&mut Parts) + Send + Sync>;
 
 #[derive(Clone)]
 enum Deed {
     Answer(Answer),
     Alter(Change),
     HangUp,
+    Silence,
 }
 
 struct State {
     service: S3Service,
     rules: Mutex<Vec<(Matching, Deed)>>,
+    way: Mutex<Option<Way>>,
     delay: Mutex<Duration>,
     asked: Mutex<Vec<Asked>>,
     connections: AtomicUsize,
@@ -93,6 +97,7 @@ impl Store {
         let state = Arc::new(State {
             service: service(&memory, ACCESS_KEY, &Secret::new(SECRET)),
             rules: Mutex::default(),
+            way: Mutex::default(),
             delay: Mutex::default(),
             asked: Mutex::default(),
             connections: AtomicUsize::new(0),
@@ -153,6 +158,16 @@ impl Store {
     /// Closes the connection without a word.
     pub(crate) fn hang_up(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static) {
         self.rule(matching, Deed::HangUp);
+    }
+
+    /// Never answers.
+    pub(crate) fn silent(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static) {
+        self.rule(matching, Deed::Silence);
+    }
+
+    /// Changes every request before the store looks at it; what is recorded is what was sent.
+    pub(crate) fn on_the_way(&self, change: impl Fn(&mut Parts) + Send + Sync + 'static) {
+        *self.state.way.lock().unwrap() = Some(Arc::new(change));
     }
 
     /// Forgets all rules.
@@ -266,9 +281,19 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+    let way = state.way.lock().unwrap().clone();
+    let request = match way {
+        None => request,
+        Some(change) => {
+            let (mut head, body) = request.into_parts();
+            change(&mut head);
+            Request::from_parts(head, body)
+        }
+    };
     let deed =
         state.rules.lock().unwrap().iter().rev().find(|(matching, _)| matching(&asked)).map(|(_, deed)| deed.clone());
     let response = match deed {
+        Some(Deed::Silence) => std::future::pending().await,
         Some(Deed::HangUp) => Err("told to hang up".to_owned()),
         Some(Deed::Answer(answer)) => Ok(answer.into_response()),
         Some(Deed::Alter(change)) => real(&state.service, request).await.map(|mut answer| {

@@ -114,7 +114,7 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
                         severity: Severity::Transfer,
                         without: "Score looks there before every upload and takes anything but 404 for an error.",
                     };
-                    advice::refused(&need, &visit.endpoint, &told)
+                    return Err(advice::refused(&need, &visit.endpoint, &told).into());
                 }
             };
             Err(finding.seen(&told).into())

@@ -32,3 +32,9 @@ pub fn doors(state: &State) -> Vec<Door> {
         state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Door::Finding(finding.clone()));
     state.problems().into_iter().map(Door::Problem).chain(found).collect()
 }
+
+/// The field that the first problem leads to.
+#[must_use]
+pub(super) fn first_problem(state: &State) -> Option<&'static str> {
+    state.problems().into_iter().find_map(|problem| Door::Problem(problem).field())
+}

@@ -75,11 +75,11 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
     let lines: usize = groups.iter().map(|(_, entries)| entries.len().div_ceil(cells)).sum();
     let folded = !run.going() && body.rows > 0 && lines + 10 > scene.height;
     for (group, entries) in groups {
-        let alike = [(Mark::Ok, passed as fn(&Entry) -> bool), (Mark::Waiting, waits)]
-            .into_iter()
-            .find(|(_, alike)| folded && entries.len() > 1 && entries.iter().all(|entry| alike(entry)));
-        if let Some((mark, _)) = alike {
-            body.push(fold(scene, group, mark, &entries));
+        if folded
+            && entries.len() > 1
+            && (entries.iter().all(|entry| settled(entry)) || entries.iter().all(|entry| waits(entry)))
+        {
+            body.push(fold(scene, group, &entries));
             continue;
         }
         let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
@@ -109,17 +109,31 @@ fn waits(entry: &Entry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
 }
 
+/// Nothing more is to be said about it.
+fn settled(entry: &Entry) -> bool {
+    passed(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
+}
+
 /// A group that passed, or waits, in one line: where there is little room, that belongs to what was found.
-fn fold(scene: &Scene<'_>, group: &str, mark: Mark, entries: &[&Entry]) -> Line<'static> {
-    let titles: Vec<_> = entries.iter().map(|entry| entry.row.title.as_str()).collect();
-    Line::from(vec![
-        scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3))),
-        scene.span(mark.role(), format!("{} ", mark.symbol())),
-        scene.span(
-            if mark == Mark::Ok { Role::Text } else { Role::Dim },
-            text::fit(&titles.join(" · "), scene.width.saturating_sub(ROWS + 4)),
-        ),
-    ])
+fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
+    let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3)))];
+    let mut room = scene.width.saturating_sub(ROWS + 2);
+    let kinds = [
+        (Mark::Ok, Role::Text, passed as fn(&Entry) -> bool),
+        (Mark::Waiting, Role::Dim, waits),
+        (Mark::NotProbed, Role::Dim, |entry| settled(entry) && !passed(entry)),
+    ];
+    for (mark, role, fits) in kinds {
+        let titles: Vec<_> = entries.iter().filter(|entry| fits(entry)).map(|entry| entry.row.title.as_str()).collect();
+        if titles.is_empty() {
+            continue;
+        }
+        let said = text::fit(&titles.join(" · "), room.saturating_sub(2));
+        room = room.saturating_sub(text::width(&said) + 5);
+        line.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
+        line.push(scene.span(role, format!("{said}   ")));
+    }
+    Line::from(line)
 }
 
 /// The rows of a large pool, in numbers.
@@ -165,9 +179,10 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
         },
     };
     // What it is matters more than how long it took.
-    let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 4 <= columns;
+    let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 6 <= columns;
     let right = Some(right).filter(fits).unwrap_or_default();
-    let room = columns.saturating_sub(text::width(&right) + 4);
+    let gap = if right.is_empty() { 1 } else { 3 };
+    let room = columns.saturating_sub(text::width(&right) + gap + 3);
     let title = match mark {
         Mark::Waiting | Mark::NotProbed => Role::Dim,
         Mark::Fail => Role::Fail,
@@ -176,7 +191,7 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
     vec![
         scene.span(mark.role(), format!("{} ", mark.symbol())),
         scene.span(title, text::pad(&entry.row.title, room)),
-        scene.span(Role::Dim, format!(" {right} ")),
+        scene.span(Role::Dim, format!(" {right}{:gap$}", "")),
     ]
 }
 
@@ -260,6 +275,10 @@ fn ways(finding: &Finding) -> String {
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     if finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("p\u{a0}\u{a0}policy".to_owned());
+    }
+    if finding.id == "P31" {
+        // Whether clients reach it can only be seen from where they run.
+        ways.push("u\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
     }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")

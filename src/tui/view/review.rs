@@ -4,7 +4,10 @@ use ratatui::text::Line;
 
 use super::{Scene, body::Body, form::told};
 use crate::{
-    checks::board::Verdict,
+    checks::{
+        Outcome,
+        board::{Entry, Progress, Verdict},
+    },
     draft::Problem,
     output::diff::{Diff, Tag},
     tui::{
@@ -101,7 +104,8 @@ fn standing(scene: &Scene<'_>) -> (Role, String) {
         return (Role::Text, "writing …".into());
     }
     let Some(run) = &state.run else { return (Role::Warn, why_not(state).into()) };
-    let checks = run.board.entries.len();
+    let passed = |entry: &&Entry| matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. });
+    let checks = run.board.entries.iter().filter(passed).count();
     let ago = scene.ui.ended.filter(|(number, _)| *number == run.number).map_or(String::new(), |(_, at)| {
         let seconds = scene.now.saturating_duration_since(at).as_secs();
         if seconds < 90 { format!("{seconds} s ago") } else { format!("{} min ago", seconds / 60) }

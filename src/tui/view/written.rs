@@ -15,7 +15,10 @@ use crate::{
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new((Role::Ok, "Done: read back as Score will read it.".into()));
+    let mut body = Body::new((
+        Role::Ok,
+        "Done: read back as Score will read it. Below: what is left to do, and the commands.".into(),
+    ));
     body.push(Line::default());
     for file in scene.state.receipt.iter().flat_map(|receipt| &receipt.files) {
         push_file(scene, &mut body, file);
@@ -90,7 +93,7 @@ fn push_next_steps(scene: &Scene<'_>, body: &mut Body) {
 
 fn push_commands(scene: &Scene<'_>, body: &mut Body) {
     let Some(file) = scene.state.receipt.iter().flat_map(|receipt| &receipt.files).next() else { return };
-    let undo = file.backup.as_ref().map(|backup| format!("cp -p {} {}", quoted(backup), quoted(&file.path)));
+    let undo = file.backup.as_ref().map(|backup| undo(backup, &file.path));
     let rows = [
         ("Start", Some(start(&file.path))),
         ("Prove", Some(prove(scene))),
@@ -127,6 +130,16 @@ fn prove(scene: &Scene<'_>) -> String {
     let (scheme, insecure) = if tls { ("https", "k") } else { ("http", "") };
     let port = answer("server.port").unwrap_or_else(|| "8080".to_owned());
     format!("curl -fsS \"$(curl -fsS{insecure} {scheme}://localhost:{port}/download/ping)\" && echo ready")
+}
+
+/// Within the folder, where both lie in it: a line that is short enough to be copied.
+fn undo(backup: &Path, file: &Path) -> String {
+    match (file.parent(), backup.file_name(), file.file_name()) {
+        (Some(folder), Some(from), Some(to)) if backup.parent() == Some(folder) => {
+            format!("cd {} && cp -p {} {}", quoted(folder), quoted(Path::new(from)), quoted(Path::new(to)))
+        }
+        _ => format!("cp -p {} {}", quoted(backup), quoted(file)),
+    }
 }
 
 /// As a shell reads it back.

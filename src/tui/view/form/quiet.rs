@@ -35,7 +35,11 @@ pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
             Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
                 seen.push(entry.row.title.clone());
             }
-            Progress::Done { outcome: Outcome::Pass(said), .. } => seen.push(format!("{} {said}", entry.row.title)),
+            Progress::Done { outcome: Outcome::Pass(said), .. } => {
+                // The region, behind the version, stands under the endpoint already.
+                let said = if reach { said } else { said.split(", ").next().unwrap_or_default() };
+                seen.push(format!("{} {said}", entry.row.title));
+            }
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
                 lines.extend(marked(scene, Mark::Warn, &finding.summary));
             }

@@ -6,7 +6,7 @@ use crate::{
     catalogue::{Kind, Need, Release, Setting},
     draft::{Origin, Text},
     tui::{
-        field::{Field, cloud_name, plain, words},
+        field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
         theme::Role,
         view::Scene,
@@ -67,7 +67,7 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
                 (true, _) => ("none".into(), Role::Dim, None),
                 (false, _) => {
                     let role = if focused { Role::Focus } else { Role::Text };
-                    let said = match words(setting).iter().find(|word| word.value.eq_ignore_ascii_case(said.trim())) {
+                    let said = match word(scene.state, setting) {
                         Some(word) => chosen(word.shown, focused),
                         None => number(setting, &neutral(said)),
                     };
@@ -87,6 +87,7 @@ fn chosen(word: &str, focused: bool) -> String {
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
+        (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
         _ => said.to_owned(),
     }
 }
