@@ -456,7 +456,10 @@ impl Ui {
             Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
             Action::Continue => state.next_step().is_some(),
             Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
-            Action::Link | Action::Policy => state.run.is_some() && state.draft.target().is_ok(),
+            // Both are about keys and addresses of S3.
+            Action::Link | Action::Policy => {
+                state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
+            }
             Action::Reveal => !self.input.value().is_empty(),
             Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
             _ => true,

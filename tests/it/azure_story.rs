@@ -148,7 +148,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.shows("Song");
     terminal.press("https://song.example.org\r");
     terminal.press("\x0e");
-    terminal.shows("F create all missing");
+    terminal.shows("F create missing");
     picture::keep("real-azure-missing", &terminal.screen(picture::of_screen));
     terminal.press("F");
     terminal.until_page(|page| page.contains("heliograph") && page.contains("clean") && !page.contains("failed"));

@@ -334,7 +334,7 @@ fn the_cloud_is_chosen_by_name_or_typed() {
     stage.shows("azure-own-address");
     let store = stage.shell.state().draft.target().unwrap().store;
     assert_eq!(store.azure().unwrap().endpoint(), "http://127.0.0.1:10000/scoredata");
-    stage.ctrl('z');
+    stage.ctrl('t');
     assert_eq!(stage.shell.state().draft.cloud(), "core.windows.net");
 }
 
