@@ -191,7 +191,7 @@ pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
 }
 
 fn identifiers(root: Node) -> Vec<(String, Policy)> {
-    let said = |node: Option<Node>| node.and_then(|node| node.text().map(str::to_owned)).unwrap_or_default();
+    let said = |node: Option<Node>| node.map(xml::content).unwrap_or_default();
     let identifiers = root.children().filter(|node| node.tag_name().name() == "SignedIdentifier");
     identifiers
         .map(|node| {
@@ -249,9 +249,9 @@ mod tests {
     fn policies_are_read_in_their_order() {
         let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><SignedIdentifiers><SignedIdentifier><Id>a</Id>\
             <AccessPolicy><Start>s</Start><Expiry/><Permission>rl</Permission></AccessPolicy></SignedIdentifier>\
-            <SignedIdentifier><Id>b</Id></SignedIdentifier></SignedIdentifiers>";
+            <SignedIdentifier><Id>b<!-- c -->&amp;<![CDATA[<]]></Id></SignedIdentifier></SignedIdentifiers>";
         let policy = Policy { start: "s".into(), expiry: String::new(), permissions: "rl".into() };
-        assert_eq!(policies(body.as_bytes()), Ok(vec![("a".into(), policy), ("b".into(), Policy::default())]));
+        assert_eq!(policies(body.as_bytes()), Ok(vec![("a".into(), policy), ("b&<".into(), Policy::default())]));
         assert_eq!(policies(b"<SignedIdentifiers/>"), Ok(Vec::new()));
         assert!(matches!(policies(b"<html/>"), Err(Misread::Root { .. })));
         let long = format!("<{}/>", "a".repeat(9999));

@@ -231,7 +231,7 @@ fn required(node: Node, name: &'static str) -> Result<String, Misread> {
 }
 
 /// As the SDK collects it: across comments and CDATA, and anew after every start of an element.
-fn content(node: Node) -> String {
+pub(super) fn content(node: Node) -> String {
     let mut text = String::new();
     for child in node.children() {
         if child.is_element() {
