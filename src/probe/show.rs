@@ -32,10 +32,8 @@ const SIGNATURES: [&str; 8] =
 
 fn unsigned(mut text: String) -> String {
     let lower = text.to_ascii_lowercase();
-    let mut found: Vec<usize> = SIGNATURES
-        .iter()
-        .flat_map(|begin| lower.match_indices(begin).map(|(at, begin)| at + begin.len()))
-        .collect();
+    let mut found: Vec<usize> =
+        SIGNATURES.iter().flat_map(|begin| lower.match_indices(begin).map(|(at, begin)| at + begin.len())).collect();
     found.sort_unstable();
     for at in found.into_iter().rev() {
         let value = |c: char| c.is_ascii_alphanumeric() || "+/%=-_.~…".contains(c);

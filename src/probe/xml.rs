@@ -198,7 +198,11 @@ pub fn unquoted(etag: &str) -> &str {
     etag.strip_suffix('"').unwrap_or(etag)
 }
 
-pub(super) fn read<T>(body: &[u8], wanted: &'static str, take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+pub(super) fn read<T>(
+    body: &[u8],
+    wanted: &'static str,
+    take: impl FnOnce(Node) -> Result<T, Misread>,
+) -> Result<T, Misread> {
     if body.starts_with("\u{feff}".as_bytes()) {
         return Err(Misread::NotXml("it begins with a byte order mark".to_owned()));
     }

@@ -139,7 +139,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.press("\r");
     terminal.paste(&key());
     terminal.press("\r");
-    terminal.until_page(|page| page.contains("account key"));
+    terminal.until_page(|page| page.contains("accepted"));
     picture::keep("real-azure-connection", &terminal.screen(picture::of_screen));
     terminal.press("\x0e");
     terminal.shows("Container");
