@@ -10,7 +10,6 @@ mod fixtures;
 pub mod link;
 mod plan;
 mod reach;
-pub mod report;
 pub mod run;
 mod scratch;
 mod storage;

@@ -135,12 +135,6 @@ impl Document {
         later.filter(|(_, line)| line.names(key, spelling)).map(|(number, _)| number).collect()
     }
 
-    /// The line of the `#---` behind which another document begins for Spring Boot since 2.4 (Score since 5.11).
-    #[must_use]
-    pub fn second_document(&self) -> Option<usize> {
-        self.numbered().nth(self.first_document_end()).map(|(number, _)| number)
-    }
-
     /// A UTF-8 byte order mark at the start: Java makes it part of the first key.
     #[must_use]
     pub fn bom(&self) -> bool {

@@ -64,7 +64,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P73", "The store's reply cannot be read as AWS SDK for Java 1.11, on which Score stands, reads it."),
     ("P74", "Pre-signed requests fail though signed ones work."),
     ("P78", "The store, or something before it, answers with an error of its own."),
-    ("P79", "What answers at the endpoint is not S3."),
+    ("P79", "What answers at the endpoint is not the kind of store that was chosen."),
     ("P80", "The store does not keep keys as Score writes them."),
     ("P81", "What was written is not what is read."),
     ("P82", "A download of a range does not give exactly that range."),

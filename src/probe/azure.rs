@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
 use ring::hmac;
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::{
     endpoint::Endpoint,
     request::{Query, Request, encoded, joined},
     sign::{CLIENT_AGENT, HTTP_DATE, Presigned, Signed, stamp},
-    xml::Misread,
+    xml::{self, Misread},
 };
 use crate::secret::Secret;
 
@@ -184,24 +184,23 @@ impl Account {
 /// # Errors
 /// What of the reply to `comp=acl` cannot be read.
 pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
-    let not_xml = |why: String| Misread::NotXml(why);
-    let text = std::str::from_utf8(body).map_err(|why| not_xml(why.to_string()))?;
+    // what is read here is written back, so that nothing of it may be replaced
+    let text = std::str::from_utf8(body).map_err(|why| Misread::NotXml(why.to_string()))?;
     // Azure begins its XML with a byte order mark
-    let document = Document::parse(text.trim_start_matches('\u{feff}')).map_err(|why| not_xml(why.to_string()))?;
-    let root = document.root_element();
-    if root.tag_name().name() != "SignedIdentifiers" {
-        return Err(Misread::Root { wanted: "SignedIdentifiers", found: root.tag_name().name().to_owned() });
-    }
-    let said = |node: Option<Node>| node.and_then(|node| node.text().map(str::to_owned)).unwrap_or_default();
+    xml::read(text.trim_start_matches('\u{feff}').as_bytes(), "SignedIdentifiers", |root| Ok(identifiers(root)))
+}
+
+fn identifiers(root: Node) -> Vec<(String, Policy)> {
+    let said = |node: Option<Node>| node.map(xml::content).unwrap_or_default();
     let identifiers = root.children().filter(|node| node.tag_name().name() == "SignedIdentifier");
-    Ok(identifiers
+    identifiers
         .map(|node| {
             let policy = child(node, "AccessPolicy");
             let part = |name| said(policy.and_then(|policy| child(policy, name)));
             let policy = Policy { start: part("Start"), expiry: part("Expiry"), permissions: part("Permission") };
             (said(child(node, "Id")), policy)
         })
-        .collect())
+        .collect()
 }
 
 fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
@@ -250,10 +249,12 @@ mod tests {
     fn policies_are_read_in_their_order() {
         let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><SignedIdentifiers><SignedIdentifier><Id>a</Id>\
             <AccessPolicy><Start>s</Start><Expiry/><Permission>rl</Permission></AccessPolicy></SignedIdentifier>\
-            <SignedIdentifier><Id>b</Id></SignedIdentifier></SignedIdentifiers>";
+            <SignedIdentifier><Id>b<!-- c -->&amp;<![CDATA[<]]></Id></SignedIdentifier></SignedIdentifiers>";
         let policy = Policy { start: "s".into(), expiry: String::new(), permissions: "rl".into() };
-        assert_eq!(policies(body.as_bytes()), Ok(vec![("a".into(), policy), ("b".into(), Policy::default())]));
+        assert_eq!(policies(body.as_bytes()), Ok(vec![("a".into(), policy), ("b&<".into(), Policy::default())]));
         assert_eq!(policies(b"<SignedIdentifiers/>"), Ok(Vec::new()));
         assert!(matches!(policies(b"<html/>"), Err(Misread::Root { .. })));
+        let long = format!("<{}/>", "a".repeat(9999));
+        assert!(policies(long.as_bytes()).unwrap_err().to_string().len() < 200, "a stranger's words are cut");
     }
 }

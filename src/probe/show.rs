@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 /// At most `max` characters, and an ellipsis where more came. Control characters become blanks or are spelt out; what
-/// would turn, hide or join the text around it is spelt out; bytes that are no UTF-8 become the replacement character.
+/// would turn, hide or join the text around it is spelt out; bytes that are no UTF-8 become the replacement character. A
+/// signature that is sent back, as in the page of a proxy that repeats the URL, is left out.
 #[must_use]
 pub fn shown(bytes: &[u8], max: usize) -> String {
     // no character is longer than four bytes; the rest of an endless text is not even decoded
@@ -21,7 +22,25 @@ pub fn shown(bytes: &[u8], max: usize) -> String {
     if characters.next().is_some() {
         out.push('…');
     }
-    out
+    unsigned(out)
+}
+
+/// How the signature of a URL begins, in lower case: of Azure and of both versions of S3, as it is, in JSON, and in
+/// another URL.
+const SIGNATURES: [&str; 8] =
+    ["sig=", "sig%3d", "sig\": \"", "sig\":\"", "signature=", "signature%3d", "signature\": \"", "signature\":\""];
+
+fn unsigned(mut text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<usize> =
+        SIGNATURES.iter().flat_map(|begin| lower.match_indices(begin).map(|(at, begin)| at + begin.len())).collect();
+    found.sort_unstable();
+    for at in found.into_iter().rev() {
+        let value = |c: char| c.is_ascii_alphanumeric() || "+/%=-_.~…".contains(c);
+        let end = text[at..].find(|c| !value(c)).map_or(text.len(), |length| at + length);
+        text.replace_range(at..end, "…");
+    }
+    text
 }
 
 /// Characters that no eye sees, or that change how their neighbours look.
@@ -50,6 +69,20 @@ mod tests {
         ] {
             assert_eq!(shown(said, 80), seen);
         }
+    }
+
+    #[test]
+    fn a_signature_that_is_sent_back_is_left_out() {
+        for (said, seen) in [
+            ("GET /c/b?sig=a%2Bb%3D&st=1 <br>", "GET /c/b?sig=…&st=1 <br>"),
+            ("/b/k?X-Amz-Date=1&X-Amz-Signature=0a1b\"", "/b/k?X-Amz-Date=1&X-Amz-Signature=…\""),
+            ("?Signature=a+b/c=&Expires=1, ?u=%3Fsig%3Dabc%2526", "?Signature=…&Expires=1, ?u=%3Fsig%3D…"),
+            (r#"{"sig": "a+b=", "Signature":"ab"}"#, r#"{"sig": "…", "Signature":"…"}"#),
+            ("Signature did not match. The MAC signature found", "Signature did not match. The MAC signature found"),
+        ] {
+            assert_eq!(shown(said.as_bytes(), 80), seen);
+        }
+        assert_eq!(shown(b"?sig=abcdef", 7), "?sig=…");
     }
 
     #[test]

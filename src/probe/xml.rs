@@ -198,7 +198,11 @@ pub fn unquoted(etag: &str) -> &str {
     etag.strip_suffix('"').unwrap_or(etag)
 }
 
-fn read<T>(body: &[u8], wanted: &'static str, take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+pub(super) fn read<T>(
+    body: &[u8],
+    wanted: &'static str,
+    take: impl FnOnce(Node) -> Result<T, Misread>,
+) -> Result<T, Misread> {
     if body.starts_with("\u{feff}".as_bytes()) {
         return Err(Misread::NotXml("it begins with a byte order mark".to_owned()));
     }
@@ -231,7 +235,7 @@ fn required(node: Node, name: &'static str) -> Result<String, Misread> {
 }
 
 /// As the SDK collects it: across comments and CDATA, and anew after every start of an element.
-fn content(node: Node) -> String {
+pub(super) fn content(node: Node) -> String {
     let mut text = String::new();
     for child in node.children() {
         if child.is_element() {

@@ -116,6 +116,9 @@ impl AccountKey {
         let key = parts.next().unwrap_or_default();
         mistaken(label, text)?;
         let cloud = cloud(label, parts, &mut notes)?;
+        if key.is_empty() {
+            return Err(format!("{label} must not be empty."));
+        }
         let bytes = decoded(label, key)?;
         if bytes != 64 {
             let message =
@@ -336,6 +339,7 @@ mod tests {
     fn what_is_pasted_instead_of_a_key_is_recognised() {
         for (text, message) in [
             ("", "Account key must not be empty."),
+            (";BlobEndpoint=http://h:1/acct", "Account key must not be empty."),
             (
                 "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=KEY;EndpointSuffix=core.windows.net",
                 "Account key is a whole connection string: only what stands behind AccountKey= belongs here.",

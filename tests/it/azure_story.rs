@@ -139,7 +139,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.press("\r");
     terminal.paste(&key());
     terminal.press("\r");
-    terminal.until_page(|page| page.contains("account key"));
+    terminal.until_page(|page| page.contains("accepted"));
     picture::keep("real-azure-connection", &terminal.screen(picture::of_screen));
     terminal.press("\x0e");
     terminal.shows("Container");
@@ -151,18 +151,18 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.shows("F create missing");
     picture::keep("real-azure-missing", &terminal.screen(picture::of_screen));
     terminal.press("F");
-    terminal.until_page(|page| page.contains("heliograph") && page.contains("clean") && !page.contains("failed"));
+    terminal.until_page(|page| page.contains("heliograph") && page.contains("· clean") && !page.contains("failed"));
     let made = |name: &str, permissions: &str| [name, "", "", permissions].map(str::to_owned);
     assert_eq!(scene.policies(), [made("DownloadPolicy", "r"), made("UploadPolicy", "cw")]);
 
     scene.spoil();
     terminal.press("r");
-    terminal.until_page(|page| page.contains("says when it starts or ends") && page.contains("clean"));
+    terminal.until_page(|page| page.contains("says when it starts or ends") && page.contains("· clean"));
     terminal.press("f");
     terminal.shows("2030-12-31");
     picture::keep("real-azure-change", &terminal.screen(picture::of_screen));
     terminal.press("f");
-    terminal.until_page(|page| page.contains("clean") && !page.contains("failed") && !page.contains("2030-12-31"));
+    terminal.until_page(|page| page.contains("· clean") && !page.contains("failed") && !page.contains("2030-12-31"));
     assert_eq!(scene.policies()[1..], [made("UploadPolicy", "cw"), made("somebody", "rl")]);
 
     terminal.press("c");

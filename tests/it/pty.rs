@@ -174,7 +174,7 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
     terminal.press("F");
-    let done = ["Put the sentinel", " passed", "clean"];
+    let done = ["Put the sentinel", " passed", "· clean"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)) && !page.contains("failed"));
     keep("real-checks", &terminal);
     terminal.press("c");
@@ -224,7 +224,7 @@ fn the_story_in_pictures() {
     terminal.shows("F create missing");
     keep("checks", &terminal);
     terminal.press("F");
-    let done = ["Put the sentinel", "clean", "22 passed"];
+    let done = ["Put the sentinel", "· clean", "22 passed"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)));
     keep("checked", &terminal);
     terminal.press("c");

@@ -30,7 +30,7 @@ fn settings() -> String {
     let azure = SETTINGS.iter().filter(|setting| setting.api == Some(Api::Azure));
     let s3 = SETTINGS.iter().filter(|setting| setting.serves(Api::S3));
     format!(
-        "{}\nWith Azure these take the place of the keys of the same name and of `s3.*`:\n\n{}",
+        "{}\nWith Azure, so up to 5.11, these take the place of the keys of the same name and of `s3.*`:\n\n{}",
         table(s3),
         table(azure)
     )

@@ -144,6 +144,7 @@ pub(in crate::checks) fn sas_refused(side: Side, store: &AzureStore, reply: &Rep
             .seen(reply);
     }
     let shown_name = shown(side_name(side, store).as_bytes(), 64);
+    let said = if code.is_empty() { reply.status.as_u16().to_string() } else { shown(code.as_bytes(), 60) };
     let finding = match code.as_str() {
         "AuthorizationPermissionMismatch" => {
             Finding::new("P57", severity, format!("The policy {shown_name} does not allow what Score's URLs are for."))
@@ -154,7 +155,7 @@ pub(in crate::checks) fn sas_refused(side: Side, store: &AzureStore, reply: &Rep
         _ => Finding::new(
             "P74",
             severity,
-            format!("Azure refuses URLs by the policy {shown_name} ({code}), though the account key works."),
+            format!("Azure refuses URLs by the policy {shown_name} ({said}), though the account key works."),
         )
         .hint("A proxy that changes or drops the query has this effect.")
         .hint("A policy that was just changed counts within half a minute; that long was waited.")
