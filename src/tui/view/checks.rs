@@ -11,6 +11,7 @@ use crate::{
     probe::shown,
     tui::{
         field::step_of,
+        keys::Action,
         text,
         theme::{Mark, Role},
         ui::{Door, doors},
@@ -45,7 +46,14 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
                 entry(scene, &mut body, row == at, (Mark::Fail, &problem.message), &[], &hint);
             }
             Door::Finding(finding) => {
-                entry(scene, &mut body, row == at, (mark(finding), &finding.summary), &finding.hints, &ways(finding));
+                entry(
+                    scene,
+                    &mut body,
+                    row == at,
+                    (mark(finding), &finding.summary),
+                    &finding.hints,
+                    &ways(scene, finding),
+                );
             }
         }
         if row == at {
@@ -258,7 +266,8 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
 }
 
 /// What can be done about it, with the keys.
-fn ways(finding: &Finding) -> String {
+fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
+    let offered = |action| scene.ui.offers(action, scene.state);
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
@@ -273,10 +282,10 @@ fn ways(finding: &Finding) -> String {
     }
     let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
-    if finding.hints.iter().any(|hint| hint.contains("policy")) {
+    if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("p\u{a0}\u{a0}policy".to_owned());
     }
-    if finding.id == "P31" {
+    if offered(Action::Link) && finding.id == "P31" {
         // Whether clients reach it can only be seen from where they run.
         ways.push("u\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
     }
