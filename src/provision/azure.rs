@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::SENTINEL;
 use crate::{
-    checks::{Leftover, Policy, Repair},
+    checks::{Policy, Repair},
     probe::{
         Body, Endpoint, Reply, Request, Route, Sender,
         azure::{Account, policies},
@@ -37,19 +37,6 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
         Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
         Repair::CreateBucket { .. } => Err("Azure has containers, no buckets.".to_owned()),
     }
-}
-
-/// Removes what a run left over; returns what is still there.
-pub async fn remove(store: &AzureStore, route: &Route, leftovers: &[Leftover]) -> Vec<Leftover> {
-    let Ok(owner) = Owner::new(store, route) else { return leftovers.to_vec() };
-    let mut left = Vec::new();
-    for leftover in leftovers {
-        let asked = owner.ask(&Request::new(Method::DELETE, &leftover.bucket, &leftover.key)).await;
-        if !asked.is_ok_and(|reply| reply.status.is_success() || reply.status.as_u16() == 404) {
-            left.push(leftover.clone());
-        }
-    }
-    left
 }
 
 /// Whoever has the account key may do everything; there are no other keys to do it with.
