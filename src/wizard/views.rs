@@ -60,7 +60,8 @@ impl State {
         Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
         let mark = match self.standing() {
-            Standing::Ended(Verdict::Fail) => Mark::Put,
+            // A dry run writes nothing: it shows the file as it would become once the checks pass.
+            Standing::Ended(Verdict::Fail) if !self.dry => Mark::Put,
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
         };
