@@ -94,12 +94,13 @@ fn tidy<'a>(label: &str, text: &'a str) -> Result<(&'a str, Vec<String>), String
     let mut rest = text.trim_matches(blank);
     let dropped = text.chars().count() - rest.chars().count();
     if dropped > 0 {
-        notes.push(format!("{} around it dropped.", counted(dropped, "blank")));
+        let verb = if dropped == 1 { "is" } else { "are" };
+        notes.push(format!("{} around it {verb} dropped.", counted(dropped, "blank")));
     }
     let bare = ['"', '\'', '“', '”', '‘', '’', '`'];
     if rest.chars().count() > 1 && rest.starts_with(bare) && rest.ends_with(bare) {
         rest = rest.trim_matches(bare).trim_matches(blank);
-        notes.push("The quotes around it dropped: Score would take them as part of the value.".into());
+        notes.push("The quotes around it are dropped: Score would take them as part of the value.".into());
     }
     writable(label, rest)?;
     Ok((rest, notes))
@@ -169,8 +170,8 @@ pub(crate) mod tests {
             Ok(Parsed {
                 value: "heliograph".into(),
                 notes: vec![
-                    "3 blanks around it dropped.".into(),
-                    "The quotes around it dropped: Score would take them as part of the value.".into()
+                    "3 blanks around it are dropped.".into(),
+                    "The quotes around it are dropped: Score would take them as part of the value.".into()
                 ]
             })
         );

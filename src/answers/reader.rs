@@ -353,7 +353,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         if text.len() < value.text.len() {
-            self.warn(Some(key), line, format!("{key} of [create.as]: the blanks around it dropped."));
+            self.warn(Some(key), line, format!("{key} of [create.as]: the blanks around it are dropped."));
         }
         match credential::secret(&format!("{key} of [create.as]"), &text) {
             Err(message) if at == 1 => {

@@ -108,7 +108,7 @@ impl Style {
         self.words(&format!("{} {place}{keys}{}", self.mark(Mark::Fail), problem.message))
     }
 
-    /// `note: answers.toml:7: object.sentinel: 2 blanks around it dropped.`
+    /// `note: answers.toml:7: object.sentinel: 2 blanks around it are dropped.`
     #[must_use]
     pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
         let place = place(remark.origin.as_ref(), answers, file);

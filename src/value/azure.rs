@@ -145,12 +145,12 @@ fn bare(text: &str) -> (&str, Vec<String>) {
     let mut notes = Vec::new();
     let trimmed = text.trim_matches(blank);
     if trimmed.len() < text.len() {
-        notes.push("Blanks around it dropped.".to_owned());
+        notes.push("Blanks around it are dropped.".to_owned());
     }
     let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
     let unquoted = trimmed.trim_matches(quotes).trim_matches(blank);
     if unquoted.len() < trimmed.len() {
-        notes.push("The quotes around it dropped: Score does not start with them.".to_owned());
+        notes.push("The quotes around it are dropped: Score does not start with them.".to_owned());
     }
     (unquoted, notes)
 }
@@ -328,8 +328,8 @@ mod tests {
             notes,
             [
                 "88 characters.",
-                "Blanks around it dropped.",
-                "The quotes around it dropped: Score does not start with them.",
+                "Blanks around it are dropped.",
+                "The quotes around it are dropped: Score does not start with them.",
                 "A part behind the key that Score does not know is dropped."
             ]
         );

@@ -374,7 +374,10 @@ fn what_was_not_taken_to_the_letter_is_told_and_the_rest_is_not() {
     let slash = "The slash at the end is dropped: URLs for clients would break on it.";
     assert_eq!(
         told,
-        [(Some("s3.endpoint"), slash.to_owned()), (Some("object.sentinel"), "2 blanks around it dropped.".to_owned())]
+        [
+            (Some("s3.endpoint"), slash.to_owned()),
+            (Some("object.sentinel"), "2 blanks around it are dropped.".to_owned())
+        ]
     );
 }
 

@@ -74,7 +74,7 @@ fn other_keys_create_and_clean_up_and_are_seen_nowhere() {
     assert_eq!(store.memory.bucket_names(), ["score-object", "score-state"]);
     assert!(store.requests().iter().any(|asked| by_admin(asked) && asked.method == "DELETE"));
     let told = document["notes"].as_array().unwrap().iter().map(|note| note["message"].as_str().unwrap());
-    assert!(told.clone().any(|note| note == "s3.accessKey of [create.as]: the blanks around it dropped."));
+    assert!(told.clone().any(|note| note == "s3.accessKey of [create.as]: the blanks around it are dropped."));
     let written = fs::read_to_string(scene.conf()).unwrap();
     let log = fs::read_to_string(scene.folder.path().join("log")).unwrap();
     for text in [&written, &log, &ran.out, &ran.messages] {
