@@ -131,6 +131,10 @@ impl Document {
     #[must_use]
     pub fn set_again(&self, key: &str, spelling: Spelling) -> Vec<usize> {
         let end = self.first_document_end();
+        // Counting the lines in front of nothing would cost a pass over the file for every key.
+        if end == self.lines.len() {
+            return Vec::new();
+        }
         let later = self.numbered().skip(end);
         later.filter(|(_, line)| line.names(key, spelling)).map(|(number, _)| number).collect()
     }
