@@ -165,6 +165,17 @@ pub fn acl(body: &[u8]) -> Result<(), Misread> {
     })
 }
 
+/// The keys of the unfinished uploads of a bucket, as Score's clean-up lists them.
+///
+/// # Errors
+/// What Java would not take for such a list.
+pub fn unfinished(body: &[u8]) -> Result<Vec<(String, String)>, Misread> {
+    read(body, "ListMultipartUploadsResult", |root| {
+        let both = |upload| Some((text(upload, "Key")?, text(upload, "UploadId")?));
+        Ok(each(root, "Upload").filter_map(both).collect())
+    })
+}
+
 /// The name of the root element: what spoke, if it was not S3.
 ///
 /// # Errors

@@ -99,6 +99,24 @@ async fn a_good_store_is_all_green_and_nothing_is_left_over() {
 }
 
 #[tokio::test]
+async fn uploads_that_nobody_ended_are_told() {
+    let store = good().await;
+    let body = "<ListMultipartUploadsResult><Upload><Key>data/a</Key><UploadId>1</UploadId></Upload>\
+                <Upload><Key>data/b\u{202e}</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>";
+    store.answer(
+        |asked| asked.method == Method::GET && asked.query("uploads").is_some(),
+        Answer::new(200).header("content-type", "application/xml").body(body),
+    );
+    let board = checked(target(&store.endpoint()), Scope::All).await;
+    let told: Vec<_> = board.outcomes().filter(|(row, _)| row.id == "abort").map(|(_, outcome)| outcome).collect();
+    assert!(
+        matches!(&told[..], [Outcome::Pass(said)]
+        if said.starts_with("2 other uploads are unfinished: data/a, data/b") && !said.contains('\u{202e}')),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_run_that_may_not_write_writes_nothing_and_proves_nothing() {
     let store = good().await;
     let board = checked(target(&store.endpoint()), Scope::ReadOnly).await;

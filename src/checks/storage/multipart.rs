@@ -13,7 +13,7 @@ use crate::{
         advice::{self, Need},
         visit::{Upload, Visit},
     },
-    probe::{Body, Reply, Request, xml},
+    probe::{Body, Reply, Request, shown, xml},
     tuning,
 };
 
@@ -163,7 +163,7 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
         parts => {
             let found: Vec<String> =
                 parts.iter().take(3).map(|part| format!("{} {}", part.number, part.etag)).collect();
-            let found = crate::probe::shown(format!("sent: 1 {etag}; listed: {}", found.join(", ")).as_bytes(), 300);
+            let found = shown(format!("sent: 1 {etag}; listed: {}", found.join(", ")).as_bytes(), 300);
             Err(advice::parts_differ(bucket, &found).seen(&reply).into())
         }
     }
@@ -192,8 +192,20 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     if aborted.is_ok() {
         visit.scratch.upload_gone(bucket, &key);
     }
-    listed.and(aborted)?;
-    Ok(String::new())
+    aborted?;
+    Ok(orphans(&listed?, &upload.id))
+}
+
+/// Uploads that somebody began and nobody ended; they take room until clean-up finds them old enough.
+fn orphans(listed: &Reply, ours: &str) -> String {
+    let uploads = xml::unfinished(&listed.body).unwrap_or_default();
+    let others: Vec<&str> = uploads.iter().filter(|(_, id)| id != ours).map(|(key, _)| key.as_str()).collect();
+    let named = others.iter().take(3).copied().chain((others.len() > 3).then_some("…")).collect::<Vec<_>>().join(", ");
+    match others.len() {
+        0 => String::new(),
+        1 => shown(format!("1 other upload is unfinished: {named}").as_bytes(), 200),
+        count => shown(format!("{count} other uploads are unfinished: {named}").as_bytes(), 200),
+    }
 }
 
 /// The request that ends every upload, with a scratch object where Score may delete: in the state bucket. There Score
@@ -237,7 +249,7 @@ pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
     if !reply.status.is_success() {
         let code = advice::code(&reply);
         let how = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
-        return Err(advice::not_completed(&crate::probe::shown(how.as_bytes(), 60)).seen(&reply).into());
+        return Err(advice::not_completed(&shown(how.as_bytes(), 60)).seen(&reply).into());
     }
     match xml::completed_etag(&reply.body) {
         // Ceph 16.2.15 leaves the ETag empty, and Score 5.11.0 uploads to it: nobody reads it
