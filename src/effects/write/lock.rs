@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::OFlags;
+
 use super::folder;
 
 /// Tries when the lock file is taken away under us each time.
@@ -26,7 +28,9 @@ impl Lock {
         name.push(".lock");
         let path = folder(beside).join(name);
         for _ in 0..TRIES {
-            let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+            // Whatever else somebody put there, a link or a pipe, is neither followed nor waited for.
+            let plain = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+            let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(plain).open(&path)?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
