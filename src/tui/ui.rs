@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     catalogue::Step,
-    checks::{CheckId, Finding, Repair, board::Progress},
+    checks::{CheckId, Finding, Repair, Scope, board::Progress},
     draft::Origin,
     wizard::{Blocked, Event, Run, Standing, State},
 };
@@ -451,7 +451,7 @@ impl Ui {
             Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => {
                 self.door(state).is_some() || state.may_write()
             }
-            Action::Again => !running && state.draft.target().is_ok(),
+            Action::Again => !running && state.draft.store(Scope::All).is_some(),
             Action::Stop => running,
             Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
             Action::Continue => state.next_step().is_some(),

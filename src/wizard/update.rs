@@ -184,11 +184,12 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 
 /// The whole story, on the answers as they are now; a run that is going on is stopped.
 fn check(state: &mut State) -> Vec<Effect> {
-    let Ok(target) = state.draft.target() else { return Vec::new() };
+    let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
+    // What the store is not asked about, such as Song, may still be missing.
+    let Some(store) = state.draft.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
-    let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
-    let (run, effect) = start(state, scope, target.store);
+    let (run, effect) = start(state, scope, store);
     state.run = Some(run);
     effects.push(effect);
     effects

@@ -106,6 +106,15 @@ fn checked(outcome: Outcome) -> State {
     state
 }
 
+#[test]
+fn the_store_is_tried_before_song_is_known_and_nothing_is_written_without_it() {
+    let mut state = ready();
+    update(&mut state, answered("metadata.url", ""));
+    assert!(state.draft.target().is_err());
+    run_of(&update(&mut state, Event::CheckAsked));
+    assert!(state.proposal().is_err());
+}
+
 /// The checks that write, without which nothing is proven.
 const PROOF: [&str; 2] = ["state-marker", "part"];
 
@@ -489,7 +498,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 let followed =
                     matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
                 prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
-                prop_assert!(state.draft.target().is_ok());
+                prop_assert!(state.draft.store(*found).is_some());
             }
             Effect::Check { .. } => {
                 prop_assert!(matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_)), "a quiet try at {event:?}");

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{Question, Scene, body::Body, form::told};
 use crate::{
     checks::{
-        Finding, Leftover, Outcome, Policy, Repair, Severity,
+        Finding, Leftover, Outcome, Policy, Repair, Scope, Severity,
         board::{Entry, Progress, Verdict},
     },
     probe::shown,
@@ -34,7 +34,9 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     said(scene, &mut body);
     if doors.iter().any(|door| matches!(door, Door::Problem(_))) {
         body.gap();
-        body.push(scene.line(Role::Title, "   Before the store can be tried:"));
+        let tried = scene.state.draft.store(Scope::All).is_some();
+        let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
+        body.push(scene.line(Role::Title, before));
     }
     let at = scene.ui.row.min(doors.len().saturating_sub(1));
     for (row, door) in doors.iter().enumerate() {
@@ -314,8 +316,11 @@ fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
 fn summary(scene: &Scene<'_>) -> (Role, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
-        let said =
-            if state.draft.target().is_ok() { "r tries the store." } else { "Some answers are wrong or missing." };
+        let said = if state.draft.store(Scope::All).is_some() {
+            "r tries the store."
+        } else {
+            "Some answers are wrong or missing."
+        };
         return (Role::Dim, said.into());
     };
     let mut counts = [0; 5];
