@@ -20,6 +20,7 @@ Examples:
   score-setup /opt/score-server-5.11.0         the wizard, on that installation
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
+  score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -59,6 +60,8 @@ pub struct Cli {
 pub enum Command {
     /// Test and write without a terminal, from an answers file
     Apply(Apply),
+    /// Try the store of an existing configuration as Score would use it
+    Check(Check),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -83,6 +86,21 @@ pub struct Apply {
     #[arg(long)]
     pub write_anyway: bool,
     /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Check {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Write nothing into the store, so that uploads stay unproven
+    #[arg(long)]
+    pub read_only: bool,
+    /// Print one line, and only where something is wrong
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print one JSON document
     #[arg(long)]
     pub json: bool,
 }
@@ -155,7 +173,14 @@ pub enum Color {
 pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
+    Unattended(Unattended),
+}
+
+/// What is asked of the shell without a terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unattended {
     Apply(Apply),
+    Check(Check),
 }
 
 /// What of this process' surroundings decides.
@@ -181,7 +206,7 @@ impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         if let Self::ConfBefore(_) = self {
-            return "Name it behind apply, as --conf; the sandbox has a folder of its own.";
+            return "Name it behind check, or behind apply as --conf; the sandbox has a folder of its own.";
         }
         "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
     }
@@ -198,7 +223,8 @@ pub fn pick_shell(
 ) -> Result<Shell, NoShell> {
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
-        (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
+        (Some(Command::Apply(apply)), None) => return Ok(Shell::Unattended(Unattended::Apply(apply))),
+        (Some(Command::Check(check)), None) => return Ok(Shell::Unattended(Unattended::Check(check))),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };
@@ -261,7 +287,7 @@ mod tests {
             write_anyway: false,
             json: false,
         };
-        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Apply(apply)));
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Unattended(Unattended::Apply(apply))));
     }
 
     #[test]
