@@ -1,6 +1,6 @@
 //! `check [CONF]`: tries the store of an existing configuration as Score would use it, and changes nothing but scratch.
 
-use std::{io, path::PathBuf};
+use std::{io, path::Path};
 
 use super::{Session, Stage, Surroundings, trouble};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
     session.state.to_the_letter = true;
     session.quiet = asked.quiet;
     session.report.judged = true;
-    let code = match session.open(asked.conf.clone()).and_then(|()| session.try_all()) {
+    let code = match session.open(asked.conf.as_deref()).and_then(|()| session.try_all()) {
         Ok(()) => session.code(),
         Err(code) => code,
     };
@@ -28,9 +28,9 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
 
 impl Session<'_> {
     /// Reads the file, and tells what is wrong with it before anything is sent.
-    fn open(&mut self, conf: Option<PathBuf>) -> Stage {
+    fn open(&mut self, conf: Option<&Path>) -> Stage {
         self.prepare()?;
-        self.load(conf.as_deref())?;
+        self.load(conf)?;
         if self.state.base.as_ref().is_none_or(|base| base.bytes.is_none()) {
             let what = format!("there is no {}", self.shown.1);
             let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";

@@ -216,7 +216,7 @@ impl File<'_> {
         match &read {
             Err(message) => self.stops(KEY, message),
             Ok(_) if !text.shape(exact) => {
-                self.stops(KEY, "Score does not start with it: blanks or quotes stand around the key.")
+                self.stops(KEY, "Score does not start with it: blanks or quotes stand around the key.");
             }
             Ok(_) => {}
         }
