@@ -71,7 +71,8 @@ impl Apply<'_> {
     /// What is no reason to stop, and worth a word.
     fn remark(&mut self, warnings: Vec<Remark>) {
         let mut remarks = warnings;
-        let named_after = self.session.state.base.as_ref().and_then(|base| base.release);
+        let deployment = self.session.state.deployment.as_ref();
+        let named_after = deployment.and_then(|deployment| Some(deployment.release.as_ref()?.what));
         if let (Some(named), Some(chosen)) =
             (named_after, self.session.state.draft.release.filter(|_| !self.session.state.release_found))
             && named != chosen
@@ -149,7 +150,7 @@ impl Apply<'_> {
             }
         };
         if self.asked.dry_run {
-            let of_base = self.session.state.base.iter().flat_map(|base| &base.notes);
+            let of_base = self.session.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
             for note in &notes {
                 self.session.say(&format!("note: {note}"));

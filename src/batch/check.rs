@@ -4,10 +4,15 @@ use std::{io, path::Path};
 
 use super::{Session, Stage, Surroundings, trouble};
 use crate::{
-    catalogue::{Api, provider::provider},
-    checks::board::{Board, Verdict},
+    catalogue::{Api, provider::provider, setting},
+    checks::{
+        Severity,
+        board::{Board, Verdict},
+    },
     cli::{self, Code, Common},
     draft::{Found, Origin, Problem, Remark},
+    lint,
+    spring::Place,
     wizard::{Event, Standing},
 };
 
@@ -31,22 +36,16 @@ impl Session<'_> {
     fn open(&mut self, conf: Option<&Path>) -> Stage {
         self.prepare()?;
         self.load(conf)?;
-        if self.state.base.as_ref().is_none_or(|base| base.bytes.is_none()) {
+        if self.state.deployment.as_ref().is_none_or(|deployment| deployment.application.bytes.is_none()) {
             let what = format!("there is no {}", self.shown.1);
             let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";
             return self.stop(Code::CouldNot, trouble(&what, "no such file", hint));
         }
-        let mut remarks = self.assume();
+        let assumed = self.assume();
         let found = self.state.draft.found();
-        remarks.extend(self.others(&found));
-        remarks.extend(found.open.iter().map(|key| Remark {
-            setting: Some(key),
-            message: "Filled in only when Score starts (${…}): it cannot be tried here.".to_owned(),
-            origin: None,
-        }));
-        remarks.extend(found.remarks);
-        self.tell_remarks(remarks);
-        self.tell_problems(found.wrong);
+        let (problems, remarks) = self.against_the_files(&found);
+        self.tell_remarks(assumed.into_iter().chain(remarks).collect());
+        self.tell_problems(problems);
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
@@ -85,15 +84,39 @@ impl Session<'_> {
         remarks
     }
 
-    /// What the rules of the wizard have against other values of the file: what Score does with them is not tried here.
-    fn others(&self, found: &Found) -> Vec<Remark> {
-        let told: Vec<_> = found.wrong.iter().flat_map(|problem| &problem.settings).collect();
-        let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. }));
-        let problems = self.state.problems().into_iter().filter(in_file);
-        let others = problems.filter(|problem| problem.settings.first().is_some_and(|key| !told.contains(&key)));
-        others
-            .map(|Problem { settings, message, origin }| Remark { setting: settings.first().copied(), message, origin })
-            .collect()
+    /// What stops Score, and what is only worth a word; of one key only what is said first.
+    fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
+        let (notes, findings): (Vec<_>, Vec<_>) =
+            self.state.lint().into_iter().partition(|finding| finding.severity == Severity::Note);
+        let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
+        problems.extend(
+            found.wrong.iter().filter(|wrong| !tells(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
+        );
+        let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
+        remarks.extend(found.open.iter().map(|key| Remark {
+            setting: Some(key),
+            message: "Filled in only when Score starts (${…}): it cannot be tried here.".to_owned(),
+            origin: None,
+        }));
+        let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
+        // What Score does with the values that the wizard would not take is not tried here.
+        let others = self.state.problems().into_iter().filter(in_file).map(as_remark);
+        for remark in found.remarks.iter().cloned().chain(others) {
+            let told = remarks.iter().any(|told| told.setting.is_some() && told.setting == remark.setting);
+            if !told && !tells(&problems, remark.setting.as_ref()) {
+                remarks.push(remark);
+            }
+        }
+        (problems, remarks)
+    }
+
+    fn as_problem(&self, finding: &lint::Finding) -> Problem {
+        let origin = finding.line.map(|line| {
+            let file = finding.file.clone();
+            if file == self.state.path { Origin::File { line } } else { Origin::Elsewhere(Place::Line { file, line }) }
+        });
+        let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
+        Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }
     }
 
     fn try_all(&mut self) -> Stage {
@@ -123,4 +146,12 @@ impl Session<'_> {
         }
         self.quiet = false;
     }
+}
+
+fn tells(problems: &[Problem], key: Option<&&'static str>) -> bool {
+    key.is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(key)))
+}
+
+fn as_remark(problem: Problem) -> Remark {
+    Remark { setting: problem.settings.first().copied(), message: problem.message, origin: problem.origin }
 }

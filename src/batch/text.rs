@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::{
     checks::{Board, Finding, Outcome, Row, board::Verdict},
     draft::{Origin, Problem, Remark},
+    spring::Place,
     wizard::NextStep,
 };
 
@@ -161,6 +162,8 @@ fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
     match origin {
         Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
         Some(Origin::File { line }) => format!("{file}:{line}: "),
+        Some(Origin::Elsewhere(Place::Line { file, line })) => format!("{}:{line}: ", file.display()),
+        Some(Origin::Elsewhere(place)) => format!("{place}: "),
         _ => String::new(),
     }
 }

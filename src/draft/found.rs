@@ -65,7 +65,9 @@ impl Draft {
             matches!(kind, Kind::Text | Kind::Url | Kind::Bucket | Kind::Container | Kind::Account | Kind::Policy)
         };
         self.known().filter(move |setting| text(&setting.kind)).filter_map(|setting| {
-            let Answer { text: Text::Plain(said), origin: origin @ Origin::File { .. } } = self.answer(setting)? else {
+            let Answer { text: Text::Plain(said), origin: origin @ (Origin::File { .. } | Origin::Elsewhere(_)) } =
+                self.answer(setting)?
+            else {
                 return None;
             };
             let meant = self
