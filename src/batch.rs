@@ -14,7 +14,7 @@ use std::{
 };
 
 use crate::{
-    checks::{News, board::Verdict},
+    checks::{Board, News, board::Verdict},
     cli::{Code, Common, Unattended},
     draft::{Problem, Remark},
     effects::Performer,
@@ -63,6 +63,8 @@ struct Session<'a> {
     /// The answers file and the properties file, as messages name them.
     shown: (String, String),
     report: Report,
+    /// Of a running Score that is asked.
+    asked: Option<Board>,
     /// Nothing is said on the way.
     quiet: bool,
 }
@@ -78,7 +80,7 @@ impl<'a> Session<'a> {
         });
         let state = State::new(surroundings.host.clone());
         let (shown, report) = ((String::new(), String::new()), Report::default());
-        Self { common, surroundings, state, performer, events, shown, report, quiet: false }
+        Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
     }
 
     /// The way to the store, and signals as the operator leaving.
@@ -127,18 +129,23 @@ impl<'a> Session<'a> {
 
     /// Findings and leftovers of the run that ended; the verdict is kept for the last line.
     fn tell_findings(&mut self) {
-        let Some(run) = &self.state.run else { return };
+        let Some(board) = self.board() else { return };
         let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
         let style = self.surroundings.style;
-        let mut lines: Vec<_> = run.board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
-        for leftover in run.board.end.iter().flat_map(|end| &end.leftovers) {
+        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
+        for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
             lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
         }
-        self.report.verdict = Some(style.verdict(&run.board, &self.state.host, wrong));
+        self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
         for line in &lines {
             self.say(line);
         }
+    }
+
+    /// Of what was asked last.
+    fn board(&self) -> Option<&Board> {
+        self.asked.as_ref().or(self.state.run.as_ref().map(|run| &run.board))
     }
 
     fn ended_with_failures(&self) -> Option<Code> {
@@ -173,8 +180,11 @@ impl<'a> Session<'a> {
         let style = self.surroundings.style;
         match event {
             Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
-                let run = self.state.run.as_ref().filter(|current| current.number == *run);
-                let row = run.and_then(|run| run.board.entries.iter().find(|entry| entry.row.id == *id));
+                let board = match &self.asked {
+                    Some(board) => Some(board),
+                    None => self.state.run.as_ref().filter(|current| current.number == *run).map(|run| &run.board),
+                };
+                let row = board.and_then(|board| board.entries.iter().find(|entry| entry.row.id == *id));
                 if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
                     self.say(&line);
                 }
@@ -217,7 +227,7 @@ impl<'a> Session<'a> {
     /// Says the last word, and prints what was asked for: `text`, or the one document. `left`: said where the operator left.
     fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
         self.say_verdict();
-        let Session { surroundings, state, performer, events, shown, report, .. } = self;
+        let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
         // Scratch objects are removed before anything is said about the end.
         drop(performer);
         if code == Code::Left {
@@ -233,7 +243,7 @@ impl<'a> Session<'a> {
             surroundings.out.write_all(text.as_bytes())?;
             return Ok(code);
         }
-        let document = report.document(&state, &shown, code);
+        let document = report.document(&state, asked.as_ref(), &shown, code);
         serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
         writeln!(surroundings.out)?;
         Ok(code)

@@ -21,6 +21,8 @@ Examples:
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
   score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
+  score-setup check --score https://score.example.org
+                                               whether that Score works, from a client's machine
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -94,6 +96,9 @@ pub struct Apply {
 pub struct Check {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     pub conf: Option<PathBuf>,
+    /// Ask a running Score as its clients do, and whether it uses CONF where that is named
+    #[arg(long, value_name = "URL", conflicts_with = "read_only")]
+    pub score: Option<String>,
     /// Write nothing into the store, so that uploads stay unproven
     #[arg(long)]
     pub read_only: bool,

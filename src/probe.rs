@@ -15,6 +15,7 @@ pub mod request;
 pub mod send;
 mod show;
 pub mod sign;
+mod signed_url;
 pub mod stages;
 mod tls;
 pub mod xml;
@@ -25,6 +26,7 @@ pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use show::shown;
 pub use sign::{Presigned, Signed, Signer, Version};
+pub use signed_url::{By, NotSigned, SignedUrl};
 pub use stages::{connect, resolve};
 
 /// How to get to the store from this machine; nothing of it is ever written.

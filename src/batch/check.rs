@@ -6,14 +6,15 @@ use super::{Session, Stage, Surroundings, trouble};
 use crate::{
     catalogue::{Api, provider::provider, setting},
     checks::{
-        Severity,
+        Scope, Severity,
         board::{Board, Verdict},
+        score::Score,
     },
     cli::{self, Code, Common},
     draft::{Found, Origin, Problem, Remark},
     lint,
     spring::Place,
-    wizard::{Event, Standing},
+    wizard::Event,
 };
 
 /// Tells what of an existing configuration works.
@@ -23,13 +24,21 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
     session.state.to_the_letter = true;
     session.quiet = asked.quiet;
     session.report.judged = true;
-    let code = match session.open(asked.conf.as_deref()).and_then(|()| session.try_all()) {
+    let done = match &asked.score {
+        None => session.open(asked.conf.as_deref()).and_then(|()| session.try_all()),
+        Some(url) => session.ask(url, asked.conf.as_deref()),
+    };
+    let code = match done {
         Ok(()) => session.code(),
         Err(code) => code,
     };
-    session.keep_still(asked.read_only);
+    // What nothing was written for cannot be proven.
+    session.keep_still(asked.read_only || asked.score.is_some());
     session.end(code, (!asked.json).then(String::new), "Left.")
 }
+
+/// No number that the core gives out.
+const ASKED: u64 = 0;
 
 impl Session<'_> {
     /// Reads the file, and tells what is wrong with it before anything is sent.
@@ -127,19 +136,57 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// A running Score; its configuration is read only where it is named.
+    fn ask(&mut self, url: &str, conf: Option<&Path>) -> Stage {
+        let store = match conf {
+            Some(conf) => {
+                match self.open(Some(conf)) {
+                    // a file that says too little is told, and Score can be asked all the same
+                    Err(Code::Wrong) if self.report.trouble.is_none() => {}
+                    other => other?,
+                }
+                // less than everything cannot be compared
+                let found = self.state.draft.found();
+                (found.scope == Some(Scope::All)).then_some(found.store)
+            }
+            None => {
+                self.prepare()?;
+                None
+            }
+        };
+        if conf.is_some() && store.is_none() {
+            self.say(
+                "note: the configuration is not compared: it leaves something open that Score's URLs are made of.",
+            );
+        }
+        self.performer.ask(ASKED, Score { url: url.to_owned(), store }, self.state.route.clone());
+        self.asked = Some(Board::default());
+        while self.state.over.is_none() && self.board().is_none_or(|board| board.end.is_none()) {
+            let Ok(event) = self.events.recv() else { break };
+            self.hear(&event);
+            match event {
+                Event::Told { run: ASKED, news } => self.asked.iter_mut().for_each(|board| board.apply(news.clone())),
+                event => self.send(event),
+            }
+        }
+        self.stay()?;
+        self.tell_findings();
+        Ok(())
+    }
+
     fn code(&self) -> Code {
-        if let Some(code) = self.ended_with_failures() {
-            return code;
+        if self.board().and_then(Board::verdict) == Some(Verdict::Fail) {
+            return Code::CheckFailed;
         }
         if self.report.problems.is_empty() { Code::Done } else { Code::Wrong }
     }
 
-    /// `--quiet`: the verdict alone, and only where it is no good news. What nothing was written for cannot be proven.
-    fn keep_still(&mut self, read_only: bool) {
-        let fine = match self.state.standing() {
-            Standing::Ended(Verdict::Pass | Verdict::Warn) => true,
-            Standing::Ended(Verdict::Unproven) => read_only,
-            _ => false,
+    /// `--quiet`: the verdict alone, and only where it is no good news.
+    fn keep_still(&mut self, unproven_is_fine: bool) {
+        let fine = match self.board().and_then(Board::verdict) {
+            Some(Verdict::Pass | Verdict::Warn) => true,
+            Some(Verdict::Unproven) => unproven_is_fine,
+            Some(Verdict::Fail) | None => false,
         };
         if self.quiet && fine && self.report.problems.is_empty() {
             self.report.verdict = None;

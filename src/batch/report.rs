@@ -25,8 +25,14 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn document(&self, state: &State, shown: &(String, String), code: Code) -> json::Report {
-        let board = state.run.as_ref().map(|run| &run.board);
+    pub(super) fn document(
+        &self,
+        state: &State,
+        asked: Option<&Board>,
+        shown: &(String, String),
+        code: Code,
+    ) -> json::Report {
+        let board = asked.or(state.run.as_ref().map(|run| &run.board));
         let wrong = self.judged && !self.problems.is_empty();
         let verdict = if wrong { Some(Verdict::Fail) } else { board.and_then(Board::verdict) };
         let receipt = state.receipt.as_ref();

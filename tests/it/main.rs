@@ -28,6 +28,7 @@ mod pty;
 mod readme;
 mod same_file;
 mod sandbox;
+mod score;
 mod screens;
 mod sdk;
 mod sender;
