@@ -3,6 +3,7 @@
 
 mod apply;
 mod check;
+mod explain;
 pub mod json;
 mod report;
 pub mod text;
@@ -50,6 +51,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
     match asked {
         Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
         Unattended::Check(asked) => check::check(asked, common, surroundings),
+        Unattended::Explain(asked) => explain::explain(asked, surroundings),
     }
 }
 

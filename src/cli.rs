@@ -23,6 +23,7 @@ Examples:
   score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
   score-setup check --score https://score.example.org
                                                whether that Score works, from a client's machine
+  score-setup explain P43                      a finding's page; also a line of a log, or a URL
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -64,6 +65,8 @@ pub enum Command {
     Apply(Apply),
     /// Try the store of an existing configuration as Score would use it
     Check(Check),
+    /// What a finding, a line of a log or a refused URL means
+    Explain(Explain),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -108,6 +111,13 @@ pub struct Check {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Explain {
+    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
+    #[arg(required = true)]
+    pub what: Vec<String>,
 }
 
 /// What every command takes, in front of its name or behind it.
@@ -186,6 +196,7 @@ pub enum Shell {
 pub enum Unattended {
     Apply(Apply),
     Check(Check),
+    Explain(Explain),
 }
 
 /// What of this process' surroundings decides.
@@ -230,6 +241,7 @@ pub fn pick_shell(
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Unattended(Unattended::Apply(apply))),
         (Some(Command::Check(check)), None) => return Ok(Shell::Unattended(Unattended::Check(check))),
+        (Some(Command::Explain(explain)), None) => return Ok(Shell::Unattended(Unattended::Explain(explain))),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

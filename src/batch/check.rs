@@ -138,21 +138,18 @@ impl Session<'_> {
 
     /// A running Score; its configuration is read only where it is named.
     fn ask(&mut self, url: &str, conf: Option<&Path>) -> Stage {
-        let store = match conf {
-            Some(conf) => {
-                match self.open(Some(conf)) {
-                    // a file that says too little is told, and Score can be asked all the same
-                    Err(Code::Wrong) if self.report.trouble.is_none() => {}
-                    other => other?,
-                }
-                // less than everything cannot be compared
-                let found = self.state.draft.found();
-                (found.scope == Some(Scope::All)).then_some(found.store)
+        let store = if let Some(conf) = conf {
+            match self.open(Some(conf)) {
+                // a file that says too little is told, and Score can be asked all the same
+                Err(Code::Wrong) if self.report.trouble.is_none() => {}
+                other => other?,
             }
-            None => {
-                self.prepare()?;
-                None
-            }
+            // less than everything cannot be compared
+            let found = self.state.draft.found();
+            (found.scope == Some(Scope::All)).then_some(found.store)
+        } else {
+            self.prepare()?;
+            None
         };
         if conf.is_some() && store.is_none() {
             self.say(

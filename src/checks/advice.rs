@@ -13,6 +13,7 @@ pub(super) use reach::*;
 pub(super) use store::*;
 
 pub use policy::policy;
+pub use score::refused as url_refused;
 
 use super::{Finding, Repair, Severity};
 use crate::probe::{Reply, shown, xml};

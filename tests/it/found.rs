@@ -106,7 +106,7 @@ fn what_is_missing_narrows_what_can_be_tried() {
         ("bucket.name.state", Some(Scope::SignIn)),
         ("object.sentinel", Some(Scope::All)),
     ] {
-        let file: String = FILE.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
+        let file = FILE.lines().filter(|line| !line.starts_with(key)).collect::<Vec<_>>().join("\n");
         let found = found(&file);
         assert_eq!((found.scope, found.wrong.is_empty()), (scope, scope == Some(Scope::All)), "{key}");
     }

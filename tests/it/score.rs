@@ -48,8 +48,8 @@ impl Stage {
         let serving = Runtime::new().unwrap();
         let store = serving.block_on(Store::with(&["score-object", "score-state"]));
         store.memory.put("score-object", "data/heliograph", "hello");
-        let score = serving.block_on(Store::start());
-        let stage = Self { store, score, _serving: serving, folder: TempDir::new().unwrap() };
+        let played = serving.block_on(Store::start());
+        let stage = Self { store, score: played, _serving: serving, folder: TempDir::new().unwrap() };
         stage.answers("/", 401, "");
         stage.answers("/download/", 403, "Token missing required scope to download controlled-access file");
         stage.pings(&configured(&stage.store.endpoint()), OffsetDateTime::now_utc());

@@ -275,8 +275,9 @@ pub(in crate::checks) fn url_refused(url: &SignedUrl, reply: &Reply) -> Finding 
     refused(url, reply.status.as_u16(), &code, &format!("{} {detail}", fault.message)).seen(reply)
 }
 
-/// `words`: the store's own, beside the code.
-pub(in crate::checks) fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding {
+/// What a refusal of a URL of Score means. `words`: the store's own, beside the code.
+#[must_use]
+pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding {
     let (bucket, key) = url.bucket_and_key();
     let words = words.to_ascii_lowercase();
     let said = if code.is_empty() { status.to_string() } else { shown(code.as_bytes(), 60) };

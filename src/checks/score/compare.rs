@@ -38,11 +38,12 @@ pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Differen
 fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, String> {
     let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
-    let (life, made) = match &url.by {
-        By::V4 { life, made, .. } => (*life, *made),
-        By::V2 { expires, .. } => (Duration::minutes(5), *expires - Duration::minutes(5)),
+    let life = match &url.by {
+        By::V4 { life, .. } => *life,
+        By::V2 { .. } => Duration::minutes(5),
         By::Sas { .. } => return Err("Score uses Azure, and the configuration is for S3".to_owned()),
     };
+    let made = url.made(life).ok_or("its times make no sense")?;
     let presigned = signer(store, &endpoint).by_query(&request, life, made);
     let presigned = match &store.override_host {
         Some(host) => presigned.through(host),
@@ -52,11 +53,12 @@ fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, String> {
 }
 
 fn of_azure(url: &SignedUrl, store: &AzureStore) -> Result<SignedUrl, String> {
-    let By::Sas { start: Some(start), expiry: Some(expiry), .. } = &url.by else {
+    let By::Sas { expiry, .. } = &url.by else {
         return Err("Score uses S3, and the configuration is for Azure".to_owned());
     };
-    let made = *start + Duration::minutes(15);
-    let days = u32::try_from((*expiry - made).whole_days()).map_err(|_| "its times make no sense".to_owned())?;
+    let made = url.made(Duration::ZERO).zip(*expiry);
+    let days = made.and_then(|(made, expiry)| u32::try_from((expiry - made).whole_days()).ok());
+    let ((made, _), days) = made.zip(days).ok_or("its times make no sense")?;
     let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| why.to_string())?;
     let account = Account::new(endpoint, &store.account, &store.key).map_err(|why| why.to_string())?;
     let request = Request::new(Method::GET, &store.container, &store.sentinel);
@@ -72,7 +74,7 @@ struct Part {
 impl Part {
     fn compare(&self, url: &SignedUrl, expected: &SignedUrl) -> Option<Difference> {
         let (used, said) = ((self.read)(url), (self.read)(expected));
-        (used != said).then(|| Difference { settings: self.settings, words: Some((used, said)) })
+        (used != said).then_some(Difference { settings: self.settings, words: Some((used, said)) })
     }
 }
 
