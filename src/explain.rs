@@ -30,17 +30,11 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, String> {
     if looks_like_an_id(what) {
         return Err(no_such_id(what));
     }
-    let mut parts = Vec::new();
-    if let Some(url) = url_in(what) {
-        parts.push(url::describe(&url, what, now));
-    } else {
-        for line in what.lines() {
-            let Some(known) = lines::read(line) else { continue };
-            let told = of_line(known);
-            if !parts.contains(&told) && parts.len() < MOST_LINES {
-                parts.push(told);
-            }
-        }
+    let url = url_in(what);
+    let mut parts: Vec<_> = url.iter().map(|url| url::describe(url, what, now)).collect();
+    // the store's answer to the URL is told with it
+    if url.is_none() || !url::answered(what) {
+        parts.extend(of_log(what));
     }
     if parts.is_empty() {
         return Err(
@@ -51,6 +45,20 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, String> {
         );
     }
     Ok(parts.join("\n"))
+}
+
+/// Each thing once, with the number of its first line where there are several.
+fn of_log(text: &str) -> Vec<String> {
+    let mut known: Vec<(usize, &Line)> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if let Some(line) = lines::read(line).filter(|line| known.iter().all(|(_, other)| other != line)) {
+            known.push((at + 1, line));
+        }
+    }
+    let alone = text.lines().nth(1).is_none();
+    let told =
+        |(at, line): &(usize, &Line)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
+    known.iter().take(MOST_LINES).map(told).collect()
 }
 
 fn of_page(id: &str, page: &Page) -> String {

@@ -45,6 +45,11 @@ pub(super) fn describe(url: &SignedUrl, text: &str, now: OffsetDateTime) -> Stri
     said.join("\n") + "\n"
 }
 
+/// Whether a store's answer stands beside the URL.
+pub(super) fn answered(text: &str) -> bool {
+    refusal(text).is_some()
+}
+
 /// The code in the store's XML.
 fn refusal(text: &str) -> Option<(u16, String, String)> {
     let from = text.find("<Error")?;
