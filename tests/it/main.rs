@@ -29,6 +29,8 @@ mod sandbox;
 mod screens;
 mod sdk;
 mod sender;
+mod show;
+mod spring;
 mod store;
 mod template;
 mod tuning;
