@@ -190,12 +190,11 @@ fn values(view: &View, release: Release) -> Vec<Value> {
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let others = view.names(&all);
     for name in &others {
-        let Some(seen) = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed)) else {
+        if rows.iter().any(|(key, ..)| alike(key, name)) {
             continue;
-        };
-        if rows.iter().all(|(_, _, shown)| (&shown.place, &shown.spelt) != (&seen.place, &seen.spelt)) {
-            rows.push((name, false, seen));
         }
+        let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
+        rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
     }
     // A secret stays one under another name.
     let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
@@ -226,6 +225,16 @@ fn values(view: &View, release: Release) -> Vec<Value> {
         }
     };
     rows.into_iter().map(row).collect()
+}
+
+/// Whether they are the same key; a variable has no dots.
+fn alike(key: &str, name: &str) -> bool {
+    let variable = !name.contains('.');
+    let letters = |text: &str| {
+        let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && !variable);
+        kept.collect::<String>().to_ascii_lowercase()
+    };
+    letters(key) == letters(name)
 }
 
 const MASK: &str = "••••••••";

@@ -59,7 +59,8 @@ fn find(conf: &Path) -> Option<PathBuf> {
     let whole = std::path::absolute(conf).ok()?;
     let places = [Some(whole.join("../lib")), Some(whole.join("lib")), Some(whole.clone()), Some(whole.join(".."))];
     // In a folder above only the distribution has it: there may be anything else in there.
-    let exact = places.iter().flatten().map(|place| place.join(NAME)).find(|path| path.is_file());
+    let there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let exact = places.iter().flatten().map(|place| place.join(NAME)).find(there);
     let named = || {
         let entries = fs::read_dir(&whole).ok()?.flatten().take(1000);
         let names = entries.filter(|entry| {
