@@ -33,9 +33,10 @@ impl Kept {
                 if let Some(resolved) = view.resolved(&seen.value).filter(|_| open) {
                     kept.resolved.insert(name, resolved);
                 }
-                let text = match setting.secret() {
-                    true => Text::Secret(seen.value),
-                    false => Text::Plain(seen.value.for_file().to_owned()),
+                let text = if setting.secret() {
+                    Text::Secret(seen.value)
+                } else {
+                    Text::Plain(seen.value.for_file().to_owned())
                 };
                 let origin = match seen.place {
                     Place::Line { file: of, line } if of == view.file() => Origin::File { line },

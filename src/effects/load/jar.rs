@@ -28,6 +28,11 @@ pub(super) fn named(path: &Path) -> String {
     if in_lib { format!("lib/{name}") } else { name.into_owned() }
 }
 
+/// `score-server.jar`, `score-server-5.11.0.jar`.
+pub(super) fn is_named_so(name: &str) -> bool {
+    name.starts_with("score-server") && Path::new(name).extension() == Some("jar".as_ref())
+}
+
 /// Looks for the jar beside the files, and adds what it tells.
 pub(super) fn beside(deployment: &mut Deployment) {
     if let Some(path) = find(&folder(&deployment.application.path)) {
@@ -65,7 +70,7 @@ fn find(conf: &Path) -> Option<PathBuf> {
         let entries = fs::read_dir(&whole).ok()?.flatten().take(1000);
         let names = entries.filter(|entry| {
             let name = entry.file_name();
-            name.to_str().is_some_and(|name| name.starts_with("score-server") && name.ends_with(".jar"))
+            name.to_str().is_some_and(is_named_so)
         });
         names.map(|entry| entry.path()).filter(|path| path.is_file()).max()
     };
