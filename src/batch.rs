@@ -6,6 +6,7 @@ mod check;
 mod explain;
 pub mod json;
 mod report;
+pub mod show;
 pub mod text;
 
 use std::{

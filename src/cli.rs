@@ -24,6 +24,7 @@ Examples:
   score-setup check --score https://score.example.org
                                                whether that Score works, from a client's machine
   score-setup explain P43                      a finding's page; also a line of a log, or a URL
+  score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -67,6 +68,8 @@ pub enum Command {
     Check(Check),
     /// What a finding, a line of a log or a refused URL means
     Explain(Explain),
+    /// Every key's value as Score would read it, where it stands, and what it overrides
+    Show(Show),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -109,6 +112,16 @@ pub struct Check {
     #[arg(long)]
     pub quiet: bool,
     /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Show {
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the table
     #[arg(long)]
     pub json: bool,
 }
@@ -189,6 +202,7 @@ pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
     Unattended(Unattended),
+    Show(Show),
 }
 
 /// What is asked of the shell without a terminal.
@@ -242,6 +256,7 @@ pub fn pick_shell(
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Unattended(Unattended::Apply(apply))),
         (Some(Command::Check(check)), None) => return Ok(Shell::Unattended(Unattended::Check(check))),
         (Some(Command::Explain(explain)), None) => return Ok(Shell::Unattended(Unattended::Explain(explain))),
+        (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

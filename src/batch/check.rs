@@ -11,6 +11,7 @@ use crate::{
         score::Score,
     },
     cli::{self, Code, Common},
+    deployment::Deployment,
     draft::{Found, Origin, Problem, Remark},
     lint,
     spring::Place,
@@ -45,7 +46,8 @@ impl Session<'_> {
     fn open(&mut self, conf: Option<&Path>) -> Stage {
         self.prepare()?;
         self.load(conf)?;
-        if self.state.deployment.as_ref().is_none_or(|deployment| deployment.application.bytes.is_none()) {
+        let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
+        if !self.state.deployment.as_ref().is_some_and(told) {
             let what = format!("there is no {}", self.shown.1);
             let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";
             return self.stop(Code::CouldNot, trouble(&what, "no such file", hint));

@@ -152,3 +152,13 @@ fn any_way_to_name_it_leads_to_the_same_file() {
         assert_eq!((ran.code, &ran.json()["provider"]), (Some(3), &json!("other")));
     }
 }
+
+#[test]
+fn what_counts_more_than_the_file_is_what_is_tried() {
+    let scene = scene(&[("heliograph", "nowhere")]);
+    let arguments = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+        wrapper.app.parameter.2=--spring.config.location=../conf/\nwrapper.app.parameter.3=--object.sentinel=heliograph\n";
+    fs::write(scene.conf().with_file_name("wrapper.conf"), arguments).unwrap();
+    let ran = check(&scene, &["--json"]);
+    assert_eq!((ran.code, outcome(&ran.json(), "sentinel")), (Some(0), "pass"), "{}", ran.messages);
+}

@@ -33,6 +33,8 @@ mod score;
 mod screens;
 mod sdk;
 mod sender;
+mod show;
+mod spring;
 mod store;
 mod template;
 mod tuning;
