@@ -1,7 +1,6 @@
 //! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
 //! secrets masked. Pure: reading and writing is `effects`.
 
-mod dead;
 pub mod diff;
 mod files;
 mod mask;
@@ -12,6 +11,7 @@ pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
 use crate::{
     catalogue::Api,
     deployment::{Deployment, Setup},
+    lint,
     properties::{BadEscape, Document, Spelling},
     target::Target,
 };
@@ -96,7 +96,7 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(dead::notes(document, target.release, target.provider.api));
+    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
     notes
 }
 

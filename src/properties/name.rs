@@ -1,6 +1,6 @@
 //! Which spellings of a key Spring Boot takes for the same one, and which of them it reads.
 
-use super::Document;
+use super::{Document, Units};
 
 /// How a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,9 @@ impl Document {
         let mut first = None;
         let mut winner = None;
         for (at, units) in keys().enumerate() {
-            let Some(units) = units.filter(|units| spelling.matches(units, key) && (same(units, key) || plain(units)))
+            // A byte order mark in front of the first key is dropped like other odd characters (seen on Score 5.9 to 5.12).
+            let bare = |units: &&Units| plain(units.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(units));
+            let Some(units) = units.filter(|units| spelling.matches(units, key) && (same(units, key) || bare(units)))
             else {
                 continue;
             };
