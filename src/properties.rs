@@ -18,6 +18,7 @@ mod read;
 
 pub use edit::{Change, double_backslashes};
 pub use name::{Spelling, uniform};
+pub(crate) use name::{binds, dashed, winner};
 pub(crate) use read::physical;
 
 /// Text as Java has it: UTF-16 units, so that lone surrogates survive.

@@ -11,6 +11,7 @@ use crate::{
     checks::Severity::{Note, Ping, Start},
     deployment::{Environment, EnvironmentOrigin, Start as How, Variable},
     properties::{Document, Spelling},
+    spring::Place,
 };
 
 const VAULT: &str = "spring.cloud.vault.enabled";
@@ -34,13 +35,11 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
     let bootstrap = &site.deployment.bootstrap;
     let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
-    let wrapper = site.wrapper.as_ref();
-    let argument = |name: &str| wrapper.and_then(|wrapper| wrapper.argument(name)).is_some_and(|(_, value)| off(value));
-    if argument(VAULT) || argument("spring.cloud.bootstrap.enabled") {
+    let bootless = site.view.value("spring.cloud.bootstrap.enabled", Spelling::Relaxed);
+    if bootless.is_some_and(|seen| seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())) {
         return None;
     }
-    let variable = |variable: &Variable| variable.name == variable_name(VAULT) && variable.value.shape(off);
-    if site.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(variable)) {
+    if site.view.value(VAULT, Spelling::Relaxed).is_some_and(|seen| seen.value.shape(off)) {
         return None;
     }
     let document = match Document::parse(bootstrap.bytes.as_deref().unwrap_or_default()) {
@@ -53,7 +52,6 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
     };
     let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
     match document.effective(VAULT, Spelling::Relaxed) {
-        Some(pair) if off(&String::from_utf16_lossy(pair.value)) => None,
         // Somebody uses it.
         _ if document.pairs().any(|pair| {
             let name = crate::properties::uniform(pair.key);
@@ -117,13 +115,12 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
     let told = |id, severity, line, summary: String| Finding { file: base.path.clone(), line, ..site.absent(id, severity, "wrapper.conf", summary) };
     let text = String::from_utf8_lossy(bytes);
     let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
-    let last = wrapper.parameters.len();
     let lost = lines().find(|(_, line)| {
         let number = line.trim_start().strip_prefix("wrapper.app.parameter.").and_then(|rest| rest.split(['=', ' ', '\t']).next());
-        number.and_then(|number| number.parse::<usize>().ok()).is_some_and(|number| number > last)
+        number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| wrapper.parameters.iter().all(|parameter| parameter.number != number))
     });
     if let Some((at, _)) = lost {
-        let summary = format!("A number is missing behind wrapper.app.parameter.{last}: this one and all that follow are not passed to Score.");
+        let summary = "A number is missing in front of this parameter, so that it and all that follow are not passed to Score.".to_owned();
         all.push(told("T-41", Note, Some(at + 1), summary));
     }
     let location = ["spring.config.location", "spring.config.additional-location"];

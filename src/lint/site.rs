@@ -166,6 +166,8 @@ impl<'a> Site<'a> {
                 let file = file.clone().unwrap_or_else(|| self.application().to_owned());
                 Spot { variable: Some(name.clone()), ..spot(file, *line) }
             }
+            // An argument stands in no file, and is told as a variable is.
+            Place::Argument { name } => Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) },
             Place::Jar { .. } => {
                 let file = self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
                 Spot { jar: true, ..spot(file, None) }
