@@ -10,13 +10,17 @@
 //!    lib/score-server.jar          application.yml: defaults, unless the wrapper starts Score
 //! ```
 
+mod command;
+mod jar;
 mod profiles;
 mod wrapper;
+pub mod yaml;
 
 use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+pub use command::{Command, Given, Word};
 pub use profiles::{SECURE, beside, of_stores, profiles};
 pub use wrapper::Wrapper;
 
@@ -69,10 +73,16 @@ pub struct Deployment {
     pub wrapper: Base,
     /// `conf/application-<profile>.properties`, in the order of their names.
     pub profile_files: Vec<ProfileFile>,
+    /// `application.yml`, `application-<profile>.yaml` and the like beside them, which count less.
+    pub yaml_files: Vec<YamlFile>,
     /// What the jar of this release brings along, where there is one.
     pub jar: Option<Jar>,
     /// The variables that Score is started with, where something tells them; never those of this process.
     pub environment: Option<Environment>,
+    /// The command line of a container or of a running Score, where it is known; wrapper.conf has its own.
+    pub command: Option<Command>,
+    /// What to know about the whole: sources that contradict each other, or that cannot be read.
+    pub notes: Vec<String>,
     /// As the installation tells it.
     pub release: Option<Told<Release>>,
     /// As the installation tells it.
@@ -88,8 +98,11 @@ impl Deployment {
             bootstrap: beside("bootstrap.properties"),
             wrapper: beside("wrapper.conf"),
             profile_files: Vec::new(),
+            yaml_files: Vec::new(),
             jar: None,
             environment: None,
+            command: None,
+            notes: Vec::new(),
             release: None,
             start: None,
             application,
@@ -101,13 +114,6 @@ impl Deployment {
     pub fn named_after(self, release: impl Into<Option<Release>>) -> Self {
         let release = release.into().map(|what| Told { what, by: "the folder's name".to_owned() });
         Self { release, ..self }
-    }
-
-    /// The profiles that are active now, as far as the installation tells; empty where none is named.
-    #[must_use]
-    pub fn active_profiles(&self) -> Vec<String> {
-        let wrapper = self.wrapper.bytes.as_deref().map(Wrapper::read);
-        wrapper.and_then(|wrapper| wrapper.profiles().map(|(_, names)| names)).unwrap_or_default()
     }
 }
 
@@ -148,6 +154,13 @@ impl Start {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileFile {
     pub profile: String,
+    pub base: Base,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlFile {
+    /// `None`: `application.yml` itself.
+    pub profile: Option<String>,
     pub base: Base,
 }
 
@@ -193,6 +206,8 @@ pub struct Variable {
     pub name: String,
     /// What Score is given for it. Any of them may be a secret.
     pub value: Secret,
+    /// The file it stands in, where that is not the source itself: an `env_file` of a compose file.
+    pub file: Option<PathBuf>,
     /// Where it stands, counted from one.
     pub line: Option<usize>,
 }

@@ -159,7 +159,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
 /// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
 fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
-    let view = View::of(working, &state.stand());
+    let view = View::answers(working, &state.stand());
     state.draft.keep(&view);
 }
 

@@ -99,11 +99,9 @@ impl State {
     pub fn stand(&self) -> Stand {
         let deployment = self.working();
         let found = deployment.and_then(|deployment| deployment.release.as_ref()).map(|told| told.what);
-        Stand {
-            release: found.unwrap_or_else(|| self.draft.release_or_newest()),
-            start: self.start(),
-            profiles: self.active(),
-        }
+        let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.start());
+        let none = || Stand { release, start, profiles: Vec::new() };
+        deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
     }
 
     /// The deployment as it shall run.
@@ -127,7 +125,7 @@ impl State {
     }
 
     fn active(&self) -> Vec<String> {
-        self.working().map(Deployment::active_profiles).unwrap_or_default()
+        self.stand().profiles
     }
 
     /// What the checks say about the answers as they are now.

@@ -38,7 +38,7 @@ fn complete() -> Draft {
 }
 
 fn with_file(mut draft: Draft, file: &str) -> Draft {
-    draft.keep(&View::of_file(Document::parse(file.as_bytes()).unwrap()));
+    draft.keep(&View::of_file(&Document::parse(file.as_bytes()).unwrap()));
     draft
 }
 
