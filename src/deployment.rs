@@ -12,6 +12,7 @@
 
 mod command;
 mod jar;
+mod profiles;
 mod wrapper;
 pub mod yaml;
 
@@ -20,12 +21,10 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 pub use command::{Command, Given, Word};
+pub use profiles::{SECURE, beside, of_stores, profiles};
 pub use wrapper::Wrapper;
 
-use crate::{
-    catalogue::{Api, Release},
-    secret::Secret,
-};
+use crate::{catalogue::Release, secret::Secret};
 
 /// A file as it was read, or the fact that there is none.
 #[derive(Clone, PartialEq, Eq)]
@@ -254,17 +253,4 @@ pub struct Stand {
     pub start: Start,
     /// In the order of `spring.profiles.active`.
     pub profiles: Vec<String>,
-}
-
-/// Everything that Score needs to be active for this kind of store, and what is to be active beside it.
-#[must_use]
-pub fn profiles(release: Release, api: Api, beside: &[String]) -> Vec<String> {
-    let own = release.storage_profiles(api).iter().map(|name| (*name).to_owned());
-    let mut all: Vec<String> = own.collect();
-    for profile in beside {
-        if !all.contains(profile) {
-            all.push(profile.clone());
-        }
-    }
-    all
 }

@@ -6,7 +6,7 @@ use super::{Blocked, Create, Run, Standing, State};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
-    deployment::{Deployment, Setup, Stand, Start},
+    deployment::{self, Deployment, Setup, Stand, Start},
     draft::{Draft, Problem},
     lint,
     output::{self, Mark, Proposal},
@@ -104,6 +104,30 @@ impl State {
         deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
     }
 
+    /// The deployment as it shall run.
+    #[must_use]
+    pub fn to_be(&self) -> Stand {
+        let (release, api) = (self.draft.release_or_newest(), self.draft.api());
+        let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
+        Stand { release, start: self.start(), profiles }
+    }
+
+    /// Whether the profile `secure` is to be active.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.beside().iter().any(|name| name == deployment::SECURE)
+    }
+
+    /// The profiles that are to be active beside those of the store.
+    pub(super) fn beside(&self) -> Vec<String> {
+        let release = self.draft.release_or_newest();
+        deployment::beside(&self.active(), release, &self.setup, self.draft.authorized())
+    }
+
+    fn active(&self) -> Vec<String> {
+        self.stand().profiles
+    }
+
     /// What the checks say about the answers as they are now.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -175,10 +199,8 @@ impl State {
     /// The step to go on to: the next one that has something to ask or to show.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        std::iter::successors(self.step.next(), |step| step.next()).find(|step| match step {
-            Step::Where | Step::Provider | Step::Checks | Step::Review => true,
-            Step::Connection | Step::Buckets | Step::Upload => !self.draft.visible(*step).is_empty(),
-        })
+        std::iter::successors(self.step.next(), |step| step.next())
+            .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
     }
 
     /// What the title line says, the most general first: the release, the provider, the store's address.
