@@ -16,7 +16,7 @@ mod name;
 mod parts;
 mod read;
 
-pub use edit::{Change, double_backslashes};
+pub(crate) use edit::{Change, double_backslashes};
 pub use name::{Spelling, uniform};
 pub(crate) use name::{binds, dashed, winner};
 pub(crate) use read::physical;

@@ -46,7 +46,7 @@ fn of(site: &Site<'_>, setting: &'static Setting) -> Option<Finding> {
         _ => ("T-43", format!("{name} is missing: {}.", consequence(severity))),
     };
     let own = site.stand.start != How::Docker;
-    let set = safe(site, setting).filter(|_| own).map(|value| Edit::Set {
+    let set = safe(setting).filter(|_| own).map(|value| Edit::Set {
         file: site.application().to_owned(),
         key: name.to_owned(),
         value,
@@ -92,7 +92,7 @@ fn authorization(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
 }
 
 /// The default, where it can be no mistake to write it.
-fn safe(site: &Site<'_>, setting: &Setting) -> Option<String> {
+fn safe(setting: &Setting) -> Option<String> {
     match setting.key {
         // It does the same as nothing did: what Score listens on is no matter of this.
         "server.port" => None,

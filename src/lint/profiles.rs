@@ -8,15 +8,12 @@ use super::{Edit, Finding, harm::consequence, needs, site::Site};
 use crate::{
     catalogue::{Api, Release},
     checks::Severity::{self, Note, Ping, Start, Transfer},
-    deployment::{self, Stand, Start as How},
+    deployment::{self, Setup, Stand, Start as How},
     properties::Spelling,
     spring::Place,
 };
 
 const KEY: &str = "spring.profiles.active";
-
-/// Profiles that decide about the store, in some release: no one's own.
-const OF_STORES: &[&str] = &["default", "aws", "amazon", "collaboratory", "s3", "azure", "prod"];
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if !told(site) {
@@ -127,16 +124,12 @@ fn possible(site: &Site<'_>) -> bool {
 
 /// The profiles as they should be, and whether `secure` can be among them.
 fn wanted(site: &Site<'_>) -> (Vec<String>, bool) {
-    let bare = |name: &String| name.trim_matches(['"', '\'']).to_owned();
-    let mut beside: Vec<String> =
-        site.stand.profiles.iter().map(bare).filter(|name| !OF_STORES.contains(&name.as_str())).collect();
+    let bare: Vec<String> = site.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
     let with = Stand { profiles: vec!["secure".to_owned()], ..site.stand.clone() };
     let authorized = Site::new(site.deployment, &with, Some(site.api));
     let ready = !needs::findings(&authorized).iter().any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));
-    if ready && !beside.iter().any(|name| name == "secure" || name == "noSecurityDev") {
-        beside.push("secure".to_owned());
-    }
-    (deployment::profiles(site.release, site.api, &beside), ready)
+    let authorized = ready && !site.active("noSecurityDev");
+    (deployment::profiles(&bare, site.release, site.api, &Setup::default(), authorized), ready)
 }
 
 /// Only `wrapper.conf` is edited: where the environment or a command names them, they are changed there.

@@ -4,7 +4,7 @@ use super::{Document, Line, Spelling, Spelt, escape, name, read};
 
 /// What becomes of one line.
 #[derive(Clone, Copy)]
-pub enum Change<'a> {
+pub(crate) enum Change<'a> {
     Value(&'a str),
     Name(&'a str),
     CommentOut,
@@ -13,7 +13,7 @@ pub enum Change<'a> {
 /// The lines from this one on to which a value continues, with a second backslash for each that stands in front of a `u`
 /// without four hexadecimal digits: what makes Java refuse a file.
 #[must_use]
-pub fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
+pub(crate) fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
     let mut mended = Vec::with_capacity(bytes.len() + 1);
     for (at, text) in read::physical(bytes).enumerate() {
         if at + 1 != line {
@@ -36,7 +36,7 @@ pub fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
 impl Document {
     /// Changes lines, each named by its number in the file and by the key it spells; what names another key there is left
     /// out. A value counts in whichever document it stands.
-    pub fn change(&mut self, changes: &[(usize, &str, Change<'_>)]) {
+    pub(crate) fn change(&mut self, changes: &[(usize, &str, Change<'_>)]) {
         // All are found before the first one moves the others.
         let numbers: Vec<usize> = self.numbered().map(|(number, _)| number).collect();
         let mut comments = Vec::new();
