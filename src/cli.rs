@@ -21,6 +21,7 @@ Examples:
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
+  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -62,6 +63,8 @@ pub enum Command {
     Apply(Apply),
     /// Every key's value as Score would read it, where it stands, and what it overrides
     Show(Show),
+    /// What is wrong in the files, where it stands, and what Score makes of it
+    Lint(Lint),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -86,6 +89,15 @@ pub struct Apply {
     #[arg(long)]
     pub write_anyway: bool,
     /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Lint {
+    /// As for show [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the text
     #[arg(long)]
     pub json: bool,
 }
@@ -169,6 +181,7 @@ pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
     Apply(Apply),
+    Lint(Lint),
     Show(Show),
 }
 
@@ -214,6 +227,7 @@ pub fn pick_shell(
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
         (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
+        (Some(Command::Lint(lint)), None) => return Ok(Shell::Lint(lint)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

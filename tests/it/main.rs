@@ -17,6 +17,7 @@ mod core;
 mod draft;
 mod ends;
 mod layers;
+mod lint;
 mod on_the_way;
 mod oracle;
 mod picture;
