@@ -165,6 +165,15 @@ fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told 
     }
 }
 
+/// Keys of Spring that decide what else counts.
+const ABOUT_THE_START: &[&str] = &[
+    "spring.profiles.active",
+    "spring.profiles.include",
+    "spring.config.location",
+    "spring.config.additional-location",
+    "spring.cloud.vault.enabled",
+];
+
 /// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
 fn values(view: &View, release: Release) -> Vec<Value> {
     let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
@@ -174,16 +183,19 @@ fn values(view: &View, release: Release) -> Vec<Value> {
             rows.extend(view.value(name, setting.spelling()).map(|seen| (name, true, seen)));
         }
     }
+    for name in ABOUT_THE_START {
+        rows.extend(view.value(name, Spelling::Relaxed).map(|seen| (*name, true, seen)));
+    }
     let all: Vec<&str> =
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let others = view.names(&all);
     for name in &others {
-        let shown = |(_, _, seen): &(&str, bool, Seen)| seen.spelt == *name;
-        if rows.iter().any(shown) {
+        let Some(seen) = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed)) else {
             continue;
+        };
+        if rows.iter().all(|(_, _, shown)| (&shown.place, &shown.spelt) != (&seen.place, &seen.spelt)) {
+            rows.push((name, false, seen));
         }
-        let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
-        rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
     }
     // A secret stays one under another name.
     let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
@@ -207,7 +219,7 @@ fn values(view: &View, release: Release) -> Vec<Value> {
             spelt: (seen.spelt != key).then(|| crate::output::shown_text(&seen.spelt)),
             known,
             masked: text.is_none(),
-            resolved: resolved.map(|value| show(key, &value).unwrap_or_else(|| MASK.to_owned())),
+            resolved: resolved.and_then(|value| show(key, &value)),
             value: text.unwrap_or_else(|| MASK.to_owned()),
             source: Source::of(&seen.place),
             overrides: seen.beaten.iter().map(Source::of).collect(),
@@ -250,9 +262,7 @@ impl Source {
         let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
         match self {
             Self::Line { file, line } => format!("{}:{line}", name(file)),
-            Self::Variable { name: variable, file: Some(file), line: Some(line) } => {
-                format!("{variable} in {}:{line}", name(file))
-            }
+            Self::Variable { file: Some(file), line: Some(line), .. } => format!("{}:{line}", name(file)),
             Self::Variable { name, .. } => format!("variable {name}"),
             Self::Argument { name } => format!("argument {name}"),
             Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
@@ -272,8 +282,8 @@ fn table(told: &Told) -> String {
     };
     let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
     let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
-    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it; --release does"));
-    text += &format!("start     {}\n", fact(&told.start, "nothing tells it"));
+    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it, so the newest; --release chooses"));
+    text += &format!("start     {}\n", fact(&told.start, "nothing tells it, so as distributed"));
     text += &format!("profiles  {profiles}{by}\n");
     for note in &told.notes {
         text += &format!("note: {note}\n");
