@@ -43,9 +43,7 @@ fn given_up(document: &Document, target: &Target) -> Vec<(&'static str, Spelling
         names.map(|name| (name, setting.spelling()))
     });
     // Where both are set, the one that does not count is somebody's choice: a file that serves two releases.
-    let unset = |assignment: &&Assignment| {
-        document.effective(assignment.name, assignment.setting.spelling()).is_none()
-    };
+    let unset = |assignment: &&Assignment| document.effective(assignment.name, assignment.setting.spelling()).is_none();
     let taken_over = target.assignments.iter().filter(unset).flat_map(|assignment| {
         let setting = assignment.setting;
         let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
