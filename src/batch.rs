@@ -279,9 +279,11 @@ impl Session<'_> {
             }
         }
         let changed = receipt.files.iter().any(|file| file.changed);
-        let Some(target) = self.state.draft.target().ok().filter(|_| changed) else { return };
+        if !changed {
+            return;
+        }
         let style = self.surroundings.style;
-        let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
+        let steps: Vec<_> = next_steps(&self.state).iter().map(|step| style.next_step(step)).collect();
         if !steps.is_empty() {
             self.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
         }

@@ -71,7 +71,10 @@ impl State {
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
         };
-        output::propose(read, working, &target, &self.setup, mark).map_err(Blocked::Unreadable)
+        output::propose(read, working, &target, &self.setup, mark).map_err(|refused| match refused {
+            output::Refused::Unreadable(bad) => Blocked::Unreadable(bad),
+            output::Refused::Problems(problems) => Blocked::Problems(problems),
+        })
     }
 
     /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
@@ -90,8 +93,7 @@ impl State {
     /// How Score is started: as chosen, else as found, else as its distribution does it.
     #[must_use]
     pub fn start(&self) -> Start {
-        let found = || self.deployment.as_ref()?.start.as_ref().map(|told| told.what);
-        self.setup.start.or_else(found).unwrap_or(Start::Wrapper)
+        self.setup.start(self.deployment.as_ref())
     }
 
     /// The deployment as it runs now; a release that nothing tells is the one that was chosen.

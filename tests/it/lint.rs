@@ -61,7 +61,11 @@ impl Case {
         let start = Start::ALL.into_iter().find(|start| Some(start.name()) == told("start ")).unwrap_or(Start::Wrapper);
         let base = told("base ");
         let conf = PathBuf::from("conf");
-        let file = |name: &str, text: String| Base { path: conf.join(name), bytes: Some(text.into_bytes()), notes: Vec::new() };
+        let file = |name: &str, text: String| Base {
+            path: conf.join(name),
+            bytes: Some(text.into_bytes()),
+            notes: Vec::new(),
+        };
         let mut deployment = Deployment::of_file(Base::absent(conf.join("application.properties")));
         let complete = base.map(|base| complete(base, release));
         if let (Some(text), Start::Wrapper) = (&complete, start) {
@@ -92,13 +96,24 @@ impl Case {
                     deployment.environment = Some(Environment { origin, variables: variables.collect() });
                 }
                 "answers" => {
-                    answers = body.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+                    answers = body
+                        .lines()
+                        .filter_map(|line| line.split_once('='))
+                        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                        .collect();
                 }
                 "wrapper.conf" => {
-                    let text = body.strip_prefix("profiles ").map_or_else(|| body.to_owned(), |names| wrapper(names.trim()));
-                    deployment.wrapper = if body.trim() == "none" { Base::absent(conf.join("wrapper.conf")) } else { file("wrapper.conf", text) };
+                    let text =
+                        body.strip_prefix("profiles ").map_or_else(|| body.to_owned(), |names| wrapper(names.trim()));
+                    deployment.wrapper = if body.trim() == "none" {
+                        Base::absent(conf.join("wrapper.conf"))
+                    } else {
+                        file("wrapper.conf", text)
+                    };
                 }
-                "bootstrap.properties" if body.trim() == "none" => deployment.bootstrap = Base::absent(conf.join("bootstrap.properties")),
+                "bootstrap.properties" if body.trim() == "none" => {
+                    deployment.bootstrap = Base::absent(conf.join("bootstrap.properties"))
+                }
                 "bootstrap.properties" => deployment.bootstrap = file("bootstrap.properties", body.to_owned()),
                 name => {
                     let profile = name.trim_start_matches("application-").trim_end_matches(".properties").to_owned();
@@ -106,7 +121,15 @@ impl Case {
                 }
             }
         }
-        Self { path: path.to_owned(), input: input.to_owned(), release, start, deployment, answers, expected: expected.to_owned() }
+        Self {
+            path: path.to_owned(),
+            input: input.to_owned(),
+            release,
+            start,
+            deployment,
+            answers,
+            expected: expected.to_owned(),
+        }
     }
 
     fn stand(&self, deployment: &Deployment) -> Stand {
@@ -156,7 +179,13 @@ fn differences(before: &Deployment, after: &Deployment) -> String {
         }
         let lines = |base: &Base| {
             let bytes = base.bytes.clone().unwrap_or_default();
-            bytes.split_inclusive(|byte| *byte == b'\n').map(|line| line.escape_ascii().to_string()).map(|line| line.trim_end_matches("\\n").replace("\\\\", "\\").replace("\\\"", "\"").replace("\\'", "'")).collect::<Vec<_>>()
+            bytes
+                .split_inclusive(|byte| *byte == b'\n')
+                .map(|line| line.escape_ascii().to_string())
+                .map(|line| {
+                    line.trim_end_matches("\\n").replace("\\\\", "\\").replace("\\\"", "\"").replace("\\'", "'")
+                })
+                .collect::<Vec<_>>()
         };
         let (old, new) = (lines(&before), lines(&after));
         writeln!(told, "{}", after.path.file_name().unwrap().to_str().unwrap()).unwrap();
@@ -187,7 +216,11 @@ fn complete(base: &str, release: Release) -> String {
     let mut text = text.replace("FAMILY", family);
     if release < Release::R5_11 {
         let dead = ["spring.", "auth.server.clientID", "auth.server.provider", "auth.server.keycloak"];
-        text = text.lines().filter(|line| !dead.iter().any(|start| line.starts_with(start))).map(|line| format!("{line}\n")).collect();
+        text = text
+            .lines()
+            .filter(|line| !dead.iter().any(|start| line.starts_with(start)))
+            .map(|line| format!("{line}\n"))
+            .collect();
         text += "auth.server.clientId=score\n";
     }
     if release < Release::R5_10 {
@@ -224,7 +257,8 @@ fn answered(deployment: &Deployment, answers: &[(String, String)]) -> Deployment
     let bytes = answered.application.bytes.clone().unwrap_or_default();
     let mut document = Document::parse(&bytes).unwrap();
     for (key, value) in answers {
-        let spelling = SETTINGS.iter().find(|setting| setting.is(key)).map_or(Spelling::Relaxed, |setting| setting.spelling());
+        let spelling =
+            SETTINGS.iter().find(|setting| setting.is(key)).map_or(Spelling::Relaxed, |setting| setting.spelling());
         document.set(key, spelling, value);
     }
     answered.application.bytes = Some(document.to_bytes());
@@ -253,7 +287,8 @@ fn every_refused_case_is_told_and_stays_wrong() {
     for case in cases("refused") {
         let (told, mended, left) = case.outcome();
         case.holds(&told);
-        let left = failures(&lint(&answered(&mended, &case.answers), &case.stand(&mended), None)).is_empty() || failures(&left).is_empty();
+        let left = failures(&lint(&answered(&mended, &case.answers), &case.stand(&mended), None)).is_empty()
+            || failures(&left).is_empty();
         assert!(!left, "{} is right after all", case.path.display());
     }
 }
@@ -261,7 +296,10 @@ fn every_refused_case_is_told_and_stays_wrong() {
 #[test]
 fn every_rule_is_shown_by_a_case_and_every_finding_has_a_rule() {
     let all = cases("").into_iter().chain(cases("refused"));
-    let found: Vec<&str> = all.flat_map(|case| lint(&case.deployment, &case.stand(&case.deployment), None)).map(|finding| finding.id).collect();
+    let found: Vec<&str> = all
+        .flat_map(|case| lint(&case.deployment, &case.stand(&case.deployment), None))
+        .map(|finding| finding.id)
+        .collect();
     let unshown: Vec<&str> = RULES.iter().map(|(id, _)| *id).filter(|id| !found.contains(id)).collect();
     assert_eq!(unshown, Vec::<&str>::new(), "no case shows these");
     assert!(found.iter().all(|id| RULES.iter().any(|(known, _)| known == id)));
@@ -270,11 +308,24 @@ fn every_rule_is_shown_by_a_case_and_every_finding_has_a_rule() {
 #[test]
 fn no_secret_is_in_any_word_of_a_finding() {
     let text = S3.replace("FAMILY", "collaboratory").replace("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", "CANARY");
-    for secret in ["\"CANARY\"", "CANARY # old", "CANARY ", "CA\\dNARY", "<CANARY>", "x${CANARY}y", "AKIACANARYCANARYCANA", "CANARY\\\n s3.endpoint=CANARY"] {
+    for secret in [
+        "\"CANARY\"",
+        "CANARY # old",
+        "CANARY ",
+        "CA\\dNARY",
+        "<CANARY>",
+        "x${CANARY}y",
+        "AKIACANARYCANARYCANA",
+        "CANARY\\\n s3.endpoint=CANARY",
+    ] {
         let text = text.replace("CANARY", secret);
         let mut deployment = Deployment::of_file(Base::absent("application.properties".into()));
         deployment.application.bytes = Some(text.into_bytes());
-        for finding in lint(&deployment, &Stand { release: Release::R5_11, start: Start::Wrapper, profiles: vec!["collaboratory".into()] }, None) {
+        for finding in lint(
+            &deployment,
+            &Stand { release: Release::R5_11, start: Start::Wrapper, profiles: vec!["collaboratory".into()] },
+            None,
+        ) {
             // The name of a placeholder is no secret; what stands around it is.
             let words = format!("{finding:?}").replace("${CANARY}", "");
             assert!(!words.contains("CANARY"), "{words}");
@@ -283,20 +334,69 @@ fn no_secret_is_in_any_word_of_a_finding() {
 }
 
 const NAMES: &[&str] = &[
-    "s3.endpoint", "s3.accessKey", "s3.access-key", "S3.ACCESSKEY", "s3.secretKey", "s3.secretkey", "bucket.name.object",
-    "BUCKET.NAME.OBJECT", "bucket.name.state", "bucket.policy.downolad", "upload.connectionltimeout", "upload.connection.timeout",
-    "upload.partsize", "upload.part-size", "UPLOAD_PARTSIZE", "object.sentinel", "s3.data.directory", "collaboratory.data.directory",
-    "upload.clean.cron", "upload.clean.enabled", "server.cors.allowedOrigins", "server.cors.allowedorigins", "auth.server.clientId",
-    "auth.server.clientID", "metadata.url", "download.partsize", "other.key", "s3.presignedurl.override.host",
+    "s3.endpoint",
+    "s3.accessKey",
+    "s3.access-key",
+    "S3.ACCESSKEY",
+    "s3.secretKey",
+    "s3.secretkey",
+    "bucket.name.object",
+    "BUCKET.NAME.OBJECT",
+    "bucket.name.state",
+    "bucket.policy.downolad",
+    "upload.connectionltimeout",
+    "upload.connection.timeout",
+    "upload.partsize",
+    "upload.part-size",
+    "UPLOAD_PARTSIZE",
+    "object.sentinel",
+    "s3.data.directory",
+    "collaboratory.data.directory",
+    "upload.clean.cron",
+    "upload.clean.enabled",
+    "server.cors.allowedOrigins",
+    "server.cors.allowedorigins",
+    "auth.server.clientId",
+    "auth.server.clientID",
+    "metadata.url",
+    "download.partsize",
+    "other.key",
+    "s3.presignedurl.override.host",
 ];
 const VALUES: &[&str] = &[
-    "\"heliograph\"", "heliograph", "x # y", "score-state:", "score-object ", "http://h:9000/", "\"http://h:9000/\" # z", "20971520", "1.5e+09",
-    "64MiB", "0 0 * * *", "@daily", "no", "true", "\\u00e9", "é", "a\\b", "", "${nope}", "${HOME}", "<bucket>", "a\\\n  b", "abc",
+    "\"heliograph\"",
+    "heliograph",
+    "x # y",
+    "score-state:",
+    "score-object ",
+    "http://h:9000/",
+    "\"http://h:9000/\" # z",
+    "20971520",
+    "1.5e+09",
+    "64MiB",
+    "0 0 * * *",
+    "@daily",
+    "no",
+    "true",
+    "\\u00e9",
+    "é",
+    "a\\b",
+    "",
+    "${nope}",
+    "${HOME}",
+    "<bucket>",
+    "a\\\n  b",
+    "abc",
 ];
 
 fn file() -> impl Strategy<Value = String> {
-    let pair = (proptest::sample::select(NAMES), proptest::sample::select(VALUES)).prop_map(|(name, value)| format!("{name}={value}\n"));
-    let odd = proptest::sample::select(&["# comment\n", "#---\n", "\n", "! note\n", "s3:\n  endpoint: http://y\n  accessKey: k\n", "#s3.endpoint=\n"][..]).prop_map(str::to_owned);
+    let pair = (proptest::sample::select(NAMES), proptest::sample::select(VALUES))
+        .prop_map(|(name, value)| format!("{name}={value}\n"));
+    let odd = proptest::sample::select(
+        &["# comment\n", "#---\n", "\n", "! note\n", "s3:\n  endpoint: http://y\n  accessKey: k\n", "#s3.endpoint=\n"]
+            [..],
+    )
+    .prop_map(str::to_owned);
     let mark = proptest::sample::select(&["", "", "\u{feff}"][..]);
     let lines = proptest::collection::vec(prop_oneof![4 => pair, 1 => odd], 0..12);
     (mark, lines).prop_map(|(mark, lines)| format!("{mark}{}", lines.concat()))
