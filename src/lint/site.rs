@@ -126,9 +126,10 @@ impl<'a> Site<'a> {
         self.stand.profiles.iter().any(|active| active == profile)
     }
 
-    /// Whether Score authorizes: `@Profile("secure")`.
+    /// Whether Score authorizes: `@Profile("secure")`. Not with the profiles that wrapper.conf ships with: they start no
+    /// release, so that nobody chose them.
     pub(super) fn secure(&self) -> bool {
-        self.active("secure")
+        self.active("secure") && self.stand.profiles != ["secure", "amazon"]
     }
 
     /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.

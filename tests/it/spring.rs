@@ -94,30 +94,28 @@ fn base(name: &str, text: String) -> Base {
 fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
     let at = |place: Where| values.iter().enumerate().filter(move |(_, (one, _))| *one == place);
     let lines = |place: Where, sign: &str| -> String {
-        at(place).map(|(number, (_, key))| format!("{}{sign}{number}\n", KEYS[*key])).collect()
+        at(place).map(|(number, (_, key))| format!("{}{sign}{number}", KEYS[*key]) + "\n").collect::<Vec<_>>().concat()
     };
     let documents = |own: Where, tagged: fn(usize) -> Where, sign: &str, separator: &str| {
         let mut text = format!("unused.key{sign}1\n{}", lines(own, sign));
         for (profile, name) in PROFILES.iter().enumerate() {
             let tag = if new { "spring.config.activate.on-profile" } else { "spring.profiles" };
-            text += &format!("{separator}\n{tag}{sign}{name}\n{}", lines(tagged(profile), sign));
+            text.extend([separator, "\n", tag, sign, *name, "\n", &lines(tagged(profile), sign)]);
         }
         text
     };
-    let application = match new {
-        true => documents(Where::File, Where::Tagged, "=", "#---"),
-        false => lines(Where::File, "="),
-    };
+    let application = if new { documents(Where::File, Where::Tagged, "=", "#---") } else { lines(Where::File, "=") };
     let yaml = documents(Where::Yaml, Where::YamlTagged, ": ", "---");
     let profile = |name: &&str| (*name).to_owned();
-    let mut wrapper = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
-                       wrapper.app.parameter.2=--spring.config.location=classpath:/,../conf/\n"
-        .to_owned();
+    let mut wrapper = vec![
+        "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher".to_owned(),
+        "wrapper.app.parameter.2=--spring.config.location=classpath:/,../conf/".to_owned(),
+    ];
     for (at, (number, (_, key))) in at(Where::Argument).enumerate() {
-        wrapper += &format!("wrapper.app.parameter.{}=--{}={number}\n", at + 3, KEYS[*key]);
+        wrapper.push(format!("wrapper.app.parameter.{}=--{}={number}", at + 3, KEYS[*key]));
     }
     for (at, (number, (_, key))) in at(Where::System).enumerate() {
-        wrapper += &format!("wrapper.java.additional.{}=-D{}={number}\n", at + 1, KEYS[*key]);
+        wrapper.push(format!("wrapper.java.additional.{}=-D{}={number}", at + 1, KEYS[*key]));
     }
     let mut variables: Vec<(String, String)> = at(Where::Variable)
         .map(|(number, (_, key))| (KEYS[*key].to_uppercase().replace('.', "_"), number.to_string()))
@@ -134,7 +132,7 @@ fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
     sections.extend(PROFILES.iter().enumerate().map(|(at, name)| section(vec![profile(name)], Where::JarSection(at))));
     let numbered = || PROFILES.iter().enumerate();
     Deployment {
-        wrapper: base("wrapper.conf", wrapper),
+        wrapper: base("wrapper.conf", wrapper.join("\n")),
         profile_files: numbered()
             .map(|(at, name)| ProfileFile {
                 profile: profile(name),
