@@ -13,6 +13,7 @@ mod reach;
 pub mod run;
 mod scratch;
 mod storage;
+mod tls;
 mod visit;
 
 use std::time::Duration;

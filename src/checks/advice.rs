@@ -7,6 +7,7 @@ pub(super) mod azure;
 mod policy;
 mod reach;
 mod store;
+pub(super) mod tls;
 
 pub(super) use reach::*;
 pub(super) use store::*;
@@ -184,6 +185,7 @@ mod tests {
             include_str!("advice/azure/policies.rs"),
             include_str!("advice/reach.rs"),
             include_str!("advice/store.rs"),
+            include_str!("advice/tls.rs"),
             include_str!("storage/buckets.rs"),
             include_str!("storage/clients.rs"),
             include_str!("storage/multipart.rs"),
