@@ -18,7 +18,7 @@ use crate::{
 /// A silent server is named within five seconds.
 pub(super) const SILENT: Duration = Duration::from_secs(4);
 /// For a second question that only tells two causes apart.
-const SECOND: Duration = Duration::from_secs(2);
+pub(super) const SECOND: Duration = Duration::from_secs(2);
 
 /// What every kind of store is first reached with.
 #[derive(Clone, Copy)]
@@ -117,7 +117,9 @@ pub(super) async fn greets_in_tls(way: Way<'_>) -> bool {
     // a certificate that is not trusted, or an alert, is TLS as well
     matches!(
         way.sender.handshake(stream, way.endpoint, SECOND).await,
-        Ok(_) | Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
+        Ok(_)
+            | Err(Failure::Certificate(_)
+                | Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
     )
 }
 

@@ -1,32 +1,52 @@
-//! The greeting in TLS: which version, whose certificate, and whether Score's Java would take it.
+//! The greeting in TLS: which version, whose certificate, and whether Score's Java would take it. Where it fails, the
+//! server is asked once more, so that the cause is told and not guessed.
+
+use time::OffsetDateTime;
 
 use super::{
-    Outcome, advice,
-    reach::{SILENT, Way, way},
+    Finding, Outcome, advice,
+    reach::{SECOND, SILENT, Way, way},
     storage::Told,
     visit::{Visit, lock},
 };
-use crate::probe::{Failure, connect};
+use crate::probe::{Failure, NoGreeting, connect, may_be_too_old, old_version};
 
 pub(super) async fn tls(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
         return Err(none());
     }
-    Ok(greeted(way(visit)).await.map_err(|failure| advice::unanswered(&failure, &visit.endpoint))?)
+    greeted(way(visit), |finding| finding, |failure| advice::unanswered(failure, &visit.endpoint)).await
 }
 
 pub(super) fn none() -> Outcome {
     Outcome::NotProbed("not used (http)".to_owned())
 }
 
-pub(super) async fn greeted(way: Way<'_>) -> Result<String, Failure> {
+/// `of`: says it of the settings that make the endpoint; `unanswered`: what a failure means where TLS is not to blame.
+pub(super) async fn greeted(
+    way: Way<'_>,
+    of: impl Fn(Finding) -> Finding,
+    unanswered: impl Fn(&Failure) -> Finding,
+) -> Told {
     let addresses = lock(way.addresses).clone();
-    let stream = connect(&addresses, SILENT).await?;
-    let stream = way.sender.handshake(stream, way.endpoint, SILENT).await?;
-    let version = stream.get_ref().1.protocol_version();
-    Ok(match version {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3, trusted here".to_owned(),
-        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2, trusted here".to_owned(),
-        _ => "trusted here".to_owned(),
-    })
+    let stream = connect(&addresses, SILENT).await.map_err(|failure| unanswered(&failure))?;
+    let now = OffsetDateTime::now_utc();
+    match way.sender.greeting(stream, way.endpoint, SILENT).await {
+        Ok(greeting) => match advice::tls::greeted(&greeting, way.endpoint, now) {
+            Some(finding) => Err(of(finding).into()),
+            None => Ok(advice::tls::seen(&greeting, now).join("\n")),
+        },
+        Err(NoGreeting::WantsCertificate(failure)) => {
+            Err(of(advice::tls::wants_certificate(way.endpoint).saw(failure.to_string())).into())
+        }
+        Err(NoGreeting::Other(failure)) => {
+            if may_be_too_old(&failure)
+                && let Ok(stream) = connect(&addresses, SECOND).await
+                && let Some(version) = old_version(stream, way.endpoint.name(), SECOND).await
+            {
+                return Err(of(advice::tls::too_old(way.endpoint, version, &failure)).into());
+            }
+            Err(unanswered(&failure).into())
+        }
+    }
 }

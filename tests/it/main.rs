@@ -11,6 +11,7 @@ mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
+mod certificates;
 mod checks;
 mod checks_by_hand;
 mod core;

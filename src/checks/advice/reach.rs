@@ -69,6 +69,7 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
             .hint("The store, or a proxy before it, hangs; look at its log.")
             .hint("A port that waits for another protocol stays silent too; check the port in s3.endpoint."),
         Failure::Tls(error) => return tls::refused(error, endpoint),
+        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint),
         Failure::NotHttp(_) => Finding::new("P79", Ping, format!("What answers at {place} is not HTTP."))
             .hint("Check the port in s3.endpoint."),
         Failure::TooLong { .. } => Finding::new("P79", Ping, format!("The reply of {place} is longer than any of S3."))

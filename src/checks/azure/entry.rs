@@ -35,7 +35,8 @@ pub(super) async fn greeting(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
         return Err(tls::none());
     }
-    Ok(tls::greeted(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
+    let of_account = |finding| words::greeting(finding, &visit.store);
+    tls::greeted(visit.way(), of_account, |failure| visit.unanswered(failure)).await
 }
 
 /// Every reply of Azure has an id of the request, also those to strangers.
