@@ -138,6 +138,11 @@ fn paths() -> Vec<Case> {
     let old_root = by_itself(dated(authority("old root"), -9, -1));
     let old_middle = by(&root, dated(authority("old middle"), -9, -1));
     let other = by_itself(authority("root"));
+    let signing = |params| {
+        with(params, |params: &mut CertificateParams| params.key_usages.push(KeyUsagePurpose::DigitalSignature))
+    };
+    let far = by(&root, last.params.clone());
+    let farther = by(&far, authority("farther"));
     vec![
         case("below a root", &leaf, &[], &[&root], Taken),
         case("below a root that is sent", &leaf, &[&root], &[&root], Taken),
@@ -152,10 +157,10 @@ fn paths() -> Vec<Case> {
         case("self-signed and trusted", &alone, &[], &[&alone], Taken),
         case("an authority that shows itself", &shown, &[], &[&root], Refused(Unknown)),
         case("an authority that shows itself, trusted", &shown, &[], &[&shown], Taken),
-        case("an authority below a root", &by(&root, shown.params.clone()), &[], &[&root], Taken),
+        case("an authority below a root", &by(&root, signing(shown.params.clone())), &[], &[&root], Taken),
         case("expired", &by(&root, dated(good(), -2, -1)), &[], &[&root], Refused(Expired)),
         case("not valid yet", &by(&root, dated(good(), 1, 2)), &[], &[&root], Refused(NotYet)),
-        case("expired and unknown", &by(&root, dated(good(), -2, -1)), &[], &[&alone], Refused(Unknown)),
+        case("expired and unknown", &by(&root, dated(good(), -2, -1)), &[], &[&alone], Refused(Expired)),
         {
             let expired = by_itself(dated(good(), -2, -1));
             case("expired and trusted itself", &expired, &[], &[&expired], Taken)
@@ -177,7 +182,14 @@ fn paths() -> Vec<Case> {
         ),
         case("below a trusted one that is no authority", &by(&no_root, good()), &[], &[&no_root], Refused(Unknown)),
         case("below one that may not sign", &by(&unsigning, good()), &[&unsigning], &[&root], Refused(Unknown)),
-        case("a longer path than its root allows", &by(&too_far, good()), &[&too_far], &[&last], Refused(Unknown)),
+        case("a longer path than its root allows", &by(&too_far, good()), &[&too_far], &[&last], Taken),
+        case(
+            "a longer path than one in between allows",
+            &by(&farther, good()),
+            &[&farther, &far],
+            &[&root],
+            purpose("there are more authorities above it than one of them allows"),
+        ),
     ]
 }
 
@@ -196,7 +208,8 @@ fn names() -> Vec<Case> {
         named("a star for two labels", &["*.example.org"], "x", "a.s3.example.org", Refused(Name)),
         named("a star for nothing", &["*.example.org"], "x", "example.org", Refused(Name)),
         named("a star in the common name", &[], "*.example.org", "s3.example.org", Taken),
-        named("a star below a top level", &["*.example"], "x", HOST, Refused(Name)),
+        named("a star below a top level", &["*.example"], "x", HOST, Taken),
+        named("a star alone", &["*"], "x", "minio", Refused(Name)),
         named("a star within a label", &["s3*.example.org"], "x", "s3-a.example.org", Taken),
         named("an address", &["192.0.2.7"], "x", "192.0.2.7", Taken),
         named("another address", &["192.0.2.8"], "x", "192.0.2.7", Refused(Name)),
@@ -233,6 +246,7 @@ fn uses() -> Vec<Case> {
         }))
     };
     let (fitting, foreign) = (narrow("example"), narrow("example.org"));
+    let between = by(&root, foreign.params.clone());
     let for_clients = by(
         &root,
         with(authority("for clients"), |params| {
@@ -266,16 +280,23 @@ fn uses() -> Vec<Case> {
             }),
             &[],
             &[&root],
-            Refused(Distrust::Other("it holds a critical extension that is not known".to_owned())),
+            purpose("it holds a critical extension that is not known"),
         ),
         case("below a root for such names", &by(&fitting, new(&[HOST], HOST)), &[], &[&fitting], Taken),
-        case("below a root for other names", &by(&foreign, new(&[HOST], HOST)), &[], &[&foreign], Refused(Unknown)),
+        case("below a root for other names", &by(&foreign, new(&[HOST], HOST)), &[], &[&foreign], Taken),
+        case(
+            "below one in between for other names",
+            &by(&between, new(&[HOST], HOST)),
+            &[&between],
+            &[&root],
+            purpose("an authority above it may not vouch for its name"),
+        ),
         case(
             "below one in between for clients",
             &by(&for_clients, new(&[HOST], HOST)),
             &[&for_clients],
             &[&root],
-            Taken,
+            Beyond,
         ),
     ]
 }

@@ -13,7 +13,11 @@ use rustls::{
 use time::OffsetDateTime;
 
 use super::algorithms::{OF_CHAINS, signed_by};
-use crate::probe::{Certificate, certificate::Authority, shown};
+use crate::probe::{
+    Certificate,
+    certificate::{self, Authority},
+    shown,
+};
 
 /// Why Java would not go on, or this program cannot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +74,8 @@ impl Anchors {
         let authorities: Vec<_> = all.iter().filter(|der| vouches(der)).cloned().collect();
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(authorities.iter().cloned());
+        // what an anchor says of names, Java does not ask (`PKIXParameters` of a key store: `new TrustAnchor(cert, null)`)
+        roots.roots.iter_mut().for_each(|root| root.name_constraints = None);
         Self { all, authorities, roots }
     }
 
@@ -118,24 +124,50 @@ impl Anchors {
         others: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Distrust> {
-        let direct = || self.authorities.iter().any(|authority| signed_by(leaf, authority));
         if read.authority != Authority::No {
-            // rustls knows no such certificate at the end of a path; Java does
-            return match () {
-                () if !direct() && others.iter().any(|other| signed_by(leaf, other)) => {
-                    Err(Distrust::Unsupported("such a certificate below another".to_owned()))
-                }
-                () if !direct() => Err(Distrust::Unknown),
-                () => within(read, now).and_then(|()| by_itself(read)),
-            };
+            return self.unpathed(leaf, read, others, now);
         }
-        let parsed = ParsedCertificate::try_from(leaf).map_err(|_| Distrust::Unreadable)?;
-        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, others, now, &OF_CHAINS).map_err(|error| {
-            match error {
-                Error::InvalidCertificate(why) => meaning(&why),
-                other => Distrust::Other(shown(other.to_string().as_bytes(), 200)),
-            }
-        })
+        let parsed =
+            ParsedCertificate::try_from(leaf).map_err(|_| if read.odd { ODD } else { Distrust::Unreadable })?;
+        let told = verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, others, now, &OF_CHAINS);
+        match told.map_err(|error| meaning(&error)) {
+            Err(NOT_FOR_SERVERS) if read.for_servers => self.unpathed(leaf, read, others, now),
+            Err(Distrust::Unknown) => Err(self.weak_issuer(leaf, others).map_or(Distrust::Unknown, Distrust::Weak)),
+            told => told,
+        }
+    }
+
+    /// What rustls knows at no end of a path, and Java does: of version 1, an authority, for any purpose. Right below an
+    /// authority it is judged here.
+    fn unpathed(
+        &self,
+        leaf: &CertificateDer<'_>,
+        read: &Certificate,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Distrust> {
+        if !self.authorities.iter().any(|authority| signed_by(leaf, authority)) {
+            let below = others.iter().any(|other| signed_by(leaf, other));
+            let unsaid = || Distrust::Unsupported("a path with such uses".to_owned());
+            return Err(if below { unsaid() } else { Distrust::Unknown });
+        }
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        match () {
+            () if read.not_after.unix_timestamp() < now => Err(Distrust::Expired),
+            () if read.not_before.unix_timestamp() > now => Err(Distrust::NotYet),
+            () if read.odd => Err(ODD),
+            () if !read.for_servers => Err(NOT_FOR_SERVERS),
+            () => Ok(()),
+        }
+    }
+
+    /// What is weak in an authority that is trusted and would be the issuer of one of these.
+    fn weak_issuer(&self, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>]) -> Option<String> {
+        let issues = |authority: &&CertificateDer| {
+            std::iter::once(leaf).chain(others).any(|one| certificate::issued_by(one, authority))
+        };
+        let issuers = self.authorities.iter().filter(issues).filter_map(|der| Certificate::read(der));
+        issuers.into_iter().find_map(|one| weak(&Certificate { signature: String::new(), ..one }))
     }
 }
 
@@ -154,23 +186,7 @@ fn vouches(der: &CertificateDer<'_>) -> bool {
     })
 }
 
-fn within(one: &Certificate, now: UnixTime) -> Result<(), Distrust> {
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    match () {
-        () if one.not_after.unix_timestamp() < now => Err(Distrust::Expired),
-        () if one.not_before.unix_timestamp() > now => Err(Distrust::NotYet),
-        () => Ok(()),
-    }
-}
-
-fn by_itself(one: &Certificate) -> Result<(), Distrust> {
-    match () {
-        () if one.odd => Err(Distrust::Other("it holds a critical extension that is not known".to_owned())),
-        () if !one.for_servers => Err(NOT_FOR_SERVERS),
-        () => Ok(()),
-    }
-}
-
+const ODD: Distrust = Distrust::Purpose("it holds a critical extension that is not known");
 const NOT_FOR_SERVERS: Distrust = Distrust::Purpose("its ExtendedKeyUsage does not allow TLS servers");
 
 /// `jdk.certpath.disabledAlgorithms` of JDK 17: MD2, MD5, RSA and DSA below 1024 bits, EC below 224.
@@ -196,7 +212,10 @@ fn beyond_us(leaf: &Certificate) -> Result<(), Distrust> {
     }
 }
 
-fn meaning(why: &CertificateError) -> Distrust {
+fn meaning(error: &Error) -> Distrust {
+    let Error::InvalidCertificate(why) = error else {
+        return Distrust::Other(shown(error.to_string().as_bytes(), 200));
+    };
     match why {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Distrust::Unknown,
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Distrust::Expired,
@@ -207,9 +226,20 @@ fn meaning(why: &CertificateError) -> Distrust {
             Distrust::Unsupported("a signature of that kind".to_owned())
         }
         CertificateError::BadEncoding => Distrust::Unreadable,
-        other => Distrust::Other(shown(other.to_string().as_bytes(), 200)),
+        other => {
+            let told = other.to_string();
+            let known = RULES.iter().find(|(word, _)| told.contains(word));
+            known.map_or_else(|| Distrust::Other(shown(told.as_bytes(), 200)), |(_, words)| Distrust::Purpose(words))
+        }
     }
 }
+
+/// What rustls has no word of its own for, by that of the library below it.
+const RULES: &[(&str, &str)] = &[
+    ("NameConstraintViolation", "an authority above it may not vouch for its name"),
+    ("PathLenConstraintViolated", "there are more authorities above it than one of them allows"),
+    ("MaximumSignatureChecksExceeded", "there are too many authorities above it"),
+];
 
 /// Whether both of Java's judges find the host in the certificate: `DefaultHostnameVerifier` of the client under the SDK and
 /// in the client's ping, and `HostnameChecker` behind `HttpsURLConnection`, with which parts go. The common name counts
@@ -224,12 +254,18 @@ pub(super) fn is_for(leaf: &Certificate, host: &str) -> bool {
     leaf.hosts.iter().any(|pattern| fits(pattern, host))
 }
 
-/// `*` stands for one label.
+/// `*` stands for what is left of the first label. Both judges know public suffixes as well, below which nobody is given
+/// a star.
 fn fits(pattern: &str, name: &str) -> bool {
-    match (pattern.strip_prefix("*."), name.split_once('.')) {
-        (Some(pattern), Some((_, rest))) => pattern.contains('.') && pattern.eq_ignore_ascii_case(rest),
-        _ => pattern.eq_ignore_ascii_case(name),
-    }
+    let (Some((first, rest)), Some((label, parent))) = (pattern.split_once('.'), name.split_once('.')) else {
+        return pattern.eq_ignore_ascii_case(name);
+    };
+    let Some((before, after)) = first.split_once('*') else { return pattern.eq_ignore_ascii_case(name) };
+    let label = label.to_ascii_lowercase();
+    rest.eq_ignore_ascii_case(parent)
+        && label.len() >= before.len() + after.len()
+        && label.starts_with(&before.to_ascii_lowercase())
+        && label.ends_with(&after.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -237,13 +273,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_one_label() {
+    fn a_star_stands_for_one_label_or_a_part_of_it() {
         for (pattern, name, fit) in [
             ("store.example", "STORE.example", true),
             ("*.lab.example", "s3.lab.example", true),
             ("*.lab.example", "a.s3.lab.example", false),
             ("*.lab.example", "lab.example", false),
-            ("*.example", "lab.example", false),
+            ("*.lan", "store.lan", true),
+            ("s3-*.lab.example", "S3-a.lab.example", true),
+            ("s3-*-x.lab.example", "s3-x.lab.example", false),
             ("*", "store", false),
         ] {
             assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
