@@ -34,7 +34,13 @@ use java::Anchors;
 use jvm::JVM;
 
 /// Read at the first handshake of the process, not before: it costs as much as everything up to the first frame.
-static MACHINE: LazyLock<Anchors> = LazyLock::new(|| Anchors::of(rustls_native_certs::load_native_certs().certs));
+static MACHINE: LazyLock<Anchors> = LazyLock::new(|| Anchors::of(&rustls_native_certs::load_native_certs().certs));
+
+/// Whom the machine or its Java trusts.
+static EITHER: LazyLock<Anchors> = LazyLock::new(|| match JVM.as_ref() {
+    Some(jvm) => MACHINE.and(jvm.anchors.all()),
+    None => MACHINE.clone(),
+});
 
 pub(super) struct Trust {
     more: Vec<CertificateDer<'static>>,
@@ -68,8 +74,7 @@ impl Trust {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
-        let of_java = JVM.as_ref().map(|jvm| jvm.anchors.all()).into_iter().flatten();
-        let anchors = Anchors::of(MACHINE.all().chain(of_java).chain(&self.more).cloned());
+        let anchors = EITHER.and(&self.more);
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()?
             .dangerous()

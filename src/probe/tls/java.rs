@@ -61,6 +61,7 @@ pub struct Refusal {
 }
 
 /// Certificates to trust.
+#[derive(Clone)]
 pub(super) struct Anchors {
     all: HashSet<CertificateDer<'static>>,
     /// Those among them that Java lets vouch for others.
@@ -69,14 +70,23 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
-    pub(super) fn of(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> Self {
-        let all: HashSet<_> = certificates.into_iter().collect();
-        let authorities: Vec<_> = all.iter().filter(|der| vouches(der)).cloned().collect();
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(authorities.iter().cloned());
+    pub(super) fn of(certificates: &[CertificateDer<'static>]) -> Self {
+        Self { all: HashSet::new(), authorities: Vec::new(), roots: RootCertStore::empty() }.and(certificates)
+    }
+
+    /// These and more.
+    pub(super) fn and<'a>(&self, more: impl IntoIterator<Item = &'a CertificateDer<'static>>) -> Self {
+        let mut anchors = self.clone();
+        for der in more {
+            if anchors.all.insert(der.clone()) && vouches(der) {
+                anchors.authorities.push(der.clone());
+                // one that rustls does not read vouches for those below it alone
+                anchors.roots.add(der.clone()).ok();
+            }
+        }
         // what an anchor says of names, Java does not ask (`PKIXParameters` of a key store: `new TrustAnchor(cert, null)`)
-        roots.roots.iter_mut().for_each(|root| root.name_constraints = None);
-        Self { all, authorities, roots }
+        anchors.roots.roots.iter_mut().for_each(|root| root.name_constraints = None);
+        anchors
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &CertificateDer<'static>> {

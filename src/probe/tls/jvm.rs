@@ -29,7 +29,7 @@ pub(super) static JVM: LazyLock<Option<Jvm>> = LazyLock::new(|| {
     };
     let store = home.or_else(on_path).as_deref().and_then(store_of)?;
     let all = read(&store)?;
-    Some(Jvm { store, anchors: Anchors::of(all) })
+    Some(Jvm { store, anchors: Anchors::of(&all) })
 });
 
 /// The first that is there counts (`sun.security.ssl.TrustStoreManager`); up to Java 8 there is a `jre` between.
