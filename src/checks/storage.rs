@@ -50,7 +50,7 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
         Ask::PartsListed => multipart::listed(visit, bucket).await,
         Ask::Abort => multipart::abort(visit, bucket).await,
         Ask::Complete => multipart::complete(visit, bucket).await,
-        Ask::ClientAddress => clients::address(visit),
+        Ask::ClientAddress => clients::address(visit).await,
         Ask::Sentinel => clients::sentinel(visit).await,
         Ask::RangedGet => clients::ranged(visit).await,
     };

@@ -9,7 +9,7 @@ use super::{
     storage::Told,
     visit::{Visit, lock},
 };
-use crate::probe::{Failure, NoGreeting, connect, may_be_too_old, old_version};
+use crate::probe::{Endpoint, Failure, NoGreeting, connect, may_be_too_old, old_version, resolve};
 
 pub(super) async fn tls(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
@@ -20,6 +20,20 @@ pub(super) async fn tls(visit: &Visit) -> Told {
 
 pub(super) fn none() -> Outcome {
     Outcome::NotProbed("not used (http)".to_owned())
+}
+
+/// Of an address that only clients go to: what it shows, or what there is to say. A failure is told where a client's
+/// request is tried.
+pub(super) async fn of_clients(visit: &Visit, text: &str) -> Option<Told> {
+    let endpoint = Endpoint::parse(text).ok().filter(|endpoint| endpoint.secure)?;
+    let addresses = resolve(endpoint.name(), endpoint.port, SECOND).await.ok()?;
+    let stream = connect(&addresses, SECOND).await.ok()?;
+    let now = OffsetDateTime::now_utc();
+    let greeting = visit.sender.greeting(stream, &endpoint, SECOND).await.ok()?;
+    Some(match advice::tls::greeted(&greeting, &endpoint, now) {
+        Some(finding) => Err(Finding { settings: vec!["s3.preSignedUrl.override.host"], ..finding }.into()),
+        None => Ok(advice::tls::seen(&greeting, now).join("\n")),
+    })
 }
 
 /// `of`: says it of the settings that make the endpoint; `unanswered`: what a failure means where TLS is not to blame.

@@ -29,16 +29,22 @@ use crate::sender::Raw;
 const LIMIT: Duration = Duration::from_secs(10);
 const HOST: &str = "store.example";
 
-type Der = CertificateDer<'static>;
+pub(crate) type Der = CertificateDer<'static>;
 
 /// What an authority or a server is made of.
-struct Made {
-    params: CertificateParams,
+pub(crate) struct Made {
+    pub(crate) params: CertificateParams,
     key: KeyPair,
-    der: Der,
+    pub(crate) der: Der,
 }
 
-fn new(names: &[&str], common: &str) -> CertificateParams {
+impl Made {
+    pub(crate) fn key(&self) -> Vec<u8> {
+        self.key.serialize_der()
+    }
+}
+
+pub(crate) fn new(names: &[&str], common: &str) -> CertificateParams {
     let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Lab");
@@ -46,25 +52,25 @@ fn new(names: &[&str], common: &str) -> CertificateParams {
     params
 }
 
-fn authority(common: &str) -> CertificateParams {
+pub(crate) fn authority(common: &str) -> CertificateParams {
     let mut params = new(&[], common);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
-fn with(mut params: CertificateParams, change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
+pub(crate) fn with(mut params: CertificateParams, change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
     change(&mut params);
     params
 }
 
-fn by_itself(params: CertificateParams) -> Made {
+pub(crate) fn by_itself(params: CertificateParams) -> Made {
     let key = KeyPair::generate().unwrap();
     let der = params.self_signed(&key).unwrap().der().clone();
     Made { params, key, der }
 }
 
-fn by(issuer: &Made, params: CertificateParams) -> Made {
+pub(crate) fn by(issuer: &Made, params: CertificateParams) -> Made {
     let key = KeyPair::generate().unwrap();
     let der = params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).unwrap().der().clone();
     Made { params, key, der }
@@ -72,7 +78,7 @@ fn by(issuer: &Made, params: CertificateParams) -> Made {
 
 /// What Java makes of it, and what we say of it where it is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
+pub(crate) enum Verdict {
     Taken,
     Refused(Distrust),
     /// Java takes it; we say that we cannot tell.
@@ -82,7 +88,7 @@ enum Verdict {
 use Distrust::{Expired, Name, NotYet, Unknown};
 use Verdict::{Beyond, Refused, Taken};
 
-struct Case {
+pub(crate) struct Case {
     title: &'static str,
     host: &'static str,
     chain: Vec<Der>,
@@ -91,7 +97,7 @@ struct Case {
     verdict: Verdict,
 }
 
-fn case(title: &'static str, leaf: &Made, above: &[&Made], trusted: &[&Made], verdict: Verdict) -> Case {
+pub(crate) fn case(title: &'static str, leaf: &Made, above: &[&Made], trusted: &[&Made], verdict: Verdict) -> Case {
     Case {
         title,
         host: HOST,
@@ -109,7 +115,7 @@ impl Case {
 }
 
 /// Dated by years from now.
-fn dated(params: CertificateParams, from: i64, to: i64) -> CertificateParams {
+pub(crate) fn dated(params: CertificateParams, from: i64, to: i64) -> CertificateParams {
     let year = |years: i64| OffsetDateTime::now_utc() + time::Duration::days(365 * years);
     with(params, |params| (params.not_before, params.not_after) = (year(from), year(to)))
 }
@@ -345,7 +351,7 @@ impl ResolvesServerCert for Shows {
     }
 }
 
-async fn served(case: &Case, version: &'static rustls::SupportedProtocolVersion) -> Raw {
+pub(crate) async fn served(case: &Case, version: &'static rustls::SupportedProtocolVersion) -> Raw {
     let provider = rustls::crypto::ring::default_provider();
     let key = PrivateKeyDer::try_from(case.key.clone()).unwrap();
     let key = provider.key_provider.load_private_key(key).unwrap();
@@ -358,7 +364,7 @@ async fn served(case: &Case, version: &'static rustls::SupportedProtocolVersion)
     Raw::over_tls(config).await
 }
 
-fn pem(ders: &[Der]) -> Vec<u8> {
+pub(crate) fn pem(ders: &[Der]) -> Vec<u8> {
     let one = |der: &Der| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
     ders.iter().map(one).collect::<String>().into_bytes()
 }

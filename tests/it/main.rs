@@ -17,6 +17,7 @@ mod checks_by_hand;
 mod core;
 mod draft;
 mod ends;
+mod greetings;
 mod layers;
 mod on_the_way;
 mod oracle;

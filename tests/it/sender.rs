@@ -42,7 +42,7 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    async fn start<F, W>(work: F) -> Self
+    pub(crate) async fn start<F, W>(work: F) -> Self
     where
         F: Fn(TcpStream) -> W + Send + 'static,
         W: Future<Output = ()> + Send + 'static,

@@ -233,6 +233,9 @@ pub(in crate::checks) fn greeted(greeting: &Greeting, endpoint: &Endpoint, now: 
             None,
         ),
     };
+    if let Some(soon) = soon(greeting, endpoint, now) {
+        finding.summary = format!("{} {}", finding.summary, soon.summary);
+    }
     finding = finding.on(&[ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)

@@ -173,10 +173,10 @@ impl Anchors {
 
     /// What is weak in an authority that is trusted and would be the issuer of one of these.
     fn weak_issuer(&self, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>]) -> Option<String> {
-        let issues = |authority: &&CertificateDer| {
+        let above = |authority: &&CertificateDer| {
             std::iter::once(leaf).chain(others).any(|one| certificate::issued_by(one, authority))
         };
-        let issuers = self.authorities.iter().filter(issues).filter_map(|der| Certificate::read(der));
+        let issuers = self.authorities.iter().filter(above).filter_map(|der| Certificate::read(der));
         issuers.into_iter().find_map(|one| weak(&Certificate { signature: String::new(), ..one }))
     }
 }
