@@ -113,7 +113,10 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
         .hint(format!(
             "Let the store send its whole chain: its own certificate, then those of its issuers in one file.{at}"
         ))
-        .hint("Browsers fetch what is missing; Java does not, unless com.sun.security.enableAIAcaIssuers is set.");
+        .hint("Browsers fetch what is missing; Java does not, unless com.sun.security.enableAIAcaIssuers is set.")
+        .hint(
+            "If that issuer is a root of its own, Java must trust it instead: try its certificate here with --ca-file.",
+        );
     }
     let finding = Finding::new(
         "P29",

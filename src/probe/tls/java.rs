@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn every_authority_of_this_machine_can_be_read() {
         for der in rustls_native_certs::load_native_certs().certs {
-            assert!(vouches(&der), "{:?}", Certificate::read(&der));
+            assert!(Certificate::read(&der).is_some(), "{der:?}");
         }
     }
 }

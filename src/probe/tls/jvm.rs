@@ -125,3 +125,60 @@ fn inside(der: &[u8], tag: u8) -> Option<&[u8]> {
     };
     rest.get(..length)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/certificates/version1-self.pem");
+
+    #[test]
+    fn the_trust_stores_that_keytool_makes_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let expected = CertificateDer::pem_slice_iter(&fs::read(AUTHORITY).unwrap()).next().unwrap().unwrap();
+        // as cacerts comes: up to JDK 17, and without a password from 18 on
+        for (kind, options) in [
+            ("JKS", &[][..]),
+            ("PKCS12", &["-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE", "-J-Dkeystore.pkcs12.macAlgorithm=NONE"]),
+        ] {
+            let store = folder.path().join(kind);
+            let made = Command::new("keytool")
+                .args(options)
+                .args(["-importcert", "-noprompt", "-alias", "a", "-storepass", "changeit", "-storetype", kind])
+                .args(["-file", AUTHORITY, "-keystore"])
+                .arg(&store)
+                .stderr(Stdio::null())
+                .status();
+            if !made.is_ok_and(|status| status.success()) {
+                assert!(env::var_os("CI").is_none(), "keytool is needed under CI");
+                eprintln!("skipped: the_trust_stores_that_keytool_makes_are_read (no keytool)");
+                return;
+            }
+            assert_eq!(read(&store).unwrap(), [expected.clone()], "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_trust_store_is_none() {
+        let cut = [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 2, 0xff];
+        for bytes in [&b""[..], b"nonsense", &cut, &cut[..9], &[0x30, 0x82]] {
+            assert_eq!(jks(bytes).or_else(|| pkcs12(bytes)), None);
+        }
+        // the name of a kind, and nothing behind it, or a length beyond the end
+        let kind = [6, 10, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
+        for end in [&[][..], &[0xa0, 0x84, 0xff, 0xff, 0xff, 0xff], &[0xa0, 2, 4, 9], &[0xa0, 0xff]] {
+            assert_eq!(pkcs12(&[&kind[..], end].concat()), None);
+        }
+    }
+
+    #[test]
+    fn a_java_that_is_found_has_authorities() {
+        if let Some(jvm) = JVM.as_ref() {
+            assert!(jvm.anchors.all().count() > 0, "{}", jvm.store.display());
+        }
+    }
+}
