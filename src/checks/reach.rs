@@ -139,6 +139,10 @@ fn mistaken(visit: &Visit, reply: &Reply) -> Option<Finding> {
     if plain_to_tls && !visit.endpoint.secure {
         return Some(advice::tls_port(&visit.endpoint));
     }
+    // nginx greets, and only then says that it wants one
+    if text.contains("no required ssl certificate was sent") {
+        return Some(advice::tls::wants_certificate(&visit.endpoint));
+    }
     // MinIO's console, old and new
     let console = server.contains("minio console")
         || text.contains("s3 api requests must be made to api port")

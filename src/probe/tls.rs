@@ -179,7 +179,10 @@ impl ServerCertVerifier for AsJava {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        algorithms::of_greetings().supported_schemes()
+        let mut schemes = algorithms::of_greetings().supported_schemes();
+        // which Java knows as well: so that such a certificate is shown, though it cannot be checked here
+        schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
+        schemes
     }
 }
 

@@ -132,7 +132,7 @@ async fn a_good_greeting_shows_the_chain_and_who_trusts_it() {
     says(&board, "P94", "Note", "trusted by --ca-file");
     let evidence = finding(&board).evidence.join("\n");
     for part in [
-        "TLS 1.3, 364 days left",
+        "TLS 1.3, by Lab root, 364 days left",
         "certificate 1: CN=store.example,O=Lab",
         "issued by: CN=Lab root,O=Lab",
         "names: store.example",

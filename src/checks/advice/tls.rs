@@ -58,7 +58,7 @@ pub(in crate::checks) fn wants_certificate(endpoint: &Endpoint) -> Finding {
         format!("{} wants a certificate of its client, and Score has none to show.", host(endpoint)),
     )
     .hint("Switch that off in the store, or in the proxy before it: for nginx, ssl_verify_client off.")
-    .hint("Score's SDK cannot be given one; access keys are what S3 knows its clients by.")
+    .hint("Score's SDK cannot be given one; keys are what a store knows its clients by.")
     .on(&[ENDPOINT])
 }
 
@@ -137,11 +137,7 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
 /// `pick`: what takes the right certificate from those that come.
 fn fetch(endpoint: &Endpoint, pick: &str) -> String {
     let (name, port) = (&endpoint.host, endpoint.port);
-    let by_name = if endpoint.name().parse::<std::net::IpAddr>().is_ok() {
-        String::new()
-    } else {
-        format!(" -servername {name}")
-    };
+    let by_name = if endpoint.by_address() { String::new() } else { format!(" -servername {name}") };
     format!(
         "Save it, and compare its fingerprint with the store's own: openssl s_client -connect {name}:{port}{by_name} \
          -showcerts </dev/null | {pick} > store-ca.pem; then try it here with --ca-file store-ca.pem."
@@ -168,7 +164,7 @@ fn other_name(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     let host = host(endpoint);
     let leaf = refusal.chain.first();
     let bare = leaf.is_some_and(|leaf| leaf.hosts.is_empty() && leaf.addresses.is_empty());
-    let address = endpoint.name().parse::<std::net::IpAddr>().is_ok();
+    let address = endpoint.by_address();
     let names = leaf.map_or(String::new(), names);
     let finding =
         Finding::new("P30", Ping, format!("The certificate at the endpoint is not for {host}, but for {names}."));
@@ -283,7 +279,10 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
 pub(in crate::checks) fn seen(greeting: &Greeting, now: OffsetDateTime) -> Vec<String> {
     let left = greeting.chain.iter().map(|one| (one.not_after - now).whole_days()).min();
     let left = left.map_or(String::new(), |days| format!(", {days} days left"));
-    let mut all = vec![format!("{}{left}", greeting.version)];
+    let by = greeting.chain.first().map_or(String::new(), |leaf| {
+        if leaf.self_issued { ", self-signed".to_owned() } else { format!(", by {}", name_of(&leaf.issuer)) }
+    });
+    let mut all = vec![format!("{}{by}{left}", greeting.version)];
     all.extend(lines(&greeting.chain, now));
     all.push(match (greeting.trusted.java, greeting.trusted.machine) {
         (Some((store, true)), _) => format!("The Java found here trusts it ({}).", store.display()),
