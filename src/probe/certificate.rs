@@ -1,5 +1,5 @@
 //! What a certificate says, for people and for Java's rules. Everything in it was made by a stranger: texts are
-//! neutralised, lists are capped. Knows nothing of trust.
+//! neutralised. How many there are is limited by the greeting, which rustls caps. Knows nothing of trust.
 
 use std::{fmt::Write, net::IpAddr};
 
@@ -20,10 +20,8 @@ use x509_cert::{
 
 use super::shown;
 
-/// Alternative names that are kept.
-const MOST_NAMES: usize = 100;
-/// Of a subject or issuer.
-const MOST_LETTERS: usize = 200;
+/// Of a subject or issuer, and more than a host can have.
+const MOST_LETTERS: usize = 260;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -121,7 +119,7 @@ impl Certificate {
         let inner = whole.tbs_certificate();
         let names = inner.get_extension::<SubjectAltName>().ok()?.map(|(_, names)| names.0).unwrap_or_default();
         let (mut hosts, mut addresses) = (Vec::new(), Vec::new());
-        for name in names.iter().take(MOST_NAMES) {
+        for name in &names {
             match name {
                 GeneralName::DnsName(host) => hosts.push(shown(host.as_bytes(), MOST_LETTERS)),
                 GeneralName::IpAddress(bytes) => addresses.extend(address(bytes.as_bytes())),

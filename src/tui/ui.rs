@@ -164,7 +164,6 @@ impl Ui {
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
             Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
-            Action::Evidence => Vec::new(),
             Action::Reveal => {
                 self.reveal = !self.reveal;
                 Vec::new()
@@ -180,7 +179,7 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Link | Action::Policy => Vec::new(),
+            Action::Evidence | Action::Link | Action::Policy => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],

@@ -71,7 +71,10 @@ pub(crate) fn by_itself(params: CertificateParams) -> Made {
 }
 
 pub(crate) fn by(issuer: &Made, params: CertificateParams) -> Made {
-    let key = KeyPair::generate().unwrap();
+    by_with(issuer, params, KeyPair::generate().unwrap())
+}
+
+pub(crate) fn by_with(issuer: &Made, params: CertificateParams, key: KeyPair) -> Made {
     let der = params.signed_by(&key, &Issuer::from_params(&issuer.params, &issuer.key)).unwrap().der().clone();
     Made { params, key, der }
 }
@@ -114,6 +117,10 @@ impl Case {
     }
 }
 
+pub(crate) fn ed25519() -> KeyPair {
+    KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap()
+}
+
 /// Dated by years from now.
 pub(crate) fn dated(params: CertificateParams, from: i64, to: i64) -> CertificateParams {
     let year = |years: i64| OffsetDateTime::now_utc() + time::Duration::days(365 * years);
@@ -153,6 +160,7 @@ fn paths() -> Vec<Case> {
         case("below a root", &leaf, &[], &[&root], Taken),
         case("below a root that is sent", &leaf, &[&root], &[&root], Taken),
         case("below an authority in between", &below, &[&middle], &[&root], Taken),
+        case("with a key of Ed25519", &by_with(&root, good(), ed25519()), &[], &[&root], Taken),
         case("in another order", &below, &[&root, &middle], &[&root], Taken),
         case("with what does not belong there", &below, &[&alone, &middle], &[&root], Taken),
         case("the authority in between is missing", &below, &[], &[&root], Refused(Unknown)),

@@ -16,7 +16,7 @@ use score_setup::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
-    certificates::{Made, Verdict, authority, by, by_itself, case, dated, new, pem, served, with},
+    certificates::{Made, Verdict, authority, by, by_itself, by_with, case, dated, ed25519, new, pem, served, with},
     checks::{checked_by, target},
     sender::Raw,
 };
@@ -152,6 +152,13 @@ async fn the_last_two_weeks_of_a_certificate_are_told() {
     let found = finding(&board);
     assert!(found.evidence.iter().any(|line| line.contains("5 days left")), "{found:?}");
     assert!(found.hints.iter().chain([&found.summary]).any(|line| line.contains("in 5 days")), "{found:?}");
+}
+
+#[tokio::test]
+async fn what_an_older_java_does_not_know_is_told() {
+    let root = by_itself(authority("Lab root"));
+    let board = reached(&serving(&by_with(&root, good(), ed25519()), &[]).await, HOST, &[&root]).await;
+    says(&board, "P94", "Note", "needs Ed25519, which Java knows only from 15 on");
 }
 
 /// A server that asks its clients for certificates of this authority.

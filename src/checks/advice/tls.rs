@@ -203,7 +203,9 @@ fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
 pub(in crate::checks) fn greeted(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
     let host = host(endpoint);
     let mut finding = match (greeting.trusted.java, greeting.trusted.machine) {
-        (Some((_, true)), _) | (None, true) => return soon(greeting, endpoint, now),
+        (Some((_, true)), _) | (None, true) => {
+            return soon(greeting, endpoint, now).or_else(|| too_new(greeting, endpoint, now));
+        }
         (Some((store, false)), machine) => {
             let who = if machine { "this machine" } else { "--ca-file" };
             import(
@@ -232,8 +234,8 @@ pub(in crate::checks) fn greeted(greeting: &Greeting, endpoint: &Endpoint, now: 
             None,
         ),
     };
-    if let Some(soon) = soon(greeting, endpoint, now) {
-        finding.summary = format!("{} {}", finding.summary, soon.summary);
+    for more in [soon(greeting, endpoint, now), too_new(greeting, endpoint, now)].into_iter().flatten() {
+        finding.summary = format!("{} {}", finding.summary, more.summary);
     }
     finding = finding.on(&[ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
@@ -271,6 +273,20 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
             day(first.not_after)
         ))
         .on(&[ENDPOINT]);
+    finding.evidence.extend(seen(greeting, now));
+    Some(finding)
+}
+
+/// The image of Score's server comes with Java 11 (Score 5.11 `Dockerfile`), that of its client with 17.
+fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
+    greeting.chain.iter().find(|one| one.key == "Ed25519")?;
+    let mut finding = Finding::new(
+        "P96",
+        Note,
+        format!("The certificate of {} needs Ed25519, which Java knows only from 15 on.", host(endpoint)),
+    )
+    .hint("Run Score with Java 17, or have a certificate made with RSA or EC.")
+    .on(&[ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)
 }

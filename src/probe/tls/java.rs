@@ -158,7 +158,7 @@ impl Anchors {
     ) -> Result<(), Distrust> {
         if !self.authorities.iter().any(|authority| signed_by(leaf, authority)) {
             let below = others.iter().any(|other| signed_by(leaf, other));
-            let unsaid = || Distrust::Unsupported("a path with such uses".to_owned());
+            let unsaid = || Distrust::Unsupported("such a path".to_owned());
             return Err(if below { unsaid() } else { Distrust::Unknown });
         }
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -217,8 +217,8 @@ fn beyond_us(leaf: &Certificate) -> Result<(), Distrust> {
     match (leaf.key, leaf.bits) {
         ("RSA", 2048..=8192) | ("EC", 256 | 384) | ("Ed25519", _) => Ok(()),
         _ if weak(leaf).is_some() => Ok(()),
-        ("", _) => Err(Distrust::Unsupported("a key of an unknown kind".to_owned())),
-        (kind, bits) => Err(Distrust::Unsupported(format!("an {kind} key of {bits} bits"))),
+        ("", _) => Err(Distrust::Unsupported("the kind of its key".to_owned())),
+        (kind, bits) => Err(Distrust::Unsupported(format!("its key ({kind}, {bits} bits)"))),
     }
 }
 
@@ -233,7 +233,7 @@ fn meaning(error: &Error) -> Distrust {
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => NOT_FOR_SERVERS,
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            Distrust::Unsupported("a signature of that kind".to_owned())
+            Distrust::Unsupported("the kind of a signature in it".to_owned())
         }
         CertificateError::BadEncoding => Distrust::Unreadable,
         other => {

@@ -158,7 +158,7 @@ mod tests {
                 eprintln!("skipped: the_trust_stores_that_keytool_makes_are_read (no keytool)");
                 return;
             }
-            assert_eq!(read(&store).unwrap(), [expected.clone()], "{kind}");
+            assert_eq!(read(&store).unwrap(), std::slice::from_ref(&expected), "{kind}");
         }
     }
 
