@@ -7,6 +7,7 @@ pub(super) mod azure;
 mod policy;
 mod reach;
 mod store;
+pub(super) mod tls;
 
 pub(super) use reach::*;
 pub(super) use store::*;
@@ -25,7 +26,7 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P20", "The name of the endpoint is unknown."),
     ("P22", "Nothing answers at the endpoint: refused, unreachable or silent."),
     ("P27", "The endpoint holds a path, which a proxy takes away or the store takes for a bucket."),
-    ("P29", "The certificate of the endpoint is not from an authority that this machine trusts."),
+    ("P29", "The certificate of the endpoint is self-signed, or from an authority that nobody here trusts."),
     ("P30", "The certificate of the endpoint is for another name, or not valid now."),
     ("P31", "The address that clients get is one that other machines cannot reach."),
     ("P32", "Pre-signed requests through s3.preSignedUrl.override.host are refused, those to the endpoint are not."),
@@ -78,6 +79,12 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P90", "An upload cannot be completed."),
     ("P91", "The parts of an upload are not listed as they were sent."),
     ("P92", "What a finished upload leaves behind cannot be deleted."),
+    ("P94", "The certificate of the endpoint is trusted here, but not by the Java that would run Score."),
+    ("P95", "The endpoint does not send the certificate of its issuer, which Java does not fetch."),
+    ("P96", "The certificate of the endpoint is of a kind that Java refuses."),
+    ("P97", "The endpoint speaks only versions of TLS that Java has switched off, or nothing in common with it."),
+    ("P98", "The endpoint wants a certificate of its client, which Score does not have."),
+    ("P99", "The certificate of the endpoint expires within two weeks."),
 ];
 
 /// The longest piece of a server's words that is shown.
@@ -184,6 +191,7 @@ mod tests {
             include_str!("advice/azure/policies.rs"),
             include_str!("advice/reach.rs"),
             include_str!("advice/store.rs"),
+            include_str!("advice/tls.rs"),
             include_str!("storage/buckets.rs"),
             include_str!("storage/clients.rs"),
             include_str!("storage/multipart.rs"),

@@ -78,6 +78,16 @@ impl Board {
         })
     }
 
+    /// What passed and has more to show than a few words: its row, and each line.
+    #[must_use]
+    pub fn details(&self) -> Vec<(&Row, Vec<&str>)> {
+        let lines = self.outcomes().filter_map(|(row, outcome)| match outcome {
+            Outcome::Pass(seen) => Some((row, seen.lines().collect::<Vec<_>>())),
+            _ => None,
+        });
+        lines.filter(|(_, lines)| lines.len() > 1).collect()
+    }
+
     /// The worst first, in the order of the rows within one severity.
     #[must_use]
     pub fn findings(&self) -> Vec<(&Row, &Finding)> {

@@ -90,6 +90,12 @@ impl Endpoint {
         bare(&self.host)
     }
 
+    /// Whether the host is an address and no name.
+    #[must_use]
+    pub fn by_address(&self) -> bool {
+        self.name().parse::<std::net::IpAddr>().is_ok()
+    }
+
     /// As URLs begin with it: `java.net.URL` writes the scheme in lower case.
     pub(super) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
