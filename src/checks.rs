@@ -11,6 +11,7 @@ pub mod link;
 mod plan;
 mod reach;
 pub mod run;
+pub mod score;
 mod scratch;
 mod storage;
 mod tls;

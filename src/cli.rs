@@ -22,6 +22,10 @@ Examples:
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
   score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
+  score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
+  score-setup check --score https://score.example.org
+                                               whether that Score works, from a client's machine
+  score-setup explain P43                      a finding's page; also a line of a log, or a URL
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -59,14 +63,25 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand, PartialEq, Eq)]
 pub enum Command {
+    #[command(flatten)]
+    Unattended(Unattended),
+    /// The wizard on an embedded store and a throw-away deployment
+    Sandbox,
+}
+
+/// What is asked of the shell without a terminal.
+#[derive(Debug, Subcommand, PartialEq, Eq)]
+pub enum Unattended {
     /// Test and write without a terminal, from an answers file
     Apply(Apply),
     /// Every key's value as Score would read it, where it stands, and what it overrides
     Show(Show),
     /// What is wrong in the files, where it stands, and what Score makes of it
     Lint(Lint),
-    /// The wizard on an embedded store and a throw-away deployment
-    Sandbox,
+    /// Try the store of an existing configuration as Score would use it
+    Check(Check),
+    /// What a finding, a line of a log or a refused URL means
+    Explain(Explain),
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -103,6 +118,24 @@ pub struct Lint {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+pub struct Check {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Ask a running Score as its clients do, and whether it uses CONF where that is named
+    #[arg(long, value_name = "URL", conflicts_with = "read_only")]
+    pub score: Option<String>,
+    /// Write nothing into the store, so that uploads stay unproven
+    #[arg(long)]
+    pub read_only: bool,
+    /// Print one line, and only where something is wrong
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
 pub struct Show {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
@@ -110,6 +143,13 @@ pub struct Show {
     /// Print one JSON document instead of the table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Explain {
+    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
+    #[arg(required = true)]
+    pub what: Vec<String>,
 }
 
 /// What every command takes, in front of its name or behind it.
@@ -180,9 +220,7 @@ pub enum Color {
 pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
-    Apply(Apply),
-    Lint(Lint),
-    Show(Show),
+    Unattended(Unattended),
 }
 
 /// What of this process' surroundings decides.
@@ -208,7 +246,7 @@ impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         if let Self::ConfBefore(_) = self {
-            return "Name it behind apply, as --conf; the sandbox has a folder of its own.";
+            return "Name it behind check, or behind apply as --conf; the sandbox has a folder of its own.";
         }
         "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
     }
@@ -225,9 +263,7 @@ pub fn pick_shell(
 ) -> Result<Shell, NoShell> {
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
-        (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
-        (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
-        (Some(Command::Lint(lint)), None) => return Ok(Shell::Lint(lint)),
+        (Some(Command::Unattended(asked)), None) => return Ok(Shell::Unattended(asked)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };
@@ -290,7 +326,7 @@ mod tests {
             write_anyway: false,
             json: false,
         };
-        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Apply(apply)));
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Unattended(Unattended::Apply(apply))));
     }
 
     #[test]

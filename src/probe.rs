@@ -17,6 +17,7 @@ pub mod request;
 pub mod send;
 mod show;
 pub mod sign;
+mod signed_url;
 pub mod stages;
 mod tls;
 pub mod xml;
@@ -29,6 +30,7 @@ pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use show::shown;
 pub use sign::{Presigned, Signed, Signer, Version};
+pub use signed_url::{By, NotSigned, SignedUrl};
 pub use stages::{connect, resolve};
 pub use tls::{BadFile, Distrust, Refusal, Trusted};
 

@@ -9,6 +9,7 @@ use crate::{
     },
     draft::{Origin, Problem, Remark},
     output::Receipt,
+    spring::Place,
     wizard::Trouble,
 };
 
@@ -198,11 +199,13 @@ impl Told {
 
     fn of(origin: Option<&Origin>, settings: Vec<&'static str>, message: &str, answers: &str, file: &str) -> Self {
         let (file, line) = match origin {
-            Some(Origin::Answers { line }) => (Some(answers), Some(*line)),
-            Some(Origin::File { line }) => (Some(file), Some(*line)),
+            Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
+            Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
+            Some(Origin::Elsewhere(Place::Line { file, line })) => (Some(file.display().to_string()), Some(*line)),
+            Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
             _ => (None, None),
         };
-        Self { file: file.map(str::to_owned), line, settings, message: message.to_owned() }
+        Self { file, line, settings, message: message.to_owned() }
     }
 }
 

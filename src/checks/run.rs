@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// For clean-up.
 const TIDY: Duration = Duration::from_secs(5);
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Runs the checks and tells `news`; ends with `News::Finished` after everything was cleaned up, also when stopped.
 pub async fn run(
@@ -103,12 +103,12 @@ async fn azure<N: Fn(News) + Send + Sync + 'static>(
     (leftovers, stopped)
 }
 
-fn blamed(finding: &Finding) -> Work {
+pub(super) fn blamed(finding: &Finding) -> Work {
     Box::pin(std::future::ready(finding.clone().into()))
 }
 
 /// Tells everything but the end. Returns whether it was stopped.
-async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
+pub(super) async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
     checks: &[Check<A>],
     perform: impl Fn(&Check<A>) -> Work,
     stop: &CancellationToken,
