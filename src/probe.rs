@@ -11,6 +11,7 @@ pub mod azure;
 pub mod endpoint;
 mod exchange;
 pub mod failure;
+pub mod proxy;
 pub mod request;
 pub mod send;
 mod show;
@@ -21,6 +22,7 @@ pub mod xml;
 
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
 pub use failure::{Failure, Stage};
+pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use show::shown;
@@ -34,4 +36,8 @@ pub struct Route {
     pub connect_to: Option<String>,
     /// `--ca-file`: PEM with certificate authorities to trust beside the machine's own.
     pub ca: Option<Vec<u8>>,
+    /// Wait as long as Score does before something is called silent.
+    pub patient: bool,
+    /// Of this shell; told, never used.
+    pub proxies: Proxies,
 }

@@ -90,6 +90,15 @@ impl Endpoint {
         bare(&self.host)
     }
 
+    /// Whether every machine takes it for itself.
+    #[must_use]
+    pub fn is_this_machine(&self) -> bool {
+        match self.name().parse::<std::net::IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
+    }
+
     /// As URLs begin with it: `java.net.URL` writes the scheme in lower case.
     pub(super) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };

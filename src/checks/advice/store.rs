@@ -4,6 +4,7 @@ use Severity::{Note, Ping, Transfer};
 
 use crate::{
     checks::{Finding, Repair, Severity},
+    near::nearest,
     probe::{Endpoint, Failure, Reply, Version, shown, xml},
     value,
 };
@@ -48,18 +49,18 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
     let severity = need.severity;
     let finding = match (reply.status.as_u16(), code(reply).as_str()) {
         (_, "RequestTimeTooSkewed") => super::clock(None, true),
+        (_, "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired") => token_expected(&code(reply)),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
-        (_, "NoSuchBucket") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
+        (_, "NoSuchBucket" | "InvalidBucketName") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
         (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => path_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
-        (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
-        (507, _)
-        | (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem" | "InsufficientCapacity" | "XMinioStorageFull") => {
-            held_back(&code(reply), severity)
-        }
+        (_, "AccessDenied" | "AllAccessDisabled") => denied(need, reply),
+        (507, _) | (_, "InsufficientCapacity" | "XMinioStorageFull") => full(&code(reply), severity),
+        (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem") => held_back(&code(reply), severity),
+        (417, _) => expect_refused(severity),
         (413, _) | (_, "EntityTooLarge") => too_large(severity),
         (501, _) => own_reason(need, reply),
         (500.., _) | (_, "SlowDown" | "ServiceUnavailable" | "InternalError") => own_error(reply, severity),
@@ -74,13 +75,9 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
 pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
     // AWS gives temporary keys this prefix, and says of them that they are unknown when the token is missing
     if access_key.trim().starts_with("ASIA") {
-        return Finding::new(
-            "P08",
-            Ping,
+        return temporary(
             "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
-        )
-        .hint("Make a long-lived key (AKIA) for a user of Score's own.")
-        .on(&[ACCESS, SECRET]);
+        );
     }
     let finding = Finding::new("P35", Ping, "The store does not know the access key.").on(&[ACCESS]);
     if access_key.len() == 40 {
@@ -90,6 +87,53 @@ pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
     finding
         .hint("Check s3.accessKey for a missing character, and that it belongs to this store and account.")
         .hint("A key that was deleted or made in another partition or zone is unknown as well.")
+}
+
+fn temporary(summary: impl Into<String>) -> Finding {
+    Finding::new("P08", Ping, summary)
+        .hint("Make a long-lived key (on AWS: AKIA…) for a user of Score's own.")
+        .on(&[ACCESS, SECRET])
+}
+
+/// `code`: what the store says of a session token that Score does not send.
+pub(in crate::checks) fn token_expected(code: &str) -> Finding {
+    let code = shown(code.as_bytes(), 60);
+    temporary(format!("The store takes the access key for a temporary one, which Score cannot use ({code})."))
+}
+
+/// A key that nobody has is refused by the same word.
+pub(in crate::checks) fn one_of_the_keys(code: &str) -> Finding {
+    let code = shown(code.as_bytes(), 60);
+    Finding::new(
+        "P34",
+        Ping,
+        format!("The store does not accept the keys ({code}), and does not say which of the two."),
+    )
+    .hint("It says the same to an access key that nobody has: check both s3.accessKey and s3.secretKey.")
+    .hint("A proxy that changes Host or path has the same effect; try the store's own address.")
+    .on(&[SECRET, ACCESS])
+}
+
+/// Refused without a reason, or by a word that a key that nobody has gets too; and the sentinel is no more to be had.
+pub(in crate::checks) fn cannot_tell(reply: &Reply) -> Finding {
+    let code = shown(code(reply).as_bytes(), 60);
+    let said = if code.is_empty() { format!("without a reason, {}", reply.status.as_u16()) } else { code };
+    let finding = Finding::new(
+        "P46",
+        Ping,
+        format!("The store refuses the keys or what they ask ({said}): which of the two, it does not say."),
+    )
+    .hint("It says the same to an access key that nobody has: check s3.accessKey and s3.secretKey first.")
+    .on(&[ACCESS, SECRET]);
+    if code_less(reply) {
+        finding.hint("A firewall or proxy before the store may refuse in its place.")
+    } else {
+        finding.hint("If they are right, the key may do too little; the policy that Score needs is printed on request.")
+    }
+}
+
+fn code_less(reply: &Reply) -> bool {
+    code(reply).is_empty()
 }
 
 /// `clock`: what is known of it, in a few words.
@@ -180,7 +224,11 @@ fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
 pub(in crate::checks) fn region(reply: &Reply) -> Option<String> {
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let header = reply.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
-    let named = header.or(fault.region()).unwrap_or_default();
+    let said = fault.message.split_once("expecting '").and_then(|(_, rest)| rest.split('\'').next());
+    let named = header.or(fault.region()).or(said).unwrap_or_default();
+    // AWS's own endpoint names its region
+    let of_host = fault.endpoint().filter(|host| host.ends_with(".amazonaws.com")).map(crate::probe::signing_region);
+    let named = if named.is_empty() { of_host.as_deref().unwrap_or_default() } else { named };
     let legal = |region: &str| {
         !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
@@ -201,6 +249,13 @@ pub(in crate::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Fin
     let summary = match wanted.as_str() {
         "" => format!("Score signs for region {signed}, and the store expects another."),
         wanted => format!("Score signs for region {signed}, and the store expects {wanted}."),
+    };
+    let summary = match xml::fault(&reply.body).unwrap_or_default() {
+        fault if fault.code == "TemporaryRedirect" && wanted.is_empty() => format!(
+            "The store sends requests for the bucket on to {} for a while (TemporaryRedirect).",
+            shown(fault.endpoint().unwrap_or("another address").as_bytes(), 120)
+        ),
+        _ => summary,
     };
     let finding = Finding::new("P37", Ping, summary).on(&[ENDPOINT]);
     match wanted.as_str() {
@@ -284,6 +339,22 @@ pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
+/// `seen`: all buckets that the key sees, where it may ask. `ceph`: where each tenant has buckets of its own (ceph/ceph#9570).
+pub(in crate::checks) fn named_otherwise(finding: Finding, seen: Option<&[String]>, ceph: bool) -> Finding {
+    let Some(Repair::CreateBucket { bucket }) = &finding.repair else { return finding };
+    let tenants = "On Ceph the buckets of another tenant are not seen: it takes a key of the tenant that owns them.";
+    let Some(seen) = seen else { return if ceph { finding.hint(tenants) } else { finding } };
+    match nearest(bucket, seen.iter().map(String::as_str)) {
+        Some(near) => {
+            let hint = format!("The key sees {}, which is spelt like it: is that the one?", shown(near.as_bytes(), 80));
+            finding.first_hint(hint)
+        }
+        None if ceph => finding.hint(tenants),
+        None if seen.is_empty() => finding.hint("The key sees no bucket at all: is it one of the right account?"),
+        None => finding,
+    }
+}
+
 /// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
 fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
@@ -312,11 +383,43 @@ pub(in crate::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, se
     .on(&[setting])
 }
 
-fn denied(need: &Need) -> Finding {
-    Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
-        .hint(need.without)
+fn denied(need: &Need, reply: &Reply) -> Finding {
+    let finding =
+        Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
+            .hint(need.without);
+    let finding = denied_outright(finding, reply);
+    finding
         .hint(format!("Allow {} there; the policy that Score needs is printed on request.", need.action))
         .on(&[ACCESS, need.setting])
+}
+
+fn full(code: &str, severity: Severity) -> Finding {
+    let code = if code.is_empty() { "507".to_owned() } else { shown(code.as_bytes(), 60) };
+    Finding::new("P42", severity, format!("The store has no room for more ({code})."))
+        .hint("Whoever runs the store must make room; no setting of Score changes that.")
+}
+
+/// 417, or silence that ends without the header.
+pub(in crate::checks) fn expect_refused(severity: Severity) -> Finding {
+    Finding::new(
+        "P25",
+        severity,
+        "Something before the store cannot do with Expect: 100-continue, which Score sends with every body.",
+    )
+    .hint("Let a proxy pass Expect on, or answer it with 100 Continue; an old proxy or store needs a newer release.")
+    .hint("Or give the store's own address in s3.endpoint.")
+    .on(&[ENDPOINT])
+}
+
+/// A denial that nothing outweighs, as AWS words it.
+pub(in crate::checks) fn denied_outright(finding: Finding, reply: &Reply) -> Finding {
+    let fault = xml::fault(&reply.body).unwrap_or_default();
+    let Some((_, by)) = fault.message.split_once("explicit deny") else { return finding };
+    let by = by.trim().trim_start_matches("in a ").trim_start_matches("in an ").trim_end_matches('.');
+    let by = if by.is_empty() { "policy".to_owned() } else { shown(by.as_bytes(), 60) };
+    finding.first_hint(format!(
+        "It is denied outright by a {by}: allowing it elsewhere does not help, the denial must go."
+    ))
 }
 
 pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
@@ -326,12 +429,27 @@ pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
 }
 
 pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
-    Finding::new(
-        "P78",
-        severity,
-        format!("The store, or something before it, answers with an error of its own ({}).", reply.status.as_u16()),
-    )
-    .hint("Look at the log of the store and of a proxy before it, then check again.")
+    let code = code(reply);
+    let status = reply.status.as_u16();
+    let (summary, hint) = match (status, code.as_str()) {
+        (_, "XMinioServerNotInitialized") => (
+            format!("The store is not ready yet ({status} {code})."),
+            "MinIO says so while it starts, and while too few of its disks or nodes are there; then check again.",
+        ),
+        (_, "SlowDown" | "SlowDownRead" | "SlowDownWrite" | "RequestLimitExceeded") => (
+            format!("The store wants fewer requests ({status} {}).", shown(code.as_bytes(), 60)),
+            "It is overloaded or limits this user; Score tries again a few times and then fails. Then check again.",
+        ),
+        (502 | 504, "") => (
+            format!("A proxy answers in the place of the store, which it does not reach ({status})."),
+            "Look at the store, and at where the proxy sends requests; then check again.",
+        ),
+        _ => (
+            format!("The store, or something before it, answers with an error of its own ({status})."),
+            "Look at the log of the store and of a proxy before it, then check again.",
+        ),
+    };
+    Finding::new("P78", severity, summary).hint(hint)
 }
 
 fn own_reason(need: &Need, reply: &Reply) -> Finding {
@@ -536,6 +654,24 @@ pub(in crate::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
         )
         .on(&["object.sentinel", OBJECT])
         .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
+}
+
+/// `bucket`, `key`: where there is an object of its name.
+pub(in crate::checks) fn sentinel_elsewhere(finding: Finding, bucket: &str, key: &str) -> Finding {
+    let place = shown(format!("{key} in {bucket}").as_bytes(), 160);
+    finding.first_hint(format!("There is {place}, but Score and its clients do not look there."))
+}
+
+/// Begun and not in the list of what is unfinished (MinIO for years lists only by the exact key, minio/minio#7632).
+pub(in crate::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
+    Finding::new(
+        "P45",
+        Note,
+        format!("An upload that was just begun is not in the list of unfinished ones of {bucket}."),
+    )
+    .hint("Uploads work; Score's clean-up finds nothing to abort, and unfinished uploads take room.")
+    .hint("Let the store remove them itself: MinIO does after 24 hours, others by a lifecycle rule.")
+    .on(&[OBJECT])
 }
 
 pub(in crate::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: bool) -> Finding {

@@ -21,6 +21,8 @@ use crate::{
 const WHOLE: usize = 5 << 20;
 /// In the further buckets of a pool, where it is the bucket that is tried and not the way to it.
 const SMALL: usize = 64 << 10;
+/// As many unfinished uploads as are listed at once.
+const PAGE: usize = 1000;
 const SENDING: Duration = Duration::from_secs(55);
 
 fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
@@ -193,12 +195,16 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
         visit.scratch.upload_gone(bucket, &key);
     }
     aborted?;
-    Ok(orphans(&listed?, &upload.id))
+    let listed = listed?;
+    let uploads = xml::unfinished(&listed.body).unwrap_or_default();
+    if uploads.len() < PAGE && uploads.iter().all(|(_, id)| *id != upload.id) {
+        return Err(advice::unfinished_unlisted(bucket).seen(&listed).into());
+    }
+    Ok(orphans(&uploads, &upload.id))
 }
 
 /// Uploads that somebody began and nobody ended; they take room until clean-up finds them old enough.
-fn orphans(listed: &Reply, ours: &str) -> String {
-    let uploads = xml::unfinished(&listed.body).unwrap_or_default();
+fn orphans(uploads: &[(String, String)], ours: &str) -> String {
     let others: Vec<&str> = uploads.iter().filter(|(_, id)| id != ours).map(|(key, _)| key.as_str()).collect();
     let named = others.iter().take(3).copied().chain((others.len() > 3).then_some("…")).collect::<Vec<_>>().join(", ");
     match others.len() {
