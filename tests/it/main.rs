@@ -16,6 +16,7 @@ mod checks_by_hand;
 mod core;
 mod draft;
 mod ends;
+mod faults;
 mod layers;
 mod on_the_way;
 mod oracle;

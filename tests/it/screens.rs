@@ -183,6 +183,7 @@ fn bucket_is_missing() -> Finding {
         hints: vec!["Score keeps the state of every upload there; without it all uploads fail.".into()],
         settings: vec!["bucket.name.state"],
         repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
+        silent: false,
     }
 }
 
@@ -195,6 +196,7 @@ fn sentinel_is_missing() -> Finding {
         hints: vec!["score-client pings it before every command and gives up when it is absent.".into()],
         settings: vec!["object.sentinel"],
         repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
+        silent: false,
     }
 }
 
@@ -207,6 +209,7 @@ fn one_label() -> Finding {
         hints: Vec::new(),
         settings: vec!["s3.endpoint"],
         repair: None,
+        silent: false,
     }
 }
 
@@ -372,6 +375,7 @@ fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
         hints: vec!["Each of Score's URLs says so too, and Azure refuses a URL that repeats it.".into()],
         settings: vec!["bucket.policy.upload"],
         repair: Some(repair),
+        silent: false,
     };
     stage.tell(
         run,

@@ -1,0 +1,168 @@
+//! The fault lab: every fault that lies between Score and a store, played on loopback, and what is said of it, with which
+//! setting, how bad, with which repair, and how soon. One table; `cargo test fault_lab -- --ignored --nocapture` prints it.
+
+mod answers;
+mod table;
+mod wire;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use score_setup::{
+    checks::{Board, News, Outcome, Repair, Scope, run::run},
+    probe::{Proxies, Route},
+    target::S3Store,
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    table::{At, Row, TABLE, World},
+    wire::Wire,
+};
+use crate::{
+    checks::{NO_TLS, good, target},
+    store::{SECRET, Store},
+};
+
+/// What is there while a row is tried.
+enum There {
+    Store(Box<Store>),
+    Wire(Wire),
+}
+
+impl There {
+    async fn of(row: &Row) -> Self {
+        match &row.world {
+            World::Store(fault) => {
+                let store = good().await;
+                fault(&store);
+                Self::Store(Box::new(store))
+            }
+            World::Recorded(name, case) => {
+                let store = good().await;
+                answers::play(&store, name, case);
+                Self::Store(Box::new(store))
+            }
+            World::Wire(fault) => Self::Wire(Wire::start(*fault).await),
+        }
+    }
+
+    fn address(&self) -> String {
+        match self {
+            Self::Store(store) => store.address().to_string(),
+            Self::Wire(wire) => wire.address.to_string(),
+        }
+    }
+}
+
+/// What came of one row.
+struct Told {
+    /// As the table has it.
+    lines: Vec<String>,
+    /// Until the first of them.
+    after: Duration,
+    summary: String,
+}
+
+async fn tried(row: &Row) -> Told {
+    let there = There::of(row).await;
+    let address = there.address();
+    let mut target = target(&format!("http://{address}"));
+    let mut route = Route::default();
+    match row.at {
+        At::Here => {}
+        At::HereInTls => target.endpoint = format!("https://{address}"),
+        At::Through(endpoint) => {
+            target.endpoint = endpoint.to_owned();
+            route.connect_to = Some(address.clone());
+        }
+        At::Nowhere(endpoint) => target.endpoint = endpoint.to_owned(),
+        At::BehindProxy(endpoint) => {
+            target.endpoint = endpoint.to_owned();
+            route.proxies = Proxies::of(|name| (name == "https_proxy").then(|| "http://proxy.example:3128".to_owned()));
+        }
+    }
+    (row.change)(&mut target);
+    let board = timed(target, route).await;
+    let (board, first) = board;
+    let shown = format!("{board:?}");
+    assert!(!shown.contains(SECRET) && !shown.contains("Signature="), "{} shows a secret", row.fault);
+    let lines = lines(&board, &address);
+    let after = first.unwrap_or_else(|| board.end.as_ref().unwrap().elapsed);
+    let summary = board.findings().first().map(|(_, finding)| finding.summary.clone()).unwrap_or_default();
+    assert!(board.findings().iter().all(|(_, finding)| finding.hints.len() <= 3), "{}", row.fault);
+    Told { lines, after, summary }
+}
+
+/// A run, and when the first failure was told.
+async fn timed(target: S3Store, route: Route) -> (Board, Option<Duration>) {
+    let heard = Arc::new(Mutex::new((Board::default(), None)));
+    let (hear, begun) = (heard.clone(), Instant::now());
+    let news = move |news: News| {
+        let mut heard = hear.lock().unwrap();
+        if let News::Done { outcome: Outcome::Fail(_), .. } = &news {
+            heard.1.get_or_insert(begun.elapsed());
+        }
+        heard.0.apply(news);
+    };
+    run(target.into(), route, Scope::All, CancellationToken::new(), news).await;
+    Arc::into_inner(heard).unwrap().into_inner().unwrap()
+}
+
+/// `check id severity setting → repair`, of everything that did not pass, but what every row of the lab has.
+fn lines(board: &Board, address: &str) -> Vec<String> {
+    let lines = board.outcomes().filter_map(|(row, outcome)| match outcome {
+        Outcome::Pass(_) | Outcome::Waiting(_) => None,
+        Outcome::NotProbed(why) => Some(format!("{} not probed: {why}", row.id)),
+        Outcome::Warn(found) | Outcome::Fail(found) => {
+            let severity = format!("{:?}", found.severity).to_lowercase();
+            let setting = found.settings.first().unwrap_or(&"-");
+            let repair = match &found.repair {
+                None => String::new(),
+                Some(Repair::Answer { key, value }) => format!(" → {key}={}", value.replace(address, "HERE")),
+                Some(Repair::CreateBucket { bucket }) => format!(" → create {bucket}"),
+                Some(Repair::PutSentinel { bucket, key }) => format!(" → put {bucket}/{key}"),
+                Some(other) => format!(" → {other:?}"),
+            };
+            Some(format!("{} {} {severity} {setting}{repair}", row.id, found.id))
+        }
+    });
+    lines.filter(|line| line != NO_TLS && !line.starts_with("client-address P31 note")).collect()
+}
+
+/// Rows that wait for a silent server wait side by side, the others run one after the other: their time is asked.
+async fn all() -> Vec<(&'static Row, Told)> {
+    let slow = TABLE.iter().filter(|row| row.within > 3.0).map(|row| async move { (row, tried(row).await) });
+    let mut all = slow.collect::<JoinSet<_>>().join_all().await;
+    for row in TABLE.iter().filter(|row| row.within <= 3.0) {
+        all.push((row, tried(row).await));
+    }
+    all.sort_by_key(|(row, _)| TABLE.iter().position(|other| std::ptr::eq(*row, other)));
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_named_with_setting_severity_and_repair_in_time() {
+    let mut wrong = Vec::new();
+    for (row, told) in all().await {
+        if told.lines != row.told {
+            wrong.push(format!("{}: {:#?}, not {:#?}; {}", row.fault, told.lines, row.told, told.summary));
+        }
+        if told.after > Duration::from_secs_f32(row.within) {
+            wrong.push(format!("{}: {:?}, not within {} s", row.fault, told.after, row.within));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "prints the table of the lab"]
+async fn fault_lab() {
+    for (row, told) in all().await {
+        let seconds = told.after.as_secs_f32();
+        println!("{:<44} {seconds:>5.2} s  {:<60} {}", row.fault, told.lines.join("; "), told.summary);
+    }
+}
