@@ -115,7 +115,9 @@ pub(super) async fn service(visit: &Visit) -> Told {
             return Err(finding.seen(&signed).into());
         }
         let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
-        if !s3(&signed) && !gateway {
+        // a bare no to everybody may be anybody's: what is said at sign-in
+        let wordless = matches!(signed.status.as_u16(), 401 | 403) && signed.body.is_empty();
+        if !s3(&signed) && !gateway && !wordless {
             return Err(not_s3(visit, if reply.status.is_redirection() { &reply } else { &signed }).into());
         }
         return Ok(name(&signed).unwrap_or_default().to_owned());

@@ -90,6 +90,13 @@ impl Endpoint {
         bare(&self.host)
     }
 
+    /// The first name of a host that has three at least, as one with a bucket before it has.
+    #[must_use]
+    pub fn first_of_three(&self) -> Option<&str> {
+        let (first, rest) = self.host.split_once('.')?;
+        (rest.contains('.') && self.name().parse::<std::net::IpAddr>().is_err()).then_some(first)
+    }
+
     /// Whether every machine takes it for itself.
     #[must_use]
     pub fn is_this_machine(&self) -> bool {

@@ -12,7 +12,7 @@ use std::{
 
 use score_setup::{
     checks::{Board, News, Outcome, Repair, Scope, run::run},
-    probe::{Proxies, Route},
+    probe::{Proxies, Route, Version},
     target::S3Store,
 };
 use tokio::task::JoinSet;
@@ -67,9 +67,11 @@ struct Told {
     summary: String,
 }
 
-async fn tried(row: &Row) -> Told {
-    let there = There::of(row).await;
-    let address = there.address();
+/// The value of `https_proxy` in a shell that has one.
+const PROXY: &str = "http://proxy.example:3128";
+
+/// What is configured, and the way from here.
+fn configured(row: &Row, address: &str) -> (S3Store, Route) {
     let mut target = target(&format!("http://{address}"));
     let mut route = Route::default();
     match row.at {
@@ -77,15 +79,22 @@ async fn tried(row: &Row) -> Told {
         At::HereInTls => target.endpoint = format!("https://{address}"),
         At::Through(endpoint) => {
             target.endpoint = endpoint.to_owned();
-            route.connect_to = Some(address.clone());
+            route.connect_to = Some(address.to_owned());
         }
         At::Nowhere(endpoint) => target.endpoint = endpoint.to_owned(),
         At::BehindProxy(endpoint) => {
             target.endpoint = endpoint.to_owned();
-            route.proxies = Proxies::of(|name| (name == "https_proxy").then(|| "http://proxy.example:3128".to_owned()));
+            route.proxies = Proxies::of(|name| (name == "https_proxy").then(|| PROXY.to_owned()));
         }
     }
     (row.change)(&mut target);
+    (target, route)
+}
+
+async fn tried(row: &Row) -> Told {
+    let there = There::of(row).await;
+    let address = there.address();
+    let (target, route) = configured(row, &address);
     let board = timed(target, route).await;
     let (board, first) = board;
     let shown = format!("{board:?}");
@@ -158,6 +167,21 @@ async fn every_fault_is_named_with_setting_severity_and_repair_in_time() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Score waits fifty seconds for each reply: a store that takes six works with it, and passes where that is awaited.
+#[tokio::test]
+async fn a_slow_store_is_a_suspect_and_passes_a_patient_run() {
+    for (patient, wanted) in [(false, vec!["service P22 ping s3.endpoint"]), (true, vec![])] {
+        let store = good().await;
+        // the first request only
+        store.delay_first(Duration::from_secs(6));
+        let route = Route { patient, ..Route::default() };
+        let (board, _) = timed(target(&store.endpoint()), route).await;
+        assert_eq!(lines(&board, &store.address().to_string()), wanted);
+        let silent = board.findings().iter().any(|(_, finding)| finding.silent);
+        assert_eq!(silent, !patient);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "prints the table of the lab"]
 async fn fault_lab() {
@@ -165,4 +189,36 @@ async fn fault_lab() {
         let seconds = told.after.as_secs_f32();
         println!("{:<44} {seconds:>5.2} s  {:<60} {}", row.fault, told.lines.join("; "), told.summary);
     }
+}
+
+/// For `tests/faults/compare`: every fault of the table, until the input ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "serves the faults to other programs"]
+async fn served() {
+    let mut all = Vec::new();
+    for row in TABLE {
+        let there = There::of(row).await;
+        let address = there.address();
+        let (target, route) = configured(row, &address);
+        let known = [
+            ("fault", row.fault.to_owned()),
+            ("told", row.told.iter().find(|line| !line.contains("not probed")).copied().unwrap_or_default().replace("HERE", &address)),
+            ("address", address),
+            ("connect_to", route.connect_to.unwrap_or_default()),
+            ("https_proxy", if matches!(row.at, At::BehindProxy(_)) { PROXY.to_owned() } else { String::new() }),
+            ("s3.endpoint", target.endpoint),
+            ("s3.accessKey", target.access_key),
+            ("s3.secretKey", target.secret_key.for_file().to_owned()),
+            ("s3.sigV4Enabled", (target.version == Version::V4).to_string()),
+            ("bucket.name.object", target.object_bucket),
+            ("bucket.name.state", target.state_bucket),
+            ("object.sentinel", target.sentinel),
+        ];
+        let fields: Vec<String> = known.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        println!("\trow\t{}", fields.join("\t"));
+        all.push(there);
+    }
+    println!("\tend");
+    let end = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    tokio::task::spawn_blocking(end).await.unwrap().unwrap();
 }

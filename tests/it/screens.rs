@@ -406,6 +406,21 @@ fn checks_are_seen_while_they_run() {
 }
 
 #[test]
+fn who_was_silent_is_given_as_long_as_score_gives_by_one_key() {
+    let (mut stage, run) = Stage::checking();
+    let finding = Finding { silent: true, ..bucket_is_missing() };
+    stage.tell(run, News::Done { id: "port".into(), outcome: finding.into(), elapsed: Duration::from_secs(4) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "it still runs");
+    stage.tell(run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(4) });
+    assert!(text(&stage.draw((80, 24))).contains("l  wait as long as Score does"));
+    let effects = stage.press(KeyCode::Char('l'));
+    let [.., Effect::Check { route, run, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(route.patient);
+    stage.tell(*run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(50) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "longer than Score nobody waits");
+}
+
+#[test]
 fn every_finding_is_a_door() {
     let mut stage = Stage::checked(true);
     stage.shows("checks-failed");

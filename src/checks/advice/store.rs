@@ -54,6 +54,9 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
         (_, "NoSuchBucket" | "InvalidBucketName") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
+        (_, "NoSuchBucket") if let Some(first) = first_for_bucket(endpoint, reply) => {
+            super::bucket_in_host(endpoint, first)
+        }
         (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => path_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
@@ -358,6 +361,12 @@ pub(in crate::checks) fn named_otherwise(finding: Finding, seen: Option<&[String
 /// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
 fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
+}
+
+/// A store that knows the rest of the host takes what stands before it for a bucket.
+fn first_for_bucket<'a>(endpoint: &'a Endpoint, reply: &Reply) -> Option<&'a str> {
+    let first = endpoint.first_of_three()?;
+    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == Some(first)).then_some(first)
 }
 
 fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {

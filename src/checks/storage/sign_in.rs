@@ -158,9 +158,8 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
             Judged::No(advice::unknown_key(&visit.store.access_key))
         }
         // a list never says so, but an object of the name of the bucket, in a bucket that the host names
-        (404, "NoSuchKey") if visit.bucket_in_host().is_some() => {
-            let bucket = visit.bucket_in_host().unwrap_or_default();
-            Judged::No(advice::bucket_in_host(endpoint, &bucket))
+        (404, "NoSuchKey") if let Some(bucket) = endpoint.first_of_three() => {
+            Judged::No(advice::bucket_in_host(endpoint, bucket))
         }
         (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         (_, "SignatureDoesNotMatch") => Judged::Perhaps(wrong_secret(visit, &fault)),

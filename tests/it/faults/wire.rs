@@ -15,7 +15,7 @@ pub(super) enum Deed {
     /// The queue of the listener is full: who connects gets no answer.
     NoSynAck,
     Silent,
-    ResetOnAccept,
+    ResetAtOnce,
     ResetAfterRequest,
     HangUp,
     HalfHeaders,
@@ -82,7 +82,9 @@ async fn serve(listener: TcpListener, deed: Deed) {
 
 async fn done(mut stream: TcpStream, deed: Deed) -> std::io::Result<()> {
     const LONG: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
-    if deed == Deed::ResetOnAccept {
+    if deed == Deed::ResetAtOnce {
+        // not before: else it is a matter of luck which stage sees it
+        stream.readable().await?;
         return stream.set_zero_linger();
     }
     if let Deed::Banner(words) = deed {
