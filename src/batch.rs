@@ -112,7 +112,7 @@ impl Session<'_> {
         self.shown.1 = self.state.path.display().to_string();
         if let Some(trouble) = self.state.trouble.take() {
             // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
-            let code = if self.state.base.is_some() { Code::Wrong } else { Code::CouldNot };
+            let code = if self.state.deployment.is_some() { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
         }
         for event in answers::events(&answers) {
@@ -132,7 +132,7 @@ impl Session<'_> {
     /// What is no reason to stop, and worth a word.
     fn remark(&mut self, warnings: Vec<Remark>) {
         let mut remarks = warnings;
-        let named_after = self.state.base.as_ref().and_then(|base| base.release);
+        let named_after = self.state.deployment.as_ref().and_then(|deployment| Some(deployment.release.as_ref()?.what));
         if let (Some(named), Some(chosen)) =
             (named_after, self.state.draft.release.filter(|_| !self.state.release_found))
             && named != chosen
@@ -231,7 +231,7 @@ impl Session<'_> {
             }
         };
         if self.asked.dry_run {
-            let of_base = self.state.base.iter().flat_map(|base| &base.notes);
+            let of_base = self.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
             for note in &notes {
                 self.say(&format!("note: {note}"));

@@ -13,6 +13,8 @@ pub use release::Release;
 pub use settings::SETTINGS;
 pub use steps::Step;
 
+use crate::properties::Spelling;
+
 /// One key of Score's configuration. A key that means something else, or something more, with one kind of store has a row
 /// for each.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,6 +138,12 @@ impl Setting {
     #[must_use]
     pub fn serves(&self, api: Api) -> bool {
         self.api.is_none_or(|own| own == api)
+    }
+
+    /// How Score looks for it in a file.
+    #[must_use]
+    pub fn spelling(&self) -> Spelling {
+        if self.exact { Spelling::Exact } else { Spelling::Relaxed }
     }
 
     #[must_use]

@@ -13,8 +13,8 @@ use crate::{
         Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, rules, setting, setting_for,
     },
     near::distance,
-    properties::Document,
     secret::Secret,
+    spring::{Place, View},
     target::{Assignment, Cloud, Target, Value},
     value::azure,
 };
@@ -37,6 +37,8 @@ pub enum Origin {
     File {
         line: usize,
     },
+    /// Another source of the deployment, which counts more than the file.
+    Elsewhere(Place),
     Preset,
     Default,
 }
@@ -117,9 +119,9 @@ impl Draft {
         self.given.remove(key);
     }
 
-    /// What the existing file says; forgets what another file said.
-    pub fn keep(&mut self, document: &Document) {
-        self.kept = kept::Kept::read(document);
+    /// What the existing deployment says; forgets what another one said.
+    pub fn keep(&mut self, view: &View) {
+        self.kept = kept::Kept::read(view);
     }
 
     /// The answer that counts: given, else the file's, else the preset's, else the default.

@@ -1,8 +1,10 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
+mod find;
 mod load;
 pub mod perform;
 pub mod write;
 
+pub use find::find;
 pub use load::{cause, load, read_at_most};
 pub use perform::Performer;

@@ -27,8 +27,10 @@ pub mod batch;
 pub mod catalogue;
 pub mod checks;
 pub mod cli;
+pub mod deployment;
 pub mod draft;
 pub mod effects;
+pub mod lint;
 pub mod log;
 pub mod near;
 pub mod output;
@@ -38,6 +40,7 @@ pub mod provision;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
+pub mod spring;
 pub mod target;
 pub mod tui;
 pub mod tuning;

@@ -7,10 +7,11 @@ mod files;
 mod mask;
 
 pub use diff::Diff;
-pub use files::{Base, FileChange, LoadError, Proposal, Receipt, WriteError, Written};
+pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
 
 use crate::{
-    catalogue::{Api, Setting},
+    catalogue::Api,
+    deployment::{Deployment, Setup},
     properties::{BadEscape, Document, Spelling},
     target::Target,
 };
@@ -37,18 +38,25 @@ pub enum Mark {
     Leave,
 }
 
-/// The existing file, or else the provider's template, with the target's keys set.
+/// The existing file, or else the provider's template, with the target's keys set: from the deployment as it was read to
+/// what it is to become, by way of the accepted repairs (`working`).
 ///
 /// # Errors
 /// Where the existing file cannot be read as properties.
-pub fn propose(base: &Base, target: &Target, mark: Mark) -> Result<Proposal, BadEscape> {
-    let mut document = Document::parse(base.bytes.as_deref().unwrap_or_default())?;
+pub fn propose(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    _: &Setup,
+    mark: Mark,
+) -> Result<Proposal, BadEscape> {
+    let mut document = Document::parse(working.application.bytes.as_deref().unwrap_or_default())?;
     if document.keyless() {
         // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
         document.append(instantiate(target)?);
     }
     for assignment in &target.assignments {
-        document.set(assignment.name, spelling(assignment.setting), assignment.value.for_file());
+        document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
     }
     if mark != Mark::Leave {
         document.drop_comments(MARK);
@@ -57,7 +65,12 @@ pub fn propose(base: &Base, target: &Target, mark: Mark) -> Result<Proposal, Bad
         document.put_first(&format!("{MARK}. Check again before it serves."));
     }
     let notes = notes(&document, target);
-    let change = FileChange { path: base.path.clone(), before: base.bytes.clone(), after: document.to_bytes(), notes };
+    let change = FileChange {
+        path: read.application.path.clone(),
+        before: read.application.bytes.clone(),
+        after: document.to_bytes(),
+        notes,
+    };
     Ok(Proposal::new(vec![change]))
 }
 
@@ -71,10 +84,6 @@ fn instantiate(target: &Target) -> Result<Document, BadEscape> {
     Ok(template)
 }
 
-fn spelling(setting: &Setting) -> Spelling {
-    if setting.exact { Spelling::Exact } else { Spelling::Relaxed }
-}
-
 /// What the operator should know of the rest of the file.
 fn notes(document: &Document, target: &Target) -> Vec<String> {
     let mut notes = Vec::new();
@@ -82,7 +91,7 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
         notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
     }
     for assignment in &target.assignments {
-        for line in document.set_again(assignment.name, spelling(assignment.setting)) {
+        for line in document.set_again(assignment.name, assignment.setting.spelling()) {
             let name = assignment.name;
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
@@ -98,6 +107,7 @@ mod tests {
     use super::*;
     use crate::{
         catalogue::{Release, provider::provider},
+        deployment::Base,
         draft::{Draft, Origin, Text},
         secret::Secret,
     };
@@ -118,13 +128,13 @@ mod tests {
         draft.target().unwrap()
     }
 
-    fn base(bytes: Option<&[u8]>) -> Base {
+    fn base(bytes: Option<&[u8]>) -> Deployment {
         let path = PathBuf::from("conf/application.properties");
-        Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![], release: None }
+        Deployment::of_file(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![] })
     }
 
-    fn change(base: &Base, release: Release, mark: Mark) -> FileChange {
-        let proposal = propose(base, &target(release), mark).unwrap();
+    fn change(base: &Deployment, release: Release, mark: Mark) -> FileChange {
+        let proposal = propose(base, base, &target(release), &Setup::default(), mark).unwrap();
         let [change] = <[FileChange; 1]>::try_from(proposal.files).unwrap();
         change
     }
@@ -133,7 +143,7 @@ mod tests {
     fn seen_and_wanted(bytes: &[u8], release: Release) -> (Vec<Option<String>>, Vec<Option<String>>) {
         let document = Document::parse(bytes).unwrap();
         let value = |assignment: &crate::target::Assignment| {
-            let pair = document.effective(assignment.name, spelling(assignment.setting))?;
+            let pair = document.effective(assignment.name, assignment.setting.spelling())?;
             Some(String::from_utf16(pair.value).unwrap())
         };
         let target = target(release);
@@ -160,7 +170,14 @@ mod tests {
         {
             for mark in [Mark::Drop, Mark::Put, Mark::Leave] {
                 let first = change(&base(before), Release::R5_11, mark);
-                let again = propose(&base(Some(&first.after)), &target(Release::R5_11), mark).unwrap();
+                let again = propose(
+                    &base(Some(&first.after)),
+                    &base(Some(&first.after)),
+                    &target(Release::R5_11),
+                    &Setup::default(),
+                    mark,
+                )
+                .unwrap();
                 assert!(first.changed() && !again.changed());
                 assert_eq!(again.to_text(), "");
             }
@@ -231,7 +248,9 @@ bucket.name.object=score-object
 
     #[test]
     fn the_fingerprint_is_of_what_would_be_written() {
-        let of = |bytes: Option<&[u8]>, mark| propose(&base(bytes), &target(Release::R5_11), mark).unwrap().fingerprint;
+        let of = |bytes: Option<&[u8]>, mark| {
+            propose(&base(bytes), &base(bytes), &target(Release::R5_11), &Setup::default(), mark).unwrap().fingerprint
+        };
         assert_eq!(of(None, Mark::Drop), of(None, Mark::Drop));
         let all = [of(None, Mark::Drop), of(None, Mark::Put), of(Some(b""), Mark::Drop), of(Some(b"a=b"), Mark::Drop)];
         assert_eq!(std::collections::HashSet::from(all).len(), all.len());
@@ -239,7 +258,14 @@ bucket.name.object=score-object
 
     #[test]
     fn debug_shows_no_secret() {
-        let proposal = propose(&base(Some(b"s3.secretKey=canary")), &target(Release::R5_11), Mark::Drop).unwrap();
+        let proposal = propose(
+            &base(Some(b"s3.secretKey=canary")),
+            &base(Some(b"s3.secretKey=canary")),
+            &target(Release::R5_11),
+            &Setup::default(),
+            Mark::Drop,
+        )
+        .unwrap();
         assert!(!format!("{proposal:?}").contains("canary"));
     }
 }

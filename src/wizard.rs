@@ -10,8 +10,10 @@ use std::path::PathBuf;
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Board, News, Repair, Scope},
+    deployment::{Deployment, LoadError, Setup, Sighting, Start},
     draft::{Draft, Origin, Problem, Text},
-    output::{Base, LoadError, Proposal, Receipt, WriteError},
+    lint,
+    output::{Proposal, Receipt, WriteError},
     probe::Route,
     properties::BadEscape,
     secret::Secret,
@@ -27,8 +29,14 @@ pub use update::update;
 pub struct State {
     /// The properties file to make or edit, as it was named.
     pub path: PathBuf,
-    /// The file as it was read; `None` until it is.
-    pub base: Option<Base>,
+    /// As it was read; `None` until it is.
+    pub deployment: Option<Deployment>,
+    /// As the accepted repairs would leave it; `None`: as it was read.
+    pub mended: Option<Deployment>,
+    /// Deployments that were found here; `None`: not looked for, or still looking.
+    pub sightings: Option<Vec<Sighting>>,
+    /// What was chosen about it, beside the settings.
+    pub setup: Setup,
     /// The draft's release is what the installation told, not what the operator said.
     pub release_found: bool,
     /// The file is being read.
@@ -144,6 +152,15 @@ pub enum Event {
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
+    StartChosen(Start),
+    /// Beside those that the store needs.
+    ProfilesChosen(Vec<String>),
+    /// Whether files beside application.properties may be written.
+    CompanionFilesChosen(bool),
+    /// Look for deployments on this machine.
+    LookAsked,
+    /// Mend these in the files, by the edits that they carry; the proposal shows them.
+    MendAsked(Vec<lint::Finding>),
     /// The suffix of an Azure cloud, or the address of the account's blobs; what is typed too, on every keystroke.
     CloudChosen(String),
     /// An answer to a setting, on every keystroke; by its catalogue key.
@@ -176,7 +193,8 @@ pub enum Event {
     TroubleDismissed,
     LeaveAsked,
     // came back from the performer
-    Loaded(Result<Base, LoadError>),
+    Loaded(Result<Deployment, LoadError>),
+    Sighted(Vec<Sighting>),
     Told {
         run: u64,
         news: News,
@@ -193,6 +211,8 @@ pub enum Event {
 #[derive(Debug, Clone)]
 pub enum Effect {
     Load(PathBuf),
+    /// Look for deployments in the usual places and among the processes, and below this folder.
+    Look(PathBuf),
     Check {
         run: u64,
         store: Store,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::{Answer, Origin, Text};
 use crate::{
     catalogue::{Release, SETTINGS, Setting},
-    properties::{Document, Spelling, uniform},
-    secret::Secret,
+    spring::{Place, View},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,16 +21,20 @@ const TWINS: &[(&str, &str)] =
     &[("auth.server.clientId", "auth.server.clientID"), ("auth.server.clientID", "auth.server.clientId")];
 
 impl Kept {
-    pub(super) fn read(document: &Document) -> Self {
-        let has_key_store = document.pairs().any(|pair| uniform(pair.key).starts_with("server.ssl.keystore"));
-        let mut kept = Self { has_key_store, ..Self::default() };
+    pub(super) fn read(view: &View) -> Self {
+        let mut kept = Self { has_key_store: view.sets_below("server.ssl.keystore"), ..Self::default() };
         for setting in SETTINGS {
-            let spelling = if setting.exact { Spelling::Exact } else { Spelling::Relaxed };
             for name in [Some(setting.key), setting.key_until_5_11].into_iter().flatten() {
-                let Some(pair) = document.effective(name, spelling) else { continue };
-                let value = String::from_utf16_lossy(pair.value);
-                let text = if setting.secret() { Text::Secret(Secret::new(value)) } else { Text::Plain(value) };
-                kept.answers.insert(name, Answer { text, origin: Origin::File { line: pair.line } });
+                let Some(seen) = view.value(name, setting.spelling()) else { continue };
+                let text = match setting.secret() {
+                    true => Text::Secret(seen.value),
+                    false => Text::Plain(seen.value.for_file().to_owned()),
+                };
+                let origin = match seen.place {
+                    Place::Line { file: of, line } if of == view.file() => Origin::File { line },
+                    place => Origin::Elsewhere(place),
+                };
+                kept.answers.insert(name, Answer { text, origin });
             }
         }
         kept

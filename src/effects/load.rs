@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     catalogue::Release,
-    output::{Base, LoadError},
+    deployment::{Base, Deployment, LoadError, Start, Told},
 };
 
 const FILE: &str = "application.properties";
@@ -21,15 +21,35 @@ const CAP: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Where it cannot be read; that there is none is no error.
-pub fn load(path: &Path) -> Result<Base, LoadError> {
+pub fn load(path: &Path) -> Result<Deployment, LoadError> {
+    let application = application(path)?;
+    let beside = |name: &str| beside(&application.path, name);
+    let (bootstrap, wrapper) = (beside("bootstrap.properties")?, beside("wrapper.conf")?);
+    let start = wrapper.bytes.as_ref().map(|_| Told { what: Start::Wrapper, by: "wrapper.conf".to_owned() });
+    let release = release(&application.path);
+    Ok(Deployment { bootstrap, wrapper, start, ..Deployment::of_file(application) }.named_after(release))
+}
+
+/// Another file of the same folder, perhaps absent.
+fn beside(application: &Path, name: &str) -> Result<Base, LoadError> {
+    let path = application.with_file_name(name);
+    match read_at_most(&path, CAP) {
+        Ok(bytes) => Ok(Base { path, bytes: Some(bytes), notes: Vec::new() }),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Base::absent(path))
+        }
+        Err(error) => Err(LoadError { path, cause: cause(&error), hint: hint(&error).to_owned() }),
+    }
+}
+
+fn application(path: &Path) -> Result<Base, LoadError> {
     let failed = |path: &Path, cause: String, hint: &str| LoadError { path: path.into(), cause, hint: hint.to_owned() };
     let named = fs::metadata(path);
     let path = match &named {
         Ok(what) if what.is_dir() => inside(path),
         _ => path.to_owned(),
     };
-    let release = release(&path);
-    let new = |notes| Base { path: path.clone(), bytes: None, notes, release };
+    let new = |notes| Base { path: path.clone(), bytes: None, notes };
     let what = match fs::metadata(&path) {
         Ok(what) => what,
         // What is not there and is not named like such a file is a folder's name gone wrong, `score-server-5.11.0` too.
@@ -42,7 +62,7 @@ pub fn load(path: &Path) -> Result<Base, LoadError> {
         return Err(failed(&path, format!("it is {}", kind(&what)), "name a properties file, or Score's folder"));
     }
     let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, cause(&error), hint(&error)))?;
-    Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), release, path })
+    Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })
 }
 
 /// A whole file, a pipe too, unless there is more of it than it can mean: some devices never end.
@@ -131,9 +151,14 @@ fn hint(error: &io::Error) -> &'static str {
 mod tests {
     use super::*;
 
-    fn shown(base: &Base, root: &Path) -> (String, Option<String>, Option<Release>) {
+    fn shown(deployment: &Deployment, root: &Path) -> (String, Option<String>, Option<Release>) {
+        let base = &deployment.application;
         let text = base.bytes.as_ref().map(|bytes| String::from_utf8(bytes.clone()).unwrap());
-        (base.path.strip_prefix(root).unwrap().display().to_string(), text, base.release)
+        (
+            base.path.strip_prefix(root).unwrap().display().to_string(),
+            text,
+            deployment.release.as_ref().map(|told| told.what),
+        )
     }
 
     #[test]
@@ -167,9 +192,12 @@ mod tests {
     fn that_there_is_no_file_is_no_error() {
         let root = tempfile::tempdir().unwrap();
         let base = load(&root.path().join("new.properties")).unwrap();
-        assert_eq!((shown(&base, root.path()), base.notes), (("new.properties".into(), None, None), vec![]));
+        assert_eq!(
+            (shown(&base, root.path()), base.application.notes),
+            (("new.properties".into(), None, None), vec![])
+        );
         let base = load(&root.path().join("gone/new.properties")).unwrap();
-        assert_eq!(base.notes, [format!("The folder {}/gone does not exist yet.", root.path().display())]);
+        assert_eq!(base.application.notes, [format!("The folder {}/gone does not exist yet.", root.path().display())]);
     }
 
     #[test]
@@ -206,6 +234,9 @@ mod tests {
         let file = root.path().join("a.properties");
         fs::write(&file, "").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        assert_eq!(load(&file).unwrap().notes, ["Every user of this machine can read the file (mode 0644)."]);
+        assert_eq!(
+            load(&file).unwrap().application.notes,
+            ["Every user of this machine can read the file (mode 0644)."]
+        );
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{load, write};
+use super::{find, load, write};
 use crate::{
     checks::{self, News, Scope},
     output::Proposal,
@@ -44,6 +44,7 @@ struct Underway {
 
 enum FileWork {
     Load(PathBuf),
+    Look(PathBuf),
     Write(Proposal),
 }
 
@@ -61,6 +62,7 @@ impl Performer {
         tracing::info!(?effect);
         match effect {
             Effect::Load(path) => self.on_files(FileWork::Load(path)),
+            Effect::Look(from) => self.on_files(FileWork::Look(from)),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
             Effect::Check { run, store, route, scope, keys } => {
                 self.runs.retain(|underway| !underway.task.is_finished());
@@ -137,6 +139,7 @@ impl Performer {
 fn perform_on_files(work: FileWork) -> Event {
     match work {
         FileWork::Load(path) => Event::Loaded(load(&path)),
+        FileWork::Look(from) => Event::Sighted(find(&from)),
         FileWork::Write(proposal) => Event::Written(write::write(&proposal, SystemTime::now())),
     }
 }

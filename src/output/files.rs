@@ -7,28 +7,6 @@ use std::{
 };
 
 use super::{Diff, mask};
-use crate::catalogue::Release;
-
-/// A properties file as it was read, or the fact that there is none.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Base {
-    /// As named, before symbolic links are followed.
-    pub path: PathBuf,
-    /// `None`: there is no such file yet.
-    pub bytes: Option<Vec<u8>>,
-    /// What to know about it: loose mode, read-only folder.
-    pub notes: Vec<String>,
-    /// The release that the installation's folder is named after (`score-server-5.11.0`).
-    pub release: Option<Release>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot read {path}: {cause}", path = path.display())]
-pub struct LoadError {
-    pub path: PathBuf,
-    pub cause: String,
-    pub hint: String,
-}
 
 /// Files to write, approved together; its fingerprint is what the approval is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,13 +102,4 @@ pub enum WriteError {
     Refused(String),
     #[error("cannot write {path}: {cause}", path = path.display())]
     Failed { path: PathBuf, cause: String, hint: String },
-}
-
-impl std::fmt::Debug for Base {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Base")
-            .field("path", &self.path)
-            .field("bytes", &self.bytes.as_ref().map(Vec::len))
-            .finish_non_exhaustive()
-    }
 }

@@ -219,7 +219,7 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     match step {
         _ if state.receipt.is_some() => ("✓", Role::Ok),
         _ if step == state.step => ("▸", Role::Focus),
-        Step::Where if state.base.is_some() && reached => ("✓", Role::Ok),
+        Step::Where if state.deployment.is_some() && reached => ("✓", Role::Ok),
         Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),
         Step::Connection | Step::Buckets | Step::Upload if reached => {
             if problems() {

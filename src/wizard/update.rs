@@ -6,10 +6,13 @@ use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
     catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
+    deployment::{Deployment, LoadError},
     draft::{CLOUD, Origin, Text},
-    output::{Base, LoadError, Receipt, WriteError},
+    lint,
+    output::{Receipt, WriteError},
     properties::Document,
     secret::Secret,
+    spring::View,
 };
 
 const ENDPOINT: &str = "s3.endpoint";
@@ -27,6 +30,19 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ReleaseChosen(release) => quietly(|| {
             state.draft.release = Some(release);
             state.release_found = false;
+            keep(state);
+        }),
+        Event::StartChosen(start) => quietly(|| {
+            state.setup.start = Some(start);
+            keep(state);
+        }),
+        Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
+        Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
+        Event::LookAsked => vec![Effect::Look(state.path.clone())],
+        Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
+        Event::MendAsked(findings) => quietly(|| {
+            state.mended = state.working().map(|working| lint::mend(working, &findings));
+            keep(state);
         }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
@@ -80,7 +96,8 @@ fn quietly(change: impl FnOnce()) -> Vec<Effect> {
 }
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
-    state.base = None;
+    state.deployment = None;
+    state.mended = None;
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
@@ -92,34 +109,30 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     vec![Effect::Load(path)]
 }
 
-fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
+fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effect> {
     state.loading = false;
     match result {
-        Ok(base) => {
-            state.path.clone_from(&base.path);
+        Ok(deployment) => {
+            let application = &deployment.application;
+            state.path.clone_from(&application.path);
             if state.draft.release.is_none() {
-                state.draft.release = base.release;
-                state.release_found = base.release.is_some();
+                state.draft.release = deployment.release.as_ref().map(|told| told.what);
+                state.release_found = deployment.release.is_some();
             }
-            match Document::parse(base.bytes.as_deref().unwrap_or_default()) {
-                Ok(document) => {
-                    state.draft.keep(&document);
-                    recognise_provider(state);
-                }
-                Err(bad) => {
-                    // What another file said counts no longer.
-                    state.draft.keep(&Document::parse(&[]).expect("a file of no bytes has no bad escape"));
-                    state.trouble = Some(Trouble {
-                        what: format!("cannot read {} as properties", base.path.display()),
-                        cause: bad.to_string(),
-                        hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
-                    });
-                }
+            if let Err(bad) = Document::parse(application.bytes.as_deref().unwrap_or_default()) {
+                state.trouble = Some(Trouble {
+                    what: format!("cannot read {} as properties", application.path.display()),
+                    cause: bad.to_string(),
+                    hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                });
             }
-            state.base = Some(base);
+            state.deployment = Some(deployment);
+            state.mended = None;
+            keep(state);
+            recognise_provider(state);
         }
         Err(error) => {
-            state.base = None;
+            state.deployment = None;
             state.trouble = Some(Trouble {
                 what: format!("cannot read {}", error.path.display()),
                 cause: error.cause,
@@ -128,6 +141,13 @@ fn loaded(state: &mut State, result: Result<Base, LoadError>) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
+fn keep(state: &mut State) {
+    let Some(working) = state.working() else { return };
+    let view = View::of(working, &state.stand());
+    state.draft.keep(&view);
 }
 
 /// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.

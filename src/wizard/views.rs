@@ -6,7 +6,9 @@ use super::{Blocked, Create, Run, Standing, State};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
+    deployment::{Deployment, Setup, Stand, Start},
     draft::{Draft, Problem},
+    lint,
     output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
@@ -18,7 +20,10 @@ impl State {
     pub fn new(host: impl Into<String>) -> Self {
         Self {
             path: PathBuf::new(),
-            base: None,
+            deployment: None,
+            mended: None,
+            sightings: None,
+            setup: Setup::default(),
             release_found: false,
             loading: false,
             draft: Draft::default(),
@@ -56,8 +61,9 @@ impl State {
     /// # Errors
     /// Why they cannot be told yet.
     pub fn proposal(&self) -> Result<Proposal, Blocked> {
-        let base = self.base.as_ref().ok_or(Blocked::NotLoaded)?;
-        Document::parse(base.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
+        let read = self.deployment.as_ref().ok_or(Blocked::NotLoaded)?;
+        let working = self.mended.as_ref().unwrap_or(read);
+        Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
         let mark = match self.standing() {
             // A dry run writes nothing: it shows the file as it would become once the checks pass.
@@ -65,7 +71,39 @@ impl State {
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
         };
-        output::propose(base, &target, mark).map_err(Blocked::Unreadable)
+        output::propose(read, working, &target, &self.setup, mark).map_err(Blocked::Unreadable)
+    }
+
+    /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
+    #[must_use]
+    pub fn working(&self) -> Option<&Deployment> {
+        self.mended.as_ref().or(self.deployment.as_ref())
+    }
+
+    /// What is wrong in the files as they are now, the accepted repairs included.
+    #[must_use]
+    pub fn lint(&self) -> Vec<lint::Finding> {
+        let api = self.draft.provider.map(|provider| provider.api);
+        self.working().map(|working| lint::lint(working, &self.stand(), api)).unwrap_or_default()
+    }
+
+    /// How Score is started: as chosen, else as found, else as its distribution does it.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        let found = || self.deployment.as_ref()?.start.as_ref().map(|told| told.what);
+        self.setup.start.or_else(found).unwrap_or(Start::Wrapper)
+    }
+
+    /// The deployment as it runs now; a release that nothing tells is the one that was chosen.
+    #[must_use]
+    pub fn stand(&self) -> Stand {
+        let deployment = self.working();
+        let found = deployment.and_then(|deployment| deployment.release.as_ref()).map(|told| told.what);
+        Stand {
+            release: found.unwrap_or_else(|| self.draft.release_or_newest()),
+            start: self.start(),
+            profiles: deployment.map(Deployment::active_profiles).unwrap_or_default(),
+        }
     }
 
     /// What the checks say about the answers as they are now.

@@ -6,6 +6,7 @@ use score_setup::{
     draft::{Draft, Origin, Problem, Text},
     properties::Document,
     secret::Secret,
+    spring::View,
     target::{AzureStore, Cloud, Store},
     wizard::profiles,
 };
@@ -37,7 +38,7 @@ fn complete() -> Draft {
 }
 
 fn with_file(mut draft: Draft, file: &str) -> Draft {
-    draft.keep(&Document::parse(file.as_bytes()).unwrap());
+    draft.keep(&View::of_file(Document::parse(file.as_bytes()).unwrap()));
     draft
 }
 

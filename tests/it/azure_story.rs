@@ -8,8 +8,8 @@ use std::{
 
 use score_setup::{
     catalogue::{Release, provider::provider},
+    deployment::{Base, Deployment},
     draft::{Origin, Text},
-    output::Base,
     secret::Secret,
     wizard::{Event, State, update},
 };
@@ -52,7 +52,8 @@ impl Scene {
     /// What the core makes of the same answers.
     fn expected(&self) -> String {
         let path = file(self.folder.path());
-        let base = Base { path, bytes: Some(SHIPPED.to_vec()), notes: Vec::new(), release: Some(Release::R5_11) };
+        let base = Deployment::of_file(Base { path, bytes: Some(SHIPPED.to_vec()), notes: Vec::new() })
+            .named_after(Some(Release::R5_11));
         let mut state = State::new("test");
         update(&mut state, Event::Loaded(Ok(base)));
         update(&mut state, Event::ProviderChosen(provider("azure").unwrap()));

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{Finding, News, Outcome, Repair, Row, Scope, Severity, board::Verdict},
+    deployment::{Base, Deployment},
     draft::{Origin, Text},
-    output::{Base, Receipt, WriteError, Written},
+    output::{Receipt, WriteError, Written},
     probe::Route,
     secret::Secret,
     wizard::{Blocked, Effect, Event, Exit, Standing, State, update},
@@ -23,7 +24,9 @@ fn answered(key: &'static str, text: &str) -> Event {
 
 fn loaded(bytes: Option<&[u8]>, release: Option<Release>) -> Event {
     let path = "/conf/application.properties".into();
-    Event::Loaded(Ok(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: Vec::new(), release }))
+    Event::Loaded(Ok(
+        Deployment::of_file(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: Vec::new() }).named_after(release)
+    ))
 }
 
 /// Everything answered.
@@ -156,7 +159,12 @@ fn an_existing_file_tells_by_its_endpoint_whether_it_is_aws_and_which_region() {
         let mut state = State::new("test");
         let bytes = format!("s3.endpoint={endpoint}\n").into_bytes();
         let path = std::path::PathBuf::from("/conf/application.properties");
-        update(&mut state, Event::Loaded(Ok(Base { path, bytes: Some(bytes), notes: Vec::new(), release: None })));
+        update(
+            &mut state,
+            Event::Loaded(Ok(
+                Deployment::of_file(Base { path, bytes: Some(bytes), notes: Vec::new() }).named_after(None)
+            )),
+        );
         assert_eq!(state.draft.provider.map(|provider| provider.id.as_str()), provider, "{endpoint}");
         assert_eq!(state.draft.region.as_deref(), region, "{endpoint}");
     }
@@ -168,6 +176,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
         .iter()
         .map(|effect| match effect {
             Effect::Load(path) => format!("load {}", path.display()),
+            Effect::Look(from) => format!("look {}", from.display()),
             Effect::Check { run, scope, .. } => format!("check {run} {scope:?}"),
             Effect::Stop { run } => format!("stop {run}"),
             Effect::Repair { repair: Repair::CreateBucket { bucket }, .. } => format!("create {bucket}"),
@@ -513,7 +522,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 prop_assert_eq!(Some(written), proposal.as_ref());
                 prop_assert_eq!(fingerprint, written.fingerprint);
             }
-            Effect::Load(_) => {}
+            Effect::Load(_) | Effect::Look(_) => {}
             Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }
     }

@@ -7,6 +7,9 @@ const PURE: &[&str] = &[
     "catalogue",
     "value",
     "secret",
+    "deployment",
+    "spring",
+    "lint",
     "draft",
     "target",
     "tuning",
@@ -37,6 +40,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         "properties",
         &["crate::catalogue", "crate::draft", "crate::target", "crate::wizard", "crate::checks", "crate::probe"],
     ),
+    (
+        "deployment",
+        &["crate::draft", "crate::target", "crate::wizard", "crate::checks", "crate::output", "crate::effects"],
+    ),
+    ("spring", &["crate::draft", "crate::target", "crate::wizard", "crate::checks", "crate::output", "crate::effects"]),
+    ("lint", &["crate::wizard", "crate::output", "crate::effects", "crate::tui", "crate::batch"]),
     ("catalogue", &["crate::target", "crate::wizard", "crate::checks", "crate::output", "crate::effects"]),
     ("value", &["crate::draft", "crate::target", "crate::wizard", "crate::checks"]),
     (

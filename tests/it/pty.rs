@@ -6,8 +6,8 @@ use std::{fs, path::Path};
 
 use score_setup::{
     catalogue::{self, Release},
+    deployment::{Base, Deployment},
     draft::{Origin, Text},
-    output::Base,
     sandbox::Sandbox,
     wizard::{Event, State, update},
 };
@@ -240,8 +240,8 @@ fn the_story_in_pictures() {
 /// What the core makes of the same answers.
 fn expected(store: &Store, folder: &Path) -> Vec<u8> {
     let mut state = State::new("test");
-    let base =
-        Base { path: file(folder), bytes: Some(b"# Score".to_vec()), notes: Vec::new(), release: Some(Release::R5_11) };
+    let base = Deployment::of_file(Base { path: file(folder), bytes: Some(b"# Score".to_vec()), notes: Vec::new() })
+        .named_after(Some(Release::R5_11));
     let minio = catalogue::provider::provider("minio").unwrap();
     let mut events = vec![Event::Loaded(Ok(base)), Event::ReleaseChosen(Release::R5_11), Event::ProviderChosen(minio)];
     let secret = store.sandbox.secret.clone();

@@ -4,9 +4,9 @@ use std::{fs, process::Command};
 
 use score_setup::{
     catalogue::{provider::provider, setting},
+    deployment::{Base, Deployment},
     draft::{Origin, Text},
     effects::write::write,
-    output::Base,
     secret::Secret,
     wizard::{Event, State, update},
 };
@@ -43,7 +43,8 @@ fn typed(folder: &TempDir, id: &str, answers: &[(&'static str, &str)], more: imp
     fs::write(&path, BEFORE).unwrap();
     let mut state = State::new("here");
     update(&mut state, Event::PathChosen(path.clone()));
-    let base = Base { path: path.clone(), bytes: Some(BEFORE.into()), notes: Vec::new(), release: None };
+    let base = Deployment::of_file(Base { path: path.clone(), bytes: Some(BEFORE.into()), notes: Vec::new() })
+        .named_after(None);
     update(&mut state, Event::Loaded(Ok(base)));
     update(&mut state, Event::ReleaseChosen("5.11".parse().unwrap()));
     update(&mut state, Event::ProviderChosen(provider(id).unwrap()));

@@ -13,8 +13,9 @@ use ratatui::{Terminal as Screen, backend::TestBackend, buffer::Buffer, style::C
 use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{CheckId, Finding, Leftover, News, Outcome, Policy, Repair, Row, Severity},
+    deployment::{Base, Deployment},
     draft::{Origin, Text},
-    output::{Base, Receipt, Written},
+    output::{Receipt, Written},
     secret::Secret,
     tui::{
         Input, Shell,
@@ -42,12 +43,12 @@ impl Stage {
         let shell = Shell::new(State::new("score-host"), theme, calendar);
         let mut stage = Self { shell, now: Instant::now() };
         stage.happens(Event::PathChosen(PathBuf::from("/opt/score-server-5.11.0/conf/application.properties")));
-        stage.happens(Event::Loaded(Ok(Base {
+        stage.happens(Event::Loaded(Ok(Deployment::of_file(Base {
             path: PathBuf::from("/opt/score-server-5.11.0/conf/application.properties"),
             bytes: Some(b"# Object storage\n# of Score".to_vec()),
             notes: Vec::new(),
-            release: Some(Release::R5_11),
-        })));
+        })
+        .named_after(Some(Release::R5_11)))));
         stage.happens(Event::ReleaseChosen(Release::R5_11));
         stage
     }
@@ -517,7 +518,7 @@ fn trouble_help_and_leaving_lie_on_top() {
     stage.ctrl('c');
     stage.shows("leave");
     stage.press(KeyCode::Esc);
-    stage.happens(Event::Loaded(Err(score_setup::output::LoadError {
+    stage.happens(Event::Loaded(Err(score_setup::deployment::LoadError {
         path: PathBuf::from("/etc/score/application.properties"),
         cause: "permission denied".into(),
         hint: "Run as the user that owns the folder.".into(),
@@ -628,12 +629,12 @@ fn a_review_without_a_proposal_leads_to_the_first_wrong_answer() {
 fn an_existing_file_says_what_it_is_and_leads_past_what_it_answers() {
     let mut stage = Stage::new(COLOUR);
     let bytes = b"s3.endpoint=https://s3.eu-central-1.amazonaws.com\ns3.accessKey=AKIAIOSFODNN7EXAMPL0\n".to_vec();
-    stage.happens(Event::Loaded(Ok(Base {
+    stage.happens(Event::Loaded(Ok(Deployment::of_file(Base {
         path: PathBuf::from("/srv/score-server-5.11.0/conf/application.properties"),
         bytes: Some(bytes),
         notes: Vec::new(),
-        release: Some(Release::R5_11),
-    })));
+    })
+    .named_after(Some(Release::R5_11)))));
     stage.shows("where-existing");
     stage.ctrl('n');
     stage.press(KeyCode::Enter);
@@ -659,12 +660,12 @@ fn leaving_the_endpoint_and_the_secret_tries_quietly() {
 #[test]
 fn a_secret_of_the_file_is_kept_and_never_shown() {
     let mut stage = Stage::at_connection();
-    stage.happens(Event::Loaded(Ok(Base {
+    stage.happens(Event::Loaded(Ok(Deployment::of_file(Base {
         path: PathBuf::from("/srv/application.properties"),
         bytes: Some(format!("s3.accessKey=scoreuser\ns3.secretKey={CANARY}\n").into_bytes()),
         notes: Vec::new(),
-        release: None,
-    })));
+    })
+    .named_after(None))));
     stage.press(KeyCode::Enter);
     stage.press(KeyCode::Enter);
     stage.ctrl('r');

@@ -70,7 +70,7 @@ impl Known {
 }
 
 fn existing(state: &State) -> Existing {
-    match state.base.as_ref().map(|base| &base.bytes) {
+    match state.deployment.as_ref().map(|deployment| &deployment.application.bytes) {
         None => Existing::Unread,
         Some(None) => Existing::Absent,
         Some(Some(bytes)) => match Document::parse(bytes) {

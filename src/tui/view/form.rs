@@ -139,6 +139,7 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
         Some(Origin::Typed) => "typed".into(),
         Some(Origin::Answers { line }) => format!("answers, line {line}"),
         Some(Origin::File { line }) => format!("file, line {line}"),
+        Some(Origin::Elsewhere(place)) => place.to_string(),
         Some(Origin::Preset) => "preset".into(),
         Some(Origin::Default) => "default".into(),
         None => match field {

@@ -55,6 +55,6 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
         }
         Existing::Unreadable(bad) => bad.to_string(),
     };
-    let notes = scene.state.base.iter().flat_map(|base| base.notes.iter().cloned());
+    let notes = scene.state.deployment.iter().flat_map(|deployment| deployment.application.notes.iter().cloned());
     std::iter::once(said).chain(notes).collect()
 }

@@ -1,0 +1,255 @@
+//! A Score installation as its files and its environment tell it: which release, how it is started, which profiles are
+//! active. Pure: the bytes come from `effects::load`; which value counts for a key is `spring`'s.
+//!
+//! ```text
+//!  score-server-5.11.0/            the folder's name, and lib/score-server.jar, tell the release
+//!    conf/application.properties   what this tool is about
+//!    conf/application-NAME.properties   counts more, while the profile NAME is active
+//!    conf/bootstrap.properties     Vault, on or off
+//!    conf/wrapper.conf             the arguments, which count more than all files: the profiles among them
+//!    lib/score-server.jar          application.yml: defaults, unless the wrapper starts Score
+//! ```
+
+mod wrapper;
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+pub use wrapper::Wrapper;
+
+use crate::{
+    catalogue::{Api, Release},
+    secret::Secret,
+};
+
+/// A file as it was read, or the fact that there is none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Base {
+    /// As named, before symbolic links are followed.
+    pub path: PathBuf,
+    /// `None`: there is no such file yet.
+    pub bytes: Option<Vec<u8>>,
+    /// What to know about it: loose mode, read-only folder.
+    pub notes: Vec<String>,
+}
+
+impl Base {
+    /// No such file yet.
+    #[must_use]
+    pub fn absent(path: PathBuf) -> Self {
+        Self { path, bytes: None, notes: Vec::new() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read {path}: {cause}", path = path.display())]
+pub struct LoadError {
+    pub path: PathBuf,
+    pub cause: String,
+    pub hint: String,
+}
+
+impl std::fmt::Debug for Base {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Base")
+            .field("path", &self.path)
+            .field("bytes", &self.bytes.as_ref().map(Vec::len))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything that was read of one deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// `conf/application.properties`; with Docker, which never reads one, the file it would be.
+    pub application: Base,
+    /// `conf/bootstrap.properties`.
+    pub bootstrap: Base,
+    /// `conf/wrapper.conf`.
+    pub wrapper: Base,
+    /// `conf/application-<profile>.properties`, in the order of their names.
+    pub profile_files: Vec<ProfileFile>,
+    /// What the jar of this release brings along, where there is one.
+    pub jar: Option<Jar>,
+    /// The variables that Score is started with, where something tells them; never those of this process.
+    pub environment: Option<Environment>,
+    /// As the installation tells it.
+    pub release: Option<Told<Release>>,
+    /// As the installation tells it.
+    pub start: Option<Told<Start>>,
+}
+
+impl Deployment {
+    /// A file and nothing around it.
+    #[must_use]
+    pub fn of_file(application: Base) -> Self {
+        let beside = |name: &str| Base::absent(application.path.with_file_name(name));
+        Self {
+            bootstrap: beside("bootstrap.properties"),
+            wrapper: beside("wrapper.conf"),
+            profile_files: Vec::new(),
+            jar: None,
+            environment: None,
+            release: None,
+            start: None,
+            application,
+        }
+    }
+
+    /// The same, in a folder named after this release.
+    #[must_use]
+    pub fn named_after(self, release: impl Into<Option<Release>>) -> Self {
+        let release = release.into().map(|what| Told { what, by: "the folder's name".to_owned() });
+        Self { release, ..self }
+    }
+
+    /// The profiles that are active now, as far as the installation tells; empty where none is named.
+    #[must_use]
+    pub fn active_profiles(&self) -> Vec<String> {
+        let wrapper = self.wrapper.bytes.as_deref().map(Wrapper::read);
+        wrapper.and_then(|wrapper| wrapper.profiles().map(|(_, names)| names)).unwrap_or_default()
+    }
+}
+
+/// A fact, and what told it: `the folder's name`, `lib/score-server.jar`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<T> {
+    pub what: T,
+    pub by: String,
+}
+
+/// How Score is started: this decides which sources it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Start {
+    /// `bin/score-server` of the distribution: only `conf/`, the jar's own defaults are gone, as its wrapper.conf passes
+    /// `--spring.config.location=../conf/` (5.11.0 score-server/src/main/conf/wrapper.conf:62-66).
+    Wrapper,
+    /// `java -jar score-server.jar` in a folder with `application.properties`, or with
+    /// `--spring.config.additional-location`: the jar's defaults and the file.
+    Jar,
+    /// The official image: the jar's defaults and the environment; no properties file (5.11.0 Dockerfile).
+    Docker,
+}
+
+impl Start {
+    pub const ALL: [Self; 3] = [Self::Wrapper, Self::Jar, Self::Docker];
+
+    /// As answers files spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wrapper => "wrapper",
+            Self::Jar => "jar",
+            Self::Docker => "docker",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFile {
+    pub profile: String,
+    pub base: Base,
+}
+
+/// The parts of `score-server.jar` that are configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jar {
+    pub path: PathBuf,
+    /// Its `application.yml`, section by section, in order.
+    pub sections: Vec<Section>,
+}
+
+/// A document of `application.yml`, its keys joined with dots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The profiles it is for; empty: for all.
+    pub profiles: Vec<String>,
+    pub values: Vec<(String, String)>,
+}
+
+/// The variables of one container or process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// What they were read from.
+    pub origin: EnvironmentOrigin,
+    /// In the order of the source; of a name that stands twice, the last one counts.
+    pub variables: Vec<Variable>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvironmentOrigin {
+    /// A file for `docker run --env-file` or for compose's `env_file`.
+    File(Base),
+    /// A service of a compose file.
+    Compose { path: PathBuf, service: String },
+    /// A running Score: its number.
+    Process(u32),
+    /// What `docker inspect` printed, of this container.
+    Inspect(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    pub name: String,
+    /// What Score is given for it. Any of them may be a secret.
+    pub value: Secret,
+    /// Where it stands, counted from one.
+    pub line: Option<usize>,
+}
+
+/// A deployment that was found by looking at files and processes only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// What to open: a conf folder, a properties, env or compose file.
+    pub path: PathBuf,
+    pub deployment: Deployment,
+    pub running: Option<Running>,
+}
+
+/// A Score that runs now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    pub process: u32,
+    pub since: OffsetDateTime,
+    /// A file of the deployment is newer.
+    pub outdated: bool,
+}
+
+/// What was chosen about the deployment, beside its settings; what is not chosen is as it is found, or by default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    pub start: Option<Start>,
+    /// Beside the profiles that the store needs: `secure`, and others of the operator's own.
+    pub profiles: Option<Vec<String>>,
+    /// Whether files beside application.properties may be written: bootstrap.properties, wrapper.conf.
+    pub companion_files: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { start: None, profiles: None, companion_files: true }
+    }
+}
+
+/// A deployment as it is, or shall be, run: what a view of its values, and a judgement of them, is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    pub release: Release,
+    pub start: Start,
+    /// In the order of `spring.profiles.active`.
+    pub profiles: Vec<String>,
+}
+
+/// Everything that Score needs to be active for this kind of store, and what is to be active beside it.
+#[must_use]
+pub fn profiles(release: Release, api: Api, beside: &[String]) -> Vec<String> {
+    let own = release.storage_profiles(api).iter().map(|name| (*name).to_owned());
+    let mut all: Vec<String> = own.collect();
+    for profile in beside {
+        if !all.contains(profile) {
+            all.push(profile.clone());
+        }
+    }
+    all
+}

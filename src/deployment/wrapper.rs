@@ -1,0 +1,104 @@
+//! `wrapper.conf` of the Java Service Wrapper: not a properties file. `#` begins a comment anywhere, `##` is a `#`; the
+//! parameters end where a number is missing. Reads the arguments of Score; knows nothing of settings.
+
+/// What the file hands to Score and to its Java.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wrapper {
+    /// `wrapper.app.parameter.N`, from the first number to the last one in front of a gap.
+    pub parameters: Vec<Parameter>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parameter {
+    pub number: u32,
+    pub value: String,
+    /// Counted from one.
+    pub line: usize,
+}
+
+const PARAMETER: &str = "wrapper.app.parameter.";
+const PROFILES: &str = "--spring.profiles.active=";
+
+impl Wrapper {
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let mut all: Vec<Parameter> = Vec::new();
+        for (at, line) in text.lines().enumerate() {
+            let Some((name, value)) = without_comment(line)
+                .trim()
+                .split_once('=')
+                .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+            else {
+                continue;
+            };
+            let Some(number) = name.strip_prefix(PARAMETER).and_then(|number| number.parse().ok()) else { continue };
+            all.retain(|other| other.number != number);
+            all.push(Parameter { number, value, line: at + 1 });
+        }
+        all.sort_by_key(|parameter| parameter.number);
+        let parameters = all.into_iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number);
+        Self { parameters: parameters.map(|(parameter, _)| parameter).collect() }
+    }
+
+    /// The parameter that names the profiles; the last one, if there are several.
+    #[must_use]
+    pub fn profiles(&self) -> Option<(&Parameter, Vec<String>)> {
+        self.parameters.iter().rev().find_map(|parameter| {
+            let names = parameter.value.strip_prefix(PROFILES)?;
+            Some((
+                parameter,
+                names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+            ))
+        })
+    }
+
+    /// `--name=value` among the parameters; the last one counts.
+    #[must_use]
+    pub fn argument(&self, name: &str) -> Option<(&Parameter, &str)> {
+        self.parameters.iter().rev().find_map(|parameter| {
+            let value = parameter.value.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
+            Some((parameter, value))
+        })
+    }
+}
+
+fn without_comment(line: &str) -> String {
+    let mut kept = String::with_capacity(line.len());
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '#' && letters.next_if_eq(&'#').is_none() {
+            break;
+        }
+        kept.push(letter);
+    }
+    kept
+}
+
+impl std::fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An argument can be a secret.
+        f.debug_struct("Parameter").field("number", &self.number).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_read_up_to_a_gap() {
+        let text = b"# x\nwrapper.app.parameter.1=org.Main\nwrapper.app.parameter.2 = --a=b # why\n\
+                     wrapper.app.parameter.4=--lost=1\nwrapper.app.parameter.2=--a=##c\n";
+        let wrapper = Wrapper::read(text);
+        let told: Vec<_> = wrapper.parameters.iter().map(|one| (one.number, one.value.as_str(), one.line)).collect();
+        assert_eq!(told, [(1, "org.Main", 2), (2, "--a=#c", 5)]);
+        assert_eq!(wrapper.argument("a").map(|(_, value)| value), Some("#c"));
+    }
+
+    #[test]
+    fn the_profiles_are_those_of_the_last_parameter_that_names_some() {
+        let wrapper = Wrapper::read(b"wrapper.app.parameter.1=--spring.profiles.active=secure, amazon,\n");
+        assert_eq!(wrapper.profiles().map(|(_, names)| names), Some(vec!["secure".to_owned(), "amazon".to_owned()]));
+    }
+}
