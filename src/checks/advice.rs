@@ -4,10 +4,12 @@
 //! The ids up to P77 are those of a catalogue of public reports; those above were given here.
 
 pub(super) mod azure;
+mod keys;
 mod policy;
 mod reach;
 mod store;
 
+pub(super) use keys::*;
 pub(super) use reach::*;
 pub(super) use store::*;
 
@@ -198,6 +200,7 @@ mod tests {
         let texts = [
             include_str!("advice/azure.rs"),
             include_str!("advice/azure/policies.rs"),
+            include_str!("advice/keys.rs"),
             include_str!("advice/reach.rs"),
             include_str!("advice/store.rs"),
             include_str!("storage/buckets.rs"),

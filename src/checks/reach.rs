@@ -227,7 +227,7 @@ fn title(reply: &Reply) -> Option<String> {
     let small = start.to_ascii_lowercase();
     let from = small.find("<title>")? + "<title>".len();
     let to = from + small[from..].find("</title>")?;
-    Some(shown(start[from..to].as_bytes(), 60)).filter(|title| !title.is_empty())
+    Some(shown(&start.as_bytes()[from..to], 60)).filter(|title| !title.is_empty())
 }
 
 /// Who answers, where it gives itself away.

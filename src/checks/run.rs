@@ -106,7 +106,9 @@ async fn azure<N: Fn(News) + Send + Sync + 'static>(
 
 /// With the limits of this run.
 fn paced<A>(mut checks: Vec<Check<A>>, route: &Route) -> Vec<Check<A>> {
-    checks.iter_mut().for_each(|check| check.limit = pace::limit(check.limit, route.patient));
+    for check in &mut checks {
+        check.limit = pace::limit(check.limit, route.patient);
+    }
     checks
 }
 

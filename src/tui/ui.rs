@@ -178,7 +178,6 @@ impl Ui {
                 let patient = Route { patient: true, ..state.route.clone() };
                 vec![Event::RouteChosen(patient), Event::CheckAsked]
             }
-            Action::Longer => Vec::new(),
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
             Action::CreateMissing => vec![Event::CreateMissingAsked],
@@ -188,7 +187,7 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Link | Action::Policy => Vec::new(),
+            Action::Link | Action::Policy | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],

@@ -202,7 +202,15 @@ async fn served() {
         let (target, route) = configured(row, &address);
         let known = [
             ("fault", row.fault.to_owned()),
-            ("told", row.told.iter().find(|line| !line.contains("not probed")).copied().unwrap_or_default().replace("HERE", &address)),
+            (
+                "told",
+                row.told
+                    .iter()
+                    .find(|line| !line.contains("not probed"))
+                    .copied()
+                    .unwrap_or_default()
+                    .replace("HERE", &address),
+            ),
             ("address", address),
             ("connect_to", route.connect_to.unwrap_or_default()),
             ("https_proxy", if matches!(row.at, At::BehindProxy(_)) { PROXY.to_owned() } else { String::new() }),

@@ -135,10 +135,10 @@ pub(in crate::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str) -> Fi
 pub(in crate::checks) fn no_way_but_a_proxy(finding: Finding, endpoint: &Endpoint, proxy: &Proxy) -> Finding {
     let (host, port) = (shown(proxy.host.as_bytes(), 120), proxy.port);
     let (one, other) = if endpoint.secure { ("https", "http") } else { ("http", "https") };
-    let line = format!("-D{one}.proxyHost={host} -D{one}.proxyPort={port}");
     let hint = format!(
-        "Where the store is reached through {host} only, Score and score-client need {line} for Java (with s3.secured the \
-         other way round, Score reads {other}.…)."
+        "Where the store is reached through {host} only, give Java -D{one}.proxyHost={host} -D{one}.proxyPort={port}, for \
+         Score and for score-client; with s3.secured={} Score reads {other}.proxyHost and {other}.proxyPort instead.",
+        !endpoint.secure
     );
     // a refusal came from the place itself, or from something that knows it
     if finding.id == "P22" && finding.summary.contains("refused") {
@@ -328,5 +328,45 @@ mod tests {
             let finding = clock(skew, refused);
             assert_eq!((finding.severity, finding.summary.as_str()), (severity, summary));
         }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_by_the_kind_of_name_it_is() {
+        let hint = |endpoint: &str| {
+            let dns = Failure::Dns(std::io::Error::other("unknown"));
+            unanswered(&dns, &Endpoint::parse(endpoint).unwrap()).hints.remove(0)
+        };
+        assert!(hint("http://host.docker.internal:9000").contains("extra_hosts"));
+        assert!(hint("http://minio:9000").contains("Docker Compose"));
+        assert!(hint("http://store.example").contains("typing error"));
+    }
+
+    #[test]
+    fn a_proxy_is_told_where_there_is_no_way_without_it_and_beside_a_refusal() {
+        let proxy = Proxy { variable: "https_proxy", host: "proxy.example".into(), port: 3128 };
+        let endpoint = Endpoint::parse("https://store.example").unwrap();
+        let limit = Duration::from_secs(4);
+        for (failure, id) in [
+            (Failure::Timeout { stage: Stage::Connect, limit }, "P23"),
+            (Failure::Dns(std::io::Error::other("unknown")), "P23"),
+            (Failure::Refused, "P22"),
+        ] {
+            let finding = no_way_but_a_proxy(unanswered(&failure, &endpoint), &endpoint, &proxy);
+            assert_eq!(finding.id, id);
+            let flags = "-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=3128";
+            assert!(finding.hints.iter().any(|hint| hint.contains(flags)), "{:?}", finding.hints);
+        }
+    }
+
+    #[test]
+    fn what_did_not_come_in_time_may_come_later_and_what_was_refused_does_not() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
+        let limit = Duration::from_secs(4);
+        for stage in [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body] {
+            let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint);
+            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("50 s")), "{stage}");
+        }
+        assert!(!unanswered(&Failure::Refused, &endpoint).silent);
+        assert!(unanswered(&Failure::Refused, &endpoint).hints[1].contains("container"));
     }
 }
