@@ -11,18 +11,19 @@ use std::{
 };
 
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, run::run},
+    checks::{Board, News, Outcome, Repair, Scope, Severity, run::run},
     probe::{Proxies, Route, Version},
-    target::S3Store,
+    target::{self, AzureStore, S3Store},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::{
     table::{At, Row, TABLE, World},
-    wire::Wire,
+    wire::{Deed, Wire},
 };
 use crate::{
+    azure_store::Azure,
     checks::{NO_TLS, good, target},
     store::{SECRET, Store},
 };
@@ -107,7 +108,7 @@ async fn tried(row: &Row) -> Told {
 }
 
 /// A run, and when the first failure was told.
-async fn timed(target: S3Store, route: Route) -> (Board, Option<Duration>) {
+async fn timed(target: impl Into<target::Store>, route: Route) -> (Board, Option<Duration>) {
     let heard = Arc::new(Mutex::new((Board::default(), None)));
     let (hear, begun) = (heard.clone(), Instant::now());
     let news = move |news: News| {
@@ -179,6 +180,20 @@ async fn a_slow_store_is_a_suspect_and_passes_a_patient_run() {
         assert_eq!(lines(&board, &store.address().to_string()), wanted);
         let silent = board.findings().iter().any(|(_, finding)| finding.silent);
         assert_eq!(silent, !patient);
+    }
+}
+
+/// Azure is reached by the same stages, and Score does not start without it.
+#[tokio::test]
+async fn a_silent_azure_is_named_as_soon() {
+    let azure = Azure::good().await;
+    for deed in [Deed::NoSynAck, Deed::Drip] {
+        let wire = Wire::start(deed).await;
+        let cloud = target::Cloud::Endpoint(format!("http://{}/account", wire.address));
+        let (board, after) = timed(AzureStore { cloud, ..azure.target() }, Route::default()).await;
+        let (_, finding) = board.findings()[0];
+        assert_eq!((finding.id, finding.severity, finding.silent), ("P22", Severity::Start, true), "{deed:?}");
+        assert!(after.unwrap() < Duration::from_secs(5), "{deed:?}: {after:?}");
     }
 }
 

@@ -84,7 +84,7 @@ async fn done(mut stream: TcpStream, deed: Deed) -> std::io::Result<()> {
     const LONG: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
     if deed == Deed::ResetAtOnce {
         // not before: else it is a matter of luck which stage sees it
-        stream.readable().await?;
+        stream.peek(&mut [0]).await?;
         return stream.set_zero_linger();
     }
     if let Deed::Banner(words) = deed {
