@@ -79,12 +79,12 @@ fn configured(row: &Row, address: &str) -> (S3Store, Route) {
         At::Here => {}
         At::HereInTls => target.endpoint = format!("https://{address}"),
         At::Through(endpoint) => {
-            target.endpoint = endpoint.to_owned();
+            endpoint.clone_into(&mut target.endpoint);
             route.connect_to = Some(address.to_owned());
         }
-        At::Nowhere(endpoint) => target.endpoint = endpoint.to_owned(),
+        At::Nowhere(endpoint) => endpoint.clone_into(&mut target.endpoint),
         At::BehindProxy(endpoint) => {
-            target.endpoint = endpoint.to_owned();
+            endpoint.clone_into(&mut target.endpoint);
             route.proxies = Proxies::of(|name| (name == "https_proxy").then(|| PROXY.to_owned()));
         }
     }

@@ -118,12 +118,7 @@ async fn too_large(visit: &Visit, request: &Request) -> Option<Finding> {
 }
 
 /// The same signed by header, and with an override the same without it, tell whose fault it is.
-async fn part_refused(
-    visit: &Visit,
-    bucket: &str,
-    upload: &Upload,
-    sent: Result<Reply, Failure>,
-) -> Finding {
+async fn part_refused(visit: &Visit, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> Finding {
     let small = Request::new(Method::PUT, bucket, &visit.data_key())
         .query("uploadId", &upload.id)
         .query("partNumber", 1)

@@ -29,8 +29,9 @@ fn answer(store: &str, case: &str) -> Option<Answer> {
         "page" => answer.header("content-type", "text/html").body("<html><h1>Not Found</h1></html>"),
         "buckets" => xml("<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>".to_owned()),
         _ => {
-            let more: String =
+            let more: Vec<_> =
                 details.iter().map(|(name, text)| format!("<{name}>{}</{name}>", escaped(text))).collect();
+            let more = more.concat();
             xml(format!("<Error><Code>{code}</Code><Message>{}</Message>{more}</Error>", escaped(message)))
         }
     })

@@ -116,7 +116,7 @@ fn large(asked: &Asked) -> bool {
 }
 
 fn an_hour_ahead(store: &Store) {
-    let date = (OffsetDateTime::now_utc() + Duration::from_secs(3600)).format(&Rfc2822).unwrap();
+    let date = (OffsetDateTime::now_utc() + Duration::from_hours(1)).format(&Rfc2822).unwrap();
     let date = HeaderValue::from_str(&date.replace("+0000", "GMT")).unwrap();
     store.alter(everything, move |reply| drop(reply.headers.insert("date", date.clone())));
 }
@@ -191,7 +191,7 @@ pub(super) static TABLE: &[Row] = &[
     store("denied to everybody alike", |s| s.answer(signed, error(403, "AccessDenied", "Access Denied", "")), &["sign-in P46 ping s3.accessKey"]),
     store("clock an hour behind", an_hour_ahead, &["clock P36 ping -"]),
     store("clock told by the refusal", |s| {
-        let time = (OffsetDateTime::now_utc() - Duration::from_secs(3600)).format(&time::format_description::well_known::Rfc3339).unwrap();
+        let time = (OffsetDateTime::now_utc() - Duration::from_hours(1)).format(&time::format_description::well_known::Rfc3339).unwrap();
         s.answer(signed, error(403, "RequestTimeTooSkewed", "The difference is too large.", &format!("<ServerTime>{time}</ServerTime>")));
     }, &["sign-in P36 ping -"]),
     store("AWS: another region", |s| s.answer(signed, error(400, "AuthorizationHeaderMalformed",

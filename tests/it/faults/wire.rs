@@ -31,12 +31,13 @@ pub(super) enum Deed {
     Banner(&'static str),
 }
 
+/// Everything in it is held for as long as it lives.
 pub(super) struct Wire {
     pub(super) address: SocketAddr,
-    _serving: Option<AbortOnDropHandle<()>>,
-    _kept: Vec<TcpStream>,
-    _listener: Option<TcpListener>,
-    _waiting: Vec<AbortOnDropHandle<()>>,
+    serving: Option<AbortOnDropHandle<()>>,
+    kept: Vec<TcpStream>,
+    listener: Option<TcpListener>,
+    waiting: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Wire {
@@ -44,29 +45,29 @@ impl Wire {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
         let address = socket.local_addr().unwrap();
-        let mut wire = Self { address, _serving: None, _kept: Vec::new(), _listener: None, _waiting: Vec::new() };
+        let mut wire = Self { address, serving: None, kept: Vec::new(), listener: None, waiting: Vec::new() };
         match deed {
             // bound and not listening: refused, and nobody else gets the port
-            Deed::Closed => wire._waiting.push(AbortOnDropHandle::new(tokio::spawn(async move {
+            Deed::Closed => wire.waiting.push(AbortOnDropHandle::new(tokio::spawn(async move {
                 let _bound = socket;
                 std::future::pending::<()>().await;
             }))),
             Deed::NoSynAck => {
-                wire._listener = Some(socket.listen(0).unwrap());
-                wire._kept.push(TcpStream::connect(address).await.unwrap());
+                wire.listener = Some(socket.listen(0).unwrap());
+                wire.kept.push(TcpStream::connect(address).await.unwrap());
                 for _ in 0..4 {
                     let more = async move {
                         let _stream = TcpStream::connect(address).await;
                         std::future::pending::<()>().await;
                     };
-                    wire._waiting.push(AbortOnDropHandle::new(tokio::spawn(more)));
+                    wire.waiting.push(AbortOnDropHandle::new(tokio::spawn(more)));
                 }
                 // once a connection hangs, the queue is full
                 while tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await.is_ok() {}
             }
             deed => {
                 let listener = socket.listen(64).unwrap();
-                wire._serving = Some(AbortOnDropHandle::new(tokio::spawn(serve(listener, deed))));
+                wire.serving = Some(AbortOnDropHandle::new(tokio::spawn(serve(listener, deed))));
             }
         }
         wire
