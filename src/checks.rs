@@ -8,6 +8,7 @@ pub mod contain;
 #[cfg(test)]
 mod fixtures;
 pub mod link;
+mod pace;
 mod plan;
 mod reach;
 pub mod run;
@@ -78,6 +79,8 @@ pub struct Finding {
     pub settings: Vec<&'static str>,
     /// What the tool can do itself.
     pub repair: Option<Repair>,
+    /// Nothing came within the limit: a run that waits as long as Score does may find otherwise.
+    pub silent: bool,
 }
 
 /// A repair changes either the store or an answer.

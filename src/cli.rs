@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     catalogue::Release,
     effects::{cause, read_at_most},
-    probe::Route,
+    probe::{Proxies, Route},
 };
 
 /// All authorities that browsers know have a fifth of it.
@@ -164,6 +164,9 @@ pub struct Common {
     /// Certificate authorities to trust beside the machine's own
     #[arg(long, value_name = "PEM", global = true)]
     pub ca_file: Option<PathBuf>,
+    /// Wait for the store as long as Score does, 50 s for a reply, before it is called silent
+    #[arg(long, global = true)]
+    pub patient: bool,
     /// Write what is done into this file (0600, without secrets)
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
@@ -180,7 +183,12 @@ impl Common {
         let read = |path: &PathBuf| {
             read_at_most(path, MOST).map_err(|error| format!("cannot read {}: {}", path.display(), cause(&error)))
         };
-        Ok(Route { connect_to: self.connect_to.clone(), ca: self.ca_file.as_ref().map(read).transpose()? })
+        Ok(Route {
+            connect_to: self.connect_to.clone(),
+            ca: self.ca_file.as_ref().map(read).transpose()?,
+            patient: self.patient,
+            proxies: Proxies::of(|name| std::env::var(name).ok()),
+        })
     }
 }
 

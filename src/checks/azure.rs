@@ -5,8 +5,6 @@ mod entry;
 mod policies;
 mod visit;
 
-use std::time::Duration;
-
 pub(super) use visit::Visit;
 
 use super::{
@@ -99,9 +97,6 @@ fn worst(ask: Ask) -> Severity {
         _ => Severity::Start,
     }
 }
-
-/// For one request; longer than a busy store needs, shorter than the limit of the check.
-const REQUEST: Duration = Duration::from_secs(9);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{
     Finding, Outcome, advice,
-    reach::{SECOND, SILENT, Way, way},
+    reach::{SECOND, WAYS, Way, way},
     storage::Told,
     visit::{Visit, lock},
 };
@@ -15,7 +15,7 @@ pub(super) async fn tls(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
         return Err(none());
     }
-    greeted(way(visit), |finding| finding, |failure| advice::unanswered(failure, &visit.endpoint)).await
+    greeted(way(visit), |finding| finding, |failure| visit.unanswered(failure)).await
 }
 
 pub(super) fn none() -> Outcome {
@@ -26,10 +26,10 @@ pub(super) fn none() -> Outcome {
 /// request is tried.
 pub(super) async fn of_clients(visit: &Visit, text: &str) -> Option<Told> {
     let endpoint = Endpoint::parse(text).ok().filter(|endpoint| endpoint.secure)?;
-    let addresses = resolve(endpoint.name(), endpoint.port, SECOND).await.ok()?;
-    let stream = connect(&addresses, SECOND).await.ok()?;
+    let addresses = resolve(endpoint.name(), endpoint.port, SECOND * WAYS).await.ok()?;
+    let stream = connect(&addresses, SECOND * WAYS).await.ok()?;
     let now = OffsetDateTime::now_utc();
-    let greeting = visit.sender.greeting(stream, &endpoint, SECOND).await.ok()?;
+    let greeting = visit.sender.greeting(stream, &endpoint, SECOND * WAYS).await.ok()?;
     Some(match advice::tls::greeted(&greeting, &endpoint, now) {
         Some(finding) => Err(Finding { settings: vec!["s3.preSignedUrl.override.host"], ..finding }.into()),
         None => Ok(advice::tls::seen(&greeting, now).join("\n")),
@@ -43,9 +43,9 @@ pub(super) async fn greeted(
     unanswered: impl Fn(&Failure) -> Finding,
 ) -> Told {
     let addresses = lock(way.addresses).clone();
-    let stream = connect(&addresses, SILENT).await.map_err(|failure| unanswered(&failure))?;
+    let stream = connect(&addresses, way.pace.connection()).await.map_err(|failure| unanswered(&failure))?;
     let now = OffsetDateTime::now_utc();
-    match way.sender.greeting(stream, way.endpoint, SILENT).await {
+    match way.sender.greeting(stream, way.endpoint, way.pace.stage()).await {
         Ok(greeting) => match advice::tls::greeted(&greeting, way.endpoint, now) {
             Some(finding) => Err(of(finding).into()),
             None => Ok(advice::tls::seen(&greeting, now).join("\n")),
@@ -55,8 +55,8 @@ pub(super) async fn greeted(
         }
         Err(NoGreeting::Other(failure)) => {
             if may_be_too_old(&failure)
-                && let Ok(stream) = connect(&addresses, SECOND).await
-                && let Some(version) = old_version(stream, way.endpoint.name(), SECOND).await
+                && let Ok(stream) = connect(&addresses, SECOND * WAYS).await
+                && let Some(version) = old_version(stream, way.endpoint.name(), SECOND * WAYS).await
             {
                 return Err(of(advice::tls::too_old(way.endpoint, version, &failure)).into());
             }

@@ -72,6 +72,16 @@ impl Failure {
         Self::Tls(error.clone())
     }
 
+    /// Whether not even a connection came about.
+    #[must_use]
+    pub fn on_the_way(&self) -> bool {
+        match self {
+            Self::Dns(_) | Self::Refused | Self::Unreachable(_) => true,
+            Self::Timeout { stage, .. } => *stage <= Stage::Connect,
+            _ => false,
+        }
+    }
+
     /// Of an operation on a socket.
     pub(super) fn of_io(error: io::Error, stage: Stage) -> Self {
         if let Some(tls) = find::<rustls::Error>(&error) {

@@ -19,6 +19,7 @@ mod core;
 mod draft;
 mod ends;
 mod explain;
+mod faults;
 mod found;
 mod greetings;
 mod layers;

@@ -269,7 +269,7 @@ async fn a_redirect_is_a_reply_like_any_other() {
 #[tokio::test]
 async fn another_address_changes_nothing_but_the_connection() {
     let store = Store::with(&["object"]).await;
-    let route = Route { connect_to: Some(store.address().to_string()), ca: None };
+    let route = Route { connect_to: Some(store.address().to_string()), ca: None, ..Route::default() };
     let sender = Sender::new(&route).unwrap();
     let endpoint = Endpoint::parse("http://s3.eu-central-1.store.example:9000").unwrap();
     let signer = Signer { endpoint, region: "eu-central-1".into(), ..store.signer(Version::V4) };
@@ -282,7 +282,7 @@ async fn another_address_changes_nothing_but_the_connection() {
         assert_eq!(asked.header("host"), Some("s3.eu-central-1.store.example:9000"));
     }
     for bad in ["", "host", "host:", ":9000", "host:0", "http://host:9000"] {
-        let route = Route { connect_to: Some(bad.to_owned()), ca: None };
+        let route = Route { connect_to: Some(bad.to_owned()), ca: None, ..Route::default() };
         assert_eq!(Sender::new(&route).unwrap_err(), RouteError::ConnectTo(bad.to_owned()));
     }
 }
@@ -340,7 +340,7 @@ pub(crate) async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
 async fn certificates_are_checked_against_the_endpoints_name() {
     let (server, ca) = over_tls(&["store.example"]).await;
     let address = server.endpoint.trim_start_matches("http://").to_owned();
-    let route = |ca| Route { connect_to: Some(address.clone()), ca };
+    let route = |ca| Route { connect_to: Some(address.clone()), ca, ..Route::default() };
     let trusting = Sender::new(&route(Some(ca.clone()))).unwrap();
     assert_eq!(trusting.send(anonymous("https://store.example"), LIMIT).await.unwrap().status, 200);
 
@@ -367,7 +367,7 @@ async fn tls_and_plain_mixed_up_is_seen_from_both_sides() {
 async fn the_stages_can_be_gone_one_by_one() {
     let (server, ca) = over_tls(&["localhost"]).await;
     let endpoint = Endpoint::parse(&server.endpoint.replace("http://127.0.0.1", "https://localhost")).unwrap();
-    let sender = Sender::new(&Route { connect_to: None, ca: Some(ca) }).unwrap();
+    let sender = Sender::new(&Route { connect_to: None, ca: Some(ca), ..Route::default() }).unwrap();
     let (host, port) = sender.address_of(&endpoint);
     let addresses = probe::resolve(host, port, LIMIT).await.unwrap();
     assert!(addresses[0].is_ipv4(), "{addresses:?}");

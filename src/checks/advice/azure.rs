@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     checks::{Finding, Repair, Severity},
-    probe::{Endpoint, Failure, Reply, shown},
+    probe::{BadEndpoint, Endpoint, Failure, Reply, shown},
     target::{AzureStore, Cloud},
 };
 
@@ -29,7 +29,7 @@ fn place(store: &AzureStore) -> &'static str {
     }
 }
 
-pub(in crate::checks) fn bad_endpoint(store: &AzureStore, why: &str) -> Finding {
+pub(in crate::checks) fn bad_endpoint(store: &AzureStore, why: &BadEndpoint) -> Finding {
     about(reach::bad_endpoint(why), store)
 }
 

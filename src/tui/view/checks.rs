@@ -284,6 +284,9 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     }
     let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    if finding.silent && offered(Action::Longer) {
+        ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
+    }
     if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("p\u{a0}\u{a0}policy".to_owned());
     }
