@@ -56,6 +56,10 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
     };
     match told {
         Ok(seen) => Outcome::Pass(seen),
+        // signed by header it is one slash, by query two (`probe::Presigned`)
+        Err(Outcome::Fail(finding)) if finding.id == "P74" && visit.endpoint.text.ends_with('/') => {
+            advice::score::slash_refused(&finding, &visit.endpoint).into()
+        }
         Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(worst(check.ask)).into(),
         Err(outcome) => outcome,
     }

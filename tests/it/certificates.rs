@@ -379,7 +379,7 @@ pub(crate) fn pem(ders: &[Der]) -> Vec<u8> {
 
 async fn ours(case: &Case, server: &Raw) -> Verdict {
     let connect_to = Some(server.endpoint.trim_start_matches("http://").to_owned());
-    let sender = Sender::new(&Route { connect_to, ca: Some(pem(&case.trusted)) }).unwrap();
+    let sender = Sender::new(&Route { connect_to, ca: Some(pem(&case.trusted)), ..Route::default() }).unwrap();
     let endpoint = Endpoint::parse(&format!("https://{}", case.host)).unwrap();
     match sender.send(Signed::unsigned(&endpoint, &Request::new(Method::GET, "", "")), LIMIT).await {
         Ok(_) => Taken,
@@ -474,7 +474,7 @@ async fn certificates_are_judged_as_java_does() {
 fn a_file_of_authorities_is_taken_as_pem_or_der_and_else_told_what_is_wrong_with_it() {
     let made = by_itself(authority("root"));
     let (one, key) = (pem(std::slice::from_ref(&made.der)), made.key.serialize_pem().into_bytes());
-    let sender = |file: &[u8]| Sender::new(&Route { connect_to: None, ca: Some(file.to_vec()) }).map(drop);
+    let sender = |file: &[u8]| Sender::new(&Route { ca: Some(file.to_vec()), ..Route::default() }).map(drop);
     for good in [&one[..], &[b"Root of the lab\n", &one[..], b"\n", &one].concat(), &made.der] {
         assert_eq!(sender(good), Ok(()));
     }

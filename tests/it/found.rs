@@ -18,7 +18,7 @@ const FILE: &str = "s3.endpoint=http://h:9000\ns3.accessKey=key\ns3.secretKey=ca
 
 fn draft(file: &str, id: &str) -> Draft {
     let mut draft = Draft::new(Release::R5_11, provider(id).unwrap());
-    draft.keep(&View::of_file(Document::parse(file.as_bytes()).unwrap()));
+    draft.keep(&View::of_file(&Document::parse(file.as_bytes()).unwrap()));
     draft
 }
 

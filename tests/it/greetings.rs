@@ -34,7 +34,7 @@ async fn serving(leaf: &Made, above: &[&Made]) -> Raw {
 async fn reached(server: &Raw, host: &str, trusted: &[&Made]) -> Board {
     let ca = (!trusted.is_empty()).then(|| pem(&trusted.iter().map(|made| made.der.clone()).collect::<Vec<_>>()));
     let connect_to = Some(server.endpoint.trim_start_matches("http://").to_owned());
-    checked_by(Route { connect_to, ca }, target(&format!("https://{host}")), Scope::Reach).await
+    checked_by(Route { connect_to, ca, ..Route::default() }, target(&format!("https://{host}")), Scope::Reach).await
 }
 
 fn tls(board: &Board) -> &Outcome {
@@ -247,7 +247,7 @@ async fn the_lines_of_the_finding_let_java_trust_the_store() {
     for (leaf, above) in [(by_itself(here()), None), (by(&root, here()), Some(&root))] {
         let server = serving(&leaf, above.as_slice()).await;
         let endpoint = server.endpoint.replace("http://127.0.0.1", "https://localhost");
-        let reach = async |ca| checked_by(Route { connect_to: None, ca }, target(&endpoint), Scope::Reach).await;
+        let reach = async |ca| checked_by(Route { ca, ..Route::default() }, target(&endpoint), Scope::Reach).await;
         let board = reach(None).await;
         says(
             &board,

@@ -7,7 +7,7 @@ use super::{
     store::{OBJECT, code},
 };
 use crate::{
-    checks::{Finding, Severity, score::Difference},
+    checks::{Finding, Repair, Severity, score::Difference},
     probe::{By, Endpoint, Failure, Reply, SignedUrl, shown, xml},
 };
 
@@ -94,8 +94,17 @@ pub(in crate::checks) fn song_fails() -> Finding {
 /// Two slashes in front of the bucket.
 pub(in crate::checks) fn doubled_slash() -> Finding {
     Finding::new("P28", Ping, "The endpoint ends with a slash, which stands twice in every URL that clients get.")
-        .hint("Take the slash away from s3.endpoint, and restart Score: the signature covers one slash only.")
+        .hint(
+            "Take the slash away from s3.endpoint: the signature covers one slash only. Score reads it when it starts.",
+        )
         .on(&[ENDPOINT])
+}
+
+/// A refusal of a URL, where the endpoint of the configuration ends with a slash.
+pub(in crate::checks) fn slash_refused(refused: &Finding, endpoint: &Endpoint) -> Finding {
+    let value = endpoint.text.trim_end_matches('/').to_owned();
+    let finding = doubled_slash().mended_by(Repair::Answer { key: ENDPOINT, value });
+    Finding { severity: refused.severity, evidence: refused.evidence.clone(), ..finding }
 }
 
 pub(in crate::checks) fn client_unanswered(failure: &Failure, url: &SignedUrl) -> Finding {
