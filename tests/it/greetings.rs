@@ -115,6 +115,15 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
     }
 }
 
+/// Of Java's two judges of names only the one behind transfers minds.
+#[tokio::test]
+async fn an_address_as_common_name_stops_transfers_only() {
+    let root = by_itself(authority("Lab root"));
+    let leaf = by(&root, new(&[], "192.0.2.7"));
+    let board = reached(&serving(&leaf, &[]).await, "192.0.2.7", &[&root]).await;
+    says(&board, "P30", "Transfer", "has 192.0.2.7 only as its common name");
+}
+
 #[tokio::test]
 async fn a_missing_issuer_is_told_with_the_place_where_it_is() {
     let root = by_itself(authority("Lab root"));
