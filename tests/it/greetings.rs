@@ -53,7 +53,7 @@ fn says(board: &Board, id: &str, severity: &str, words: &str) {
     assert_eq!(found.settings, ["s3.endpoint"]);
 }
 
-/// AuthorityInfoAccess: the issuer's certificate is at http://ca.example/middle.crt.
+/// Says where the certificate of its issuer is (`AuthorityInfoAccess`).
 fn fetchable(params: CertificateParams) -> CertificateParams {
     let url = b"http://ca.example/middle.crt";
     let method = [6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2];
@@ -64,13 +64,16 @@ fn fetchable(params: CertificateParams) -> CertificateParams {
     with(params, |params| params.custom_extensions.push(extension))
 }
 
+/// The server's, what it sends beside, who is trusted, the host, the finding and words of its summary.
+type Row<'a> = (Made, &'a [&'a Made], &'a [&'a Made], &'a str, &'a str, &'a str);
+
 #[tokio::test]
 async fn each_fault_of_a_certificate_has_its_own_words() {
     let root = by_itself(authority("Lab root"));
     let other = by_itself(authority("Other root"));
     let middle = by(&root, authority("Lab middle"));
     let leaf = by(&root, good());
-    let rows: [(Made, &[&Made], &[&Made], &str, &str, &str); 12] = [
+    let rows: [Row; 12] = [
         (by_itself(good()), &[], &[], HOST, "P29", "is self-signed, and nobody here trusts it"),
         (by(&root, good()), &[], &[], HOST, "P29", "is from Lab root, which nobody here trusts"),
         (by(&root, good()), &[&root], &[&other], HOST, "P29", "is from Lab root, which nobody here trusts"),
