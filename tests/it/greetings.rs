@@ -17,8 +17,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     certificates::{Made, Verdict, authority, by, by_itself, by_with, case, dated, ed25519, new, pem, served, with},
-    checks::{checked_by, target},
+    checks::{checked, checked_by, good as good_store, seen, target},
     sender::Raw,
+    store::Answer,
 };
 
 const HOST: &str = "store.example";
@@ -299,4 +300,14 @@ async fn faults_of_certificates_are_told_within_a_second() {
     let started = Instant::now();
     reached(&server, HOST, &[]).await;
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+/// As nginx 1.22 does: it greets everyone.
+#[tokio::test]
+async fn a_proxy_that_wants_a_certificate_after_the_greeting_is_known_by_its_page() {
+    let store = good_store().await;
+    let page = "<html><head><title>400 No required SSL certificate was sent</title></head></html>";
+    store.answer(|_| true, Answer::new(400).header("server", "nginx").body(page));
+    let board = checked(target(&store.endpoint()), Scope::Reach).await;
+    assert_eq!(seen(&board).last().unwrap(), "service P98 Ping Some(\"s3.endpoint\")");
 }
