@@ -170,4 +170,12 @@ mod tests {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }
     }
+
+    #[test]
+    fn what_passed_with_more_lines_than_one_has_details() {
+        let pass = |said: &str| Outcome::Pass(said.into());
+        let board = ended(&[("port", pass("9000")), ("tls", pass("TLS 1.3\nissued by: itself"))], false);
+        let details: Vec<_> = board.details().into_iter().map(|(row, lines)| (row.id.as_str(), lines)).collect();
+        assert_eq!(details, [("tls", vec!["TLS 1.3", "issued by: itself"])]);
+    }
 }

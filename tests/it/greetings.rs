@@ -17,8 +17,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     certificates::{Made, Verdict, authority, by, by_itself, by_with, case, dated, ed25519, new, pem, served, with},
-    checks::{checked_by, target},
+    checks::{checked, checked_by, good as good_store, seen, target},
     sender::Raw,
+    store::Answer,
 };
 
 const HOST: &str = "store.example";
@@ -53,7 +54,7 @@ fn says(board: &Board, id: &str, severity: &str, words: &str) {
     assert_eq!(found.settings, ["s3.endpoint"]);
 }
 
-/// AuthorityInfoAccess: the issuer's certificate is at http://ca.example/middle.crt.
+/// Says where the certificate of its issuer is (`AuthorityInfoAccess`).
 fn fetchable(params: CertificateParams) -> CertificateParams {
     let url = b"http://ca.example/middle.crt";
     let method = [6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2];
@@ -64,13 +65,16 @@ fn fetchable(params: CertificateParams) -> CertificateParams {
     with(params, |params| params.custom_extensions.push(extension))
 }
 
+/// The server's, what it sends beside, who is trusted, the host, the finding and words of its summary.
+type Row<'a> = (Made, &'a [&'a Made], &'a [&'a Made], &'a str, &'a str, &'a str);
+
 #[tokio::test]
 async fn each_fault_of_a_certificate_has_its_own_words() {
     let root = by_itself(authority("Lab root"));
     let other = by_itself(authority("Other root"));
     let middle = by(&root, authority("Lab middle"));
     let leaf = by(&root, good());
-    let rows: [(Made, &[&Made], &[&Made], &str, &str, &str); 12] = [
+    let rows: [Row; 12] = [
         (by_itself(good()), &[], &[], HOST, "P29", "is self-signed, and nobody here trusts it"),
         (by(&root, good()), &[], &[], HOST, "P29", "is from Lab root, which nobody here trusts"),
         (by(&root, good()), &[&root], &[&other], HOST, "P29", "is from Lab root, which nobody here trusts"),
@@ -113,6 +117,15 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
         let evidence = finding(&board).evidence.join("\n");
         assert!(evidence.contains("certificate 1: ") && evidence.contains("SHA-256: "), "{evidence}");
     }
+}
+
+/// Of Java's two judges of names only the one behind transfers minds.
+#[tokio::test]
+async fn an_address_as_common_name_stops_transfers_only() {
+    let root = by_itself(authority("Lab root"));
+    let leaf = by(&root, new(&[], "192.0.2.7"));
+    let board = reached(&serving(&leaf, &[]).await, "192.0.2.7", &[&root]).await;
+    says(&board, "P30", "Transfer", "has 192.0.2.7 only as its common name");
 }
 
 #[tokio::test]
@@ -287,4 +300,14 @@ async fn faults_of_certificates_are_told_within_a_second() {
     let started = Instant::now();
     reached(&server, HOST, &[]).await;
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+/// As nginx 1.22 does: it greets everyone.
+#[tokio::test]
+async fn a_proxy_that_wants_a_certificate_after_the_greeting_is_known_by_its_page() {
+    let store = good_store().await;
+    let page = "<html><head><title>400 No required SSL certificate was sent</title></head></html>";
+    store.answer(|_| true, Answer::new(400).header("server", "nginx").body(page));
+    let board = checked(target(&store.endpoint()), Scope::Reach).await;
+    assert_eq!(seen(&board).last().unwrap(), "service P98 Ping Some(\"s3.endpoint\")");
 }
