@@ -18,6 +18,7 @@ mod draft;
 mod ends;
 mod layers;
 mod lint;
+mod lint_command;
 mod on_the_way;
 mod oracle;
 mod picture;
