@@ -429,8 +429,10 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
                  dots",
             ));
         }
-        Err(BadEndpoint::User | BadEndpoint::Query) => {
-            all.push(harm("P27", Ping, "holds more than scheme, host and port, and signed URLs break on it"));
+        Err(BadEndpoint::User) => all.push(harm("P27", Note, "holds a user, which Score does not use")),
+        // Seen on Score 5.11.0: what stands behind it becomes part of the query.
+        Err(BadEndpoint::Query) => {
+            all.push(harm("P27", Ping, "holds a query, and what Score puts behind it becomes part of that"));
         }
         Err(BadEndpoint::Path) => {
             all.push(harm("P27", Note, "holds a path with characters that are seldom right there"));

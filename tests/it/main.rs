@@ -24,6 +24,7 @@ mod found;
 mod greetings;
 mod layers;
 mod lint;
+mod lint_command;
 mod on_the_way;
 mod oracle;
 mod picture;
