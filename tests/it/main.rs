@@ -30,6 +30,8 @@ mod sandbox;
 mod screens;
 mod sdk;
 mod sender;
+mod show;
+mod spring;
 mod store;
 mod template;
 mod tuning;
