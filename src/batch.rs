@@ -7,6 +7,7 @@ mod explain;
 pub mod json;
 mod lint;
 mod report;
+mod restore;
 mod show;
 pub mod text;
 
@@ -56,6 +57,9 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
         Unattended::Lint(asked) => {
             lint::lint(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+        }
+        Unattended::Restore(asked) => {
+            restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }
         Unattended::Show(asked) => {
             show::show(asked, common, surroundings.style, surroundings.out, surroundings.messages)

@@ -26,6 +26,7 @@ Examples:
   score-setup check --score https://score.example.org
                                                whether that Score works, from a client's machine
   score-setup explain P43                      a finding's page; also a line of a log, or a URL
+  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -82,6 +83,8 @@ pub enum Unattended {
     Check(Check),
     /// What a finding, a line of a log or a refused URL means
     Explain(Explain),
+    /// Put the files back as they were before something was written
+    Restore(Restore),
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -150,6 +153,20 @@ pub struct Explain {
     /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
     #[arg(required = true)]
     pub what: Vec<String>,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Restore {
+    /// A Score folder, its conf/, a properties file or an env file
+    pub conf: PathBuf,
+    /// A backup of one of its files, or its time [default: the newest]
+    pub backup: Option<PathBuf>,
+    /// Only tell the backups, and what each would change
+    #[arg(long)]
+    pub list: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What every command takes, in front of its name or behind it.
