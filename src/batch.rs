@@ -5,8 +5,10 @@ mod apply;
 mod check;
 mod explain;
 pub mod json;
+mod lint;
 mod report;
-pub mod show;
+mod restore;
+mod show;
 pub mod text;
 
 use std::{
@@ -53,6 +55,15 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
         Unattended::Check(asked) => check::check(asked, common, surroundings),
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
+        Unattended::Lint(asked) => {
+            lint::lint(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+        }
+        Unattended::Restore(asked) => {
+            restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
+        }
+        Unattended::Show(asked) => {
+            show::show(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+        }
     }
 }
 

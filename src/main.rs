@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Cli, Code, Color, Common, Shell, Show, Surroundings, Unattended, pick_shell},
+    cli::{Cli, Code, Color, Common, Shell, Surroundings, Unattended, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -25,7 +25,6 @@ fn main() -> ExitCode {
     let done = match pick_shell(command, conf, &surroundings) {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             Shell::Unattended(asked) => unattended(&asked, &common),
-            Shell::Show(asked) => show(&asked, &common),
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
@@ -84,13 +83,6 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
         host: host(),
     };
     batch::run(asked, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
-}
-
-fn show(asked: &Show, common: &Common) -> Result<Code, Failure> {
-    let theme = theme(common.color, false);
-    let style = Style { colour: theme.colour, unicode: theme.unicode };
-    let shown = batch::show::show(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
-    shown.map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

@@ -20,7 +20,7 @@ use crate::{
     target::{S3Store, Store},
 };
 
-pub use next_steps::{NextStep, next_steps, profiles};
+pub use next_steps::{NextStep, next_steps};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).
@@ -157,6 +157,8 @@ pub enum Event {
     StartChosen(Start),
     /// Beside those that the store needs.
     ProfilesChosen(Vec<String>),
+    /// Whether `secure` is one of them.
+    SecureChosen(bool),
     /// Whether files beside application.properties may be written.
     CompanionFilesChosen(bool),
     /// Look for deployments on this machine.

@@ -12,7 +12,7 @@ use crate::{
     draft::{Problem, Remark},
     effects::{cause, read_at_most},
     output::Receipt,
-    wizard::{Event, Trouble, next_steps},
+    wizard::{Blocked, Event, Trouble, next_steps},
 };
 
 /// Answers have a few kilobytes, and so has a file that one of them refers to.
@@ -54,6 +54,7 @@ impl Apply<'_> {
         self.session.state.create = answers.create;
         self.session.prepare()?;
         self.session.load(self.asked.conf.as_deref())?;
+        self.mend();
         for event in answers::events(&answers) {
             self.session.send(event);
         }
@@ -65,7 +66,27 @@ impl Apply<'_> {
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.session.state.problems().into_iter().filter(|problem| !told(problem)));
         self.remark(answers.warnings);
+        if problems.is_empty()
+            && let Err(Blocked::Problems(refused)) = self.session.state.proposal()
+        {
+            // Right answers that cannot be written where Score looks for them.
+            problems = refused;
+        }
         if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
+    }
+
+    /// What is wrong in the files and needs no answer is mended first; the difference shows it.
+    fn mend(&mut self) {
+        let lint = self.session.state.lint().into_iter();
+        let findings: Vec<_> = lint.filter(|finding| !finding.mend.is_empty()).collect();
+        for finding in &findings {
+            let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
+            let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
+            self.session.say(&format!("note: {file}{line}: {} It is mended.", finding.summary));
+        }
+        if !findings.is_empty() {
+            self.session.send(Event::MendAsked(findings));
+        }
     }
 
     /// What is no reason to stop, and worth a word.
@@ -81,6 +102,8 @@ impl Apply<'_> {
             remarks.push(Remark { setting: None, message, origin: None });
         }
         remarks.extend(self.session.state.draft.remarks());
+        let moves = self.session.state.moves().into_iter();
+        remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
         self.session.tell_remarks(remarks);
     }
 
@@ -152,9 +175,7 @@ impl Apply<'_> {
         if self.asked.dry_run {
             let of_base = self.session.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
-            for note in &notes {
-                self.session.say(&format!("note: {note}"));
-            }
+            notes.iter().for_each(|note| self.note(note));
             self.session.report.diff = Some(proposal.to_text());
             self.session.say("Nothing is written: this is a dry run.");
             return Ok(());
@@ -193,16 +214,23 @@ impl Apply<'_> {
             } else {
                 format!("{path} already says all this: nothing changed")
             });
-            for note in &file.notes {
-                self.session.say(&format!("note: {note}"));
-            }
+            file.notes.iter().for_each(|note| self.note(note));
         }
         let changed = receipt.files.iter().any(|file| file.changed);
-        let Some(target) = self.session.state.draft.target().ok().filter(|_| changed) else { return };
+        if !changed {
+            return;
+        }
         let style = self.session.surroundings.style;
-        let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
+        let steps: Vec<_> = next_steps(&self.session.state).iter().map(|step| style.next_step(step)).collect();
         if !steps.is_empty() {
             self.session.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
+        }
+    }
+
+    /// What was not remarked before.
+    fn note(&mut self, note: &str) {
+        if !self.session.report.remarks.iter().any(|remark| remark.message == note) {
+            self.session.say(&format!("note: {note}"));
         }
     }
 }

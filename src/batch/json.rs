@@ -120,7 +120,7 @@ impl Check {
 
     fn of(id: &str, title: &str, outcome: &Outcome, ms: u64) -> Self {
         let (word, evidence) = match outcome {
-            Outcome::Pass(seen) => ("pass", Vec::from_iter((!seen.is_empty()).then(|| seen.clone()))),
+            Outcome::Pass(seen) => ("pass", seen.lines().map(str::to_owned).collect()),
             Outcome::Warn(finding) => ("warn", finding.evidence.clone()),
             Outcome::Fail(finding) => ("fail", finding.evidence.clone()),
             Outcome::Waiting(on) => ("waiting", vec![on.clone()]),

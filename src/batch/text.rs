@@ -63,14 +63,14 @@ impl Style {
         if self.unicode {
             return text.to_owned();
         }
-        text.replace('…', "...").replace(" · ", ", ").replace('–', "-").replace('→', "->")
+        text.replace('…', "...").replace(" · ", ", ").replace(['–', '−'], "-").replace('→', "->")
     }
 
     /// `✓ keys accepted                version 4   12 ms`
     #[must_use]
     pub fn row(self, row: &Row, outcome: &Outcome, elapsed: Duration) -> String {
         let said = match outcome {
-            Outcome::Pass(seen) => seen.clone(),
+            Outcome::Pass(seen) => seen.lines().next().unwrap_or_default().to_owned(),
             Outcome::Warn(finding) | Outcome::Fail(finding) => finding.summary.clone(),
             Outcome::Waiting(on) => format!("waits for {on}"),
             Outcome::NotProbed(why) => format!("not probed: {why}"),

@@ -104,7 +104,7 @@ pub async fn run(score: Score, route: Route, stop: CancellationToken, news: impl
             };
             schedule(&checks, perform, &stop, &news).await
         }
-        Err(finding) => schedule(&checks, |_| blamed(&finding), &stop, &news).await,
+        Err(finding) => schedule(&checks, |check| blamed(&checks, check, &finding), &stop, &news).await,
     };
     news(News::Finished { leftovers: Vec::new(), stopped, elapsed: started.elapsed() });
 }

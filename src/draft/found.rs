@@ -2,6 +2,8 @@
 //! it. Where Score would stop at a value, that is told, and what was meant stands in for it, so that the rest can still be
 //! tried. Knows nothing of answers.
 
+use std::time::Duration;
+
 use super::{Answer, Draft, Problem, Remark, Text, judge::seen_by_spring, kept::Kept};
 use crate::{
     catalogue::{Api, Kind, Release, SETTINGS},
@@ -127,6 +129,7 @@ impl File<'_> {
             upload_directory: self.with_default("s3.upload.directory"),
             sentinel: self.sentinel(),
             part_size: self.number("upload.partsize").into(),
+            connection_timeout: Duration::from_millis(self.number("upload.connection.timeout").into()),
             upload_expiration_days: self.number("s3.upload.expiration"),
             download_expiration_days: self.number("s3.download.expiration"),
             region: None,

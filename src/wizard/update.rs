@@ -6,7 +6,7 @@ use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
     catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError},
+    deployment::{Deployment, LoadError, SECURE},
     draft::{CLOUD, Origin, Text},
     lint,
     output::{Receipt, WriteError},
@@ -25,6 +25,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     if state.over.is_some() {
         return Vec::new();
     }
+    let effects = happen(state, event);
+    // Which answers are needed depends on it.
+    state.draft.secure = state.secure();
+    effects
+}
+
+fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
         Event::ReleaseChosen(release) => quietly(|| {
@@ -37,6 +44,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             keep(state);
         }),
         Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
+        Event::SecureChosen(wanted) => quietly(|| {
+            let mut beside = state.beside();
+            beside.retain(|name| name != SECURE);
+            beside.extend(wanted.then(|| SECURE.to_owned()));
+            state.setup.profiles = Some(beside);
+        }),
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
         Event::LookAsked => vec![Effect::Look(state.path.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),

@@ -36,6 +36,7 @@ fn configured(endpoint: &str) -> S3Store {
         upload_directory: "upload".to_owned(),
         sentinel: "heliograph".to_owned(),
         part_size: 20_971_520,
+        connection_timeout: std::time::Duration::from_secs(15),
         upload_expiration_days: 6,
         download_expiration_days: 1,
         region: None,

@@ -86,7 +86,7 @@ async fn profile(visit: &Visit) -> Told {
         200 if said == b"az" => Ok("Azure".to_owned()),
         401 | 403 => Err(Outcome::NotProbed("asks for a token".to_owned())),
         404 => Err(Outcome::NotProbed("not there: releases before 5.10 have none".to_owned())),
-        _ => Err(advice::score::not_score(&visit.url, odd(&reply)).seen(&reply).into()),
+        _ => Err(advice::score::not_score(&visit.url, &odd(&reply)).seen(&reply).into()),
     }
 }
 
@@ -101,7 +101,7 @@ async fn listing(visit: &Visit) -> Told {
     match reply.status.as_u16() {
         200 => match serde_json::from_slice::<Vec<serde_json::Value>>(&reply.body) {
             Ok(objects) => Ok(format!("open, {} objects", objects.len())),
-            Err(_) => Err(advice::score::not_score(&visit.url, odd(&reply)).seen(&reply).into()),
+            Err(_) => Err(advice::score::not_score(&visit.url, &odd(&reply)).seen(&reply).into()),
         },
         401 | 403 => Ok("asks for a token".to_owned()),
         404 => Err(Outcome::NotProbed("not there".to_owned())),
@@ -126,7 +126,7 @@ async fn ping(visit: &Visit) -> Told {
         200 => {}
         404 if score => return Err(advice::score::no_ping().seen(&reply).into()),
         400 if score => return Err(advice::score::no_sentinel().seen(&reply).into()),
-        _ => return Err(advice::score::not_score(&visit.url, odd(&reply)).seen(&reply).into()),
+        _ => return Err(advice::score::not_score(&visit.url, &odd(&reply)).seen(&reply).into()),
     }
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     match SignedUrl::parse(&text) {
