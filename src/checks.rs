@@ -12,8 +12,10 @@ mod pace;
 mod plan;
 mod reach;
 pub mod run;
+pub mod score;
 mod scratch;
 mod storage;
+mod tls;
 mod visit;
 
 use std::time::Duration;
@@ -51,7 +53,7 @@ pub struct Row {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// With what was seen, in a few words; may be empty.
+    /// With what was seen, in a few words, and on further lines what is worth a look; may be empty.
     Pass(String),
     Warn(Finding),
     Fail(Finding),

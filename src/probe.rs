@@ -8,26 +8,33 @@
 //! ```
 
 pub mod azure;
+mod certificate;
 pub mod endpoint;
 mod exchange;
 pub mod failure;
+mod greeting;
 pub mod proxy;
 pub mod request;
 pub mod send;
 mod show;
 pub mod sign;
+mod signed_url;
 pub mod stages;
 mod tls;
 pub mod xml;
 
+pub use certificate::{Authority, Certificate, Usage};
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
 pub use failure::{Failure, Stage};
+pub use greeting::{Greeting, NoGreeting, may_be_too_old, old_version};
 pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use show::shown;
 pub use sign::{Presigned, Signed, Signer, Version};
+pub use signed_url::{By, NotSigned, SignedUrl};
 pub use stages::{connect, resolve};
+pub use tls::{BadFile, Distrust, Refusal, Trusted};
 
 /// How to get to the store from this machine; nothing of it is ever written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,13 +7,16 @@ pub(super) mod azure;
 mod keys;
 mod policy;
 mod reach;
+pub(super) mod score;
 mod store;
+pub(super) mod tls;
 
 pub(super) use keys::*;
 pub(super) use reach::*;
 pub(super) use store::*;
 
 pub use policy::policy;
+pub use score::refused as url_refused;
 
 use super::{Finding, Repair, Severity};
 use crate::probe::{Reply, shown, xml};
@@ -35,7 +38,8 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P25", "Something before the store cannot do with Expect: 100-continue, with which Score sends bodies."),
     ("P26", "The host of the endpoint begins with a bucket, which Score writes into the path."),
     ("P27", "The endpoint holds a path, which a proxy takes away or the store takes for a bucket."),
-    ("P29", "The certificate of the endpoint is not from an authority that this machine trusts."),
+    ("P28", "The endpoint ends with a slash, which stands twice in the URLs that clients get."),
+    ("P29", "The certificate of the endpoint is self-signed, or from an authority that nobody here trusts."),
     ("P30", "The certificate of the endpoint is for another name, or not valid now."),
     ("P31", "The address that clients get is one that other machines cannot reach."),
     ("P32", "Pre-signed requests through s3.preSignedUrl.override.host are refused, those to the endpoint are not."),
@@ -70,10 +74,17 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P64", "The storage account takes only https."),
     ("P65", "The container is missing."),
     ("P66", "Signed requests arrive without their signature."),
+    ("P67", "The running Score does not use this configuration: another source counts more, or it is another one's."),
+    (
+        "P70",
+        "The running Score uses other keys than its configuration: it was not restarted, or another source counts.",
+    ),
     ("P71", "The store refuses the empty streamed object with which Score marks a finished part."),
     ("P72", "The store refuses bodies in signed chunks, in which Score sends everything with version 4."),
     ("P73", "The store's reply cannot be read as AWS SDK for Java 1.11, on which Score stands, reads it."),
     ("P74", "Pre-signed requests fail though signed ones work."),
+    ("P75", "The profile secure is not active, so that every upload and download answers 500."),
+    ("P76", "Score runs without the pages for uploads and downloads: the profile prod or default is missing."),
     ("P78", "The store, or something before it, answers with an error of its own."),
     ("P79", "What answers at the endpoint is not the kind of store that was chosen."),
     ("P80", "The store does not keep keys as Score writes them."),
@@ -82,13 +93,22 @@ pub const FINDINGS: &[(&str, &str)] = &[
     ("P83", "The store takes longer than a check waits, or answers only what is not signed."),
     ("P84", "A check broke off by a fault of this program."),
     ("P85", "The connection broke before the reply was there."),
-    ("P86", "Score's health page will say that the store is out of service."),
+    ("P86", "Score's health page says, or will say, that the store is out of service."),
     ("P87", "The store answers for an absent object as if it were there."),
     ("P88", "The store refuses a request for a reason of its own."),
     ("P89", "The endpoint or the way to it cannot be used as it is."),
     ("P90", "An upload cannot be completed."),
     ("P91", "The parts of an upload are not listed as they were sent."),
     ("P92", "What a finished upload leaves behind cannot be deleted."),
+    ("P93", "Score cannot ask Song about a file."),
+    ("P94", "The certificate of the endpoint is trusted here, but not by the Java that would run Score."),
+    ("P95", "The endpoint does not send the certificate of its issuer, which Java does not fetch."),
+    ("P96", "The certificate of the endpoint is of a kind that Java refuses."),
+    ("P97", "The endpoint speaks only versions of TLS that Java has switched off, or nothing in common with it."),
+    ("P98", "The endpoint wants a certificate of its client, which Score does not have."),
+    ("P99", "The certificate of the endpoint expires within two weeks."),
+    ("P100", "What answers at the address of Score is not Score."),
+    ("P101", "Uploads and downloads ask for no token."),
 ];
 
 /// The longest piece of a server's words that is shown.
@@ -202,16 +222,22 @@ mod tests {
             include_str!("advice/azure/policies.rs"),
             include_str!("advice/keys.rs"),
             include_str!("advice/reach.rs"),
+            include_str!("advice/score.rs"),
             include_str!("advice/store.rs"),
+            include_str!("advice/tls.rs"),
             include_str!("storage/buckets.rs"),
             include_str!("storage/clients.rs"),
             include_str!("storage/multipart.rs"),
             include_str!("storage/state.rs"),
         ];
         let ids = texts.iter().flat_map(|text| {
-            text.match_indices("\"P").filter_map(|(at, _)| text.get(at + 1..at + 5)?.strip_suffix('"'))
+            text.match_indices("\"P").filter_map(|(at, _)| text[at + 1..].split('"').next().filter(|id| id.len() <= 4))
         });
-        ids.filter(|id| id[1..].bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned).collect()
+        ids.filter(|id| number(id).is_some()).map(str::to_owned).collect()
+    }
+
+    fn number(id: &str) -> Option<u32> {
+        id[1..].parse().ok()
     }
 
     #[test]
@@ -219,7 +245,7 @@ mod tests {
         let table: BTreeSet<String> = FINDINGS.iter().map(|(id, _)| (*id).to_owned()).collect();
         assert_eq!(table.len(), FINDINGS.len(), "an id stands twice");
         assert_eq!(table, made());
-        assert!(FINDINGS.is_sorted(), "in the order of the ids");
+        assert!(FINDINGS.is_sorted_by_key(|(id, _)| number(id)), "in the order of the ids");
         for (id, meaning) in FINDINGS {
             assert!(meaning.ends_with('.') && meaning.len() < 120, "{id}");
         }

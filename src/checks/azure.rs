@@ -68,7 +68,7 @@ pub(super) async fn perform(visit: &Visit, ask: Ask) -> Outcome {
     let told: Told = match ask {
         Ask::Address => entry::address(visit).await,
         Ask::Port => entry::port(visit).await,
-        Ask::Tls => entry::tls(visit).await,
+        Ask::Tls => entry::greeting(visit).await,
         Ask::Service => entry::service(visit).await,
         Ask::Clock => entry::clock(visit),
         Ask::SignIn => entry::sign_in(visit).await,

@@ -1,4 +1,4 @@
-//! Address, port, TLS, what answers there, the clock: everything before keys matter. Knows nothing of buckets.
+//! Address, port, what answers there, the clock: everything before keys matter. Knows nothing of buckets.
 
 use std::{net::SocketAddr, sync::Mutex, time::Duration};
 
@@ -19,8 +19,8 @@ use crate::{
 
 /// For a second question that only tells two causes apart: this much, and some of the ways there and back that the
 /// connection shows.
-const SECOND: Duration = Duration::from_millis(500);
-const WAYS: u32 = 4;
+pub(super) const SECOND: Duration = Duration::from_millis(500);
+pub(super) const WAYS: u32 = 4;
 
 /// What every kind of store is first reached with.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ pub(super) struct Way<'a> {
     pub(super) pace: Pace,
 }
 
-fn way(visit: &Visit) -> Way<'_> {
+pub(super) fn way(visit: &Visit) -> Way<'_> {
     Way { endpoint: &visit.endpoint, sender: &visit.sender, addresses: &visit.addresses, pace: visit.pace }
 }
 
@@ -46,17 +46,6 @@ pub(super) async fn port(visit: &Visit) -> Told {
         None => port,
         Some(proxy) => format!("{port}, straight: {} is not used, as Score does not", proxy.variable),
     })
-}
-
-pub(super) async fn tls(visit: &Visit) -> Told {
-    if !visit.endpoint.secure {
-        return Err(no_tls());
-    }
-    Ok(greeted(way(visit)).await.map_err(|failure| visit.unanswered(&failure))?)
-}
-
-pub(super) fn no_tls() -> Outcome {
-    Outcome::NotProbed("not used (http)".to_owned())
 }
 
 pub(super) async fn resolved(way: Way<'_>) -> Result<String, Failure> {
@@ -74,18 +63,6 @@ pub(super) async fn connected(way: Way<'_>) -> Result<String, Failure> {
     let addresses = lock(way.addresses).clone();
     let stream = connect(&addresses, way.pace.connection()).await?;
     Ok(stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default())
-}
-
-pub(super) async fn greeted(way: Way<'_>) -> Result<String, Failure> {
-    let addresses = lock(way.addresses).clone();
-    let stream = connect(&addresses, way.pace.connection()).await?;
-    let stream = way.sender.handshake(stream, way.endpoint, way.pace.stage()).await?;
-    let version = stream.get_ref().1.protocol_version();
-    Ok(match version {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3, trusted here".to_owned(),
-        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2, trusted here".to_owned(),
-        _ => "trusted here".to_owned(),
-    })
 }
 
 /// Whether S3 is spoken there. An unsigned GET may be answered by anything: Ceph lists no buckets with 200, Swift sends
@@ -151,7 +128,9 @@ pub(super) async fn greets_in_tls(way: Way<'_>) -> bool {
     // a certificate that is not trusted, or an alert, is TLS as well
     matches!(
         way.sender.handshake(stream, way.endpoint, limit).await,
-        Ok(_) | Err(Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
+        Ok(_)
+            | Err(Failure::Certificate(_)
+                | Failure::Tls(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
     )
 }
 
@@ -170,6 +149,10 @@ fn mistaken(visit: &Visit, reply: &Reply) -> Option<Finding> {
     .any(|words| text.contains(words));
     if plain_to_tls && !visit.endpoint.secure {
         return Some(advice::tls_port(&visit.endpoint));
+    }
+    // nginx greets, and only then says that it wants one
+    if text.contains("no required ssl certificate was sent") {
+        return Some(advice::tls::wants_certificate(&visit.endpoint));
     }
     if reply.status.as_u16() == 407 {
         return Some(advice::proxy_asks_who(&visit.endpoint));

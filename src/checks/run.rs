@@ -33,7 +33,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// For clean-up.
 const TIDY: Duration = Duration::from_secs(5);
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Runs the checks and tells `news`; ends with `News::Finished` after everything was cleaned up, also when stopped.
 pub async fn run(
@@ -113,14 +113,14 @@ fn paced<A>(mut checks: Vec<Check<A>>, route: &Route) -> Vec<Check<A>> {
 }
 
 /// The first check says what is wrong with all of them.
-fn blamed<A>(checks: &[Check<A>], check: &Check<A>, finding: &Finding) -> Work {
+pub(super) fn blamed<A>(checks: &[Check<A>], check: &Check<A>, finding: &Finding) -> Work {
     let first = checks.first().map_or("", |first| first.row.id.as_str());
     let outcome = if check.row.id == first { finding.clone().into() } else { Outcome::Waiting(first.to_owned()) };
     Box::pin(std::future::ready(outcome))
 }
 
 /// Tells everything but the end. Returns whether it was stopped.
-async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
+pub(super) async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
     checks: &[Check<A>],
     perform: impl Fn(&Check<A>) -> Work,
     stop: &CancellationToken,

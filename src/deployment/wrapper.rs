@@ -1,11 +1,16 @@
 //! `wrapper.conf` of the Java Service Wrapper: not a properties file. `#` begins a comment anywhere, `##` is a `#`; the
-//! parameters end where a number is missing. Reads the arguments of Score; knows nothing of settings.
+//! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it (all seen with
+//! the wrapper 3.5.21 of Score's distribution). Reads the arguments of Score; knows nothing of settings.
 
 /// What the file hands to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wrapper {
     /// `wrapper.app.parameter.N`, from the first number to the last one in front of a gap.
     pub parameters: Vec<Parameter>,
+    /// `wrapper.java.additional.N`, by the same rule.
+    pub additional: Vec<Parameter>,
+    /// `set.NAME` and, in front of them, `set.default.NAME`: variables for Java.
+    pub variables: Vec<(String, Parameter)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -17,28 +22,43 @@ pub struct Parameter {
 }
 
 const PARAMETER: &str = "wrapper.app.parameter.";
+const ADDITIONAL: &str = "wrapper.java.additional.";
 const PROFILES: &str = "--spring.profiles.active=";
 
 impl Wrapper {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let mut all: Vec<Parameter> = Vec::new();
+        let mut read = Self::default();
+        let mut gaps = false;
         for (at, line) in text.lines().enumerate() {
-            let Some((name, value)) = without_comment(line)
-                .trim()
-                .split_once('=')
-                .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-            else {
-                continue;
-            };
-            let Some(number) = name.strip_prefix(PARAMETER).and_then(|number| number.parse().ok()) else { continue };
-            all.retain(|other| other.number != number);
-            all.push(Parameter { number, value, line: at + 1 });
+            let line = without_comment(line);
+            let Some((name, value)) = line.trim().split_once('=') else { continue };
+            let (name, value) = (name.trim(), value.trim().to_owned());
+            let numbered = |beginning: &str| name.strip_prefix(beginning).and_then(|number| number.parse().ok());
+            let parameter = |number| Parameter { number, value: value.clone(), line: at + 1 };
+            if let Some(number) = numbered(PARAMETER) {
+                put(&mut read.parameters, parameter(number));
+            } else if let Some(number) = numbered(ADDITIONAL) {
+                put(&mut read.additional, parameter(number));
+            } else if let Some(name) = name.strip_prefix("set.default.") {
+                read.variables.insert(0, (name.to_owned(), parameter(0)));
+            } else if let Some(name) = name.strip_prefix("set.") {
+                read.variables.push((name.to_owned(), parameter(0)));
+            } else if name == "wrapper.ignore_sequence_gaps" {
+                gaps = value.eq_ignore_ascii_case("true");
+            }
         }
-        all.sort_by_key(|parameter| parameter.number);
-        let parameters = all.into_iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number);
-        Self { parameters: parameters.map(|(parameter, _)| parameter).collect() }
+        if !gaps {
+            up_to_a_gap(&mut read.parameters);
+            up_to_a_gap(&mut read.additional);
+        }
+        let variables = read.variables.clone();
+        for parameter in read.parameters.iter_mut().chain(&mut read.additional) {
+            parameter.value = filled_in(&parameter.value, &variables);
+        }
+        read.parameters.retain(|parameter| !parameter.value.is_empty());
+        read
     }
 
     /// The parameter that names the profiles; the last one, if there are several.
@@ -53,6 +73,28 @@ impl Wrapper {
         })
     }
 
+    /// The file with these profiles in the parameter that names some now; without one nothing changes.
+    #[must_use]
+    pub fn with_profiles(bytes: &[u8], profiles: &[String]) -> Vec<u8> {
+        let wrapper = Self::read(bytes);
+        let Some((parameter, _)) = wrapper.profiles() else { return bytes.to_vec() };
+        let mut mended = Vec::with_capacity(bytes.len());
+        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let from = line.windows(PROFILES.len()).position(|window| window == PROFILES.as_bytes());
+            match from.filter(|_| at + 1 == parameter.line).map(|from| from + PROFILES.len()) {
+                None => mended.extend(line),
+                Some(from) => {
+                    let tail = line[from..].iter().position(|byte| matches!(byte, b'#' | b'\r' | b'\n'));
+                    let tail = tail.map_or(&[][..], |tail| &line[from + tail..]);
+                    mended.extend(&line[..from]);
+                    mended.extend(profiles.join(",").bytes());
+                    mended.extend(tail);
+                }
+            }
+        }
+        mended
+    }
+
     /// `--name=value` among the parameters; the last one counts.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<(&Parameter, &str)> {
@@ -61,6 +103,29 @@ impl Wrapper {
             Some((parameter, value))
         })
     }
+}
+
+/// In the order of the numbers; of one number the last line counts.
+fn put(all: &mut Vec<Parameter>, new: Parameter) {
+    let at = all.partition_point(|other| other.number < new.number);
+    match all.get_mut(at).filter(|other| other.number == new.number) {
+        Some(old) => *old = new,
+        None => all.insert(at, new),
+    }
+}
+
+fn up_to_a_gap(all: &mut Vec<Parameter>) {
+    let whole = all.iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number).count();
+    all.truncate(whole);
+}
+
+/// `%NAME%` is a variable; one that is not set stays as it is.
+fn filled_in(value: &str, variables: &[(String, Parameter)]) -> String {
+    let mut value = value.to_owned();
+    for (name, parameter) in variables.iter().rev() {
+        value = value.replace(&format!("%{name}%"), &parameter.value);
+    }
+    value
 }
 
 fn without_comment(line: &str) -> String {
@@ -94,6 +159,20 @@ mod tests {
         let told: Vec<_> = wrapper.parameters.iter().map(|one| (one.number, one.value.as_str(), one.line)).collect();
         assert_eq!(told, [(1, "org.Main", 2), (2, "--a=#c", 5)]);
         assert_eq!(wrapper.argument("a").map(|(_, value)| value), Some("#c"));
+    }
+
+    /// Seen so with the wrapper of the distribution.
+    #[test]
+    fn gaps_are_skipped_where_the_file_says_so_and_variables_are_filled_in() {
+        let text = b"wrapper.ignore_sequence_gaps=TRUE\nset.H=host\nset.default.D=d\nwrapper.app.parameter.1=Main\n\
+                     wrapper.app.parameter.4=--four=x##y\nwrapper.app.parameter.5=\"--five=q r\"\n\
+                     wrapper.app.parameter.6=--six=%H%/%NOPE%/%D%\nwrapper.app.parameter.7=\n\
+                     wrapper.app.parameter.09=--nine=1\nwrapper.java.additional.3=-Da=b\n";
+        let wrapper = Wrapper::read(text);
+        let values: Vec<_> = wrapper.parameters.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(values, ["Main", "--four=x#y", "\"--five=q r\"", "--six=host/%NOPE%/d", "--nine=1"]);
+        assert_eq!(wrapper.additional[0].value, "-Da=b");
+        assert_eq!(wrapper.variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["D", "H"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is said of answers that are not wrong: what was understood, and where they come from. No secret is in it.
 
-use super::{Draft, Origin, Remark, Text, judge::Verdict};
+use super::{Draft, Remark, Text, judge::Verdict};
 use crate::{
     catalogue::{Setting, rules},
     target::Value,
@@ -58,7 +58,9 @@ impl Draft {
     /// release to the next, and never without a word. With another data directory all files would seem to be gone.
     fn carried(&self, setting: &'static Setting) -> Option<String> {
         let answer = self.answer(setting)?;
-        let Origin::File { .. } = answer.origin else { return None };
+        if !answer.origin.of_deployment() {
+            return None;
+        }
         let release = self.release?;
         let name = self.kept.name(setting, release).filter(|name| *name != setting.name(release))?;
         Some(format!("Taken over from {name}, which Score {release} does not read."))

@@ -90,11 +90,17 @@ impl Endpoint {
         bare(&self.host)
     }
 
+    /// Whether the host is an address and no name.
+    #[must_use]
+    pub fn by_address(&self) -> bool {
+        self.name().parse::<std::net::IpAddr>().is_ok()
+    }
+
     /// The first name of a host that has three at least, as one with a bucket before it has.
     #[must_use]
     pub fn first_of_three(&self) -> Option<&str> {
         let (first, rest) = self.host.split_once('.')?;
-        (rest.contains('.') && self.name().parse::<std::net::IpAddr>().is_err()).then_some(first)
+        (rest.contains('.') && !self.by_address()).then_some(first)
     }
 
     /// Whether every machine takes it for itself.

@@ -118,7 +118,7 @@ fn apply(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Ran
     ran
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(include_str!("../../assets/schema.json")).unwrap()
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn fits(document: &Value) {
 }
 
 /// As much of JSON Schema as the schema uses.
-fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
+pub(crate) fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(reference) = schema["$ref"].as_str() {
         let target = root.pointer(reference.trim_start_matches('#')).unwrap();
@@ -212,7 +212,7 @@ fn from_an_empty_store_to_a_written_file_and_a_second_run_changes_nothing() {
     let second = scene.apply(&answers, &["--json"]);
     assert_eq!((second.code, &second.json()["changed"]), (Some(0), &json!(false)));
     assert_eq!(fs::read(scene.conf()).unwrap(), written);
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn without_checks_nothing_is_sent() {
     let ran = scene.apply(&scene.answers(CREATE), &["--no-check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);
     assert_eq!(scene.store.connections(), 0);
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]

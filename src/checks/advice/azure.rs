@@ -81,6 +81,12 @@ fn about(finding: Finding, store: &AzureStore) -> Finding {
     Finding { hints, repair, settings: vec![first], ..finding }.at_least(Start)
 }
 
+/// What a greeting in TLS showed; what only is worth a note stays one.
+pub(in crate::checks) fn greeting(finding: Finding, store: &AzureStore) -> Finding {
+    let most = if finding.severity == Note { Note } else { Start };
+    about(finding, store).at_most(most)
+}
+
 pub(in crate::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore) -> Finding {
     about(reach::tls_port(endpoint), store)
 }

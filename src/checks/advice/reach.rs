@@ -1,15 +1,14 @@
-//! What can be wrong before anything is signed: address, port, TLS, what answers there, the clock.
+//! What can be wrong before anything is signed: address, port, what answers there, the clock.
 
 use std::time::Duration;
 
-use rustls::{CertificateError, Error as TlsError};
-
+use super::tls;
 use crate::{
     checks::{Finding, Repair, Severity},
     probe::{BadEndpoint, Endpoint, Failure, Proxy, Stage, shown},
 };
 
-const ENDPOINT: &str = "s3.endpoint";
+pub(super) const ENDPOINT: &str = "s3.endpoint";
 use Severity::{Note, Ping, Transfer};
 
 fn endpoint_is(value: String) -> Repair {
@@ -77,7 +76,8 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
         Failure::Timeout { .. } => Finding::new("P22", Ping, format!("{place} takes connections, but stays silent."))
             .hint("The store, or a proxy before it, hangs; look at its log.")
             .hint("A port that waits for another protocol stays silent too; check the port in s3.endpoint."),
-        Failure::Tls(error) => return tls(error, endpoint),
+        Failure::Tls(error) => return tls::refused(error, endpoint),
+        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint),
         Failure::NotHttp(_) => Finding::new("P79", Ping, format!("What answers at {place} is not HTTP."))
             .hint("Check the port in s3.endpoint."),
         Failure::TooLong { .. } => Finding::new("P79", Ping, format!("The reply of {place} is longer than any of S3."))
@@ -187,36 +187,6 @@ pub(in crate::checks) fn only_strangers_answered(endpoint: &Endpoint) -> Finding
         .on(&[ENDPOINT]),
         Stage::Reply,
     )
-}
-
-fn tls(error: &TlsError, endpoint: &Endpoint) -> Finding {
-    let host = shown(endpoint.name().as_bytes(), 120);
-    let finding = match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
-            Finding::new("P29", Ping, format!("The certificate of {host} is not from an authority that this machine trusts."))
-                .hint("Import the authority into the trust store of the Java that runs Score, and of the one that runs score-client: keytool -importcert.")
-                .hint("Test here with --ca-file; Java has a trust store of its own and may decide otherwise.")
-        }
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => Finding::new("P30", Ping, format!("The certificate at the endpoint is not for the name {host}."))
-            .hint("Use a name in s3.endpoint that the certificate holds, or have it made for this one."),
-        TlsError::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-            Finding::new("P30", Ping, format!("The certificate of {host} has expired."))
-                .hint("Have it renewed; Java refuses it as well.")
-        }
-        TlsError::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
-            Finding::new("P30", Ping, format!("The certificate of {host} is not valid yet."))
-                .hint("Check this machine's clock, then the certificate.")
-        }
-        TlsError::InvalidCertificate(_) => {
-            Finding::new("P29", Ping, format!("The certificate of {host} was not accepted here."))
-                .hint("Java decides by its own rules and trust store; look at the certificate with openssl s_client.")
-        }
-        _ => Finding::new("P29", Ping, format!("The TLS handshake with {host} failed."))
-            .hint("The store wants another version of TLS, or a certificate of the client, which Score has none of."),
-    };
-    finding.on(&[ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
 
 /// https at a port without TLS.

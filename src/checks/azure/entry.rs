@@ -11,6 +11,7 @@ use crate::{
         advice::{self, azure as words},
         reach,
         storage::{Told, address_for_clients},
+        tls,
         visit::lock,
     },
     probe::{Failure, Reply, Request},
@@ -25,11 +26,12 @@ pub(super) async fn port(visit: &Visit) -> Told {
     Ok(reach::connected(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
 }
 
-pub(super) async fn tls(visit: &Visit) -> Told {
+pub(super) async fn greeting(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
-        return Err(reach::no_tls());
+        return Err(tls::none());
     }
-    Ok(reach::greeted(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
+    let of_account = |finding| words::greeting(finding, &visit.store);
+    tls::greeted(visit.way(), of_account, |failure| visit.unanswered(failure)).await
 }
 
 /// Every reply of Azure has an id of the request, also those to strangers.

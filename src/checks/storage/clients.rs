@@ -10,6 +10,7 @@ use crate::{
     checks::{
         Finding, Outcome, Severity,
         advice::{self, Need},
+        tls,
         visit::{Visit, lock},
     },
     probe::{Endpoint, Failure, Reply, Request, Stage},
@@ -23,12 +24,13 @@ const PING_LIFE: time::Duration = time::Duration::seconds(300);
 const RANGE: usize = 1024;
 
 /// Whether other machines can reach what clients are sent to.
-pub(super) fn address(visit: &Visit) -> Told {
-    let (text, key) = match &visit.store.override_host {
-        Some(host) => (host.as_str(), "s3.preSignedUrl.override.host"),
-        None => (visit.store.endpoint.as_str(), "s3.endpoint"),
-    };
-    address_of(text, key)
+pub(super) async fn address(visit: &Visit) -> Told {
+    let Some(host) = &visit.store.override_host else { return address_of(&visit.store.endpoint, "s3.endpoint") };
+    let seen = address_of(host, "s3.preSignedUrl.override.host")?;
+    match tls::of_clients(visit, host).await {
+        Some(told) => told.map(|shown| format!("{seen}, {shown}")),
+        None => Ok(seen),
+    }
 }
 
 /// `key`: the setting that it comes from.
