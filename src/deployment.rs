@@ -14,6 +14,7 @@ mod command;
 pub mod container;
 pub mod environment;
 mod jar;
+mod profiles;
 mod wrapper;
 pub mod yaml;
 
@@ -22,12 +23,10 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 pub use command::{Command, Given, Word};
+pub use profiles::{SECURE, beside, of_stores, profiles};
 pub use wrapper::Wrapper;
 
-use crate::{
-    catalogue::{Api, Release},
-    secret::Secret,
-};
+use crate::{catalogue::Release, secret::Secret};
 
 /// A file as it was read, or the fact that there is none.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,6 +73,8 @@ pub struct Deployment {
     pub bootstrap: Base,
     /// `conf/wrapper.conf`.
     pub wrapper: Base,
+    /// `.env.score` beside it: the variables for a container, where this tool has written them.
+    pub variables: Base,
     /// `conf/application-<profile>.properties`, in the order of their names.
     pub profile_files: Vec<ProfileFile>,
     /// `application.yml`, `application-<profile>.yaml` and the like beside them, which count less.
@@ -100,6 +101,7 @@ impl Deployment {
         Self {
             bootstrap: beside("bootstrap.properties"),
             wrapper: beside("wrapper.conf"),
+            variables: beside(".env.score"),
             profile_files: Vec::new(),
             yaml_files: Vec::new(),
             jar: None,
@@ -243,6 +245,15 @@ pub struct Setup {
     pub companion_files: bool,
 }
 
+impl Setup {
+    /// How Score is started: as chosen, else as found, else as its distribution does it.
+    #[must_use]
+    pub fn start(&self, deployment: Option<&Deployment>) -> Start {
+        let found = deployment.and_then(|deployment| deployment.start.as_ref()).map(|told| told.what);
+        self.start.or(found).unwrap_or(Start::Wrapper)
+    }
+}
+
 impl Default for Setup {
     fn default() -> Self {
         Self { start: None, profiles: None, companion_files: true }
@@ -256,17 +267,4 @@ pub struct Stand {
     pub start: Start,
     /// In the order of `spring.profiles.active`.
     pub profiles: Vec<String>,
-}
-
-/// Everything that Score needs to be active for this kind of store, and what is to be active beside it.
-#[must_use]
-pub fn profiles(release: Release, api: Api, beside: &[String]) -> Vec<String> {
-    let own = release.storage_profiles(api).iter().map(|name| (*name).to_owned());
-    let mut all: Vec<String> = own.collect();
-    for profile in beside {
-        if !all.contains(profile) {
-            all.push(profile.clone());
-        }
-    }
-    all
 }

@@ -1,6 +1,7 @@
 //! Answers as they are, right or wrong at any time, and where each came from. Problems are computed when asked, never
 //! stored. Knows nothing of how answers are asked, or of what the store says to them.
 
+mod found;
 mod judge;
 mod kept;
 mod store;
@@ -18,6 +19,8 @@ use crate::{
     target::{Assignment, Cloud, Target, Value},
     value::azure,
 };
+
+pub use found::Found;
 
 /// What was typed for one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,8 @@ pub struct Draft {
     /// Azure only: where the account is, the suffix of a cloud or an address, as chosen or typed. `None`: as the account
     /// key says.
     pub cloud: Option<String>,
+    /// The profile `secure` is to be active, by choice or as it is now.
+    pub secure: bool,
     /// Typed, or from an answers file.
     given: BTreeMap<&'static str, Answer>,
     /// As the existing file says.
@@ -264,13 +269,19 @@ impl Draft {
             When::Always => true,
             When::Is(key, wanted) => self.value(key).as_deref() == Some(wanted),
             When::Positive(key) => self.number(key) > 0,
+            When::Secure => self.secure || self.authorized(),
         }
     }
 
-    /// The settings this step asks, in screen order.
+    /// The settings this step asks, in screen order. Authorization that the file has is not asked again.
     #[must_use]
     pub fn visible(&self, step: Step) -> Vec<&'static Setting> {
-        self.known().filter(|setting| setting.step == Some(step) && self.matters(setting)).collect()
+        let settled = |setting: &'static Setting| {
+            let kept = self.kept.has(setting) && !self.given.contains_key(setting.key);
+            setting.when == When::Secure && kept && self.problem(setting).is_none()
+        };
+        let asked = |setting: &&'static Setting| setting.step == Some(step) && self.matters(setting);
+        self.known().filter(asked).filter(|setting| !settled(setting)).collect()
     }
 
     /// The value of a setting as Score shall see it; `None` where it is missing, wrong, secret, or filled in only when
@@ -401,6 +412,10 @@ impl Draft {
                 continue;
             }
             let Some(reading) = self.reading(setting) else { continue };
+            if setting.need == Need::Optional && matches!(reading.answer.origin, Origin::Elsewhere(_)) {
+                // It is set there, and stays there: such as the key store among the arguments of wrapper.conf.
+                continue;
+            }
             let value = match reading.verdict {
                 judge::Verdict::Good { written, .. } => written,
                 judge::Verdict::Open { written } => {
@@ -411,6 +426,7 @@ impl Draft {
             };
             assignments.push(Assignment { setting, name: setting.name(release), value });
         }
-        Ok(Target { release, provider, store: self.store_of(), assignments, unresolved })
+        let (store, authorized) = (self.store_of(), self.authorized());
+        Ok(Target { release, provider, store, authorized, assignments, unresolved })
     }
 }

@@ -1,5 +1,7 @@
 //! A validated configuration: the only door to the network and to the file. Made by `Draft::target`, never by hand.
 
+use std::time::Duration;
+
 use crate::{
     catalogue::{Provider, Release, Setting},
     probe::Version,
@@ -14,6 +16,8 @@ pub struct Target {
     pub release: Release,
     pub provider: &'static Provider,
     pub store: Store,
+    /// Authorization is being set up, or is.
+    pub authorized: bool,
     /// In the order of the catalogue: what the file must say.
     pub assignments: Vec<Assignment>,
     /// Keys whose value the existing file leaves to the machine Score runs on (`${…}`): kept, and not to be tried here.
@@ -79,6 +83,8 @@ pub struct S3Store {
     pub part_size: u64,
     pub upload_expiration_days: u32,
     pub download_expiration_days: u32,
+    /// `upload.connection.timeout`; zero is for ever.
+    pub connection_timeout: Duration,
     /// Where missing buckets are created (the location constraint); AWS only.
     pub region: Option<String>,
 }

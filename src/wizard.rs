@@ -20,7 +20,7 @@ use crate::{
     target::{S3Store, Store},
 };
 
-pub use next_steps::{NextStep, next_steps, profiles};
+pub use next_steps::{NextStep, next_steps};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).
@@ -51,6 +51,8 @@ pub struct State {
     pub create: Create,
     /// Nothing may be written anywhere, neither to the store nor to a file.
     pub dry: bool,
+    /// What is tried is the existing file to the letter, as Score reads it, and not the answers.
+    pub to_the_letter: bool,
     /// The newest full run; runs are numbered from one.
     pub run: Option<Run>,
     /// The newest quiet try after leaving a field: reach or sign-in.
@@ -155,6 +157,8 @@ pub enum Event {
     StartChosen(Start),
     /// Beside those that the store needs.
     ProfilesChosen(Vec<String>),
+    /// Whether `secure` is one of them.
+    SecureChosen(bool),
     /// Whether files beside application.properties may be written.
     CompanionFilesChosen(bool),
     /// Look for deployments on this machine.

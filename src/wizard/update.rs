@@ -6,7 +6,7 @@ use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
 use crate::{
     catalogue::{self, Provider, Step, provider},
     checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError},
+    deployment::{Deployment, LoadError, SECURE},
     draft::{CLOUD, Origin, Text},
     lint,
     output::{Receipt, WriteError},
@@ -25,6 +25,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     if state.over.is_some() {
         return Vec::new();
     }
+    let effects = happen(state, event);
+    // Which answers are needed depends on it.
+    state.draft.secure = state.secure();
+    effects
+}
+
+fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
         Event::ReleaseChosen(release) => quietly(|| {
@@ -37,6 +44,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             keep(state);
         }),
         Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
+        Event::SecureChosen(wanted) => quietly(|| {
+            let mut beside = state.beside();
+            beside.retain(|name| name != SECURE);
+            beside.extend(wanted.then(|| SECURE.to_owned()));
+            state.setup.profiles = Some(beside);
+        }),
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
         Event::LookAsked => vec![Effect::Look(state.path.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
@@ -150,8 +163,12 @@ fn keep(state: &mut State) {
     state.draft.keep(&view);
 }
 
-/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.
+/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region; and keys of Azure tell
+/// that it is Azure.
 fn recognise_provider(state: &mut State) {
+    if state.draft.provider.is_none() && state.draft.found_azure() {
+        state.draft.provider = provider::provider("azure");
+    }
     let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
     let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
     state.draft.provider = Some(provider);
@@ -206,7 +223,7 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 fn check(state: &mut State) -> Vec<Effect> {
     let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
     // What the store is not asked about, such as Song, may still be missing.
-    let Some(store) = state.draft.store(scope) else { return Vec::new() };
+    let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
     let (run, effect) = start(state, scope, store);

@@ -6,12 +6,13 @@ use super::{Blocked, Create, Run, Standing, State};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
-    deployment::{Deployment, Setup, Stand, Start},
+    deployment::{self, Deployment, Setup, Stand, Start},
     draft::{Draft, Problem},
     lint,
     output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
+    target::Store,
 };
 
 impl State {
@@ -32,6 +33,7 @@ impl State {
             create_as: None,
             create: Create { buckets: true, sentinel: true, policies: true, changes: false },
             dry: false,
+            to_the_letter: false,
             run: None,
             quiet: None,
             repairing: None,
@@ -71,7 +73,17 @@ impl State {
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
         };
-        output::propose(read, working, &target, &self.setup, mark).map_err(Blocked::Unreadable)
+        output::propose(read, working, &target, &self.setup, mark).map_err(|refused| match refused {
+            output::Refused::Unreadable(bad) => Blocked::Unreadable(bad),
+            output::Refused::Problems(problems) => Blocked::Problems(problems),
+        })
+    }
+
+    /// Changes after which Score looks elsewhere for what it stored, one sentence each.
+    #[must_use]
+    pub fn moves(&self) -> Vec<String> {
+        let target = self.working().zip(self.draft.target().ok());
+        target.map(|(working, target)| output::moves(working, &target, &self.setup)).unwrap_or_default()
     }
 
     /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
@@ -90,8 +102,7 @@ impl State {
     /// How Score is started: as chosen, else as found, else as its distribution does it.
     #[must_use]
     pub fn start(&self) -> Start {
-        let found = || self.deployment.as_ref()?.start.as_ref().map(|told| told.what);
-        self.setup.start.or_else(found).unwrap_or(Start::Wrapper)
+        self.setup.start(self.deployment.as_ref())
     }
 
     /// The deployment as it runs now; a release that nothing tells is the one that was chosen.
@@ -102,6 +113,30 @@ impl State {
         let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.start());
         let none = || Stand { release, start, profiles: Vec::new() };
         deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
+    }
+
+    /// The deployment as it shall run.
+    #[must_use]
+    pub fn to_be(&self) -> Stand {
+        let (release, api) = (self.draft.release_or_newest(), self.draft.api());
+        let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
+        Stand { release, start: self.start(), profiles }
+    }
+
+    /// Whether the profile `secure` is to be active.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.beside().iter().any(|name| name == deployment::SECURE)
+    }
+
+    /// The profiles that are to be active beside those of the store.
+    pub(super) fn beside(&self) -> Vec<String> {
+        let release = self.draft.release_or_newest();
+        deployment::beside(&self.active(), release, &self.setup, self.draft.authorized())
+    }
+
+    fn active(&self) -> Vec<String> {
+        self.stand().profiles
     }
 
     /// What the checks say about the answers as they are now.
@@ -127,7 +162,18 @@ impl State {
     }
 
     pub(super) fn about_this(&self, run: &Run) -> bool {
-        run.route == self.route && self.draft.store(run.scope).as_ref() == Some(&run.store)
+        run.route == self.route && self.store(run.scope).is_some_and(|(_, store)| store == run.store)
+    }
+
+    /// What a run of this scope is about: the answers, or the file to the letter, and then as much as it tells.
+    #[must_use]
+    pub fn store(&self, scope: Scope) -> Option<(Scope, Store)> {
+        if self.to_the_letter {
+            let found = self.draft.found();
+            let scope = if found.scope? == Scope::All { scope } else { found.scope? };
+            return Some((scope, found.store));
+        }
+        Some((scope, self.draft.store(scope)?))
     }
 
     /// Checks failed on exactly these values.
@@ -175,10 +221,8 @@ impl State {
     /// The step to go on to: the next one that has something to ask or to show.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        std::iter::successors(self.step.next(), |step| step.next()).find(|step| match step {
-            Step::Where | Step::Provider | Step::Checks | Step::Review => true,
-            Step::Connection | Step::Buckets | Step::Upload => !self.draft.visible(*step).is_empty(),
-        })
+        std::iter::successors(self.step.next(), |step| step.next())
+            .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
     }
 
     /// What the title line says, the most general first: the release, the provider, the store's address.

@@ -8,7 +8,6 @@ use score_setup::{
     secret::Secret,
     spring::View,
     target::{AzureStore, Cloud, Store},
-    wizard::profiles,
 };
 
 pub(crate) const KEY: &str = "YSBrZXkgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93LCA2NCBieXRlcyBsb25nLCBhbmQgbm8gcmVhbCBvbmUhIQ==";
@@ -69,10 +68,10 @@ fn five_answers_make_a_complete_target() {
             "bucket.name.state=unused",
             "bucket.size.pool=0",
             "bucket.size.key=2",
-            "metadata.url=https://song.example.org",
             "upload.partsize=250000000",
             "collaboratory.download.expiration=1",
             "upload.clean.enabled=false",
+            "metadata.url=https://song.example.org",
             "auth.connection.maxRetries=5",
             "auth.connection.initialBackoff=15000",
             "auth.connection.multiplier=2.0",
@@ -105,7 +104,8 @@ fn each_page_asks_what_azure_needs() {
     let asked = |step| draft.visible(step).into_iter().map(|setting| setting.label).collect::<Vec<_>>();
     assert_eq!(asked(Step::Connection), ["Account", "Account key", "Protocol"]);
     assert_eq!(asked(Step::Buckets), ["Container", "Sentinel", "Upload policy", "Download policy"]);
-    assert_eq!(asked(Step::Upload), ["Song", "Download part size", "Addresses expire after"]);
+    assert_eq!(asked(Step::Upload), ["Download part size", "Addresses expire after"]);
+    assert_eq!(asked(Step::Start), ["Song", "Port of Score"]);
 }
 
 #[test]
@@ -120,14 +120,6 @@ fn a_release_that_cannot_start_with_azure_is_refused_with_the_reason() {
              5.11 do."
         )]
     );
-}
-
-#[test]
-fn profiles_are_those_of_the_provider() {
-    use score_setup::catalogue::Api;
-    assert_eq!(profiles(Release::R5_9, Api::Azure), "prod,azure,secure");
-    assert_eq!(profiles(Release::R5_11, Api::Azure), "prod,azure,secure");
-    assert_eq!(profiles(Release::R5_11, Api::S3), "collaboratory,prod,secure");
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Scene {
         ] {
             update(&mut state, Event::Answered { key, text, origin: Origin::Typed });
         }
-        String::from_utf8(state.proposal().unwrap().files.swap_remove(0).after).unwrap()
+        String::from_utf8(state.proposal().unwrap().files.pop().unwrap().after).unwrap()
     }
 
     /// The policies as they are now: name, start, expiry, permissions.
@@ -145,6 +145,8 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.press("\x0e");
     terminal.shows("Container");
     terminal.press(CONTAINER);
+    terminal.press("\x0e");
+    terminal.shows("Download part size");
     terminal.press("\x0e");
     terminal.shows("Song");
     terminal.press("https://song.example.org\r");

@@ -75,7 +75,6 @@ fn six_answers_make_a_complete_target_for_5_11() {
             "object.sentinel=heliograph",
             "collaboratory.data.directory=data",
             "collaboratory.upload.directory=upload",
-            "metadata.url=https://song.example.org",
             "upload.partsize=67108864",
             "upload.retry.limit=5",
             "upload.connection.timeout=15000",
@@ -83,6 +82,7 @@ fn six_answers_make_a_complete_target_for_5_11() {
             "upload.clean.cron=0 0 0 * * ?",
             "collaboratory.upload.expiration=6",
             "collaboratory.download.expiration=1",
+            "metadata.url=https://song.example.org",
             "auth.connection.maxRetries=5",
             "auth.connection.initialBackoff=15000",
             "auth.connection.multiplier=2.0",
@@ -463,6 +463,7 @@ fn each_scope_asks_only_for_what_it_needs() {
             part_size: 67_108_864,
             upload_expiration_days: 6,
             download_expiration_days: 1,
+            connection_timeout: std::time::Duration::from_secs(15),
             region: None,
         }))
     );

@@ -106,7 +106,7 @@ impl Stage {
     /// On the page of the checks, which have begun; the number of the run.
     fn checking() -> (Self, u64) {
         let mut stage = Self::answered();
-        for _ in 0..3 {
+        for _ in 0..4 {
             stage.ctrl('n');
         }
         assert_eq!(stage.shell.state().step, Step::Checks);
@@ -184,6 +184,7 @@ fn bucket_is_missing() -> Finding {
         hints: vec!["Score keeps the state of every upload there; without it all uploads fail.".into()],
         settings: vec!["bucket.name.state"],
         repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
+        silent: false,
     }
 }
 
@@ -196,6 +197,7 @@ fn sentinel_is_missing() -> Finding {
         hints: vec!["score-client pings it before every command and gives up when it is absent.".into()],
         settings: vec!["object.sentinel"],
         repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
+        silent: false,
     }
 }
 
@@ -208,6 +210,7 @@ fn one_label() -> Finding {
         hints: Vec::new(),
         settings: vec!["s3.endpoint"],
         repair: None,
+        silent: false,
     }
 }
 
@@ -290,8 +293,9 @@ fn buckets_and_uploads_have_their_pages() {
     let mut stage = Stage::answered();
     stage.ctrl('n');
     stage.ctrl('n');
-    stage.press(KeyCode::Down);
     stage.shows("upload");
+    stage.ctrl('n');
+    stage.shows("start");
 }
 
 /// To the connection of Azure, with everything that comes before the checks answered.
@@ -317,7 +321,6 @@ fn azure_has_pages_of_its_own() {
     stage.ctrl('n');
     stage.shows("azure-container");
     stage.ctrl('n');
-    stage.press(KeyCode::Down);
     stage.shows("azure-upload");
 }
 
@@ -353,7 +356,7 @@ fn azure_is_not_chosen_for_a_release_that_cannot_start_with_it() {
 #[test]
 fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
     let mut stage = on_azure();
-    for _ in 0..3 {
+    for _ in 0..4 {
         stage.ctrl('n');
     }
     let run = stage.shell.state().run.as_ref().unwrap().number;
@@ -373,6 +376,7 @@ fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
         hints: vec!["Each of Score's URLs says so too, and Azure refuses a URL that repeats it.".into()],
         settings: vec!["bucket.policy.upload"],
         repair: Some(repair),
+        silent: false,
     };
     stage.tell(
         run,
@@ -400,6 +404,21 @@ fn checks_are_seen_while_they_run() {
     stage.tell(run, News::Slow("port".into(), Duration::from_secs(3)));
     stage.now += Duration::from_secs(1);
     stage.shows("checks-running");
+}
+
+#[test]
+fn who_was_silent_is_given_as_long_as_score_gives_by_one_key() {
+    let (mut stage, run) = Stage::checking();
+    let finding = Finding { silent: true, ..bucket_is_missing() };
+    stage.tell(run, News::Done { id: "port".into(), outcome: finding.into(), elapsed: Duration::from_secs(4) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "it still runs");
+    stage.tell(run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(4) });
+    assert!(text(&stage.draw((80, 24))).contains("l  wait as long as Score does"));
+    let effects = stage.press(KeyCode::Char('l'));
+    let [.., Effect::Check { route, run, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(route.patient);
+    stage.tell(*run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(50) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "longer than Score nobody waits");
 }
 
 #[test]
@@ -570,7 +589,7 @@ fn a_choice_is_stepped_by_arrows_and_blank_and_taken_back() {
 #[test]
 fn enter_on_what_no_field_changes_shows_what_was_seen() {
     let (mut stage, run) = Stage::checking();
-    let finding = Finding { settings: vec!["server.port"], ..one_label() };
+    let finding = Finding { settings: vec!["server.version"], ..one_label() };
     let outcome = Outcome::Warn(finding);
     stage.tell(run, News::Done { id: "client-address".into(), outcome, elapsed: Duration::ZERO });
     assert!(text(&stage.draw((80, 24))).contains("⏎ evidence"));
@@ -603,7 +622,7 @@ fn a_review_without_a_proposal_leads_to_the_first_wrong_answer() {
     stage.happens(Event::StepChosen(Step::Review));
     stage.shows("review-wrong");
     stage.press(KeyCode::Enter);
-    assert_eq!(stage.shell.state().step, Step::Upload);
+    assert_eq!(stage.shell.state().step, Step::Start);
 }
 
 #[test]

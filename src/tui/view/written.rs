@@ -67,8 +67,7 @@ fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &st
 
 /// What the wizard does not write yet, as lines to paste.
 fn push_next_steps(scene: &Scene<'_>, body: &mut Body) {
-    let Ok(target) = scene.state.draft.target() else { return };
-    let steps = next_steps(&target);
+    let steps = next_steps(scene.state);
     if steps.is_empty() {
         return;
     }
@@ -92,7 +91,7 @@ fn push_next_steps(scene: &Scene<'_>, body: &mut Body) {
 }
 
 fn push_commands(scene: &Scene<'_>, body: &mut Body) {
-    let Some(file) = scene.state.receipt.iter().flat_map(|receipt| &receipt.files).next() else { return };
+    let Some(file) = scene.state.receipt.iter().flat_map(|receipt| &receipt.files).next_back() else { return };
     let undo = file.backup.as_ref().map(|backup| undo(backup, &file.path));
     let rows = [
         ("Start", Some(start(&file.path))),
