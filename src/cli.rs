@@ -22,6 +22,7 @@ Examples:
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
   score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
+  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -65,6 +66,8 @@ pub enum Command {
     Show(Show),
     /// What is wrong in the files, where it stands, and what Score makes of it
     Lint(Lint),
+    /// Put the files back as they were before something was written
+    Restore(Restore),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -108,6 +111,20 @@ pub struct Show {
     /// what docker inspect prints [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Print one JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Restore {
+    /// A Score folder, its conf/, a properties file or an env file
+    pub conf: PathBuf,
+    /// A backup of one of its files, or its time [default: the newest]
+    pub backup: Option<PathBuf>,
+    /// Only tell the backups, and what each would change
+    #[arg(long)]
+    pub list: bool,
+    /// Print one JSON document
     #[arg(long)]
     pub json: bool,
 }
@@ -183,6 +200,7 @@ pub enum Shell {
     Apply(Apply),
     Lint(Lint),
     Show(Show),
+    Restore(Restore),
 }
 
 /// What of this process' surroundings decides.
@@ -228,6 +246,7 @@ pub fn pick_shell(
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
         (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
         (Some(Command::Lint(lint)), None) => return Ok(Shell::Lint(lint)),
+        (Some(Command::Restore(restore)), None) => return Ok(Shell::Restore(restore)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

@@ -128,9 +128,8 @@ fn in_container(
 #[must_use]
 pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
     let as_is = as_is(working, target, setup);
-    let authorized = target.assignments.iter().any(|assignment| assignment.setting.key.starts_with("auth.server."));
     let (release, api) = (target.release, target.provider.api);
-    let profiles = deployment::profiles(&as_is.profiles, release, api, setup, authorized);
+    let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
     Stand { release, start: as_is.start, profiles }
 }
 

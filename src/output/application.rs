@@ -23,11 +23,12 @@ pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, 
         // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
         document.append(instantiate(target)?);
     }
-    for (name, spelling) in given_up(&document, target) {
-        document.unset(name, spelling);
-    }
+    let given_up = given_up(&document, target);
     for assignment in &target.assignments {
         set(&mut document, assignment);
+    }
+    for (name, spelling) in given_up {
+        document.unset(name, spelling);
     }
     Ok(document)
 }

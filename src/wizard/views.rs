@@ -77,6 +77,13 @@ impl State {
         })
     }
 
+    /// Changes after which Score looks elsewhere for what it stored, one sentence each.
+    #[must_use]
+    pub fn moves(&self) -> Vec<String> {
+        let target = self.working().zip(self.draft.target().ok());
+        target.map(|(working, target)| output::moves(working, &target, &self.setup)).unwrap_or_default()
+    }
+
     /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
     #[must_use]
     pub fn working(&self) -> Option<&Deployment> {

@@ -26,6 +26,7 @@ mod properties;
 mod provision;
 mod pty;
 mod readme;
+mod restore;
 mod same_file;
 mod sandbox;
 mod screens;
