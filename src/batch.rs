@@ -23,7 +23,7 @@ use crate::{
     cli::{Apply, Code, Common},
     draft::{Problem, Remark},
     effects::{Performer, cause, read_at_most},
-    output::{Receipt, WriteError},
+    output::{Proposal, Receipt, WriteError},
     wizard::{Blocked, Event, Exit, Standing, State, Trouble, next_steps, update},
 };
 use report::Report;
@@ -257,7 +257,9 @@ impl Session<'_> {
         if self.asked.dry_run {
             let of_base = self.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
-            notes.iter().for_each(|note| self.note(note));
+            for note in &notes {
+                self.note(note);
+            }
             self.report.diff = Some(proposal.to_text());
             self.say("Nothing is written: this is a dry run.");
             return Ok(());
@@ -276,11 +278,17 @@ impl Session<'_> {
             return Err(self.left().unwrap_or(Code::CouldNot));
         };
         // Who left while it was written does not have it read again.
-        if self.state.over.is_none() && self.state.proposal().is_ok_and(|again| again.changed()) {
+        let again = self.state.proposal().ok().filter(|_| self.state.over.is_none());
+        if again.as_ref().is_some_and(Proposal::changed) {
             let cause = "read back, it does not say what was written";
             return self.stop(Code::CouldNot, trouble(&format!("{} is not right", self.shown.1), cause, ""));
         }
         self.tell(&receipt);
+        let told = |note: &String| receipt.files.iter().any(|file| file.notes.contains(note));
+        let read_back = again.into_iter().flat_map(|again| again.files).flat_map(|file| file.notes);
+        for note in read_back.filter(|note| !told(note)) {
+            self.note(&format!("read back: {note}"));
+        }
         Ok(())
     }
 
@@ -288,13 +296,16 @@ impl Session<'_> {
         for file in &receipt.files {
             let path = file.path.display();
             let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
-            let (keys, mode, owner) = (file.keys, file.mode & 0o7777, &file.owner);
+            let keys = if file.keys == 1 { "1 key".to_owned() } else { format!("{} keys", file.keys) };
+            let (mode, owner) = (file.mode & 0o7777, &file.owner);
             self.say(&if file.changed {
-                format!("{path} is written: {keys} keys, {mode:04o}, owner {owner}{backup}")
+                format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
             } else {
                 format!("{path} already says all this: nothing changed")
             });
-            file.notes.iter().for_each(|note| self.note(note));
+            for note in &file.notes {
+                self.note(note);
+            }
         }
         let changed = receipt.files.iter().any(|file| file.changed);
         if !changed {
