@@ -37,8 +37,8 @@ const CONTAINER: &str = "A container keeps the variables it was made with: make 
                          env_file of its service in a compose file.";
 
 /// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the `SecurityContext`".
-const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It needs \
-                    these keys.";
+const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It is \
+                    as soon as these keys are answered.";
 
 /// What secure needs, left out one at a time on the same releases.
 const LACKING: &str =
