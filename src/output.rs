@@ -3,7 +3,6 @@
 
 mod application;
 mod companions;
-mod dead;
 pub mod diff;
 mod env_file;
 mod files;

@@ -85,7 +85,7 @@ enum Source {
 ///
 /// # Errors
 /// Where it cannot be printed.
-pub fn show(
+pub(super) fn show(
     asked: &Show,
     common: &Common,
     style: Style,

@@ -1,9 +1,9 @@
 //! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store,
 //! and names of another release whose values were taken over, become comments.
 
-use super::dead;
 use crate::{
     catalogue::{Api, SETTINGS, Setting},
+    lint,
     properties::{BadEscape, Document, Spelling},
     target::{Assignment, Target},
 };
@@ -83,6 +83,6 @@ pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(dead::notes(document, target.release, target.provider.api));
+    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
     notes
 }

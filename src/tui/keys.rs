@@ -71,6 +71,8 @@ pub enum Action {
     Undo,
     /// Try the checks, or the checks again.
     Again,
+    /// Again, and wait for whoever was silent as long as Score does.
+    Longer,
     Stop,
     Mend,
     CreateMissing,
@@ -189,6 +191,7 @@ pub static KEYS: &[Binding] = &[
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
     told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
+    told(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
     told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
     hidden(&[Focus::Findings], NONE, Down, Action::Down),
     hidden(&[Focus::Findings], NONE, Tab, Action::Down),

@@ -25,6 +25,7 @@ use crate::{
     catalogue::Step,
     checks::{CheckId, Finding, Repair, Scope, board::Progress},
     draft::Origin,
+    probe::Route,
     wizard::{Blocked, Event, Run, Standing, State},
 };
 
@@ -163,16 +164,17 @@ impl Ui {
             Action::Leave => self.open(Popup::Leave),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
-            Action::Evidence => match self.door(state) {
-                Some(_) => self.open(Popup::Evidence),
-                None => Vec::new(),
-            },
+            Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
             Action::Reveal => {
                 self.reveal = !self.reveal;
                 Vec::new()
             }
             Action::Undo => self.field(state).and_then(Field::key).map(Event::TakenBack).into_iter().collect(),
             Action::Again => vec![Event::CheckAsked],
+            Action::Longer if self.offers(action, state) => {
+                let patient = Route { patient: true, ..state.route.clone() };
+                vec![Event::RouteChosen(patient), Event::CheckAsked]
+            }
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
             Action::CreateMissing => vec![Event::CreateMissingAsked],
@@ -182,7 +184,7 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Link | Action::Policy => Vec::new(),
+            Action::Evidence | Action::Link | Action::Policy | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],
@@ -447,11 +449,17 @@ impl Ui {
         match action {
             Action::Mend => !self.mend_is_idle(state),
             Action::CreateMissing => !state.missing().is_empty() && state.repairing.is_none(),
-            Action::Evidence => self.door(state).is_some(),
+            Action::Evidence => {
+                self.door(state).is_some() || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty())
+            }
             Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => {
                 self.door(state).is_some() || state.may_write()
             }
             Action::Again => !running && state.draft.store(Scope::All).is_some(),
+            Action::Longer => {
+                let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
+                !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
+            }
             Action::Stop => running,
             Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
             Action::Continue => state.next_step().is_some(),

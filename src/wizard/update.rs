@@ -163,8 +163,12 @@ fn keep(state: &mut State) {
     state.draft.keep(&view);
 }
 
-/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.
+/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region; and keys of Azure tell
+/// that it is Azure.
 fn recognise_provider(state: &mut State) {
+    if state.draft.provider.is_none() && state.draft.found_azure() {
+        state.draft.provider = provider::provider("azure");
+    }
     let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
     let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
     state.draft.provider = Some(provider);
@@ -219,7 +223,7 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 fn check(state: &mut State) -> Vec<Effect> {
     let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
     // What the store is not asked about, such as Song, may still be missing.
-    let Some(store) = state.draft.store(scope) else { return Vec::new() };
+    let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
     let (run, effect) = start(state, scope, store);
