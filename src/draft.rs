@@ -3,6 +3,7 @@
 
 mod judge;
 mod kept;
+mod recognise;
 mod store;
 mod told;
 

@@ -9,6 +9,7 @@ use crate::{
         self, Api, Kind, Provider, Release, Setting, Step,
         provider::{Region, providers},
     },
+    deployment::Start,
     draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
@@ -21,6 +22,8 @@ use crate::{
 pub enum Field {
     Path,
     Release,
+    /// How Score is started.
+    Start,
     Provider,
     /// AWS: gives the endpoint.
     Region,
@@ -37,7 +40,7 @@ pub enum Field {
 #[must_use]
 pub fn fields(state: &State) -> Vec<Field> {
     let mut fields = match state.step {
-        Step::Where => vec![Field::Path, Field::Release],
+        Step::Where => vec![Field::Path, Field::Release, Field::Start],
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
@@ -157,7 +160,7 @@ impl Field {
     pub fn focus(self) -> Focus {
         match self {
             Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
-            Self::Release | Self::Cloud => Focus::Choice,
+            Self::Release | Self::Start | Self::Cloud => Focus::Choice,
             Self::Provider | Self::Region => Focus::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => Focus::Secret,
@@ -173,6 +176,7 @@ impl Field {
         match self {
             Self::Path => "File",
             Self::Release => "Release",
+            Self::Start => "Started by",
             Self::Provider => "Provider",
             Self::Region => "Region",
             Self::Setting(setting) => setting.label,
@@ -191,7 +195,7 @@ impl Field {
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
-            Self::Path | Self::ConnectTo => None,
+            Self::Path | Self::Start | Self::ConnectTo => None,
         }
     }
 
@@ -200,6 +204,7 @@ impl Field {
         match self {
             Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
             Self::Release => "Releases of Score differ in the keys they read.",
+            Self::Start => "Decides which files and variables Score reads, and which of them wins.",
             Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
             Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
             Self::Setting(setting) => setting.help,
@@ -231,7 +236,7 @@ impl Field {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
             Self::CloudAddress => state.draft.cloud(),
-            Self::Release | Self::Provider | Self::Region | Self::Cloud => String::new(),
+            Self::Release | Self::Start | Self::Provider | Self::Region | Self::Cloud => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
@@ -337,6 +342,10 @@ impl Field {
                 let at = Release::ALL.iter().position(|release| Some(*release) == state.draft.release);
                 let words = Release::ALL.len();
                 vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
+            }
+            Self::Start => {
+                let at = Start::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
+                vec![Event::StartChosen(Start::ALL[turned(at, Start::ALL.len(), up)])]
             }
             Self::Cloud => {
                 let cloud = state.draft.cloud();

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
+use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
 use crate::{
-    catalogue::{self, Provider, Step, provider},
+    catalogue::{self, Provider, Step},
     checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError},
-    draft::{CLOUD, Origin, Text},
+    deployment::{Deployment, LoadError, Setup},
+    draft::{CLOUD, Draft, Origin, Text},
     lint,
     output::{Receipt, WriteError},
     properties::Document,
@@ -27,6 +27,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
     match event {
         Event::PathChosen(path) => open(state, path),
+        Event::WayChosen(way) => choose_way(state, way),
         Event::ReleaseChosen(release) => quietly(|| {
             state.draft.release = Some(release);
             state.release_found = false;
@@ -38,7 +39,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }),
         Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
-        Event::LookAsked => vec![Effect::Look(state.path.clone())],
+        Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
         Event::MendAsked(findings) => quietly(|| {
             state.mended = state.working().map(|working| lint::mend(working, &findings));
@@ -67,6 +68,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             effects
         }
+        Event::ProveAsked => {
+            state.proving = true;
+            update(state, Event::CheckAsked)
+        }
         Event::StopAsked => {
             forget_repairs(state);
             stop(state)
@@ -78,6 +83,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             repair_store(state, missing, true)
         }
         Event::LinkAsked => link(state),
+        Event::SaveAsked => {
+            vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
+        }
+        Event::Saved(result) => quietly(|| state.saved = Some(result)),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => quietly(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
@@ -101,6 +110,9 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
+    state.saved = None;
+    state.way = None;
+    state.proving = false;
     state.path.clone_from(&path);
     if state.release_found {
         state.release_found = false;
@@ -109,8 +121,29 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     vec![Effect::Load(path)]
 }
 
+/// Before the file is read, a deployment is opened as it is: what was said of another one does not count.
+fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
+    state.way = Some(way);
+    state.proving = false;
+    if state.deployment.is_some() {
+        return Vec::new();
+    }
+    let mut effects = stop(state);
+    effects.append(&mut stop_quiet(state));
+    (state.run, state.quiet) = (None, None);
+    forget_repairs(state);
+    state.repaired.clear();
+    let release = state.draft.release;
+    state.draft = Draft::default();
+    state.draft.release = release;
+    state.setup = Setup::default();
+    effects
+}
+
 fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effect> {
     state.loading = false;
+    // After a write it is read again, and nothing begins anew.
+    let opened = state.deployment.is_none();
     match result {
         Ok(deployment) => {
             let application = &deployment.application;
@@ -119,17 +152,27 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                 state.draft.release = deployment.release.as_ref().map(|told| told.what);
                 state.release_found = deployment.release.is_some();
             }
-            if let Err(bad) = Document::parse(application.bytes.as_deref().unwrap_or_default()) {
-                state.trouble = Some(Trouble {
-                    what: format!("cannot read {} as properties", application.path.display()),
-                    cause: bad.to_string(),
-                    hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
-                });
+            match Document::parse(application.bytes.as_deref().unwrap_or_default()) {
+                Ok(document) => {
+                    let way = if document.keyless() { Way::Install } else { Way::Reconfigure };
+                    state.way.get_or_insert(way);
+                }
+                Err(bad) => {
+                    state.trouble = Some(Trouble {
+                        what: format!("cannot read {} as properties", application.path.display()),
+                        cause: bad.to_string(),
+                        hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                    });
+                }
             }
             state.deployment = Some(deployment);
             state.mended = None;
             keep(state);
-            recognise_provider(state);
+            state.draft.recognise_provider();
+            if opened && state.way == Some(Way::Troubleshoot) {
+                state.step = Step::Checks;
+                return check(state);
+            }
         }
         Err(error) => {
             state.deployment = None;
@@ -148,15 +191,6 @@ fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
     let view = View::of(working, &state.stand());
     state.draft.keep(&view);
-}
-
-/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region.
-fn recognise_provider(state: &mut State) {
-    let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
-    let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
-    state.draft.provider = Some(provider);
-    let of = |region: &&provider::Region| provider.endpoint(&region.id) == endpoint;
-    state.draft.region = provider.regions.iter().find(of).map(|region| region.id.clone());
 }
 
 fn choose_provider(state: &mut State, provider: &'static Provider) {
@@ -204,7 +238,7 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 
 /// The whole story, on the answers as they are now; a run that is going on is stopped.
 fn check(state: &mut State) -> Vec<Effect> {
-    let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
+    let scope = state.scope();
     // What the store is not asked about, such as Song, may still be missing.
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
     let mut effects = stop(state);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Create, Run, Standing, State};
+use super::{Blocked, Create, Run, Standing, State, Way};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
@@ -19,7 +19,10 @@ impl State {
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
         Self {
+            here: PathBuf::from("."),
             path: PathBuf::new(),
+            way: None,
+            proving: false,
             deployment: None,
             mended: None,
             sightings: None,
@@ -39,6 +42,7 @@ impl State {
             repaired: Vec::new(),
             creating: false,
             writing: false,
+            saved: None,
             receipt: None,
             link: None,
             wrote: false,
@@ -104,6 +108,19 @@ impl State {
             start: self.start(),
             profiles: deployment.map(Deployment::active_profiles).unwrap_or_default(),
         }
+    }
+
+    /// What it was opened for.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        self.way.unwrap_or(Way::Install)
+    }
+
+    /// What a full run may do: where something is only looked at, nothing is written before that is asked for.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let looking = self.way == Some(Way::Troubleshoot) && !self.proving;
+        if self.dry || looking { Scope::ReadOnly } else { Scope::All }
     }
 
     /// What the checks say about the answers as they are now.
@@ -174,9 +191,12 @@ impl State {
         running || self.repairing.is_some() || self.writing || self.loading
     }
 
-    /// The step to go on to: the next one that has something to ask or to show.
+    /// The step to go on to: the next one that has something to ask or to show. All that an upgrade asks is the release.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
+        if self.way == Some(Way::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
+            return Some(Step::Review);
+        }
         std::iter::successors(self.step.next(), |step| step.next()).find(|step| match step {
             Step::Where | Step::Provider | Step::Checks | Step::Review => true,
             Step::Connection | Step::Buckets | Step::Upload => !self.draft.visible(*step).is_empty(),

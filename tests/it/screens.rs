@@ -581,10 +581,10 @@ fn enter_on_what_no_field_changes_shows_what_was_seen() {
 #[test]
 fn what_is_to_be_copied_stands_alone_over_the_whole_width() {
     let mut stage = Stage::checked(false);
-    stage.press(KeyCode::Char('p'));
+    stage.press(KeyCode::Char('i'));
     stage.shows("policy");
     stage.press(KeyCode::Esc);
-    let effects = stage.press(KeyCode::Char('u'));
+    let effects = stage.press(KeyCode::Char('l'));
     assert!(matches!(&effects[..], [Effect::Link(_)]), "{effects:?}");
     let url =
         format!("http://minio.lab.example:9000/score-object/data/heliograph?X-Amz-Signature={}", "5e".repeat(100));
@@ -727,6 +727,7 @@ fn what_the_shell_holds_is_not_in_its_debug_output() {
 fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leaves() {
     let (sender, inbox) = std::sync::mpsc::channel();
     let key = |code, modifiers| Input::Terminal(Terminal::Key(KeyEvent::new(code, modifiers)));
+    sender.send(Input::Happened(Event::PathChosen("/conf".into()))).unwrap();
     sender.send(Input::Happened(Event::ReleaseChosen(Release::R5_11))).unwrap();
     sender.send(key(KeyCode::Char('n'), KeyModifiers::CONTROL)).unwrap();
     for letter in "minio".chars() {
@@ -745,13 +746,13 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         &mut shell,
         &inbox,
         Instant::now,
-        || Ok(()),
+        |_| Ok(()),
         |effect| {
             performed.push(effect);
             Ok(())
         },
     );
     assert_eq!(exit.unwrap(), Exit::Left);
-    assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
+    assert!(matches!(&performed[..], [Effect::Load(_), Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
     assert!(text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");
 }

@@ -20,6 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     let (title, lines) = match scene.ui.popup? {
         Popup::Link => link(scene, columns),
         Popup::Policy => policy(scene, columns),
+        Popup::Values => values(scene, columns),
         _ => return None,
     };
     let mut page = vec![Line::default()];
@@ -48,7 +49,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
 }
 
 /// A command that may be copied in pieces: the shell puts the lines of the URL together again.
-fn command(url: &Secret, columns: usize) -> Vec<String> {
+pub(crate) fn command(url: &Secret, columns: usize) -> Vec<String> {
     let mut lines = vec![r#"curl -sS -o /dev/null -w '%{http_code}\n' "$(tr -d ' \n' <<'END'"#.to_owned()];
     lines.extend(text::wrap(url.for_editing(), columns));
     lines.extend(["END".to_owned(), ")\"".to_owned()]);
@@ -63,6 +64,29 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let policy = advice::policy(store);
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
     (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
+}
+
+/// Which value counts for each key, where it stands, and what it overrides.
+fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+    let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
+    let mut lines = Vec::new();
+    for row in scene.ui.known_of_files.values() {
+        lines.push((
+            Role::Text,
+            format!("   {}", text::fit(&format!("{} = {}", row.key, row.value), columns.saturating_sub(4))),
+        ));
+        let beaten: Vec<_> = row.beaten.iter().map(ToString::to_string).collect();
+        let place = row.place.to_string();
+        let said = if beaten.is_empty() { place } else { format!("{place}, over {}", beaten.join(", ")) };
+        let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
+        lines.extend(
+            text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
+        );
+    }
+    if lines.is_empty() {
+        lines.push((Role::Dim, "   Nothing sets a key that is known here.".to_owned()));
+    }
+    (title, lines)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::{
         field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
         theme::Role,
-        view::Scene,
+        view::{Scene, places::started},
     },
 };
 
@@ -37,6 +37,10 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
         Field::Release => {
             let release = scene.state.draft.release.map_or("not known", Release::name);
             (chosen(release, focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Start => {
+            let start = chosen(started(scene.state.start()), focused);
+            (start, if focused { Role::Focus } else { Role::Text }, None)
         }
         Field::Cloud => {
             (chosen(cloud_name(scene.state), focused), if focused { Role::Focus } else { Role::Text }, None)
