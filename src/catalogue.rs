@@ -102,6 +102,8 @@ pub enum When {
     Is(&'static str, &'static str),
     /// The answer is an integer above zero.
     Positive(&'static str),
+    /// The profile `secure` is to be active.
+    Secure,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -89,6 +89,8 @@ pub struct Draft {
     /// Azure only: where the account is, the suffix of a cloud or an address, as chosen or typed. `None`: as the account
     /// key says.
     pub cloud: Option<String>,
+    /// The profile `secure` is to be active, by choice or as it is now.
+    pub secure: bool,
     /// Typed, or from an answers file.
     given: BTreeMap<&'static str, Answer>,
     /// As the existing file says.
@@ -257,13 +259,19 @@ impl Draft {
             When::Always => true,
             When::Is(key, wanted) => self.value(key).as_deref() == Some(wanted),
             When::Positive(key) => self.number(key) > 0,
+            When::Secure => self.secure || self.authorized(),
         }
     }
 
-    /// The settings this step asks, in screen order.
+    /// The settings this step asks, in screen order. Authorization that the file has is not asked again.
     #[must_use]
     pub fn visible(&self, step: Step) -> Vec<&'static Setting> {
-        self.known().filter(|setting| setting.step == Some(step) && self.matters(setting)).collect()
+        let settled = |setting: &'static Setting| {
+            let kept = self.kept.has(setting) && !self.given.contains_key(setting.key);
+            setting.when == When::Secure && kept && self.problem(setting).is_none()
+        };
+        let asked = |setting: &&'static Setting| setting.step == Some(step) && self.matters(setting);
+        self.known().filter(asked).filter(|setting| !settled(setting)).collect()
     }
 
     /// The value of a setting as Score shall see it; `None` where it is missing, wrong, secret, or filled in only when

@@ -17,6 +17,7 @@ mod parts;
 mod read;
 
 pub use name::{Spelling, uniform};
+pub(crate) use name::{binds, dashed, winner};
 pub(crate) use read::physical;
 
 /// Text as Java has it: UTF-16 units, so that lone surrogates survive.

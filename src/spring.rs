@@ -2,18 +2,26 @@
 //! profiles, then the file, then the jar. Each value keeps where it stands and what it overrides. Knows no setting's rules.
 //!
 //! The order is Spring Boot's (2.1.6 and 2.6.6, "Externalized Configuration"; seen on Score 5.9 to 5.12). Within one source
-//! the spelling decides (`properties/name.rs`), between sources only their order.
+//! the spelling decides (`spring/source.rs`), between sources only their order (`spring/order.rs`).
+
+mod expression;
+mod order;
+mod profiles;
+mod source;
 
 use std::{
+    collections::HashSet,
     fmt,
     path::{Path, PathBuf},
 };
 
 use crate::{
-    deployment::{Base, Deployment, Stand, Wrapper},
+    catalogue::Release,
+    deployment::{Deployment, Stand, Start},
     properties::{Document, Spelling, uniform},
     secret::Secret,
 };
+use source::{Entry, Kind, Source};
 
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +30,8 @@ pub enum Place {
     Line { file: PathBuf, line: usize },
     /// A variable that Score is started with, and where it is set, if in a file.
     Variable { name: String, file: Option<PathBuf>, line: Option<usize> },
+    /// An argument of a container's or a running Score's command line, without its value.
+    Argument { name: String },
     /// The jar's `application.yml`, in the section for these profiles.
     Jar { section: Vec<String> },
 }
@@ -33,6 +43,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line { file, line } => write!(f, "{}, line {line}", name(file)),
             Self::Variable { name, .. } => write!(f, "variable {name}"),
+            Self::Argument { name } => write!(f, "argument {name}"),
             Self::Jar { section } if section.is_empty() => f.write_str("the jar"),
             Self::Jar { section } => write!(f, "the jar, for {}", section.join(",")),
         }
@@ -58,38 +69,47 @@ pub struct View {
     file: PathBuf,
 }
 
-/// One of Spring's property sources.
-#[derive(Debug, Clone)]
-enum Source {
-    Arguments { file: PathBuf, wrapper: Wrapper },
-    File { path: PathBuf, document: Document },
+impl Stand {
+    /// A deployment as it runs with this release, started so.
+    #[must_use]
+    pub fn of(deployment: &Deployment, release: Release, start: Start) -> Self {
+        Self { release, start, profiles: profiles::active(deployment, release, start) }
+    }
 }
+
+/// Read before everything else, and from no file but `bootstrap.properties`.
+const VAULT: &str = "spring.cloud.vault.enabled";
 
 impl View {
     /// Files that Java refuses as a whole are left out: with them Score does not start.
     #[must_use]
     pub fn of(deployment: &Deployment, stand: &Stand) -> Self {
-        let mut sources = Vec::new();
-        let bytes = deployment.wrapper.bytes.as_deref();
-        sources.extend(
-            bytes.map(|bytes| Source::Arguments {
-                file: deployment.wrapper.path.clone(),
-                wrapper: Wrapper::read(bytes),
-            }),
-        );
-        // The profile named last is the strongest.
-        let active = stand.profiles.iter().rev();
-        let files = active.filter_map(|name| deployment.profile_files.iter().find(|file| file.profile == *name));
-        sources.extend(files.filter_map(|file| Source::file(&file.base)));
-        sources.extend(Source::file(&deployment.application));
+        let mut sources = order::outer(deployment, stand.start);
+        let files = order::files(deployment, stand, &sources);
+        sources.extend(files);
         Self { sources, file: deployment.application.path.clone() }
+    }
+
+    /// What an operator has answered: without the jar's values, and with the file also where Score is started so that it
+    /// does not look at it.
+    #[must_use]
+    pub fn answers(deployment: &Deployment, stand: &Stand) -> Self {
+        let mut view = Self::of(deployment, stand);
+        view.sources.retain(|source| !source.of_jar());
+        let read = |source: &Source| source.kind == Kind::File;
+        if !view.sources.iter().any(read) {
+            view.sources.extend(order::file(deployment, stand.release));
+        }
+        view
     }
 
     /// `application.properties` and nothing else.
     #[must_use]
-    pub fn of_file(document: Document) -> Self {
+    pub fn of_file(document: &Document) -> Self {
         let file = PathBuf::from("application.properties");
-        Self { sources: vec![Source::File { path: file.clone(), document }], file }
+        let first = document.parts().into_iter().next().unwrap_or_default();
+        let entries = first.iter().map(|pair| Entry::of_pair(pair, &file)).collect();
+        Self { sources: vec![Source::new(Kind::File, entries)], file }
     }
 
     /// `application.properties`, by its path.
@@ -101,49 +121,81 @@ impl View {
     /// What counts for the key of this name.
     #[must_use]
     pub fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
-        let mut all = self.sources.iter().filter_map(|source| source.value(name, spelling));
+        let early = name == VAULT;
+        let counting = self.sources.iter().filter(|source| !early || !matches!(source.kind, Kind::File | Kind::Jar));
+        let mut all = counting.flat_map(|source| source.all(name, spelling));
         let first = all.next()?;
-        let beaten = all.flat_map(|seen| std::iter::once(seen.place).chain(seen.beaten));
-        Some(Seen { beaten: first.beaten.iter().cloned().chain(beaten).collect(), ..first })
+        Some(Seen {
+            value: first.value.clone(),
+            place: first.place.clone(),
+            spelt: String::from_utf16_lossy(&first.name),
+            beaten: all.map(|entry| entry.place.clone()).collect(),
+        })
     }
 
-    /// Whether a file sets a key that begins so, without case, dashes and underscores. The arguments of the shipped
-    /// wrapper.conf name a key store that is not there, so they do not count.
+    /// Whether anything but an argument sets a key that begins so, without case, dashes and underscores. The arguments of
+    /// the shipped wrapper.conf name a key store that is not there, so they do not count.
     #[must_use]
     pub fn sets_below(&self, beginning: &str) -> bool {
-        self.sources.iter().any(|source| match source {
-            Source::Arguments { .. } => false,
-            Source::File { document, .. } => document.pairs().any(|pair| uniform(pair.key).starts_with(beginning)),
+        let variable = beginning.replace('.', "");
+        self.sources.iter().any(|source| match source.kind {
+            Kind::Arguments | Kind::Jar => false,
+            Kind::Environment => {
+                source.entries.iter().any(|entry| source::squashed(&entry.name).starts_with(&variable))
+            }
+            _ => source.entries.iter().any(|entry| uniform(&entry.name).starts_with(beginning)),
         })
+    }
+
+    /// Every name that is set anywhere, as the strongest source spells it, each once. Variables are among them only where
+    /// they begin like a key of another source, or like one of these: a process has many that mean nothing to Score.
+    #[must_use]
+    pub fn names(&self, known: &[&str]) -> Vec<String> {
+        let first_word = |name: &[u16]| {
+            let end = name.iter().position(|unit| [u16::from(b'.'), u16::from(b'_')].contains(unit));
+            source::squashed(&name[..end.unwrap_or(name.len())])
+        };
+        let entries = |variables: bool| {
+            let of = move |source: &&Source| (source.kind == Kind::Environment) == variables;
+            self.sources.iter().filter(of).flat_map(|source| &source.entries)
+        };
+        let known = known.iter().map(|name| name.encode_utf16().collect::<Vec<_>>());
+        let names = entries(false).map(|entry| entry.name.clone()).chain(known);
+        let beginnings: HashSet<String> = names.map(|name| first_word(&name)).collect();
+        let variables = entries(true).filter(|entry| beginnings.contains(&first_word(&entry.name)));
+        let mut met = HashSet::new();
+        let all = entries(false).chain(variables).filter(|entry| met.insert(source::squashed(&entry.name)));
+        all.map(|entry| String::from_utf16_lossy(&entry.name)).collect()
+    }
+
+    /// The value with every `${name}` and `${name:default}` in it filled in from this view; `None` where one is not known
+    /// here: it is filled in when Score starts.
+    #[must_use]
+    pub fn resolved(&self, value: &Secret) -> Option<Secret> {
+        value.shape(|text| self.filled_in(text, 0)).map(Secret::new)
+    }
+
+    fn filled_in(&self, text: &str, depth: usize) -> Option<String> {
+        // Java follows them as deep as they go; a circle ends the start.
+        const DEEPEST: usize = 8;
+        let Some(start) = text.find("${") else { return Some(text.to_owned()) };
+        let end = start + text[start..].find('}')?;
+        let (before, inner, behind) = (&text[..start], &text[start + 2..end], &text[end + 1..]);
+        if depth == DEEPEST || inner.contains("${") {
+            return None;
+        }
+        let (name, fallback) = inner.split_once(':').map_or((inner, None), |(name, default)| (name, Some(default)));
+        let here = match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
+            Some(seen) => seen.value.shape(|text| self.filled_in(text, depth + 1))?,
+            None => fallback?.to_owned(),
+        };
+        Some(format!("{before}{here}{}", self.filled_in(behind, depth)?))
     }
 }
 
 impl Source {
-    fn file(base: &Base) -> Option<Self> {
-        let document = Document::parse(base.bytes.as_deref()?).ok()?;
-        Some(Self::File { path: base.path.clone(), document })
-    }
-
-    fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
-        match self {
-            Self::Arguments { file, wrapper } => {
-                let (parameter, value) = wrapper.argument(name)?;
-                Some(Seen {
-                    value: Secret::new(value),
-                    place: Place::Line { file: file.clone(), line: parameter.line },
-                    spelt: name.to_owned(),
-                    beaten: Vec::new(),
-                })
-            }
-            Self::File { path, document } => {
-                let pair = document.effective(name, spelling)?;
-                Some(Seen {
-                    value: Secret::new(String::from_utf16_lossy(pair.value)),
-                    place: Place::Line { file: path.clone(), line: pair.line },
-                    spelt: String::from_utf16_lossy(pair.key),
-                    beaten: Vec::new(),
-                })
-            }
-        }
+    /// What is packed into the jar, and no answer of an operator.
+    fn of_jar(&self) -> bool {
+        self.kind == Kind::Jar || self.entries.iter().any(|entry| matches!(entry.place, Place::Jar { .. }))
     }
 }

@@ -179,6 +179,8 @@ pub enum Event {
     StartChosen(Start),
     /// Beside those that the store needs.
     ProfilesChosen(Vec<String>),
+    /// Whether `secure` is one of them.
+    SecureChosen(bool),
     /// Whether files beside application.properties may be written.
     CompanionFilesChosen(bool),
     /// Look for deployments on this machine.

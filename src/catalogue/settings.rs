@@ -325,16 +325,6 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Upload
     Setting {
-        key: "metadata.url",
-        label: "Song",
-        kind: Kind::Url,
-        need: Need::Asked,
-        step: Some(Step::Upload),
-        help: "The address of the Song server, which Score asks about every file.",
-        example: "https://song.example.org",
-        ..ROW
-    },
-    Setting {
         key: "upload.partsize",
         label: "Part size",
         kind: Kind::Bytes { min: 1, max: INT_MAX },
@@ -513,6 +503,17 @@ pub static SETTINGS: &[Setting] = &[
         example: "6",
         ..ROW
     },
+    // So that it starts: Song, the server itself, and authorization
+    Setting {
+        key: "metadata.url",
+        label: "Song",
+        kind: Kind::Url,
+        need: Need::Asked,
+        step: Some(Step::Start),
+        help: "The address of the Song server, which Score asks about every file.",
+        example: "https://song.example.org",
+        ..ROW
+    },
     // Not asked: Song and retries
     Setting {
         key: "metadata.useLegacyMode",
@@ -559,6 +560,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "server.port",
         label: "Port of Score",
         kind: Kind::Count { min: 1, max: 65_535 },
+        step: Some(Step::Start),
         default: Some("8080"),
         help: "The port on which Score listens.",
         example: "8080",
@@ -665,12 +667,14 @@ pub static SETTINGS: &[Setting] = &[
         example: "/score",
         ..ROW
     },
-    // Not asked: authorization, read under the profile secure
+    // Authorization, read under the profile secure
     Setting {
         key: "auth.server.url",
         label: "Token check",
         kind: Kind::Url,
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         help: "Where Score has API keys checked.",
         example: "https://ego.example.org/o/check_api_key",
         ..ROW
@@ -679,6 +683,8 @@ pub static SETTINGS: &[Setting] = &[
         key: "auth.server.tokenName",
         label: "Form field of the token",
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         exact: true,
         help: "The form field in which Score sends an API key to be checked.",
         example: "token",
@@ -690,6 +696,8 @@ pub static SETTINGS: &[Setting] = &[
         key: "auth.server.clientId",
         label: "Client id",
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         until: Release::R5_10,
         exact: true,
         help: "The id of Score at the authorization server.",
@@ -700,6 +708,8 @@ pub static SETTINGS: &[Setting] = &[
         key: "auth.server.clientID",
         label: "Client id",
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         since: Release::R5_11,
         exact: true,
         help: "The id of Score at the authorization server.",
@@ -711,6 +721,8 @@ pub static SETTINGS: &[Setting] = &[
         label: "Client secret",
         kind: Kind::Secret,
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         exact: true,
         help: "The secret of Score at the authorization server.",
         example: "score-client-secret",
@@ -721,6 +733,8 @@ pub static SETTINGS: &[Setting] = &[
         label: "Authorization server",
         kind: Kind::Choice(&["ego", "keycloak"]),
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         since: Release::R5_11,
         help: "Which kind of authorization server it is.",
         example: "ego",
@@ -731,6 +745,8 @@ pub static SETTINGS: &[Setting] = &[
         label: "Keycloak",
         kind: Kind::Url,
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         since: Release::R5_11,
         help: "The address of Keycloak; Score needs one even with ego.",
         example: "https://keycloak.example.org",
@@ -740,6 +756,8 @@ pub static SETTINGS: &[Setting] = &[
         key: "auth.server.keycloak.realm",
         label: "Realm",
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         since: Release::R5_11,
         help: "The realm in Keycloak; Score needs one even with ego.",
         example: "overture",
@@ -770,6 +788,8 @@ pub static SETTINGS: &[Setting] = &[
         label: "Key set",
         kind: Kind::Url,
         need: Need::Optional,
+        step: Some(Step::Start),
+        when: When::Secure,
         since: Release::R5_11,
         help: "Where Score reads the key set of JSON web tokens when the first one comes.",
         example: "https://keycloak.example.org/realms/overture/protocol/openid-connect/certs",

@@ -7,13 +7,23 @@ pub enum Step {
     Connection,
     Buckets,
     Upload,
+    /// So that it starts: what Score needs beside its storage.
+    Start,
     Checks,
     Review,
 }
 
 impl Step {
-    pub const ALL: [Self; 7] =
-        [Self::Where, Self::Provider, Self::Connection, Self::Buckets, Self::Upload, Self::Checks, Self::Review];
+    pub const ALL: [Self; 8] = [
+        Self::Where,
+        Self::Provider,
+        Self::Connection,
+        Self::Buckets,
+        Self::Upload,
+        Self::Start,
+        Self::Checks,
+        Self::Review,
+    ];
 
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -23,9 +33,16 @@ impl Step {
             Self::Connection => "Connection",
             Self::Buckets => "Buckets",
             Self::Upload => "Upload",
+            Self::Start => "Start",
             Self::Checks => "Checks",
             Self::Review => "Review",
         }
+    }
+
+    /// Whether it asks settings, and is passed over where none of them matters.
+    #[must_use]
+    pub fn asks_settings(self) -> bool {
+        matches!(self, Self::Connection | Self::Buckets | Self::Upload | Self::Start)
     }
 
     /// Counted from one.

@@ -1,11 +1,15 @@
 //! `wrapper.conf` of the Java Service Wrapper: not a properties file. `#` begins a comment anywhere, `##` is a `#`; the
-//! parameters end where a number is missing. Reads the arguments of Score; knows nothing of settings.
+//! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it. Reads the arguments of Score; knows nothing of settings.
 
 /// What the file hands to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wrapper {
     /// `wrapper.app.parameter.N`, from the first number to the last one in front of a gap.
     pub parameters: Vec<Parameter>,
+    /// `wrapper.java.additional.N`, by the same rule.
+    pub additional: Vec<Parameter>,
+    /// `set.NAME`: variables for Java.
+    pub variables: Vec<(String, Parameter)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -17,28 +21,36 @@ pub struct Parameter {
 }
 
 const PARAMETER: &str = "wrapper.app.parameter.";
+const ADDITIONAL: &str = "wrapper.java.additional.";
 const PROFILES: &str = "--spring.profiles.active=";
 
 impl Wrapper {
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let mut all: Vec<Parameter> = Vec::new();
+        let mut read = Self::default();
+        let mut gaps = false;
         for (at, line) in text.lines().enumerate() {
-            let Some((name, value)) = without_comment(line)
-                .trim()
-                .split_once('=')
-                .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-            else {
-                continue;
-            };
-            let Some(number) = name.strip_prefix(PARAMETER).and_then(|number| number.parse().ok()) else { continue };
-            all.retain(|other| other.number != number);
-            all.push(Parameter { number, value, line: at + 1 });
+            let line = without_comment(line);
+            let Some((name, value)) = line.trim().split_once('=') else { continue };
+            let (name, value) = (name.trim(), value.trim().to_owned());
+            let numbered = |beginning: &str| name.strip_prefix(beginning).and_then(|number| number.parse().ok());
+            let parameter = |number| Parameter { number, value: value.clone(), line: at + 1 };
+            if let Some(number) = numbered(PARAMETER) {
+                put(&mut read.parameters, parameter(number));
+            } else if let Some(number) = numbered(ADDITIONAL) {
+                put(&mut read.additional, parameter(number));
+            } else if let Some(name) = name.strip_prefix("set.").filter(|name| !name.starts_with("default.")) {
+                read.variables.push((name.to_owned(), parameter(0)));
+            } else if name == "wrapper.ignore_sequence_gaps" {
+                gaps = value.eq_ignore_ascii_case("true");
+            }
         }
-        all.sort_by_key(|parameter| parameter.number);
-        let parameters = all.into_iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number);
-        Self { parameters: parameters.map(|(parameter, _)| parameter).collect() }
+        if !gaps {
+            up_to_a_gap(&mut read.parameters);
+            up_to_a_gap(&mut read.additional);
+        }
+        read
     }
 
     /// The parameter that names the profiles; the last one, if there are several.
@@ -61,6 +73,20 @@ impl Wrapper {
             Some((parameter, value))
         })
     }
+}
+
+/// In the order of the numbers; of one number the last line counts.
+fn put(all: &mut Vec<Parameter>, new: Parameter) {
+    let at = all.partition_point(|other| other.number < new.number);
+    match all.get_mut(at).filter(|other| other.number == new.number) {
+        Some(old) => *old = new,
+        None => all.insert(at, new),
+    }
+}
+
+fn up_to_a_gap(all: &mut Vec<Parameter>) {
+    let whole = all.iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number).count();
+    all.truncate(whole);
 }
 
 fn without_comment(line: &str) -> String {

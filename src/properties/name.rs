@@ -40,7 +40,7 @@ fn letters(units: impl Iterator<Item = u16>) -> impl Iterator<Item = u8> {
 
 /// The form that wins over every other one (seen on Score 5.10.1 and 5.11.0 with `s3.secret-key` and `s3.secretKey`);
 /// for a name without capitals it is the name itself.
-fn dashed(key: &str) -> String {
+pub(crate) fn dashed(key: &str) -> String {
     let mut out = String::with_capacity(key.len() + 4);
     for letter in key.chars() {
         if letter.is_ascii_uppercase() {
@@ -73,26 +73,36 @@ pub(super) fn plain(units: &[u16]) -> bool {
     units.iter().all(|unit| u8::try_from(*unit).is_ok_and(plain))
 }
 
+/// Which of these keys, in their order, counts: of one spelling the last one does; of several the dashed one, else the
+/// first (seen on Score 5.10.1 and 5.11.0).
+pub(crate) fn winner<'a>(
+    keys: impl DoubleEndedIterator<Item = Option<&'a [u16]>> + ExactSizeIterator + Clone,
+    key: &str,
+    spelling: Spelling,
+) -> Option<usize> {
+    let dashed = dashed(key);
+    let mut first = None;
+    let mut winner = None;
+    for (at, units) in keys.clone().enumerate() {
+        let Some(units) = units.filter(|units| binds(units, key, spelling)) else { continue };
+        if spelling == Spelling::Relaxed && same(units, &dashed) {
+            winner = Some(at);
+        }
+        first.get_or_insert(units);
+    }
+    winner.or_else(|| keys.clone().rposition(|units| units.is_some() && units == first))
+}
+
+/// Whether Spring Boot surely takes this spelling for the key.
+pub(crate) fn binds(units: &[u16], key: &str, spelling: Spelling) -> bool {
+    spelling.matches(units, key) && (same(units, key) || plain(units))
+}
+
 impl Document {
-    /// The index of the line that counts. Of one spelling the last one does; of several the dashed one, else the first
-    /// in the file (seen on Score 5.10.1 and 5.11.0).
+    /// The index of the line that counts in the first document.
     pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let lines = &self.lines[..self.first_document_end()];
-        let keys = || lines.iter().map(|line| line.pair.as_ref().map(|spelt| &spelt.key));
-        let dashed = dashed(key);
-        let mut first = None;
-        let mut winner = None;
-        for (at, units) in keys().enumerate() {
-            let Some(units) = units.filter(|units| spelling.matches(units, key) && (same(units, key) || plain(units)))
-            else {
-                continue;
-            };
-            if spelling == Spelling::Relaxed && same(units, &dashed) {
-                winner = Some(at);
-            }
-            first.get_or_insert(units);
-        }
-        winner.or_else(|| keys().rposition(|units| units.is_some() && units == first))
+        winner(lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice())), key, spelling)
     }
 }
 

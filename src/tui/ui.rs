@@ -502,9 +502,8 @@ impl Ui {
 
 /// The step before that has something to ask.
 fn before(state: &State) -> Option<Step> {
-    std::iter::successors(state.step.before(), |step| step.before()).find(|step| {
-        !matches!(step, Step::Connection | Step::Buckets | Step::Upload) || !state.draft.visible(*step).is_empty()
-    })
+    std::iter::successors(state.step.before(), |step| step.before())
+        .find(|step| !step.asks_settings() || !state.draft.visible(*step).is_empty())
 }
 
 impl fmt::Debug for Ui {

@@ -177,7 +177,7 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
 
 /// Fields have more to tell than other pages; on a wide screen the pane tells all of it.
 fn help_lines(state: &State, area: Rect) -> u16 {
-    let fields = matches!(state.step, Step::Connection | Step::Buckets | Step::Upload) && state.receipt.is_none();
+    let fields = state.step.asks_settings() && state.receipt.is_none();
     if fields && area.width < WIDE && area.height >= TALL { 2 } else { 1 }
 }
 
@@ -196,7 +196,7 @@ fn body(scene: &Scene<'_>) -> Body {
             Face::Files => files::body(scene),
         },
         Step::Provider => provider::body(scene),
-        Step::Connection | Step::Buckets | Step::Upload => form::body(scene),
+        Step::Connection | Step::Buckets | Step::Upload | Step::Start => form::body(scene),
         Step::Checks => checks::body(scene),
         Step::Review => review::body(scene),
     }
@@ -246,7 +246,7 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
         _ if step == state.step => ("▸", Role::Focus),
         Step::Where if state.deployment.is_some() && reached => ("✓", Role::Ok),
         Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),
-        Step::Connection | Step::Buckets | Step::Upload if reached => {
+        Step::Connection | Step::Buckets | Step::Upload | Step::Start if reached => {
             if problems() {
                 ("!", Role::Warn)
             } else {
@@ -264,6 +264,7 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
 
 fn step_line(scene: &Scene<'_>) -> Line<'static> {
     let long = scene.width >= 78;
+    let gap = if scene.width >= 86 { "  " } else { " " };
     let mut spans = vec![scene.span(Role::Text, " ")];
     for step in Step::ALL {
         let (mark, role) = step_mark(scene, step);
@@ -272,7 +273,7 @@ fn step_line(scene: &Scene<'_>) -> Line<'static> {
         // Where there is no room for all names, the step one is in keeps its name.
         if long || current {
             let role = if current { Role::Focus } else { Role::Text };
-            spans.push(scene.span(role, format!("{}  ", step.title())));
+            spans.push(scene.span(role, format!("{}{gap}", step.title())));
         }
     }
     Line::from(spans)

@@ -6,7 +6,7 @@ use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
 use crate::{
     catalogue::{self, Provider, Step},
     checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError, Setup},
+    deployment::{Deployment, LoadError, SECURE, Setup},
     draft::{CLOUD, Draft, Origin, Text},
     lint,
     output::{Receipt, WriteError},
@@ -25,6 +25,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     if state.over.is_some() {
         return Vec::new();
     }
+    let effects = happen(state, event);
+    // Which answers are needed depends on it.
+    state.draft.secure = state.secure();
+    effects
+}
+
+fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
         Event::WayChosen(way) => choose_way(state, way),
@@ -38,6 +45,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             keep(state);
         }),
         Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
+        Event::SecureChosen(wanted) => quietly(|| {
+            let mut beside = state.beside();
+            beside.retain(|name| name != SECURE);
+            beside.extend(wanted.then(|| SECURE.to_owned()));
+            state.setup.profiles = Some(beside);
+        }),
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
         Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
@@ -189,7 +202,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
 /// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
 fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
-    let view = View::of(working, &state.stand());
+    let view = View::answers(working, &state.stand());
     state.draft.keep(&view);
 }
 

@@ -6,7 +6,7 @@ use super::{Blocked, Create, Run, Standing, State, Way};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
-    deployment::{Deployment, Setup, Stand, Start},
+    deployment::{self, Deployment, Setup, Stand, Start},
     draft::{Draft, Problem},
     lint,
     output::{self, Mark, Proposal},
@@ -103,11 +103,33 @@ impl State {
     pub fn stand(&self) -> Stand {
         let deployment = self.working();
         let found = deployment.and_then(|deployment| deployment.release.as_ref()).map(|told| told.what);
-        Stand {
-            release: found.unwrap_or_else(|| self.draft.release_or_newest()),
-            start: self.start(),
-            profiles: deployment.map(Deployment::active_profiles).unwrap_or_default(),
-        }
+        let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.start());
+        let none = || Stand { release, start, profiles: Vec::new() };
+        deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
+    }
+
+    /// The deployment as it shall run.
+    #[must_use]
+    pub fn to_be(&self) -> Stand {
+        let (release, api) = (self.draft.release_or_newest(), self.draft.api());
+        let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
+        Stand { release, start: self.start(), profiles }
+    }
+
+    /// Whether the profile `secure` is to be active.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.beside().iter().any(|name| name == deployment::SECURE)
+    }
+
+    /// The profiles that are to be active beside those of the store.
+    pub(super) fn beside(&self) -> Vec<String> {
+        let release = self.draft.release_or_newest();
+        deployment::beside(&self.active(), release, &self.setup, self.draft.authorized())
+    }
+
+    fn active(&self) -> Vec<String> {
+        self.stand().profiles
     }
 
     /// What it was opened for.
@@ -197,10 +219,8 @@ impl State {
         if self.way == Some(Way::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
             return Some(Step::Review);
         }
-        std::iter::successors(self.step.next(), |step| step.next()).find(|step| match step {
-            Step::Where | Step::Provider | Step::Checks | Step::Review => true,
-            Step::Connection | Step::Buckets | Step::Upload => !self.draft.visible(*step).is_empty(),
-        })
+        std::iter::successors(self.step.next(), |step| step.next())
+            .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
     }
 
     /// What the title line says, the most general first: the release, the provider, the store's address.

@@ -38,7 +38,7 @@ fn complete() -> Draft {
 }
 
 fn with_file(mut draft: Draft, file: &str) -> Draft {
-    draft.keep(&View::of_file(Document::parse(file.as_bytes()).unwrap()));
+    draft.keep(&View::of_file(&Document::parse(file.as_bytes()).unwrap()));
     draft
 }
 
@@ -69,10 +69,10 @@ fn five_answers_make_a_complete_target() {
             "bucket.name.state=unused",
             "bucket.size.pool=0",
             "bucket.size.key=2",
-            "metadata.url=https://song.example.org",
             "upload.partsize=250000000",
             "collaboratory.download.expiration=1",
             "upload.clean.enabled=false",
+            "metadata.url=https://song.example.org",
             "auth.connection.maxRetries=5",
             "auth.connection.initialBackoff=15000",
             "auth.connection.multiplier=2.0",
@@ -105,7 +105,8 @@ fn each_page_asks_what_azure_needs() {
     let asked = |step| draft.visible(step).into_iter().map(|setting| setting.label).collect::<Vec<_>>();
     assert_eq!(asked(Step::Connection), ["Account", "Account key", "Protocol"]);
     assert_eq!(asked(Step::Buckets), ["Container", "Sentinel", "Upload policy", "Download policy"]);
-    assert_eq!(asked(Step::Upload), ["Song", "Download part size", "Addresses expire after"]);
+    assert_eq!(asked(Step::Upload), ["Download part size", "Addresses expire after"]);
+    assert_eq!(asked(Step::Start), ["Song", "Port of Score"]);
 }
 
 #[test]

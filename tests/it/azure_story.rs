@@ -146,6 +146,8 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.shows("Container");
     terminal.press(CONTAINER);
     terminal.press("\x0e");
+    terminal.shows("Download part size");
+    terminal.press("\x0e");
     terminal.shows("Song");
     terminal.press("https://song.example.org\r");
     terminal.press("\x0e");

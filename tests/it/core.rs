@@ -467,7 +467,7 @@ fn act() -> impl Strategy<Value = Act> {
             access_key: "admin".into(),
             secret_key: Secret::new(CANARY)
         }))),
-        (0..7usize).prop_map(|at| Event::StepChosen(Step::ALL[at])),
+        (0..8usize).prop_map(|at| Event::StepChosen(Step::ALL[at])),
         Just(Event::CheckAsked),
         Just(Event::StopAsked),
         repair.clone().prop_map(Event::RepairAsked),

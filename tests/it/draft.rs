@@ -39,7 +39,7 @@ fn complete(release: Release) -> Draft {
 }
 
 fn with_file(mut draft: Draft, file: &str) -> Draft {
-    draft.keep(&View::of_file(Document::parse(file.as_bytes()).expect("a properties file")));
+    draft.keep(&View::of_file(&Document::parse(file.as_bytes()).expect("a properties file")));
     draft
 }
 
@@ -75,7 +75,6 @@ fn six_answers_make_a_complete_target_for_5_11() {
             "object.sentinel=heliograph",
             "collaboratory.data.directory=data",
             "collaboratory.upload.directory=upload",
-            "metadata.url=https://song.example.org",
             "upload.partsize=67108864",
             "upload.retry.limit=5",
             "upload.connection.timeout=15000",
@@ -83,6 +82,7 @@ fn six_answers_make_a_complete_target_for_5_11() {
             "upload.clean.cron=0 0 0 * * ?",
             "collaboratory.upload.expiration=6",
             "collaboratory.download.expiration=1",
+            "metadata.url=https://song.example.org",
             "auth.connection.maxRetries=5",
             "auth.connection.initialBackoff=15000",
             "auth.connection.multiplier=2.0",
@@ -161,7 +161,7 @@ fn given_counts_more_than_kept_and_kept_more_than_the_default() {
     assert_eq!(draft.answer(sentinel), answer("mirror", Origin::Typed));
     draft.take_back("object.sentinel");
     assert_eq!(draft.answer(sentinel), answer("lamp", Origin::File { line: 2 }));
-    draft.keep(&View::of_file(Document::parse(b"").unwrap()));
+    draft.keep(&View::of_file(&Document::parse(b"").unwrap()));
     assert_eq!(draft.answer(sentinel), answer("heliograph", Origin::Default));
 }
 
@@ -207,7 +207,7 @@ fn a_secret_with_every_special_character_is_signed_as_typed_and_written_for_spri
     draft.take_back("s3.secretKey");
     let mut document = Document::parse(b"").unwrap();
     document.set("s3.secretKey", score_setup::properties::Spelling::Relaxed, written);
-    draft.keep(&View::of_file(document.clone()));
+    draft.keep(&View::of_file(&document));
     assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
     assert_eq!(draft.target().unwrap().store.s3().unwrap().secret_key, Secret::new(secret));
     assert_eq!(draft.target().unwrap().unresolved, Vec::<&str>::new());
@@ -495,7 +495,7 @@ proptest::proptest! {
             if kept {
                 let mut document = Document::parse(b"").unwrap();
                 document.set(SETTINGS[at].name(release), score_setup::properties::Spelling::Exact, &text);
-                draft.keep(&View::of_file(document.clone()));
+                draft.keep(&View::of_file(&document));
             } else {
                 typed(&mut draft, key, &text);
             }
@@ -510,7 +510,7 @@ proptest::proptest! {
                     document.set(set.name, score_setup::properties::Spelling::Exact, set.value.for_file());
                 }
                 let mut again = fresh(release, "minio");
-                again.keep(&View::of_file(document.clone()));
+                again.keep(&View::of_file(&document));
                 proptest::prop_assert_eq!(again.target().map(|target| (target.assignments, target.store)), Ok((target.assignments, target.store)));
             }
         }

@@ -166,10 +166,11 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     answer(&mut terminal, "score-state");
     keep("real-buckets", &terminal);
     terminal.press(CTRL_N);
-    terminal.shows("Song");
-    answer(&mut terminal, "https://song.example.org");
     terminal.shows("a file of");
     keep("real-upload", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Song");
+    answer(&mut terminal, "https://song.example.org");
     terminal.press(CTRL_N);
     terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
@@ -216,10 +217,11 @@ fn the_story_in_pictures() {
     answer(&mut terminal, "score-object");
     answer(&mut terminal, "score-state");
     terminal.press(CTRL_N);
-    terminal.shows("Song");
-    answer(&mut terminal, "https://song.lab.example");
     terminal.shows("upload.partsize:");
     keep("upload", &terminal);
+    terminal.press(CTRL_N);
+    terminal.shows("Song");
+    answer(&mut terminal, "https://song.lab.example");
     terminal.press(CTRL_N);
     terminal.shows("F create missing");
     keep("checks", &terminal);

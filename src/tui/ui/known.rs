@@ -201,14 +201,12 @@ fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {
 
 fn sight(sighting: &Sighting) -> Sight {
     let deployment = &sighting.deployment;
-    let stand = Stand {
-        release: deployment.release.as_ref().map_or(Release::NEWEST, |told| told.what),
-        start: deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what),
-        profiles: deployment.active_profiles(),
-    };
+    let release = deployment.release.as_ref().map_or(Release::NEWEST, |told| told.what);
+    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
+    let stand = Stand::of(deployment, release, start);
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
-    draft.keep(&View::of(deployment, &stand));
+    draft.keep(&View::answers(deployment, &stand));
     draft.recognise_provider();
     let sight = Sight {
         file: existing(Some(&deployment.application.bytes)),

@@ -29,6 +29,10 @@ fn about(step: Step) -> &'static str {
         }
         Step::Buckets => "Where objects and the state of uploads go. Nothing is created before you ask for it.",
         Step::Upload => "How files are cut into parts, and what happens when a transfer is interrupted.",
+        Step::Start => {
+            "What Score needs beside its storage. Without the profile secure it starts, and refuses every upload and \
+             download."
+        }
         Step::Checks => {
             "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
              Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
