@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::keys::Focus;
 use crate::{
     catalogue::{
-        self, Api, Kind, Provider, Release, Setting, Step,
+        self, Api, Kind, Provider, Release, Setting, Step, When,
         provider::{Region, providers},
     },
     deployment::Start,
@@ -28,6 +28,8 @@ pub enum Field {
     /// AWS: gives the endpoint.
     Region,
     Setting(&'static Setting),
+    /// Whether the profile `secure` is active.
+    Secure,
     /// Azure: where the account is, one of the known clouds or an address of its own.
     Cloud,
     /// That address.
@@ -52,6 +54,12 @@ pub fn fields(state: &State) -> Vec<Field> {
         _ => Vec::new(),
     };
     fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
+    if state.step == Step::Start {
+        // In front of what it makes necessary.
+        let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
+        let at = fields.iter().position(needs).unwrap_or(fields.len());
+        fields.insert(at, Field::Secure);
+    }
     if state.step == Step::Connection {
         fields.push(Field::ConnectTo);
     }
@@ -160,7 +168,7 @@ impl Field {
     pub fn focus(self) -> Focus {
         match self {
             Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
-            Self::Release | Self::Start | Self::Cloud => Focus::Choice,
+            Self::Release | Self::Start | Self::Secure | Self::Cloud => Focus::Choice,
             Self::Provider | Self::Region => Focus::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => Focus::Secret,
@@ -177,6 +185,7 @@ impl Field {
             Self::Path => "File",
             Self::Release => "Release",
             Self::Start => "Started by",
+            Self::Secure => "Authorization",
             Self::Provider => "Provider",
             Self::Region => "Region",
             Self::Setting(setting) => setting.label,
@@ -195,7 +204,7 @@ impl Field {
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
-            Self::Path | Self::Start | Self::ConnectTo => None,
+            Self::Path | Self::Start | Self::Secure | Self::ConnectTo => None,
         }
     }
 
@@ -208,6 +217,7 @@ impl Field {
             Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
             Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
             Self::Setting(setting) => setting.help,
+            Self::Secure => "The profile secure: who may upload and download is decided by an authorization server.",
             Self::Cloud => "Where the account is. Score has no setting for it: it is written behind the account key.",
             Self::CloudAddress => {
                 "The address of the account's blobs (Azurite: http://HOST:10000/ACCOUNT), or what follows .blob. in it. \
@@ -236,7 +246,7 @@ impl Field {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
             Self::CloudAddress => state.draft.cloud(),
-            Self::Release | Self::Start | Self::Provider | Self::Region | Self::Cloud => String::new(),
+            Self::Release | Self::Start | Self::Secure | Self::Provider | Self::Region | Self::Cloud => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
@@ -347,6 +357,7 @@ impl Field {
                 let at = Start::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
                 vec![Event::StartChosen(Start::ALL[turned(at, Start::ALL.len(), up)])]
             }
+            Self::Secure => vec![Event::SecureChosen(!state.secure())],
             Self::Cloud => {
                 let cloud = state.draft.cloud();
                 let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();

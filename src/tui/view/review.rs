@@ -2,7 +2,11 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body, form::told};
+use super::{
+    Scene,
+    body::Body,
+    form::{UNSECURED, told},
+};
 use crate::{
     checks::{
         Outcome,
@@ -38,6 +42,12 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
 
 /// All files, and under a line the difference of the one that is shown.
 fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[Diff]) {
+    if !scene.state.draft.secure {
+        for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
+            body.push(scene.line(Role::Warn, format!("   {line}")));
+        }
+        body.push(Line::default());
+    }
     let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
     let several = proposal.files.len() > 1;
     // Files of one deployment lie in one folder: what differs is at the end.
