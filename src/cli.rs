@@ -20,6 +20,7 @@ Examples:
   score-setup /opt/score-server-5.11.0         the wizard, on that installation
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
+  score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -59,6 +60,8 @@ pub struct Cli {
 pub enum Command {
     /// Test and write without a terminal, from an answers file
     Apply(Apply),
+    /// Every key's value as Score would read it, where it stands, and what it overrides
+    Show(Show),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -83,6 +86,16 @@ pub struct Apply {
     #[arg(long)]
     pub write_anyway: bool,
     /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Show {
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the table
     #[arg(long)]
     pub json: bool,
 }
@@ -156,6 +169,7 @@ pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
     Apply(Apply),
+    Show(Show),
 }
 
 /// What of this process' surroundings decides.
@@ -199,6 +213,7 @@ pub fn pick_shell(
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
+        (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

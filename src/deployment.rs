@@ -11,6 +11,8 @@
 //! ```
 
 mod command;
+pub mod container;
+pub mod environment;
 mod jar;
 mod profiles;
 mod wrapper;

@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Apply, Cli, Code, Color, Common, Shell, Surroundings, pick_shell},
+    cli::{Apply, Cli, Code, Color, Common, Shell, Show, Surroundings, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let done = match pick_shell(command, conf, &surroundings) {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             Shell::Apply(apply) => unattended(&apply, &common),
+            Shell::Show(asked) => show(&asked, &common),
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
@@ -83,6 +84,13 @@ fn unattended(apply: &Apply, common: &Common) -> Result<Code, Failure> {
         host: host(),
     };
     batch::apply(apply, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
+}
+
+fn show(asked: &Show, common: &Common) -> Result<Code, Failure> {
+    let theme = theme(common.color, false);
+    let style = Style { colour: theme.colour, unicode: theme.unicode };
+    let shown = batch::show::show(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
+    shown.map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

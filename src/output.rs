@@ -8,6 +8,7 @@ mod mask;
 
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
+pub use mask::{shown_text, shown_value};
 
 use crate::{
     catalogue::Api,

@@ -77,6 +77,18 @@ impl Stand {
     }
 }
 
+/// The folders and files that Score is told to read by its command line or by a variable, the strongest first.
+#[must_use]
+pub fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+    order::places(deployment, release, start)
+}
+
+/// Whether Score, started so, looks for files in its working directory by itself.
+#[must_use]
+pub fn looks_around(deployment: &Deployment, start: Start) -> bool {
+    order::looks_around(deployment, start)
+}
+
 /// Read before everything else, and from no file but `bootstrap.properties`.
 const VAULT: &str = "spring.cloud.vault.enabled";
 

@@ -58,7 +58,7 @@ impl Style {
     }
 
     /// Words of ours, in what this locale shows.
-    fn words(self, text: &str) -> String {
+    pub(super) fn words(self, text: &str) -> String {
         if self.unicode {
             return text.to_owned();
         }

@@ -1,13 +1,214 @@
-//! Looks for deployments of Score on this machine: files and processes only, no network, and nothing is changed.
+//! Looks for deployments of Score on this machine: files and processes only, no network, and nothing is changed. Looks in
+//! the places where people put it, one level deep, and gives up soon: a first screen does not wait for a search.
 
-use std::path::Path;
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
-use super::load;
-use crate::deployment::Sighting;
+use time::OffsetDateTime;
 
-/// Those in and below this folder.
+use super::load::{self, compose_files, load, processes};
+use crate::deployment::{Deployment, EnvironmentOrigin, Running, Sighting};
+
+const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
+
+/// How long a search may take; what is not looked at by then is not found.
+const LONGEST: Duration = Duration::from_millis(50);
+/// Of one folder; a machine has fewer processes that matter, and no folder of software as many.
+const MOST_ENTRIES: usize = 4096;
+/// More than a list can show.
+const MOST_FOUND: usize = 50;
+
+/// Where to look.
+#[derive(Debug, Clone)]
+struct Places {
+    /// Folders that may be, or have in them, a folder of Score.
+    folders: Vec<PathBuf>,
+    /// Folders that may have a compose file, or have folders with one.
+    compose: Vec<PathBuf>,
+    proc: PathBuf,
+}
+
+/// Those in, above and below this folder, in the usual places, and those that run.
 #[must_use]
 pub fn find(from: &Path) -> Vec<Sighting> {
-    let deployment = load(from).ok().filter(|deployment| deployment.application.bytes.is_some());
-    deployment.into_iter().map(|deployment| Sighting { path: from.to_owned(), deployment, running: None }).collect()
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let mut folders: Vec<PathBuf> = from.ancestors().map(Path::to_owned).collect();
+    folders.extend(home.clone());
+    folders.extend(USUAL.map(PathBuf::from));
+    let compose = [from.to_owned()].into_iter().chain(home).collect();
+    look(&Places { folders, compose, proc: "/proc".into() }, Instant::now() + LONGEST)
+}
+
+fn look(places: &Places, until: Instant) -> Vec<Sighting> {
+    let in_time = || Instant::now() < until;
+    let mut paths = Vec::new();
+    for folder in &places.folders {
+        paths.push(folder.clone());
+        paths.extend(children(folder).into_iter().filter(|path| is_score(path)));
+    }
+    for folder in &places.compose {
+        let inner = children(folder).into_iter().filter(|_| in_time());
+        paths.extend(
+            std::iter::once(folder.clone()).chain(inner).flat_map(|folder| compose_files(&folder, MOST_ENTRIES)),
+        );
+    }
+    let (running, boot) = processes(&places.proc, MOST_ENTRIES);
+    let mut met = HashSet::new();
+    let mut found: Vec<Sighting> = Vec::new();
+    for process in running {
+        let (Some(deployment), Some(since)) = (process.deployment(), boot.and_then(|boot| process.since(boot))) else {
+            continue;
+        };
+        let path = match &deployment.application.bytes {
+            Some(_) => load::folder(&deployment.application.path),
+            None => process.path().to_owned(),
+        };
+        met.insert(identity(&deployment));
+        let running = Some(Running { process: process.number, since, outdated: newer(&deployment, since) });
+        found.push(Sighting { path, deployment, running });
+    }
+    for path in paths.into_iter().take_while(|_| in_time()) {
+        let named = is_score(&path);
+        let Ok(deployment) = load(&path) else { continue };
+        let told = named || deployment.start.is_some() || deployment.application.bytes.is_some();
+        if told && met.insert(identity(&deployment)) {
+            found.push(Sighting { path, deployment, running: None });
+        }
+    }
+    found.truncate(MOST_FOUND);
+    found
+}
+
+fn children(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES);
+    let mut folders: Vec<PathBuf> =
+        entries.filter(|entry| entry.file_type().is_ok_and(|what| !what.is_file())).map(|entry| entry.path()).collect();
+    folders.sort_unstable();
+    folders.retain(|path| path.is_dir());
+    folders
+}
+
+fn is_score(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("score-server"))
+}
+
+/// The same deployment by whichever path.
+fn identity(deployment: &Deployment) -> PathBuf {
+    let path = match deployment.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::Compose { path, .. }) => path,
+        Some(EnvironmentOrigin::File(base)) => &base.path,
+        _ => &deployment.application.path,
+    };
+    let folder = fs::canonicalize(load::folder(path)).unwrap_or_else(|_| load::folder(path));
+    folder.join(path.file_name().unwrap_or_default())
+}
+
+/// Whether a file was changed after Score read it.
+fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
+    let bases = [&deployment.application, &deployment.bootstrap, &deployment.wrapper].into_iter();
+    let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));
+    let mut bases = bases.chain(deployment.yaml_files.iter().map(|file| &file.base));
+    bases.any(|base| {
+        let changed = fs::metadata(&base.path).and_then(|what| what.modified());
+        changed.is_ok_and(|changed| OffsetDateTime::from(changed) > since)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{catalogue::Release, deployment::Start};
+
+    fn write(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn looked(root: &Path) -> Vec<Sighting> {
+        let places = Places {
+            folders: vec![root.join("opt"), root.join("work")],
+            compose: vec![root.join("work")],
+            proc: root.join("proc"),
+        };
+        look(&places, Instant::now() + Duration::from_secs(60))
+    }
+
+    #[test]
+    fn folders_compose_files_and_processes_are_found_each_once() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let score = root.join("opt/score-server-5.10.1");
+        write(&score.join("conf/application.properties"), "a=b");
+        write(&score.join("conf/wrapper.conf"), "");
+        std::os::unix::fs::symlink("score-server-5.10.1", root.join("opt/score-server")).unwrap();
+        write(&root.join("opt/other/conf/application.properties"), "");
+        write(&root.join("work/lab/compose.yml"), "services: {score: {image: 'x/score-server:5.11.0'}}");
+        write(&root.join("work/lab2/compose.yml"), "services: {song: {image: 'x/song-server'}}");
+        let found = looked(root);
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| {
+                let path = one.path.strip_prefix(root).unwrap().display().to_string();
+                let deployment = &one.deployment;
+                (
+                    path,
+                    deployment.release.as_ref().map(|told| told.what),
+                    deployment.start.as_ref().map(|told| told.what),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("opt/score-server".into(), Some(Release::R5_10), Some(Start::Wrapper)),
+                ("work/lab/compose.yml".into(), Some(Release::R5_11), Some(Start::Docker)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_running_score_is_told_with_its_files_and_whether_they_are_newer() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let score = root.join("opt/score-server-5.11.0");
+        write(&score.join("conf/application.properties"), "a=b");
+        write(&score.join("conf/wrapper.conf"), "wrapper.app.parameter.2=--spring.config.location=../conf/");
+        fs::create_dir(score.join("bin")).unwrap();
+        let process = root.join("proc/77");
+        let words = [
+            "java",
+            "-cp",
+            "../lib/score-server.jar",
+            "org.tanukisoftware.wrapper.WrapperSimpleApp",
+            "org.springframework.boot.loader.JarLauncher",
+            "--spring.config.location=../conf/",
+        ];
+        write(&process.join("cmdline"), &words.join("\0"));
+        write(&process.join("environ"), "S3_ENDPOINT=http://x\0PATH=/bin\0");
+        write(&process.join("stat"), &format!("77 (a) b) S {}", ["1"; 30].join(" ")));
+        std::os::unix::fs::symlink(score.join("bin"), process.join("cwd")).unwrap();
+        std::os::unix::fs::symlink("/", process.join("root")).unwrap();
+        write(&root.join("proc/78/cmdline"), "java\0-jar\0song-server.jar");
+        write(&root.join("proc/stat"), "cpu 1\nbtime 1000\n");
+        let found = looked(root);
+        assert_eq!(found.len(), 1);
+        let running = found[0].running.as_ref().unwrap();
+        assert_eq!((running.process, running.since.unix_timestamp(), running.outdated), (77, 1000, true));
+        let deployment = &found[0].deployment;
+        assert_eq!(deployment.start.as_ref().map(|told| told.what), Some(Start::Wrapper));
+        assert_eq!(deployment.environment.as_ref().unwrap().variables[0].name, "S3_ENDPOINT");
+        assert!(deployment.application.bytes.is_some() && deployment.command.is_none());
+    }
+
+    #[test]
+    fn a_search_whose_time_is_up_ends() {
+        let root = tempfile::tempdir().unwrap();
+        write(&root.path().join("opt/score-server-5.9.0/conf/application.properties"), "");
+        let places = Places { folders: vec![root.path().join("opt")], compose: Vec::new(), proc: root.path().into() };
+        assert_eq!(look(&places, Instant::now()), []);
+    }
 }

@@ -1,4 +1,10 @@
-//! Finds and reads the properties file that was meant. Knows nothing of what is in it.
+//! Finds and reads the deployment that was meant: a folder of Score with its files, a file of variables, a compose file, a
+//! container, a running process. Knows nothing of what is in them.
+
+mod beside;
+mod docker;
+mod jar;
+mod process;
 
 use std::{
     fs::{self, File, Metadata},
@@ -11,39 +17,55 @@ use crate::{
     catalogue::Release,
     deployment::{Base, Deployment, LoadError, Start, Told},
 };
+pub(super) use docker::compose_files;
+pub(super) use process::{Process, processes};
 
 const FILE: &str = "application.properties";
 
 /// A configuration has a few kilobytes; what is larger is something else, or an accident.
 const CAP: u64 = 16 * 1024 * 1024;
 
-/// Reads the properties file; a folder stands for the `application.properties` in its `conf`, or else in it.
+/// Reads what this path means: a folder stands for the `application.properties` in its `conf`, or else in it; `-` is what
+/// `docker inspect` prints, on standard input; `/proc/<number>` is a running Score.
 ///
 /// # Errors
-/// Where it cannot be read; that there is none is no error.
+/// Where it cannot be read; that there is no properties file is no error.
 pub fn load(path: &Path) -> Result<Deployment, LoadError> {
-    let application = application(path)?;
-    let beside = |name: &str| beside(&application.path, name);
-    let (bootstrap, wrapper) = (beside("bootstrap.properties")?, beside("wrapper.conf")?);
-    let start = wrapper.bytes.as_ref().map(|_| Told { what: Start::Wrapper, by: "wrapper.conf".to_owned() });
-    let release = release(&application.path);
-    Ok(Deployment { bootstrap, wrapper, start, ..Deployment::of_file(application) }.named_after(release))
-}
-
-/// Another file of the same folder, perhaps absent.
-fn beside(application: &Path, name: &str) -> Result<Base, LoadError> {
-    let path = application.with_file_name(name);
-    match read_at_most(&path, CAP) {
-        Ok(bytes) => Ok(Base { path, bytes: Some(bytes), notes: Vec::new() }),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Base::absent(path))
-        }
-        Err(error) => Err(LoadError { path, cause: cause(&error), hint: hint(&error).to_owned() }),
+    if path == Path::new("-") {
+        return docker::inspected(Path::new("/dev/stdin"));
+    }
+    if let Some(process) = Process::named(path) {
+        return process.load();
+    }
+    match docker::Kind::of(path) {
+        Some(kind) if !path.is_dir() => docker::load(path, kind),
+        _ => of_files(path),
     }
 }
 
+/// A properties file, with everything around it.
+fn of_files(path: &Path) -> Result<Deployment, LoadError> {
+    let application = application(path)?;
+    let beside = |name: &str| beside::read(&application.path, name);
+    let (bootstrap, wrapper) = (beside("bootstrap.properties")?, beside("wrapper.conf")?);
+    let by_folder = release(&application.path);
+    let mut deployment = Deployment { bootstrap, wrapper, ..Deployment::of_file(application) }.named_after(by_folder);
+    beside::profiles(&mut deployment);
+    jar::beside(&mut deployment);
+    let by = |what, by: &str| Told { what, by: by.to_owned() };
+    deployment.start = match (&deployment.wrapper.bytes, &deployment.jar) {
+        (Some(_), _) => Some(by(Start::Wrapper, "wrapper.conf")),
+        (None, Some(jar)) => Some(by(Start::Jar, &format!("{}, and no wrapper.conf", jar::named(&jar.path)))),
+        (None, None) => None,
+    };
+    Ok(deployment)
+}
+
+fn failed(path: &Path, error: &io::Error) -> LoadError {
+    LoadError { path: path.to_owned(), cause: cause(error), hint: hint(error).to_owned() }
+}
+
 fn application(path: &Path) -> Result<Base, LoadError> {
-    let failed = |path: &Path, cause: String, hint: &str| LoadError { path: path.into(), cause, hint: hint.to_owned() };
     let named = fs::metadata(path);
     let path = match &named {
         Ok(what) if what.is_dir() => inside(path),
@@ -56,12 +78,13 @@ fn application(path: &Path) -> Result<Base, LoadError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension() == Some("properties".as_ref()) => {
             return Ok(new(notes_of_none(&path)));
         }
-        Err(error) => return Err(failed(&path, cause(&error), hint(&error))),
+        Err(error) => return Err(failed(&path, &error)),
     };
     if !what.is_file() {
-        return Err(failed(&path, format!("it is {}", kind(&what)), "name a properties file, or Score's folder"));
+        let hint = "name a properties file, or Score's folder".to_owned();
+        return Err(LoadError { path, cause: format!("it is {}", kind(&what)), hint });
     }
-    let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, cause(&error), hint(&error)))?;
+    let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, &error))?;
     Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })
 }
 

@@ -6,6 +6,7 @@ use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
 use crate::{
     catalogue::SETTINGS,
     properties::{Document, Logical, Units, physical, uniform},
+    secret::Secret,
 };
 
 /// Always as many, so that they do not tell how long a secret is.
@@ -28,6 +29,19 @@ const UNSEEN: &[RangeInclusive<char>] = &[
     '\u{feff}'..='\u{feff}',
     '\u{fff9}'..='\u{fffb}',
 ];
+
+/// A value as it may be shown, by the name of its key; `None`: it is a secret.
+#[must_use]
+pub fn shown_value(key: &str, value: &Secret) -> Option<String> {
+    let hidden = secret(&key.encode_utf16().collect::<Units>());
+    (value.is_empty() || !hidden).then(|| value.shape(shown_text))
+}
+
+/// Text for a terminal, without what moves a cursor or hides.
+#[must_use]
+pub fn shown_text(text: &str) -> String {
+    shown(text.as_bytes())
+}
 
 /// A physical line as it may be shown.
 pub(super) struct Shown {

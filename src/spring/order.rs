@@ -86,20 +86,13 @@ enum Location {
 
 /// The places of files, the strongest first.
 fn locations(deployment: &Deployment, outer: &[Source], release: Release, start: Start) -> Vec<Location> {
-    let named = |name: &str| outer.iter().find_map(|source| profiles::list(source, name));
-    let read = |list: Vec<String>| {
-        let one = |item: &str| {
-            let item = item.trim().trim_start_matches("optional:");
-            if item.starts_with("classpath:") { Location::Jar } else { Location::Folder }
-        };
-        let all = list.iter().flat_map(|text| text.split(';')).filter(|item| !item.trim().is_empty()).map(one);
-        let mut all: Vec<Location> = all.collect();
-        all.reverse();
-        all
+    let read = |items: Vec<String>| {
+        let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
+        items.iter().map(jar).collect::<Vec<_>>()
     };
-    let location = usual(deployment, start).or_else(|| named("spring.config.location").map(read));
+    let location = usual(deployment, start).or_else(|| named(outer, LOCATION).map(read));
     // Up to Spring Boot 2.3 `location` makes it count for nothing.
-    let more = named("spring.config.additional-location").filter(|_| splits(release) || location.is_none()).map(read);
+    let more = named(outer, MORE).filter(|_| splits(release) || location.is_none()).map(read);
     let by_itself = || match start {
         // In the working directory, which is the folder.
         Start::Jar => vec![Location::Folder, Location::Jar],
@@ -115,6 +108,34 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
         }
     });
     once
+}
+
+const LOCATION: &str = "spring.config.location";
+const MORE: &str = "spring.config.additional-location";
+const JAR: &str = "classpath:";
+
+/// The items of a list of places, the strongest, which is the last, first.
+fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
+    let list = outer.iter().find_map(|source| profiles::list(source, name))?;
+    let items = list.iter().flat_map(|text| text.split(';')).map(|item| item.trim().trim_start_matches("optional:"));
+    let mut items: Vec<String> = items.filter(|item| !item.is_empty()).map(str::to_owned).collect();
+    items.reverse();
+    Some(items)
+}
+
+/// See `spring::places`.
+pub(super) fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+    let outer = outer(deployment, start);
+    let location = named(&outer, LOCATION).filter(|_| usual(deployment, start).is_none());
+    let fixed = location.is_some() || usual(deployment, start).is_some();
+    let more = named(&outer, MORE).filter(|_| splits(release) || !fixed);
+    let all = more.unwrap_or_default().into_iter().chain(location.unwrap_or_default());
+    all.filter(|item| !item.starts_with(JAR)).collect()
+}
+
+/// See `spring::looks_around`.
+pub(super) fn looks_around(deployment: &Deployment, start: Start) -> bool {
+    usual(deployment, start).is_none() && named(&outer(deployment, start), LOCATION).is_none()
 }
 
 /// What `spring.config.location` is where no command line is known: that of the shipped wrapper.conf, or of the image; an

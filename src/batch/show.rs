@@ -1,0 +1,314 @@
+//! `show`: for every key what counts, where it stands, and what it overrides; secrets masked. The rows are made once and
+//! printed as a table or as JSON.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::{json::SCHEMA, text::Style};
+use crate::{
+    catalogue::{Release, SETTINGS},
+    cli::{Code, Common, Show},
+    deployment::{Base, Deployment, Stand, Start, yaml},
+    effects,
+    output::shown_value,
+    properties::{Document, Spelling},
+    secret::Secret,
+    spring::{Place, Seen, View},
+};
+
+/// One document for all that was asked for.
+#[derive(Debug, Serialize)]
+struct Shown {
+    schema: u32,
+    deployments: Vec<Told>,
+    exit: u8,
+}
+
+/// One deployment, as far as it can be read.
+#[derive(Debug, Serialize)]
+struct Told {
+    path: String,
+    release: Option<Fact>,
+    start: Option<Fact>,
+    profiles: Vec<String>,
+    profiles_by: Option<Source>,
+    values: Vec<Value>,
+    notes: Vec<String>,
+    /// What Score would not start with: files that it cannot read.
+    wrong: Vec<String>,
+    error: Option<Failure>,
+}
+
+#[derive(Debug, Serialize)]
+struct Fact {
+    what: &'static str,
+    /// `None`: nothing tells it; it is taken to be so.
+    by: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure {
+    what: String,
+    hint: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Value {
+    key: String,
+    /// The other spelling in use.
+    spelt: Option<String>,
+    /// Whether this release of Score reads it.
+    known: bool,
+    value: String,
+    masked: bool,
+    /// With every `${…}` filled in, where that is known here.
+    resolved: Option<String>,
+    source: Source,
+    overrides: Vec<Source>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Source {
+    Line { file: String, line: usize },
+    Variable { name: String, file: Option<String>, line: Option<usize> },
+    Argument { name: String },
+    Jar { profiles: Vec<String> },
+}
+
+/// Prints what was asked for; what could not be read goes to the messages.
+///
+/// # Errors
+/// Where it cannot be printed.
+pub fn show(
+    asked: &Show,
+    common: &Common,
+    style: Style,
+    out: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> io::Result<Code> {
+    let here = [Path::new(".").to_owned()];
+    let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
+    let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
+    let code = if told.iter().any(|told| told.error.is_some()) {
+        Code::CouldNot
+    } else if told.iter().any(|told| !told.wrong.is_empty()) {
+        Code::Wrong
+    } else {
+        Code::Done
+    };
+    if asked.json {
+        let shown = Shown { schema: SCHEMA, deployments: told, exit: code as u8 };
+        serde_json::to_writer_pretty(&mut *out, &shown)?;
+        writeln!(out)?;
+        return Ok(code);
+    }
+    let several = told.len() > 1;
+    for (at, told) in told.iter().enumerate() {
+        if let Some(error) = &told.error {
+            let hint = if error.hint.is_empty() { String::new() } else { format!("\nhint: {}", error.hint) };
+            // Messages that nobody hears stop nothing.
+            let _ = writeln!(messages, "{}", style.words(&format!("error: {}{hint}", error.what)));
+            continue;
+        }
+        let gap = if at > 0 { "\n" } else { "" };
+        let name = if several { format!("{}\n", told.path) } else { String::new() };
+        write!(out, "{}", style.words(&format!("{gap}{name}{}", table(told))))?;
+        for wrong in &told.wrong {
+            let _ = writeln!(messages, "{}", style.words(&format!("error: {wrong}")));
+        }
+    }
+    Ok(code)
+}
+
+fn tell(path: &Path, release: Option<Release>) -> Told {
+    let name = path.display().to_string();
+    let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
+    match effects::load(&whole) {
+        Err(error) => Told {
+            path: name,
+            release: None,
+            start: None,
+            profiles: Vec::new(),
+            profiles_by: None,
+            values: Vec::new(),
+            notes: Vec::new(),
+            wrong: Vec::new(),
+            error: Some(Failure { what: error.to_string(), hint: error.hint }),
+        },
+        Ok(deployment) => read(name, &deployment, release),
+    }
+}
+
+fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
+    let by_option = chosen.map(|what| (what, Some("--release".to_owned())));
+    let told = deployment.release.as_ref().map(|told| (told.what, Some(told.by.clone())));
+    let (release, by) = by_option.or(told).unwrap_or((Release::NEWEST, None));
+    let start = deployment.start.as_ref();
+    let stand = Stand::of(deployment, release, start.map_or(Start::Wrapper, |told| told.what));
+    let view = View::of(deployment, &stand);
+    Told {
+        path,
+        release: Some(Fact { what: release.name(), by }),
+        start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
+        profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
+        profiles: stand.profiles,
+        values: values(&view, release),
+        notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
+        wrong: wrong(deployment),
+        error: None,
+    }
+}
+
+/// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
+fn values(view: &View, release: Release) -> Vec<Value> {
+    let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
+    for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
+        let name = setting.name(release);
+        if rows.iter().all(|(known, ..)| *known != name) {
+            rows.extend(view.value(name, setting.spelling()).map(|seen| (name, true, seen)));
+        }
+    }
+    let all: Vec<&str> =
+        SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
+    let others = view.names(&all);
+    for name in &others {
+        let shown = |(_, _, seen): &(&str, bool, Seen)| seen.spelt == *name;
+        if rows.iter().any(shown) {
+            continue;
+        }
+        let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
+        rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
+    }
+    // A secret stays one under another name.
+    let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
+    let secrets: Vec<Secret> = rows
+        .iter()
+        .filter(|(key, _, seen)| hidden(key, &seen.value))
+        .flat_map(|(_, _, seen)| [Some(seen.value.clone()), view.resolved(&seen.value)])
+        .flatten()
+        .filter(|secret| secret.shape(|text| text.len() >= 4 && !text.contains("${")))
+        .collect();
+    let show = |key: &str, value: &Secret| {
+        let inside = |secret: &Secret| secret.shape(|secret| value.shape(|text| text.contains(secret)));
+        shown_value(key, value).filter(|_| !secrets.iter().any(inside))
+    };
+    let row = |(key, known, seen): (&str, bool, Seen)| {
+        let text = show(key, &seen.value);
+        let open = seen.value.shape(|text| text.contains("${"));
+        let resolved = view.resolved(&seen.value).filter(|_| open);
+        Value {
+            key: key.to_owned(),
+            spelt: (seen.spelt != key).then(|| crate::output::shown_text(&seen.spelt)),
+            known,
+            masked: text.is_none(),
+            resolved: resolved.map(|value| show(key, &value).unwrap_or_else(|| MASK.to_owned())),
+            value: text.unwrap_or_else(|| MASK.to_owned()),
+            source: Source::of(&seen.place),
+            overrides: seen.beaten.iter().map(Source::of).collect(),
+        }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+const MASK: &str = "••••••••";
+
+/// Files that end the start.
+fn wrong(deployment: &Deployment) -> Vec<String> {
+    let bases = [&deployment.application, &deployment.bootstrap].into_iter();
+    let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));
+    let properties = bases.filter_map(|base: &Base| {
+        let bad = Document::parse(base.bytes.as_deref()?).err()?;
+        Some(format!("cannot read {} as properties: {bad}", base.path.display()))
+    });
+    let yaml = deployment.yaml_files.iter().filter_map(|file| {
+        let bad = yaml::read(&String::from_utf8_lossy(file.base.bytes.as_deref()?)).err()?;
+        Some(format!("cannot read {} as YAML: {bad}", file.base.path.display()))
+    });
+    properties.chain(yaml).collect()
+}
+
+impl Source {
+    fn of(place: &Place) -> Self {
+        let shown = |path: &Path| path.display().to_string();
+        match place {
+            Place::Line { file, line } => Self::Line { file: shown(file), line: *line },
+            Place::Variable { name, file, line } => {
+                Self::Variable { name: name.clone(), file: file.as_deref().map(shown), line: *line }
+            }
+            Place::Argument { name } => Self::Argument { name: name.clone() },
+            Place::Jar { section } => Self::Jar { profiles: section.clone() },
+        }
+    }
+
+    fn words(&self) -> String {
+        let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::Line { file, line } => format!("{}:{line}", name(file)),
+            Self::Variable { name: variable, file: Some(file), line: Some(line) } => {
+                format!("{variable} in {}:{line}", name(file))
+            }
+            Self::Variable { name, .. } => format!("variable {name}"),
+            Self::Argument { name } => format!("argument {name}"),
+            Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
+            Self::Jar { profiles } => format!("the jar, for {}", profiles.join(", ")),
+        }
+    }
+}
+
+/// What fits a terminal beside its key and its place; all of it is in the JSON.
+const WIDEST: usize = 44;
+
+fn table(told: &Told) -> String {
+    let fact = |fact: &Option<Fact>, otherwise: &str| match fact {
+        Some(Fact { what, by: Some(by) }) => format!("{what} (by {by})"),
+        Some(Fact { what, by: None }) => format!("{what} ({otherwise})"),
+        None => String::new(),
+    };
+    let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
+    let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
+    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it; --release does"));
+    text += &format!("start     {}\n", fact(&told.start, "nothing tells it"));
+    text += &format!("profiles  {profiles}{by}\n");
+    for note in &told.notes {
+        text += &format!("note: {note}\n");
+    }
+    let rows: Vec<[String; 4]> = told.values.iter().map(Value::cells).collect();
+    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+    let mut part = None;
+    for (value, row) in told.values.iter().zip(&rows) {
+        if part.replace(value.known) != Some(value.known) {
+            let of = if value.known { "read for storage and start" } else { "also set" };
+            text += &format!("\n{of}\n");
+        }
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line += cell;
+            line += &" ".repeat((width + 2).saturating_sub(cell.width()));
+        }
+        line += &row[3];
+        text += line.trim_end();
+        text += "\n";
+    }
+    text
+}
+
+impl Value {
+    fn cells(&self) -> [String; 4] {
+        let mut value = self.value.clone();
+        if let Some(resolved) = &self.resolved {
+            value += &format!(" = {resolved}");
+        }
+        if value.chars().count() > WIDEST {
+            value = value.chars().take(WIDEST - 1).chain(['…']).collect();
+        }
+        let over: Vec<String> = self.overrides.iter().map(Source::words).collect();
+        let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
+        [self.key.clone(), value, self.source.words(), over]
+    }
+}

@@ -1,0 +1,71 @@
+//! The files around `application.properties`: those that are always looked for, and those of profiles and in YAML.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
+
+use super::{CAP, FILE, cause, failed, read_at_most};
+use crate::deployment::{Base, Deployment, LoadError, ProfileFile, YamlFile};
+
+/// More than any folder of configuration has.
+const MOST_FILES: usize = 1000;
+
+/// Another file of the same folder, perhaps absent.
+pub(super) fn read(application: &Path, name: &str) -> Result<Base, LoadError> {
+    let path = application.with_file_name(name);
+    match regular(&path) {
+        Ok(bytes) => Ok(Base { path, bytes: Some(bytes), notes: Vec::new() }),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Base::absent(path)),
+        Err(error) => Err(failed(&path, &error)),
+    }
+}
+
+/// A file, and no pipe that nobody writes to.
+pub(super) fn regular(path: &Path) -> io::Result<Vec<u8>> {
+    let what = fs::metadata(path)?;
+    if !what.is_file() {
+        return Err(io::Error::other(format!("it is {}", super::kind(&what))));
+    }
+    read_at_most(path, CAP)
+}
+
+/// `application-<profile>.properties`, `application.yml` and `application-<profile>.yml`; one that cannot be read is a note.
+pub(super) fn profiles(deployment: &mut Deployment) {
+    let application = deployment.application.path.clone();
+    if application.file_name() != Some(FILE.as_ref()) {
+        return;
+    }
+    let entries = fs::read_dir(super::folder(&application)).into_iter().flatten().flatten().take(MOST_FILES);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    // `application-x.yml` stands in front of `application.yml`, and `.yml` behind `.yaml`.
+    names.sort_unstable();
+    for name in names {
+        let Some((stem, extension)) = name.rsplit_once('.') else { continue };
+        let profile = match stem.strip_prefix("application") {
+            Some("") => None,
+            Some(rest) if rest.len() > 1 && rest.starts_with('-') => Some(rest[1..].to_owned()),
+            _ => continue,
+        };
+        let path = application.with_file_name(&name);
+        let mut base = || match regular(&path) {
+            Ok(bytes) => Some(Base { path: path.clone(), bytes: Some(bytes), notes: Vec::new() }),
+            Err(error) => {
+                deployment.notes.push(format!("{name} cannot be read: {}.", cause(&error)));
+                None
+            }
+        };
+        match (extension, profile) {
+            ("properties", Some(profile)) => {
+                let file = base().map(|base| ProfileFile { profile, base });
+                deployment.profile_files.extend(file);
+            }
+            ("yml" | "yaml", profile) => {
+                let file = base().map(|base| YamlFile { profile, base });
+                deployment.yaml_files.extend(file);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A running Score, as `/proc` shows it: its command line tells exactly how it was started.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{failed, jar, of_files};
+use crate::{
+    catalogue::Release,
+    deployment::{Base, Command, Deployment, Environment, EnvironmentOrigin, LoadError, Start, Told, environment},
+    spring,
+};
+
+/// `/proc/<number>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::effects) struct Process {
+    pub(in crate::effects) number: u32,
+    root: PathBuf,
+}
+
+/// A command line is at most as long as a few pages.
+const MOST: u64 = 1024 * 1024;
+
+impl Process {
+    /// `None`: the path means something else.
+    pub(super) fn named(path: &Path) -> Option<Self> {
+        let number = path.strip_prefix("/proc").ok()?.to_str()?.parse().ok()?;
+        Some(Self { number, root: path.to_owned() })
+    }
+
+    fn words(&self, name: &str) -> io::Result<Vec<String>> {
+        let bytes = super::read_at_most(&self.root.join(name), MOST)?;
+        let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
+        Ok(words.map(|word| String::from_utf8_lossy(word).into_owned()).collect())
+    }
+
+    /// Whether its command line starts a Score server.
+    fn is_score(&self) -> bool {
+        let Ok(words) = self.words("cmdline") else { return false };
+        let java = words.first().is_some_and(|word| Path::new(word).file_name() == Some("java".as_ref()));
+        let jar = |word: &String| {
+            word.split(':').any(|path| {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                name.starts_with("score-server") && name.ends_with(".jar")
+            })
+        };
+        java && words.iter().any(|word| jar(word) || word.starts_with("bio.overture.score.server"))
+    }
+
+    /// Everything it tells, and the files it was started with.
+    pub(super) fn load(&self) -> Result<Deployment, LoadError> {
+        let words = self.words("cmdline").map_err(|error| failed(&self.root, &error))?;
+        if !self.is_score() {
+            let hint = "name a process of Score, or its folder".to_owned();
+            let cause = "it is no Score server".to_owned();
+            return Err(LoadError { path: self.root.clone(), cause, hint });
+        }
+        let wrapped = words.iter().any(|word| word.starts_with("org.tanukisoftware.wrapper."));
+        let command = Command::of_words(words);
+        let (environment, trouble) = match self.words("environ") {
+            Ok(words) => (environment::of_words(words.iter().map(String::as_str)), None),
+            Err(error) => (Vec::new(), Some(super::cause(&error))),
+        };
+        let environment = Environment { origin: EnvironmentOrigin::Process(self.number), variables: environment };
+        let jar = command.jar().map(|path| self.inside(&path)).filter(|path| path.is_file());
+        let start = if wrapped { Start::Wrapper } else { Start::Jar };
+        let lone = Deployment::of_file(Base::absent(self.inside(Path::new("application.properties"))));
+        let lone = Deployment { command: Some(command), environment: Some(environment), ..lone };
+        let mut deployment = self.with_files(lone, start);
+        if let Some(trouble) = trouble {
+            let owner = "run as the user that Score runs as, or as root";
+            deployment
+                .notes
+                .push(format!("The variables of process {} cannot be read ({trouble}); {owner}.", self.number));
+        }
+        if let Some(jar) = jar {
+            jar::add(&mut deployment, &jar);
+        }
+        Ok(deployment)
+    }
+
+    /// The file as this process sees it, seen from here.
+    fn inside(&self, path: &Path) -> PathBuf {
+        let own = self.root.join("root");
+        let path = if path.is_absolute() {
+            path.to_owned()
+        } else {
+            fs::read_link(self.root.join("cwd")).unwrap_or_default().join(path)
+        };
+        let contained = fs::read_link(&own).is_ok_and(|root| root != Path::new("/"));
+        if contained { own.join(path.strip_prefix("/").unwrap_or(&path)) } else { path }
+    }
+
+    fn with_files(&self, lone: Deployment, start: Start) -> Deployment {
+        let by = |what| Some(Told { what, by: format!("process {}", self.number) });
+        // What the release decides here is only whether an additional location counts beside another.
+        let places = spring::places(&lone, Release::NEWEST, start);
+        let named = places.first().map(|place| place.trim_start_matches("file:").trim_start_matches("//").to_owned());
+        let folder = match (&named, start) {
+            (Some(place), _) => Some(self.inside(Path::new(place))),
+            (None, Start::Jar) if spring::looks_around(&lone, start) => Some(self.inside(Path::new("."))),
+            (None, _) => None,
+        };
+        let Some(folder) = folder else {
+            return Deployment { start: by(Start::Docker), ..lone };
+        };
+        let Ok(found) = of_files(&folder) else {
+            let notes = vec![format!("The files in {} cannot be read.", folder.display())];
+            return Deployment { start: by(start), notes, ..lone };
+        };
+        // The next start is by wrapper.conf, whatever this one was by.
+        let command = if start == Start::Wrapper && found.wrapper.bytes.is_some() { None } else { lone.command };
+        Deployment { command, environment: lone.environment, start: by(start), ..found }
+    }
+
+    /// When it was started; `None` where that cannot be read.
+    pub(in crate::effects) fn since(&self, boot: OffsetDateTime) -> Option<OffsetDateTime> {
+        let stat = fs::read_to_string(self.root.join("stat")).ok()?;
+        // The name of the process, in brackets, may hold anything; the 22nd field is the 20th behind it.
+        let ticks: i64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+        let per_second = i64::try_from(rustix::param::clock_ticks_per_second()).ok().filter(|number| *number > 0)?;
+        Some(boot + Duration::milliseconds(ticks.checked_mul(1000)? / per_second))
+    }
+}
+
+/// The Score servers among the processes, and when this machine was started.
+pub(in crate::effects) fn processes(proc: &Path, most: usize) -> (Vec<Process>, Option<OffsetDateTime>) {
+    let entries = fs::read_dir(proc).into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| {
+        let number = entry.file_name().to_str()?.parse().ok()?;
+        Some(Process { number, root: entry.path() })
+    });
+    let found = numbers.take(most).filter(Process::is_score).collect();
+    let stat = fs::read_to_string(proc.join("stat")).unwrap_or_default();
+    let boot = stat.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok());
+    (found, boot.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()))
+}
+
+impl Process {
+    /// As `load`, for whoever found it.
+    pub(in crate::effects) fn deployment(&self) -> Option<Deployment> {
+        self.load().ok()
+    }
+
+    pub(in crate::effects) fn path(&self) -> &Path {
+        &self.root
+    }
+}

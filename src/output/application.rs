@@ -1,0 +1,89 @@
+//! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store,
+//! and names of another release whose values were taken over, become comments.
+
+use super::dead;
+use crate::{
+    catalogue::{Api, SETTINGS, Setting},
+    properties::{BadEscape, Document, Spelling},
+    target::{Assignment, Target},
+};
+
+/// A complete properties file for each kind of store; creating a file is editing one.
+fn template(api: Api) -> &'static str {
+    match api {
+        Api::S3 => include_str!("../../templates/s3.properties"),
+        Api::Azure => include_str!("../../templates/azure.properties"),
+    }
+}
+
+/// The file as it becomes.
+pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, BadEscape> {
+    let mut document = Document::parse(bytes.unwrap_or_default())?;
+    if document.keyless() {
+        // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
+        document.append(instantiate(target)?);
+    }
+    for (name, spelling) in given_up(&document, target) {
+        document.unset(name, spelling);
+    }
+    for assignment in &target.assignments {
+        set(&mut document, assignment);
+    }
+    Ok(document)
+}
+
+pub(super) fn set(document: &mut Document, assignment: &Assignment) {
+    document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
+}
+
+/// Names that nothing of the target is kept under any more.
+fn given_up(document: &Document, target: &Target) -> Vec<(&'static str, Spelling)> {
+    let other_store = of_other_store(target.provider.api).flat_map(|setting| {
+        let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+        names.map(|name| (name, setting.spelling()))
+    });
+    // Where both are set, the one that does not count is somebody's choice: a file that serves two releases.
+    let unset = |assignment: &&Assignment| {
+        document.effective(assignment.name, assignment.setting.spelling()).is_none()
+    };
+    let taken_over = target.assignments.iter().filter(unset).flat_map(|assignment| {
+        let setting = assignment.setting;
+        let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+        let twins = SETTINGS.iter().map(|other| other.key).filter(|key| key.eq_ignore_ascii_case(setting.key));
+        let names = family.chain(twins).filter(|name| *name != assignment.name);
+        names.map(|name| (name, if setting.exact { Spelling::Exact } else { Spelling::Relaxed }))
+    });
+    other_store.chain(taken_over).collect()
+}
+
+/// Settings that only the other kind of store has.
+pub(super) fn of_other_store(api: Api) -> impl Iterator<Item = &'static Setting> {
+    let shared = move |key: &str| SETTINGS.iter().any(|setting| setting.key == key && setting.serves(api));
+    SETTINGS.iter().filter(move |setting| !setting.serves(api) && !shared(setting.key))
+}
+
+/// The template without the keys that this target does not set, such as those of another release.
+fn instantiate(target: &Target) -> Result<Document, BadEscape> {
+    let mut template = Document::parse(template(target.provider.api).as_bytes())?;
+    let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
+    for key in keys.iter().filter(|key| target.assignments.iter().all(|assignment| assignment.name != **key)) {
+        template.unset(key, Spelling::Exact);
+    }
+    Ok(template)
+}
+
+/// What the operator should know of the rest of the file.
+pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
+    let mut notes = Vec::new();
+    if document.bom() {
+        notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
+    }
+    for assignment in &target.assignments {
+        for line in document.set_again(assignment.name, assignment.setting.spelling()) {
+            let name = assignment.name;
+            notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
+        }
+    }
+    notes.extend(dead::notes(document, target.release, target.provider.api));
+    notes
+}
