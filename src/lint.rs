@@ -1,8 +1,38 @@
 //! What is wrong in the files of a deployment, told without asking anyone: what Score will make of it, where it stands, and
 //! the edit that mends it. Pure. The words of each finding are here; what a value may be is `value`'s, which one counts
 //! `spring`'s.
+//!
+//! ```text
+//!  Deployment ─► Site: every line, what it sets or was meant to set, and what counts in the end (spring::View)
+//!                  │
+//!                  ├─ bytes        what Java cannot read, or reads otherwise
+//!                  ├─ keys         misspelt, dead, of another release, twice
+//!                  ├─ needs        what this release demands and nothing sets
+//!                  ├─ values       what Score makes of each value     harm: by kind · tidy: as it was meant
+//!                  ├─ between      what is wrong between values
+//!                  ├─ profiles     what spring.profiles.active switches on
+//!                  └─ around       Vault, key store, wrapper.conf, the environment
+//! ```
+
+mod around;
+mod between;
+mod bytes;
+pub(crate) mod dead;
+mod harm;
+mod keys;
+mod mend;
+mod needs;
+mod profiles;
+mod rules;
+mod site;
+mod tidy;
+mod values;
+mod yaml;
 
 use std::path::PathBuf;
+
+pub use mend::mend;
+pub use rules::RULES;
 
 use crate::{
     catalogue::Api,
@@ -10,6 +40,7 @@ use crate::{
     deployment::{Deployment, Stand},
     secret::Secret,
 };
+use site::Site;
 
 /// One thing that is wrong, or that does something else than it seems to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,26 +61,77 @@ pub struct Finding {
     pub mend: Vec<Edit>,
 }
 
-/// A lossless edit of one file. Named by keys, not by lines, so that one edit does not move the aim of another.
+/// A lossless edit of one file. A line is named by its number in the file that was looked at and by the key it spells, and
+/// all are found before the first one changes, so that one edit does not move the aim of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// The value of every line of this very spelling.
-    Value { file: PathBuf, spelt: String, value: Secret },
-    /// Another name for the lines of this very spelling.
-    Rename { file: PathBuf, spelt: String, name: String },
-    /// The lines of this very spelling become comments.
-    CommentOut { file: PathBuf, spelt: String },
+    /// Another value on this line.
+    Value { file: PathBuf, line: usize, spelt: String, value: Secret },
+    /// Another name on this line.
+    Rename { file: PathBuf, line: usize, spelt: String, name: String },
+    /// The line becomes a comment.
+    CommentOut { file: PathBuf, line: usize, spelt: String },
+    /// A key that nothing sets, at its default; the file is made where there is none.
+    Set { file: PathBuf, key: String, value: String },
+    /// The byte order mark goes.
+    StripBom { file: PathBuf },
+    /// Backslashes in front of a `u` that no four digits follow are doubled, on this line and those it goes on to.
+    Backslash { file: PathBuf, line: usize },
+    /// The profiles in `wrapper.conf`.
+    Profiles { file: PathBuf, profiles: Vec<String> },
+}
+
+impl Edit {
+    /// The file it changes.
+    #[must_use]
+    pub fn file(&self) -> &std::path::Path {
+        match self {
+            Self::Value { file, .. }
+            | Self::Rename { file, .. }
+            | Self::CommentOut { file, .. }
+            | Self::Set { file, .. }
+            | Self::StripBom { file }
+            | Self::Backslash { file, .. }
+            | Self::Profiles { file, .. } => file,
+        }
+    }
 }
 
 /// Everything that is wrong with this deployment, as it stands; the worst first, then in the order of the files.
 /// `api`: the kind of store it is for, where that is known.
 #[must_use]
-pub fn lint(_: &Deployment, _: &Stand, _: Option<Api>) -> Vec<Finding> {
-    Vec::new()
+pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Finding> {
+    let site = Site::new(deployment, stand, api);
+    let groups: [fn(&Site<'_>) -> Vec<Finding>; 7] = [
+        bytes::findings,
+        keys::findings,
+        needs::findings,
+        values::findings,
+        between::findings,
+        profiles::findings,
+        around::findings,
+    ];
+    let mut all: Vec<Finding> = groups.iter().flat_map(|group| group(&site)).collect();
+    all.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), site.rank(&finding.file), finding.line));
+    all.dedup();
+    all
 }
 
-/// The deployment as the repairs of these findings would leave it; the effective value of no other key changes.
+/// The deployment with everything mended that needs no answer, and what is left to say.
 #[must_use]
-pub fn mend(deployment: &Deployment, _: &[Finding]) -> Deployment {
-    deployment.clone()
+pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (Deployment, Vec<Finding>) {
+    // What one repair uncovers another one mends: a key that was misspelt, then its value. It ends as each takes something
+    // away; the limit is for what nobody thought of.
+    const ROUNDS: usize = 5;
+    let mut mended = deployment.clone();
+    for _ in 0..ROUNDS {
+        let found = lint(&mended, stand, api);
+        let next = mend(&mended, &found);
+        if next == mended {
+            break;
+        }
+        mended = next;
+    }
+    let left = lint(&mended, stand, api);
+    (mended, left)
 }

@@ -1,7 +1,6 @@
 //! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
 //! secrets masked. Pure: reading and writing is `effects`.
 
-mod dead;
 pub mod diff;
 mod files;
 mod mask;
@@ -13,6 +12,7 @@ pub use mask::{shown_text, shown_value};
 use crate::{
     catalogue::Api,
     deployment::{Deployment, Setup},
+    lint,
     properties::{BadEscape, Document, Spelling},
     target::Target,
 };
@@ -97,7 +97,7 @@ fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(dead::notes(document, target.release, target.provider.api));
+    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
     notes
 }
 

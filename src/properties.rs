@@ -16,6 +16,7 @@ mod name;
 mod parts;
 mod read;
 
+pub(crate) use edit::{Change, double_backslashes};
 pub use name::{Spelling, uniform};
 pub(crate) use name::{binds, dashed, winner};
 pub(crate) use read::physical;
@@ -109,6 +110,15 @@ impl Document {
     /// Every key as it stands, duplicates and all documents included.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         self.numbered().filter_map(|(number, line)| line.pair.as_ref().map(|spelt| spelt.pair(number)))
+    }
+
+    /// The bytes of each pair's value as they stand, without the line end; in the order of `pairs`.
+    pub(crate) fn raw_values(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines.iter().filter_map(|line| {
+            let spelt = line.pair.as_ref()?;
+            let body = line.raw.len() - line.raw.iter().rev().take_while(|byte| read::line_end(**byte)).count();
+            Some(&line.raw[spelt.value_start.min(body)..body])
+        })
     }
 
     /// What Java's own `getProperty` answers: the last of this very spelling. Unpaired surrogates come out as U+FFFD.

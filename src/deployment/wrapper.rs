@@ -65,6 +65,28 @@ impl Wrapper {
         })
     }
 
+    /// The file with these profiles in the parameter that names some now; without one nothing changes.
+    #[must_use]
+    pub fn with_profiles(bytes: &[u8], profiles: &[String]) -> Vec<u8> {
+        let wrapper = Self::read(bytes);
+        let Some((parameter, _)) = wrapper.profiles() else { return bytes.to_vec() };
+        let mut mended = Vec::with_capacity(bytes.len());
+        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let from = line.windows(PROFILES.len()).position(|window| window == PROFILES.as_bytes());
+            match from.filter(|_| at + 1 == parameter.line).map(|from| from + PROFILES.len()) {
+                None => mended.extend(line),
+                Some(from) => {
+                    let tail = line[from..].iter().position(|byte| matches!(byte, b'#' | b'\r' | b'\n'));
+                    let tail = tail.map_or(&[][..], |tail| &line[from + tail..]);
+                    mended.extend(&line[..from]);
+                    mended.extend(profiles.join(",").bytes());
+                    mended.extend(tail);
+                }
+            }
+        }
+        mended
+    }
+
     /// `--name=value` among the parameters; the last one counts.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<(&Parameter, &str)> {

@@ -2,7 +2,78 @@
 
 use super::{Document, Line, Spelling, Spelt, escape, name, read};
 
+/// What becomes of one line.
+#[derive(Clone, Copy)]
+pub(crate) enum Change<'a> {
+    Value(&'a str),
+    Name(&'a str),
+    CommentOut,
+}
+
+/// The lines from this one on to which a value continues, with a second backslash for each that stands in front of a `u`
+/// without four hexadecimal digits: what makes Java refuse a file.
+#[must_use]
+pub(crate) fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
+    let mut mended = Vec::with_capacity(bytes.len() + 1);
+    for (at, text) in read::physical(bytes).enumerate() {
+        if at + 1 != line {
+            mended.extend(text);
+            continue;
+        }
+        let mut escaped = false;
+        for (at, byte) in text.iter().enumerate() {
+            let digits = text[at..].iter().skip(1).take(4).take_while(|digit| digit.is_ascii_hexdigit()).count();
+            if escaped && *byte == b'u' && digits < 4 {
+                mended.push(b'\\');
+            }
+            escaped = *byte == b'\\' && !escaped;
+            mended.push(*byte);
+        }
+    }
+    mended
+}
+
 impl Document {
+    /// Changes lines, each named by its number in the file and by the key it spells; what names another key there is left
+    /// out. A value counts in whichever document it stands.
+    pub(crate) fn change(&mut self, changes: &[(usize, &str, Change<'_>)]) {
+        // All are found before the first one moves the others.
+        let numbers: Vec<usize> = self.numbered().map(|(number, _)| number).collect();
+        let mut comments = Vec::new();
+        for (line, spelt, change) in changes {
+            let Ok(at) = numbers.binary_search(line) else { continue };
+            // A comment or an empty line is in front where two begin with the same number: none does.
+            let renamed = changes.iter().any(|(other, _, change)| other == line && matches!(change, Change::Name(_)));
+            let named = self.lines[at].pair.as_ref().is_some_and(|pair| name::same(&pair.key, spelt) || renamed);
+            if !named {
+                continue;
+            }
+            match change {
+                Change::Value(value) => self.lines[at].replace_value(value),
+                Change::Name(name) => self.lines[at].replace_key(name),
+                Change::CommentOut => comments.push(at),
+            }
+        }
+        let divided = self.lines.iter().any(Line::divides);
+        for at in comments.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().rev() {
+            // A `#` could undo a separator nearby; a `!` never does.
+            let mark: &[u8] = if divided { b"!" } else { b"#" };
+            let lines = self.lines[at].commented_out_with(mark);
+            self.lines.splice(at..=at, lines);
+        }
+    }
+
+    /// Without the byte order mark at the start.
+    #[must_use]
+    pub fn without_bom(self) -> Self {
+        if !self.bom() {
+            return self;
+        }
+        let bytes = self.to_bytes();
+        // It ends in front of the first key, which cannot make Java refuse what it took.
+        Self::parse(&bytes[super::BOM.len()..]).unwrap_or(self)
+    }
+
     /// Makes this the value that counts, under the rules of Spring Boot 2.1 and of 2.6. Equal already: no byte changes.
     /// Set: only the bytes of the value that counts are replaced. Not set: the key takes the place of a commented-out
     /// `#key=` line, else goes behind its nearest relatives, else to the end. Other spellings and duplicates are
@@ -178,11 +249,26 @@ impl Line {
         spelt.value = value.encode_utf16().collect();
     }
 
+    fn replace_key(&mut self, name: &str) {
+        let Some(spelt) = self.pair.as_mut() else { return };
+        let key = escape::key(name);
+        let start = self.raw.iter().take_while(|byte| read::blank(**byte)).count().min(spelt.key_end);
+        let moved = |at: usize| at - (spelt.key_end - start) + key.len();
+        let (separator_end, value_start) = (moved(spelt.separator_end), moved(spelt.value_start));
+        self.raw.splice(start..spelt.key_end, key.iter().copied());
+        (spelt.key_end, spelt.separator_end, spelt.value_start) = (start + key.len(), separator_end, value_start);
+        spelt.key = name.encode_utf16().collect();
+    }
+
     /// The same bytes with a `#` before each line of them: a comment does not continue behind a backslash.
     fn commented_out(&self) -> Vec<Self> {
+        self.commented_out_with(b"#")
+    }
+
+    fn commented_out_with(&self, mark: &[u8]) -> Vec<Self> {
         let comment = |line: &[u8]| {
             // A `#` alone would make a separator of a key `---`.
-            let mark: &[u8] = if line.starts_with(b"---") { b"# " } else { b"#" };
+            let mark: &[u8] = if line.starts_with(b"---") { b"# " } else { mark };
             Self { raw: [mark, line].concat(), pair: None }
         };
         read::physical(&self.raw).map(comment).collect()

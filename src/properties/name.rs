@@ -95,7 +95,9 @@ pub(crate) fn winner<'a>(
 
 /// Whether Spring Boot surely takes this spelling for the key.
 pub(crate) fn binds(units: &[u16], key: &str, spelling: Spelling) -> bool {
-    spelling.matches(units, key) && (same(units, key) || plain(units))
+    // A byte order mark in front of the first key is dropped like other odd characters (seen on Score 5.9 to 5.12).
+    let bare = units.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(units);
+    spelling.matches(units, key) && (same(units, key) || plain(bare))
 }
 
 impl Document {

@@ -51,6 +51,11 @@ pub(crate) fn key_id(text: &str, kind: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// Whether it is a word that stands in examples.
+pub(crate) fn example(text: &str) -> bool {
+    PLACEHOLDERS.contains(&text.to_lowercase().as_str())
+}
+
 fn shape(text: &str) -> Vec<String> {
     let mut notes = vec![format!("{}.", counted(text.chars().count(), "character"))];
     if let Some(at) = text.chars().position(|character| !character.is_ascii()) {

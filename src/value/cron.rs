@@ -26,7 +26,7 @@ const MACROS: &[(&str, &str)] = &[
     ("@hourly", "0 0 * * * *"),
 ];
 
-pub(super) fn parse(label: &str, text: &str, release: Release) -> Result<String, String> {
+pub(crate) fn parse(label: &str, text: &str, release: Release) -> Result<String, String> {
     if text == OFF {
         return Ok(OFF.into());
     }
@@ -36,6 +36,11 @@ pub(super) fn parse(label: &str, text: &str, release: Release) -> Result<String,
         return Err(format!("{label} names a day that never comes."));
     }
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The fields that a macro such as `@daily` stands for.
+pub(crate) fn macro_fields(text: &str) -> Option<&'static str> {
+    MACROS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, fields)| *fields)
 }
 
 /// The next three times after `now`, in its zone; fewer where there are none, or where they cannot be told.

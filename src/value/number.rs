@@ -1,6 +1,7 @@
 //! Numbers as Java takes them, and sizes and times as people write them. Knows nothing of what they mean.
 
 use super::Parsed;
+use crate::catalogue::Kind;
 
 /// As Spring takes them (`StringToBooleanConverter`).
 pub(super) fn boolean(label: &str, text: &str) -> Result<Parsed, String> {
@@ -45,7 +46,7 @@ fn within(number: Option<i64>, min: i64, max: i64) -> Option<i64> {
 }
 
 /// As Spring takes an int: decimal, or with `0x`, `0X` or `#` hexadecimal (`NumberUtils.parseNumber`).
-fn integer(text: &str) -> Option<i64> {
+pub(crate) fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let hexadecimal = ["0x", "0X", "#"].iter().find_map(|prefix| digits.strip_prefix(prefix));
     let number = match hexadecimal {
@@ -54,6 +55,11 @@ fn integer(text: &str) -> Option<i64> {
         None => return text.parse().ok(),
     };
     Some(if negative { -number } else { number })
+}
+
+/// A size or a time with its unit, as the number that stands for it.
+pub(crate) fn measured(kind: Kind, text: &str) -> Option<i64> {
+    with_unit(text, if matches!(kind, Kind::Millis { .. }) { TIMES } else { SIZES })
 }
 
 const SIZES: &[(&str, u64)] = &[

@@ -29,6 +29,7 @@ mod sandbox;
 mod screens;
 mod sdk;
 mod sender;
+mod starts;
 mod store;
 mod template;
 mod tuning;

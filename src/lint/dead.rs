@@ -1,8 +1,7 @@
 //! Keys of a file that look like answers and that the release does not read: they are left alone, and told.
 
-use super::mask;
 use crate::{
-    catalogue::{Api, Release, SETTINGS, setting_for},
+    catalogue::{Api, Release, SETTINGS, Setting, setting_for},
     near::distance,
     properties::{Document, Spelling, uniform},
 };
@@ -19,25 +18,76 @@ const LOOKED_AT: usize = 1000;
 const TOLD: usize = 50;
 
 /// One sentence each.
-pub(super) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
+pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
     let note = |pair: crate::properties::Pair<'_>| {
-        let why = why_dead(pair.key, release, api)?;
+        let why = why(pair.key, release, api)?.told(release);
         Some(format!("Line {} sets {}, which is left alone: {why}.", pair.line, shown(pair.key)))
     };
     document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
 }
 
 /// As far as it is surely a name: behind an escaped `=` even a secret could follow.
-fn shown(key: &[u16]) -> String {
-    let name = mask::shown(String::from_utf16_lossy(key).as_bytes());
+#[must_use]
+pub(crate) fn shown(key: &[u16]) -> String {
+    let name = String::from_utf16_lossy(key);
     let end = name.find(|odd: char| !(odd.is_ascii_alphanumeric() || ".-_".contains(odd)));
     end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]))
 }
 
-fn why_dead(key: &[u16], release: Release, api: Api) -> Option<String> {
+/// Why a key does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// No release reads it.
+    Nobody,
+    /// Read only when it is spelt as the setting is.
+    Spelling(&'static Setting),
+    /// Read with the other kind of store.
+    For(Api),
+    /// This release has another name for it.
+    Renamed(&'static Setting),
+    /// Other releases read it.
+    Release,
+    /// Unknown, and close to the setting.
+    Near(&'static Setting),
+    /// The name of a variable, in a file.
+    Variable(&'static Setting),
+    /// Unknown, though it begins as Score's own keys do.
+    Unknown,
+}
+
+impl Why {
+    /// The setting that was meant, where it is plain.
+    pub(super) fn meant(self) -> Option<&'static Setting> {
+        match self {
+            Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => Some(setting),
+            Self::Nobody | Self::For(_) | Self::Release | Self::Unknown => None,
+        }
+    }
+
+    /// As a sentence goes on.
+    pub(super) fn told(self, release: Release) -> String {
+        match self {
+            Self::Nobody => "no release of Score reads it".to_owned(),
+            Self::Spelling(setting) => {
+                format!("Score {release} reads it only when it is spelt {}", setting.name(release))
+            }
+            Self::For(api) => format!("Score reads it for {} only", if api == Api::S3 { "S3" } else { "Azure" }),
+            Self::Renamed(setting) => format!("Score {release} reads {} instead", setting.name(release)),
+            Self::Release => format!("Score {release} does not read it"),
+            Self::Near(setting) => format!("Score does not know it; {} may be meant", setting.name(release)),
+            Self::Variable(setting) => {
+                format!("it is the name of a variable; in a file Score reads {}", setting.name(release))
+            }
+            Self::Unknown => "Score does not know it".to_owned(),
+        }
+    }
+}
+
+/// Whether a key does nothing, and why. `None`: it does something, or is none of Score's.
+pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
     let is = |name: &str| Spelling::Relaxed.matches(key, name);
     if READ_BY_NOBODY.iter().any(|name| is(name)) {
-        return Some("no release of Score reads it".to_owned());
+        return Some(Why::Nobody);
     }
     let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
     // Settings that differ in case only are told apart by it.
@@ -45,28 +95,37 @@ fn why_dead(key: &[u16], release: Release, api: Api) -> Option<String> {
         return None;
     }
     if let Some(setting) = live().find(|setting| is(setting.name(release))) {
-        let name = setting.name(release);
-        return setting.exact.then(|| format!("Score {release} reads it only when it is spelt {name}"));
+        return setting.exact.then_some(Why::Spelling(setting));
     }
     let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
     if let Some(setting) = known {
-        return Some(if setting_for(api, setting.key).is_none() {
-            format!("Score reads it for {} only", if api == Api::S3 { "Azure" } else { "S3" })
-        } else if setting.known_to(release) {
-            format!("Score {release} reads {} instead", setting.name(release))
-        } else {
-            format!("Score {release} does not read it")
+        return Some(match setting_for(api, setting.key) {
+            None => Why::For(setting.api.unwrap_or(api)),
+            Some(own) if own.known_to(release) => Why::Renamed(own),
+            Some(_) => Why::Release,
         });
     }
-    let name = uniform(key);
-    let close = live().map(|setting| setting.name(release)).find(|known| {
-        known.len().abs_diff(name.len()) <= 4
-            && distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name) <= 2
-    });
-    match close {
-        Some(known) => Some(format!("Score does not know it; {known} may be meant")),
-        None => JUDGED.iter().any(|start| name.starts_with(start)).then(|| "Score does not know it".to_owned()),
+    let variable = |setting: &&Setting| Spelling::Exact.matches(key, &variable_name(setting.name(release)));
+    if let Some(setting) = live().find(variable) {
+        return Some(Why::Variable(setting));
     }
+    let name = uniform(key);
+    let far = |known: &str| distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name);
+    let close = live()
+        .filter(|setting| setting.name(release).len().abs_diff(name.len()) <= 4)
+        .map(|setting| (far(setting.name(release)), setting))
+        .filter(|(far, _)| *far <= 2)
+        .min_by_key(|(far, _)| *far);
+    match close {
+        Some((_, setting)) => Some(Why::Near(setting)),
+        None => JUDGED.iter().any(|start| name.starts_with(start)).then_some(Why::Unknown),
+    }
+}
+
+/// The variable that surely sets this key: upper case, `_` for dots, dashes left out (Spring Boot
+/// `SystemEnvironmentPropertyMapper`).
+pub(super) fn variable_name(key: &str) -> String {
+    key.replace('-', "").replace('.', "_").to_uppercase()
 }
 
 #[cfg(test)]
