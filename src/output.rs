@@ -4,10 +4,12 @@
 pub mod diff;
 mod files;
 mod mask;
+mod values;
 
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
 pub use mask::{shown_text, shown_value};
+pub use values::{Value, values};
 
 use crate::{
     catalogue::Api,

@@ -187,6 +187,8 @@ pub enum Event {
     LookAsked,
     /// Mend these in the files, by the edits that they carry; the proposal shows them.
     MendAsked(Vec<lint::Finding>),
+    /// Everything that is wrong in the files and needs no answer.
+    MendAllAsked,
     /// The suffix of an Azure cloud, or the address of the account's blobs; what is typed too, on every keystroke.
     CloudChosen(String),
     /// An answer to a setting, on every keystroke; by its catalogue key.

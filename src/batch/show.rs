@@ -11,14 +11,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{json::SCHEMA, text::Style};
 use crate::{
-    catalogue::{Release, SETTINGS},
+    catalogue::Release,
     cli::{Code, Common, Show},
     deployment::{Base, Deployment, Stand, Start, yaml},
-    effects,
-    output::shown_value,
+    effects, output,
     properties::{Document, Spelling},
-    secret::Secret,
-    spring::{Place, Seen, View},
+    spring::{Place, View},
 };
 
 /// One document for all that was asked for.
@@ -158,65 +156,12 @@ fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told 
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
         profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
         profiles: stand.profiles,
-        values: values(&view, release),
+        values: output::values(&view, release).into_iter().map(Value::of).collect(),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
         wrong: wrong(deployment),
         error: None,
     }
 }
-
-/// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
-fn values(view: &View, release: Release) -> Vec<Value> {
-    let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
-    for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
-        let name = setting.name(release);
-        if rows.iter().all(|(known, ..)| *known != name) {
-            rows.extend(view.value(name, setting.spelling()).map(|seen| (name, true, seen)));
-        }
-    }
-    let all: Vec<&str> =
-        SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
-    let others = view.names(&all);
-    for name in &others {
-        let shown = |(_, _, seen): &(&str, bool, Seen)| seen.spelt == *name;
-        if rows.iter().any(shown) {
-            continue;
-        }
-        let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
-        rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
-    }
-    // A secret stays one under another name.
-    let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
-    let secrets: Vec<Secret> = rows
-        .iter()
-        .filter(|(key, _, seen)| hidden(key, &seen.value))
-        .flat_map(|(_, _, seen)| [Some(seen.value.clone()), view.resolved(&seen.value)])
-        .flatten()
-        .filter(|secret| secret.shape(|text| text.len() >= 4 && !text.contains("${")))
-        .collect();
-    let show = |key: &str, value: &Secret| {
-        let inside = |secret: &Secret| secret.shape(|secret| value.shape(|text| text.contains(secret)));
-        shown_value(key, value).filter(|_| !secrets.iter().any(inside))
-    };
-    let row = |(key, known, seen): (&str, bool, Seen)| {
-        let text = show(key, &seen.value);
-        let open = seen.value.shape(|text| text.contains("${"));
-        let resolved = view.resolved(&seen.value).filter(|_| open);
-        Value {
-            key: key.to_owned(),
-            spelt: (seen.spelt != key).then(|| crate::output::shown_text(&seen.spelt)),
-            known,
-            masked: text.is_none(),
-            resolved: resolved.map(|value| show(key, &value).unwrap_or_else(|| MASK.to_owned())),
-            value: text.unwrap_or_else(|| MASK.to_owned()),
-            source: Source::of(&seen.place),
-            overrides: seen.beaten.iter().map(Source::of).collect(),
-        }
-    };
-    rows.into_iter().map(row).collect()
-}
-
-const MASK: &str = "••••••••";
 
 /// Files that end the start.
 fn wrong(deployment: &Deployment) -> Vec<String> {
@@ -299,6 +244,19 @@ fn table(told: &Told) -> String {
 }
 
 impl Value {
+    fn of(counts: output::Value) -> Self {
+        Self {
+            source: Source::of(&counts.place),
+            overrides: counts.overrides.iter().map(Source::of).collect(),
+            key: counts.key,
+            spelt: counts.spelt,
+            known: counts.known,
+            value: counts.value,
+            masked: counts.masked,
+            resolved: counts.resolved,
+        }
+    }
+
     fn cells(&self) -> [String; 4] {
         let mut value = self.value.clone();
         if let Some(resolved) = &self.resolved {

@@ -1,11 +1,6 @@
 //! What stands around the settings: Vault, the key store, `wrapper.conf`, Docker, and the variables of the environment.
 
-use super::{
-    Edit, Finding,
-    dead::variable_name,
-    harm::consequence,
-    site::Site,
-};
+use super::{Edit, Finding, dead::variable_name, harm::consequence, site::Site};
 use crate::{
     catalogue::{Binding, Release, SETTINGS, Setting},
     checks::Severity::{Note, Ping, Start},
@@ -36,7 +31,9 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
     let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
     let bootless = site.view.value("spring.cloud.bootstrap.enabled", Spelling::Relaxed);
-    if bootless.is_some_and(|seen| seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())) {
+    if bootless.is_some_and(|seen| {
+        seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())
+    }) {
         return None;
     }
     if site.view.value(VAULT, Spelling::Relaxed).is_some_and(|seen| seen.value.shape(off)) {
@@ -45,7 +42,10 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
     let document = match Document::parse(bootstrap.bytes.as_deref().unwrap_or_default()) {
         Ok(document) => document,
         Err(error) => {
-            let summary = format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
+            let summary = format!(
+                "\\u without four hexadecimal digits: Java refuses the whole file, and {}.",
+                consequence(Start)
+            );
             let edit = Edit::Backslash { file: bootstrap.path.clone(), line: error.line };
             return Some(at(Some(error.line), site.absent("P07", Start, VAULT, summary)).mended_by([edit]));
         }
@@ -55,7 +55,8 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
         // Somebody uses it.
         _ if document.pairs().any(|pair| {
             let name = crate::properties::uniform(pair.key);
-            ["spring.cloud.vault.token", "spring.cloud.vault.uri", "spring.cloud.vault.authentication"].contains(&name.as_str())
+            ["spring.cloud.vault.token", "spring.cloud.vault.uri", "spring.cloud.vault.authentication"]
+                .contains(&name.as_str())
         }) =>
         {
             None
@@ -63,13 +64,19 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
         Some(pair) => {
             let text = String::from_utf16_lossy(pair.value);
             let quoted = text.contains(['"', '\'']);
-            let summary = format!("{VAULT} is something else than the bare word false, so that Vault is on: {}.", consequence(Start));
+            let summary = format!(
+                "{VAULT} is something else than the bare word false, so that Vault is on: {}.",
+                consequence(Start)
+            );
             let finding = site.absent(if quoted { "P01" } else { "T-44" }, Start, VAULT, summary);
             Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
         }
         None => {
             let what = if bootstrap.bytes.is_some() { "does not say" } else { "is missing, and with it" };
-            let summary = format!("bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.", consequence(Start));
+            let summary = format!(
+                "bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.",
+                consequence(Start)
+            );
             Some(at(None, site.absent("T-44", Start, VAULT, summary)).mended_by([edit]))
         }
     }
@@ -97,9 +104,16 @@ fn key_store(site: &Site<'_>) -> Option<Finding> {
         return None;
     }
     let said = text.is_some();
-    let summary = format!("TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.", consequence(Start));
+    let summary = format!(
+        "TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.",
+        consequence(Start)
+    );
     let finding = site.about("T-42", Start, "server.ssl.enabled", summary);
-    let set = Edit::Set { file: site.application().to_owned(), key: "server.ssl.enabled".to_owned(), value: "false".to_owned() };
+    let set = Edit::Set {
+        file: site.application().to_owned(),
+        key: "server.ssl.enabled".to_owned(),
+        value: "false".to_owned(),
+    };
     Some(if said {
         finding.hint("Make the key store and set server.ssl.key-store-password, or set server.ssl.enabled=false.")
     } else {
@@ -112,20 +126,32 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
     let base = &site.deployment.wrapper;
     let (Some(wrapper), Some(bytes)) = (&site.wrapper, base.bytes.as_deref()) else { return Vec::new() };
     let mut all = Vec::new();
-    let told = |id, severity, line, summary: String| Finding { file: base.path.clone(), line, ..site.absent(id, severity, "wrapper.conf", summary) };
+    let told = |id, severity, line, summary: String| Finding {
+        file: base.path.clone(),
+        line,
+        ..site.absent(id, severity, "wrapper.conf", summary)
+    };
     let text = String::from_utf8_lossy(bytes);
     let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
     let lost = lines().find(|(_, line)| {
-        let number = line.trim_start().strip_prefix("wrapper.app.parameter.").and_then(|rest| rest.split(['=', ' ', '\t']).next());
-        number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| wrapper.parameters.iter().all(|parameter| parameter.number != number))
+        let number = line
+            .trim_start()
+            .strip_prefix("wrapper.app.parameter.")
+            .and_then(|rest| rest.split(['=', ' ', '\t']).next());
+        number
+            .and_then(|number| number.parse::<u32>().ok())
+            .is_some_and(|number| wrapper.parameters.iter().all(|parameter| parameter.number != number))
     });
     if let Some((at, _)) = lost {
-        let summary = "A number is missing in front of this parameter, so that it and all that follow are not passed to Score.".to_owned();
+        let summary =
+            "A number is missing in front of this parameter, so that it and all that follow are not passed to Score."
+                .to_owned();
         all.push(told("T-41", Note, Some(at + 1), summary));
     }
     let location = ["spring.config.location", "spring.config.additional-location"];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
-        let summary = format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
+        let summary =
+            format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
         all.push(told("T-41", Ping, None, summary).hint("Pass --spring.config.location=../conf/"));
     }
     let open = lines().find(|(_, line)| line.contains("com.sun.management.jmxremote.authenticate=false"));
@@ -162,7 +188,17 @@ const OF_AWS: &[(&str, &str)] = &[
 ];
 
 /// What the names of Score's own settings begin with.
-const OWN: &[&str] = &["S3_", "BUCKET_", "UPLOAD_", "OBJECT_", "AZURE_", "METADATA_", "COLLABORATORY_", "AUTH_SERVER_", "AUTH_CONNECTION_"];
+const OWN: &[&str] = &[
+    "S3_",
+    "BUCKET_",
+    "UPLOAD_",
+    "OBJECT_",
+    "AZURE_",
+    "METADATA_",
+    "COLLABORATORY_",
+    "AUTH_SERVER_",
+    "AUTH_CONNECTION_",
+];
 
 fn variables(site: &Site<'_>) -> Vec<Finding> {
     let Some(environment) = &site.deployment.environment else { return Vec::new() };
@@ -179,7 +215,10 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
             return None;
         }
         let bare = name.replace('_', "");
-        let near = SETTINGS.iter().map(|setting| setting.name(site.release)).find(|key| variable_name(key).replace('_', "") == bare);
+        let near = SETTINGS
+            .iter()
+            .map(|setting| setting.name(site.release))
+            .find(|key| variable_name(key).replace('_', "") == bare);
         match near {
             Some(key) => (key.to_owned(), "it has an underscore too many or too few"),
             None => (String::new(), "no setting has this name"),
@@ -202,9 +241,9 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
 /// Spring Boot's mapping of names, and for fields the older one that puts `_` for every dash.
 fn binds(site: &Site<'_>, name: &str) -> bool {
     let known = |setting: &Setting| {
-        [setting.key, setting.name(site.release)].iter().any(|key| {
-            variable_name(key) == name || setting.binding == Binding::Lenient && older(key) == name
-        })
+        [setting.key, setting.name(site.release)]
+            .iter()
+            .any(|key| variable_name(key) == name || setting.binding == Binding::Lenient && older(key) == name)
     };
     SETTINGS.iter().any(known)
 }

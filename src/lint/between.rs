@@ -11,7 +11,8 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if site.api == Api::Azure {
         return Vec::new();
     }
-    let rules: [fn(&Site<'_>) -> Option<Finding>; 6] = [swapped, pool, unused, overruled_retries, overruled_connect, dotted];
+    let rules: [fn(&Site<'_>) -> Option<Finding>; 6] =
+        [swapped, pool, unused, overruled_retries, overruled_connect, dotted];
     rules.iter().filter_map(|rule| rule(site)).collect()
 }
 
@@ -24,7 +25,10 @@ fn swapped(site: &Site<'_>) -> Option<Finding> {
         let summary = "s3.secretKey is the id of an AWS key: the two keys are swapped, and the store refuses them.";
         let mut finding = site.about("P09", Ping, "s3.accessKey", summary.to_owned());
         finding.settings.push("s3.secretKey".to_owned());
-        let edits = site.edit("s3.accessKey", secret.value.for_file()).into_iter().chain(site.edit("s3.secretKey", access.value.for_file()));
+        let edits = site
+            .edit("s3.accessKey", secret.value.for_file())
+            .into_iter()
+            .chain(site.edit("s3.secretKey", access.value.for_file()));
         return Some(finding.mended_by(edits).hint("Swap them."));
     }
     long.then(|| {
@@ -42,7 +46,9 @@ fn whole(site: &Site<'_>, key: &str) -> Option<i64> {
 fn pool(site: &Site<'_>) -> Option<Finding> {
     let (pool, digits) = (whole(site, "bucket.size.pool")?, whole(site, "bucket.size.key")?);
     (pool > 0 && !(1..=7).contains(&digits)).then(|| {
-        let summary = format!("bucket.size.key is {digits}, and with a pool it must be between 1 and 7: uploads and downloads fail.");
+        let summary = format!(
+            "bucket.size.key is {digits}, and with a pool it must be between 1 and 7: uploads and downloads fail."
+        );
         let mut finding = site.about("T-13", Transfer, "bucket.size.key", summary).hint("2 digits reach 256 buckets.");
         finding.settings.push("bucket.size.pool".to_owned());
         finding
@@ -53,7 +59,8 @@ fn unused(site: &Site<'_>) -> Option<Finding> {
     let (pool, digits) = (whole(site, "bucket.size.pool")?, whole(site, "bucket.size.key")?);
     let reached = 16_i64.pow(u32::try_from(digits).ok().filter(|digits| (1..=7).contains(digits))?);
     (pool > reached).then(|| {
-        let summary = format!("bucket.size.key reaches {reached} buckets, and the pool has {pool}: the others stay empty.");
+        let summary =
+            format!("bucket.size.key reaches {reached} buckets, and the pool has {pool}: the others stay empty.");
         site.about("T-13", Note, "bucket.size.key", summary)
     })
 }
@@ -70,7 +77,8 @@ fn overruled_connect(site: &Site<'_>) -> Option<Finding> {
 fn overruled(site: &Site<'_>, key: &str, by: &str) -> Option<Finding> {
     let (value, stronger) = (site.text(key)?, site.text(by)?);
     let summary = format!("{key} does not count: {by} is stronger, and says something else.");
-    (value.trim() != stronger.trim()).then(|| site.about("T-47", Note, key, summary).hint(format!("Set {by} to the same.")))
+    (value.trim() != stronger.trim())
+        .then(|| site.about("T-47", Note, key, summary).hint(format!("Set {by} to the same.")))
 }
 
 /// As Score's page prints it, at the end of a sentence.

@@ -24,7 +24,8 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
 
 fn refused(site: &Site<'_>, page: &Page) -> Option<Finding> {
     let line = page.refused?;
-    let summary = format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
+    let summary =
+        format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
     let mut finding = site.absent("P07", Start, "", summary);
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
@@ -38,7 +39,8 @@ fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
         return None;
     }
     let first = page.entries.first().filter(|entry| entry.spelt.starts_with(BOM));
-    let severity = first.and_then(|entry| entry.meant(site.release, site.api)).and_then(|setting| needs::missing(site, setting));
+    let severity =
+        first.and_then(|entry| entry.meant(site.release, site.api)).and_then(|setting| needs::missing(site, setting));
     let setting = first.and_then(|entry| values::setting_of(site, entry));
     let name = setting.map(|setting| setting.name(site.release).to_owned());
     let severity = severity.unwrap_or(Note);

@@ -59,7 +59,9 @@ impl Why {
     /// The setting that was meant, where it is plain.
     pub(super) fn meant(self) -> Option<&'static Setting> {
         match self {
-            Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => Some(setting),
+            Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => {
+                Some(setting)
+            }
             Self::Nobody | Self::For(_) | Self::Release | Self::Unknown => None,
         }
     }

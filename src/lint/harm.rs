@@ -1,7 +1,10 @@
 //! What Score makes of one value as it is, by its kind: starts or not, pings or not, transfers or not. Never stricter than
 //! Spring and the SDKs are. Knows no other value than those that decide whether this one is used at all.
 
-use super::{site::{Entry, Site}, tidy};
+use super::{
+    site::{Entry, Site},
+    tidy,
+};
 use crate::{
     catalogue::{Api, Binding, Kind, Release, Setting},
     checks::Severity::{self, Note, Ping, Start, Transfer},
@@ -37,7 +40,11 @@ pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
     Some(match setting.key {
         "s3.endpoint" | "azure.accountName" | "azure.accountKey" | "azure.endpointProtocol" => Start,
         "bucket.name.object" if azure => Start,
-        "bucket.name.object" | "object.sentinel" | "s3.accessKey" | "s3.secretKey" | "s3.preSignedUrl.override.host"
+        "bucket.name.object"
+        | "object.sentinel"
+        | "s3.accessKey"
+        | "s3.secretKey"
+        | "s3.preSignedUrl.override.host"
         | "bucket.policy.download" => Ping,
         "s3.data.directory" if !azure => Ping,
         "bucket.name.state" if !azure => Transfer,
@@ -92,9 +99,9 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
         "s3.accessKey" | "s3.secretKey" => return credentials(setting, text, entry),
         "upload.clean.enabled" => switch(text),
         "upload.partsize" => return part_size(site, text),
-        "upload.retry.limit" | "s3.retryLimit" => int(text).or_else(|| {
-            negative(text).then(|| harm("T-10", Start, "is below 0, which the AWS SDK refuses"))
-        }),
+        "upload.retry.limit" | "s3.retryLimit" => {
+            int(text).or_else(|| negative(text).then(|| harm("T-10", Start, "is below 0, which the AWS SDK refuses")))
+        }
         "s3.upload.expiration" | "s3.download.expiration" => int(text).or_else(|| days(site, setting, text)),
         "server.port" => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
@@ -178,7 +185,9 @@ fn within(text: &str, least: i64, most: i64) -> Option<Harm> {
     match number::integer(&bare) {
         Some(number) if (least..=most).contains(&number) => None,
         Some(_) => Some(harm("T-26", Start, format!("is not between {least} and {most}, as a Java int must be"))),
-        None if bare.parse::<f64>().is_ok() => Some(harm("P13", Start, "is written as a fraction, and Java wants a whole number")),
+        None if bare.parse::<f64>().is_ok() => {
+            Some(harm("P13", Start, "is written as a fraction, and Java wants a whole number"))
+        }
         None => Some(harm("T-26", Start, "is no whole number")),
     }
 }
@@ -245,7 +254,8 @@ fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
 
 fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
     let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
-    (slashes && site.api == Api::S3).then(|| harm("T-49", Ping, "makes keys with two slashes in a row, or with one in front"))
+    (slashes && site.api == Api::S3)
+        .then(|| harm("T-49", Ping, "makes keys with two slashes in a row, or with one in front"))
 }
 
 fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
@@ -267,9 +277,14 @@ fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let odd = text.chars().find(|letter| !(letter.is_ascii_alphanumeric() || ".-_".contains(*letter)));
     if let Some(odd) = odd {
         // A blank that ends it is told as that.
-        return Some(harm(if odd == ':' { "T-27" } else { "T-17" }, severity, format!("holds {odd:?}, which no bucket's name does")));
+        return Some(harm(
+            if odd == ':' { "T-27" } else { "T-17" },
+            severity,
+            format!("holds {odd:?}, which no bucket's name does"),
+        ));
     }
-    let broken = text.contains('_') || text.bytes().any(|byte| byte.is_ascii_uppercase()) || !(3..=63).contains(&text.len());
+    let broken =
+        text.contains('_') || text.bytes().any(|byte| byte.is_ascii_uppercase()) || !(3..=63).contains(&text.len());
     broken.then(|| harm("T-32", Note, "is a name that AWS and MinIO refuse to create"))
 }
 
@@ -278,7 +293,11 @@ fn container(text: &str) -> Option<Harm> {
     let legal = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let special = matches!(text, "$root" | "$logs" | "$web");
     let right = special
-        || (3..=63).contains(&text.len()) && text.chars().all(legal) && !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
+        || (3..=63).contains(&text.len())
+            && text.chars().all(legal)
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+            && !text.contains("--");
     (!right).then(|| harm("T-24", Start, "is no name of a container"))
 }
 
@@ -302,7 +321,8 @@ fn account(site: &Site<'_>, text: &str) -> Option<Harm> {
     let own = site.seen("azure.accountKey").is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
         && (own || (3..=24).contains(&text.len()));
-    (!right).then(|| harm("P60", Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits"))
+    (!right)
+        .then(|| harm("P60", Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits"))
 }
 
 fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
@@ -317,8 +337,11 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm
     if bracketed(trimmed) {
         all.push(harm("P09", Ping, "still holds the placeholder of an example"));
     }
-    let quote = trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
-    let invisible = trimmed.starts_with(blank) || trimmed.ends_with(blank) || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
+    let quote =
+        trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
+    let invisible = trimmed.starts_with(blank)
+        || trimmed.ends_with(blank)
+        || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
     if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
         all.push(harm("T-16", Ping, "is another text than was meant, so that the store refuses it"));
@@ -351,13 +374,18 @@ fn override_host(site: &Site<'_>, text: &str) -> Option<Harm> {
     let endpoint = site.text("s3.endpoint").unwrap_or_default();
     let scheme = |text: &str| text.starts_with("http://") || text.starts_with("https://");
     if scheme(&endpoint) && !scheme(text) {
-        return Some(harm("P16", Ping, "does not begin with http:// or https://, and neither do the URLs that clients get"));
+        return Some(harm(
+            "P16",
+            Ping,
+            "does not begin with http:// or https://, and neither do the URLs that clients get",
+        ));
     }
     text.ends_with('/').then(|| harm("P28", Ping, "ends with a slash, which the URLs for clients then hold twice"))
 }
 
 fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
-    let odd = text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
+    let odd =
+        text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
     if let Some(odd) = odd {
         if bracketed(text) {
             return vec![harm("P09", Start, "still holds the placeholder of an example")];
@@ -368,7 +396,9 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
     let whole = if text.contains("://") {
         text.to_owned()
     } else {
-        let secured = site.tidied("s3.secured").is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
+        let secured = site
+            .tidied("s3.secured")
+            .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
         let scheme = if secured { "https" } else { "http" };
         all.push(harm("P16", Note, format!("has no scheme: s3.secured makes it {scheme}://")));
         format!("{scheme}://{text}")
@@ -382,7 +412,9 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
         Err(BadEndpoint::User | BadEndpoint::Query) => {
             all.push(harm("P27", Ping, "holds more than scheme, host and port, and signed URLs break on it"));
         }
-        Err(BadEndpoint::Path) => all.push(harm("P27", Note, "holds a path with characters that are seldom right there")),
+        Err(BadEndpoint::Path) => {
+            all.push(harm("P27", Note, "holds a path with characters that are seldom right there"))
+        }
     }
     all
 }
@@ -391,7 +423,11 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
     let mut all = Vec::new();
     let host = endpoint.name();
     if text.ends_with('/') {
-        all.push(harm("P28", Ping, "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit"));
+        all.push(harm(
+            "P28",
+            Ping,
+            "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit",
+        ));
     }
     if !endpoint.base.is_empty() {
         all.push(harm("P27", Note, format!("holds the path {}, which stands in front of every bucket", endpoint.base)));
@@ -402,7 +438,9 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
         let severity = if aws { Ping } else { Note };
         all.push(harm("P26", severity, "begins with the bucket, and Score puts the bucket into the path"));
     }
-    let local = host == "localhost" || host.ends_with(".localhost") || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let local = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let overridden = site.text("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty());
     if local && !overridden {
         all.push(harm("P31", Note, "leads every client to its own machine, as clients get this address too"));
@@ -414,7 +452,11 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
     }
     let region = crate::probe::endpoint::signing_region(&endpoint.host);
     if !aws && region != "us-east-1" {
-        all.push(harm("T-34", Note, format!("makes Score sign for region {region}, which it takes from the host name")));
+        all.push(harm(
+            "T-34",
+            Note,
+            format!("makes Score sign for region {region}, which it takes from the host name"),
+        ));
     }
     if matches!(endpoint.port, 9001 | 9090) {
         all.push(harm("P19", Note, format!("names port {}, which is usually the web console", endpoint.port)));

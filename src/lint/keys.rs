@@ -81,9 +81,10 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
     let mut edits: Vec<Edit> = heads.map(|entry| entry.as_comment(&page.path)).collect();
     edits.extend(leaves.iter().map(|(entry, name)| entry.with_name(&page.path, name)));
     let line = leaves.first().map(|(entry, _)| entry.line);
-    let summary = "YAML stands in a properties file: indentation means nothing there, so that these keys have lost the \
+    let summary =
+        "YAML stands in a properties file: indentation means nothing there, so that these keys have lost the \
                    beginning of their names."
-        .to_owned();
+            .to_owned();
     Some(Finding {
         id: "P12",
         severity,
@@ -111,7 +112,8 @@ fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
         let Some(winner) = winner else { continue };
         let losers: Vec<&&Entry> = entries.iter().filter(|entry| entry.line != winner.line).collect();
         let same = losers.iter().all(|entry| entry.value == winner.value);
-        let how = if entries.iter().all(|entry| entry.spelt == winner.spelt) { "" } else { ", in more than one spelling" };
+        let how =
+            if entries.iter().all(|entry| entry.spelt == winner.spelt) { "" } else { ", in more than one spelling" };
         let then = if same { "the values are the same".to_owned() } else { format!("line {} counts", winner.line) };
         let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
         all.push(Finding {
@@ -144,10 +146,7 @@ pub(super) fn beaten(site: &Site<'_>, setting: &Setting, seen: &Seen, spot: &Spo
         return None;
     }
     let summary = format!("{name} of this line does not count: {} is stronger, and says something else.", seen.place);
-    let finding = Finding {
-        file: site.application().to_owned(),
-        line: Some(line),
-        ..site.absent("P67", Note, name, summary)
-    };
+    let finding =
+        Finding { file: site.application().to_owned(), line: Some(line), ..site.absent("P67", Note, name, summary) };
     Some(finding.hint(format!("Change it in {}, or take it away there.", seen.place)))
 }

@@ -17,7 +17,10 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
         let none = secure::TOKEN_KEYS.iter().all(|key| site.seen(key).is_none());
         if none {
             let [set, location] = secure::TOKEN_KEYS;
-            let summary = format!("{set} or {location} is missing, one of which the profile secure needs: {}.", consequence(Start));
+            let summary = format!(
+                "{set} or {location} is missing, one of which the profile secure needs: {}.",
+                consequence(Start)
+            );
             let mut finding = site.absent("T-43", Start, location, summary);
             finding.settings.push(set.to_owned());
             all.push(finding);
@@ -37,12 +40,21 @@ fn of(site: &Site<'_>, setting: &'static Setting) -> Option<Finding> {
     }
     let name = setting.name(site.release);
     let (id, summary) = match (setting.key, severity) {
-        ("s3.sigV4Enabled", _) => ("T-36", "s3.sigV4Enabled is missing, so that Score signs with version 2.".to_owned()),
-        ("s3.secured", _) => ("T-36", "s3.secured is missing, so that Score speaks plain HTTP to an endpoint without a scheme.".to_owned()),
-        ("server.port", _) => ("T-43", "server.port is missing, so that Score listens on 8080.".to_owned()),
-        ("s3.accessKey" | "s3.secretKey", _) => {
-            ("T-11", format!("{name} is missing, so that Score looks for keys in ~/.aws/credentials only: {}.", consequence(severity)))
+        ("s3.sigV4Enabled", _) => {
+            ("T-36", "s3.sigV4Enabled is missing, so that Score signs with version 2.".to_owned())
         }
+        ("s3.secured", _) => (
+            "T-36",
+            "s3.secured is missing, so that Score speaks plain HTTP to an endpoint without a scheme.".to_owned(),
+        ),
+        ("server.port", _) => ("T-43", "server.port is missing, so that Score listens on 8080.".to_owned()),
+        ("s3.accessKey" | "s3.secretKey", _) => (
+            "T-11",
+            format!(
+                "{name} is missing, so that Score looks for keys in ~/.aws/credentials only: {}.",
+                consequence(severity)
+            ),
+        ),
         _ => ("T-43", format!("{name} is missing: {}.", consequence(severity))),
     };
     let own = site.stand.start != How::Docker;

@@ -34,7 +34,8 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     let mend = edit(site, &wanted);
     let mut all = Vec::new();
     if let Some((id, severity, what)) = storage(site) {
-        let names = if site.stand.profiles.is_empty() { "no profile".to_owned() } else { site.stand.profiles.join(",") };
+        let names =
+            if site.stand.profiles.is_empty() { "no profile".to_owned() } else { site.stand.profiles.join(",") };
         let told = finding(id, severity, format!("{names}: {what}: {}.", consequence(severity)));
         all.push(match possible(site) {
             true => told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone()),
@@ -127,7 +128,9 @@ fn wanted(site: &Site<'_>) -> (Vec<String>, bool) {
     let bare: Vec<String> = site.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
     let with = Stand { profiles: vec!["secure".to_owned()], ..site.stand.clone() };
     let authorized = Site::new(site.deployment, &with, Some(site.api));
-    let ready = !needs::findings(&authorized).iter().any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));
+    let ready = !needs::findings(&authorized)
+        .iter()
+        .any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));
     let authorized = ready && !site.active("noSecurityDev");
     (deployment::profiles(&bare, site.release, site.api, &Setup::default(), authorized), ready)
 }

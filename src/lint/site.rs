@@ -72,8 +72,13 @@ impl<'a> Site<'a> {
     pub(super) fn new(deployment: &'a Deployment, stand: &'a Stand, api: Option<Api>) -> Self {
         let view = View::of(deployment, stand);
         let api = api.unwrap_or_else(|| likely_api(&view, stand));
-        let files = std::iter::once(&deployment.application)
-            .chain(deployment.profile_files.iter().filter(|file| stand.profiles.contains(&file.profile)).map(|file| &file.base));
+        let files = std::iter::once(&deployment.application).chain(
+            deployment
+                .profile_files
+                .iter()
+                .filter(|file| stand.profiles.contains(&file.profile))
+                .map(|file| &file.base),
+        );
         let read = stand.start != Start::Docker;
         let pages = files
             .filter(|_| read)
@@ -151,7 +156,9 @@ impl<'a> Site<'a> {
     /// A line, that would set this under its right name.
     pub(super) fn meant_for(&self, setting: &Setting) -> Option<(&Page, &Entry)> {
         let name = setting.name(self.release);
-        self.entries().find(|(_, entry)| entry.meant(self.release, self.api).is_some_and(|meant| meant.name(self.release) == name))
+        self.entries().find(|(_, entry)| {
+            entry.meant(self.release, self.api).is_some_and(|meant| meant.name(self.release) == name)
+        })
     }
 
     pub(super) fn spot(&self, seen: &Seen) -> Spot<'_> {
@@ -167,9 +174,12 @@ impl<'a> Site<'a> {
                 Spot { variable: Some(name.clone()), ..spot(file, *line) }
             }
             // An argument stands in no file, and is told as a variable is.
-            Place::Argument { name } => Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) },
+            Place::Argument { name } => {
+                Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) }
+            }
             Place::Jar { .. } => {
-                let file = self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
+                let file =
+                    self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
                 Spot { jar: true, ..spot(file, None) }
             }
         }
@@ -177,11 +187,7 @@ impl<'a> Site<'a> {
 
     /// In which order files are told.
     pub(super) fn rank(&self, file: &Path) -> usize {
-        let own = [
-            &self.deployment.wrapper.path,
-            &self.deployment.bootstrap.path,
-            &self.deployment.application.path,
-        ];
+        let own = [&self.deployment.wrapper.path, &self.deployment.bootstrap.path, &self.deployment.application.path];
         own.iter().position(|path| *path == file).unwrap_or(own.len())
     }
 
@@ -293,14 +299,16 @@ fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
         return Meaning::Dead(why);
     }
     let exact = live(release, api).find(|setting| Spelling::Exact.matches(key, setting.name(release)));
-    let setting = exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
+    let setting =
+        exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
     setting.map_or(Meaning::Other, Meaning::Sets)
 }
 
 /// The kind of store these values are for: what is active decides, and where nothing is, what is filled in.
 fn likely_api(view: &View, stand: &Stand) -> Api {
     let active = |names: &[&str]| stand.profiles.iter().any(|profile| names.contains(&profile.as_str()));
-    let filled = |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
+    let filled =
+        |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
     if active(&["azure"]) && (stand.release < Release::R5_12 || !filled("s3.endpoint")) {
         return Api::Azure;
     }

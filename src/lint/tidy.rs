@@ -60,8 +60,16 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
         rest.truncate(at);
         rest.truncate(rest.trim_end_matches(blank).len());
     }
-    let names = matches!(setting.kind, Kind::Bucket | Kind::Container | Kind::Policy | Kind::Bool | Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. })
-        || setting.key == "bucket.name.state";
+    let names = matches!(
+        setting.kind,
+        Kind::Bucket
+            | Kind::Container
+            | Kind::Policy
+            | Kind::Bool
+            | Kind::Count { .. }
+            | Kind::Bytes { .. }
+            | Kind::Millis { .. }
+    ) || setting.key == "bucket.name.state";
     if names && rest.len() > 1 && rest.ends_with([':', ';', ',']) {
         habits.push(STRAY);
         rest.truncate(rest.trim_end_matches([':', ';', ',']).len());
@@ -79,7 +87,9 @@ fn decoded(text: &str) -> Option<String> {
 
 /// A blank at an end that is written as `\ ` or `\u0020`. One in front always is: Java drops the others.
 fn spelt_out(entry: Option<&Entry>) -> bool {
-    entry.is_some_and(|entry| entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t"))
+    entry.is_some_and(|entry| {
+        entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t")
+    })
 }
 
 /// What stands between quotes at the beginning, and what follows them, if that is a comment or a stray mark.
@@ -108,7 +118,9 @@ fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
         Kind::Bool if setting.key == "upload.clean.enabled" => {
             matches!(text.to_lowercase().as_str(), "no" | "off" | "0").then(|| "false".to_owned())
         }
-        Kind::Count { min, max } | Kind::Bytes { min, max } | Kind::Millis { min, max } => whole(setting, text, min, max),
+        Kind::Count { min, max } | Kind::Bytes { min, max } | Kind::Millis { min, max } => {
+            whole(setting, text, min, max)
+        }
         Kind::Cron => cron(text, release),
         _ => None,
     }
@@ -124,7 +136,9 @@ fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
     let number = match float {
         // Exactly: it has no fraction and is small enough.
         Some(_) => format!("{:.0}", float?).parse().ok(),
-        None if matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. }) => number::measured(setting.kind, text),
+        None if matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. }) => {
+            number::measured(setting.kind, text)
+        }
         None => None,
     };
     number.filter(|number| (min..=max).contains(number)).map(|number: i64| number.to_string())

@@ -23,7 +23,13 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
             None => {
                 // The line that will set it once its name is mended.
                 if let Some((page, entry)) = site.meant_for(setting) {
-                    let spot = Spot { file: page.path.clone(), line: Some(entry.line), entry: Some(entry), variable: None, jar: false };
+                    let spot = Spot {
+                        file: page.path.clone(),
+                        line: Some(entry.line),
+                        entry: Some(entry),
+                        variable: None,
+                        jar: false,
+                    };
                     all.extend(of(site, setting, &entry.value, &spot));
                 }
             }
@@ -116,7 +122,11 @@ fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Findin
         "bucket.name.state" if site.api == Api::S3 => Transfer,
         "s3.masterEncryptionKeyId" if !seen.value.is_empty() => Transfer,
         "spring.security.oauth2.resourceserver.jwt.public-key-location" if site.secure() => Start,
-        "auth.server.url" | "auth.server.clientId" | "auth.server.clientID" | "auth.server.clientSecret" if site.secure() => Transfer,
+        "auth.server.url" | "auth.server.clientId" | "auth.server.clientID" | "auth.server.clientSecret"
+            if site.secure() =>
+        {
+            Transfer
+        }
         _ => return Vec::new(),
     };
     let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
@@ -125,8 +135,20 @@ fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Findin
         _ => (site.application().to_owned(), None),
     };
     let (id, summary) = match ours {
-        Some(ours) => ("T-45", format!("{name} of {ours} does not count: a profile section of the jar's application.yml is stronger: {}.", consequence(severity))),
-        None => ("T-45", format!("{name} is set by nothing but the jar's own application.yml, whose value is for another installation: {}.", consequence(severity))),
+        Some(ours) => (
+            "T-45",
+            format!(
+                "{name} of {ours} does not count: a profile section of the jar's application.yml is stronger: {}.",
+                consequence(severity)
+            ),
+        ),
+        None => (
+            "T-45",
+            format!(
+                "{name} is set by nothing but the jar's own application.yml, whose value is for another installation: {}.",
+                consequence(severity)
+            ),
+        ),
     };
     let section = match &seen.place {
         Place::Jar { section } => section.first().cloned(),
@@ -152,14 +174,20 @@ fn swallowed(site: &Site<'_>) -> Vec<Finding> {
             let known = site.settings().find(|setting| setting.spelling().matches(&units, setting.name(site.release)));
             let Some(setting) = known else { continue };
             let name = setting.name(site.release).to_owned();
-            let summary = format!("The line before {name} ends in a backslash, so that {name} is part of the value of {}.", super::dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>()));
+            let summary = format!(
+                "The line before {name} ends in a backslash, so that {name} is part of the value of {}.",
+                super::dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>())
+            );
             let severity = if site.value_of(setting).is_some() { Note } else { Start };
-            all.push(Finding {
-                settings: vec![name, entry.spelt.clone()],
-                file: page.path.clone(),
-                line: Some(entry.line + at + 1),
-                ..site.absent("P07", severity, setting.key, summary)
-            }.hint("Take the backslash away, or double it."));
+            all.push(
+                Finding {
+                    settings: vec![name, entry.spelt.clone()],
+                    file: page.path.clone(),
+                    line: Some(entry.line + at + 1),
+                    ..site.absent("P07", severity, setting.key, summary)
+                }
+                .hint("Take the backslash away, or double it."),
+            );
         }
     }
     all
@@ -195,7 +223,10 @@ pub(super) fn resolve(site: &Site<'_>, setting: &Setting, text: &str) -> Result<
             Some(value) => result.push_str(&value),
             None if default.is_some() => result.push_str(default.unwrap_or_default()),
             None if SYSTEM.contains(&name) && setting.secret() && !(start == 0 && end + 1 == rest.len()) => {
-                return told(Ping, format!("holds ${{{shown}}}, which Spring replaces, so that the store refuses the key"));
+                return told(
+                    Ping,
+                    format!("holds ${{{shown}}}, which Spring replaces, so that the store refuses the key"),
+                );
             }
             None if left_to_the_machine(site, name) => {
                 return told(Note, format!("is left to where Score runs: ${{{shown}}}"));
@@ -211,9 +242,11 @@ pub(super) fn resolve(site: &Site<'_>, setting: &Setting, text: &str) -> Result<
 }
 
 fn known(site: &Site<'_>, name: &str) -> Option<String> {
-    let variable = site.deployment.environment.as_ref().and_then(|environment| {
-        environment.variables.iter().rev().find(|variable| variable.name == name)
-    });
+    let variable = site
+        .deployment
+        .environment
+        .as_ref()
+        .and_then(|environment| environment.variables.iter().rev().find(|variable| variable.name == name));
     if let Some(variable) = variable {
         return Some(variable.value.for_file().to_owned());
     }
@@ -238,5 +271,7 @@ pub(super) fn setting_of(site: &Site<'_>, entry: &Entry) -> Option<&'static Sett
 /// Whether this is the line that counts.
 pub(super) fn counts(site: &Site<'_>, page: &Page, entry: &Entry, setting: &Setting) -> bool {
     let seen = site.value_of(setting);
-    seen.is_some_and(|seen| matches!(&seen.place, Place::Line { file, line } if *file == page.path && *line == entry.line))
+    seen.is_some_and(
+        |seen| matches!(&seen.place, Place::Line { file, line } if *file == page.path && *line == entry.line),
+    )
 }

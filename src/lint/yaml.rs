@@ -22,7 +22,8 @@ pub(super) fn names(document: &Document) -> Vec<(usize, Part)> {
         while open.last().is_some_and(|(above, _)| *above >= depth) {
             open.pop();
         }
-        let name: Vec<String> = open.iter().map(|(_, name)| name.clone()).chain([String::from_utf16_lossy(key)]).collect();
+        let name: Vec<String> =
+            open.iter().map(|(_, name)| name.clone()).chain([String::from_utf16_lossy(key)]).collect();
         let deeper = lines.get(at + 1).is_some_and(|((next, _), _)| indentation(next) > depth);
         if deeper && raw.trim_ascii_end().ends_with(b":") && pair.value.is_empty() {
             open.push((depth, String::from_utf16_lossy(key)));

@@ -97,6 +97,11 @@ impl Shell {
 fn anew(event: &Event) -> bool {
     matches!(
         event,
-        Event::Loaded(_) | Event::PathChosen(_) | Event::WayChosen(_) | Event::Sighted(_) | Event::MendAsked(_)
+        Event::Loaded(_)
+            | Event::PathChosen(_)
+            | Event::WayChosen(_)
+            | Event::Sighted(_)
+            | Event::MendAsked(_)
+            | Event::MendAllAsked
     )
 }

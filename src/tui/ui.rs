@@ -205,7 +205,7 @@ impl Ui {
             Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
-            Action::MendAll if self.in_files(state) => vec![Event::MendAsked(self.mendable())],
+            Action::MendAll if self.in_files(state) => vec![Event::MendAllAsked],
             Action::MendAll => vec![Event::CreateMissingAsked],
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],

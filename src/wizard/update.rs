@@ -58,6 +58,12 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             state.mended = state.working().map(|working| lint::mend(working, &findings));
             keep(state);
         }),
+        Event::MendAllAsked => quietly(|| {
+            let api = state.draft.provider.map(|provider| provider.api);
+            let stand = state.stand();
+            state.mended = state.working().map(|working| lint::mend_all(working, &stand, api).0);
+            keep(state);
+        }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),

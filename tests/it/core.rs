@@ -447,6 +447,8 @@ fn act() -> impl Strategy<Value = Act> {
         Just(Event::LookAsked),
         Just(Event::Sighted(Vec::new())),
         Just(Event::MendAsked(Vec::new())),
+        Just(Event::MendAllAsked),
+        any::<bool>().prop_map(Event::SecureChosen),
         prop::sample::select(Start::ALL.to_vec()).prop_map(Event::StartChosen),
         Just(Event::ProveAsked),
         Just(Event::SaveAsked),

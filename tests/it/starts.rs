@@ -180,10 +180,8 @@ impl Row<'_> {
                 variables.push((name.to_owned(), value.to_owned()));
             } else if let Some(variable) = change.strip_prefix("only env ") {
                 let (name, value) = variable.split_once('=').unwrap();
-                variables = vec![
-                    (name.to_owned(), value.to_owned()),
-                    ("SPRING_PROFILES_ACTIVE".to_owned(), self.profiles()),
-                ];
+                variables =
+                    vec![(name.to_owned(), value.to_owned()), ("SPRING_PROFILES_ACTIVE".to_owned(), self.profiles())];
             } else if let Some(name) = change.strip_prefix("no env ") {
                 variables.retain(|(other, _)| other != name);
             } else if let Some(line) = change.strip_prefix("line ") {
@@ -308,14 +306,22 @@ impl Row<'_> {
         let worst = |finding: &&Finding| finding.severity >= Severity::Ping;
         let about = |finding: &&Finding| {
             // A file that Java refuses has no key.
-            finding.settings.is_empty() || finding.settings.iter().any(|key| names.iter().any(|name| key.starts_with(name.as_str()) || name == key))
+            finding.settings.is_empty()
+                || finding
+                    .settings
+                    .iter()
+                    .any(|key| names.iter().any(|name| key.starts_with(name.as_str()) || name == key))
         };
         let told = |findings: Vec<&Finding>| {
-            let one = |finding: &&Finding| format!("{} {:?} {:?} {}", finding.id, finding.severity, finding.settings, finding.summary);
+            let one = |finding: &&Finding| {
+                format!("{} {:?} {:?} {}", finding.id, finding.severity, finding.settings, finding.summary)
+            };
             findings.iter().map(one).collect::<Vec<_>>().join(" | ")
         };
         let bad: Vec<&Finding> = found.iter().filter(worst).collect();
-        let broken = !self.started || (!self.ping.is_empty() && self.ping != "200") || (!self.pinged.is_empty() && self.pinged != "200");
+        let broken = !self.started
+            || (!self.ping.is_empty() && self.ping != "200")
+            || (!self.pinged.is_empty() && self.pinged != "200");
         let live = LIVE.contains(&self.change);
         let severity = if self.started { Severity::Ping } else { Severity::Start };
         if broken && !live {
@@ -364,8 +370,11 @@ fn mending_twice_changes_nothing_and_leaves_nothing_that_could_be_mended() {
         let (deployment, stand) = row.deployment();
         let (mended, left) = mend_all(&deployment, &stand, None);
         assert_eq!(mend(&mended, &left), mended, "{} {}", row.release, row.change);
-        let again: Vec<&str> =
-            left.iter().filter(|finding| finding.severity > Severity::Note && !finding.mend.is_empty()).map(|finding| finding.id).collect();
+        let again: Vec<&str> = left
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note && !finding.mend.is_empty())
+            .map(|finding| finding.id)
+            .collect();
         assert_eq!(again, Vec::<&str>::new(), "{} {}", row.release, row.change);
     }
 }

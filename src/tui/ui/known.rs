@@ -2,13 +2,13 @@
 //! each frame.
 
 use crate::{
-    catalogue::{Api, Release, SETTINGS, Setting},
+    catalogue::{Api, Release},
     deployment::{Sighting, Stand, Start},
     draft::Draft,
     lint,
-    output::{Diff, Proposal},
+    output::{self, Diff, Proposal, Value},
     properties::{BadEscape, Document},
-    spring::{Place, View},
+    spring::View,
     wizard::{Blocked, State, Way},
 };
 
@@ -44,16 +44,6 @@ impl Sight {
     pub fn empty(&self) -> bool {
         matches!(self.file, Existing::Absent | Existing::Keys(0)) && self.variables.is_none_or(|count| count == 0)
     }
-}
-
-/// What counts for one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
-    pub key: String,
-    /// Masked where it is a secret.
-    pub value: String,
-    pub place: Place,
-    pub beaten: Vec<Place>,
 }
 
 #[derive(Debug, Default)]
@@ -174,18 +164,8 @@ impl Known {
 }
 
 fn values(state: &State) -> Vec<Value> {
-    let Some(working) = state.working() else { return Vec::new() };
-    let view = View::of(working, &state.stand());
-    let names = SETTINGS.iter().flat_map(|setting| {
-        [Some(setting.key), setting.key_until_5_11].into_iter().flatten().map(move |name| (setting, name))
-    });
-    let row = |(setting, name): (&Setting, &str)| {
-        let seen = view.value(name, setting.spelling())?;
-        let value =
-            if setting.secret() { "••••••••".to_owned() } else { seen.value.for_file().to_owned() };
-        Some(Value { key: seen.spelt, value, place: seen.place, beaten: seen.beaten })
-    };
-    names.filter_map(row).collect()
+    let stand = state.stand();
+    state.working().map(|working| output::values(&View::of(working, &stand), stand.release)).unwrap_or_default()
 }
 
 fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {

@@ -70,15 +70,20 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
 fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
     let mut lines = Vec::new();
+    let mut known = true;
     for row in scene.ui.known_of_files.values() {
-        lines.push((
-            Role::Text,
-            format!("   {}", text::fit(&format!("{} = {}", row.key, row.value), columns.saturating_sub(4))),
-        ));
-        let beaten: Vec<_> = row.beaten.iter().map(ToString::to_string).collect();
-        let place = row.place.to_string();
-        let said = if beaten.is_empty() { place } else { format!("{place}, over {}", beaten.join(", ")) };
+        if std::mem::replace(&mut known, row.known) && !row.known {
+            lines.push((Role::Dim, String::new()));
+            lines.push((Role::Title, "   Also set, and not read for storage or start:".to_owned()));
+        }
+        let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
+        let said = format!("{} = {}{resolved}", row.key, row.value);
+        lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
+        let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
+        let beaten: Vec<_> = row.overrides.iter().map(ToString::to_string).collect();
+        let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
         let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
+        let said = format!("{}{spelt}{over}", row.place);
         lines.extend(
             text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
         );
