@@ -226,12 +226,12 @@ impl Draft {
         }
     }
 
-    /// Whether authorization is being set up: any of its settings has an answer.
+    /// Whether authorization is being set up: any of its settings has an answer, other than those that have a default.
     #[must_use]
     pub fn authorized(&self) -> bool {
         SETTINGS
             .iter()
-            .filter(|setting| setting.key.starts_with("auth.server."))
+            .filter(|setting| setting.key.starts_with("auth.server.") && setting.default.is_none())
             .any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 

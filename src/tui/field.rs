@@ -38,6 +38,9 @@ pub enum Field {
     ConnectTo,
 }
 
+/// What findings about the profiles point to; of them `secure` is asked.
+pub const PROFILES: &str = "spring.profiles.active";
+
 /// In the order of the screen.
 #[must_use]
 pub fn fields(state: &State) -> Vec<Field> {
@@ -73,6 +76,7 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
+        PROFILES => Some(Step::Start),
         key => catalogue::setting(key).and_then(|setting| setting.step),
     }
 }
@@ -204,7 +208,8 @@ impl Field {
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
-            Self::Path | Self::Start | Self::Secure | Self::ConnectTo => None,
+            Self::Secure => Some(PROFILES),
+            Self::Path | Self::Start | Self::ConnectTo => None,
         }
     }
 

@@ -127,6 +127,8 @@ const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// Rows of which one has the focus, without a line to type in.
 const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
+/// Where a deployment can be opened for something else.
+const OPENED: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
     Focus::Text,
@@ -212,8 +214,8 @@ pub static KEYS: &[Binding] = &[
     // Deployments.
     told(&[Focus::Places], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
     told(&[Focus::Places], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
-    told(&[Focus::Places], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
-    told(&[Focus::Places], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     hidden(&[Focus::Places], NONE, Char('r'), Action::Again),
     // Findings.
     told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),

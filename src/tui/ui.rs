@@ -177,8 +177,8 @@ impl Ui {
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
             Action::Continue if focus == Focus::Places => self.open_place(Some(Way::Reconfigure), state),
-            Action::Troubleshoot => self.open_place(Some(Way::Troubleshoot), state),
-            Action::Upgrade => self.open_place(Some(Way::Upgrade), state),
+            Action::Troubleshoot => self.open_for(Way::Troubleshoot, state),
+            Action::Upgrade => self.open_for(Way::Upgrade, state),
             Action::Continue => self.go_on(state),
             Action::Back => match (self.turn_face(false, state), before(state)) {
                 (Some(events), _) => events,
@@ -205,7 +205,10 @@ impl Ui {
             Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
-            Action::MendAll if self.in_files(state) => vec![Event::MendAllAsked],
+            Action::MendAll if self.in_files(state) => {
+                self.row = 0;
+                vec![Event::MendAllAsked]
+            }
             Action::MendAll => vec![Event::CreateMissingAsked],
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],

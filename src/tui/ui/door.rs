@@ -5,7 +5,7 @@ use crate::{
     checks::Finding,
     draft::Problem,
     lint,
-    tui::field::step_of,
+    tui::field::{PROFILES, step_of},
     wizard::{State, Way},
 };
 
@@ -28,8 +28,11 @@ impl Door {
             Self::Problem(problem) => problem.settings.iter().copied().find(asked),
             Self::Finding(finding) => finding.settings.iter().copied().find(asked),
             Self::File(finding) => {
-                let known = finding.settings.iter().filter_map(|key| catalogue::setting(key));
-                known.map(|setting| setting.key).find(asked)
+                let known = |key: &String| match key.as_str() {
+                    PROFILES => Some(PROFILES),
+                    key => catalogue::setting(key).map(|setting| setting.key),
+                };
+                finding.settings.iter().filter_map(known).find(asked)
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use super::{Door, Ui};
 use crate::{
+    catalogue::Step,
     draft,
-    tui::field::Field,
+    tui::{field::Field, keys::Focus},
     wizard::{Event, State, Way},
 };
 
@@ -74,6 +75,32 @@ impl Ui {
         }
     }
 
+    /// The deployment that is open, for something else.
+    pub(super) fn open_for(&mut self, way: Way, state: &State) -> Vec<Event> {
+        if self.focus(state) == Focus::Places {
+            return self.open_place(Some(way), state);
+        }
+        if !self.reopens(state) {
+            return Vec::new();
+        }
+        let mut events = vec![Event::WayChosen(way)];
+        match way {
+            Way::Troubleshoot => events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]),
+            _ => {
+                self.face = Face::Opened;
+                self.wanted = Some(draft::RELEASE);
+            }
+        }
+        events
+    }
+
+    /// It is read, and something is configured in it.
+    #[must_use]
+    pub fn reopens(&self, state: &State) -> bool {
+        let configured = !matches!(state.way, None | Some(Way::Install));
+        configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
+    }
+
     /// Brings the face after what happened: to what was opened, and to what is wrong there.
     pub(super) fn follow_place(&mut self, state: &State) {
         if self.path != state.path {
@@ -89,7 +116,7 @@ impl Ui {
 
     /// Within the first page: what follows what is opened, or what it was opened from.
     pub(super) fn turn_face(&mut self, forth: bool, state: &State) -> Option<Vec<Event>> {
-        if state.step != crate::catalogue::Step::Where {
+        if state.step != Step::Where {
             return None;
         }
         match (self.face, forth) {
@@ -122,7 +149,7 @@ impl Ui {
     /// The page shows what is wrong in the files.
     #[must_use]
     pub fn in_files(&self, state: &State) -> bool {
-        state.step == crate::catalogue::Step::Where && self.face == Face::Files && state.receipt.is_none()
+        state.step == Step::Where && self.face == Face::Files && state.receipt.is_none()
     }
 
     #[must_use]
@@ -136,7 +163,7 @@ impl Ui {
 
     /// The fields of the page that is shown.
     pub(super) fn fields(&self, state: &State) -> Vec<Field> {
-        let none = state.step == crate::catalogue::Step::Where && self.face != Face::Opened;
+        let none = state.step == Step::Where && self.face != Face::Opened;
         if none { Vec::new() } else { crate::tui::field::fields(state) }
     }
 }
