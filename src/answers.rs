@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use crate::{
     catalogue::{Provider, Release, Setting},
+    deployment::Setup,
     draft::{Origin, Problem, Remark, Text},
     wizard::{Create, Event, Keys},
 };
@@ -25,7 +26,9 @@ pub struct Answers {
     pub settings: Vec<Given>,
     pub create: Create,
     pub create_as: Option<Keys>,
-    /// What is no reason to stop: a secret in a file that others can read, a table that is not acted upon.
+    /// What `[deployment]` says.
+    pub setup: Setup,
+    /// What is no reason to stop: a secret in a file that others can read.
     pub warnings: Vec<Remark>,
 }
 
@@ -72,6 +75,9 @@ pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>
 pub fn events(answers: &Answers) -> Vec<Event> {
     let mut events = Vec::new();
     events.extend(answers.release.map(Event::ReleaseChosen));
+    events.extend(answers.setup.start.map(Event::StartChosen));
+    events.extend(answers.setup.profiles.clone().map(Event::ProfilesChosen));
+    events.extend((!answers.setup.companion_files).then_some(Event::CompanionFilesChosen(false)));
     events.extend(answers.provider.map(Event::ProviderChosen));
     events.extend(answers.region.clone().map(Event::RegionChosen));
     events.extend(answers.settings.iter().map(|given| Event::Answered {

@@ -23,7 +23,7 @@ use crate::{
     draft::{Problem, Remark},
     effects::{Performer, cause, read_at_most},
     output::{Receipt, WriteError},
-    wizard::{Event, Exit, Standing, State, Trouble, next_steps, update},
+    wizard::{Blocked, Event, Exit, Standing, State, Trouble, next_steps, update},
 };
 use report::Report;
 use text::Style;
@@ -116,6 +116,7 @@ impl Session<'_> {
             let code = if self.state.deployment.is_some() { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
         }
+        self.mend();
         for event in answers::events(&answers) {
             self.send(event);
         }
@@ -127,7 +128,26 @@ impl Session<'_> {
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.state.problems().into_iter().filter(|problem| !told(problem)));
         self.remark(answers.warnings);
+        if problems.is_empty()
+            && let Err(Blocked::Problems(refused)) = self.state.proposal()
+        {
+            // Right answers that cannot be written where Score looks for them.
+            problems = refused;
+        }
         if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
+    }
+
+    /// What is wrong in the files and needs no answer is mended first; the difference shows it.
+    fn mend(&mut self) {
+        let findings: Vec<_> = self.state.lint().into_iter().filter(|finding| !finding.mend.is_empty()).collect();
+        for finding in &findings {
+            let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
+            let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
+            self.say(&format!("note: {file}{line}: {} It is mended.", finding.summary));
+        }
+        if !findings.is_empty() {
+            self.send(Event::MendAsked(findings));
+        }
     }
 
     /// What is no reason to stop, and worth a word.
@@ -142,6 +162,8 @@ impl Session<'_> {
             remarks.push(Remark { setting: None, message, origin: None });
         }
         remarks.extend(self.state.draft.remarks());
+        let moves = self.state.moves().into_iter();
+        remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
         for remark in &remarks {
             let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
             self.say(&line);
@@ -234,9 +256,7 @@ impl Session<'_> {
         if self.asked.dry_run {
             let of_base = self.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
-            for note in &notes {
-                self.say(&format!("note: {note}"));
-            }
+            notes.iter().for_each(|note| self.note(note));
             self.report.diff = Some(proposal.to_text());
             self.say("Nothing is written: this is a dry run.");
             return Ok(());
@@ -273,16 +293,23 @@ impl Session<'_> {
             } else {
                 format!("{path} already says all this: nothing changed")
             });
-            for note in &file.notes {
-                self.say(&format!("note: {note}"));
-            }
+            file.notes.iter().for_each(|note| self.note(note));
         }
         let changed = receipt.files.iter().any(|file| file.changed);
-        let Some(target) = self.state.draft.target().ok().filter(|_| changed) else { return };
+        if !changed {
+            return;
+        }
         let style = self.surroundings.style;
-        let steps: Vec<_> = next_steps(&target).iter().map(|step| style.next_step(step)).collect();
+        let steps: Vec<_> = next_steps(&self.state).iter().map(|step| style.next_step(step)).collect();
         if !steps.is_empty() {
             self.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
+        }
+    }
+
+    /// What was not remarked before.
+    fn note(&mut self, note: &str) {
+        if !self.report.remarks.iter().any(|remark| remark.message == note) {
+            self.say(&format!("note: {note}"));
         }
     }
 

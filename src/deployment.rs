@@ -73,6 +73,8 @@ pub struct Deployment {
     pub bootstrap: Base,
     /// `conf/wrapper.conf`.
     pub wrapper: Base,
+    /// `.env.score` beside it: the variables for a container, where this tool has written them.
+    pub variables: Base,
     /// `conf/application-<profile>.properties`, in the order of their names.
     pub profile_files: Vec<ProfileFile>,
     /// `application.yml`, `application-<profile>.yaml` and the like beside them, which count less.
@@ -99,6 +101,7 @@ impl Deployment {
         Self {
             bootstrap: beside("bootstrap.properties"),
             wrapper: beside("wrapper.conf"),
+            variables: beside(".env.score"),
             profile_files: Vec::new(),
             yaml_files: Vec::new(),
             jar: None,
@@ -240,6 +243,15 @@ pub struct Setup {
     pub profiles: Option<Vec<String>>,
     /// Whether files beside application.properties may be written: bootstrap.properties, wrapper.conf.
     pub companion_files: bool,
+}
+
+impl Setup {
+    /// How Score is started: as chosen, else as found, else as its distribution does it.
+    #[must_use]
+    pub fn start(&self, deployment: Option<&Deployment>) -> Start {
+        let found = deployment.and_then(|deployment| deployment.start.as_ref()).map(|told| told.what);
+        self.start.or(found).unwrap_or(Start::Wrapper)
+    }
 }
 
 impl Default for Setup {

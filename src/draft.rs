@@ -402,6 +402,10 @@ impl Draft {
                 continue;
             }
             let Some(reading) = self.reading(setting) else { continue };
+            if setting.need == Need::Optional && matches!(reading.answer.origin, Origin::Elsewhere(_)) {
+                // It is set there, and stays there: such as the key store among the arguments of wrapper.conf.
+                continue;
+            }
             let value = match reading.verdict {
                 judge::Verdict::Good { written, .. } => written,
                 judge::Verdict::Open { written } => {
@@ -412,6 +416,7 @@ impl Draft {
             };
             assignments.push(Assignment { setting, name: setting.name(release), value });
         }
-        Ok(Target { release, provider, store: self.store_of(), assignments, unresolved })
+        let (store, authorized) = (self.store_of(), self.authorized());
+        Ok(Target { release, provider, store, authorized, assignments, unresolved })
     }
 }

@@ -1,31 +1,33 @@
 //! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
 //! secrets masked. Pure: reading and writing is `effects`.
 
+mod application;
+mod companions;
 pub mod diff;
+mod env_file;
 mod files;
 mod mask;
+mod moves;
+mod overruled;
 mod values;
+mod variables;
+mod wrapper;
 
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
 pub use mask::{shown_text, shown_value};
 pub use values::{Value, values};
+pub use variables::{file as variables_file, variable};
 
 use crate::{
-    catalogue::Api,
-    deployment::{Deployment, Setup},
-    lint,
+    deployment::{self, Deployment, Setup, Stand, Start},
+    draft::Problem,
     properties::{BadEscape, Document, Spelling},
+    spring::View,
     target::Target,
 };
-
-/// A complete properties file for each kind of store; creating a file is editing one.
-fn template(api: Api) -> &'static str {
-    match api {
-        Api::S3 => include_str!("../templates/s3.properties"),
-        Api::Azure => include_str!("../templates/azure.properties"),
-    }
-}
+use companions::change;
+use overruled::PROFILES;
 
 /// How the mark of a file begins that was written although checks failed.
 const MARK: &str = "# Written by score-setup although checks failed";
@@ -41,66 +43,123 @@ pub enum Mark {
     Leave,
 }
 
-/// The existing file, or else the provider's template, with the target's keys set: from the deployment as it was read to
-/// what it is to become, by way of the accepted repairs (`working`).
+/// Why nothing can be proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Java refuses the existing file as a whole.
+    Unreadable(BadEscape),
+    /// Values that cannot be carried where Score looks for them, or another file that Java refuses.
+    Problems(Vec<Problem>),
+}
+
+/// The files as they would become, in the order in which they are written: from the deployment as it was read, by way of the
+/// accepted repairs (`working`), to what the target says.
 ///
 /// # Errors
-/// Where the existing file cannot be read as properties.
+/// Where an existing file cannot be read, or a value not be written.
 pub fn propose(
     read: &Deployment,
     working: &Deployment,
     target: &Target,
-    _: &Setup,
+    setup: &Setup,
     mark: Mark,
-) -> Result<Proposal, BadEscape> {
-    let mut document = Document::parse(working.application.bytes.as_deref().unwrap_or_default())?;
-    if document.keyless() {
-        // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
-        document.append(instantiate(target)?);
+) -> Result<Proposal, Refused> {
+    let stand = to_be(working, target, setup);
+    if stand.start == Start::Docker {
+        return in_container(read, working, target, &stand, mark);
     }
-    for assignment in &target.assignments {
-        document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
+    let mut after = working.clone();
+    let mut files = Vec::new();
+    let beside = setup.companion_files && companions::has_companions(working);
+    if beside && stand.start == Start::Wrapper {
+        let bootstrap = companions::bootstrap(&read.bootstrap, working, &stand)
+            .map_err(|bad| Refused::beside("bootstrap.properties", &bad))?;
+        files.extend(bootstrap);
+        files.extend(companions::wrapper(&read.wrapper, working, &stand));
     }
+    let bytes = working.application.bytes.as_deref();
+    let mut document = application::edited(bytes, target).map_err(Refused::Unreadable)?;
+    after.application.bytes = Some(document.to_bytes());
+    if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
+        // Nothing outranks the file there, and the wrapper's arguments are not.
+        document.set(PROFILES, Spelling::Relaxed, &stand.profiles.join(","));
+    }
+    mark_failed(&mut document, mark);
+    after.application.bytes = Some(document.to_bytes());
+    if beside {
+        let changed = overruled::profile_files(&after, target, &stand)
+            .map_err(|bad| Refused::beside("a file of a profile", &bad))?;
+        for file in changed {
+            let before = read.profile_files.iter().find(|one| one.base.path == file.base.path);
+            let absent = deployment::Base::absent(file.base.path.clone());
+            let base = before.map_or(&absent, |file| &file.base);
+            files.push(change(base, file.base.bytes.clone().unwrap_or_default(), Vec::new()));
+            after.profile_files.retain(|one| one.base.path != file.base.path);
+            after.profile_files.push(file);
+        }
+    }
+    for file in &files {
+        if file.path == after.wrapper.path {
+            after.wrapper.bytes = Some(file.after.clone());
+        }
+    }
+    let mut notes = moves(working, target, setup);
+    notes.extend(application::notes(&document, target));
+    notes.extend(overruled::notes(&after, target, &stand));
+    files.push(change(&read.application, document.to_bytes(), notes));
+    Ok(Proposal::new(files))
+}
+
+/// The official image reads variables, and no properties file.
+fn in_container(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    stand: &Stand,
+    mark: Mark,
+) -> Result<Proposal, Refused> {
+    let mut change = variables::proposed(read, working, target, stand, mark).map_err(Refused::Problems)?;
+    let after = variables::applied(working, &change);
+    let setup = Setup { start: Some(Start::Docker), ..Setup::default() };
+    change.notes.extend(moves(working, target, &setup));
+    change.notes.extend(overruled::notes(&after, target, stand));
+    Ok(Proposal::new(vec![change]))
+}
+
+/// The deployment as it shall run.
+#[must_use]
+pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+    let as_is = as_is(working, target, setup);
+    let (release, api) = (target.release, target.provider.api);
+    let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
+    Stand { release, start: as_is.start, profiles }
+}
+
+fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+    let release = working.release.as_ref().map_or(target.release, |told| told.what);
+    Stand::of(working, release, setup.start(Some(working)))
+}
+
+/// Changes after which Score looks elsewhere for what it stored, one sentence each.
+#[must_use]
+pub fn moves(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
+    let before = View::answers(working, &as_is(working, target, setup));
+    moves::notes(&before, target)
+}
+
+fn mark_failed(document: &mut Document, mark: Mark) {
     if mark != Mark::Leave {
         document.drop_comments(MARK);
     }
     if mark == Mark::Put {
         document.put_first(&format!("{MARK}. Check again before it serves."));
     }
-    let notes = notes(&document, target);
-    let change = FileChange {
-        path: read.application.path.clone(),
-        before: read.application.bytes.clone(),
-        after: document.to_bytes(),
-        notes,
-    };
-    Ok(Proposal::new(vec![change]))
 }
 
-/// The template without the keys that this target does not set, such as those of another release.
-fn instantiate(target: &Target) -> Result<Document, BadEscape> {
-    let mut template = Document::parse(template(target.provider.api).as_bytes())?;
-    let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
-    for key in keys.iter().filter(|key| target.assignments.iter().all(|assignment| assignment.name != **key)) {
-        template.unset(key, Spelling::Exact);
+impl Refused {
+    fn beside(file: &str, bad: &BadEscape) -> Self {
+        Self::Problems(vec![Problem { settings: Vec::new(), message: format!("{file}: {bad}."), origin: None }])
     }
-    Ok(template)
-}
-
-/// What the operator should know of the rest of the file.
-fn notes(document: &Document, target: &Target) -> Vec<String> {
-    let mut notes = Vec::new();
-    if document.bom() {
-        notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
-    }
-    for assignment in &target.assignments {
-        for line in document.set_again(assignment.name, assignment.setting.spelling()) {
-            let name = assignment.name;
-            notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
-        }
-    }
-    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
-    notes
 }
 
 #[cfg(test)]
@@ -137,9 +196,21 @@ mod tests {
     }
 
     fn change(base: &Deployment, release: Release, mark: Mark) -> FileChange {
-        let proposal = propose(base, base, &target(release), &Setup::default(), mark).unwrap();
-        let [change] = <[FileChange; 1]>::try_from(proposal.files).unwrap();
-        change
+        let mut proposal = propose(base, base, &target(release), &Setup::default(), mark).unwrap();
+        proposal.files.pop().unwrap()
+    }
+
+    /// The deployment with everything that is proposed written.
+    fn written(base: &Deployment, release: Release, mark: Mark) -> Deployment {
+        let mut after = base.clone();
+        for file in propose(base, base, &target(release), &Setup::default(), mark).unwrap().files {
+            for base in [&mut after.application, &mut after.bootstrap, &mut after.wrapper] {
+                if base.path == file.path {
+                    base.bytes = Some(file.after.clone());
+                }
+            }
+        }
+        after
     }
 
     /// What Spring sees, and what the target says.
@@ -173,14 +244,8 @@ mod tests {
         {
             for mark in [Mark::Drop, Mark::Put, Mark::Leave] {
                 let first = change(&base(before), Release::R5_11, mark);
-                let again = propose(
-                    &base(Some(&first.after)),
-                    &base(Some(&first.after)),
-                    &target(Release::R5_11),
-                    &Setup::default(),
-                    mark,
-                )
-                .unwrap();
+                let again = written(&base(before), Release::R5_11, mark);
+                let again = propose(&again, &again, &target(Release::R5_11), &Setup::default(), mark).unwrap();
                 assert!(first.changed() && !again.changed());
                 assert_eq!(again.to_text(), "");
             }
@@ -242,7 +307,10 @@ bucket.name.object=score-object
             change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
         assert_eq!(
             change.notes,
-            [format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),]
+            [
+                "bucket.name.state changes: uploads that are under way stay in the old one, and begin anew.".to_owned(),
+                format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),
+            ]
         );
         assert!(change.after.starts_with(b"#\xef\xbb\xbfs3.endpoint=http://x:1\n"));
         let (seen, wanted) = seen_and_wanted(&change.after, Release::R5_11);

@@ -14,6 +14,8 @@ pub struct Target {
     pub release: Release,
     pub provider: &'static Provider,
     pub store: Store,
+    /// Authorization is being set up, or is.
+    pub authorized: bool,
     /// In the order of the catalogue: what the file must say.
     pub assignments: Vec<Assignment>,
     /// Keys whose value the existing file leaves to the machine Score runs on (`${…}`): kept, and not to be tried here.

@@ -21,7 +21,7 @@ use crate::{
     target::{S3Store, Store},
 };
 
-pub use next_steps::{NextStep, next_steps, profiles};
+pub use next_steps::{NextStep, next_steps};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).

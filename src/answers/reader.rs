@@ -6,6 +6,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
+mod deployment;
+
 use super::{Answers, Given, Sources};
 use crate::{
     catalogue::{self, Api, Kind, Provider, Release, provider},
@@ -17,8 +19,8 @@ use crate::{
     wizard::Keys,
 };
 
-const TABLES: &str = "The tables are [settings], [create] and [create.as]";
-const TOP: [&str; 5] = ["provider", "release", "region", "settings", "create"];
+const TABLES: &str = "The tables are [settings], [create], [create.as] and [deployment]";
+const TOP: [&str; 6] = ["provider", "release", "region", "settings", "create", "deployment"];
 const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
 
@@ -123,12 +125,10 @@ impl<'a> Reader<'a> {
                     DeValue::Table(create) => self.create(create),
                     other => self.wrong(line, format!("create is a table, not {}.", kind_of(other))),
                 },
-                // The rest is right without it, and what is left to do by hand is told at the end.
-                "deployment" => {
-                    let message = "[deployment] is not acted upon by this version: wrapper.conf and \
-                                   bootstrap.properties are edited by hand.";
-                    self.warn(None, line, message.to_owned());
-                }
+                "deployment" => match value.get_ref() {
+                    DeValue::Table(deployment) => self.deployment(deployment),
+                    other => self.wrong(line, format!("deployment is a table, not {}.", kind_of(other))),
+                },
                 _ if catalogue::setting(&key).is_some() => {
                     self.wrong(line, format!("{key} is a setting: it belongs under [settings]."));
                 }

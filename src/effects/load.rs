@@ -3,6 +3,7 @@
 
 mod beside;
 mod docker;
+mod git;
 mod jar;
 mod process;
 
@@ -15,11 +16,12 @@ use std::{
 
 use crate::{
     catalogue::Release,
-    deployment::{Base, Deployment, LoadError, Start, Told},
+    deployment::{Base, Deployment, Environment, EnvironmentOrigin, LoadError, Start, Told, environment},
 };
 pub(super) use docker::compose_files;
 pub(super) use process::{Process, processes};
 
+const VARIABLES: &str = ".env.score";
 const FILE: &str = "application.properties";
 
 /// A configuration has a few kilobytes; what is larger is something else, or an accident.
@@ -37,10 +39,28 @@ pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     if let Some(process) = Process::named(path) {
         return process.load();
     }
-    match docker::Kind::of(path) {
-        Some(kind) if !path.is_dir() => docker::load(path, kind),
-        _ => of_files(path),
+    let mut deployment = match docker::Kind::of(path) {
+        Some(kind) if !path.is_dir() => docker::load(path, kind)?,
+        _ => of_files(path)?,
+    };
+    variables(&mut deployment)?;
+    Ok(deployment)
+}
+
+/// The file of variables beside it, which is the answer where nothing else says how Score is started.
+fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
+    deployment.variables = beside::read(&deployment.variables.path, VARIABLES)?;
+    deployment.variables.notes.extend(git::would_track(&deployment.variables.path));
+    if let Some(Environment { origin: EnvironmentOrigin::File(base), .. }) = &mut deployment.environment {
+        base.notes.extend(git::would_track(&base.path));
     }
+    if let (None, None, Some(bytes)) = (&deployment.environment, &deployment.start, &deployment.variables.bytes) {
+        let variables = environment::literal(bytes);
+        let origin = EnvironmentOrigin::File(deployment.variables.clone());
+        deployment.environment = Some(Environment { origin, variables });
+        deployment.start = Some(Told { what: Start::Docker, by: VARIABLES.to_owned() });
+    }
+    Ok(())
 }
 
 /// A properties file, with everything around it.

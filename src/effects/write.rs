@@ -42,7 +42,8 @@ enum Moment {
 /// What is done at each moment; nothing, outside tests.
 type Meanwhile<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;
 
-/// Writes the files in the order of the proposal. `now` names the backups.
+/// Writes the files in the order of the proposal: all are locked and compared with what was approved before the first byte
+/// changes, so that what is cut off in between is finished by a second run. `now` names the backups.
 ///
 /// # Errors
 /// Refused when a file changed since it was proposed; failed otherwise, with nothing of the old lost.
@@ -51,22 +52,58 @@ pub fn write(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError
 }
 
 fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Receipt, WriteError> {
-    let files = proposal.files.iter().map(|change| write_file(change, now, meanwhile)).collect::<Result<_, _>>()?;
+    let mut places = Vec::new();
+    for change in &proposal.files {
+        places.push(followed(&change.path).map_err(|error| failed(&change.path, &error))?);
+    }
+    let all = || proposal.files.iter().zip(&places);
+    let changed = all().filter(|(change, _)| change.changed());
+    let _locks = changed.map(|(change, path)| lock(change, path)).collect::<Result<Vec<_>, _>>()?;
+    all().try_for_each(|(change, path)| compare(change, path))?;
+    let mut files: Vec<Written> = Vec::new();
+    for (change, path) in all() {
+        match write_file(change, path, now, meanwhile) {
+            Ok(written) => files.push(written),
+            Err(error) => return Err(in_between(error, change, &files)),
+        }
+    }
     Ok(Receipt { files })
 }
 
-fn write_file(change: &FileChange, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Written, WriteError> {
+fn lock(change: &FileChange, path: &Path) -> Result<lock::Lock, WriteError> {
+    lock::Lock::take(path)
+        .map_err(|error| failed(&change.path, &error))?
+        .ok_or_else(|| WriteError::Refused(format!("Another score-setup is writing {}.", change.path.display())))
+}
+
+/// What is written already stays: it is right by itself, and a second run does the rest.
+fn in_between(error: WriteError, change: &FileChange, before: &[Written]) -> WriteError {
+    let written: Vec<String> =
+        before.iter().filter(|file| file.changed).map(|file| file.path.display().to_string()).collect();
+    if written.is_empty() {
+        return error;
+    }
+    let (cause, hint) = match error {
+        WriteError::Refused(cause) => (cause, String::new()),
+        WriteError::Failed { cause, hint, .. } => (cause, hint.replace("nothing was changed", "it is as it was")),
+    };
+    let rest = format!("{} written before; run this again for the rest", written.join(", "));
+    let hint = if hint.is_empty() { rest } else { format!("{hint}; {rest}") };
+    WriteError::Failed { path: change.path.clone(), cause, hint }
+}
+
+fn write_file(
+    change: &FileChange,
+    path: &Path,
+    now: SystemTime,
+    meanwhile: Meanwhile<'_>,
+) -> Result<Written, WriteError> {
     let failed = |error: io::Error| failed(&change.path, &error);
-    let path = followed(&change.path).map_err(failed)?;
     let mut notes = change.notes.clone();
     let mut backup = None;
     if change.changed() {
-        let _lock = lock::Lock::take(&path)
-            .map_err(failed)?
-            .ok_or_else(|| WriteError::Refused(format!("Another score-setup is writing {}.", change.path.display())))?;
-        compare(change, &path)?;
         meanwhile(Moment::Locked).map_err(failed)?;
-        let placed = place::place(&path, change, now, meanwhile, &mut notes);
+        let placed = place::place(path, change, now, meanwhile, &mut notes);
         backup = placed.map_err(|place::Unplaced { error, backup }| match backup {
             None if error.kind() == io::ErrorKind::AlreadyExists => {
                 WriteError::Refused(format!("{} is there now, and was not when it was read.", change.path.display()))
@@ -78,7 +115,7 @@ fn write_file(change: &FileChange, now: SystemTime, meanwhile: Meanwhile<'_>) ->
                 hint: format!("the file as it was is in {}", backup.display()),
             },
         })?;
-        let written = fs::read(&path).map_err(failed)?;
+        let written = fs::read(path).map_err(failed)?;
         if written != change.after {
             let cause = "what is read back is not what was written".to_owned();
             let hint = backup.map_or_else(
@@ -87,12 +124,10 @@ fn write_file(change: &FileChange, now: SystemTime, meanwhile: Meanwhile<'_>) ->
             );
             return Err(WriteError::Failed { path: change.path.clone(), cause, hint });
         }
-    } else {
-        compare(change, &path)?;
     }
-    let what = fs::metadata(&path).map_err(failed)?;
+    let what = fs::metadata(path).map_err(failed)?;
     let mode = what.mode() & 0o7777;
-    if mode & 0o004 != 0 {
+    if mode & 0o004 != 0 && change.holds_secrets() {
         notes.push(format!(
             "Every user of this machine can read the secrets in it (mode {mode:04o}); chmod o-r {} mends that.",
             change.path.display()
@@ -472,7 +507,8 @@ mod tests {
     fn a_loose_mode_is_told() {
         let folder = Folder::with(Some(OLD));
         fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o644)).unwrap();
-        let written = the(write(&folder.proposal(Some(OLD)), now()).unwrap());
+        let secret = proposal(folder.file(), Some(OLD), b"s3.secretKey=canary\n");
+        let written = the(write(&secret, now()).unwrap());
         let file = folder.file();
         let note = "Every user of this machine can read the secrets in it (mode 0644)";
         assert_eq!(

@@ -1,9 +1,9 @@
 //! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store,
 //! and names of another release whose values were taken over, become comments.
 
-use super::dead;
 use crate::{
     catalogue::{Api, SETTINGS, Setting},
+    lint,
     properties::{BadEscape, Document, Spelling},
     target::{Assignment, Target},
 };
@@ -23,11 +23,12 @@ pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, 
         // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
         document.append(instantiate(target)?);
     }
-    for (name, spelling) in given_up(&document, target) {
-        document.unset(name, spelling);
-    }
+    let given_up = given_up(&document, target);
     for assignment in &target.assignments {
         set(&mut document, assignment);
+    }
+    for (name, spelling) in given_up {
+        document.unset(name, spelling);
     }
     Ok(document)
 }
@@ -43,9 +44,7 @@ fn given_up(document: &Document, target: &Target) -> Vec<(&'static str, Spelling
         names.map(|name| (name, setting.spelling()))
     });
     // Where both are set, the one that does not count is somebody's choice: a file that serves two releases.
-    let unset = |assignment: &&Assignment| {
-        document.effective(assignment.name, assignment.setting.spelling()).is_none()
-    };
+    let unset = |assignment: &&Assignment| document.effective(assignment.name, assignment.setting.spelling()).is_none();
     let taken_over = target.assignments.iter().filter(unset).flat_map(|assignment| {
         let setting = assignment.setting;
         let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
@@ -84,6 +83,6 @@ pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(dead::notes(document, target.release, target.provider.api));
+    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
     notes
 }

@@ -18,9 +18,9 @@ pub(super) fn has_companions(deployment: &Deployment) -> bool {
 /// and with `--spring.config.location=../conf/` the jar's own bootstrap.properties is not read.
 pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Result<Option<FileChange>, BadEscape> {
     let bytes = working.bootstrap.bytes.as_deref();
-    let off = View::of(working, stand).value(VAULT, Spelling::Relaxed).is_some_and(|seen| {
-        seen.value.shape(|text| text.trim().eq_ignore_ascii_case("false"))
-    });
+    let off = View::of(working, stand)
+        .value(VAULT, Spelling::Relaxed)
+        .is_some_and(|seen| seen.value.shape(|text| text.trim().eq_ignore_ascii_case("false")));
     let template = include_bytes!("../../templates/bootstrap.properties");
     let mut document = Document::parse(bytes.unwrap_or_default())?;
     let mut notes = Vec::new();
@@ -55,7 +55,10 @@ pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Stand) -> Optio
     if before.profiles().is_none() {
         notes.push(format!("No parameter names the profiles; wrapper.app.parameter.{number} is new."));
         if now.parameters.len() > before.parameters.len() + 1 {
-            notes.push("It fills a gap in the numbers: the parameters behind it were not read, and are from now on.".to_owned());
+            notes.push(
+                "It fills a gap in the numbers: the parameters behind it were not read, and are from now on."
+                    .to_owned(),
+            );
         }
     }
     Some(change(read, after, notes))

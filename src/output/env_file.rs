@@ -49,9 +49,23 @@ impl EnvFile {
         }
     }
 
+    /// Takes away the comment lines that begin so.
+    pub(super) fn drop_comments(&mut self, beginning: &str) {
+        self.lines.retain(|line| !line.starts_with(beginning.as_bytes()));
+    }
+
+    /// Puts a comment in front of everything.
+    pub(super) fn put_first(&mut self, comment: &str) {
+        let end = self.line_end();
+        self.lines.insert(0, [comment.as_bytes(), end].concat());
+    }
+
+    fn line_end(&self) -> &'static [u8] {
+        if self.lines.first().is_some_and(|line| line.ends_with(b"\r\n")) { b"\r\n" } else { b"\n" }
+    }
+
     fn push(&mut self, text: &str) {
-        let crlf = self.lines.first().is_some_and(|line| line.ends_with(b"\r\n"));
-        let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
+        let end = self.line_end();
         if let Some(last) = self.lines.last_mut().filter(|last| !last.ends_with(b"\n")) {
             last.extend(end);
         }
@@ -121,18 +135,22 @@ mod tests {
 
     #[test]
     fn only_the_value_changes_and_one_line_counts() {
-        let mut file = EnvFile::parse(b"# mine\r\nOTHER=1\r\n S3_ACCESSKEY=old\r\nS3_ACCESS_KEY=older\r\nS3_ACCESSKEY=oldest");
+        let mut file =
+            EnvFile::parse(b"# mine\r\nOTHER=1\r\n S3_ACCESSKEY=old\r\nS3_ACCESS_KEY=older\r\nS3_ACCESSKEY=oldest");
         let names = ["S3_ACCESSKEY".to_owned(), "S3_ACCESS_KEY".to_owned()];
         file.set(&names, "new");
         file.set(&["NEW".to_owned()], "x y");
         file.unset("OTHER");
-        let expected = "# mine\r\n#OTHER=1\r\n# S3_ACCESSKEY=old\r\n#S3_ACCESS_KEY=older\r\nS3_ACCESSKEY=new\r\nNEW=x y\r\n";
+        let expected =
+            "# mine\r\n#OTHER=1\r\n# S3_ACCESSKEY=old\r\n#S3_ACCESS_KEY=older\r\nS3_ACCESSKEY=new\r\nNEW=x y\r\n";
         assert_eq!(String::from_utf8(file.to_bytes()).unwrap(), expected);
     }
 
     #[test]
     fn what_is_written_is_what_its_readers_read() {
-        for value in ["", "plain", "0 0 0 * * ?", "a#b", "a\\b", "a'b", "a\"b", "a=b", "$x", "x #y", "'q'", "\"", " b", "a'$b"] {
+        for value in
+            ["", "plain", "0 0 0 * * ?", "a#b", "a\\b", "a'b", "a\"b", "a=b", "$x", "x #y", "'q'", "\"", " b", "a'$b"]
+        {
             let line = |written: &str| format!("A={written}\n").into_bytes();
             if let Ok(both) = written(value, Reader::Both) {
                 assert_eq!(environment::literal(&line(&both))[0].value.for_file(), value);

@@ -74,6 +74,12 @@ impl FileChange {
         self.before.as_ref() != Some(&self.after)
     }
 
+    /// Whether somebody who reads it learns a secret.
+    #[must_use]
+    pub fn holds_secrets(&self) -> bool {
+        mask::holds_secrets(&self.after)
+    }
+
     /// The difference, secrets masked.
     #[must_use]
     pub fn diff(&self) -> Diff {

@@ -67,18 +67,40 @@ pub(super) fn lines(bytes: &[u8]) -> Vec<Shown> {
         show_comments(&comments, &mut shown);
         comments.clear();
         let first = shown.len();
-        let hidden = secret(key).then_some(line.value_start);
+        let hidden = hidden_from(key, line.raw, line.value_start);
         let mut start = 0;
         for physical in physical(line.raw) {
             shown.push(show(physical, hidden.map(|from| from.saturating_sub(start))));
             start += physical.len();
         }
-        if hidden.is_some() {
+        if hidden == Some(line.value_start) {
             shown[first].masked = Some((uniform(key), value.to_vec()));
         }
     }
     show_comments(&comments, &mut shown);
     shown
+}
+
+/// Whether one of the values, not of the comments, is masked.
+pub(super) fn holds_secrets(bytes: &[u8]) -> bool {
+    let Ok(document) = Document::parse(bytes) else { return true };
+    let hidden = |line: Logical<'_>| {
+        let (key, value) = line.pair?;
+        hidden_from(key, line.raw, line.value_start).filter(|_| !value.is_empty())
+    };
+    document.logical().any(|line| hidden(line).is_some())
+}
+
+/// Where the secret begins that this line sets: as the value of a secret key, or of a secret argument in wrapper.conf.
+fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
+    if secret(key) {
+        return Some(value_start);
+    }
+    let value = &raw[value_start..];
+    let argument = value.strip_prefix(b"--").or_else(|| value.strip_prefix(b"-D"))?;
+    let end = argument.iter().position(|byte| *byte == b'=')?;
+    let name: Units = argument[..end].iter().map(|byte| u16::from(*byte)).collect();
+    secret(&name).then_some(value_start + 2 + end + 1)
 }
 
 /// Comment lines may hold a key that was commented out, continuations included.
@@ -141,7 +163,9 @@ fn secret(key: &[u16]) -> bool {
     static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
         let names = SETTINGS.iter().flat_map(|setting| {
             let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-            names.map(|name| (uniform(&name.encode_utf16().collect::<Units>()), setting.secret()))
+            let names = names.map(|name| uniform(&name.encode_utf16().collect::<Units>()));
+            // As a variable spells it, too.
+            names.flat_map(|name| [name.replace('.', ""), name]).map(|name| (name, setting.secret()))
         });
         names.collect()
     });

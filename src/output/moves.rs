@@ -7,14 +7,20 @@ use crate::{properties::Spelling, spring::View, target::Target};
 const MOVES: &[(&str, &str)] = &[
     ("bucket.name.object", "files that are stored already stay in the old one, and Score does not find them"),
     ("bucket.name.state", "uploads that are under way stay in the old one, and begin anew"),
-    ("bucket.size.pool", "Score looks for files that are stored already in other buckets, and does not find most of them"),
-    ("bucket.size.key", "Score looks for files that are stored already in other buckets, and does not find most of them"),
+    (
+        "bucket.size.pool",
+        "Score looks for files that are stored already in other buckets, and does not find most of them",
+    ),
+    (
+        "bucket.size.key",
+        "Score looks for files that are stored already in other buckets, and does not find most of them",
+    ),
     ("s3.data.directory", "files that are stored already stay under the old one, and Score does not find them"),
     ("s3.upload.directory", "uploads that are under way stay under the old one, and begin anew"),
 ];
 
-/// One sentence for each, with the key of its setting.
-pub(super) fn notes(before: &View, target: &Target) -> Vec<(&'static str, String)> {
+/// One sentence for each.
+pub(super) fn notes(before: &View, target: &Target) -> Vec<String> {
     let note = |(key, what): &(&'static str, &str)| {
         let assignment = target.assignments.iter().find(|assignment| assignment.setting.key == *key)?;
         let setting = assignment.setting;
@@ -23,7 +29,7 @@ pub(super) fn notes(before: &View, target: &Target) -> Vec<(&'static str, String
         let new = assignment.value.for_file();
         // What cannot be told here may well be the same.
         let moved = old.shape(|old| old.trim() != new && !old.contains("${"));
-        moved.then(|| (*key, format!("{} changes: {what}.", assignment.name)))
+        moved.then(|| format!("{} changes: {what}.", assignment.name))
     };
     // Azure keeps no state and has no pool.
     let known = MOVES.iter().filter(|(key, _)| target.store.s3().is_some() || *key == "bucket.name.object");

@@ -38,7 +38,10 @@ pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) 
                 let Some(profile) = stand.profiles.last().cloned() else { continue };
                 let found = after.profile_files.iter().find(|file| file.profile == profile);
                 let name = format!("application-{profile}.properties");
-                let base = found.map_or_else(|| Base::absent(after.application.path.with_file_name(name)), |file| file.base.clone());
+                let base = found.map_or_else(
+                    || Base::absent(after.application.path.with_file_name(name)),
+                    |file| file.base.clone(),
+                );
                 (profile, base)
             }
             Place::Variable { .. } | Place::Argument { .. } => continue,
@@ -68,7 +71,10 @@ fn of_path<'a>(deployment: &'a Deployment, file: &Path) -> Option<&'a ProfileFil
 /// What keeps Score from seeing what is written, one sentence each. No value is in them.
 pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<String> {
     let view = View::of(after, stand);
-    let mut notes: Vec<String> = lost(&view, target).iter().map(|(assignment, seen)| note(assignment.name, seen)).collect();
+    // A later document of the file itself is told with its line.
+    let elsewhere = |seen: &Seen| !matches!(&seen.place, Place::Line { file, .. } if *file == after.application.path);
+    let lost = lost(&view, target).into_iter().filter(|(_, seen)| elsewhere(seen));
+    let mut notes: Vec<String> = lost.map(|(assignment, seen)| note(assignment.name, &seen)).collect();
     let active = Stand::of(after, stand.release, stand.start).profiles;
     if active != stand.profiles
         && stand.start != Start::Wrapper

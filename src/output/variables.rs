@@ -1,7 +1,7 @@
 //! A Score in the official image reads variables and no properties file: what becomes of the file that holds them.
 
 use super::{
-    FileChange, application,
+    FileChange, MARK, Mark, application,
     env_file::{EnvFile, Reader, written},
     overruled::PROFILES,
 };
@@ -13,10 +13,12 @@ use crate::{
     target::Target,
 };
 
-const HEADER: &[u8] = b"# Score's variables: for docker run --env-file, or env_file of a compose file. They hold secrets.\n";
+const HEADER: &[u8] =
+    b"# Score's variables: for docker run --env-file, or env_file of a compose file. They hold secrets.\n";
 
 /// The file in which the variables are: the one that was named, else one of our own.
-pub(super) fn file(deployment: &Deployment) -> &Base {
+#[must_use]
+pub fn file(deployment: &Deployment) -> &Base {
     match deployment.environment.as_ref().map(|environment| &environment.origin) {
         Some(EnvironmentOrigin::File(base)) => base,
         _ => &deployment.variables,
@@ -30,6 +32,7 @@ pub(super) fn proposed(
     working: &Deployment,
     target: &Target,
     stand: &Stand,
+    mark: Mark,
 ) -> Result<FileChange, Vec<Problem>> {
     let base = file(working);
     let reader = match working.environment.as_ref().map(|environment| &environment.origin) {
@@ -49,11 +52,22 @@ pub(super) fn proposed(
         }
     }
     variables.set(&names(PROFILES, Spelling::Relaxed), &stand.profiles.join(","));
+    if mark != Mark::Leave {
+        variables.drop_comments(MARK);
+    }
+    if mark == Mark::Put {
+        variables.put_first(&format!("{MARK}. Check again before it serves."));
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
     let before = file(read);
-    Ok(FileChange { path: before.path.clone(), before: before.bytes.clone(), after: variables.to_bytes(), notes: base.notes.clone() })
+    Ok(FileChange {
+        path: before.path.clone(),
+        before: before.bytes.clone(),
+        after: variables.to_bytes(),
+        notes: base.notes.clone(),
+    })
 }
 
 fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
@@ -61,11 +75,17 @@ fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
     Problem { settings: vec![setting.key], message, origin: None }
 }
 
+/// The variable that stands for a key.
+#[must_use]
+pub fn variable(key: &str) -> String {
+    let units: Vec<u16> = key.encode_utf16().collect();
+    uniform(&units).replace('.', "_").to_ascii_uppercase()
+}
+
 /// The names of variables that stand for a key, the one to write first: upper case, `_` for each dot, and nothing for
 /// dashes and capitals (Spring Boot `SystemEnvironmentPropertyMapper`); what the older mapping makes of it binds too.
 fn names(key: &str, spelling: Spelling) -> Vec<String> {
-    let units: Vec<u16> = key.encode_utf16().collect();
-    let mut names = vec![uniform(&units).replace('.', "_").to_ascii_uppercase()];
+    let mut names = vec![variable(key)];
     if spelling == Spelling::Relaxed {
         let older = dashed(key).replace(['.', '-'], "_").to_ascii_uppercase();
         if !names.contains(&older) {

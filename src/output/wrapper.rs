@@ -64,12 +64,19 @@ mod tests {
     #[test]
     fn only_the_list_of_profiles_changes() {
         for (before, after) in [
-            ("a=b\r\nwrapper.app.parameter.1 = --spring.profiles.active=secure,amazon  # why\r\n# end",
-             "a=b\r\nwrapper.app.parameter.1 = --spring.profiles.active=s3,secure  # why\r\n# end"),
-            ("wrapper.app.parameter.1=--spring.profiles.active=", "wrapper.app.parameter.1=--spring.profiles.active=s3,secure"),
+            (
+                "a=b\r\nwrapper.app.parameter.1 = --spring.profiles.active=secure,amazon  # why\r\n# end",
+                "a=b\r\nwrapper.app.parameter.1 = --spring.profiles.active=s3,secure  # why\r\n# end",
+            ),
+            (
+                "wrapper.app.parameter.1=--spring.profiles.active=",
+                "wrapper.app.parameter.1=--spring.profiles.active=s3,secure",
+            ),
             // The last one counts.
-            ("wrapper.app.parameter.2=--spring.profiles.active=a\nwrapper.app.parameter.1=--spring.profiles.active=b\n",
-             "wrapper.app.parameter.2=--spring.profiles.active=s3,secure\nwrapper.app.parameter.1=--spring.profiles.active=b\n"),
+            (
+                "wrapper.app.parameter.2=--spring.profiles.active=a\nwrapper.app.parameter.1=--spring.profiles.active=b\n",
+                "wrapper.app.parameter.2=--spring.profiles.active=s3,secure\nwrapper.app.parameter.1=--spring.profiles.active=b\n",
+            ),
         ] {
             assert_eq!(edited(before), after);
         }

@@ -128,7 +128,7 @@ const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// Rows of which one has the focus, without a line to type in.
 const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
 /// Where a deployment can be opened for something else.
-const OPENED: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings];
+const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
     Focus::Text,
@@ -214,8 +214,8 @@ pub static KEYS: &[Binding] = &[
     // Deployments.
     told(&[Focus::Places], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
     told(&[Focus::Places], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
-    told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
-    told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    told(&[Focus::Places], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    told(&[Focus::Places], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     hidden(&[Focus::Places], NONE, Char('r'), Action::Again),
     // Findings.
     told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
@@ -259,6 +259,8 @@ pub static KEYS: &[Binding] = &[
     told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
     told(&[Focus::Findings, Focus::Done], NONE, Char('l'), Action::Link, ["l", "l", "link for a client"]),
     told(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
+    told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     told(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "what counts"]),
     hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),

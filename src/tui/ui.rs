@@ -205,10 +205,11 @@ impl Ui {
             Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
-            Action::MendAll if self.in_files(state) => {
+            Action::MendAll if self.mends_files(state) => {
                 self.row = 0;
                 vec![Event::MendAllAsked]
             }
+            Action::MendAll if self.in_files(state) => Vec::new(),
             Action::MendAll => vec![Event::CreateMissingAsked],
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],

@@ -1,7 +1,12 @@
-//! What is left to do after the file is written, so that Score really starts and serves: one place for every shell.
+//! What is left to do after the files are written, so that Score really starts and serves: one place for every shell.
 
+use super::State;
 use crate::{
-    catalogue::{Api, Release, secure},
+    catalogue::{Release, secure},
+    deployment::{SECURE, Stand, Start, Wrapper},
+    output,
+    properties::Spelling,
+    spring::View,
     target::Target,
 };
 
@@ -11,62 +16,95 @@ pub struct NextStep {
     /// What stops, in one or two sentences.
     pub why: &'static str,
     /// The file the lines belong into, in the folder of `application.properties`.
-    pub file: &'static str,
+    pub file: String,
     pub lines: Vec<String>,
 }
 
 /// `wrapper.conf` ships with `--spring.profiles.active=secure,amazon`, and the command line outranks
 /// application.properties (Score 5.11.0, score-server/src/main/conf/wrapper.conf:62-66).
-const PROFILES: &str = "The profiles that wrapper.conf ships with, secure,amazon, start no release of Score, and \
-                        application.properties cannot change them.";
+const PROFILES: &str = "Score starts and serves only with these profiles, and application.properties cannot change those \
+                        of wrapper.conf, which ships with secure,amazon.";
+
+/// The same, where the file is what tells them.
+const PROFILES_OF_FILE: &str = "Score starts and serves only with these profiles.";
 
 /// spring-cloud-vault is on unless the bootstrap context says otherwise, and with `--spring.config.location=../conf/` the
 /// jar's own bootstrap.properties is not read (spring-cloud-vault 2.1.3 and 3.1, `VaultBootstrapConfiguration`).
 const VAULT: &str = "Without this file Score looks for a Vault server and does not start.";
 
-/// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped.
-const KEY_STORE: &str = "wrapper.conf names a key store that is not shipped, cert/service.jks; without one Score does not \
-                         start unless TLS is off.";
+/// A container keeps the variables that it was made with.
+const CONTAINER: &str = "A container keeps the variables it was made with: make it anew with this file, by docker run or as \
+                         env_file of its service in a compose file.";
 
 /// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the `SecurityContext`".
-const SECURE: &str = "Every upload and download answers 500 unless the profile secure is active, although ping and health \
-                      work; secure needs these keys.";
+const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It needs \
+                    these keys.";
+
+/// What secure needs, left out one at a time on the same releases.
+const LACKING: &str =
+    "The profile secure is active, and without these keys Score does not start, or refuses every call.";
 
 /// In the order in which Score would stop.
 #[must_use]
-pub fn next_steps(target: &Target) -> Vec<NextStep> {
-    let written = |key: &str| target.assignments.iter().any(|assignment| assignment.name == key);
-    let mut steps = vec![
-        NextStep { why: VAULT, file: "bootstrap.properties", lines: vec!["spring.cloud.vault.enabled=false".into()] },
-        NextStep {
-            why: PROFILES,
-            file: "wrapper.conf",
-            lines: vec![format!(
-                "wrapper.app.parameter.5=--spring.profiles.active={}",
-                profiles(target.release, target.provider.api)
-            )],
-        },
-    ];
-    if !written("server.ssl.enabled") {
-        let lines = vec!["server.ssl.enabled=false".into()];
-        steps.push(NextStep { why: KEY_STORE, file: "application.properties", lines });
+pub fn next_steps(state: &State) -> Vec<NextStep> {
+    let (Ok(target), Some(deployment)) = (state.draft.target(), state.working()) else { return Vec::new() };
+    let stand = state.to_be();
+    let mut steps = Vec::new();
+    let profiles = stand.profiles.join(",");
+    let file = match stand.start {
+        Start::Docker => output::variables_file(deployment),
+        Start::Wrapper | Start::Jar => &deployment.application,
+    };
+    let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let as_wanted = Stand::of(deployment, stand.release, stand.start).profiles == stand.profiles;
+    match stand.start {
+        Start::Wrapper => {
+            let vault = View::of(deployment, &stand).value("spring.cloud.vault.enabled", Spelling::Relaxed);
+            if vault.is_none() && !deployment.bootstrap.bytes.as_deref().is_some_and(configures_vault) {
+                let lines = vec!["spring.cloud.vault.enabled=false".to_owned()];
+                steps.push(NextStep { why: VAULT, file: "bootstrap.properties".to_owned(), lines });
+            }
+            if !as_wanted {
+                let wrapper = Wrapper::read(deployment.wrapper.bytes.as_deref().unwrap_or_default());
+                let last = wrapper.parameters.last().map(|parameter| parameter.number + 1);
+                let number = wrapper.profiles().map(|(parameter, _)| parameter.number).or(last).unwrap_or(5);
+                let lines = vec![format!("wrapper.app.parameter.{number}=--spring.profiles.active={profiles}")];
+                steps.push(NextStep { why: PROFILES, file: "wrapper.conf".to_owned(), lines });
+            }
+        }
+        Start::Jar if !as_wanted => {
+            let lines = vec![format!("spring.profiles.active={profiles}")];
+            steps.push(NextStep { why: PROFILES_OF_FILE, file: file.clone(), lines });
+        }
+        Start::Jar => {}
+        Start::Docker => {
+            let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
+            steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
+        }
     }
-    let tokens = secure::TOKEN_KEYS.first().filter(|_| target.release >= Release::R5_11);
-    let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
-    let own = secure::keys(target.release).iter().filter(|key| !written(key)).chain(tokens);
-    let scopes = secure::scopes().filter(|scope| !written(scope.key));
-    let lines: Vec<_> = own
-        .map(|key| format!("{key}=…"))
-        .chain(scopes.map(|scope| format!("{}={}", scope.key, scope.default.unwrap_or("…"))))
-        .collect();
-    if !lines.is_empty() {
-        steps.push(NextStep { why: SECURE, file: "application.properties", lines });
+    let secure = stand.profiles.iter().any(|name| name == SECURE);
+    let lines = lacking(&target, stand.start);
+    if !secure {
+        steps.push(NextStep { why: OPEN, file: file.clone(), lines });
+    } else if !lines.is_empty() {
+        steps.push(NextStep { why: LACKING, file: file.clone(), lines });
     }
     steps
 }
 
-/// What `spring.profiles.active` has to be, so that Score starts and serves.
-#[must_use]
-pub fn profiles(release: Release, api: Api) -> String {
-    release.storage_profiles(api).iter().copied().chain(["secure"]).collect::<Vec<_>>().join(",")
+fn configures_vault(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(bytes).contains("spring.cloud.vault.")
+}
+
+/// Lines for the keys that secure needs and the target does not have.
+fn lacking(target: &Target, start: Start) -> Vec<String> {
+    let spelt = |key: &str| if start == Start::Docker { output::variable(key) } else { key.to_owned() };
+    let written = |key: &str| target.assignments.iter().any(|assignment| assignment.name == key);
+    let tokens = secure::TOKEN_KEYS.first().filter(|_| target.release >= Release::R5_11);
+    let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
+    let own = secure::keys(target.release).iter().filter(|key| !written(key)).chain(tokens);
+    let scopes = secure::scopes().filter(|scope| !written(scope.key));
+    own.map(|key| format!("{}=…", spelt(key)))
+        .chain(scopes.map(|scope| format!("{}={}", spelt(scope.key), scope.default.unwrap_or("…"))))
+        .collect()
 }

@@ -6,6 +6,7 @@ use super::State;
 use crate::{
     catalogue::{Api, SETTINGS, Setting},
     draft::{Origin, Text},
+    output::variable,
 };
 
 /// What is neither a preset nor a default, for this release and provider.
@@ -51,11 +52,6 @@ fn answer(state: &State, setting: &'static Setting) -> Option<String> {
         }
         (_, Text::Plain(text)) => Some(quoted(&text)),
     }
-}
-
-/// As Spring would name it, so that one name does for both.
-fn variable(key: &str) -> String {
-    key.replace('.', "_").replace('-', "").to_uppercase()
 }
 
 /// A basic string of TOML.

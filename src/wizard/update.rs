@@ -60,7 +60,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         }),
         Event::MendAllAsked => quietly(|| {
             let api = state.draft.provider.map(|provider| provider.api);
-            let stand = state.stand();
+            let stand = state.judged();
             state.mended = state.working().map(|working| lint::mend_all(working, &stand, api).0);
             keep(state);
         }),

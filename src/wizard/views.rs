@@ -75,7 +75,17 @@ impl State {
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
         };
-        output::propose(read, working, &target, &self.setup, mark).map_err(Blocked::Unreadable)
+        output::propose(read, working, &target, &self.setup, mark).map_err(|refused| match refused {
+            output::Refused::Unreadable(bad) => Blocked::Unreadable(bad),
+            output::Refused::Problems(problems) => Blocked::Problems(problems),
+        })
+    }
+
+    /// Changes after which Score looks elsewhere for what it stored, one sentence each.
+    #[must_use]
+    pub fn moves(&self) -> Vec<String> {
+        let target = self.working().zip(self.draft.target().ok());
+        target.map(|(working, target)| output::moves(working, &target, &self.setup)).unwrap_or_default()
     }
 
     /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
@@ -88,14 +98,21 @@ impl State {
     #[must_use]
     pub fn lint(&self) -> Vec<lint::Finding> {
         let api = self.draft.provider.map(|provider| provider.api);
-        self.working().map(|working| lint::lint(working, &self.stand(), api)).unwrap_or_default()
+        self.working().map(|working| lint::lint(working, &self.judged(), api)).unwrap_or_default()
+    }
+
+    /// What its files are judged as: as it runs now, but an upgrade by what the other release reads.
+    pub(super) fn judged(&self) -> Stand {
+        match (self.way, self.draft.release, self.working()) {
+            (Some(Way::Upgrade), Some(release), Some(working)) => Stand::of(working, release, self.start()),
+            _ => self.stand(),
+        }
     }
 
     /// How Score is started: as chosen, else as found, else as its distribution does it.
     #[must_use]
     pub fn start(&self) -> Start {
-        let found = || self.deployment.as_ref()?.start.as_ref().map(|told| told.what);
-        self.setup.start.or_else(found).unwrap_or(Start::Wrapper)
+        self.setup.start(self.deployment.as_ref())
     }
 
     /// The deployment as it runs now; a release that nothing tells is the one that was chosen.

@@ -8,7 +8,6 @@ use score_setup::{
     secret::Secret,
     spring::View,
     target::{AzureStore, Cloud, Store},
-    wizard::profiles,
 };
 
 pub(crate) const KEY: &str = "YSBrZXkgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93LCA2NCBieXRlcyBsb25nLCBhbmQgbm8gcmVhbCBvbmUhIQ==";
@@ -121,14 +120,6 @@ fn a_release_that_cannot_start_with_azure_is_refused_with_the_reason() {
              5.11 do."
         )]
     );
-}
-
-#[test]
-fn profiles_are_those_of_the_provider() {
-    use score_setup::catalogue::Api;
-    assert_eq!(profiles(Release::R5_9, Api::Azure), "prod,azure,secure");
-    assert_eq!(profiles(Release::R5_11, Api::Azure), "prod,azure,secure");
-    assert_eq!(profiles(Release::R5_11, Api::S3), "collaboratory,prod,secure");
 }
 
 #[test]

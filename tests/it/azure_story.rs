@@ -66,7 +66,7 @@ impl Scene {
         ] {
             update(&mut state, Event::Answered { key, text, origin: Origin::Typed });
         }
-        String::from_utf8(state.proposal().unwrap().files.swap_remove(0).after).unwrap()
+        String::from_utf8(state.proposal().unwrap().files.pop().unwrap().after).unwrap()
     }
 
     /// The policies as they are now: name, start, expiry, permissions.

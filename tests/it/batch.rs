@@ -212,7 +212,7 @@ fn from_an_empty_store_to_a_written_file_and_a_second_run_changes_nothing() {
     let second = scene.apply(&answers, &["--json"]);
     assert_eq!((second.code, &second.json()["changed"]), (Some(0), &json!(false)));
     assert_eq!(fs::read(scene.conf()).unwrap(), written);
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn without_checks_nothing_is_sent() {
     let ran = scene.apply(&scene.answers(CREATE), &["--no-check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);
     assert_eq!(scene.store.connections(), 0);
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! `cases/<name>.answers.toml` and `<name>.before.properties` make `<name>.after.properties`; what stands in
+//! `cases/<name>.answers.toml` and `<name>.before.properties` make `<name>.after.properties`, and so with
+//! `<name>.before.wrapper.conf` and other files beside it; what stands in
 //! `cases/refused/` is refused, with the words of `<name>.messages.txt`. `BLESS=1` writes what is expected anew.
 
 use std::{
@@ -25,24 +26,54 @@ fn beside(answers: &Path, ending: &str) -> PathBuf {
     PathBuf::from(answers.to_str().unwrap().replace(".answers.toml", ending))
 }
 
-/// Applies the answers in a folder of their own; names in messages are relative to it.
-fn apply(answers: &Path) -> (Output, Option<String>) {
-    let folder = TempDir::new().unwrap();
+/// Applies the answers in a folder of their own, in which the files before are; names in messages are relative to it.
+fn apply(folder: &TempDir, answers: &Path) -> (Output, Option<String>) {
     let file = folder.path().join("application.properties");
     fs::copy(answers, folder.path().join("answers.toml")).unwrap();
     let before = beside(answers, ".before.properties");
     if before.exists() {
         fs::copy(before, &file).unwrap();
     }
-    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
-        .args(["apply", "--no-check", "--conf", "application.properties", "--answers", "answers.toml"])
+    for (name, from) in others(answers, ".before.") {
+        fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let ran = run(folder);
+    (ran, fs::read(&file).ok().map(|bytes| String::from_utf8(bytes).unwrap()))
+}
+
+fn run(folder: &TempDir) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_score-setup"))
+        .args(["apply", "--no-check", "--conf", ".", "--answers", "answers.toml"])
         .current_dir(folder.path())
         .env_clear()
         .env("LC_ALL", "C.UTF-8")
         .env("SECRET", "from the environment")
         .output()
-        .unwrap();
-    (ran, fs::read(&file).ok().map(|bytes| String::from_utf8(bytes).unwrap()))
+        .unwrap()
+}
+
+/// The files beside application.properties, by their names: `<name>.before.wrapper.conf` is wrapper.conf.
+fn others(answers: &Path, when: &str) -> Vec<(String, PathBuf)> {
+    let start = beside(answers, when).file_name().unwrap().to_str().unwrap().to_owned();
+    let entries = fs::read_dir(answers.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> = entries
+        .filter_map(|path| Some((path.file_name()?.to_str()?.strip_prefix(&start)?.to_owned(), path)))
+        .filter(|(name, _)| name != "properties")
+        .collect();
+    found.sort();
+    found
+}
+
+/// What is in the folder beside application.properties; without what every installation gets anew.
+fn left(folder: &TempDir) -> Vec<(String, String)> {
+    let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let mut left: Vec<_> = entries
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .filter(|(name, _)| name != "application.properties" && name != "answers.toml" && !name.ends_with(".bak"))
+        .filter(|(_, text)| text != include_str!("../../templates/bootstrap.properties"))
+        .collect();
+    left.sort();
+    left
 }
 
 fn compare(expected: &Path, actual: &str) {
@@ -53,11 +84,28 @@ fn compare(expected: &Path, actual: &str) {
 }
 
 #[test]
-fn every_case_makes_the_expected_file() {
+fn every_case_makes_the_expected_files_and_a_second_run_changes_nothing() {
     for answers in answers_in("cases") {
-        let (ran, written) = apply(&answers);
+        let folder = TempDir::new().unwrap();
+        let (ran, written) = apply(&folder, &answers);
         assert!(ran.status.success(), "{}: {}", answers.display(), String::from_utf8_lossy(&ran.stderr));
-        compare(&beside(&answers, ".after.properties"), &written.unwrap());
+        if let Some(written) = &written {
+            compare(&beside(&answers, ".after.properties"), written);
+        }
+        let left_after = left(&folder);
+        for (name, text) in &left_after {
+            compare(&beside(&answers, &format!(".after.{name}")), text);
+        }
+        let expected: Vec<_> = others(&answers, ".after.").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            left_after.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
+            expected,
+            "{}",
+            answers.display()
+        );
+        let again = String::from_utf8(run(&folder).stderr).unwrap();
+        assert!(!again.contains("is written"), "{}: {again}", answers.display());
+        assert_eq!(left(&folder), left_after, "{}", answers.display());
     }
 }
 
@@ -65,7 +113,7 @@ fn every_case_makes_the_expected_file() {
 fn every_refused_case_is_refused_and_its_file_untouched() {
     for answers in answers_in("cases/refused") {
         let before = fs::read_to_string(beside(&answers, ".before.properties")).ok();
-        let (ran, left) = apply(&answers);
+        let (ran, left) = apply(&TempDir::new().unwrap(), &answers);
         assert_eq!((ran.status.code(), left), (Some(2), before), "{}", answers.display());
         let messages = String::from_utf8(ran.stderr).unwrap();
         // The file is named with its folder, which is another one each time.

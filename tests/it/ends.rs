@@ -39,7 +39,7 @@ fn a_file_that_changes_while_the_checks_run_is_refused_and_kept() {
     assert_eq!((ran.code, &document["changed"], &document["verdict"]), (Some(4), &json!(false), &json!("warn")));
     assert!(document["error"]["cause"].as_str().unwrap().ends_with(" changed since it was read."), "{document}");
     assert_eq!(fs::read_to_string(scene.conf()).unwrap(), "server.port=2\n");
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
     let last = ran.messages.lines().last().unwrap();
     assert_eq!(last, "  hint: run this again: it is then about the file as it is now");
 }
@@ -104,7 +104,7 @@ fn messages_that_nobody_hears_stop_nothing() {
     let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn answers_come_through_a_pipe_and_never_without_end() {
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(&text).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
     for (answers, cause) in [
         ("/dev/zero", "it is larger than 1 MiB"),
         (scene.folder.path().to_str().unwrap(), "is a directory"),

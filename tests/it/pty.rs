@@ -260,7 +260,7 @@ fn expected(store: &Store, folder: &Path) -> Vec<u8> {
     for event in events {
         update(&mut state, event);
     }
-    state.proposal().unwrap().files.swap_remove(0).after
+    state.proposal().unwrap().files.pop().unwrap().after
 }
 
 #[test]

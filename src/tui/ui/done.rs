@@ -43,16 +43,17 @@ impl Left {
 #[must_use]
 pub fn left(state: &State) -> Vec<Left> {
     let files: Vec<_> = state.receipt.iter().flat_map(|receipt| receipt.files.iter().cloned()).collect();
-    let todo = state.draft.target().map(|target| next_steps(&target)).unwrap_or_default();
+    let todo = next_steps(state);
     let commands = commands(state, &files);
     files.into_iter().map(Left::File).chain(todo.into_iter().map(Left::Todo)).chain(commands).collect()
 }
 
 fn commands(state: &State, files: &[Written]) -> Vec<Left> {
-    let Some(first) = files.first() else { return Vec::new() };
+    // What it is all about is written last.
+    let Some(main) = files.last() else { return Vec::new() };
     let command = |label, line| Left::Command { label, line };
     let said = |label, words: &str| Left::Said { label, words: words.to_owned() };
-    let start = match start(state, first) {
+    let start = match start(state, main) {
         Some(line) => command("Start", line),
         None => said("Start", "restart Score"),
     };
@@ -66,7 +67,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
         None => said("Repeat", "s saves the answers for score-setup apply, without the secrets"),
     });
     if files.iter().any(|file| file.backup.is_some()) {
-        let folder = first.path.parent().unwrap_or_else(|| Path::new("."));
+        let folder = main.path.parent().unwrap_or_else(|| Path::new("."));
         rows.push(command("Undo", format!("score-setup restore {}", quoted(folder))));
     }
     rows

@@ -17,8 +17,8 @@ impl Ui {
         let found = || matches!(self.place(state), Place::Found(_));
         match action {
             Action::Mend => !self.mend_is_idle(state),
-            Action::MendAll if self.in_files(state) => !self.mendable().is_empty(),
-            Action::MendAll => !state.missing().is_empty() && state.repairing.is_none(),
+            Action::MendAll if self.mends_files(state) => true,
+            Action::MendAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => self.door(state).is_some(),
             Action::Confirm if focus == Focus::Findings => {
                 self.door(state).is_some() || state.may_write() || self.in_files(state)
@@ -62,7 +62,7 @@ impl Ui {
                 (Place::Found(_), _) => Some("check"),
                 _ => None,
             },
-            Action::MendAll if self.in_files(state) => Some("mend all"),
+            Action::MendAll if self.mends_files(state) => Some("mend files"),
             Action::Confirm if focus == Focus::Findings => match self.door(state) {
                 Some(door) if door.field().is_some() => None,
                 Some(_) => Some("evidence"),

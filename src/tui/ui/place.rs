@@ -146,6 +146,13 @@ impl Ui {
         self.known_of_files.findings().iter().filter(|finding| !finding.mend.is_empty()).cloned().collect()
     }
 
+    /// Whether mending all is about the files that are shown, and not about the store.
+    #[must_use]
+    pub fn mends_files(&self, state: &State) -> bool {
+        let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Way::Troubleshoot));
+        told && !self.mendable().is_empty()
+    }
+
     /// The page shows what is wrong in the files.
     #[must_use]
     pub fn in_files(&self, state: &State) -> bool {
