@@ -267,7 +267,8 @@ impl Ui {
             self.page = page;
             self.field = 0;
             self.row = 0;
-            self.file = 0;
+            // What it is all about is written last.
+            self.file = usize::MAX;
             self.scroll = 0;
             self.popup = None;
         }

@@ -58,6 +58,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             state.mended = state.working().map(|working| lint::mend(working, &findings));
             keep(state);
         }),
+        Event::MendAllAsked if state.way() == Way::Install => Vec::new(),
         Event::MendAllAsked => quietly(|| {
             let api = state.draft.provider.map(|provider| provider.api);
             let stand = state.judged();

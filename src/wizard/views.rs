@@ -94,9 +94,13 @@ impl State {
         self.mended.as_ref().or(self.deployment.as_ref())
     }
 
-    /// What is wrong in the files as they are now, the accepted repairs included.
+    /// What is wrong in the files as they are now, the accepted repairs included. What is missing where nothing is configured
+    /// yet is no news: all of it is going to be written.
     #[must_use]
     pub fn lint(&self) -> Vec<lint::Finding> {
+        if self.way() == Way::Install {
+            return Vec::new();
+        }
         let api = self.draft.provider.map(|provider| provider.api);
         self.working().map(|working| lint::lint(working, &self.judged(), api)).unwrap_or_default()
     }

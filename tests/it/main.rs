@@ -23,6 +23,7 @@ mod picture;
 mod properties;
 mod provision;
 mod pty;
+mod pty_deployments;
 mod readme;
 mod same_file;
 mod sandbox;

@@ -102,9 +102,7 @@ impl Known {
         }
         let seen = Seen::of(state, reads);
         if self.findings.as_ref().is_none_or(|(known, _)| *known != seen) {
-            // What is missing in a file that is yet to be written is no news.
-            let findings = if state.way() == Way::Install { Vec::new() } else { state.lint() };
-            self.findings = Some((seen, findings));
+            self.findings = Some((seen, state.lint()));
         }
         let basis = || Basis { reads, draft: state.draft.clone(), failed: state.failed(), setup: state.setup.clone() };
         if reviewing {
