@@ -3,6 +3,7 @@
 
 pub mod json;
 mod report;
+pub mod restore;
 pub mod show;
 pub mod text;
 

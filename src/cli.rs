@@ -21,6 +21,7 @@ Examples:
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
+  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -62,6 +63,8 @@ pub enum Command {
     Apply(Apply),
     /// Every key's value as Score would read it, where it stands, and what it overrides
     Show(Show),
+    /// Put the files back as they were before something was written
+    Restore(Restore),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -96,6 +99,20 @@ pub struct Show {
     /// what docker inspect prints [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Print one JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Restore {
+    /// A Score folder, its conf/, a properties file or an env file
+    pub conf: PathBuf,
+    /// A backup of one of its files, or its time [default: the newest]
+    pub backup: Option<PathBuf>,
+    /// Only tell the backups, and what each would change
+    #[arg(long)]
+    pub list: bool,
+    /// Print one JSON document
     #[arg(long)]
     pub json: bool,
 }
@@ -170,6 +187,7 @@ pub enum Shell {
     Sandbox,
     Apply(Apply),
     Show(Show),
+    Restore(Restore),
 }
 
 /// What of this process' surroundings decides.
@@ -214,6 +232,7 @@ pub fn pick_shell(
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
         (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
+        (Some(Command::Restore(restore)), None) => return Ok(Shell::Restore(restore)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

@@ -1,5 +1,6 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
+pub mod backups;
 mod find;
 mod load;
 pub mod perform;

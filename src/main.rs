@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Apply, Cli, Code, Color, Common, Shell, Show, Surroundings, pick_shell},
+    cli::{Apply, Cli, Code, Color, Common, Restore, Shell, Show, Surroundings, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             Shell::Apply(apply) => unattended(&apply, &common),
             Shell::Show(asked) => show(&asked, &common),
+            Shell::Restore(asked) => restore(&asked, &common),
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
@@ -91,6 +92,13 @@ fn show(asked: &Show, common: &Common) -> Result<Code, Failure> {
     let style = Style { colour: theme.colour, unicode: theme.unicode };
     let shown = batch::show::show(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
     shown.map_err(|error| Failure::could_not("cannot print", &error))
+}
+
+fn restore(asked: &Restore, common: &Common) -> Result<Code, Failure> {
+    let theme = theme(common.color, false);
+    let style = Style { colour: theme.colour, unicode: theme.unicode };
+    let restored = batch::restore::restore(asked, style, &mut io::stdout().lock(), &mut io::stderr());
+    restored.map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

@@ -62,7 +62,7 @@ impl Style {
         if self.unicode {
             return text.to_owned();
         }
-        text.replace('…', "...").replace(" · ", ", ").replace('–', "-").replace('→', "->")
+        text.replace('…', "...").replace(" · ", ", ").replace(['–', '−'], "-").replace('→', "->")
     }
 
     /// `✓ keys accepted                version 4   12 ms`

@@ -145,7 +145,7 @@ fn write_file(
 }
 
 /// Where the symbolic links lead, also when nothing is there yet.
-fn followed(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         match fs::read_link(&path) {
@@ -430,6 +430,28 @@ mod tests {
         assert_eq!(folder.names(), ["a.properties", second, BACKUP]);
         assert_eq!(fs::read(folder.0.path().join(BACKUP)).unwrap(), OLD);
         assert_eq!(fs::read(folder.0.path().join(second)).unwrap(), NEW);
+    }
+
+    #[test]
+    fn what_fails_between_files_says_what_is_written_and_leaves_the_rest() {
+        let folder = Folder::with(Some(OLD));
+        let second = folder.0.path().join("b.properties");
+        fs::write(&second, OLD).unwrap();
+        let mut all = folder.proposal(Some(OLD)).files;
+        all.extend(proposal(second.clone(), Some(OLD), NEW).files);
+        let mut locked = 0;
+        let error = write_meanwhile(&Proposal::new(all), now(), &mut |moment| {
+            locked += usize::from(moment == Moment::Locked);
+            if locked == 2 { Err(Errno::NOSPC.into()) } else { Ok(()) }
+        });
+        let hint = format!(
+            "make room where {} is; it is as it was; {} written before; run this again for the rest",
+            folder.0.path().display(),
+            folder.file().display()
+        );
+        let cause = "no space left on device".to_owned();
+        assert_eq!(error.unwrap_err(), WriteError::Failed { path: second.clone(), cause, hint });
+        assert_eq!((folder.content(), fs::read(second).unwrap()), (NEW.to_vec(), OLD.to_vec()));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod provision;
 mod pty;
 mod pty_deployments;
 mod readme;
+mod restore;
 mod same_file;
 mod sandbox;
 mod screens;

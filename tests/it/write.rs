@@ -101,6 +101,100 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
     }
 }
 
+/// Set for the process that is killed while it writes several files: their folder.
+const VICTIM_OF_MANY: &str = "SCORE_SETUP_TEST_VICTIM_OF_MANY";
+
+const FILES: [&str; 3] = ["bootstrap.properties", "wrapper.conf", "application.properties"];
+
+/// All files of a folder from this letter, or what is there, to the other one.
+fn all(folder: &Path, letter: u8) -> Proposal {
+    let change = |name: &str| {
+        let path = folder.join(name);
+        FileChange { before: fs::read(&path).ok(), path, after: content(letter), notes: Vec::new() }
+    };
+    Proposal::new(FILES.into_iter().map(change).collect())
+}
+
+/// Not a test of its own: what `cut_off_between_files…` starts and kills.
+#[test]
+fn the_victim_writes_many_until_it_is_killed() {
+    let Some(folder) = env::var_os(VICTIM_OF_MANY).map(PathBuf::from) else { return };
+    for turn in 0_u64.. {
+        let letter = if fs::read(folder.join(FILES[2])).unwrap() == content(b'x') { b'y' } else { b'x' };
+        write(&all(&folder, letter), SystemTime::UNIX_EPOCH + Duration::from_secs(turn)).unwrap();
+        for backup in backups(&folder) {
+            fs::remove_file(backup).unwrap();
+        }
+    }
+}
+
+#[test]
+fn cut_off_between_files_application_properties_is_the_last_and_a_second_run_finishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(&all(folder, b'x'), SystemTime::now()).unwrap();
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    for round in 0..20_u32 {
+        let victim = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "write::the_victim_writes_many_until_it_is_killed"])
+            .env(VICTIM_OF_MANY, folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Victim)
+            .unwrap();
+        let first = read(FILES[0]);
+        let began = Instant::now();
+        while read(FILES[0]) == first {
+            assert!(began.elapsed() < DEADLINE, "the victim writes nothing");
+        }
+        let moment = Instant::now() + Duration::from_micros(241) * round;
+        while Instant::now() < moment {
+            std::hint::spin_loop();
+        }
+        drop(victim);
+        // Each file is whole, and none is ahead of one in front of it.
+        let letters = FILES.map(|name| read(name)[2]);
+        assert!(FILES.iter().zip(letters).all(|(name, letter)| read(name) == content(letter)), "round {round}");
+        assert!(letters[0] == letters[1] || letters[1] == letters[2], "round {round}: {letters:?}");
+        let receipt = write(&all(folder, letters[0]), SystemTime::now()).unwrap();
+        let changed: Vec<bool> = receipt.files.iter().map(|file| file.changed).collect();
+        assert_eq!(changed, letters.map(|letter| letter != letters[0]), "round {round}");
+        assert!(FILES.iter().all(|name| read(name) == content(letters[0])));
+    }
+}
+
+#[test]
+fn one_file_that_changed_meanwhile_keeps_all_from_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&all(folder.path(), b'x'), SystemTime::now()).unwrap();
+    let proposal = all(folder.path(), b'y');
+    let last = folder.path().join(FILES[2]);
+    fs::write(&last, "a=mine\n").unwrap();
+    let error = write(&proposal, SystemTime::now()).unwrap_err();
+    assert_eq!(error, WriteError::Refused(format!("{} changed since it was read.", last.display())));
+    assert_eq!(fs::read(folder.path().join(FILES[0])).unwrap(), content(b'x'));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_seen_before_the_first_byte_changes() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = one.path().join("wrapper.conf");
+    fs::write(&first, "a=old\n").unwrap();
+    let gone = other.path().join("gone/application.properties");
+    let change = |path: &Path, before: Option<&[u8]>| FileChange {
+        path: path.to_owned(),
+        before: before.map(<[u8]>::to_vec),
+        after: b"a=new\n".to_vec(),
+        notes: Vec::new(),
+    };
+    let changes = vec![change(&first, Some(b"a=old\n")), change(&gone, None)];
+    let error = write(&Proposal::new(changes), SystemTime::now()).unwrap_err();
+    assert!(matches!(&error, WriteError::Failed { path, .. } if *path == gone), "{error:?}");
+    assert_eq!(fs::read(&first).unwrap(), b"a=old\n");
+}
+
 /// Something mounted, until dropped.
 struct Mounted(PathBuf);
 
