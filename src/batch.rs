@@ -2,6 +2,7 @@
 //! same core, and prints what comes back. Rows and messages go to one stream, what was asked for to the other.
 
 pub mod json;
+pub mod lint;
 mod report;
 pub mod restore;
 pub mod show;

@@ -22,6 +22,7 @@ Examples:
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
   score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
+  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -65,6 +66,8 @@ pub enum Command {
     Show(Show),
     /// Put the files back as they were before something was written
     Restore(Restore),
+    /// What is wrong in the files, where it stands, and what Score makes of it
+    Lint(Lint),
     /// The wizard on an embedded store and a throw-away deployment
     Sandbox,
 }
@@ -89,6 +92,15 @@ pub struct Apply {
     #[arg(long)]
     pub write_anyway: bool,
     /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Lint {
+    /// As for show [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the text
     #[arg(long)]
     pub json: bool,
 }
@@ -186,6 +198,7 @@ pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
     Apply(Apply),
+    Lint(Lint),
     Show(Show),
     Restore(Restore),
 }
@@ -233,6 +246,7 @@ pub fn pick_shell(
         (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
         (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
         (Some(Command::Restore(restore)), None) => return Ok(Shell::Restore(restore)),
+        (Some(Command::Lint(lint)), None) => return Ok(Shell::Lint(lint)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };

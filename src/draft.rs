@@ -44,6 +44,14 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// What Spring reads, as it stands: `${…}` in it means something.
+    #[must_use]
+    pub fn of_deployment(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Elsewhere(_))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub text: Text,

@@ -124,14 +124,18 @@ pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (De
     // away; the limit is for what nobody thought of.
     const ROUNDS: usize = 5;
     let mut mended = deployment.clone();
+    let mut stand = stand.clone();
     for _ in 0..ROUNDS {
-        let found = lint(&mended, stand, api);
+        let found = lint(&mended, &stand, api);
         let next = mend(&mended, &found);
         if next == mended {
             break;
         }
+        if next.wrapper != mended.wrapper {
+            stand = Stand::of(&next, stand.release, stand.start);
+        }
         mended = next;
     }
-    let left = lint(&mended, stand, api);
+    let left = lint(&mended, &stand, api);
     (mended, left)
 }

@@ -10,6 +10,7 @@ use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
     cli::{Apply, Cli, Code, Color, Common, Restore, Shell, Show, Surroundings, pick_shell},
+    cli::{Apply, Cli, Code, Color, Common, Lint, Shell, Show, Surroundings, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
             Shell::Apply(apply) => unattended(&apply, &common),
             Shell::Show(asked) => show(&asked, &common),
             Shell::Restore(asked) => restore(&asked, &common),
+            Shell::Lint(asked) => lint(&asked, &common),
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
@@ -99,6 +101,11 @@ fn restore(asked: &Restore, common: &Common) -> Result<Code, Failure> {
     let style = Style { colour: theme.colour, unicode: theme.unicode };
     let restored = batch::restore::restore(asked, style, &mut io::stdout().lock(), &mut io::stderr());
     restored.map_err(|error| Failure::could_not("cannot print", &error))
+fn lint(asked: &Lint, common: &Common) -> Result<Code, Failure> {
+    let theme = theme(common.color, false);
+    let style = Style { colour: theme.colour, unicode: theme.unicode };
+    let told = batch::lint::lint(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
+    told.map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

@@ -9,14 +9,12 @@ mod files;
 mod mask;
 mod moves;
 mod overruled;
-mod values;
 mod variables;
 mod wrapper;
 
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
 pub use mask::{shown_text, shown_value};
-pub use values::{Value, values};
 pub use variables::{file as variables_file, variable};
 
 use crate::{

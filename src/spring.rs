@@ -176,12 +176,14 @@ impl View {
         let beginnings: HashSet<String> = names.map(|name| first_word(&name)).collect();
         let variables = entries(true).filter(|entry| beginnings.contains(&first_word(&entry.name)));
         let mut met = HashSet::new();
-        let all = entries(false).chain(variables).filter(|entry| met.insert(source::squashed(&entry.name)));
-        all.map(|entry| String::from_utf16_lossy(&entry.name)).collect()
+        let mut all: Vec<&Entry> = entries(false).filter(|entry| met.insert(uniform(&entry.name))).collect();
+        let mut met: HashSet<String> = all.iter().map(|entry| source::squashed(&entry.name)).collect();
+        all.extend(variables.filter(|entry| met.insert(source::squashed(&entry.name))));
+        all.into_iter().map(|entry| String::from_utf16_lossy(&entry.name)).collect()
     }
 
     /// The value with every `${name}` and `${name:default}` in it filled in from this view; `None` where one is not known
-    /// here: it is filled in when Score starts.
+    /// here: it is filled in when Score starts. A default counts only where Score's variables are known.
     #[must_use]
     pub fn resolved(&self, value: &Secret) -> Option<Secret> {
         value.shape(|text| self.filled_in(text, 0)).map(Secret::new)
@@ -199,13 +201,19 @@ impl View {
         let (name, fallback) = inner.split_once(':').map_or((inner, None), |(name, default)| (name, Some(default)));
         let here = match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
             Some(seen) => seen.value.shape(|text| self.filled_in(text, depth + 1))?,
-            None => fallback?.to_owned(),
+            // Somebody may set it where Score runs, unless its variables are known.
+            None if self.sources.iter().any(Source::of_variables) => fallback?.to_owned(),
+            None => return None,
         };
         Some(format!("{before}{here}{}", self.filled_in(behind, depth)?))
     }
 }
 
 impl Source {
+    fn of_variables(&self) -> bool {
+        self.kind == Kind::Environment && !self.entries.is_empty()
+    }
+
     /// What is packed into the jar, and no answer of an operator.
     fn of_jar(&self) -> bool {
         self.kind == Kind::Jar || self.entries.iter().any(|entry| matches!(entry.place, Place::Jar { .. }))

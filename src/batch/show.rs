@@ -1,23 +1,26 @@
 //! `show`: for every key what counts, where it stands, and what it overrides; secrets masked. The rows are made once and
 //! printed as a table or as JSON.
 
+mod rows;
+mod table;
+
 use std::{
     io::{self, Write},
     path::Path,
 };
 
-use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
-
 use super::{json::SCHEMA, text::Style};
+pub use rows::values;
+
 use crate::{
     catalogue::Release,
     cli::{Code, Common, Show},
     deployment::{Base, Deployment, Stand, Start, yaml},
-    effects, output,
+    effects,
     properties::{Document, Spelling},
     spring::{Place, View},
 };
+use serde::Serialize;
 
 /// One document for all that was asked for.
 #[derive(Debug, Serialize)]
@@ -55,24 +58,27 @@ struct Failure {
     hint: String,
 }
 
+/// What counts for one key.
 #[derive(Debug, Serialize)]
-struct Value {
-    key: String,
+pub struct Value {
+    pub key: String,
     /// The other spelling in use.
-    spelt: Option<String>,
+    pub spelt: Option<String>,
     /// Whether this release of Score reads it.
-    known: bool,
-    value: String,
-    masked: bool,
+    pub known: bool,
+    #[serde(rename = "value")]
+    pub text: String,
+    pub masked: bool,
     /// With every `${…}` filled in, where that is known here.
-    resolved: Option<String>,
-    source: Source,
-    overrides: Vec<Source>,
+    pub resolved: Option<String>,
+    pub source: Source,
+    pub overrides: Vec<Source>,
 }
 
+/// Where a value stands.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum Source {
+pub enum Source {
     Line { file: String, line: usize },
     Variable { name: String, file: Option<String>, line: Option<usize> },
     Argument { name: String },
@@ -116,7 +122,7 @@ pub fn show(
         }
         let gap = if at > 0 { "\n" } else { "" };
         let name = if several { format!("{}\n", told.path) } else { String::new() };
-        write!(out, "{}", style.words(&format!("{gap}{name}{}", table(told))))?;
+        write!(out, "{}", style.words(&format!("{gap}{name}{}", table::table(told))))?;
         for wrong in &told.wrong {
             let _ = writeln!(messages, "{}", style.words(&format!("error: {wrong}")));
         }
@@ -156,7 +162,7 @@ fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told 
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
         profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
         profiles: stand.profiles,
-        values: output::values(&view, release).into_iter().map(Value::of).collect(),
+        values: values(&view, release),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
         wrong: wrong(deployment),
         error: None,
@@ -189,84 +195,5 @@ impl Source {
             Place::Argument { name } => Self::Argument { name: name.clone() },
             Place::Jar { section } => Self::Jar { profiles: section.clone() },
         }
-    }
-
-    fn words(&self) -> String {
-        let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match self {
-            Self::Line { file, line } => format!("{}:{line}", name(file)),
-            Self::Variable { name: variable, file: Some(file), line: Some(line) } => {
-                format!("{variable} in {}:{line}", name(file))
-            }
-            Self::Variable { name, .. } => format!("variable {name}"),
-            Self::Argument { name } => format!("argument {name}"),
-            Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
-            Self::Jar { profiles } => format!("the jar, for {}", profiles.join(", ")),
-        }
-    }
-}
-
-/// What fits a terminal beside its key and its place; all of it is in the JSON.
-const WIDEST: usize = 44;
-
-fn table(told: &Told) -> String {
-    let fact = |fact: &Option<Fact>, otherwise: &str| match fact {
-        Some(Fact { what, by: Some(by) }) => format!("{what} (by {by})"),
-        Some(Fact { what, by: None }) => format!("{what} ({otherwise})"),
-        None => String::new(),
-    };
-    let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
-    let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
-    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it; --release does"));
-    text += &format!("start     {}\n", fact(&told.start, "nothing tells it"));
-    text += &format!("profiles  {profiles}{by}\n");
-    for note in &told.notes {
-        text += &format!("note: {note}\n");
-    }
-    let rows: Vec<[String; 4]> = told.values.iter().map(Value::cells).collect();
-    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
-    let mut part = None;
-    for (value, row) in told.values.iter().zip(&rows) {
-        if part.replace(value.known) != Some(value.known) {
-            let of = if value.known { "read for storage and start" } else { "also set" };
-            text += &format!("\n{of}\n");
-        }
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            line += cell;
-            line += &" ".repeat((width + 2).saturating_sub(cell.width()));
-        }
-        line += &row[3];
-        text += line.trim_end();
-        text += "\n";
-    }
-    text
-}
-
-impl Value {
-    fn of(counts: output::Value) -> Self {
-        Self {
-            source: Source::of(&counts.place),
-            overrides: counts.overrides.iter().map(Source::of).collect(),
-            key: counts.key,
-            spelt: counts.spelt,
-            known: counts.known,
-            value: counts.value,
-            masked: counts.masked,
-            resolved: counts.resolved,
-        }
-    }
-
-    fn cells(&self) -> [String; 4] {
-        let mut value = self.value.clone();
-        if let Some(resolved) = &self.resolved {
-            value += &format!(" = {resolved}");
-        }
-        if value.chars().count() > WIDEST {
-            value = value.chars().take(WIDEST - 1).chain(['…']).collect();
-        }
-        let over: Vec<String> = self.overrides.iter().map(Source::words).collect();
-        let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
-        [self.key.clone(), value, self.source.words(), over]
     }
 }

@@ -56,7 +56,8 @@ impl Command {
     /// The jar that is started.
     #[must_use]
     pub fn jar(&self) -> Option<PathBuf> {
-        let jar = |text: &str| (text.ends_with(".jar") && !text.starts_with('-')).then(|| PathBuf::from(text));
+        let is_jar = |path: &PathBuf| path.extension() == Some("jar".as_ref());
+        let jar = |text: &str| Some(PathBuf::from(text)).filter(|path| is_jar(path) && !text.starts_with('-'));
         let after = self.words.iter().position(|word| word.text.shape(|text| text == "-jar"));
         self.words.iter().skip(after?).find_map(|word| word.text.shape(jar))
     }

@@ -153,13 +153,12 @@ impl Reader<'_> {
 
     /// `./conf:/score/conf:ro`, or a map with `source` and `target`; named volumes are no folders.
     fn mount(&self, node: &Node) -> Option<(PathBuf, String)> {
-        let (source, target) = match node.get("source") {
-            Some(source) => (self.text(source)?, self.text(node.get("target")?)?),
-            None => {
-                let text = self.text(node)?;
-                let mut parts = text.split(':');
-                (parts.next()?.to_owned(), parts.next()?.to_owned())
-            }
+        let (source, target) = if let Some(source) = node.get("source") {
+            (self.text(source)?, self.text(node.get("target")?)?)
+        } else {
+            let text = self.text(node)?;
+            let mut parts = text.split(':');
+            (parts.next()?.to_owned(), parts.next()?.to_owned())
         };
         source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target))
     }

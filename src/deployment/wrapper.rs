@@ -1,5 +1,6 @@
 //! `wrapper.conf` of the Java Service Wrapper: not a properties file. `#` begins a comment anywhere, `##` is a `#`; the
-//! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it. Reads the arguments of Score; knows nothing of settings.
+//! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it (all seen with
+//! the wrapper 3.5.21 of Score's distribution). Reads the arguments of Score; knows nothing of settings.
 
 /// What the file hands to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -8,7 +9,7 @@ pub struct Wrapper {
     pub parameters: Vec<Parameter>,
     /// `wrapper.java.additional.N`, by the same rule.
     pub additional: Vec<Parameter>,
-    /// `set.NAME`: variables for Java.
+    /// `set.NAME` and, in front of them, `set.default.NAME`: variables for Java.
     pub variables: Vec<(String, Parameter)>,
 }
 
@@ -40,7 +41,9 @@ impl Wrapper {
                 put(&mut read.parameters, parameter(number));
             } else if let Some(number) = numbered(ADDITIONAL) {
                 put(&mut read.additional, parameter(number));
-            } else if let Some(name) = name.strip_prefix("set.").filter(|name| !name.starts_with("default.")) {
+            } else if let Some(name) = name.strip_prefix("set.default.") {
+                read.variables.insert(0, (name.to_owned(), parameter(0)));
+            } else if let Some(name) = name.strip_prefix("set.") {
                 read.variables.push((name.to_owned(), parameter(0)));
             } else if name == "wrapper.ignore_sequence_gaps" {
                 gaps = value.eq_ignore_ascii_case("true");
@@ -50,6 +53,11 @@ impl Wrapper {
             up_to_a_gap(&mut read.parameters);
             up_to_a_gap(&mut read.additional);
         }
+        let variables = read.variables.clone();
+        for parameter in read.parameters.iter_mut().chain(&mut read.additional) {
+            parameter.value = filled_in(&parameter.value, &variables);
+        }
+        read.parameters.retain(|parameter| !parameter.value.is_empty());
         read
     }
 
@@ -111,6 +119,15 @@ fn up_to_a_gap(all: &mut Vec<Parameter>) {
     all.truncate(whole);
 }
 
+/// `%NAME%` is a variable; one that is not set stays as it is.
+fn filled_in(value: &str, variables: &[(String, Parameter)]) -> String {
+    let mut value = value.to_owned();
+    for (name, parameter) in variables.iter().rev() {
+        value = value.replace(&format!("%{name}%"), &parameter.value);
+    }
+    value
+}
+
 fn without_comment(line: &str) -> String {
     let mut kept = String::with_capacity(line.len());
     let mut letters = line.chars().peekable();
@@ -142,6 +159,20 @@ mod tests {
         let told: Vec<_> = wrapper.parameters.iter().map(|one| (one.number, one.value.as_str(), one.line)).collect();
         assert_eq!(told, [(1, "org.Main", 2), (2, "--a=#c", 5)]);
         assert_eq!(wrapper.argument("a").map(|(_, value)| value), Some("#c"));
+    }
+
+    /// Seen so with the wrapper of the distribution.
+    #[test]
+    fn gaps_are_skipped_where_the_file_says_so_and_variables_are_filled_in() {
+        let text = b"wrapper.ignore_sequence_gaps=TRUE\nset.H=host\nset.default.D=d\nwrapper.app.parameter.1=Main\n\
+                     wrapper.app.parameter.4=--four=x##y\nwrapper.app.parameter.5=\"--five=q r\"\n\
+                     wrapper.app.parameter.6=--six=%H%/%NOPE%/%D%\nwrapper.app.parameter.7=\n\
+                     wrapper.app.parameter.09=--nine=1\nwrapper.java.additional.3=-Da=b\n";
+        let wrapper = Wrapper::read(text);
+        let values: Vec<_> = wrapper.parameters.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(values, ["Main", "--four=x#y", "\"--five=q r\"", "--six=host/%NOPE%/d", "--nine=1"]);
+        assert_eq!(wrapper.additional[0].value, "-Da=b");
+        assert_eq!(wrapper.variables.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["D", "H"]);
     }
 
     #[test]

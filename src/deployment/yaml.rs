@@ -233,12 +233,12 @@ mod tests {
 
     #[test]
     fn what_grows_or_nests_beyond_reason_is_refused() {
-        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        let mut bomb = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned()];
         for level in 1..9 {
             let below = format!("*a{}, ", level - 1).repeat(10);
-            bomb += &format!("a{level}: &a{level} [{}]\n", below.trim_end_matches(", "));
+            bomb.push(format!("a{level}: &a{level} [{}]", below.trim_end_matches(", ")));
         }
-        assert!(read(&bomb).unwrap_err().ends_with("it is too large"));
+        assert!(read(&bomb.join("\n")).unwrap_err().ends_with("it is too large"));
         assert!(read(&"[".repeat(10_000)).is_err());
         assert!(read(&"a: ".repeat(1000)).is_err());
     }

@@ -33,8 +33,15 @@ pub(super) enum Verdict {
 impl Draft {
     pub(super) fn reading(&self, setting: &'static Setting) -> Option<Reading> {
         let answer = self.answer(setting)?;
-        let verdict = self.judge(setting, &answer);
-        let from_file = matches!(answer.origin, Origin::File { .. });
+        let verdict = match (self.judge(setting, &answer), self.resolved(setting, &answer)) {
+            (Verdict::Open { written }, Some(resolved)) => match self.judge(setting, &resolved) {
+                Verdict::Good { value, notes, .. } => Verdict::Good { value, written, notes },
+                Verdict::Open { .. } => Verdict::Open { written },
+                wrong @ Verdict::Wrong(_) => wrong,
+            },
+            (verdict, _) => verdict,
+        };
+        let from_file = answer.origin.of_deployment();
         if let (Verdict::Wrong(_), true, false, Some(default)) =
             (&verdict, from_file, self.matters(setting), setting.default)
         {
@@ -46,8 +53,21 @@ impl Draft {
         Some(Reading { answer, verdict })
     }
 
+    /// The answer with every `${…}` filled in, where another source of the deployment has what it asks for.
+    fn resolved(&self, setting: &Setting, answer: &Answer) -> Option<Answer> {
+        if !answer.origin.of_deployment() {
+            return None;
+        }
+        let resolved = self.kept.resolved(setting, self.release_or_newest())?;
+        let text = match answer.text {
+            Text::Secret(_) => Text::Secret(resolved.clone()),
+            Text::Plain(_) => Text::Plain(resolved.for_file().to_owned()),
+        };
+        Some(Answer { text, origin: answer.origin.clone() })
+    }
+
     fn judge(&self, setting: &'static Setting, answer: &Answer) -> Verdict {
-        let from_file = matches!(answer.origin, Origin::File { .. });
+        let from_file = answer.origin.of_deployment();
         match &answer.text {
             Text::Secret(secret) if setting.secret() => judge_secret(setting, secret, from_file),
             Text::Plain(text) if setting.secret() => judge_secret(setting, &Secret::new(text.as_str()), from_file),

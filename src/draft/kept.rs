@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Answer, Origin, Text};
 use crate::{
     catalogue::{Release, SETTINGS, Setting},
+    secret::Secret,
     spring::{Place, View},
 };
 
@@ -12,6 +13,8 @@ use crate::{
 pub(super) struct Kept {
     /// By the name in the file, as the catalogue spells it: a key, or what releases up to 5.11 call it.
     answers: BTreeMap<&'static str, Answer>,
+    /// Where the answer asks for other values by `${…}` and all are known: what it is then.
+    resolved: BTreeMap<&'static str, Secret>,
     /// The file configures TLS for Score itself.
     pub(super) has_key_store: bool,
 }
@@ -26,9 +29,14 @@ impl Kept {
         for setting in SETTINGS {
             for name in [Some(setting.key), setting.key_until_5_11].into_iter().flatten() {
                 let Some(seen) = view.value(name, setting.spelling()) else { continue };
-                let text = match setting.secret() {
-                    true => Text::Secret(seen.value),
-                    false => Text::Plain(seen.value.for_file().to_owned()),
+                let open = seen.value.shape(|text| text.contains("${"));
+                if let Some(resolved) = view.resolved(&seen.value).filter(|_| open) {
+                    kept.resolved.insert(name, resolved);
+                }
+                let text = if setting.secret() {
+                    Text::Secret(seen.value)
+                } else {
+                    Text::Plain(seen.value.for_file().to_owned())
                 };
                 let origin = match seen.place {
                     Place::Line { file: of, line } if of == view.file() => Origin::File { line },
@@ -42,6 +50,10 @@ impl Kept {
 
     pub(super) fn answer(&self, setting: &Setting, release: Release) -> Option<&Answer> {
         self.answers.get(self.name(setting, release)?)
+    }
+
+    pub(super) fn resolved(&self, setting: &Setting, release: Release) -> Option<&Secret> {
+        self.resolved.get(self.name(setting, release)?)
     }
 
     /// The name in the file that counts: this release's, else that of another one: a file that is taken to a new release.

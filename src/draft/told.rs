@@ -68,7 +68,9 @@ impl Draft {
     /// release to the next, and never without a word. With another data directory all files would seem to be gone.
     fn carried(&self, setting: &'static Setting) -> Option<String> {
         let answer = self.answer(setting)?;
-        let Origin::File { .. } = answer.origin else { return None };
+        if !answer.origin.of_deployment() {
+            return None;
+        }
         let release = self.release?;
         let name = self.kept.name(setting, release).filter(|name| *name != setting.name(release))?;
         Some(format!("Taken over from {name}, which Score {release} does not read."))

@@ -134,7 +134,7 @@ mod tests {
             compose: vec![root.join("work")],
             proc: root.join("proc"),
         };
-        look(&places, Instant::now() + Duration::from_secs(60))
+        look(&places, Instant::now() + Duration::from_mins(1))
     }
 
     #[test]

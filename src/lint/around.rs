@@ -100,7 +100,7 @@ fn key_store(site: &Site<'_>) -> Option<Finding> {
         !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
     });
     let opened = site.seen("server.ssl.key-store-password").is_some();
-    if !named || off || opened {
+    if !named || off || opened || site.refused() {
         return None;
     }
     let said = text.is_some();

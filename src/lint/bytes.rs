@@ -59,7 +59,7 @@ fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
 /// A backslash in front of a letter that it does not escape: Java drops it.
 fn vanished(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let Meaning::Sets(setting) = &entry.meaning else { return None };
-    let (first, _) = crate::properties::physical(&entry.raw).next().map(|line| (line, ())).unwrap_or((&[], ()));
+    let first = crate::properties::physical(&entry.raw).next().unwrap_or_default();
     let mut at = 0;
     let mut lost = None;
     while at + 1 < first.len() {

@@ -38,7 +38,12 @@ pub(super) fn consequence(severity: Severity) -> &'static str {
 pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
     let azure = site.api == Api::Azure;
     Some(match setting.key {
-        "s3.endpoint" | "azure.accountName" | "azure.accountKey" | "azure.endpointProtocol" => Start,
+        "s3.endpoint"
+        | "azure.accountName"
+        | "azure.accountKey"
+        | "azure.endpointProtocol"
+        | "spring.security.oauth2.resourceserver.jwt.public-key-location"
+        | "auth.jwt.publicKeyUrl" => Start,
         "bucket.name.object" if azure => Start,
         "bucket.name.object"
         | "object.sentinel"
@@ -49,8 +54,6 @@ pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
         "s3.data.directory" if !azure => Ping,
         "bucket.name.state" if !azure => Transfer,
         "bucket.policy.upload" | "metadata.url" | "s3.masterEncryptionKeyId" => Transfer,
-        "spring.security.oauth2.resourceserver.jwt.public-key-location" => Start,
-        "auth.jwt.publicKeyUrl" => Start,
         key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => Transfer,
         _ => return None,
     })
@@ -112,9 +115,8 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
             Some(harm("T-21", Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
         _ => match setting.kind {
-            Kind::Count { .. } | Kind::Bytes { .. } => int(text),
             Kind::Millis { .. } if setting.key == "auth.connection.initialBackoff" => long(text),
-            Kind::Millis { .. } => int(text),
+            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
                 let right = tidy::without_blanks(text).parse::<f64>().is_ok();
                 (!right).then(|| harm("T-26", Start, "is no number"))
@@ -227,8 +229,8 @@ fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
     if let Some(harm) = int(text) {
         return vec![harm];
     }
-    let size = number::integer(&tidy::without_blanks(text)).unwrap_or_default();
-    let told = match (site.api, size) {
+    let bytes = number::integer(&tidy::without_blanks(text)).unwrap_or_default();
+    let told = match (site.api, bytes) {
         // AzurePartCalculator.java:53-62.
         (Api::Azure, ..=0) => harm("T-31", Transfer, "is 0 or less: the first download keeps Score busy for ever"),
         (Api::Azure, 1..20_971_520) => {
@@ -241,7 +243,7 @@ fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
     vec![told]
 }
 
-/// S3URLGenerator and AzureURLGenerator: days from now.
+/// `S3URLGenerator` and `AzureURLGenerator`: days from now.
 fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let days = number::integer(&tidy::without_blanks(text))?;
     if days <= 0 {
@@ -274,6 +276,9 @@ fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
 /// Path style only (S3Config:60): what cannot stand in a path is another bucket, or none.
 fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let severity = impact(site, setting)?;
+    if bracketed(text) {
+        return None;
+    }
     let odd = text.chars().find(|letter| !(letter.is_ascii_alphanumeric() || ".-_".contains(*letter)));
     if let Some(odd) = odd {
         // A blank that ends it is told as that.
@@ -298,7 +303,7 @@ fn container(text: &str) -> Option<Harm> {
             && !text.starts_with('-')
             && !text.ends_with('-')
             && !text.contains("--");
-    (!right).then(|| harm("T-24", Start, "is no name of a container"))
+    (!right && !bracketed(text)).then(|| harm("T-24", Start, "is no name of a container"))
 }
 
 fn account_key(text: &str) -> Vec<Harm> {
@@ -406,14 +411,31 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
     match Endpoint::parse(&whole) {
         Ok(endpoint) => all.extend(reachable(site, &endpoint, &whole)),
         Err(BadEndpoint::Scheme) => all.push(harm("P16", Ping, "begins with neither http:// nor https://")),
-        Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
-            all.push(harm("P21", Start, "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between dots"));
+        // `java.net.URI` takes any number, and none (seen on Score 5.11.0).
+        Err(BadEndpoint::Port)
+            if whole
+                .trim_end_matches('/')
+                .rsplit(':')
+                .next()
+                .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            all.push(harm("P21", Ping, "has no port between 1 and 65535 behind its colon"));
         }
-        Err(BadEndpoint::User | BadEndpoint::Query) => {
-            all.push(harm("P27", Ping, "holds more than scheme, host and port, and signed URLs break on it"));
+        Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
+            all.push(harm(
+                "P21",
+                Start,
+                "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between \
+                 dots",
+            ));
+        }
+        Err(BadEndpoint::User) => all.push(harm("P27", Note, "holds a user, which Score does not use")),
+        // Seen on Score 5.11.0: what stands behind it becomes part of the query.
+        Err(BadEndpoint::Query) => {
+            all.push(harm("P27", Ping, "holds a query, and what Score puts behind it becomes part of that"));
         }
         Err(BadEndpoint::Path) => {
-            all.push(harm("P27", Note, "holds a path with characters that are seldom right there"))
+            all.push(harm("P27", Note, "holds a path with characters that are seldom right there"));
         }
     }
     all

@@ -29,7 +29,12 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
 }
 
 fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+    // Only a mark in front of it is wrong, which is told as that.
+    let marked = page.bom && entry.spelt.starts_with(super::bytes::BOM);
     let Meaning::Dead(why) = &entry.meaning else { return None };
+    if marked && matches!(why, Why::Spelling(_)) {
+        return None;
+    }
     let release = site.release;
     let shown = dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
     let id = match why {

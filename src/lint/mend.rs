@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Edit, Finding};
 use crate::{
-    catalogue::setting,
+    catalogue::{Setting, setting},
     deployment::{Base, Deployment, Wrapper},
     properties::{Change, Document, Spelling, double_backslashes},
 };
@@ -62,7 +62,7 @@ fn properties(base: &mut Base, edits: &[&Edit]) {
         match edit {
             Edit::StripBom { .. } => document = document.without_bom(),
             Edit::Set { key, value, .. } => {
-                document.set(key, setting(key).map_or(Spelling::Relaxed, |setting| setting.spelling()), value);
+                document.set(key, setting(key).map_or(Spelling::Relaxed, Setting::spelling), value);
             }
             _ => {}
         }

@@ -6,6 +6,7 @@ use crate::{
     catalogue::{Api, Need, Release, Setting, secure},
     checks::Severity::{self, Note, Ping, Start, Transfer},
     deployment::Start as How,
+    properties::Spelling,
 };
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
@@ -13,6 +14,12 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let mut all: Vec<Finding> = site.settings().filter_map(|setting| of(site, setting)).collect();
+    // BenchmarkURLGenerator.java:30.
+    if site.active("benchmark") && site.view.value("benchmark.endpoint", Spelling::Relaxed).is_none() {
+        let summary =
+            format!("benchmark.endpoint is missing, which the profile benchmark needs: {}.", consequence(Start));
+        all.push(site.absent("T-43", Start, "benchmark.endpoint", summary));
+    }
     if site.secure() && site.release >= Release::R5_11 {
         let none = secure::TOKEN_KEYS.iter().all(|key| site.seen(key).is_none());
         if none {
@@ -106,14 +113,11 @@ fn authorization(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
 /// The default, where it can be no mistake to write it.
 fn safe(setting: &Setting) -> Option<String> {
     match setting.key {
-        // It does the same as nothing did: what Score listens on is no matter of this.
-        "server.port" => None,
-        // Version 2 may be what the store needs.
-        "s3.sigV4Enabled" => None,
+        // What Score listens on is the operator's, and version 2 may be what the store needs. A name of ours would be that
+        // of a policy which is not there.
+        "server.port" | "s3.sigV4Enabled" | "bucket.policy.upload" | "bucket.policy.download" => None,
         "s3.secured" => Some("false".to_owned()),
         "auth.server.tokenName" => Some("token".to_owned()),
-        // A name of ours would be that of a bucket or policy which is not there.
-        "bucket.policy.upload" | "bucket.policy.download" => None,
         _ => setting.default.map(str::to_owned),
     }
 }

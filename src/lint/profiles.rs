@@ -37,13 +37,14 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
         let names =
             if site.stand.profiles.is_empty() { "no profile".to_owned() } else { site.stand.profiles.join(",") };
         let told = finding(id, severity, format!("{names}: {what}: {}.", consequence(severity)));
-        all.push(match possible(site) {
-            true => told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone()),
-            false => told.hint("Take Score 5.11, the newest that works with Azure."),
+        all.push(if possible(site) {
+            told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone())
+        } else {
+            told.hint("Take Score 5.11, the newest that works with Azure.")
         });
     }
     let open = site.release >= Release::R5_12 && site.active("noSecurityDev");
-    if !site.secure() && !open {
+    if !site.active("secure") && !open {
         let summary = "The profile secure is not active: every upload and download is answered with 500.".to_owned();
         let told = finding("P75", Transfer, summary);
         all.push(if secured && possible(site) {
@@ -103,7 +104,8 @@ fn storage(site: &Site<'_>) -> Option<(&'static str, Severity, &'static str)> {
     if unnamed && site.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
         return Some(("P14", Start, "none of these names a store"));
     }
-    if site.release >= Release::R5_10 && !any(&["collaboratory", "azure"]) {
+    // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
+    if site.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
         return Some(("P14", Start, "this release wants collaboratory or azure by its name"));
     }
     if azure && site.api == Api::S3 {

@@ -58,6 +58,9 @@ pub(super) enum Meaning {
     Other,
 }
 
+/// A configuration has some dozens of keys: what comes behind a thousand is not compared with every name there is.
+const LOOKED_AT: usize = 1000;
+
 /// Where the key of a finding stands.
 pub(super) struct Spot<'a> {
     pub(super) file: PathBuf,
@@ -123,9 +126,10 @@ impl<'a> Site<'a> {
         self.stand.profiles.iter().any(|active| active == profile)
     }
 
-    /// Whether Score authorizes: `@Profile("secure")`.
+    /// Whether Score authorizes: `@Profile("secure")`. Not with the profiles that wrapper.conf ships with: they start no
+    /// release, so that nobody chose them.
     pub(super) fn secure(&self) -> bool {
-        self.active("secure")
+        self.active("secure") && self.stand.profiles != ["secure", "amazon"]
     }
 
     /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.
@@ -245,11 +249,12 @@ impl Page {
         };
         let pasted = yaml::names(&document);
         let lines = document.pairs().zip(document.raw_values());
-        let entries = lines.map(|(pair, raw)| {
+        let entries = lines.enumerate().map(|(at, (pair, raw))| {
             let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
                 Some((_, yaml::Part::Head)) => Meaning::YamlHead,
                 Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
-                None => meaning(pair.key, release, api),
+                None if at < LOOKED_AT => meaning(pair.key, release, api),
+                None => set_by(pair.key, release, api).map_or(Meaning::Other, Meaning::Sets),
             };
             Entry {
                 line: pair.line,
@@ -298,10 +303,12 @@ fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
     if let Some(why) = dead::why(key, release, api) {
         return Meaning::Dead(why);
     }
+    set_by(key, release, api).map_or(Meaning::Other, Meaning::Sets)
+}
+
+fn set_by(key: &[u16], release: Release, api: Api) -> Option<&'static Setting> {
     let exact = live(release, api).find(|setting| Spelling::Exact.matches(key, setting.name(release)));
-    let setting =
-        exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
-    setting.map_or(Meaning::Other, Meaning::Sets)
+    exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))))
 }
 
 /// The kind of store these values are for: what is active decides, and where nothing is, what is filled in.

@@ -52,6 +52,8 @@ fn of(site: &Site<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -
     let tidied = tidy::tidy(setting, text, site.release, spot.entry);
     let spelling = tidy::spelling(setting, text, spot.entry);
     let found = harm::harms(site, setting, text, spot.entry);
+    // What is still there in the tidier text is not mended by it.
+    let still = tidied.as_deref().map(|text| harm::harms(site, setting, text, None)).unwrap_or_default();
     let edits = || {
         let edit = tidied.as_deref().zip(spot.entry).map(|(text, entry)| entry.with_value(&spot.file, text));
         edit.into_iter().collect::<Vec<_>>()
@@ -81,9 +83,9 @@ fn of(site: &Site<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -
     }
     all.extend(left.into_iter().map(|Harm { id, severity, what }| {
         let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
-        finding(id, severity, format!("{name} {what}{then}."))
+        let told = finding(id, severity, format!("{name} {what}{then}."));
+        if still.iter().any(|harm| harm.id == id) { Finding { mend: Vec::new(), ..told } } else { told }
     }));
-    // A value that is only tidier otherwise needs no edit of its own.
     all
 }
 
@@ -115,21 +117,24 @@ fn advice(habit: &str) -> &'static str {
 /// developer.
 fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Finding> {
     let name = setting.name(site.release);
-    let severity = match setting.key {
-        "s3.endpoint" | "s3.accessKey" | "s3.secretKey" | "bucket.name.object" if site.api == Api::S3 => Ping,
-        "azure.accountName" | "bucket.name.object" => Start,
-        "metadata.url" => Transfer,
-        "bucket.name.state" if site.api == Api::S3 => Transfer,
-        "s3.masterEncryptionKeyId" if !seen.value.is_empty() => Transfer,
-        "spring.security.oauth2.resourceserver.jwt.public-key-location" if site.secure() => Start,
-        "auth.server.url" | "auth.server.clientId" | "auth.server.clientID" | "auth.server.clientSecret"
+    let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
+    let severity = match (setting.key, site.api) {
+        ("s3.endpoint" | "s3.accessKey" | "s3.secretKey" | "bucket.name.object", Api::S3) => Ping,
+        ("azure.accountName", _) => Start,
+        // A container may well be called data, as the jar has it.
+        ("bucket.name.object", Api::Azure) => ours.map_or(Note, |_| Start),
+        ("bucket.policy.download", _) if ours.is_some() => Ping,
+        ("bucket.policy.upload", _) if ours.is_some() => Transfer,
+        ("bucket.name.state", Api::S3) | ("metadata.url", _) => Transfer,
+        ("s3.masterEncryptionKeyId", _) if !seen.value.is_empty() => Transfer,
+        ("spring.security.oauth2.resourceserver.jwt.public-key-location", _) if site.secure() => Start,
+        ("auth.server.url" | "auth.server.clientId" | "auth.server.clientID" | "auth.server.clientSecret", _)
             if site.secure() =>
         {
             Transfer
         }
         _ => return Vec::new(),
     };
-    let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
     let (file, line) = match ours {
         Some(Place::Line { file, line }) => (file.clone(), Some(*line)),
         _ => (site.application().to_owned(), None),

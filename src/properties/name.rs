@@ -76,7 +76,7 @@ pub(super) fn plain(units: &[u16]) -> bool {
 /// Which of these keys, in their order, counts: of one spelling the last one does; of several the dashed one, else the
 /// first (seen on Score 5.10.1 and 5.11.0).
 pub(crate) fn winner<'a>(
-    keys: impl DoubleEndedIterator<Item = Option<&'a [u16]>> + ExactSizeIterator + Clone,
+    keys: &(impl DoubleEndedIterator<Item = Option<&'a [u16]>> + ExactSizeIterator + Clone),
     key: &str,
     spelling: Spelling,
 ) -> Option<usize> {
@@ -104,7 +104,7 @@ impl Document {
     /// The index of the line that counts in the first document.
     pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let lines = &self.lines[..self.first_document_end()];
-        winner(lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice())), key, spelling)
+        winner(&lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice())), key, spelling)
     }
 }
 

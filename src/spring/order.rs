@@ -102,11 +102,11 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
     let mut all = more.unwrap_or_default();
     all.extend(location.unwrap_or_else(by_itself));
     let mut once: Vec<Location> = Vec::new();
-    all.into_iter().for_each(|one| {
+    for one in all {
         if !once.contains(&one) {
-            once.push(one)
+            once.push(one);
         }
-    });
+    }
     once
 }
 

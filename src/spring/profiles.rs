@@ -32,7 +32,8 @@ fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut inc
         included = common().find_map(|part| list(&part.source, INCLUDE)).unwrap_or_default();
     }
     let mut all = Vec::new();
-    let mut left: VecDeque<String> = named.into_iter().chain(included).collect();
+    // Seen on Score 5.11 and 5.12: what is included is weaker than what is named.
+    let mut left: VecDeque<String> = included.into_iter().chain(named).collect();
     while let Some(name) = left.pop_front() {
         if all.contains(&name) {
             continue;

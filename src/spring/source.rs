@@ -102,7 +102,7 @@ impl Source {
         if self.kind == Kind::Environment {
             return variables(&entries, name, spelling);
         }
-        let Some(first) = properties::winner(entries.iter().map(|entry| Some(entry.name.as_slice())), name, spelling)
+        let Some(first) = properties::winner(&entries.iter().map(|entry| Some(entry.name.as_slice())), name, spelling)
         else {
             return Vec::new();
         };

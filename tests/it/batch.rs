@@ -118,7 +118,7 @@ fn apply(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Ran
     ran
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(include_str!("../../assets/schema.json")).unwrap()
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn fits(document: &Value) {
 }
 
 /// As much of JSON Schema as the schema uses.
-fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
+pub(crate) fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(reference) = schema["$ref"].as_str() {
         let target = root.pointer(reference.trim_start_matches('#')).unwrap();

@@ -516,3 +516,15 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_another_value_fills_in_is_tried_and_kept_to_the_letter() {
+    let file = "s3.endpoint=http://${store.host}:9000\nstore.host=minio\ns3.accessKey=${NOBODY}\ns3.secretKey=x\n\
+                bucket.name.object=${bucket.name.state}\nbucket.name.state=both\nmetadata.url=http://song\n";
+    let draft = with_file(fresh(Release::R5_11, "minio"), file);
+    assert_eq!(draft.value("s3.endpoint").as_deref(), Some("http://minio:9000"));
+    assert_eq!(draft.value("bucket.name.object").as_deref(), Some("both"));
+    assert_eq!(draft.target().unwrap().unresolved, ["s3.accessKey"]);
+    assert_eq!(line(&draft, "s3.endpoint").as_deref(), Some("http://${store.host}:9000"));
+    assert_eq!(line(&draft, "bucket.name.object").as_deref(), Some("${bucket.name.state}"));
+}

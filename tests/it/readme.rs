@@ -5,6 +5,7 @@ use std::{env, fmt::Write as _, fs, path::Path};
 use score_setup::{
     catalogue::{Api, Need, Release, SETTINGS, Setting},
     checks::advice::FINDINGS,
+    lint::RULES,
 };
 
 fn releases(setting: &Setting) -> String {
@@ -54,6 +55,14 @@ fn findings() -> String {
     table
 }
 
+fn rules() -> String {
+    let mut table = "| id | meaning |\n|---|---|\n".to_owned();
+    for (id, meaning) in RULES {
+        writeln!(table, "| {id} | {meaning} |").unwrap();
+    }
+    table
+}
+
 /// The text with the block of that name replaced.
 fn with(text: &str, name: &str, block: &str) -> String {
     let (start, end) = (format!("<!-- {name}: kept by a test -->\n"), format!("<!-- /{name} -->"));
@@ -67,6 +76,7 @@ fn its_tables_are_those_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let wanted = with(&with(&readme, "settings", &settings()), "findings", &findings());
+    let wanted = with(&wanted, "rules", &rules());
     if env::var_os("BLESS").is_some() {
         fs::write(path, wanted).unwrap();
     } else {

@@ -27,7 +27,7 @@ impl Kind {
     /// By the name of the file; `None`: a properties file, or a folder.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
-        let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+        let yaml = [Some("yml".as_ref()), Some("yaml".as_ref())].contains(&path.extension());
         if yaml && !name.starts_with("application") {
             return Some(Self::Compose);
         }

@@ -28,6 +28,11 @@ pub(super) fn named(path: &Path) -> String {
     if in_lib { format!("lib/{name}") } else { name.into_owned() }
 }
 
+/// `score-server.jar`, `score-server-5.11.0.jar`.
+pub(super) fn is_named_so(name: &str) -> bool {
+    name.starts_with("score-server") && Path::new(name).extension() == Some("jar".as_ref())
+}
+
 /// Looks for the jar beside the files, and adds what it tells.
 pub(super) fn beside(deployment: &mut Deployment) {
     if let Some(path) = find(&folder(&deployment.application.path)) {
@@ -59,12 +64,13 @@ fn find(conf: &Path) -> Option<PathBuf> {
     let whole = std::path::absolute(conf).ok()?;
     let places = [Some(whole.join("../lib")), Some(whole.join("lib")), Some(whole.clone()), Some(whole.join(".."))];
     // In a folder above only the distribution has it: there may be anything else in there.
-    let exact = places.iter().flatten().map(|place| place.join(NAME)).find(|path| path.is_file());
+    let there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let exact = places.iter().flatten().map(|place| place.join(NAME)).find(there);
     let named = || {
         let entries = fs::read_dir(&whole).ok()?.flatten().take(1000);
         let names = entries.filter(|entry| {
             let name = entry.file_name();
-            name.to_str().is_some_and(|name| name.starts_with("score-server") && name.ends_with(".jar"))
+            name.to_str().is_some_and(is_named_so)
         });
         names.map(|entry| entry.path()).filter(|path| path.is_file()).max()
     };

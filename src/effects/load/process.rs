@@ -44,7 +44,7 @@ impl Process {
         let jar = |word: &String| {
             word.split(':').any(|path| {
                 let name = path.rsplit('/').next().unwrap_or_default();
-                name.starts_with("score-server") && name.ends_with(".jar")
+                jar::is_named_so(name)
             })
         };
         java && words.iter().any(|word| jar(word) || word.starts_with("bio.overture.score.server"))

@@ -2,14 +2,15 @@
 //! each frame.
 
 use crate::{
+    batch::show::{Value, values as values_of},
     catalogue::{Api, Release},
     deployment::{Sighting, Stand, Start},
     draft::Draft,
     lint,
-    output::{self, Diff, Proposal, Value},
+    output::{Diff, Proposal},
     properties::{BadEscape, Document},
     spring::View,
-    wizard::{Blocked, State, Way},
+    wizard::{Blocked, State},
 };
 
 /// What the existing file is.
@@ -163,7 +164,7 @@ impl Known {
 
 fn values(state: &State) -> Vec<Value> {
     let stand = state.stand();
-    state.working().map(|working| output::values(&View::of(working, &stand), stand.release)).unwrap_or_default()
+    state.working().map(|working| values_of(&View::of(working, &stand), stand.release)).unwrap_or_default()
 }
 
 fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{Scene, clip};
 use crate::{
+    batch::show::Source,
     checks::advice,
     secret::Secret,
     tui::{text, theme::Role, ui::Popup},
@@ -77,13 +78,13 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
             lines.push((Role::Title, "   Also set, and not read for storage or start:".to_owned()));
         }
         let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
-        let said = format!("{} = {}{resolved}", row.key, row.value);
+        let said = format!("{} = {}{resolved}", row.key, row.text);
         lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
         let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
-        let beaten: Vec<_> = row.overrides.iter().map(ToString::to_string).collect();
+        let beaten: Vec<_> = row.overrides.iter().map(Source::words).collect();
         let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
         let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
-        let said = format!("{}{spelt}{over}", row.place);
+        let said = format!("{}{spelt}{over}", row.source.words());
         lines.extend(
             text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
         );

@@ -1,31 +1,22 @@
-//! Every key that is set, what counts for it and where that stands, as it may be shown: secrets masked, also under other
-//! names.
+//! The rows: which keys are shown, in which order, and what of their values may be seen.
 
-use super::mask::{shown_text, shown_value};
+use super::{Source, Value};
 use crate::{
     catalogue::{Release, SETTINGS},
+    output::{shown_text, shown_value},
     properties::Spelling,
     secret::Secret,
-    spring::{Place, Seen, View},
+    spring::{Seen, View},
 };
 
-/// What counts for one key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
-    pub key: String,
-    /// The other spelling in use.
-    pub spelt: Option<String>,
-    /// Whether this release of Score reads it, as far as is known here.
-    pub known: bool,
-    /// As it may be shown.
-    pub value: String,
-    pub masked: bool,
-    /// With every `${…}` filled in, where that is known here.
-    pub resolved: Option<String>,
-    pub place: Place,
-    /// Where else it is set, without effect.
-    pub overrides: Vec<Place>,
-}
+/// Keys of Spring that decide what else counts.
+const ABOUT_THE_START: &[&str] = &[
+    "spring.profiles.active",
+    "spring.profiles.include",
+    "spring.config.location",
+    "spring.config.additional-location",
+    "spring.cloud.vault.enabled",
+];
 
 /// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
 #[must_use]
@@ -37,12 +28,14 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
             rows.extend(view.value(name, setting.spelling()).map(|seen| (name, true, seen)));
         }
     }
+    for name in ABOUT_THE_START {
+        rows.extend(view.value(name, Spelling::Relaxed).map(|seen| (*name, true, seen)));
+    }
     let all: Vec<&str> =
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let others = view.names(&all);
     for name in &others {
-        let shown = |(_, _, seen): &(&str, bool, Seen)| seen.spelt == *name;
-        if rows.iter().any(shown) {
+        if rows.iter().any(|(key, ..)| alike(key, name)) {
             continue;
         }
         let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
@@ -70,13 +63,23 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
             spelt: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
             known,
             masked: text.is_none(),
-            resolved: resolved.map(|value| show(key, &value).unwrap_or_else(|| MASK.to_owned())),
-            value: text.unwrap_or_else(|| MASK.to_owned()),
-            place: seen.place,
-            overrides: seen.beaten,
+            resolved: resolved.and_then(|value| show(key, &value)),
+            text: text.unwrap_or_else(|| MASK.to_owned()),
+            source: Source::of(&seen.place),
+            overrides: seen.beaten.iter().map(Source::of).collect(),
         }
     };
     rows.into_iter().map(row).collect()
+}
+
+/// Whether they are the same key; a variable has no dots.
+fn alike(key: &str, name: &str) -> bool {
+    let variable = !name.contains('.');
+    let letters = |text: &str| {
+        let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && !variable);
+        kept.collect::<String>().to_ascii_lowercase()
+    };
+    letters(key) == letters(name)
 }
 
 const MASK: &str = "••••••••";

@@ -1,0 +1,76 @@
+//! The rows as a table that is as wide as it must be.
+
+use std::{fmt::Write as _, path::Path};
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{Fact, Source, Told, Value};
+
+/// What fits a terminal beside its key and its place; all of it is in the JSON.
+const WIDEST: usize = 44;
+
+pub(super) fn table(told: &Told) -> String {
+    let fact = |fact: &Option<Fact>, otherwise: &str| match fact {
+        Some(Fact { what, by: Some(by) }) => format!("{what} (by {by})"),
+        Some(Fact { what, by: None }) => format!("{what} ({otherwise})"),
+        None => String::new(),
+    };
+    let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
+    let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
+    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it, so the newest; --release chooses"));
+    let _ = writeln!(text, "start     {}", fact(&told.start, "nothing tells it, so as distributed"));
+    let _ = writeln!(text, "profiles  {profiles}{by}");
+    for note in &told.notes {
+        let _ = writeln!(text, "note: {note}");
+    }
+    let rows: Vec<[String; 4]> = told.values.iter().map(Value::cells).collect();
+    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+    let mut part = None;
+    for (value, row) in told.values.iter().zip(&rows) {
+        if part.replace(value.known) != Some(value.known) {
+            let of = if value.known { "read for storage and start" } else { "also set" };
+            let _ = writeln!(text, "\n{of}");
+        }
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line += cell;
+            line += &" ".repeat((width + 2).saturating_sub(cell.width()));
+        }
+        line += &row[3];
+        text += line.trim_end();
+        text += "\n";
+    }
+    text
+}
+
+impl Value {
+    fn cells(&self) -> [String; 4] {
+        let mut value = self.text.clone();
+        if let Some(resolved) = &self.resolved {
+            let _ = write!(value, " = {resolved}");
+        }
+        if value.chars().count() > WIDEST {
+            value = value.chars().take(WIDEST - 1).chain(['…']).collect();
+        }
+        let over: Vec<String> = self.overrides.iter().map(Source::words).collect();
+        let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
+        [self.key.clone(), value, self.source.words(), over]
+    }
+}
+
+impl Source {
+    /// In a few words: `wrapper.conf:66`, `variable S3_ENDPOINT`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::Line { file, line } | Self::Variable { file: Some(file), line: Some(line), .. } => {
+                format!("{}:{line}", name(file))
+            }
+            Self::Variable { name, .. } => format!("variable {name}"),
+            Self::Argument { name } => format!("argument {name}"),
+            Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
+            Self::Jar { profiles } => format!("the jar, for {}", profiles.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! `cases/lint/<name>.case`: a deployment with something wrong in it, what lint finds, and the lines that the repairs
+//! change; then what only the operator can answer, after which nothing above a note is left. What no repair and no answer
+//! makes right stands in `cases/lint/refused/`. `BLESS=1` writes what is expected anew.
+//!
+//! ```text
+//! release 5.11
+//! base s3                        the complete file and companions; none: nothing
+//! --- application.properties     changes of the base: key=… in its place, -key away, others behind; without one, the file
+//! --- wrapper.conf, bootstrap.properties, application-NAME.properties, environment: whole
+//! --- answers                    what the operator fills in
+//! === found                      severity, id, line, keys; a * where it is mended
+//! === mended                     lines that went and came
+//! ```
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use proptest::prelude::*;
+use score_setup::{
+    catalogue::{Release, SETTINGS},
+    checks::Severity,
+    deployment::{Base, Deployment, Environment, EnvironmentOrigin, ProfileFile, Stand, Start, Variable},
+    lint::{Finding, RULES, lint, mend, mend_all},
+    properties::{Document, Spelling},
+    spring::View,
+};
+
+const S3: &str = include_str!("cases/lint/base-s3.properties");
+const AZURE: &str = include_str!("cases/lint/base-azure.properties");
+
+struct Case {
+    path: PathBuf,
+    input: String,
+    release: Release,
+    start: Start,
+    deployment: Deployment,
+    answers: Vec<(String, String)>,
+    expected: String,
+}
+
+fn cases(folder: &str) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases/lint").join(folder);
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension() == Some("case".as_ref())).collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths.iter().map(|path| Case::read(path)).collect()
+}
+
+impl Case {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let (input, expected) = text.split_once("=== found\n").unwrap_or((&text, ""));
+        let mut parts = input.split("--- ");
+        let head = parts.next().unwrap();
+        let told = |word: &str| head.lines().find_map(|line| line.strip_prefix(word)).map(str::trim);
+        let release: Release = told("release ").unwrap().parse().unwrap();
+        let start = Start::ALL.into_iter().find(|start| Some(start.name()) == told("start ")).unwrap_or(Start::Wrapper);
+        let base = told("base ");
+        let conf = PathBuf::from("conf");
+        let file = |name: &str, text: String| Base {
+            path: conf.join(name),
+            bytes: Some(text.into_bytes()),
+            notes: Vec::new(),
+        };
+        let mut deployment = Deployment::of_file(Base::absent(conf.join("application.properties")));
+        let complete = base.map(|base| complete(base, release));
+        if let (Some(text), Start::Wrapper) = (&complete, start) {
+            let profiles = match (base, release) {
+                (Some("azure"), _) => "prod,azure,secure",
+                (_, Release::R5_9) => "default,prod,secure",
+                (_, Release::R5_12) => "s3,secure",
+                _ => "collaboratory,prod,secure",
+            };
+            deployment.application = file("application.properties", text.clone());
+            deployment.wrapper = file("wrapper.conf", wrapper(profiles));
+            deployment.bootstrap = file("bootstrap.properties", "spring.cloud.vault.enabled=false\n".to_owned());
+        }
+        let mut answers = Vec::new();
+        for part in parts {
+            let (name, body) = part.split_once('\n').unwrap();
+            match name.trim() {
+                "application.properties" => {
+                    let text = complete.as_ref().map_or_else(|| body.to_owned(), |text| changed(text, body));
+                    deployment.application = file("application.properties", text);
+                }
+                "environment" => {
+                    let variables = body.lines().enumerate().filter_map(|(at, line)| {
+                        let (name, value) = line.split_once('=')?;
+                        Some(Variable { name: name.to_owned(), value: value.into(), file: None, line: Some(at + 1) })
+                    });
+                    let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));
+                    deployment.environment = Some(Environment { origin, variables: variables.collect() });
+                }
+                "answers" => {
+                    answers = body
+                        .lines()
+                        .filter_map(|line| line.split_once('='))
+                        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                        .collect();
+                }
+                "wrapper.conf" => {
+                    let text =
+                        body.strip_prefix("profiles ").map_or_else(|| body.to_owned(), |names| wrapper(names.trim()));
+                    deployment.wrapper = if body.trim() == "none" {
+                        Base::absent(conf.join("wrapper.conf"))
+                    } else {
+                        file("wrapper.conf", text)
+                    };
+                }
+                "bootstrap.properties" if body.trim() == "none" => {
+                    deployment.bootstrap = Base::absent(conf.join("bootstrap.properties"))
+                }
+                "bootstrap.properties" => deployment.bootstrap = file("bootstrap.properties", body.to_owned()),
+                name => {
+                    let profile = name.trim_start_matches("application-").trim_end_matches(".properties").to_owned();
+                    deployment.profile_files.push(ProfileFile { profile, base: file(name, body.to_owned()) });
+                }
+            }
+        }
+        Self {
+            path: path.to_owned(),
+            input: input.to_owned(),
+            release,
+            start,
+            deployment,
+            answers,
+            expected: expected.to_owned(),
+        }
+    }
+
+    fn stand(&self, deployment: &Deployment) -> Stand {
+        Stand::of(deployment, self.release, self.start)
+    }
+
+    fn outcome(&self) -> (String, Deployment, Vec<Finding>) {
+        let found = lint(&self.deployment, &self.stand(&self.deployment), None);
+        let (mended, left) = mend_all(&self.deployment, &self.stand(&self.deployment), None);
+        let mut told = String::new();
+        for finding in &found {
+            told += &line(finding);
+        }
+        told += "=== mended\n";
+        told += &differences(&self.deployment, &mended);
+        (told, mended, left)
+    }
+
+    fn holds(&self, told: &str) {
+        let whole = format!("{}=== found\n{told}", self.input);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&self.path, whole).unwrap();
+        } else {
+            assert_eq!(self.expected, told, "{}", self.path.display());
+        }
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let at = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+    let file = finding.file.file_name().unwrap().to_str().unwrap();
+    let severity = format!("{:?}", finding.severity).to_lowercase();
+    let mended = if finding.mend.is_empty() { "" } else { " *" };
+    format!("{severity} {} {file}{at} {}{mended}\n", finding.id, finding.settings.join(" "))
+}
+
+/// Lines that went and came, in each file that changed.
+fn differences(before: &Deployment, after: &Deployment) -> String {
+    let files = |deployment: &Deployment| {
+        let own = [&deployment.application, &deployment.bootstrap, &deployment.wrapper].map(Clone::clone);
+        own.into_iter().chain(deployment.profile_files.iter().map(|file| file.base.clone())).collect::<Vec<_>>()
+    };
+    let mut told = String::new();
+    for (before, after) in files(before).into_iter().zip(files(after)) {
+        if before.bytes == after.bytes {
+            continue;
+        }
+        let lines = |base: &Base| {
+            let bytes = base.bytes.clone().unwrap_or_default();
+            bytes
+                .split_inclusive(|byte| *byte == b'\n')
+                .map(|line| line.escape_ascii().to_string())
+                .map(|line| {
+                    line.trim_end_matches("\\n").replace("\\\\", "\\").replace("\\\"", "\"").replace("\\'", "'")
+                })
+                .collect::<Vec<_>>()
+        };
+        let (old, new) = (lines(&before), lines(&after));
+        writeln!(told, "{}", after.path.file_name().unwrap().to_str().unwrap()).unwrap();
+        for line in old.iter().filter(|line| !new.contains(line)) {
+            writeln!(told, "- {line}").unwrap();
+        }
+        for line in new.iter().filter(|line| !old.contains(line)) {
+            writeln!(told, "+ {line}").unwrap();
+        }
+    }
+    told
+}
+
+fn wrapper(profiles: &str) -> String {
+    format!(
+        "wrapper.java.command=java\n\
+         wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+         wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+         wrapper.app.parameter.3=--server.ssl.key-store=../cert/service.jks\n\
+         wrapper.app.parameter.4=--logging.config=../conf/logback.xml\n\
+         wrapper.app.parameter.5=--spring.profiles.active={profiles}\n"
+    )
+}
+
+fn complete(base: &str, release: Release) -> String {
+    let text = if base == "azure" { AZURE } else { S3 };
+    let family = if release == Release::R5_12 { "s3" } else { "collaboratory" };
+    let mut text = text.replace("FAMILY", family);
+    if release < Release::R5_11 {
+        let dead = ["spring.", "auth.server.clientID", "auth.server.provider", "auth.server.keycloak"];
+        text = text
+            .lines()
+            .filter(|line| !dead.iter().any(|start| line.starts_with(start)))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        text += "auth.server.clientId=score\n";
+    }
+    if release < Release::R5_10 {
+        text = text.lines().filter(|line| !line.starts_with("server.cors.")).map(|line| format!("{line}\n")).collect();
+    }
+    text
+}
+
+fn changed(text: &str, changes: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut first = None;
+    for change in changes.lines() {
+        if let Some(key) = change.strip_prefix('-') {
+            lines.retain(|line| line.split('=').next() != Some(key));
+        } else if let Some(key) = change.strip_prefix("mark ") {
+            first = lines.iter().position(|line| line.starts_with(key));
+        } else {
+            let key = change.split('=').next().unwrap();
+            match lines.iter_mut().find(|line| line.split('=').next() == Some(key)) {
+                Some(line) => change.clone_into(line),
+                None => lines.push(change.to_owned()),
+            }
+        }
+    }
+    if let Some(first) = first {
+        let line = lines.remove(first);
+        lines.insert(0, format!("\u{feff}{line}"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn answered(deployment: &Deployment, answers: &[(String, String)]) -> Deployment {
+    let mut answered = deployment.clone();
+    let bytes = answered.application.bytes.clone().unwrap_or_default();
+    let mut document = Document::parse(&bytes).unwrap();
+    for (key, value) in answers {
+        let spelling =
+            SETTINGS.iter().find(|setting| setting.is(key)).map_or(Spelling::Relaxed, |setting| setting.spelling());
+        document.set(key, spelling, value);
+    }
+    answered.application.bytes = Some(document.to_bytes());
+    answered
+}
+
+fn failures(findings: &[Finding]) -> Vec<String> {
+    findings.iter().filter(|finding| finding.severity > Severity::Note).map(line).collect()
+}
+
+#[test]
+fn every_case_is_found_mended_and_then_right() {
+    for case in cases("") {
+        let (told, mended, left) = case.outcome();
+        case.holds(&told);
+        assert_eq!(mend(&mended, &left), mended, "{}: mending again changes something", case.path.display());
+        let right = answered(&mended, &case.answers);
+        let (right, left) = mend_all(&right, &case.stand(&right), None);
+        assert_eq!(failures(&left), Vec::<String>::new(), "{} is not right after all", case.path.display());
+        assert_eq!(mend(&right, &left), right, "{}", case.path.display());
+    }
+}
+
+#[test]
+fn every_refused_case_is_told_and_stays_wrong() {
+    for case in cases("refused") {
+        let (told, mended, left) = case.outcome();
+        case.holds(&told);
+        let left = failures(&lint(&answered(&mended, &case.answers), &case.stand(&mended), None)).is_empty()
+            || failures(&left).is_empty();
+        assert!(!left, "{} is right after all", case.path.display());
+    }
+}
+
+#[test]
+fn every_rule_is_shown_by_a_case_and_every_finding_has_a_rule() {
+    let all = cases("").into_iter().chain(cases("refused"));
+    let found: Vec<&str> = all
+        .flat_map(|case| lint(&case.deployment, &case.stand(&case.deployment), None))
+        .map(|finding| finding.id)
+        .collect();
+    let unshown: Vec<&str> = RULES.iter().map(|(id, _)| *id).filter(|id| !found.contains(id)).collect();
+    assert_eq!(unshown, Vec::<&str>::new(), "no case shows these");
+    assert!(found.iter().all(|id| RULES.iter().any(|(known, _)| known == id)));
+}
+
+#[test]
+fn no_secret_is_in_any_word_of_a_finding() {
+    let text = S3.replace("FAMILY", "collaboratory").replace("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", "CANARY");
+    for secret in [
+        "\"CANARY\"",
+        "CANARY # old",
+        "CANARY ",
+        "CA\\dNARY",
+        "<CANARY>",
+        "x${CANARY}y",
+        "AKIACANARYCANARYCANA",
+        "CANARY\\\n s3.endpoint=CANARY",
+    ] {
+        let text = text.replace("CANARY", secret);
+        let mut deployment = Deployment::of_file(Base::absent("application.properties".into()));
+        deployment.application.bytes = Some(text.into_bytes());
+        for finding in lint(
+            &deployment,
+            &Stand { release: Release::R5_11, start: Start::Wrapper, profiles: vec!["collaboratory".into()] },
+            None,
+        ) {
+            // The name of a placeholder is no secret; what stands around it is.
+            let words = format!("{finding:?}").replace("${CANARY}", "");
+            assert!(!words.contains("CANARY"), "{words}");
+        }
+    }
+}
+
+const NAMES: &[&str] = &[
+    "s3.endpoint",
+    "s3.accessKey",
+    "s3.access-key",
+    "S3.ACCESSKEY",
+    "s3.secretKey",
+    "s3.secretkey",
+    "bucket.name.object",
+    "BUCKET.NAME.OBJECT",
+    "bucket.name.state",
+    "bucket.policy.downolad",
+    "upload.connectionltimeout",
+    "upload.connection.timeout",
+    "upload.partsize",
+    "upload.part-size",
+    "UPLOAD_PARTSIZE",
+    "object.sentinel",
+    "s3.data.directory",
+    "collaboratory.data.directory",
+    "upload.clean.cron",
+    "upload.clean.enabled",
+    "server.cors.allowedOrigins",
+    "server.cors.allowedorigins",
+    "auth.server.clientId",
+    "auth.server.clientID",
+    "metadata.url",
+    "download.partsize",
+    "other.key",
+    "s3.presignedurl.override.host",
+];
+const VALUES: &[&str] = &[
+    "\"heliograph\"",
+    "heliograph",
+    "x # y",
+    "score-state:",
+    "score-object ",
+    "http://h:9000/",
+    "\"http://h:9000/\" # z",
+    "20971520",
+    "1.5e+09",
+    "64MiB",
+    "0 0 * * *",
+    "@daily",
+    "no",
+    "true",
+    "\\u00e9",
+    "é",
+    "a\\b",
+    "",
+    "${nope}",
+    "${HOME}",
+    "<bucket>",
+    "a\\\n  b",
+    "abc",
+];
+
+fn file() -> impl Strategy<Value = String> {
+    let pair = (proptest::sample::select(NAMES), proptest::sample::select(VALUES))
+        .prop_map(|(name, value)| format!("{name}={value}\n"));
+    let odd = proptest::sample::select(
+        &["# comment\n", "#---\n", "\n", "! note\n", "s3:\n  endpoint: http://y\n  accessKey: k\n", "#s3.endpoint=\n"]
+            [..],
+    )
+    .prop_map(str::to_owned);
+    let mark = proptest::sample::select(&["", "", "\u{feff}"][..]);
+    let lines = proptest::collection::vec(prop_oneof![4 => pair, 1 => odd], 0..12);
+    (mark, lines).prop_map(|(mark, lines)| format!("{mark}{}", lines.concat()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// As Spring sees it, in every release.
+    #[test]
+    fn a_repair_changes_no_key_that_it_does_not_name(text in file(), chosen in proptest::collection::vec(any::<bool>(), 64)) {
+        let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
+        deployment.application.bytes = Some(text.clone().into_bytes());
+        let stand = |release| Stand { release, start: Start::Wrapper, profiles: Vec::new() };
+        for release in Release::ALL {
+            let found = lint(&deployment, &stand(release), None);
+            let some: Vec<Finding> = found.into_iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(finding, _)| finding).collect();
+            let mended = mend(&deployment, &some);
+            for read in Release::ALL {
+                let (before, after) = (View::of(&deployment, &stand(read)), View::of(&mended, &stand(read)));
+                for setting in SETTINGS {
+                    let name = setting.name(read);
+                    let named = |key: &String| setting.is(key) || Spelling::Relaxed.matches(&key.encode_utf16().collect::<Vec<_>>(), name);
+                    if some.iter().any(|finding| finding.settings.iter().any(named)) {
+                        continue;
+                    }
+                    let value = |view: &View| view.value(name, setting.spelling()).map(|seen| seen.value);
+                    prop_assert_eq!(value(&before), value(&after), "{} on {} and read by {}: {:?} became {:?}", name, release, read, text, mended.application.bytes.as_deref().map(String::from_utf8_lossy));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mending_ends(text in file()) {
+        let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
+        deployment.application.bytes = Some(text.clone().into_bytes());
+        for release in Release::ALL {
+            let stand = Stand { release, start: Start::Wrapper, profiles: Vec::new() };
+            let (mended, left) = mend_all(&deployment, &stand, None);
+            prop_assert_eq!(&mend(&mended, &left), &mended, "{:?} on {}", text, release);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What counts, against a model that knows nothing of files: every value is put somewhere with a rank, and the highest
+//! rank wins.
+
+use proptest::{collection::vec, prelude::*};
+use score_setup::{
+    catalogue::Release,
+    deployment::{
+        Base, Deployment, Environment, EnvironmentOrigin, Jar, ProfileFile, Section, Stand, Start, Variable, YamlFile,
+    },
+    properties::Spelling,
+    secret::Secret,
+    spring::View,
+};
+
+const PROFILES: [&str; 3] = ["one", "two", "three"];
+const KEYS: [&str; 3] = ["bucket.name.object", "object.sentinel", "upload.partsize"];
+
+/// Where a value may be put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Argument,
+    Json,
+    System,
+    Variable,
+    /// `application-<profile>.properties`.
+    ProfileFile(usize),
+    /// `application-<profile>.yml`.
+    ProfileYaml(usize),
+    /// A document of `application.properties` for this profile.
+    Tagged(usize),
+    File,
+    /// A document of `application.yml` for this profile.
+    YamlTagged(usize),
+    Yaml,
+    /// A section of the jar.
+    JarSection(usize),
+    Jar,
+}
+
+fn anywhere() -> impl Strategy<Value = Where> {
+    let profile = 0..PROFILES.len();
+    prop_oneof![
+        1 => Just(Where::Argument),
+        1 => Just(Where::Json),
+        1 => Just(Where::System),
+        1 => Just(Where::Variable),
+        3 => profile.clone().prop_map(Where::ProfileFile),
+        2 => profile.clone().prop_map(Where::ProfileYaml),
+        3 => profile.clone().prop_map(Where::Tagged),
+        2 => Just(Where::File),
+        2 => profile.clone().prop_map(Where::YamlTagged),
+        2 => Just(Where::Yaml),
+        3 => profile.prop_map(Where::JarSection),
+        2 => Just(Where::Jar),
+    ]
+}
+
+/// How strong a place is; `None`: Score does not look there. The docs of Spring Boot 2.1 and 2.6 in numbers: the first says
+/// which kind of source, the others break its ties.
+fn rank(place: Where, new: bool, active: &[usize]) -> Option<[usize; 4]> {
+    let nth = |profile: usize| active.iter().position(|one| *one == profile).map(|at| at + 1);
+    Some(match place {
+        Where::Argument => [9, 0, 0, 0],
+        Where::Json => [8, 0, 0, 0],
+        Where::System => [7, 0, 0, 0],
+        Where::Variable => [6, 0, 0, 0],
+        // In the order of places, of files, of documents; profiles are asked about the files' names only.
+        Where::ProfileFile(profile) if new => [2, nth(profile)?, 2, 0],
+        Where::ProfileYaml(profile) if new => [2, nth(profile)?, 1, 0],
+        Where::Tagged(profile) if new => nth(profile).map(|_| [2, 0, 2, 1 + profile])?,
+        Where::File if new => [2, 0, 2, 0],
+        Where::YamlTagged(profile) if new => nth(profile).map(|_| [2, 0, 1, 1 + profile])?,
+        Where::Yaml if new => [2, 0, 1, 0],
+        Where::JarSection(profile) if new => nth(profile).map(|_| [1, 0, 0, 1 + profile])?,
+        Where::Jar if new => [1, 0, 0, 0],
+        // In the order of profiles, then of places.
+        Where::ProfileFile(profile) => [2, nth(profile)?, 3, 0],
+        Where::ProfileYaml(profile) => [2, nth(profile)?, 2, 1],
+        Where::YamlTagged(profile) => [2, nth(profile)?, 2, 0],
+        Where::JarSection(profile) => [2, nth(profile)?, 1, 0],
+        // The file is one document, so it cannot be for a profile and for all.
+        Where::Tagged(_) => return None,
+        Where::File => [2, 0, 3, 0],
+        Where::Yaml => [2, 0, 2, 0],
+        Where::Jar => [2, 0, 1, 0],
+    })
+}
+
+fn base(name: &str, text: String) -> Base {
+    Base { path: name.into(), bytes: Some(text.into_bytes()), notes: Vec::new() }
+}
+
+/// The deployment with every value in its place; each value is its own number.
+fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
+    let at = |place: Where| values.iter().enumerate().filter(move |(_, (one, _))| *one == place);
+    let lines = |place: Where, sign: &str| -> String {
+        at(place).map(|(number, (_, key))| format!("{}{sign}{number}", KEYS[*key]) + "\n").collect::<Vec<_>>().concat()
+    };
+    let documents = |own: Where, tagged: fn(usize) -> Where, sign: &str, separator: &str| {
+        let mut text = format!("unused.key{sign}1\n{}", lines(own, sign));
+        for (profile, name) in PROFILES.iter().enumerate() {
+            let tag = if new { "spring.config.activate.on-profile" } else { "spring.profiles" };
+            text.extend([separator, "\n", tag, sign, *name, "\n", &lines(tagged(profile), sign)]);
+        }
+        text
+    };
+    let application = if new { documents(Where::File, Where::Tagged, "=", "#---") } else { lines(Where::File, "=") };
+    let yaml = documents(Where::Yaml, Where::YamlTagged, ": ", "---");
+    let profile = |name: &&str| (*name).to_owned();
+    let mut wrapper = vec![
+        "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher".to_owned(),
+        "wrapper.app.parameter.2=--spring.config.location=classpath:/,../conf/".to_owned(),
+    ];
+    for (at, (number, (_, key))) in at(Where::Argument).enumerate() {
+        wrapper.push(format!("wrapper.app.parameter.{}=--{}={number}", at + 3, KEYS[*key]));
+    }
+    for (at, (number, (_, key))) in at(Where::System).enumerate() {
+        wrapper.push(format!("wrapper.java.additional.{}=-D{}={number}", at + 1, KEYS[*key]));
+    }
+    let mut variables: Vec<(String, String)> = at(Where::Variable)
+        .map(|(number, (_, key))| (KEYS[*key].to_uppercase().replace('.', "_"), number.to_string()))
+        .collect();
+    let json: Vec<_> = at(Where::Json).map(|(number, (_, key))| format!("\"{}\": {number}", KEYS[*key])).collect();
+    variables.push(("SPRING_APPLICATION_JSON".to_owned(), format!("{{{}}}", json.join(", "))));
+    let variable =
+        |(name, value): (String, String)| Variable { name, value: Secret::new(value), file: None, line: None };
+    let section = |profiles: Vec<String>, place| Section {
+        profiles,
+        values: at(place).map(|(number, (_, key))| (KEYS[*key].to_owned(), number.to_string())).collect(),
+    };
+    let mut sections = vec![section(Vec::new(), Where::Jar)];
+    sections.extend(PROFILES.iter().enumerate().map(|(at, name)| section(vec![profile(name)], Where::JarSection(at))));
+    let numbered = || PROFILES.iter().enumerate();
+    Deployment {
+        wrapper: base("wrapper.conf", wrapper.join("\n")),
+        profile_files: numbered()
+            .map(|(at, name)| ProfileFile {
+                profile: profile(name),
+                base: base(&format!("application-{name}.properties"), lines(Where::ProfileFile(at), "=")),
+            })
+            .collect(),
+        yaml_files: numbered()
+            .map(|(at, name)| YamlFile {
+                profile: Some(profile(name)),
+                base: base(&format!("application-{name}.yml"), lines(Where::ProfileYaml(at), ": ")),
+            })
+            .chain([YamlFile { profile: None, base: base("application.yml", yaml) }])
+            .collect(),
+        jar: Some(Jar { path: "score-server.jar".into(), sections }),
+        environment: Some(Environment {
+            origin: EnvironmentOrigin::Process(1),
+            variables: variables.into_iter().map(variable).collect(),
+        }),
+        ..Deployment::of_file(base("application.properties", application))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn the_strongest_place_counts(
+        values in vec((anywhere(), 0..KEYS.len()), 0..14),
+        order in Just(vec![0, 1, 2]).prop_shuffle(),
+        count in 0..=3_usize,
+        release in proptest::sample::select(Release::ALL.to_vec()),
+    ) {
+        let new = release >= Release::R5_11;
+        // Twice in one place is another story.
+        let mut once: Vec<(Where, usize)> = Vec::new();
+        for value in values {
+            if !once.contains(&value) { once.push(value) }
+        }
+        let active = &order[..count];
+        let stand = Stand {
+            release,
+            start: Start::Wrapper,
+            profiles: active.iter().map(|at| PROFILES[*at].to_owned()).collect(),
+        };
+        let view = View::of(&deployment(&once, new), &stand);
+        for (at, key) in KEYS.iter().enumerate() {
+            let ranked = once.iter().enumerate().filter(|(_, (_, key))| *key == at);
+            let mut ranked: Vec<_> =
+                ranked.filter_map(|(number, (place, _))| Some((rank(*place, new, active)?, number))).collect();
+            ranked.sort_unstable();
+            let seen = view.value(key, Spelling::Relaxed);
+            let wanted = ranked.last().map(|(_, number)| number.to_string());
+            prop_assert_eq!(seen.as_ref().map(|seen| seen.value.for_file()), wanted.as_deref());
+            let beaten = seen.map_or(0, |seen| seen.beaten.len());
+            prop_assert_eq!(beaten, ranked.len().saturating_sub(1), "all others are told");
+        }
+    }
+}
