@@ -101,6 +101,8 @@ fn restore(asked: &Restore, common: &Common) -> Result<Code, Failure> {
     let style = Style { colour: theme.colour, unicode: theme.unicode };
     let restored = batch::restore::restore(asked, style, &mut io::stdout().lock(), &mut io::stderr());
     restored.map_err(|error| Failure::could_not("cannot print", &error))
+}
+
 fn lint(asked: &Lint, common: &Common) -> Result<Code, Failure> {
     let theme = theme(common.color, false);
     let style = Style { colour: theme.colour, unicode: theme.unicode };
