@@ -9,8 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Apply, Cli, Code, Color, Common, Restore, Shell, Show, Surroundings, pick_shell},
-    cli::{Apply, Cli, Code, Color, Common, Lint, Shell, Show, Surroundings, pick_shell},
+    cli::{Apply, Cli, Code, Color, Common, Lint, Restore, Shell, Show, Surroundings, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
