@@ -130,6 +130,11 @@ impl Draft {
         self.given.remove(key);
     }
 
+    /// Answers that were typed count no longer: what was written has them.
+    pub fn settle(&mut self) {
+        self.given.clear();
+    }
+
     /// What the existing deployment says; forgets what another one said.
     pub fn keep(&mut self, view: &View) {
         self.kept = kept::Kept::read(view);

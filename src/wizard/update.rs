@@ -189,6 +189,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             state.mended = None;
             keep(state);
             state.draft.recognise_provider();
+            settle(state);
             if opened && state.way == Some(Way::Troubleshoot) {
                 state.step = Step::Checks;
                 return check(state);
@@ -204,6 +205,19 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
         }
     }
     Vec::new()
+}
+
+/// After a write the files have the answers: from then on it is them that are shown, and checked again. Where they say
+/// something else than was meant, what was meant stays.
+fn settle(state: &mut State) {
+    if state.receipt.is_none() {
+        return;
+    }
+    let mut read = state.draft.clone();
+    read.settle();
+    if read.target().is_ok_and(|read| Ok(read) == state.draft.target()) {
+        state.draft = read;
+    }
 }
 
 /// What the deployment says, as Score would read it; it depends on the release and on how Score is started.

@@ -615,3 +615,19 @@ fn what_a_file_suggests_is_the_way_in_where_none_is_chosen() {
         assert_eq!(state.way(), way);
     }
 }
+
+#[test]
+fn after_a_write_it_is_the_files_that_are_checked_again() {
+    let mut state = passed();
+    let write = write(&state, false);
+    let written = match &update(&mut state, write)[..] {
+        [Effect::Write(proposal)] => proposal.files.last().unwrap().after.clone(),
+        other => panic!("{other:?}"),
+    };
+    after(&mut state, [Event::Written(Ok(receipt())), loaded(Some(&written), Some(Release::R5_11))]);
+    let endpoint = state.draft.answer(score_setup::catalogue::setting("s3.endpoint").unwrap()).unwrap();
+    assert!(matches!(endpoint.origin, Origin::File { .. }), "{:?}", endpoint.origin);
+    assert!(state.may_write() && !state.stale(), "the files say what was checked");
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    assert_eq!(state.run.as_ref().unwrap().number, run);
+}
