@@ -48,6 +48,7 @@ fn store(endpoint: String) -> S3Store {
         sentinel: "heliograph".into(),
         part_size: 64 << 20,
         upload_expiration_days: 6,
+        connection_timeout: std::time::Duration::from_secs(15),
         download_expiration_days: 1,
         region: None,
     }

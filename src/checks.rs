@@ -8,11 +8,14 @@ pub mod contain;
 #[cfg(test)]
 mod fixtures;
 pub mod link;
+mod pace;
 mod plan;
 mod reach;
 pub mod run;
+pub mod score;
 mod scratch;
 mod storage;
+mod tls;
 mod visit;
 
 use std::time::Duration;
@@ -50,7 +53,7 @@ pub struct Row {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// With what was seen, in a few words; may be empty.
+    /// With what was seen, in a few words, and on further lines what is worth a look; may be empty.
     Pass(String),
     Warn(Finding),
     Fail(Finding),
@@ -76,6 +79,8 @@ pub struct Finding {
     pub settings: Vec<&'static str>,
     /// What the tool can do itself.
     pub repair: Option<Repair>,
+    /// Nothing came within the limit: a run that waits as long as Score does may find otherwise.
+    pub silent: bool,
 }
 
 /// A repair changes either the store or an answer.

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     catalogue::Release,
     effects::{cause, read_at_most},
-    probe::Route,
+    probe::{Proxies, Route},
 };
 
 /// All authorities that browsers know have a fifth of it.
@@ -21,8 +21,12 @@ Examples:
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
   score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
-  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
+  score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
+  score-setup check --score https://score.example.org
+                                               whether that Score works, from a client's machine
+  score-setup explain P43                      a finding's page; also a line of a log, or a URL
+  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
@@ -60,16 +64,27 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand, PartialEq, Eq)]
 pub enum Command {
+    #[command(flatten)]
+    Unattended(Unattended),
+    /// The wizard on an embedded store and a throw-away deployment
+    Sandbox,
+}
+
+/// What is asked of the shell without a terminal.
+#[derive(Debug, Subcommand, PartialEq, Eq)]
+pub enum Unattended {
     /// Test and write without a terminal, from an answers file
     Apply(Apply),
     /// Every key's value as Score would read it, where it stands, and what it overrides
     Show(Show),
-    /// Put the files back as they were before something was written
-    Restore(Restore),
     /// What is wrong in the files, where it stands, and what Score makes of it
     Lint(Lint),
-    /// The wizard on an embedded store and a throw-away deployment
-    Sandbox,
+    /// Try the store of an existing configuration as Score would use it
+    Check(Check),
+    /// What a finding, a line of a log or a refused URL means
+    Explain(Explain),
+    /// Put the files back as they were before something was written
+    Restore(Restore),
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -106,6 +121,24 @@ pub struct Lint {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+pub struct Check {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Ask a running Score as its clients do, and whether it uses CONF where that is named
+    #[arg(long, value_name = "URL", conflicts_with = "read_only")]
+    pub score: Option<String>,
+    /// Write nothing into the store, so that uploads stay unproven
+    #[arg(long)]
+    pub read_only: bool,
+    /// Print one line, and only where something is wrong
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
 pub struct Show {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
@@ -113,6 +146,13 @@ pub struct Show {
     /// Print one JSON document instead of the table
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Explain {
+    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
+    #[arg(required = true)]
+    pub what: Vec<String>,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -141,6 +181,9 @@ pub struct Common {
     /// Certificate authorities to trust beside the machine's own
     #[arg(long, value_name = "PEM", global = true)]
     pub ca_file: Option<PathBuf>,
+    /// Wait for the store as long as Score does, 50 s for a reply, before it is called silent
+    #[arg(long, global = true)]
+    pub patient: bool,
     /// Write what is done into this file (0600, without secrets)
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
@@ -157,7 +200,12 @@ impl Common {
         let read = |path: &PathBuf| {
             read_at_most(path, MOST).map_err(|error| format!("cannot read {}: {}", path.display(), cause(&error)))
         };
-        Ok(Route { connect_to: self.connect_to.clone(), ca: self.ca_file.as_ref().map(read).transpose()? })
+        Ok(Route {
+            connect_to: self.connect_to.clone(),
+            ca: self.ca_file.as_ref().map(read).transpose()?,
+            patient: self.patient,
+            proxies: Proxies::of(|name| std::env::var(name).ok()),
+        })
     }
 }
 
@@ -197,10 +245,7 @@ pub enum Color {
 pub enum Shell {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
-    Apply(Apply),
-    Lint(Lint),
-    Show(Show),
-    Restore(Restore),
+    Unattended(Unattended),
 }
 
 /// What of this process' surroundings decides.
@@ -226,7 +271,7 @@ impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         if let Self::ConfBefore(_) = self {
-            return "Name it behind apply, as --conf; the sandbox has a folder of its own.";
+            return "Name it behind check, or behind apply as --conf; the sandbox has a folder of its own.";
         }
         "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
     }
@@ -243,10 +288,7 @@ pub fn pick_shell(
 ) -> Result<Shell, NoShell> {
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
-        (Some(Command::Apply(apply)), None) => return Ok(Shell::Apply(apply)),
-        (Some(Command::Show(show)), None) => return Ok(Shell::Show(show)),
-        (Some(Command::Restore(restore)), None) => return Ok(Shell::Restore(restore)),
-        (Some(Command::Lint(lint)), None) => return Ok(Shell::Lint(lint)),
+        (Some(Command::Unattended(asked)), None) => return Ok(Shell::Unattended(asked)),
         (Some(Command::Sandbox), None) => Shell::Sandbox,
         (None, conf) => Shell::Wizard { conf },
     };
@@ -309,7 +351,7 @@ mod tests {
             write_anyway: false,
             json: false,
         };
-        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Apply(apply)));
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Unattended(Unattended::Apply(apply))));
     }
 
     #[test]

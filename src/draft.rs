@@ -1,6 +1,7 @@
 //! Answers as they are, right or wrong at any time, and where each came from. Problems are computed when asked, never
 //! stored. Knows nothing of how answers are asked, or of what the store says to them.
 
+mod found;
 mod judge;
 mod kept;
 mod recognise;
@@ -19,6 +20,8 @@ use crate::{
     target::{Assignment, Cloud, Target, Value},
     value::azure,
 };
+
+pub use found::Found;
 
 /// What was typed for one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]

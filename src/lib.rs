@@ -30,6 +30,7 @@ pub mod cli;
 pub mod deployment;
 pub mod draft;
 pub mod effects;
+pub mod explain;
 pub mod lint;
 pub mod log;
 pub mod near;

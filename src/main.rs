@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use score_setup::{
     batch::{self, text::Style},
-    cli::{Apply, Cli, Code, Color, Common, Lint, Restore, Shell, Show, Surroundings, pick_shell},
+    cli::{Cli, Code, Color, Common, Shell, Surroundings, Unattended, pick_shell},
     log,
     tui::{self, Theme},
     wizard::{Event, Exit, State},
@@ -24,10 +24,7 @@ fn main() -> ExitCode {
     };
     let done = match pick_shell(command, conf, &surroundings) {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
-            Shell::Apply(apply) => unattended(&apply, &common),
-            Shell::Show(asked) => show(&asked, &common),
-            Shell::Restore(asked) => restore(&asked, &common),
-            Shell::Lint(asked) => lint(&asked, &common),
+            Shell::Unattended(asked) => unattended(&asked, &common),
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
@@ -76,7 +73,7 @@ fn start_log(common: &Common) -> Result<(), Failure> {
     log::to_file(path).map_err(|error| Failure::could_not(&format!("cannot write {}", path.display()), &error))
 }
 
-fn unattended(apply: &Apply, common: &Common) -> Result<Code, Failure> {
+fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
     let theme = theme(common.color, io::stderr().is_terminal());
     let surroundings = batch::Surroundings {
         style: Style { colour: theme.colour, unicode: theme.unicode },
@@ -85,28 +82,7 @@ fn unattended(apply: &Apply, common: &Common) -> Result<Code, Failure> {
         variable: &variable,
         host: host(),
     };
-    batch::apply(apply, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
-}
-
-fn show(asked: &Show, common: &Common) -> Result<Code, Failure> {
-    let theme = theme(common.color, false);
-    let style = Style { colour: theme.colour, unicode: theme.unicode };
-    let shown = batch::show::show(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
-    shown.map_err(|error| Failure::could_not("cannot print", &error))
-}
-
-fn restore(asked: &Restore, common: &Common) -> Result<Code, Failure> {
-    let theme = theme(common.color, false);
-    let style = Style { colour: theme.colour, unicode: theme.unicode };
-    let restored = batch::restore::restore(asked, style, &mut io::stdout().lock(), &mut io::stderr());
-    restored.map_err(|error| Failure::could_not("cannot print", &error))
-}
-
-fn lint(asked: &Lint, common: &Common) -> Result<Code, Failure> {
-    let theme = theme(common.color, false);
-    let style = Style { colour: theme.colour, unicode: theme.unicode };
-    let told = batch::lint::lint(asked, common, style, &mut io::stdout().lock(), &mut io::stderr());
-    told.map_err(|error| Failure::could_not("cannot print", &error))
+    batch::run(asked, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {

@@ -8,24 +8,33 @@
 //! ```
 
 pub mod azure;
+mod certificate;
 pub mod endpoint;
 mod exchange;
 pub mod failure;
+mod greeting;
+pub mod proxy;
 pub mod request;
 pub mod send;
 mod show;
 pub mod sign;
+mod signed_url;
 pub mod stages;
 mod tls;
 pub mod xml;
 
+pub use certificate::{Authority, Certificate, Usage};
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
 pub use failure::{Failure, Stage};
+pub use greeting::{Greeting, NoGreeting, may_be_too_old, old_version};
+pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use show::shown;
 pub use sign::{Presigned, Signed, Signer, Version};
+pub use signed_url::{By, NotSigned, SignedUrl};
 pub use stages::{connect, resolve};
+pub use tls::{BadFile, Distrust, Refusal, Trusted};
 
 /// How to get to the store from this machine; nothing of it is ever written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,4 +43,8 @@ pub struct Route {
     pub connect_to: Option<String>,
     /// `--ca-file`: PEM with certificate authorities to trust beside the machine's own.
     pub ca: Option<Vec<u8>>,
+    /// Wait as long as Score does before something is called silent.
+    pub patient: bool,
+    /// Of this shell; told, never used.
+    pub proxies: Proxies,
 }

@@ -1,5 +1,7 @@
 //! A validated configuration: the only door to the network and to the file. Made by `Draft::target`, never by hand.
 
+use std::time::Duration;
+
 use crate::{
     catalogue::{Provider, Release, Setting},
     probe::Version,
@@ -81,6 +83,8 @@ pub struct S3Store {
     pub part_size: u64,
     pub upload_expiration_days: u32,
     pub download_expiration_days: u32,
+    /// `upload.connection.timeout`; zero is for ever.
+    pub connection_timeout: Duration,
     /// Where missing buckets are created (the location constraint); AWS only.
     pub region: Option<String>,
 }

@@ -58,6 +58,8 @@ pub struct State {
     pub create: Create,
     /// Nothing may be written anywhere, neither to the store nor to a file.
     pub dry: bool,
+    /// What is tried is the existing file to the letter, as Score reads it, and not the answers.
+    pub to_the_letter: bool,
     /// The newest full run; runs are numbered from one.
     pub run: Option<Run>,
     /// The newest quiet try after leaving a field: reach or sign-in.

@@ -9,6 +9,7 @@ use crate::{
     },
     draft::{Origin, Problem, Remark},
     output::Receipt,
+    spring::Place,
     wizard::Trouble,
 };
 
@@ -119,7 +120,7 @@ impl Check {
 
     fn of(id: &str, title: &str, outcome: &Outcome, ms: u64) -> Self {
         let (word, evidence) = match outcome {
-            Outcome::Pass(seen) => ("pass", Vec::from_iter((!seen.is_empty()).then(|| seen.clone()))),
+            Outcome::Pass(seen) => ("pass", seen.lines().map(str::to_owned).collect()),
             Outcome::Warn(finding) => ("warn", finding.evidence.clone()),
             Outcome::Fail(finding) => ("fail", finding.evidence.clone()),
             Outcome::Waiting(on) => ("waiting", vec![on.clone()]),
@@ -198,11 +199,13 @@ impl Told {
 
     fn of(origin: Option<&Origin>, settings: Vec<&'static str>, message: &str, answers: &str, file: &str) -> Self {
         let (file, line) = match origin {
-            Some(Origin::Answers { line }) => (Some(answers), Some(*line)),
-            Some(Origin::File { line }) => (Some(file), Some(*line)),
+            Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
+            Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
+            Some(Origin::Elsewhere(Place::Line { file, line })) => (Some(file.display().to_string()), Some(*line)),
+            Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
             _ => (None, None),
         };
-        Self { file: file.map(str::to_owned), line, settings, message: message.to_owned() }
+        Self { file, line, settings, message: message.to_owned() }
     }
 }
 

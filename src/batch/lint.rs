@@ -59,7 +59,7 @@ struct Row {
 ///
 /// # Errors
 /// Where it cannot be printed.
-pub fn lint(
+pub(super) fn lint(
     asked: &Lint,
     common: &Common,
     style: Style,

@@ -14,6 +14,8 @@ use crate::{
 pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) remarks: Vec<Remark>,
+    /// The problems are the verdict: what is asked is the file itself, and not answers that were never tried.
+    pub(super) judged: bool,
     /// One line, kept for the end.
     pub(super) verdict: Option<String>,
     pub(super) trouble: Option<Trouble>,
@@ -23,12 +25,20 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn document(&self, state: &State, shown: &(String, String), code: Code) -> json::Report {
-        let board = state.run.as_ref().map(|run| &run.board);
+    pub(super) fn document(
+        &self,
+        state: &State,
+        asked: Option<&Board>,
+        shown: &(String, String),
+        code: Code,
+    ) -> json::Report {
+        let board = asked.or(state.run.as_ref().map(|run| &run.board));
+        let wrong = self.judged && !self.problems.is_empty();
+        let verdict = if wrong { Some(Verdict::Fail) } else { board.and_then(Board::verdict) };
         let receipt = state.receipt.as_ref();
         json::Report {
             schema: json::SCHEMA,
-            verdict: board.and_then(Board::verdict).unwrap_or(Verdict::Unproven),
+            verdict: verdict.unwrap_or(Verdict::Unproven),
             release: state.draft.release.map(Release::name),
             provider: state.draft.provider.map(|provider| provider.id.as_str()),
             checks: board.map(json::Check::all).unwrap_or_default(),

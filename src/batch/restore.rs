@@ -69,7 +69,12 @@ type Outcome<T> = Result<T, (Code, Failure)>;
 ///
 /// # Errors
 /// Where it cannot be printed.
-pub fn restore(asked: &Restore, style: Style, out: &mut dyn Write, messages: &mut dyn Write) -> io::Result<Code> {
+pub(super) fn restore(
+    asked: &Restore,
+    style: Style,
+    out: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> io::Result<Code> {
     let mut shown = Shown {
         schema: SCHEMA,
         backups: Vec::new(),

@@ -89,7 +89,7 @@ pub enum Source {
 ///
 /// # Errors
 /// Where it cannot be printed.
-pub fn show(
+pub(super) fn show(
     asked: &Show,
     common: &Common,
     style: Style,

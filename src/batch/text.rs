@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::{
     checks::{Board, Finding, Outcome, Row, board::Verdict},
     draft::{Origin, Problem, Remark},
+    spring::Place,
     wizard::NextStep,
 };
 
@@ -69,7 +70,7 @@ impl Style {
     #[must_use]
     pub fn row(self, row: &Row, outcome: &Outcome, elapsed: Duration) -> String {
         let said = match outcome {
-            Outcome::Pass(seen) => seen.clone(),
+            Outcome::Pass(seen) => seen.lines().next().unwrap_or_default().to_owned(),
             Outcome::Warn(finding) | Outcome::Fail(finding) => finding.summary.clone(),
             Outcome::Waiting(on) => format!("waits for {on}"),
             Outcome::NotProbed(why) => format!("not probed: {why}"),
@@ -116,11 +117,12 @@ impl Style {
         self.words(&format!("note: {place}{key}{}", remark.message))
     }
 
-    /// One line: how many, how long, from where.
+    /// One line: how many, how long, from where. `wrong`: how much the file has that stops Score.
     #[must_use]
-    pub fn verdict(self, board: &Board, host: &str) -> String {
+    pub fn verdict(self, board: &Board, host: &str, wrong: usize) -> String {
         let count = |wanted: Mark| board.outcomes().filter(|(_, outcome)| Mark::of(outcome) == wanted).count();
         let parts = [
+            (wrong, "wrong in the file"),
             (count(Mark::Pass), "passed"),
             (count(Mark::Warn), "with a warning"),
             (count(Mark::Fail), "failed"),
@@ -129,7 +131,8 @@ impl Style {
         ];
         let counted: Vec<_> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        let (mark, word) = match board.verdict() {
+        let verdict = if wrong > 0 { Some(Verdict::Fail) } else { board.verdict() };
+        let (mark, word) = match verdict {
             Some(Verdict::Pass) => (Mark::Pass, "pass"),
             Some(Verdict::Warn) => (Mark::Warn, "warn"),
             Some(Verdict::Fail) => (Mark::Fail, "fail"),
@@ -159,6 +162,8 @@ fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
     match origin {
         Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
         Some(Origin::File { line }) => format!("{file}:{line}: "),
+        Some(Origin::Elsewhere(Place::Line { file, line })) => format!("{}:{line}: ", file.display()),
+        Some(Origin::Elsewhere(place)) => format!("{place}: "),
         _ => String::new(),
     }
 }

@@ -5,8 +5,6 @@ mod entry;
 mod policies;
 mod visit;
 
-use std::time::Duration;
-
 pub(super) use visit::Visit;
 
 use super::{
@@ -70,7 +68,7 @@ pub(super) async fn perform(visit: &Visit, ask: Ask) -> Outcome {
     let told: Told = match ask {
         Ask::Address => entry::address(visit).await,
         Ask::Port => entry::port(visit).await,
-        Ask::Tls => entry::tls(visit).await,
+        Ask::Tls => entry::greeting(visit).await,
         Ask::Service => entry::service(visit).await,
         Ask::Clock => entry::clock(visit),
         Ask::SignIn => entry::sign_in(visit).await,
@@ -99,9 +97,6 @@ fn worst(ask: Ask) -> Severity {
         _ => Severity::Start,
     }
 }
-
-/// For one request; longer than a busy store needs, shorter than the limit of the check.
-const REQUEST: Duration = Duration::from_secs(9);
 
 #[cfg(test)]
 mod tests {

@@ -78,6 +78,16 @@ impl Board {
         })
     }
 
+    /// What passed and has more to show than a few words: its row, and each line.
+    #[must_use]
+    pub fn details(&self) -> Vec<(&Row, Vec<&str>)> {
+        let lines = self.outcomes().filter_map(|(row, outcome)| match outcome {
+            Outcome::Pass(seen) => Some((row, seen.lines().collect::<Vec<_>>())),
+            _ => None,
+        });
+        lines.filter(|(_, lines)| lines.len() > 1).collect()
+    }
+
     /// The worst first, in the order of the rows within one severity.
     #[must_use]
     pub fn findings(&self) -> Vec<(&Row, &Finding)> {
@@ -159,5 +169,13 @@ mod tests {
         ] {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }
+    }
+
+    #[test]
+    fn what_passed_with_more_lines_than_one_has_details() {
+        let pass = |said: &str| Outcome::Pass(said.into());
+        let board = ended(&[("port", pass("9000")), ("tls", pass("TLS 1.3\nissued by: itself"))], false);
+        let details: Vec<_> = board.details().into_iter().map(|(row, lines)| (row.id.as_str(), lines)).collect();
+        assert_eq!(details, [("tls", vec!["TLS 1.3", "issued by: itself"])]);
     }
 }

@@ -1,5 +1,7 @@
 //! What the tests of this module begin with.
 
+use std::time::Duration;
+
 use super::{Finding, Severity};
 use crate::{
     probe::Version,
@@ -24,6 +26,7 @@ pub(super) fn store(endpoint: &str) -> S3Store {
         part_size: 67_108_864,
         upload_expiration_days: 6,
         download_expiration_days: 1,
+        connection_timeout: Duration::from_secs(15),
         region: None,
     }
 }
@@ -52,5 +55,6 @@ pub(super) fn finding(id: &'static str, severity: Severity) -> Finding {
         hints: Vec::new(),
         settings: Vec::new(),
         repair: None,
+        silent: false,
     }
 }

@@ -54,6 +54,7 @@ pub(super) enum Of {
     States,
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Line<A> {
     ask: A,
     id: &'static str,

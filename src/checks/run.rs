@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Finding, Leftover, News, Outcome, Scope, advice, azure,
     contain::Contained,
+    pace,
     plan::{Check, plan},
     storage,
     visit::Visit,
@@ -32,7 +33,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// For clean-up.
 const TIDY: Duration = Duration::from_secs(5);
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Runs the checks and tells `news`; ends with `News::Finished` after everything was cleaned up, also when stopped.
 pub async fn run(
@@ -58,7 +59,7 @@ async fn s3<N: Fn(News) + Send + Sync + 'static>(
     stop: &CancellationToken,
     news: &Arc<N>,
 ) -> (Vec<Leftover>, bool) {
-    let checks = plan(&store, scope);
+    let checks = paced(plan(&store, scope), route);
     let visit = Visit::new(store, route, scope);
     let stopped = match &visit {
         Ok(visit) => {
@@ -68,7 +69,7 @@ async fn s3<N: Fn(News) + Send + Sync + 'static>(
             };
             schedule(&checks, perform, stop, news).await
         }
-        Err(finding) => schedule(&checks, |_| blamed(finding), stop, news).await,
+        Err(finding) => schedule(&checks, |check| blamed(&checks, check, finding), stop, news).await,
     };
     let leftovers = match visit {
         Ok(visit) => visit.tidy(TIDY).await,
@@ -84,7 +85,7 @@ async fn azure<N: Fn(News) + Send + Sync + 'static>(
     stop: &CancellationToken,
     news: &Arc<N>,
 ) -> (Vec<Leftover>, bool) {
-    let checks = azure::plan(&store, scope);
+    let checks = paced(azure::plan(&store, scope), route);
     let visit = azure::Visit::new(store, route, scope);
     let stopped = match &visit {
         Ok(visit) => {
@@ -94,7 +95,7 @@ async fn azure<N: Fn(News) + Send + Sync + 'static>(
             };
             schedule(&checks, perform, stop, news).await
         }
-        Err(finding) => schedule(&checks, |_| blamed(finding), stop, news).await,
+        Err(finding) => schedule(&checks, |check| blamed(&checks, check, finding), stop, news).await,
     };
     let leftovers = match visit {
         Ok(visit) => visit.tidy(TIDY).await,
@@ -103,12 +104,23 @@ async fn azure<N: Fn(News) + Send + Sync + 'static>(
     (leftovers, stopped)
 }
 
-fn blamed(finding: &Finding) -> Work {
-    Box::pin(std::future::ready(finding.clone().into()))
+/// With the limits of this run.
+fn paced<A>(mut checks: Vec<Check<A>>, route: &Route) -> Vec<Check<A>> {
+    for check in &mut checks {
+        check.limit = pace::limit(check.limit, route.patient);
+    }
+    checks
+}
+
+/// The first check says what is wrong with all of them.
+pub(super) fn blamed<A>(checks: &[Check<A>], check: &Check<A>, finding: &Finding) -> Work {
+    let first = checks.first().map_or("", |first| first.row.id.as_str());
+    let outcome = if check.row.id == first { finding.clone().into() } else { Outcome::Waiting(first.to_owned()) };
+    Box::pin(std::future::ready(outcome))
 }
 
 /// Tells everything but the end. Returns whether it was stopped.
-async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
+pub(super) async fn schedule<A, N: Fn(News) + Send + Sync + 'static>(
     checks: &[Check<A>],
     perform: impl Fn(&Check<A>) -> Work,
     stop: &CancellationToken,

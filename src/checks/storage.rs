@@ -19,7 +19,7 @@ use super::{
     Finding, Outcome, Severity,
     advice::{self, Need},
     plan::{Ask, Check},
-    reach,
+    reach, tls,
     visit::Visit,
 };
 use crate::probe::{Reply, Request, xml};
@@ -32,7 +32,7 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
     let told = match check.ask {
         Ask::Address => reach::address(visit).await,
         Ask::Port => reach::port(visit).await,
-        Ask::Tls => reach::tls(visit).await,
+        Ask::Tls => tls::tls(visit).await,
         Ask::Service => reach::service(visit).await,
         Ask::Clock => reach::clock(visit),
         Ask::SignIn => sign_in::keys(visit).await,
@@ -50,12 +50,16 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
         Ask::PartsListed => multipart::listed(visit, bucket).await,
         Ask::Abort => multipart::abort(visit, bucket).await,
         Ask::Complete => multipart::complete(visit, bucket).await,
-        Ask::ClientAddress => clients::address(visit),
+        Ask::ClientAddress => clients::address(visit).await,
         Ask::Sentinel => clients::sentinel(visit).await,
         Ask::RangedGet => clients::ranged(visit).await,
     };
     match told {
         Ok(seen) => Outcome::Pass(seen),
+        // signed by header it is one slash, by query two (`probe::Presigned`)
+        Err(Outcome::Fail(finding)) if finding.id == "P74" && visit.endpoint.text.ends_with('/') => {
+            advice::score::slash_refused(&finding, &visit.endpoint).into()
+        }
         Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(worst(check.ask)).into(),
         Err(outcome) => outcome,
     }

@@ -9,18 +9,16 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::Method;
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{Finding, Leftover, Scope, advice, link, scratch::Scratch};
+use super::{Finding, Leftover, Scope, advice, link, pace::Pace, scratch::Scratch};
 use crate::{
-    probe::{Endpoint, Failure, Reply, Request, Route, Sender, Signed, Signer, Version},
+    probe::{Endpoint, Failure, Proxies, Proxy, Reply, Request, Route, Sender, Signed, Signer, Stage, Version, xml},
     target::S3Store,
 };
-
-/// For one request; longer than a busy store needs, shorter than the limit of the check.
-const REQUEST: Duration = Duration::from_secs(9);
 
 /// For the answer to an announcement, which a server that knows it gives at once.
 const ANNOUNCED: Duration = Duration::from_secs(2);
@@ -28,6 +26,8 @@ const ANNOUNCED: Duration = Duration::from_secs(2);
 pub(super) struct Visit {
     pub(super) store: Arc<S3Store>,
     pub(super) scope: Scope,
+    pub(super) pace: Pace,
+    proxies: Proxies,
     pub(super) endpoint: Endpoint,
     pub(super) sender: Sender,
     pub(super) signer: Signer,
@@ -40,6 +40,8 @@ pub(super) struct Visit {
     pub(super) greeting: Mutex<Option<(Reply, OffsetDateTime)>>,
     /// The answer to the first signed request, which two checks look at.
     pub(super) first: OnceCell<Result<Reply, Finding>>,
+    /// The buckets that the key sees; asked only where one is missing, and Score's key need not be allowed to.
+    buckets: OnceCell<Option<Vec<String>>>,
     /// Its bytes, once a client's request for it was answered.
     pub(super) sentinel: Mutex<Option<Bytes>>,
     /// By bucket: how its list was denied.
@@ -62,15 +64,18 @@ impl Visit {
     /// # Errors
     /// What of the endpoint or the route makes no sense.
     pub(super) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
-        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why.to_string()))?;
+        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
         let signer = link::signer(&store, &endpoint);
-        Ok(Self::with(Arc::new(store), scope, endpoint, sender, signer, Arc::default()))
+        let pace = Pace::new(route.patient, store.connection_timeout);
+        let way = (pace, route.proxies.clone());
+        Ok(Self::with(Arc::new(store), scope, way, endpoint, sender, signer, Arc::default()))
     }
 
     fn with(
         store: Arc<S3Store>,
         scope: Scope,
+        (pace, proxies): (Pace, Proxies),
         endpoint: Endpoint,
         sender: Sender,
         signer: Signer,
@@ -79,6 +84,8 @@ impl Visit {
         Arc::new(Self {
             store,
             scope,
+            pace,
+            proxies,
             endpoint,
             sender,
             signer,
@@ -87,6 +94,7 @@ impl Visit {
             addresses: Mutex::default(),
             greeting: Mutex::default(),
             first: OnceCell::new(),
+            buckets: OnceCell::new(),
             sentinel: Mutex::default(),
             unlisted: Mutex::default(),
             uploads: Mutex::default(),
@@ -103,6 +111,7 @@ impl Visit {
         Self::with(
             self.store.clone(),
             self.scope,
+            (self.pace, self.proxies.clone()),
             self.endpoint.clone(),
             self.sender.clone(),
             Signer { version, ..self.signer.clone() },
@@ -116,7 +125,79 @@ impl Visit {
     /// Why there is no reply.
     pub(super) async fn server(&self, request: &Request) -> Result<Reply, Finding> {
         let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
-        self.sender.send(signed, REQUEST).await.map_err(|failure| advice::unanswered(&failure, &self.endpoint))
+        self.sender.send(signed, self.pace.request()).await.map_err(|failure| self.unanswered(&failure))
+    }
+
+    /// As Score's server asks, when nothing that is signed was answered yet. Who answers strangers and not Score is told so.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn server_first(&self, request: &Request) -> Result<Reply, Finding> {
+        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        self.sender.send(signed, self.pace.sign_in()).await.map_err(|failure| match failure {
+            Failure::Timeout { stage: Stage::Reply, .. } if lock(&self.greeting).is_some() => {
+                advice::only_strangers_answered(&self.endpoint).saw(failure.to_string())
+            }
+            failure => self.unanswered(&failure),
+        })
+    }
+
+    /// As Score's server would ask with another access key, which nobody has: what is said of that one, the store does not
+    /// say of ours alone.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn with_a_key_of_nobody(&self, request: &Request) -> Result<Reply, Failure> {
+        let key = format!("NOBODY{}", self.object.simple()).to_ascii_uppercase();
+        let signer = Signer { access_key: key[..20].to_owned(), ..self.signer.clone() };
+        self.sender.send(signer.by_header(request, OffsetDateTime::now_utc()), self.pace.request()).await
+    }
+
+    /// As Score's server asks, but the body goes out without being announced by `Expect`.
+    ///
+    /// # Errors
+    /// Why there is no reply.
+    pub(super) async fn server_unannounced(&self, request: &Request) -> Result<Reply, Failure> {
+        let mut signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        signed.headers.remove("expect");
+        self.sender.send(signed, self.pace.request()).await
+    }
+
+    /// All buckets that the key sees, where it may ask.
+    pub(super) async fn buckets(&self) -> Option<&[String]> {
+        let ask = || async {
+            let reply = self.server(&Request::new(Method::GET, "", "")).await.ok()?;
+            xml::buckets(&reply.body).ok().filter(|_| reply.status.is_success())
+        };
+        self.buckets.get_or_init(ask).await.as_deref()
+    }
+
+    /// What other programs would go through; Score does not.
+    pub(super) fn proxy(&self) -> Option<&Proxy> {
+        self.proxies.meant_for(&self.endpoint)
+    }
+
+    /// Why there is no reply, with what is known of buckets and proxies.
+    pub(super) fn unanswered(&self, failure: &Failure) -> Finding {
+        let finding = advice::unanswered(failure, &self.endpoint);
+        let bucket = matches!(failure, Failure::Dns(_)).then(|| self.bucket_in_host()).flatten();
+        let finding = match bucket {
+            Some(bucket) => advice::bucket_in_host(&self.endpoint, &bucket).saw(failure.to_string()),
+            None => finding,
+        };
+        match self.proxy() {
+            Some(proxy) if failure.on_the_way() => advice::no_way_but_a_proxy(finding, &self.endpoint, proxy),
+            _ => finding,
+        }
+    }
+
+    /// The first name of the host, where it is that of a bucket.
+    pub(super) fn bucket_in_host(&self) -> Option<String> {
+        let (first, _) = self.endpoint.host.split_once('.')?;
+        let named = |bucket: &String| bucket == first;
+        let mut buckets = self.store.object_buckets().into_iter().chain(self.store.state_buckets());
+        let base = [&self.store.object_bucket, &self.store.state_bucket].into_iter().find(|bucket| named(bucket));
+        base.cloned().or_else(|| buckets.find(named))
     }
 
     /// As Score's server asks, with the signature in the query.
@@ -125,7 +206,7 @@ impl Visit {
     /// Why there is no reply.
     pub(super) async fn by_query(&self, request: &Request) -> Result<Reply, Failure> {
         let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
-        self.sender.fetch(&presigned, REQUEST).await
+        self.sender.fetch(&presigned, self.pace.request()).await
     }
 
     /// As Score's server asks, but the path of the endpoint is sent and not signed.
@@ -137,7 +218,7 @@ impl Visit {
         let signer = Signer { endpoint: root, ..self.signer.clone() };
         let mut ready = signer.by_header(request, OffsetDateTime::now_utc());
         ready.target.insert_str(0, &self.endpoint.base);
-        self.sender.send(ready, REQUEST).await
+        self.sender.send(ready, self.pace.request()).await
     }
 
     /// As a stranger asks: without a signature.
@@ -180,7 +261,7 @@ impl Visit {
         let other = self.store.override_host.as_deref();
         match other.and_then(|host| Endpoint::parse(host).ok()) {
             Some(endpoint) => advice::override_unanswered(failure, &endpoint),
-            None => advice::unanswered(failure, &self.endpoint),
+            None => self.unanswered(failure),
         }
     }
 

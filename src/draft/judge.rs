@@ -199,7 +199,7 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
 
 /// What Spring gives for an answer; `None` where only the machine that Score runs on can tell. What is typed is meant to
 /// the letter; what an existing file says is meant as Spring reads it.
-fn seen_by_spring(setting: &Setting, text: &str, from_file: bool) -> Option<String> {
+pub(super) fn seen_by_spring(setting: &Setting, text: &str, from_file: bool) -> Option<String> {
     match setting.binding {
         _ if !from_file => Some(text.to_owned()),
         Binding::Lenient => placeholder::resolve(text),

@@ -63,6 +63,16 @@ impl Kept {
         names.into_iter().flatten().find(|name| self.answers.contains_key(name))
     }
 
+    /// What the file says under the very name that this release reads.
+    pub(super) fn own(&self, setting: &Setting, release: Release) -> Option<&Answer> {
+        self.answers.get(setting.name(release))
+    }
+
+    /// Whether the file has this key, in any spelling that Spring takes for it.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.answers.contains_key(name)
+    }
+
     pub(super) fn has(&self, setting: &Setting) -> bool {
         self.answers.contains_key(setting.key)
     }

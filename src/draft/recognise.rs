@@ -10,7 +10,7 @@ impl Draft {
         if self.provider.is_some() {
             return;
         }
-        if self.raw("azure.accountName").is_some() {
+        if self.found_azure() {
             self.provider = provider("azure");
             return;
         }

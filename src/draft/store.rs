@@ -1,5 +1,7 @@
 //! The store as far as the answers tell it: what the checks and repairs are about.
 
+use std::time::Duration;
+
 use super::{Draft, Problem, judge};
 use crate::{
     catalogue::{Api, rules},
@@ -89,6 +91,7 @@ impl Draft {
             part_size: self.number("upload.partsize"),
             upload_expiration_days: number("s3.upload.expiration"),
             download_expiration_days: number("s3.download.expiration"),
+            connection_timeout: Duration::from_millis(self.number("upload.connection.timeout")),
             region: self.region.clone(),
         }
     }

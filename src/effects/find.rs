@@ -11,7 +11,7 @@ use std::{
 use time::OffsetDateTime;
 
 use super::load::{self, compose_files, load, processes};
-use crate::deployment::{Deployment, EnvironmentOrigin, Running, Sighting};
+use crate::deployment::{Deployment, EnvironmentOrigin, Running, Sighting, Start, Told};
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
 
@@ -74,7 +74,10 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
     for path in paths.into_iter().take_while(|_| in_time()) {
         let named = is_score(&path);
         let Ok(deployment) = load(&path) else { continue };
-        let told = named || deployment.start.is_some() || deployment.application.bytes.is_some();
+        // Other servers have such folders too: Song's is alike but for its jar.
+        let here = places.folders.first() == Some(&path) && deployment.application.bytes.is_some();
+        let compose = matches!(deployment.start, Some(Told { what: Start::Docker, .. }));
+        let told = named || here || compose || deployment.release.is_some() || deployment.jar.is_some();
         if told && met.insert(identity(&deployment)) {
             found.push(Sighting { path, deployment, running: None });
         }
@@ -121,7 +124,7 @@ fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{catalogue::Release, deployment::Start};
+    use crate::catalogue::Release;
 
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -130,7 +133,7 @@ mod tests {
 
     fn looked(root: &Path) -> Vec<Sighting> {
         let places = Places {
-            folders: vec![root.join("opt"), root.join("work")],
+            folders: vec![root.join("work"), root.join("opt")],
             compose: vec![root.join("work")],
             proc: root.join("proc"),
         };
@@ -146,6 +149,8 @@ mod tests {
         write(&score.join("conf/wrapper.conf"), "");
         std::os::unix::fs::symlink("score-server-5.10.1", root.join("opt/score-server")).unwrap();
         write(&root.join("opt/other/conf/application.properties"), "");
+        write(&root.join("opt/conf/wrapper.conf"), "");
+        write(&root.join("opt/conf/application.properties"), "another server's");
         write(&root.join("work/lab/compose.yml"), "services: {score: {image: 'x/score-server:5.11.0'}}");
         write(&root.join("work/lab2/compose.yml"), "services: {song: {image: 'x/song-server'}}");
         let found = looked(root);

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{find, load, save, write};
 use crate::{
-    checks::{self, News, Scope},
+    checks::{self, News, Scope, score::Score},
     output::Proposal,
     probe::Route,
     provision,
@@ -88,6 +88,14 @@ impl Performer {
                 });
             }
         }
+    }
+
+    /// Asks a running Score; its news is of this run.
+    pub fn ask(&mut self, run: u64, score: Score, route: Route) {
+        let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
+        let work = checks::score::run(score, route, stop.clone(), move |news| tell(Event::Told { run, news }));
+        let task = self.network().spawn(work);
+        self.runs.push(Underway { run, stop, task });
     }
 
     /// From now on SIGINT, SIGTERM and SIGHUP are the operator leaving.

@@ -126,10 +126,10 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
     let base = &site.deployment.wrapper;
     let (Some(wrapper), Some(bytes)) = (&site.wrapper, base.bytes.as_deref()) else { return Vec::new() };
     let mut all = Vec::new();
-    let told = |id, severity, line, summary: String| Finding {
+    let told = |id, severity, line, key: &str, summary: String| Finding {
         file: base.path.clone(),
         line,
-        ..site.absent(id, severity, "wrapper.conf", summary)
+        ..site.absent(id, severity, key, summary)
     };
     let text = String::from_utf8_lossy(bytes);
     let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
@@ -146,18 +146,20 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
         let summary =
             "A number is missing in front of this parameter, so that it and all that follow are not passed to Score."
                 .to_owned();
-        all.push(told("T-41", Note, Some(at + 1), summary));
+        all.push(told("T-41", Note, Some(at + 1), "wrapper.app.parameter", summary));
     }
     let location = ["spring.config.location", "spring.config.additional-location"];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
         let summary =
             format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
-        all.push(told("T-41", Ping, None, summary).hint("Pass --spring.config.location=../conf/"));
+        let finding = told("T-41", Ping, None, location[0], summary);
+        all.push(finding.hint("Pass --spring.config.location=../conf/"));
     }
     let open = lines().find(|(_, line)| line.contains("com.sun.management.jmxremote.authenticate=false"));
     if let Some((at, _)) = open {
         let summary = "JMX is open without a password: whoever reaches the port can run code as Score.".to_owned();
-        all.push(told("T-53", Note, Some(at + 1), summary).hint("Close it, or let the firewall do so."));
+        let finding = told("T-53", Note, Some(at + 1), "com.sun.management.jmxremote", summary);
+        all.push(finding.hint("Close it, or let the firewall do so."));
     }
     all
 }
@@ -174,7 +176,8 @@ fn unread_file(site: &Site<'_>) -> Option<Finding> {
     let read = site.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
     (!read).then(|| {
         let summary = "The image of Score reads no application.properties: only variables count.".to_owned();
-        site.absent("T-46", Note, "application.properties", summary)
+        let finding = site.absent("T-46", Note, "", summary);
+        Finding { settings: Vec::new(), file: site.application().to_owned(), ..finding }
     })
 }
 

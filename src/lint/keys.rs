@@ -102,16 +102,16 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
     })
 }
 
-/// Lines of one file that set the same key.
+/// Lines of one document that set the same key.
 fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
-    let mut lines: BTreeMap<&'static str, Vec<&Entry>> = BTreeMap::new();
+    let mut lines: BTreeMap<(&'static str, usize), Vec<&Entry>> = BTreeMap::new();
     for entry in &page.entries {
         if let Meaning::Sets(setting) = &entry.meaning {
-            lines.entry(setting.name(site.release)).or_default().push(entry);
+            lines.entry((setting.name(site.release), entry.part)).or_default().push(entry);
         }
     }
     let mut all = Vec::new();
-    for (name, entries) in lines.into_iter().filter(|(_, entries)| entries.len() > 1) {
+    for ((name, _), entries) in lines.into_iter().filter(|(_, entries)| entries.len() > 1) {
         let Some(setting) = site.settings().find(|setting| setting.name(site.release) == name) else { continue };
         let winner = entries.iter().find(|entry| values::counts(site, page, entry, setting));
         let Some(winner) = winner else { continue };

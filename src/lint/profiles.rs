@@ -17,7 +17,7 @@ const KEY: &str = "spring.profiles.active";
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if !told(site) {
-        return Vec::new();
+        return ignored(site).into_iter().collect();
     }
     let (file, line) = spot(site);
     let finding = |id, severity, summary: String| Finding {
@@ -146,6 +146,16 @@ fn edit(site: &Site<'_>, wanted: &[String]) -> Option<Edit> {
 
 /// Profiles where they do not count: an argument of the wrapper is stronger than every file.
 fn ignored(site: &Site<'_>) -> Option<Finding> {
+    if let Some((page, entry)) = site.reserved() {
+        let summary = format!(
+            "{} makes the whole file one for profiles that are not active: {}.",
+            entry.spelt,
+            consequence(Start)
+        );
+        let finding = site.absent("T-1", Start, &entry.spelt, summary);
+        let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
+        return Some(finding.hint("Take this line away, or name the profile."));
+    }
     if site.stand.start != How::Wrapper {
         return None;
     }

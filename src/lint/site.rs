@@ -6,7 +6,7 @@ use super::{Edit, Finding, dead, yaml};
 use crate::{
     catalogue::{Api, Release, SETTINGS, Setting},
     checks::Severity,
-    deployment::{Deployment, Stand, Start, Wrapper},
+    deployment::{Deployment, EnvironmentOrigin, Stand, Start, Wrapper},
     properties::{Document, Spelling},
     spring::{Place, Seen, View},
 };
@@ -35,6 +35,8 @@ pub(super) struct Page {
 /// A line that sets a key.
 pub(super) struct Entry {
     pub(super) line: usize,
+    /// The document of the file, counted from zero.
+    pub(super) part: usize,
     pub(super) spelt: String,
     /// As Java reads it.
     pub(super) value: String,
@@ -148,9 +150,33 @@ impl<'a> Site<'a> {
         &self.deployment.application.path
     }
 
-    /// Java cannot read a file at all: what it says is unknown, so nothing is missing.
+    /// Where a setting that is missing belongs: a container reads variables only.
+    pub(super) fn home(&self) -> &Path {
+        match self.deployment.environment.as_ref().map(|environment| &environment.origin) {
+            Some(EnvironmentOrigin::File(base)) if self.stand.start == Start::Docker => &base.path,
+            Some(EnvironmentOrigin::Compose { path, .. }) if self.stand.start == Start::Docker => path,
+            _ => self.application(),
+        }
+    }
+
+    /// The line that keeps the whole of `application.properties` from counting, as it is for profiles that are not active.
+    pub(super) fn reserved(&self) -> Option<(&Page, &Entry)> {
+        let page = self.pages.first().filter(|page| page.path == self.application())?;
+        let counts = |entry: &Entry| match &entry.meaning {
+            Meaning::Sets(setting) => super::values::counts(self, page, entry, setting),
+            _ => false,
+        };
+        if page.entries.iter().any(counts) {
+            return None;
+        }
+        let tags = ["spring.profiles", "spring.config.activate.on-profile"];
+        let tag = page.entries.iter().find(|entry| tags.contains(&entry.spelt.as_str()));
+        tag.map(|entry| (page, entry))
+    }
+
+    /// A file does not count at all: what it says is no matter, and nothing is missing.
     pub(super) fn refused(&self) -> bool {
-        self.pages.iter().any(|page| page.refused.is_some())
+        self.pages.iter().any(|page| page.refused.is_some()) || self.reserved().is_some()
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = (&Page, &Entry)> {
@@ -195,7 +221,7 @@ impl<'a> Site<'a> {
         own.iter().position(|path| *path == file).unwrap_or(own.len())
     }
 
-    /// A finding about something in `application.properties` that is not there.
+    /// A finding about something that is not there.
     pub(super) fn absent(&self, id: &'static str, severity: Severity, key: &str, summary: String) -> Finding {
         Finding {
             id,
@@ -203,7 +229,7 @@ impl<'a> Site<'a> {
             summary,
             hints: Vec::new(),
             settings: vec![key.to_owned()],
-            file: self.application().to_owned(),
+            file: self.home().to_owned(),
             line: None,
             mend: Vec::new(),
         }
@@ -248,8 +274,11 @@ impl Page {
             Err(error) => return Self { path, refused: Some(error.line), bom: false, entries: Vec::new() },
         };
         let pasted = yaml::names(&document);
+        let splits = release >= Release::R5_11;
+        let parts = document.parts().into_iter().enumerate().flat_map(|(part, pairs)| vec![part; pairs.len()]);
         let lines = document.pairs().zip(document.raw_values());
-        let entries = lines.enumerate().map(|(at, (pair, raw))| {
+        let lines = lines.zip(parts.map(|part| if splits { part } else { 0 }));
+        let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
             let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
                 Some((_, yaml::Part::Head)) => Meaning::YamlHead,
                 Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
@@ -258,6 +287,7 @@ impl Page {
             };
             Entry {
                 line: pair.line,
+                part,
                 spelt: String::from_utf16_lossy(pair.key),
                 value: String::from_utf16_lossy(pair.value),
                 raw: raw.to_vec(),

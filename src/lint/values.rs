@@ -137,7 +137,7 @@ fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Findin
     };
     let (file, line) = match ours {
         Some(Place::Line { file, line }) => (file.clone(), Some(*line)),
-        _ => (site.application().to_owned(), None),
+        _ => (site.home().to_owned(), None),
     };
     let (id, summary) = match ours {
         Some(ours) => (

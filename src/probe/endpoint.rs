@@ -90,6 +90,28 @@ impl Endpoint {
         bare(&self.host)
     }
 
+    /// Whether the host is an address and no name.
+    #[must_use]
+    pub fn by_address(&self) -> bool {
+        self.name().parse::<std::net::IpAddr>().is_ok()
+    }
+
+    /// The first name of a host that has three at least, as one with a bucket before it has.
+    #[must_use]
+    pub fn first_of_three(&self) -> Option<&str> {
+        let (first, rest) = self.host.split_once('.')?;
+        (rest.contains('.') && !self.by_address()).then_some(first)
+    }
+
+    /// Whether every machine takes it for itself.
+    #[must_use]
+    pub fn is_this_machine(&self) -> bool {
+        match self.name().parse::<std::net::IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
+    }
+
     /// As URLs begin with it: `java.net.URL` writes the scheme in lower case.
     pub(super) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };

@@ -98,7 +98,9 @@ impl Connection {
             self.requests.ready().await?;
             self.requests.send_request(outgoing(request, &released)).await
         });
-        let reply = told.await.map_err(late(Stage::Reply))?;
+        // what began and does not go on is another silence than that of a server that never spoke
+        let begun = || if lock(&self.first).is_empty() { Stage::Reply } else { Stage::Body };
+        let reply = told.await.map_err(|elapsed| late(begun())(elapsed))?;
         let reply = reply.map_err(|error| Failure::of_hyper(&error, Stage::Reply, &lock(&self.first), None))?;
         let (head, body) = reply.into_parts();
         let read = timeout_at(bounds.deadline, self.read(&head, body, bounds.most));

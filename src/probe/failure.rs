@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use super::shown;
+use super::{shown, tls::Refusal};
 
 /// Where an exchange was when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,8 @@ pub enum Failure {
     CutOff,
     #[error("TLS: {0}")]
     Tls(rustls::Error),
+    #[error("TLS: {0}")]
+    Certificate(Box<Refusal>),
     /// With the first bytes of what came instead; `\x15\x03` is how TLS says no.
     #[error("the answer is not HTTP: {}", shown(.0, 40))]
     NotHttp(Vec<u8>),
@@ -60,10 +62,30 @@ impl Failure {
         }
     }
 
+    /// A refusal of ours comes back in what rustls says.
+    pub(super) fn of_tls(error: &rustls::Error) -> Self {
+        if let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error
+            && let Some(refusal) = other.0.downcast_ref::<Refusal>()
+        {
+            return Self::Certificate(Box::new(refusal.clone()));
+        }
+        Self::Tls(error.clone())
+    }
+
+    /// Whether not even a connection came about.
+    #[must_use]
+    pub fn on_the_way(&self) -> bool {
+        match self {
+            Self::Dns(_) | Self::Refused | Self::Unreachable(_) => true,
+            Self::Timeout { stage, .. } => *stage <= Stage::Connect,
+            _ => false,
+        }
+    }
+
     /// Of an operation on a socket.
     pub(super) fn of_io(error: io::Error, stage: Stage) -> Self {
         if let Some(tls) = find::<rustls::Error>(&error) {
-            return Self::Tls(tls.clone());
+            return Self::of_tls(tls);
         }
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
@@ -79,7 +101,7 @@ impl Failure {
     /// Of hyper; `first`: the first bytes that came since the request was sent.
     pub(super) fn of_hyper(error: &hyper::Error, stage: Stage, first: &[u8], status: Option<u16>) -> Self {
         if let Some(tls) = find::<rustls::Error>(error) {
-            return Self::Tls(tls.clone());
+            return Self::of_tls(tls);
         }
         let http = first.starts_with(b"HTTP/");
         match find::<io::Error>(error).map(io::Error::kind) {

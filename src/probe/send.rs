@@ -18,9 +18,10 @@ use super::{
     endpoint::{Endpoint, bare, host_and_port},
     exchange::{Bounds, Connection, Heard},
     failure::Failure,
+    greeting::{self, Greeting, NoGreeting},
     sign::{self, Presigned, Signed},
     stages,
-    tls::Trust,
+    tls::{BadFile, Trust},
 };
 
 /// Bytes of a reply's body that are read; the longest of Score's replies, a thousand unfinished uploads, is shorter.
@@ -65,8 +66,8 @@ pub struct Reply {
 pub enum RouteError {
     #[error("--connect-to needs HOST:PORT, not {0:?}.")]
     ConnectTo(String),
-    #[error("--ca-file holds no certificate in PEM form that can be used.")]
-    Ca,
+    #[error("--ca-file {0}")]
+    Ca(BadFile),
 }
 
 impl Sender {
@@ -80,7 +81,7 @@ impl Sender {
                 _ => return Err(RouteError::ConnectTo(text.clone())),
             },
         };
-        let trust = Trust::new(route.ca.as_deref()).ok_or(RouteError::Ca)?;
+        let trust = Trust::new(route.ca.as_deref()).map_err(RouteError::Ca)?;
         Ok(Self(Arc::new(Inner { connect_to, trust, kept: Mutex::default() })))
     }
 
@@ -104,6 +105,19 @@ impl Sender {
         limit: Duration,
     ) -> Result<TlsStream<TcpStream>, Failure> {
         stages::handshake(&self.0.trust, stream, endpoint.name(), limit).await
+    }
+
+    /// The same for its own sake: what the server shows, and who trusts it.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    pub async fn greeting(
+        &self,
+        stream: TcpStream,
+        endpoint: &Endpoint,
+        limit: Duration,
+    ) -> Result<Greeting, NoGreeting> {
+        greeting::greeting(&self.0.trust, stream, endpoint.name(), limit).await
     }
 
     /// As Score's server sends.

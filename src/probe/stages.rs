@@ -7,12 +7,13 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     thread,
     time::Duration,
 };
 
-use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -86,9 +87,18 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     name: &str,
     limit: Duration,
 ) -> Result<TlsStream<S>, Failure> {
+    greet(trust.config().map_err(Failure::Tls)?, stream, name, limit).await
+}
+
+pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
+    config: Arc<ClientConfig>,
+    stream: S,
+    name: &str,
+    limit: Duration,
+) -> Result<TlsStream<S>, Failure> {
     let server = ServerName::try_from(name.to_owned())
         .map_err(|_| Failure::Unsendable("the host is no name that a certificate could have".to_owned()))?;
-    let connector = TlsConnector::from(trust.config().map_err(Failure::Tls)?);
+    let connector = TlsConnector::from(config);
     let greeted = within(Stage::Handshake, limit, connector.connect(server, stream)).await?;
     greeted.map_err(|error| Failure::of_io(error, Stage::Handshake))
 }

@@ -1,79 +1,130 @@
-//! Whom to trust: the machine's own certificate authorities, and those of `--ca-file`; and, given a choice, as Java does.
-//! Knows nothing of requests.
+//! Whom to trust: the machine's own certificate authorities, those of its Java, and those of `--ca-file`; judged as Java
+//! does. Knows nothing of requests.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+mod algorithms;
+mod java;
+mod jvm;
 
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        verify_server_name,
+use std::{
+    path::Path,
+    sync::{
+        Arc, LazyLock, OnceLock,
+        atomic::{AtomicBool, Ordering},
     },
-    crypto::ring::default_provider,
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
-    server::ParsedCertificate,
 };
 
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
+    client::{
+        ResolvesClientCert,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{ring::default_provider, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
+    sign::CertifiedKey,
+};
+
+pub use java::{Distrust, Refusal};
+
+use time::OffsetDateTime;
+
+use super::certificate::Certificate;
+use java::Anchors;
+use jvm::JVM;
+
 /// Read at the first handshake of the process, not before: it costs as much as everything up to the first frame.
-static MACHINE: LazyLock<Vec<CertificateDer<'static>>> =
-    LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
+static MACHINE: LazyLock<Anchors> = LazyLock::new(|| Anchors::of(&rustls_native_certs::load_native_certs().certs));
+
+/// Whom the machine or its Java trusts.
+static EITHER: LazyLock<Anchors> = LazyLock::new(|| match JVM.as_ref() {
+    Some(jvm) => MACHINE.and(jvm.anchors.all()),
+    None => MACHINE.clone(),
+});
 
 pub(super) struct Trust {
     more: Vec<CertificateDer<'static>>,
     config: OnceLock<Arc<ClientConfig>>,
 }
 
+/// What is wrong with the bytes of `--ca-file`; each goes on after its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadFile {
+    #[error("is empty.")]
+    Empty,
+    #[error("holds a private key and no certificate: give the certificate of the authority.")]
+    Key,
+    #[error("holds a private key beside its certificates, which has no place there: give the certificates alone.")]
+    WithKey,
+    #[error("holds no certificate, neither as PEM nor as DER.")]
+    Nothing,
+    #[error("holds a certificate that cannot be read: number {0}.")]
+    Broken(usize),
+}
+
 impl Trust {
-    /// `None`: there is no certificate in this PEM, or one that cannot be read.
-    pub(super) fn new(pem: Option<&[u8]>) -> Option<Self> {
-        let more = match pem {
-            None => Vec::new(),
-            Some(pem) => {
-                let more: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok()?;
-                let mut store = RootCertStore::empty();
-                (!more.is_empty() && more.iter().all(|authority| store.add(authority.clone()).is_ok()))
-                    .then_some(more)?
-            }
-        };
-        Some(Self { more, config: OnceLock::new() })
+    /// `file`: certificates as PEM, with whatever stands between them, or one as DER.
+    pub(super) fn new(file: Option<&[u8]>) -> Result<Self, BadFile> {
+        let more = file.map(certificates).transpose()?.unwrap_or_default();
+        Ok(Self { more, config: OnceLock::new() })
     }
 
     /// Without HTTP/2, which Score's SDK does not speak.
-    pub(super) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+    pub(super) fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(MACHINE.iter().chain(&self.more).cloned());
-        let provider = Arc::new(default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-        let roots = Arc::new(roots);
-        let config = match WebPkiServerVerifier::builder_with_provider(roots.clone(), provider).build() {
-            Ok(strict) => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AsJava { strict, given: self.more.clone() })),
-            // a machine without a bundle: nobody is trusted then, and the handshake says so
-            Err(_) => builder.with_root_certificates(roots),
-        }
-        .with_no_client_auth();
+        let anchors = EITHER.and(&self.more);
+        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AsJava { anchors }))
+            .with_no_client_auth();
         Ok(self.config.get_or_init(|| Arc::new(config)).clone())
     }
 }
 
-/// Where rustls is stricter than Java, so that what Java accepts is not refused here: a certificate that is trusted itself
-/// needs no authority, though it is one (`sun.security.validator.PKIXValidator.engineValidate`), and one without
-/// alternative names is for its common name (`DefaultHostnameVerifier` of the client under the SDK).
-#[derive(Debug)]
-struct AsJava {
-    strict: Arc<WebPkiServerVerifier>,
-    given: Vec<CertificateDer<'static>>,
+/// Who trusts a certificate, beside `--ca-file`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trusted {
+    /// As curl and others on this machine would.
+    pub machine: bool,
+    /// By which store the Java that is found on this machine decides, and how; `None`: none is found.
+    pub java: Option<(&'static Path, bool)>,
 }
 
-impl AsJava {
-    fn trusts(&self, leaf: &CertificateDer) -> bool {
-        self.given.iter().chain(MACHINE.iter()).any(|known| known == leaf)
+impl Trusted {
+    /// By whom, each for itself.
+    pub(super) fn of(chain: &[CertificateDer<'_>]) -> Self {
+        let now = UnixTime::now();
+        let by = |anchors: &Anchors| {
+            chain.split_first().is_some_and(|(leaf, others)| anchors.judge(leaf, others, now).is_ok())
+        };
+        Self { machine: by(&MACHINE), java: JVM.as_ref().map(|jvm| (jvm.store.as_path(), by(&jvm.anchors))) }
     }
+}
+
+fn certificates(file: &[u8]) -> Result<Vec<CertificateDer<'static>>, BadFile> {
+    let text = String::from_utf8_lossy(file);
+    let key = text.contains("PRIVATE KEY-----");
+    let mut found = Vec::new();
+    for (at, one) in CertificateDer::pem_slice_iter(file).enumerate() {
+        let fits = one.ok().filter(|der| Certificate::read(der).is_some());
+        found.push(fits.ok_or(BadFile::Broken(at + 1))?);
+    }
+    match () {
+        () if file.is_empty() => Err(BadFile::Empty),
+        () if found.is_empty() && Certificate::read(file).is_some() => Ok(vec![CertificateDer::from(file.to_vec())]),
+        () if found.is_empty() && key => Err(BadFile::Key),
+        () if found.is_empty() => Err(BadFile::Nothing),
+        () if key => Err(BadFile::WithKey),
+        () => Ok(found),
+    }
+}
+
+#[derive(Debug)]
+struct AsJava {
+    anchors: Anchors,
 }
 
 impl ServerCertVerifier for AsJava {
@@ -82,30 +133,25 @@ impl ServerCertVerifier for AsJava {
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        ocsp: &[u8],
+        _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let told = match self.strict.verify_server_cert(leaf, others, name, ocsp, now) {
-            Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, presented })) => {
-                Err(CertificateError::NotValidForNameContext { expected, presented })
-            }
-            Err(Error::InvalidCertificate(_)) if self.trusts(leaf) => {
-                verify_server_name(&ParsedCertificate::try_from(leaf)?, name).map_err(|error| match error {
-                    Error::InvalidCertificate(why) => why,
-                    _ => CertificateError::NotValidForName,
-                })
-            }
-            // what it says of an authority that shows itself (`CaUsedAsEndEntity`) is not what is wrong with it
-            Err(Error::InvalidCertificate(CertificateError::Other(_))) => Err(CertificateError::UnknownIssuer),
-            told => return told,
+        let refused = |why| {
+            let read = std::iter::once(leaf).chain(others).filter_map(|der| Certificate::read(der));
+            let chain: Vec<_> = read.collect();
+            let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+            let refusal = Refusal {
+                why,
+                at: OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+                issuer_known: chain.last().is_some_and(|last| self.anchors.know(&last.issuer)),
+                java: JVM.as_ref().map(|jvm| jvm.store.as_path()),
+                chain,
+            };
+            Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refusal))))
         };
-        match told {
-            Err(CertificateError::NotValidForNameContext { presented, .. })
-                if presented.is_empty() && common_name(leaf).is_some_and(|common| fits(common, &name.to_str())) => {}
-            Err(why) => return Err(Error::InvalidCertificate(why)),
-            Ok(()) => {}
-        }
-        Ok(ServerCertVerified::assertion())
+        self.anchors.judge(leaf, others, now).map_err(refused)?;
+        let named = Certificate::read(leaf).is_some_and(|leaf| java::is_for(&leaf, &name.to_str()));
+        if named { Ok(ServerCertVerified::assertion()) } else { Err(refused(Distrust::Name)) }
     }
 
     fn verify_tls12_signature(
@@ -114,7 +160,10 @@ impl ServerCertVerifier for AsJava {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls12_signature(message, leaf, signed)
+        if ParsedCertificate::try_from(leaf).is_err() {
+            return algorithms::greeted_by_old(message, leaf, signed, false);
+        }
+        verify_tls12_signature(message, leaf, signed, &algorithms::of_greetings())
     }
 
     fn verify_tls13_signature(
@@ -123,56 +172,40 @@ impl ServerCertVerifier for AsJava {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.strict.verify_tls13_signature(message, leaf, signed)
+        if ParsedCertificate::try_from(leaf).is_err() {
+            return algorithms::greeted_by_old(message, leaf, signed, true);
+        }
+        verify_tls13_signature(message, leaf, signed, &algorithms::of_greetings())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.strict.supported_verify_schemes()
+        let mut schemes = algorithms::of_greetings().supported_schemes();
+        // which Java knows as well: so that such a certificate is shown, though it cannot be checked here
+        schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
+        schemes
     }
 }
 
-/// Of the subject, which follows the issuer: the last one that is a short text in DER (X.520, 2.5.4.3).
-fn common_name(leaf: &[u8]) -> Option<&str> {
-    const OID: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
-    let at = leaf.windows(OID.len()).rposition(|window| window == OID)? + OID.len();
-    let [kind, length, rest @ ..] = leaf.get(at..)? else { return None };
-    // UTF8String, PrintableString, IA5String
-    let text = matches!(kind, 0x0c | 0x13 | 0x16).then(|| rest.get(..usize::from(*length)))??;
-    std::str::from_utf8(text).ok()
+/// Has no certificate, as Score has none, and remembers that one was asked for.
+#[derive(Debug, Default)]
+pub(super) struct NoCertificate {
+    asked: AtomicBool,
 }
 
-/// `*` stands for one label.
-fn fits(pattern: &str, name: &str) -> bool {
-    match (pattern.strip_prefix("*."), name.split_once('.')) {
-        (Some(pattern), Some((_, rest))) => pattern.contains('.') && pattern.eq_ignore_ascii_case(rest),
-        _ => pattern.eq_ignore_ascii_case(name),
+impl NoCertificate {
+    pub(super) fn asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_common_name_is_the_subjects_and_not_the_issuers() {
-        let cn = |text: &str| [&[6, 3, 0x55, 4, 3, 0x0c, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
-        let both = [cn("the authority"), cn("store.example")].concat();
-        assert_eq!(common_name(&both), Some("store.example"));
-        assert_eq!(common_name(&both[..both.len() - 1]), None);
-        assert_eq!(common_name(b"none"), None);
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        None
     }
 
-    #[test]
-    fn a_star_stands_for_one_label() {
-        for (pattern, name, fit) in [
-            ("store.example", "STORE.example", true),
-            ("*.lab.example", "s3.lab.example", true),
-            ("*.lab.example", "a.s3.lab.example", false),
-            ("*.lab.example", "lab.example", false),
-            ("*.example", "lab.example", false),
-            ("*", "store", false),
-        ] {
-            assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
-        }
+    fn has_certs(&self) -> bool {
+        // else the answer is given without asking
+        true
     }
 }

@@ -176,6 +176,19 @@ pub fn unfinished(body: &[u8]) -> Result<Vec<(String, String)>, Misread> {
     })
 }
 
+/// The names of all buckets that the asking key sees.
+///
+/// # Errors
+/// Where it is no such list.
+pub fn buckets(body: &[u8]) -> Result<Vec<String>, Misread> {
+    read(body, "ListAllMyBucketsResult", |root| {
+        Ok(each(root, "Buckets")
+            .flat_map(|all| each(all, "Bucket").collect::<Vec<_>>())
+            .filter_map(|one| text(one, "Name"))
+            .collect())
+    })
+}
+
 /// The name of the root element: what spoke, if it was not S3.
 ///
 /// # Errors

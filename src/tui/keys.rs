@@ -77,6 +77,8 @@ pub enum Action {
     Undo,
     /// Try the checks, or the checks again.
     Again,
+    /// Again, and wait for whoever was silent as long as Score does.
+    Longer,
     Stop,
     Mend,
     /// All that can be mended, or created, without an answer.
@@ -225,6 +227,7 @@ pub static KEYS: &[Binding] = &[
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
     told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
+    told(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
     told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
     // What was written.
     told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
@@ -257,7 +260,7 @@ pub static KEYS: &[Binding] = &[
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
-    told(&[Focus::Findings, Focus::Done], NONE, Char('l'), Action::Link, ["l", "l", "link for a client"]),
+    told(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
     told(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
     told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),

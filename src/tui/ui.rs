@@ -31,6 +31,7 @@ use crate::{
     catalogue::Step,
     checks::{CheckId, Finding, Repair, board::Progress},
     draft,
+    probe::Route,
     wizard::{Blocked, Event, Run, Standing, State, Way},
 };
 
@@ -188,10 +189,7 @@ impl Ui {
             Action::Leave => self.open(Popup::Leave),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
-            Action::Evidence => match self.door(state) {
-                Some(_) => self.open(Popup::Evidence),
-                None => Vec::new(),
-            },
+            Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
             Action::Reveal => {
                 self.reveal = !self.reveal;
                 Vec::new()
@@ -203,6 +201,10 @@ impl Ui {
             Action::Again if self.in_files(state) => Vec::new(),
             Action::Again => vec![Event::CheckAsked],
             Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
+            Action::Longer if self.offers(action, state) => {
+                let patient = Route { patient: true, ..state.route.clone() };
+                vec![Event::RouteChosen(patient), Event::CheckAsked]
+            }
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
             Action::MendAll if self.mends_files(state) => {
@@ -220,7 +222,13 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Link | Action::Policy | Action::Prove | Action::Values | Action::Copy => Vec::new(),
+            Action::Evidence
+            | Action::Link
+            | Action::Policy
+            | Action::Prove
+            | Action::Values
+            | Action::Copy
+            | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],

@@ -274,7 +274,7 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 fn check(state: &mut State) -> Vec<Effect> {
     let scope = state.scope();
     // What the store is not asked about, such as Song, may still be missing.
-    let Some(store) = state.draft.store(scope) else { return Vec::new() };
+    let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
     let (run, effect) = start(state, scope, store);

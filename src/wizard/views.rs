@@ -12,6 +12,7 @@ use crate::{
     output::{self, Mark, Proposal},
     probe::Route,
     properties::Document,
+    target::Store,
 };
 
 impl State {
@@ -35,6 +36,7 @@ impl State {
             create_as: None,
             create: Create { buckets: true, sentinel: true, policies: true, changes: false },
             dry: false,
+            to_the_letter: false,
             run: None,
             quiet: None,
             repairing: None,
@@ -189,7 +191,18 @@ impl State {
     }
 
     pub(super) fn about_this(&self, run: &Run) -> bool {
-        run.route == self.route && self.draft.store(run.scope).as_ref() == Some(&run.store)
+        run.route == self.route && self.store(run.scope).is_some_and(|(_, store)| store == run.store)
+    }
+
+    /// What a run of this scope is about: the answers, or the file to the letter, and then as much as it tells.
+    #[must_use]
+    pub fn store(&self, scope: Scope) -> Option<(Scope, Store)> {
+        if self.to_the_letter {
+            let found = self.draft.found();
+            let scope = if found.scope? == Scope::All { scope } else { found.scope? };
+            return Some((scope, found.store));
+        }
+        Some((scope, self.draft.store(scope)?))
     }
 
     /// Checks failed on exactly these values.

@@ -31,6 +31,7 @@ fn store(words: &[&str]) -> S3Store {
         part_size: 67_108_864,
         upload_expiration_days: 6,
         download_expiration_days: 1,
+        connection_timeout: std::time::Duration::from_secs(15),
         region: None,
     }
 }

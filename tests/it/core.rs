@@ -85,6 +85,7 @@ fn missing(repair: Repair) -> Outcome {
         hints: Vec::new(),
         settings: vec!["bucket.name.state"],
         repair: Some(repair),
+        silent: false,
     })
 }
 
@@ -463,7 +464,7 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(key, text)| answered(key, &text)),
         key.clone().prop_map(Event::TakenBack),
         key.prop_map(Event::FieldLeft),
-        Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None })),
+        Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None, ..Route::default() })),
         Just(Event::RouteChosen(Route::default())),
         Just(Event::CreateAs(Some(score_setup::wizard::Keys {
             access_key: "admin".into(),

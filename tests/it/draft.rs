@@ -463,6 +463,7 @@ fn each_scope_asks_only_for_what_it_needs() {
             part_size: 67_108_864,
             upload_expiration_days: 6,
             download_expiration_days: 1,
+            connection_timeout: std::time::Duration::from_secs(15),
             region: None,
         }))
     );

@@ -224,7 +224,7 @@ fn answer(key: &'static str, value: &str) -> Option<Repair> {
 }
 
 fn through(store: &Store) -> Route {
-    Route { connect_to: Some(store.address().to_string()), ca: None }
+    Route { connect_to: Some(store.address().to_string()), ca: None, ..Route::default() }
 }
 
 #[tokio::test]
@@ -308,7 +308,7 @@ async fn certificates_are_told_by_what_is_wrong_with_them() {
     let (server, ca) = over_tls(&["store.example"]).await;
     let connect_to = Some(server.endpoint.trim_start_matches("http://").to_owned());
     for (ca, host, wanted) in [(None, "store.example", "P29"), (Some(ca), "other.example", "P30")] {
-        let route = Route { connect_to: connect_to.clone(), ca };
+        let route = Route { connect_to: connect_to.clone(), ca, ..Route::default() };
         let board = checked_by(route, target(&format!("https://{host}")), Scope::Reach).await;
         assert_eq!(seen(&board), [format!("tls {wanted} Ping Some(\"s3.endpoint\")")]);
     }
@@ -317,8 +317,8 @@ async fn certificates_are_told_by_what_is_wrong_with_them() {
 #[tokio::test]
 async fn an_endpoint_that_is_none_is_told_and_nothing_is_sent() {
     let board = checked(target("http://my_store"), Scope::All).await;
-    assert_eq!(seen(&board)[0], "address P89 Ping Some(\"s3.endpoint\")");
-    let route = Route { connect_to: Some("nowhere".into()), ca: None };
+    assert_eq!(seen(&board)[0], "address P21 Ping Some(\"s3.endpoint\")");
+    let route = Route { connect_to: Some("nowhere".into()), ca: None, ..Route::default() };
     let board = checked_by(route, target("http://store.example"), Scope::All).await;
     assert_eq!(seen(&board)[0], "address P89 Ping None");
 }

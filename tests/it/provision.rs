@@ -27,6 +27,7 @@ fn target(store: &Store, version: Version) -> Target {
         sentinel: "heliograph".into(),
         part_size: 20 << 20,
         upload_expiration_days: 6,
+        connection_timeout: std::time::Duration::from_secs(15),
         download_expiration_days: 1,
         region: None,
     }

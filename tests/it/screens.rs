@@ -184,6 +184,7 @@ fn bucket_is_missing() -> Finding {
         hints: vec!["Score keeps the state of every upload there; without it all uploads fail.".into()],
         settings: vec!["bucket.name.state"],
         repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
+        silent: false,
     }
 }
 
@@ -196,6 +197,7 @@ fn sentinel_is_missing() -> Finding {
         hints: vec!["score-client pings it before every command and gives up when it is absent.".into()],
         settings: vec!["object.sentinel"],
         repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
+        silent: false,
     }
 }
 
@@ -208,6 +210,7 @@ fn one_label() -> Finding {
         hints: Vec::new(),
         settings: vec!["s3.endpoint"],
         repair: None,
+        silent: false,
     }
 }
 
@@ -373,6 +376,7 @@ fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
         hints: vec!["Each of Score's URLs says so too, and Azure refuses a URL that repeats it.".into()],
         settings: vec!["bucket.policy.upload"],
         repair: Some(repair),
+        silent: false,
     };
     stage.tell(
         run,
@@ -400,6 +404,21 @@ fn checks_are_seen_while_they_run() {
     stage.tell(run, News::Slow("port".into(), Duration::from_secs(3)));
     stage.now += Duration::from_secs(1);
     stage.shows("checks-running");
+}
+
+#[test]
+fn who_was_silent_is_given_as_long_as_score_gives_by_one_key() {
+    let (mut stage, run) = Stage::checking();
+    let finding = Finding { silent: true, ..bucket_is_missing() };
+    stage.tell(run, News::Done { id: "port".into(), outcome: finding.into(), elapsed: Duration::from_secs(4) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "it still runs");
+    stage.tell(run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(4) });
+    assert!(text(&stage.draw((80, 24))).contains("l  wait as long as Score does"));
+    let effects = stage.press(KeyCode::Char('l'));
+    let [.., Effect::Check { route, run, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(route.patient);
+    stage.tell(*run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_secs(50) });
+    assert!(stage.press(KeyCode::Char('l')).is_empty(), "longer than Score nobody waits");
 }
 
 #[test]
@@ -584,7 +603,7 @@ fn what_is_to_be_copied_stands_alone_over_the_whole_width() {
     stage.press(KeyCode::Char('i'));
     stage.shows("policy");
     stage.press(KeyCode::Esc);
-    let effects = stage.press(KeyCode::Char('l'));
+    let effects = stage.press(KeyCode::Char('k'));
     assert!(matches!(&effects[..], [Effect::Link(_)]), "{effects:?}");
     let url =
         format!("http://minio.lab.example:9000/score-object/data/heliograph?X-Amz-Signature={}", "5e".repeat(100));

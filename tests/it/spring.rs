@@ -190,3 +190,111 @@ proptest! {
         }
     }
 }
+
+fn variables(pairs: &[(&str, &str)]) -> Environment {
+    let variable = |(name, value): &(&str, &str)| Variable {
+        name: (*name).to_owned(),
+        value: Secret::new(*value),
+        file: None,
+        line: None,
+    };
+    Environment { origin: EnvironmentOrigin::Process(1), variables: pairs.iter().map(variable).collect() }
+}
+
+fn seen(deployment: &Deployment, release: Release, start: Start, key: &str) -> Option<String> {
+    let view = View::of(deployment, &Stand::of(deployment, release, start));
+    let spelling = score_setup::catalogue::setting(key).map_or(Spelling::Relaxed, |setting| setting.spelling());
+    view.value(key, spelling).map(|seen| seen.value.for_file().to_owned())
+}
+
+/// Seen on Score 5.9 to 5.12.
+#[test]
+fn a_variable_stands_for_a_key_only_by_these_names() {
+    for (name, key, binds) in [
+        ("S3_ACCESSKEY", "s3.accessKey", true),
+        ("s3_accesskey", "s3.accessKey", true),
+        ("S3_ACCESS_KEY", "s3.accessKey", true),
+        ("S3_SIG_V4_ENABLED", "s3.sigV4Enabled", true),
+        ("S3_SIGV4_ENABLED", "s3.sigV4Enabled", false),
+        ("UPLOAD_PART_SIZE", "upload.partsize", false),
+        ("upload_partsize", "upload.partsize", true),
+        ("bucket.name.object", "bucket.name.object", true),
+        ("S3_PRESIGNEDURL_OVERRIDE_HOST", "s3.preSignedUrl.override.host", true),
+        ("s3_preSignedUrl_override_host", "s3.preSignedUrl.override.host", true),
+        ("s3_presignedurl_override_host", "s3.preSignedUrl.override.host", false),
+        ("AUTH_SERVER_CLIENTID", "auth.server.clientID", true),
+        ("AUTH_SERVER_CLIENT_ID", "auth.server.clientID", false),
+        ("AWS_ACCESS_KEY_ID", "s3.accessKey", false),
+    ] {
+        let environment = Some(variables(&[(name, "here")]));
+        let deployment =
+            Deployment { environment, ..Deployment::of_file(base("application.properties", String::new())) };
+        let found = seen(&deployment, Release::R5_11, Start::Wrapper, key);
+        assert_eq!(found.as_deref() == Some("here"), binds, "{name}");
+    }
+    let both = variables(&[("S3_ACCESS_KEY", "with"), ("S3_ACCESSKEY", "without")]);
+    let deployment =
+        Deployment { environment: Some(both), ..Deployment::of_file(base("application.properties", String::new())) };
+    assert_eq!(seen(&deployment, Release::R5_11, Start::Wrapper, "s3.accessKey").as_deref(), Some("without"));
+}
+
+/// Seen on Score 5.11: the start fails at the two endpoints in one.
+#[test]
+fn an_argument_that_stands_twice_is_a_list() {
+    let text = "wrapper.app.parameter.1=Main\nwrapper.app.parameter.2=--s3.endpoint=a\n\
+                wrapper.app.parameter.3=--spring.profiles.active=one\nwrapper.app.parameter.4=--s3.endpoint=b\n\
+                wrapper.app.parameter.5=--spring.profiles.active=two\n";
+    let wrapper = base("wrapper.conf", text.to_owned());
+    let deployment = Deployment { wrapper, ..Deployment::of_file(base("application.properties", String::new())) };
+    assert_eq!(seen(&deployment, Release::R5_11, Start::Wrapper, "s3.endpoint").as_deref(), Some("a,b"));
+    assert_eq!(Stand::of(&deployment, Release::R5_11, Start::Wrapper).profiles, ["one", "two"]);
+}
+
+/// Seen on Score 5.9 to 5.12, by what they log of their profiles.
+#[test]
+fn profiles_are_taken_up_in_this_order() {
+    let of = |text: &str, release| {
+        let deployment = Deployment::of_file(base("application.properties", text.to_owned()));
+        Stand::of(&deployment, release, Start::Jar).profiles.join(",")
+    };
+    let text = "spring.profiles.active=prod,amazon\nspring.profiles.include=bb\n";
+    assert_eq!(of(text, Release::R5_12), "bb,prod,amazon");
+    // The jar's section for `amazon` includes `prod`.
+    assert_eq!(of("spring.profiles.active=amazon,secure\n", Release::R5_10), "amazon,prod,secure");
+    assert_eq!(of("spring.profiles.active=amazon,secure\n", Release::R5_11), "amazon,secure");
+    assert_eq!(of(text, Release::R5_10), "bb,prod,amazon");
+    let group = "spring.profiles.active=a,b\nspring.profiles.group.a=x,y\n";
+    assert_eq!((of(group, Release::R5_11).as_str(), of(group, Release::R5_10).as_str()), ("a,x,y,b", "a,b"));
+}
+
+/// The command of the image names a place, and Spring Boot 2.1 knows no other beside it.
+#[test]
+fn the_image_reads_no_file_but_where_a_variable_adds_its_folder_from_5_11_on() {
+    let application = base("application.properties", "s3.endpoint=http://file\n".to_owned());
+    let plain = Deployment::of_file(application);
+    let added = Deployment {
+        environment: Some(variables(&[("SPRING_CONFIG_ADDITIONAL_LOCATION", "file:/conf/")])),
+        ..plain.clone()
+    };
+    let jar = Some("s3-external-1.amazonaws.com".to_owned());
+    assert_eq!(seen(&plain, Release::R5_11, Start::Docker, "s3.endpoint"), jar);
+    assert_eq!(seen(&added, Release::R5_10, Start::Docker, "s3.endpoint"), jar);
+    assert_eq!(seen(&added, Release::R5_11, Start::Docker, "s3.endpoint").as_deref(), Some("http://file"));
+    // What an operator has answered is in the file all the same, and what the jar brings along is no answer.
+    let stand = Stand::of(&plain, Release::R5_11, Start::Docker);
+    let answers = View::answers(&plain, &stand);
+    let told = |key: &str| answers.value(key, Spelling::Relaxed).map(|seen| seen.value.for_file().to_owned());
+    assert_eq!((told("s3.endpoint").as_deref(), told("object.sentinel")), (Some("http://file"), None));
+}
+
+#[test]
+fn vault_is_switched_before_the_file_is_read() {
+    let application = base("application.properties", "spring.cloud.vault.enabled=false\n".to_owned());
+    let bootstrap = base("bootstrap.properties", "spring.cloud.vault.enabled=no\n".to_owned());
+    let plain = Deployment::of_file(application);
+    let key = "spring.cloud.vault.enabled";
+    assert_eq!(seen(&plain, Release::R5_11, Start::Wrapper, key), None);
+    assert_eq!(seen(&plain, Release::R5_11, Start::Docker, key).as_deref(), Some("false"));
+    let with = Deployment { bootstrap, ..plain };
+    assert_eq!(seen(&with, Release::R5_11, Start::Wrapper, key).as_deref(), Some("no"));
+}

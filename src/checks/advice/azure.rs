@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     checks::{Finding, Repair, Severity},
-    probe::{Endpoint, Failure, Reply, shown},
+    probe::{BadEndpoint, Endpoint, Failure, Reply, shown},
     target::{AzureStore, Cloud},
 };
 
@@ -29,7 +29,7 @@ fn place(store: &AzureStore) -> &'static str {
     }
 }
 
-pub(in crate::checks) fn bad_endpoint(store: &AzureStore, why: &str) -> Finding {
+pub(in crate::checks) fn bad_endpoint(store: &AzureStore, why: &BadEndpoint) -> Finding {
     about(reach::bad_endpoint(why), store)
 }
 
@@ -79,6 +79,12 @@ fn about(finding: Finding, store: &AzureStore) -> Finding {
     };
     let first = if repair.is_some() { PROTOCOL } else { place(store) };
     Finding { hints, repair, settings: vec![first], ..finding }.at_least(Start)
+}
+
+/// What a greeting in TLS showed; what only is worth a note stays one.
+pub(in crate::checks) fn greeting(finding: Finding, store: &AzureStore) -> Finding {
+    let most = if finding.severity == Note { Note } else { Start };
+    about(finding, store).at_most(most)
 }
 
 pub(in crate::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore) -> Finding {

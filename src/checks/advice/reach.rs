@@ -1,15 +1,14 @@
-//! What can be wrong before anything is signed: address, port, TLS, what answers there, the clock.
+//! What can be wrong before anything is signed: address, port, what answers there, the clock.
 
 use std::time::Duration;
 
-use rustls::{CertificateError, Error as TlsError};
-
+use super::tls;
 use crate::{
     checks::{Finding, Repair, Severity},
-    probe::{Endpoint, Failure, Stage, shown},
+    probe::{BadEndpoint, Endpoint, Failure, Proxy, Stage, shown},
 };
 
-const ENDPOINT: &str = "s3.endpoint";
+pub(super) const ENDPOINT: &str = "s3.endpoint";
 use Severity::{Note, Ping, Transfer};
 
 fn endpoint_is(value: String) -> Repair {
@@ -22,8 +21,13 @@ fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
     format!("{scheme}://{}", rest.trim_end_matches('/'))
 }
 
-pub(in crate::checks) fn bad_endpoint(why: &str) -> Finding {
-    Finding::new("P89", Ping, format!("The endpoint cannot be used as it is: {}", shown(why.as_bytes(), 200)))
+pub(in crate::checks) fn bad_endpoint(why: &BadEndpoint) -> Finding {
+    let id = match why {
+        BadEndpoint::Scheme => "P16",
+        BadEndpoint::Host => "P21",
+        _ => "P89",
+    };
+    Finding::new(id, Ping, format!("The endpoint cannot be used as it is: {why}"))
         .hint("Give s3.endpoint as http:// or https://, host and, where it is not the usual one, port.")
         .on(&[ENDPOINT])
 }
@@ -43,33 +47,39 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
     let finding = match failure {
         failure if failure.mixed_up() && endpoint.secure => return plain_port(endpoint).saw(failure.to_string()),
         failure if failure.mixed_up() => return tls_port(endpoint).saw(failure.to_string()),
-        Failure::Dns(_) => Finding::new("P20", Ping, format!("The name {host} is unknown on this machine."))
-            .hint("Check the host in s3.endpoint for a typing error.")
-            .hint("A name that only Score's network knows can be tested with --connect-to HOST:PORT."),
+        Failure::Dns(_) => unknown_name(&host),
         Failure::Timeout { stage: Stage::Resolve, .. } => {
             Finding::new("P20", Ping, format!("Nobody answers what address {host} has."))
                 .hint("The name servers of this machine do not answer; look at its resolver.")
         }
         Failure::Refused => {
-            Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
-                .hint("Check the port in s3.endpoint, and that the store is running.")
-                .hint("In a container, localhost is the container itself.")
+            let finding = Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
+                .hint("Check the port in s3.endpoint, and that the store is running.");
+            if endpoint.is_this_machine() {
+                finding.hint("In a container, localhost is the container itself: give the store's name in its network.")
+            } else {
+                finding.hint("A container must publish the port, and the store listen at more than its own localhost.")
+            }
         }
         Failure::Unreachable(_) => Finding::new("P22", Ping, format!("There is no way from this machine to {place}."))
             .hint("Check the host in s3.endpoint, and the network between this machine and the store."),
         Failure::Timeout { stage: Stage::Connect, .. } => {
             Finding::new("P22", Ping, format!("{place} does not answer: no connection comes about."))
                 .hint("A firewall drops what it does not let through; check the host and port in s3.endpoint.")
-                .hint("Proxy variables of this shell are not used, as Score does not use them.")
         }
         Failure::Timeout { stage: Stage::Handshake, .. } => {
             Finding::new("P22", Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
                 .hint("Is this an https port? Otherwise the store, or a proxy before it, hangs.")
         }
+        Failure::Timeout { stage: Stage::Body, .. } => {
+            Finding::new("P22", Ping, format!("{place} begins to answer, and does not come to an end."))
+                .hint("The store, or a proxy before it, hangs or is slow beyond use; look at its log.")
+        }
         Failure::Timeout { .. } => Finding::new("P22", Ping, format!("{place} takes connections, but stays silent."))
             .hint("The store, or a proxy before it, hangs; look at its log.")
             .hint("A port that waits for another protocol stays silent too; check the port in s3.endpoint."),
-        Failure::Tls(error) => return tls(error, endpoint),
+        Failure::Tls(error) => return tls::refused(error, endpoint),
+        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint),
         Failure::NotHttp(_) => Finding::new("P79", Ping, format!("What answers at {place} is not HTTP."))
             .hint("Check the port in s3.endpoint."),
         Failure::TooLong { .. } => Finding::new("P79", Ping, format!("The reply of {place} is longer than any of S3."))
@@ -82,37 +92,83 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
                 .hint("Where TLS is spoken at this port, s3.endpoint must begin with https://.")
         }
     };
-    finding.on(&[ENDPOINT]).saw(failure.to_string())
+    let finding = finding.on(&[ENDPOINT]).saw(failure.to_string());
+    if let Failure::Timeout { .. } = failure { waited(finding) } else { finding }
 }
 
-fn tls(error: &TlsError, endpoint: &Endpoint) -> Finding {
-    let host = shown(endpoint.name().as_bytes(), 120);
-    let finding = match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
-            Finding::new("P29", Ping, format!("The certificate of {host} is not from an authority that this machine trusts."))
-                .hint("Import the authority into the trust store of the Java that runs Score, and of the one that runs score-client: keytool -importcert.")
-                .hint("Test here with --ca-file; Java has a trust store of its own and may decide otherwise.")
-        }
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => Finding::new("P30", Ping, format!("The certificate at the endpoint is not for the name {host}."))
-            .hint("Use a name in s3.endpoint that the certificate holds, or have it made for this one."),
-        TlsError::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-            Finding::new("P30", Ping, format!("The certificate of {host} has expired."))
-                .hint("Have it renewed; Java refuses it as well.")
-        }
-        TlsError::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) => {
-            Finding::new("P30", Ping, format!("The certificate of {host} is not valid yet."))
-                .hint("Check this machine's clock, then the certificate.")
-        }
-        TlsError::InvalidCertificate(_) => {
-            Finding::new("P29", Ping, format!("The certificate of {host} was not accepted here."))
-                .hint("Java decides by its own rules and trust store; look at the certificate with openssl s_client.")
-        }
-        _ => Finding::new("P29", Ping, format!("The TLS handshake with {host} failed."))
-            .hint("The store wants another version of TLS, or a certificate of the client, which Score has none of."),
-    };
-    finding.on(&[ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
+/// Score may yet get what did not come within the limit.
+fn waited(finding: Finding) -> Finding {
+    finding.hint("Score itself waits 50 s for a reply; --patient does too.").in_silence()
+}
+
+fn unknown_name(host: &str) -> Finding {
+    let finding = Finding::new("P20", Ping, format!("The name {host} is unknown on this machine."));
+    let connect_to = "Where Score's network knows it, it can be tested from here with --connect-to HOST:PORT.";
+    if host == "host.docker.internal" || host == "gateway.docker.internal" {
+        finding
+            .hint("Docker on Linux gives this name only to containers with extra_hosts: host.docker.internal:host-gateway.")
+            .hint("Outside of a container nobody has it.")
+            .hint(connect_to)
+    } else if !host.contains('.') {
+        finding
+            .hint("A name of one part is mostly that of a service in Docker Compose or Kubernetes, known in its network only.")
+            .hint("Clients of Score must know it too.")
+            .hint(connect_to)
+    } else {
+        finding.hint("Check the host in s3.endpoint for a typing error.").hint(connect_to)
+    }
+}
+
+/// The host is unknown, or answers for one bucket only.
+pub(in crate::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str) -> Finding {
+    let host = shown(endpoint.host.as_bytes(), 120);
+    let rest = endpoint.host.split_once('.').map_or("", |(_, rest)| rest);
+    let without = Endpoint { host: rest.to_owned(), ..endpoint.clone() }.root();
+    Finding::new("P26", Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
+        .hint("Score writes the bucket into the path: the endpoint is the address of the store alone.")
+        .hint(format!("Give {without} in s3.endpoint."))
+        .on(&[ENDPOINT])
+        .mended_by(endpoint_is(without))
+}
+
+/// `finding`: why no connection came about.
+pub(in crate::checks) fn no_way_but_a_proxy(finding: Finding, endpoint: &Endpoint, proxy: &Proxy) -> Finding {
+    let (host, port) = (shown(proxy.host.as_bytes(), 120), proxy.port);
+    let (one, other) = if endpoint.secure { ("https", "http") } else { ("http", "https") };
+    let hint = format!(
+        "Where the store is reached through {host} only, give Java -D{one}.proxyHost={host} -D{one}.proxyPort={port}, for \
+         Score and for score-client; with s3.secured={} Score reads {other}.proxyHost and {other}.proxyPort instead.",
+        !endpoint.secure
+    );
+    // a refusal came from the place itself, or from something that knows it
+    if finding.id == "P22" && finding.summary.contains("refused") {
+        return finding.hint(hint);
+    }
+    let summary = format!("{} The proxy of {} is not used, as Score does not use it.", finding.summary, proxy.variable);
+    Finding { id: "P23", summary, ..finding }.first_hint(hint)
+}
+
+/// 407: who answers is a proxy that wants to know who asks.
+pub(in crate::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
+    let place = shown(endpoint.authority().as_bytes(), 120);
+    Finding::new("P23", Ping, format!("A proxy answers at {place} and wants a name and password (407)."))
+        .hint("Score cannot give them: let the proxy pass the store's host, or give an address that leads past it.")
+        .on(&[ENDPOINT])
+}
+
+/// Requests without a signature are answered, the first one with a signature is not (seen on Ceph 16.2.15 whose OSD hangs:
+/// who asks is looked up in the cluster).
+pub(in crate::checks) fn only_strangers_answered(endpoint: &Endpoint) -> Finding {
+    let place = shown(endpoint.authority().as_bytes(), 120);
+    waited(
+        Finding::new(
+            "P83",
+            Ping,
+            format!("{place} answers, but not to a signed request: what stands behind it does not."),
+        )
+        .hint("The gateway is up and its cluster, database or key service hangs; for Ceph, look at ceph status.")
+        .on(&[ENDPOINT]),
+    )
 }
 
 /// https at a port without TLS.
@@ -193,10 +249,9 @@ fn span(seconds: u64) -> String {
 
 pub(in crate::checks) fn too_slow(limit: Duration) -> Finding {
     Finding::new("P83", Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
-        .hint(
-            "Look at the load and the log of the store; Score itself waits up to 50 s for each reply and tries again.",
-        )
+        .hint("Look at the load and the log of the store; Score itself waits 50 s for each reply, as --patient does.")
         .on(&[ENDPOINT])
+        .in_silence()
 }
 
 pub(in crate::checks) fn broke_off(check: &str) -> Finding {
@@ -243,5 +298,45 @@ mod tests {
             let finding = clock(skew, refused);
             assert_eq!((finding.severity, finding.summary.as_str()), (severity, summary));
         }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_by_the_kind_of_name_it_is() {
+        let hint = |endpoint: &str| {
+            let dns = Failure::Dns(std::io::Error::other("unknown"));
+            unanswered(&dns, &Endpoint::parse(endpoint).unwrap()).hints.remove(0)
+        };
+        assert!(hint("http://host.docker.internal:9000").contains("extra_hosts"));
+        assert!(hint("http://minio:9000").contains("Docker Compose"));
+        assert!(hint("http://store.example").contains("typing error"));
+    }
+
+    #[test]
+    fn a_proxy_is_told_where_there_is_no_way_without_it_and_beside_a_refusal() {
+        let proxy = Proxy { variable: "https_proxy", host: "proxy.example".into(), port: 3128 };
+        let endpoint = Endpoint::parse("https://store.example").unwrap();
+        let limit = Duration::from_secs(4);
+        for (failure, id) in [
+            (Failure::Timeout { stage: Stage::Connect, limit }, "P23"),
+            (Failure::Dns(std::io::Error::other("unknown")), "P23"),
+            (Failure::Refused, "P22"),
+        ] {
+            let finding = no_way_but_a_proxy(unanswered(&failure, &endpoint), &endpoint, &proxy);
+            assert_eq!(finding.id, id);
+            let flags = "-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=3128";
+            assert!(finding.hints.iter().any(|hint| hint.contains(flags)), "{:?}", finding.hints);
+        }
+    }
+
+    #[test]
+    fn what_did_not_come_in_time_may_come_later_and_what_was_refused_does_not() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
+        let limit = Duration::from_secs(4);
+        for stage in [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body] {
+            let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint);
+            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("50 s")), "{stage}");
+        }
+        assert!(!unanswered(&Failure::Refused, &endpoint).silent);
+        assert!(unanswered(&Failure::Refused, &endpoint).hints[1].contains("container"));
     }
 }

@@ -1,18 +1,20 @@
-//! What can be wrong once the store is reached: keys, signatures, buckets, permissions, uploads, pre-signed URLs.
+//! What can be wrong once the keys are accepted: buckets, permissions, uploads, pre-signed URLs, the store itself.
 
 use Severity::{Note, Ping, Transfer};
 
+use super::keys::{changed_on_the_way, path_is_bucket, region, token_expected, unknown_key, wrong_region};
 use crate::{
     checks::{Finding, Repair, Severity},
-    probe::{Endpoint, Failure, Reply, Version, shown, xml},
+    near::nearest,
+    probe::{Endpoint, Failure, Reply, shown, xml},
     value,
 };
 
-const ENDPOINT: &str = "s3.endpoint";
-const ACCESS: &str = "s3.accessKey";
-const SECRET: &str = "s3.secretKey";
-const SIGNATURE: &str = "s3.sigV4Enabled";
-const KMS: &str = "s3.masterEncryptionKeyId";
+pub(super) const ENDPOINT: &str = "s3.endpoint";
+pub(super) const ACCESS: &str = "s3.accessKey";
+pub(super) const SECRET: &str = "s3.secretKey";
+pub(super) const SIGNATURE: &str = "s3.sigV4Enabled";
+pub(super) const KMS: &str = "s3.masterEncryptionKeyId";
 const OVERRIDE: &str = "s3.preSignedUrl.override.host";
 pub(in crate::checks) const OBJECT: &str = "bucket.name.object";
 pub(in crate::checks) const STATE: &str = "bucket.name.state";
@@ -48,18 +50,21 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
     let severity = need.severity;
     let finding = match (reply.status.as_u16(), code(reply).as_str()) {
         (_, "RequestTimeTooSkewed") => super::clock(None, true),
+        (_, "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired") => token_expected(&code(reply)),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
         (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
         _ if region(reply).is_some() => wrong_region(endpoint, reply),
-        (_, "NoSuchBucket") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
+        (_, "NoSuchBucket" | "InvalidBucketName") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
+        (_, "NoSuchBucket") if let Some(first) = first_for_bucket(endpoint, reply) => {
+            super::bucket_in_host(endpoint, first)
+        }
         (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => path_is_bucket(endpoint),
         (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
         (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
-        (_, "AccessDenied" | "AllAccessDisabled") => denied(need),
-        (507, _)
-        | (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem" | "InsufficientCapacity" | "XMinioStorageFull") => {
-            held_back(&code(reply), severity)
-        }
+        (_, "AccessDenied" | "AllAccessDisabled") => denied(need, reply),
+        (507, _) | (_, "InsufficientCapacity" | "XMinioStorageFull") => full(&code(reply), severity),
+        (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem") => held_back(&code(reply), severity),
+        (417, _) => expect_refused(severity),
         (413, _) | (_, "EntityTooLarge") => too_large(severity),
         (501, _) => own_reason(need, reply),
         (500.., _) | (_, "SlowDown" | "ServiceUnavailable" | "InternalError") => own_error(reply, severity),
@@ -67,204 +72,6 @@ pub(in crate::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply
         _ => own_reason(need, reply),
     };
     finding.seen(reply)
-}
-
-// keys and signatures
-
-pub(in crate::checks) fn unknown_key(access_key: &str) -> Finding {
-    // AWS gives temporary keys this prefix, and says of them that they are unknown when the token is missing
-    if access_key.trim().starts_with("ASIA") {
-        return Finding::new(
-            "P08",
-            Ping,
-            "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
-        )
-        .hint("Make a long-lived key (AKIA) for a user of Score's own.")
-        .on(&[ACCESS, SECRET]);
-    }
-    let finding = Finding::new("P35", Ping, "The store does not know the access key.").on(&[ACCESS]);
-    if access_key.len() == 40 {
-        return finding
-            .hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
-    }
-    finding
-        .hint("Check s3.accessKey for a missing character, and that it belongs to this store and account.")
-        .hint("A key that was deleted or made in another partition or zone is unknown as well.")
-}
-
-/// `clock`: what is known of it, in a few words.
-pub(in crate::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Option<&str>) -> Finding {
-    let clock = clock.map(|clock| format!("; the clock is right ({clock})")).unwrap_or_default();
-    let finding = Finding::new(
-        "P34",
-        Ping,
-        format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)),
-    )
-    .hint(format!("Check s3.secretKey: a character lost on the way into the field is the usual cause{clock}."))
-    .on(&[SECRET, ACCESS]);
-    if endpoint.base.is_empty() {
-        finding.hint("A proxy that changes Host or path has the same effect; try the store's own address.")
-    } else {
-        finding.hint("The endpoint holds a path; a proxy that takes it away breaks every signature.").on(&[ENDPOINT])
-    }
-}
-
-/// The store has signed another Host than ours.
-pub(in crate::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
-    let theirs = shown(theirs.as_bytes(), 120);
-    Finding::new(
-        "P33",
-        Ping,
-        format!("The store sees the host {theirs}, and {ours} was signed: something in between changes it."),
-    )
-    .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
-    .hint("Or give the store's own address in s3.endpoint.")
-    .on(&[ENDPOINT])
-}
-
-/// The other version is accepted with the same secret, which covers less.
-pub(in crate::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Ping, format!(
-        "The secret key is right, but a signature of version 4 does not fit: something changes the request on the way to {}.",
-        shown(endpoint.authority().as_bytes(), 120)
-    ))
-    .hint("Most often a proxy changes Host: in nginx, proxy_set_header Host $http_host.")
-    .on(&[ENDPOINT])
-}
-
-/// Signed by header the request is one of a stranger, by query it is ours.
-pub(in crate::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Transfer, format!(
-        "Signed requests arrive without their signature: something drops the header Authorization on the way to {}.",
-        shown(endpoint.authority().as_bytes(), 120)
-    ))
-    .hint("Pre-signed URLs work, so health and ping look fine; every upload and download fails.")
-    .hint("Let the proxy pass Authorization on as it came.")
-    .on(&[ENDPOINT])
-}
-
-/// Signed without the path of the endpoint, the request is accepted.
-pub(in crate::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding {
-    Finding::new(
-        "P27",
-        Ping,
-        format!(
-            "The path {} of the endpoint is taken away on the way to the store, and Score signs it.",
-            shown(endpoint.base.as_bytes(), 120)
-        ),
-    )
-    .hint("Give the store a host or a port of its own at the proxy: S3 stands at the root.")
-    .hint("Or give the store's own address in s3.endpoint.")
-    .on(&[ENDPOINT])
-}
-
-/// The store looks for a bucket by the first name in the path.
-fn path_is_bucket(endpoint: &Endpoint) -> Finding {
-    let (base, root) = (shown(endpoint.base.as_bytes(), 120), endpoint.root());
-    Finding::new("P27", Ping, format!("The store takes the path {base} of the endpoint for the name of a bucket."))
-        .hint(format!("Give {root} in s3.endpoint: the bucket is not part of it."))
-        .on(&[ENDPOINT])
-        .mended_by(Repair::Answer { key: ENDPOINT, value: root })
-}
-
-fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Transfer, format!(
-        "The signature of this request does not fit, though those before it did: something changes it on the way to {}.",
-        shown(endpoint.authority().as_bytes(), 120)
-    ))
-    .hint("Let a proxy pass method, path, query, headers and body on as they came.")
-    .on(&[ENDPOINT])
-}
-
-/// Where the store says that it expects another one.
-pub(in crate::checks) fn region(reply: &Reply) -> Option<String> {
-    let fault = xml::fault(&reply.body).unwrap_or_default();
-    let header = reply.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
-    let named = header.or(fault.region()).unwrap_or_default();
-    let legal = |region: &str| {
-        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    let about = match fault.code.as_str() {
-        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
-            fault.message.contains("egion") || !named.is_empty()
-        }
-        "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
-        _ => reply.status.is_redirection() && header.is_some(),
-    };
-    about.then(|| if legal(named) { named.to_owned() } else { String::new() })
-}
-
-pub(in crate::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Finding {
-    let signed = crate::probe::signing_region(&endpoint.host);
-    let wanted = region(reply).unwrap_or_default();
-    let aws = endpoint.host.ends_with(".amazonaws.com");
-    let summary = match wanted.as_str() {
-        "" => format!("Score signs for region {signed}, and the store expects another."),
-        wanted => format!("Score signs for region {signed}, and the store expects {wanted}."),
-    };
-    let finding = Finding::new("P37", Ping, summary).on(&[ENDPOINT]);
-    match wanted.as_str() {
-        "" if aws => finding
-            .hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
-        wanted if aws => {
-            let value = format!("https://s3.{wanted}.amazonaws.com");
-            finding
-                .hint(format!("Score takes the region from the host: give {value} in s3.endpoint."))
-                .mended_by(Repair::Answer { key: ENDPOINT, value })
-        }
-        _ => finding
-            .hint(format!(
-                "Score takes the region from the host and has no setting for it; for this host it is {signed}."
-            ))
-            .hint(format!("Set the store's region to {signed}, or give it a host such as s3.<region>.<domain>.")),
-    }
-}
-
-const fn number(version: Version) -> &'static str {
-    match version {
-        Version::V2 => "2",
-        Version::V4 => "4",
-    }
-}
-
-pub(in crate::checks) fn version_refused(version: Version) -> Finding {
-    Finding::new("P38", Ping, format!("The store does not accept signature version {}.", number(version)))
-        .on(&[SIGNATURE])
-}
-
-/// The other signature version passed everything that this one is needed for.
-pub(in crate::checks) fn switchable(finding: Finding, from: Version) -> Finding {
-    let (to, value) = match from {
-        Version::V2 => (Version::V4, "true"),
-        Version::V4 => (Version::V2, "false"),
-    };
-    let mut finding = finding.first_hint(format!(
-        "Version {} passes here, from sign-in to upload and download: set {SIGNATURE}={value}.",
-        number(to)
-    ));
-    finding.settings.retain(|key| *key != SIGNATURE);
-    finding.settings.insert(0, SIGNATURE);
-    finding.repair = Some(Repair::Answer { key: SIGNATURE, value: value.to_owned() });
-    finding
-}
-
-/// `at`: at what it failed, in a few words.
-pub(in crate::checks) fn no_switch(finding: Finding, from: Version, at: &str) -> Finding {
-    let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
-    finding.first_hint(format!("Version {} does not pass either: {at}.", number(to)))
-}
-
-/// Accepted at sign-in, and nothing may be written in this run.
-pub(in crate::checks) fn switch_untried(finding: Finding, from: Version) -> Finding {
-    let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
-    finding.first_hint(format!(
-        "Version {} is accepted at sign-in; the full checks tell whether uploads work with it.",
-        number(to)
-    ))
-}
-
-pub(in crate::checks) fn version_is_forced(finding: Finding) -> Finding {
-    finding.first_hint(format!("{KMS} forces version 4; without it, version 2 could be tried.")).on(&[KMS])
 }
 
 // buckets and permissions
@@ -284,9 +91,31 @@ pub(in crate::checks) fn no_bucket(bucket: &str, setting: &'static str, severity
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
+/// `seen`: all buckets that the key sees, where it may ask. `ceph`: where each tenant has buckets of its own (ceph/ceph#9570).
+pub(in crate::checks) fn named_otherwise(finding: Finding, seen: Option<&[String]>, ceph: bool) -> Finding {
+    let Some(Repair::CreateBucket { bucket }) = &finding.repair else { return finding };
+    let tenants = "On Ceph the buckets of another tenant are not seen: it takes a key of the tenant that owns them.";
+    let Some(seen) = seen else { return if ceph { finding.hint(tenants) } else { finding } };
+    match nearest(bucket, seen.iter().map(String::as_str)) {
+        Some(near) => {
+            let hint = format!("The key sees {}, which is spelt like it: is that the one?", shown(near.as_bytes(), 80));
+            finding.first_hint(hint)
+        }
+        None if ceph => finding.hint(tenants),
+        None if seen.is_empty() => finding.hint("The key sees no bucket at all: is it one of the right account?"),
+        None => finding,
+    }
+}
+
 /// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
 fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
+}
+
+/// A store that knows the rest of the host takes what stands before it for a bucket.
+fn first_for_bucket<'a>(endpoint: &'a Endpoint, reply: &Reply) -> Option<&'a str> {
+    let first = endpoint.first_of_three()?;
+    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == Some(first)).then_some(first)
 }
 
 fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
@@ -312,11 +141,43 @@ pub(in crate::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, se
     .on(&[setting])
 }
 
-fn denied(need: &Need) -> Finding {
-    Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
-        .hint(need.without)
+fn denied(need: &Need, reply: &Reply) -> Finding {
+    let finding =
+        Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
+            .hint(need.without);
+    let finding = denied_outright(finding, reply);
+    finding
         .hint(format!("Allow {} there; the policy that Score needs is printed on request.", need.action))
         .on(&[ACCESS, need.setting])
+}
+
+fn full(code: &str, severity: Severity) -> Finding {
+    let code = if code.is_empty() { "507".to_owned() } else { shown(code.as_bytes(), 60) };
+    Finding::new("P42", severity, format!("The store has no room for more ({code})."))
+        .hint("Whoever runs the store must make room; no setting of Score changes that.")
+}
+
+/// 417, or silence that ends without the header.
+pub(in crate::checks) fn expect_refused(severity: Severity) -> Finding {
+    Finding::new(
+        "P25",
+        severity,
+        "Something before the store cannot do with Expect: 100-continue, which Score sends with every body.",
+    )
+    .hint("Let a proxy pass Expect on, or answer it with 100 Continue; an old proxy or store needs a newer release.")
+    .hint("Or give the store's own address in s3.endpoint.")
+    .on(&[ENDPOINT])
+}
+
+/// A denial that nothing outweighs, as AWS words it.
+pub(in crate::checks) fn denied_outright(finding: Finding, reply: &Reply) -> Finding {
+    let fault = xml::fault(&reply.body).unwrap_or_default();
+    let Some((_, by)) = fault.message.split_once("explicit deny") else { return finding };
+    let by = by.trim().trim_start_matches("in a ").trim_start_matches("in an ").trim_end_matches('.');
+    let by = if by.is_empty() { "policy".to_owned() } else { shown(by.as_bytes(), 60) };
+    finding.first_hint(format!(
+        "It is denied outright by a {by}: allowing it elsewhere does not help, the denial must go."
+    ))
 }
 
 pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
@@ -326,12 +187,27 @@ pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
 }
 
 pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
-    Finding::new(
-        "P78",
-        severity,
-        format!("The store, or something before it, answers with an error of its own ({}).", reply.status.as_u16()),
-    )
-    .hint("Look at the log of the store and of a proxy before it, then check again.")
+    let code = code(reply);
+    let status = reply.status.as_u16();
+    let (summary, hint) = match (status, code.as_str()) {
+        (_, "XMinioServerNotInitialized") => (
+            format!("The store is not ready yet ({status} {code})."),
+            "MinIO says so while it starts, and while too few of its disks or nodes are there; then check again.",
+        ),
+        (_, "SlowDown" | "SlowDownRead" | "SlowDownWrite" | "RequestLimitExceeded") => (
+            format!("The store wants fewer requests ({status} {}).", shown(code.as_bytes(), 60)),
+            "It is overloaded or limits this user; Score tries again a few times and then fails. Then check again.",
+        ),
+        (502 | 504, "") => (
+            format!("A proxy answers in the place of the store, which it does not reach ({status})."),
+            "Look at the store, and at where the proxy sends requests; then check again.",
+        ),
+        _ => (
+            format!("The store, or something before it, answers with an error of its own ({status})."),
+            "Look at the log of the store and of a proxy before it, then check again.",
+        ),
+    };
+    Finding::new("P78", severity, summary).hint(hint)
 }
 
 fn own_reason(need: &Need, reply: &Reply) -> Finding {
@@ -536,6 +412,24 @@ pub(in crate::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
         )
         .on(&["object.sentinel", OBJECT])
         .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
+}
+
+/// `bucket`, `key`: where there is an object of its name.
+pub(in crate::checks) fn sentinel_elsewhere(finding: Finding, bucket: &str, key: &str) -> Finding {
+    let place = shown(format!("{key} in {bucket}").as_bytes(), 160);
+    finding.first_hint(format!("There is {place}, but Score and its clients do not look there."))
+}
+
+/// Begun and not in the list of what is unfinished (MinIO for years lists only by the exact key, minio/minio#7632).
+pub(in crate::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
+    Finding::new(
+        "P45",
+        Note,
+        format!("An upload that was just begun is not in the list of unfinished ones of {bucket}."),
+    )
+    .hint("Uploads work; Score's clean-up finds nothing to abort, and unfinished uploads take room.")
+    .hint("Let the store remove them itself: MinIO does after 24 hours, others by a lifecycle rule.")
+    .on(&[OBJECT])
 }
 
 pub(in crate::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: bool) -> Finding {

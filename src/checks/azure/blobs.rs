@@ -139,7 +139,7 @@ fn length_of(reply: &Reply) -> Option<usize> {
 pub(super) async fn write_by_download(visit: &Visit) -> Told {
     let name = visit.scratch();
     let request = visit.blob(Method::PUT, &name).header("x-ms-blob-type", "BlockBlob").body(Body::Empty);
-    let told = visit.client(&request, Side::Download, super::REQUEST).await;
+    let told = visit.client(&request, Side::Download, visit.pace.request()).await;
     let reply = told.map_err(|failure| visit.unanswered(&failure))?;
     if reply.status.is_success() {
         Err(words::too_much(&visit.store).seen(&reply).into())

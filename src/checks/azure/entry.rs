@@ -1,7 +1,5 @@
 //! Up to the container: reaching the account, its clock, the key, and what Score asks when it starts.
 
-use std::time::Duration;
-
 use http::Method;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -13,14 +11,12 @@ use crate::{
         advice::{self, azure as words},
         reach,
         storage::{Told, address_for_clients},
+        tls,
         visit::lock,
     },
     probe::{Failure, Reply, Request},
     target::Cloud,
 };
-
-/// A silent server is named within five seconds.
-const SILENT: Duration = Duration::from_secs(4);
 
 pub(super) async fn address(visit: &Visit) -> Told {
     Ok(reach::resolved(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
@@ -30,16 +26,18 @@ pub(super) async fn port(visit: &Visit) -> Told {
     Ok(reach::connected(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
 }
 
-pub(super) async fn tls(visit: &Visit) -> Told {
+pub(super) async fn greeting(visit: &Visit) -> Told {
     if !visit.endpoint.secure {
-        return Err(reach::no_tls());
+        return Err(tls::none());
     }
-    Ok(reach::greeted(visit.way()).await.map_err(|failure| visit.unanswered(&failure))?)
+    let of_account = |finding| words::greeting(finding, &visit.store);
+    tls::greeted(visit.way(), of_account, |failure| visit.unanswered(failure)).await
 }
 
 /// Every reply of Azure has an id of the request, also those to strangers.
 pub(super) async fn service(visit: &Visit) -> Told {
-    let reply = match visit.stranger(&Request::new(Method::GET, "", "").query("comp", "list"), SILENT).await {
+    let reply = match visit.stranger(&Request::new(Method::GET, "", "").query("comp", "list"), visit.pace.stage()).await
+    {
         Ok(reply) => reply,
         Err(failure @ (Failure::Closed(_) | Failure::Reset(_)))
             if !visit.endpoint.secure && reach::greets_in_tls(visit.way()).await =>
@@ -53,7 +51,7 @@ pub(super) async fn service(visit: &Visit) -> Told {
         return Err(words::refused(&visit.store, "http", Severity::Start, &reply).into());
     }
     if ["x-ms-request-id", "x-ms-error-code", "x-ms-version"].iter().all(|name| !reply.headers.contains_key(*name)) {
-        return Err(words::not_azure(&visit.store, reach::odd(&reply)).seen(&reply).into());
+        return Err(words::not_azure(&visit.store, &reach::odd(&reply)).seen(&reply).into());
     }
     Ok(if words::emulated(&reply) { "Azurite" } else { "" }.to_owned())
 }
@@ -73,7 +71,7 @@ async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
         let absent = || format!("score-setup-{}", Uuid::new_v4());
         let container = Some(visit.store.container.clone()).filter(|name| !name.is_empty()).unwrap_or_else(absent);
         let asked = |method| Request::new(method, &container, "").query("restype", "container");
-        let reply = visit.server(&asked(Method::HEAD)).await?;
+        let reply = visit.server_first(&asked(Method::HEAD)).await?;
         if reply.status.is_success() || !advice::code(&reply).is_empty() && reply.status.as_u16() != 403 {
             return Ok(reply);
         }

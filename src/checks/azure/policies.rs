@@ -95,7 +95,8 @@ async fn tried(visit: &Visit, side: Side) -> Result<Option<Reply>, Finding> {
 /// policy as it was half a minute ago.
 async fn accepted(visit: &Visit, side: Side) -> Result<bool, Finding> {
     let Some(request) = request(visit, side) else { return Ok(false) };
-    let reply = visit.client(&request, side, super::REQUEST).await.map_err(|failure| visit.unanswered(&failure))?;
+    let reply =
+        visit.client(&request, side, visit.pace.request()).await.map_err(|failure| visit.unanswered(&failure))?;
     Ok(words::emulated(&reply) && !is_refusal(&reply))
 }
 

@@ -15,11 +15,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::REQUEST;
 use crate::{
     checks::{
         Finding, Leftover, Policy, Scope,
         advice::{self, azure as words, azure::Side},
+        pace::Pace,
         reach::Way,
         visit::lock,
     },
@@ -35,6 +35,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub(in crate::checks) struct Visit {
     pub(super) store: AzureStore,
     pub(super) scope: Scope,
+    pub(super) pace: Pace,
     pub(super) endpoint: Endpoint,
     pub(super) sender: Sender,
     pub(super) account: Account,
@@ -56,13 +57,13 @@ impl Visit {
     /// # Errors
     /// What of the endpoint, the key or the route makes no sense.
     pub(in crate::checks) fn new(store: AzureStore, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
-        let endpoint =
-            Endpoint::parse(&store.endpoint()).map_err(|why| words::bad_endpoint(&store, &why.to_string()))?;
+        let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| words::bad_endpoint(&store, &why))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
         let account = Account::new(endpoint.clone(), &store.account, &store.key).map_err(|_| words::bad_key())?;
         Ok(Arc::new(Self {
             store,
             scope,
+            pace: Pace::new(route.patient, Duration::ZERO),
             endpoint,
             sender,
             account,
@@ -76,7 +77,7 @@ impl Visit {
     }
 
     pub(super) fn way(&self) -> Way<'_> {
-        Way { endpoint: &self.endpoint, sender: &self.sender, addresses: &self.addresses }
+        Way { endpoint: &self.endpoint, sender: &self.sender, addresses: &self.addresses, pace: self.pace }
     }
 
     pub(super) fn unanswered(&self, failure: &Failure) -> Finding {
@@ -90,8 +91,17 @@ impl Visit {
 
     /// As Score's server asks.
     pub(super) async fn server(&self, request: &Request) -> Result<Reply, Finding> {
+        self.signed(request, self.pace.request()).await
+    }
+
+    /// The same when nothing that is signed was answered yet.
+    pub(super) async fn server_first(&self, request: &Request) -> Result<Reply, Finding> {
+        self.signed(request, self.pace.sign_in()).await
+    }
+
+    async fn signed(&self, request: &Request, limit: Duration) -> Result<Reply, Finding> {
         let signed = self.account.by_header(request, OffsetDateTime::now_utc());
-        self.sender.send(signed, REQUEST).await.map_err(|failure| self.unanswered(&failure))
+        self.sender.send(signed, limit).await.map_err(|failure| self.unanswered(&failure))
     }
 
     /// As a client of Score follows a URL made by this policy.
@@ -105,7 +115,8 @@ impl Visit {
     pub(super) async fn patient(&self, request: &Request, side: Side) -> Result<Reply, Finding> {
         let (end, mut pause) = (Instant::now() + ACTS, FIRST_PAUSE);
         loop {
-            let reply = self.client(request, side, REQUEST).await.map_err(|failure| self.unanswered(&failure))?;
+            let reply =
+                self.client(request, side, self.pace.request()).await.map_err(|failure| self.unanswered(&failure))?;
             let may_come = ["AuthenticationFailed", "AuthorizationFailure", "AuthorizationPermissionMismatch"];
             let later = Instant::now() + pause;
             if !may_come.contains(&advice::code(&reply).as_str())

@@ -7,7 +7,8 @@ use crate::{
     checks::{
         Finding, Outcome, Severity,
         advice::{self, Need},
-        visit::Visit,
+        reach,
+        visit::{Visit, lock},
     },
     probe::{Reply, Request, xml},
 };
@@ -33,7 +34,7 @@ pub(super) async fn object(visit: &Visit, bucket: &str) -> Told {
         visit.cannot_list(bucket, &reply);
         Some(advice::refused(&Need { severity: Severity::Note, ..need }, &visit.endpoint, &reply))
     } else {
-        let reply = granted(visit, &need, reply)?;
+        let reply = there(visit, granted(visit, &need, reply)).await?;
         xml::keys(&reply.body).err().map(|how| advice::misread("a list of objects", &how, Severity::Note).seen(&reply))
     };
     // with a pool Score's health page asks the first bucket of it
@@ -48,6 +49,17 @@ pub(super) async fn object(visit: &Visit, bucket: &str) -> Told {
         }
     }
     Ok(bucket.to_owned())
+}
+
+/// A missing bucket may have another name, or another owner.
+async fn there(visit: &Visit, granted: Result<Reply, Finding>) -> Result<Reply, Finding> {
+    match granted {
+        Err(finding) if finding.id == "P43" => {
+            let ceph = lock(&visit.greeting).as_ref().is_some_and(|(reply, _)| reach::is_ceph(reply));
+            Err(advice::named_otherwise(finding, visit.buckets().await, ceph))
+        }
+        granted => granted,
+    }
 }
 
 /// A denial or a redirect is UP for Score, anything else but success is not (AWS SDK for Java 1.11
@@ -77,7 +89,7 @@ pub(super) async fn state(visit: &Visit, bucket: &str) -> Told {
         visit.cannot_list(bucket, &reply);
         return Err(Outcome::NotProbed("the key may not list it: see absent keys".to_owned()));
     }
-    let reply = granted(visit, &need, reply)?;
+    let reply = there(visit, granted(visit, &need, reply)).await?;
     let keys = xml::keys(&reply.body)
         .map_err(|how| advice::misread("a list of objects", &how, Severity::Transfer).seen(&reply))?;
     match keys.as_slice() {
@@ -94,7 +106,7 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
     match reply.status.as_u16() {
         404 => match visit.unlisted(bucket) {
             // MinIO 2026-02 answers so although the key may not list, and Score stops at its own list all the same
-            Some(list) => Err(advice::state_unlisted(bucket).seen(&list).into()),
+            Some(list) => Err(advice::denied_outright(advice::state_unlisted(bucket), &list).seen(&list).into()),
             None => Ok("404".to_owned()),
         },
         200..=299 => Err(advice::absent_is_there(bucket).seen(&reply).into()),
@@ -128,6 +140,6 @@ async fn forbidden(visit: &Visit, bucket: &str, key: &str) -> Result<Finding, Fi
     Ok(if listing.status.is_success() {
         advice::state_unreadable(bucket)
     } else {
-        advice::absent_is_forbidden(bucket, Severity::Transfer).seen(&listing)
+        advice::denied_outright(advice::absent_is_forbidden(bucket, Severity::Transfer), &listing).seen(&listing)
     })
 }

@@ -1,6 +1,6 @@
 //! What score-client does with the store: it only ever follows pre-signed URLs.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
@@ -10,6 +10,7 @@ use crate::{
     checks::{
         Finding, Outcome, Severity,
         advice::{self, Need},
+        tls,
         visit::{Visit, lock},
     },
     probe::{Endpoint, Failure, Reply, Request, Stage},
@@ -23,12 +24,13 @@ const PING_LIFE: time::Duration = time::Duration::seconds(300);
 const RANGE: usize = 1024;
 
 /// Whether other machines can reach what clients are sent to.
-pub(super) fn address(visit: &Visit) -> Told {
-    let (text, key) = match &visit.store.override_host {
-        Some(host) => (host.as_str(), "s3.preSignedUrl.override.host"),
-        None => (visit.store.endpoint.as_str(), "s3.endpoint"),
-    };
-    address_of(text, key)
+pub(super) async fn address(visit: &Visit) -> Told {
+    let Some(host) = &visit.store.override_host else { return address_of(&visit.store.endpoint, "s3.endpoint") };
+    let seen = address_of(host, "s3.preSignedUrl.override.host")?;
+    match tls::of_clients(visit, host).await {
+        Some(told) => told.map(|shown| format!("{seen}, {shown}")),
+        None => Ok(seen),
+    }
 }
 
 /// `key`: the setting that it comes from.
@@ -37,11 +39,7 @@ pub(in crate::checks) fn address_of(text: &str, key: &'static str) -> Told {
         return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
     };
     let host = endpoint.name();
-    let itself = match host.parse::<IpAddr>() {
-        Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    };
-    let why = if itself {
+    let why = if endpoint.is_this_machine() {
         Some("which on every machine is that machine itself")
     } else if !host.contains(['.', ':']) {
         Some("a name of one label, which other networks hardly know")
@@ -73,7 +71,7 @@ pub(super) async fn sentinel(visit: &Visit) -> Told {
         *lock(&visit.sentinel) = whole;
         return Ok(told);
     }
-    Err(sentinel_refused(visit, reply).await.into())
+    Err(looked_around(visit, sentinel_refused(visit, reply).await).await.into())
 }
 
 /// A proxy may compress what clients get whole, and never what they get in ranges; the server asks without.
@@ -83,6 +81,24 @@ async fn as_stored(visit: &Visit, reply: &Reply) -> Option<Bytes> {
     }
     let signed = visit.server(&sentinel_request(visit)).await.ok()?;
     (signed.status.is_success() && !signed.headers.contains_key("content-encoding")).then_some(signed.body)
+}
+
+/// A missing sentinel may lie where people put it by mistake: at the root, beside the state, or in a bucket of the pool.
+async fn looked_around(visit: &Visit, finding: Finding) -> Finding {
+    if finding.id != "P50" {
+        return finding;
+    }
+    let store = &visit.store;
+    let (base, key) = (store.object_bucket.as_str(), store.sentinel_key());
+    let first = store.object_buckets().into_iter().next().unwrap_or_default();
+    let places = [(base, store.sentinel.clone()), (&store.state_bucket, key.clone()), (&first, key.clone())];
+    for (bucket, other) in places.into_iter().filter(|place| *place != (base, key.clone())) {
+        let there = visit.server(&Request::new(Method::HEAD, bucket, &other)).await;
+        if there.is_ok_and(|reply| reply.status.is_success()) {
+            return advice::sentinel_elsewhere(finding, bucket, &other);
+        }
+    }
+    finding
 }
 
 async fn sentinel_refused(visit: &Visit, reply: Reply) -> Finding {

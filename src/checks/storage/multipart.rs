@@ -13,7 +13,7 @@ use crate::{
         advice::{self, Need},
         visit::{Upload, Visit},
     },
-    probe::{Body, Reply, Request, shown, xml},
+    probe::{Body, Failure, Reply, Request, shown, xml},
     tuning,
 };
 
@@ -21,6 +21,10 @@ use crate::{
 const WHOLE: usize = 5 << 20;
 /// In the further buckets of a pool, where it is the bucket that is tried and not the way to it.
 const SMALL: usize = 64 << 10;
+/// For a body of a few bytes.
+const SMALL_REPLY: Duration = Duration::from_secs(8);
+/// As many unfinished uploads as are listed at once.
+const PAGE: usize = 1000;
 const SENDING: Duration = Duration::from_secs(55);
 
 fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
@@ -114,19 +118,17 @@ async fn too_large(visit: &Visit, request: &Request) -> Option<Finding> {
 }
 
 /// The same signed by header, and with an override the same without it, tell whose fault it is.
-async fn part_refused(
-    visit: &Visit,
-    bucket: &str,
-    upload: &Upload,
-    sent: Result<Reply, crate::probe::Failure>,
-) -> Finding {
+async fn part_refused(visit: &Visit, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> Finding {
     let small = Request::new(Method::PUT, bucket, &visit.data_key())
         .query("uploadId", &upload.id)
         .query("partNumber", 1)
         .body(Body::Plain(Bytes::from_static(b"s")));
     let reply = match sent {
         Ok(reply) => reply,
-        Err(failure) => return visit.client_unanswered(&failure).at_least(Severity::Transfer),
+        Err(failure) => match refusal_before_the_body(visit, &small, &failure).await {
+            Some(reply) => reply,
+            None => return visit.client_unanswered(&failure).at_least(Severity::Transfer),
+        },
     };
     if reply.status.as_u16() == 413 {
         return advice::too_large(Severity::Transfer).seen(&reply);
@@ -141,6 +143,19 @@ async fn part_refused(
         }
         _ => advice::refused(&putting(bucket), &visit.endpoint, &reply),
     }
+}
+
+/// Who refuses before the body is read, and hangs up, breaks the connection: the refusal is lost. The same announced, or
+/// small, is answered.
+async fn refusal_before_the_body(visit: &Visit, small: &Request, failure: &Failure) -> Option<Reply> {
+    if matches!(failure, Failure::Timeout { .. }) || failure.on_the_way() {
+        return None;
+    }
+    if let Some(reply) = visit.client_announces(small, WHOLE as u64).await {
+        return Some(reply);
+    }
+    let reply = visit.client(small, time::Duration::minutes(5), SMALL_REPLY).await.ok()?;
+    (!reply.status.is_success()).then_some(reply)
 }
 
 /// As Score asks after each part: exactly that part must come, with the same `ETag`.
@@ -193,12 +208,16 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
         visit.scratch.upload_gone(bucket, &key);
     }
     aborted?;
-    Ok(orphans(&listed?, &upload.id))
+    let listed = listed?;
+    let uploads = xml::unfinished(&listed.body).unwrap_or_default();
+    if uploads.len() < PAGE && uploads.iter().all(|(_, id)| *id != upload.id) {
+        return Err(advice::unfinished_unlisted(bucket).seen(&listed).into());
+    }
+    Ok(orphans(&uploads, &upload.id))
 }
 
 /// Uploads that somebody began and nobody ended; they take room until clean-up finds them old enough.
-fn orphans(listed: &Reply, ours: &str) -> String {
-    let uploads = xml::unfinished(&listed.body).unwrap_or_default();
+fn orphans(uploads: &[(String, String)], ours: &str) -> String {
     let others: Vec<&str> = uploads.iter().filter(|(_, id)| id != ours).map(|(key, _)| key.as_str()).collect();
     let named = others.iter().take(3).copied().chain((others.len() > 3).then_some("…")).collect::<Vec<_>>().join(", ");
     match others.len() {
@@ -230,7 +249,7 @@ pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
     let body = Bytes::from_static(b"scratch of score-setup, may be deleted");
     let part = Request::new(Method::PUT, bucket, &key).query("uploadId", &id).query("partNumber", 1);
     let life = time::Duration::minutes(5);
-    let sent = visit.client(&part.body(Body::Plain(body)), life, Duration::from_secs(8)).await;
+    let sent = visit.client(&part.body(Body::Plain(body)), life, SMALL_REPLY).await;
     let Some(etag) = sent.as_ref().ok().filter(|reply| reply.status.is_success()).and_then(etag) else {
         return Err(Outcome::NotProbed("its part could not be sent: see the pre-signed part".to_owned()));
     };

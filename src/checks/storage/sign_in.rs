@@ -1,6 +1,8 @@
 //! Whether the keys are accepted: by the first signed request that Score itself sends, never by HEAD, which carries no
 //! code, nor by a list of all buckets, which Score's key need not be allowed.
 
+use http::Method;
+
 use super::{Told, list, other};
 use crate::{
     checks::{Finding, Scope, Severity, advice, reach, visit::Visit},
@@ -17,7 +19,7 @@ enum Judged {
 
 /// `ListObjects` on the first state bucket; asked once in a run.
 pub(in crate::checks) async fn first_reply(visit: &Visit) -> Result<Reply, Finding> {
-    visit.first.get_or_init(|| async { visit.server(&first_request(visit)).await }).await.clone()
+    visit.first.get_or_init(|| async { visit.server_first(&first_request(visit)).await }).await.clone()
 }
 
 fn first_request(visit: &Visit) -> Request {
@@ -39,8 +41,15 @@ pub(super) async fn keys(visit: &Visit) -> Told {
             }
             // old stores say so to a version they do not know (elastic/elasticsearch-cloud-aws#223)
             let denied = advice::version_refused(visit.signer.version).seen(&reply);
-            let otherwise = other_reply(visit).await.is_some_and(|reply| reply.status.is_success());
-            if otherwise { Err(other::switched(visit, denied).await.into()) } else { Ok("accepted".to_owned()) }
+            if other_reply(visit).await.is_some_and(|reply| reply.status.is_success()) {
+                return Err(other::switched(visit, denied).await.into());
+            }
+            // who is known by name is known
+            let named = xml::fault(&reply.body).is_ok_and(|fault| fault.message.starts_with("User: "));
+            if !named && says_so_to_anybody(visit, &reply).await && !sentinel_is_had(visit).await {
+                return Err(advice::cannot_tell(&reply).seen(&reply).into());
+            }
+            Ok("accepted".to_owned())
         }
         Judged::Accepted => Ok("accepted".to_owned()),
         // version 2 knows no region; elsewhere than on AWS it is often still spoken
@@ -49,7 +58,7 @@ pub(super) async fn keys(visit: &Visit) -> Told {
         }
         Judged::No(finding) => Err(finding.seen(&reply).into()),
         Judged::Perhaps(finding) => {
-            let finding = finding.seen(&reply);
+            let finding = told_apart(visit, finding, &reply).await.seen(&reply);
             if without_path(visit).await {
                 return Err(advice::path_taken_away(&visit.endpoint).seen(&reply).into());
             }
@@ -73,6 +82,32 @@ pub(super) fn signature(visit: &Visit) -> String {
         Version::V2 => "version 2".to_owned(),
         Version::V4 => format!("version 4, region {}", visit.signer.region),
     }
+}
+
+/// Some stores do not tell a wrong secret from a key that they do not know (Swift's s3api 2.30), or give no reason at all:
+/// what they say to a key that nobody has tells.
+async fn told_apart(visit: &Visit, finding: Finding, reply: &Reply) -> Finding {
+    match finding.id {
+        "P34" if says_so_to_anybody(visit, reply).await => advice::one_of_the_keys(&advice::code(reply)),
+        "P88" if advice::code(reply).is_empty() && says_so_to_anybody(visit, reply).await => advice::cannot_tell(reply),
+        _ => finding,
+    }
+}
+
+async fn says_so_to_anybody(visit: &Visit, reply: &Reply) -> bool {
+    let words = |reply: &Reply| {
+        // Garage's code is one for all, and its words name the key
+        let fault = xml::fault(&reply.body).unwrap_or_default();
+        (reply.status, fault.code, fault.message.split(':').take(2).last().map(str::to_owned))
+    };
+    let nobody = visit.with_a_key_of_nobody(&first_request(visit)).await;
+    nobody.is_ok_and(|nobody| words(&nobody) == words(reply))
+}
+
+/// Whether the keys read it, or are told that it is not there.
+async fn sentinel_is_had(visit: &Visit) -> bool {
+    let request = Request::new(Method::GET, &visit.store.object_bucket, &visit.store.sentinel_key());
+    visit.server(&request).await.is_ok_and(|reply| reply.status.is_success() || reply.status.as_u16() == 404)
 }
 
 /// Whether the same is accepted, and not denied, when the signature stands in the query.
@@ -122,11 +157,15 @@ fn judge(visit: &Visit, reply: &Reply) -> Judged {
         (_, "AccessDenied") if fault.message.contains("No such key") => {
             Judged::No(advice::unknown_key(&visit.store.access_key))
         }
+        // a list never says so, but an object of the name of the bucket, in a bucket that the host names
+        (404, "NoSuchKey") if let Some(bucket) = endpoint.first_of_three() => {
+            Judged::No(advice::bucket_in_host(endpoint, bucket))
+        }
         (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judged::Accepted,
         (_, "SignatureDoesNotMatch") => Judged::Perhaps(wrong_secret(visit, &fault)),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => Judged::No(advice::unknown_key(&visit.store.access_key)),
         (_, "RequestTimeTooSkewed" | "RequestExpired") => {
-            let skew = reach::skew(visit).filter(|skew| skew.abs() > 300);
+            let skew = reach::skew(visit).or_else(|| reach::told_skew(&fault)).filter(|skew| skew.abs() > 300);
             Judged::No(advice::clock(skew, true))
         }
         _ if advice::region(reply).is_some() => Judged::No(advice::wrong_region(endpoint, reply)),

@@ -173,3 +173,61 @@ pub(in crate::effects) fn compose_files(folder: &Path, most: usize) -> Vec<PathB
     let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_compose));
     named.map(|entry| entry.path()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(compose: &str, files: &[(&str, &str)]) -> Deployment {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files.iter().chain(&[("compose.yml", compose)]) {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        super::super::load(&root.path().join("compose.yml")).unwrap()
+    }
+
+    #[test]
+    fn a_file_tells_by_its_name_what_it_is() {
+        for (name, kind) in [
+            ("docker-compose.yml", Some(Kind::Compose)),
+            ("stack.yaml", Some(Kind::Compose)),
+            ("application.yml", None),
+            (".env", Some(Kind::Variables)),
+            (".env.score", Some(Kind::Variables)),
+            ("score.env", Some(Kind::Variables)),
+            ("application.properties", None),
+            ("conf", None),
+        ] {
+            assert_eq!(Kind::of(Path::new(name)), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_a_container_is_told_to_read_are_read_where_they_are_mounted() {
+        let service = |more: &str| {
+            format!(
+                "services:\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      \
+                 SPRING_CONFIG_ADDITIONAL_LOCATION: file:/conf/\n      SPRING_PROFILES_ACTIVE: prod\n{more}"
+            )
+        };
+        let files = [("conf/application.properties", "a=b"), ("conf/application-prod.properties", "c=d")];
+        let mounted = loaded(&service("    volumes: ['./conf:/conf:ro']\n"), &files);
+        assert_eq!(mounted.application.bytes.as_deref(), Some(b"a=b".as_slice()));
+        assert_eq!((mounted.profile_files.len(), mounted.notes), (1, vec![]));
+        let unseen = loaded(&service(""), &files);
+        assert_eq!(unseen.application.bytes, None);
+        assert_eq!(unseen.notes, ["Score also reads file:/conf/, which cannot be seen from here."]);
+    }
+
+    #[test]
+    fn what_a_compose_file_refers_to_and_is_not_there_is_a_note() {
+        let deployment = loaded("services: {score-server: {build: ., env_file: gone.env}}", &[]);
+        assert_eq!(deployment.notes, ["gone.env cannot be read; what it sets is not known here."]);
+        assert_eq!(
+            deployment.start.map(|told| (told.what, told.by)),
+            Some((Start::Docker, "the service score-server".into()))
+        );
+    }
+}

@@ -19,7 +19,14 @@ impl Ui {
             Action::Mend => !self.mend_is_idle(state),
             Action::MendAll if self.mends_files(state) => true,
             Action::MendAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
-            Action::Evidence => self.door(state).is_some(),
+            Action::Evidence => {
+                let details = || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty());
+                self.door(state).is_some() || (!self.in_files(state) && details())
+            }
+            Action::Longer => {
+                let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
+                !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
+            }
             Action::Confirm if focus == Focus::Findings => {
                 self.door(state).is_some() || state.may_write() || self.in_files(state)
             }

@@ -107,12 +107,15 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     }
     let asked = finding.settings.iter().find(|key| step_of(key).is_some());
     ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    if finding.silent && offered(Action::Longer) {
+        ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
+    }
     if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
     }
     if offered(Action::Link) && finding.id == "P31" {
         // Whether clients reach it can only be seen from where they run.
-        ways.push("l\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
+        ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
     }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
@@ -130,7 +133,14 @@ fn ways_in_files(door: &Door, finding: &lint::Finding, place: &str) -> String {
 
 /// What was seen: for a ticket, or for someone who knows the store.
 pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let door = scene.ui.door(scene.state)?;
+    let Some(door) = scene.ui.door(scene.state) else {
+        let details = scene.state.run.as_ref()?.board.details();
+        let shown = details.into_iter().flat_map(|(row, all)| {
+            let more: Vec<_> = all.iter().skip(1).map(|line| (*line).to_owned()).collect();
+            lines(scene, &format!("{} · {}", row.title, all[0]), &more, columns)
+        });
+        return Some(Question { title: "Evidence".to_owned(), role: Role::Ok, lines: shown.collect() });
+    };
     let (title, role, lines) = match &door {
         Door::Problem(problem) => ("Evidence".to_owned(), Role::Fail, lines(scene, &problem.message, &[], columns)),
         Door::Finding(finding) => (

@@ -36,7 +36,7 @@ fn about(step: Step) -> &'static str {
         Step::Checks => {
             "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
              Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
-             was seen, r tries again, x stops. i shows the policy that the access key needs, l makes a URL to try from a \
+             was seen, r tries again, x stops. i shows the policy that the access key needs, k makes a URL to try from a \
              client's machine, v shows which value counts for each key."
         }
         Step::Review => {

@@ -36,6 +36,7 @@ pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
                 seen.push(entry.row.title.clone());
             }
             Progress::Done { outcome: Outcome::Pass(said), .. } => {
+                let said = said.lines().next().unwrap_or_default();
                 // The region, behind the version, stands under the endpoint already.
                 let said = if reach { said } else { said.split(", ").next().unwrap_or_default() };
                 seen.push(format!("{} {said}", entry.row.title));

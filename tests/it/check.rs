@@ -1,0 +1,154 @@
+//! `score-setup check` as a child process, against a store in this process.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    batch::{Ran, Scene},
+    store::{ACCESS_KEY, Answer, Asked, SECRET},
+};
+
+fn file(endpoint: &str) -> String {
+    format!(
+        "s3.endpoint={endpoint}\ns3.accessKey={ACCESS_KEY}\ns3.secretKey={SECRET}\ns3.sigV4Enabled=true\n\
+         s3.preSignedUrl.override.host=\nbucket.name.object=score-object\nbucket.name.state=score-state\n\
+         bucket.size.pool=0\nobject.sentinel=heliograph\nupload.partsize=20971520\n\
+         collaboratory.data.directory=data\ncollaboratory.upload.directory=upload\n\
+         collaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\n"
+    )
+}
+
+/// A store with all that Score needs, and a file that says so with these changes.
+fn scene(changes: &[(&str, &str)]) -> Scene {
+    let scene = Scene::complete();
+    let text = file(&scene.store.endpoint());
+    let text = changes.iter().fold(text, |text, (one, other)| text.replace(one, other));
+    fs::write(scene.conf(), text).unwrap();
+    scene
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+    command.arg("check").args(arguments).current_dir(folder).env("LC_ALL", "C.UTF-8");
+    let ran = Ran::from(command.output().unwrap());
+    assert!(!ran.out.contains(SECRET) && !ran.messages.contains(SECRET), "a secret is shown");
+    ran
+}
+
+fn check(scene: &Scene, arguments: &[&str]) -> Ran {
+    run(&scene.folder.path().join("score-server-5.11.0"), arguments)
+}
+
+fn outcome<'a>(document: &'a Value, id: &str) -> &'a str {
+    let checks = document["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["id"] == id).map(|check| check["outcome"].as_str().unwrap()).unwrap()
+}
+
+fn writes(scene: &Scene) -> usize {
+    scene.store.requests().iter().filter(|asked| asked.method != "GET" && asked.method != "HEAD").count()
+}
+
+#[test]
+fn what_works_is_proven_and_nothing_is_left_or_changed() {
+    let scene = scene(&[]);
+    let before = fs::read(scene.conf()).unwrap();
+    let ran = check(&scene, &["--json"]);
+    let document = ran.json();
+    // a store at a loopback address is one that other machines do not reach
+    assert_eq!((ran.code, &document["verdict"], &document["leftovers"]), (Some(0), &json!("warn"), &json!([])));
+    assert_eq!((outcome(&document, "part"), &document["release"]), ("pass", &json!("5.11")));
+    assert_eq!(fs::read(scene.conf()).unwrap(), before);
+    assert_eq!(scene.files(), ["application.properties"]);
+}
+
+#[test]
+fn read_only_writes_nothing_and_proves_nothing() {
+    let scene = scene(&[]);
+    let ran = check(&scene, &["--read-only", "--json"]);
+    assert_eq!((ran.code, &ran.json()["verdict"], writes(&scene)), (Some(0), &json!("unproven"), 0));
+}
+
+#[test]
+fn the_verdict_is_the_last_line() {
+    let ran = check(&scene(&[]), &[]);
+    assert!(ran.messages.lines().last().unwrap().starts_with("! warn: 21 passed"), "{}", ran.messages);
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn quiet_says_one_line_and_only_of_what_is_wrong() {
+    let good = scene(&[]);
+    for arguments in [&["--quiet"][..], &["--quiet", "--read-only"]] {
+        let ran = check(&good, arguments);
+        assert_eq!((ran.code, ran.messages.as_str(), ran.out.as_str()), (Some(0), "", ""));
+    }
+    let gone = scene(&[("heliograph", "nowhere")]);
+    let ran = check(&gone, &["--quiet"]);
+    assert_eq!((ran.code, ran.messages.lines().count()), (Some(3), 1), "{}", ran.messages);
+    assert!(ran.messages.starts_with("✗ fail: "), "{}", ran.messages);
+}
+
+#[test]
+fn a_fault_of_the_file_is_told_with_its_line_and_the_rest_is_tried() {
+    let scene = scene(&[("upload.partsize=20971520", "upload.partsize=\"20971520\"")]);
+    let ran = check(&scene, &["--json"]);
+    let document = ran.json();
+    assert_eq!((ran.code, &document["verdict"]), (Some(2), &json!("fail")), "{}", ran.messages);
+    assert_eq!((&document["problems"][0]["line"], outcome(&document, "part")), (&json!(10), "pass"));
+    let last = ran.messages.lines().last().unwrap();
+    assert!(last.starts_with("✗ fail: 1 wrong in the file · 21 passed"), "{last}");
+}
+
+#[test]
+fn a_slash_behind_the_endpoint_is_doubled_for_clients_as_score_doubles_it() {
+    let scene = scene(&[("\ns3.accessKey", "/\ns3.accessKey")]);
+    let ran = check(&scene, &["--json"]);
+    let document = ran.json();
+    let checks = document["checks"].as_array().unwrap();
+    let finding = &checks.iter().find(|check| check["id"] == "sentinel").unwrap()["finding"];
+    assert_eq!((ran.code, &finding["id"]), (Some(3), &json!("P28")), "{}", ran.messages);
+    let value = scene.store.endpoint();
+    assert_eq!(finding["repair"], json!({"kind": "answer", "setting": "s3.endpoint", "value": value}));
+    assert!(scene.store.requests().iter().any(|asked| asked.path == "//score-object/data/heliograph"));
+}
+
+#[test]
+fn quotes_around_a_key_are_a_part_of_it() {
+    let quoted = format!("\"{ACCESS_KEY}\"");
+    let scene = scene(&[(ACCESS_KEY, &quoted)]);
+    let ran = check(&scene, &["--json"]);
+    assert_eq!((ran.code, outcome(&ran.json(), "sign-in")), (Some(3), "fail"), "{}", ran.messages);
+    let signed = |asked: &Asked| asked.header("authorization").is_some_and(|by| by.contains(&quoted));
+    assert!(scene.store.requests().iter().any(signed));
+}
+
+#[test]
+fn a_secret_that_only_score_knows_leaves_the_rest_unproven() {
+    let scene = scene(&[(SECRET, "${SECRET}")]);
+    let ran = check(&scene, &["--json"]);
+    assert_eq!((ran.code, &ran.json()["verdict"]), (Some(0), &json!("unproven")), "{}", ran.messages);
+    assert!(ran.messages.contains("s3.secretKey: Filled in only when Score starts"), "{}", ran.messages);
+}
+
+#[test]
+fn a_file_that_is_not_there_or_says_nothing_cannot_be_checked() {
+    let empty = Scene::complete();
+    let ran = check(&empty, &["--json"]);
+    assert_eq!((ran.code, &ran.json()["verdict"]), (Some(1), &json!("unproven")));
+    fs::write(empty.conf(), "server.port=1\n").unwrap();
+    let ran = check(&empty, &["--quiet"]);
+    assert_eq!((ran.code, ran.messages.lines().count()), (Some(2), 1), "{}", ran.messages);
+    let ran = run(empty.folder.path(), &["nowhere"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.messages);
+}
+
+#[test]
+fn any_way_to_name_it_leads_to_the_same_file() {
+    let scene = scene(&[]);
+    scene.store.answer(|_| true, Answer::new(500));
+    for conf in ["score-server-5.11.0", "score-server-5.11.0/conf", "score-server-5.11.0/conf/application.properties"] {
+        let ran = run(scene.folder.path(), &[conf, "--json"]);
+        assert_eq!((ran.code, &ran.json()["provider"]), (Some(3), &json!("other")));
+    }
+}
