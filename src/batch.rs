@@ -8,7 +8,7 @@ pub mod json;
 mod lint;
 mod report;
 mod restore;
-mod show;
+pub mod show;
 pub mod text;
 
 use std::{

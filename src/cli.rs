@@ -16,7 +16,7 @@ const MOST: u64 = 1024 * 1024;
 
 const EXAMPLES: &str = "\
 Examples:
-  score-setup                                  the wizard, on the Score installation in this folder
+  score-setup                                  the wizard, on what is found on this machine
   score-setup /opt/score-server-5.11.0         the wizard, on that installation
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
@@ -56,7 +56,7 @@ Example of an answers file:
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    /// A Score folder, its conf/ or a properties file [default: chosen among those that are found]
     pub conf: Option<PathBuf>,
     #[command(flatten)]
     pub common: Common,

@@ -4,6 +4,7 @@
 mod found;
 mod judge;
 mod kept;
+mod recognise;
 mod store;
 mod told;
 
@@ -132,6 +133,11 @@ impl Draft {
         self.given.remove(key);
     }
 
+    /// Answers that were typed count no longer: what was written has them.
+    pub fn settle(&mut self) {
+        self.given.clear();
+    }
+
     /// What the existing deployment says; forgets what another one said.
     pub fn keep(&mut self, view: &View) {
         self.kept = kept::Kept::read(view);
@@ -236,12 +242,12 @@ impl Draft {
         }
     }
 
-    /// Whether authorization is being set up: any of its settings has an answer.
+    /// Whether authorization is being set up: any of its settings has an answer, other than those that have a default.
     #[must_use]
     pub fn authorized(&self) -> bool {
         SETTINGS
             .iter()
-            .filter(|setting| setting.key.starts_with("auth.server."))
+            .filter(|setting| setting.key.starts_with("auth.server.") && setting.default.is_none())
             .any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 

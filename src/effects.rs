@@ -4,8 +4,10 @@ pub mod backups;
 mod find;
 mod load;
 pub mod perform;
+mod save;
 pub mod write;
 
 pub use find::find;
 pub use load::{cause, load, read_at_most};
 pub use perform::Performer;
+pub use save::save;

@@ -86,16 +86,16 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {
-    let conf = conf.unwrap_or_else(|| PathBuf::from("."));
-    let conf = std::path::absolute(&conf).unwrap_or(conf);
-    full_screen(vec![Event::PathChosen(conf)], common)
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    full_screen(vec![conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)))], common)
 }
 
 fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
     let route = common.route().map_err(|what| Failure { code: Code::Wrong, what, hint: String::new() })?;
     said.push(Event::RouteChosen(route));
     said.extend(common.release.map(Event::ReleaseChosen));
-    match tui::run(State::new(host()), said, theme(common.color, true)) {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    match tui::run(State { here, ..State::new(host()) }, said, theme(common.color, true)) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
             say("Left; nothing is written.");

@@ -65,7 +65,7 @@ pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
     listen(sender)?;
     let mut shell = Shell::new(state, theme, chrono::Local::now);
     let mut watched = false;
-    let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, guard::suspend, |effect| {
+    let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, guard::aside, |effect| {
         performer.perform(effect);
         // Only now, so that the first frame waits for nothing.
         if !std::mem::replace(&mut watched, true) {
@@ -107,7 +107,16 @@ fn await_hang_up(terminal: impl AsFd + Send + 'static, sender: Sender<Input>) ->
     Ok(())
 }
 
-/// The loop, on any terminal, input, clock and way to suspend: draws, waits, takes everything that is there, and draws again.
+/// What is done to the terminal beside frames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aside {
+    /// Given back to the shell that started this program, until that brings it back.
+    Suspend,
+    /// Its clipboard takes this text.
+    Copy(String),
+}
+
+/// The loop, on any terminal, input, clock and way to reach past the frames: draws, waits, takes everything that is there, and draws again.
 ///
 /// # Errors
 /// Where drawing or performing fails.
@@ -116,7 +125,7 @@ pub fn turns<B: Backend>(
     shell: &mut Shell,
     inbox: &Receiver<Input>,
     clock: impl Fn() -> Instant,
-    suspend: impl Fn() -> io::Result<()>,
+    aside: impl Fn(Aside) -> io::Result<()>,
     mut perform: impl FnMut(Effect) -> io::Result<()>,
 ) -> io::Result<Exit>
 where
@@ -148,7 +157,7 @@ where
         // Everything that is there is taken before the next frame: a paste without brackets, news of hundreds of checks.
         for input in input.into_iter().chain(inbox.try_iter()) {
             if matches!(&input, Input::Terminal(event::Event::Key(key)) if keys::suspends(*key)) {
-                suspend()?;
+                aside(Aside::Suspend)?;
                 // The screen is empty again, and so is what is remembered of it. `clear` would ask the terminal where its
                 // cursor is, and wait for an answer that the thread of the keys takes.
                 terminal.swap_buffers();
@@ -157,6 +166,9 @@ where
             }
             for effect in shell.take(input, clock()) {
                 perform(effect)?;
+            }
+            if let Some(text) = shell.copied() {
+                aside(Aside::Copy(text))?;
             }
             if let Some(exit) = shell.state().over {
                 return Ok(exit);

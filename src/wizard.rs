@@ -2,6 +2,7 @@
 //! the effects. No clock, no file, no network, no terminal.
 
 mod next_steps;
+mod record;
 mod update;
 mod views;
 
@@ -27,8 +28,14 @@ pub use update::update;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
 pub struct State {
-    /// The properties file to make or edit, as it was named.
+    /// The folder the program was started in.
+    pub here: PathBuf,
+    /// The properties file to make or edit, as it was named; empty: none was chosen yet.
     pub path: PathBuf,
+    /// What it was opened for, as chosen or, failing that, as the file suggested when it was read.
+    pub way: Option<Way>,
+    /// Scratch objects may be written although it was opened to be looked at only.
+    pub proving: bool,
     /// As it was read; `None` until it is.
     pub deployment: Option<Deployment>,
     /// As the accepted repairs would leave it; `None`: as it was read.
@@ -67,6 +74,8 @@ pub struct State {
     /// (a sentinel can only be missed once its bucket exists).
     pub creating: bool,
     pub writing: bool,
+    /// Where the answers were saved last, or why they could not be.
+    pub saved: Option<Result<PathBuf, String>>,
     /// Set after a write; the wizard then shows what was written and what is left to do.
     pub receipt: Option<Receipt>,
     /// A URL as clients get it, or why there is none; made when asked for, and forgotten with the step.
@@ -82,6 +91,19 @@ pub struct State {
     pub over: Option<Exit>,
     /// The number of the last run given out.
     pub runs: u64,
+}
+
+/// What a deployment is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing is configured yet.
+    Install,
+    /// The settings are there, and change.
+    Reconfigure,
+    /// Something does not work. Begins with the checks, which write nothing until that is asked for.
+    Troubleshoot,
+    /// The same settings for another release.
+    Upgrade,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +173,8 @@ pub enum Blocked {
 pub enum Event {
     // said by the operator, through a shell
     PathChosen(PathBuf),
+    /// After the path.
+    WayChosen(Way),
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
@@ -165,6 +189,8 @@ pub enum Event {
     LookAsked,
     /// Mend these in the files, by the edits that they carry; the proposal shows them.
     MendAsked(Vec<lint::Finding>),
+    /// Everything that is wrong in the files and needs no answer.
+    MendAllAsked,
     /// The suffix of an Azure cloud, or the address of the account's blobs; what is typed too, on every keystroke.
     CloudChosen(String),
     /// An answer to a setting, on every keystroke; by its catalogue key.
@@ -181,6 +207,8 @@ pub enum Event {
     CreateAs(Option<Keys>),
     StepChosen(Step),
     CheckAsked,
+    /// The checks, with scratch objects from now on.
+    ProveAsked,
     StopAsked,
     RepairAsked(Repair),
     /// Create everything that is missing: buckets, policies and sentinel; a change to something existing only where an
@@ -188,6 +216,8 @@ pub enum Event {
     CreateMissingAsked,
     /// A URL as clients get it, to try from their machine.
     LinkAsked,
+    /// An answers file for this deployment, in the folder the program was started in.
+    SaveAsked,
     /// Write this very proposal; refused when it is no longer the current one.
     WriteAsked {
         fingerprint: u64,
@@ -209,6 +239,7 @@ pub enum Event {
     },
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, String>),
+    Saved(Result<PathBuf, String>),
 }
 
 /// Orders to the performer.
@@ -236,4 +267,9 @@ pub enum Effect {
     },
     Write(Proposal),
     Link(S3Store),
+    /// A new file in this folder, for its owner alone; an older one is not touched.
+    SaveAnswers {
+        folder: PathBuf,
+        text: String,
+    },
 }

@@ -10,6 +10,8 @@ use std::{
 };
 
 use super::{json::SCHEMA, text::Style};
+pub use rows::values;
+
 use crate::{
     catalogue::Release,
     cli::{Code, Common, Show},
@@ -56,25 +58,27 @@ struct Failure {
     hint: String,
 }
 
+/// What counts for one key.
 #[derive(Debug, Serialize)]
-struct Value {
-    key: String,
+pub struct Value {
+    pub key: String,
     /// The other spelling in use.
-    spelt: Option<String>,
+    pub spelt: Option<String>,
     /// Whether this release of Score reads it.
-    known: bool,
+    pub known: bool,
     #[serde(rename = "value")]
-    text: String,
-    masked: bool,
+    pub text: String,
+    pub masked: bool,
     /// With every `${…}` filled in, where that is known here.
-    resolved: Option<String>,
-    source: Source,
-    overrides: Vec<Source>,
+    pub resolved: Option<String>,
+    pub source: Source,
+    pub overrides: Vec<Source>,
 }
 
+/// Where a value stands.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum Source {
+pub enum Source {
     Line { file: String, line: usize },
     Variable { name: String, file: Option<String>, line: Option<usize> },
     Argument { name: String },
@@ -158,7 +162,7 @@ fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told 
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
         profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
         profiles: stand.profiles,
-        values: rows::values(&view, release),
+        values: values(&view, release),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
         wrong: wrong(deployment),
         error: None,

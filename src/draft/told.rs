@@ -1,8 +1,9 @@
 //! What is said of answers that are not wrong: what was understood, and where they come from. No secret is in it.
 
-use super::{Draft, Remark, Text, judge::Verdict};
+use super::{Draft, Origin, Remark, Text, judge::Verdict};
 use crate::{
     catalogue::{Setting, rules},
+    spring::Place,
     target::Value,
 };
 
@@ -46,6 +47,15 @@ impl Draft {
             origin: self.origin(key),
         });
         self.known().filter_map(remark).chain(warnings).collect()
+    }
+
+    /// Where a value stands that counts more than the file, whatever the file says.
+    #[must_use]
+    pub fn overruled(&self, setting: &Setting) -> Option<&Place> {
+        match &self.kept.answer(setting, self.release_or_newest())?.origin {
+            Origin::Elsewhere(place) => Some(place),
+            _ => None,
+        }
     }
 
     /// What is hardly meant, each with the key to change.

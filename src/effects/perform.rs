@@ -12,7 +12,7 @@ use std::{
 use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{find, load, write};
+use super::{find, load, save, write};
 use crate::{
     checks::{self, News, Scope, score::Score},
     output::Proposal,
@@ -46,6 +46,7 @@ enum FileWork {
     Load(PathBuf),
     Look(PathBuf),
     Write(Proposal),
+    Save { folder: PathBuf, text: String },
 }
 
 impl Performer {
@@ -63,6 +64,7 @@ impl Performer {
         match effect {
             Effect::Load(path) => self.on_files(FileWork::Load(path)),
             Effect::Look(from) => self.on_files(FileWork::Look(from)),
+            Effect::SaveAnswers { folder, text } => self.on_files(FileWork::Save { folder, text }),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
             Effect::Check { run, store, route, scope, keys } => {
                 self.runs.retain(|underway| !underway.task.is_finished());
@@ -148,6 +150,7 @@ fn perform_on_files(work: FileWork) -> Event {
     match work {
         FileWork::Load(path) => Event::Loaded(load(&path)),
         FileWork::Look(from) => Event::Sighted(find(&from)),
+        FileWork::Save { folder, text } => Event::Saved(save(&folder, &text)),
         FileWork::Write(proposal) => Event::Written(write::write(&proposal, SystemTime::now())),
     }
 }

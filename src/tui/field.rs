@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use super::keys::Focus;
 use crate::{
     catalogue::{
-        self, Api, Kind, Provider, Release, Setting, Step,
+        self, Api, Kind, Provider, Release, Setting, Step, When,
         provider::{Region, providers},
     },
+    deployment::Start,
     draft::{self, Origin, Text},
     probe::Route,
     secret::Secret,
@@ -21,10 +22,14 @@ use crate::{
 pub enum Field {
     Path,
     Release,
+    /// How Score is started.
+    Start,
     Provider,
     /// AWS: gives the endpoint.
     Region,
     Setting(&'static Setting),
+    /// Whether the profile `secure` is active.
+    Secure,
     /// Azure: where the account is, one of the known clouds or an address of its own.
     Cloud,
     /// That address.
@@ -33,11 +38,14 @@ pub enum Field {
     ConnectTo,
 }
 
+/// What findings about the profiles point to; of them `secure` is asked.
+pub const PROFILES: &str = "spring.profiles.active";
+
 /// In the order of the screen.
 #[must_use]
 pub fn fields(state: &State) -> Vec<Field> {
     let mut fields = match state.step {
-        Step::Where => vec![Field::Path, Field::Release],
+        Step::Where => vec![Field::Path, Field::Release, Field::Start],
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
@@ -49,6 +57,12 @@ pub fn fields(state: &State) -> Vec<Field> {
         _ => Vec::new(),
     };
     fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
+    if state.step == Step::Start {
+        // In front of what it makes necessary.
+        let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
+        let at = fields.iter().position(needs).unwrap_or(fields.len());
+        fields.insert(at, Field::Secure);
+    }
     if state.step == Step::Connection {
         fields.push(Field::ConnectTo);
     }
@@ -62,6 +76,7 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
+        PROFILES => Some(Step::Start),
         key => catalogue::setting(key).and_then(|setting| setting.step),
     }
 }
@@ -157,7 +172,7 @@ impl Field {
     pub fn focus(self) -> Focus {
         match self {
             Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
-            Self::Release | Self::Cloud => Focus::Choice,
+            Self::Release | Self::Start | Self::Secure | Self::Cloud => Focus::Choice,
             Self::Provider | Self::Region => Focus::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => Focus::Secret,
@@ -173,6 +188,8 @@ impl Field {
         match self {
             Self::Path => "File",
             Self::Release => "Release",
+            Self::Start => "Started by",
+            Self::Secure => "Authorization",
             Self::Provider => "Provider",
             Self::Region => "Region",
             Self::Setting(setting) => setting.label,
@@ -191,7 +208,8 @@ impl Field {
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
-            Self::Path | Self::ConnectTo => None,
+            Self::Secure => Some(PROFILES),
+            Self::Path | Self::Start | Self::ConnectTo => None,
         }
     }
 
@@ -200,9 +218,11 @@ impl Field {
         match self {
             Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
             Self::Release => "Releases of Score differ in the keys they read.",
+            Self::Start => "Decides which files and variables Score reads, and which of them wins.",
             Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
             Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
             Self::Setting(setting) => setting.help,
+            Self::Secure => "The profile secure: who may upload and download is decided by an authorization server.",
             Self::Cloud => "Where the account is. Score has no setting for it: it is written behind the account key.",
             Self::CloudAddress => {
                 "The address of the account's blobs (Azurite: http://HOST:10000/ACCOUNT), or what follows .blob. in it. \
@@ -231,7 +251,7 @@ impl Field {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
             Self::CloudAddress => state.draft.cloud(),
-            Self::Release | Self::Provider | Self::Region | Self::Cloud => String::new(),
+            Self::Release | Self::Start | Self::Secure | Self::Provider | Self::Region | Self::Cloud => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
@@ -338,6 +358,11 @@ impl Field {
                 let words = Release::ALL.len();
                 vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
             }
+            Self::Start => {
+                let at = Start::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
+                vec![Event::StartChosen(Start::ALL[turned(at, Start::ALL.len(), up)])]
+            }
+            Self::Secure => vec![Event::SecureChosen(!state.secure())],
             Self::Cloud => {
                 let cloud = state.draft.cloud();
                 let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();

@@ -15,6 +15,8 @@ use crossterm::{
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
 
+use super::Aside;
+
 /// Whether there is anything to give back: a panic hook can ask nobody else.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -47,8 +49,25 @@ fn take() -> io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
+pub(super) fn aside(what: Aside) -> io::Result<()> {
+    match what {
+        Aside::Suspend => suspend(),
+        Aside::Copy(text) => {
+            let mut out = stdout();
+            out.write_all(copying(&text).as_bytes())?;
+            out.flush()
+        }
+    }
+}
+
+/// OSC 52 of xterm: the clipboard takes what follows in base 64. A terminal that does not know it shows nothing of it.
+fn copying(text: &str) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    format!("\x1b]52;c;{}\x07", STANDARD.encode(text))
+}
+
 /// Gives the terminal back to the shell that started this program, until that brings it back to the foreground.
-pub(super) fn suspend() -> io::Result<()> {
+fn suspend() -> io::Result<()> {
     restore();
     // All of the foreground, as the terminal itself does it: a wrapper may have started this program.
     rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
@@ -91,6 +110,11 @@ mod tests {
         let mut out = Vec::new();
         give_back(&mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "\x1b[?2004l\x1b[?1049l\x1b[?25h");
+    }
+
+    #[test]
+    fn what_is_copied_cannot_end_the_sequence() {
+        assert_eq!(copying("a\x07b"), "\x1b]52;c;YQdi\x07");
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub enum Focus {
     Choice,
     /// A list that narrows while one types.
     List,
-    /// The findings of the checks.
+    /// The deployments that were found.
+    Places,
+    /// What was found, in the files or by the checks.
     Findings,
     /// The difference that would be written.
     Changes,
@@ -59,8 +61,12 @@ pub enum Action {
     Less,
     /// Enter: what is most likely wanted here.
     Confirm,
-    /// To the next step.
+    /// To the next step; among deployments, on with the settings of this one.
     Continue,
+    /// See why this deployment does not work.
+    Troubleshoot,
+    /// Take this deployment to another release.
+    Upgrade,
     Back,
     Leave,
     /// Yes, leave.
@@ -75,9 +81,18 @@ pub enum Action {
     Longer,
     Stop,
     Mend,
-    CreateMissing,
+    /// All that can be mended, or created, without an answer.
+    MendAll,
+    /// The checks with scratch objects.
+    Prove,
     Evidence,
+    /// Which value counts for each key, and where it stands.
+    Values,
     Write,
+    /// An answers file.
+    Save,
+    /// What has the focus, to the clipboard of the terminal.
+    Copy,
     /// A URL to try from a client's machine.
     Link,
     /// What the key must be allowed.
@@ -111,15 +126,29 @@ const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
 const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
-const READ: &[Focus] = &[Focus::Changes, Focus::Page, Focus::Done];
-const STEPS: &[Focus] =
-    &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List, Focus::Findings, Focus::Changes];
+const READ: &[Focus] = &[Focus::Changes, Focus::Page];
+/// Rows of which one has the focus, without a line to type in.
+const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
+/// Where a deployment can be opened for something else.
+const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
+const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
+const STEPS: &[Focus] = &[
+    Focus::Text,
+    Focus::Secret,
+    Focus::Slider,
+    Focus::Choice,
+    Focus::List,
+    Focus::Places,
+    Focus::Findings,
+    Focus::Changes,
+];
 const ANYWHERE: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
     Focus::Slider,
     Focus::Choice,
     Focus::List,
+    Focus::Places,
     Focus::Findings,
     Focus::Changes,
     Focus::Done,
@@ -184,24 +213,38 @@ pub static KEYS: &[Binding] = &[
     hidden(TEXTS, CTRL, Char('a'), Action::CursorStart),
     hidden(TEXTS, NONE, End, Action::CursorEnd),
     hidden(TEXTS, CTRL, Char('e'), Action::CursorEnd),
+    // Deployments.
+    told(&[Focus::Places], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
+    told(&[Focus::Places], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
+    told(&[Focus::Places], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    told(&[Focus::Places], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    hidden(&[Focus::Places], NONE, Char('r'), Action::Again),
     // Findings.
     told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     told(&[Focus::Findings], NONE, Char('f'), Action::Mend, ["f", "f", "mend"]),
-    told(&[Focus::Findings], NONE, Char('F'), Action::CreateMissing, ["F", "F", "create missing"]),
+    told(&[Focus::Findings], NONE, Char('F'), Action::MendAll, ["F", "F", "create missing"]),
+    told(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
     told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
     told(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
     told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
-    hidden(&[Focus::Findings], NONE, Down, Action::Down),
-    hidden(&[Focus::Findings], NONE, Tab, Action::Down),
-    hidden(&[Focus::Findings], NONE, Up, Action::Up),
-    hidden(&[Focus::Findings], NONE, BackTab, Action::Up),
+    // What was written.
+    told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
+    hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
+    told(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
+    told(&[Focus::Done], NONE, Char('s'), Action::Save, ["s", "s", "save answers"]),
+    told(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
+    // Rows.
+    hidden(ROWS, NONE, Down, Action::Down),
+    hidden(ROWS, NONE, Tab, Action::Down),
+    hidden(ROWS, NONE, Up, Action::Up),
+    hidden(ROWS, NONE, BackTab, Action::Up),
     // Pages that are read.
     told(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
     told(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
-    told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
-    hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
+    told(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
+    hidden(&[Focus::Changes], NONE, BackTab, Action::Previous),
     told(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
     hidden(READ, NONE, Up, Action::Up),
     hidden(READ, NONE, Char(' '), Action::PageDown),
@@ -217,8 +260,12 @@ pub static KEYS: &[Binding] = &[
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
-    told(&[Focus::Findings, Focus::Done], NONE, Char('u'), Action::Link, ["u", "u", "URL for a client"]),
-    told(&[Focus::Findings], NONE, Char('p'), Action::Policy, ["p", "p", "policy"]),
+    told(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
+    told(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
+    told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    told(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "what counts"]),
+    hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
 
@@ -255,12 +302,13 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 12] = [
+    const ALL: [Focus; 13] = [
         Focus::Text,
         Focus::Secret,
         Focus::Slider,
         Focus::Choice,
         Focus::List,
+        Focus::Places,
         Focus::Findings,
         Focus::Changes,
         Focus::Done,
@@ -285,12 +333,11 @@ mod tests {
 
     #[test]
     fn one_letter_means_one_thing_wherever_it_means_anything() {
-        for letter in 'a'..='z' {
-            let mut meanings: Vec<_> = ALL
-                .into_iter()
-                .filter(|focus| !TEXTS.contains(focus))
-                .filter_map(|focus| press(focus, Char(letter)))
-                .collect();
+        // A question that is answered with y for yes is no place of its own.
+        let places = |focus: &Focus| !TEXTS.contains(focus) && *focus != Focus::LeaveQuestion;
+        for letter in ('a'..='z').chain('A'..='Z') {
+            let mut meanings: Vec<_> =
+                ALL.into_iter().filter(places).filter_map(|focus| press(focus, Char(letter))).collect();
             meanings.dedup();
             assert!(meanings.len() <= 1, "{letter}: {meanings:?}");
         }

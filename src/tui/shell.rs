@@ -61,7 +61,7 @@ impl Shell {
     /// Tells the core, and that a field was left where it was: the moment to try quietly what can be tried.
     fn say(&mut self, events: Vec<Event>, typed: bool, now: Instant) -> Vec<Effect> {
         let before = self.ui.shown();
-        self.ui.reads += events.iter().filter(|event| matches!(event, Event::Loaded(_) | Event::PathChosen(_))).count();
+        self.ui.reads += events.iter().filter(|event| anew(event)).count();
         let mut effects: Vec<_> = events.into_iter().flat_map(|event| update(&mut self.state, event)).collect();
         self.ui.follow(&self.state, typed, now);
         if before != self.ui.shown()
@@ -70,6 +70,11 @@ impl Shell {
             effects.extend(update(&mut self.state, Event::FieldLeft(key)));
         }
         effects
+    }
+
+    /// What the terminal's clipboard is to take, once.
+    pub fn copied(&mut self) -> Option<String> {
+        self.ui.copied.take()
     }
 
     /// The spinner turns.
@@ -86,4 +91,17 @@ impl Shell {
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) {
         view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar));
     }
+}
+
+/// Files may then differ from what was known of them.
+fn anew(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Loaded(_)
+            | Event::PathChosen(_)
+            | Event::WayChosen(_)
+            | Event::Sighted(_)
+            | Event::MendAsked(_)
+            | Event::MendAllAsked
+    )
 }

@@ -1,12 +1,16 @@
 //! What only the screen knows: where the focus is, what is in the edit line, what is open on top. Turns an action into
 //! what the operator said. Decides nothing about answers, checks or files.
 
+mod done;
 mod door;
 mod known;
+mod offer;
+mod place;
 
 use std::{
     collections::BTreeMap,
     fmt,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -14,8 +18,10 @@ use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
 pub use self::{
-    door::{Door, doors},
-    known::{Existing, Known, Preview},
+    done::{Left, beside, left},
+    door::Door,
+    known::{Existing, Known, Preview, Sight},
+    place::{Face, Place, places},
 };
 use super::{
     field::{Field, fields, step_of},
@@ -23,10 +29,10 @@ use super::{
 };
 use crate::{
     catalogue::Step,
-    checks::{CheckId, Finding, Repair, Scope, board::Progress},
-    draft::Origin,
+    checks::{CheckId, Finding, Repair, board::Progress},
+    draft,
     probe::Route,
-    wizard::{Blocked, Event, Run, Standing, State},
+    wizard::{Blocked, Event, Run, Standing, State, Way},
 };
 
 /// What lies on top of the page.
@@ -42,6 +48,8 @@ pub enum Popup {
     Link,
     /// What the key must be allowed, to be copied.
     Policy,
+    /// Which value counts for each key.
+    Values,
 }
 
 /// More is another clipboard than was meant; every key in such a line would be slow.
@@ -51,7 +59,12 @@ const LONGEST_PASTE: usize = 8192;
 pub struct Ui {
     /// Which field of the step, and which step it was chosen in.
     field: usize,
-    page: Option<(Step, bool)>,
+    page: Option<(Step, bool, Face)>,
+    /// What of the first page is shown.
+    pub face: Face,
+    /// The deployment that was last opened, and whether it was read.
+    path: PathBuf,
+    read: bool,
     /// The edit line, and whose it is.
     pub input: Input,
     loaded: Option<Field>,
@@ -61,6 +74,10 @@ pub struct Ui {
     pub popup: Option<Popup>,
     /// The chosen row of a list or of the findings.
     pub row: usize,
+    /// The file of the review that is shown.
+    pub file: usize,
+    /// What the terminal's clipboard is to take.
+    pub copied: Option<String>,
     /// The first line shown of a page that is read, and of what is open on top.
     pub scroll: usize,
     pub popup_scroll: usize,
@@ -70,7 +87,7 @@ pub struct Ui {
     wanted: Option<&'static str>,
     /// Fields that were left once: from then on what is wrong with them is said.
     pub visited: Vec<Field>,
-    /// How often a file was read, or another one chosen.
+    /// How often files were read, mended, or others chosen.
     pub reads: usize,
     pub known_of_files: Known,
     /// Turns of the spinner.
@@ -88,7 +105,7 @@ impl Ui {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
             Some(Popup::Change) => return Focus::ChangeQuestion,
-            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy) => return Focus::Page,
+            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values) => return Focus::Page,
             None => {}
         }
         if state.trouble.is_some() {
@@ -98,6 +115,8 @@ impl Ui {
             return Focus::Done;
         }
         match state.step {
+            Step::Where if self.face == Face::Places => Focus::Places,
+            Step::Where if self.face == Face::Files => Focus::Findings,
             Step::Checks => Focus::Findings,
             Step::Review => Focus::Changes,
             _ => self.field(state).map_or(Focus::Choice, Field::focus),
@@ -107,7 +126,7 @@ impl Ui {
     /// The field in focus, on a page that has fields.
     #[must_use]
     pub fn field(&self, state: &State) -> Option<Field> {
-        let fields = fields(state);
+        let fields = self.fields(state);
         fields.get(self.field.min(fields.len().saturating_sub(1))).copied()
     }
 
@@ -119,7 +138,7 @@ impl Ui {
 
     #[must_use]
     pub fn door(&self, state: &State) -> Option<Door> {
-        let mut doors = doors(state);
+        let mut doors = self.doors(state);
         let at = self.row.min(doors.len().checked_sub(1)?);
         Some(doors.swap_remove(at))
     }
@@ -145,6 +164,8 @@ impl Ui {
             Action::CursorRight => self.edit(state, InputRequest::GoToNextChar),
             Action::CursorStart => self.edit(state, InputRequest::GoToStart),
             Action::CursorEnd => self.edit(state, InputRequest::GoToEnd),
+            Action::Next if focus == Focus::Changes => self.turn_file(1),
+            Action::Previous if focus == Focus::Changes => self.turn_file(-1),
             Action::Next => self.next(state),
             Action::Previous => self.go(state, self.at(state).saturating_sub(1)),
             Action::Down => self.move_by(focus, 1),
@@ -156,10 +177,14 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Continue => self.leave_for(state.next_step(), state),
-            Action::Back => match before(state) {
-                Some(step) => self.leave_for(Some(step), state),
-                None => self.open(Popup::Leave),
+            Action::Continue if focus == Focus::Places => self.open_place(Some(Way::Reconfigure), state),
+            Action::Troubleshoot => self.open_for(Way::Troubleshoot, state),
+            Action::Upgrade => self.open_for(Way::Upgrade, state),
+            Action::Continue => self.go_on(state),
+            Action::Back => match (self.turn_face(false, state), before(state)) {
+                (Some(events), _) => events,
+                (None, Some(step)) => self.leave_for(Some(step), state),
+                (None, None) => self.open(Popup::Leave),
             },
             Action::Leave => self.open(Popup::Leave),
             Action::ReallyLeave => vec![Event::LeaveAsked],
@@ -170,21 +195,40 @@ impl Ui {
                 Vec::new()
             }
             Action::Undo => self.field(state).and_then(Field::key).map(Event::TakenBack).into_iter().collect(),
+            Action::Again if focus == Focus::Places => vec![Event::LookAsked],
+            // What was written is looked at no longer: the checks are.
+            Action::Again if focus == Focus::Done => vec![Event::StepChosen(Step::Checks), Event::CheckAsked],
+            Action::Again if self.in_files(state) => Vec::new(),
             Action::Again => vec![Event::CheckAsked],
+            Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
             Action::Longer if self.offers(action, state) => {
                 let patient = Route { patient: true, ..state.route.clone() };
                 vec![Event::RouteChosen(patient), Event::CheckAsked]
             }
             Action::Stop => vec![Event::StopAsked],
             Action::Mend => self.mend(state),
-            Action::CreateMissing => vec![Event::CreateMissingAsked],
+            Action::MendAll if self.mends_files(state) => {
+                self.row = 0;
+                vec![Event::MendAllAsked]
+            }
+            Action::MendAll if self.in_files(state) => Vec::new(),
+            Action::MendAll => vec![Event::CreateMissingAsked],
+            Action::Values if self.offers(action, state) => self.open(Popup::Values),
+            Action::Save => vec![Event::SaveAsked],
+            Action::Copy if self.offers(action, state) => self.copy(state),
             Action::Write => self.write(state),
             Action::Link if self.offers(action, state) => {
                 self.open(Popup::Link);
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Evidence | Action::Link | Action::Policy | Action::Longer => Vec::new(),
+            Action::Evidence
+            | Action::Link
+            | Action::Policy
+            | Action::Prove
+            | Action::Values
+            | Action::Copy
+            | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
                 None => vec![Event::TroubleDismissed],
@@ -221,11 +265,18 @@ impl Ui {
 
     /// Brings the screen's own state after what happened. `typed`: by the edit line itself, which then stays as it is.
     pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
-        let page = Some((state.step, state.receipt.is_some()));
+        self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
+        self.follow_place(state);
+        if self.wanted.is_some() && state.step == Step::Where && state.receipt.is_none() && self.face == Face::Places {
+            self.face = Face::Opened;
+        }
+        let page = Some((state.step, state.receipt.is_some(), self.face));
         if self.page != page {
             self.page = page;
             self.field = 0;
             self.row = 0;
+            // What it is all about is written last.
+            self.file = usize::MAX;
             self.scroll = 0;
             self.popup = None;
         }
@@ -234,8 +285,8 @@ impl Ui {
             let found = fields(state).iter().rposition(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
+        self.known_of_files.follow_values(state, self.reads, self.popup == Some(Popup::Values));
         self.load(state, typed);
-        self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
         self.clock(state, now);
     }
 
@@ -266,7 +317,7 @@ impl Ui {
     }
 
     fn at(&self, state: &State) -> usize {
-        self.field.min(fields(state).len().saturating_sub(1))
+        self.field.min(self.fields(state).len().saturating_sub(1))
     }
 
     fn open(&mut self, popup: Popup) -> Vec<Event> {
@@ -309,7 +360,7 @@ impl Ui {
 
     fn next(&mut self, state: &State) -> Vec<Event> {
         let at = self.at(state) + 1;
-        self.go(state, if at < fields(state).len() { at } else { 0 })
+        self.go(state, if at < self.fields(state).len() { at } else { 0 })
     }
 
     fn go(&mut self, state: &State, at: usize) -> Vec<Event> {
@@ -333,10 +384,23 @@ impl Ui {
         events
     }
 
+    /// To what follows here: more of the first page, or the next step.
+    fn go_on(&mut self, state: &State) -> Vec<Event> {
+        self.turn_face(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
+    }
+
+    /// In the review, to another file.
+    fn turn_file(&mut self, by: isize) -> Vec<Event> {
+        let files = self.changes().max(1);
+        self.file = (self.file.min(files - 1) + files).saturating_add_signed(by) % files;
+        self.scroll = 0;
+        Vec::new()
+    }
+
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
             Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
-            Focus::Findings | Focus::List => &mut self.row,
+            Focus::Findings | Focus::List | Focus::Places | Focus::Done => &mut self.row,
             _ => &mut self.scroll,
         };
         *place = place.saturating_add_signed(by);
@@ -352,12 +416,14 @@ impl Ui {
 
     fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
         match focus {
+            Focus::Places => self.open_place(None, state),
             Focus::Findings => match self.door(state) {
                 Some(door) => match door.field() {
                     Some(key) => self.jump(key),
                     // Nothing that is asked here changes it: what was seen is the next best.
                     None => self.open(Popup::Evidence),
                 },
+                None if self.in_files(state) => self.go_on(state),
                 None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
@@ -371,7 +437,7 @@ impl Ui {
     /// Takes the field's answer and goes on: to the next field, after the last one to the next step, unless something
     /// of this step is still wrong.
     fn confirm_field(&mut self, state: &State) -> Vec<Event> {
-        let Some(field) = self.field(state) else { return self.leave_for(state.next_step(), state) };
+        let Some(field) = self.field(state) else { return self.go_on(state) };
         let mut events = field.chosen(self.input.value(), self.row, state);
         if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
             self.notice = Some("Nothing fits what is typed.".into());
@@ -383,7 +449,7 @@ impl Ui {
             self.notice = Some(format!("{} needs another release of Score.", provider.name));
             return Vec::new();
         }
-        let fields = fields(state);
+        let fields = self.fields(state);
         let at = self.at(state) + 1;
         let problems = state.problems();
         // What is chosen here only now counts as answered.
@@ -397,7 +463,7 @@ impl Ui {
             self.visited.extend(fields);
             events.append(&mut self.go(state, at));
         } else {
-            events.append(&mut self.leave_for(state.next_step(), state));
+            events.append(&mut self.go_on(state));
         }
         events
     }
@@ -407,6 +473,9 @@ impl Ui {
             self.notice = Some(format!("{key} is not asked here; change it in the file."));
             return Vec::new();
         };
+        if key == draft::RELEASE {
+            self.face = Face::Opened;
+        }
         self.wanted = Some(key);
         vec![Event::StepChosen(step)]
     }
@@ -419,6 +488,7 @@ impl Ui {
                 self.open(Popup::Change)
             }
             Some(Door::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
+            Some(Door::File(finding)) if !finding.mend.is_empty() => vec![Event::MendAsked(vec![finding])],
             _ => Vec::new(),
         }
     }
@@ -440,57 +510,6 @@ impl Ui {
             Some(Err(Blocked::Problems(_))) => door::first_problem(state),
             _ => None,
         }
-    }
-
-    /// Whether the action would do something now: others are not told in the key line.
-    #[must_use]
-    pub fn offers(&self, action: Action, state: &State) -> bool {
-        let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
-        match action {
-            Action::Mend => !self.mend_is_idle(state),
-            Action::CreateMissing => !state.missing().is_empty() && state.repairing.is_none(),
-            Action::Evidence => {
-                self.door(state).is_some() || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty())
-            }
-            Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => {
-                self.door(state).is_some() || state.may_write()
-            }
-            Action::Again => !running && state.draft.store(Scope::All).is_some(),
-            Action::Longer => {
-                let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
-                !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
-            }
-            Action::Stop => running,
-            Action::Confirm if self.focus(state) == Focus::Changes => self.wrong(state).is_some(),
-            Action::Continue => state.next_step().is_some(),
-            Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
-            // Both are about keys and addresses of S3.
-            Action::Link | Action::Policy => {
-                state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
-            }
-            Action::Reveal => !self.input.value().is_empty(),
-            Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
-            _ => true,
-        }
-    }
-
-    /// What a key does here, where that is more than its usual word says.
-    #[must_use]
-    pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
-        match action {
-            Action::Back if before(state).is_none() => Some("leave"),
-            Action::Confirm if state.step == Step::Checks && state.receipt.is_none() => match self.door(state) {
-                Some(door) if door.field().is_some() => None,
-                Some(_) => Some("evidence"),
-                None => Some("continue"),
-            },
-            _ => None,
-        }
-    }
-
-    fn mend_is_idle(&self, state: &State) -> bool {
-        let repairable = matches!(self.door(state), Some(Door::Finding(Finding { repair: Some(_), .. })));
-        !repairable || state.repairing.is_some()
     }
 }
 

@@ -14,8 +14,11 @@
 
 mod body;
 mod checks;
+mod files;
+mod findings;
 mod form;
 mod help;
+mod places;
 mod provider;
 mod review;
 mod sheet;
@@ -33,14 +36,18 @@ use ratatui::{
 };
 
 use self::body::Body;
+pub(super) use self::sheet::command as link_command;
 use super::{
     field::step_of,
     keys::{self, Focus},
     text,
     theme::{Role, Theme},
-    ui::{Existing, Popup, Ui},
+    ui::{Existing, Face, Popup, Ui},
 };
-use crate::{catalogue::Step, wizard::State};
+use crate::{
+    catalogue::Step,
+    wizard::{State, Way},
+};
 
 /// The least that a page can be read on.
 pub const LEAST: (u16, u16) = (60, 16);
@@ -183,7 +190,11 @@ fn body(scene: &Scene<'_>) -> Body {
         return written::body(scene);
     }
     match scene.state.step {
-        Step::Where => where_::body(scene),
+        Step::Where => match scene.ui.face {
+            Face::Places => places::body(scene),
+            Face::Opened => where_::body(scene),
+            Face::Files => files::body(scene),
+        },
         Step::Provider => provider::body(scene),
         Step::Connection | Step::Buckets | Step::Upload | Step::Start => form::body(scene),
         Step::Checks => checks::body(scene),
@@ -193,13 +204,10 @@ fn body(scene: &Scene<'_>) -> Body {
 
 fn title_line(scene: &Scene<'_>) -> Line<'static> {
     let name = " score-setup ";
-    let what = match scene.ui.known_of_files.existing() {
-        Existing::Absent | Existing::Keys(0) => Some("First installation".to_owned()),
-        Existing::Keys(_) | Existing::Unreadable(_) => Some("Existing configuration".to_owned()),
-        Existing::Unread => None,
-    };
-    let mut parts: Vec<_> = what.into_iter().chain(scene.state.title()).collect();
-    if parts.is_empty() {
+    let what = doing(scene);
+    let listed = scene.ui.focus(scene.state) == Focus::Places;
+    let mut parts: Vec<_> = what.into_iter().chain(if listed { Vec::new() } else { scene.state.title() }).collect();
+    if parts.is_empty() && !listed {
         parts.push(scene.state.path.display().to_string());
     }
     parts.retain(|part| !part.is_empty());
@@ -208,6 +216,23 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
         scene.span(Role::Title, name),
         scene.span(Role::Text, format!("  {}", text::fit(&parts.join(" · "), room))),
     ])
+}
+
+/// What the deployment was opened for; nothing while none is.
+fn doing(scene: &Scene<'_>) -> Option<String> {
+    let unread = *scene.ui.known_of_files.existing() == Existing::Unread;
+    if unread || scene.ui.focus(scene.state) == Focus::Places {
+        return None;
+    }
+    Some(match scene.state.way() {
+        Way::Install => "First installation".to_owned(),
+        Way::Reconfigure => "Existing configuration".to_owned(),
+        Way::Troubleshoot => "Troubleshooting".to_owned(),
+        Way::Upgrade => match scene.state.deployment.as_ref().and_then(|deployment| deployment.release.as_ref()) {
+            Some(told) => format!("Upgrade from {}", told.what),
+            None => "Upgrade".to_owned(),
+        },
+    })
 }
 
 /// What is known of a step: a mark and how it looks.
@@ -375,8 +400,8 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         },
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
-        Some(Popup::Evidence) => checks::evidence(scene, columns)?,
-        Some(Popup::Link | Popup::Policy) => return None,
+        Some(Popup::Evidence) => findings::evidence(scene, columns)?,
+        Some(Popup::Link | Popup::Policy | Popup::Values) => return None,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
             let mut lines = said(Role::Fail, &trouble.what);

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Effect, Event, Exit, Run, State, Trouble};
+use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
 use crate::{
-    catalogue::{self, Provider, Step, provider},
+    catalogue::{self, Provider, Step},
     checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError, SECURE},
-    draft::{CLOUD, Origin, Text},
+    deployment::{Deployment, LoadError, SECURE, Setup},
+    draft::{CLOUD, Draft, Origin, Text},
     lint,
     output::{Receipt, WriteError},
     properties::Document,
@@ -34,6 +34,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
+        Event::WayChosen(way) => choose_way(state, way),
         Event::ReleaseChosen(release) => quietly(|| {
             state.draft.release = Some(release);
             state.release_found = false;
@@ -51,10 +52,17 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             state.setup.profiles = Some(beside);
         }),
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
-        Event::LookAsked => vec![Effect::Look(state.path.clone())],
+        Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
         Event::MendAsked(findings) => quietly(|| {
             state.mended = state.working().map(|working| lint::mend(working, &findings));
+            keep(state);
+        }),
+        Event::MendAllAsked if state.way() == Way::Install => Vec::new(),
+        Event::MendAllAsked => quietly(|| {
+            let api = state.draft.provider.map(|provider| provider.api);
+            let stand = state.judged();
+            state.mended = state.working().map(|working| lint::mend_all(working, &stand, api).0);
             keep(state);
         }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
@@ -80,6 +88,10 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             }
             effects
         }
+        Event::ProveAsked => {
+            state.proving = true;
+            update(state, Event::CheckAsked)
+        }
         Event::StopAsked => {
             forget_repairs(state);
             stop(state)
@@ -91,6 +103,10 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             repair_store(state, missing, true)
         }
         Event::LinkAsked => link(state),
+        Event::SaveAsked => {
+            vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
+        }
+        Event::Saved(result) => quietly(|| state.saved = Some(result)),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => quietly(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
@@ -114,6 +130,9 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
+    state.saved = None;
+    state.way = None;
+    state.proving = false;
     state.path.clone_from(&path);
     if state.release_found {
         state.release_found = false;
@@ -122,8 +141,29 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     vec![Effect::Load(path)]
 }
 
+/// Before the file is read, a deployment is opened as it is: what was said of another one does not count.
+fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
+    state.way = Some(way);
+    state.proving = false;
+    if state.deployment.is_some() {
+        return Vec::new();
+    }
+    let mut effects = stop(state);
+    effects.append(&mut stop_quiet(state));
+    (state.run, state.quiet) = (None, None);
+    forget_repairs(state);
+    state.repaired.clear();
+    let release = state.draft.release;
+    state.draft = Draft::default();
+    state.draft.release = release;
+    state.setup = Setup::default();
+    effects
+}
+
 fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effect> {
     state.loading = false;
+    // After a write it is read again, and nothing begins anew.
+    let opened = state.deployment.is_none();
     match result {
         Ok(deployment) => {
             let application = &deployment.application;
@@ -132,17 +172,28 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                 state.draft.release = deployment.release.as_ref().map(|told| told.what);
                 state.release_found = deployment.release.is_some();
             }
-            if let Err(bad) = Document::parse(application.bytes.as_deref().unwrap_or_default()) {
-                state.trouble = Some(Trouble {
-                    what: format!("cannot read {} as properties", application.path.display()),
-                    cause: bad.to_string(),
-                    hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
-                });
+            match Document::parse(application.bytes.as_deref().unwrap_or_default()) {
+                Ok(document) => {
+                    let way = if document.keyless() { Way::Install } else { Way::Reconfigure };
+                    state.way.get_or_insert(way);
+                }
+                Err(bad) => {
+                    state.trouble = Some(Trouble {
+                        what: format!("cannot read {} as properties", application.path.display()),
+                        cause: bad.to_string(),
+                        hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                    });
+                }
             }
             state.deployment = Some(deployment);
             state.mended = None;
             keep(state);
-            recognise_provider(state);
+            state.draft.recognise_provider();
+            settle(state);
+            if opened && state.way == Some(Way::Troubleshoot) {
+                state.step = Step::Checks;
+                return check(state);
+            }
         }
         Err(error) => {
             state.deployment = None;
@@ -156,25 +207,25 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
     Vec::new()
 }
 
+/// After a write the files have the answers: from then on it is them that are shown, and checked again. Where they say
+/// something else than was meant, what was meant stays.
+fn settle(state: &mut State) {
+    if state.receipt.is_none() {
+        return;
+    }
+    let mut read = state.draft.clone();
+    read.settle();
+    if read.target().is_ok_and(|read| Ok(read) == state.draft.target()) {
+        state.draft = read;
+    }
+}
+
 /// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
 fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
     let stand = state.stand();
     let view = if state.to_the_letter { View::of(working, &stand) } else { View::answers(working, &stand) };
     state.draft.keep(&view);
-}
-
-/// An existing file names no provider, but its endpoint tells whether it is AWS, and which region; and keys of Azure tell
-/// that it is Azure.
-fn recognise_provider(state: &mut State) {
-    if state.draft.provider.is_none() && state.draft.found_azure() {
-        state.draft.provider = provider::provider("azure");
-    }
-    let endpoint = state.draft.value(ENDPOINT).filter(|_| state.draft.provider.is_none());
-    let Some(provider) = endpoint.as_deref().and_then(provider::of_endpoint) else { return };
-    state.draft.provider = Some(provider);
-    let of = |region: &&provider::Region| provider.endpoint(&region.id) == endpoint;
-    state.draft.region = provider.regions.iter().find(of).map(|region| region.id.clone());
 }
 
 fn choose_provider(state: &mut State, provider: &'static Provider) {
@@ -222,7 +273,7 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
 
 /// The whole story, on the answers as they are now; a run that is going on is stopped.
 fn check(state: &mut State) -> Vec<Effect> {
-    let scope = if state.dry { Scope::ReadOnly } else { Scope::All };
+    let scope = state.scope();
     // What the store is not asked about, such as Song, may still be missing.
     let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);

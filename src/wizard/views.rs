@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Create, Run, Standing, State};
+use super::{Blocked, Create, Run, Standing, State, Way};
 use crate::{
     catalogue::{Provider, Release, Step},
     checks::{Repair, Scope, board::Verdict},
@@ -20,7 +20,10 @@ impl State {
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
         Self {
+            here: PathBuf::from("."),
             path: PathBuf::new(),
+            way: None,
+            proving: false,
             deployment: None,
             mended: None,
             sightings: None,
@@ -41,6 +44,7 @@ impl State {
             repaired: Vec::new(),
             creating: false,
             writing: false,
+            saved: None,
             receipt: None,
             link: None,
             wrote: false,
@@ -92,11 +96,23 @@ impl State {
         self.mended.as_ref().or(self.deployment.as_ref())
     }
 
-    /// What is wrong in the files as they are now, the accepted repairs included.
+    /// What is wrong in the files as they are now, the accepted repairs included. What is missing where nothing is configured
+    /// yet is no news: all of it is going to be written.
     #[must_use]
     pub fn lint(&self) -> Vec<lint::Finding> {
+        if self.way() == Way::Install {
+            return Vec::new();
+        }
         let api = self.draft.provider.map(|provider| provider.api);
-        self.working().map(|working| lint::lint(working, &self.stand(), api)).unwrap_or_default()
+        self.working().map(|working| lint::lint(working, &self.judged(), api)).unwrap_or_default()
+    }
+
+    /// What its files are judged as: as it runs now, but an upgrade by what the other release reads.
+    pub(super) fn judged(&self) -> Stand {
+        match (self.way, self.draft.release, self.working()) {
+            (Some(Way::Upgrade), Some(release), Some(working)) => Stand::of(working, release, self.start()),
+            _ => self.stand(),
+        }
     }
 
     /// How Score is started: as chosen, else as found, else as its distribution does it.
@@ -137,6 +153,19 @@ impl State {
 
     fn active(&self) -> Vec<String> {
         self.stand().profiles
+    }
+
+    /// What it was opened for.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        self.way.unwrap_or(Way::Install)
+    }
+
+    /// What a full run may do: where something is only looked at, nothing is written before that is asked for.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let looking = self.way == Some(Way::Troubleshoot) && !self.proving;
+        if self.dry || looking { Scope::ReadOnly } else { Scope::All }
     }
 
     /// What the checks say about the answers as they are now.
@@ -218,9 +247,12 @@ impl State {
         running || self.repairing.is_some() || self.writing || self.loading
     }
 
-    /// The step to go on to: the next one that has something to ask or to show.
+    /// The step to go on to: the next one that has something to ask or to show. All that an upgrade asks is the release.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
+        if self.way == Some(Way::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
+            return Some(Step::Review);
+        }
         std::iter::successors(self.step.next(), |step| step.next())
             .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
     }

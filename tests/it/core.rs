@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use score_setup::{
     catalogue::{Release, Step, provider::provider},
     checks::{Finding, News, Outcome, Repair, Row, Scope, Severity, board::Verdict},
-    deployment::{Base, Deployment},
+    deployment::{Base, Deployment, Start},
     draft::{Origin, Text},
     output::{Receipt, WriteError, Written},
     probe::Route,
     secret::Secret,
-    wizard::{Blocked, Effect, Event, Exit, Standing, State, update},
+    wizard::{Blocked, Effect, Event, Exit, Standing, State, Way, update},
 };
 
 const CANARY: &str = "canary-8f1e-secret";
@@ -28,6 +28,12 @@ fn loaded(bytes: Option<&[u8]>, release: Option<Release>) -> Event {
         Deployment::of_file(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: Vec::new() }).named_after(release)
     ))
 }
+
+/// A file that needs no answer.
+const CONFIGURED: &[u8] =
+    b"s3.endpoint=http://minio.example.org:9000\ns3.accessKey=score\ns3.secretKey=canary-8f1e-secret\n\
+    s3.sigV4Enabled=true\nbucket.name.object=score-object\nbucket.name.state=score-state\n\
+    metadata.url=https://song.example.org\n";
 
 /// Everything answered.
 fn answers() -> Vec<Event> {
@@ -186,6 +192,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Repair { repair: Repair::Answer { .. }, .. } => panic!("an answer is no work for the performer"),
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
             Effect::Link(store) => format!("link {}", store.object_bucket),
+            Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),
         })
         .collect()
 }
@@ -435,6 +442,18 @@ fn act() -> impl Strategy<Value = Act> {
         Just(loaded(None, Some(Release::R5_9))),
         Just(loaded(Some(b"#s3.endpoint=\nserver.port=1\n"), None)),
         Just(loaded(Some(b"a=\\u"), None)),
+        Just(loaded(Some(CONFIGURED), Some(Release::R5_11))),
+        prop::sample::select(vec![Way::Install, Way::Reconfigure, Way::Troubleshoot, Way::Upgrade])
+            .prop_map(Event::WayChosen),
+        Just(Event::LookAsked),
+        Just(Event::Sighted(Vec::new())),
+        Just(Event::MendAsked(Vec::new())),
+        Just(Event::MendAllAsked),
+        any::<bool>().prop_map(Event::SecureChosen),
+        prop::sample::select(Start::ALL.to_vec()).prop_map(Event::StartChosen),
+        Just(Event::ProveAsked),
+        Just(Event::SaveAsked),
+        Just(Event::Saved(Ok("/here/score.toml".into()))),
         Just(Event::ReleaseChosen(Release::R5_12)),
         Just(Event::ProviderChosen(provider("aws").unwrap())),
         Just(Event::RegionChosen("eu-central-1".into())),
@@ -501,10 +520,12 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             Effect::Stop { run } => world.going.retain(|going| going != run),
             Effect::Check { run, scope: found @ (Scope::All | Scope::ReadOnly), .. } => {
                 prop_assert!(world.going.is_empty(), "two full runs at once");
-                let allowed = if dry { Scope::ReadOnly } else { Scope::All };
-                prop_assert_eq!(*found, allowed);
+                prop_assert_eq!(*found, state.scope());
+                prop_assert!(!dry || *found == Scope::ReadOnly);
                 world.going.push(*run);
-                let asked = matches!(event, Event::CheckAsked) || matches!(step, Step::Checks | Step::Review);
+                let asked = matches!(event, Event::CheckAsked | Event::ProveAsked)
+                    || matches!(step, Step::Checks | Step::Review)
+                    || (matches!(event, Event::Loaded(_)) && state.way == Some(Way::Troubleshoot));
                 let followed =
                     matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
                 prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
@@ -523,6 +544,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 prop_assert_eq!(fingerprint, written.fingerprint);
             }
             Effect::Load(_) | Effect::Look(_) => {}
+            Effect::SaveAnswers { .. } => prop_assert!(matches!(event, Event::SaveAsked)),
             Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }
     }
@@ -550,4 +572,63 @@ proptest! {
             hold(&mut world, &mut state, &event)?;
         }
     }
+}
+
+#[test]
+fn troubleshooting_begins_with_checks_that_write_nothing_until_that_is_asked_for() {
+    let mut state = State::new("here");
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Troubleshoot)]);
+    let effects = update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_11)));
+    assert_eq!(told(&effects), ["check 1 ReadOnly"]);
+    assert_eq!((state.step, state.draft.provider), (Step::Checks, provider("other")));
+    assert_eq!(told(&update(&mut state, Event::ProveAsked)), ["stop 1", "check 2 All"]);
+    assert_eq!(told(&update(&mut state, Event::CheckAsked)), ["stop 2", "check 3 All"]);
+}
+
+#[test]
+fn another_deployment_is_opened_as_it_is() {
+    let mut state = passed();
+    after(&mut state, [Event::PathChosen("/other".into()), Event::WayChosen(Way::Reconfigure)]);
+    update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_10)));
+    let endpoint = state.draft.answer(score_setup::catalogue::setting("s3.endpoint").unwrap()).unwrap();
+    assert_eq!(endpoint.origin, Origin::File { line: 1 });
+    assert_eq!((state.draft.provider, state.standing()), (provider("other"), Standing::NotRun));
+}
+
+#[test]
+fn an_upgrade_asks_for_the_release_and_goes_to_the_review() {
+    let mut state = State::new("here");
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Upgrade)]);
+    update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_9)));
+    update(&mut state, Event::ReleaseChosen(Release::R5_12));
+    assert_eq!(state.next_step(), Some(Step::Review));
+    let proposal = state.proposal().unwrap();
+    assert!(proposal.changed());
+}
+
+#[test]
+fn what_a_file_suggests_is_the_way_in_where_none_is_chosen() {
+    for (bytes, way) in
+        [(None, Way::Install), (Some(&b"#a=b\n"[..]), Way::Install), (Some(CONFIGURED), Way::Reconfigure)]
+    {
+        let mut state = State::new("here");
+        after(&mut state, [Event::PathChosen("/conf".into()), loaded(bytes, None)]);
+        assert_eq!(state.way(), way);
+    }
+}
+
+#[test]
+fn after_a_write_it_is_the_files_that_are_checked_again() {
+    let mut state = passed();
+    let write = write(&state, false);
+    let written = match &update(&mut state, write)[..] {
+        [Effect::Write(proposal)] => proposal.files.last().unwrap().after.clone(),
+        other => panic!("{other:?}"),
+    };
+    after(&mut state, [Event::Written(Ok(receipt())), loaded(Some(&written), Some(Release::R5_11))]);
+    let endpoint = state.draft.answer(score_setup::catalogue::setting("s3.endpoint").unwrap()).unwrap();
+    assert!(matches!(endpoint.origin, Origin::File { .. }), "{:?}", endpoint.origin);
+    assert!(state.may_write() && !state.stale(), "the files say what was checked");
+    let run = run_of(&update(&mut state, Event::CheckAsked));
+    assert_eq!(state.run.as_ref().unwrap().number, run);
 }

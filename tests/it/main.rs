@@ -31,6 +31,7 @@ mod picture;
 mod properties;
 mod provision;
 mod pty;
+mod pty_deployments;
 mod readme;
 mod restore;
 mod same_file;

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use ratatui::{Terminal as Screen, backend::TestBackend, buffer::Buffer, style::Color};
 use score_setup::{
     catalogue::{Release, Step, provider::provider},
-    checks::{CheckId, Finding, Leftover, News, Outcome, Policy, Repair, Row, Severity},
-    deployment::{Base, Deployment},
+    checks::{CheckId, Finding, Leftover, News, Outcome, Policy, Repair, Row, Scope, Severity},
+    deployment::{Base, Deployment, Environment, EnvironmentOrigin, Running, Sighting, Start, Told, Variable},
     draft::{Origin, Text},
     output::{Receipt, Written},
     secret::Secret,
@@ -22,7 +22,7 @@ use score_setup::{
         theme::{Role, Theme},
         turns,
     },
-    wizard::{Effect, Event, Exit, State, Trouble},
+    wizard::{Effect, Event, Exit, State, Trouble, Way},
 };
 
 use crate::picture;
@@ -600,10 +600,10 @@ fn enter_on_what_no_field_changes_shows_what_was_seen() {
 #[test]
 fn what_is_to_be_copied_stands_alone_over_the_whole_width() {
     let mut stage = Stage::checked(false);
-    stage.press(KeyCode::Char('p'));
+    stage.press(KeyCode::Char('i'));
     stage.shows("policy");
     stage.press(KeyCode::Esc);
-    let effects = stage.press(KeyCode::Char('u'));
+    let effects = stage.press(KeyCode::Char('k'));
     assert!(matches!(&effects[..], [Effect::Link(_)]), "{effects:?}");
     let url =
         format!("http://minio.lab.example:9000/score-object/data/heliograph?X-Amz-Signature={}", "5e".repeat(100));
@@ -674,6 +674,241 @@ fn a_secret_of_the_file_is_kept_and_never_shown() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
+/// As the distribution ships it, as far as it is read.
+const WRAPPER: &[u8] = b"wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+    wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+    wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
+
+fn deployment(folder: &str, release: Release, file: &str) -> Deployment {
+    let base = |name: &str, text: &[u8]| Base {
+        path: PathBuf::from(folder).join(name),
+        bytes: Some(text.to_vec()),
+        notes: Vec::new(),
+    };
+    Deployment {
+        wrapper: base("wrapper.conf", WRAPPER),
+        start: Some(Told { what: Start::Wrapper, by: "wrapper.conf".into() }),
+        ..Deployment::of_file(base("application.properties", file.as_bytes())).named_after(release)
+    }
+}
+
+/// What the public page tells one to write, in short: quotes, and a part size that means something else.
+fn as_on_the_page() -> String {
+    format!(
+        "s3.endpoint=\"http://minio.lab.example:9000/\"\ns3.accessKey=\"scoreuser\"\ns3.secretKey=\"{CANARY}\"\n\
+         s3.sigV4Enabled=true\nbucket.name.object=score-object # objects\nbucket.name.state=score-state\n\
+         upload.partsize=1048576\nmetadata.url=https://song.lab.example\n"
+    )
+}
+
+fn sightings() -> Vec<Sighting> {
+    let compose = Deployment {
+        start: Some(Told { what: Start::Docker, by: "the compose file".into() }),
+        wrapper: Base::absent("/home/op/overture/wrapper.conf".into()),
+        environment: Some(Environment {
+            origin: EnvironmentOrigin::Compose {
+                path: "/home/op/overture/docker-compose.yml".into(),
+                service: "score".into(),
+            },
+            variables: [("S3_ENDPOINT", "http://minio:9000"), ("S3_SECRETKEY", CANARY)]
+                .map(|(name, value)| Variable {
+                    name: name.into(),
+                    value: Secret::new(value),
+                    file: None,
+                    line: Some(12),
+                })
+                .to_vec(),
+        }),
+        application: Base::absent("/home/op/overture/application.properties".into()),
+        ..deployment("/home/op/overture", Release::R5_11, "")
+    };
+    let running = Running {
+        process: 4711,
+        since: time::OffsetDateTime::from_unix_timestamp(1_777_777_777).unwrap(),
+        outdated: true,
+    };
+    let found = |path: &str, deployment, running| Sighting { path: path.into(), deployment, running };
+    vec![
+        found(
+            "/opt/score-server-5.11.0/conf",
+            deployment("/opt/score-server-5.11.0/conf", Release::R5_11, "# Score"),
+            None,
+        ),
+        found(
+            "/srv/score-5.9/conf",
+            deployment("/srv/score-5.9/conf", Release::R5_9, &as_on_the_page()),
+            Some(running),
+        ),
+        found("/home/op/overture/docker-compose.yml", compose, None),
+    ]
+}
+
+/// The wizard without an argument.
+fn looking() -> Stage {
+    let calendar = || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap();
+    let state = State { here: "/home/op".into(), ..State::new("score-host") };
+    let mut stage = Stage { shell: Shell::new(state, COLOUR, calendar), now: Instant::now() };
+    let effects = stage.happens(Event::LookAsked);
+    assert!(matches!(&effects[..], [Effect::Look(from)] if from.as_os_str() == "/home/op"), "{effects:?}");
+    stage
+}
+
+/// On the list, with the deployment of this row opened by this key.
+fn opened(row: usize, key: KeyCode) -> Stage {
+    let mut stage = looking();
+    stage.happens(Event::Sighted(sightings()));
+    for _ in 0..row {
+        stage.press(KeyCode::Down);
+    }
+    let effects = stage.press(key);
+    let sighting = sightings().swap_remove(row);
+    assert!(matches!(&effects[..], [Effect::Load(path)] if *path == sighting.path), "{effects:?}");
+    stage.happens(Event::Loaded(Ok(sighting.deployment)));
+    stage
+}
+
+#[test]
+fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
+    let mut stage = looking();
+    stage.shows("places-looking");
+    stage.happens(Event::Sighted(sightings()));
+    stage.shows("places");
+    stage.press(KeyCode::Down);
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("⏎ check   c change   t troubleshoot   u upgrade"), "{shown}");
+    for _ in 0..2 {
+        stage.press(KeyCode::Down);
+    }
+    assert!(stage.press(KeyCode::Enter).is_empty());
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("File") && shown.contains("⏎ next"), "{shown}");
+    stage.press(KeyCode::Esc);
+    assert!(text(&stage.draw((80, 24))).contains("Found here"));
+    stage.press(KeyCode::Esc);
+    assert!(text(&stage.draw((80, 24))).contains("Leave without writing anything?"));
+}
+
+#[test]
+fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
+    let mut stage = opened(0, KeyCode::Enter);
+    assert_eq!(stage.shell.state().way, Some(Way::Install));
+    let shown = text(&stage.draw((80, 24)));
+    assert!(shown.contains("First installation") && shown.contains("will be written"), "{shown}");
+    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Enter);
+    assert_eq!(stage.shell.state().step, Step::Provider);
+}
+
+#[test]
+fn what_is_wrong_in_the_files_is_the_page_that_opens_and_one_key_mends_it() {
+    let mut stage = opened(1, KeyCode::Char('c'));
+    stage.shows("files");
+    let before = stage.shell.state().lint().len();
+    stage.press(KeyCode::Char('F'));
+    let after = stage.shell.state().lint();
+    assert!(after.len() < before && after.iter().all(|finding| finding.mend.is_empty()), "{after:#?}");
+    stage.shows("files-mended");
+    stage.press(KeyCode::Char('v'));
+    stage.shows("values");
+    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Char('c'));
+    assert_eq!(stage.shell.state().step, Step::Provider);
+    // Back to the list, by way of what was opened.
+    for _ in 0..3 {
+        stage.press(KeyCode::Esc);
+    }
+    assert!(text(&stage.draw((80, 24))).contains("Found here"));
+}
+
+#[test]
+fn troubleshooting_shows_the_checks_at_once_and_offers_to_prove_uploads() {
+    let mut stage = looking();
+    stage.happens(Event::Sighted(sightings()));
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::Enter);
+    let effects = stage.happens(Event::Loaded(Ok(sightings().swap_remove(1).deployment)));
+    // The quotes are part of the address: the store cannot be tried before they are mended.
+    assert!(effects.is_empty(), "{effects:?}");
+    stage.shows("troubleshoot-files");
+    let clean = as_on_the_page().replace('"', "").replace(" # objects", "");
+    stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
+    stage.happens(Event::WayChosen(Way::Troubleshoot));
+    let effects = stage.happens(Event::Loaded(Ok(deployment("/srv/score-5.9/conf", Release::R5_9, &clean))));
+    let [Effect::Check { run, scope: Scope::ReadOnly, .. }] = effects[..] else { panic!("{effects:?}") };
+    stage.tell(run, News::Planned(plan()));
+    for row in plan() {
+        let outcome = match row.id.as_str() {
+            "sentinel" => sentinel_is_missing().into(),
+            "state-meta" | "state-marker" | "multipart" | "part" => Outcome::NotProbed("read-only".into()),
+            _ => Outcome::Pass(String::new()),
+        };
+        stage.tell(run, News::Done { id: row.id, outcome, elapsed: Duration::from_millis(3) });
+    }
+    stage.tell(run, News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::from_millis(210) });
+    stage.shows("troubleshoot");
+    let effects = stage.press(KeyCode::Char('p'));
+    assert!(matches!(effects[..], [Effect::Check { scope: Scope::All, .. }]), "{effects:?}");
+}
+
+#[test]
+fn an_upgrade_asks_for_the_release_and_shows_what_changes() {
+    let mut stage = opened(1, KeyCode::Char('u'));
+    for _ in 0..3 {
+        stage.press(KeyCode::Right);
+    }
+    assert_eq!(stage.shell.state().draft.release, Some(Release::R5_12));
+    stage.shows("upgrade");
+    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Enter);
+    stage.press(KeyCode::Char('F'));
+    stage.press(KeyCode::Char('c'));
+    assert_eq!(stage.shell.state().step, Step::Review);
+    stage.shows("upgrade-review");
+}
+
+#[test]
+fn without_authorization_the_pages_say_what_becomes_of_transfers() {
+    let mut stage = Stage::answered();
+    stage.happens(Event::StepChosen(Step::Start));
+    stage.shows("start-open");
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::Right);
+    assert!(stage.shell.state().secure());
+    stage.shows("start-secure");
+}
+
+#[test]
+fn the_last_page_is_rows_to_copy_and_the_answers_are_saved_without_secrets() {
+    let mut stage = Stage::checked(false);
+    stage.press(KeyCode::Char('c'));
+    stage.press(KeyCode::Char('w'));
+    stage.happens(Event::Written(Ok(receipt())));
+    let effects = stage.press(KeyCode::Char('s'));
+    let [Effect::SaveAnswers { text: saved, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(saved.contains("\"s3.secretKey\" = { env = \"S3_SECRETKEY\" }"), "{saved}");
+    assert!(!saved.contains("canary"));
+    stage.happens(Event::Saved(Ok("/home/op/score.toml".into())));
+    stage.press(KeyCode::PageDown);
+    stage.shows("written-saved");
+    stage.press(KeyCode::Up);
+    stage.press(KeyCode::Char('y'));
+    assert_eq!(stage.shell.copied().as_deref(), Some("score-setup apply --answers /home/op/score.toml"));
+}
+
+#[test]
+fn a_value_that_wins_over_the_file_is_told_under_its_field() {
+    let mut stage = looking();
+    let sighting = sightings().swap_remove(2);
+    let file = as_on_the_page().replace('"', "");
+    let environment = sighting.deployment.environment;
+    let deployment = Deployment { environment, ..deployment("/srv/score-5.9/conf", Release::R5_9, &file) };
+    stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
+    stage.happens(Event::Loaded(Ok(deployment)));
+    stage.happens(Event::StepChosen(Step::Connection));
+    stage.shows("connection-overruled");
+}
+
 fn any_key() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
@@ -698,6 +933,12 @@ fn any_key() -> impl Strategy<Value = KeyEvent> {
             KeyCode::Char('e'),
             KeyCode::Char('f'),
             KeyCode::Char('F'),
+            KeyCode::Char('t'),
+            KeyCode::Char('u'),
+            KeyCode::Char('v'),
+            KeyCode::Char('y'),
+            KeyCode::Char('r'),
+            KeyCode::Char('p'),
         ]),
     ];
     let modifiers = prop::sample::select(vec![KeyModifiers::NONE, KeyModifiers::NONE, KeyModifiers::CONTROL]);
@@ -709,7 +950,7 @@ proptest! {
 
     #[test]
     fn any_size_and_any_keys_draw_without_a_panic(
-        start in 0..6_usize,
+        start in 0..9_usize,
         keys in prop::collection::vec(any_key(), 0..24),
         width in 0..300_u16,
         height in 0..100_u16,
@@ -720,6 +961,13 @@ proptest! {
             2 => Stage::answered(),
             3 => Stage::checked(true),
             4 => Stage::checking().0,
+            5 => opened(1, KeyCode::Char('c')),
+            6 => opened(2, KeyCode::Enter),
+            7 => {
+                let mut stage = looking();
+                stage.happens(Event::Sighted(sightings()));
+                stage
+            }
             _ => {
                 let mut stage = Stage::checked(false);
                 stage.happens(Event::Written(Ok(receipt())));
@@ -746,6 +994,7 @@ fn what_the_shell_holds_is_not_in_its_debug_output() {
 fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leaves() {
     let (sender, inbox) = std::sync::mpsc::channel();
     let key = |code, modifiers| Input::Terminal(Terminal::Key(KeyEvent::new(code, modifiers)));
+    sender.send(Input::Happened(Event::PathChosen("/conf".into()))).unwrap();
     sender.send(Input::Happened(Event::ReleaseChosen(Release::R5_11))).unwrap();
     sender.send(key(KeyCode::Char('n'), KeyModifiers::CONTROL)).unwrap();
     for letter in "minio".chars() {
@@ -764,13 +1013,13 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         &mut shell,
         &inbox,
         Instant::now,
-        || Ok(()),
+        |_| Ok(()),
         |effect| {
             performed.push(effect);
             Ok(())
         },
     );
     assert_eq!(exit.unwrap(), Exit::Left);
-    assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
+    assert!(matches!(&performed[..], [Effect::Load(_), Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
     assert!(text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");
 }

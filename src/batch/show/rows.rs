@@ -21,7 +21,8 @@ const ABOUT_THE_START: &[&str] = &[
 ];
 
 /// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
-pub(super) fn values(view: &View, release: Release) -> Vec<Value> {
+#[must_use]
+pub fn values(view: &View, release: Release) -> Vec<Value> {
     let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
     for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
         let name = setting.name(release);

@@ -59,7 +59,9 @@ impl Value {
 }
 
 impl Source {
-    fn words(&self) -> String {
+    /// In a few words: `wrapper.conf:66`, `variable S3_ENDPOINT`.
+    #[must_use]
+    pub fn words(&self) -> String {
         let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
         match self {
             Self::Line { file, line } | Self::Variable { file: Some(file), line: Some(line), .. } => {

@@ -2,19 +2,17 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Question, Scene, body::Body, form::told};
+use super::{Question, Scene, body::Body, findings, form::told};
 use crate::{
     checks::{
-        Finding, Leftover, Outcome, Policy, Repair, Scope, Severity,
+        Finding, Leftover, Outcome, Policy, Repair, Scope,
         board::{Entry, Progress, Verdict},
     },
     probe::shown,
     tui::{
-        field::step_of,
-        keys::Action,
         text,
         theme::{Mark, Role},
-        ui::{Door, doors},
+        ui::Door,
     },
     wizard::{Run, Standing},
 };
@@ -26,7 +24,7 @@ const CROWD: usize = 8;
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
     let mut body = Body::new(summary(scene));
-    let doors = doors(scene.state);
+    let doors = scene.ui.doors(scene.state);
     body.rows = doors.len();
     if let Some(run) = &scene.state.run {
         grid(scene, &mut body, run);
@@ -38,38 +36,11 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
         let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
         body.push(scene.line(Role::Title, before));
     }
-    let at = scene.ui.row.min(doors.len().saturating_sub(1));
-    for (row, door) in doors.iter().enumerate() {
-        body.gap();
-        let start = body.lines.len();
-        match door {
-            Door::Problem(problem) => {
-                let hint = door.field().map_or(String::new(), |key| format!("⏎  change {key}"));
-                entry(scene, &mut body, row == at, (Mark::Fail, &problem.message), &[], &hint);
-            }
-            Door::Finding(finding) => {
-                entry(
-                    scene,
-                    &mut body,
-                    row == at,
-                    (mark(finding), &finding.summary),
-                    &finding.hints,
-                    &ways(scene, finding),
-                );
-            }
-        }
-        if row == at {
-            body.keep = Some(start..body.lines.len());
-        }
-    }
+    findings::push(scene, &mut body, &doors);
     if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
         leftovers(scene, &mut body, &end.leftovers);
     }
     body
-}
-
-fn mark(finding: &Finding) -> Mark {
-    if finding.severity == Severity::Note { Mark::Warn } else { Mark::Fail }
 }
 
 fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
@@ -244,60 +215,6 @@ fn doing(repair: &Repair) -> String {
     }
 }
 
-fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), hints: &[String], ways: &str) {
-    let (mark, summary) = what;
-    for (at, line) in text::wrap(summary, scene.width.saturating_sub(7)).into_iter().enumerate() {
-        let first = at == 0;
-        body.push(Line::from(vec![
-            scene.span(Role::Focus, if focused && first { " ▸ " } else { "   " }),
-            scene.span(mark.role(), format!("{} ", if first { mark.symbol() } else { " " })),
-            scene.span(if focused { Role::Title } else { Role::Text }, line),
-        ]));
-    }
-    // Only the one in focus tells all: a page of advice is no advice.
-    for hint in hints.iter().filter(|_| focused) {
-        for line in text::wrap(hint, scene.width.saturating_sub(7)) {
-            body.push(scene.line(Role::Text, format!("     {line}")));
-        }
-    }
-    if focused && !ways.is_empty() {
-        for line in text::wrap(ways, scene.width.saturating_sub(7)) {
-            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " "))));
-        }
-    }
-}
-
-/// What can be done about it, with the keys.
-fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
-    let offered = |action| scene.ui.offers(action, scene.state);
-    let mut ways = Vec::new();
-    if let Some(repair) = &finding.repair {
-        ways.push(match repair {
-            Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => {
-                "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
-            }
-            Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
-            Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
-        });
-    }
-    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
-    ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
-    if finding.silent && offered(Action::Longer) {
-        ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
-    }
-    if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
-        ways.push("p\u{a0}\u{a0}policy".to_owned());
-    }
-    if offered(Action::Link) && finding.id == "P31" {
-        // Whether clients reach it can only be seen from where they run.
-        ways.push("u\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
-    }
-    ways.push("e\u{a0}\u{a0}evidence".to_owned());
-    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
-}
-
 fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
     if leftovers.is_empty() {
         return;
@@ -398,36 +315,4 @@ fn terms(policy: &Policy) -> [(&'static str, String); 3] {
         ("start", or_none(&policy.start)),
         ("expiry", or_none(&policy.expiry)),
     ]
-}
-
-/// What was seen: for a ticket, or for someone who knows the store.
-pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let Some(door) = scene.ui.door(scene.state) else {
-        let details = scene.state.run.as_ref()?.board.details();
-        let shown = details.into_iter().flat_map(|(row, all)| {
-            let more: Vec<_> = all.iter().skip(1).map(|line| (*line).to_owned()).collect();
-            lines(scene, &format!("{} · {}", row.title, all[0]), &more, columns)
-        });
-        return Some(Question { title: "Evidence".to_owned(), role: Role::Ok, lines: shown.collect() });
-    };
-    let (title, role, lines) = match &door {
-        Door::Problem(problem) => ("Evidence".to_owned(), Role::Fail, lines(scene, &problem.message, &[], columns)),
-        Door::Finding(finding) => (
-            format!("Evidence · {}", finding.id),
-            mark(finding).role(),
-            lines(scene, &finding.summary, &finding.evidence, columns),
-        ),
-    };
-    Some(Question { title, role, lines })
-}
-
-/// The summary, then what was seen.
-pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
-    let mut lines: Vec<_> =
-        text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
-    for seen in evidence {
-        lines.push(Line::default());
-        lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(Role::Text, line)));
-    }
-    lines
 }

@@ -13,6 +13,7 @@ use self::shown::{shown, unit};
 use super::{Scene, body::Body};
 use crate::{
     catalogue::{Api, Kind, Need, Release, Setting},
+    deployment::Start,
     draft::{self, Origin},
     tui::{
         field::{Field, fields, least, offered_regions, plain},
@@ -153,6 +154,7 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
 fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line<'static>> {
     let setting = match field {
         Field::Setting(setting) => setting,
+        Field::Secure => return secure(scene),
         Field::CloudAddress if !focused || !scene.state.draft.cloud().is_empty() => {
             return told_wrong(scene, draft::CLOUD);
         }
@@ -172,6 +174,19 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     }
     lines
 }
+
+/// What becomes of uploads and downloads.
+fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let (role, said) = if scene.state.draft.secure {
+        (Role::Text, "Every upload and download needs a token of the authorization server.")
+    } else {
+        (Role::Warn, UNSECURED)
+    };
+    text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)).collect()
+}
+
+/// Seen on Score 5.9 to 5.12: "An Authentication object was not found in the `SecurityContext`".
+pub(super) const UNSECURED: &str = "! Ping will work, and every upload and download will answer 500: without the profile secure Score has nobody to ask.";
 
 /// What is wrong, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
@@ -200,6 +215,10 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     }
     for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
         say(Role::Warn, &format!("! {warning}"));
+    }
+    // With Docker the variables are what is written.
+    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Start::Docker) {
+        say(Role::Warn, &format!("! {place} wins over the file: change it there."));
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();

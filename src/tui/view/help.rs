@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{Question, Scene, checks, form};
+use super::{Question, Scene, findings, form};
 use crate::{
     catalogue::{Need, Setting, Step},
     tui::{
@@ -17,8 +17,10 @@ use crate::{
 fn about(step: Step) -> &'static str {
     match step {
         Step::Where => {
-            "Name the properties file, the folder of a Score installation, or its conf folder. Nothing is contacted or \
-             changed on this page."
+            "What was found on this machine, by looking at files and processes only. Enter installs where nothing is \
+             configured and checks what is; c changes its settings, t looks for what is wrong, u takes it to another \
+             release. A file can also be named: a properties file, the folder of a Score installation, or its conf folder. \
+             Nothing is contacted or changed on this page."
         }
         Step::Provider => "Choose what keeps the objects. Only questions that matter for it follow.",
         Step::Connection => {
@@ -34,8 +36,8 @@ fn about(step: Step) -> &'static str {
         Step::Checks => {
             "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
              Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
-             was seen, r tries again, x stops. p shows the policy that the access key needs, u makes a URL to try from a \
-             client's machine."
+             was seen, r tries again, x stops. i shows the policy that the access key needs, k makes a URL to try from a \
+             client's machine, v shows which value counts for each key."
         }
         Step::Review => {
             "Exactly what would change in the file; secrets are masked. w writes: a backup is made first, and the file is \
@@ -53,7 +55,7 @@ pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     if scene.state.step == Step::Checks
         && let Some(Door::Finding(finding)) = scene.ui.door(scene.state)
     {
-        return checks::lines(scene, &finding.summary, &finding.evidence, columns);
+        return findings::lines(scene, &finding.summary, &finding.evidence, columns);
     }
     let (title, lines) = said(scene, columns);
     let mut pane = vec![scene.line(Role::Title, text::fit(&title, columns)), Line::default()];

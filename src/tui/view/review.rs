@@ -2,14 +2,21 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body, form::told};
+use super::{
+    Scene,
+    body::Body,
+    form::{UNSECURED, told},
+};
 use crate::{
     checks::{
         Outcome,
         board::{Entry, Progress, Verdict},
     },
     draft::Problem,
-    output::diff::{Diff, Tag},
+    output::{
+        Proposal,
+        diff::{Diff, Tag},
+    },
     tui::{
         text,
         theme::{Mark, Role},
@@ -21,31 +28,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     let mut body = Body::new(standing(scene));
     match scene.ui.known_of_files.preview() {
         None => {}
-        Some(Ok((proposal, diffs))) => {
-            for (file, diff) in proposal.files.iter().zip(diffs) {
-                let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
-                let (added, removed) = (format!("   +{}", diff.added), format!(" −{}", diff.removed));
-                let taken = text::width(&added) + text::width(&removed) + kind.len();
-                let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
-                body.push(Line::from(vec![
-                    scene.span(Role::Title, format!("   {path}")),
-                    scene.span(Role::Ok, added),
-                    scene.span(Role::Fail, removed),
-                    scene.span(Role::Dim, kind),
-                ]));
-                for note in &file.notes {
-                    for line in text::wrap(note, scene.width.saturating_sub(7)) {
-                        body.push(scene.line(Role::Warn, format!("   ! {line}")));
-                    }
-                }
-                body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
-                if file.changed() {
-                    push_diff(scene, &mut body, diff);
-                } else {
-                    body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
-                }
-            }
-        }
+        Some(Ok((proposal, diffs))) => push_files(scene, &mut body, proposal, diffs),
         Some(Err(Blocked::NotLoaded)) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
         Some(Err(Blocked::Unreadable(bad))) => {
             for line in text::wrap(&bad.to_string(), scene.width.saturating_sub(7)) {
@@ -55,6 +38,49 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
         Some(Err(Blocked::Problems(problems))) => push_problems(scene, &mut body, problems),
     }
     body
+}
+
+/// All files, and under a line the difference of the one that is shown.
+fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[Diff]) {
+    if !scene.state.draft.secure {
+        for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
+            body.push(scene.line(Role::Warn, format!("   {line}")));
+        }
+        body.push(Line::default());
+    }
+    let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
+    let several = proposal.files.len() > 1;
+    // Files of one deployment lie in one folder: what differs is at the end.
+    for (at, (file, diff)) in proposal.files.iter().zip(diffs).enumerate() {
+        let focused = several && at == shown;
+        let (added, removed) = if file.changed() {
+            (format!("   +{}", diff.added), format!(" −{}", diff.removed))
+        } else {
+            ("   as it is".to_owned(), String::new())
+        };
+        let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
+        let taken = text::width(&added) + text::width(&removed) + kind.len();
+        let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, if focused { " ▸ " } else { "   " }),
+            scene.span(if focused { Role::Focus } else { Role::Title }, path),
+            scene.span(if file.changed() { Role::Ok } else { Role::Dim }, added),
+            scene.span(Role::Fail, removed),
+            scene.span(Role::Dim, kind),
+        ]));
+    }
+    let (Some(file), Some(diff)) = (proposal.files.get(shown), diffs.get(shown)) else { return };
+    for note in &file.notes {
+        for (at, line) in text::wrap(note, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            body.push(scene.line(Role::Warn, format!("   {} {line}", if at == 0 { "!" } else { " " })));
+        }
+    }
+    body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
+    if file.changed() {
+        push_diff(scene, body, diff);
+    } else {
+        body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
+    }
 }
 
 fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &Diff) {

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{Scene, clip};
 use crate::{
+    batch::show::Source,
     checks::advice,
     secret::Secret,
     tui::{text, theme::Role, ui::Popup},
@@ -20,6 +21,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     let (title, lines) = match scene.ui.popup? {
         Popup::Link => link(scene, columns),
         Popup::Policy => policy(scene, columns),
+        Popup::Values => values(scene, columns),
         _ => return None,
     };
     let mut page = vec![Line::default()];
@@ -48,7 +50,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
 }
 
 /// A command that may be copied in pieces: the shell puts the lines of the URL together again.
-fn command(url: &Secret, columns: usize) -> Vec<String> {
+pub(crate) fn command(url: &Secret, columns: usize) -> Vec<String> {
     let mut lines = vec![r#"curl -sS -o /dev/null -w '%{http_code}\n' "$(tr -d ' \n' <<'END'"#.to_owned()];
     lines.extend(text::wrap(url.for_editing(), columns));
     lines.extend(["END".to_owned(), ")\"".to_owned()]);
@@ -63,6 +65,34 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let policy = advice::policy(store);
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
     (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
+}
+
+/// Which value counts for each key, where it stands, and what it overrides.
+fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+    let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
+    let mut lines = Vec::new();
+    let mut known = true;
+    for row in scene.ui.known_of_files.values() {
+        if std::mem::replace(&mut known, row.known) && !row.known {
+            lines.push((Role::Dim, String::new()));
+            lines.push((Role::Title, "   Also set, and not read for storage or start:".to_owned()));
+        }
+        let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
+        let said = format!("{} = {}{resolved}", row.key, row.text);
+        lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
+        let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
+        let beaten: Vec<_> = row.overrides.iter().map(Source::words).collect();
+        let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
+        let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
+        let said = format!("{}{spelt}{over}", row.source.words());
+        lines.extend(
+            text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
+        );
+    }
+    if lines.is_empty() {
+        lines.push((Role::Dim, "   Nothing sets a key that is known here.".to_owned()));
+    }
+    (title, lines)
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The last page: what was written, where the backup is, what still stops Score, and what to run next.
 
-use std::path::Path;
-
 use ratatui::text::Line;
 
 use super::{Scene, body::Body};
@@ -10,27 +8,67 @@ use crate::{
     tui::{
         text,
         theme::{Mark, Role},
+        ui::{Left, beside, left},
     },
-    wizard::next_steps,
+    wizard::NextStep,
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new((
-        Role::Ok,
-        "Done: read back as Score will read it. Below: what is left to do, and the commands.".into(),
-    ));
+    let mut body = Body::new((Role::Ok, "Done: below is what is left to do, and the commands.".into()));
+    let rows = left(scene.state);
+    body.rows = rows.len();
     body.push(Line::default());
-    for file in scene.state.receipt.iter().flat_map(|receipt| &receipt.files) {
-        push_file(scene, &mut body, file);
+    let at = scene.ui.row.min(rows.len().saturating_sub(1));
+    let (mut todo, mut commands) = (false, false);
+    for (row, left) in rows.iter().enumerate() {
+        let focused = row == at;
+        match left {
+            Left::Todo(_) if !todo => {
+                read_back(scene, &mut body);
+                body.gap();
+                body.push(scene.line(Role::Title, "   Still to do, so that Score starts and serves:"));
+                todo = true;
+            }
+            Left::Command { .. } | Left::Said { .. } if !commands => {
+                if !todo {
+                    read_back(scene, &mut body);
+                }
+                body.gap();
+                commands = true;
+            }
+            _ => {}
+        }
+        let start = body.lines.len();
+        match left {
+            Left::File(file) => push_file(scene, &mut body, file, focused),
+            Left::Todo(step) => push_todo(scene, &mut body, step, focused),
+            Left::Command { label, line } => push_command(scene, &mut body, label, line, Role::Text, focused),
+            Left::Said { label, words } => push_command(scene, &mut body, label, words, Role::Dim, focused),
+        }
+        if focused {
+            // The first row is the top of the page.
+            body.keep = Some(if row == 0 { 0..body.lines.len() } else { start..body.lines.len() });
+        }
     }
-    body.gap();
-    push_next_steps(scene, &mut body);
-    body.gap();
-    push_commands(scene, &mut body);
     body
 }
 
-fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written) {
+fn lead(focused: bool) -> &'static str {
+    if focused { " ▸ " } else { "   " }
+}
+
+/// What reading the files again said.
+fn read_back(scene: &Scene<'_>, body: &mut Body) {
+    match scene.ui.known_of_files.settled() {
+        Some(true) => body.push(scene.line(Role::Ok, "   ✓ read back as Score will read it")),
+        Some(false) => {
+            wrapped(scene, body, Role::Warn, "   ! ", "Read back, they say something else than was meant: r checks it.")
+        }
+        None => {}
+    }
+}
+
+fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written, focused: bool) {
     let said = if file.changed {
         format!("{} keys, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
     } else {
@@ -38,8 +76,12 @@ fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written) {
     };
     let path = file.path.display().to_string();
     for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {
-        let mark = if at == 0 { Mark::Ok.symbol() } else { " " };
-        body.push(Line::from(vec![scene.span(Role::Ok, format!("   {mark} ")), scene.span(Role::Title, line)]));
+        let (lead, mark) = if at == 0 { (lead(focused), Mark::Ok.symbol()) } else { ("   ", " ") };
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, lead),
+            scene.span(Role::Ok, format!("{mark} ")),
+            scene.span(if focused { Role::Focus } else { Role::Title }, line),
+        ]));
     }
     wrapped(scene, body, Role::Text, "     ", &said);
     if let Some(backup) = &file.backup {
@@ -50,14 +92,6 @@ fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written) {
     }
 }
 
-/// Its name is enough for what lies in the same folder.
-fn beside(backup: &Path, file: &Path) -> String {
-    match backup.file_name().filter(|_| backup.parent() == file.parent()) {
-        Some(name) => format!("{} in the same folder", name.to_string_lossy()),
-        None => backup.display().to_string(),
-    }
-}
-
 fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &str) {
     for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
         let lead = if at == 0 { lead } else { "     " };
@@ -65,105 +99,29 @@ fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &st
     }
 }
 
-/// What the wizard does not write yet, as lines to paste.
-fn push_next_steps(scene: &Scene<'_>, body: &mut Body) {
-    let steps = next_steps(scene.state);
-    if steps.is_empty() {
-        return;
+/// What the wizard did not write, as lines to paste.
+fn push_todo(scene: &Scene<'_>, body: &mut Body, step: &NextStep, focused: bool) {
+    body.push(Line::default());
+    wrapped(scene, body, Role::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
+    // Never wrapped with an indent that would be copied along: these are to be pasted.
+    let (first, rest) = match &step.lines[..] {
+        [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
+        lines => (String::new(), lines),
+    };
+    body.push(Line::from(vec![scene.span(Role::Dim, format!("     in {}", step.file)), scene.span(Role::Text, first)]));
+    for line in rest {
+        body.push(scene.line(Role::Text, format!("     {line}")));
     }
-    body.push(scene.line(Role::Title, "   Still to do, so that Score starts and serves:"));
-    for step in steps {
-        body.push(Line::default());
-        wrapped(scene, body, Role::Warn, "   ! ", step.why);
-        // Never wrapped with an indent that would be copied along: these are to be pasted.
-        let (first, rest) = match &step.lines[..] {
-            [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
-            lines => (String::new(), lines),
-        };
+}
+
+fn push_command(scene: &Scene<'_>, body: &mut Body, label: &str, said: &str, role: Role, focused: bool) {
+    // Not cut: it is there to be copied.
+    for (at, line) in text::wrap(said, scene.width.saturating_sub(12)).into_iter().enumerate() {
+        let (lead, label) = if at == 0 { (lead(focused), label) } else { ("   ", "") };
         body.push(Line::from(vec![
-            scene.span(Role::Dim, format!("     in {}", step.file)),
-            scene.span(Role::Text, first),
+            scene.span(Role::Focus, lead),
+            scene.span(Role::Dim, text::pad(label, 8)),
+            scene.span(if focused { Role::Focus } else { role }, line),
         ]));
-        for line in rest {
-            body.push(scene.line(Role::Text, format!("     {line}")));
-        }
-    }
-}
-
-fn push_commands(scene: &Scene<'_>, body: &mut Body) {
-    let Some(file) = scene.state.receipt.iter().flat_map(|receipt| &receipt.files).next_back() else { return };
-    let undo = file.backup.as_ref().map(|backup| undo(backup, &file.path));
-    let rows = [
-        ("Start", Some(start(&file.path))),
-        ("Prove", Some(prove(scene))),
-        ("Client", Some("u makes a URL to try from a machine where clients run".to_owned())),
-        ("Undo", undo),
-    ];
-    for (label, said) in rows.into_iter().filter_map(|(label, said)| Some((label, said?))) {
-        // Not cut: it is there to be copied.
-        for (at, line) in text::wrap(&said, scene.width.saturating_sub(12)).into_iter().enumerate() {
-            body.push(Line::from(vec![
-                scene.span(Role::Dim, format!("   {}", text::pad(if at == 0 { label } else { "" }, 8))),
-                scene.span(Role::Text, line),
-            ]));
-        }
-    }
-}
-
-/// The distribution's own script, where the file lies in an unpacked one (score-server 5.11.0, src/main/bin/score-server).
-fn start(file: &Path) -> String {
-    let conf = file.parent().filter(|folder| folder.ends_with("conf"));
-    let unpacked = conf
-        .and_then(Path::parent)
-        .filter(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("score-server")));
-    match unpacked {
-        Some(folder) => format!("{} restart", quoted(&folder.join("bin/score-server"))),
-        None => "restart Score".to_owned(),
-    }
-}
-
-/// The URL of a ping, fetched as score-client does before every command.
-fn prove(scene: &Scene<'_>) -> String {
-    let answer = |key| scene.state.draft.value(key);
-    let tls = answer("server.ssl.enabled").as_deref() == Some("true");
-    let (scheme, insecure) = if tls { ("https", "k") } else { ("http", "") };
-    let port = answer("server.port").unwrap_or_else(|| "8080".to_owned());
-    format!("curl -fsS \"$(curl -fsS{insecure} {scheme}://localhost:{port}/download/ping)\" && echo ready")
-}
-
-/// Within the folder, where both lie in it: a line that is short enough to be copied.
-fn undo(backup: &Path, file: &Path) -> String {
-    match (file.parent(), backup.file_name(), file.file_name()) {
-        (Some(folder), Some(from), Some(to)) if backup.parent() == Some(folder) => {
-            format!("cd {} && cp -p {} {}", quoted(folder), quoted(Path::new(from)), quoted(Path::new(to)))
-        }
-        _ => format!("cp -p {} {}", quoted(backup), quoted(file)),
-    }
-}
-
-/// As a shell reads it back.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_script_is_named_where_the_file_lies_in_a_distribution() {
-        for (file, command) in [
-            (
-                "/opt/score-server-5.11.0/conf/application.properties",
-                "/opt/score-server-5.11.0/bin/score-server restart",
-            ),
-            ("/srv/my score/score-server/conf/a.properties", "'/srv/my score/score-server/bin/score-server' restart"),
-            ("/etc/score/application.properties", "restart Score"),
-        ] {
-            assert_eq!(start(Path::new(file)), command);
-        }
-        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
     }
 }

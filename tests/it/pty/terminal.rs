@@ -99,6 +99,20 @@ impl Terminal {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
+    /// Whether the screen becomes as wanted while one may wait for a key to show what it does.
+    pub(crate) fn soon(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        let end = Instant::now() + Duration::from_millis(500);
+        let mut seen = self.seen.0.lock().unwrap();
+        while !wanted(&seen.screen.screen().contents()) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+        true
+    }
+
     /// Until the screen as a whole is as wanted.
     pub(crate) fn until_page(&self, wanted: impl Fn(&str) -> bool) {
         self.until("the page", |seen| wanted(&seen.screen.screen().contents()));

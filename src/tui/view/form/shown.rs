@@ -9,7 +9,7 @@ use crate::{
         field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
         theme::Role,
-        view::Scene,
+        view::{Scene, places::started},
     },
 };
 
@@ -37,6 +37,14 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
         Field::Release => {
             let release = scene.state.draft.release.map_or("not known", Release::name);
             (chosen(release, focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Secure => {
+            let said = chosen(if scene.state.draft.secure { "on" } else { "off" }, focused);
+            (said, if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Start => {
+            let start = chosen(started(scene.state.start()), focused);
+            (start, if focused { Role::Focus } else { Role::Text }, None)
         }
         Field::Cloud => {
             (chosen(cloud_name(scene.state), focused), if focused { Role::Focus } else { Role::Text }, None)
@@ -86,6 +94,7 @@ fn chosen(word: &str, focused: bool) -> String {
 /// Thousands apart, where it is a number.
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
+        (Kind::Count { .. }, _) if setting.key.ends_with(".port") => said.to_owned(),
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
         (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
         _ => said.to_owned(),
@@ -134,9 +143,10 @@ fn secret(
     });
     let cursor = |column| focused.then_some(column);
     match answer.map(|answer| answer.origin) {
-        Some(Origin::File { .. }) if given => {
-            let keep = if focused { "kept as in file; type to replace it" } else { "kept as in file" };
-            (text::fit(keep, columns), Role::Dim, cursor(0))
+        Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given => {
+            let keep = if matches!(origin, Origin::File { .. }) { "kept as in file" } else { "kept as it is" };
+            let more = if focused { "; type to replace it" } else { "" };
+            (text::fit(&format!("{keep}{more}"), columns), Role::Dim, cursor(0))
         }
         Some(_) if given => {
             (text::fit(DOTS, columns), if focused { Role::Focus } else { Role::Text }, cursor(DOTS.chars().count()))

@@ -1,0 +1,106 @@
+//! The answers as an answers file that `apply` reads: secrets by the variables that have to hold them, never themselves.
+
+use std::fmt::Write;
+
+use super::State;
+use crate::{
+    catalogue::{Api, SETTINGS, Setting},
+    draft::{Origin, Text},
+    output::variable,
+};
+
+/// What is neither a preset nor a default, for this release and provider.
+pub(super) fn record(state: &State) -> String {
+    let draft = &state.draft;
+    let release = draft.release_or_newest();
+    let mut text =
+        String::from("# Answers for score-setup apply: the same deployment again, or another one like it.\n");
+    let settings = SETTINGS.iter().filter(|setting| setting.known_to(release) && setting.serves(draft.api()));
+    let answered: Vec<_> = settings.filter_map(|setting| Some((setting, answer(state, setting)?))).collect();
+    let variables: Vec<_> =
+        answered.iter().filter(|(setting, _)| setting.secret()).map(|(setting, _)| variable(setting.key)).collect();
+    if !variables.is_empty() {
+        let _ = writeln!(
+            text,
+            "# Secrets are not in it: set {} before, or give {{ file = \"…\" }}.",
+            variables.join(" and ")
+        );
+    }
+    text.push('\n');
+    if let Some(provider) = draft.provider {
+        let _ = writeln!(text, "provider = {}", quoted(&provider.id));
+    }
+    let _ = writeln!(text, "release  = {}", quoted(release.name()));
+    if let Some(region) = &draft.region {
+        let _ = writeln!(text, "region   = {}", quoted(region));
+    }
+    text.push_str("\n[settings]\n");
+    for (setting, said) in answered {
+        let _ = writeln!(text, "{} = {said}", quoted(setting.key));
+    }
+    let policies = if draft.api() == Api::Azure { "policies = false\n" } else { "" };
+    let _ = write!(text, "\n[create]\nbuckets  = true\nsentinel = true\n{policies}");
+    text
+}
+
+fn answer(state: &State, setting: &'static Setting) -> Option<String> {
+    let answer = state.draft.answer(setting).filter(|_| state.draft.matters(setting))?;
+    match (answer.origin, answer.text) {
+        (Origin::Preset | Origin::Default, _) => None,
+        (_, Text::Secret(secret)) => {
+            (!secret.is_empty()).then(|| format!("{{ env = {} }}", quoted(&variable(setting.key))))
+        }
+        (_, Text::Plain(text)) => Some(quoted(&text)),
+    }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            letter if letter.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
+            }
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        answers::{Sources, read},
+        catalogue::{Release, provider::provider},
+        draft::Draft,
+        secret::Secret,
+    };
+
+    #[test]
+    fn what_is_recorded_is_read_back_as_the_same_answers() {
+        let mut state = State::new("here");
+        state.draft = Draft::new(Release::R5_11, provider("minio").unwrap());
+        let mut give = |key, text: &str| state.draft.give(key, Text::Plain(text.into()), Origin::Typed);
+        give("s3.endpoint", "http://minio.lab.example:9000");
+        give("s3.accessKey", "a\"b\\c\u{7f}");
+        give("bucket.name.object", "score-object");
+        state.draft.give("s3.secretKey", Text::Secret(Secret::new("canary")), Origin::Typed);
+        let text = record(&state);
+        assert!(!text.contains("canary"));
+        let variable = |name: &str| (name == "S3_SECRETKEY").then(|| "canary".to_owned());
+        let file = |_: &std::path::Path| Err(std::io::ErrorKind::NotFound.into());
+        let (answers, problems) = read(&text, &Sources { variable: &variable, file: &file, open_to_others: true });
+        assert_eq!(problems, [], "{text}");
+        let answers = answers.unwrap();
+        assert_eq!(answers.warnings, []);
+        let mut again = Draft::new(answers.release.unwrap(), answers.provider.unwrap());
+        for given in answers.settings {
+            again.give(given.setting.key, given.text, Origin::Typed);
+        }
+        assert_eq!(again, state.draft);
+    }
+}

@@ -1,0 +1,235 @@
+//! The real program on deployments as operators have them: found, mended, looked into, taken to another release.
+
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use score_setup::{
+    catalogue::provider::provider,
+    draft::{Origin, Text},
+    effects,
+    sandbox::Sandbox,
+    wizard::{Event, State, update},
+};
+
+use crate::{picture, pty::terminal::Terminal};
+
+const CTRL_C: &str = "\x03";
+const CTRL_N: &str = "\x0e";
+const ENTER: &str = "\r";
+const RIGHT: &str = "\x1b[C";
+
+/// What of the distribution's wrapper.conf is read.
+const WRAPPER: &str = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+                       wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+                       wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
+
+/// An unpacked distribution with this application.properties.
+struct Installed {
+    root: tempfile::TempDir,
+    name: &'static str,
+}
+
+impl Installed {
+    fn new(name: &'static str, properties: &str) -> Self {
+        let installed = Self { root: tempfile::tempdir().unwrap(), name };
+        fs::create_dir_all(installed.conf()).unwrap();
+        fs::write(installed.conf().join("application.properties"), properties).unwrap();
+        fs::write(installed.conf().join("wrapper.conf"), WRAPPER).unwrap();
+        installed
+    }
+
+    fn conf(&self) -> PathBuf {
+        self.root.path().join(self.name).join("conf")
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.conf().join(name)).unwrap()
+    }
+
+    fn open(&self) -> Terminal {
+        Terminal::start(&[self.name], self.root.path(), &[], 24, 80)
+    }
+}
+
+fn keep(name: &str, terminal: &Terminal) {
+    terminal.screen(|screen| picture::keep(name, &picture::of_screen(screen)));
+}
+
+fn leave(terminal: &mut Terminal) {
+    terminal.press(CTRL_C);
+    terminal.shows("Leave without writing anything?");
+    terminal.press("y");
+    assert_eq!(terminal.ended(), 130);
+}
+
+struct Store {
+    sandbox: Sandbox,
+    _serving: tokio::runtime::Runtime,
+}
+
+fn store() -> Store {
+    let serving = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let sandbox = serving.block_on(Sandbox::start()).unwrap();
+    Store { sandbox, _serving: serving }
+}
+
+#[test]
+fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
+    let (installed, store) = (Installed::new("score-server-5.11.0", "# Score\n"), store());
+    let mut terminal = Terminal::start(&[], installed.root.path(), &[], 24, 80);
+    // A busy machine may not be looked through in the time that looking has.
+    let end = Instant::now() + Duration::from_secs(20);
+    while !terminal.soon(|page| page.contains("only comments: a first installation")) && Instant::now() < end {
+        terminal.press("r");
+    }
+    // Others may run a Score here, and then that comes first.
+    while !terminal.soon(|page| page.contains("⏎ install")) && Instant::now() < end {
+        terminal.press("\x1b[B");
+    }
+    keep("real-places", &terminal);
+    terminal.press(ENTER);
+    terminal.shows("that Score needs");
+    terminal.press(CTRL_N);
+    terminal.shows("Where are the objects kept?");
+    terminal.press("minio");
+    terminal.press(ENTER);
+    terminal.shows("Secret key");
+    for text in [&store.sandbox.endpoint(), &store.sandbox.access_key, store.sandbox.secret.for_signing()] {
+        terminal.paste(text);
+        terminal.press(ENTER);
+    }
+    terminal.until_page(|page| page.contains("accepted"));
+    terminal.press(CTRL_N);
+    terminal.shows("Object bucket");
+    for bucket in ["score-object", "score-state"] {
+        terminal.press(&format!("\x15{bucket}\r"));
+    }
+    terminal.press(CTRL_N);
+    terminal.shows("Part size");
+    terminal.press(CTRL_N);
+    terminal.shows("Authorization");
+    terminal.press("\x15https://song.example.org\r");
+    terminal.press(CTRL_N);
+    terminal.shows("F create missing");
+    terminal.press("F");
+    terminal.until_page(|page| page.contains("Put the sentinel") && page.contains("clean") && !page.contains("failed"));
+    terminal.press("c");
+    terminal.shows("next file");
+    terminal.shows("on exactly these values.");
+    keep("real-review-files", &terminal);
+    terminal.press("\t");
+    terminal.shows("spring.cloud.vault.enabled=false");
+    terminal.press("w");
+    terminal.shows("Done:");
+    terminal.until_page(|page| page.contains("read back as Score will read it") || page.contains("Still to do"));
+    keep("real-written-files", &terminal);
+    terminal.press("s");
+    terminal.until_page(|page| page.contains("score.toml") || installed.root.path().join("score.toml").exists());
+    terminal.press(ENTER);
+    assert_eq!(terminal.ended(), 0);
+    assert!(installed.file("bootstrap.properties").contains("spring.cloud.vault.enabled=false"));
+    assert!(installed.file("wrapper.conf").contains("--spring.profiles.active=collaboratory,prod"));
+    let saved = fs::read_to_string(installed.root.path().join("score.toml")).unwrap();
+    assert!(!saved.contains(store.sandbox.secret.for_signing()), "a secret was saved");
+    assert!(!terminal.raw().contains(store.sandbox.secret.for_signing()), "the secret was on the screen");
+}
+
+/// As the public page has it: quotes that Java keeps, and a comment behind a value.
+const ON_THE_PAGE: &str = "s3.endpoint=\"http://minio.example.org:9000\"\ns3.accessKey=\"scoreuser\"\n\
+                           s3.secretKey=\"canary-secret\"\nbucket.name.object=score-object\n\
+                           bucket.name.state=\"score-state\"\nmetadata.url=\"https://song.example.org\"\n";
+
+#[test]
+fn what_the_public_page_says_is_mended_by_one_key_and_written_only_when_asked() {
+    let installed = Installed::new("score-server-5.11.0", ON_THE_PAGE);
+    let mut terminal = installed.open();
+    terminal.shows("In the files");
+    keep("real-files", &terminal);
+    terminal.press("F");
+    terminal.shows("What was mended is not written yet");
+    keep("real-files-mended", &terminal);
+    terminal.until_page(|page| !page.contains("need no answer"));
+    terminal.press("v");
+    terminal.shows("s3.endpoint = http://minio.example.org:9000");
+    terminal.press(ENTER);
+    leave(&mut terminal);
+    assert_eq!(installed.file("application.properties"), ON_THE_PAGE);
+    assert!(!terminal.raw().contains("canary"), "the secret was on the screen");
+}
+
+/// A deployment as this tool leaves it, for a store without anything in it.
+fn configured(store: &Store, name: &'static str) -> Installed {
+    let installed = Installed::new(name, "");
+    let mut state = State::new("test");
+    let read = effects::load(&installed.conf()).unwrap();
+    let mut events = vec![Event::Loaded(Ok(read)), Event::ProviderChosen(provider("minio").unwrap())];
+    let secret = Text::Secret(store.sandbox.secret.clone());
+    for (key, text) in [
+        ("s3.endpoint", Text::Plain(store.sandbox.endpoint())),
+        ("s3.accessKey", Text::Plain(store.sandbox.access_key.clone())),
+        ("s3.secretKey", secret),
+        ("bucket.name.object", Text::Plain("score-object".into())),
+        ("bucket.name.state", Text::Plain("score-state".into())),
+        ("metadata.url", Text::Plain("https://song.example.org".into())),
+    ] {
+        events.push(Event::Answered { key, text, origin: Origin::Typed });
+    }
+    for event in events {
+        update(&mut state, event);
+    }
+    for file in state.proposal().unwrap().files {
+        fs::write(&file.path, &file.after).unwrap();
+    }
+    installed
+}
+
+#[test]
+fn troubleshooting_writes_nothing_to_the_store_before_it_is_asked_to() {
+    let store = store();
+    let installed = configured(&store, "score-server-5.11.0");
+    let mut terminal = installed.open();
+    terminal.shows("In the files");
+    terminal.press("t");
+    terminal.shows("prove uploads");
+    terminal.until_page(|page| page.contains("2 failed") && page.contains("clean"));
+    keep("real-troubleshoot", &terminal);
+    terminal.press("F");
+    terminal.until_page(|page| page.contains("Put the sentinel") && page.contains("clean") && !page.contains("failed"));
+    terminal.press("p");
+    terminal.until_page(|page| page.contains("clean") && !page.contains("prove uploads") && !page.contains("failed"));
+    keep("real-troubleshoot-proven", &terminal);
+    leave(&mut terminal);
+}
+
+#[test]
+fn an_upgrade_renames_the_family_and_the_profiles() {
+    let store = store();
+    let installed = configured(&store, "score-server-5.9.0");
+    assert!(installed.file("application.properties").contains("\ncollaboratory.data.directory="));
+    let mut terminal = installed.open();
+    terminal.shows("In the files");
+    terminal.press("u");
+    terminal.shows("Upgrade from 5.9");
+    for _ in 0..3 {
+        terminal.press(RIGHT);
+    }
+    terminal.shows("‹ 5.12 ›");
+    terminal.press(CTRL_N);
+    terminal.shows("In the files");
+    terminal.press("F");
+    terminal.press("c");
+    terminal.shows("next file");
+    keep("real-upgrade", &terminal);
+    terminal.press("w");
+    terminal.shows("Write anyway");
+    terminal.press("w");
+    terminal.shows("Done:");
+    terminal.press(ENTER);
+    assert_eq!(terminal.ended(), 0);
+    let file = installed.file("application.properties");
+    assert!(file.contains("\ns3.data.directory=data") && !file.contains("\ncollaboratory."), "{file}");
+    assert!(installed.file("wrapper.conf").contains("--spring.profiles.active=s3"));
+}
