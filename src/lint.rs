@@ -61,6 +61,19 @@ pub struct Finding {
     pub mend: Vec<Edit>,
 }
 
+impl Finding {
+    /// Whether it stops something, and lies in how a line is written: not in what is missing, which answers bring, nor in
+    /// a key of another release, which is left.
+    #[must_use]
+    pub fn is_about_a_line(&self) -> bool {
+        let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
+        self.severity > Severity::Note
+            && !matches!(self.id, "T-43" | "T-48")
+            && !self.mend.is_empty()
+            && self.mend.iter().all(of_a_line)
+    }
+}
+
 /// A lossless edit of one file. A line is named by its number in the file that was looked at and by the key it spells, and
 /// all are found before the first one changes, so that one edit does not move the aim of another.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::{
     cli::{self, Code, Common},
     draft::{Problem, Remark},
     effects::{cause, read_at_most},
+    lint,
     output::{Proposal, Receipt},
     wizard::{Blocked, Event, Trouble, next_steps},
 };
@@ -54,13 +55,13 @@ impl Apply<'_> {
         self.session.state.create = answers.create;
         self.session.prepare()?;
         self.session.load(self.asked.conf.as_deref())?;
-        self.mend();
         for event in answers::events(&answers) {
             self.session.send(event);
         }
         if let Some(release) = self.session.common.release {
             self.session.send(Event::ReleaseChosen(release));
         }
+        self.mend();
         // What answers file and draft both miss is told once, by the one that knows the line.
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
@@ -75,10 +76,11 @@ impl Apply<'_> {
         if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
     }
 
-    /// What is wrong in the files and needs no answer is mended first; the difference shows it.
+    /// Lines that stop Score are mended, where that needs no answer; the difference shows it. What is missing comes with
+    /// the answers, and what is dead is left and told.
     fn mend(&mut self) {
         let lint = self.session.state.lint().into_iter();
-        let findings: Vec<_> = lint.filter(|finding| !finding.mend.is_empty()).collect();
+        let findings: Vec<_> = lint.filter(lint::Finding::is_about_a_line).collect();
         for finding in &findings {
             let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
