@@ -30,10 +30,9 @@ impl Ui {
             Action::Confirm if focus == Focus::Findings => {
                 self.door(state).is_some() || state.may_write() || self.in_files(state)
             }
-            Action::Troubleshoot | Action::Upgrade if focus == Focus::Places => found(),
+            Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Places => found(),
             Action::Troubleshoot => self.reopens(state) && state.way != Some(Way::Troubleshoot),
             Action::Upgrade => self.reopens(state) && state.way != Some(Way::Upgrade),
-            Action::Continue if focus == Focus::Places => found(),
             Action::Prove => {
                 !self.in_files(state) && !state.dry && state.scope() == Scope::ReadOnly && !running && testable(state)
             }

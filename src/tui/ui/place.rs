@@ -62,17 +62,13 @@ impl Ui {
             Place::Other => None,
             Place::New => Some(state.here.join("application.properties")),
         };
-        match path {
-            Some(path) => {
-                let way = way.unwrap_or_else(|| self.likely(state));
-                self.wanted = Some(draft::RELEASE);
-                vec![Event::PathChosen(path), Event::WayChosen(way)]
-            }
-            None => {
-                self.face = Face::Opened;
-                Vec::new()
-            }
-        }
+        let Some(path) = path else {
+            self.face = Face::Opened;
+            return Vec::new();
+        };
+        let way = way.unwrap_or_else(|| self.likely(state));
+        self.wanted = Some(draft::RELEASE);
+        vec![Event::PathChosen(path), Event::WayChosen(way)]
     }
 
     /// The deployment that is open, for something else.
@@ -84,12 +80,11 @@ impl Ui {
             return Vec::new();
         }
         let mut events = vec![Event::WayChosen(way)];
-        match way {
-            Way::Troubleshoot => events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]),
-            _ => {
-                self.face = Face::Opened;
-                self.wanted = Some(draft::RELEASE);
-            }
+        if way == Way::Troubleshoot {
+            events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]);
+        } else {
+            self.face = Face::Opened;
+            self.wanted = Some(draft::RELEASE);
         }
         events
     }

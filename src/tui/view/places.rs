@@ -109,12 +109,11 @@ fn inside(sight: &Sight) -> String {
     let many = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let keys = match (&sight.file, sight.variables) {
         (Existing::Unreadable(_), _) => "Java cannot read the file".to_owned(),
-        (Existing::Absent | Existing::Keys(0), Some(count)) => many(count, "variable"),
+        (Existing::Unread | Existing::Absent | Existing::Keys(0), Some(count)) => many(count, "variable"),
         (Existing::Absent | Existing::Unread, None) => "no file yet: a first installation".to_owned(),
         (Existing::Keys(0), None) => "only comments: a first installation".to_owned(),
         (Existing::Keys(keys), None) => many(*keys, "key"),
         (Existing::Keys(keys), Some(count)) => format!("{}, {}", many(*keys, "key"), many(count, "variable")),
-        (Existing::Unread, Some(count)) => many(count, "variable"),
     };
     let findings = (sight.findings > 0).then(|| many(sight.findings, "finding"));
     [Some(keys), sight.store.clone(), findings].into_iter().flatten().collect::<Vec<_>>().join(" · ")

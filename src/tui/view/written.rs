@@ -62,7 +62,13 @@ fn read_back(scene: &Scene<'_>, body: &mut Body) {
     match scene.ui.known_of_files.settled() {
         Some(true) => body.push(scene.line(Role::Ok, "   ✓ read back as Score will read it")),
         Some(false) => {
-            wrapped(scene, body, Role::Warn, "   ! ", "Read back, they say something else than was meant: r checks it.")
+            wrapped(
+                scene,
+                body,
+                Role::Warn,
+                "   ! ",
+                "Read back, they say something else than was meant: r checks it.",
+            );
         }
         None => {}
     }

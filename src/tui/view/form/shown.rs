@@ -94,7 +94,7 @@ fn chosen(word: &str, focused: bool) -> String {
 /// Thousands apart, where it is a number.
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
-        (Kind::Count { .. }, _) if setting.key.ends_with(".port") => said.to_owned(),
+        (Kind::Count { .. }, _) if setting.key == "server.port" => said.to_owned(),
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
         (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
         _ => said.to_owned(),
