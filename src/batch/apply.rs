@@ -11,7 +11,7 @@ use crate::{
     cli::{self, Code, Common},
     draft::{Problem, Remark},
     effects::{cause, read_at_most},
-    output::Receipt,
+    output::{Proposal, Receipt},
     wizard::{Blocked, Event, Trouble, next_steps},
 };
 
@@ -80,9 +80,9 @@ impl Apply<'_> {
         let lint = self.session.state.lint().into_iter();
         let findings: Vec<_> = lint.filter(|finding| !finding.mend.is_empty()).collect();
         for finding in &findings {
-            let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
+            let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
-            self.session.say(&format!("note: {file}{line}: {} It is mended.", finding.summary));
+            self.session.say(&format!("note: {file}{at}: {} It is mended.", finding.summary));
         }
         if !findings.is_empty() {
             self.session.send(Event::MendAsked(findings));
@@ -175,7 +175,9 @@ impl Apply<'_> {
         if self.asked.dry_run {
             let of_base = self.session.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
             let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
-            notes.iter().for_each(|note| self.note(note));
+            for note in &notes {
+                self.note(note);
+            }
             self.session.report.diff = Some(proposal.to_text());
             self.session.say("Nothing is written: this is a dry run.");
             return Ok(());
@@ -194,13 +196,19 @@ impl Apply<'_> {
             return Err(self.session.left().unwrap_or(Code::CouldNot));
         };
         // Who left while it was written does not have it read again.
-        if self.session.state.over.is_none() && self.session.state.proposal().is_ok_and(|again| again.changed()) {
+        let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
+        if again.as_ref().is_some_and(Proposal::changed) {
             let cause = "read back, it does not say what was written";
             return self
                 .session
                 .stop(Code::CouldNot, trouble(&format!("{} is not right", self.session.shown.1), cause, ""));
         }
         self.tell(&receipt);
+        let told = |note: &String| receipt.files.iter().any(|file| file.notes.contains(note));
+        let read_back = again.into_iter().flat_map(|again| again.files).flat_map(|file| file.notes);
+        for note in read_back.filter(|note| !told(note)) {
+            self.note(&format!("read back: {note}"));
+        }
         Ok(())
     }
 
@@ -208,13 +216,16 @@ impl Apply<'_> {
         for file in &receipt.files {
             let path = file.path.display();
             let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
-            let (keys, mode, owner) = (file.keys, file.mode & 0o7777, &file.owner);
+            let keys = if file.keys == 1 { "1 key".to_owned() } else { format!("{} keys", file.keys) };
+            let (mode, owner) = (file.mode & 0o7777, &file.owner);
             self.session.say(&if file.changed {
-                format!("{path} is written: {keys} keys, {mode:04o}, owner {owner}{backup}")
+                format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
             } else {
                 format!("{path} already says all this: nothing changed")
             });
-            file.notes.iter().for_each(|note| self.note(note));
+            for note in &file.notes {
+                self.note(note);
+            }
         }
         let changed = receipt.files.iter().any(|file| file.changed);
         if !changed {

@@ -36,7 +36,7 @@ pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bo
     let kept = |name: &&String| {
         // `jwt` went with 5.11 (ServerConfig of 5.10.1, application.yml of 5.11.0).
         let gone = release >= Release::R5_11 && *name == "jwt";
-        !of_stores(name) && !gone && !(shipped && *name == SECURE)
+        !(of_stores(name) || gone || shipped && *name == SECURE)
     };
     let secure = SECURE.to_owned();
     let found = active.iter().filter(kept).chain(authorized.then_some(&secure));

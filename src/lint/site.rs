@@ -1,13 +1,16 @@
 //! A deployment laid out for the rules: every line with what it sets, or was meant to set, and what counts in the end.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
 
 use super::{Edit, Finding, dead, yaml};
 use crate::{
     catalogue::{Api, Release, SETTINGS, Setting},
     checks::Severity,
     deployment::{Deployment, EnvironmentOrigin, Stand, Start, Wrapper},
-    properties::{Document, Spelling},
+    properties::{Document, Spelling, uniform},
     spring::{Place, Seen, View},
 };
 
@@ -17,6 +20,8 @@ pub(super) struct Site<'a> {
     pub(super) release: Release,
     pub(super) api: Api,
     pub(super) view: View,
+    /// What counts for each setting, by its name in the file of this release; looked up once.
+    counting: BTreeMap<&'static str, Seen>,
     /// The properties files that Score reads, `application.properties` first.
     pub(super) pages: Vec<Page>,
     /// As `wrapper.conf` has it; of the shipped one where there is none.
@@ -90,7 +95,11 @@ impl<'a> Site<'a> {
             .filter_map(|base| Some(Page::read(base.path.clone(), base.bytes.as_deref()?, stand.release, api)))
             .collect();
         let wrapper = deployment.wrapper.bytes.as_deref().map(Wrapper::read);
-        Self { deployment, stand, release: stand.release, api, view, pages, wrapper }
+        let name = |setting: &Setting| setting.name(stand.release);
+        let values = live(stand.release, api)
+            .filter_map(|setting| Some((name(setting), view.value(name(setting), setting.spelling())?)));
+        let counting = values.collect();
+        Self { deployment, stand, release: stand.release, api, view, counting, pages, wrapper }
     }
 
     /// The settings that count here.
@@ -103,12 +112,12 @@ impl<'a> Site<'a> {
     }
 
     /// What counts for a setting of the catalogue, by its key.
-    pub(super) fn seen(&self, key: &str) -> Option<Seen> {
+    pub(super) fn seen(&self, key: &str) -> Option<&Seen> {
         self.value_of(self.setting(key)?)
     }
 
-    pub(super) fn value_of(&self, setting: &Setting) -> Option<Seen> {
-        self.view.value(setting.name(self.release), setting.spelling())
+    pub(super) fn value_of(&self, setting: &Setting) -> Option<&Seen> {
+        self.counting.get(setting.name(self.release))
     }
 
     /// To the letter; not for secrets.
@@ -121,7 +130,7 @@ impl<'a> Site<'a> {
         let setting = self.setting(key)?;
         let seen = self.value_of(setting)?;
         let text = seen.value.for_file();
-        Some(super::tidy::tidy(setting, text, self.release, self.spot(&seen).entry).unwrap_or_else(|| text.to_owned()))
+        Some(super::tidy::tidy(setting, text, self.release, self.spot(seen).entry).unwrap_or_else(|| text.to_owned()))
     }
 
     pub(super) fn active(&self, profile: &str) -> bool {
@@ -240,7 +249,7 @@ impl<'a> Site<'a> {
         let name = self.setting(key).map_or(key, |setting| setting.name(self.release));
         let mut finding = self.absent(id, severity, name, summary);
         if let Some(seen) = self.seen(key) {
-            let spot = self.spot(&seen);
+            let spot = self.spot(seen);
             (finding.file, finding.line) = (spot.file, spot.line);
         }
         finding
@@ -249,7 +258,7 @@ impl<'a> Site<'a> {
     /// The edit that gives the line of this key another value; nothing where it stands in no properties file.
     pub(super) fn edit(&self, key: &str, value: &str) -> Vec<Edit> {
         let Some(seen) = self.seen(key) else { return Vec::new() };
-        let spot = self.spot(&seen);
+        let spot = self.spot(seen);
         let entry = spot.entry.into_iter();
         entry.map(|entry| entry.with_value(&spot.file, value)).collect()
     }
@@ -278,12 +287,14 @@ impl Page {
         let parts = document.parts().into_iter().enumerate().flat_map(|(part, pairs)| vec![part; pairs.len()]);
         let lines = document.pairs().zip(document.raw_values());
         let lines = lines.zip(parts.map(|part| if splits { part } else { 0 }));
+        let known: HashMap<String, &'static Setting> =
+            live(release, api).map(|setting| (bare(setting.name(release)), setting)).collect();
         let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
             let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
                 Some((_, yaml::Part::Head)) => Meaning::YamlHead,
                 Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
                 None if at < LOOKED_AT => meaning(pair.key, release, api),
-                None => set_by(pair.key, release, api).map_or(Meaning::Other, Meaning::Sets),
+                None => known.get(&uniform(pair.key)).map_or(Meaning::Other, |setting| Meaning::Sets(setting)),
             };
             Entry {
                 line: pair.line,
@@ -329,16 +340,19 @@ pub(super) fn live(release: Release, api: Api) -> impl Iterator<Item = &'static 
     SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
 }
 
+/// A name without case, dashes and underscores.
+fn bare(name: &str) -> String {
+    uniform(&name.encode_utf16().collect::<Vec<_>>())
+}
+
 fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
     if let Some(why) = dead::why(key, release, api) {
         return Meaning::Dead(why);
     }
-    set_by(key, release, api).map_or(Meaning::Other, Meaning::Sets)
-}
-
-fn set_by(key: &[u16], release: Release, api: Api) -> Option<&'static Setting> {
     let exact = live(release, api).find(|setting| Spelling::Exact.matches(key, setting.name(release)));
-    exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))))
+    let setting =
+        exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
+    setting.map_or(Meaning::Other, Meaning::Sets)
 }
 
 /// The kind of store these values are for: what is active decides, and where nothing is, what is filled in.

@@ -19,7 +19,7 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
     for setting in settings {
         match site.value_of(setting) {
-            Some(seen) => all.extend(of_seen(site, setting, &seen)),
+            Some(seen) => all.extend(of_seen(site, setting, seen)),
             None => {
                 // The line that will set it once its name is mended.
                 if let Some((page, entry)) = site.meant_for(setting) {

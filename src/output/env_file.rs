@@ -42,6 +42,11 @@ impl EnvFile {
         }
     }
 
+    /// Whether a line sets one of these.
+    pub(super) fn sets(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.last(name).is_some())
+    }
+
     /// The lines of this name become comments.
     pub(super) fn unset(&mut self, name: &str) {
         for line in self.lines.iter_mut().filter(|line| named(line) == Some(name.as_bytes())) {

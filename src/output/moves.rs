@@ -24,8 +24,8 @@ pub(super) fn notes(before: &View, target: &Target) -> Vec<String> {
     let note = |(key, what): &(&'static str, &str)| {
         let assignment = target.assignments.iter().find(|assignment| assignment.setting.key == *key)?;
         let setting = assignment.setting;
-        let names = [Some(assignment.name), Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-        let old = names.filter_map(|name| before.value(name, Spelling::Relaxed)).next()?.value;
+        let mut names = [Some(assignment.name), Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+        let old = names.find_map(|name| before.value(name, Spelling::Relaxed))?.value;
         let new = assignment.value.for_file();
         // What cannot be told here may well be the same.
         let moved = old.shape(|old| old.trim() != new && !old.contains("${"));

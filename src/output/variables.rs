@@ -42,12 +42,24 @@ pub(super) fn proposed(
     let mut variables = EnvFile::parse(base.bytes.as_deref().filter(|bytes| !bytes.is_empty()).unwrap_or(HEADER));
     let mut problems = Vec::new();
     for setting in application::of_other_store(target.provider.api) {
-        names(setting.key, setting.spelling()).iter().for_each(|name| variables.unset(name));
+        for name in names(setting.key, setting.spelling()) {
+            variables.unset(&name);
+        }
     }
     for assignment in &target.assignments {
         let setting = assignment.setting;
+        let own = names(assignment.name, setting.spelling());
+        if !variables.sets(&own) {
+            // The value was taken over from the name of another release.
+            let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            for name in family.filter(|name| *name != assignment.name) {
+                for name in names(name, setting.spelling()) {
+                    variables.unset(&name);
+                }
+            }
+        }
         match written(assignment.value.for_file(), reader) {
-            Ok(value) => variables.set(&names(assignment.name, setting.spelling()), &value),
+            Ok(value) => variables.set(&own, &value),
             Err(why) => problems.push(refused(setting, assignment.name, why)),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::State;
 use crate::{
-    catalogue::{Release, secure},
-    deployment::{SECURE, Stand, Start, Wrapper},
+    catalogue::{Release, Setting, secure, setting},
+    deployment::{Deployment, SECURE, Stand, Start, Wrapper},
     output,
     properties::Spelling,
     spring::View,
@@ -37,8 +37,8 @@ const CONTAINER: &str = "A container keeps the variables it was made with: make 
                          env_file of its service in a compose file.";
 
 /// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the `SecurityContext`".
-const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It needs \
-                    these keys.";
+const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It is \
+                    as soon as these keys are answered.";
 
 /// What secure needs, left out one at a time on the same releases.
 const LACKING: &str =
@@ -83,7 +83,7 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
         }
     }
     let secure = stand.profiles.iter().any(|name| name == SECURE);
-    let lines = lacking(&target, stand.start);
+    let lines = lacking(&target, deployment, &stand);
     if !secure {
         steps.push(NextStep { why: OPEN, file: file.clone(), lines });
     } else if !lines.is_empty() {
@@ -96,14 +96,20 @@ fn configures_vault(bytes: &[u8]) -> bool {
     String::from_utf8_lossy(bytes).contains("spring.cloud.vault.")
 }
 
-/// Lines for the keys that secure needs and the target does not have.
-fn lacking(target: &Target, start: Start) -> Vec<String> {
-    let spelt = |key: &str| if start == Start::Docker { output::variable(key) } else { key.to_owned() };
-    let written = |key: &str| target.assignments.iter().any(|assignment| assignment.name == key);
+/// Lines for the keys that secure needs and nothing sets. The jar's values for a server of its own are no answer, but its
+/// scopes are.
+fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<String> {
+    let spelt = |key: &str| if stand.start == Start::Docker { output::variable(key) } else { key.to_owned() };
+    let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));
+    let seen = |view: &View, key: &str| {
+        let spelling = setting(key).map_or(Spelling::Relaxed, Setting::spelling);
+        view.value(key, spelling).is_some()
+    };
+    let written = |key: &str| target.assignments.iter().any(|assignment| assignment.name == key) || seen(&answers, key);
     let tokens = secure::TOKEN_KEYS.first().filter(|_| target.release >= Release::R5_11);
     let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
     let own = secure::keys(target.release).iter().filter(|key| !written(key)).chain(tokens);
-    let scopes = secure::scopes().filter(|scope| !written(scope.key));
+    let scopes = secure::scopes().filter(|scope| !written(scope.key) && !seen(&all, scope.key));
     own.map(|key| format!("{}=…", spelt(key)))
         .chain(scopes.map(|scope| format!("{}={}", spelt(scope.key), scope.default.unwrap_or("…"))))
         .collect()

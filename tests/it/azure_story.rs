@@ -188,7 +188,7 @@ fn an_empty_account_is_set_up_from_an_answers_file() {
     let ran = scene.apply(ALL, &[]);
     assert_eq!(ran.status.code(), Some(0), "{}", told(&ran));
     assert_eq!(scene.written(), scene.expected());
-    let profiles = "wrapper.app.parameter.5=--spring.profiles.active=prod,azure,secure";
+    let profiles = "wrapper.app.parameter.5=--spring.profiles.active=prod,azure";
     assert!(told(&ran).contains(profiles), "{}", told(&ran));
     let again = scene.apply(ALL, &[]);
     assert!(told(&again).contains("nothing changed"), "{}", told(&again));

@@ -69,7 +69,9 @@ fn left(folder: &TempDir) -> Vec<(String, String)> {
     let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let mut left: Vec<_> = entries
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
-        .filter(|(name, _)| name != "application.properties" && name != "answers.toml" && !name.ends_with(".bak"))
+        .filter(|(name, _)| {
+            name != "application.properties" && name != "answers.toml" && name.rsplit('.').next() != Some("bak")
+        })
         .filter(|(_, text)| text != include_str!("../../templates/bootstrap.properties"))
         .collect();
     left.sort();

@@ -39,7 +39,7 @@ fn a_file_that_changes_while_the_checks_run_is_refused_and_kept() {
     assert_eq!((ran.code, &document["changed"], &document["verdict"]), (Some(4), &json!(false), &json!("warn")));
     assert!(document["error"]["cause"].as_str().unwrap().ends_with(" changed since it was read."), "{document}");
     assert_eq!(fs::read_to_string(scene.conf()).unwrap(), "server.port=2\n");
-    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
+    assert_eq!(scene.files(), ["application.properties"]);
     let last = ran.messages.lines().last().unwrap();
     assert_eq!(last, "  hint: run this again: it is then about the file as it is now");
 }

@@ -4,9 +4,9 @@ use std::{fs, process::Command};
 
 use score_setup::{
     catalogue::{provider::provider, setting},
-    deployment::{Base, Deployment},
+    deployment::{Base, Deployment, Start},
     draft::{Origin, Text},
-    effects::write::write,
+    effects::{load, write::write},
     secret::Secret,
     wizard::{Event, State, update},
 };
@@ -108,4 +108,65 @@ fn a_cloud_that_is_chosen_and_one_that_is_part_of_the_key_give_the_same_bytes() 
     assert_eq!(typed, applied(&folder, "azure", &answers));
     assert!(typed.contains(&format!("\r\nazure.accountKey={key}\r\n")), "{typed}");
     assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
+}
+
+const WRAPPER: &str = "wrapper.app.parameter.1=--spring.profiles.active=secure,amazon\n";
+
+/// What is in a folder, without answers and backups.
+fn files(folder: &TempDir) -> Vec<(String, String)> {
+    let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .filter(|(name, _)| name != "answers.toml" && name.rsplit('.').next() != Some("bak"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn however_score_is_started_the_files_are_the_same_and_a_second_run_changes_none() {
+    for (start, names) in [
+        (Start::Wrapper, vec!["application.properties", "bootstrap.properties", "wrapper.conf"]),
+        (Start::Jar, vec!["application.properties", "wrapper.conf"]),
+        (Start::Docker, vec![".env.score", "wrapper.conf"]),
+    ] {
+        let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+        for folder in &folders {
+            fs::write(folder.path().join("wrapper.conf"), WRAPPER).unwrap();
+        }
+        let [by_hand, by_file] = &folders;
+        let mut state = State::new("here");
+        let events = [
+            Event::Loaded(load(by_hand.path())),
+            Event::ReleaseChosen("5.11".parse().unwrap()),
+            Event::StartChosen(start),
+            Event::ProviderChosen(provider("azure").unwrap()),
+        ];
+        for event in events {
+            update(&mut state, event);
+        }
+        for (key, text) in AZURE {
+            let text =
+                if setting(key).unwrap().secret() { Text::Secret(Secret::new(text)) } else { Text::Plain(text.into()) };
+            update(&mut state, Event::Answered { key, text, origin: Origin::Typed });
+        }
+        write(&state.proposal().unwrap(), std::time::SystemTime::now()).unwrap();
+        let settings = AZURE.map(|(key, text)| format!("{key:?} = {text:?}\n")).concat();
+        let answers = format!(
+            "provider = \"azure\"\nrelease = \"5.11\"\n[settings]\n{settings}[deployment]\nstart = {:?}\n",
+            start.name()
+        );
+        fs::write(by_file.path().join("answers.toml"), answers).unwrap();
+        for _ in 0..2 {
+            let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
+                .args(["apply", "--no-check", "--conf", ".", "--answers", "answers.toml"])
+                .current_dir(by_file.path())
+                .output()
+                .unwrap();
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+            let found = files(by_file);
+            assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), names);
+            assert_eq!(found, files(by_hand), "{}", start.name());
+        }
+    }
 }

@@ -203,7 +203,8 @@ fn variables(pairs: &[(&str, &str)]) -> Environment {
 
 fn seen(deployment: &Deployment, release: Release, start: Start, key: &str) -> Option<String> {
     let view = View::of(deployment, &Stand::of(deployment, release, start));
-    let spelling = score_setup::catalogue::setting(key).map_or(Spelling::Relaxed, |setting| setting.spelling());
+    let spelling =
+        score_setup::catalogue::setting(key).map_or(Spelling::Relaxed, score_setup::catalogue::Setting::spelling);
     view.value(key, spelling).map(|seen| seen.value.for_file().to_owned())
 }
 

@@ -39,14 +39,13 @@ impl Reader<'_> {
     }
 
     fn start(&mut self, name: &str, line: usize) {
-        match Start::ALL.into_iter().find(|start| start.name() == name) {
-            Some(start) => self.answers.setup.start = Some(start),
-            None => {
-                let near = nearest(name, Start::ALL.map(Start::name));
-                let meant = near.map_or(String::new(), |near| format!("; {near} may be meant"));
-                self.wrong(line, format!("deployment.start is one of {}, not {name:?}{meant}.", starts()));
-            }
+        if let Some(start) = Start::ALL.into_iter().find(|start| start.name() == name) {
+            self.answers.setup.start = Some(start);
+            return;
         }
+        let near = nearest(name, Start::ALL.map(Start::name));
+        let meant = near.map_or(String::new(), |near| format!("; {near} may be meant"));
+        self.wrong(line, format!("deployment.start is one of {}, not {name:?}{meant}.", starts()));
     }
 
     fn profiles(&mut self, items: &[Spanned<DeValue<'_>>], line: usize) {
