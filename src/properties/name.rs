@@ -108,7 +108,7 @@ impl Document {
     pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let lines = &self.lines[..self.first_document_end()];
         // Spring Boot finds a key behind a byte order mark, but an edit makes a clean line of its own.
-        let clean = |units: &&[u16]| !units.starts_with(&MARK);
+        let clean = |units: &&[u16]| !units.starts_with(&MARK) || same(units, key);
         winner(
             &lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice()).filter(clean)),
             key,
