@@ -11,6 +11,7 @@ use crate::{
         score::Score,
     },
     cli::{self, Code, Common},
+    deployment::Deployment,
     draft::{Found, Origin, Problem, Remark},
     lint,
     spring::Place,
@@ -41,15 +42,21 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
 const ASKED: u64 = 0;
 
 impl Session<'_> {
-    /// Reads the file, and tells what is wrong with it before anything is sent.
-    fn open(&mut self, conf: Option<&Path>) -> Stage {
+    fn read(&mut self, conf: Option<&Path>) -> Stage {
         self.prepare()?;
         self.load(conf)?;
-        if self.state.deployment.as_ref().is_none_or(|deployment| deployment.application.bytes.is_none()) {
+        let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
+        if !self.state.deployment.as_ref().is_some_and(told) {
             let what = format!("there is no {}", self.shown.1);
             let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";
             return self.stop(Code::CouldNot, trouble(&what, "no such file", hint));
         }
+        Ok(())
+    }
+
+    /// Reads the file, and tells what is wrong with it before anything is sent.
+    fn open(&mut self, conf: Option<&Path>) -> Stage {
+        self.read(conf)?;
         let assumed = self.assume();
         let found = self.state.draft.found();
         let (problems, remarks) = self.against_the_files(&found);
@@ -139,11 +146,10 @@ impl Session<'_> {
     /// A running Score; its configuration is read only where it is named.
     fn ask(&mut self, url: &str, conf: Option<&Path>) -> Stage {
         let store = if let Some(conf) = conf {
-            match self.open(Some(conf)) {
-                // a file that says too little is told, and Score can be asked all the same
-                Err(Code::Wrong) if self.report.trouble.is_none() => {}
-                other => other?,
-            }
+            // what is wrong with it did not keep this Score from starting
+            self.read(Some(conf))?;
+            let assumed = self.assume();
+            self.tell_remarks(assumed);
             // less than everything cannot be compared
             let found = self.state.draft.found();
             (found.scope == Some(Scope::All)).then_some(found.store)

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Draft, Origin, Problem, Remark, Text, judge::seen_by_spring, kept::Kept};
+use super::{Answer, Draft, Problem, Remark, Text, judge::seen_by_spring, kept::Kept};
 use crate::{
     catalogue::{Api, Kind, Release, SETTINGS},
     checks::Scope,
@@ -67,11 +67,12 @@ impl Draft {
             matches!(kind, Kind::Text | Kind::Url | Kind::Bucket | Kind::Container | Kind::Account | Kind::Policy)
         };
         self.known().filter(move |setting| text(&setting.kind)).filter_map(|setting| {
-            let Answer { text: Text::Plain(said), origin: origin @ (Origin::File { .. } | Origin::Elsewhere(_)) } =
-                self.answer(setting)?
-            else {
+            let Answer { text: Text::Plain(said), origin } = self.answer(setting)? else {
                 return None;
             };
+            if !origin.of_deployment() {
+                return None;
+            }
             let meant = self
                 .value(setting.key)
                 .filter(|meant| *meant != said && seen_by_spring(setting, &said, true).is_some())?;
@@ -237,7 +238,8 @@ impl File<'_> {
             // Secrets have a reader of their own.
             Text::Secret(_) => None,
         };
-        text.map_or(Seen::Open, Seen::Text)
+        let filled_in = || self.kept.own_resolved(setting, release).map(|text| text.for_file().to_owned());
+        text.or_else(filled_in).map_or(Seen::Open, Seen::Text)
     }
 
     fn text(&mut self, key: &'static str) -> Option<String> {
@@ -253,8 +255,10 @@ impl File<'_> {
 
     fn secret(&mut self, key: &'static str) -> Option<Secret> {
         let setting = self.draft.setting(key)?;
-        let Text::Secret(said) = &self.kept.own(setting, self.draft.release_or_newest())?.text else { return None };
+        let release = self.draft.release_or_newest();
+        let Text::Secret(said) = &self.kept.own(setting, release)?.text else { return None };
         let seen = said.shape(|text| seen_by_spring(setting, text, true).map(Secret::new));
+        let seen = seen.or_else(|| self.kept.own_resolved(setting, release).cloned());
         if seen.is_none() {
             self.open.push(key);
         }

@@ -68,6 +68,11 @@ impl Kept {
         self.answers.get(setting.name(release))
     }
 
+    /// The same with its `${…}` filled in, where all of them are known.
+    pub(super) fn own_resolved(&self, setting: &Setting, release: Release) -> Option<&Secret> {
+        self.resolved.get(setting.name(release))
+    }
+
     /// Whether the file has this key, in any spelling that Spring takes for it.
     pub(super) fn says(&self, name: &str) -> bool {
         self.answers.contains_key(name)

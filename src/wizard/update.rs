@@ -159,7 +159,8 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
 /// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
 fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
-    let view = View::answers(working, &state.stand());
+    let stand = state.stand();
+    let view = if state.to_the_letter { View::of(working, &stand) } else { View::answers(working, &stand) };
     state.draft.keep(&view);
 }
 

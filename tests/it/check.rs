@@ -15,7 +15,11 @@ fn file(endpoint: &str) -> String {
          s3.preSignedUrl.override.host=\nbucket.name.object=score-object\nbucket.name.state=score-state\n\
          bucket.size.pool=0\nobject.sentinel=heliograph\nupload.partsize=20971520\n\
          collaboratory.data.directory=data\ncollaboratory.upload.directory=upload\n\
-         collaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\n"
+         collaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\n\
+         bucket.size.key=2\nupload.retry.limit=5\nupload.connection.timeout=15000\nupload.clean.enabled=false\n\
+         metadata.url=https://song.example.org\nauth.connection.maxRetries=5\nauth.connection.initialBackoff=15000\n\
+         auth.connection.multiplier=2.0\nserver.port=8080\nserver.ssl.enabled=false\n\
+         server.cors.allowedOrigins=http://localhost:8081\nspring.mvc.pathmatch.matching-strategy=ant_path_matcher\n"
     )
 }
 
@@ -25,6 +29,7 @@ fn scene(changes: &[(&str, &str)]) -> Scene {
     let text = file(&scene.store.endpoint());
     let text = changes.iter().fold(text, |text, (one, other)| text.replace(one, other));
     fs::write(scene.conf(), text).unwrap();
+    fs::write(scene.conf().with_file_name("bootstrap.properties"), "spring.cloud.vault.enabled=false\n").unwrap();
     scene
 }
 
@@ -59,7 +64,7 @@ fn what_works_is_proven_and_nothing_is_left_or_changed() {
     assert_eq!((ran.code, &document["verdict"], &document["leftovers"]), (Some(0), &json!("warn"), &json!([])));
     assert_eq!((outcome(&document, "part"), &document["release"]), ("pass", &json!("5.11")));
     assert_eq!(fs::read(scene.conf()).unwrap(), before);
-    assert_eq!(scene.files(), ["application.properties"]);
+    assert_eq!(scene.files(), ["application.properties", "bootstrap.properties"]);
 }
 
 #[test]
@@ -151,4 +156,16 @@ fn any_way_to_name_it_leads_to_the_same_file() {
         let ran = run(scene.folder.path(), &[conf, "--json"]);
         assert_eq!((ran.code, &ran.json()["provider"]), (Some(3), &json!("other")));
     }
+}
+
+#[test]
+fn what_counts_more_than_the_file_is_what_is_tried() {
+    let scene = scene(&[("heliograph", "nowhere")]);
+    let arguments = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+        wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+        wrapper.app.parameter.3=--spring.profiles.active=collaboratory,prod,secure\n\
+        wrapper.app.parameter.4=--object.sentinel=heliograph\n";
+    fs::write(scene.conf().with_file_name("wrapper.conf"), arguments).unwrap();
+    let ran = check(&scene, &["--json"]);
+    assert_eq!(outcome(&ran.json(), "sentinel"), "pass", "{}", ran.messages);
 }

@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "wizard",
     "checks/board",
     "checks/advice",
+    "explain",
 ];
 const IMPURE: &[&str] = &[
     "tokio",

@@ -1,5 +1,7 @@
 //! The rows: which keys are shown, in which order, and what of their values may be seen.
 
+use std::collections::HashSet;
+
 use super::{Source, Value};
 use crate::{
     catalogue::{Release, SETTINGS},
@@ -33,8 +35,10 @@ pub(super) fn values(view: &View, release: Release) -> Vec<Value> {
     let all: Vec<&str> =
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let others = view.names(&all);
+    let known: HashSet<String> = rows.iter().flat_map(|(key, ..)| [letters(key, true), letters(key, false)]).collect();
     for name in &others {
-        if rows.iter().any(|(key, ..)| alike(key, name)) {
+        // A variable has no dots.
+        if known.contains(&letters(name, name.contains('.'))) {
             continue;
         }
         let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
@@ -42,14 +46,21 @@ pub(super) fn values(view: &View, release: Release) -> Vec<Value> {
     }
     // A secret stays one under another name.
     let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
-    let secrets: Vec<Secret> = rows
+    let mut secrets: Vec<Secret> = rows
         .iter()
         .filter(|(key, _, seen)| hidden(key, &seen.value))
         .flat_map(|(_, _, seen)| [Some(seen.value.clone()), view.resolved(&seen.value)])
         .flatten()
         .filter(|secret| secret.shape(|text| text.len() >= 4 && !text.contains("${")))
         .collect();
+    secrets.sort_unstable_by(|one, other| one.shape(|one| other.shape(|other| one.cmp(other))));
+    secrets.dedup();
+    // To look for more than anybody has would take long: then nothing is shown that is not known to be none.
+    let many = secrets.len() > 500;
     let show = |key: &str, value: &Secret| {
+        if many && crate::catalogue::setting(key).is_none() {
+            return None;
+        }
         let inside = |secret: &Secret| secret.shape(|secret| value.shape(|text| text.contains(secret)));
         shown_value(key, value).filter(|_| !secrets.iter().any(inside))
     };
@@ -71,14 +82,10 @@ pub(super) fn values(view: &View, release: Release) -> Vec<Value> {
     rows.into_iter().map(row).collect()
 }
 
-/// Whether they are the same key; a variable has no dots.
-fn alike(key: &str, name: &str) -> bool {
-    let variable = !name.contains('.');
-    let letters = |text: &str| {
-        let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && !variable);
-        kept.collect::<String>().to_ascii_lowercase()
-    };
-    letters(key) == letters(name)
+/// What all spellings of a key have in common.
+fn letters(text: &str, dots: bool) -> String {
+    let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && dots);
+    kept.collect::<String>().to_ascii_lowercase()
 }
 
 const MASK: &str = "••••••••";

@@ -47,11 +47,9 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
     let finding = match failure {
         failure if failure.mixed_up() && endpoint.secure => return plain_port(endpoint).saw(failure.to_string()),
         failure if failure.mixed_up() => return tls_port(endpoint).saw(failure.to_string()),
+        Failure::Dns(error) if !for_good(error) => nobody_knows(&host),
         Failure::Dns(_) => unknown_name(&host),
-        Failure::Timeout { stage: Stage::Resolve, .. } => {
-            Finding::new("P20", Ping, format!("Nobody answers what address {host} has."))
-                .hint("The name servers of this machine do not answer; look at its resolver.")
-        }
+        Failure::Timeout { stage: Stage::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
             let finding = Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
                 .hint("Check the port in s3.endpoint, and that the store is running.");
@@ -93,12 +91,31 @@ pub(in crate::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> F
         }
     };
     let finding = finding.on(&[ENDPOINT]).saw(failure.to_string());
-    if let Failure::Timeout { .. } = failure { waited(finding) } else { finding }
+    if let Failure::Timeout { stage, .. } = failure { waited(finding, *stage) } else { finding }
 }
 
 /// Score may yet get what did not come within the limit.
-fn waited(finding: Finding) -> Finding {
-    finding.hint("Score itself waits 50 s for a reply; --patient does too.").in_silence()
+fn waited(finding: Finding, stage: Stage) -> Finding {
+    let hint = match stage {
+        Stage::Resolve => "Score may wait longer for them; --patient does too.",
+        Stage::Connect => "Score itself waits for a connection as upload.connection.timeout says; --patient does too.",
+        _ => "Score itself waits 50 s for a reply; --patient does too.",
+    };
+    finding.hint(hint).in_silence()
+}
+
+/// `EAI_AGAIN` says that nobody was asked or answered, not that there is no such name; the standard library keeps only its
+/// words, those of glibc, musl and macOS.
+fn for_good(error: &std::io::Error) -> bool {
+    let words = error.to_string();
+    !["Temporary failure in name resolution", "Try again", "Resource temporarily unavailable"]
+        .iter()
+        .any(|again| words.contains(again))
+}
+
+fn nobody_knows(host: &str) -> Finding {
+    Finding::new("P20", Ping, format!("Nobody answers what address {host} has."))
+        .hint("The name servers of this machine do not answer, or cannot be reached; look at its resolver.")
 }
 
 fn unknown_name(host: &str) -> Finding {
@@ -168,6 +185,7 @@ pub(in crate::checks) fn only_strangers_answered(endpoint: &Endpoint) -> Finding
         )
         .hint("The gateway is up and its cluster, database or key service hangs; for Ceph, look at ceph status.")
         .on(&[ENDPOINT]),
+        Stage::Reply,
     )
 }
 
@@ -309,6 +327,9 @@ mod tests {
         assert!(hint("http://host.docker.internal:9000").contains("extra_hosts"));
         assert!(hint("http://minio:9000").contains("Docker Compose"));
         assert!(hint("http://store.example").contains("typing error"));
+        let again = std::io::Error::other("failed to lookup address information: Temporary failure in name resolution");
+        let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap());
+        assert_eq!(nobody.summary, "Nobody answers what address store.example has.");
     }
 
     #[test]
@@ -334,7 +355,7 @@ mod tests {
         let limit = Duration::from_secs(4);
         for stage in [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body] {
             let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint);
-            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("50 s")), "{stage}");
+            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("--patient")), "{stage}");
         }
         assert!(!unanswered(&Failure::Refused, &endpoint).silent);
         assert!(unanswered(&Failure::Refused, &endpoint).hints[1].contains("container"));

@@ -157,7 +157,7 @@ fn full(code: &str, severity: Severity) -> Finding {
         .hint("Whoever runs the store must make room; no setting of Score changes that.")
 }
 
-/// 417, or silence that ends without the header.
+/// 417, or silence that ends without the header. The SDK does not ask again without it (seen on Score 5.11.0).
 pub(in crate::checks) fn expect_refused(severity: Severity) -> Finding {
     Finding::new(
         "P25",
