@@ -11,6 +11,7 @@ use crate::{
     cli::{self, Code, Common},
     draft::{Problem, Remark},
     effects::{cause, read_at_most},
+    lint::{Edit, Finding},
     output::{Proposal, Receipt},
     wizard::{Blocked, Event, Trouble, next_steps},
 };
@@ -54,13 +55,14 @@ impl Apply<'_> {
         self.session.state.create = answers.create;
         self.session.prepare()?;
         self.session.load(self.asked.conf.as_deref())?;
-        self.mend();
         for event in answers::events(&answers) {
             self.session.send(event);
         }
         if let Some(release) = self.session.common.release {
             self.session.send(Event::ReleaseChosen(release));
         }
+        // What is wrong depends on the release and on how Score is started.
+        self.mend();
         // What answers file and draft both miss is told once, by the one that knows the line.
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
@@ -75,10 +77,13 @@ impl Apply<'_> {
         if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
     }
 
-    /// What is wrong in the files and needs no answer is mended first; the difference shows it.
+    /// What stands in the files, is wrong and needs no answer is mended first; the difference shows it. What is missing is
+    /// written in any case, by what the answers say.
     fn mend(&mut self) {
         let lint = self.session.state.lint().into_iter();
-        let findings: Vec<_> = lint.filter(|finding| !finding.mend.is_empty()).collect();
+        let missing = |edit: &Edit| matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
+        let mends = |finding: &Finding| !finding.mend.is_empty() && !finding.mend.iter().any(missing);
+        let findings: Vec<_> = lint.filter(mends).collect();
         for finding in &findings {
             let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();

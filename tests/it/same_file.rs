@@ -110,7 +110,8 @@ fn a_cloud_that_is_chosen_and_one_that_is_part_of_the_key_give_the_same_bytes() 
     assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
 }
 
-const WRAPPER: &str = "wrapper.app.parameter.1=--spring.profiles.active=secure,amazon\n";
+const WRAPPER: &str = "wrapper.app.parameter.1=--spring.config.location=../conf/\n\
+                       wrapper.app.parameter.2=--spring.profiles.active=secure,amazon\n";
 
 /// What is in a folder, without answers and backups.
 fn files(folder: &TempDir) -> Vec<(String, String)> {
