@@ -93,10 +93,13 @@ pub(crate) fn winner<'a>(
     winner.or_else(|| keys.clone().rposition(|units| units.is_some() && units == first))
 }
 
+/// A byte order mark of UTF-8, read as Latin-1.
+const MARK: [u16; 3] = [0xef, 0xbb, 0xbf];
+
 /// Whether Spring Boot surely takes this spelling for the key.
 pub(crate) fn binds(units: &[u16], key: &str, spelling: Spelling) -> bool {
     // A byte order mark in front of the first key is dropped like other odd characters (seen on Score 5.9 to 5.12).
-    let bare = units.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(units);
+    let bare = units.strip_prefix(&MARK).unwrap_or(units);
     spelling.matches(units, key) && (same(units, key) || plain(bare))
 }
 
@@ -104,7 +107,13 @@ impl Document {
     /// The index of the line that counts in the first document.
     pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let lines = &self.lines[..self.first_document_end()];
-        winner(&lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice())), key, spelling)
+        // Spring Boot finds a key behind a byte order mark, but an edit makes a clean line of its own.
+        let clean = |units: &&[u16]| !units.starts_with(&MARK) || same(units, key);
+        winner(
+            &lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice()).filter(clean)),
+            key,
+            spelling,
+        )
     }
 }
 

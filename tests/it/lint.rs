@@ -20,7 +20,7 @@ use std::{
 
 use proptest::prelude::*;
 use score_setup::{
-    catalogue::{Release, SETTINGS},
+    catalogue::{Release, SETTINGS, Setting},
     checks::Severity,
     deployment::{Base, Deployment, Environment, EnvironmentOrigin, ProfileFile, Stand, Start, Variable},
     lint::{Finding, RULES, lint, mend, mend_all},
@@ -112,7 +112,7 @@ impl Case {
                     };
                 }
                 "bootstrap.properties" if body.trim() == "none" => {
-                    deployment.bootstrap = Base::absent(conf.join("bootstrap.properties"))
+                    deployment.bootstrap = Base::absent(conf.join("bootstrap.properties"));
                 }
                 "bootstrap.properties" => deployment.bootstrap = file("bootstrap.properties", body.to_owned()),
                 name => {
@@ -213,20 +213,19 @@ fn wrapper(profiles: &str) -> String {
 fn complete(base: &str, release: Release) -> String {
     let text = if base == "azure" { AZURE } else { S3 };
     let family = if release == Release::R5_12 { "s3" } else { "collaboratory" };
-    let mut text = text.replace("FAMILY", family);
+    let text = text.replace("FAMILY", family);
+    let mut dead = Vec::new();
     if release < Release::R5_11 {
-        let dead = ["spring.", "auth.server.clientID", "auth.server.provider", "auth.server.keycloak"];
-        text = text
-            .lines()
-            .filter(|line| !dead.iter().any(|start| line.starts_with(start)))
-            .map(|line| format!("{line}\n"))
-            .collect();
-        text += "auth.server.clientId=score\n";
+        dead.extend(["spring.", "auth.server.clientID", "auth.server.provider", "auth.server.keycloak"]);
     }
     if release < Release::R5_10 {
-        text = text.lines().filter(|line| !line.starts_with("server.cors.")).map(|line| format!("{line}\n")).collect();
+        dead.push("server.cors.");
     }
-    text
+    let mut lines: Vec<&str> = text.lines().filter(|line| !dead.iter().any(|start| line.starts_with(start))).collect();
+    if release < Release::R5_11 {
+        lines.push("auth.server.clientId=score");
+    }
+    lines.join("\n") + "\n"
 }
 
 fn changed(text: &str, changes: &str) -> String {
@@ -257,8 +256,7 @@ fn answered(deployment: &Deployment, answers: &[(String, String)]) -> Deployment
     let bytes = answered.application.bytes.clone().unwrap_or_default();
     let mut document = Document::parse(&bytes).unwrap();
     for (key, value) in answers {
-        let spelling =
-            SETTINGS.iter().find(|setting| setting.is(key)).map_or(Spelling::Relaxed, |setting| setting.spelling());
+        let spelling = SETTINGS.iter().find(|setting| setting.is(key)).map_or(Spelling::Relaxed, Setting::spelling);
         document.set(key, spelling, value);
     }
     answered.application.bytes = Some(document.to_bytes());
