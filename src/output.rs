@@ -75,8 +75,10 @@ pub fn propose(
         files.extend(bootstrap);
         files.extend(companions::wrapper(&read.wrapper, working, &stand));
     }
-    let bytes = working.application.bytes.as_deref();
-    let mut document = application::edited(bytes, target).map_err(Refused::Unreadable)?;
+    let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
+    let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
+    // What repairs would put into a file without keys is in the template, in its place.
+    let mut document = application::edited(if first { as_read } else { bytes }, target).map_err(Refused::Unreadable)?;
     after.application.bytes = Some(document.to_bytes());
     if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
         // Nothing outranks the file there, and the wrapper's arguments are not.
