@@ -13,7 +13,7 @@ use score_setup::{
 
 const FILE: &str = "s3.endpoint=http://h:9000\ns3.accessKey=key\ns3.secretKey=canary\ns3.sigV4Enabled=true\n\
     s3.preSignedUrl.override.host=\nbucket.name.object=objects\nbucket.name.state=states\nbucket.size.pool=0\n\
-    object.sentinel=heliograph\nupload.partsize=20971520\nupload.connection.timeout=15000\ncollaboratory.data.directory=data\n\
+    object.sentinel=heliograph\nupload.partsize=20971520\ncollaboratory.data.directory=data\n\
     collaboratory.upload.directory=upload\ncollaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\nupload.connection.timeout=15000\n";
 
 fn draft(file: &str, id: &str) -> Draft {
