@@ -1,5 +1,5 @@
-//! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store,
-//! and names of another release whose values were taken over, become comments.
+//! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store
+//! become comments; those of another release are left and told.
 
 use crate::{
     catalogue::{Api, SETTINGS, Setting},
@@ -23,11 +23,10 @@ pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, 
         // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
         document.append(instantiate(target)?);
     }
-    let given_up = given_up(&document, target);
     for assignment in &target.assignments {
         set(&mut document, assignment);
     }
-    for (name, spelling) in given_up {
+    for (name, spelling) in given_up(target.provider.api) {
         document.unset(name, spelling);
     }
     Ok(document)
@@ -37,22 +36,12 @@ pub(super) fn set(document: &mut Document, assignment: &Assignment) {
     document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
 }
 
-/// Names that nothing of the target is kept under any more.
-fn given_up(document: &Document, target: &Target) -> Vec<(&'static str, Spelling)> {
-    let other_store = of_other_store(target.provider.api).flat_map(|setting| {
+/// Names of the other kind of store.
+fn given_up(api: Api) -> impl Iterator<Item = (&'static str, Spelling)> {
+    of_other_store(api).flat_map(|setting| {
         let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
         names.map(|name| (name, setting.spelling()))
-    });
-    // Where both are set, the one that does not count is somebody's choice: a file that serves two releases.
-    let unset = |assignment: &&Assignment| document.effective(assignment.name, assignment.setting.spelling()).is_none();
-    let taken_over = target.assignments.iter().filter(unset).flat_map(|assignment| {
-        let setting = assignment.setting;
-        let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-        let twins = SETTINGS.iter().map(|other| other.key).filter(|key| key.eq_ignore_ascii_case(setting.key));
-        let names = family.chain(twins).filter(|name| *name != assignment.name);
-        names.map(|name| (name, if setting.exact { Spelling::Exact } else { Spelling::Relaxed }))
-    });
-    other_store.chain(taken_over).collect()
+    })
 }
 
 /// Settings that only the other kind of store has.
