@@ -11,7 +11,7 @@ use crate::{
         score::Score,
     },
     cli::{self, Code, Common},
-    deployment::Deployment,
+    deployment::{Deployment, Stand, Start},
     draft::{Found, Origin, Problem, Remark},
     lint,
     spring::Place,
@@ -102,8 +102,8 @@ impl Session<'_> {
 
     /// What stops Score, and what is only worth a word; of one key only what is said first.
     fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
-        let (notes, findings): (Vec<_>, Vec<_>) =
-            self.state.lint().into_iter().partition(|finding| finding.severity == Severity::Note);
+        let certain = self.certain();
+        let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
         let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
         problems.extend(
             found.wrong.iter().filter(|wrong| !tells(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
@@ -124,6 +124,22 @@ impl Session<'_> {
             }
         }
         (problems, remarks)
+    }
+
+    /// Whether a finding stops Score for sure. Where nothing tells how it is started, only what stops it either way does:
+    /// the jar brings along most of what its distribution does without.
+    fn certain(&self) -> impl Fn(&lint::Finding) -> bool + use<> {
+        let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
+        let by_jar = unknown.map(|deployment| {
+            let stand = Stand::of(deployment, self.state.stand().release, Start::Jar);
+            lint::lint(deployment, &stand, self.state.draft.provider.map(|provider| provider.api))
+        });
+        move |finding| {
+            let same = |other: &lint::Finding| {
+                other.severity > Severity::Note && (other.id, &other.settings) == (finding.id, &finding.settings)
+            };
+            finding.severity > Severity::Note && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
+        }
     }
 
     fn as_problem(&self, finding: &lint::Finding) -> Problem {

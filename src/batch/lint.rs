@@ -10,11 +10,13 @@ use serde::Serialize;
 use super::{json::SCHEMA, text::Style};
 use crate::{
     catalogue::Release,
-    checks::Severity,
+    checks::{Severity, board::Verdict},
     cli::{Code, Common, Lint},
-    deployment::{Stand, Start},
+    deployment::{Deployment, Stand, Start},
+    draft::Draft,
     effects,
     lint::{self, Finding},
+    spring::View,
     value::counted,
 };
 
@@ -22,7 +24,14 @@ use crate::{
 #[derive(Debug, Serialize)]
 struct Linted {
     schema: u32,
+    verdict: Verdict,
+    /// Of the first one.
+    release: Option<&'static str>,
+    provider: Option<&'static str>,
+    /// None: nothing is asked of a store.
+    checks: [(); 0],
     deployments: Vec<Told>,
+    findings: Vec<Row>,
     exit: u8,
 }
 
@@ -30,8 +39,10 @@ struct Linted {
 struct Told {
     path: String,
     release: Option<&'static str>,
+    provider: Option<&'static str>,
     start: Option<&'static str>,
     profiles: Vec<String>,
+    #[serde(skip)]
     findings: Vec<Row>,
     error: Option<Failure>,
 }
@@ -51,8 +62,15 @@ struct Row {
     summary: String,
     hint: String,
     settings: Vec<String>,
-    /// Whether the wizard mends it without asking.
-    repair: bool,
+    /// What mends it without an answer from anyone.
+    repair: Option<Repair>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "edit-file")]
+struct Repair {
+    /// How many edits it takes.
+    edits: usize,
 }
 
 /// Prints what was asked for; what could not be read goes to the messages.
@@ -78,7 +96,17 @@ pub(super) fn lint(
         Code::Done
     };
     if asked.json {
-        serde_json::to_writer_pretty(&mut *out, &Linted { schema: SCHEMA, deployments: told, exit: code as u8 })?;
+        let verdict = match (code, found().next()) {
+            (Code::Done, None) => Verdict::Pass,
+            (Code::Done, Some(_)) => Verdict::Warn,
+            _ => Verdict::Fail,
+        };
+        let (release, provider) = told.first().map_or((None, None), |told| (told.release, told.provider));
+        let mut deployments = told;
+        let findings = deployments.iter_mut().flat_map(|told| std::mem::take(&mut told.findings)).collect();
+        let exit = code as u8;
+        let linted = Linted { schema: SCHEMA, verdict, release, provider, checks: [], deployments, findings, exit };
+        serde_json::to_writer_pretty(&mut *out, &linted)?;
         writeln!(out)?;
         return Ok(code);
     }
@@ -108,6 +136,7 @@ fn tell(path: &Path, chosen: Option<Release>) -> Told {
             return Told {
                 path: name,
                 release: None,
+                provider: None,
                 start: None,
                 profiles: Vec::new(),
                 findings: Vec::new(),
@@ -123,6 +152,7 @@ fn tell(path: &Path, chosen: Option<Release>) -> Told {
     Told {
         path: name,
         release: Some(release.name()),
+        provider: provider(&deployment, &stand),
         start: Some(start.name()),
         profiles: stand.profiles,
         findings: findings.into_iter().map(|finding| Row::of(finding, &whole, path)).collect(),
@@ -130,11 +160,20 @@ fn tell(path: &Path, chosen: Option<Release>) -> Told {
     }
 }
 
+/// The kind of store, as far as the files tell it.
+fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
+    let mut draft = Draft::default();
+    draft.release = Some(stand.release);
+    draft.keep(&View::answers(deployment, stand));
+    draft.recognise_provider();
+    draft.provider.map(|provider| provider.id.as_str())
+}
+
 impl Told {
     fn summary(&self) -> String {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;
-        let mended = self.findings.iter().filter(|row| row.repair).count();
+        let mended = self.findings.iter().filter(|row| row.repair.is_some()).count();
         let release = self.release.unwrap_or_default();
         let counts = match (failures, notes) {
             (0, 0) => "nothing is wrong".to_owned(),
@@ -165,7 +204,7 @@ impl Row {
             summary: finding.summary,
             hint: finding.hints.join(" "),
             settings: finding.settings,
-            repair: !finding.mend.is_empty(),
+            repair: (!finding.mend.is_empty()).then_some(Repair { edits: finding.mend.len() }),
         }
     }
 
@@ -178,7 +217,7 @@ impl Row {
             Severity::Note => "note",
         };
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
-        let mended = if self.repair { "\n    score-setup can mend this." } else { "" };
+        let mended = if self.repair.is_some() { "\n    score-setup can mend this." } else { "" };
         format!("{}:{line} {severity}: {} {}{hint}{mended}", self.file, self.id, self.summary)
     }
 }
