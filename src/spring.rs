@@ -21,6 +21,7 @@ use crate::{
     properties::{Document, Spelling, uniform},
     secret::Secret,
 };
+pub(crate) use source::reads_as;
 use source::{Entry, Kind, Source};
 
 /// Where a value stands.

@@ -6,7 +6,7 @@ use crate::{
     checks::Severity::{Note, Ping, Start},
     deployment::{Environment, EnvironmentOrigin, Start as How, Variable},
     properties::{Document, Spelling},
-    spring::Place,
+    spring::{Place, reads_as},
 };
 
 const VAULT: &str = "spring.cloud.vault.enabled";
@@ -244,9 +244,11 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
 /// Spring Boot's mapping of names, and for fields the older one that puts `_` for every dash.
 fn binds(site: &Site<'_>, name: &str) -> bool {
     let known = |setting: &Setting| {
-        [setting.key, setting.name(site.release)]
-            .iter()
-            .any(|key| variable_name(key) == name || setting.binding == Binding::Lenient && older(key) == name)
+        [setting.key, setting.name(site.release)].iter().any(|key| {
+            variable_name(key) == name
+                || reads_as(name, key, setting.spelling())
+                || setting.binding == Binding::Lenient && older(key) == name
+        })
     };
     SETTINGS.iter().any(known)
 }

@@ -6,7 +6,7 @@ use super::{
     tidy,
 };
 use crate::{
-    catalogue::{Api, Binding, Kind, Release, Setting},
+    catalogue::{Api, Kind, Release, Setting},
     checks::Severity::{self, Note, Ping, Start, Transfer},
     probe::endpoint::{BadEndpoint, Endpoint},
     value::{azure::AccountKey, blank, credential, cron, number},
@@ -114,6 +114,7 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
         "object.sentinel" if text.starts_with('/') => {
             Some(harm("T-21", Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
+        "object.sentinel" => inside_itself(site, text),
         _ => match setting.kind {
             Kind::Millis { .. } if setting.key == "auth.connection.initialBackoff" => long(text),
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
@@ -149,7 +150,9 @@ fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let commented = !setting.secret() && tidy::comment(text).is_some();
     // Latin-1 letters of this kind come from UTF-8 that was read so.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
-    (quoted || blanks || commented || mojibake).then(|| harm(id, severity, "is another text than was meant"))
+    // The bucket's says which letter it is.
+    let stray = setting.key == "object.sentinel" && text.len() > 1 && text.ends_with([':', ';', ',']);
+    (quoted || blanks || commented || mojibake || stray).then(|| harm(id, severity, "is another text than was meant"))
 }
 
 pub(super) fn bracketed(text: &str) -> bool {
@@ -169,7 +172,8 @@ fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
         "spring.mvc.pathmatch.matching-strategy" => told(Start),
         _ => match setting.kind {
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool
-                if setting.binding == Binding::Lenient || setting.key.starts_with("server.") =>
+                // An `Integer`: all others are primitive, and Spring has no null for these (`GenericConversionService`).
+                if setting.key == "server.port" =>
             {
                 None
             }
@@ -206,9 +210,9 @@ fn negative(text: &str) -> bool {
     number::integer(&tidy::without_blanks(text)).is_some_and(|number| number < 0)
 }
 
-/// `StringToBooleanConverter` of Spring.
+/// `StringToBooleanConverter` of Spring, of which an empty text gets null.
 fn boolean(text: &str) -> Option<Harm> {
-    let words = ["true", "on", "yes", "1", "false", "off", "no", "0", ""];
+    let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
     let right = words.contains(&text.trim().to_lowercase().as_str());
     (!right).then(|| harm("T-15", Start, "is neither true nor false"))
 }
@@ -260,6 +264,13 @@ fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
         .then(|| harm("T-49", Ping, "makes keys with two slashes in a row, or with one in front"))
 }
 
+/// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
+fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
+    let directory = site.text("s3.data.directory").filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
+    let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    twice.then(|| harm("T-21", Ping, format!("begins with {directory}/, which Score puts in front all the same")))
+}
+
 fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
     let old = site.release <= Release::R5_10;
     match cron::parse("upload.clean.cron", text.trim(), site.release) {
@@ -288,8 +299,12 @@ fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
             format!("holds {odd:?}, which no bucket's name does"),
         ));
     }
-    let broken =
-        text.contains('_') || text.bytes().any(|byte| byte.is_ascii_uppercase()) || !(3..=63).contains(&text.len());
+    let broken = text.contains('_')
+        || text.contains("..")
+        || !text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        || !text.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        || text.bytes().any(|byte| byte.is_ascii_uppercase())
+        || !(3..=63).contains(&text.len());
     broken.then(|| harm("T-32", Note, "is a name that AWS and MinIO refuse to create"))
 }
 
@@ -397,6 +412,11 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
         }
         return vec![harm("T-14", Start, format!("holds {odd:?}, which Java takes in no URL"))];
     }
+    // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
+    let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
+        return vec![harm("P16", Start, "begins with what Java takes for no scheme")];
+    }
     let mut all = Vec::new();
     let whole = if text.contains("://") {
         text.to_owned()
@@ -439,6 +459,11 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
         }
     }
     all
+}
+
+fn legal_scheme(scheme: &str) -> bool {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    scheme.starts_with(|letter: char| letter.is_ascii_alphabetic()) && scheme.chars().all(legal)
 }
 
 fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {

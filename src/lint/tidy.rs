@@ -69,7 +69,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
             | Kind::Count { .. }
             | Kind::Bytes { .. }
             | Kind::Millis { .. }
-    ) || setting.key == "bucket.name.state";
+    ) || matches!(setting.key, "bucket.name.state" | "object.sentinel");
     if names && rest.len() > 1 && rest.ends_with([':', ';', ',']) {
         habits.push(STRAY);
         rest.truncate(rest.trim_end_matches([':', ';', ',']).len());

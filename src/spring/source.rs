@@ -164,17 +164,30 @@ fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&
     // Of one name the last counts: it replaces the earlier one in the container.
     for entry in entries.iter().rev() {
         let text = String::from_utf16_lossy(&entry.name);
+        let whole = || reads_as(&text, name, spelling).then_some(forms.len() + 1);
         let rank = match spelling {
-            Spelling::Exact => forms.iter().position(|form| *form == text),
+            Spelling::Exact => forms.iter().position(|form| *form == text).or_else(whole),
             Spelling::Relaxed => {
                 let rank = forms.iter().position(|form| *form == upper(&text));
                 rank.or_else(|| (text.contains('.') && spelling.matches(&entry.name, name)).then_some(forms.len()))
+                    .or_else(whole)
             }
         };
         ranked.extend(rank.map(|rank| (rank, *entry)));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Whether the variable's name is the key once it is cut at each `_` and what is empty is left out, as in
+/// `BUCKET__SIZE_KEY` (Spring Boot `SystemEnvironmentPropertyMapper.map`, `ConfigurationPropertyName.adapt`). A key with a
+/// capital is asked for so only where it is a field's: `@Value` hands over the name as it is, and Spring Boot takes none
+/// with a capital.
+pub(crate) fn reads_as(variable: &str, name: &str, spelling: Spelling) -> bool {
+    let asked = spelling == Spelling::Relaxed || !name.contains(|letter: char| letter.is_ascii_uppercase());
+    let parts = variable.split('_').filter(|part| !part.is_empty());
+    asked
+        && parts.map(str::to_ascii_lowercase).eq(name.split('.').map(|part| part.replace('-', "").to_ascii_lowercase()))
 }
 
 /// Letters and digits alone, in lower case: what all spellings of a key have in common, `S3_ACCESS_KEY` too.

@@ -65,6 +65,10 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
         };
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
+    // CronSequenceGenerator.setDays of Spring 5.1: whatever else stands beside it.
+    let any = |at: usize, field: &'_ str| old && matches!(at, 3 | 5) && field.contains('?');
+    let fields: Vec<&str> =
+        fields.into_iter().enumerate().map(|(at, field)| if any(at, field) { "?" } else { field }).collect();
     let [second, minute, hour, day, month, weekday] = fields[..] else {
         return Err(match fields.len() {
             5 => "must have six fields: seconds stand first".into(),
@@ -74,7 +78,11 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
     if [second, minute, hour, month].iter().any(|field| field.contains('?')) {
         return Err("takes ? only for the day and the weekday".into());
     }
-    if let Some(odd) = text.chars().find(|odd| !(odd.is_ascii_alphanumeric() || "*?,-/# \t".contains(*odd))) {
+    if let Some(odd) = fields
+        .iter()
+        .flat_map(|field| field.chars())
+        .find(|odd| !(odd.is_ascii_alphanumeric() || "*?,-/# \t".contains(*odd)))
+    {
         return Err(format!("must not hold {odd:?}"));
     }
     let newer = |field: &str| field.split(['-', ',', '/']).any(|part| part.contains('#') || ends_in_letter(part));
