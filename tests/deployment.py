@@ -1,4 +1,4 @@
-"""What a deployment of Score 5.11 needs beside its store, for the scripts that compare: only the store decides what comes."""
+"""What Score 5.11 needs beside its store, for the scripts that compare: then only the store decides what comes."""
 import pathlib
 
 # asked at the first upload or download, and by nothing before
@@ -16,13 +16,24 @@ AUTHORIZATION = {
     **{f"auth.server.scope.{way}.study.suffix": f".{may}" for way, may in (("download", "READ"), ("upload", "WRITE"))},
 }
 
+# names of this release, without any of which it does not start
+RELEASE = {
+    "collaboratory.data.directory": "data",
+    "collaboratory.upload.directory": "upload",
+    "collaboratory.upload.expiration": "6",
+    "collaboratory.download.expiration": "1",
+    "server.cors.allowedOrigins": "http://localhost:8081",
+    "spring.mvc.pathmatch.matching-strategy": "ant_path_matcher",
+}
+
 
 def conf(folder, kind):
     """The folder conf with what is not application.properties; kind is the profile, collaboratory or azure."""
     made = pathlib.Path(folder) / "conf"
     made.mkdir(parents=True, exist_ok=True)
-    arguments = ["--spring.config.location=../conf/", f"--spring.profiles.active={kind},prod,secure"]
-    lines = (f"wrapper.app.parameter.{at}={argument}\n" for at, argument in enumerate(arguments, 2))
+    # the wrapper stops reading where a number is missing
+    arguments = ["org.springframework.boot.loader.JarLauncher", "--spring.config.location=../conf/", f"--spring.profiles.active={kind},prod,secure"]
+    lines = (f"wrapper.app.parameter.{at}={argument}\n" for at, argument in enumerate(arguments, 1))
     (made / "wrapper.conf").write_text("".join(lines))
     (made / "bootstrap.properties").write_text("spring.cloud.vault.enabled=false\n")
     return made
