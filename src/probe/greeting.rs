@@ -9,7 +9,7 @@ use rustls::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use super::{
@@ -49,6 +49,7 @@ pub(super) async fn greeting(
     name: &str,
     limit: Duration,
 ) -> Result<Greeting, NoGreeting> {
+    let deadline = Instant::now() + limit;
     let none = Arc::new(NoCertificate::default());
     let mut config = ClientConfig::clone(&*trust.config().map_err(|error| NoGreeting::Other(Failure::Tls(error)))?);
     config.client_auth_cert_resolver = none.clone();
@@ -63,7 +64,9 @@ pub(super) async fn greeting(
         }
         failure => NoGreeting::Other(failure),
     };
-    let mut stream = greet(Arc::new(config), stream, name, limit).await.map_err(failed)?;
+    // the authorities of the machine are read meanwhile, which may take a good part of a second
+    let left = deadline.saturating_duration_since(Instant::now());
+    let mut stream = greet(Arc::new(config), stream, name, left).await.map_err(failed)?;
     if none.asked() {
         let mut first = [0];
         match timeout(SECOND_THOUGHT.min(limit), stream.read(&mut first)).await {
