@@ -27,7 +27,7 @@ struct Linted {
 }
 
 #[derive(Debug, Serialize)]
-struct Told {
+pub(super) struct Told {
     path: String,
     release: Option<&'static str>,
     start: Option<&'static str>,
@@ -98,7 +98,7 @@ pub(super) fn lint(
     Ok(code)
 }
 
-fn tell(path: &Path, chosen: Option<Release>) -> Told {
+pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     let deployment = match effects::load(&whole) {
