@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod explain;
+mod gathered;
 pub mod json;
 mod lint;
 mod report;
@@ -25,7 +26,7 @@ use crate::{
     output::WriteError,
     wizard::{Event, Exit, Standing, State, Trouble, update},
 };
-use report::Report;
+use gathered::Report;
 use text::Style;
 
 /// Where an unattended run reads and prints.
@@ -38,6 +39,8 @@ pub struct Surroundings<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The name of this machine.
     pub host: String,
+    /// A line from the operator; `None`: there is no terminal to ask at.
+    pub answer: Option<&'a dyn Fn() -> String>,
 }
 
 impl std::fmt::Debug for Surroundings<'_> {
@@ -58,6 +61,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Lint(asked) => {
             lint::lint(asked, common, surroundings.style, surroundings.out, surroundings.messages)
         }
+        Unattended::Report(asked) => report::report(asked, common, surroundings),
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }

@@ -26,6 +26,7 @@ Examples:
   score-setup check --score https://score.example.org
                                                whether that Score works, from a client's machine
   score-setup explain P43                      a finding's page; also a line of a log, or a URL
+  score-setup report /opt/score-server-5.11.0  all of that for a ticket, without a secret
   score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
   score-setup sandbox                          try everything against an embedded store
 
@@ -83,6 +84,8 @@ pub enum Unattended {
     Check(Check),
     /// What a finding, a line of a log or a refused URL means
     Explain(Explain),
+    /// What show, lint and check tell, in one page for a ticket, without a secret
+    Report(Report),
     /// Put the files back as they were before something was written
     Restore(Restore),
 }
@@ -153,6 +156,28 @@ pub struct Explain {
     /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
     #[arg(required = true)]
     pub what: Vec<String>,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Report {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Write it into this new file (0600), after it was shown and approved where there is a terminal
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace names of hosts, buckets, accounts and users by stand-ins, the same one everywhere
+    #[arg(long)]
+    pub hide_hosts: bool,
+    /// Prove uploads too, with scratch objects that are removed; else nothing is written into the store
+    #[arg(long, conflicts_with = "no_check")]
+    pub prove: bool,
+    /// Do not try the store
+    #[arg(long)]
+    pub no_check: bool,
+    /// One JSON document instead of the page
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]

@@ -38,6 +38,7 @@ pub mod output;
 pub mod probe;
 pub mod properties;
 pub mod provision;
+pub mod report;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

@@ -81,6 +81,7 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
         messages: &mut io::stderr(),
         variable: &variable,
         host: host(),
+        answer: (io::stdin().is_terminal() && io::stdout().is_terminal()).then_some(&line),
     };
     batch::run(asked, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
 }
@@ -139,6 +140,13 @@ fn variable(name: &str) -> Option<String> {
 
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// What was typed; nothing, where that cannot be read.
+fn line() -> String {
+    let mut line = String::new();
+    let _ = io::stdin().read_line(&mut line);
+    line
 }
 
 /// Where nobody listens any more there is nobody to tell.

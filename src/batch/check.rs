@@ -55,7 +55,7 @@ impl Session<'_> {
     }
 
     /// Reads the file, and tells what is wrong with it before anything is sent.
-    fn open(&mut self, conf: Option<&Path>) -> Stage {
+    pub(super) fn open(&mut self, conf: Option<&Path>) -> Stage {
         self.read(conf)?;
         let assumed = self.assume();
         let found = self.state.draft.found();
@@ -151,7 +151,7 @@ impl Session<'_> {
         Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }
     }
 
-    fn try_all(&mut self) -> Stage {
+    pub(super) fn try_all(&mut self) -> Stage {
         self.send(Event::CheckAsked);
         self.settle();
         self.stay()?;
@@ -193,7 +193,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn code(&self) -> Code {
+    pub(super) fn code(&self) -> Code {
         if self.board().and_then(Board::verdict) == Some(Verdict::Fail) {
             return Code::CheckFailed;
         }

@@ -36,13 +36,14 @@ struct Linted {
 }
 
 #[derive(Debug, Serialize)]
-struct Told {
+pub(super) struct Told {
     path: String,
     release: Option<&'static str>,
     provider: Option<&'static str>,
     start: Option<&'static str>,
     profiles: Vec<String>,
-    #[serde(skip)]
+    /// Of one of several they stand beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Row>,
     error: Option<Failure>,
 }
@@ -126,7 +127,7 @@ pub(super) fn lint(
     Ok(code)
 }
 
-fn tell(path: &Path, chosen: Option<Release>) -> Told {
+pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     let deployment = match effects::load(&whole) {

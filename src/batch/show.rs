@@ -32,7 +32,7 @@ struct Shown {
 
 /// One deployment, as far as it can be read.
 #[derive(Debug, Serialize)]
-struct Told {
+pub(super) struct Told {
     path: String,
     release: Option<Fact>,
     start: Option<Fact>,
@@ -149,7 +149,7 @@ fn tell(path: &Path, release: Option<Release>) -> Told {
     }
 }
 
-fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
+pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
     let by_option = chosen.map(|what| (what, Some("--release".to_owned())));
     let told = deployment.release.as_ref().map(|told| (told.what, Some(told.by.clone())));
     let (release, by) = by_option.or(told).unwrap_or((Release::NEWEST, None));

@@ -19,9 +19,7 @@ const MOST: usize = 100;
 pub fn save(folder: &Path, text: &str) -> Result<PathBuf, String> {
     let names = std::iter::once("score.toml".to_owned()).chain((2..MOST).map(|number| format!("score-{number}.toml")));
     for path in names.map(|name| folder.join(name)) {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let written = made.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-        match written {
+        match write(&path, text) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
@@ -30,6 +28,22 @@ pub fn save(folder: &Path, text: &str) -> Result<PathBuf, String> {
         }
     }
     Err(format!("The folder {} has answers enough; remove some.", folder.display()))
+}
+
+/// A new file of this name.
+///
+/// # Errors
+/// Why it could not be written; also where there is one.
+pub fn save_as(path: &Path, text: &str) -> Result<(), String> {
+    write(path, text).map_err(|error| cause(&error))
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
+        // Half of it is of no use to anyone.
+        let _ = std::fs::remove_file(path);
+    })
 }
 
 #[cfg(test)]

@@ -201,7 +201,7 @@ fn keys(bytes: &[u8]) -> usize {
 }
 
 /// The user's name where `/etc/passwd` knows it, else the number.
-fn owner(uid: u32) -> String {
+pub(super) fn owner(uid: u32) -> String {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let number = uid.to_string();
     let mut rows = users.lines().map(|row| row.split(':'));

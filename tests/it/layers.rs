@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "checks/board",
     "checks/advice",
     "explain",
+    "report",
 ];
 const IMPURE: &[&str] = &[
     "tokio",
@@ -55,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("checks", &["crate::wizard", "crate::output", "crate::tui", "crate::batch", "crate::provision"]),
     ("output", &["crate::wizard", "crate::checks", "crate::effects", "crate::tui", "crate::batch"]),
+    ("report", &["crate::wizard", "crate::checks", "crate::effects", "crate::tui", "crate::batch", "crate::cli"]),
     ("wizard", &["crate::effects", "crate::tui", "crate::batch", "crate::cli"]),
     ("effects", &["crate::tui", "crate::batch", "crate::cli"]),
     ("provision", &["crate::tui", "crate::batch", "crate::cli"]),

@@ -33,6 +33,7 @@ mod provision;
 mod pty;
 mod pty_deployments;
 mod readme;
+mod report;
 mod restore;
 mod same_file;
 mod sandbox;
