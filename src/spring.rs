@@ -187,26 +187,35 @@ impl View {
     /// here: it is filled in when Score starts. A default counts only where Score's variables are known.
     #[must_use]
     pub fn resolved(&self, value: &Secret) -> Option<Secret> {
-        value.shape(|text| self.filled_in(text, 0)).map(Secret::new)
+        // More than any value has: what is beyond was made to hurt.
+        let mut left = 1000;
+        value.shape(|text| self.filled_in(text, 0, &mut left)).map(Secret::new)
     }
 
-    fn filled_in(&self, text: &str, depth: usize) -> Option<String> {
+    /// `left`: how many more are filled in.
+    fn filled_in(&self, text: &str, depth: usize, left: &mut usize) -> Option<String> {
         // Java follows them as deep as they go; a circle ends the start.
         const DEEPEST: usize = 8;
-        let Some(start) = text.find("${") else { return Some(text.to_owned()) };
-        let end = start + text[start..].find('}')?;
-        let (before, inner, behind) = (&text[..start], &text[start + 2..end], &text[end + 1..]);
-        if depth == DEEPEST || inner.contains("${") {
-            return None;
+        const LONGEST: usize = 64 * 1024;
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find("${") {
+            let end = start + rest[start..].find('}')?;
+            let (before, inner) = (&rest[..start], &rest[start + 2..end]);
+            if depth == DEEPEST || inner.contains("${") || filled.len() > LONGEST {
+                return None;
+            }
+            *left = left.checked_sub(1)?;
+            let (name, fallback) = inner.split_once(':').map_or((inner, None), |(name, default)| (name, Some(default)));
+            filled += before;
+            match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
+                Some(seen) => filled += &seen.value.shape(|text| self.filled_in(text, depth + 1, left))?,
+                // Somebody may set it where Score runs, unless its variables are known.
+                None if self.sources.iter().any(Source::of_variables) => filled += fallback?,
+                None => return None,
+            }
+            rest = &rest[end + 1..];
         }
-        let (name, fallback) = inner.split_once(':').map_or((inner, None), |(name, default)| (name, Some(default)));
-        let here = match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
-            Some(seen) => seen.value.shape(|text| self.filled_in(text, depth + 1))?,
-            // Somebody may set it where Score runs, unless its variables are known.
-            None if self.sources.iter().any(Source::of_variables) => fallback?.to_owned(),
-            None => return None,
-        };
-        Some(format!("{before}{here}{}", self.filled_in(behind, depth)?))
+        Some(filled + rest)
     }
 }
 

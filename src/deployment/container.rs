@@ -1,7 +1,10 @@
 //! A container of Score as a compose file or `docker inspect` tells it: its image, its variables, its command line, and
 //! which folders of this machine it sees. Reads text; other files come through a reader.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Command, Told, Variable, environment,
@@ -87,10 +90,8 @@ impl Reader<'_> {
             notes.push(format!("The service {name} extends another one, which is not read."));
         }
         let mut variables = self.files(node.get("env_file"), &mut notes);
-        for variable in node.get("environment").map(|node| self.environment(node)).unwrap_or_default() {
-            variables.retain(|other| other.name != variable.name);
-            variables.push(variable);
-        }
+        variables.extend(node.get("environment").map(|node| self.environment(node)).unwrap_or_default());
+        let variables = last_of_each(variables);
         let known = |name: &str| variables.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
         let words = [node.get("entrypoint"), node.get("command")].into_iter().flatten();
         let words: Vec<String> = words.flat_map(|node| self.words(node)).collect();
@@ -118,12 +119,9 @@ impl Reader<'_> {
             };
             let raw = file.get("format").and_then(Node::word) == Some("raw");
             let read = if raw { environment::literal(&bytes) } else { environment::compose(&bytes, self.known) };
-            for variable in read {
-                variables.retain(|other| other.name != variable.name);
-                variables.push(Variable { file: Some(PathBuf::from(&path)), ..variable });
-            }
+            variables.extend(read.into_iter().map(|one| Variable { file: Some(PathBuf::from(&path)), ..one }));
         }
-        variables
+        last_of_each(variables)
     }
 
     /// A map, or a list of `NAME=value`; a name alone is taken from whoever starts compose, or from `.env`.
@@ -162,6 +160,14 @@ impl Reader<'_> {
         };
         source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target))
     }
+}
+
+/// Of each name the one that counts.
+fn last_of_each(variables: Vec<Variable>) -> Vec<Variable> {
+    let mut met = HashSet::new();
+    let mut last: Vec<_> = variables.into_iter().rev().filter(|one| met.insert(one.name.clone())).collect();
+    last.reverse();
+    last
 }
 
 impl Command {

@@ -1,6 +1,8 @@
 //! The variables that Score is started with, as the reader of each kind of file takes them. `docker run --env-file` takes
 //! a line to the letter; compose takes quotes, `$` and ` #` for itself. Knows no setting.
 
+use std::collections::HashMap;
+
 use super::Variable;
 use crate::secret::Secret;
 
@@ -27,6 +29,7 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut all: Vec<Variable> = Vec::new();
+    let mut latest: HashMap<String, usize> = HashMap::new();
     let mut lines = text.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let line = line.trim_start();
@@ -35,21 +38,22 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
         let Some(name) = named(name.trim_end()) else { continue };
         let mut value = value.trim().to_owned();
         let quote = value.chars().next().filter(|first| ['"', '\''].contains(first));
+        let mut end = quote.and_then(|quote| closing(&value, 1, quote));
         // A value in quotes may go on behind the end of the line.
-        while quote.is_some_and(|quote| closing(&value, quote).is_none())
+        while let (Some(quote), None) = (quote, end)
             && let Some((_, more)) = lines.next()
         {
-            value = format!("{value}\n{more}");
+            let from = value.len() + 1;
+            value.extend(["\n", more]);
+            end = closing(&value, from, quote);
         }
-        let earlier = |name: &str| {
-            let here = all.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
-            known(name).or(here)
-        };
-        let value = match (quote, quote.and_then(|quote| closing(&value, quote))) {
+        let earlier = |name: &str| known(name).or_else(|| all.get(*latest.get(name)?).map(|one| one.value.clone()));
+        let value = match (quote, end) {
             (Some('\''), Some(end)) => Secret::new(&value[1..end]),
             (Some(_), Some(end)) => interpolated(&unescaped(&value[1..end]), &earlier),
             _ => interpolated(without_comment(&value), &earlier),
         };
+        latest.insert(name.clone(), all.len());
         all.push(Variable { name, value, file: None, line: Some(at + 1) });
     }
     all
@@ -60,7 +64,11 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
 pub fn told_apart(bytes: &[u8]) -> Vec<usize> {
     let mine = literal(bytes);
     let theirs = compose(bytes, &|_| None);
-    let same = |one: &Variable| theirs.iter().any(|other| (&other.name, &other.value) == (&one.name, &one.value));
+    let mut by_name: HashMap<&str, Vec<&Secret>> = HashMap::new();
+    for other in &theirs {
+        by_name.entry(&other.name).or_default().push(&other.value);
+    }
+    let same = |one: &Variable| by_name.get(&*one.name).is_some_and(|values| values.contains(&&one.value));
     mine.iter().filter(|one| !same(one)).filter_map(|one| one.line).collect()
 }
 
@@ -79,13 +87,13 @@ fn named(name: &str) -> Option<String> {
     (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
 }
 
-/// Where the quote that opens the value is closed.
-fn closing(value: &str, quote: char) -> Option<usize> {
+/// Where, from there on, the quote that opens the value is closed.
+fn closing(value: &str, from: usize, quote: char) -> Option<usize> {
     let mut escaped = false;
-    value.char_indices().skip(1).find_map(|(at, letter)| {
+    value[from..].char_indices().find_map(|(at, letter)| {
         let closes = letter == quote && !escaped;
         escaped = letter == '\\' && !escaped && quote == '"';
-        closes.then_some(at)
+        closes.then_some(from + at)
     })
 }
 
@@ -234,6 +242,15 @@ mod tests {
         let all = compose(b"A=\"one\ntwo\\n\\$x \\\" # no\"\nB=1\n", &|_| None);
         assert_eq!(told(&all), [("A", "one\ntwo\n$x \" # no", Some(1)), ("B", "1", Some(3))]);
         assert_eq!(told(&compose(b"A=\"open\nB=1\n", &|_| None)), [("A", "\"open\nB=1", Some(1))]);
+    }
+
+    /// A file of ten megabytes, too: an open quote goes on to its end, and each line is looked at once.
+    #[test]
+    fn a_long_file_is_read_in_one_go() {
+        let lines: String = (0..100_000).map(|number| format!("S3_KEY_{number}=value\n")).collect();
+        assert_eq!(told_apart(lines.as_bytes()), [0; 0]);
+        let open = format!("A=\"open\n{lines}");
+        assert_eq!(compose(open.as_bytes(), &|_| None).len(), 1);
     }
 
     #[test]

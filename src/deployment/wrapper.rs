@@ -2,6 +2,8 @@
 //! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it (all seen with
 //! the wrapper 3.5.21 of Score's distribution). Reads the arguments of Score; knows nothing of settings.
 
+use std::collections::BTreeMap;
+
 /// What the file hands to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wrapper {
@@ -30,6 +32,7 @@ impl Wrapper {
     pub fn read(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let mut read = Self::default();
+        let (mut parameters, mut additional) = (BTreeMap::new(), BTreeMap::new());
         let mut gaps = false;
         for (at, line) in text.lines().enumerate() {
             let line = without_comment(line);
@@ -38,9 +41,9 @@ impl Wrapper {
             let numbered = |beginning: &str| name.strip_prefix(beginning).and_then(|number| number.parse().ok());
             let parameter = |number| Parameter { number, value: value.clone(), line: at + 1 };
             if let Some(number) = numbered(PARAMETER) {
-                put(&mut read.parameters, parameter(number));
+                parameters.insert(number, parameter(number));
             } else if let Some(number) = numbered(ADDITIONAL) {
-                put(&mut read.additional, parameter(number));
+                additional.insert(number, parameter(number));
             } else if let Some(name) = name.strip_prefix("set.default.") {
                 read.variables.insert(0, (name.to_owned(), parameter(0)));
             } else if let Some(name) = name.strip_prefix("set.") {
@@ -49,6 +52,9 @@ impl Wrapper {
                 gaps = value.eq_ignore_ascii_case("true");
             }
         }
+        // In the order of the numbers; of one number the last line counts.
+        read.parameters = parameters.into_values().collect();
+        read.additional = additional.into_values().collect();
         if !gaps {
             up_to_a_gap(&mut read.parameters);
             up_to_a_gap(&mut read.additional);
@@ -105,15 +111,6 @@ impl Wrapper {
     }
 }
 
-/// In the order of the numbers; of one number the last line counts.
-fn put(all: &mut Vec<Parameter>, new: Parameter) {
-    let at = all.partition_point(|other| other.number < new.number);
-    match all.get_mut(at).filter(|other| other.number == new.number) {
-        Some(old) => *old = new,
-        None => all.insert(at, new),
-    }
-}
-
 fn up_to_a_gap(all: &mut Vec<Parameter>) {
     let whole = all.iter().zip(1..).take_while(|(parameter, number)| parameter.number == *number).count();
     all.truncate(whole);
@@ -159,6 +156,14 @@ mod tests {
         let told: Vec<_> = wrapper.parameters.iter().map(|one| (one.number, one.value.as_str(), one.line)).collect();
         assert_eq!(told, [(1, "org.Main", 2), (2, "--a=#c", 5)]);
         assert_eq!(wrapper.argument("a").map(|(_, value)| value), Some("#c"));
+    }
+
+    /// Among them as many as ten megabytes hold, the last one first.
+    #[test]
+    fn parameters_are_in_the_order_of_their_numbers() {
+        let text: String = (1..200_000).rev().map(|number| format!("wrapper.app.parameter.{number}=-\n")).collect();
+        let wrapper = Wrapper::read(text.as_bytes());
+        assert!(wrapper.parameters.iter().map(|one| one.number).eq(1..200_000));
     }
 
     /// Seen so with the wrapper of the distribution.

@@ -209,6 +209,18 @@ mod tests {
         assert!(deployment.application.bytes.is_some() && deployment.command.is_none());
     }
 
+    /// As of another user's: what is in this program's own folder is not Score's.
+    #[test]
+    fn of_a_process_whose_folder_cannot_be_seen_no_other_folder_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        let process = root.path().join("proc/77");
+        write(&process.join("cmdline"), "java\0-jar\0score-server.jar");
+        write(&process.join("stat"), &format!("77 (a) S {}", ["1"; 30].join(" ")));
+        write(&root.path().join("proc/stat"), "btime 1000\n");
+        let found = looked(root.path());
+        assert!(found[0].deployment.application.path.starts_with(&process), "{found:?}");
+    }
+
     #[test]
     fn a_search_whose_time_is_up_ends() {
         let root = tempfile::tempdir().unwrap();

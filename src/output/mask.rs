@@ -13,8 +13,21 @@ use crate::{
 const DOTS: &str = "••••••••";
 
 /// What names of secrets contain; names without case, dashes and underscores.
-const SECRET_WORDS: &[&str] =
-    &["secret", "password", "passwd", "passphrase", "token", "credential", "signature", "pwd"];
+const SECRET_WORDS: &[&str] = &[
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "credential",
+    "signature",
+    "pwd",
+    "connectionstring",
+    "jaas",
+];
+
+/// Names of what holds other keys with their values: a whole configuration, or options of Java.
+const HOLDERS: &[&str] = &["applicationjson", "application.json", "javatooloptions", "jdkjavaoptions"];
 
 /// Ends of names that the words above would take for secrets, and are none.
 const NO_SECRETS: &[&str] = &["tokenname", "tokenurl", "tokenuri", "accesskey", "publickey", "size.key"];
@@ -97,10 +110,12 @@ fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
         return Some(value_start);
     }
     let value = &raw[value_start..];
-    let argument = value.strip_prefix(b"--").or_else(|| value.strip_prefix(b"-D"))?;
+    // People put quotes around it.
+    let quote = usize::from(value.starts_with(b"\""));
+    let argument = value[quote..].strip_prefix(b"--").or_else(|| value[quote..].strip_prefix(b"-D"))?;
     let end = argument.iter().position(|byte| *byte == b'=')?;
     let name: Units = argument[..end].iter().map(|byte| u16::from(*byte)).collect();
-    secret(&name).then_some(value_start + 2 + end + 1)
+    secret(&name).then_some(value_start + quote + 2 + end + 1)
 }
 
 /// Comment lines may hold a key that was commented out, continuations included.
@@ -171,7 +186,7 @@ fn secret(key: &[u16]) -> bool {
     });
     let name = uniform(key);
     KNOWN.get(&name).copied().unwrap_or_else(|| {
-        let sounds = name.ends_with("key") || SECRET_WORDS.iter().any(|word| name.contains(word));
+        let sounds = name.ends_with("key") || SECRET_WORDS.iter().chain(HOLDERS).any(|word| name.contains(word));
         sounds && !NO_SECRETS.iter().any(|end| name.ends_with(end))
     })
 }
@@ -210,4 +225,35 @@ fn body(line: &[u8]) -> &[u8] {
 
 fn continues(bytes: &[u8]) -> bool {
     body(bytes).iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_other_keys_is_masked_whole() {
+        for (key, shown) in [
+            ("SPRING_APPLICATION_JSON", false),
+            ("spring.application.json", false),
+            ("JAVA_TOOL_OPTIONS", false),
+            ("AZURE_STORAGE_CONNECTION_STRING", false),
+            ("spring.application.name", true),
+        ] {
+            assert_eq!(shown_value(key, &Secret::new("x")).is_some(), shown, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_secret_argument_is_masked_in_quotes_too() {
+        let text = b"wrapper.app.parameter.3=\"--s3.secretKey=canary\"\nwrapper.java.additional.1=\"-Da=plain\"\n";
+        let shown: Vec<_> = lines(text).into_iter().map(|line| line.text).collect();
+        assert_eq!(
+            shown,
+            [
+                format!("wrapper.app.parameter.3=\"--s3.secretKey={DOTS}"),
+                "wrapper.java.additional.1=\"-Da=plain\"".into()
+            ]
+        );
+    }
 }

@@ -63,15 +63,19 @@ impl Source {
 
     pub(super) fn arguments(command: &Command) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut met: HashMap<Units, usize> = HashMap::new();
         for given in command.arguments() {
             let new = entry(&given, "--");
             // An option that stands twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
-            match entries.iter_mut().find(|old| old.name == new.name) {
+            match met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
                 Some(old) => {
                     let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
                     *old = Entry { value: joined, ..new };
                 }
-                None => entries.push(new),
+                None => {
+                    met.insert(new.name.clone(), entries.len());
+                    entries.push(new);
+                }
             }
         }
         Self::new(Kind::Arguments, entries)

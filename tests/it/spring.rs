@@ -7,7 +7,7 @@ use score_setup::{
     deployment::{
         Base, Deployment, Environment, EnvironmentOrigin, Jar, ProfileFile, Section, Stand, Start, Variable, YamlFile,
     },
-    properties::Spelling,
+    properties::{Document, Spelling},
     secret::Secret,
     spring::View,
 };
@@ -298,4 +298,18 @@ fn vault_is_switched_before_the_file_is_read() {
     assert_eq!(seen(&plain, Release::R5_11, Start::Docker, key).as_deref(), Some("false"));
     let with = Deployment { bootstrap, ..plain };
     assert_eq!(seen(&with, Release::R5_11, Start::Wrapper, key).as_deref(), Some("no"));
+}
+
+#[test]
+fn more_placeholders_than_anybody_writes_are_not_filled_in_and_end_nothing() {
+    let filled = |text: &str| {
+        let view = View::of_file(&Document::parse(text.as_bytes()).unwrap());
+        let value = view.value("value", Spelling::Exact).unwrap().value;
+        view.resolved(&value).map(|filled| filled.for_file().to_owned())
+    };
+    assert_eq!(filled("a=${b}-${b}\nb=x\nvalue=<${a}|${b}>\n"), Some("<x-x|x>".to_owned()));
+    assert_eq!(filled(&format!("a=x\nvalue={}\n", "${a}".repeat(200_000))), None);
+    let tenfold = |name: u8| format!("{}={}\n", char::from(name), format!("${{{}}}", char::from(name + 1)).repeat(10));
+    let grows: String = (b'a'..b'h').map(tenfold).collect();
+    assert_eq!(filled(&format!("{grows}h=\nvalue=${{b}}\n")), None);
 }

@@ -88,7 +88,9 @@ impl Process {
         let path = if path.is_absolute() {
             path.to_owned()
         } else {
-            fs::read_link(self.root.join("cwd")).unwrap_or_default().join(path)
+            // Where it may not be seen, as of another user's process, reading below it says so.
+            let cwd = self.root.join("cwd");
+            fs::read_link(&cwd).unwrap_or(cwd).join(path)
         };
         let contained = fs::read_link(&own).is_ok_and(|root| root != Path::new("/"));
         if contained { own.join(path.strip_prefix("/").unwrap_or(&path)) } else { path }
