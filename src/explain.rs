@@ -80,9 +80,10 @@ fn indented(lines: &[String]) -> String {
 
 /// The first of the text that is one, also within a line of a log.
 fn url_in(text: &str) -> Option<SignedUrl> {
-    let starts = text.match_indices("http").map(|(at, _)| at);
-    let end = |rest: &str| rest.find(|c: char| c.is_whitespace() || "\"'<>\\".contains(c)).unwrap_or(rest.len());
-    starts.map(|at| &text[at..]).find_map(|rest| SignedUrl::parse(&rest[..end(rest)]).ok())
+    let words = text.split(|c: char| c.is_whitespace() || "\"'<>\\".contains(c));
+    // a word may be as long as the log, and full of beginnings
+    let mut urls = words.flat_map(|word| word.match_indices("http").take(8).map(|(at, _)| &word[at..]));
+    urls.find_map(|url| SignedUrl::parse(url).ok())
 }
 
 fn looks_like_an_id(what: &str) -> bool {

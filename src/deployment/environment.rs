@@ -247,7 +247,7 @@ mod tests {
     /// A file of ten megabytes, too: an open quote goes on to its end, and each line is looked at once.
     #[test]
     fn a_long_file_is_read_in_one_go() {
-        let lines: String = (0..100_000).map(|number| format!("S3_KEY_{number}=value\n")).collect();
+        let lines = (0..100_000).map(|number| format!("S3_KEY_{number}=value")).collect::<Vec<_>>().join("\n");
         assert_eq!(told_apart(lines.as_bytes()), [0; 0]);
         let open = format!("A=\"open\n{lines}");
         assert_eq!(compose(open.as_bytes(), &|_| None).len(), 1);

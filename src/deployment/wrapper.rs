@@ -161,7 +161,8 @@ mod tests {
     /// Among them as many as ten megabytes hold, the last one first.
     #[test]
     fn parameters_are_in_the_order_of_their_numbers() {
-        let text: String = (1..200_000).rev().map(|number| format!("wrapper.app.parameter.{number}=-\n")).collect();
+        let line = |number: u32| format!("wrapper.app.parameter.{number}=-");
+        let text = (1..200_000).rev().map(line).collect::<Vec<_>>().join("\n");
         let wrapper = Wrapper::read(text.as_bytes());
         assert!(wrapper.parameters.iter().map(|one| one.number).eq(1..200_000));
     }

@@ -67,15 +67,12 @@ impl Source {
         for given in command.arguments() {
             let new = entry(&given, "--");
             // An option that stands twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
-            match met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
-                Some(old) => {
-                    let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
-                    *old = Entry { value: joined, ..new };
-                }
-                None => {
-                    met.insert(new.name.clone(), entries.len());
-                    entries.push(new);
-                }
+            if let Some(old) = met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
+                let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
+                *old = Entry { value: joined, ..new };
+            } else {
+                met.insert(new.name.clone(), entries.len());
+                entries.push(new);
             }
         }
         Self::new(Kind::Arguments, entries)
