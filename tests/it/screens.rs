@@ -747,8 +747,8 @@ fn sightings() -> Vec<Sighting> {
 /// The wizard without an argument.
 fn looking() -> Stage {
     let calendar = || Local.with_ymd_and_hms(2026, 11, 23, 10, 15, 0).unwrap();
-    let state = State { here: "/home/op".into(), ..State::new("score-host") };
-    let mut stage = Stage { shell: Shell::new(state, COLOUR, calendar), now: Instant::now() };
+    let begun = State { here: "/home/op".into(), ..State::new("score-host") };
+    let mut stage = Stage { shell: Shell::new(begun, COLOUR, calendar), now: Instant::now() };
     let effects = stage.happens(Event::LookAsked);
     assert!(matches!(&effects[..], [Effect::Look(from)] if from.as_os_str() == "/home/op"), "{effects:?}");
     stage
