@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         self.shown.1 = self.state.path.display().to_string();
         if let Some(trouble) = self.state.trouble.take() {
             // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
-            let code = if self.state.deployment.is_some() { Code::Wrong } else { Code::CouldNot };
+            let code = if trouble.wrong { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
         }
         Ok(())
@@ -269,5 +269,5 @@ impl<'a> Session<'a> {
 }
 
 fn trouble(what: &str, cause: &str, hint: &str) -> Trouble {
-    Trouble { what: what.to_owned(), cause: cause.to_owned(), hint: hint.to_owned() }
+    Trouble { what: what.to_owned(), cause: cause.to_owned(), hint: hint.to_owned(), wrong: false }
 }

@@ -53,6 +53,8 @@ pub struct LoadError {
     pub path: PathBuf,
     pub cause: String,
     pub hint: String,
+    /// It can be read, and what it says is wrong.
+    pub wrong: bool,
 }
 
 impl std::fmt::Debug for Base {

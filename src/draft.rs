@@ -133,6 +133,12 @@ impl Draft {
         self.given.remove(key);
     }
 
+    /// Whether anything was answered beside what the existing file says.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.given.is_empty() || self.region.is_some() || self.cloud.is_some()
+    }
+
     /// Answers that were typed count no longer: what was written has them.
     pub fn settle(&mut self) {
         self.given.clear();

@@ -138,6 +138,8 @@ pub struct Trouble {
     pub what: String,
     pub cause: String,
     pub hint: String,
+    /// A file can be read, and what it says is wrong.
+    pub wrong: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,6 +52,9 @@ pub(super) struct Told {
 struct Failure {
     what: String,
     hint: String,
+    /// It can be read, and what it says is wrong.
+    #[serde(skip)]
+    wrong: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,8 +92,11 @@ pub(super) fn lint(
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
     let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
     let found = || told.iter().flat_map(|told| &told.findings);
-    let code = if told.iter().any(|told| told.error.is_some()) {
+    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
+    let code = if error(false) {
         Code::CouldNot
+    } else if error(true) {
+        Code::Wrong
     } else if found().any(|row| row.severity > Severity::Note) {
         Code::Wrong
     } else {
@@ -133,7 +139,7 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
     let deployment = match effects::load(&whole) {
         Ok(deployment) => deployment,
         Err(error) => {
-            let error = Failure { what: error.to_string(), hint: error.hint };
+            let error = Failure { what: error.to_string(), hint: error.hint, wrong: error.wrong };
             return Told {
                 path: name,
                 release: None,

@@ -114,7 +114,8 @@ fn run(asked: &Restore, shown: &mut Shown, say: &mut dyn FnMut(&str)) -> Outcome
     let conf = std::path::absolute(&conf).unwrap_or(conf);
     let deployment = effects::load(&conf).map_err(|error| {
         let what = format!("cannot read {}", error.path.display());
-        (Code::CouldNot, Failure { what, cause: error.cause, hint: error.hint })
+        let code = if error.wrong { Code::Wrong } else { Code::CouldNot };
+        (code, Failure { what, cause: error.cause, hint: error.hint })
     })?;
     let files = files_of(&deployment);
     let found = backups(&files).map_err(|error| {

@@ -56,6 +56,9 @@ struct Fact {
 struct Failure {
     what: String,
     hint: String,
+    /// It can be read, and what it says is wrong.
+    #[serde(skip)]
+    wrong: bool,
 }
 
 /// What counts for one key.
@@ -99,8 +102,11 @@ pub(super) fn show(
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
     let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
-    let code = if told.iter().any(|told| told.error.is_some()) {
+    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
+    let code = if error(false) {
         Code::CouldNot
+    } else if error(true) {
+        Code::Wrong
     } else if told.iter().any(|told| !told.wrong.is_empty()) {
         Code::Wrong
     } else {
@@ -143,7 +149,7 @@ fn tell(path: &Path, release: Option<Release>) -> Told {
             values: Vec::new(),
             notes: Vec::new(),
             wrong: Vec::new(),
-            error: Some(Failure { what: error.to_string(), hint: error.hint }),
+            error: Some(Failure { what: error.to_string(), hint: error.hint, wrong: error.wrong }),
         },
         Ok(deployment) => read(name, &deployment, release),
     }

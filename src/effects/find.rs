@@ -15,8 +15,8 @@ use crate::deployment::{Deployment, EnvironmentOrigin, Running, Sighting, Start,
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
 
-/// How long a search may take; what is not looked at by then is not found.
-const LONGEST: Duration = Duration::from_millis(50);
+/// How long a search may take; what is not looked at by then is not found. The first frame does not wait for it.
+const LONGEST: Duration = Duration::from_millis(300);
 /// Of one folder; a machine has fewer processes that matter, and no folder of software as many.
 const MOST_ENTRIES: usize = 4096;
 /// More than a list can show.

@@ -82,7 +82,7 @@ fn of_files(path: &Path) -> Result<Deployment, LoadError> {
 }
 
 fn failed(path: &Path, error: &io::Error) -> LoadError {
-    LoadError { path: path.to_owned(), cause: cause(error), hint: hint(error).to_owned() }
+    LoadError { path: path.to_owned(), cause: cause(error), hint: hint(error).to_owned(), wrong: false }
 }
 
 fn application(path: &Path) -> Result<Base, LoadError> {
@@ -102,7 +102,7 @@ fn application(path: &Path) -> Result<Base, LoadError> {
     };
     if !what.is_file() {
         let hint = "name a properties file, or Score's folder".to_owned();
-        return Err(LoadError { path, cause: format!("it is {}", kind(&what)), hint });
+        return Err(LoadError { path, cause: format!("it is {}", kind(&what)), hint, wrong: false });
     }
     let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, &error))?;
     Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })

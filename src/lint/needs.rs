@@ -3,10 +3,11 @@
 
 use super::{Edit, Finding, harm::consequence, site::Site};
 use crate::{
-    catalogue::{Api, Need, Release, Setting, secure},
+    catalogue::{Api, Kind, Need, Release, Setting, secure},
     checks::Severity::{self, Note, Ping, Start, Transfer},
     deployment::Start as How,
     properties::Spelling,
+    value::number,
 };
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
@@ -118,6 +119,12 @@ fn safe(setting: &Setting) -> Option<String> {
         "server.port" | "s3.sigV4Enabled" | "bucket.policy.upload" | "bucket.policy.download" => None,
         "s3.secured" => Some("false".to_owned()),
         "auth.server.tokenName" => Some("token".to_owned()),
-        _ => setting.default.map(str::to_owned),
+        _ => {
+            let default = setting.default?;
+            // A table of ours may say 64 MiB; Score wants the number.
+            let amount = matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. });
+            let number = number::measured(setting.kind, default).filter(|_| amount);
+            Some(number.map_or_else(|| default.to_owned(), |number| number.to_string()))
+        }
     }
 }

@@ -242,7 +242,7 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
         || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
-        _ if state.receipt.is_some() => ("✓", Role::Ok),
+        _ if state.receipt.is_some() && step != Step::Checks => ("✓", Role::Ok),
         _ if step == state.step => ("▸", Role::Focus),
         Step::Where if state.deployment.is_some() && reached => ("✓", Role::Ok),
         Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),

@@ -17,6 +17,8 @@ struct Address {
     /// Without the slashes at its ends.
     path: String,
     /// Behind `?`.
+    /// There is no path but a slash.
+    slash: bool,
     query: Option<String>,
     notes: Vec<String>,
 }
@@ -24,6 +26,9 @@ struct Address {
 /// `s3.endpoint`.
 pub(super) fn store(label: &str, text: &str, terms: &Terms) -> Result<Parsed, String> {
     let mut address = Address::read(label, text)?;
+    if address.slash {
+        address.notes.push("The slash at the end is dropped: URLs for clients would break on it.".into());
+    }
     if let Some(parsed) = aws_console(label, &address, terms)? {
         return Ok(parsed);
     }
@@ -110,15 +115,8 @@ impl Address {
         if lower != authority.get(..lower.len()).unwrap_or_default() || upper {
             notes.push("Scheme and host are written in lower case.".into());
         }
-        Ok(Self { secure, host, port, path: path.trim_matches('/').to_owned(), query, notes })
-            .map(|address| address.with_slash_noted(path))
-    }
-
-    fn with_slash_noted(mut self, path: &str) -> Self {
-        if path == "/" {
-            self.notes.push("The slash at the end is dropped: URLs for clients would break on it.".into());
-        }
-        self
+        let slash = path == "/";
+        Ok(Self { secure, host, port, path: path.trim_matches('/').to_owned(), slash, query, notes })
     }
 
     /// `https://<bucket>.s3.<region>.amazonaws.com`, or a known bucket in front of any host.
@@ -401,6 +399,12 @@ mod tests {
     fn other_addresses_keep_their_paths_and_need_their_scheme() {
         let song = setting("metadata.url").expect("a key of the catalogue");
         assert_eq!(other(song, "https://h/song/").map(|parsed| parsed.value), Ok("https://h/song".into()));
+        for text in ["https://h/song/", "https://h/"] {
+            assert_eq!(
+                other(song, text).map(|parsed| parsed.notes),
+                Ok(vec!["The slash at the end is dropped.".into()])
+            );
+        }
         assert_eq!(other(song, "h/song"), Err("Song must begin with http:// or https://.".into()));
         let check = setting("auth.server.url").expect("a key of the catalogue");
         assert_eq!(

@@ -68,14 +68,24 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
-        Event::TakenBack(key) => quietly(|| state.draft.take_back(key)),
-        Event::CloudChosen(cloud) => quietly(|| state.draft.cloud = Some(cloud)),
+        Event::TakenBack(key) => quietly(|| {
+            mean(state);
+            state.draft.take_back(key);
+        }),
+        Event::CloudChosen(cloud) => quietly(|| {
+            mean(state);
+            state.draft.cloud = Some(cloud);
+        }),
         Event::FieldLeft(ENDPOINT | ACCOUNT | CLOUD) => try_quietly(state, Scope::Reach),
         Event::FieldLeft(SECRET_KEY | ACCOUNT_KEY) => try_quietly(state, Scope::SignIn),
         Event::FieldLeft(_) => Vec::new(),
         Event::RouteChosen(route) => quietly(|| state.route = route),
         Event::CreateAs(keys) => quietly(|| state.create_as = keys),
         Event::StepChosen(step) => quietly(|| {
+            // What is going to be written are answers.
+            if step == Step::Review {
+                mean(state);
+            }
             state.step = step;
             state.receipt = None;
             state.link = None;
@@ -131,6 +141,8 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.trouble = None;
     state.receipt = None;
     state.saved = None;
+    // Without another word it is opened for its answers.
+    state.to_the_letter &= state.way.is_none();
     state.way = None;
     state.proving = false;
     state.path.clone_from(&path);
@@ -145,7 +157,9 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
 fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
     state.way = Some(way);
     state.proving = false;
+    state.to_the_letter = way == Way::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
     if state.deployment.is_some() {
+        keep(state);
         return Vec::new();
     }
     let mut effects = stop(state);
@@ -182,6 +196,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                         what: format!("cannot read {} as properties", application.path.display()),
                         cause: bad.to_string(),
                         hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                        wrong: true,
                     });
                 }
             }
@@ -201,6 +216,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                 what: format!("cannot read {}", error.path.display()),
                 cause: error.cause,
                 hint: error.hint,
+                wrong: error.wrong,
             });
         }
     }
@@ -228,20 +244,31 @@ fn keep(state: &mut State) {
     state.draft.keep(&view);
 }
 
+/// From now on the answers are tried, and no longer the files to the letter.
+fn mean(state: &mut State) {
+    if state.to_the_letter && state.way == Some(Way::Troubleshoot) {
+        state.to_the_letter = false;
+        keep(state);
+    }
+}
+
 fn choose_provider(state: &mut State, provider: &'static Provider) {
     if state.draft.provider == Some(provider) {
         return;
     }
+    mean(state);
     state.draft.provider = Some(provider);
     state.draft.region = None;
     state.draft.cloud = None;
 }
 
 fn choose_region(state: &mut State, region: String) {
+    mean(state);
     state.draft.region = Some(region);
 }
 
 fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
+    mean(state);
     state.draft.give(key, hidden_if_secret(key, text), origin);
 }
 
@@ -413,6 +440,7 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
         what: format!("{} was not written", state.path.display()),
         cause: refusal.0.into(),
         hint: refusal.1.into(),
+        wrong: false,
     });
     Vec::new()
 }
@@ -429,10 +457,12 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
                 what: format!("{} was not written", state.path.display()),
                 cause,
                 hint: "It is read again; look at the new difference, then write.".into(),
+                wrong: false,
             });
         }
         Err(WriteError::Failed { path, cause, hint }) => {
-            state.trouble = Some(Trouble { what: format!("cannot write {}", path.display()), cause, hint });
+            state.trouble =
+                Some(Trouble { what: format!("cannot write {}", path.display()), cause, hint, wrong: false });
         }
     }
     if state.leaving {

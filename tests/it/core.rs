@@ -632,3 +632,26 @@ fn after_a_write_it_is_the_files_that_are_checked_again() {
     let run = run_of(&update(&mut state, Event::CheckAsked));
     assert_eq!(state.run.as_ref().unwrap().number, run);
 }
+
+#[test]
+fn troubleshooting_tries_the_file_to_the_letter_until_an_answer_changes_or_it_is_to_be_written() {
+    let mut state = State::new("here");
+    let slash = String::from_utf8(CONFIGURED.to_vec()).unwrap().replace(":9000", ":9000/");
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Troubleshoot)]);
+    let effects = update(&mut state, loaded(Some(slash.as_bytes()), Some(Release::R5_11)));
+    let [Effect::Check { store: letter, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_ne!(Some(letter), state.draft.store(Scope::ReadOnly).as_ref(), "the slash is tried too");
+    assert!(!state.stale());
+    let same = state.draft.clone();
+    for act in [
+        Event::StepChosen(Step::Review),
+        Event::Answered { key: "upload.partsize", text: Text::Plain("64 MiB".into()), origin: Origin::Typed },
+    ] {
+        let mut state = state.clone();
+        update(&mut state, act);
+        assert!(!state.to_the_letter && state.stale(), "what passed was another address");
+    }
+    assert_eq!(state.draft, same);
+    after(&mut state, [Event::PathChosen("/other".into())]);
+    assert!(!state.to_the_letter);
+}

@@ -69,3 +69,20 @@ fn a_release_that_is_named_counts_more_than_the_folder() {
         told("5.12").contains("s3.data.directory is missing") && !told("5.9").contains("server.cors.allowedOrigins")
     );
 }
+
+#[test]
+fn a_compose_file_that_compose_cannot_read_is_wrong_and_one_that_is_not_there_could_not_be_read() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("compose.yml"), "services:\n  score: [\n").unwrap();
+    for (name, exit) in [("compose.yml", 2), ("absent.yml", 1)] {
+        for command in ["lint", "show", "check", "restore"] {
+            let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
+                .args([command, name])
+                .current_dir(folder.path())
+                .env_clear()
+                .output()
+                .unwrap();
+            assert_eq!(ran.status.code(), Some(exit), "{command} {name}");
+        }
+    }
+}

@@ -13,6 +13,8 @@ use score_setup::{
 };
 use tempfile::TempDir;
 
+use crate::batch::{misfits, schema};
+
 /// What was there before each of two writes: conf by its name, and content.
 fn installation() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -89,6 +91,16 @@ fn what_was_written_together_is_put_back_together() {
         assert_eq!(document["files"].as_array().unwrap().len(), 2);
         assert!(read(&folder, "application.properties").ends_with("canary-one\na=1\n"));
         assert!(read(&folder, "wrapper.conf").ends_with("active=a\n"));
+    }
+}
+
+#[test]
+fn the_document_is_as_the_schema_says() {
+    let schema = schema();
+    for arguments in [&["--list", "--json"][..], &["--json"], &["nothing", "--json"]] {
+        let ran = restore(installation().path(), arguments);
+        let document: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+        assert_eq!(misfits(&document, &schema["$defs"]["restore"], &schema, "$"), Vec::<String>::new());
     }
 }
 

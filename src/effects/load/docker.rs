@@ -83,7 +83,8 @@ fn around(path: &Path) -> Deployment {
 }
 
 fn compose(path: &Path, bytes: &[u8]) -> Result<Deployment, LoadError> {
-    let error = |cause: String, hint: &str| LoadError { path: path.to_owned(), cause, hint: hint.to_owned() };
+    let error =
+        |cause: String, hint: &str| LoadError { path: path.to_owned(), cause, hint: hint.to_owned(), wrong: true };
     let folder = super::folder(path);
     let troubles = RefCell::new(Vec::new());
     let open = |name: &Path| match beside::regular(&folder.join(name)) {
@@ -116,6 +117,7 @@ pub(super) fn inspected(path: &Path) -> Result<Deployment, LoadError> {
     let error = |cause: String| LoadError {
         path: "-".into(),
         cause,
+        wrong: true,
         hint: "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -".to_owned(),
     };
     let bytes = read_at_most(path, CAP).map_err(|cause| error(super::cause(&cause)))?;

@@ -56,7 +56,7 @@ impl Process {
         if !self.is_score() {
             let hint = "name a process of Score, or its folder".to_owned();
             let cause = "it is no Score server".to_owned();
-            return Err(LoadError { path: self.root.clone(), cause, hint });
+            return Err(LoadError { path: self.root.clone(), cause, hint, wrong: false });
         }
         let wrapped = words.iter().any(|word| word.starts_with("org.tanukisoftware.wrapper."));
         let command = Command::of_words(words);

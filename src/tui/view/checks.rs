@@ -32,7 +32,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     said(scene, &mut body);
     if doors.iter().any(|door| matches!(door, Door::Problem(_))) {
         body.gap();
-        let tried = scene.state.draft.store(Scope::All).is_some();
+        let tried = scene.state.store(Scope::All).is_some();
         let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
         body.push(scene.line(Role::Title, before));
     }

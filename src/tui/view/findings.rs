@@ -85,7 +85,8 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
     }
     if focused && !ways.is_empty() {
         for line in text::wrap(ways, scene.width.saturating_sub(7)) {
-            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " "))));
+            // A break may leave half of what stands between two ways.
+            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
         }
     }
 }

@@ -76,7 +76,8 @@ fn read_back(scene: &Scene<'_>, body: &mut Body) {
 
 fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written, focused: bool) {
     let said = if file.changed {
-        format!("{} keys, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
+        let keys = if file.keys == 1 { "key" } else { "keys" };
+        format!("{} {keys}, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
     } else {
         "already said all this; no byte was changed, no backup made".to_owned()
     };
