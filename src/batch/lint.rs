@@ -94,9 +94,7 @@ pub(super) fn lint(
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
-    } else if error(true) {
-        Code::Wrong
-    } else if found().any(|row| row.severity > Severity::Note) {
+    } else if error(true) || found().any(|row| row.severity > Severity::Note) {
         Code::Wrong
     } else {
         Code::Done

@@ -105,9 +105,7 @@ pub(super) fn show(
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
-    } else if error(true) {
-        Code::Wrong
-    } else if told.iter().any(|told| !told.wrong.is_empty()) {
+    } else if error(true) || told.iter().any(|told| !told.wrong.is_empty()) {
         Code::Wrong
     } else {
         Code::Done
