@@ -7,7 +7,10 @@ use super::{
     site::{Entry, Meaning, Page, Site},
     values,
 };
-use crate::checks::Severity::{self, Note, Ping, Start};
+use crate::{
+    catalogue,
+    checks::Severity::{self, Note, Ping, Start},
+};
 
 /// How a UTF-8 byte order mark reads as Latin-1.
 pub(super) const BOM: &str = "ï»¿";
@@ -50,7 +53,10 @@ fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
     );
     let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
     let mut finding = site.absent("T-30", severity, "", format!("{what}{then}."));
-    finding.settings = name.into_iter().collect();
+    // One that another release reads is set as well, once the mark is gone.
+    let unread =
+        || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
+    finding.settings = name.or_else(unread).into_iter().collect();
     let edit = Edit::StripBom { file: page.path.clone() };
     let finding = Finding { file: page.path.clone(), line: Some(1), ..finding };
     Some(finding.hint("Save the file as plain ASCII.").mended_by([edit]))
