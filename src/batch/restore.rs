@@ -1,7 +1,7 @@
 //! `restore`: tells the backups that writing left, and puts one back; what it replaces is backed up before.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     io::{self, Write},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -178,11 +178,13 @@ fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
     files.extend(deployment.profile_files.iter().map(|file| file.base.path.clone()));
     files.push(deployment.variables.path.clone());
     if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
-        && !files.contains(&base.path)
     {
         files.push(base.path.clone());
     }
     files.push(deployment.application.path.clone());
+    // A file that is named itself stands for the folder's application.properties, and may be one of the others.
+    let mut met = HashSet::new();
+    files.retain(|path| met.insert(path.clone()));
     files
 }
 

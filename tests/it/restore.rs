@@ -123,3 +123,15 @@ fn what_is_no_backup_of_these_files_is_refused() {
     let empty = TempDir::new().unwrap();
     assert_eq!(restore(empty.path(), &[]).status.code(), Some(2));
 }
+
+#[test]
+fn a_companion_file_that_is_named_itself_is_put_back_once() {
+    let folder = installation();
+    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup"))
+        .args(["restore", "wrapper.conf"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+}
