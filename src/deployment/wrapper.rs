@@ -116,11 +116,18 @@ fn up_to_a_gap(all: &mut Vec<Parameter>) {
     all.truncate(whole);
 }
 
-/// `%NAME%` is a variable; one that is not set stays as it is.
+/// A command line has some thousand characters at most.
+const LONGEST: usize = 64 * 1024;
+
+/// `%NAME%` is a variable; one that is not set stays as it is. Variables that hold each other could double without end.
 fn filled_in(value: &str, variables: &[(String, Parameter)]) -> String {
     let mut value = value.to_owned();
     for (name, parameter) in variables.iter().rev() {
-        value = value.replace(&format!("%{name}%"), &parameter.value);
+        let name = format!("%{name}%");
+        if value.len() + value.matches(&name).count().saturating_mul(parameter.value.len()) > LONGEST {
+            break;
+        }
+        value = value.replace(&name, &parameter.value);
     }
     value
 }
@@ -147,6 +154,14 @@ impl std::fmt::Debug for Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_that_double_each_other_come_to_an_end() {
+        let doubled: String = (1..64).map(|at| format!("set.V{at}=%V{}%%V{}%\n", at - 1, at - 1)).collect();
+        let text = format!("set.V0=0123456789\n{doubled}wrapper.app.parameter.1=%V63%\n");
+        let read = Wrapper::read(text.as_bytes());
+        assert!(read.parameters[0].value.len() <= LONGEST);
+    }
 
     #[test]
     fn parameters_are_read_up_to_a_gap() {
