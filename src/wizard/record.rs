@@ -38,9 +38,23 @@ pub(super) fn record(state: &State) -> String {
     for (setting, said) in answered {
         let _ = writeln!(text, "{} = {said}", quoted(setting.key));
     }
+    text.push_str(&deployment(state));
     let policies = if draft.api() == Api::Azure { "policies = false\n" } else { "" };
     let _ = write!(text, "\n[create]\nbuckets  = true\nsentinel = true\n{policies}");
     text
+}
+
+/// What was chosen about the deployment; the rest is as the installation tells again.
+fn deployment(state: &State) -> String {
+    let setup = &state.setup;
+    let start = setup.start.map(|start| format!("start           = {}\n", quoted(start.name())));
+    let profiles = setup.profiles.as_ref().map(|profiles| {
+        let names: Vec<_> = profiles.iter().map(|profile| quoted(profile)).collect();
+        format!("profiles        = [{}]\n", names.join(", "))
+    });
+    let alone = (!setup.companion_files).then(|| "companion_files = false\n".to_owned());
+    let said: String = [start, profiles, alone].into_iter().flatten().collect();
+    if said.is_empty() { said } else { format!("\n[deployment]\n{said}") }
 }
 
 fn answer(state: &State, setting: &'static Setting) -> Option<String> {
@@ -76,6 +90,7 @@ mod tests {
     use crate::{
         answers::{Sources, read},
         catalogue::{Release, provider::provider},
+        deployment::{Setup, Start},
         draft::Draft,
         secret::Secret,
     };
@@ -89,6 +104,11 @@ mod tests {
         give("s3.accessKey", "a\"b\\c\u{7f}");
         give("bucket.name.object", "score-object");
         state.draft.give("s3.secretKey", Text::Secret(Secret::new("canary")), Origin::Typed);
+        state.setup = Setup {
+            start: Some(Start::Jar),
+            profiles: Some(vec!["secure".into(), "own".into()]),
+            companion_files: false,
+        };
         let text = record(&state);
         assert!(!text.contains("canary"));
         let variable = |name: &str| (name == "S3_SECRETKEY").then(|| "canary".to_owned());
@@ -96,7 +116,7 @@ mod tests {
         let (answers, problems) = read(&text, &Sources { variable: &variable, file: &file, open_to_others: true });
         assert_eq!(problems, [], "{text}");
         let answers = answers.unwrap();
-        assert_eq!(answers.warnings, []);
+        assert_eq!((answers.warnings, &answers.setup), (vec![], &state.setup));
         let mut again = Draft::new(answers.release.unwrap(), answers.provider.unwrap());
         for given in answers.settings {
             again.give(given.setting.key, given.text, Origin::Typed);
