@@ -24,7 +24,7 @@ use time::OffsetDateTime;
 
 pub use command::{Command, Given, Word};
 pub use profiles::{SECURE, beside, of_stores, profiles};
-pub use wrapper::Wrapper;
+pub use wrapper::{Wrapper, with_profiles};
 
 use crate::{catalogue::Release, secret::Secret};
 

@@ -10,7 +10,6 @@ mod mask;
 mod moves;
 mod overruled;
 mod variables;
-mod wrapper;
 
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, WriteError, Written};

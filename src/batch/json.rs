@@ -7,6 +7,7 @@ use crate::{
         Board, Leftover, Outcome, Policy, Repair, Severity,
         board::{Progress, Verdict},
     },
+    deployment::LoadError,
     draft::{Origin, Problem, Remark},
     output::Receipt,
     spring::Place,
@@ -97,6 +98,31 @@ pub struct Failure {
     what: String,
     cause: String,
     hint: String,
+}
+
+/// A deployment that could not be read.
+#[derive(Debug, Serialize)]
+pub struct Unread {
+    pub what: String,
+    pub hint: String,
+    /// It can be read, and what it says is wrong.
+    #[serde(skip)]
+    pub wrong: bool,
+}
+
+impl From<LoadError> for Unread {
+    fn from(error: LoadError) -> Self {
+        Self { what: error.to_string(), wrong: error.wrong, hint: error.hint }
+    }
+}
+
+impl Unread {
+    /// As it is said.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let hint = if self.hint.is_empty() { String::new() } else { format!("\nhint: {}", self.hint) };
+        format!("error: {}{hint}", self.what)
+    }
 }
 
 impl Check {

@@ -7,7 +7,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{json::SCHEMA, text::Style};
+use super::{
+    json::{SCHEMA, Unread},
+    text::Style,
+};
 use crate::{
     catalogue::Release,
     checks::{Severity, board::Verdict},
@@ -45,16 +48,7 @@ pub(super) struct Told {
     /// Of one of several they stand beside it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Row>,
-    error: Option<Failure>,
-}
-
-#[derive(Debug, Serialize)]
-struct Failure {
-    what: String,
-    hint: String,
-    /// It can be read, and what it says is wrong.
-    #[serde(skip)]
-    wrong: bool,
+    error: Option<Unread>,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,8 +113,7 @@ pub(super) fn lint(
     let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
     for told in &told {
         if let Some(error) = &told.error {
-            let hint = if error.hint.is_empty() { String::new() } else { format!("\nhint: {}", error.hint) };
-            say(&format!("error: {}{hint}", error.what));
+            say(&error.text());
             continue;
         }
         for row in &told.findings {
@@ -137,7 +130,6 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
     let deployment = match effects::load(&whole) {
         Ok(deployment) => deployment,
         Err(error) => {
-            let error = Failure { what: error.to_string(), hint: error.hint, wrong: error.wrong };
             return Told {
                 path: name,
                 release: None,
@@ -145,7 +137,7 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
                 start: None,
                 profiles: Vec::new(),
                 findings: Vec::new(),
-                error: Some(error),
+                error: Some(error.into()),
             };
         }
     };

@@ -9,7 +9,10 @@ use std::{
     path::Path,
 };
 
-use super::{json::SCHEMA, text::Style};
+use super::{
+    json::{SCHEMA, Unread},
+    text::Style,
+};
 pub use rows::values;
 
 use crate::{
@@ -42,7 +45,7 @@ pub(super) struct Told {
     notes: Vec<String>,
     /// What Score would not start with: files that it cannot read.
     wrong: Vec<String>,
-    error: Option<Failure>,
+    error: Option<Unread>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,15 +53,6 @@ struct Fact {
     what: &'static str,
     /// `None`: nothing tells it; it is taken to be so.
     by: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Failure {
-    what: String,
-    hint: String,
-    /// It can be read, and what it says is wrong.
-    #[serde(skip)]
-    wrong: bool,
 }
 
 /// What counts for one key.
@@ -119,9 +113,8 @@ pub(super) fn show(
     let several = told.len() > 1;
     for (at, told) in told.iter().enumerate() {
         if let Some(error) = &told.error {
-            let hint = if error.hint.is_empty() { String::new() } else { format!("\nhint: {}", error.hint) };
             // Messages that nobody hears stop nothing.
-            let _ = writeln!(messages, "{}", style.words(&format!("error: {}{hint}", error.what)));
+            let _ = writeln!(messages, "{}", style.words(&error.text()));
             continue;
         }
         let gap = if at > 0 { "\n" } else { "" };
@@ -147,7 +140,7 @@ fn tell(path: &Path, release: Option<Release>) -> Told {
             values: Vec::new(),
             notes: Vec::new(),
             wrong: Vec::new(),
-            error: Some(Failure { what: error.to_string(), hint: error.hint, wrong: error.wrong }),
+            error: Some(error.into()),
         },
         Ok(deployment) => read(name, &deployment, release),
     }

@@ -2,7 +2,11 @@
 //! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it (all seen with
 //! the wrapper 3.5.21 of Score's distribution). Reads the arguments of Score; knows nothing of settings.
 
+mod edit;
+
 use std::collections::BTreeMap;
+
+pub use edit::with_profiles;
 
 /// What the file hands to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,28 +83,6 @@ impl Wrapper {
         })
     }
 
-    /// The file with these profiles in the parameter that names some now; without one nothing changes.
-    #[must_use]
-    pub fn with_profiles(bytes: &[u8], profiles: &[String]) -> Vec<u8> {
-        let wrapper = Self::read(bytes);
-        let Some((parameter, _)) = wrapper.profiles() else { return bytes.to_vec() };
-        let mut mended = Vec::with_capacity(bytes.len());
-        for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let from = line.windows(PROFILES.len()).position(|window| window == PROFILES.as_bytes());
-            match from.filter(|_| at + 1 == parameter.line).map(|from| from + PROFILES.len()) {
-                None => mended.extend(line),
-                Some(from) => {
-                    let tail = line[from..].iter().position(|byte| matches!(byte, b'#' | b'\r' | b'\n'));
-                    let tail = tail.map_or(&[][..], |tail| &line[from + tail..]);
-                    mended.extend(&line[..from]);
-                    mended.extend(profiles.join(",").bytes());
-                    mended.extend(tail);
-                }
-            }
-        }
-        mended
-    }
-
     /// `--name=value` among the parameters; the last one counts.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<(&Parameter, &str)> {
@@ -157,8 +139,8 @@ mod tests {
 
     #[test]
     fn variables_that_double_each_other_come_to_an_end() {
-        let doubled: String = (1..64).map(|at| format!("set.V{at}=%V{}%%V{}%\n", at - 1, at - 1)).collect();
-        let text = format!("set.V0=0123456789\n{doubled}wrapper.app.parameter.1=%V63%\n");
+        let doubled: Vec<_> = (1..64).map(|at| format!("set.V{at}=%V{}%%V{}%\n", at - 1, at - 1)).collect();
+        let text = format!("set.V0=0123456789\n{}wrapper.app.parameter.1=%V63%\n", doubled.concat());
         let read = Wrapper::read(text.as_bytes());
         assert!(read.parameters[0].value.len() <= LONGEST);
     }

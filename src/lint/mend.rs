@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Edit, Finding};
 use crate::{
     catalogue::{Setting, setting},
-    deployment::{Base, Deployment, Wrapper},
+    deployment::{Base, Deployment, with_profiles},
     properties::{Change, Document, Spelling, double_backslashes},
 };
 
@@ -23,7 +23,7 @@ pub fn mend(deployment: &Deployment, findings: &[Finding]) -> Deployment {
         _ => None,
     });
     if let (Some(profiles), Some(bytes)) = (profiles, &wrapper.bytes) {
-        wrapper.bytes = Some(Wrapper::with_profiles(bytes, &profiles));
+        wrapper.bytes = Some(with_profiles(bytes, &profiles.join(",")).0);
     }
     mended
 }

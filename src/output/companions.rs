@@ -1,8 +1,8 @@
 //! The files beside `application.properties` that a Score of the distribution starts with.
 
-use super::{FileChange, wrapper};
+use super::FileChange;
 use crate::{
-    deployment::{Base, Deployment, Stand, Start, Wrapper},
+    deployment::{Base, Deployment, Stand, Start, Wrapper, with_profiles},
     properties::{BadEscape, Document, Spelling, uniform},
     spring::View,
 };
@@ -49,7 +49,7 @@ pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Stand) -> Optio
     if Stand::of(working, stand.release, Start::Wrapper).profiles == stand.profiles {
         return Some(change(read, bytes.to_vec(), Vec::new()));
     }
-    let (after, number) = wrapper::with_profiles(bytes, &stand.profiles.join(","));
+    let (after, number) = with_profiles(bytes, &stand.profiles.join(","));
     let mut notes = Vec::new();
     let (before, now) = (Wrapper::read(bytes), Wrapper::read(&after));
     if before.profiles().is_none() {

@@ -1,12 +1,11 @@
 //! The one edit of `wrapper.conf`: the value of the parameter that names the profiles. Everything else stays, byte for byte.
 
-use crate::{deployment::Wrapper, properties::physical};
-
-const PROFILES: &str = "--spring.profiles.active=";
-const NAME: &str = "wrapper.app.parameter.";
+use super::{PARAMETER, PROFILES, Wrapper};
+use crate::properties::physical;
 
 /// The bytes with these profiles, and the number of their parameter: the one that names some now, else the next free one.
-pub(super) fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
+#[must_use]
+pub fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
     let wrapper = Wrapper::read(bytes);
     let lines: Vec<&[u8]> = physical(bytes).collect();
     if let Some((parameter, _)) = wrapper.profiles() {
@@ -26,7 +25,7 @@ pub(super) fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
     if !out.is_empty() && !out.ends_with(b"\n") {
         out.extend(end);
     }
-    out.extend(format!("{NAME}{number}={PROFILES}{profiles}").bytes());
+    out.extend(format!("{PARAMETER}{number}={PROFILES}{profiles}").bytes());
     out.extend(end);
     out.extend(lines[at..].concat());
     (out, number)
