@@ -83,11 +83,7 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
         host: host(),
         answer: (io::stdin().is_terminal() && io::stdout().is_terminal()).then_some(&line),
     };
-    match batch::run(asked, common, surroundings) {
-        // Whoever read it has enough, as `head` has.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Code::CouldNot),
-        done => done.map_err(|error| Failure::could_not("cannot print", &error)),
-    }
+    batch::run(asked, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
 }
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {
