@@ -1,4 +1,4 @@
-//! README's tables are those of the code. `BLESS=1 cargo test readme` writes them.
+//! Holds the tables in `docs/` to the code. `BLESS=1 cargo test --test it docs` writes them.
 
 use std::{env, fmt::Write as _, fs, path::Path};
 
@@ -63,7 +63,7 @@ fn rules() -> String {
     table
 }
 
-/// The text with the block of that name replaced.
+/// Replaces the block of that name in the text.
 fn with(text: &str, name: &str, block: &str) -> String {
     let (start, end) = (format!("<!-- {name}: kept by a test -->\n"), format!("<!-- /{name} -->"));
     let from = text.find(&start).unwrap() + start.len();
@@ -71,15 +71,24 @@ fn with(text: &str, name: &str, block: &str) -> String {
     format!("{}{block}{}", &text[..from], &text[to..])
 }
 
-#[test]
-fn its_tables_are_those_of_the_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let wanted = with(&with(&readme, "settings", &settings()), "findings", &findings());
-    let wanted = with(&wanted, "rules", &rules());
+/// Compares each block of a page with what the code says, or writes the page if `BLESS` is set.
+fn hold(page: &str, blocks: &[(&str, String)]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let text = fs::read_to_string(&path).unwrap();
+    let wanted = blocks.iter().fold(text.clone(), |text, (name, block)| with(&text, name, block));
     if env::var_os("BLESS").is_some() {
         fs::write(path, wanted).unwrap();
     } else {
-        assert!(readme == wanted, "README's tables are stale: BLESS=1 cargo test readme");
+        assert!(text == wanted, "a table of docs/{page} is stale: BLESS=1 cargo test --test it docs");
     }
+}
+
+#[test]
+fn the_settings_are_those_of_the_table() {
+    hold("settings.md", &[("settings", settings())]);
+}
+
+#[test]
+fn the_findings_are_those_that_are_reported() {
+    hold("findings.md", &[("findings", findings()), ("rules", rules())]);
 }
