@@ -1,0 +1,39 @@
+//! A drawn screen as text, and under it what each cell is to the reader.
+
+use ratatui::{buffer::Buffer, style::Color};
+use score_setup::tui::theme::Role;
+
+use super::stage::COLOUR;
+
+pub(super) fn text(buffer: &Buffer) -> String {
+    lines(buffer, |at| buffer.content[at].symbol().to_owned())
+}
+
+/// Returns one letter a cell: d dim, T title, F focus, o ok, w warn, x fail.
+pub(super) fn roles(buffer: &Buffer) -> String {
+    let letters = [
+        (Role::Dim, 'd'),
+        (Role::Title, 'T'),
+        (Role::Focus, 'F'),
+        (Role::Ok, 'o'),
+        (Role::Warn, 'w'),
+        (Role::Fail, 'x'),
+    ];
+    lines(buffer, |at| {
+        let cell = &buffer.content[at];
+        let role = letters.iter().find(|(role, _)| {
+            let style = COLOUR.style(*role);
+            style.fg.unwrap_or(Color::Reset) == cell.fg && style.add_modifier == cell.modifier
+        });
+        role.filter(|_| cell.symbol() != " ").map_or(" ".to_owned(), |(_, letter)| letter.to_string())
+    })
+}
+
+fn lines(buffer: &Buffer, cell: impl Fn(usize) -> String) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = (0..usize::from(buffer.area.height)).map(|row| {
+        let line: String = (row * width..(row + 1) * width).map(&cell).collect();
+        format!("{}\n", line.trim_end())
+    });
+    rows.collect()
+}

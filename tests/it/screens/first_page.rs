@@ -1,0 +1,122 @@
+//! What was found on the machine, and one deployment opened to install, change, troubleshoot or upgrade it.
+
+use score_setup::{
+    catalogue::{Release, Step},
+    checks::{News, Scope},
+    deployment::Deployment,
+    target::Store,
+    wizard::{Effect, Event, Way},
+};
+
+use super::{
+    Page, page,
+    stage::Stage,
+    world::{as_on_the_page, deployment, fresh, looking, opened, opening, plan, sighted, sightings, troubleshooting},
+};
+
+pub(super) const PAGES: &[Page] = &[
+    ("places-looking", looking, ""),
+    ("places", sighted, ""),
+    ("where", fresh, ""),
+    ("where-existing", existing, ""),
+    ("files", || opened(1, "c"), ""),
+    ("files-mended", || opened(1, "c"), "F"),
+    ("values", || opened(1, "c"), "F v"),
+    ("troubleshoot-files", troubleshooting_files, ""),
+    ("troubleshoot", troubleshooting, ""),
+    ("upgrade", || opened(1, "u"), "<Right> <Right> <Right>"),
+    ("upgrade-review", || opened(1, "u"), "<Right> <Right> <Right> <Enter> <Enter> F c"),
+    ("connection-overruled", overruled, ""),
+];
+
+fn existing() -> Stage {
+    let mut stage = fresh();
+    stage.opens(
+        "/srv/score-server-5.11.0/conf/application.properties",
+        "s3.endpoint=https://s3.eu-central-1.amazonaws.com\ns3.accessKey=AKIAIOSFODNN7EXAMPL0\n",
+        Some(Release::R5_11),
+    );
+    stage
+}
+
+fn troubleshooting_files() -> Stage {
+    let (mut stage, effects) = opening(1, "<Enter>");
+    // Score stops at the quotes around the address, so what was meant is tried; those around the key are part of it.
+    let [Effect::Check { run, store: Store::S3(store), .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(
+        (store.endpoint.as_str(), store.access_key.as_str()),
+        ("http://minio.lab.example:9000", "\"scoreuser\"")
+    );
+    stage.tell(*run, News::Planned(plan()));
+    stage
+}
+
+/// Returns the wizard at the connection of a file whose endpoint the environment overrides.
+fn overruled() -> Stage {
+    let mut stage = looking();
+    let environment = sightings().swap_remove(2).deployment.environment;
+    let file = as_on_the_page().replace('"', "");
+    let deployment = Deployment { environment, ..deployment("/srv/score-5.9/conf", Release::R5_9, &file) };
+    stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
+    stage.happens(Event::Loaded(Ok(deployment)));
+    stage.happens(Event::StepChosen(Step::Connection));
+    stage
+}
+
+#[test]
+fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
+    let mut stage = sighted();
+    stage.keys("<Down>");
+    let shown = stage.text();
+    assert!(shown.contains("⏎ check   c change   t troubleshoot   u upgrade"), "{shown}");
+    assert!(stage.keys("<Down> <Down> <Enter>").is_empty());
+    let shown = stage.text();
+    assert!(shown.contains("File") && shown.contains("⏎ next"), "{shown}");
+    stage.keys("<Esc>");
+    assert!(stage.text().contains("Found here"));
+    stage.keys("<Esc>");
+    assert!(stage.text().contains("Leave without writing anything?"));
+}
+
+#[test]
+fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
+    let mut stage = opened(0, "<Enter>");
+    assert_eq!(stage.state().way, Some(Way::Install));
+    let shown = stage.text();
+    assert!(shown.contains("First installation") && shown.contains("will be written"), "{shown}");
+    stage.keys("<Enter> <Enter>");
+    assert_eq!(stage.state().step, Step::Provider);
+}
+
+#[test]
+fn an_existing_file_leads_past_what_it_answers() {
+    let mut stage = existing();
+    stage.keys("<C-n> <Enter> <Enter>");
+    let endpoint = stage.state().draft.value("s3.endpoint");
+    assert_eq!(endpoint.as_deref(), Some("https://s3.eu-central-1.amazonaws.com"));
+}
+
+#[test]
+fn what_is_wrong_in_the_files_is_the_page_that_opens_and_one_key_mends_it() {
+    let before = page("files").state().lint().len();
+    let after = page("files-mended").state().lint();
+    assert!(after.len() < before && after.iter().all(|finding| finding.mend.is_empty()), "{after:#?}");
+    let mut stage = page("values");
+    stage.keys("<Esc> c");
+    assert_eq!(stage.state().step, Step::Provider);
+    // Back to the list, by way of what was opened.
+    stage.keys("<Esc> <Esc> <Esc>");
+    assert!(stage.text().contains("Found here"));
+}
+
+#[test]
+fn troubleshooting_shows_the_checks_at_once_and_offers_to_prove_uploads() {
+    let effects = troubleshooting().keys("p");
+    assert!(matches!(effects[..], [Effect::Check { scope: Scope::All, .. }]), "{effects:?}");
+}
+
+#[test]
+fn an_upgrade_asks_for_the_release_and_shows_what_changes() {
+    assert_eq!(page("upgrade").state().draft.release, Some(Release::R5_12));
+    assert_eq!(page("upgrade-review").state().step, Step::Review);
+}

@@ -1,0 +1,77 @@
+//! The difference that would be written, and the last page.
+
+use std::time::Duration;
+
+use score_setup::{
+    catalogue::Step,
+    wizard::{Effect, Event},
+};
+
+use super::{
+    Page, page,
+    stage::Stage,
+    world::{answered, failed, passed, written},
+};
+
+pub(super) const PAGES: &[Page] = &[
+    ("review", reviewing, ""),
+    ("review-wrong", wrong, ""),
+    ("write-anyway", failed, "c w"),
+    ("written", written, ""),
+    ("written-saved", saved, "<PageDown>"),
+];
+
+/// Returns the wizard at the review, some seconds after the checks.
+fn reviewing() -> Stage {
+    let mut stage = passed();
+    stage.keys("c");
+    stage.now += Duration::from_secs(8);
+    stage
+}
+
+/// Returns the wizard at the review with an answer missing.
+fn wrong() -> Stage {
+    let mut stage = answered();
+    stage.answers("metadata.url", "");
+    stage.happens(Event::StepChosen(Step::Review));
+    stage
+}
+
+fn saved() -> Stage {
+    let mut stage = written();
+    let effects = stage.keys("s");
+    let [Effect::SaveAnswers { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(text.contains("\"s3.secretKey\" = { env = \"S3_SECRETKEY\" }"), "{text}");
+    assert!(!text.contains("canary"));
+    stage.happens(Event::Saved(Ok("/home/op/score.toml".into())));
+    stage
+}
+
+#[test]
+fn the_checks_lead_to_the_review() {
+    assert_eq!(reviewing().state().step, Step::Review);
+}
+
+#[test]
+fn a_review_without_a_proposal_leads_to_the_first_wrong_answer() {
+    let mut stage = wrong();
+    stage.keys("<Enter>");
+    assert_eq!(stage.state().step, Step::Start);
+}
+
+#[test]
+fn writing_without_a_pass_asks_once_more() {
+    let mut stage = failed();
+    assert!(stage.keys("c w").is_empty());
+    let effects = stage.keys("w");
+    assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
+}
+
+#[test]
+fn the_command_for_saved_answers_is_copied() {
+    let mut stage = page("written-saved");
+    // Only drawing finds that there are fewer rows than PageDown goes.
+    stage.text();
+    stage.keys("<Up> y");
+    assert_eq!(stage.shell.copied().as_deref(), Some("score-setup apply --answers /home/op/score.toml"));
+}
