@@ -1,12 +1,24 @@
 //! Holds the tables in `docs/` to the code. `BLESS=1 cargo test --test it docs` writes them.
 
-use std::{env, fmt::Write as _, fs, path::Path};
-
-use score_setup::{
-    catalogue::{Api, Need, Release, SETTINGS, Setting},
-    checks::advice::FINDINGS,
-    lint::RULES,
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
 };
+
+use clap::{Arg, Command, CommandFactory as _};
+use score_setup::{
+    catalogue::{Api, Need, Release, SETTINGS, Setting, provider::providers},
+    checks::{News, Row, Scope, advice::FINDINGS, run, score},
+    cli::Cli,
+    lint::RULES,
+    probe::Route,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{azure_store::Azure, checks::target};
 
 fn releases(setting: &Setting) -> String {
     match (setting.since, setting.until) {
@@ -63,6 +75,79 @@ fn rules() -> String {
     table
 }
 
+fn presets() -> String {
+    let mut table = "| `provider` | store | an endpoint looks like | notes |\n|---|---|---|---|\n".to_owned();
+    for provider in providers() {
+        let notes = provider.notes.join(" ");
+        writeln!(
+            table,
+            "| `{}` | {}: {} | `{}` | {notes} |",
+            provider.id, provider.name, provider.summary, provider.endpoint_example
+        )
+        .unwrap();
+    }
+    table
+}
+
+/// Collects the rows that a run plans; the run is stopped before it asks anything.
+#[derive(Default)]
+struct Planned(Arc<Mutex<Vec<Row>>>);
+
+impl Planned {
+    fn news(&self) -> impl Fn(News) + Send + Sync + 'static {
+        let rows = self.0.clone();
+        move |news| {
+            if let News::Planned(planned) = news {
+                *rows.lock().unwrap() = planned;
+            }
+        }
+    }
+
+    /// Asserts that the block of docs/checks.md of that name lists these checks in this order, by id and title.
+    fn are_listed_as(&self, name: &str) {
+        let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md")).unwrap();
+        let (start, end) = (format!("<!-- {name}: ids and titles held by a test -->"), format!("<!-- /{name} -->"));
+        let block = page.split_once(&start).and_then(|(_, rest)| rest.split_once(&end)).unwrap().0;
+        let listed: Vec<Vec<&str>> =
+            block.lines().skip(3).map(|line| line.split('|').skip(1).take(2).map(str::trim).collect()).collect();
+        let rows = self.0.lock().unwrap();
+        let planned: Vec<_> = rows.iter().map(|row| vec![format!("`{}`", row.id), row.title.clone()]).collect();
+        assert_eq!(listed, planned, "docs/checks.md, {name}");
+    }
+}
+
+/// Returns every command with its arguments, as the parser defines them.
+fn commands() -> String {
+    let mut root = Cli::command();
+    root.build();
+    let shared: Vec<&Arg> = root.get_arguments().filter(|argument| argument.is_global_set()).collect();
+    let mut text = command(&root, "The wizard, on the full screen. CONF chooses an installation.");
+    for sub in root.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        text += &command(sub, &sub.get_about().map(ToString::to_string).unwrap_or_default());
+    }
+    text + "\n## Options of every command\n\n" + &arguments(shared.into_iter())
+}
+
+fn command(command: &Command, about: &str) -> String {
+    let own = command.get_arguments().filter(|argument| !argument.is_global_set());
+    let own: Vec<&Arg> = own.filter(|argument| !["help", "version"].contains(&argument.get_id().as_str())).collect();
+    let usage = command.clone().render_usage().to_string().replace("Usage: ", "");
+    let table = if own.is_empty() { String::new() } else { format!("\n{}", arguments(own.into_iter())) };
+    let usage = usage.replace(" [OPTIONS]", "");
+    format!("\n## `{}`\n\n{}.\n{table}", usage.trim(), about.trim_end_matches('.'))
+}
+
+fn arguments<'a>(all: impl Iterator<Item = &'a Arg>) -> String {
+    let mut table = "| argument | |\n|---|---|\n".to_owned();
+    for argument in all {
+        let help = argument.get_help().map(|help| help.to_string().replace('|', "\\|")).unwrap_or_default();
+        let choices: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        let choices = if argument.get_action().takes_values() { choices.join(", ") } else { String::new() };
+        writeln!(table, "| `{argument}` | {help}{choices} |").unwrap();
+    }
+    table
+}
+
 /// Replaces the block of that name in the text.
 fn with(text: &str, name: &str, block: &str) -> String {
     let (start, end) = (format!("<!-- {name}: kept by a test -->\n"), format!("<!-- /{name} -->"));
@@ -91,4 +176,31 @@ fn the_settings_are_those_of_the_table() {
 #[test]
 fn the_findings_are_those_that_are_reported() {
     hold("findings.md", &[("findings", findings()), ("rules", rules())]);
+}
+
+#[test]
+fn the_commands_are_those_of_the_parser() {
+    hold("commands.md", &[("commands", commands())]);
+}
+
+#[test]
+fn the_providers_are_those_of_the_presets() {
+    hold("stores.md", &[("providers", presets())]);
+}
+
+#[tokio::test]
+async fn the_checks_are_those_of_the_plans() {
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let stop = || stopped.clone();
+    let planned = Planned::default();
+    let s3 = target("http://127.0.0.1:1");
+    run::run(s3.clone().into(), Route::default(), Scope::All, stop(), planned.news()).await;
+    planned.are_listed_as("s3");
+    let azure = Azure::empty().await.target();
+    run::run(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
+    planned.are_listed_as("azure");
+    let score = score::Score { url: "http://127.0.0.1:1".into(), store: Some(s3.into()) };
+    score::run(score, Route::default(), stop(), planned.news()).await;
+    planned.are_listed_as("score");
 }
