@@ -14,14 +14,17 @@ use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::service::S3Service;
 use score_setup::{
-    checks::{
-        Board, Scope,
-        run::{ABREAST, run},
+    answers::target::S3Store,
+    score::{Scope, Version},
+    store::{
+        checks::{
+            Board,
+            run::{ABREAST, run},
+        },
+        probe::Route,
+        sandbox::{Memory, service},
     },
-    probe::{Route, Version},
-    sandbox::{Memory, service},
-    secret::Secret,
-    target::S3Store,
+    text::secret::Secret,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -107,7 +110,7 @@ async fn main() -> io::Result<()> {
     println!(
         "verdict      {:?}, {} failed",
         board.verdict(),
-        board.outcomes().filter(|(_, outcome)| matches!(outcome, score_setup::checks::Outcome::Fail(_))).count()
+        board.outcomes().filter(|(_, outcome)| matches!(outcome, score_setup::store::checks::Outcome::Fail(_))).count()
     );
     // without optimisation it is this machine that is measured
     if board.failed() || ratio > AT_MOST && !cfg!(debug_assertions) {

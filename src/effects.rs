@@ -10,6 +10,6 @@ pub mod write;
 
 pub use facts::{Facts, facts, system};
 pub use find::find;
-pub use load::{cause, load, read_at_most};
+pub use load::{load, read_at_most};
 pub use perform::Performer;
 pub use save::{save, save_as};

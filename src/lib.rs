@@ -1,16 +1,30 @@
 //! score-setup: sets up object storage for the Score server, proves it live, writes a correct `application.properties`.
 //!
+//! Each folder is a floor and uses only the floors below it; `tests/it/floors.rs` checks that.
+//!
+//! ```text
+//!  shell/     who asks             cli, tui, batch (one file per command), report, explain
+//!  effects/   the world            perform, load, find, write, backups
+//!  wizard/    the pure core        State, Event, Effect, update, views, proposal, next steps, record
+//!  store/     talking to a store   probe, checks, provision, sandbox
+//!  answers/   what is wanted       draft and its rules, target, answers file
+//!  install/   a Score as found     deployment, spring (which value is effective), lint
+//!  forms/     how it is written    env file, compose, container, wrapper.conf, jar
+//!  text/      bytes and spellings  properties, values, endpoint, YAML, secret, masks
+//!  score/     what Score is        settings, releases, providers, severities, part sizes
+//! ```
+//!
+//! A key press or an answers file becomes events, and events become effects:
+//!
 //! ```text
 //!      keys                      answers.toml
 //!        │                            │
 //!   ┌────▼────┐                  ┌────▼────┐
-//!   │   tui   │                  │  batch  │        the shells: translate, draw, nothing else
+//!   │   tui   │                  │  batch  │        the shells translate and draw; they decide nothing
 //!   └────┬────┘                  └────┬────┘
 //!        └────────── Event ───────────┘
 //!                      ▼
 //!        wizard::update(&mut State, Event) -> Vec<Effect>   pure: no clock, no file, no network, no terminal
-//!             │      reads: catalogue, draft, target, checks::board, output::propose,
-//!             │             and of an existing deployment: spring (which value counts), lint (what is wrong)
 //!             ▼
 //!        effects::Performer  ── Load · Look · Check · Stop · Repair · Write     the only place that touches the world
 //!             │                  │        │
@@ -27,28 +41,12 @@
 //! run of checks tells while it runs; a *proposal* is the files as they would become; a *receipt* is what was written.
 
 pub mod answers;
-pub mod batch;
-pub mod catalogue;
-pub mod checks;
-pub mod cli;
-pub mod deployment;
-pub mod draft;
 pub mod effects;
-pub mod explain;
-pub mod lint;
+pub mod forms;
+pub mod install;
 pub mod log;
-pub mod near;
-pub mod output;
-pub mod probe;
-pub mod properties;
-pub mod provision;
-pub mod report;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
-pub mod secret;
-pub mod spring;
-pub mod target;
-pub mod tui;
-pub mod tuning;
-pub mod value;
+pub mod score;
+pub mod shell;
+pub mod store;
+pub mod text;
 pub mod wizard;

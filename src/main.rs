@@ -8,10 +8,12 @@ use std::{
 
 use clap::Parser;
 use score_setup::{
-    batch::{self, text::Style},
-    cli::{Cli, Code, Color, Common, Shell, Surroundings, Unattended, pick_shell},
     log,
-    tui::{self, Theme},
+    shell::{
+        batch::{self, text::Style},
+        cli::{Cli, Code, Color, Common, Shell, Surroundings, Unattended, pick_shell},
+        tui::{self, Theme},
+    },
     wizard::{Event, Exit, State},
 };
 
@@ -59,7 +61,7 @@ impl Failure {
 fn die_of_any_panic() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if score_setup::checks::contain::inside() {
+        if score_setup::store::checks::contain::inside() {
             tracing::error!("a check broke off: {panic}");
             return;
         }
@@ -108,7 +110,7 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
 
 #[cfg(feature = "sandbox")]
 fn sandbox(common: &Common) -> Result<Code, Failure> {
-    use score_setup::sandbox::play;
+    use score_setup::shell::play;
     let stage = play::Stage::set().map_err(|error| Failure::could_not("cannot set up the sandbox", &error))?;
     let code = full_screen(stage.said(), common)?;
     if code == Code::Done {

@@ -2,6 +2,7 @@
 //! the effects. No clock, no file, no network, no terminal.
 
 mod next_steps;
+pub mod proposal;
 mod record;
 mod update;
 mod views;
@@ -9,19 +10,26 @@ mod views;
 use std::path::PathBuf;
 
 use crate::{
-    catalogue::{Provider, Release, Step},
-    checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError, Setup, Sighting, Start},
-    draft::{Draft, Origin, Problem, Text},
-    lint,
-    output::{Proposal, Receipt, WriteError},
-    probe::Route,
-    properties::BadEscape,
-    secret::Secret,
-    target::{S3Store, Store},
+    answers::{
+        Create, Keys,
+        draft::{Draft, Origin, Problem, Text},
+        target::{S3Store, Store},
+    },
+    install::{
+        deployment::{Deployment, LoadError, Setup, Sighting, Start},
+        lint,
+    },
+    score::{Provider, Release, Scope, Step},
+    store::{
+        checks::{Board, News, Repair},
+        probe::Route,
+    },
+    text::{properties::BadEscape, secret::Secret},
+    wizard::proposal::{Proposal, Receipt, WriteError},
 };
 
 pub use next_steps::{NextStep, next_steps};
+pub use record::events;
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).
@@ -106,23 +114,6 @@ pub enum Way {
     Upgrade,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Keys {
-    pub access_key: String,
-    pub secret_key: Secret,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "as many permissions")]
-pub struct Create {
-    pub buckets: bool,
-    pub sentinel: bool,
-    /// Stored access policies, made or mended.
-    pub policies: bool,
-    /// What exists may be changed as well: a policy that clients use already. At the screen that is confirmed singly.
-    pub changes: bool,
-}
-
 #[derive(Debug, Clone)]
 pub struct Run {
     pub number: u64,
@@ -157,7 +148,7 @@ pub enum Standing {
     Running,
     /// They ran on other values.
     Stale,
-    Ended(crate::checks::board::Verdict),
+    Ended(crate::store::checks::board::Verdict),
 }
 
 /// Why there is no proposal.

@@ -11,7 +11,10 @@ use std::{
 use time::OffsetDateTime;
 
 use super::load::{self, compose_files, load, processes};
-use crate::deployment::{Deployment, EnvironmentOrigin, Running, Sighting, Start, Told};
+use crate::{
+    forms::{EnvironmentOrigin, Told},
+    install::deployment::{Deployment, Running, Sighting, Start},
+};
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
 
@@ -124,7 +127,7 @@ fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::Release;
+    use crate::score::Release;
 
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -15,8 +15,10 @@ use std::{
 };
 
 use crate::{
-    catalogue::Release,
-    deployment::{Base, Deployment, Environment, EnvironmentOrigin, LoadError, Start, Told, environment},
+    forms::{Base, Environment, EnvironmentOrigin, Told, environment},
+    install::deployment::{Deployment, LoadError, Start},
+    score::Release,
+    text::cause,
 };
 pub(super) use docker::compose_files;
 pub(super) use process::{Process, processes};
@@ -170,15 +172,6 @@ pub(super) fn folder(path: &Path) -> PathBuf {
 
 fn kind(what: &Metadata) -> &'static str {
     if what.is_dir() { "a folder" } else { "no regular file but a device, a pipe or a socket" }
-}
-
-/// As a sentence goes on: without the number of the error, and without a capital.
-#[must_use]
-pub fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn hint(error: &io::Error) -> &'static str {

@@ -14,12 +14,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{find, load, save, write};
 use crate::{
-    checks::{self, News, Scope, score::Score},
-    output::Proposal,
-    probe::Route,
-    provision,
-    target::Store,
-    wizard::{Effect, Event, Keys},
+    answers::{Keys, target::Store},
+    score::Scope,
+    store::{
+        checks::{self, News, score::Score},
+        probe::Route,
+        provision,
+    },
+    wizard::{Effect, Event, proposal::Proposal},
 };
 
 /// How long leaving waits for runs: a little longer than these take at most to remove their scratch objects.

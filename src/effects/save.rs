@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::cause;
+use crate::text::cause;
 
 /// More of them are not answers but an accident.
 const MOST: usize = 100;

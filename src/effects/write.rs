@@ -18,10 +18,11 @@ use std::{
     time::SystemTime,
 };
 
-use super::load::{cause, folder};
+use super::load::folder;
 use crate::{
-    output::{FileChange, Proposal, Receipt, WriteError, Written},
-    properties::{Document, uniform},
+    text::cause,
+    text::properties::{Document, uniform},
+    wizard::proposal::{FileChange, Proposal, Receipt, WriteError, Written},
 };
 
 /// Symbolic links followed at most, as Linux does.

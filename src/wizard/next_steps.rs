@@ -2,12 +2,14 @@
 
 use super::State;
 use crate::{
-    catalogue::{Release, Setting, secure, setting},
-    deployment::{Deployment, SECURE, Stand, Start, Wrapper},
-    output,
-    properties::Spelling,
-    spring::View,
-    target::Target,
+    answers::target::Target,
+    forms::Wrapper,
+    install::{
+        deployment::{Deployment, SECURE, Stand, Start},
+        spring::View,
+    },
+    score::{Release, Setting, Spelling, secure, setting},
+    wizard::proposal as output,
 };
 
 /// One thing that still stops Score or its clients, with the exact lines that mend it.

@@ -2,12 +2,34 @@
 
 use std::fmt::Write;
 
-use super::State;
+use super::{Event, State};
 use crate::{
-    catalogue::{Api, SETTINGS, Setting},
-    draft::{Origin, Text},
-    output::variable,
+    answers::{
+        draft::{Origin, Text},
+        file::Answers,
+    },
+    score::{Api, SETTINGS, Setting},
+    wizard::proposal::variable,
 };
+
+/// The answers as the events that the same answers at the screen would be.
+#[must_use]
+pub fn events(answers: &Answers) -> Vec<Event> {
+    let mut events = Vec::new();
+    events.extend(answers.release.map(Event::ReleaseChosen));
+    events.extend(answers.setup.start.map(Event::StartChosen));
+    events.extend(answers.setup.profiles.clone().map(Event::ProfilesChosen));
+    events.extend((!answers.setup.companion_files).then_some(Event::CompanionFilesChosen(false)));
+    events.extend(answers.provider.map(Event::ProviderChosen));
+    events.extend(answers.region.clone().map(Event::RegionChosen));
+    events.extend(answers.settings.iter().map(|given| Event::Answered {
+        key: given.setting.key,
+        text: given.text.clone(),
+        origin: Origin::Answers { line: given.line },
+    }));
+    events.extend(answers.create_as.clone().map(|keys| Event::CreateAs(Some(keys))));
+    events
+}
 
 /// What is neither a preset nor a default, for this release and provider.
 pub(super) fn record(state: &State) -> String {
@@ -88,11 +110,13 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        answers::{Sources, read},
-        catalogue::{Release, provider::provider},
-        deployment::{Setup, Start},
-        draft::Draft,
-        secret::Secret,
+        answers::{
+            draft::Draft,
+            file::{Sources, read},
+        },
+        install::deployment::{Setup, Start},
+        score::{Release, provider::provider},
+        text::secret::Secret,
     };
 
     #[test]

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
 use crate::{
-    catalogue::{self, Provider, Step},
-    checks::{Board, News, Repair, Scope},
-    deployment::{Deployment, LoadError, SECURE, Setup},
-    draft::{CLOUD, Draft, Origin, Text},
-    lint,
-    output::{Receipt, WriteError},
-    properties::Document,
-    secret::Secret,
-    spring::View,
+    answers::draft::{CLOUD, Draft, Origin, Text},
+    install::{
+        deployment::{Deployment, LoadError, SECURE, Setup},
+        lint,
+        spring::View,
+    },
+    score as catalogue,
+    score::{Provider, Scope, Step},
+    store::checks::{Board, News, Repair},
+    text::{properties::Document, secret::Secret},
+    wizard::proposal::{Receipt, WriteError},
 };
 
 const ENDPOINT: &str = "s3.endpoint";
@@ -311,7 +313,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn start(state: &mut State, scope: Scope, store: crate::target::Store) -> (Run, Effect) {
+fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) -> (Run, Effect) {
     state.runs += 1;
     let (number, route, keys) = (state.runs, state.route.clone(), state.create_as.clone());
     let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };

@@ -2,17 +2,27 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Create, Run, Standing, State, Way};
+use super::{Blocked, Run, Standing, State, Way};
 use crate::{
-    catalogue::{Provider, Release, Step},
-    checks::{Repair, Scope, board::Verdict},
-    deployment::{self, Deployment, Setup, Stand, Start},
-    draft::{Draft, Problem},
-    lint,
-    output::{self, Mark, Proposal},
-    probe::Route,
-    properties::Document,
-    target::Store,
+    answers::{
+        Create,
+        draft::{Draft, Problem},
+        target::Store,
+    },
+    install::{
+        deployment::{self, Deployment, Setup, Stand, Start},
+        lint,
+    },
+    score::{Provider, Release, Scope, Step},
+    store::{
+        checks::{Repair, board::Verdict},
+        probe::Route,
+    },
+    text::properties::Document,
+    wizard::{
+        proposal as output,
+        proposal::{Mark, Proposal},
+    },
 };
 
 impl State {

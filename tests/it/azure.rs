@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, Severity, board::Verdict, run::run},
-    probe::Route,
-    provision,
-    secret::Secret,
-    target::{AzureStore, Store},
+    answers::target::{AzureStore, Store},
+    score::{Scope, Severity},
+    store::{
+        checks::{Board, News, Outcome, Repair, board::Verdict, run::run},
+        probe::Route,
+        provision,
+    },
+    text::secret::Secret,
 };
 use time::Duration;
 use tokio_util::sync::CancellationToken;

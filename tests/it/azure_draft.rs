@@ -1,13 +1,13 @@
 //! Answers for Azure: where the account is, what the file then says, and what becomes of a file that was about S3.
 
 use score_setup::{
-    catalogue::{Release, Step, provider::provider, setting},
-    checks::Scope,
-    draft::{Draft, Origin, Problem, Text},
-    properties::Document,
-    secret::Secret,
-    spring::View,
-    target::{AzureStore, Cloud, Store},
+    answers::{
+        draft::{Draft, Origin, Problem, Text},
+        target::{AzureStore, Cloud, Store},
+    },
+    install::spring::View,
+    score::{Release, Scope, Step, provider::provider, setting},
+    text::{properties::Document, secret::Secret},
 };
 
 pub(crate) const KEY: &str = "YSBrZXkgdGhhdCBvbmx5IHRoZSB0ZXN0cyBrbm93LCA2NCBieXRlcyBsb25nLCBhbmQgbm8gcmVhbCBvbmUhIQ==";
@@ -18,7 +18,7 @@ fn typed(draft: &mut Draft, key: &'static str, text: &str) {
 }
 
 fn give(draft: &mut Draft, key: &'static str, text: &str, origin: Origin) {
-    let secret = setting(key).is_some_and(score_setup::catalogue::Setting::secret);
+    let secret = setting(key).is_some_and(score_setup::score::Setting::secret);
     let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
     draft.give(key, text, origin);
 }

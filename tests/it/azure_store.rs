@@ -16,8 +16,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use score_setup::{
-    secret::Secret,
-    target::{AzureStore, Cloud},
+    answers::target::{AzureStore, Cloud},
+    text::secret::Secret,
 };
 use time::{
     Duration, OffsetDateTime, format_description::well_known::Rfc2822, format_description::well_known::Rfc3339,

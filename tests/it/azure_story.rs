@@ -7,10 +7,11 @@ use std::{
 };
 
 use score_setup::{
-    catalogue::{Release, provider::provider},
-    deployment::{Base, Deployment},
-    draft::{Origin, Text},
-    secret::Secret,
+    answers::draft::{Origin, Text},
+    forms::Base,
+    install::deployment::Deployment,
+    score::{Release, provider::provider},
+    text::secret::Secret,
     wizard::{Event, State, update},
 };
 use tempfile::TempDir;

@@ -10,11 +10,14 @@ use std::{
 };
 
 use score_setup::{
-    checks::{Policy, Repair, Scope},
-    probe::Route,
-    provision,
-    secret::Secret,
-    target::{AzureStore, Cloud, Store},
+    answers::target::{AzureStore, Cloud, Store},
+    score::Scope,
+    store::{
+        checks::{Policy, Repair},
+        probe::Route,
+        provision,
+    },
+    text::secret::Secret,
 };
 
 use crate::{

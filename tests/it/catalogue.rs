@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use score_setup::{
-    catalogue::{
+    answers::draft::Draft,
+    score::{
         Api, Kind, Need, Release, SETTINGS, Setting, Step, When,
         provider::{provider, providers},
         setting,
     },
-    draft::Draft,
-    value::{Terms, azure::AccountKey, credential, endpoint_region, parse},
+    text::values::{Terms, azure::AccountKey, credential, endpoint_region, parse},
 };
 
 fn parses(setting: &Setting, text: &str) {
@@ -109,7 +109,7 @@ fn conditions_point_backwards_to_settings_of_their_kind() {
 
 #[test]
 fn every_asked_setting_is_reachable() {
-    use score_setup::draft::{Origin, Text};
+    use score_setup::answers::draft::{Origin, Text};
     for (api, id) in APIS {
         let mut draft = Draft::new(Release::R5_11, provider(id).unwrap());
         draft.give("bucket.size.pool", Text::Plain("4".into()), Origin::Typed);
@@ -133,7 +133,7 @@ fn few_answers_stand_between_a_newcomer_and_the_checks() {
 
 #[test]
 fn spellings_count_where_a_name_has_capitals_and_no_class_of_fields() {
-    use score_setup::catalogue::Binding;
+    use score_setup::score::Binding;
     for setting in SETTINGS {
         let capitals = setting.key.bytes().any(|byte| byte.is_ascii_uppercase());
         if setting.exact {

@@ -21,7 +21,10 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use score_setup::probe::{BadFile, Distrust, Endpoint, Failure, Request, Route, RouteError, Sender, Signed};
+use score_setup::{
+    store::probe::{BadFile, Distrust, Failure, Request, Route, RouteError, Sender, Signed},
+    text::Endpoint,
+};
 use time::OffsetDateTime;
 
 use crate::sender::Raw;

@@ -8,10 +8,13 @@ use std::{
 
 use http::Method;
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, board::Verdict, run::run},
-    probe::{Route, Version},
-    secret::Secret,
-    target,
+    answers::target,
+    score::{Scope, Version},
+    store::{
+        checks::{Board, News, Outcome, Repair, board::Verdict, run::run},
+        probe::Route,
+    },
+    text::secret::Secret,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

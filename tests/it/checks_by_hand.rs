@@ -6,10 +6,13 @@
 use std::sync::{Arc, Mutex};
 
 use score_setup::{
-    checks::{Board, Outcome, Scope, board::Progress, run::run},
-    probe::{Route, Version},
-    secret::Secret,
-    target::{AzureStore, Cloud, S3Store},
+    answers::target::{AzureStore, Cloud, S3Store},
+    score::{Scope, Version},
+    store::{
+        checks::{Board, Outcome, board::Progress, run::run},
+        probe::Route,
+    },
+    text::secret::Secret,
 };
 use tokio_util::sync::CancellationToken;
 

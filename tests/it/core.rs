@@ -4,20 +4,26 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use score_setup::{
-    catalogue::{Release, Step, provider::provider},
-    checks::{Finding, News, Outcome, Repair, Row, Scope, Severity, board::Verdict},
-    deployment::{Base, Deployment, Start},
-    draft::{Origin, Text},
-    output::{Receipt, WriteError, Written},
-    probe::Route,
-    secret::Secret,
-    wizard::{Blocked, Effect, Event, Exit, Standing, State, Way, update},
+    answers::draft::{Origin, Text},
+    forms::Base,
+    install::deployment::{Deployment, Start},
+    score::{Release, Scope, Severity, Step, provider::provider},
+    store::{
+        checks::{Finding, News, Outcome, Repair, Row, board::Verdict},
+        probe::Route,
+    },
+    text::secret::Secret,
+    wizard::{
+        Blocked, Effect, Event, Exit, Standing, State, Way,
+        proposal::{Receipt, WriteError, Written},
+        update,
+    },
 };
 
 const CANARY: &str = "canary-8f1e-secret";
 
 fn answered(key: &'static str, text: &str) -> Event {
-    let secret = score_setup::catalogue::setting(key).is_some_and(score_setup::catalogue::Setting::secret);
+    let secret = score_setup::score::setting(key).is_some_and(score_setup::score::Setting::secret);
     let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
     Event::Answered { key, text, origin: Origin::Typed }
 }
@@ -338,7 +344,7 @@ fn a_repaired_answer_is_a_typed_one_and_checked_again() {
     let mut state = passed();
     let repair = Repair::Answer { key: "s3.sigV4Enabled", value: "false".into() };
     assert_eq!(told(&update(&mut state, Event::RepairAsked(repair))), ["check 2 All"]);
-    let setting = score_setup::catalogue::setting("s3.sigV4Enabled").unwrap();
+    let setting = score_setup::score::setting("s3.sigV4Enabled").unwrap();
     let answer = state.draft.answer(setting).unwrap();
     assert_eq!((answer.text, answer.origin), (Text::Plain("false".into()), Origin::Typed));
 }
@@ -466,7 +472,7 @@ fn act() -> impl Strategy<Value = Act> {
         key.prop_map(Event::FieldLeft),
         Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None, ..Route::default() })),
         Just(Event::RouteChosen(Route::default())),
-        Just(Event::CreateAs(Some(score_setup::wizard::Keys {
+        Just(Event::CreateAs(Some(score_setup::answers::Keys {
             access_key: "admin".into(),
             secret_key: Secret::new(CANARY)
         }))),
@@ -590,7 +596,7 @@ fn another_deployment_is_opened_as_it_is() {
     let mut state = passed();
     after(&mut state, [Event::PathChosen("/other".into()), Event::WayChosen(Way::Reconfigure)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_10)));
-    let endpoint = state.draft.answer(score_setup::catalogue::setting("s3.endpoint").unwrap()).unwrap();
+    let endpoint = state.draft.answer(score_setup::score::setting("s3.endpoint").unwrap()).unwrap();
     assert_eq!(endpoint.origin, Origin::File { line: 1 });
     assert_eq!((state.draft.provider, state.standing()), (provider("other"), Standing::NotRun));
 }
@@ -626,7 +632,7 @@ fn after_a_write_it_is_the_files_that_are_checked_again() {
         other => panic!("{other:?}"),
     };
     after(&mut state, [Event::Written(Ok(receipt())), loaded(Some(&written), Some(Release::R5_11))]);
-    let endpoint = state.draft.answer(score_setup::catalogue::setting("s3.endpoint").unwrap()).unwrap();
+    let endpoint = state.draft.answer(score_setup::score::setting("s3.endpoint").unwrap()).unwrap();
     assert!(matches!(endpoint.origin, Origin::File { .. }), "{:?}", endpoint.origin);
     assert!(state.may_write() && !state.stale(), "the files say what was checked");
     let run = run_of(&update(&mut state, Event::CheckAsked));

@@ -10,11 +10,13 @@ use std::{
 
 use clap::{Arg, Command, CommandFactory as _};
 use score_setup::{
-    catalogue::{Api, Need, Release, SETTINGS, Setting, provider::providers},
-    checks::{News, Row, Scope, advice::FINDINGS, run, score},
-    cli::Cli,
-    lint::RULES,
-    probe::Route,
+    install::lint::RULES,
+    score::{Api, Need, Release, SETTINGS, Scope, Setting, provider::providers},
+    shell::cli::Cli,
+    store::{
+        checks::{News, Row, advice::FINDINGS, run, score},
+        probe::Route,
+    },
 };
 use tokio_util::sync::CancellationToken;
 

@@ -1,20 +1,19 @@
 //! Answers, where they come from, and what becomes of them.
 
 use score_setup::{
-    catalogue::{Release, SETTINGS, Step, provider::provider, setting},
-    checks::Scope,
-    draft::{Answer, Draft, Origin, Problem, Text},
-    probe::Version,
-    properties::Document,
-    secret::Secret,
-    spring::View,
-    target::{S3Store, Store},
+    answers::{
+        draft::{Answer, Draft, Origin, Problem, Text},
+        target::{S3Store, Store},
+    },
+    install::spring::View,
+    score::{Release, SETTINGS, Scope, Step, Version, provider::provider, setting},
+    text::{properties::Document, secret::Secret},
 };
 
 const CANARY: &str = "canary-1c9f";
 
 fn typed(draft: &mut Draft, key: &'static str, text: &str) {
-    let secret = setting(key).is_some_and(score_setup::catalogue::Setting::secret);
+    let secret = setting(key).is_some_and(score_setup::score::Setting::secret);
     let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
     draft.give(key, text, Origin::Typed);
 }
@@ -206,7 +205,7 @@ fn a_secret_with_every_special_character_is_signed_as_typed_and_written_for_spri
     // Read back from the file it is the same secret, and the same line.
     draft.take_back("s3.secretKey");
     let mut document = Document::parse(b"").unwrap();
-    document.set("s3.secretKey", score_setup::properties::Spelling::Relaxed, written);
+    document.set("s3.secretKey", score_setup::score::Spelling::Relaxed, written);
     draft.keep(&View::of_file(&document));
     assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
     assert_eq!(draft.target().unwrap().store.s3().unwrap().secret_key, Secret::new(secret));
@@ -495,7 +494,7 @@ proptest::proptest! {
             draft.take_back(key);
             if kept {
                 let mut document = Document::parse(b"").unwrap();
-                document.set(SETTINGS[at].name(release), score_setup::properties::Spelling::Exact, &text);
+                document.set(SETTINGS[at].name(release), score_setup::score::Spelling::Exact, &text);
                 draft.keep(&View::of_file(&document));
             } else {
                 typed(&mut draft, key, &text);
@@ -508,7 +507,7 @@ proptest::proptest! {
             if let Ok(target) = draft.target() {
                 let mut document = Document::parse(b"").unwrap();
                 for set in &target.assignments {
-                    document.set(set.name, score_setup::properties::Spelling::Exact, set.value.for_file());
+                    document.set(set.name, score_setup::score::Spelling::Exact, set.value.for_file());
                 }
                 let mut again = fresh(release, "minio");
                 again.keep(&View::of_file(&document));

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use score_setup::explain::explain;
+use score_setup::shell::explain::explain;
 use time::{OffsetDateTime, macros::datetime};
 
 use crate::batch::Ran;

@@ -11,9 +11,12 @@ use std::{
 };
 
 use score_setup::{
-    checks::{Board, News, Outcome, Repair, Scope, Severity, run::run},
-    probe::{Proxies, Route, Version},
-    target::{self, AzureStore, S3Store},
+    answers::target::{self, AzureStore, S3Store},
+    score::{Scope, Severity, Version},
+    store::{
+        checks::{Board, News, Outcome, Repair, run::run},
+        probe::{Proxies, Route},
+    },
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

@@ -1,14 +1,13 @@
 //! An existing file, as Score itself reads its store.
 
 use score_setup::{
-    catalogue::{Release, provider::provider},
-    checks::Scope,
-    draft::{Draft, Found, Origin},
-    probe::Version,
-    properties::Document,
-    secret::Secret,
-    spring::View,
-    target::{Cloud, S3Store},
+    answers::{
+        draft::{Draft, Found, Origin},
+        target::{Cloud, S3Store},
+    },
+    install::spring::View,
+    score::{Release, Scope, Version, provider::provider},
+    text::{properties::Document, secret::Secret},
 };
 
 const FILE: &str = "s3.endpoint=http://h:9000\ns3.accessKey=key\ns3.secretKey=canary\ns3.sigV4Enabled=true\n\

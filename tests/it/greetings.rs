@@ -10,8 +10,11 @@ use std::{
 use rcgen::{CertificateParams, CustomExtension};
 use rustls::{RootCertStore, pki_types::PrivateKeyDer, server::WebPkiClientVerifier};
 use score_setup::{
-    checks::{Board, Finding, Outcome, Scope},
-    probe::Route,
+    score::Scope,
+    store::{
+        checks::{Board, Finding, Outcome},
+        probe::Route,
+    },
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

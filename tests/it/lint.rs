@@ -20,12 +20,14 @@ use std::{
 
 use proptest::prelude::*;
 use score_setup::{
-    catalogue::{Release, SETTINGS, Setting},
-    checks::Severity,
-    deployment::{Base, Deployment, Environment, EnvironmentOrigin, ProfileFile, Stand, Start, Variable},
-    lint::{Finding, RULES, lint, mend, mend_all},
-    properties::{Document, Spelling},
-    spring::View,
+    forms::{Base, Environment, EnvironmentOrigin, Variable},
+    install::{
+        deployment::{Deployment, ProfileFile, Stand, Start},
+        lint::{Finding, RULES, lint, mend, mend_all},
+        spring::View,
+    },
+    score::{Release, SETTINGS, Setting, Severity, Spelling},
+    text::properties::Document,
 };
 
 const S3: &str = include_str!("cases/lint/base-s3.properties");

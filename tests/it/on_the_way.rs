@@ -3,9 +3,12 @@
 
 use http::{HeaderValue, Method, Uri};
 use score_setup::{
-    checks::{Board, Repair, Scope},
-    probe::{Route, Version},
-    target,
+    answers::target,
+    score::{Scope, Version},
+    store::{
+        checks::{Board, Repair},
+        probe::Route,
+    },
 };
 
 use crate::{

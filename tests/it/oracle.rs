@@ -10,7 +10,10 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use score_setup::properties::{Document, Spelling, Units};
+use score_setup::{
+    score::Spelling,
+    text::properties::{Document, Units},
+};
 
 type Map = BTreeMap<Units, Units>;
 

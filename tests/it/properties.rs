@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
 use proptest::prelude::*;
-use score_setup::properties::{BadEscape, Document, Spelling};
+use score_setup::{
+    score::Spelling,
+    text::properties::{BadEscape, Document},
+};
 
 fn edited(before: &str, edit: impl FnOnce(&mut Document)) -> String {
     let mut document = Document::parse(before.as_bytes()).unwrap();

@@ -1,12 +1,14 @@
 //! What an administrator does, against the sandbox: what is made, what is said, what is left.
 
 use score_setup::{
-    checks::{Leftover, Repair},
-    probe::{Route, Version},
-    provision::s3,
-    secret::Secret,
-    target::S3Store as Target,
-    wizard::Keys,
+    answers::{Keys, target::S3Store as Target},
+    score::Version,
+    store::{
+        checks::{Leftover, Repair},
+        probe::Route,
+        provision::s3,
+    },
+    text::secret::Secret,
 };
 
 use crate::store::{ACCESS_KEY, Answer, SECRET, Store};

@@ -5,10 +5,12 @@ pub(crate) mod terminal;
 use std::{fs, path::Path};
 
 use score_setup::{
-    catalogue::{self, Release},
-    deployment::{Base, Deployment},
-    draft::{Origin, Text},
-    sandbox::Sandbox,
+    answers::draft::{Origin, Text},
+    forms::Base,
+    install::deployment::Deployment,
+    score as catalogue,
+    score::Release,
+    store::sandbox::Sandbox,
     wizard::{Event, State, update},
 };
 

@@ -7,10 +7,10 @@ use std::{
 };
 
 use score_setup::{
-    catalogue::provider::provider,
-    draft::{Origin, Text},
+    answers::draft::{Origin, Text},
     effects,
-    sandbox::Sandbox,
+    score::provider::provider,
+    store::sandbox::Sandbox,
     wizard::{Event, State, update},
 };
 

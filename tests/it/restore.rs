@@ -9,7 +9,7 @@ use std::{
 
 use score_setup::{
     effects::write::write,
-    output::{FileChange, Proposal},
+    wizard::proposal::{FileChange, Proposal},
 };
 use tempfile::TempDir;
 

@@ -3,11 +3,12 @@
 use std::{fs, process::Command};
 
 use score_setup::{
-    catalogue::{provider::provider, setting},
-    deployment::{Base, Deployment, Start},
-    draft::{Origin, Text},
+    answers::draft::{Origin, Text},
     effects::{load, write::write},
-    secret::Secret,
+    forms::Base,
+    install::deployment::{Deployment, Start},
+    score::{provider::provider, setting},
+    text::secret::Secret,
     wizard::{Event, State, update},
 };
 use tempfile::TempDir;

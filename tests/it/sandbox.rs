@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use score_setup::{
-    probe::{Body, Endpoint, Reply, Request, Route, Sender, Signed, Signer, Version, signing_region, xml},
-    sandbox::Sandbox,
-    secret::Secret,
+    score::Version,
+    store::{
+        probe::{Body, Reply, Request, Route, Sender, Signed, Signer, xml},
+        sandbox::Sandbox,
+    },
+    text::{Endpoint, secret::Secret, signing_region},
 };
 use std::time::Duration;
 use time::OffsetDateTime;

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use score_setup::{checks::link, probe::Version, secret::Secret, target::S3Store};
+use score_setup::{answers::target::S3Store, score::Version, store::checks::link, text::secret::Secret};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use score_setup::{
-    probe::{Body, Endpoint, Request, Signer, Version, signing_region},
-    secret::Secret,
+    score::Version,
+    store::probe::{Body, Request, Signer},
+    text::{Endpoint, secret::Secret, signing_region},
 };
 use time::{
     Duration, OffsetDateTime, PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description,

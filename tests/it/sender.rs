@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Method;
-use score_setup::probe::{
-    self, Body, Distrust, Endpoint, Failure, Request, Route, RouteError, Sender, Signed, Signer, Stage, Version,
+use score_setup::{
+    score::Version,
+    store::probe::{self, Body, Distrust, Failure, Request, Route, RouteError, Sender, Signed, Signer, Stage},
+    text::Endpoint,
 };
 use time::OffsetDateTime;
 use tokio::{
@@ -190,7 +192,7 @@ async fn a_server_that_never_says_100_gets_the_body_after_three_seconds() {
         endpoint,
         region: "us-east-1".into(),
         access_key: "a".into(),
-        secret: score_setup::secret::Secret::new("s"),
+        secret: score_setup::text::secret::Secret::new("s"),
     };
     let put = Request::new(Method::PUT, "object", "key").body(Body::Streamed(Bytes::new()));
     let reply = sender().send(signer.by_header(&put, OffsetDateTime::now_utc()), LIMIT).await.unwrap();

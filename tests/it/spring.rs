@@ -3,13 +3,13 @@
 
 use proptest::{collection::vec, prelude::*};
 use score_setup::{
-    catalogue::Release,
-    deployment::{
-        Base, Deployment, Environment, EnvironmentOrigin, Jar, ProfileFile, Section, Stand, Start, Variable, YamlFile,
+    forms::{Base, Environment, EnvironmentOrigin, Jar, Section, Variable},
+    install::{
+        deployment::{Deployment, ProfileFile, Stand, Start, YamlFile},
+        spring::View,
     },
-    properties::{Document, Spelling},
-    secret::Secret,
-    spring::View,
+    score::{Release, Spelling},
+    text::{properties::Document, secret::Secret},
 };
 
 const PROFILES: [&str; 3] = ["one", "two", "three"];
@@ -203,8 +203,7 @@ fn variables(pairs: &[(&str, &str)]) -> Environment {
 
 fn seen(deployment: &Deployment, release: Release, start: Start, key: &str) -> Option<String> {
     let view = View::of(deployment, &Stand::of(deployment, release, start));
-    let spelling =
-        score_setup::catalogue::setting(key).map_or(Spelling::Relaxed, score_setup::catalogue::Setting::spelling);
+    let spelling = score_setup::score::setting(key).map_or(Spelling::Relaxed, score_setup::score::Setting::spelling);
     view.value(key, spelling).map(|seen| seen.value.for_file().to_owned())
 }
 

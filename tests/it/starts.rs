@@ -8,9 +8,12 @@
 use std::path::PathBuf;
 
 use score_setup::{
-    checks::Severity,
-    deployment::{Base, Deployment, Environment, EnvironmentOrigin, Stand, Start, Variable},
-    lint::{Finding, lint, mend, mend_all},
+    forms::{Base, Environment, EnvironmentOrigin, Variable},
+    install::{
+        deployment::{Deployment, Stand, Start},
+        lint::{Finding, lint, mend, mend_all},
+    },
+    score::Severity,
 };
 
 /// Rows whose cause lies in the store or in the network: these files are right, for another store.

@@ -30,9 +30,12 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::service::S3Service;
 use score_setup::{
-    probe::{Endpoint, Signer, Version, signing_region},
-    sandbox::{Memory, service},
-    secret::Secret,
+    score::Version,
+    store::{
+        probe::Signer,
+        sandbox::{Memory, service},
+    },
+    text::{Endpoint, secret::Secret, signing_region},
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::task::AbortOnDropHandle;

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use score_setup::{
-    catalogue::{Api, Release, SETTINGS, provider::provider},
-    draft::{Draft, Origin, Text},
-    properties::Document,
-    secret::Secret,
-    target::Target,
+    answers::{
+        draft::{Draft, Origin, Text},
+        target::Target,
+    },
+    score::{Api, Release, SETTINGS, provider::provider},
+    text::{properties::Document, secret::Secret},
 };
 
 const TEMPLATES: [(Api, &str); 2] = [

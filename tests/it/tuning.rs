@@ -1,6 +1,6 @@
 //! The part arithmetic against what real servers answered (Score 5.9.0 and 5.11.0): `data/parts.tsv`.
 
-use score_setup::tuning::{Parts, largest, parts};
+use score_setup::score::part_sizes::{Parts, largest, parts};
 
 #[test]
 fn every_part_is_as_the_real_server_cuts_it() {
@@ -18,7 +18,7 @@ fn every_part_is_as_the_real_server_cuts_it() {
 #[test]
 fn the_largest_file_is_the_last_before_parts_grow() {
     for given in [1, 20_971_520, 67_108_864, 2_147_483_647] {
-        let size = score_setup::tuning::effective(given, 0);
+        let size = score_setup::score::part_sizes::effective(given, 0);
         assert_eq!(parts(given, largest(given)).size, size);
         assert!(parts(given, largest(given) + 1).size > size);
     }

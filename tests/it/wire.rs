@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use http::Method;
-use score_setup::probe::{Body, Presigned, Request, Route, Sender, Version};
+use score_setup::{
+    score::Version,
+    store::probe::{Body, Presigned, Request, Route, Sender},
+};
 use time::{Duration as Life, OffsetDateTime};
 
 use crate::store::{Asked, Store};

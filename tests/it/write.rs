@@ -12,7 +12,7 @@ use std::{
 
 use score_setup::{
     effects::write::write,
-    output::{FileChange, Proposal, Receipt, WriteError},
+    wizard::proposal::{FileChange, Proposal, Receipt, WriteError},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);

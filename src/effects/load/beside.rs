@@ -6,8 +6,12 @@ use std::{
     path::Path,
 };
 
-use super::{CAP, FILE, cause, failed, read_at_most};
-use crate::deployment::{Base, Deployment, LoadError, ProfileFile, YamlFile};
+use super::{CAP, FILE, failed, read_at_most};
+use crate::{
+    forms::Base,
+    install::deployment::{Deployment, LoadError, ProfileFile, YamlFile},
+    text::cause,
+};
 
 /// More than any folder of configuration has.
 const MOST_FILES: usize = 1000;

@@ -8,13 +8,16 @@ use std::{
 
 use super::{CAP, beside, failed, of_files, read_at_most};
 use crate::{
-    catalogue::Release,
-    deployment::{
-        Base, Deployment, Environment, EnvironmentOrigin, LoadError, Start, Told,
+    forms::{
+        Base, Environment, EnvironmentOrigin, Told,
         container::{self, Container},
         environment,
     },
-    spring,
+    install::{
+        deployment::{Deployment, LoadError, Start},
+        spring,
+    },
+    score::Release,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +94,11 @@ fn compose(path: &Path, bytes: &[u8]) -> Result<Deployment, LoadError> {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
-                troubles.borrow_mut().push(format!("{} cannot be read: {}.", name.display(), super::cause(&error)));
+                troubles.borrow_mut().push(format!(
+                    "{} cannot be read: {}.",
+                    name.display(),
+                    crate::text::cause(&error)
+                ));
             }
             None
         }
@@ -120,7 +127,7 @@ pub(super) fn inspected(path: &Path) -> Result<Deployment, LoadError> {
         wrong: true,
         hint: "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -".to_owned(),
     };
-    let bytes = read_at_most(path, CAP).map_err(|cause| error(super::cause(&cause)))?;
+    let bytes = read_at_most(path, CAP).map_err(|cause| error(crate::text::cause(&cause)))?;
     let found = container::inspected(&String::from_utf8_lossy(&bytes)).map_err(error)?;
     let container = found.ok_or_else(|| error("none of the containers is a Score server".to_owned()))?;
     let origin = EnvironmentOrigin::Inspect(container.name.clone());

@@ -9,7 +9,10 @@ use std::{
 use zip::ZipArchive;
 
 use super::folder;
-use crate::deployment::{Deployment, Jar, Told};
+use crate::{
+    forms::{Jar, Told},
+    install::deployment::Deployment,
+};
 
 /// What is read of one entry: the real ones have a few kilobytes, and a bomb has any number.
 const MOST: u64 = 1024 * 1024;
@@ -92,10 +95,10 @@ fn tidy(path: &Path) -> PathBuf {
     if tidy.exists() { tidy } else { path.to_owned() }
 }
 
-type Contents = (Option<Jar>, Option<Told<crate::catalogue::Release>>);
+type Contents = (Option<Jar>, Option<Told<crate::score::Release>>);
 
 fn read(path: &Path) -> Result<Contents, String> {
-    let plain = |error: std::io::Error| super::cause(&error);
+    let plain = |error: std::io::Error| crate::text::cause(&error);
     if !fs::metadata(path).map_err(plain)?.is_file() {
         return Err("it is no file".to_owned());
     }
@@ -143,7 +146,7 @@ mod tests {
     use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
     use super::*;
-    use crate::{catalogue::Release, deployment::Base};
+    use crate::{forms::Base, score::Release};
 
     fn jar(path: &Path, entries: &[(&str, &[u8])]) {
         let mut zip = ZipWriter::new(File::create(path).unwrap());

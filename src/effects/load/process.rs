@@ -9,9 +9,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::{failed, jar, of_files};
 use crate::{
-    catalogue::Release,
-    deployment::{Base, Command, Deployment, Environment, EnvironmentOrigin, LoadError, Start, Told, environment},
-    spring,
+    forms::{Base, Command, Environment, EnvironmentOrigin, Told, environment},
+    install::{
+        deployment::{Deployment, LoadError, Start},
+        spring,
+    },
+    score::Release,
 };
 
 /// `/proc/<number>`.
@@ -62,7 +65,7 @@ impl Process {
         let command = Command::of_words(words);
         let (environment, trouble) = match self.words("environ") {
             Ok(words) => (environment::of_words(words.iter().map(String::as_str)), None),
-            Err(error) => (Vec::new(), Some(super::cause(&error))),
+            Err(error) => (Vec::new(), Some(crate::text::cause(&error))),
         };
         let environment = Environment { origin: EnvironmentOrigin::Process(self.number), variables: environment };
         let jar = command.jar().map(|path| self.inside(&path)).filter(|path| path.is_file());

@@ -48,7 +48,7 @@ pub(super) fn place(
         // Run by root, a new file belongs to whoever the folder belongs to: Score runs as that user, not as root.
         let home = fs::metadata(folder(path))?;
         if let Err(error) = give(temporary.as_file(), &home, meanwhile) {
-            notes.push(format!("It belongs to this user, not to the folder's owner ({}).", super::cause(&error)));
+            notes.push(format!("It belongs to this user, not to the folder's owner ({}).", crate::text::cause(&error)));
         }
         meanwhile(Moment::Renaming)?;
         // Not over a file that appeared meanwhile.
@@ -77,7 +77,7 @@ pub(super) fn place(
 /// The new bytes are there; only a power cut could still bring the old ones back.
 fn settle(path: &Path, notes: &mut Vec<String>) {
     if let Err(error) = sync_folder(path) {
-        notes.push(format!("The folder could not be flushed to the disk ({}).", super::cause(&error)));
+        notes.push(format!("The folder could not be flushed to the disk ({}).", crate::text::cause(&error)));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Method};
-use score_setup::{probe::Version, secret::Secret};
+use score_setup::{score::Version, text::secret::Secret};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 use super::wire::Deed;
@@ -121,7 +121,7 @@ fn an_hour_ahead(store: &Store) {
     store.alter(everything, move |reply| drop(reply.headers.insert("date", date.clone())));
 }
 
-fn wrong_secret(target: &mut score_setup::target::S3Store) {
+fn wrong_secret(target: &mut score_setup::answers::target::S3Store) {
     target.secret_key = Secret::new("another");
 }
 

@@ -7,8 +7,8 @@ use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::{Terminal as Screen, backend::TestBackend};
 use score_setup::{
-    catalogue::Release,
-    tui::{Input, Shell, turns},
+    score::Release,
+    shell::tui::{Input, Shell, turns},
     wizard::{Effect, Event, Exit, State},
 };
 

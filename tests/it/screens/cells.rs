@@ -1,7 +1,7 @@
 //! A drawn screen as text, and under it what each cell is to the reader.
 
 use ratatui::{buffer::Buffer, style::Color};
-use score_setup::tui::theme::Role;
+use score_setup::shell::tui::theme::Role;
 
 use super::stage::COLOUR;
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use score_setup::{
-    catalogue::Step,
-    checks::{Finding, Leftover, News, Outcome, Policy, Repair, Row, Severity},
-    secret::Secret,
+    score::{Severity, Step},
+    store::checks::{Finding, Leftover, News, Outcome, Policy, Repair, Row},
+    text::secret::Secret,
     wizard::{Effect, Event},
 };
 

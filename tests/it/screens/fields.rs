@@ -1,8 +1,7 @@
 //! The pages that ask: the provider, the connection, the buckets, uploads, and what Score needs to start.
 
 use score_setup::{
-    catalogue::{Release, Step},
-    checks::Scope,
+    score::{Release, Scope, Step},
     wizard::{Effect, Event},
 };
 

@@ -1,10 +1,10 @@
 //! What was found on the machine, and one deployment opened to install, change, troubleshoot or upgrade it.
 
 use score_setup::{
-    catalogue::{Release, Step},
-    checks::{News, Scope},
-    deployment::Deployment,
-    target::Store,
+    answers::target::Store,
+    install::deployment::Deployment,
+    score::{Release, Scope, Step},
+    store::checks::News,
     wizard::{Effect, Event, Way},
 };
 

@@ -1,7 +1,7 @@
 //! What is around every page and on top of it: the frame, help, questions, trouble, and the smallest terminals.
 
 use ratatui::style::Color;
-use score_setup::{deployment::LoadError, tui::theme::Theme, wizard::Event};
+use score_setup::{install::deployment::LoadError, shell::tui::theme::Theme, wizard::Event};
 
 use super::{
     Page, cells, hold,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use score_setup::{
-    catalogue::Step,
+    score::Step,
     wizard::{Effect, Event},
 };
 

@@ -9,11 +9,12 @@ use chrono::{DateTime, Local, TimeZone};
 use crossterm::event::{Event as Terminal, KeyEvent};
 use ratatui::{Terminal as Screen, backend::TestBackend, buffer::Buffer};
 use score_setup::{
-    catalogue::Release,
-    checks::{News, Outcome},
-    deployment::{Base, Deployment},
-    draft::{Origin, Text},
-    tui::{Input, Shell, theme::Theme},
+    answers::draft::{Origin, Text},
+    forms::Base,
+    install::deployment::Deployment,
+    score::Release,
+    shell::tui::{Input, Shell, theme::Theme},
+    store::checks::{News, Outcome},
     wizard::{Effect, Event, State},
 };
 

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use score_setup::{
-    catalogue::{Release, Step},
-    checks::{CheckId, Finding, News, Outcome, Repair, Row, Severity},
-    deployment::{Base, Deployment, Environment, EnvironmentOrigin, Running, Sighting, Start, Told, Variable},
-    output::{Receipt, Written},
-    secret::Secret,
-    wizard::{Effect, Event, State, Way},
+    forms::{Base, Environment, EnvironmentOrigin, Told, Variable},
+    install::deployment::{Deployment, Running, Sighting, Start},
+    score::{Release, Severity, Step},
+    store::checks::{CheckId, Finding, News, Outcome, Repair, Row},
+    text::secret::Secret,
+    wizard::{
+        Effect, Event, State, Way,
+        proposal::{Receipt, Written},
+    },
 };
 
 use super::stage::{COLOUR, Stage};
@@ -136,7 +139,7 @@ pub(super) fn troubleshooting() -> Stage {
     stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
     stage.happens(Event::WayChosen(Way::Troubleshoot));
     let effects = stage.happens(Event::Loaded(Ok(deployment("/srv/score-5.9/conf", Release::R5_9, &clean))));
-    let [Effect::Check { run, scope: score_setup::checks::Scope::ReadOnly, .. }] = effects[..] else {
+    let [Effect::Check { run, scope: score_setup::score::Scope::ReadOnly, .. }] = effects[..] else {
         panic!("{effects:?}")
     };
     stage.tell(run, News::Planned(plan()));

@@ -1,0 +1,212 @@
+//! How one answer is judged.
+
+use super::{Answer, Draft, Origin, Problem, Text};
+use crate::{
+    answers::target::Value,
+    score as catalogue,
+    score::{Binding, Need, Setting},
+    text::{
+        near::nearest,
+        secret::Secret,
+        values as value,
+        values::{Terms, azure::AccountKey, credential, placeholder},
+    },
+};
+
+/// An answer, judged.
+pub(super) struct Reading {
+    pub(super) answer: Answer,
+    pub(super) verdict: Verdict,
+}
+
+pub(super) enum Verdict {
+    Good {
+        /// As Score shall see it.
+        value: Value,
+        /// As the file must say it, before properties escapes.
+        written: Value,
+        notes: Vec<String>,
+    },
+    /// The file says `${…}`: kept to the letter, known only where Score runs.
+    Open {
+        written: Value,
+    },
+    Wrong(String),
+}
+
+impl Draft {
+    pub(super) fn reading(&self, setting: &'static Setting) -> Option<Reading> {
+        let answer = self.answer(setting)?;
+        let verdict = match (self.judge(setting, &answer), self.resolved(setting, &answer)) {
+            (Verdict::Open { written }, Some(resolved)) => match self.judge(setting, &resolved) {
+                Verdict::Good { value, notes, .. } => Verdict::Good { value, written, notes },
+                Verdict::Open { .. } => Verdict::Open { written },
+                wrong @ Verdict::Wrong(_) => wrong,
+            },
+            (verdict, _) => verdict,
+        };
+        let from_file = answer.origin.of_deployment();
+        if let (Verdict::Wrong(_), true, false, Some(default)) =
+            (&verdict, from_file, self.matters(setting), setting.default)
+        {
+            // Nobody asks for it and Score does not use it, so the file's odd value gives way.
+            let answer = Answer { text: Text::Plain(default.to_owned()), origin: Origin::Default };
+            let verdict = self.judge(setting, &answer);
+            return Some(Reading { answer, verdict });
+        }
+        Some(Reading { answer, verdict })
+    }
+
+    /// The answer with every `${…}` filled in, where another source of the deployment has what it asks for.
+    fn resolved(&self, setting: &Setting, answer: &Answer) -> Option<Answer> {
+        if !answer.origin.of_deployment() {
+            return None;
+        }
+        let resolved = self.kept.resolved(setting, self.release_or_newest())?;
+        let text = match answer.text {
+            Text::Secret(_) => Text::Secret(resolved.clone()),
+            Text::Plain(_) => Text::Plain(resolved.for_file().to_owned()),
+        };
+        Some(Answer { text, origin: answer.origin.clone() })
+    }
+
+    fn judge(&self, setting: &'static Setting, answer: &Answer) -> Verdict {
+        let from_file = answer.origin.of_deployment();
+        match &answer.text {
+            Text::Secret(secret) if setting.secret() => judge_secret(setting, secret, from_file),
+            Text::Plain(text) if setting.secret() => judge_secret(setting, &Secret::new(text.as_str()), from_file),
+            Text::Secret(secret) => self.judge_plain(setting, secret.for_file(), from_file),
+            Text::Plain(text) => self.judge_plain(setting, text, from_file),
+        }
+    }
+
+    fn judge_plain(&self, setting: &'static Setting, text: &str, from_file: bool) -> Verdict {
+        let Some(seen) = seen_by_spring(setting, text, from_file) else {
+            return Verdict::Open { written: Value::Plain(text.to_owned()) };
+        };
+        let (seen, odd_switch) = match setting.key {
+            // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
+            "upload.clean.enabled" if from_file => {
+                let off = seen.trim().eq_ignore_ascii_case("false");
+                (if off { "false" } else { "true" }.to_owned(), !off && !seen.trim().eq_ignore_ascii_case("true"))
+            }
+            _ => (seen, false),
+        };
+        let mut parsed = match value::parse(setting, &seen, &self.terms(setting)) {
+            Ok(parsed) => parsed,
+            Err(message) => return Verdict::Wrong(message),
+        };
+        if odd_switch {
+            parsed.notes.push("Score takes anything but the word false as true.".into());
+        }
+        let written = match setting.binding {
+            Binding::Lenient if from_file && parsed.value == seen => text.to_owned(),
+            Binding::Lenient => placeholder::literal(&parsed.value),
+            Binding::Strict => parsed.value.clone(),
+        };
+        Verdict::Good { value: Value::Plain(parsed.value), written: Value::Plain(written), notes: parsed.notes }
+    }
+
+    fn terms(&self, setting: &Setting) -> Terms {
+        let address = setting.key == "s3.endpoint";
+        let secured = if address {
+            self.raw("s3.secured").and_then(|text| text.trim().to_lowercase().parse().ok())
+        } else {
+            None
+        };
+        let buckets = if address {
+            ["bucket.name.object", "bucket.name.state"].iter().filter_map(|key| self.raw(key)).collect()
+        } else {
+            Vec::new()
+        };
+        Terms {
+            release: self.release_or_newest(),
+            provider: self.provider,
+            pool: if setting.key.starts_with("bucket.name.") { self.number("bucket.size.pool") } else { 0 },
+            secured,
+            buckets: buckets.into_iter().filter(|bucket: &String| !bucket.is_empty()).collect(),
+        }
+    }
+
+    /// What is given or kept for a setting, to the letter; not for secrets.
+    pub(super) fn raw(&self, key: &str) -> Option<String> {
+        let setting = catalogue::setting(key)?;
+        let answer = self.given.get(setting.key).or_else(|| self.kept.answer(setting, self.release_or_newest()))?;
+        match &answer.text {
+            Text::Plain(text) => Some(text.clone()),
+            Text::Secret(_) => None,
+        }
+    }
+
+    pub(super) fn problem(&self, setting: &'static Setting) -> Option<Problem> {
+        let key = setting.key;
+        let (message, origin) = match self.reading(setting) {
+            None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
+            Some(Reading { answer, verdict: Verdict::Wrong(message) }) => (message, Some(answer.origin)),
+            _ => return None,
+        };
+        Some(Problem { settings: vec![key], message, origin })
+    }
+
+    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
+    /// are not asked.
+    pub(super) fn unread(&self) -> impl Iterator<Item = Problem> {
+        self.given.iter().filter_map(|(key, answer)| {
+            let (release, provider) = (self.release?, self.provider?);
+            if !matches!(answer.origin, Origin::Answers { .. }) {
+                return None;
+            }
+            let Some(setting) = self.setting(key) else {
+                let message = format!("Score does not read {key} with {}.", provider.name);
+                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
+            };
+            if setting.known_to(release) {
+                return None;
+            }
+            let near = nearest(key, self.known().map(|setting| setting.name(release)));
+            let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
+            let message = format!("Score {release} does not read {key}{instead}.");
+            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
+        })
+    }
+}
+
+fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> Verdict {
+    let seen = secret.shape(|text| seen_by_spring(setting, text, from_file).map(Secret::new));
+    let Some(seen) = seen else { return Verdict::Open { written: Value::Secret(secret.clone()) } };
+    if setting.binding == Binding::Strict && seen.shape(|text| text.contains("${") || text.contains("#{")) {
+        return Verdict::Wrong(format!(
+            "{} must not hold ${{ or #{{: Score would evaluate it, and there is no way to prevent that.",
+            setting.label
+        ));
+    }
+    let read = match setting.key {
+        "azure.accountKey" => {
+            seen.shape(|text| AccountKey::read(setting.label, text)).map(|read| (read.text(), read.notes))
+        }
+        _ => seen.shape(|text| credential::secret(setting.label, text)).map(|notes| (seen.clone(), notes)),
+    };
+    match read {
+        Err(message) => Verdict::Wrong(message),
+        Ok((value, notes)) => {
+            let same = value == seen;
+            let seen = value;
+            let written = match setting.binding {
+                _ if from_file && same => secret.clone(),
+                Binding::Lenient => Secret::new(seen.shape(placeholder::literal)),
+                Binding::Strict => seen.clone(),
+            };
+            Verdict::Good { value: Value::Secret(seen), written: Value::Secret(written), notes }
+        }
+    }
+}
+
+/// What Spring gives for an answer; `None` where only the machine that Score runs on can tell. What is typed is meant to
+/// the letter; what an existing file says is meant as Spring reads it.
+pub(super) fn seen_by_spring(setting: &Setting, text: &str, from_file: bool) -> Option<String> {
+    match setting.binding {
+        _ if !from_file => Some(text.to_owned()),
+        Binding::Lenient => placeholder::resolve(text),
+        Binding::Strict => (!placeholder::depends(text)).then(|| text.to_owned()),
+    }
+}

@@ -1,0 +1,84 @@
+//! What an existing file says for each setting, by the spelling that Spring lets win.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, Origin, Text};
+use crate::{
+    install::spring::{Place, View},
+    score::{Release, SETTINGS, Setting},
+    text::secret::Secret,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// By the name in the file, as the catalogue spells it: a key, or what releases up to 5.11 call it.
+    answers: BTreeMap<&'static str, Answer>,
+    /// Where the answer asks for other values by `${…}` and all are known: what it is then.
+    resolved: BTreeMap<&'static str, Secret>,
+    /// The file configures TLS for Score itself.
+    pub(super) has_key_store: bool,
+}
+
+/// Settings whose name changed in its case only, so that both are settings of their own.
+const TWINS: &[(&str, &str)] =
+    &[("auth.server.clientId", "auth.server.clientID"), ("auth.server.clientID", "auth.server.clientId")];
+
+impl Kept {
+    pub(super) fn read(view: &View) -> Self {
+        let mut kept = Self { has_key_store: view.sets_below("server.ssl.keystore"), ..Self::default() };
+        for setting in SETTINGS {
+            for name in [Some(setting.key), setting.key_until_5_11].into_iter().flatten() {
+                let Some(seen) = view.value(name, setting.spelling()) else { continue };
+                let open = seen.value.shape(|text| text.contains("${"));
+                if let Some(resolved) = view.resolved(&seen.value).filter(|_| open) {
+                    kept.resolved.insert(name, resolved);
+                }
+                let text = if setting.secret() {
+                    Text::Secret(seen.value)
+                } else {
+                    Text::Plain(seen.value.for_file().to_owned())
+                };
+                let origin = match seen.place {
+                    Place::Line { file: of, line } if of == view.file() => Origin::File { line },
+                    place => Origin::Elsewhere(place),
+                };
+                kept.answers.insert(name, Answer { text, origin });
+            }
+        }
+        kept
+    }
+
+    pub(super) fn answer(&self, setting: &Setting, release: Release) -> Option<&Answer> {
+        self.answers.get(self.name(setting, release)?)
+    }
+
+    pub(super) fn resolved(&self, setting: &Setting, release: Release) -> Option<&Secret> {
+        self.resolved.get(self.name(setting, release)?)
+    }
+
+    /// The name in the file that counts: this release's, else that of another one: a file that is taken to a new release.
+    pub(super) fn name(&self, setting: &Setting, release: Release) -> Option<&'static str> {
+        let twin = TWINS.iter().find(|(key, _)| *key == setting.key).map(|(_, twin)| *twin);
+        let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, twin];
+        names.into_iter().flatten().find(|name| self.answers.contains_key(name))
+    }
+
+    /// What the file says under the very name that this release reads.
+    pub(super) fn own(&self, setting: &Setting, release: Release) -> Option<&Answer> {
+        self.answers.get(setting.name(release))
+    }
+
+    /// The same with its `${…}` filled in, where all of them are known.
+    pub(super) fn own_resolved(&self, setting: &Setting, release: Release) -> Option<&Secret> {
+        self.resolved.get(setting.name(release))
+    }
+
+    /// Whether the file has this key, in any spelling that Spring takes for it.
+    pub(super) fn says(&self, name: &str) -> bool {
+        self.answers.contains_key(name)
+    }
+
+    pub(super) fn has(&self, setting: &Setting) -> bool {
+        self.answers.contains_key(setting.key)
+    }
+}

@@ -1,0 +1,23 @@
+//! Whose store an existing file is about: it names no provider, but its address tells whether it is AWS, and which region;
+//! and an account is Azure's.
+
+use super::Draft;
+use crate::score::provider::{Region, of_endpoint, provider};
+
+impl Draft {
+    /// Chooses the provider by the answers, where none is chosen.
+    pub fn recognise_provider(&mut self) {
+        if self.provider.is_some() {
+            return;
+        }
+        if self.found_azure() {
+            self.provider = provider("azure");
+            return;
+        }
+        let endpoint = self.value("s3.endpoint");
+        let Some(provider) = endpoint.as_deref().and_then(of_endpoint) else { return };
+        let of = |region: &&Region| provider.endpoint(&region.id) == endpoint;
+        self.region = provider.regions.iter().find(of).map(|region| region.id.clone());
+        self.provider = Some(provider);
+    }
+}

@@ -1,0 +1,420 @@
+//! Rules that span settings, as a table: what is refused, and what is only told.
+
+use crate::{
+    answers::draft::{Draft, Problem},
+    score::part_sizes as tuning,
+    text::{
+        endpoint::Endpoint,
+        values::{azure::Cloud, counted, credential, endpoint_region, number::size},
+    },
+};
+
+use crate::score::{Api, Release, secure};
+
+/// One rule between answers.
+#[derive(Debug)]
+pub struct Rule {
+    pub id: &'static str,
+    /// The kind of store it is about; `None`: all.
+    pub api: Option<Api>,
+    /// Keys it points to, the one to change first.
+    pub settings: &'static [&'static str],
+    pub check: fn(&Draft) -> Option<Ruling>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// A sentence that names the rule.
+    Refused(String),
+    /// Works, but is hardly meant.
+    Warned(String),
+    /// Works, but; or what follows.
+    Noted(String),
+}
+
+use Ruling::{Noted, Refused, Warned};
+
+const S3: Option<Api> = Some(Api::S3);
+const AZURE: Option<Api> = Some(Api::Azure);
+
+pub static RULES: &[Rule] = &[
+    Rule { id: "region", api: S3, settings: &["s3.endpoint"], check: region },
+    Rule { id: "aws-endpoint", api: S3, settings: &["s3.endpoint"], check: aws_endpoint },
+    Rule { id: "endpoint-path", api: S3, settings: &["s3.endpoint"], check: endpoint_path },
+    Rule { id: "local-endpoint", api: S3, settings: &["s3.endpoint"], check: local_endpoint },
+    Rule { id: "same-keys", api: S3, settings: &["s3.secretKey", "s3.accessKey"], check: same_keys },
+    Rule { id: "swapped-keys", api: S3, settings: &["s3.accessKey", "s3.secretKey"], check: swapped_keys },
+    Rule { id: "kms-version", api: S3, settings: &["s3.sigV4Enabled", "s3.masterEncryptionKeyId"], check: kms_version },
+    Rule { id: "aws-version", api: S3, settings: &["s3.sigV4Enabled"], check: aws_version },
+    Rule {
+        id: "override-form",
+        api: S3,
+        settings: &["s3.preSignedUrl.override.host", "s3.endpoint"],
+        check: override_form,
+    },
+    Rule { id: "same-buckets", api: S3, settings: &["bucket.name.state", "bucket.name.object"], check: same_buckets },
+    Rule { id: "pool-names", api: S3, settings: &["bucket.size.pool"], check: pool_names },
+    Rule { id: "pool-digits", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_digits },
+    Rule { id: "pool-unused", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_unused },
+    Rule { id: "sentinel-slash", api: None, settings: &["object.sentinel"], check: sentinel_slash },
+    Rule { id: "data-directory", api: S3, settings: &["s3.data.directory"], check: data_directory },
+    Rule { id: "upload-directory", api: S3, settings: &["s3.upload.directory"], check: upload_directory },
+    Rule {
+        id: "same-directories",
+        api: S3,
+        settings: &["s3.upload.directory", "s3.data.directory"],
+        check: same_directories,
+    },
+    Rule { id: "part-size", api: S3, settings: &["upload.partsize"], check: part_size },
+    Rule { id: "retries", api: S3, settings: &["upload.retry.limit"], check: retries },
+    Rule {
+        id: "overruled-retries",
+        api: S3,
+        settings: &["upload.retry.limit", "s3.retryLimit"],
+        check: overruled_retries,
+    },
+    Rule { id: "endless-connect", api: S3, settings: &["upload.connection.timeout"], check: endless_connect },
+    Rule {
+        id: "overruled-connect",
+        api: S3,
+        settings: &["upload.connection.timeout", "s3.connectionTimeout"],
+        check: overruled_connect,
+    },
+    Rule {
+        id: "upload-days",
+        api: S3,
+        settings: &["s3.upload.expiration", "s3.sigV4Enabled"],
+        check: |draft| days(draft, "s3.upload.expiration", "Uploads expire after"),
+    },
+    Rule {
+        id: "download-days",
+        api: S3,
+        settings: &["s3.download.expiration", "s3.sigV4Enabled"],
+        check: |draft| days(draft, "s3.download.expiration", "Downloads expire after"),
+    },
+    Rule { id: "azure-address", api: AZURE, settings: &["azure.accountName"], check: azure_address },
+    Rule { id: "azure-local", api: AZURE, settings: &["azure.accountKey"], check: azure_local },
+    Rule { id: "azure-http", api: AZURE, settings: &["azure.endpointProtocol"], check: azure_http },
+    Rule {
+        id: "same-policies",
+        api: AZURE,
+        settings: &["bucket.policy.download", "bucket.policy.upload"],
+        check: same_policies,
+    },
+    Rule { id: "download-part-size", api: AZURE, settings: &["upload.partsize"], check: download_part_size },
+];
+
+/// What the rules refuse, and what authorization lacks.
+#[must_use]
+pub fn problems(draft: &Draft) -> Vec<Problem> {
+    let refused = about(draft).filter_map(|rule| match (rule.check)(draft)? {
+        Refused(message) => {
+            Some(Problem { settings: rule.settings.to_vec(), message, origin: draft.origin(rule.settings[0]) })
+        }
+        Warned(_) | Noted(_) => None,
+    });
+    refused.chain(authorization(draft)).collect()
+}
+
+fn about(draft: &Draft) -> impl Iterator<Item = &'static Rule> {
+    let api = draft.api();
+    RULES.iter().filter(move |rule| rule.api.is_none_or(|own| own == api))
+}
+
+/// What the rules have to say about this setting.
+#[must_use]
+pub fn notes(draft: &Draft, key: &str) -> Vec<String> {
+    let noted = about(draft).filter(|rule| rule.settings[0] == key).filter_map(|rule| match (rule.check)(draft)? {
+        Noted(note) => Some(note),
+        Refused(_) | Warned(_) => None,
+    });
+    noted.collect()
+}
+
+/// What is hardly meant, each with the key to change.
+#[must_use]
+pub fn warnings(draft: &Draft) -> Vec<(&'static str, String)> {
+    let warned = about(draft).filter_map(|rule| match (rule.check)(draft)? {
+        Warned(warning) => Some((rule.settings[0], warning)),
+        Refused(_) | Noted(_) => None,
+    });
+    warned.collect()
+}
+
+fn authorization(draft: &Draft) -> Vec<Problem> {
+    if !draft.authorized() {
+        return Vec::new();
+    }
+    let release = draft.release_or_newest();
+    let problem = |settings: Vec<&'static str>, message: String| Problem { settings, message, origin: None };
+    let missing = |key: &str| !draft.filled(key);
+    let mut problems: Vec<Problem> = secure::keys(release)
+        .iter()
+        .filter(|key| missing(key))
+        .map(|key| problem(vec![*key], format!("{key} is missing: authorization on Score {release} needs it.")))
+        .collect();
+    if release >= Release::R5_11 && secure::TOKEN_KEYS.into_iter().all(missing) {
+        let [set, location] = secure::TOKEN_KEYS;
+        problems.push(problem(
+            secure::TOKEN_KEYS.into(),
+            format!("{set} or {location} is missing: authorization on Score {release} needs one of them."),
+        ));
+    }
+    problems
+}
+
+fn endpoint(draft: &Draft) -> Option<Endpoint> {
+    Endpoint::parse(&draft.value("s3.endpoint")?).ok()
+}
+
+fn is_aws(draft: &Draft) -> bool {
+    draft.provider.is_some_and(|provider| provider.id == "aws")
+}
+
+fn region(draft: &Draft) -> Option<Ruling> {
+    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value("s3.endpoint")?)?)))
+}
+
+fn aws_endpoint(draft: &Draft) -> Option<Ruling> {
+    let host = endpoint(draft)?.host;
+    let global = matches!(host.as_str(), "s3.amazonaws.com" | "s3-external-1.amazonaws.com");
+    if global {
+        return Some(Noted(
+            "This endpoint signs for us-east-1: buckets elsewhere need https://s3.<region>.amazonaws.com.".into(),
+        ));
+    }
+    let at_aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+    (is_aws(draft) && !at_aws).then(|| Noted("This is not an address of AWS.".into()))
+}
+
+fn endpoint_path(draft: &Draft) -> Option<Ruling> {
+    let path = endpoint(draft)?.base;
+    (is_aws(draft) && !path.is_empty()).then(|| Refused("Endpoint must not have a path at AWS.".into()))
+}
+
+fn local_endpoint(draft: &Draft) -> Option<Ruling> {
+    let endpoint = endpoint(draft)?;
+    if draft.value("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty()) {
+        return None;
+    }
+    local(&endpoint)
+}
+
+/// What an address means to clients that only this machine or its neighbours understand.
+fn local(endpoint: &Endpoint) -> Option<Ruling> {
+    let host = endpoint.name();
+    let address = host.parse::<core::net::IpAddr>().ok();
+    let loopback =
+        host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
+    let one_label = !host.contains('.') && address.is_none();
+    if loopback {
+        Some(Noted("Clients get this address too, and it leads each of them to its own machine.".into()))
+    } else {
+        one_label.then(|| Noted("Clients get this address too, and must be able to resolve this short name.".into()))
+    }
+}
+
+fn same_keys(draft: &Draft) -> Option<Ruling> {
+    let access = draft.value("s3.accessKey")?;
+    let same = draft.secret("s3.secretKey")?.shape(|secret| secret == access);
+    // rgw and MinIO allow it, and test setups do it.
+    same.then(|| Noted("It equals the access key.".into()))
+}
+
+fn swapped_keys(draft: &Draft) -> Option<Ruling> {
+    let access = draft.value("s3.accessKey")?;
+    let secret = draft.secret("s3.secretKey")?;
+    let id = secret.shape(|secret| credential::key_id(secret, "AKIA") || credential::key_id(secret, "ASIA"));
+    if id {
+        return Some(Refused("Access key and secret key are swapped: the secret key is an AWS key id.".into()));
+    }
+    let long = access.len() == 40 && access.contains(['/', '+']);
+    long.then(|| Noted("It looks like a secret key; the two may be swapped.".into()))
+}
+
+/// S3Config.java:69-76.
+fn kms_version(draft: &Draft) -> Option<Ruling> {
+    let forced = draft.filled("s3.masterEncryptionKeyId") && draft.value("s3.sigV4Enabled")? == "false";
+    forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))
+}
+
+fn aws_version(draft: &Draft) -> Option<Ruling> {
+    let old = is_aws(draft) && draft.value("s3.sigV4Enabled")? == "false";
+    old.then(|| Noted("AWS refuses version 2 in every region opened since 2014.".into()))
+}
+
+/// S3URLGenerator.java:59-63 replaces the one text by the other, so both need the same form.
+fn override_form(draft: &Draft) -> Option<Ruling> {
+    let host = draft.value("s3.preSignedUrl.override.host").filter(|host| !host.is_empty())?;
+    let endpoint = draft.value("s3.endpoint")?;
+    Some(Noted(if host == endpoint {
+        "It is the endpoint itself, and changes nothing.".into()
+    } else {
+        "The signature stays that of the endpoint: the proxy there must restore its Host header.".into()
+    }))
+}
+
+fn same_buckets(draft: &Draft) -> Option<Ruling> {
+    let same = draft.value("bucket.name.object")? == draft.value("bucket.name.state")?;
+    same.then(|| Noted("Files and state share one bucket, which works.".into()))
+}
+
+fn pool_names(draft: &Draft) -> Option<Ruling> {
+    let (pool, name) = (draft.number("bucket.size.pool"), draft.value("bucket.name.object")?);
+    let state = draft.value("bucket.name.state")?;
+    let last = pool.checked_sub(1)?;
+    let span = |name: &str| if last == 0 { format!("{name}.0") } else { format!("{name}.0 to {name}.{last}") };
+    Some(Noted(format!("Score uses {} and {}, and {name} itself for the sentinel.", span(&name), span(&state))))
+}
+
+/// S3BucketNamingService.java:92-116: digits of a UUID, whose eighth position is a hyphen.
+fn pool_digits(draft: &Draft) -> Option<Ruling> {
+    let pool = draft.number("bucket.size.pool");
+    let digits = draft.value("bucket.size.key")?.parse::<u64>().ok()?;
+    (pool > 0 && !(1..=7).contains(&digits)).then(|| Refused("Digits for the pool must be between 1 and 7.".into()))
+}
+
+fn pool_unused(draft: &Draft) -> Option<Ruling> {
+    let pool = draft.number("bucket.size.pool");
+    let digits = u32::try_from(draft.number("bucket.size.key")).ok().filter(|digits| (1..=7).contains(digits))?;
+    let reached = 16_u64.pow(digits);
+    let unused = usize::try_from(pool.saturating_sub(reached)).ok().filter(|unused| *unused > 0)?;
+    Some(Noted(format!(
+        "{} reach {reached} buckets: {unused} of the pool stay empty.",
+        counted(digits as usize, "digit")
+    )))
+}
+
+fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
+    let slash = draft.value("object.sentinel")?.starts_with('/');
+    let why = match draft.api() {
+        Api::S3 => "the data directory stands before it",
+        Api::Azure => "it is the name of a blob",
+    };
+    slash.then(|| Refused(format!("Sentinel must not begin with a slash: {why}.")))
+}
+
+/// ObjectKey.java:45-47: an empty directory gives the bare name only in releases after 5.10.0.
+fn data_directory(draft: &Draft) -> Option<Ruling> {
+    let directory = draft.value("s3.data.directory")?;
+    if directory.is_empty() {
+        return Some(if draft.release_or_newest() <= Release::R5_10 {
+            Refused("Data directory must not be empty: this release would begin every key with a slash.".into())
+        } else {
+            Noted("Files lie at the top of the bucket.".into())
+        });
+    }
+    slashes("Data directory", &directory)
+}
+
+fn upload_directory(draft: &Draft) -> Option<Ruling> {
+    slashes("Upload directory", &draft.value("s3.upload.directory")?)
+}
+
+fn slashes(label: &str, directory: &str) -> Option<Ruling> {
+    let odd = directory.starts_with('/') || directory.ends_with('/') || directory.contains("//");
+    odd.then(|| Refused(format!("{label} must not begin or end with a slash, or hold two in a row.")))
+}
+
+fn same_directories(draft: &Draft) -> Option<Ruling> {
+    let same = draft.value("s3.upload.directory")? == draft.value("s3.data.directory")?;
+    same.then(|| Noted("Files and unfinished uploads share one directory.".into()))
+}
+
+fn part_size(draft: &Draft) -> Option<Ruling> {
+    let given = draft.number("upload.partsize");
+    Some(Noted(if given == 0 {
+        return None;
+    } else if given < tuning::SMALLEST {
+        format!("Score uses {} all the same.", size(tuning::SMALLEST))
+    } else {
+        format!("{} parts carry files up to {}.", size(given), size(tuning::largest(given) + 1))
+    }))
+}
+
+/// Run with the SDK: 0.1 s without retries, 1.7 s with 5, 31 to 38 s with 10.
+fn retries(draft: &Draft) -> Option<Ruling> {
+    let many = draft.number("upload.retry.limit") > 9;
+    many.then(|| Noted("Every request to a dead endpoint then takes more than half a minute to fail.".into()))
+}
+
+fn overruled(draft: &Draft, key: &str, by: &str) -> Option<Ruling> {
+    let (value, stronger) = (draft.value(key)?, draft.value(by)?);
+    (value != stronger).then(|| Noted(format!("Score uses {stronger}: {by} wins.")))
+}
+
+fn overruled_retries(draft: &Draft) -> Option<Ruling> {
+    overruled(draft, "upload.retry.limit", "s3.retryLimit")
+}
+
+fn overruled_connect(draft: &Draft) -> Option<Ruling> {
+    overruled(draft, "upload.connection.timeout", "s3.connectionTimeout")
+}
+
+fn endless_connect(draft: &Draft) -> Option<Ruling> {
+    let endless = draft.value("upload.connection.timeout")? == "0";
+    endless.then(|| Noted("Score then waits for a silent store for ever.".into()))
+}
+
+/// Seven days is the most that a URL signed with version 4 can be valid; the SDK refuses more when a transfer begins.
+fn days(draft: &Draft, key: &str, label: &str) -> Option<Ruling> {
+    let version_4 =
+        draft.filled("s3.masterEncryptionKeyId") || draft.value("s3.sigV4Enabled").as_deref() == Some("true");
+    (version_4 && draft.number(key) > 7)
+        .then(|| Refused(format!("{label} must be at most 7 days with signature version 4.")))
+}
+
+fn azure_address(draft: &Draft) -> Option<Ruling> {
+    Some(Noted(format!("Score and its clients go to {}.", draft.address()?)))
+}
+
+fn azure_local(draft: &Draft) -> Option<Ruling> {
+    local(&Endpoint::parse(&draft.cloud()).ok()?)
+}
+
+fn azure_http(draft: &Draft) -> Option<Ruling> {
+    if let Ok(Cloud::Endpoint(url)) = Cloud::read("", &draft.cloud()) {
+        return Some(Noted(format!("Not used: the address is {url}.")));
+    }
+    let http = draft.value("azure.endpointProtocol")? == "http";
+    http.then(|| Noted("Accounts refuse http unless \"secure transfer required\" is switched off.".into()))
+}
+
+fn same_policies(draft: &Draft) -> Option<Ruling> {
+    let same = draft.value("bucket.policy.download")? == draft.value("bucket.policy.upload")?;
+    same.then(|| Noted("One policy serves both: whoever may download may then overwrite, too.".into()))
+}
+
+/// AzurePartCalculator.java:53-62 knows no least size and no most parts, and the answer to a client lists every part with
+/// its whole address.
+fn download_part_size(draft: &Draft) -> Option<Ruling> {
+    let given = draft.number("upload.partsize");
+    if given == 0 {
+        return None;
+    }
+    let parts = tuning::download_parts(given, 100 << 30);
+    let told = format!("A file of 100 GiB comes down in {}.", counted(usize::try_from(parts).ok()?, "part"));
+    Some(if given < tuning::SMALLEST {
+        Warned(format!("{told} Each is listed with its whole address: take {} or more.", size(tuning::SMALLEST)))
+    } else {
+        Noted(told)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::setting;
+
+    #[test]
+    fn rules_have_ids_of_their_own_and_point_to_settings() {
+        for (at, rule) in RULES.iter().enumerate() {
+            assert!(RULES[..at].iter().all(|other| other.id != rule.id), "{} twice", rule.id);
+            assert!(
+                rule.settings.iter().all(|key| setting(key).is_some_and(|setting| setting.key == *key)),
+                "{}",
+                rule.id
+            );
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! Walks through the tables of an answers file. What is wrong is noted with its line, and the rest is read all the same.
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use zeroize::Zeroizing;
+
+mod deployment;
+
+use super::{Answers, Given, Sources};
+use crate::{
+    answers::{
+        Keys,
+        draft::{Origin, Problem, Remark, Text},
+    },
+    score as catalogue,
+    score::{Api, Kind, Provider, Release, provider},
+    text::{cause, near::nearest, secret::Secret, values::credential},
+};
+
+const TABLES: &str = "The tables are [settings], [create], [create.as] and [deployment]";
+const TOP: [&str; 6] = ["provider", "release", "region", "settings", "create", "deployment"];
+const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
+const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
+
+pub(super) struct Reader<'a> {
+    /// Where each line but the first begins.
+    starts: Vec<usize>,
+    sources: &'a Sources<'a>,
+    answers: Answers,
+    problems: Vec<Problem>,
+    /// Where something stands that only one kind of store has.
+    for_azure: Option<usize>,
+    for_s3: Option<usize>,
+    /// Where the first secret stands literally.
+    literal: Option<(&'static str, usize)>,
+}
+
+/// A value with the line it stands on, as a setting takes it. What a file or variable said is wiped from memory.
+struct Value {
+    text: Zeroizing<String>,
+    line: usize,
+    /// It stands in the answers file itself.
+    literal: bool,
+}
+
+type Entry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &str, sources: &'a Sources<'a>) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
+        Self {
+            starts,
+            sources,
+            answers: Answers::default(),
+            problems: Vec::new(),
+            for_azure: None,
+            for_s3: None,
+            literal: None,
+        }
+    }
+
+    /// Only the message: the error as displayed shows the line, and a secret may stand there.
+    pub(super) fn not_toml(&mut self, error: &toml::de::Error) {
+        let line = self.line(error.span().map_or(0, |span| span.start));
+        self.wrong(line, format!("This is not TOML: {}.", error.message()));
+    }
+
+    pub(super) fn end(mut self) -> (Answers, Vec<Problem>) {
+        if let Some((key, line)) = self.literal.take().filter(|_| self.sources.open_to_others) {
+            let message = format!(
+                "Others can read the answers file, and {key} stands in it: chmod 600 it, or give the value as \
+                 {{ env = \"…\" }} or {{ file = \"…\" }}."
+            );
+            self.warn(Some(key), line, message);
+        }
+        self.problems.sort_by_key(|problem| match problem.origin {
+            Some(Origin::Answers { line }) => line,
+            _ => usize::MAX,
+        });
+        (self.answers, self.problems)
+    }
+
+    /// Counted from one.
+    fn line(&self, at: usize) -> usize {
+        1 + self.starts.partition_point(|start| *start <= at)
+    }
+
+    fn wrong(&mut self, line: usize, message: impl Into<String>) {
+        self.wrong_for(None, line, message);
+    }
+
+    fn wrong_for(&mut self, key: Option<&'static str>, line: usize, message: impl Into<String>) {
+        self.problems.push(Problem {
+            settings: key.into_iter().collect(),
+            message: message.into(),
+            origin: Some(Origin::Answers { line }),
+        });
+    }
+
+    fn warn(&mut self, setting: Option<&'static str>, line: usize, message: String) {
+        self.answers.warnings.push(Remark { setting, message, origin: Some(Origin::Answers { line }) });
+    }
+
+    /// The entries of a table, in the order of the lines.
+    fn entries<'t, 'i>(&self, table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
+        let mut entries: Vec<_> =
+            table.iter().map(|(key, value)| (key.span().start, key.get_ref().to_string(), value)).collect();
+        entries.sort_by_key(|(start, _, _)| *start);
+        entries.into_iter().map(|(start, key, value)| (key, value, self.line(start))).collect()
+    }
+
+    pub(super) fn top(&mut self, table: &DeTable<'_>) {
+        for (key, value, line) in self.entries(table) {
+            match key.as_str() {
+                "provider" => self.provider(value, line),
+                "release" => self.release(value, line),
+                "region" => self.answers.region = self.text_of("region", value, line),
+                "settings" => match value.get_ref() {
+                    DeValue::Table(settings) => self.settings("", settings),
+                    other => self.wrong(line, format!("settings is a table, not {}.", kind_of(other))),
+                },
+                "create" => match value.get_ref() {
+                    DeValue::Table(create) => self.create(create),
+                    other => self.wrong(line, format!("create is a table, not {}.", kind_of(other))),
+                },
+                "deployment" => match value.get_ref() {
+                    DeValue::Table(deployment) => self.deployment(deployment),
+                    other => self.wrong(line, format!("deployment is a table, not {}.", kind_of(other))),
+                },
+                _ if catalogue::setting(&key).is_some() => {
+                    self.wrong(line, format!("{key} is a setting: it belongs under [settings]."));
+                }
+                _ => self.unknown(&key, line, &TOP, &format!("{TABLES}, beside provider, release and region")),
+            }
+        }
+        if self.answers.provider.is_none() && !table.contains_key("provider") {
+            self.wrong(1, format!("provider is missing: one of {}.", provider_ids().join(", ")));
+        }
+        if let Some(provider) = self.answers.provider {
+            self.of_another_kind(provider);
+        }
+        // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
+        self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
+    }
+
+    /// What does not go with this provider; only now, since it may be named last.
+    fn of_another_kind(&mut self, provider: &Provider) {
+        let (line, message) = match provider.api {
+            Api::S3 => (self.for_azure, "create.policies is for Azure only: S3 has no such thing."),
+            Api::Azure => (self.for_s3, "[create.as] is for S3 only: an Azure account has no keys that may do more."),
+        };
+        if let Some(line) = line {
+            self.wrong(line, message);
+        }
+    }
+
+    fn unknown(&mut self, key: &str, line: usize, known: &[&str], all: &str) {
+        let message = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("{key} is not known here; {near} is."),
+            None => format!("{key} is not known here. {all}."),
+        };
+        self.wrong(line, message);
+    }
+
+    fn text_of(&mut self, key: &str, value: &Spanned<DeValue<'_>>, line: usize) -> Option<String> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(text.to_string()),
+            other => {
+                self.wrong(line, format!("{key} is a text, not {}.", kind_of(other)));
+                None
+            }
+        }
+    }
+
+    fn provider(&mut self, value: &Spanned<DeValue<'_>>, line: usize) {
+        let Some(id) = self.text_of("provider", value, line) else { return };
+        self.answers.provider = provider::provider(&id);
+        if self.answers.provider.is_none() {
+            let ids = provider_ids();
+            let message = match nearest(&id, ids.iter().copied()) {
+                Some(near) => format!("There is no provider {id:?}; {near:?} is one."),
+                None => format!("There is no provider {id:?}: one of {}.", ids.join(", ")),
+            };
+            self.wrong(line, message);
+        }
+    }
+
+    fn release(&mut self, value: &Spanned<DeValue<'_>>, line: usize) {
+        let text = match value.get_ref() {
+            // release = 5.9: what is meant is plain, except that 5.10 and 5.1 are one number.
+            DeValue::Float(float) => {
+                self.wrong(line, format!("release is a text: write \"{}\" in quotes.", float.as_str()));
+                None
+            }
+            _ => self.text_of("release", value, line),
+        };
+        match text.map(|text| text.parse::<Release>()) {
+            Some(Ok(release)) => self.answers.release = Some(release),
+            Some(Err(error)) => self.wrong(line, error.to_string()),
+            None => {}
+        }
+        // One that is wrong is told above; the rest is told as if it were this one.
+        self.answers.release.get_or_insert(Release::NEWEST);
+    }
+
+    /// A dotted key without quotes (`s3.endpoint = …`) is a table to TOML, and the same setting to the operator.
+    fn settings(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (key, value, line) in self.entries(table) {
+            let key = format!("{prefix}{key}");
+            match value.get_ref() {
+                DeValue::Table(inner) if !is_reference(inner) => self.settings(&format!("{key}."), inner),
+                _ => self.setting(&key, value, line),
+            }
+        }
+    }
+
+    fn setting(&mut self, key: &str, value: &Spanned<DeValue<'_>>, line: usize) {
+        let Some(setting) = catalogue::setting(key) else {
+            let names = |setting: &'static catalogue::Setting| [Some(setting.key), setting.key_until_5_11];
+            let known = catalogue::SETTINGS.iter().flat_map(names).flatten();
+            let message = match nearest(key, known) {
+                Some(near) => format!("{key} is no setting; {near} is."),
+                None => format!("{key} is no setting of Score that this tool writes."),
+            };
+            return self.wrong(line, message);
+        };
+        if let Some(before) = self.answers.settings.iter().find(|given| given.setting == setting) {
+            let message = format!(
+                "{key} is answered twice, here and in line {}: {} is its name in answers, the release decides how the \
+                 file spells it.",
+                before.line, setting.key
+            );
+            return self.wrong_for(Some(setting.key), line, message);
+        }
+        let Some(value) = self.value(setting.key, Some(setting.kind), value, line) else { return };
+        let text = if setting.secret() {
+            if value.literal {
+                self.literal.get_or_insert((setting.key, line));
+            }
+            Text::Secret(Secret::new(value.text.as_str()))
+        } else {
+            Text::Plain(value.text.to_string())
+        };
+        self.answers.settings.push(Given { setting, text, line: value.line });
+    }
+
+    /// A literal, or what a variable or a file says.
+    fn value(
+        &mut self,
+        key: &'static str,
+        kind: Option<Kind>,
+        value: &Spanned<DeValue<'_>>,
+        line: usize,
+    ) -> Option<Value> {
+        let literal = |text: String| Some(Value { text: Zeroizing::new(text), line, literal: true });
+        match value.get_ref() {
+            DeValue::String(text) => literal(text.to_string()),
+            DeValue::Boolean(yes) => literal(yes.to_string()),
+            DeValue::Float(float) => literal(float.as_str().replace('_', "")),
+            DeValue::Integer(integer) => {
+                let digits = integer.as_str().replace('_', "");
+                let Ok(number) = i64::from_str_radix(&digits, integer.radix()) else {
+                    self.wrong_for(Some(key), line, format!("{key} is too large a number."));
+                    return None;
+                };
+                literal(number.to_string())
+            }
+            DeValue::Table(table) if is_reference(table) => self.reference(key, table, line),
+            DeValue::Array(_) if kind == Some(Kind::List) => {
+                self.wrong_for(Some(key), line, format!("{key} is one text, with commas between its parts."));
+                None
+            }
+            other => {
+                let message = format!(
+                    "{key} is a text, a number, true or false, {{ env = \"…\" }} or {{ file = \"…\" }}, not {}.",
+                    kind_of(other)
+                );
+                self.wrong_for(Some(key), line, message);
+                None
+            }
+        }
+    }
+
+    fn reference(&mut self, key: &'static str, table: &DeTable<'_>, line: usize) -> Option<Value> {
+        let said = match self.entries(table).as_slice() {
+            [(how, name, _)] => match (how.as_str(), name.get_ref()) {
+                ("env", DeValue::String(name)) => (self.sources.variable)(name)
+                    .ok_or_else(|| format!("the environment variable {name} is not set, or not text")),
+                ("file", DeValue::String(path)) => read_reference(self.sources, Path::new(path.as_ref())),
+                (how, other) => Err(format!("{how} takes a text, not {}", kind_of(other))),
+            },
+            _ => Err("give either env or file, not both".to_owned()),
+        };
+        match said {
+            Ok(text) => Some(Value { text: Zeroizing::new(text), line, literal: false }),
+            Err(why) => {
+                self.wrong_for(Some(key), line, format!("{key}: {why}."));
+                None
+            }
+        }
+    }
+
+    fn create(&mut self, table: &DeTable<'_>) {
+        for (key, value, line) in self.entries(table) {
+            match (key.as_str(), value.get_ref()) {
+                ("buckets", DeValue::Boolean(yes)) => self.answers.create.buckets = *yes,
+                ("sentinel", DeValue::Boolean(yes)) => self.answers.create.sentinel = *yes,
+                ("policies", DeValue::Boolean(yes)) => {
+                    self.answers.create.policies = *yes;
+                    self.answers.create.changes = *yes;
+                    self.for_azure.get_or_insert(line);
+                }
+                ("buckets" | "sentinel" | "policies", other) => {
+                    self.wrong(line, format!("create.{key} is true or false, not {}.", kind_of(other)));
+                }
+                ("as", DeValue::Table(keys)) => self.create_as(keys, line),
+                ("as", other) => self.wrong(line, format!("create.as is a table, not {}.", kind_of(other))),
+                _ => self.unknown(
+                    &key,
+                    line,
+                    &CREATE,
+                    "[create] takes buckets, sentinel and policies, and [create.as] the keys",
+                ),
+            }
+        }
+    }
+
+    fn create_as(&mut self, table: &DeTable<'_>, line: usize) {
+        self.for_s3.get_or_insert(line);
+        let mut found = [const { None::<Zeroizing<String>> }; 2];
+        let before = self.problems.len();
+        self.collect_keys("", table, &mut found);
+        match found {
+            [Some(access_key), Some(secret_key)] => {
+                self.answers.create_as =
+                    Some(Keys { access_key: access_key.to_string(), secret_key: Secret::new(secret_key.as_str()) });
+            }
+            _ if self.problems.len() == before => {
+                self.wrong(line, "[create.as] needs both s3.accessKey and s3.secretKey.");
+            }
+            _ => {}
+        }
+    }
+
+    /// As for Score's own keys: the access key is trimmed, and that is said; a secret is not.
+    fn usable(&mut self, at: usize, value: &Value) -> Option<Zeroizing<String>> {
+        let (key, line) = (KEYS[at], value.line);
+        let text = if at == 0 { Zeroizing::new(value.text.trim().to_owned()) } else { value.text.clone() };
+        if text.is_empty() {
+            self.wrong_for(Some(key), line, format!("{key} of [create.as] must not be empty."));
+            return None;
+        }
+        if text.len() < value.text.len() {
+            self.warn(Some(key), line, format!("{key} of [create.as]: the blanks around it are dropped."));
+        }
+        match credential::secret(&format!("{key} of [create.as]"), &text) {
+            Err(message) if at == 1 => {
+                self.wrong_for(Some(key), line, message);
+                None
+            }
+            _ => Some(text),
+        }
+    }
+
+    fn collect_keys(&mut self, prefix: &str, table: &DeTable<'_>, found: &mut [Option<Zeroizing<String>>; 2]) {
+        for (key, value, line) in self.entries(table) {
+            let key = format!("{prefix}{key}");
+            match (KEYS.iter().position(|known| *known == key), value.get_ref()) {
+                (Some(at), _) => {
+                    let Some(value) = self.value(KEYS[at], None, value, line) else { continue };
+                    if at == 1 && value.literal {
+                        self.literal.get_or_insert((KEYS[1], line));
+                    }
+                    found[at] = self.usable(at, &value);
+                }
+                (None, DeValue::Table(inner)) if !is_reference(inner) => {
+                    self.collect_keys(&format!("{key}."), inner, found);
+                }
+                (None, _) => self.unknown(&key, line, &KEYS, "[create.as] takes s3.accessKey and s3.secretKey"),
+            }
+        }
+    }
+}
+
+/// `{ env = … }` or `{ file = … }`, also both: said to be one thing too many rather than two unknown settings.
+fn is_reference(table: &DeTable<'_>) -> bool {
+    !table.is_empty() && table.iter().all(|(key, _)| matches!(key.get_ref().as_ref(), "env" | "file"))
+}
+
+/// The file's text without its last line end: editors and `echo` put one there.
+fn read_reference(sources: &Sources<'_>, path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    let bytes = (sources.file)(path).map_err(|error| format!("cannot read {shown}: {}", cause(&error)))?;
+    let mut text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not text in UTF-8"))?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}
+
+fn provider_ids() -> Vec<&'static str> {
+    provider::providers().iter().map(|provider| provider.id.as_str()).collect()
+}
+
+fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,182 @@
+//! A validated configuration: the only door to the network and to the file. Made by `Draft::target`, never by hand.
+
+use std::time::Duration;
+
+use crate::{
+    score::{Provider, Release, Setting, Version},
+    text::secret::Secret,
+};
+
+pub use crate::text::values::azure::Cloud;
+
+/// Everything the answers say, without problems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub release: Release,
+    pub provider: &'static Provider,
+    pub store: Store,
+    /// Authorization is being set up, or is.
+    pub authorized: bool,
+    /// In the order of the catalogue: what the file must say.
+    pub assignments: Vec<Assignment>,
+    /// Keys whose value the existing file leaves to the machine Score runs on (`${…}`): kept, and not to be tried here.
+    pub unresolved: Vec<&'static str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub setting: &'static Setting,
+    /// The name in the file of this release.
+    pub name: &'static str,
+    pub value: Value,
+}
+
+/// What Spring shall see, with `${` already written so that it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Plain(String),
+    Secret(Secret),
+}
+
+impl Value {
+    /// The text for the file, before properties escapes.
+    #[must_use]
+    pub fn for_file(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.for_file(),
+        }
+    }
+}
+
+/// The store as Score will use it: what the checks and repairs are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    S3(S3Store),
+    Azure(AzureStore),
+}
+
+/// Anything that speaks S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3Store {
+    /// `s3.endpoint`, to the letter.
+    pub endpoint: String,
+    /// `s3.preSignedUrl.override.host`, unless empty.
+    pub override_host: Option<String>,
+    pub access_key: String,
+    pub secret_key: Secret,
+    /// By `s3.sigV4Enabled`; a KMS id forces version 4 (Score 5.11 `S3Config.java:71`).
+    pub version: Version,
+    /// `s3.masterEncryptionKeyId`, unless empty.
+    pub kms_key: Option<String>,
+    /// Base names: `bucket.name.object` and `bucket.name.state`.
+    pub object_bucket: String,
+    pub state_bucket: String,
+    /// `bucket.size.pool`; zero means the base buckets themselves.
+    pub pool: u32,
+    pub data_directory: String,
+    pub upload_directory: String,
+    /// `object.sentinel`.
+    pub sentinel: String,
+    /// `upload.partsize` in bytes, as written.
+    pub part_size: u64,
+    pub upload_expiration_days: u32,
+    pub download_expiration_days: u32,
+    /// `upload.connection.timeout`; zero is for ever.
+    pub connection_timeout: Duration,
+    /// Where missing buckets are created (the location constraint); AWS only.
+    pub region: Option<String>,
+}
+
+impl S3Store {
+    /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (Score 5.11
+    /// `S3BucketNamingService.java:92-116`).
+    #[must_use]
+    pub fn object_buckets(&self) -> Vec<String> {
+        self.pooled(&self.object_bucket)
+    }
+
+    #[must_use]
+    pub fn state_buckets(&self) -> Vec<String> {
+        self.pooled(&self.state_bucket)
+    }
+
+    fn pooled(&self, base: &str) -> Vec<String> {
+        match self.pool {
+            0 => vec![base.to_owned()],
+            pool => (0..pool).map(|at| format!("{base}.{at}")).collect(),
+        }
+    }
+
+    /// The key of the sentinel in the base object bucket, also with a pool (Score 5.11
+    /// `S3DownloadService.java:303-313`, `ObjectKey.java:45-47`).
+    #[must_use]
+    pub fn sentinel_key(&self) -> String {
+        match self.data_directory.as_str() {
+            "" => self.sentinel.clone(),
+            directory => format!("{directory}/{}", self.sentinel),
+        }
+    }
+}
+
+/// Azure Blob Storage, as Score up to 5.11 knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AzureStore {
+    /// `azure.endpointProtocol`: `http` or `https`, in any case.
+    pub protocol: String,
+    /// `azure.accountName`.
+    pub account: String,
+    /// Of `azure.accountKey`, what stands before the first `;`: base64.
+    pub key: Secret,
+    /// What stands behind it.
+    pub cloud: Cloud,
+    /// `bucket.name.object`.
+    pub container: String,
+    /// `bucket.policy.upload` and `bucket.policy.download`: names of stored access policies, with case.
+    pub upload_policy: String,
+    pub download_policy: String,
+    /// `object.sentinel`: a blob at the root of the container (Score 5.11 `AzureDownloadService.java:150-158`).
+    pub sentinel: String,
+    /// `upload.partsize` in bytes: the part size of downloads (Score 5.11 `AzureServerConfig.java:47-51`).
+    pub part_size: u64,
+    /// The life of every SAS, of uploads too (Score 5.11 `AzureURLGenerator.java:81-122`).
+    pub download_expiration_days: u32,
+}
+
+impl AzureStore {
+    /// The URL that containers hang under, without a slash at its end.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        self.cloud.address(&self.protocol, &self.account)
+    }
+}
+
+impl Store {
+    #[must_use]
+    pub fn s3(&self) -> Option<&S3Store> {
+        match self {
+            Self::S3(store) => Some(store),
+            Self::Azure(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn azure(&self) -> Option<&AzureStore> {
+        match self {
+            Self::Azure(store) => Some(store),
+            Self::S3(_) => None,
+        }
+    }
+}
+
+impl From<S3Store> for Store {
+    fn from(store: S3Store) -> Self {
+        Self::S3(store)
+    }
+}
+
+impl From<AzureStore> for Store {
+    fn from(store: AzureStore) -> Self {
+        Self::Azure(store)
+    }
+}

@@ -1,0 +1,169 @@
+//! The lines of a file of variables, edited so that all other bytes stay. Knows nothing of settings: which names stand for
+//! one key, and what is to be written, is told.
+
+use crate::text::properties::physical;
+
+/// Who reads the file, and so how a value has to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// `docker run --env-file`, which takes a line to the letter, or compose, which does not: as both read it alike.
+    Both,
+    /// compose: quotes are taken off, `$` asks for another variable, ` #` begins a comment.
+    Compose,
+}
+
+pub(crate) struct EnvFile {
+    /// Line ends included.
+    lines: Vec<Vec<u8>>,
+}
+
+impl EnvFile {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        Self { lines: physical(bytes).map(<[u8]>::to_vec).collect() }
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.lines.concat()
+    }
+
+    /// Sets the variable, under that of the names that is there already, else under the first. Of several lines the one
+    /// that counts keeps; the others become comments.
+    pub(crate) fn set(&mut self, names: &[String], value: &str) {
+        let Some(name) = names.iter().find(|name| self.last(name).is_some()).or(names.first()) else { return };
+        let kept = self.last(name);
+        for at in 0..self.lines.len() {
+            if Some(at) != kept && names.iter().any(|name| named(&self.lines[at]) == Some(name.as_bytes())) {
+                self.lines[at].insert(0, b'#');
+            }
+        }
+        match kept {
+            Some(at) => replace(&mut self.lines[at], value),
+            None => self.push(&format!("{name}={value}")),
+        }
+    }
+
+    /// Whether a line sets one of these.
+    pub(crate) fn sets(&self, names: &[String]) -> bool {
+        names.iter().any(|name| self.last(name).is_some())
+    }
+
+    /// The lines of this name become comments.
+    pub(crate) fn unset(&mut self, name: &str) {
+        for line in self.lines.iter_mut().filter(|line| named(line) == Some(name.as_bytes())) {
+            line.insert(0, b'#');
+        }
+    }
+
+    /// Takes away the comment lines that begin so.
+    pub(crate) fn drop_comments(&mut self, beginning: &str) {
+        self.lines.retain(|line| !line.starts_with(beginning.as_bytes()));
+    }
+
+    /// Puts a comment in front of everything.
+    pub(crate) fn put_first(&mut self, comment: &str) {
+        let end = self.line_end();
+        self.lines.insert(0, [comment.as_bytes(), end].concat());
+    }
+
+    fn line_end(&self) -> &'static [u8] {
+        if self.lines.first().is_some_and(|line| line.ends_with(b"\r\n")) { b"\r\n" } else { b"\n" }
+    }
+
+    fn push(&mut self, text: &str) {
+        let end = self.line_end();
+        if let Some(last) = self.lines.last_mut().filter(|last| !last.ends_with(b"\n")) {
+            last.extend(end);
+        }
+        self.lines.push([text.as_bytes(), end].concat());
+    }
+
+    /// Of one name the last line counts.
+    fn last(&self, name: &str) -> Option<usize> {
+        self.lines.iter().rposition(|line| named(line) == Some(name.as_bytes()))
+    }
+}
+
+/// The name that a line sets.
+fn named(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_start();
+    let line = line.strip_prefix(b"export ").unwrap_or(line);
+    let end = line.iter().position(|byte| *byte == b'=')?;
+    (!line.starts_with(b"#")).then(|| line[..end].trim_ascii())
+}
+
+fn replace(line: &mut Vec<u8>, value: &str) {
+    let Some(at) = line.iter().position(|byte| *byte == b'=') else { return };
+    let body = line.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(line.len());
+    let end = line.split_off(body);
+    line.truncate(at + 1);
+    line.extend(value.bytes());
+    line.extend(end);
+}
+
+/// The value as the reader has to find it; else why it cannot be carried there.
+pub(crate) fn written(value: &str, reader: Reader) -> Result<String, &'static str> {
+    if value.contains(['\n', '\r', '\0']) {
+        return Err("a line break cannot be carried in a file of variables");
+    }
+    if !value.is_ascii() {
+        return Err("Java in the image reads variables as ASCII, and this holds other letters");
+    }
+    let edges = value.trim() != value;
+    let dollar = value.contains('$');
+    let comment = value.starts_with('#') || value.contains(" #") || value.contains("\t#");
+    let quote = value.starts_with(['"', '\'']);
+    if !edges && !dollar && !comment && !quote {
+        return Ok(value.to_owned());
+    }
+    if reader == Reader::Both {
+        return Err(match () {
+            () if dollar => "docker run --env-file takes $ to the letter, and compose does not",
+            () if comment => "docker run --env-file takes # to the letter, and compose does not",
+            () if quote => "docker run --env-file takes quotes to the letter, and compose does not",
+            () => "docker run --env-file keeps blanks around it, and compose does not",
+        });
+    }
+    // Between single quotes compose takes everything to the letter.
+    if !value.contains('\'') {
+        return Ok(format!("'{value}'"));
+    }
+    if !value.contains(['"', '\\']) {
+        return Ok(format!("\"{}\"", value.replace('$', "$$")));
+    }
+    Err("compose cannot be given both kinds of quotes in one value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::environment;
+
+    #[test]
+    fn only_the_value_changes_and_one_line_counts() {
+        let mut file =
+            EnvFile::parse(b"# mine\r\nOTHER=1\r\n S3_ACCESSKEY=old\r\nS3_ACCESS_KEY=older\r\nS3_ACCESSKEY=oldest");
+        let names = ["S3_ACCESSKEY".to_owned(), "S3_ACCESS_KEY".to_owned()];
+        file.set(&names, "new");
+        file.set(&["NEW".to_owned()], "x y");
+        file.unset("OTHER");
+        let expected =
+            "# mine\r\n#OTHER=1\r\n# S3_ACCESSKEY=old\r\n#S3_ACCESS_KEY=older\r\nS3_ACCESSKEY=new\r\nNEW=x y\r\n";
+        assert_eq!(String::from_utf8(file.to_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_written_is_what_its_readers_read() {
+        for value in
+            ["", "plain", "0 0 0 * * ?", "a#b", "a\\b", "a'b", "a\"b", "a=b", "$x", "x #y", "'q'", "\"", " b", "a'$b"]
+        {
+            let line = |written: &str| format!("A={written}\n").into_bytes();
+            if let Ok(both) = written(value, Reader::Both) {
+                assert_eq!(environment::literal(&line(&both))[0].value.for_file(), value);
+                assert_eq!(environment::compose(&line(&both), &|_| None)[0].value.for_file(), value);
+            }
+            let alone = written(value, Reader::Compose).unwrap();
+            assert_eq!(environment::compose(&line(&alone), &|_| None)[0].value.for_file(), value);
+        }
+        assert!(["$", "a #b", "#", "'a", "a ", "a\nb", "é"].iter().all(|odd| written(odd, Reader::Both).is_err()));
+    }
+}

@@ -1,0 +1,116 @@
+//! What `score-server.jar` brings along: its `application.yml`, read from a jar, or as a table of ours where the jar is in
+//! an image; and which release it is. Knows nothing of zip.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{Jar, Section};
+use crate::{score::Release, text::yaml};
+
+/// `score-server/src/main/resources/application.yml` of the tags 5.9.0, 5.10.1 and 5.11.0, and of the commit 34a53a4
+/// (5.12.0-SNAPSHOT); secrets are left out.
+const TABLES: [&str; 4] = [
+    include_str!("../../assets/score/5.9.toml"),
+    include_str!("../../assets/score/5.10.toml"),
+    include_str!("../../assets/score/5.11.toml"),
+    include_str!("../../assets/score/5.12.toml"),
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    section: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    #[serde(default)]
+    profiles: Vec<String>,
+    values: toml::Table,
+}
+
+/// What may say for which profiles a document is: up to Spring Boot 2.3, and since 2.4.
+const TAGS: [&str; 2] = ["spring.profiles", "spring.config.activate.on-profile"];
+
+impl Jar {
+    /// The sections of a release whose jar is not at hand.
+    #[must_use]
+    pub fn of_release(release: Release) -> &'static [Section] {
+        static ALL: LazyLock<Vec<Vec<Section>>> = LazyLock::new(|| TABLES.into_iter().map(table).collect());
+        let at = Release::ALL.iter().position(|known| *known == release).unwrap_or_default();
+        ALL.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sections of an `application.yml`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and on which line.
+    pub fn sections(text: &str) -> Result<Vec<Section>, String> {
+        let documents = yaml::read(text)?;
+        let section = |node: &yaml::Node| {
+            let mut section = Section { profiles: Vec::new(), values: Vec::new() };
+            for flat in yaml::flat(node) {
+                let name = flat.name.split('[').next().unwrap_or_default();
+                if TAGS.contains(&name) {
+                    section.profiles.extend(flat.value.split(',').map(|name| name.trim().to_owned()));
+                } else {
+                    section.values.push((flat.name, flat.value));
+                }
+            }
+            section
+        };
+        Ok(documents.iter().map(section).collect())
+    }
+
+    /// The release, by what the sections are and have: a jar says it of itself, but for one that was repacked.
+    #[must_use]
+    pub fn release_of(sections: &[Section]) -> Option<Release> {
+        let has = |name: &str| sections.iter().any(|section| section.values.iter().any(|(key, _)| key == name));
+        let is_for = |profile: &str| sections.iter().any(|section| section.profiles.iter().any(|one| one == profile));
+        // Each of them came with one release, and stayed or went with another.
+        if !has("object.sentinel") {
+            return None;
+        }
+        Some(match (has("s3.data.directory") || is_for("s3"), has("spring.mvc.pathmatch.matching-strategy")) {
+            (true, _) => Release::R5_12,
+            (false, true) => Release::R5_11,
+            (false, false) if has("server.cors.allowedOrigins") => Release::R5_10,
+            (false, false) => Release::R5_9,
+        })
+    }
+}
+
+fn table(text: &str) -> Vec<Section> {
+    let table: Table = toml::from_str(text).expect("the tables of releases are tested");
+    let value = |value: toml::Value| value.as_str().map(str::to_owned).unwrap_or_default();
+    let sections = table.section.into_iter();
+    sections
+        .map(|row| Section {
+            profiles: row.profiles,
+            values: row.values.into_iter().map(|(key, text)| (key, value(text))).collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_release_is_told_by_its_own_sections() {
+        for release in Release::ALL {
+            assert_eq!(Jar::release_of(Jar::of_release(release)), Some(release), "{release}");
+        }
+        assert_eq!(Jar::release_of(&[]), None);
+    }
+
+    #[test]
+    fn a_section_is_for_the_profiles_it_names_in_either_way() {
+        let text =
+            "a: 1\n---\nspring.profiles: x, y\nb: 2\n---\nspring:\n  config:\n    activate:\n      on-profile: z\n";
+        let profiles: Vec<_> = Jar::sections(text).unwrap().into_iter().map(|one| one.profiles.join("+")).collect();
+        assert_eq!(profiles, ["", "x+y", "z"]);
+    }
+}

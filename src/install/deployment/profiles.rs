@@ -1,0 +1,107 @@
+//! Which profiles are to be active: those that the store needs in this release, and what the operator has beside them.
+
+use super::Setup;
+use crate::score::{Api, Release};
+
+pub const SECURE: &str = "secure";
+
+/// `wrapper.conf` ships with these (Score 5.11.0, score-server/src/main/conf/wrapper.conf:66). They start no release, so
+/// that nobody chose them.
+const SHIPPED: [&str; 2] = [SECURE, "amazon"];
+
+/// Profiles about the store, in whichever release (5.11.0 `ProfileConfig.java:17-22`, `S3Config.java:32`).
+const OF_STORES: &[&str] = &["amazon", "aws", "default", "collaboratory", "s3", "azure", "prod"];
+
+/// Everything that is to be active, in the order of `spring.profiles.active`. Those that are active now stay as they are
+/// where they do.
+#[must_use]
+pub fn profiles(active: &[String], release: Release, api: Api, setup: &Setup, authorized: bool) -> Vec<String> {
+    let beside = beside(active, release, setup, authorized);
+    let mut mine: Vec<&String> = active.iter().filter(|name| !of_stores(name)).collect();
+    let mut wanted: Vec<&String> = beside.iter().collect();
+    mine.sort();
+    wanted.sort();
+    if serve(active, release, api) && mine == wanted {
+        return active.to_vec();
+    }
+    let own = release.storage_profiles(api).iter().map(|name| (*name).to_owned());
+    own.chain(beside).collect()
+}
+
+/// The profiles beside those of the store: as chosen, else as they are, and `secure` where authorization is set up.
+#[must_use]
+pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bool) -> Vec<String> {
+    let mut beside: Vec<String> = Vec::new();
+    let shipped = active.iter().eq(SHIPPED.iter());
+    let kept = |name: &&String| {
+        // `jwt` went with 5.11 (ServerConfig of 5.10.1, application.yml of 5.11.0).
+        let gone = release >= Release::R5_11 && *name == "jwt";
+        !(of_stores(name) || gone || shipped && *name == SECURE)
+    };
+    let secure = SECURE.to_owned();
+    let found = active.iter().filter(kept).chain(authorized.then_some(&secure));
+    let names: Vec<&String> = match &setup.profiles {
+        Some(chosen) => chosen.iter().filter(|name| !of_stores(name)).collect(),
+        None => found.collect(),
+    };
+    for name in names {
+        if !beside.contains(name) {
+            beside.push(name.clone());
+        }
+    }
+    beside
+}
+
+/// Whether the store decides about this profile, and nobody else.
+#[must_use]
+pub fn of_stores(name: &str) -> bool {
+    OF_STORES.contains(&name)
+}
+
+/// Whether Score starts and serves with these: beans of the store, controllers, and nothing that defines them twice; seen
+/// on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
+fn serve(active: &[String], release: Release, api: Api) -> bool {
+    let any = |names: &[&str]| active.iter().any(|name| names.contains(&name.as_str()));
+    let controllers = any(&["prod", "default"]);
+    match (api, release) {
+        (Api::S3, Release::R5_9) => any(&["default", "aws", "collaboratory"]) && controllers && !any(&["azure"]),
+        (Api::S3, Release::R5_10 | Release::R5_11) => any(&["collaboratory"]) && controllers && !any(&["azure"]),
+        (Api::S3, Release::R5_12) => any(&["s3"]) && !any(&["azure"]),
+        (Api::Azure, _) => any(&["azure"]) && any(&["prod"]) && !any(&["default", "aws", "collaboratory", "s3"]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &str) -> Vec<String> {
+        names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_serves_stays_and_what_does_not_is_replaced() {
+        let found = Setup::default();
+        let secured = Setup { profiles: Some(list("secure")), ..Setup::default() };
+        for (active, release, api, setup, authorized, expected) in [
+            ("secure,amazon", Release::R5_11, Api::S3, &found, false, "collaboratory,prod"),
+            ("secure,amazon", Release::R5_11, Api::S3, &found, true, "collaboratory,prod,secure"),
+            ("secure,amazon", Release::R5_12, Api::S3, &secured, false, "s3,secure"),
+            ("", Release::R5_9, Api::S3, &found, false, "default,prod"),
+            (
+                "default,collaboratory,prod,secure",
+                Release::R5_11,
+                Api::S3,
+                &found,
+                true,
+                "default,collaboratory,prod,secure",
+            ),
+            ("default,collaboratory,prod,secure,jwt", Release::R5_12, Api::S3, &found, true, "s3,secure"),
+            ("collaboratory,prod,secure,debug", Release::R5_11, Api::Azure, &found, true, "prod,azure,secure,debug"),
+            ("s3,prod,secure", Release::R5_12, Api::S3, &found, false, "s3,prod,secure"),
+            ("aws,prod,mine", Release::R5_10, Api::S3, &secured, false, "collaboratory,prod,secure"),
+        ] {
+            assert_eq!(profiles(&list(active), release, api, setup, authorized).join(","), expected, "{active}");
+        }
+    }
+}

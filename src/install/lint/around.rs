@@ -1,0 +1,271 @@
+//! What stands around the settings: Vault, the key store, `wrapper.conf`, Docker, and the variables of the environment.
+
+use super::{Edit, Finding, dead::variable_name, harm::consequence, site::Site};
+use crate::{
+    forms::{Environment, EnvironmentOrigin, Variable},
+    install::{
+        deployment::Start as How,
+        spring::{Place, reads_as},
+    },
+    score::{
+        Binding, Release, SETTINGS, Setting,
+        Severity::{Note, Ping, Start},
+        Spelling,
+    },
+    text::properties::Document,
+};
+
+const VAULT: &str = "spring.cloud.vault.enabled";
+
+pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    if site.stand.start == How::Wrapper {
+        all.extend(vault(site));
+        all.extend(key_store(site));
+        all.extend(arguments(site));
+    }
+    all.extend(misplaced_vault(site));
+    all.extend(unread_file(site));
+    all.extend(variables(site));
+    all
+}
+
+/// `VaultBootstrapConfiguration` is on where nothing says `false` (`@ConditionalOnProperty`, `matchIfMissing`), and the
+/// jar's own `bootstrap.properties` is not read, as wrapper.conf names another folder.
+fn vault(site: &Site<'_>) -> Option<Finding> {
+    let bootstrap = &site.deployment.bootstrap;
+    let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
+    let off = |text: &str| text.eq_ignore_ascii_case("false");
+    let bootless = site.view.value("spring.cloud.bootstrap.enabled", Spelling::Relaxed);
+    if bootless.is_some_and(|seen| {
+        seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())
+    }) {
+        return None;
+    }
+    if site.view.value(VAULT, Spelling::Relaxed).is_some_and(|seen| seen.value.shape(off)) {
+        return None;
+    }
+    let document = match Document::parse(bootstrap.bytes.as_deref().unwrap_or_default()) {
+        Ok(document) => document,
+        Err(error) => {
+            let summary = format!(
+                "\\u without four hexadecimal digits: Java refuses the whole file, and {}.",
+                consequence(Start)
+            );
+            let edit = Edit::Backslash { file: bootstrap.path.clone(), line: error.line };
+            return Some(at(Some(error.line), site.absent("P07", Start, VAULT, summary)).mended_by([edit]));
+        }
+    };
+    let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
+    match document.effective(VAULT, Spelling::Relaxed) {
+        // Somebody uses it.
+        _ if document.pairs().any(|pair| {
+            let name = crate::text::properties::uniform(pair.key);
+            ["spring.cloud.vault.token", "spring.cloud.vault.uri", "spring.cloud.vault.authentication"]
+                .contains(&name.as_str())
+        }) =>
+        {
+            None
+        }
+        Some(pair) => {
+            let text = String::from_utf16_lossy(pair.value);
+            let quoted = text.contains(['"', '\'']);
+            let summary = format!(
+                "{VAULT} is something else than the bare word false, so that Vault is on: {}.",
+                consequence(Start)
+            );
+            let finding = site.absent(if quoted { "P01" } else { "T-44" }, Start, VAULT, summary);
+            Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
+        }
+        None => {
+            let what = if bootstrap.bytes.is_some() { "does not say" } else { "is missing, and with it" };
+            let summary = format!(
+                "bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.",
+                consequence(Start)
+            );
+            Some(at(None, site.absent("T-44", Start, VAULT, summary)).mended_by([edit]))
+        }
+    }
+}
+
+/// The bootstrap context reads `bootstrap.properties` only.
+fn misplaced_vault(site: &Site<'_>) -> Option<Finding> {
+    let (page, entry) = site.entries().find(|(_, entry)| entry.spelt == VAULT)?;
+    let summary = format!("{VAULT} does nothing here: it counts in bootstrap.properties only.");
+    let finding = site.absent("T-44", Note, VAULT, summary);
+    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
+}
+
+/// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped: TLS is on then.
+fn key_store(site: &Site<'_>) -> Option<Finding> {
+    let named = site.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument("server.ssl.key-store").is_some())
+        || site.text("server.ssl.key-store").is_some();
+    let text = site.text("server.ssl.enabled");
+    let off = text.as_deref().is_some_and(|text| {
+        // What cannot be read is told as that.
+        !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
+    });
+    let opened = site.seen("server.ssl.key-store-password").is_some();
+    if !named || off || opened || site.refused() {
+        return None;
+    }
+    let said = text.is_some();
+    let summary = format!(
+        "TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.",
+        consequence(Start)
+    );
+    let finding = site.about("T-42", Start, "server.ssl.enabled", summary);
+    let set = Edit::Set {
+        file: site.application().to_owned(),
+        key: "server.ssl.enabled".to_owned(),
+        value: "false".to_owned(),
+    };
+    Some(if said {
+        finding.hint("Make the key store and set server.ssl.key-store-password, or set server.ssl.enabled=false.")
+    } else {
+        finding.hint("Set server.ssl.enabled=false.").mended_by([set])
+    })
+}
+
+/// wrapper.conf itself.
+fn arguments(site: &Site<'_>) -> Vec<Finding> {
+    let base = &site.deployment.wrapper;
+    let (Some(wrapper), Some(bytes)) = (&site.wrapper, base.bytes.as_deref()) else { return Vec::new() };
+    let mut all = Vec::new();
+    let told = |id, severity, line, key: &str, summary: String| Finding {
+        file: base.path.clone(),
+        line,
+        ..site.absent(id, severity, key, summary)
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let lost = lines().find(|(_, line)| {
+        let number = line
+            .trim_start()
+            .strip_prefix("wrapper.app.parameter.")
+            .and_then(|rest| rest.split(['=', ' ', '\t']).next());
+        number
+            .and_then(|number| number.parse::<u32>().ok())
+            .is_some_and(|number| wrapper.parameters.iter().all(|parameter| parameter.number != number))
+    });
+    if let Some((at, _)) = lost {
+        let summary =
+            "A number is missing in front of this parameter, so that it and all that follow are not passed to Score."
+                .to_owned();
+        all.push(told("T-41", Note, Some(at + 1), "wrapper.app.parameter", summary));
+    }
+    let location = ["spring.config.location", "spring.config.additional-location"];
+    if !location.iter().any(|name| wrapper.argument(name).is_some()) {
+        let summary =
+            format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
+        let finding = told("T-41", Ping, None, location[0], summary);
+        all.push(finding.hint("Pass --spring.config.location=../conf/"));
+    }
+    let open = lines().find(|(_, line)| line.contains("com.sun.management.jmxremote.authenticate=false"));
+    if let Some((at, _)) = open {
+        let summary = "JMX is open without a password: whoever reaches the port can run code as Score.".to_owned();
+        let finding = told("T-53", Note, Some(at + 1), "com.sun.management.jmxremote", summary);
+        all.push(finding.hint("Close it, or let the firewall do so."));
+    }
+    all
+}
+
+/// The image's command reads the jar and the environment; from 5.11 on another place can be added.
+fn unread_file(site: &Site<'_>) -> Option<Finding> {
+    if site.stand.start != How::Docker || site.deployment.application.bytes.is_none() {
+        return None;
+    }
+    let added = |variable: &Variable| {
+        variable.name == "SPRING_CONFIG_LOCATION"
+            || variable.name == "SPRING_CONFIG_ADDITIONAL_LOCATION" && site.release >= Release::R5_11
+    };
+    let read = site.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
+    (!read).then(|| {
+        let summary = "The image of Score reads no application.properties: only variables count.".to_owned();
+        let finding = site.absent("T-46", Note, "", summary);
+        Finding { settings: Vec::new(), file: site.application().to_owned(), ..finding }
+    })
+}
+
+/// What the AWS tools read and Score does not (S3Config.java:49-54).
+const OF_AWS: &[(&str, &str)] = &[
+    ("AWS_ACCESS_KEY_ID", "s3.accessKey"),
+    ("AWS_SECRET_ACCESS_KEY", "s3.secretKey"),
+    ("AWS_SESSION_TOKEN", "s3.secretKey"),
+    ("AWS_REGION", "s3.endpoint"),
+    ("AWS_DEFAULT_REGION", "s3.endpoint"),
+];
+
+/// What the names of Score's own settings begin with.
+const OWN: &[&str] = &[
+    "S3_",
+    "BUCKET_",
+    "UPLOAD_",
+    "OBJECT_",
+    "AZURE_",
+    "METADATA_",
+    "COLLABORATORY_",
+    "AUTH_SERVER_",
+    "AUTH_CONNECTION_",
+];
+
+fn variables(site: &Site<'_>) -> Vec<Finding> {
+    let Some(environment) = &site.deployment.environment else { return Vec::new() };
+    environment.variables.iter().filter_map(|variable| unbound(site, environment, variable)).collect()
+}
+
+/// A variable that looks as if it set something, and does not.
+fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
+    let name = variable.name.as_str();
+    let (meant, why) = if let Some((_, key)) = OF_AWS.iter().find(|(aws, _)| *aws == name) {
+        ((*key).to_owned(), "Score does not read it")
+    } else {
+        if !OWN.iter().any(|start| name.starts_with(start)) || binds(site, name) {
+            return None;
+        }
+        let bare = name.replace('_', "");
+        let near = SETTINGS
+            .iter()
+            .map(|setting| setting.name(site.release))
+            .find(|key| variable_name(key).replace('_', "") == bare);
+        match near {
+            Some(key) => (key.to_owned(), "it has an underscore too many or too few"),
+            None => (String::new(), "no setting has this name"),
+        }
+    };
+    let summary = format!("The variable {name} does nothing: {why}.");
+    let mut finding = site.absent("P10", Note, &meant, summary);
+    finding.settings.retain(|key| !key.is_empty());
+    finding.settings.push(name.to_owned());
+    finding.line = variable.line;
+    match &environment.origin {
+        EnvironmentOrigin::File(base) => finding.file.clone_from(&base.path),
+        EnvironmentOrigin::Compose { path, .. } => finding.file.clone_from(path),
+        EnvironmentOrigin::Process(_) | EnvironmentOrigin::Inspect(_) => finding.line = None,
+    }
+    let hint = (!meant.is_empty()).then(|| format!("Name it {}.", variable_name(&meant)));
+    Some(hint.into_iter().fold(finding, Finding::hint))
+}
+
+/// Spring Boot's mapping of names, and for fields the older one that puts `_` for every dash.
+fn binds(site: &Site<'_>, name: &str) -> bool {
+    let known = |setting: &Setting| {
+        [setting.key, setting.name(site.release)].iter().any(|key| {
+            variable_name(key) == name
+                || reads_as(name, key, setting.spelling())
+                || setting.binding == Binding::Lenient && older(key) == name
+        })
+    };
+    SETTINGS.iter().any(known)
+}
+
+fn older(key: &str) -> String {
+    let mut dashed = String::new();
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() {
+            dashed.push('_');
+        }
+        dashed.push(letter);
+    }
+    dashed.replace(['.', '-'], "_").to_uppercase()
+}

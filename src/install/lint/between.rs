@@ -1,0 +1,90 @@
+//! What is wrong between values that are right by themselves.
+
+use super::{Finding, site::Site};
+use crate::{
+    score::{
+        Api,
+        Severity::{Note, Ping, Transfer},
+    },
+    text::values::{credential, number},
+};
+
+pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+    if site.api == Api::Azure {
+        return Vec::new();
+    }
+    let rules: [fn(&Site<'_>) -> Option<Finding>; 6] =
+        [swapped, pool, unused, overruled_retries, overruled_connect, dotted];
+    rules.iter().filter_map(|rule| rule(site)).collect()
+}
+
+fn swapped(site: &Site<'_>) -> Option<Finding> {
+    let access = site.seen("s3.accessKey")?;
+    let secret = site.seen("s3.secretKey")?;
+    let id = secret.value.shape(|text| credential::key_id(text, "AKIA") || credential::key_id(text, "ASIA"));
+    let long = access.value.shape(|text| text.len() == 40 && text.contains(['/', '+']));
+    if id {
+        let summary = "s3.secretKey is the id of an AWS key: the two keys are swapped, and the store refuses them.";
+        let mut finding = site.about("P09", Ping, "s3.accessKey", summary.to_owned());
+        finding.settings.push("s3.secretKey".to_owned());
+        let edits = site
+            .edit("s3.accessKey", secret.value.for_file())
+            .into_iter()
+            .chain(site.edit("s3.secretKey", access.value.for_file()));
+        return Some(finding.mended_by(edits).hint("Swap them."));
+    }
+    long.then(|| {
+        let summary = "s3.accessKey looks like a secret key: the two may be swapped.";
+        site.about("P09", Note, "s3.accessKey", summary.to_owned()).hint("Compare both with what the store gave.")
+    })
+}
+
+fn whole(site: &Site<'_>, key: &str) -> Option<i64> {
+    number::integer(site.tidied(key)?.trim())
+}
+
+/// S3BucketNamingService.java:92-116: digits of a UUID, whose eighth position is a hyphen. Not at the start, but with
+/// every request.
+fn pool(site: &Site<'_>) -> Option<Finding> {
+    let (pool, digits) = (whole(site, "bucket.size.pool")?, whole(site, "bucket.size.key")?);
+    (pool > 0 && !(1..=7).contains(&digits)).then(|| {
+        let summary = format!(
+            "bucket.size.key is {digits}, and with a pool it must be between 1 and 7: uploads and downloads fail."
+        );
+        let mut finding = site.about("T-13", Transfer, "bucket.size.key", summary).hint("2 digits reach 256 buckets.");
+        finding.settings.push("bucket.size.pool".to_owned());
+        finding
+    })
+}
+
+fn unused(site: &Site<'_>) -> Option<Finding> {
+    let (pool, digits) = (whole(site, "bucket.size.pool")?, whole(site, "bucket.size.key")?);
+    let reached = 16_i64.pow(u32::try_from(digits).ok().filter(|digits| (1..=7).contains(digits))?);
+    (pool > reached).then(|| {
+        let summary =
+            format!("bucket.size.key reaches {reached} buckets, and the pool has {pool}: the others stay empty.");
+        site.about("T-13", Note, "bucket.size.key", summary)
+    })
+}
+
+fn overruled_retries(site: &Site<'_>) -> Option<Finding> {
+    overruled(site, "upload.retry.limit", "s3.retryLimit")
+}
+
+fn overruled_connect(site: &Site<'_>) -> Option<Finding> {
+    overruled(site, "upload.connection.timeout", "s3.connectionTimeout")
+}
+
+/// S3Config.java:27-44: fields with setters, bound after the two others were put in. From 5.12 on the jar itself sets them.
+fn overruled(site: &Site<'_>, key: &str, by: &str) -> Option<Finding> {
+    let (value, stronger) = (site.text(key)?, site.text(by)?);
+    let summary = format!("{key} does not count: {by} is stronger, and says something else.");
+    (value.trim() != stronger.trim())
+        .then(|| site.about("T-47", Note, key, summary).hint(format!("Set {by} to the same.")))
+}
+
+/// As Score's page prints it, at the end of a sentence.
+fn dotted(site: &Site<'_>) -> Option<Finding> {
+    let summary = "object.sentinel ends with a dot; heliograph, without one, is the usual name.".to_owned();
+    (site.tidied("object.sentinel")? == "heliograph.").then(|| site.about("T-7", Note, "object.sentinel", summary))
+}

@@ -1,0 +1,93 @@
+//! What Java cannot read, or reads as something else than it looks like.
+
+use super::{
+    Edit, Finding, dead,
+    harm::{consequence, impact},
+    needs,
+    site::{Entry, Meaning, Page, Site},
+    values,
+};
+use crate::{
+    score as catalogue,
+    score::Severity::{self, Note, Ping, Start},
+};
+
+/// How a UTF-8 byte order mark reads as Latin-1.
+pub(super) const BOM: &str = "ï»¿";
+
+pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    for page in &site.pages {
+        all.extend(refused(site, page));
+        all.extend(marked(site, page));
+        all.extend(page.entries.iter().filter_map(|entry| vanished(site, page, entry)));
+    }
+    all
+}
+
+fn refused(site: &Site<'_>, page: &Page) -> Option<Finding> {
+    let line = page.refused?;
+    let summary =
+        format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
+    let mut finding = site.absent("P07", Start, "", summary);
+    finding.settings.clear();
+    let edit = Edit::Backslash { file: page.path.clone(), line };
+    let finding = Finding { file: page.path.clone(), line: Some(line), ..finding };
+    Some(finding.hint("Double the backslash, if one is meant.").mended_by([edit]))
+}
+
+/// Names that must be spelt exactly are not found behind it; the others are, as Boot drops odd characters (seen).
+fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
+    if !page.bom {
+        return None;
+    }
+    let first = page.entries.first().filter(|entry| entry.spelt.starts_with(BOM));
+    let severity =
+        first.and_then(|entry| entry.meant(site.release, site.api)).and_then(|setting| needs::missing(site, setting));
+    let setting = first.and_then(|entry| values::setting_of(site, entry));
+    let name = setting.map(|setting| setting.name(site.release).to_owned());
+    let severity = severity.unwrap_or(Note);
+    let what = name.as_ref().map_or_else(
+        || "The file begins with a byte order mark, which becomes part of its first line".to_owned(),
+        |name| format!("The file begins with a byte order mark, which becomes part of the key {name}"),
+    );
+    let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
+    let mut finding = site.absent("T-30", severity, "", format!("{what}{then}."));
+    // One that another release reads is set as well, once the mark is gone.
+    let unread =
+        || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
+    finding.settings = name.or_else(unread).into_iter().collect();
+    let edit = Edit::StripBom { file: page.path.clone() };
+    let finding = Finding { file: page.path.clone(), line: Some(1), ..finding };
+    Some(finding.hint("Save the file as plain ASCII.").mended_by([edit]))
+}
+
+/// A backslash in front of a letter that it does not escape: Java drops it.
+fn vanished(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+    let Meaning::Sets(setting) = &entry.meaning else { return None };
+    let first = crate::text::properties::physical(&entry.raw).next().unwrap_or_default();
+    let mut at = 0;
+    let mut lost = None;
+    while at + 1 < first.len() {
+        if first[at] == b'\\' {
+            let next = first[at + 1];
+            if next.is_ascii_alphanumeric() && !b"tnfru".contains(&next) {
+                lost = Some(at);
+                break;
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    lost?;
+    let name = setting.name(site.release);
+    let severity: Severity = match impact(site, setting) {
+        Some(severity) if values::counts(site, page, entry, setting) && setting.secret() => severity.min(Ping),
+        _ => Note,
+    };
+    let shown = dead::shown(&name.encode_utf16().collect::<Vec<_>>());
+    let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
+    let summary = format!("A backslash in the value of {shown} vanishes, as Java takes it for an escape{then}.");
+    let finding = site.absent("P07", severity, name, summary);
+    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding }.hint("Double it, if one is meant."))
+}

@@ -1,0 +1,213 @@
+//! Keys of a file that look like answers and that the release does not read: they are left alone, and told.
+
+use crate::{
+    score::{Api, Release, SETTINGS, Setting, Spelling, setting_for},
+    text::{
+        near::distance,
+        properties::{Document, uniform},
+    },
+};
+
+/// Keys that stand in Score's own templates and documentation, and that no code reads; searched in all tags up to 5.12.
+const READ_BY_NOBODY: &[&str] =
+    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
+
+/// What every answer to do with storage or Score itself begins with; other keys are Spring's, and not judged.
+const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
+
+/// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many notes.
+const LOOKED_AT: usize = 1000;
+const TOLD: usize = 50;
+
+/// One sentence each.
+pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
+    let note = |pair: crate::text::properties::Pair<'_>| {
+        let why = why(pair.key, release, api)?.told(release);
+        Some(format!("Line {} sets {}, which is left alone: {why}.", pair.line, shown(pair.key)))
+    };
+    document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
+}
+
+/// As far as it is surely a name: behind an escaped `=` even a secret could follow.
+#[must_use]
+pub(crate) fn shown(key: &[u16]) -> String {
+    let name = String::from_utf16_lossy(key);
+    let end = name.find(|odd: char| !(odd.is_ascii_alphanumeric() || ".-_".contains(odd)));
+    end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]))
+}
+
+/// Why a key does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// No release reads it.
+    Nobody,
+    /// Read only when it is spelt as the setting is.
+    Spelling(&'static Setting),
+    /// Read with the other kind of store.
+    For(Api),
+    /// This release has another name for it.
+    Renamed(&'static Setting),
+    /// Other releases read it.
+    Release,
+    /// Unknown, and close to the setting.
+    Near(&'static Setting),
+    /// The name of a variable, in a file.
+    Variable(&'static Setting),
+    /// Unknown, though it begins as Score's own keys do.
+    Unknown,
+}
+
+impl Why {
+    /// The setting that was meant, where it is plain.
+    pub(super) fn meant(self) -> Option<&'static Setting> {
+        match self {
+            Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => {
+                Some(setting)
+            }
+            Self::Nobody | Self::For(_) | Self::Release | Self::Unknown => None,
+        }
+    }
+
+    /// As a sentence goes on.
+    pub(super) fn told(self, release: Release) -> String {
+        match self {
+            Self::Nobody => "no release of Score reads it".to_owned(),
+            Self::Spelling(setting) => {
+                format!("Score {release} reads it only when it is spelt {}", setting.name(release))
+            }
+            Self::For(api) => format!("Score reads it for {} only", if api == Api::S3 { "S3" } else { "Azure" }),
+            Self::Renamed(setting) => format!("Score {release} reads {} instead", setting.name(release)),
+            Self::Release => format!("Score {release} does not read it"),
+            Self::Near(setting) => format!("Score does not know it; {} may be meant", setting.name(release)),
+            Self::Variable(setting) => {
+                format!("it is the name of a variable; in a file Score reads {}", setting.name(release))
+            }
+            Self::Unknown => "Score does not know it".to_owned(),
+        }
+    }
+}
+
+/// Whether a key does nothing, and why. `None`: it does something, or is none of Score's.
+pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
+    let is = |name: &str| Spelling::Relaxed.matches(key, name);
+    if READ_BY_NOBODY.iter().any(|name| is(name)) {
+        return Some(Why::Nobody);
+    }
+    let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
+    // Settings that differ in case only are told apart by it.
+    if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
+        return None;
+    }
+    if let Some(setting) = live().find(|setting| is(setting.name(release))) {
+        return setting.exact.then_some(Why::Spelling(setting));
+    }
+    let known = SETTINGS.iter().find(|setting| is(setting.key) || setting.key_until_5_11.is_some_and(is));
+    if let Some(setting) = known {
+        return Some(match setting_for(api, setting.key) {
+            None => Why::For(setting.api.unwrap_or(api)),
+            Some(own) if own.known_to(release) => Why::Renamed(own),
+            Some(_) => Why::Release,
+        });
+    }
+    let variable = |setting: &&Setting| Spelling::Exact.matches(key, &variable_name(setting.name(release)));
+    if let Some(setting) = live().find(variable) {
+        return Some(Why::Variable(setting));
+    }
+    let name = uniform(key);
+    let far = |known: &str| distance(&uniform(&known.encode_utf16().collect::<Vec<_>>()), &name);
+    let close = live()
+        .filter(|setting| setting.name(release).len().abs_diff(name.len()) <= 4)
+        .map(|setting| (far(setting.name(release)), setting))
+        .filter(|(far, _)| *far <= 2)
+        .min_by_key(|(far, _)| *far);
+    match close {
+        Some((_, setting)) => Some(Why::Near(setting)),
+        None => JUDGED.iter().any(|start| name.starts_with(start)).then_some(Why::Unknown),
+    }
+}
+
+/// The variable that surely sets this key: upper case, `_` for dots, dashes left out (Spring Boot
+/// `SystemEnvironmentPropertyMapper`).
+pub(super) fn variable_name(key: &str) -> String {
+    key.replace('-', "").replace('.', "_").to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_the_release_does_not_read_are_told() {
+        let file = "download.partsize=250000000\ncollaboratory.data.directory=data\ns3.presignedurl.override.host=\n\
+                    upload.connectionltimeout=1\nazure.accountName=x\nlogging.level.root=INFO\n\
+                    server.cors.allowedOrigins=*\nS3.access-key=a\ns3.retryLimit=1\n";
+        let document = Document::parse(file.as_bytes()).unwrap();
+        let case = "Line 3 sets s3.presignedurl.override.host, which is left alone: Score 5.9 reads it only when it is \
+                    spelt s3.preSignedUrl.override.host.";
+        let nobody = "Line 1 sets download.partsize, which is left alone: no release of Score reads it.";
+        let typo = "Line 4 sets upload.connectionltimeout, which is left alone: Score does not know it; \
+                    upload.connection.timeout may be meant.";
+        let azure = "Line 5 sets azure.accountName, which is left alone: Score reads it for Azure only.";
+        assert_eq!(
+            notes(&document, Release::R5_12, Api::S3),
+            [
+                nobody,
+                "Line 2 sets collaboratory.data.directory, which is left alone: Score 5.12 reads s3.data.directory \
+                 instead.",
+                &case.replace("5.9", "5.12"),
+                typo,
+                azure,
+            ]
+        );
+        let origins = "Line 7 sets server.cors.allowedOrigins, which is left alone: Score 5.9 does not read it.";
+        assert_eq!(notes(&document, Release::R5_9, Api::S3), [nobody, case, typo, azure, origins]);
+    }
+
+    #[test]
+    fn keys_of_the_other_kind_of_store_are_told() {
+        let s3 = "s3.endpoint=http://minio:9000\nupload.retry.limit=5\nbucket.policy.downolad=x\nbucket.size.pool=4\n\
+                  s3.data.directory=data\ncollaboratory.upload.directory=upload\n";
+        let told = |file: &str, api| {
+            let document = Document::parse(file.as_bytes()).unwrap();
+            let notes = notes(&document, Release::R5_11, api).into_iter();
+            notes
+                .map(|note| note.split_once(" sets ").unwrap().1.replace(", which is left alone", ""))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(s3, Api::Azure),
+            [
+                "s3.endpoint: Score reads it for S3 only.",
+                "upload.retry.limit: Score reads it for S3 only.",
+                "bucket.policy.downolad: Score does not know it; bucket.policy.download may be meant.",
+                "s3.data.directory: Score 5.11 reads collaboratory.data.directory instead.",
+                "collaboratory.upload.directory: Score reads it for S3 only.",
+            ]
+        );
+        assert_eq!(
+            told("azure.accountName=x\nbucket.policy.upload=y\n", Api::S3),
+            [
+                "azure.accountName: Score reads it for Azure only.",
+                "bucket.policy.upload: Score reads it for Azure only."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_of_a_million_keys_is_not_told_key_by_key() {
+        let document = Document::parse(&b"upload.odd=1\n".repeat(1_000_000)).unwrap();
+        assert_eq!(notes(&document, Release::R5_11, Api::S3).len(), TOLD);
+    }
+
+    #[test]
+    fn what_follows_an_odd_character_of_a_key_is_not_shown() {
+        let document = Document::parse(b"s3.secretKey\\=canary\ns3.\\u001b[2J=1\n").unwrap();
+        assert_eq!(
+            notes(&document, Release::R5_11, Api::S3),
+            [
+                "Line 1 sets s3.secretKey…, which is left alone: Score does not know it.",
+                "Line 2 sets s3.…, which is left alone: Score does not know it."
+            ]
+        );
+    }
+}

@@ -1,0 +1,529 @@
+//! What Score makes of one value as it is, by its kind: starts or not, pings or not, transfers or not. Never stricter than
+//! Spring and the SDKs are. Knows no other value than those that decide whether this one is used at all.
+
+use super::{
+    site::{Entry, Site},
+    tidy,
+};
+use crate::{
+    score::{
+        Api, Kind, Release, Setting,
+        Severity::{self, Note, Ping, Start, Transfer},
+    },
+    text::{
+        endpoint::{BadEndpoint, Endpoint},
+        values::{azure::AccountKey, blank, credential, cron, number},
+    },
+};
+
+/// One thing that a value does. `what` continues a sentence that begins with the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Harm {
+    pub(super) id: &'static str,
+    pub(super) severity: Severity,
+    pub(super) what: String,
+}
+
+fn harm(id: &'static str, severity: Severity, what: impl Into<String>) -> Harm {
+    Harm { id, severity, what: what.into() }
+}
+
+/// What follows for Score's users.
+pub(super) fn consequence(severity: Severity) -> &'static str {
+    match severity {
+        Start => "Score does not start",
+        Ping => "Score starts, and every client stops at its first step",
+        Transfer => "clients get through to Score, and uploads or downloads fail",
+        Note => "Score works all the same",
+    }
+}
+
+/// The worst that another text than the one that was meant does in this place; `None`: nothing that anyone notices.
+pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
+    let azure = site.api == Api::Azure;
+    Some(match setting.key {
+        "s3.endpoint"
+        | "azure.accountName"
+        | "azure.accountKey"
+        | "azure.endpointProtocol"
+        | "spring.security.oauth2.resourceserver.jwt.public-key-location"
+        | "auth.jwt.publicKeyUrl" => Start,
+        "bucket.name.object" if azure => Start,
+        "bucket.name.object"
+        | "object.sentinel"
+        | "s3.accessKey"
+        | "s3.secretKey"
+        | "s3.preSignedUrl.override.host"
+        | "bucket.policy.download" => Ping,
+        "s3.data.directory" if !azure => Ping,
+        "bucket.name.state" if !azure => Transfer,
+        "bucket.policy.upload" | "metadata.url" | "s3.masterEncryptionKeyId" => Transfer,
+        key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => Transfer,
+        _ => return None,
+    })
+}
+
+/// Whether Score looks at the value at all, as it is run here.
+pub(super) fn used(site: &Site<'_>, setting: &Setting) -> bool {
+    match setting.key {
+        // From 5.11 on there is no profile jwt.
+        "auth.jwt.publicKeyUrl" => site.secure() && site.active("jwt"),
+        key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => site.secure(),
+        "upload.clean.cron" => site.cleaning(),
+        "s3.data.directory" | "s3.upload.expiration" if site.api == Api::Azure => site.cleaning(),
+        _ => true,
+    }
+}
+
+pub(super) fn harms(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
+    if !used(site, setting) {
+        return Vec::new();
+    }
+    let resolved = match super::values::resolve(site, setting, text) {
+        Ok(resolved) => resolved,
+        Err(harm) => return vec![harm],
+    };
+    let mut all = by_kind(site, setting, &resolved, entry);
+    all.sort_by_key(|harm| std::cmp::Reverse(harm.severity));
+    all
+}
+
+fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
+    let empty_default = setting.default == Some("");
+    if text.is_empty() && !empty_default {
+        return empty(site, setting).into_iter().collect();
+    }
+    let one: Option<Harm> = match setting.key {
+        "s3.endpoint" => return endpoint(site, text),
+        "s3.preSignedUrl.override.host" => override_host(site, text),
+        "metadata.url" => song(text),
+        "azure.endpointProtocol" => {
+            let right = matches!(text.to_lowercase().as_str(), "http" | "https");
+            (!right).then(|| harm("T-20", Start, "must be http or https"))
+        }
+        "azure.accountKey" => return account_key(text),
+        "azure.accountName" => account(site, text),
+        "s3.accessKey" | "s3.secretKey" => return credentials(setting, text, entry),
+        "upload.clean.enabled" => switch(text),
+        "upload.partsize" => return part_size(site, text),
+        "upload.retry.limit" | "s3.retryLimit" => {
+            int(text).or_else(|| negative(text).then(|| harm("T-10", Start, "is below 0, which the AWS SDK refuses")))
+        }
+        "s3.upload.expiration" | "s3.download.expiration" => int(text).or_else(|| days(site, setting, text)),
+        "server.port" => int(text).or_else(|| {
+            let port = number::integer(text.trim()).unwrap_or_default();
+            (!(0..=65_535).contains(&port)).then(|| harm("T-26", Start, "is no port"))
+        }),
+        "s3.data.directory" if site.api == Api::S3 => directory(site, text),
+        "object.sentinel" if text.starts_with('/') => {
+            Some(harm("T-21", Ping, "begins with a slash, so that the key of the object holds two in a row"))
+        }
+        "object.sentinel" => inside_itself(site, text),
+        _ => match setting.kind {
+            Kind::Millis { .. } if setting.key == "auth.connection.initialBackoff" => long(text),
+            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
+            Kind::Number => {
+                let right = tidy::without_blanks(text).parse::<f64>().is_ok();
+                (!right).then(|| harm("T-26", Start, "is no number"))
+            }
+            Kind::Bool => boolean(text),
+            Kind::Cron => schedule(site, text),
+            Kind::Bucket => bucket(site, setting, text),
+            Kind::Container => container(text),
+            Kind::Choice(choices) => choice(setting, text, choices),
+            _ => None,
+        },
+    };
+    one.into_iter().chain(odd(site, setting, text)).collect()
+}
+
+/// A text that is surely not the one that was meant.
+fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
+    let severity = impact(site, setting)?;
+    let id = match setting.kind {
+        Kind::Policy => "T-23",
+        _ if setting.key == "object.sentinel" => "T-21",
+        _ => "P09",
+    };
+    if bracketed(text) {
+        return Some(harm("P09", severity, "still holds the placeholder of an example"));
+    }
+    let around = |mark| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
+    let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
+    let blanks = text.trim_matches(blank).len() < text.len();
+    let commented = !setting.secret() && tidy::comment(text).is_some();
+    // Latin-1 letters of this kind come from UTF-8 that was read so.
+    let mojibake = text.contains(['Ã', 'Â', 'â']);
+    // The bucket's says which letter it is.
+    let stray = setting.key == "object.sentinel" && text.len() > 1 && text.ends_with([':', ';', ',']);
+    (quoted || blanks || commented || mojibake || stray).then(|| harm(id, severity, "is another text than was meant"))
+}
+
+pub(super) fn bracketed(text: &str) -> bool {
+    let within = |open: &str, close: &str| text.len() > 2 && text.starts_with(open) && text.ends_with(close);
+    within("<", ">") || within("{{", "}}")
+}
+
+fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
+    let told = |severity| Some(harm("T-43", severity, "is empty"));
+    match setting.key {
+        "upload.clean.enabled" | "s3.upload.directory" | "server.cors.allowedOrigins" => None,
+        // ObjectKey.java:45-47, in releases after 5.10.0.
+        "s3.data.directory" if site.api == Api::S3 && site.release >= Release::R5_10 => None,
+        "s3.data.directory" | "bucket.name.state" if site.api == Api::Azure => None,
+        key if key.contains(".scope.") => told(Start),
+        "auth.server.provider" | "auth.server.keycloak.host" | "auth.server.keycloak.realm" => told(Transfer),
+        "spring.mvc.pathmatch.matching-strategy" => told(Start),
+        _ => match setting.kind {
+            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool
+                // An `Integer`: all others are primitive, and Spring has no null for these (`GenericConversionService`).
+                if setting.key == "server.port" =>
+            {
+                None
+            }
+            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool | Kind::Cron => {
+                told(Start)
+            }
+            _ => told(impact(site, setting)?),
+        },
+    }
+}
+
+/// `NumberUtils.parseNumber` of Spring: without blanks, decimal or hexadecimal.
+fn within(text: &str, least: i64, most: i64) -> Option<Harm> {
+    let bare = tidy::without_blanks(text);
+    match number::integer(&bare) {
+        Some(number) if (least..=most).contains(&number) => None,
+        Some(_) => Some(harm("T-26", Start, format!("is not between {least} and {most}, as a Java int must be"))),
+        None if bare.parse::<f64>().is_ok() => {
+            Some(harm("P13", Start, "is written as a fraction, and Java wants a whole number"))
+        }
+        None => Some(harm("T-26", Start, "is no whole number")),
+    }
+}
+
+fn int(text: &str) -> Option<Harm> {
+    within(text, i64::from(i32::MIN), i64::from(i32::MAX))
+}
+
+fn long(text: &str) -> Option<Harm> {
+    within(text, i64::MIN, i64::MAX)
+}
+
+fn negative(text: &str) -> bool {
+    number::integer(&tidy::without_blanks(text)).is_some_and(|number| number < 0)
+}
+
+/// `StringToBooleanConverter` of Spring, of which an empty text gets null.
+fn boolean(text: &str) -> Option<Harm> {
+    let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
+    let right = words.contains(&text.trim().to_lowercase().as_str());
+    (!right).then(|| harm("T-15", Start, "is neither true nor false"))
+}
+
+/// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
+fn switch(text: &str) -> Option<Harm> {
+    let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\'')).to_lowercase();
+    let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
+    let odd = !matches!(text.to_lowercase().as_str(), "true" | "false");
+    if meant_off && odd {
+        Some(harm("T-19", Note, "leaves clean-up on: only the bare word false switches it off"))
+    } else {
+        odd.then(|| harm("T-19", Note, "switches clean-up on, as anything but the word false does"))
+    }
+}
+
+fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
+    if let Some(harm) = int(text) {
+        return vec![harm];
+    }
+    let bytes = number::integer(&tidy::without_blanks(text)).unwrap_or_default();
+    let told = match (site.api, bytes) {
+        // AzurePartCalculator.java:53-62.
+        (Api::Azure, ..=0) => harm("T-31", Transfer, "is 0 or less: the first download keeps Score busy for ever"),
+        (Api::Azure, 1..20_971_520) => {
+            harm("T-31", Note, "is the size of a download's parts with Azure, and so small that answers list very many")
+        }
+        // SimplePartCalculator.java:30-56.
+        (Api::S3, ..20_971_520) => harm("T-31", Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
+        _ => return Vec::new(),
+    };
+    vec![told]
+}
+
+/// `S3URLGenerator` and `AzureURLGenerator`: days from now.
+fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
+    let days = number::integer(&tidy::without_blanks(text))?;
+    if days <= 0 {
+        let severity = if site.api == Api::Azure && setting.key == "s3.download.expiration" { Ping } else { Transfer };
+        return Some(harm("T-38", severity, "makes addresses that are over before they are used"));
+    }
+    let limited = site.api == Api::S3 && site.version_4() && days > 7;
+    limited.then(|| harm("T-38", Transfer, "is more than the 7 days that a URL of signature version 4 can be valid"))
+}
+
+fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
+    let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
+    (slashes && site.api == Api::S3)
+        .then(|| harm("T-49", Ping, "makes keys with two slashes in a row, or with one in front"))
+}
+
+/// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
+fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
+    let directory = site.text("s3.data.directory").filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
+    let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    twice.then(|| harm("T-21", Ping, format!("begins with {directory}/, which Score puts in front all the same")))
+}
+
+fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
+    let old = site.release <= Release::R5_10;
+    match cron::parse("upload.clean.cron", text.trim(), site.release) {
+        Ok(_) => None,
+        // CronExpression of Spring 5.3 takes it, and never fires.
+        Err(why) if why.contains("never comes") && !old => Some(harm("P15", Note, "names a day that never comes")),
+        Err(why) => {
+            let why = why.trim_start_matches("upload.clean.cron ").trim_end_matches('.').to_owned();
+            Some(harm("P15", Start, why))
+        }
+    }
+}
+
+/// Path style only (S3Config:60): what cannot stand in a path is another bucket, or none.
+fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
+    let severity = impact(site, setting)?;
+    if bracketed(text) {
+        return None;
+    }
+    let odd = text.chars().find(|letter| !(letter.is_ascii_alphanumeric() || ".-_".contains(*letter)));
+    if let Some(odd) = odd {
+        // A blank that ends it is told as that.
+        return Some(harm(
+            if odd == ':' { "T-27" } else { "T-17" },
+            severity,
+            format!("holds {odd:?}, which no bucket's name does"),
+        ));
+    }
+    let broken = text.contains('_')
+        || text.contains("..")
+        || !text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        || !text.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        || text.bytes().any(|byte| byte.is_ascii_uppercase())
+        || !(3..=63).contains(&text.len());
+    broken.then(|| harm("T-32", Note, "is a name that AWS and MinIO refuse to create"))
+}
+
+/// The container is asked for when Score starts (AzureConfig.java:48-60).
+fn container(text: &str) -> Option<Harm> {
+    let legal = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let special = matches!(text, "$root" | "$logs" | "$web");
+    let right = special
+        || (3..=63).contains(&text.len())
+            && text.chars().all(legal)
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+            && !text.contains("--");
+    (!right && !bracketed(text)).then(|| harm("T-24", Start, "is no name of a container"))
+}
+
+fn account_key(text: &str) -> Vec<Harm> {
+    // Said by the part that knows how Azure's client reads it.
+    let trimmed = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
+    if trimmed.len() < text.len() {
+        return vec![harm("T-20", Start, "is no base64")];
+    }
+    match AccountKey::read("azure.accountKey", text) {
+        Ok(_) => Vec::new(),
+        Err(_) if bracketed(text) => vec![harm("P09", Start, "still holds the placeholder of an example")],
+        Err(why) => vec![harm("T-20", Start, why.trim_start_matches("azure.accountKey ").trim_end_matches('.'))],
+    }
+}
+
+fn account(site: &Site<'_>, text: &str) -> Option<Harm> {
+    if bracketed(text) {
+        return None;
+    }
+    let own = site.seen("azure.accountKey").is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
+    let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
+        && (own || (3..=24).contains(&text.len()));
+    (!right)
+        .then(|| harm("P60", Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits"))
+}
+
+fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
+    let secret = setting.secret();
+    // The SDK trims both when it signs (AbstractAWSSigner.sanitizeCredentials): left over it does no harm, meant it does.
+    let trimmed = text.trim_matches(|letter: char| letter <= ' ');
+    let meant = trimmed.len() < text.len() && tidy::spelling(setting, text, entry).text == text;
+    let mut all = Vec::new();
+    if meant && secret {
+        all.push(harm("P77", Ping, "begins or ends with a blank, and Score signs without it"));
+    }
+    if bracketed(trimmed) {
+        all.push(harm("P09", Ping, "still holds the placeholder of an example"));
+    }
+    let quote =
+        trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
+    let invisible = trimmed.starts_with(blank)
+        || trimmed.ends_with(blank)
+        || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
+    let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
+    if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
+        all.push(harm("T-16", Ping, "is another text than was meant, so that the store refuses it"));
+    }
+    if !secret && credential::key_id(trimmed, "ASIA") {
+        all.push(harm("P08", Ping, "is a temporary one (ASIA), which needs a session token that Score cannot send"));
+    }
+    if credential::example(trimmed) {
+        all.push(harm("P09", Note, "looks like the placeholder of an example"));
+    }
+    all
+}
+
+fn song(text: &str) -> Option<Harm> {
+    if bracketed(text) {
+        return None;
+    }
+    let bare = text.trim_matches(blank);
+    if !(bare.starts_with("http://") || bare.starts_with("https://")) {
+        return Some(harm("P16", Transfer, "does not begin with http:// or https://, so that Score cannot ask Song"));
+    }
+    bare.ends_with('/').then(|| harm("T-50", Note, "ends with a slash, so that Score asks for //entities"))
+}
+
+/// S3URLGenerator.java:59-63 puts it in the place of the endpoint's text.
+fn override_host(site: &Site<'_>, text: &str) -> Option<Harm> {
+    if text.is_empty() {
+        return None;
+    }
+    let endpoint = site.text("s3.endpoint").unwrap_or_default();
+    let scheme = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+    if scheme(&endpoint) && !scheme(text) {
+        return Some(harm(
+            "P16",
+            Ping,
+            "does not begin with http:// or https://, and neither do the URLs that clients get",
+        ));
+    }
+    text.ends_with('/').then(|| harm("P28", Ping, "ends with a slash, which the URLs for clients then hold twice"))
+}
+
+fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
+    let odd =
+        text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
+    if let Some(odd) = odd {
+        if bracketed(text) {
+            return vec![harm("P09", Start, "still holds the placeholder of an example")];
+        }
+        return vec![harm("T-14", Start, format!("holds {odd:?}, which Java takes in no URL"))];
+    }
+    // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
+    let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
+        return vec![harm("P16", Start, "begins with what Java takes for no scheme")];
+    }
+    let mut all = Vec::new();
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        let secured = site
+            .tidied("s3.secured")
+            .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
+        let scheme = if secured { "https" } else { "http" };
+        all.push(harm("P16", Note, format!("has no scheme: s3.secured makes it {scheme}://")));
+        format!("{scheme}://{text}")
+    };
+    match Endpoint::parse(&whole) {
+        Ok(endpoint) => all.extend(reachable(site, &endpoint, &whole)),
+        Err(BadEndpoint::Scheme) => all.push(harm("P16", Ping, "begins with neither http:// nor https://")),
+        // `java.net.URI` takes any number, and none (seen on Score 5.11.0).
+        Err(BadEndpoint::Port)
+            if whole
+                .trim_end_matches('/')
+                .rsplit(':')
+                .next()
+                .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            all.push(harm("P21", Ping, "has no port between 1 and 65535 behind its colon"));
+        }
+        Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
+            all.push(harm(
+                "P21",
+                Start,
+                "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between \
+                 dots",
+            ));
+        }
+        Err(BadEndpoint::User) => all.push(harm("P27", Note, "holds a user, which Score does not use")),
+        // Seen on Score 5.11.0: what stands behind it becomes part of the query.
+        Err(BadEndpoint::Query) => {
+            all.push(harm("P27", Ping, "holds a query, and what Score puts behind it becomes part of that"));
+        }
+        Err(BadEndpoint::Path) => {
+            all.push(harm("P27", Note, "holds a path with characters that are seldom right there"));
+        }
+    }
+    all
+}
+
+fn legal_scheme(scheme: &str) -> bool {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    scheme.starts_with(|letter: char| letter.is_ascii_alphabetic()) && scheme.chars().all(legal)
+}
+
+fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
+    let mut all = Vec::new();
+    let host = endpoint.name();
+    if text.ends_with('/') {
+        all.push(harm(
+            "P28",
+            Ping,
+            "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit",
+        ));
+    }
+    if !endpoint.base.is_empty() {
+        all.push(harm("P27", Note, format!("holds the path {}, which stands in front of every bucket", endpoint.base)));
+    }
+    let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+    let bucket = site.tidied("bucket.name.object").filter(|name| !name.is_empty());
+    if bucket.is_some_and(|bucket| host.strip_prefix(&bucket).is_some_and(|rest| rest.starts_with('.'))) {
+        let severity = if aws { Ping } else { Note };
+        all.push(harm("P26", severity, "begins with the bucket, and Score puts the bucket into the path"));
+    }
+    let local = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let overridden = site.text("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty());
+    if local && !overridden {
+        all.push(harm("P31", Note, "leads every client to its own machine, as clients get this address too"));
+    } else if !host.contains(['.', ':']) && !overridden {
+        all.push(harm("P31", Note, "has a short host name, which every client must be able to resolve too"));
+    }
+    if matches!(host, "s3.amazonaws.com" | "s3-external-1.amazonaws.com") {
+        all.push(harm("T-35", Note, "makes Score sign for us-east-1, wherever the buckets are"));
+    }
+    let region = crate::text::endpoint::signing_region(&endpoint.host);
+    if !aws && region != "us-east-1" {
+        all.push(harm(
+            "T-34",
+            Note,
+            format!("makes Score sign for region {region}, which it takes from the host name"),
+        ));
+    }
+    if matches!(endpoint.port, 9001 | 9090) {
+        all.push(harm("P19", Note, format!("names port {}, which is usually the web console", endpoint.port)));
+    }
+    all
+}
+
+fn choice(setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
+    let uniform = |text: &str| text.trim().replace(['-', '_'], "").to_lowercase();
+    if choices.iter().any(|choice| uniform(choice) == uniform(text)) {
+        return None;
+    }
+    let severity = match setting.key {
+        "spring.mvc.pathmatch.matching-strategy" => Start,
+        "auth.server.provider" => Transfer,
+        _ => Note,
+    };
+    Some(harm("T-43", severity, format!("must be {}", choices.join(" or "))))
+}

@@ -1,0 +1,156 @@
+//! Names of keys: those that do nothing, and those that stand twice.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Edit, Finding,
+    dead::{self, Why},
+    needs,
+    site::{Entry, Meaning, Page, Site, Spot},
+    values,
+};
+use crate::{
+    install::spring::{Place, Seen},
+    score::{Setting, Severity::Note},
+};
+
+/// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many findings.
+const TOLD: usize = 50;
+
+pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+    let dead = site.entries().filter_map(|(page, entry)| of_dead(site, page, entry)).take(TOLD);
+    let mut all: Vec<Finding> = dead.collect();
+    for page in &site.pages {
+        all.extend(pasted(site, page));
+        all.extend(twice(site, page).into_iter().take(TOLD));
+    }
+    all
+}
+
+fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+    // Only a mark in front of it is wrong, which is told as that.
+    let marked = page.bom && entry.spelt.starts_with(super::bytes::BOM);
+    let Meaning::Dead(why) = &entry.meaning else { return None };
+    if marked && matches!(why, Why::Spelling(_)) {
+        return None;
+    }
+    let release = site.release;
+    let shown = dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
+    let id = match why {
+        Why::Nobody => "T-9",
+        Why::Renamed(_) | Why::For(_) | Why::Release => "T-48",
+        Why::Spelling(_) | Why::Near(_) | Why::Variable(_) | Why::Unknown => "P10",
+    };
+    let meant = why.meant();
+    // Only while nothing else sets it: both may be there on purpose, for two releases.
+    let free = meant.filter(|setting| {
+        site.value_of(setting).is_none_or(|seen| matches!(seen.place, Place::Jar { .. }))
+            && site.meant_for(setting).is_some_and(|(first, line)| first.path == page.path && line.line == entry.line)
+    });
+    let severity = free.map_or(Note, |setting| needs::missing(site, setting).unwrap_or(Note));
+    let names = free.map(|setting| setting.name(release).to_owned());
+    let summary = format!("{shown} does nothing: {}.", why.told(release));
+    let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
+    let finding = Finding {
+        id,
+        severity,
+        summary,
+        hints: Vec::new(),
+        settings: names.into_iter().chain([shown]).collect(),
+        file: page.path.clone(),
+        line: Some(entry.line),
+        mend: rename.into_iter().collect(),
+    };
+    Some(finding)
+}
+
+/// YAML in a properties file: told once for each file.
+fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
+    let leaves: Vec<(&Entry, &str)> = page
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.meaning {
+            Meaning::Yaml { name } => Some((entry, name.as_str())),
+            _ => None,
+        })
+        .collect();
+    let meant: Vec<&'static Setting> =
+        leaves.iter().filter_map(|(entry, _)| entry.meant(site.release, site.api)).collect();
+    if meant.is_empty() {
+        return None;
+    }
+    let needed = meant.iter().filter(|setting| site.value_of(setting).is_none());
+    let severity = needed.filter_map(|setting| needs::missing(site, setting)).max().unwrap_or(Note);
+    let heads = page.entries.iter().filter(|entry| entry.meaning == Meaning::YamlHead);
+    let mut edits: Vec<Edit> = heads.map(|entry| entry.as_comment(&page.path)).collect();
+    edits.extend(leaves.iter().map(|(entry, name)| entry.with_name(&page.path, name)));
+    let line = leaves.first().map(|(entry, _)| entry.line);
+    let summary =
+        "YAML stands in a properties file: indentation means nothing there, so that these keys have lost the \
+                   beginning of their names."
+            .to_owned();
+    Some(Finding {
+        id: "P12",
+        severity,
+        summary,
+        hints: vec!["Write every key with its whole name, such as s3.endpoint=…".to_owned()],
+        settings: meant.iter().map(|setting| setting.name(site.release).to_owned()).collect(),
+        file: page.path.clone(),
+        line,
+        mend: edits,
+    })
+}
+
+/// Lines of one document that set the same key.
+fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
+    let mut lines: BTreeMap<(&'static str, usize), Vec<&Entry>> = BTreeMap::new();
+    for entry in &page.entries {
+        if let Meaning::Sets(setting) = &entry.meaning {
+            lines.entry((setting.name(site.release), entry.part)).or_default().push(entry);
+        }
+    }
+    let mut all = Vec::new();
+    for ((name, _), entries) in lines.into_iter().filter(|(_, entries)| entries.len() > 1) {
+        let Some(setting) = site.settings().find(|setting| setting.name(site.release) == name) else { continue };
+        let winner = entries.iter().find(|entry| values::counts(site, page, entry, setting));
+        let Some(winner) = winner else { continue };
+        let losers: Vec<&&Entry> = entries.iter().filter(|entry| entry.line != winner.line).collect();
+        let same = losers.iter().all(|entry| entry.value == winner.value);
+        let how =
+            if entries.iter().all(|entry| entry.spelt == winner.spelt) { "" } else { ", in more than one spelling" };
+        let then = if same { "the values are the same".to_owned() } else { format!("line {} counts", winner.line) };
+        let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
+        all.push(Finding {
+            id: "P11",
+            severity: Note,
+            summary: format!("{name} stands {} times{how}; {then}.", entries.len()),
+            hints: vec![format!("Leave one of them; the others are on line {}.", others.join(", "))],
+            settings: vec![name.to_owned()],
+            file: page.path.clone(),
+            line: Some(winner.line),
+            mend: losers.iter().map(|entry| entry.as_comment(&page.path)).collect(),
+        });
+    }
+    all
+}
+
+/// Something stronger than `application.properties` sets this too.
+pub(super) fn beaten(site: &Site<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>) -> Option<Finding> {
+    if spot.jar {
+        return None;
+    }
+    let of_file = |place: &Place| match place {
+        Place::Line { file, line } if *file == *site.application() => Some(*line),
+        _ => None,
+    };
+    let line = seen.beaten.iter().find_map(of_file).filter(|_| of_file(&seen.place).is_none())?;
+    let name = setting.name(site.release);
+    let entry = site.entries().find(|(page, entry)| page.path == *site.application() && entry.line == line)?.1;
+    if seen.value.shape(|value| value == entry.value) {
+        return None;
+    }
+    let summary = format!("{name} of this line does not count: {} is stronger, and says something else.", seen.place);
+    let finding =
+        Finding { file: site.application().to_owned(), line: Some(line), ..site.absent("P67", Note, name, summary) };
+    Some(finding.hint(format!("Change it in {}, or take it away there.", seen.place)))
+}

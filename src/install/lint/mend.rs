@@ -1,0 +1,75 @@
+//! Carries out the edits of findings, without loss: what no edit names stays as it is, to the byte.
+
+use std::path::Path;
+
+use super::{Edit, Finding};
+use crate::{
+    forms::{Base, with_profiles},
+    install::deployment::Deployment,
+    score::{Setting, Spelling, setting},
+    text::properties::{Change, Document, double_backslashes},
+};
+
+/// The deployment as the repairs of these findings would leave it; the effective value of no other key changes.
+#[must_use]
+pub fn mend(deployment: &Deployment, findings: &[Finding]) -> Deployment {
+    let mut mended = deployment.clone();
+    let edits: Vec<&Edit> = findings.iter().flat_map(|finding| &finding.mend).collect();
+    let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut mended;
+    for base in [application, bootstrap].into_iter().chain(profile_files.iter_mut().map(|file| &mut file.base)) {
+        properties(base, &of(&base.path, &edits));
+    }
+    let profiles = of(&wrapper.path, &edits).into_iter().find_map(|edit| match edit {
+        Edit::Profiles { profiles, .. } => Some(profiles.clone()),
+        _ => None,
+    });
+    if let (Some(profiles), Some(bytes)) = (profiles, &wrapper.bytes) {
+        wrapper.bytes = Some(with_profiles(bytes, &profiles.join(",")).0);
+    }
+    mended
+}
+
+fn of<'a>(path: &Path, edits: &[&'a Edit]) -> Vec<&'a Edit> {
+    edits.iter().filter(|edit| edit.file() == path).copied().collect()
+}
+
+fn properties(base: &mut Base, edits: &[&Edit]) {
+    if edits.is_empty() {
+        return;
+    }
+    let mut bytes = base.bytes.clone().unwrap_or_default();
+    for edit in edits {
+        if let Edit::Backslash { line, .. } = edit {
+            bytes = double_backslashes(&bytes, *line);
+        }
+    }
+    // Where Java cannot read the file yet, the next round finds what else there is.
+    let Ok(mut document) = Document::parse(&bytes) else {
+        base.bytes = Some(bytes);
+        return;
+    };
+    let mut changes = Vec::new();
+    for edit in edits {
+        let (line, spelt, change) = match edit {
+            Edit::Value { line, spelt, value, .. } => (line, spelt, Change::Value(value.for_file())),
+            Edit::Rename { line, spelt, name, .. } => (line, spelt, Change::Name(name)),
+            Edit::CommentOut { line, spelt, .. } => (line, spelt, Change::CommentOut),
+            Edit::Set { .. } | Edit::StripBom { .. } | Edit::Backslash { .. } | Edit::Profiles { .. } => continue,
+        };
+        changes.push((*line, spelt.as_str(), change));
+    }
+    document.change(&changes);
+    for edit in edits {
+        match edit {
+            Edit::StripBom { .. } => document = document.without_bom(),
+            Edit::Set { key, value, .. } => {
+                document.set(key, setting(key).map_or(Spelling::Relaxed, Setting::spelling), value);
+            }
+            _ => {}
+        }
+    }
+    let bytes = document.to_bytes();
+    if base.bytes.as_ref() != Some(&bytes) {
+        base.bytes = Some(bytes);
+    }
+}

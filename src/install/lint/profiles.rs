@@ -1,0 +1,170 @@
+//! What `spring.profiles.active` switches on in this release, and what is missing then: `@Profile` of `S3Config`,
+//! `ServerConfig`, `AzureConfig`, `UploadController` and `DownloadController`, and `ProfileConfig.java:17-22` from 5.10 on.
+//! Every combination here was seen on Score 5.9.0, 5.10.1, 5.11.0 or 5.12.0-SNAPSHOT.
+
+use std::path::PathBuf;
+
+use super::{Edit, Finding, harm::consequence, needs, site::Site};
+use crate::{
+    install::{
+        deployment::{self, Setup, Stand, Start as How},
+        spring::Place,
+    },
+    score::{
+        Api, Release,
+        Severity::{self, Note, Ping, Start, Transfer},
+        Spelling,
+    },
+};
+
+const KEY: &str = "spring.profiles.active";
+
+pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+    if !told(site) {
+        return ignored(site).into_iter().collect();
+    }
+    let (file, line) = spot(site);
+    let finding = |id, severity, summary: String| Finding {
+        id,
+        severity,
+        summary,
+        hints: Vec::new(),
+        settings: vec![KEY.to_owned()],
+        file: file.clone(),
+        line,
+        mend: Vec::new(),
+    };
+    let (wanted, secured) = wanted(site);
+    let mend = edit(site, &wanted);
+    let mut all = Vec::new();
+    if let Some((id, severity, what)) = storage(site) {
+        let names =
+            if site.stand.profiles.is_empty() { "no profile".to_owned() } else { site.stand.profiles.join(",") };
+        let told = finding(id, severity, format!("{names}: {what}: {}.", consequence(severity)));
+        all.push(if possible(site) {
+            told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone())
+        } else {
+            told.hint("Take Score 5.11, the newest that works with Azure.")
+        });
+    }
+    let open = site.release >= Release::R5_12 && site.active("noSecurityDev");
+    if !site.active("secure") && !open {
+        let summary = "The profile secure is not active: every upload and download is answered with 500.".to_owned();
+        let told = finding("P75", Transfer, summary);
+        all.push(if secured && possible(site) {
+            told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend)
+        } else {
+            told.hint("Activate secure too, and set its auth.server.* keys.")
+        });
+    }
+    all.extend(ignored(site));
+    all
+}
+
+/// Whether anything says which profiles are active: an argument to `java -jar` is not seen here.
+fn told(site: &Site<'_>) -> bool {
+    let wrapper = site.stand.start == How::Wrapper && site.wrapper.is_some();
+    let docker = site.stand.start == How::Docker && site.deployment.environment.is_some();
+    !site.stand.profiles.is_empty() || wrapper || docker
+}
+
+fn spot(site: &Site<'_>) -> (PathBuf, Option<usize>) {
+    if let Some((parameter, _)) = site.wrapper.as_ref().and_then(|wrapper| wrapper.profiles()) {
+        return (site.deployment.wrapper.path.clone(), Some(parameter.line));
+    }
+    match site.view.value(KEY, Spelling::Relaxed).map(|seen| seen.place) {
+        Some(Place::Line { file, line }) => (file, Some(line)),
+        Some(Place::Variable { file: Some(file), line, .. }) => (file, line),
+        _ if site.stand.start == How::Wrapper => (site.deployment.wrapper.path.clone(), None),
+        _ => (site.application().to_owned(), None),
+    }
+}
+
+/// What is wrong with the profiles of the store.
+fn storage(site: &Site<'_>) -> Option<(&'static str, Severity, &'static str)> {
+    let any = |names: &[&str]| names.iter().any(|name| site.active(name));
+    // Spring's own `default` counts where nothing is named.
+    let unnamed = site.stand.profiles.is_empty();
+    let azure = site.active("azure");
+    if site.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
+        return Some(("P01", Start, "quotes become part of the names of profiles"));
+    }
+    if site.release >= Release::R5_12 {
+        return match (azure, site.active("s3")) {
+            (true, _) => Some(("T-3", Start, "Score 5.12 defines the same beans for Azure and for S3")),
+            _ if site.api == Api::Azure => Some(("T-3", Start, "Score 5.12 cannot use Azure")),
+            (false, false) => Some(("P14", Start, "Score 5.12 wants the profile s3")),
+            (false, true) => None,
+        };
+    }
+    let s3 = any(&["aws", "collaboratory", "default"]) || unnamed;
+    if azure && s3 {
+        return Some(("P14", Start, "azure and a profile of S3 define the same beans"));
+    }
+    if !azure && !s3 {
+        return Some(("P14", Start, "none of these names a store"));
+    }
+    // The empty name of a profile is refused, or none is found.
+    if unnamed && site.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
+        return Some(("P14", Start, "none of these names a store"));
+    }
+    // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
+    if site.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
+        return Some(("P14", Start, "this release wants collaboratory or azure by its name"));
+    }
+    if azure && site.api == Api::S3 {
+        return Some(("P14", Start, "azure is active, and the settings are those of S3"));
+    }
+    if s3 && site.api == Api::Azure {
+        return Some(("P14", Start, "a profile of S3 is active, and the settings are those of Azure"));
+    }
+    (!any(&["prod", "default", "debug"]) && !unnamed).then_some((
+        "P76",
+        Ping,
+        "without prod nothing answers at /download/ping or /upload",
+    ))
+}
+
+fn possible(site: &Site<'_>) -> bool {
+    site.release < Release::R5_12 || site.api == Api::S3
+}
+
+/// The profiles as they should be, and whether `secure` can be among them.
+fn wanted(site: &Site<'_>) -> (Vec<String>, bool) {
+    let bare: Vec<String> = site.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
+    let with = Stand { profiles: vec!["secure".to_owned()], ..site.stand.clone() };
+    let authorized = Site::new(site.deployment, &with, Some(site.api));
+    let ready = !needs::findings(&authorized)
+        .iter()
+        .any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));
+    let authorized = ready && !site.active("noSecurityDev");
+    (deployment::profiles(&bare, site.release, site.api, &Setup::default(), authorized), ready)
+}
+
+/// Only `wrapper.conf` is edited: where the environment or a command names them, they are changed there.
+fn edit(site: &Site<'_>, wanted: &[String]) -> Option<Edit> {
+    let wrapper = site.wrapper.as_ref().filter(|_| site.stand.start == How::Wrapper)?;
+    wrapper.profiles()?;
+    Some(Edit::Profiles { file: site.deployment.wrapper.path.clone(), profiles: wanted.to_vec() })
+}
+
+/// Profiles where they do not count: an argument of the wrapper is stronger than every file.
+fn ignored(site: &Site<'_>) -> Option<Finding> {
+    if let Some((page, entry)) = site.reserved() {
+        let summary = format!(
+            "{} makes the whole file one for profiles that are not active: {}.",
+            entry.spelt,
+            consequence(Start)
+        );
+        let finding = site.absent("T-1", Start, &entry.spelt, summary);
+        let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
+        return Some(finding.hint("Take this line away, or name the profile."));
+    }
+    if site.stand.start != How::Wrapper {
+        return None;
+    }
+    let (page, entry) = site.entries().find(|(_, entry)| matches!(entry.spelt.as_str(), KEY | "spring.profiles"))?;
+    let summary = format!("{} does nothing here: wrapper.conf names the profiles, and is stronger.", entry.spelt);
+    let finding = site.absent("T-1", Note, KEY, summary);
+    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
+}

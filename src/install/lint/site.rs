@@ -1,0 +1,372 @@
+//! A deployment laid out for the rules: every line with what it sets, or was meant to set, and what counts in the end.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+};
+
+use super::{Edit, Finding, dead, yaml};
+use crate::{
+    forms::{EnvironmentOrigin, Wrapper},
+    install::{
+        deployment::{Deployment, Stand, Start},
+        spring::{Place, Seen, View},
+    },
+    score::{Api, Release, SETTINGS, Setting, Severity, Spelling},
+    text::properties::{Document, uniform},
+};
+
+pub(super) struct Site<'a> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) stand: &'a Stand,
+    pub(super) release: Release,
+    pub(super) api: Api,
+    pub(super) view: View,
+    /// What counts for each setting, by its name in the file of this release; looked up once.
+    counting: BTreeMap<&'static str, Seen>,
+    /// The properties files that Score reads, `application.properties` first.
+    pub(super) pages: Vec<Page>,
+    /// As `wrapper.conf` has it; of the shipped one where there is none.
+    pub(super) wrapper: Option<Wrapper>,
+}
+
+/// A properties file, line by line.
+pub(super) struct Page {
+    pub(super) path: PathBuf,
+    /// `None`: Java refuses the file, at this line.
+    pub(super) refused: Option<usize>,
+    pub(super) bom: bool,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A line that sets a key.
+pub(super) struct Entry {
+    pub(super) line: usize,
+    /// The document of the file, counted from zero.
+    pub(super) part: usize,
+    pub(super) spelt: String,
+    /// As Java reads it.
+    pub(super) value: String,
+    /// As it stands in the file, from the beginning of the value on.
+    pub(super) raw: Vec<u8>,
+    pub(super) meaning: Meaning,
+}
+
+/// What a line does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Score reads it.
+    Sets(&'static Setting),
+    /// Score does not read it, for this reason; what it was meant to set, if that is plain.
+    Dead(dead::Why),
+    /// A part of pasted YAML: under this whole name it would mean something.
+    Yaml { name: String },
+    /// The head of pasted YAML.
+    YamlHead,
+    /// Not one of Score's own.
+    Other,
+}
+
+/// A configuration has some dozens of keys: what comes behind a thousand is not compared with every name there is.
+const LOOKED_AT: usize = 1000;
+
+/// Where the key of a finding stands.
+pub(super) struct Spot<'a> {
+    pub(super) file: PathBuf,
+    pub(super) line: Option<usize>,
+    pub(super) entry: Option<&'a Entry>,
+    /// `None`: in a file.
+    pub(super) variable: Option<String>,
+    pub(super) jar: bool,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(deployment: &'a Deployment, stand: &'a Stand, api: Option<Api>) -> Self {
+        let view = View::of(deployment, stand);
+        let api = api.unwrap_or_else(|| likely_api(&view, stand));
+        let files = std::iter::once(&deployment.application).chain(
+            deployment
+                .profile_files
+                .iter()
+                .filter(|file| stand.profiles.contains(&file.profile))
+                .map(|file| &file.base),
+        );
+        let read = stand.start != Start::Docker;
+        let pages = files
+            .filter(|_| read)
+            .filter_map(|base| Some(Page::read(base.path.clone(), base.bytes.as_deref()?, stand.release, api)))
+            .collect();
+        let wrapper = deployment.wrapper.bytes.as_deref().map(Wrapper::read);
+        let name = |setting: &Setting| setting.name(stand.release);
+        let values = live(stand.release, api)
+            .filter_map(|setting| Some((name(setting), view.value(name(setting), setting.spelling())?)));
+        let counting = values.collect();
+        Self { deployment, stand, release: stand.release, api, view, counting, pages, wrapper }
+    }
+
+    /// The settings that count here.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &'static Setting> + use<'_> {
+        live(self.release, self.api)
+    }
+
+    pub(super) fn setting(&self, key: &str) -> Option<&'static Setting> {
+        self.settings().find(|setting| setting.key == key)
+    }
+
+    /// What counts for a setting of the catalogue, by its key.
+    pub(super) fn seen(&self, key: &str) -> Option<&Seen> {
+        self.value_of(self.setting(key)?)
+    }
+
+    pub(super) fn value_of(&self, setting: &Setting) -> Option<&Seen> {
+        self.counting.get(setting.name(self.release))
+    }
+
+    /// To the letter; not for secrets.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        self.seen(key).map(|seen| seen.value.for_file().to_owned())
+    }
+
+    /// What it will be once the spelling is mended.
+    pub(super) fn tidied(&self, key: &str) -> Option<String> {
+        let setting = self.setting(key)?;
+        let seen = self.value_of(setting)?;
+        let text = seen.value.for_file();
+        Some(super::tidy::tidy(setting, text, self.release, self.spot(seen).entry).unwrap_or_else(|| text.to_owned()))
+    }
+
+    pub(super) fn active(&self, profile: &str) -> bool {
+        self.stand.profiles.iter().any(|active| active == profile)
+    }
+
+    /// Whether Score authorizes: `@Profile("secure")`. Not with the profiles that wrapper.conf ships with: they start no
+    /// release, so that nobody chose them.
+    pub(super) fn secure(&self) -> bool {
+        self.active("secure") && self.stand.profiles != ["secure", "amazon"]
+    }
+
+    /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.
+    pub(super) fn cleaning(&self) -> bool {
+        self.text("upload.clean.enabled").is_some_and(|text| !text.eq_ignore_ascii_case("false"))
+    }
+
+    /// S3Config.java:69-76: `sigV4Enabled` is a Java boolean, false where nothing sets it.
+    pub(super) fn version_4(&self) -> bool {
+        let on = |text: String| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1");
+        self.tidied("s3.sigV4Enabled").is_some_and(on)
+            || self.text("s3.masterEncryptionKeyId").is_some_and(|key| !key.is_empty())
+    }
+
+    pub(super) fn application(&self) -> &Path {
+        &self.deployment.application.path
+    }
+
+    /// Where a setting that is missing belongs: a container reads variables only.
+    pub(super) fn home(&self) -> &Path {
+        match self.deployment.environment.as_ref().map(|environment| &environment.origin) {
+            Some(EnvironmentOrigin::File(base)) if self.stand.start == Start::Docker => &base.path,
+            Some(EnvironmentOrigin::Compose { path, .. }) if self.stand.start == Start::Docker => path,
+            _ => self.application(),
+        }
+    }
+
+    /// The line that keeps the whole of `application.properties` from counting, as it is for profiles that are not active.
+    pub(super) fn reserved(&self) -> Option<(&Page, &Entry)> {
+        let page = self.pages.first().filter(|page| page.path == self.application())?;
+        let counts = |entry: &Entry| match &entry.meaning {
+            Meaning::Sets(setting) => super::values::counts(self, page, entry, setting),
+            _ => false,
+        };
+        if page.entries.iter().any(counts) {
+            return None;
+        }
+        let tags = ["spring.profiles", "spring.config.activate.on-profile"];
+        let tag = page.entries.iter().find(|entry| tags.contains(&entry.spelt.as_str()));
+        tag.map(|entry| (page, entry))
+    }
+
+    /// A file does not count at all: what it says is no matter, and nothing is missing.
+    pub(super) fn refused(&self) -> bool {
+        self.pages.iter().any(|page| page.refused.is_some()) || self.reserved().is_some()
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Page, &Entry)> {
+        self.pages.iter().flat_map(|page| page.entries.iter().map(move |entry| (page, entry)))
+    }
+
+    /// A line, that would set this under its right name.
+    pub(super) fn meant_for(&self, setting: &Setting) -> Option<(&Page, &Entry)> {
+        let name = setting.name(self.release);
+        self.entries().find(|(_, entry)| {
+            entry.meant(self.release, self.api).is_some_and(|meant| meant.name(self.release) == name)
+        })
+    }
+
+    pub(super) fn spot(&self, seen: &Seen) -> Spot<'_> {
+        let spot = |file: PathBuf, line| Spot { file, line, entry: None, variable: None, jar: false };
+        match &seen.place {
+            Place::Line { file, line } => {
+                let page = self.pages.iter().find(|page| page.path == *file);
+                let entry = page.and_then(|page| page.entries.iter().find(|entry| entry.line == *line));
+                Spot { entry, ..spot(file.clone(), Some(*line)) }
+            }
+            Place::Variable { name, file, line } => {
+                let file = file.clone().unwrap_or_else(|| self.application().to_owned());
+                Spot { variable: Some(name.clone()), ..spot(file, *line) }
+            }
+            // An argument stands in no file, and is told as a variable is.
+            Place::Argument { name } => {
+                Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) }
+            }
+            Place::Jar { .. } => {
+                let file =
+                    self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
+                Spot { jar: true, ..spot(file, None) }
+            }
+        }
+    }
+
+    /// In which order files are told.
+    pub(super) fn rank(&self, file: &Path) -> usize {
+        let own = [&self.deployment.wrapper.path, &self.deployment.bootstrap.path, &self.deployment.application.path];
+        own.iter().position(|path| *path == file).unwrap_or(own.len())
+    }
+
+    /// A finding about something that is not there.
+    pub(super) fn absent(&self, id: &'static str, severity: Severity, key: &str, summary: String) -> Finding {
+        Finding {
+            id,
+            severity,
+            summary,
+            hints: Vec::new(),
+            settings: vec![key.to_owned()],
+            file: self.home().to_owned(),
+            line: None,
+            mend: Vec::new(),
+        }
+    }
+
+    /// A finding about the line that sets this key.
+    pub(super) fn about(&self, id: &'static str, severity: Severity, key: &str, summary: String) -> Finding {
+        let name = self.setting(key).map_or(key, |setting| setting.name(self.release));
+        let mut finding = self.absent(id, severity, name, summary);
+        if let Some(seen) = self.seen(key) {
+            let spot = self.spot(seen);
+            (finding.file, finding.line) = (spot.file, spot.line);
+        }
+        finding
+    }
+
+    /// The edit that gives the line of this key another value; nothing where it stands in no properties file.
+    pub(super) fn edit(&self, key: &str, value: &str) -> Vec<Edit> {
+        let Some(seen) = self.seen(key) else { return Vec::new() };
+        let spot = self.spot(seen);
+        let entry = spot.entry.into_iter();
+        entry.map(|entry| entry.with_value(&spot.file, value)).collect()
+    }
+}
+
+impl Finding {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(super) fn mended_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        self.mend.extend(edits);
+        self
+    }
+}
+
+impl Page {
+    fn read(path: PathBuf, bytes: &[u8], release: Release, api: Api) -> Self {
+        let document = match Document::parse(bytes) {
+            Ok(document) => document,
+            Err(error) => return Self { path, refused: Some(error.line), bom: false, entries: Vec::new() },
+        };
+        let pasted = yaml::names(&document);
+        let splits = release >= Release::R5_11;
+        let parts = document.parts().into_iter().enumerate().flat_map(|(part, pairs)| vec![part; pairs.len()]);
+        let lines = document.pairs().zip(document.raw_values());
+        let lines = lines.zip(parts.map(|part| if splits { part } else { 0 }));
+        let known: HashMap<String, &'static Setting> =
+            live(release, api).map(|setting| (bare(setting.name(release)), setting)).collect();
+        let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
+            let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
+                Some((_, yaml::Part::Head)) => Meaning::YamlHead,
+                Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
+                None if at < LOOKED_AT => meaning(pair.key, release, api),
+                None => known.get(&uniform(pair.key)).map_or(Meaning::Other, |setting| Meaning::Sets(setting)),
+            };
+            Entry {
+                line: pair.line,
+                part,
+                spelt: String::from_utf16_lossy(pair.key),
+                value: String::from_utf16_lossy(pair.value),
+                raw: raw.to_vec(),
+                meaning,
+            }
+        });
+        Self { refused: None, bom: document.bom(), entries: entries.collect(), path }
+    }
+}
+
+impl Entry {
+    /// What this line would set under its right name, where it does not now.
+    pub(super) fn meant(&self, release: Release, api: Api) -> Option<&'static Setting> {
+        match &self.meaning {
+            Meaning::Dead(why) => why.meant(),
+            Meaning::Yaml { name } => live(release, api).find(|setting| {
+                setting.name(release) == name
+                    || setting.spelling() == Spelling::Relaxed
+                        && Spelling::Relaxed.matches(&name.encode_utf16().collect::<Vec<_>>(), setting.name(release))
+            }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn with_value(&self, file: &Path, value: &str) -> Edit {
+        Edit::Value { file: file.to_owned(), line: self.line, spelt: self.spelt.clone(), value: value.into() }
+    }
+
+    pub(super) fn with_name(&self, file: &Path, name: &str) -> Edit {
+        Edit::Rename { file: file.to_owned(), line: self.line, spelt: self.spelt.clone(), name: name.to_owned() }
+    }
+
+    pub(super) fn as_comment(&self, file: &Path) -> Edit {
+        Edit::CommentOut { file: file.to_owned(), line: self.line, spelt: self.spelt.clone() }
+    }
+}
+
+pub(super) fn live(release: Release, api: Api) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
+}
+
+/// A name without case, dashes and underscores.
+fn bare(name: &str) -> String {
+    uniform(&name.encode_utf16().collect::<Vec<_>>())
+}
+
+fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
+    if let Some(why) = dead::why(key, release, api) {
+        return Meaning::Dead(why);
+    }
+    let exact = live(release, api).find(|setting| Spelling::Exact.matches(key, setting.name(release)));
+    let setting =
+        exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
+    setting.map_or(Meaning::Other, Meaning::Sets)
+}
+
+/// The kind of store these values are for: what is active decides, and where nothing is, what is filled in.
+fn likely_api(view: &View, stand: &Stand) -> Api {
+    let active = |names: &[&str]| stand.profiles.iter().any(|profile| names.contains(&profile.as_str()));
+    let filled =
+        |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
+    if active(&["azure"]) && (stand.release < Release::R5_12 || !filled("s3.endpoint")) {
+        return Api::Azure;
+    }
+    if active(&["default", "aws", "collaboratory", "s3"]) {
+        return Api::S3;
+    }
+    if filled("azure.accountName") && !filled("s3.endpoint") { Api::Azure } else { Api::S3 }
+}

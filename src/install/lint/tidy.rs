@@ -1,0 +1,205 @@
+//! A value as it was meant: without the quotes, comments, blanks and other habits that a properties file takes for a part
+//! of it. Says nothing of what Score makes of either.
+
+use super::site::Entry;
+use crate::{
+    score::{Kind, Release, Setting},
+    text::{
+        values as value,
+        values::{blank, number},
+    },
+};
+
+/// Marks of every kind that stand around a value, the opening and the closing one.
+const QUOTES: &[(char, char)] =
+    &[('"', '"'), ('\'', '\''), ('“', '”'), ('”', '”'), ('‘', '’'), ('’', '’'), ('`', '`'), ('«', '»')];
+
+/// What was done to a text, each with the id of the habit.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Tidied {
+    pub(super) text: String,
+    pub(super) habits: Vec<&'static str>,
+}
+
+pub(super) const QUOTED: &str = "P01";
+pub(super) const COMMENT: &str = "P03";
+pub(super) const BLANKS: &str = "P04";
+pub(super) const STRAY: &str = "T-27";
+pub(super) const MOJIBAKE: &str = "T-30";
+
+/// Another text that means the same to whoever wrote it; `None` where there is nothing to tidy.
+pub(super) fn tidy(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {
+    let spelling = spelling(setting, text, entry).text;
+    let whole = by_kind(setting, &spelling, release).unwrap_or(spelling);
+    (whole != text).then_some(whole)
+}
+
+/// What is wrong in how it is spelt, whatever it says.
+pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> Tidied {
+    let mut habits = Vec::new();
+    let mut rest = text.to_owned();
+    if let Some(decoded) = entry.filter(|entry| !entry.raw.is_ascii()).and_then(|_| decoded(&rest)) {
+        habits.push(MOJIBAKE);
+        rest = decoded;
+    }
+    let trimmed = rest.trim_matches(blank);
+    // A blank that a backslash spells out is meant; elsewhere it is left over.
+    if trimmed.len() < rest.len() && !(setting.secret() && spelt_out(entry)) {
+        habits.push(BLANKS);
+        rest = trimmed.to_owned();
+    }
+    if let Some((inner, tail)) = unquoted(&rest) {
+        habits.push(QUOTED);
+        if tail.starts_with(['#', '!']) {
+            habits.push(COMMENT);
+        } else if !tail.is_empty() {
+            habits.push(STRAY);
+        }
+        rest = inner.trim_matches(blank).to_owned();
+    }
+    // A secret may well hold a blank and a #.
+    if let Some(at) = comment(&rest).filter(|_| !setting.secret()) {
+        habits.push(COMMENT);
+        rest.truncate(at);
+        rest.truncate(rest.trim_end_matches(blank).len());
+    }
+    let names = matches!(
+        setting.kind,
+        Kind::Bucket
+            | Kind::Container
+            | Kind::Policy
+            | Kind::Bool
+            | Kind::Count { .. }
+            | Kind::Bytes { .. }
+            | Kind::Millis { .. }
+    ) || matches!(setting.key, "bucket.name.state" | "object.sentinel");
+    if names && rest.len() > 1 && rest.ends_with([':', ';', ',']) {
+        habits.push(STRAY);
+        rest.truncate(rest.trim_end_matches([':', ';', ',']).len());
+    }
+    habits.sort_unstable();
+    habits.dedup();
+    Tidied { text: rest, habits }
+}
+
+/// UTF-8 that was read as Latin-1.
+fn decoded(text: &str) -> Option<String> {
+    let bytes = text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect::<Option<Vec<_>>>()?;
+    String::from_utf8(bytes).ok().filter(|decoded| decoded != text)
+}
+
+/// A blank at an end that is written as `\ ` or `\u0020`. One in front always is: Java drops the others.
+fn spelt_out(entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| {
+        entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t")
+    })
+}
+
+/// What stands between quotes at the beginning, and what follows them, if that is a comment or a stray mark.
+fn unquoted(text: &str) -> Option<(&str, &str)> {
+    let open = text.chars().next()?;
+    let (_, close) = QUOTES.iter().find(|(mark, _)| *mark == open)?;
+    let inner = &text[open.len_utf8()..];
+    let at = inner.find(*close)?;
+    let tail = inner[at + close.len_utf8()..].trim_matches(blank);
+    let habit = tail.is_empty() || tail.starts_with(['#', '!']) || [":", ";", ","].contains(&tail);
+    habit.then_some((&inner[..at], tail))
+}
+
+/// Where a comment begins behind a value.
+pub(super) fn comment(text: &str) -> Option<usize> {
+    [" #", "\t#", " !", "\t!"].iter().filter_map(|mark| text.find(mark)).min().filter(|at| *at > 0)
+}
+
+fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
+    match setting.kind {
+        Kind::Url if matches!(setting.key, "s3.endpoint" | "s3.preSignedUrl.override.host" | "metadata.url") => {
+            let bare = text.trim_end_matches('/');
+            (bare.len() < text.len() && !bare.ends_with(':')).then(|| bare.to_owned())
+        }
+        // What Score takes for true here was hardly meant so.
+        Kind::Bool if setting.key == "upload.clean.enabled" => {
+            matches!(text.to_lowercase().as_str(), "no" | "off" | "0").then(|| "false".to_owned())
+        }
+        Kind::Count { min, max } | Kind::Bytes { min, max } | Kind::Millis { min, max } => {
+            whole(setting, text, min, max)
+        }
+        Kind::Cron => cron(text, release),
+        _ => None,
+    }
+}
+
+/// An integer that is written as something else: `1.073741824e+09`, `64 MiB`, `20_000_000`, `7.0`.
+fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
+    if number::integer(&without_blanks(text)).is_some() || text.is_empty() {
+        return None;
+    }
+    let digits: String = text.chars().filter(|letter| !matches!(letter, '_' | ',')).collect();
+    let float = digits.parse::<f64>().ok().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+    let number = match float {
+        // Exactly: it has no fraction and is small enough.
+        Some(_) => format!("{:.0}", float?).parse().ok(),
+        None if matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. }) => {
+            number::measured(setting.kind, text)
+        }
+        None => None,
+    };
+    number.filter(|number| (min..=max).contains(number)).map(|number: i64| number.to_string())
+}
+
+/// `NumberUtils.parseNumber` drops blanks wherever they stand.
+pub(super) fn without_blanks(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+fn cron(text: &str, release: Release) -> Option<String> {
+    let right = |text: &str| value::cron::parse("", text, release).is_ok();
+    if right(text.trim()) {
+        return None;
+    }
+    let seconds = format!("0 {text}");
+    if text.split_whitespace().count() == 5 && right(&seconds) {
+        return Some(seconds);
+    }
+    value::cron::macro_fields(text).filter(|fields| right(fields)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::setting;
+
+    fn told(key: &str, text: &str) -> Option<String> {
+        tidy(setting(key).expect("a key of the catalogue"), text, Release::R5_10, None)
+    }
+
+    #[test]
+    fn habits_are_undone() {
+        for (key, text, meant) in [
+            ("s3.endpoint", "\"http://minio:9000/\"", "http://minio:9000"),
+            ("object.sentinel", "\"heliograph\" # Score requires a sample", "heliograph"),
+            ("bucket.name.state", "\"test_state_bucket\":", "test_state_bucket"),
+            ("bucket.name.object", "score-object ", "score-object"),
+            ("upload.partsize", "20971520 # 20 MiB", "20971520"),
+            ("upload.partsize", "1.073741824e+09", "1073741824"),
+            ("upload.partsize", "64 MiB", "67108864"),
+            ("upload.clean.cron", "“0 0 0 * * ?”", "0 0 0 * * ?"),
+            ("upload.clean.cron", "0 0 * * *", "0 0 0 * * *"),
+            ("upload.clean.cron", "@daily", "0 0 0 * * *"),
+            ("upload.clean.enabled", "no", "false"),
+            ("s3.secretKey", "'abc # d'", "abc # d"),
+            ("metadata.url", "https://song.example.org//", "https://song.example.org"),
+        ] {
+            assert_eq!(told(key, text).as_deref(), Some(meant), "{text}");
+        }
+        for (key, text) in [
+            ("s3.secretKey", "a # b"),
+            ("s3.secretKey", "\"a\"b\""),
+            ("upload.clean.cron", "0 0 0 * * ?"),
+            ("upload.partsize", "0x1400000"),
+            ("upload.partsize", " 20971520"),
+        ] {
+            assert_eq!(told(key, text), (text.trim() != text).then(|| text.trim().to_owned()), "{text}");
+        }
+    }
+}

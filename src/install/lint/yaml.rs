@@ -1,0 +1,53 @@
+//! YAML pasted into a properties file: Java takes every line of it for a key of its own. Tells what each line would be
+//! under its whole name.
+
+use crate::text::properties::Document;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A key that only has others below it.
+    Head,
+    /// A value, under this whole name.
+    Leaf(String),
+}
+
+/// The lines, each with its number in the file, that only indentation gives a meaning to.
+pub(super) fn names(document: &Document) -> Vec<(usize, Part)> {
+    let lines = document.logical().filter_map(|line| Some((line.raw, line.pair?.0)));
+    let lines: Vec<_> = lines.zip(document.pairs()).collect();
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut found = Vec::new();
+    for (at, ((raw, key), pair)) in lines.iter().enumerate() {
+        let depth = indentation(raw);
+        while open.last().is_some_and(|(above, _)| *above >= depth) {
+            open.pop();
+        }
+        let name: Vec<String> =
+            open.iter().map(|(_, name)| name.clone()).chain([String::from_utf16_lossy(key)]).collect();
+        let deeper = lines.get(at + 1).is_some_and(|((next, _), _)| indentation(next) > depth);
+        if deeper && raw.trim_ascii_end().ends_with(b":") && pair.value.is_empty() {
+            open.push((depth, String::from_utf16_lossy(key)));
+            found.push((pair.line, Part::Head));
+        } else if !open.is_empty() {
+            found.push((pair.line, Part::Leaf(name.join("."))));
+        }
+    }
+    found
+}
+
+fn indentation(raw: &[u8]) -> usize {
+    raw.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indented_lines_get_their_whole_name() {
+        let text = b"a=1\ns3:\n  endpoint: http://h\n  # why\n  deep:\n    er: 2\nbucket.name.object: x\n  y: z\n";
+        let told = names(&Document::parse(text).unwrap());
+        let leaf = |name: &str| Part::Leaf(name.to_owned());
+        assert_eq!(told, [(2, Part::Head), (3, leaf("s3.endpoint")), (5, Part::Head), (6, leaf("s3.deep.er"))]);
+    }
+}

@@ -1,0 +1,233 @@
+//! Which value counts for a key, as Spring Boot decides it: the command line, then the environment, then the files of
+//! profiles, then the file, then the jar. Each value keeps where it stands and what it overrides. Knows no setting's rules.
+//!
+//! The order is Spring Boot's (2.1.6 and 2.6.6, "Externalized Configuration"; seen on Score 5.9 to 5.12). Within one source
+//! the spelling decides (`spring/source.rs`), between sources only their order (`spring/order.rs`).
+
+mod expression;
+mod order;
+mod profiles;
+mod source;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    install::deployment::{Deployment, Stand, Start},
+    score::{Release, Spelling},
+    text::{
+        properties::{Document, uniform},
+        secret::Secret,
+    },
+};
+pub(crate) use source::reads_as;
+use source::{Entry, Kind, Source};
+
+/// Where a value stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A line of a file, counted from one.
+    Line { file: PathBuf, line: usize },
+    /// A variable that Score is started with, and where it is set, if in a file.
+    Variable { name: String, file: Option<PathBuf>, line: Option<usize> },
+    /// An argument of a container's or a running Score's command line, without its value.
+    Argument { name: String },
+    /// The jar's `application.yml`, in the section for these profiles.
+    Jar { section: Vec<String> },
+}
+
+impl fmt::Display for Place {
+    /// In a few words: `wrapper.conf, line 66`, `variable S3_ENDPOINT`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::Line { file, line } => write!(f, "{}, line {line}", name(file)),
+            Self::Variable { name, .. } => write!(f, "variable {name}"),
+            Self::Argument { name } => write!(f, "argument {name}"),
+            Self::Jar { section } if section.is_empty() => f.write_str("the jar"),
+            Self::Jar { section } => write!(f, "the jar, for {}", section.join(",")),
+        }
+    }
+}
+
+/// What counts for a key. Any value may be a secret: whoever shows it decides by the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub value: Secret,
+    pub place: Place,
+    /// The spelling in use there.
+    pub spelt: String,
+    /// Where else it is set, without effect; the strongest first.
+    pub beaten: Vec<Place>,
+}
+
+/// Everything that Score would read, the strongest source first.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    sources: Vec<Source>,
+    /// `application.properties`.
+    file: PathBuf,
+}
+
+impl Stand {
+    /// A deployment as it runs with this release, started so.
+    #[must_use]
+    pub fn of(deployment: &Deployment, release: Release, start: Start) -> Self {
+        Self { release, start, profiles: profiles::active(deployment, release, start) }
+    }
+}
+
+/// The folders and files that Score is told to read by its command line or by a variable, the strongest first.
+#[must_use]
+pub fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+    order::places(deployment, release, start)
+}
+
+/// Whether Score, started so, looks for files in its working directory by itself.
+#[must_use]
+pub fn looks_around(deployment: &Deployment, start: Start) -> bool {
+    order::looks_around(deployment, start)
+}
+
+/// Read before everything else, and from no file but `bootstrap.properties`.
+const VAULT: &str = "spring.cloud.vault.enabled";
+
+impl View {
+    /// Files that Java refuses as a whole are left out: with them Score does not start.
+    #[must_use]
+    pub fn of(deployment: &Deployment, stand: &Stand) -> Self {
+        let mut sources = order::outer(deployment, stand.start);
+        let files = order::files(deployment, stand, &sources);
+        sources.extend(files);
+        Self { sources, file: deployment.application.path.clone() }
+    }
+
+    /// What an operator has answered: without the jar's values, and with the file also where Score is started so that it
+    /// does not look at it.
+    #[must_use]
+    pub fn answers(deployment: &Deployment, stand: &Stand) -> Self {
+        let mut view = Self::of(deployment, stand);
+        view.sources.retain(|source| !source.of_jar());
+        let read = |source: &Source| source.kind == Kind::File;
+        if !view.sources.iter().any(read) {
+            view.sources.extend(order::file(deployment, stand.release));
+        }
+        view
+    }
+
+    /// `application.properties` and nothing else.
+    #[must_use]
+    pub fn of_file(document: &Document) -> Self {
+        let file = PathBuf::from("application.properties");
+        let first = document.parts().into_iter().next().unwrap_or_default();
+        let entries = first.iter().map(|pair| Entry::of_pair(pair, &file)).collect();
+        Self { sources: vec![Source::new(Kind::File, entries)], file }
+    }
+
+    /// `application.properties`, by its path.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What counts for the key of this name.
+    #[must_use]
+    pub fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
+        let early = name == VAULT;
+        let counting = self.sources.iter().filter(|source| !early || !matches!(source.kind, Kind::File | Kind::Jar));
+        let mut all = counting.flat_map(|source| source.all(name, spelling));
+        let first = all.next()?;
+        Some(Seen {
+            value: first.value.clone(),
+            place: first.place.clone(),
+            spelt: String::from_utf16_lossy(&first.name),
+            beaten: all.map(|entry| entry.place.clone()).collect(),
+        })
+    }
+
+    /// Whether anything but an argument sets a key that begins so, without case, dashes and underscores. The arguments of
+    /// the shipped wrapper.conf name a key store that is not there, so they do not count.
+    #[must_use]
+    pub fn sets_below(&self, beginning: &str) -> bool {
+        let variable = beginning.replace('.', "");
+        self.sources.iter().any(|source| match source.kind {
+            Kind::Arguments | Kind::Jar => false,
+            Kind::Environment => {
+                source.entries.iter().any(|entry| source::squashed(&entry.name).starts_with(&variable))
+            }
+            _ => source.entries.iter().any(|entry| uniform(&entry.name).starts_with(beginning)),
+        })
+    }
+
+    /// Every name that is set anywhere, as the strongest source spells it, each once. Variables are among them only where
+    /// they begin like a key of another source, or like one of these: a process has many that mean nothing to Score.
+    #[must_use]
+    pub fn names(&self, known: &[&str]) -> Vec<String> {
+        let first_word = |name: &[u16]| {
+            let end = name.iter().position(|unit| [u16::from(b'.'), u16::from(b'_')].contains(unit));
+            source::squashed(&name[..end.unwrap_or(name.len())])
+        };
+        let entries = |variables: bool| {
+            let of = move |source: &&Source| (source.kind == Kind::Environment) == variables;
+            self.sources.iter().filter(of).flat_map(|source| &source.entries)
+        };
+        let known = known.iter().map(|name| name.encode_utf16().collect::<Vec<_>>());
+        let names = entries(false).map(|entry| entry.name.clone()).chain(known);
+        let beginnings: HashSet<String> = names.map(|name| first_word(&name)).collect();
+        let variables = entries(true).filter(|entry| beginnings.contains(&first_word(&entry.name)));
+        let mut met = HashSet::new();
+        let mut all: Vec<&Entry> = entries(false).filter(|entry| met.insert(uniform(&entry.name))).collect();
+        let mut met: HashSet<String> = all.iter().map(|entry| source::squashed(&entry.name)).collect();
+        all.extend(variables.filter(|entry| met.insert(source::squashed(&entry.name))));
+        all.into_iter().map(|entry| String::from_utf16_lossy(&entry.name)).collect()
+    }
+
+    /// The value with every `${name}` and `${name:default}` in it filled in from this view; `None` where one is not known
+    /// here: it is filled in when Score starts. A default counts only where Score's variables are known.
+    #[must_use]
+    pub fn resolved(&self, value: &Secret) -> Option<Secret> {
+        // More than any value has: what is beyond was made to hurt.
+        let mut left = 1000;
+        value.shape(|text| self.filled_in(text, 0, &mut left)).map(Secret::new)
+    }
+
+    /// `left`: how many more are filled in.
+    fn filled_in(&self, text: &str, depth: usize, left: &mut usize) -> Option<String> {
+        // Java follows them as deep as they go; a circle ends the start.
+        const DEEPEST: usize = 8;
+        const LONGEST: usize = 64 * 1024;
+        let (mut filled, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find("${") {
+            let end = start + rest[start..].find('}')?;
+            let (before, inner) = (&rest[..start], &rest[start + 2..end]);
+            if depth == DEEPEST || inner.contains("${") || filled.len() > LONGEST {
+                return None;
+            }
+            *left = left.checked_sub(1)?;
+            let (name, fallback) = inner.split_once(':').map_or((inner, None), |(name, default)| (name, Some(default)));
+            filled += before;
+            match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
+                Some(seen) => filled += &seen.value.shape(|text| self.filled_in(text, depth + 1, left))?,
+                // Somebody may set it where Score runs, unless its variables are known.
+                None if self.sources.iter().any(Source::of_variables) => filled += fallback?,
+                None => return None,
+            }
+            rest = &rest[end + 1..];
+        }
+        Some(filled + rest)
+    }
+}
+
+impl Source {
+    fn of_variables(&self) -> bool {
+        self.kind == Kind::Environment && !self.entries.is_empty()
+    }
+
+    /// What is packed into the jar, and no answer of an operator.
+    fn of_jar(&self) -> bool {
+        self.kind == Kind::Jar || self.entries.iter().any(|entry| matches!(entry.place, Place::Jar { .. }))
+    }
+}

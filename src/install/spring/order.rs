@@ -1,0 +1,274 @@
+//! Where Score looks, and in which order: the sources around the files, the places of files, and within them the documents
+//! and profiles. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of it but the first.
+
+use super::{
+    Place, expression, profiles,
+    source::{self, Entry, Kind, Source},
+};
+use crate::{
+    forms::{Base, Command, Jar, Section, Wrapper},
+    install::deployment::{Deployment, Stand, Start},
+    score::{Release, Spelling},
+    text::{properties::Document, secret::Secret, yaml},
+};
+
+/// A document of a file or a section of the jar, before it is known whether it counts.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) source: Source,
+    /// The profile that the file's name names.
+    pub(super) file_of: Option<String>,
+    /// The profiles that the document is for, as it says; expressions.
+    pub(super) tags: Vec<String>,
+    /// Of the one place or the other; the strongest is the first.
+    location: usize,
+}
+
+/// Since Spring Boot 2.4 a file has several documents, and files outside of the jar count more than any in it.
+pub(super) fn splits(release: Release) -> bool {
+    release >= Release::R5_11
+}
+
+/// What counts more than every file, the strongest first.
+pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
+    let wrapper = deployment.wrapper.bytes.as_deref().filter(|_| start == Start::Wrapper).map(Wrapper::read);
+    let command = match (&wrapper, &deployment.command) {
+        (Some(wrapper), None) => Command::of_wrapper(wrapper, &deployment.wrapper.path),
+        (_, command) => command.clone().unwrap_or_default(),
+    };
+    let mut variables = deployment.environment.as_ref().map(source::environment).unwrap_or_default();
+    for (name, parameter) in wrapper.iter().flat_map(|wrapper| &wrapper.variables) {
+        let file = Some(deployment.wrapper.path.clone());
+        let place = Place::Variable { name: name.clone(), file, line: Some(parameter.line) };
+        variables.push(Entry::new(name, Secret::new(&*parameter.value), place));
+    }
+    let arguments = Source::arguments(&command);
+    let system = Source::system(&command, &variables);
+    let environment = Source::new(Kind::Environment, variables);
+    let json = json(&[&arguments, &system, &environment]);
+    [Some(arguments), json, Some(system), Some(environment)].into_iter().flatten().collect()
+}
+
+/// `SPRING_APPLICATION_JSON`, or `spring.application.json`.
+fn json(sources: &[&Source]) -> Option<Source> {
+    let entry = sources.iter().find_map(|source| source.value("spring.application.json", Spelling::Relaxed))?;
+    let value: serde_json::Value = entry.value.shape(|text| serde_json::from_str(text)).ok()?;
+    let mut entries = Vec::new();
+    flatten(&value, "", &entry.place, &mut entries);
+    Some(Source::new(Kind::Json, entries))
+}
+
+fn flatten(value: &serde_json::Value, name: &str, place: &Place, into: &mut Vec<Entry>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                flatten(value, &name, place, into);
+            }
+        }
+        Value::Array(items) => {
+            for (at, value) in items.iter().enumerate() {
+                flatten(value, &format!("{name}[{at}]"), place, into);
+            }
+        }
+        Value::Null => into.push(Entry::new(name, Secret::new(""), place.clone())),
+        Value::String(text) => into.push(Entry::new(name, Secret::new(text.as_str()), place.clone())),
+        Value::Bool(_) | Value::Number(_) => into.push(Entry::new(name, Secret::new(value.to_string()), place.clone())),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Location {
+    Folder,
+    Jar,
+}
+
+/// The places of files, the strongest first.
+fn locations(deployment: &Deployment, outer: &[Source], release: Release, start: Start) -> Vec<Location> {
+    let read = |items: Vec<String>| {
+        let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
+        items.iter().map(jar).collect::<Vec<_>>()
+    };
+    let location = usual(deployment, start).or_else(|| named(outer, LOCATION).map(read));
+    // Up to Spring Boot 2.3 `location` makes it count for nothing.
+    let more = named(outer, MORE).filter(|_| splits(release) || location.is_none()).map(read);
+    let by_itself = || match start {
+        // In the working directory, which is the folder.
+        Start::Jar => vec![Location::Folder, Location::Jar],
+        // In `bin` or `/score-server`, where nobody puts them.
+        Start::Wrapper | Start::Docker => vec![Location::Jar],
+    };
+    let mut all = more.unwrap_or_default();
+    all.extend(location.unwrap_or_else(by_itself));
+    let mut once: Vec<Location> = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
+const LOCATION: &str = "spring.config.location";
+const MORE: &str = "spring.config.additional-location";
+const JAR: &str = "classpath:";
+
+/// The items of a list of places, the strongest, which is the last, first.
+fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
+    let list = outer.iter().find_map(|source| profiles::list(source, name))?;
+    let items = list.iter().flat_map(|text| text.split(';')).map(|item| item.trim().trim_start_matches("optional:"));
+    let mut items: Vec<String> = items.filter(|item| !item.is_empty()).map(str::to_owned).collect();
+    items.reverse();
+    Some(items)
+}
+
+/// See `spring::places`.
+pub(super) fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+    let outer = outer(deployment, start);
+    let location = named(&outer, LOCATION).filter(|_| usual(deployment, start).is_none());
+    let fixed = location.is_some() || usual(deployment, start).is_some();
+    let more = named(&outer, MORE).filter(|_| splits(release) || !fixed);
+    let all = more.unwrap_or_default().into_iter().chain(location.unwrap_or_default());
+    all.filter(|item| !item.starts_with(JAR)).collect()
+}
+
+/// See `spring::looks_around`.
+pub(super) fn looks_around(deployment: &Deployment, start: Start) -> bool {
+    usual(deployment, start).is_none() && named(&outer(deployment, start), LOCATION).is_none()
+}
+
+/// What `spring.config.location` is where no command line is known: that of the shipped wrapper.conf, or of the image; an
+/// argument of both, so that no variable changes it.
+fn usual(deployment: &Deployment, start: Start) -> Option<Vec<Location>> {
+    let wrapper = || deployment.wrapper.bytes.as_deref().map(Wrapper::read);
+    match start {
+        _ if deployment.command.is_some() => None,
+        Start::Wrapper if wrapper().is_none_or(|wrapper| wrapper.parameters.is_empty()) => Some(vec![Location::Folder]),
+        Start::Docker => Some(vec![Location::Jar]),
+        Start::Wrapper | Start::Jar => None,
+    }
+}
+
+/// Every document there is, the strongest first within each place; for profiles that are active or not.
+pub(super) fn parts(deployment: &Deployment, release: Release, start: Start, outer: &[Source]) -> Vec<Part> {
+    let splits = splits(release);
+    let mut all = Vec::new();
+    for (at, location) in locations(deployment, outer, release, start).into_iter().enumerate() {
+        match location {
+            Location::Folder => {
+                let mut files: Vec<(Option<&String>, &Base)> = Vec::new();
+                let properties = &deployment.profile_files;
+                files.extend(properties.iter().map(|file| (Some(&file.profile), &file.base)));
+                files.push((None, &deployment.application));
+                files.extend(deployment.yaml_files.iter().map(|file| (file.profile.as_ref(), &file.base)));
+                for (profile, base) in files {
+                    all.extend(documents(base, splits).into_iter().rev().map(|entries| {
+                        let source = Source::new(Kind::File, entries);
+                        Part { tags: tags(&source, splits), file_of: profile.cloned(), location: at, source }
+                    }));
+                }
+            }
+            Location::Jar => all.extend(sections(deployment, release).iter().rev().map(|section| {
+                let place = Place::Jar { section: section.profiles.clone() };
+                let entry = |(name, value): &(String, String)| Entry::new(name, Secret::new(&**value), place.clone());
+                let source = Source::new(Kind::Jar, section.values.iter().map(entry).collect());
+                Part { source, file_of: None, tags: section.profiles.clone(), location: at }
+            })),
+        }
+    }
+    all
+}
+
+fn sections(deployment: &Deployment, release: Release) -> &[Section] {
+    deployment.jar.as_ref().map_or_else(|| Jar::of_release(release), |jar| &jar.sections)
+}
+
+/// The documents of a file, in its order. Files that Java or YAML refuses are left out: with them Score does not start.
+fn documents(base: &Base, splits: bool) -> Vec<Vec<Entry>> {
+    let Some(bytes) = base.bytes.as_deref() else { return Vec::new() };
+    let extension = base.path.extension().unwrap_or_default();
+    if extension == "yml" || extension == "yaml" {
+        let Ok(documents) = yaml::read(&String::from_utf8_lossy(bytes)) else { return Vec::new() };
+        let line = |line| Place::Line { file: base.path.clone(), line };
+        return documents
+            .iter()
+            .map(|node| {
+                let values = yaml::flat(node).into_iter();
+                values.map(|flat| Entry::new(&flat.name, Secret::new(flat.value), line(flat.line))).collect()
+            })
+            .collect();
+    }
+    let Ok(document) = Document::parse(bytes) else { return Vec::new() };
+    if !splits {
+        return vec![document.pairs().map(|pair| Entry::of_pair(&pair, &base.path)).collect()];
+    }
+    let parts = document.parts();
+    parts.iter().map(|part| part.iter().map(|pair| Entry::of_pair(pair, &base.path)).collect()).collect()
+}
+
+/// What the document says it is for. A cloud platform is none that Score runs on.
+fn tags(source: &Source, splits: bool) -> Vec<String> {
+    if !splits {
+        return profiles::list(source, "spring.profiles").unwrap_or_default();
+    }
+    let mut tags = profiles::list(source, "spring.config.activate.on-profile").unwrap_or_default();
+    if tags.is_empty() && source.value("spring.config.activate.on-cloud-platform", Spelling::Relaxed).is_some() {
+        tags.push("!(default | !default)".to_owned());
+    }
+    tags
+}
+
+/// `application.properties` itself, wherever Score looks.
+pub(super) fn file(deployment: &Deployment, release: Release) -> Vec<Source> {
+    let documents = documents(&deployment.application, splits(release)).into_iter().rev();
+    let sources = documents.map(|entries| Source::new(Kind::File, entries));
+    sources.filter(|source| tags(source, splits(release)).is_empty()).collect()
+}
+
+/// The documents that count, the strongest first.
+pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
+    let parts = parts(deployment, stand.release, stand.start, outer);
+    let mut active: Vec<&str> = stand.profiles.iter().map(String::as_str).collect();
+    if active.is_empty() {
+        // The profile that is active where none is.
+        active.push("default");
+    }
+    let holds = |tags: &[String]| {
+        let is = |name: &str| active.contains(&name);
+        tags.is_empty() || tags.iter().any(|tag| expression::holds(tag, &is) == Some(true))
+    };
+    let rank =
+        |name: Option<&str>| name.map_or(0, |name| active.iter().rposition(|one| *one == name).map_or(0, |at| at + 1));
+    let there = |part: &&Part| part.file_of.as_deref().is_none_or(|of| active.contains(&of)) && holds(&part.tags);
+    let mut counting: Vec<&Part> = parts.iter().filter(there).collect();
+    if splits(stand.release) {
+        // Place by place; in each the files of profiles, the one named last first.
+        counting.sort_by_key(|part| (part.location, std::cmp::Reverse(rank(part.file_of.as_deref()))));
+    } else {
+        // Profile by profile, wherever their documents are; then what is for a profile that is not active.
+        let of = |part: &Part| {
+            let tagged = part.tags.iter().map(|tag| rank(Some(tag))).max().unwrap_or(0);
+            let own = rank(part.file_of.as_deref()).max(tagged);
+            (own, own == 0 && !part.tags.is_empty())
+        };
+        counting.sort_by_key(|part| (std::cmp::Reverse(of(part)), part.location));
+    }
+    let mut sources: Vec<Source> = counting.into_iter().map(|part| part.source.clone()).collect();
+    sources.extend(bootstrap(deployment, stand, outer));
+    sources
+}
+
+/// `bootstrap.properties` is read from the same places, first of all, and its values stay, the weakest of all (Spring Cloud
+/// `BootstrapApplicationListener`); the jar's own switches Vault off.
+fn bootstrap(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
+    let of = |location: Location| match location {
+        Location::Folder => documents(&deployment.bootstrap, false).pop().unwrap_or_default(),
+        Location::Jar => {
+            let place = Place::Jar { section: Vec::new() };
+            vec![Entry::new(super::VAULT, Secret::new("false"), place)]
+        }
+    };
+    let locations = locations(deployment, outer, stand.release, stand.start).into_iter();
+    locations.map(|location| Source::new(Kind::Bootstrap, of(location))).collect()
+}

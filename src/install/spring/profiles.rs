@@ -1,0 +1,90 @@
+//! Which profiles are active, and in which order: the later one is the stronger. Spring Boot 2.1.6 takes them up one by one
+//! while it loads files (`ConfigFileApplicationListener`), 2.6.6 once, after the files for everybody (`Profiles`).
+
+use std::collections::VecDeque;
+
+use super::{
+    order::{self, Part},
+    source::Source,
+};
+use crate::{
+    install::deployment::{Deployment, Start},
+    score::{Release, Spelling},
+};
+
+const ACTIVE: &str = "spring.profiles.active";
+const INCLUDE: &str = "spring.profiles.include";
+
+/// The profiles that are active as the installation tells, in their order; empty where none is named.
+pub(super) fn active(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+    let outer = order::outer(deployment, start);
+    let parts = order::parts(deployment, release, start, &outer);
+    let named = first(&outer, ACTIVE);
+    let included = first(&outer, INCLUDE).unwrap_or_default();
+    if order::splits(release) { at_once(&parts, &outer, named, included) } else { one_by_one(&parts, named, included) }
+}
+
+fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut included: Vec<String>) -> Vec<String> {
+    let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
+    let named = named.or_else(|| common().find_map(|part| list(&part.source, ACTIVE))).unwrap_or_default();
+    if included.is_empty() {
+        included = common().find_map(|part| list(&part.source, INCLUDE)).unwrap_or_default();
+    }
+    let mut all = Vec::new();
+    // Seen on Score 5.11 and 5.12: what is included is weaker than what is named.
+    let mut left: VecDeque<String> = included.into_iter().chain(named).collect();
+    while let Some(name) = left.pop_front() {
+        if all.contains(&name) {
+            continue;
+        }
+        let group = format!("spring.profiles.group.{name}");
+        let members = first(outer, &group).or_else(|| common().find_map(|part| list(&part.source, &group)));
+        for member in members.unwrap_or_default().into_iter().rev() {
+            left.push_front(member);
+        }
+        all.push(name);
+    }
+    all
+}
+
+fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>) -> Vec<String> {
+    let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
+    let named = named.or_else(|| common().find_map(|part| list(&part.source, ACTIVE))).unwrap_or_default();
+    let mut left: VecDeque<String> = included.into_iter().chain(named).collect();
+    let mut all: Vec<String> = Vec::new();
+    let mut next = common().rev().filter_map(|part| list(&part.source, INCLUDE)).collect::<Vec<_>>();
+    loop {
+        // What a document includes is taken up right behind it.
+        for names in next.drain(..) {
+            for name in names.into_iter().rev().filter(|name| !all.contains(name)) {
+                left.push_front(name);
+            }
+        }
+        let Some(name) = left.pop_front() else { return all };
+        if all.contains(&name) {
+            continue;
+        }
+        let of = |part: &&Part| part.file_of.as_ref() == Some(&name) || part.tags.contains(&name);
+        next = parts.iter().rev().filter(of).filter_map(|part| list(&part.source, INCLUDE)).collect();
+        all.push(name);
+    }
+}
+
+fn first(sources: &[Source], name: &str) -> Option<Vec<String>> {
+    sources.iter().find_map(|source| list(source, name))
+}
+
+/// A list with commas; `None` where it is not set.
+pub(super) fn list(source: &Source, name: &str) -> Option<Vec<String>> {
+    let split = |text: &str| {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    if let Some(entry) = source.value(name, Spelling::Relaxed) {
+        return Some(entry.value.shape(split));
+    }
+    // A list of YAML, or name[0]=.
+    let items = (0..64).map_while(|at| source.value(&format!("{name}[{at}]"), Spelling::Relaxed));
+    let items: Vec<String> = items.map(|entry| entry.value.shape(|text| text.trim().to_owned())).collect();
+    (!items.is_empty()).then_some(items)
+}

@@ -1,0 +1,201 @@
+//! One of Spring's property sources: names with their values and places, and which of its names is taken for a key.
+
+use std::{collections::HashMap, path::Path};
+
+use super::Place;
+use crate::{
+    forms::{Command, Environment, Given},
+    score::Spelling,
+    text::{
+        properties::{self, Pair, Units},
+        secret::Secret,
+    },
+};
+
+/// What kind of source it is: this decides how names are spelt in it, and a little of what counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Arguments,
+    /// `SPRING_APPLICATION_JSON`.
+    Json,
+    /// `-Dname=value` of Java.
+    System,
+    Environment,
+    /// A document of a file.
+    File,
+    /// A section of the jar's `application.yml`.
+    Jar,
+    /// `bootstrap.properties`, in the folder or in the jar.
+    Bootstrap,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) kind: Kind,
+    pub(super) entries: Vec<Entry>,
+    /// By their letters and digits alone, whatever the spelling.
+    index: HashMap<String, Vec<usize>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) name: Units,
+    pub(super) value: Secret,
+    pub(super) place: Place,
+}
+
+impl Entry {
+    pub(super) fn new(name: &str, value: Secret, place: Place) -> Self {
+        Self { name: name.encode_utf16().collect(), value, place }
+    }
+
+    pub(super) fn of_pair(pair: &Pair<'_>, file: &Path) -> Self {
+        let value = Secret::new(String::from_utf16_lossy(pair.value));
+        Self { name: pair.key.to_vec(), value, place: Place::Line { file: file.to_owned(), line: pair.line } }
+    }
+}
+
+impl Source {
+    pub(super) fn new(kind: Kind, entries: Vec<Entry>) -> Self {
+        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            index.entry(squashed(&entry.name)).or_default().push(at);
+        }
+        Self { kind, entries, index }
+    }
+
+    pub(super) fn arguments(command: &Command) -> Self {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut met: HashMap<Units, usize> = HashMap::new();
+        for given in command.arguments() {
+            let new = entry(&given, "--");
+            // An option that stands twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
+            if let Some(old) = met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
+                let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
+                *old = Entry { value: joined, ..new };
+            } else {
+                met.insert(new.name.clone(), entries.len());
+                entries.push(new);
+            }
+        }
+        Self::new(Kind::Arguments, entries)
+    }
+
+    /// Of a name that stands twice Java takes the last.
+    pub(super) fn system(command: &Command, environment: &[Entry]) -> Self {
+        let options = environment.iter().filter(|variable| {
+            ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"].contains(&String::from_utf16_lossy(&variable.name).as_str())
+        });
+        let mut entries = Vec::new();
+        for variable in options {
+            let words = variable.value.shape(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+            let told = Command::of_words(words);
+            entries.extend(
+                told.system_properties().map(|given| Entry { place: variable.place.clone(), ..entry(&given, "-D") }),
+            );
+        }
+        entries.extend(command.system_properties().map(|given| entry(&given, "-D")));
+        Self::new(Kind::System, entries)
+    }
+
+    /// The keys of this source that Spring takes for the name, the one that counts first.
+    pub(super) fn all(&self, name: &str, spelling: Spelling) -> Vec<&Entry> {
+        let units: Units = name.encode_utf16().collect();
+        let Some(candidates) = self.index.get(&squashed(&units)) else { return Vec::new() };
+        let entries: Vec<&Entry> = candidates.iter().map(|at| &self.entries[*at]).collect();
+        if self.kind == Kind::Environment {
+            return variables(&entries, name, spelling);
+        }
+        let Some(first) = properties::winner(&entries.iter().map(|entry| Some(entry.name.as_slice())), name, spelling)
+        else {
+            return Vec::new();
+        };
+        let others = entries.iter().enumerate().filter(|(at, _)| *at != first).map(|(_, entry)| *entry);
+        let others = others.filter(|entry| properties::binds(&entry.name, name, spelling));
+        std::iter::once(entries[first]).chain(others.collect::<Vec<_>>().into_iter().rev()).collect()
+    }
+
+    pub(super) fn value(&self, name: &str, spelling: Spelling) -> Option<&Entry> {
+        self.all(name, spelling).first().copied()
+    }
+}
+
+fn entry(given: &Given<'_>, sign: &str) -> Entry {
+    let place = match &given.word.at {
+        Some((file, line)) => Place::Line { file: file.clone(), line: *line },
+        None => Place::Argument { name: format!("{sign}{}", given.name) },
+    };
+    Entry::new(&given.name, given.value.clone(), place)
+}
+
+pub(super) fn environment(environment: &Environment) -> Vec<Entry> {
+    use crate::forms::EnvironmentOrigin as Origin;
+    let whole = match &environment.origin {
+        Origin::File(base) => Some(&base.path),
+        Origin::Compose { path, .. } => Some(path),
+        Origin::Process(_) | Origin::Inspect(_) => None,
+    };
+    let place = |name: &str, file: Option<&std::path::PathBuf>, line| Place::Variable {
+        name: name.to_owned(),
+        file: file.or(whole).cloned(),
+        line,
+    };
+    let all = environment.variables.iter();
+    all.map(|one| Entry::new(&one.name, one.value.clone(), place(&one.name, one.file.as_ref(), one.line))).collect()
+}
+
+/// The forms of a variable's name that stand for a key, the strongest first: upper case with `_` for each dot and nothing
+/// for a dash or a capital, then `_` for those too, then the key itself (Spring Boot `SystemEnvironmentPropertyMapper`,
+/// `DefaultPropertyMapper`); a name that must be exact is looked for as it is, with `_` for dots, for dashes, for both,
+/// and all that in upper case (Spring `SystemEnvironmentPropertySource`).
+fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&'a Entry> {
+    let mut ranked: Vec<(usize, &'a Entry)> = Vec::new();
+    let upper = |text: &str| text.to_ascii_uppercase();
+    let forms = match spelling {
+        Spelling::Relaxed => {
+            let uniform: String =
+                name.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.').collect();
+            let dashed = properties::dashed(name);
+            vec![upper(&uniform.replace('.', "_")), upper(&dashed.replace(['.', '-'], "_"))]
+        }
+        Spelling::Exact => {
+            let as_is =
+                [name.to_owned(), name.replace('.', "_"), name.replace('-', "_"), name.replace(['.', '-'], "_")];
+            let upper: Vec<String> = as_is.iter().map(|form| upper(form)).collect();
+            as_is.into_iter().chain(upper).collect()
+        }
+    };
+    // Of one name the last counts: it replaces the earlier one in the container.
+    for entry in entries.iter().rev() {
+        let text = String::from_utf16_lossy(&entry.name);
+        let whole = || reads_as(&text, name, spelling).then_some(forms.len() + 1);
+        let rank = match spelling {
+            Spelling::Exact => forms.iter().position(|form| *form == text).or_else(whole),
+            Spelling::Relaxed => {
+                let rank = forms.iter().position(|form| *form == upper(&text));
+                rank.or_else(|| (text.contains('.') && spelling.matches(&entry.name, name)).then_some(forms.len()))
+                    .or_else(whole)
+            }
+        };
+        ranked.extend(rank.map(|rank| (rank, *entry)));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Whether the variable's name is the key once it is cut at each `_` and what is empty is left out, as in
+/// `BUCKET__SIZE_KEY` (Spring Boot `SystemEnvironmentPropertyMapper.map`, `ConfigurationPropertyName.adapt`). A key with a
+/// capital is asked for so only where it is a field's: `@Value` hands over the name as it is, and Spring Boot takes none
+/// with a capital.
+pub(crate) fn reads_as(variable: &str, name: &str, spelling: Spelling) -> bool {
+    let asked = spelling == Spelling::Relaxed || !name.contains(|letter: char| letter.is_ascii_uppercase());
+    let parts = variable.split('_').filter(|part| !part.is_empty());
+    asked
+        && parts.map(str::to_ascii_lowercase).eq(name.split('.').map(|part| part.replace('-', "").to_ascii_lowercase()))
+}
+
+/// Letters and digits alone, in lower case: what all spellings of a key have in common, `S3_ACCESS_KEY` too.
+pub(super) fn squashed(name: &[u16]) -> String {
+    let ascii = name.iter().filter_map(|unit| u8::try_from(*unit).ok());
+    ascii.filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+}

@@ -1,0 +1,50 @@
+//! What the profile `secure` needs: left out one at a time on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT, the server
+//! does not start, or answers 401 to every call (`TokenServicesConfig.java:24-27` of 5.8.1, `KeycloakConfig.java:17`,
+//! `SecurityConfig.java:68` and `ScopeProperties.java:20-38` of 5.11.0).
+
+use super::{Release, SETTINGS, Setting};
+
+const UNTIL_5_10: &[&str] = &["auth.server.url", "auth.server.clientId", "auth.server.clientSecret"];
+const SINCE_5_11: &[&str] = &[
+    "auth.server.url",
+    "auth.server.tokenName",
+    "auth.server.clientID",
+    "auth.server.clientSecret",
+    "auth.server.provider",
+    "auth.server.keycloak.host",
+    "auth.server.keycloak.realm",
+];
+
+/// From 5.11 on, one of these; the first is read when the first token comes, the other when Score starts.
+pub const TOKEN_KEYS: [&str; 2] = [
+    "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
+    "spring.security.oauth2.resourceserver.jwt.public-key-location",
+];
+
+/// Those that only the operator knows, without the keys for tokens.
+#[must_use]
+pub fn keys(release: Release) -> &'static [&'static str] {
+    if release >= Release::R5_11 { SINCE_5_11 } else { UNTIL_5_10 }
+}
+
+/// Those that have a default.
+pub fn scopes() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(|setting| setting.key.starts_with("auth.server.scope."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::setting;
+
+    #[test]
+    fn every_key_is_a_setting_that_the_release_reads() {
+        for release in Release::ALL {
+            let tokens = TOKEN_KEYS.iter().filter(|_| release >= Release::R5_11);
+            for key in keys(release).iter().chain(tokens) {
+                assert!(setting(key).is_some_and(|setting| setting.known_to(release)), "{key} on {release}");
+            }
+        }
+        assert!(scopes().count() == 6 && scopes().all(|setting| setting.default.is_some()));
+    }
+}

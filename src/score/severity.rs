@@ -1,0 +1,28 @@
+//! How bad a finding is, and how much is tried.
+
+/// By what stops (cli.md): the first three are failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Works, but.
+    Note,
+    /// Ping works, uploads or downloads do not.
+    Transfer,
+    /// Score starts, and every client stops at the first step.
+    Ping,
+    /// Score does not start.
+    Start,
+}
+
+/// How much of the story is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Address, port, TLS, whether something answers: nothing is signed.
+    Reach,
+    /// Reach, and whether the keys are accepted; nothing is written.
+    SignIn,
+    /// Everything that can be seen without writing anything anywhere: the verdict is never `pass`.
+    ReadOnly,
+    /// Everything, with scratch objects.
+    All,
+}

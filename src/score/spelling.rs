@@ -1,0 +1,31 @@
+//! Which spellings of a key Spring Boot takes for the same one.
+
+/// How a key is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// By its very name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
+    Exact,
+    /// Without case, dashes, underscores and odd characters in each dotted part (Spring Boot
+    /// `ConfigurationPropertyName`).
+    Relaxed,
+}
+
+impl Spelling {
+    /// Whether a file's spelling is this key.
+    #[must_use]
+    pub fn matches(self, units: &[u16], key: &str) -> bool {
+        match self {
+            Self::Exact => same(units, key),
+            Self::Relaxed => letters(units.iter().copied()).eq(letters(key.encode_utf16())),
+        }
+    }
+}
+
+pub(crate) fn same(units: &[u16], key: &str) -> bool {
+    key.encode_utf16().eq(units.iter().copied())
+}
+
+pub(crate) fn letters(units: impl Iterator<Item = u16>) -> impl Iterator<Item = u8> {
+    let ascii = units.filter_map(|unit| u8::try_from(unit).ok());
+    ascii.filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'.').map(|byte| byte.to_ascii_lowercase())
+}

@@ -1,0 +1,272 @@
+//! The shell without a terminal. Turns what was asked into the same events as the screen does, drives the same core, and
+//! prints what comes back. Rows and messages go to one stream, what was asked for to the other.
+
+mod apply;
+mod check;
+mod explain;
+mod gathered;
+pub mod json;
+mod lint;
+mod report;
+mod restore;
+pub mod show;
+pub mod text;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::mpsc::{Receiver, channel},
+};
+
+use crate::{
+    answers::draft::{Problem, Remark},
+    effects::Performer,
+    shell::cli::{Code, Common, Unattended},
+    store::checks::{Board, News, board::Verdict},
+    wizard::{Event, Exit, Standing, State, Trouble, proposal::WriteError, update},
+};
+use gathered::Report;
+use text::Style;
+
+/// Where an unattended run reads and prints.
+pub struct Surroundings<'a> {
+    pub style: Style,
+    /// What was asked for: the difference, the JSON document.
+    pub out: &'a mut dyn Write,
+    /// Rows and messages.
+    pub messages: &'a mut dyn Write,
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The name of this machine.
+    pub host: String,
+    /// A line from the operator; `None`: there is no terminal to ask at.
+    pub answer: Option<&'a dyn Fn() -> String>,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// Where what was asked for cannot be printed.
+pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
+    match asked {
+        Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
+        Unattended::Check(asked) => check::check(asked, common, surroundings),
+        Unattended::Explain(asked) => explain::explain(asked, surroundings),
+        Unattended::Lint(asked) => {
+            lint::lint(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+        }
+        Unattended::Report(asked) => report::report(asked, common, surroundings),
+        Unattended::Restore(asked) => {
+            restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
+        }
+        Unattended::Show(asked) => {
+            show::show(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+        }
+    }
+}
+
+/// One run, whatever was asked. Messages that nobody hears any more stop nothing.
+struct Session<'a> {
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+    state: State,
+    performer: Performer,
+    events: Receiver<Event>,
+    /// The answers file and the properties file, as messages name them.
+    shown: (String, String),
+    report: Report,
+    /// Of a running Score that is asked.
+    asked: Option<Board>,
+    /// Nothing is said on the way.
+    quiet: bool,
+}
+
+/// A stage is over: go on, or stop with this code.
+type Stage = Result<(), Code>;
+
+impl<'a> Session<'a> {
+    fn new(common: &'a Common, surroundings: Surroundings<'a>) -> Self {
+        let (sender, events) = channel();
+        let performer = Performer::new(move |event| {
+            let _ = sender.send(event);
+        });
+        let state = State::new(surroundings.host.clone());
+        let (shown, report) = ((String::new(), String::new()), Report::default());
+        Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
+    }
+
+    /// The way to the store, and signals as the operator leaving.
+    fn prepare(&mut self) -> Stage {
+        match self.common.route() {
+            Ok(route) => self.send(Event::RouteChosen(route)),
+            Err(cause) => return self.stop(Code::Wrong, trouble("the file of authorities is not usable", &cause, "")),
+        }
+        match self.performer.watch_signals() {
+            Ok(()) => Ok(()),
+            Err(error) => self.stop(Code::CouldNot, trouble("cannot watch for signals", &error.to_string(), "")),
+        }
+    }
+
+    /// Reads the properties file that is meant.
+    fn load(&mut self, conf: Option<&Path>) -> Stage {
+        let conf = conf.unwrap_or(Path::new("."));
+        self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
+        self.settle();
+        self.stay()?;
+        self.shown.1 = self.state.path.display().to_string();
+        if let Some(trouble) = self.state.trouble.take() {
+            // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
+            let code = if trouble.wrong { Code::Wrong } else { Code::CouldNot };
+            return self.stop(code, trouble);
+        }
+        Ok(())
+    }
+
+    fn tell_problems(&mut self, problems: Vec<Problem>) {
+        for problem in &problems {
+            let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
+            self.say(&line);
+        }
+        self.report.problems = problems;
+    }
+
+    /// What is no reason to stop, and worth a word.
+    fn tell_remarks(&mut self, remarks: Vec<Remark>) {
+        for remark in &remarks {
+            let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
+            self.say(&line);
+        }
+        self.report.remarks = remarks;
+    }
+
+    /// Findings and leftovers of the run that ended; the verdict is kept for the last line.
+    fn tell_findings(&mut self) {
+        let Some(board) = self.board() else { return };
+        let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
+        let style = self.surroundings.style;
+        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
+        for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
+            let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
+            lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
+        }
+        self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
+        for line in &lines {
+            self.say(line);
+        }
+    }
+
+    /// Of what was asked last.
+    fn board(&self) -> Option<&Board> {
+        self.asked.as_ref().or(self.state.run.as_ref().map(|run| &run.board))
+    }
+
+    fn ended_with_failures(&self) -> Option<Code> {
+        (self.state.standing() == Standing::Ended(Verdict::Fail)).then_some(Code::CheckFailed)
+    }
+
+    fn stay(&self) -> Stage {
+        self.left().map_or(Ok(()), Err)
+    }
+
+    /// The operator left, and nothing was written.
+    fn left(&self) -> Option<Code> {
+        (self.state.over == Some(Exit::Left)).then_some(Code::Left)
+    }
+
+    fn send(&mut self, event: Event) {
+        for effect in update(&mut self.state, event) {
+            self.performer.perform(effect);
+        }
+    }
+
+    /// Until nothing that was asked for is under way.
+    fn settle(&mut self) {
+        while self.state.busy() && self.state.over.is_none() {
+            let Ok(event) = self.events.recv() else { return };
+            self.hear(&event);
+            self.send(event);
+        }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let style = self.surroundings.style;
+        match event {
+            Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
+                let board = match &self.asked {
+                    Some(board) => Some(board),
+                    None => self.state.run.as_ref().filter(|current| current.number == *run).map(|run| &run.board),
+                };
+                let row = board.and_then(|board| board.entries.iter().find(|entry| entry.row.id == *id));
+                if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
+                    self.say(&line);
+                }
+            }
+            Event::Repaired { repair, result } => {
+                self.report.repaired.push((repair.clone(), result.clone()));
+                let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
+                self.say(&outcome);
+            }
+            Event::Written(Err(WriteError::Refused(_))) => self.report.refused = true,
+            Event::LeaveAsked => self.say("Stopping and cleaning up."),
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.surroundings.messages, "{text}");
+        }
+    }
+
+    fn stop(&mut self, code: Code, trouble: Trouble) -> Stage {
+        // An error has the last word, and is never kept back.
+        self.quiet = false;
+        self.say_verdict();
+        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
+        if !trouble.hint.is_empty() {
+            self.say(&format!("  hint: {}", trouble.hint));
+        }
+        self.report.trouble = Some(trouble);
+        Err(code)
+    }
+
+    fn say_verdict(&mut self) {
+        if let Some(verdict) = self.report.verdict.take() {
+            self.say(&verdict);
+        }
+    }
+
+    /// Says the last word, and prints what was asked for: `text`, or the one document. `left`: said where the operator left.
+    fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
+        self.say_verdict();
+        let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
+        // Scratch objects are removed before anything is said about the end.
+        drop(performer);
+        if code == Code::Left {
+            for event in events.try_iter() {
+                let Event::Told { news: News::Finished { leftovers, .. }, .. } = event else { continue };
+                for leftover in leftovers {
+                    let _ = writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
+                }
+            }
+            let _ = writeln!(surroundings.messages, "{left}");
+        }
+        if let Some(text) = text {
+            surroundings.out.write_all(text.as_bytes())?;
+            return Ok(code);
+        }
+        let document = report.document(&state, asked.as_ref(), &shown, code);
+        serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
+        writeln!(surroundings.out)?;
+        Ok(code)
+    }
+}
+
+fn trouble(what: &str, cause: &str, hint: &str) -> Trouble {
+    Trouble { what: what.to_owned(), cause: cause.to_owned(), hint: hint.to_owned(), wrong: false }
+}

@@ -1,0 +1,255 @@
+//! `apply --answers FILE`: validate, check, create, check again, write, read back.
+
+use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
+
+use zeroize::Zeroizing;
+
+use super::{Session, Stage, Surroundings, trouble};
+use crate::{
+    answers::{
+        draft::{Problem, Remark},
+        file as answers,
+        file::{Answers, Sources},
+    },
+    effects::read_at_most,
+    install::lint,
+    score::Scope,
+    shell::cli::{self, Code, Common},
+    text::cause,
+    wizard::{
+        Blocked, Event, Trouble, events, next_steps,
+        proposal::{Proposal, Receipt},
+    },
+};
+
+/// Answers have a few kilobytes, and so has a file that one of them refers to.
+const MOST: u64 = 1024 * 1024;
+
+/// Turns an answers file into a written configuration.
+pub(super) fn apply<'a>(asked: &'a cli::Apply, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
+    let mut session = Session::new(common, surroundings);
+    session.state.dry = asked.dry_run;
+    session.shown.0 = asked.answers.display().to_string();
+    let mut apply = Apply { asked, session };
+    let code = apply.go();
+    let Apply { session, .. } = apply;
+    let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
+    session.end(code, text, "Left; nothing is written.")
+}
+
+struct Apply<'a> {
+    asked: &'a cli::Apply,
+    session: Session<'a>,
+}
+
+impl Apply<'_> {
+    fn go(&mut self) -> Code {
+        let stages = [Self::open, Self::check, Self::write];
+        match stages.into_iter().try_for_each(|stage| stage(self)) {
+            Ok(()) => self.session.ended_with_failures().unwrap_or(Code::Done),
+            Err(code) => code,
+        }
+    }
+
+    /// Reads everything there is to read, and tells all that is wrong with it at once.
+    fn open(&mut self) -> Stage {
+        let (answers, mut problems) = match self.answers() {
+            Ok(read) => read,
+            Err(trouble) => return self.session.stop(Code::Wrong, trouble),
+        };
+        let Some(answers) = answers else { return self.wrong(problems) };
+        self.session.state.create = answers.create;
+        self.session.prepare()?;
+        self.session.load(self.asked.conf.as_deref())?;
+        for event in events(&answers) {
+            self.session.send(event);
+        }
+        if let Some(release) = self.session.common.release {
+            self.session.send(Event::ReleaseChosen(release));
+        }
+        self.mend();
+        // What answers file and draft both miss is told once, by the one that knows the line.
+        let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
+        let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
+        problems.extend(self.session.state.problems().into_iter().filter(|problem| !told(problem)));
+        self.remark(answers.warnings);
+        if problems.is_empty()
+            && let Err(Blocked::Problems(refused)) = self.session.state.proposal()
+        {
+            // Right answers that cannot be written where Score looks for them.
+            problems = refused;
+        }
+        if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
+    }
+
+    /// Lines that stop Score are mended, where that needs no answer; the difference shows it. What is missing comes with
+    /// the answers, and what is dead is left and told.
+    fn mend(&mut self) {
+        let lint = self.session.state.lint().into_iter();
+        let findings: Vec<_> = lint.filter(lint::Finding::is_about_a_line).collect();
+        for finding in &findings {
+            let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
+            let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
+            self.session.say(&format!("note: {file}{at}: {} It is mended.", finding.summary));
+        }
+        if !findings.is_empty() {
+            self.session.send(Event::MendAsked(findings));
+        }
+    }
+
+    /// What is no reason to stop, and worth a word.
+    fn remark(&mut self, warnings: Vec<Remark>) {
+        let mut remarks = warnings;
+        let deployment = self.session.state.deployment.as_ref();
+        let named_after = deployment.and_then(|deployment| Some(deployment.release.as_ref()?.what));
+        if let (Some(named), Some(chosen)) =
+            (named_after, self.session.state.draft.release.filter(|_| !self.session.state.release_found))
+            && named != chosen
+        {
+            let message = format!("The folder is named after Score {named}; the file is written for Score {chosen}.");
+            remarks.push(Remark { setting: None, message, origin: None });
+        }
+        remarks.extend(self.session.state.draft.remarks());
+        let moves = self.session.state.moves().into_iter();
+        remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
+        self.session.tell_remarks(remarks);
+    }
+
+    fn wrong(&mut self, problems: Vec<Problem>) -> Stage {
+        self.session.tell_problems(problems);
+        Err(Code::Wrong)
+    }
+
+    fn answers(&self) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
+        let path = &self.asked.answers;
+        let unreadable = |cause: &str| {
+            let hint = "score-setup help apply shows such a file.";
+            trouble(&format!("cannot read {}", path.display()), cause, hint)
+        };
+        let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
+        let text = str::from_utf8(&bytes).map_err(|_| unreadable("it is not text in UTF-8"))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let open = |what: fs::Metadata| what.is_file() && what.permissions().mode() & 0o077 != 0;
+        let open_to_others = fs::metadata(path).is_ok_and(open);
+        let file = |path: &Path| read_at_most(&folder.join(path), MOST);
+        let sources = Sources { variable: self.session.surroundings.variable, file: &file, open_to_others };
+        Ok(answers::read(text, &sources))
+    }
+
+    /// Checks, creates what may be created, and checks again.
+    fn check(&mut self) -> Stage {
+        if self.asked.no_check {
+            return Ok(());
+        }
+        if self.session.state.draft.store(Scope::All).is_none() {
+            return self.cannot_try();
+        }
+        self.session.send(Event::CheckAsked);
+        self.session.settle();
+        if !self.asked.dry_run {
+            self.session.send(Event::CreateMissingAsked);
+            self.session.settle();
+        }
+        self.session.stay()?;
+        self.session.tell_findings();
+        if self.session.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
+            self.session.say("Nothing is written, because checks failed; --write-anyway writes all the same.");
+            return Err(Code::CheckFailed);
+        }
+        Ok(())
+    }
+
+    /// The existing file leaves something that the checks need to the machine Score runs on.
+    fn cannot_try(&mut self) -> Stage {
+        let unresolved =
+            self.session.state.draft.target().map(|target| target.unresolved).unwrap_or_default().join(", ");
+        let cause = format!("the file has ${{…}} for {unresolved}, which is filled in only when Score starts");
+        if self.asked.dry_run {
+            self.session.say(&format!("Nothing is checked: {cause}."));
+            return Ok(());
+        }
+        let hint = "give the value in the answers, or write without checks: --no-check";
+        self.session.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, hint))
+    }
+
+    fn write(&mut self) -> Stage {
+        let proposal = match self.session.state.proposal() {
+            Ok(proposal) => proposal,
+            // Nothing has changed since `open` found no problem.
+            Err(blocked) => {
+                return self.session.stop(Code::Wrong, trouble("nothing can be written", &format!("{blocked:?}"), ""));
+            }
+        };
+        if self.asked.dry_run {
+            let of_base = self.session.state.deployment.iter().flat_map(|deployment| &deployment.application.notes);
+            let notes: Vec<_> = of_base.chain(proposal.files.iter().flat_map(|file| &file.notes)).cloned().collect();
+            for note in &notes {
+                self.note(note);
+            }
+            self.session.report.diff = Some(proposal.to_text());
+            self.session.say("Nothing is written: this is a dry run.");
+            return Ok(());
+        }
+        let anyway = self.asked.no_check || self.asked.write_anyway;
+        self.session.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
+        self.session.settle();
+        if let Some(mut trouble) = self.session.state.trouble.take() {
+            if !self.session.report.refused {
+                return self.session.stop(Code::CouldNot, trouble);
+            }
+            "run this again: it is then about the file as it is now".clone_into(&mut trouble.hint);
+            return self.session.stop(Code::Refused, trouble);
+        }
+        let Some(receipt) = self.session.state.receipt.clone() else {
+            return Err(self.session.left().unwrap_or(Code::CouldNot));
+        };
+        // Who left while it was written does not have it read again.
+        let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
+        if again.as_ref().is_some_and(Proposal::changed) {
+            let cause = "read back, it does not say what was written";
+            return self
+                .session
+                .stop(Code::CouldNot, trouble(&format!("{} is not right", self.session.shown.1), cause, ""));
+        }
+        self.tell(&receipt);
+        let told = |note: &String| receipt.files.iter().any(|file| file.notes.contains(note));
+        let read_back = again.into_iter().flat_map(|again| again.files).flat_map(|file| file.notes);
+        for note in read_back.filter(|note| !told(note)) {
+            self.note(&format!("read back: {note}"));
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, receipt: &Receipt) {
+        for file in &receipt.files {
+            let path = file.path.display();
+            let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
+            let keys = if file.keys == 1 { "1 key".to_owned() } else { format!("{} keys", file.keys) };
+            let (mode, owner) = (file.mode & 0o7777, &file.owner);
+            self.session.say(&if file.changed {
+                format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
+            } else {
+                format!("{path} already says all this: nothing changed")
+            });
+            for note in &file.notes {
+                self.note(note);
+            }
+        }
+        let changed = receipt.files.iter().any(|file| file.changed);
+        if !changed {
+            return;
+        }
+        let style = self.session.surroundings.style;
+        let steps: Vec<_> = next_steps(&self.session.state).iter().map(|step| style.next_step(step)).collect();
+        if !steps.is_empty() {
+            self.session.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
+        }
+    }
+
+    /// What was not remarked before.
+    fn note(&mut self, note: &str) {
+        if !self.session.report.remarks.iter().any(|remark| remark.message == note) {
+            self.session.say(&format!("note: {note}"));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! `check [CONF]`: tries the store of an existing configuration as Score would use it, and changes nothing but scratch.
+
+use std::{io, path::Path};
+
+use super::{Session, Stage, Surroundings, trouble};
+use crate::{
+    answers::draft::{Found, Origin, Problem, Remark},
+    install::{
+        deployment::{Deployment, Stand, Start},
+        lint,
+        spring::Place,
+    },
+    score::{Api, Scope, Severity, provider::provider, setting},
+    shell::cli::{self, Code, Common},
+    store::checks::{
+        board::{Board, Verdict},
+        score::Score,
+    },
+    wizard::Event,
+};
+
+/// Tells what of an existing configuration works.
+pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
+    let mut session = Session::new(common, surroundings);
+    session.state.dry = asked.read_only;
+    session.state.to_the_letter = true;
+    session.quiet = asked.quiet;
+    session.report.judged = true;
+    let done = match &asked.score {
+        None => session.open(asked.conf.as_deref()).and_then(|()| session.try_all()),
+        Some(url) => session.ask(url, asked.conf.as_deref()),
+    };
+    let code = match done {
+        Ok(()) => session.code(),
+        Err(code) => code,
+    };
+    // What nothing was written for cannot be proven.
+    session.keep_still(asked.read_only || asked.score.is_some());
+    session.end(code, (!asked.json).then(String::new), "Left.")
+}
+
+/// No number that the core gives out.
+const ASKED: u64 = 0;
+
+impl Session<'_> {
+    fn read(&mut self, conf: Option<&Path>) -> Stage {
+        self.prepare()?;
+        self.load(conf)?;
+        let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
+        if !self.state.deployment.as_ref().is_some_and(told) {
+            let what = format!("there is no {}", self.shown.1);
+            let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";
+            return self.stop(Code::CouldNot, trouble(&what, "no such file", hint));
+        }
+        Ok(())
+    }
+
+    /// Reads the file, and tells what is wrong with it before anything is sent.
+    pub(super) fn open(&mut self, conf: Option<&Path>) -> Stage {
+        self.read(conf)?;
+        let assumed = self.assume();
+        let found = self.state.draft.found();
+        let (problems, remarks) = self.against_the_files(&found);
+        self.tell_remarks(assumed.into_iter().chain(remarks).collect());
+        self.tell_problems(problems);
+        match found.scope {
+            Some(_) => Ok(()),
+            None if self.report.problems.is_empty() => {
+                let cause = format!("the file has ${{…}} for {}", found.open.join(", "));
+                self.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, ""))
+            }
+            None => {
+                let wrong = self.report.problems.len();
+                self.report.verdict = Some(self.surroundings.style.verdict(&Board::default(), &self.state.host, wrong));
+                Err(Code::Wrong)
+            }
+        }
+    }
+
+    /// What the file does not tell, and how far that matters.
+    fn assume(&mut self) -> Vec<Remark> {
+        if let Some(release) = self.common.release {
+            self.send(Event::ReleaseChosen(release));
+        }
+        if let Some(other) = provider("other").filter(|_| self.state.draft.provider.is_none()) {
+            self.send(Event::ProviderChosen(other));
+        }
+        let mut remarks = Vec::new();
+        if self.state.draft.release.is_none() {
+            let release = self.state.draft.likely_release();
+            self.send(Event::ReleaseChosen(release));
+            let message = format!("It is read as Score {release} reads it; --release tells another.");
+            remarks.push(Remark { setting: None, message, origin: None });
+        }
+        let draft = &self.state.draft;
+        if let (Some(release), true) = (draft.release, draft.api() == Api::Azure)
+            && let Some(message) = draft.provider.and_then(|provider| provider.refused_by(release))
+        {
+            remarks.push(Remark { setting: None, message, origin: None });
+        }
+        remarks
+    }
+
+    /// What stops Score, and what is only worth a word; of one key only what is said first.
+    fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
+        let certain = self.certain();
+        let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
+        let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
+        problems.extend(
+            found.wrong.iter().filter(|wrong| !tells(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
+        );
+        let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
+        remarks.extend(found.open.iter().map(|key| Remark {
+            setting: Some(key),
+            message: "Filled in only when Score starts (${…}): it cannot be tried here.".to_owned(),
+            origin: None,
+        }));
+        let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
+        // What Score does with the values that the wizard would not take is not tried here.
+        let others = self.state.problems().into_iter().filter(in_file).map(as_remark);
+        for remark in found.remarks.iter().cloned().chain(others) {
+            let told = remarks.iter().any(|told| told.setting.is_some() && told.setting == remark.setting);
+            if !told && !tells(&problems, remark.setting.as_ref()) {
+                remarks.push(remark);
+            }
+        }
+        (problems, remarks)
+    }
+
+    /// Whether a finding stops Score for sure. Where nothing tells how it is started, only what stops it either way does:
+    /// the jar brings along most of what its distribution does without.
+    fn certain(&self) -> impl Fn(&lint::Finding) -> bool + use<> {
+        let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
+        let by_jar = unknown.map(|deployment| {
+            let stand = Stand::of(deployment, self.state.stand().release, Start::Jar);
+            lint::lint(deployment, &stand, self.state.draft.provider.map(|provider| provider.api))
+        });
+        move |finding| {
+            let same = |other: &lint::Finding| {
+                other.severity > Severity::Note && (other.id, &other.settings) == (finding.id, &finding.settings)
+            };
+            finding.severity > Severity::Note && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
+        }
+    }
+
+    fn as_problem(&self, finding: &lint::Finding) -> Problem {
+        let origin = finding.line.map(|line| {
+            let file = finding.file.clone();
+            if file == self.state.path { Origin::File { line } } else { Origin::Elsewhere(Place::Line { file, line }) }
+        });
+        let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
+        Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }
+    }
+
+    pub(super) fn try_all(&mut self) -> Stage {
+        self.send(Event::CheckAsked);
+        self.settle();
+        self.stay()?;
+        self.tell_findings();
+        Ok(())
+    }
+
+    /// A running Score; its configuration is read only where it is named.
+    fn ask(&mut self, url: &str, conf: Option<&Path>) -> Stage {
+        let store = if let Some(conf) = conf {
+            // what is wrong with it did not keep this Score from starting
+            self.read(Some(conf))?;
+            let assumed = self.assume();
+            self.tell_remarks(assumed);
+            // less than everything cannot be compared
+            let found = self.state.draft.found();
+            (found.scope == Some(Scope::All)).then_some(found.store)
+        } else {
+            self.prepare()?;
+            None
+        };
+        if conf.is_some() && store.is_none() {
+            self.say(
+                "note: the configuration is not compared: it leaves something open that Score's URLs are made of.",
+            );
+        }
+        self.performer.ask(ASKED, Score { url: url.to_owned(), store }, self.state.route.clone());
+        self.asked = Some(Board::default());
+        while self.state.over.is_none() && self.board().is_none_or(|board| board.end.is_none()) {
+            let Ok(event) = self.events.recv() else { break };
+            self.hear(&event);
+            match event {
+                Event::Told { run: ASKED, news } => self.asked.iter_mut().for_each(|board| board.apply(news.clone())),
+                event => self.send(event),
+            }
+        }
+        self.stay()?;
+        self.tell_findings();
+        Ok(())
+    }
+
+    pub(super) fn code(&self) -> Code {
+        if self.board().and_then(Board::verdict) == Some(Verdict::Fail) {
+            return Code::CheckFailed;
+        }
+        if self.report.problems.is_empty() { Code::Done } else { Code::Wrong }
+    }
+
+    /// `--quiet`: the verdict alone, and only where it is no good news.
+    fn keep_still(&mut self, unproven_is_fine: bool) {
+        let fine = match self.board().and_then(Board::verdict) {
+            Some(Verdict::Pass | Verdict::Warn) => true,
+            Some(Verdict::Unproven) => unproven_is_fine,
+            Some(Verdict::Fail) | None => false,
+        };
+        if self.quiet && fine && self.report.problems.is_empty() {
+            self.report.verdict = None;
+        }
+        self.quiet = false;
+    }
+}
+
+fn tells(problems: &[Problem], key: Option<&&'static str>) -> bool {
+    key.is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(key)))
+}
+
+fn as_remark(problem: Problem) -> Remark {
+    Remark { setting: problem.settings.first().copied(), message: problem.message, origin: problem.origin }
+}

@@ -1,0 +1,49 @@
+//! `explain WHAT`: prints what is known of it. Contacts nobody and reads no file.
+
+use std::{io, path::Path};
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::Surroundings;
+use crate::{
+    effects::read_at_most,
+    shell::{
+        cli::{self, Code},
+        explain::explain as known,
+    },
+    text::cause,
+};
+
+/// A log is longer; its last lines are enough.
+const MOST: u64 = 1024 * 1024;
+
+pub(super) fn explain(asked: &cli::Explain, surroundings: Surroundings<'_>) -> io::Result<Code> {
+    let Surroundings { out, messages, .. } = surroundings;
+    let text = match asked.what.as_slice() {
+        [dash] if dash == "-" => match piped() {
+            Ok(text) => text,
+            Err(error) => {
+                let _ = writeln!(messages, "error: cannot read from the pipe\n  caused by: {}", cause(&error));
+                return Ok(Code::CouldNot);
+            }
+        },
+        // a line that was given without quotes
+        words => Zeroizing::new(words.join(" ")),
+    };
+    match known(&text, OffsetDateTime::now_utc()) {
+        Ok(told) => {
+            out.write_all(told.as_bytes())?;
+            Ok(Code::Done)
+        }
+        Err(why) => {
+            let _ = writeln!(messages, "{why}");
+            Ok(Code::Wrong)
+        }
+    }
+}
+
+fn piped() -> io::Result<Zeroizing<String>> {
+    let bytes = Zeroizing::new(read_at_most(Path::new("/dev/stdin"), MOST)?);
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+}

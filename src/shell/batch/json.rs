@@ -1,0 +1,241 @@
+//! The one document of `--json`, as `assets/schema.json` describes it. Shapes only: nothing is decided here.
+
+use serde::Serialize;
+
+use crate::{
+    answers::draft::{Origin, Problem, Remark},
+    install::{deployment::LoadError, spring::Place},
+    score::Severity,
+    store::checks::{
+        Board, Leftover, Outcome, Policy, Repair,
+        board::{Progress, Verdict},
+    },
+    wizard::{Trouble, proposal::Receipt},
+};
+
+/// Of the document; a change that could break a reader raises it.
+pub const SCHEMA: u32 = 1;
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub schema: u32,
+    pub verdict: Verdict,
+    pub release: Option<&'static str>,
+    pub provider: Option<&'static str>,
+    pub checks: Vec<Check>,
+    pub created: Vec<Created>,
+    pub leftovers: Vec<Leftover>,
+    pub changed: bool,
+    pub files: Vec<File>,
+    /// Of `--dry-run`, with secrets masked.
+    pub diff: Option<String>,
+    pub problems: Vec<Told>,
+    /// What is no reason to stop.
+    pub notes: Vec<Told>,
+    pub error: Option<Failure>,
+    pub exit: u8,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Check {
+    id: String,
+    title: String,
+    outcome: &'static str,
+    severity: Option<Severity>,
+    ms: u64,
+    evidence: Vec<String>,
+    finding: Option<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    id: &'static str,
+    summary: String,
+    hint: String,
+    settings: Vec<&'static str>,
+    repair: Option<Mend>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Mend {
+    CreateBucket { bucket: String },
+    PutSentinel { bucket: String, key: String },
+    CreateContainer { container: String },
+    SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
+    Answer { setting: &'static str, value: String },
+}
+
+#[derive(Debug, Serialize)]
+pub struct Created {
+    repair: Mend,
+    done: bool,
+    said: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct File {
+    path: String,
+    changed: bool,
+    backup: Option<String>,
+    mode: String,
+    owner: String,
+    keys: usize,
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Told {
+    file: Option<String>,
+    line: Option<usize>,
+    settings: Vec<&'static str>,
+    message: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    what: String,
+    cause: String,
+    hint: String,
+}
+
+/// A deployment that could not be read.
+#[derive(Debug, Serialize)]
+pub struct Unread {
+    pub what: String,
+    pub hint: String,
+    /// It can be read, and what it says is wrong.
+    #[serde(skip)]
+    pub wrong: bool,
+}
+
+impl From<LoadError> for Unread {
+    fn from(error: LoadError) -> Self {
+        Self { what: error.to_string(), wrong: error.wrong, hint: error.hint }
+    }
+}
+
+impl Unread {
+    /// As it is said.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let hint = if self.hint.is_empty() { String::new() } else { format!("\nhint: {}", self.hint) };
+        format!("error: {}{hint}", self.what)
+    }
+}
+
+impl Check {
+    /// Every row of a board, also those that never came to run.
+    #[must_use]
+    pub fn all(board: &Board) -> Vec<Self> {
+        board
+            .entries
+            .iter()
+            .map(|entry| match &entry.state {
+                Progress::Done { outcome, elapsed } => Self::of(
+                    &entry.row.id,
+                    &entry.row.title,
+                    outcome,
+                    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+                ),
+                _ => Self::of(&entry.row.id, &entry.row.title, &Outcome::NotProbed("stopped".into()), 0),
+            })
+            .collect()
+    }
+
+    fn of(id: &str, title: &str, outcome: &Outcome, ms: u64) -> Self {
+        let (word, evidence) = match outcome {
+            Outcome::Pass(seen) => ("pass", seen.lines().map(str::to_owned).collect()),
+            Outcome::Warn(finding) => ("warn", finding.evidence.clone()),
+            Outcome::Fail(finding) => ("fail", finding.evidence.clone()),
+            Outcome::Waiting(on) => ("waiting", vec![on.clone()]),
+            Outcome::NotProbed(why) => ("not-probed", vec![why.clone()]),
+        };
+        let finding = outcome.finding();
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            outcome: word,
+            severity: finding.map(|finding| finding.severity),
+            ms,
+            evidence,
+            finding: finding.map(|finding| Finding {
+                id: finding.id,
+                summary: finding.summary.clone(),
+                hint: finding.hints.join(" "),
+                settings: finding.settings.clone(),
+                repair: finding.repair.as_ref().map(Mend::of),
+            }),
+        }
+    }
+}
+
+impl Mend {
+    fn of(repair: &Repair) -> Self {
+        match repair {
+            Repair::CreateBucket { bucket } => Self::CreateBucket { bucket: bucket.clone() },
+            Repair::PutSentinel { bucket, key } => Self::PutSentinel { bucket: bucket.clone(), key: key.clone() },
+            Repair::CreateContainer { container } => Self::CreateContainer { container: container.clone() },
+            Repair::SetPolicy { name, before, after } => {
+                Self::SetPolicy { name: name.clone(), before: before.clone(), after: after.clone() }
+            }
+            Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
+        }
+    }
+}
+
+impl Created {
+    #[must_use]
+    pub fn of(repair: &Repair, result: &Result<String, String>) -> Self {
+        let (Ok(said) | Err(said)) = result;
+        Self { repair: Mend::of(repair), done: result.is_ok(), said: said.clone() }
+    }
+}
+
+impl File {
+    #[must_use]
+    pub fn all(receipt: &Receipt) -> Vec<Self> {
+        receipt
+            .files
+            .iter()
+            .map(|file| Self {
+                path: file.path.display().to_string(),
+                changed: file.changed,
+                backup: file.backup.as_ref().map(|path| path.display().to_string()),
+                mode: format!("{:04o}", file.mode & 0o7777),
+                owner: file.owner.clone(),
+                keys: file.keys,
+                notes: file.notes.clone(),
+            })
+            .collect()
+    }
+}
+
+impl Told {
+    #[must_use]
+    pub fn problem(problem: &Problem, answers: &str, file: &str) -> Self {
+        Self::of(problem.origin.as_ref(), problem.settings.clone(), &problem.message, answers, file)
+    }
+
+    #[must_use]
+    pub fn remark(remark: &Remark, answers: &str, file: &str) -> Self {
+        Self::of(remark.origin.as_ref(), remark.setting.into_iter().collect(), &remark.message, answers, file)
+    }
+
+    fn of(origin: Option<&Origin>, settings: Vec<&'static str>, message: &str, answers: &str, file: &str) -> Self {
+        let (file, line) = match origin {
+            Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
+            Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
+            Some(Origin::Elsewhere(Place::Line { file, line })) => (Some(file.display().to_string()), Some(*line)),
+            Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
+            _ => (None, None),
+        };
+        Self { file, line, settings, message: message.to_owned() }
+    }
+}
+
+impl From<&Trouble> for Failure {
+    fn from(trouble: &Trouble) -> Self {
+        Self { what: trouble.what.clone(), cause: trouble.cause.clone(), hint: trouble.hint.clone() }
+    }
+}

@@ -1,0 +1,222 @@
+//! `lint`: what is wrong in the files of deployments, as text that editors and people read, or as JSON.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use serde::Serialize;
+
+use super::{
+    json::{SCHEMA, Unread},
+    text::Style,
+};
+use crate::{
+    answers::draft::Draft,
+    effects,
+    install::{
+        deployment::{Deployment, Stand, Start},
+        lint::{self, Finding},
+        spring::View,
+    },
+    score::{Release, Severity},
+    shell::cli::{Code, Common, Lint},
+    store::checks::board::Verdict,
+    text::values::counted,
+};
+
+/// One document for all that was asked for.
+#[derive(Debug, Serialize)]
+struct Linted {
+    schema: u32,
+    verdict: Verdict,
+    /// Of the first one.
+    release: Option<&'static str>,
+    provider: Option<&'static str>,
+    /// None: nothing is asked of a store.
+    checks: [(); 0],
+    deployments: Vec<Told>,
+    findings: Vec<Row>,
+    exit: u8,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    path: String,
+    release: Option<&'static str>,
+    provider: Option<&'static str>,
+    start: Option<&'static str>,
+    profiles: Vec<String>,
+    /// Of one of several they stand beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Row>,
+    error: Option<Unread>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    id: &'static str,
+    severity: Severity,
+    file: String,
+    line: Option<usize>,
+    summary: String,
+    hint: String,
+    settings: Vec<String>,
+    /// What mends it without an answer from anyone.
+    repair: Option<Repair>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "edit-file")]
+struct Repair {
+    /// How many edits it takes.
+    edits: usize,
+}
+
+/// Prints what was asked for; what could not be read goes to the messages.
+///
+/// # Errors
+/// Where it cannot be printed.
+pub(super) fn lint(
+    asked: &Lint,
+    common: &Common,
+    style: Style,
+    out: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> io::Result<Code> {
+    let here = [Path::new(".").to_owned()];
+    let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
+    let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
+    let found = || told.iter().flat_map(|told| &told.findings);
+    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
+    let code = if error(false) {
+        Code::CouldNot
+    } else if error(true) || found().any(|row| row.severity > Severity::Note) {
+        Code::Wrong
+    } else {
+        Code::Done
+    };
+    if asked.json {
+        let verdict = match (code, found().next()) {
+            (Code::Done, None) => Verdict::Pass,
+            (Code::Done, Some(_)) => Verdict::Warn,
+            _ => Verdict::Fail,
+        };
+        let (release, provider) = told.first().map_or((None, None), |told| (told.release, told.provider));
+        let mut deployments = told;
+        let findings = deployments.iter_mut().flat_map(|told| std::mem::take(&mut told.findings)).collect();
+        let exit = code as u8;
+        let linted = Linted { schema: SCHEMA, verdict, release, provider, checks: [], deployments, findings, exit };
+        serde_json::to_writer_pretty(&mut *out, &linted)?;
+        writeln!(out)?;
+        return Ok(code);
+    }
+    // Messages that nobody hears stop nothing.
+    let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
+    for told in &told {
+        if let Some(error) = &told.error {
+            say(&error.text());
+            continue;
+        }
+        for row in &told.findings {
+            writeln!(out, "{}", style.words(&row.text()))?;
+        }
+        say(&told.summary());
+    }
+    Ok(code)
+}
+
+pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
+    let name = path.display().to_string();
+    let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
+    let deployment = match effects::load(&whole) {
+        Ok(deployment) => deployment,
+        Err(error) => {
+            return Told {
+                path: name,
+                release: None,
+                provider: None,
+                start: None,
+                profiles: Vec::new(),
+                findings: Vec::new(),
+                error: Some(error.into()),
+            };
+        }
+    };
+    let found = deployment.release.as_ref().map(|told| told.what);
+    let release = chosen.or(found).unwrap_or(Release::NEWEST);
+    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
+    let stand = Stand::of(&deployment, release, start);
+    let findings = lint::lint(&deployment, &stand, None);
+    Told {
+        path: name,
+        release: Some(release.name()),
+        provider: provider(&deployment, &stand),
+        start: Some(start.name()),
+        profiles: stand.profiles,
+        findings: findings.into_iter().map(|finding| Row::of(finding, &whole, path)).collect(),
+        error: None,
+    }
+}
+
+/// The kind of store, as far as the files tell it.
+fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
+    let mut draft = Draft::default();
+    draft.release = Some(stand.release);
+    draft.keep(&View::answers(deployment, stand));
+    draft.recognise_provider();
+    draft.provider.map(|provider| provider.id.as_str())
+}
+
+impl Told {
+    fn summary(&self) -> String {
+        let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
+        let notes = self.findings.len() - failures;
+        let mended = self.findings.iter().filter(|row| row.repair.is_some()).count();
+        let release = self.release.unwrap_or_default();
+        let counts = match (failures, notes) {
+            (0, 0) => "nothing is wrong".to_owned(),
+            (0, notes) => counted(notes, "note"),
+            (failures, 0) => counted(failures, "fault"),
+            (failures, notes) => format!("{}, {}", counted(failures, "fault"), counted(notes, "note")),
+        };
+        let mended = if mended == 0 { String::new() } else { format!("; score-setup mends {mended} of them") };
+        format!("{}: {counts} for Score {release}{mended}.", self.path)
+    }
+}
+
+impl Row {
+    /// Files are named as the path was.
+    fn of(finding: Finding, whole: &Path, asked: &Path) -> Self {
+        let inside = finding.file.strip_prefix(whole).ok().map(|rest| asked.join(rest));
+        let beside = || {
+            let rest = finding.file.strip_prefix(whole.parent()?).ok()?;
+            Some(asked.parent()?.join(rest))
+        };
+        let file = if finding.file == whole { Some(asked.to_owned()) } else { inside.or_else(beside) };
+        let file = file.unwrap_or_else(|| finding.file.clone());
+        Self {
+            id: finding.id,
+            severity: finding.severity,
+            file: file.strip_prefix(".").unwrap_or(&file).display().to_string(),
+            line: finding.line,
+            summary: finding.summary,
+            hint: finding.hints.join(" "),
+            settings: finding.settings,
+            repair: (!finding.mend.is_empty()).then_some(Repair { edits: finding.mend.len() }),
+        }
+    }
+
+    fn text(&self) -> String {
+        let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
+        let severity = match self.severity {
+            Severity::Start => "start",
+            Severity::Ping => "ping",
+            Severity::Transfer => "transfer",
+            Severity::Note => "note",
+        };
+        let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
+        let mended = if self.repair.is_some() { "\n    score-setup can mend this." } else { "" };
+        format!("{}:{line} {severity}: {} {}{hint}{mended}", self.file, self.id, self.summary)
+    }
+}

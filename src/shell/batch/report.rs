@@ -1,0 +1,205 @@
+//! `report [CONF]`: what show, lint and check tell, in one document for a ticket. Nothing secret is in it, and it is shown
+//! before it is written.
+
+use std::{io, path::Path};
+
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{Session, Surroundings, json, lint, show};
+use crate::{
+    effects::{self, Facts},
+    forms::{Base, EnvironmentOrigin},
+    install::{
+        deployment::{Deployment, Stand, Start},
+        spring::View,
+    },
+    score::{Release, SETTINGS, Spelling},
+    shell::{
+        cli::{self, Code, Common},
+        report::{hide, page, scrub},
+    },
+    text::{mask::shown_value, secret::Secret},
+};
+
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: u32,
+    /// UTC.
+    made: String,
+    tool: &'static str,
+    system: String,
+    host: String,
+    /// Whether names are replaced.
+    hidden: bool,
+    deployment: show::Told,
+    files: Vec<File>,
+    lint: lint::Told,
+    /// `None`: nothing was tried.
+    check: Option<json::Report>,
+    exit: u8,
+}
+
+#[derive(Debug, Serialize)]
+struct File {
+    path: String,
+    size: u64,
+    mode: String,
+    owner: String,
+    modified: Option<String>,
+}
+
+pub(super) fn report<'a>(
+    asked: &'a cli::Report,
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+) -> io::Result<Code> {
+    let Surroundings { style, out, messages, variable, host, answer } = surroundings;
+    // Messages that nobody hears stop nothing.
+    let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
+    if let Some(path) = asked.output.as_deref().filter(|path| path.symlink_metadata().is_ok()) {
+        say(&format!("error: {} is there already\nhint: name a new file; nothing is overwritten.", path.display()));
+        return Ok(Code::CouldNot);
+    }
+    let conf = asked.conf.as_deref().unwrap_or(Path::new("."));
+    let deployment = match effects::load(&std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())) {
+        Ok(deployment) => deployment,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            return Ok(Code::CouldNot);
+        }
+    };
+    let check = if asked.no_check {
+        None
+    } else {
+        say(if asked.prove { "Trying the store." } else { "Trying the store; nothing is written into it." });
+        let mut heard = Vec::new();
+        let inner = Surroundings {
+            style,
+            out: &mut io::sink(),
+            messages: &mut heard,
+            variable,
+            host: host.clone(),
+            answer: None,
+        };
+        match tried(asked, common, inner) {
+            Ok(check) => Some(check),
+            Err(code) => {
+                let heard = String::from_utf8_lossy(&heard);
+                say(heard.trim_end());
+                return Ok(code);
+            }
+        }
+    };
+    let document = Document {
+        schema: json::SCHEMA,
+        made: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+        tool: concat!("score-setup ", env!("CARGO_PKG_VERSION")),
+        system: effects::system(),
+        host,
+        hidden: asked.hide_hosts,
+        deployment: show::read(conf.display().to_string(), &deployment, common.release),
+        files: files(&deployment),
+        lint: lint::tell(conf, common.release),
+        check,
+        exit: Code::Done as u8,
+    };
+    let mut document = serde_json::to_value(document)?;
+    scrub(&mut document, &secrets(&deployment, common.release));
+    if asked.hide_hosts {
+        hide(&mut document);
+    }
+    let text = if asked.json { serde_json::to_string_pretty(&document)? + "\n" } else { page(&document) };
+    let Some(path) = &asked.output else {
+        out.write_all(text.as_bytes())?;
+        return Ok(Code::Done);
+    };
+    if let Some(answer) = answer {
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        say(&format!("\nWrite this to {}? [y/N]", path.display()));
+        if !matches!(answer().trim(), "y" | "Y" | "yes") {
+            say("Left; nothing is written.");
+            return Ok(Code::Left);
+        }
+    }
+    match effects::save_as(path, &text) {
+        Ok(()) => {
+            say(&format!("Written: {}. Read it before you send it.", path.display()));
+            Ok(Code::Done)
+        }
+        Err(cause) => {
+            say(&format!("error: cannot write {}\n  caused by: {cause}", path.display()));
+            Ok(Code::CouldNot)
+        }
+    }
+}
+
+/// What `check` tells; what it cannot try is a part of that. Only an operator who leaves, or a wrong `--ca-file`, ends it.
+fn tried<'a>(asked: &'a cli::Report, common: &'a Common, surroundings: Surroundings<'a>) -> Result<json::Report, Code> {
+    let mut session = Session::new(common, surroundings);
+    session.state.dry = !asked.prove;
+    session.state.to_the_letter = true;
+    session.report.judged = true;
+    let code = match session.open(asked.conf.as_deref()).and_then(|()| session.try_all()) {
+        Ok(()) => session.code(),
+        Err(code) => code,
+    };
+    if code == Code::Left || session.report.trouble.is_some() && session.state.deployment.is_none() {
+        return Err(code);
+    }
+    let Session { state, performer, shown, report, .. } = session;
+    // Scratch objects are removed before anything is said about the end.
+    drop(performer);
+    Ok(report.document(&state, None, &shown, code))
+}
+
+/// Every file that was read, as it is now.
+fn files(deployment: &Deployment) -> Vec<File> {
+    let own = [&deployment.application, &deployment.bootstrap, &deployment.wrapper, &deployment.variables];
+    let own = own.into_iter().chain(deployment.profile_files.iter().map(|file| &file.base));
+    let own = own.chain(deployment.yaml_files.iter().map(|file| &file.base));
+    let mut paths: Vec<&Path> =
+        own.filter(|base| base.bytes.is_some()).map(|base: &Base| base.path.as_path()).collect();
+    paths.extend(deployment.jar.iter().map(|jar| jar.path.as_path()));
+    if let Some(environment) = &deployment.environment {
+        match &environment.origin {
+            EnvironmentOrigin::File(base) => paths.push(&base.path),
+            EnvironmentOrigin::Compose { path, .. } => paths.push(path),
+            EnvironmentOrigin::Process(_) | EnvironmentOrigin::Inspect(_) => {}
+        }
+        paths.extend(environment.variables.iter().filter_map(|variable| variable.file.as_deref()));
+    }
+    let mut seen = std::collections::HashSet::new();
+    paths.retain(|path| seen.insert(path.to_owned()));
+    paths.into_iter().filter_map(|path| Some(File::of(path, effects::facts(path)?))).collect()
+}
+
+impl File {
+    fn of(path: &Path, facts: Facts) -> Self {
+        Self {
+            path: path.display().to_string(),
+            size: facts.size,
+            mode: format!("{:04o}", facts.mode),
+            owner: facts.owner,
+            modified: facts.modified.and_then(|time| time.format(&Rfc3339).ok()),
+        }
+    }
+}
+
+/// Whatever counts for a key that holds a secret.
+fn secrets(deployment: &Deployment, chosen: Option<Release>) -> Vec<Secret> {
+    let found = deployment.release.as_ref().map(|told| told.what);
+    let release = chosen.or(found).unwrap_or(Release::NEWEST);
+    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
+    let view = View::of(deployment, &Stand::of(deployment, release, start));
+    let known: Vec<&str> =
+        SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
+    let names = view.names(&known);
+    let values = names.iter().filter_map(|name| {
+        let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed))?;
+        shown_value(name, &seen.value).is_none().then_some(seen.value)
+    });
+    let values: Vec<Secret> = values.collect();
+    values.iter().filter_map(|value| view.resolved(value)).chain(values.iter().cloned()).collect()
+}

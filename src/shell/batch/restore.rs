@@ -1,0 +1,264 @@
+//! `restore`: tells the backups that writing left, and puts one back; what it replaces is backed up before.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use serde::Serialize;
+
+use super::{
+    json::{File, SCHEMA},
+    text::Style,
+};
+use crate::{
+    effects::{
+        self,
+        backups::{Backup, Kept, backups, is_beside},
+        write::write,
+    },
+    forms::EnvironmentOrigin,
+    install::deployment::Deployment,
+    shell::cli::{Code, Restore},
+    text::{
+        cause,
+        properties::{Document, uniform},
+    },
+    wizard::proposal::{FileChange, Proposal, WriteError},
+};
+
+/// The one document.
+#[derive(Debug, Serialize)]
+struct Shown {
+    schema: u32,
+    /// The newest first.
+    backups: Vec<Told>,
+    /// The time of the one that was put back.
+    restored: Option<String>,
+    changed: bool,
+    files: Vec<File>,
+    error: Option<Failure>,
+    exit: u8,
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    stamp: String,
+    time: String,
+    files: Vec<Difference>,
+}
+
+/// What putting one file back would do to its keys.
+#[derive(Debug, Serialize)]
+struct Difference {
+    path: String,
+    backup: String,
+    added: usize,
+    removed: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Failure {
+    what: String,
+    cause: String,
+    hint: String,
+}
+
+type Outcome<T> = Result<T, (Code, Failure)>;
+
+/// Prints the table or the document that was asked for; everything else goes to the messages.
+///
+/// # Errors
+/// Where it cannot be printed.
+pub(super) fn restore(
+    asked: &Restore,
+    style: Style,
+    out: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> io::Result<Code> {
+    let mut shown = Shown {
+        schema: SCHEMA,
+        backups: Vec::new(),
+        restored: None,
+        changed: false,
+        files: Vec::new(),
+        error: None,
+        exit: 0,
+    };
+    let mut say = |text: &str| {
+        // Messages that nobody hears stop nothing.
+        let _ = writeln!(messages, "{}", style.words(text));
+    };
+    let code = match run(asked, &mut shown, &mut say) {
+        Ok(()) => Code::Done,
+        Err((code, failure)) => {
+            say(&format!("error: {}\n  caused by: {}", failure.what, failure.cause));
+            if !failure.hint.is_empty() {
+                say(&format!("  hint: {}", failure.hint));
+            }
+            shown.error = Some(failure);
+            code
+        }
+    };
+    if asked.json {
+        shown.exit = code as u8;
+        serde_json::to_writer_pretty(&mut *out, &shown)?;
+        writeln!(out)?;
+    } else if asked.list {
+        write!(out, "{}", style.words(&table(&shown.backups)))?;
+    }
+    Ok(code)
+}
+
+fn run(asked: &Restore, shown: &mut Shown, say: &mut dyn FnMut(&str)) -> Outcome<()> {
+    let conf = asked.conf.clone();
+    let conf = std::path::absolute(&conf).unwrap_or(conf);
+    let deployment = effects::load(&conf).map_err(|error| {
+        let what = format!("cannot read {}", error.path.display());
+        let code = if error.wrong { Code::Wrong } else { Code::CouldNot };
+        (code, Failure { what, cause: error.cause, hint: error.hint })
+    })?;
+    let files = files_of(&deployment);
+    let found = backups(&files).map_err(|error| {
+        failed(Code::CouldNot, &format!("cannot look beside {}", deployment.application.path.display()), &cause(&error))
+    })?;
+    shown.backups = found.iter().map(|backup| told(backup, &deployment)).collect();
+    if asked.list {
+        if found.is_empty() {
+            say("There are no backups.");
+        }
+        return Ok(());
+    }
+    let backup = chosen(&found, asked.backup.as_deref(), &files)?;
+    let mut changes = Vec::new();
+    // In the order in which they are written, application.properties last.
+    for kept in &backup.files {
+        let unreadable =
+            |error: io::Error| failed(Code::CouldNot, &format!("cannot read {}", kept.path.display()), &cause(&error));
+        let after = kept.read().map_err(unreadable)?;
+        changes.push(FileChange {
+            path: kept.of.clone(),
+            before: bytes_of(&deployment, &kept.of),
+            after,
+            notes: Vec::new(),
+        });
+    }
+    let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
+        WriteError::Refused(cause) => {
+            let what = "nothing was put back".to_owned();
+            (Code::Refused, Failure { what, cause, hint: "run this again".to_owned() })
+        }
+        WriteError::Failed { path, cause, hint } => {
+            (Code::CouldNot, Failure { what: format!("cannot write {}", path.display()), cause, hint })
+        }
+    })?;
+    for file in &receipt.files {
+        let path = file.path.display();
+        match (&file.backup, file.changed) {
+            (Some(replaced), _) => {
+                say(&format!(
+                    "{path} is as it was before {}; what it was until now is in {}",
+                    backup.time(),
+                    replaced.display()
+                ));
+            }
+            (None, true) => say(&format!("{path} is there again")),
+            (None, false) => say(&format!("{path} already says all this: nothing changed")),
+        }
+        file.notes.iter().for_each(|note| say(&format!("note: {note}")));
+    }
+    shown.restored = Some(backup.stamp.clone());
+    shown.changed = receipt.files.iter().any(|file| file.changed);
+    shown.files = File::all(&receipt);
+    Ok(())
+}
+
+/// All that writing may have replaced, in the order in which it is written.
+fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
+    let mut files = vec![deployment.bootstrap.path.clone(), deployment.wrapper.path.clone()];
+    files.extend(deployment.profile_files.iter().map(|file| file.base.path.clone()));
+    files.push(deployment.variables.path.clone());
+    if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
+    {
+        files.push(base.path.clone());
+    }
+    files.push(deployment.application.path.clone());
+    // A file that is named itself stands for the folder's application.properties, and may be one of the others.
+    let mut met = HashSet::new();
+    files.retain(|path| met.insert(path.clone()));
+    files
+}
+
+fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
+    let mut bases = vec![&deployment.bootstrap, &deployment.wrapper, &deployment.variables, &deployment.application];
+    bases.extend(deployment.profile_files.iter().map(|file| &file.base));
+    if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
+    {
+        bases.push(base);
+    }
+    bases.into_iter().find(|base| base.path == path)?.bytes.clone()
+}
+
+/// The newest, or the one that is named: by its time, or by one of its files.
+fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Outcome<&'a Backup> {
+    let hint = "score-setup restore CONF --list shows all".to_owned();
+    let Some(name) = name else {
+        let none = || failed(Code::Wrong, "nothing was put back", "there are no backups");
+        return found.first().ok_or_else(none);
+    };
+    let shown = name.display();
+    let bare = name.parent().is_none_or(|parent| parent.as_os_str().is_empty());
+    if !bare && !is_beside(name, files) {
+        let cause = format!("{shown} is not in the folder of the file");
+        return Err((Code::Wrong, Failure { what: "nothing was put back".to_owned(), cause, hint }));
+    }
+    let of = |backup: &&Backup| {
+        let one = |kept: &Kept| kept.path.file_name() == name.file_name();
+        name.as_os_str() == backup.stamp.as_str() || backup.files.iter().any(one)
+    };
+    found.iter().find(of).ok_or_else(|| {
+        let cause = format!("{shown} is no backup of these files");
+        (Code::Wrong, Failure { what: "nothing was put back".to_owned(), cause, hint })
+    })
+}
+
+fn failed(code: Code, what: &str, cause: &str) -> (Code, Failure) {
+    (code, Failure { what: what.to_owned(), cause: cause.to_owned(), hint: String::new() })
+}
+
+fn told(backup: &Backup, deployment: &Deployment) -> Told {
+    let difference = |kept: &Kept| {
+        let now = keys(bytes_of(deployment, &kept.of).as_deref().unwrap_or_default());
+        let then = keys(kept.read().as_deref().unwrap_or_default());
+        Difference {
+            path: kept.of.display().to_string(),
+            backup: kept.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            added: then.difference(&now).count(),
+            removed: now.difference(&then).count(),
+        }
+    };
+    Told { stamp: backup.stamp.clone(), time: backup.time(), files: backup.files.iter().map(difference).collect() }
+}
+
+/// Keys with their values, whatever their spelling.
+fn keys(bytes: &[u8]) -> BTreeSet<(String, Vec<u16>)> {
+    let document = Document::parse(bytes);
+    document.map_or_else(
+        |_| BTreeSet::new(),
+        |document| document.pairs().map(|pair| (uniform(pair.key), pair.value.to_vec())).collect(),
+    )
+}
+
+fn table(backups: &[Told]) -> String {
+    use std::fmt::Write as _;
+    let mut lines = String::new();
+    for backup in backups {
+        let _ = writeln!(lines, "{}", backup.time);
+        for file in &backup.files {
+            let _ = writeln!(lines, "  {}  +{} −{} keys", file.backup, file.added, file.removed);
+        }
+    }
+    lines
+}

@@ -1,0 +1,199 @@
+//! `show`: for every key what counts, where it stands, and what it overrides; secrets masked. The rows are made once and
+//! printed as a table or as JSON.
+
+mod rows;
+mod table;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use super::{
+    json::{SCHEMA, Unread},
+    text::Style,
+};
+pub use rows::values;
+
+use crate::{
+    effects,
+    forms::Base,
+    install::{
+        deployment::{Deployment, Stand, Start},
+        spring::{Place, View},
+    },
+    score::{Release, Spelling},
+    shell::cli::{Code, Common, Show},
+    text::{properties::Document, yaml},
+};
+use serde::Serialize;
+
+/// One document for all that was asked for.
+#[derive(Debug, Serialize)]
+struct Shown {
+    schema: u32,
+    deployments: Vec<Told>,
+    exit: u8,
+}
+
+/// One deployment, as far as it can be read.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    path: String,
+    release: Option<Fact>,
+    start: Option<Fact>,
+    profiles: Vec<String>,
+    profiles_by: Option<Source>,
+    values: Vec<Value>,
+    notes: Vec<String>,
+    /// What Score would not start with: files that it cannot read.
+    wrong: Vec<String>,
+    error: Option<Unread>,
+}
+
+#[derive(Debug, Serialize)]
+struct Fact {
+    what: &'static str,
+    /// `None`: nothing tells it; it is taken to be so.
+    by: Option<String>,
+}
+
+/// What counts for one key.
+#[derive(Debug, Serialize)]
+pub struct Value {
+    pub key: String,
+    /// The other spelling in use.
+    pub spelt: Option<String>,
+    /// Whether this release of Score reads it.
+    pub known: bool,
+    #[serde(rename = "value")]
+    pub text: String,
+    pub masked: bool,
+    /// With every `${…}` filled in, where that is known here.
+    pub resolved: Option<String>,
+    pub source: Source,
+    pub overrides: Vec<Source>,
+}
+
+/// Where a value stands.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Source {
+    Line { file: String, line: usize },
+    Variable { name: String, file: Option<String>, line: Option<usize> },
+    Argument { name: String },
+    Jar { profiles: Vec<String> },
+}
+
+/// Prints what was asked for; what could not be read goes to the messages.
+///
+/// # Errors
+/// Where it cannot be printed.
+pub(super) fn show(
+    asked: &Show,
+    common: &Common,
+    style: Style,
+    out: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> io::Result<Code> {
+    let here = [Path::new(".").to_owned()];
+    let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
+    let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
+    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
+    let code = if error(false) {
+        Code::CouldNot
+    } else if error(true) || told.iter().any(|told| !told.wrong.is_empty()) {
+        Code::Wrong
+    } else {
+        Code::Done
+    };
+    if asked.json {
+        let shown = Shown { schema: SCHEMA, deployments: told, exit: code as u8 };
+        serde_json::to_writer_pretty(&mut *out, &shown)?;
+        writeln!(out)?;
+        return Ok(code);
+    }
+    let several = told.len() > 1;
+    for (at, told) in told.iter().enumerate() {
+        if let Some(error) = &told.error {
+            // Messages that nobody hears stop nothing.
+            let _ = writeln!(messages, "{}", style.words(&error.text()));
+            continue;
+        }
+        let gap = if at > 0 { "\n" } else { "" };
+        let name = if several { format!("{}\n", told.path) } else { String::new() };
+        write!(out, "{}", style.words(&format!("{gap}{name}{}", table::table(told))))?;
+        for wrong in &told.wrong {
+            let _ = writeln!(messages, "{}", style.words(&format!("error: {wrong}")));
+        }
+    }
+    Ok(code)
+}
+
+fn tell(path: &Path, release: Option<Release>) -> Told {
+    let name = path.display().to_string();
+    let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
+    match effects::load(&whole) {
+        Err(error) => Told {
+            path: name,
+            release: None,
+            start: None,
+            profiles: Vec::new(),
+            profiles_by: None,
+            values: Vec::new(),
+            notes: Vec::new(),
+            wrong: Vec::new(),
+            error: Some(error.into()),
+        },
+        Ok(deployment) => read(name, &deployment, release),
+    }
+}
+
+pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
+    let by_option = chosen.map(|what| (what, Some("--release".to_owned())));
+    let told = deployment.release.as_ref().map(|told| (told.what, Some(told.by.clone())));
+    let (release, by) = by_option.or(told).unwrap_or((Release::NEWEST, None));
+    let start = deployment.start.as_ref();
+    let stand = Stand::of(deployment, release, start.map_or(Start::Wrapper, |told| told.what));
+    let view = View::of(deployment, &stand);
+    Told {
+        path,
+        release: Some(Fact { what: release.name(), by }),
+        start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
+        profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
+        profiles: stand.profiles,
+        values: values(&view, release),
+        notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
+        wrong: wrong(deployment),
+        error: None,
+    }
+}
+
+/// Files that end the start.
+fn wrong(deployment: &Deployment) -> Vec<String> {
+    let bases = [&deployment.application, &deployment.bootstrap].into_iter();
+    let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));
+    let properties = bases.filter_map(|base: &Base| {
+        let bad = Document::parse(base.bytes.as_deref()?).err()?;
+        Some(format!("cannot read {} as properties: {bad}", base.path.display()))
+    });
+    let yaml = deployment.yaml_files.iter().filter_map(|file| {
+        let bad = yaml::read(&String::from_utf8_lossy(file.base.bytes.as_deref()?)).err()?;
+        Some(format!("cannot read {} as YAML: {bad}", file.base.path.display()))
+    });
+    properties.chain(yaml).collect()
+}
+
+impl Source {
+    fn of(place: &Place) -> Self {
+        let shown = |path: &Path| path.display().to_string();
+        match place {
+            Place::Line { file, line } => Self::Line { file: shown(file), line: *line },
+            Place::Variable { name, file, line } => {
+                Self::Variable { name: name.clone(), file: file.as_deref().map(shown), line: *line }
+            }
+            Place::Argument { name } => Self::Argument { name: name.clone() },
+            Place::Jar { section } => Self::Jar { profiles: section.clone() },
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What an unattended run says in words: rows, findings, problems, the verdict. A mark and a word carry each state; colour
+//! only repeats it. Knows nothing of why a run was made.
+
+use std::time::Duration;
+
+use crate::{
+    answers::draft::{Origin, Problem, Remark},
+    install::spring::Place,
+    store::checks::{Board, Finding, Outcome, Row, board::Verdict},
+    wizard::NextStep,
+};
+
+/// What the output can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub colour: bool,
+    /// Whether the locale shows more than ASCII.
+    pub unicode: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Pass,
+    Warn,
+    Fail,
+    Waiting,
+    NotProbed,
+}
+
+impl Mark {
+    /// Beautiful, plain, and the colour of SGR.
+    fn looks(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Pass => ("✓", "ok", "32"),
+            Self::Warn => ("!", "warn", "33"),
+            Self::Fail => ("✗", "FAIL", "31"),
+            Self::Waiting => ("○", "wait", "2"),
+            Self::NotProbed => ("–", "not", "2"),
+        }
+    }
+
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Pass(_) => Self::Pass,
+            Outcome::Warn(_) => Self::Warn,
+            Outcome::Fail(_) => Self::Fail,
+            Outcome::Waiting(_) => Self::Waiting,
+            Outcome::NotProbed(_) => Self::NotProbed,
+        }
+    }
+}
+
+impl Style {
+    fn mark(self, mark: Mark) -> String {
+        let (beautiful, plain, colour) = mark.looks();
+        let (mark, width) = if self.unicode { (beautiful, 1) } else { (plain, 4) };
+        let padded = format!("{mark:<width$}");
+        if self.colour { format!("\x1b[{colour}m{padded}\x1b[0m") } else { padded }
+    }
+
+    /// Words of ours, in what this locale shows.
+    pub(super) fn words(self, text: &str) -> String {
+        if self.unicode {
+            return text.to_owned();
+        }
+        text.replace('…', "...").replace(" · ", ", ").replace(['–', '−'], "-").replace('→', "->")
+    }
+
+    /// `✓ keys accepted                version 4   12 ms`
+    #[must_use]
+    pub fn row(self, row: &Row, outcome: &Outcome, elapsed: Duration) -> String {
+        let said = match outcome {
+            Outcome::Pass(seen) => seen.lines().next().unwrap_or_default().to_owned(),
+            Outcome::Warn(finding) | Outcome::Fail(finding) => finding.summary.clone(),
+            Outcome::Waiting(on) => format!("waits for {on}"),
+            Outcome::NotProbed(why) => format!("not probed: {why}"),
+        };
+        let took = match outcome {
+            Outcome::Waiting(_) | Outcome::NotProbed(_) => String::new(),
+            _ => format!("  {} ms", elapsed.as_millis()),
+        };
+        let line = format!("{} {:<9} {:<28} {said}{took}", self.mark(Mark::of(outcome)), row.group, row.title);
+        self.words(line.trim_end())
+    }
+
+    /// The cause, what was seen, and what to do.
+    #[must_use]
+    pub fn finding(self, finding: &Finding) -> String {
+        let mark = if finding.severity == crate::score::Severity::Note { Mark::Warn } else { Mark::Fail };
+        let mut lines = vec![format!("{} {} [{}]", self.mark(mark), finding.summary, finding.id)];
+        lines.extend(finding.evidence.iter().map(|seen| format!("    seen: {seen}")));
+        lines.extend(finding.hints.iter().map(|hint| format!("    hint: {hint}")));
+        if !finding.settings.is_empty() {
+            lines.push(format!("    setting: {}", finding.settings.join(", ")));
+        }
+        self.words(&lines.join("\n"))
+    }
+
+    /// `answers.toml:7: Part size must be …`
+    #[must_use]
+    pub fn problem(self, problem: &Problem, answers: &str, file: &str) -> String {
+        let place = place(problem.origin.as_ref(), answers, file);
+        let named = problem.settings.iter().any(|key| problem.message.contains(key));
+        let keys = if named || problem.settings.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", problem.settings.join(", "))
+        };
+        self.words(&format!("{} {place}{keys}{}", self.mark(Mark::Fail), problem.message))
+    }
+
+    /// `note: answers.toml:7: object.sentinel: 2 blanks around it are dropped.`
+    #[must_use]
+    pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
+        let place = place(remark.origin.as_ref(), answers, file);
+        let key = remark.setting.map_or_else(String::new, |key| format!("{key}: "));
+        self.words(&format!("note: {place}{key}{}", remark.message))
+    }
+
+    /// One line: how many, how long, from where. `wrong`: how much the file has that stops Score.
+    #[must_use]
+    pub fn verdict(self, board: &Board, host: &str, wrong: usize) -> String {
+        let count = |wanted: Mark| board.outcomes().filter(|(_, outcome)| Mark::of(outcome) == wanted).count();
+        let parts = [
+            (wrong, "wrong in the file"),
+            (count(Mark::Pass), "passed"),
+            (count(Mark::Warn), "with a warning"),
+            (count(Mark::Fail), "failed"),
+            (count(Mark::Waiting), "waiting"),
+            (count(Mark::NotProbed), "not probed"),
+        ];
+        let counted: Vec<_> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+        let verdict = if wrong > 0 { Some(Verdict::Fail) } else { board.verdict() };
+        let (mark, word) = match verdict {
+            Some(Verdict::Pass) => (Mark::Pass, "pass"),
+            Some(Verdict::Warn) => (Mark::Warn, "warn"),
+            Some(Verdict::Fail) => (Mark::Fail, "fail"),
+            Some(Verdict::Unproven) | None => (Mark::NotProbed, "unproven"),
+        };
+        let took = board.end.as_ref().map(|end| end.elapsed).unwrap_or_default();
+        let leftovers = board.end.as_ref().map_or(0, |end| end.leftovers.len());
+        let left = if leftovers > 0 { format!(" · {leftovers} left over") } else { String::new() };
+        let line = format!(
+            "{} {word}: {} · {:.2} s · seen from {host}{left}",
+            self.mark(mark),
+            counted.join(" · "),
+            took.as_secs_f64()
+        );
+        self.words(&line)
+    }
+
+    #[must_use]
+    pub fn next_step(self, step: &NextStep) -> String {
+        let mut lines = vec![format!("  {}", step.why), format!("    in {}:", step.file)];
+        lines.extend(step.lines.iter().map(|line| format!("      {line}")));
+        self.words(&lines.join("\n"))
+    }
+}
+
+fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
+    match origin {
+        Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
+        Some(Origin::File { line }) => format!("{file}:{line}: "),
+        Some(Origin::Elsewhere(Place::Line { file, line })) => format!("{}:{line}: ", file.display()),
+        Some(Origin::Elsewhere(place)) => format!("{place}: "),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,421 @@
+//! The command line, and which shell it asks for. Takes no secret: an argument is seen by everyone on the machine. Knows
+//! nothing of what the shells do.
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    effects::read_at_most,
+    score::Release,
+    store::probe::{Proxies, Route},
+    text::cause,
+};
+
+/// All authorities that browsers know have a fifth of it.
+const MOST: u64 = 1024 * 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  score-setup                                  the wizard, on what is found on this machine
+  score-setup /opt/score-server-5.11.0         the wizard, on that installation
+  score-setup apply --answers score.toml       the same without a terminal
+  score-setup apply --answers score.toml --dry-run
+  score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
+  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
+  score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
+  score-setup check --score https://score.example.org
+                                               whether that Score works, from a client's machine
+  score-setup explain P43                      a finding's page; also a line of a log, or a URL
+  score-setup report /opt/score-server-5.11.0  all of that for a ticket, without a secret
+  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
+  score-setup sandbox                          try everything against an embedded store
+
+Exit codes:
+  0 done, or already so   1 could not   2 answers, files or usage wrong   3 a check failed
+  4 refused: the file changed meanwhile   130 left by the operator   101 a fault of this program";
+
+const APPLY_EXAMPLES: &str = "\
+Example of an answers file:
+  provider = \"minio\"
+  release  = \"5.11\"
+
+  [settings]
+  \"s3.endpoint\"        = \"http://minio.example.org:9000\"
+  \"s3.accessKey\"       = { env = \"SCORE_KEY\" }
+  \"s3.secretKey\"       = { file = \"/run/secrets/score\" }
+  \"bucket.name.object\" = \"score-object\"
+  \"bucket.name.state\"  = \"score-state\"
+  \"metadata.url\"       = \"https://song.example.org\"
+
+  [create]
+  buckets  = true
+  sentinel = true";
+
+/// Sets up object storage for the Score server, tests it live, writes a correct application.properties.
+#[derive(Debug, Parser, PartialEq, Eq)]
+#[command(version, about, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// A Score folder, its conf/ or a properties file [default: chosen among those that are found]
+    pub conf: Option<PathBuf>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Subcommand, PartialEq, Eq)]
+pub enum Command {
+    #[command(flatten)]
+    Unattended(Unattended),
+    /// The wizard on an embedded store and a throw-away deployment
+    Sandbox,
+}
+
+/// What is asked of the shell without a terminal.
+#[derive(Debug, Subcommand, PartialEq, Eq)]
+pub enum Unattended {
+    /// Test and write without a terminal, from an answers file
+    Apply(Apply),
+    /// Every key's value as Score would read it, where it stands, and what it overrides
+    Show(Show),
+    /// What is wrong in the files, where it stands, and what Score makes of it
+    Lint(Lint),
+    /// Try the store of an existing configuration as Score would use it
+    Check(Check),
+    /// What a finding, a line of a log or a refused URL means
+    Explain(Explain),
+    /// What show, lint and check tell, in one page for a ticket, without a secret
+    Report(Report),
+    /// Put the files back as they were before something was written
+    Restore(Restore),
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+#[command(after_help = APPLY_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Apply {
+    /// The answers, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    #[arg(long)]
+    pub conf: Option<PathBuf>,
+    /// Check without writing anything anywhere, and print the difference
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Neither check nor create, only write
+    #[arg(long)]
+    pub no_check: bool,
+    /// Write although checks failed; marked in the file, and exit 3
+    #[arg(long)]
+    pub write_anyway: bool,
+    /// Print one JSON document instead of the difference
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Lint {
+    /// As for show [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Check {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Ask a running Score as its clients do, and whether it uses CONF where that is named
+    #[arg(long, value_name = "URL", conflicts_with = "read_only")]
+    pub score: Option<String>,
+    /// Write nothing into the store, so that uploads stay unproven
+    #[arg(long)]
+    pub read_only: bool,
+    /// Print one line, and only where something is wrong
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Show {
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
+    pub conf: Vec<PathBuf>,
+    /// Print one JSON document instead of the table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Explain {
+    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
+    #[arg(required = true)]
+    pub what: Vec<String>,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Report {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// Write it into this new file (0600), after it was shown and approved where there is a terminal
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace names of hosts, buckets, accounts and users by stand-ins, the same one everywhere
+    #[arg(long)]
+    pub hide_hosts: bool,
+    /// Prove uploads too, with scratch objects that are removed; else nothing is written into the store
+    #[arg(long, conflicts_with = "no_check")]
+    pub prove: bool,
+    /// Do not try the store
+    #[arg(long)]
+    pub no_check: bool,
+    /// One JSON document instead of the page
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct Restore {
+    /// A Score folder, its conf/, a properties file or an env file
+    pub conf: PathBuf,
+    /// A backup of one of its files, or its time [default: the newest]
+    pub backup: Option<PathBuf>,
+    /// Only tell the backups, and what each would change
+    #[arg(long)]
+    pub list: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What every command takes, in front of its name or behind it.
+#[derive(Debug, Args, Default, PartialEq, Eq)]
+pub struct Common {
+    /// Score's release, such as 5.11 or 5.11.0, where the installation does not tell
+    #[arg(long, value_parser = release, global = true)]
+    pub release: Option<Release>,
+    /// Connect there, while host name, TLS name and signature stay those of the endpoint; never written
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port, global = true)]
+    pub connect_to: Option<String>,
+    /// Certificate authorities to trust beside the machine's own
+    #[arg(long, value_name = "PEM", global = true)]
+    pub ca_file: Option<PathBuf>,
+    /// Wait for the store as long as Score does, 50 s for a reply, before it is called silent
+    #[arg(long, global = true)]
+    pub patient: bool,
+    /// Write what is done into this file (0600, without secrets)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log: Option<PathBuf>,
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub color: Color,
+}
+
+impl Common {
+    /// How to get to the store from here.
+    ///
+    /// # Errors
+    /// Where the file of authorities cannot be read; says so.
+    pub fn route(&self) -> Result<Route, String> {
+        let read = |path: &PathBuf| {
+            read_at_most(path, MOST).map_err(|error| format!("cannot read {}: {}", path.display(), cause(&error)))
+        };
+        Ok(Route {
+            connect_to: self.connect_to.clone(),
+            ca: self.ca_file.as_ref().map(read).transpose()?,
+            patient: self.patient,
+            proxies: Proxies::of(|name| std::env::var(name).ok()),
+        })
+    }
+}
+
+/// What the exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Code {
+    /// Done, or already so.
+    Done = 0,
+    /// Something in between: a file, a folder, a fault.
+    CouldNot = 1,
+    /// The answers, the files or the usage.
+    Wrong = 2,
+    CheckFailed = 3,
+    /// The file changed meanwhile, or another wizard is at it.
+    Refused = 4,
+    /// By the operator.
+    Left = 130,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Which shell was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Shell {
+    Wizard { conf: Option<PathBuf> },
+    Sandbox,
+    Unattended(Unattended),
+}
+
+/// What of this process' surroundings decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Both input and output are a terminal.
+    pub terminal: bool,
+    /// `TERM`.
+    pub term: Option<OsString>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoShell {
+    #[error("there is no terminal here for the wizard")]
+    NoTerminal,
+    #[error("this terminal (TERM=dumb) cannot show the wizard")]
+    DumbTerminal,
+    #[error("{} stands in front of a command, and is for none", _0.display())]
+    ConfBefore(PathBuf),
+}
+
+impl NoShell {
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        if let Self::ConfBefore(_) = self {
+            return "Name it behind check, or behind apply as --conf; the sandbox has a folder of its own.";
+        }
+        "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
+    }
+}
+
+/// The shell for these arguments in these surroundings.
+///
+/// # Errors
+/// Where the full screen is asked for and there is no terminal to show it on; where a folder is named that no shell uses.
+pub fn pick_shell(
+    command: Option<Command>,
+    conf: Option<PathBuf>,
+    surroundings: &Surroundings,
+) -> Result<Shell, NoShell> {
+    let shell = match (command, conf) {
+        (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
+        (Some(Command::Unattended(asked)), None) => return Ok(Shell::Unattended(asked)),
+        (Some(Command::Sandbox), None) => Shell::Sandbox,
+        (None, conf) => Shell::Wizard { conf },
+    };
+    if !surroundings.terminal {
+        return Err(NoShell::NoTerminal);
+    }
+    if surroundings.term.as_deref().is_some_and(|term| term == "dumb") {
+        return Err(NoShell::DumbTerminal);
+    }
+    Ok(shell)
+}
+
+fn release(text: &str) -> Result<Release, String> {
+    text.parse().map_err(|error: crate::score::release::UnknownRelease| error.to_string())
+}
+
+/// `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let whole = text.rsplit_once(':').is_some_and(|(host, port)| {
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        !bare.is_empty() && (bare == host) != bare.contains(':') && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    if whole { Ok(text.to_owned()) } else { Err("give a host and a port, such as 10.0.0.7:9000".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Cli {
+        Cli::try_parse_from(["score-setup"].iter().chain(arguments)).expect("arguments are right")
+    }
+
+    fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
+        let Cli { command, conf, .. } = read(arguments);
+        pick_shell(command, conf, &Surroundings { terminal, term: Some(term.into()) })
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_the_wizard_opens_where_there_is_a_terminal() {
+        let wizard = Shell::Wizard { conf: Some("conf".into()) };
+        assert_eq!(shell(&["conf"], true, "xterm"), Ok(wizard));
+        assert_eq!(shell(&[], false, "xterm"), Err(NoShell::NoTerminal));
+        assert_eq!(shell(&["sandbox"], true, "dumb"), Err(NoShell::DumbTerminal));
+    }
+
+    #[test]
+    fn apply_needs_no_terminal() {
+        let arguments = ["apply", "--answers", "a.toml", "--dry-run"];
+        let apply = Apply {
+            answers: "a.toml".into(),
+            conf: None,
+            dry_run: true,
+            no_check: false,
+            write_anyway: false,
+            json: false,
+        };
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Unattended(Unattended::Apply(apply))));
+    }
+
+    #[test]
+    fn common_flags_stand_in_front_of_a_command_or_behind_it() {
+        let common = Common { release: Some(Release::R5_10), color: Color::Never, ..Common::default() };
+        for arguments in [
+            ["--release", "5.10.1", "--color", "never", "apply", "--answers", "a"].as_slice(),
+            &["--release", "5.10.1", "apply", "--color", "never", "--answers", "a"],
+            &["apply", "--answers", "a", "--color", "never", "--release", "5.10.1"],
+            &["--color", "never", "conf", "--release", "5.10.1"],
+            &["sandbox", "--release", "5.10.1", "--color", "never"],
+        ] {
+            assert_eq!(read(arguments).common, common, "{arguments:?}");
+        }
+        let stray = shell(&["conf", "apply", "--answers", "a"], true, "xterm");
+        assert_eq!(stray, Err(NoShell::ConfBefore("conf".into())));
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told_by_the_rule_it_breaks() {
+        for (arguments, told) in [
+            (["apply", "--answers", "a", "--release", "latest"].as_slice(), "no release of Score"),
+            (&["apply", "--answers", "a", "--connect-to", "minio"], "a host and a port"),
+            (&["apply"], "--answers"),
+        ] {
+            let cli = Cli::try_parse_from(["score-setup"].iter().chain(arguments));
+            let error = cli.expect_err("arguments are wrong").to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn where_to_connect_is_a_host_and_a_port() {
+        for right in ["localhost:9000", "10.0.0.7:80", "[::1]:9000"] {
+            assert_eq!(host_and_port(right), Ok(right.to_owned()));
+        }
+        for wrong in ["localhost", ":9000", "localhost:0", "localhost:70000", "::1:9000", "http://x", "[x]:80"] {
+            assert!(host_and_port(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `explain`: a finding's page, a line of a log, a pre-signed URL. Pure: no file, no network, and the clock is an argument.
+//! What is given may come from anywhere, so nothing of it is repeated but parts that were taken apart.
+
+mod lines;
+pub mod pages;
+mod url;
+
+use time::OffsetDateTime;
+
+pub use lines::{Line, Speaker};
+pub use pages::Page;
+
+use crate::{
+    store::probe::SignedUrl,
+    text::{near::distance, shown},
+};
+
+/// Of a log, as many different lines as are told.
+const MOST_LINES: usize = 20;
+
+/// What it is about, in words.
+///
+/// # Errors
+/// In words too: that nothing of it is known, and what is near.
+pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, String> {
+    let what = what.trim();
+    if let Some((id, page)) = pages::find(what) {
+        return Ok(of_page(id, page));
+    }
+    if looks_like_an_id(what) {
+        return Err(no_such_id(what));
+    }
+    let url = url_in(what);
+    let mut parts: Vec<_> = url.iter().map(|url| url::describe(url, what, now)).collect();
+    // the store's answer to the URL is told with it
+    if url.is_none() || !url::answered(what) {
+        parts.extend(of_log(what));
+    }
+    if parts.is_empty() {
+        return Err(
+            "Neither a finding, nor a line of a log that is known here, nor a pre-signed URL. Give an id such as P43, \
+                    a line of Score's or score-client's log, or the URL, in single quotes; score-setup explain - reads \
+                    from a pipe."
+                .to_owned(),
+        );
+    }
+    Ok(parts.join("\n"))
+}
+
+/// Each thing once, with the number of its first line where there are several.
+fn of_log(text: &str) -> Vec<String> {
+    let mut known: Vec<(usize, &Line)> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        if let Some(line) = lines::read(line).filter(|line| known.iter().all(|(_, other)| other != line)) {
+            known.push((at + 1, line));
+        }
+    }
+    let alone = text.lines().nth(1).is_none();
+    let told =
+        |(at, line): &(usize, &Line)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
+    known.iter().take(MOST_LINES).map(told).collect()
+}
+
+fn of_page(id: &str, page: &Page) -> String {
+    let title = pages::title(id).unwrap_or_default();
+    let advice = indented(&page.advice);
+    format!("{id}  {title}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}", page.cause, page.apart)
+}
+
+fn of_line(line: &Line) -> String {
+    let head = format!("It is said by {}.\n{}\n", line.speaker.name(), line.meaning);
+    let fit: Vec<_> =
+        line.findings.iter().map(|id| format!("{id:<5} {}", pages::title(id).unwrap_or_default())).collect();
+    if fit.is_empty() { head } else { format!("{head}Findings that fit:\n{}", indented(&fit)) }
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |all, line| all + "  - " + line + "\n")
+}
+
+/// The first of the text that is one, also within a line of a log.
+fn url_in(text: &str) -> Option<SignedUrl> {
+    let words = text.split(|c: char| c.is_whitespace() || "\"'<>\\".contains(c));
+    // a word may be as long as the log, and full of beginnings
+    let mut urls = words.flat_map(|word| word.match_indices("http").take(8).map(|(at, _)| &word[at..]));
+    urls.find_map(|url| SignedUrl::parse(url).ok())
+}
+
+fn looks_like_an_id(what: &str) -> bool {
+    let rest = what.strip_prefix(['P', 'p', 'T', 't']).unwrap_or_default().trim_start_matches('-');
+    !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn no_such_id(what: &str) -> String {
+    let mut ids: Vec<&str> = pages::pages().keys().map(String::as_str).collect();
+    ids.sort_by_key(|id| distance(id, what));
+    format!(
+        "There is no finding {}. The nearest are {}.",
+        shown(what.as_bytes(), 8),
+        ids[..3.min(ids.len())].join(", ")
+    )
+}

@@ -1,0 +1,284 @@
+//! Stand-ins for the names of machines, buckets, accounts and people: the same one wherever a name stands. Rather one word
+//! too many is replaced than one too few; keys of settings stay.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use serde_json::Value;
+
+use super::each_text;
+use crate::score::{Kind, SETTINGS, setting};
+
+/// Last labels of names that nothing else in a report ends with; beside all of two letters.
+const DOMAINS: &[&str] = &[
+    "cloud",
+    "cluster",
+    "com",
+    "corp",
+    "dev",
+    "edu",
+    "example",
+    "gov",
+    "home",
+    "info",
+    "int",
+    "internal",
+    "intranet",
+    "lab",
+    "lan",
+    "local",
+    "localdomain",
+    "net",
+    "org",
+    "private",
+    "svc",
+    "test",
+];
+
+/// They tell nothing about anyone.
+const NOBODY: &[&str] = &["root", "score"];
+const COMMON_FOLDERS: &[&str] = &["/etc", "/opt", "/srv", "/tmp", "/usr/local", "/usr/share", "/var/lib"];
+const FILES: &[&str] = &["application.properties", "bootstrap.properties", "wrapper.conf", "localhost"];
+
+#[derive(Default)]
+struct Names {
+    /// The longest first, in small letters.
+    known: Vec<(String, String)>,
+    count: HashMap<&'static str, usize>,
+}
+
+/// Replaces the names in the whole document.
+pub fn hide(document: &mut Value) {
+    let mut names = Names::of(document);
+    each_text(document, &mut |text| *text = names.hidden(text));
+}
+
+impl Names {
+    fn of(document: &mut Value) -> Self {
+        let mut names = Self::default();
+        for stays in SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten() {
+            names.known.push((stays.to_lowercase(), stays.to_owned()));
+        }
+        names.known.extend(FILES.iter().map(|file| ((*file).to_owned(), (*file).to_owned())));
+        for value in document["deployment"]["values"].as_array().into_iter().flatten() {
+            names.of_setting(value);
+        }
+        names.of_fields(document);
+        for file in document["files"].as_array().into_iter().flatten() {
+            names.of_path(file["path"].as_str().unwrap_or_default());
+        }
+        each_text(document, &mut |text| names.of_addresses(text));
+        names
+    }
+
+    fn of_setting(&mut self, value: &Value) {
+        let key = value["key"].as_str().unwrap_or_default();
+        let texts = [&value["value"], &value["resolved"]].into_iter().filter_map(Value::as_str);
+        if value["masked"] == true {
+            return;
+        }
+        let last = key.rsplit(['.', '_', '-']).next().unwrap_or_default().to_lowercase();
+        for text in texts {
+            let text = text.trim().trim_matches(['"', '\'']);
+            match setting(key).map(|setting| setting.kind) {
+                Some(Kind::Bucket | Kind::Container) => self.add("bucket", text),
+                Some(Kind::Account) => self.add("account", text),
+                _ if key == "s3.accessKey" => self.add("account", text),
+                _ if last == "bucket" || last == "container" => self.add("bucket", text),
+                _ if key == "s3.endpoint"
+                    || last.ends_with("host")
+                    || last.ends_with("hostname")
+                    || last == "domain" =>
+                {
+                    self.add("host", host_of(text));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn of_fields(&mut self, value: &Value) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match (name.as_str(), value.as_str()) {
+                        ("bucket" | "container", Some(text)) => self.add("bucket", text),
+                        ("host", Some(text)) => self.add("host", text),
+                        ("owner", Some(text)) => self.add("user", text),
+                        _ => self.of_fields(value),
+                    }
+                }
+                if fields.get("setting").and_then(Value::as_str).is_some_and(|key| key.starts_with("bucket.name.")) {
+                    self.add("bucket", fields["value"].as_str().unwrap_or_default());
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|value| self.of_fields(value)),
+            _ => {}
+        }
+    }
+
+    /// The folder above the installation.
+    fn of_path(&mut self, path: &str) {
+        let above = |path: &str| path.rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned());
+        let folder = above(path);
+        let installation = folder.strip_suffix("/conf").unwrap_or(&folder);
+        let around = above(installation);
+        if around.matches('/').count() > 1 && !COMMON_FOLDERS.contains(&around.as_str()) {
+            self.add("folder", &around);
+        }
+    }
+
+    fn of_addresses(&mut self, text: &str) {
+        for address in text.split("://").skip(1) {
+            let end = address.find(|letter: char| "/?#\"'<>()[]{},;`".contains(letter) || letter.is_whitespace());
+            self.add("host", host_of(&address[..end.unwrap_or(address.len())]));
+        }
+    }
+
+    fn add(&mut self, kind: &'static str, name: &str) {
+        let name = name.trim_end_matches('.').to_lowercase();
+        let letters = name.chars().any(char::is_alphabetic);
+        let own = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified());
+        let person = kind == "user" && (NOBODY.contains(&name.as_str()) || !letters);
+        let open = name.is_empty() || name.contains(['$', '•', '*', '\n']);
+        // what is known under this name, a setting's key too, stays what it is
+        if open || own || person || self.known.iter().any(|(known, _)| *known == name) {
+            return;
+        }
+        let count = self.count.entry(kind).or_default();
+        *count += 1;
+        let slash = if kind == "folder" { "/" } else { "" };
+        self.known.push((name, format!("{slash}{kind}-{count}")));
+        self.known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    }
+
+    fn hidden(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        let mut inside = false;
+        while let Some(letter) = rest.chars().next() {
+            if !inside {
+                let found = self.found(rest).map(|(length, name)| (length, name.to_owned()));
+                let found = found.or_else(|| {
+                    let (kind, length) = looks_like(rest)?;
+                    let (before, name) =
+                        if kind == "user" { rest[..length].rsplit_once('/')? } else { ("", &rest[..length]) };
+                    self.add(kind, name);
+                    let (_, stand_in) = self.found(name)?;
+                    Some((length, if kind == "user" { format!("{before}/{stand_in}") } else { stand_in.to_owned() }))
+                });
+                if let Some((length, stand_in)) = found {
+                    out += &stand_in;
+                    rest = &rest[length..];
+                    inside = true;
+                    continue;
+                }
+            }
+            inside = word(letter);
+            out.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+        out
+    }
+
+    /// The longest known name that the text begins with.
+    fn found(&self, text: &str) -> Option<(usize, &str)> {
+        let starts = |name: &str| {
+            let begin =
+                text.as_bytes().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()));
+            begin && text.get(name.len()..).is_some_and(|rest| !rest.chars().next().is_some_and(word))
+        };
+        self.known.iter().find(|(name, _)| starts(name)).map(|(name, stand_in)| (name.len(), stand_in.as_str()))
+    }
+}
+
+fn word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// A name that nobody told, by its looks: an address, a domain, a home; and how long it is.
+fn looks_like(text: &str) -> Option<(&'static str, usize)> {
+    let run = |of: &dyn Fn(char) -> bool| {
+        let end = text.find(|letter| !of(letter)).unwrap_or(text.len());
+        text[..end].trim_end_matches(['.', '-', ':'])
+    };
+    for home in ["/home/", "/Users/"] {
+        if let Some(rest) = text.strip_prefix(home) {
+            let end = rest.find(|letter: char| letter == '/' || letter.is_whitespace() || "\"'`:,;".contains(letter));
+            let length = end.unwrap_or(rest.len());
+            return (length > 0 && !NOBODY.contains(&&rest[..length])).then_some(("user", home.len() + length));
+        }
+    }
+    let six = run(&|letter| letter.is_ascii_hexdigit() || letter == ':' || letter == '.');
+    if six.contains(':') && six.parse::<IpAddr>().is_ok() {
+        return Some(("host", six.len()));
+    }
+    let name = run(&|letter| letter.is_ascii_alphanumeric() || letter == '.' || letter == '-');
+    if name.parse::<IpAddr>().is_ok() {
+        return Some(("host", name.len()));
+    }
+    let (front, last) = name.rsplit_once('.')?;
+    let labels = front.split('.').all(|label| !label.is_empty());
+    let domain = last.len() == 2 && last.chars().all(|letter| letter.is_ascii_lowercase());
+    (labels && (domain || DOMAINS.contains(&last.to_lowercase().as_str()))).then_some(("host", name.len()))
+}
+
+/// `user@host:port` without what is around the host.
+fn host_of(address: &str) -> &str {
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let address = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let address = address.rsplit('@').next().unwrap_or_default();
+    if let Some(six) = address.strip_prefix('[') {
+        return six.split(']').next().unwrap_or_default();
+    }
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') && port.chars().all(|letter| letter.is_ascii_digit()) => host,
+        _ => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_same_stand_in_wherever_it_stands() {
+        let mut document = json!({
+            "deployment": { "values": [
+                { "key": "s3.endpoint", "value": "https://store.hpc.intra:9000", "masked": false },
+                { "key": "bucket.name.object", "value": "genomes", "masked": false },
+                { "key": "song.host", "value": "song", "masked": false },
+            ]},
+            "host": "laptop7",
+            "files": [{ "path": "/data/alice/score-server-5.11.0/conf/application.properties", "owner": "alice" }],
+            "notes": [
+                "genomes.3 at https://genomes.store.hpc.intra/x, seen by laptop7 as 10.1.2.3 and fe80::1",
+                "bucket.name.object is missing in application.properties",
+                "/home/bob/score-server-5.11.0 and /data/alice/score-server-5.11.0/lib; alice may not",
+                "certificate for other.example.org and *.example.org; 127.0.0.1 and localhost stay; song",
+            ],
+        });
+        hide(&mut document);
+        let notes: Vec<&str> = document["notes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let said = serde_json::to_string(&document).unwrap();
+        for name in ["genomes", "hpc", "laptop7", "10.1.2.3", "fe80", "alice", "bob", "example.org"] {
+            assert!(!said.contains(name), "{name}: {said}");
+        }
+        assert_eq!(document["deployment"]["values"][0]["value"], "https://host-1:9000");
+        assert!(notes[0].starts_with("bucket-1.3 at https://"), "{}", notes[0]);
+        assert_eq!(notes[1], "bucket.name.object is missing in application.properties");
+        assert_eq!(document["files"][0]["path"], "/folder-1/score-server-5.11.0/conf/application.properties");
+        assert!(notes[2].starts_with("/home/user-") && notes[2].contains(" /folder-1/score-server-5.11.0/lib"));
+        assert!(notes[3].contains("127.0.0.1 and localhost stay"), "{}", notes[3]);
+    }
+
+    #[test]
+    fn odd_text_is_left_as_it_is() {
+        for text in ["", "é•…", "12:34:56", "5.11", "a..b", "file.properties:12", "...", "/home/"] {
+            let mut document = json!({ "note": text });
+            hide(&mut document);
+            assert_eq!(document["note"], text);
+        }
+    }
+}

@@ -1,0 +1,470 @@
+//! The fields of a step: which there are, what of their answer can be edited, and what an edit says. Knows nothing of
+//! where on the screen they are.
+
+use std::path::{Path, PathBuf};
+
+use super::keys::Focus;
+use crate::{
+    answers::draft::{self, Origin, Text},
+    install::deployment::Start,
+    score as catalogue,
+    score::{
+        Api, Kind, Provider, Release, Setting, Step, When, part_sizes as tuning,
+        provider::{Region, providers},
+    },
+    store::probe::Route,
+    text::{secret::Secret, values::azure::CLOUDS},
+    wizard::{Event, State},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Path,
+    Release,
+    /// How Score is started.
+    Start,
+    Provider,
+    /// AWS: gives the endpoint.
+    Region,
+    Setting(&'static Setting),
+    /// Whether the profile `secure` is active.
+    Secure,
+    /// Azure: where the account is, one of the known clouds or an address of its own.
+    Cloud,
+    /// That address.
+    CloudAddress,
+    /// How to get to the store from here; never written.
+    ConnectTo,
+}
+
+/// What findings about the profiles point to; of them `secure` is asked.
+pub const PROFILES: &str = "spring.profiles.active";
+
+/// In the order of the screen.
+#[must_use]
+pub fn fields(state: &State) -> Vec<Field> {
+    let mut fields = match state.step {
+        Step::Where => vec![Field::Path, Field::Release, Field::Start],
+        Step::Provider => vec![Field::Provider],
+        Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
+            vec![Field::Region]
+        }
+        // First, so that an account is looked for where it is.
+        Step::Connection if state.draft.api() == Api::Azure => {
+            [Field::Cloud].into_iter().chain(own_cloud(state).then_some(Field::CloudAddress)).collect()
+        }
+        _ => Vec::new(),
+    };
+    fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
+    if state.step == Step::Start {
+        // In front of what it makes necessary.
+        let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
+        let at = fields.iter().position(needs).unwrap_or(fields.len());
+        fields.insert(at, Field::Secure);
+    }
+    if state.step == Step::Connection {
+        fields.push(Field::ConnectTo);
+    }
+    fields
+}
+
+/// The step on which the field of this name is asked; `None`: it is not.
+#[must_use]
+pub fn step_of(key: &str) -> Option<Step> {
+    match key {
+        draft::RELEASE => Some(Step::Where),
+        draft::PROVIDER => Some(Step::Provider),
+        draft::REGION | draft::CLOUD => Some(Step::Connection),
+        PROFILES => Some(Step::Start),
+        key => catalogue::setting(key).and_then(|setting| setting.step),
+    }
+}
+
+/// The account is in none of the clouds that are offered by name.
+fn own_cloud(state: &State) -> bool {
+    CLOUDS.iter().all(|(_, suffix)| *suffix != state.draft.cloud())
+}
+
+/// What the choice of a cloud says.
+#[must_use]
+pub fn cloud_name(state: &State) -> &'static str {
+    let cloud = state.draft.cloud();
+    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("an address of its own", |(name, _)| name)
+}
+
+/// A list that narrows: what contains all typed words, in any case.
+#[must_use]
+pub fn matches(filter: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// Providers that fit the filter.
+pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
+    providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
+}
+
+/// What is shown of an answer, and where it came from.
+#[must_use]
+pub fn plain(text: &Text) -> Option<&str> {
+    match text {
+        Text::Plain(text) => Some(text),
+        Text::Secret(_) => None,
+    }
+}
+
+/// AWS regions that fit the filter.
+#[must_use]
+pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
+    let regions = state.draft.provider.map_or(&[][..], |provider| &provider.regions);
+    regions.iter().filter(|region| matches(filter, &format!("{} {}", region.id, region.name))).collect()
+}
+
+/// One answer of a choice, and how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub value: &'static str,
+    pub shown: &'static str,
+}
+
+/// The answers that a choice has, in the order of the arrows; none where the answer is typed.
+#[must_use]
+pub fn words(setting: &Setting) -> Vec<Word> {
+    let pair = |yes, no| vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }];
+    match setting.kind {
+        // Operators know the versions by their numbers; the key is a yes or no.
+        Kind::Bool if setting.key == "s3.sigV4Enabled" => pair("4", "2"),
+        Kind::Bool => pair("on", "off"),
+        Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The one that is the answer now, as Score would read it.
+#[must_use]
+pub fn word(state: &State, setting: &'static Setting) -> Option<Word> {
+    let now = state.draft.value(setting.key)?;
+    words(setting).into_iter().find(|word| word.value.eq_ignore_ascii_case(&now))
+}
+
+const MIB: i64 = 1 << 20;
+
+/// A slider begins where Score does: it raises every smaller part size to this.
+#[must_use]
+pub fn least(min: i64) -> i64 {
+    i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
+}
+
+/// Where the slider of a size stops.
+#[must_use]
+pub fn stops(min: i64, max: i64) -> Vec<i64> {
+    let mut stops: Vec<_> = (0..=40).map(|power| MIB << power).filter(|size| (min..=max).contains(size)).collect();
+    // A Java int ends one byte below 2 GiB: the last whole MiB is as far as a slider needs to go.
+    stops.extend([min, if max >= MIB { max / MIB * MIB } else { max }]);
+    stops.sort_unstable();
+    stops.dedup();
+    stops
+}
+
+impl Field {
+    #[must_use]
+    pub fn focus(self) -> Focus {
+        match self {
+            Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
+            Self::Release | Self::Start | Self::Secure | Self::Cloud => Focus::Choice,
+            Self::Provider | Self::Region => Focus::List,
+            Self::Setting(setting) => match setting.kind {
+                Kind::Secret => Focus::Secret,
+                Kind::Bytes { .. } => Focus::Slider,
+                Kind::Bool | Kind::Choice(_) => Focus::Choice,
+                _ => Focus::Text,
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Path => "File",
+            Self::Release => "Release",
+            Self::Start => "Started by",
+            Self::Secure => "Authorization",
+            Self::Provider => "Provider",
+            Self::Region => "Region",
+            Self::Setting(setting) => setting.label,
+            Self::Cloud => "Cloud",
+            Self::CloudAddress => "Address",
+            Self::ConnectTo => "Reach it here",
+        }
+    }
+
+    /// The name by which problems and findings point to it.
+    #[must_use]
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Setting(setting) => Some(setting.key),
+            Self::Release => Some(draft::RELEASE),
+            Self::Provider => Some(draft::PROVIDER),
+            Self::Region => Some(draft::REGION),
+            Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
+            Self::Secure => Some(PROFILES),
+            Self::Path | Self::Start | Self::ConnectTo => None,
+        }
+    }
+
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
+            Self::Release => "Releases of Score differ in the keys they read.",
+            Self::Start => "Decides which files and variables Score reads, and which of them wins.",
+            Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
+            Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
+            Self::Setting(setting) => setting.help,
+            Self::Secure => "The profile secure: who may upload and download is decided by an authorization server.",
+            Self::Cloud => "Where the account is. Score has no setting for it: it is written behind the account key.",
+            Self::CloudAddress => {
+                "The address of the account's blobs (Azurite: http://HOST:10000/ACCOUNT), or what follows .blob. in it. \
+                 Written behind the account key."
+            }
+            Self::ConnectTo => {
+                "HOST:PORT to connect to from here, where the endpoint's name is only known to Score's network. Never \
+                 written; Host, TLS name and signature stay the endpoint's."
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn origin(self, state: &State) -> Option<Origin> {
+        match self {
+            Self::Setting(setting) => state.draft.answer(setting).map(|answer| answer.origin),
+            Self::Cloud | Self::CloudAddress => state.draft.cloud.as_ref().map(|_| Origin::Typed),
+            _ => None,
+        }
+    }
+
+    /// What stands in the edit line when the focus comes: never a secret that was not typed now.
+    #[must_use]
+    pub fn editable(self, state: &State) -> zeroize::Zeroizing<String> {
+        let text = match self {
+            Self::Path => state.path.display().to_string(),
+            Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
+            Self::CloudAddress => state.draft.cloud(),
+            Self::Release | Self::Start | Self::Secure | Self::Provider | Self::Region | Self::Cloud => String::new(),
+            Self::Setting(setting) => match state.draft.answer(setting) {
+                Some(answer) => match answer.text {
+                    Text::Plain(text) => text,
+                    Text::Secret(_) => match state.draft.typed(setting).map(|typed| &typed.text) {
+                        Some(Text::Secret(secret)) => secret.for_editing().to_owned(),
+                        _ => String::new(),
+                    },
+                },
+                None => String::new(),
+            },
+        };
+        text.into()
+    }
+
+    /// What an edit says at once, on every key.
+    #[must_use]
+    pub fn answered(self, text: &str) -> Option<Event> {
+        let setting = match self {
+            Self::Setting(setting) => setting,
+            Self::CloudAddress => return Some(Event::CloudChosen(text.to_owned())),
+            _ => return None,
+        };
+        let key = setting.key;
+        Some(match (setting.kind, text) {
+            // An empty line is no secret: what the file says counts again.
+            (Kind::Secret, "") => Event::TakenBack(key),
+            (Kind::Secret, text) => {
+                Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
+            }
+            (_, text) => Event::Answered { key, text: Text::Plain(text.to_owned()), origin: Origin::Typed },
+        })
+    }
+
+    /// What going elsewhere says.
+    #[must_use]
+    pub fn left(self, text: &str, state: &State) -> Vec<Event> {
+        let text = text.trim();
+        match self {
+            Self::Path if !text.is_empty() && Path::new(text) != state.path => {
+                vec![Event::PathChosen(PathBuf::from(text))]
+            }
+            Self::ConnectTo => {
+                let connect_to = Some(text.to_owned()).filter(|text| !text.is_empty());
+                if connect_to == state.route.connect_to {
+                    return Vec::new();
+                }
+                vec![Event::RouteChosen(Route { connect_to, ..state.route.clone() })]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What Enter says in a list.
+    #[must_use]
+    pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
+        let chosen = match self {
+            Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
+            Self::Region if self.passes(filter, state) => None,
+            Self::Region => {
+                offered_regions(state, filter).get(row).map(|region| Event::RegionChosen(region.id.clone()))
+            }
+            _ => None,
+        };
+        chosen.into_iter().collect()
+    }
+
+    /// Whether Enter in the list goes on and chooses nothing: no region has to be chosen for an endpoint that is known.
+    #[must_use]
+    pub fn passes(self, filter: &str, state: &State) -> bool {
+        let known = || catalogue::setting("s3.endpoint").and_then(|setting| state.draft.answer(setting)).is_some();
+        self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
+    }
+
+    /// The row of a list that is the answer now.
+    #[must_use]
+    pub fn chosen_row(self, state: &State) -> usize {
+        let found = match self {
+            Self::Provider => offered_providers("").iter().position(|offer| state.draft.provider == Some(offer)),
+            Self::Region => {
+                offered_regions(state, "").iter().position(|offer| state.draft.region.as_ref() == Some(&offer.id))
+            }
+            _ => None,
+        };
+        found.unwrap_or(0)
+    }
+
+    /// How many rows the list shows.
+    #[must_use]
+    pub fn rows(self, filter: &str, state: &State) -> usize {
+        match self {
+            Self::Provider => offered_providers(filter).len(),
+            Self::Region => offered_regions(state, filter).len(),
+            _ => 0,
+        }
+    }
+
+    /// What the arrows say on a slider or a choice.
+    #[must_use]
+    pub fn stepped(self, state: &State, up: bool) -> Vec<Event> {
+        let typed = |key, text: String| vec![Event::Answered { key, text: Text::Plain(text), origin: Origin::Typed }];
+        match self {
+            Self::Release => {
+                let at = Release::ALL.iter().position(|release| Some(*release) == state.draft.release);
+                let words = Release::ALL.len();
+                vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
+            }
+            Self::Start => {
+                let at = Start::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
+                vec![Event::StartChosen(Start::ALL[turned(at, Start::ALL.len(), up)])]
+            }
+            Self::Secure => vec![Event::SecureChosen(!state.secure())],
+            Self::Cloud => {
+                let cloud = state.draft.cloud();
+                let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();
+                let at = clouds.iter().position(|suffix| *suffix == cloud).unwrap_or(clouds.len() - 1);
+                vec![Event::CloudChosen(clouds[turned(at, clouds.len(), up)].to_owned())]
+            }
+            Self::Setting(setting) => {
+                let answer = state.draft.answer(setting);
+                let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
+                match setting.kind {
+                    Kind::Bool | Kind::Choice(_) => {
+                        let words = words(setting);
+                        let at = word(state, setting).and_then(|now| words.iter().position(|word| *word == now));
+                        let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
+                            return Vec::new();
+                        };
+                        typed(setting.key, to.value.to_owned())
+                    }
+                    Kind::Bytes { min, max } => {
+                        let Some(now) = bytes(now) else { return Vec::new() };
+                        let stops = stops(least(min), max);
+                        let to = if up {
+                            stops.iter().find(|stop| **stop > now)
+                        } else {
+                            stops.iter().rev().find(|stop| **stop < now)
+                        };
+                        to.map_or_else(Vec::new, |to| typed(setting.key, spelt(*to)))
+                    }
+                    _ => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn turned(at: usize, words: usize, up: bool) -> usize {
+    if up { (at + 1) % words } else { (at + words - 1) % words }
+}
+
+/// A size as it is shown: in the largest unit that keeps it exact.
+#[must_use]
+pub fn spelt(size: i64) -> String {
+    for (unit, name) in [(1 << 30, "GiB"), (MIB, "MiB"), (1 << 10, "KiB")] {
+        if size >= unit && size % unit == 0 {
+            return format!("{} {name}", size / unit);
+        }
+    }
+    size.to_string()
+}
+
+/// A size as it is typed.
+#[must_use]
+pub fn bytes(text: &str) -> Option<i64> {
+    let at = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" | "k" => 1 << 10,
+        "mib" | "m" => MIB,
+        "gib" | "g" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<i64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slider_stops_at_round_sizes_and_at_both_ends() {
+        assert_eq!(
+            stops(20 * MIB, 2047 * MIB).into_iter().map(spelt).collect::<Vec<_>>(),
+            ["20 MiB", "32 MiB", "64 MiB", "128 MiB", "256 MiB", "512 MiB", "1 GiB", "2047 MiB"]
+        );
+    }
+
+    #[test]
+    fn an_emptied_secret_is_taken_back_and_an_emptied_text_is_an_answer() {
+        static SECRET: Setting = setting(Kind::Secret);
+        static TEXT: Setting = setting(Kind::Text);
+        assert!(matches!(Field::Setting(&SECRET).answered(""), Some(Event::TakenBack("s3.example"))));
+        assert!(matches!(Field::Setting(&TEXT).answered(""), Some(Event::Answered { .. })));
+    }
+
+    const fn setting(kind: Kind) -> Setting {
+        Setting {
+            key: "s3.example",
+            key_until_5_11: None,
+            label: "Example",
+            kind,
+            need: crate::score::Need::Asked,
+            step: None,
+            when: crate::score::When::Always,
+            api: None,
+            since: Release::OLDEST,
+            until: Release::NEWEST,
+            binding: crate::score::Binding::Lenient,
+            exact: false,
+            default: None,
+            help: "For a test.",
+            example: "x",
+        }
+    }
+}

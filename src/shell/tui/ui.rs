@@ -1,0 +1,529 @@
+//! What only the screen knows: where the focus is, what is in the edit line, what is open on top. Turns an action into
+//! what the operator said. Decides nothing about answers, checks or files.
+
+mod done;
+mod door;
+mod known;
+mod offer;
+mod place;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use tui_input::{Input, InputRequest};
+use zeroize::Zeroizing;
+
+pub use self::{
+    done::{Left, beside, left},
+    door::Door,
+    known::{Existing, Known, Preview, Sight},
+    place::{Face, Place, places},
+};
+use super::{
+    field::{Field, fields, step_of},
+    keys::{Action, Focus},
+};
+use crate::{
+    answers::draft,
+    score::Step,
+    store::{
+        checks::{CheckId, Finding, Repair, board::Progress},
+        probe::Route,
+    },
+    wizard::{Blocked, Event, Run, Standing, State, Way},
+};
+
+/// What lies on top of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Popup {
+    Help,
+    Evidence,
+    Leave,
+    WriteAnyway,
+    /// A repair that changes what exists, before and after.
+    Change,
+    /// A URL for a client's machine, to be copied.
+    Link,
+    /// What the key must be allowed, to be copied.
+    Policy,
+    /// Which value counts for each key.
+    Values,
+}
+
+/// More is another clipboard than was meant; every key in such a line would be slow.
+const LONGEST_PASTE: usize = 8192;
+
+#[derive(Default)]
+pub struct Ui {
+    /// Which field of the step, and which step it was chosen in.
+    field: usize,
+    page: Option<(Step, bool, Face)>,
+    /// What of the first page is shown.
+    pub face: Face,
+    /// The deployment that was last opened, and whether it was read.
+    path: PathBuf,
+    read: bool,
+    /// The edit line, and whose it is.
+    pub input: Input,
+    loaded: Option<Field>,
+    /// What the state said when it was loaded, or says since it was typed.
+    known: Zeroizing<String>,
+    pub reveal: bool,
+    pub popup: Option<Popup>,
+    /// The chosen row of a list or of the findings.
+    pub row: usize,
+    /// The file of the review that is shown.
+    pub file: usize,
+    /// What the terminal's clipboard is to take.
+    pub copied: Option<String>,
+    /// The first line shown of a page that is read, and of what is open on top.
+    pub scroll: usize,
+    pub popup_scroll: usize,
+    /// Said about the last key, until the next.
+    pub notice: Option<String>,
+    /// The field to go to as soon as its step is shown.
+    wanted: Option<&'static str>,
+    /// Fields that were left once: from then on what is wrong with them is said.
+    pub visited: Vec<Field>,
+    /// How often files were read, mended, or others chosen.
+    pub reads: usize,
+    pub known_of_files: Known,
+    /// Turns of the spinner.
+    pub turn: usize,
+    /// When the run of this number was seen to have ended.
+    pub ended: Option<(u64, Instant)>,
+    /// When a check was first seen to be slow, and what it then had left.
+    slow: BTreeMap<(u64, CheckId), (Duration, Instant)>,
+}
+
+impl Ui {
+    #[must_use]
+    pub fn focus(&self, state: &State) -> Focus {
+        match self.popup {
+            Some(Popup::Leave) => return Focus::LeaveQuestion,
+            Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
+            Some(Popup::Change) => return Focus::ChangeQuestion,
+            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values) => return Focus::Page,
+            None => {}
+        }
+        if state.trouble.is_some() {
+            return Focus::Page;
+        }
+        if state.receipt.is_some() {
+            return Focus::Done;
+        }
+        match state.step {
+            Step::Where if self.face == Face::Places => Focus::Places,
+            Step::Where if self.face == Face::Files => Focus::Findings,
+            Step::Checks => Focus::Findings,
+            Step::Review => Focus::Changes,
+            _ => self.field(state).map_or(Focus::Choice, Field::focus),
+        }
+    }
+
+    /// The field in focus, on a page that has fields.
+    #[must_use]
+    pub fn field(&self, state: &State) -> Option<Field> {
+        let fields = self.fields(state);
+        fields.get(self.field.min(fields.len().saturating_sub(1))).copied()
+    }
+
+    /// The field that was last brought onto the screen.
+    #[must_use]
+    pub fn shown(&self) -> Option<Field> {
+        self.loaded
+    }
+
+    #[must_use]
+    pub fn door(&self, state: &State) -> Option<Door> {
+        let mut doors = self.doors(state);
+        let at = self.row.min(doors.len().checked_sub(1)?);
+        Some(doors.swap_remove(at))
+    }
+
+    /// What is left of a slow check's limit by now.
+    #[must_use]
+    pub fn left(&self, run: u64, id: &CheckId, told: Duration, now: Instant) -> Duration {
+        let seen = self.slow.get(&(run, id.clone()));
+        seen.map_or(told, |(left, at)| left.saturating_sub(now.saturating_duration_since(*at)))
+    }
+
+    /// What the operator says with this action.
+    pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
+        self.notice = None;
+        let focus = self.focus(state);
+        match action {
+            Action::Insert(letter) => self.edit(state, InputRequest::InsertChar(letter)),
+            Action::DeleteBefore => self.edit(state, InputRequest::DeletePrevChar),
+            Action::DeleteAfter => self.edit(state, InputRequest::DeleteNextChar),
+            Action::DeleteWord => self.edit(state, InputRequest::DeletePrevWord),
+            Action::DeleteAll => self.edit(state, InputRequest::DeleteLine),
+            Action::CursorLeft => self.edit(state, InputRequest::GoToPrevChar),
+            Action::CursorRight => self.edit(state, InputRequest::GoToNextChar),
+            Action::CursorStart => self.edit(state, InputRequest::GoToStart),
+            Action::CursorEnd => self.edit(state, InputRequest::GoToEnd),
+            Action::Next if focus == Focus::Changes => self.turn_file(1),
+            Action::Previous if focus == Focus::Changes => self.turn_file(-1),
+            Action::Next => self.next(state),
+            Action::Previous => self.go(state, self.at(state).saturating_sub(1)),
+            Action::Down => self.move_by(focus, 1),
+            Action::Up => self.move_by(focus, -1),
+            Action::PageDown => self.move_by(focus, 10),
+            Action::PageUp => self.move_by(focus, -10),
+            Action::First => self.move_by(focus, isize::MIN),
+            Action::Last => self.move_by(focus, isize::MAX),
+            Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
+            Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
+            Action::Confirm => self.confirm(focus, state),
+            Action::Continue if focus == Focus::Places => self.open_place(Some(Way::Reconfigure), state),
+            Action::Troubleshoot => self.open_for(Way::Troubleshoot, state),
+            Action::Upgrade => self.open_for(Way::Upgrade, state),
+            Action::Continue => self.go_on(state),
+            Action::Back => match (self.turn_face(false, state), before(state)) {
+                (Some(events), _) => events,
+                (None, Some(step)) => self.leave_for(Some(step), state),
+                (None, None) => self.open(Popup::Leave),
+            },
+            Action::Leave => self.open(Popup::Leave),
+            Action::ReallyLeave => vec![Event::LeaveAsked],
+            Action::Help => self.open(Popup::Help),
+            Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
+            Action::Reveal => {
+                self.reveal = !self.reveal;
+                Vec::new()
+            }
+            Action::Undo => self.field(state).and_then(Field::key).map(Event::TakenBack).into_iter().collect(),
+            Action::Again if focus == Focus::Places => vec![Event::LookAsked],
+            // What was written is looked at no longer: the checks are.
+            Action::Again if focus == Focus::Done => vec![Event::StepChosen(Step::Checks), Event::CheckAsked],
+            Action::Again if self.in_files(state) => Vec::new(),
+            Action::Again => vec![Event::CheckAsked],
+            Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
+            Action::Longer if self.offers(action, state) => {
+                let patient = Route { patient: true, ..state.route.clone() };
+                vec![Event::RouteChosen(patient), Event::CheckAsked]
+            }
+            Action::Stop => vec![Event::StopAsked],
+            Action::Mend => self.mend(state),
+            Action::MendAll if self.mends_files(state) => {
+                self.row = 0;
+                vec![Event::MendAllAsked]
+            }
+            Action::MendAll if self.in_files(state) => Vec::new(),
+            Action::MendAll => vec![Event::CreateMissingAsked],
+            Action::Values if self.offers(action, state) => self.open(Popup::Values),
+            Action::Save => vec![Event::SaveAsked],
+            Action::Copy if self.offers(action, state) => self.copy(state),
+            Action::Write => self.write(state),
+            Action::Link if self.offers(action, state) => {
+                self.open(Popup::Link);
+                vec![Event::LinkAsked]
+            }
+            Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
+            Action::Evidence
+            | Action::Link
+            | Action::Policy
+            | Action::Prove
+            | Action::Values
+            | Action::Copy
+            | Action::Longer => Vec::new(),
+            Action::Close => match self.popup.take() {
+                Some(_) => Vec::new(),
+                None => vec![Event::TroubleDismissed],
+            },
+        }
+    }
+
+    /// A paste is one event, whatever it holds; a field is one line.
+    pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
+        self.notice = None;
+        if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
+            return Vec::new();
+        }
+        if text.len() > LONGEST_PASTE {
+            self.notice = Some(format!("What was pasted is not taken: no answer is {} characters long.", text.len()));
+            return Vec::new();
+        }
+        let mut removed = 0;
+        for letter in text.chars() {
+            if letter.is_control() {
+                removed += 1;
+            } else {
+                self.input.handle(InputRequest::InsertChar(letter));
+            }
+        }
+        self.notice = match removed {
+            0 => None,
+            1 => Some("A line break or control character was removed from what was pasted.".into()),
+            many => Some(format!("{many} line breaks or control characters were removed from what was pasted.")),
+        };
+        self.row = 0;
+        self.answered(state)
+    }
+
+    /// Brings the screen's own state after what happened. `typed`: by the edit line itself, which then stays as it is.
+    pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
+        self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
+        self.follow_place(state);
+        if self.wanted.is_some() && state.step == Step::Where && state.receipt.is_none() && self.face == Face::Places {
+            self.face = Face::Opened;
+        }
+        let page = Some((state.step, state.receipt.is_some(), self.face));
+        if self.page != page {
+            self.page = page;
+            self.field = 0;
+            self.row = 0;
+            // What it is all about is written last.
+            self.file = usize::MAX;
+            self.scroll = 0;
+            self.popup = None;
+        }
+        if let Some(key) = self.wanted.take() {
+            // Of the choice of a cloud and its address the latter, where it is asked.
+            let found = fields(state).iter().rposition(|field| field.key() == Some(key));
+            self.field = found.unwrap_or(self.field);
+        }
+        self.known_of_files.follow_values(state, self.reads, self.popup == Some(Popup::Values));
+        self.load(state, typed);
+        self.clock(state, now);
+    }
+
+    /// How soon the screen changes by itself.
+    #[must_use]
+    pub fn heartbeat(&self, state: &State) -> Option<Duration> {
+        let going = [&state.run, &state.quiet].into_iter().flatten().any(Run::going);
+        if going || state.repairing.is_some() || state.writing {
+            Some(Duration::from_millis(100))
+        } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
+            Some(Duration::from_secs(1))
+        } else {
+            None
+        }
+    }
+
+    fn clock(&mut self, state: &State, now: Instant) {
+        let Some(run) = &state.run else { return };
+        if !run.going() && self.ended.is_none_or(|(number, _)| number != run.number) {
+            self.ended = Some((run.number, now));
+        }
+        self.slow.retain(|(number, _), _| *number == run.number);
+        for entry in &run.board.entries {
+            if let Progress::Slow(left) = entry.state {
+                self.slow.entry((run.number, entry.row.id.clone())).or_insert((left, now));
+            }
+        }
+    }
+
+    fn at(&self, state: &State) -> usize {
+        self.field.min(self.fields(state).len().saturating_sub(1))
+    }
+
+    fn open(&mut self, popup: Popup) -> Vec<Event> {
+        self.popup = Some(popup);
+        self.popup_scroll = 0;
+        Vec::new()
+    }
+
+    fn load(&mut self, state: &State, typed: bool) {
+        let field = self.field(state);
+        let moved = field != self.loaded;
+        let text = field.map(|field| field.editable(state)).unwrap_or_default();
+        if moved || (!typed && text != self.known && text.as_str() != self.input.value()) {
+            // What was typed may be a secret: its memory is wiped, not only freed.
+            drop(Zeroizing::new(self.input.value_and_reset()));
+            self.input = Input::new(text.as_str().to_owned());
+        }
+        self.known = text;
+        if moved {
+            self.reveal = false;
+            self.row = field.map_or(self.row, |field| field.chosen_row(state));
+            self.visited.extend(self.loaded.filter(|left| !self.visited.contains(left)));
+            self.loaded = field;
+        }
+    }
+
+    fn edit(&mut self, state: &State, request: InputRequest) -> Vec<Event> {
+        match self.input.handle(request) {
+            Some(changed) if changed.value => {
+                self.row = 0;
+                self.answered(state)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn answered(&self, state: &State) -> Vec<Event> {
+        self.field(state).and_then(|field| field.answered(self.input.value())).into_iter().collect()
+    }
+
+    fn next(&mut self, state: &State) -> Vec<Event> {
+        let at = self.at(state) + 1;
+        self.go(state, if at < self.fields(state).len() { at } else { 0 })
+    }
+
+    fn go(&mut self, state: &State, at: usize) -> Vec<Event> {
+        let said = self.said_by_leaving(state);
+        self.field = at;
+        said
+    }
+
+    fn said_by_leaving(&self, state: &State) -> Vec<Event> {
+        self.field(state).map(|field| field.left(self.input.value(), state)).unwrap_or_default()
+    }
+
+    /// To the step; checks are begun on entering it, where they have not run on these very values.
+    fn leave_for(&self, step: Option<Step>, state: &State) -> Vec<Event> {
+        let Some(step) = step else { return Vec::new() };
+        let mut events = self.said_by_leaving(state);
+        events.push(Event::StepChosen(step));
+        if step == Step::Checks && step > state.step && matches!(state.standing(), Standing::NotRun | Standing::Stale) {
+            events.push(Event::CheckAsked);
+        }
+        events
+    }
+
+    /// To what follows here: more of the first page, or the next step.
+    fn go_on(&mut self, state: &State) -> Vec<Event> {
+        self.turn_face(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
+    }
+
+    /// In the review, to another file.
+    fn turn_file(&mut self, by: isize) -> Vec<Event> {
+        let files = self.changes().max(1);
+        self.file = (self.file.min(files - 1) + files).saturating_add_signed(by) % files;
+        self.scroll = 0;
+        Vec::new()
+    }
+
+    fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
+        let place = match focus {
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
+            Focus::Findings | Focus::List | Focus::Places | Focus::Done => &mut self.row,
+            _ => &mut self.scroll,
+        };
+        *place = place.saturating_add_signed(by);
+        Vec::new()
+    }
+
+    /// Keeps rows and scroll positions within what there is; the view knows how much that is.
+    pub fn clamp(&mut self, rows: usize, scroll: usize, popup_scroll: usize) {
+        self.row = self.row.min(rows.saturating_sub(1));
+        self.scroll = self.scroll.min(scroll);
+        self.popup_scroll = self.popup_scroll.min(popup_scroll);
+    }
+
+    fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
+        match focus {
+            Focus::Places => self.open_place(None, state),
+            Focus::Findings => match self.door(state) {
+                Some(door) => match door.field() {
+                    Some(key) => self.jump(key),
+                    // Nothing that is asked here changes it: what was seen is the next best.
+                    None => self.open(Popup::Evidence),
+                },
+                None if self.in_files(state) => self.go_on(state),
+                None if state.may_write() => self.leave_for(state.next_step(), state),
+                None => Vec::new(),
+            },
+            Focus::Done => vec![Event::LeaveAsked],
+            Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => Vec::new(),
+            _ => self.confirm_field(state),
+        }
+    }
+
+    /// Takes the field's answer and goes on: to the next field, after the last one to the next step, unless something
+    /// of this step is still wrong.
+    fn confirm_field(&mut self, state: &State) -> Vec<Event> {
+        let Some(field) = self.field(state) else { return self.go_on(state) };
+        let mut events = field.chosen(self.input.value(), self.row, state);
+        if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
+            self.notice = Some("Nothing fits what is typed.".into());
+            return events;
+        }
+        if let [Event::ProviderChosen(provider)] = events[..]
+            && state.draft.release.is_some_and(|release| provider.refused_by(release).is_some())
+        {
+            self.notice = Some(format!("{} needs another release of Score.", provider.name));
+            return Vec::new();
+        }
+        let fields = self.fields(state);
+        let at = self.at(state) + 1;
+        let problems = state.problems();
+        // What is chosen here only now counts as answered.
+        let open = |each: &Field| *each != field || field.focus() != Focus::List;
+        let wrong = |each: &Field| {
+            open(each) && each.key().is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(&key)))
+        };
+        if at < fields.len() {
+            events.append(&mut self.go(state, at));
+        } else if let Some(at) = fields.iter().position(wrong) {
+            self.visited.extend(fields);
+            events.append(&mut self.go(state, at));
+        } else {
+            events.append(&mut self.go_on(state));
+        }
+        events
+    }
+
+    fn jump(&mut self, key: &'static str) -> Vec<Event> {
+        let Some(step) = step_of(key) else {
+            self.notice = Some(format!("{key} is not asked here; change it in the file."));
+            return Vec::new();
+        };
+        if key == draft::RELEASE {
+            self.face = Face::Opened;
+        }
+        self.wanted = Some(key);
+        vec![Event::StepChosen(step)]
+    }
+
+    /// Does it, or asks once more where something that exists would change.
+    fn mend(&mut self, state: &State) -> Vec<Event> {
+        let asked = self.popup.take() == Some(Popup::Change);
+        match self.door(state) {
+            Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
+                self.open(Popup::Change)
+            }
+            Some(Door::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
+            Some(Door::File(finding)) if !finding.mend.is_empty() => vec![Event::MendAsked(vec![finding])],
+            _ => Vec::new(),
+        }
+    }
+
+    fn write(&mut self, state: &State) -> Vec<Event> {
+        let anyway = self.popup.take() == Some(Popup::WriteAnyway);
+        match state.proposal() {
+            Ok(proposal) if anyway || state.may_write() => {
+                vec![Event::WriteAsked { fingerprint: proposal.fingerprint, anyway }]
+            }
+            Ok(_) => self.open(Popup::WriteAnyway),
+            Err(_) => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
+        }
+    }
+
+    /// The first field that keeps the review from having anything to show.
+    fn wrong(&self, state: &State) -> Option<&'static str> {
+        match self.known_of_files.preview() {
+            Some(Err(Blocked::Problems(_))) => door::first_problem(state),
+            _ => None,
+        }
+    }
+}
+
+/// The step before that has something to ask.
+fn before(state: &State) -> Option<Step> {
+    std::iter::successors(state.step.before(), |step| step.before())
+        .find(|step| !step.asks_settings() || !state.draft.visible(*step).is_empty())
+}
+
+impl fmt::Debug for Ui {
+    /// The edit line may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ui").field("page", &self.page).field("field", &self.field).finish_non_exhaustive()
+    }
+}

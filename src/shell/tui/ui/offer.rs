@@ -1,0 +1,99 @@
+//! Which actions would do something now, and what they are called here: the key line tells no others.
+
+use super::{Door, Place, Popup, Ui, before};
+use crate::{
+    answers::draft::Origin,
+    score::Scope,
+    shell::tui::keys::{Action, Focus},
+    store::checks::Finding,
+    wizard::{Run, State, Way},
+};
+
+impl Ui {
+    /// Whether the action would do something now.
+    #[must_use]
+    pub fn offers(&self, action: Action, state: &State) -> bool {
+        let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
+        let focus = self.focus(state);
+        let found = || matches!(self.place(state), Place::Found(_));
+        match action {
+            Action::Mend => !self.mend_is_idle(state),
+            Action::MendAll if self.mends_files(state) => true,
+            Action::MendAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
+            Action::Evidence => {
+                let details = || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty());
+                self.door(state).is_some() || (!self.in_files(state) && details())
+            }
+            Action::Longer => {
+                let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
+                !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
+            }
+            Action::Confirm if focus == Focus::Findings => {
+                self.door(state).is_some() || state.may_write() || self.in_files(state)
+            }
+            Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Places => found(),
+            Action::Troubleshoot => self.reopens(state) && state.way != Some(Way::Troubleshoot),
+            Action::Upgrade => self.reopens(state) && state.way != Some(Way::Upgrade),
+            Action::Prove => {
+                !self.in_files(state) && !state.dry && state.scope() == Scope::ReadOnly && !running && testable(state)
+            }
+            Action::Again if focus == Focus::Done => !state.loading && testable(state),
+            Action::Again => !running && testable(state) && !self.in_files(state),
+            Action::Stop => running,
+            Action::Confirm if focus == Focus::Changes => self.wrong(state).is_some(),
+            Action::Next if focus == Focus::Changes => self.changes() > 1,
+            Action::Continue => state.next_step().is_some(),
+            Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
+            // Both are about keys and addresses of S3.
+            Action::Link | Action::Policy => {
+                state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
+            }
+            Action::Copy if focus == Focus::Page => {
+                self.popup == Some(Popup::Link) && matches!(state.link, Some(Ok(_)))
+            }
+            Action::Values => state.deployment.is_some() && focus != Focus::Places,
+            Action::Reveal => !self.input.value().is_empty(),
+            Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
+            _ => true,
+        }
+    }
+
+    /// What a key does here, where that is more than its usual word says.
+    #[must_use]
+    pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
+        let focus = self.focus(state);
+        match action {
+            Action::Back if before(state).is_none() && focus == Focus::Places => Some("leave"),
+            Action::Confirm if focus == Focus::Places => match (self.place(state), self.likely(state)) {
+                (Place::Found(_), Way::Install) => Some("install"),
+                (Place::Found(_), _) => Some("check"),
+                _ => None,
+            },
+            Action::MendAll if self.mends_files(state) => Some("mend files"),
+            Action::Confirm if focus == Focus::Findings => match self.door(state) {
+                Some(door) if door.field().is_some() => None,
+                Some(_) => Some("evidence"),
+                None => Some("continue"),
+            },
+            _ => None,
+        }
+    }
+
+    fn mend_is_idle(&self, state: &State) -> bool {
+        match self.door(state) {
+            Some(Door::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
+            Some(Door::File(finding)) => finding.mend.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// How many files would be written.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.known_of_files.preview().and_then(|preview| preview.as_ref().ok()).map_or(0, |(all, _)| all.files.len())
+    }
+}
+
+fn testable(state: &State) -> bool {
+    state.draft.store(Scope::All).is_some()
+}

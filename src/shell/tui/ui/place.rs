@@ -1,0 +1,171 @@
+//! The first page: which of its faces is shown, and what is said of the deployment in focus.
+
+use super::{Door, Ui};
+use crate::{
+    answers::draft,
+    score::Step,
+    shell::tui::{field::Field, keys::Focus},
+    wizard::{Event, State, Way},
+};
+
+/// What the first page shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Face {
+    /// The deployments that were found.
+    #[default]
+    Places,
+    /// The one that was opened: its file, its release.
+    Opened,
+    /// What is wrong in its files.
+    Files,
+}
+
+/// A row of the list of deployments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The sighting of this number.
+    Found(usize),
+    Other,
+    New,
+}
+
+/// Those that were found, and the two that are always offered.
+#[must_use]
+pub fn places(state: &State) -> Vec<Place> {
+    let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| Place::Found(at));
+    found.chain([Place::Other, Place::New]).collect()
+}
+
+impl Ui {
+    /// The row in focus in the list of deployments.
+    #[must_use]
+    pub fn place(&self, state: &State) -> Place {
+        let places = places(state);
+        places[self.row.min(places.len() - 1)]
+    }
+
+    /// What is most likely wanted of it.
+    #[must_use]
+    pub fn likely(&self, state: &State) -> Way {
+        match self.place(state) {
+            Place::Found(at) if !self.known_of_files.sights().get(at).is_none_or(super::Sight::empty) => {
+                Way::Troubleshoot
+            }
+            _ => Way::Install,
+        }
+    }
+
+    /// `way`: as a key says; `None`: what is likely wanted.
+    pub(super) fn open_place(&mut self, way: Option<Way>, state: &State) -> Vec<Event> {
+        let path = match self.place(state) {
+            Place::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
+            Place::Other => None,
+            Place::New => Some(state.here.join("application.properties")),
+        };
+        let Some(path) = path else {
+            self.face = Face::Opened;
+            return Vec::new();
+        };
+        let way = way.unwrap_or_else(|| self.likely(state));
+        self.wanted = Some(draft::RELEASE);
+        vec![Event::PathChosen(path), Event::WayChosen(way)]
+    }
+
+    /// The deployment that is open, for something else.
+    pub(super) fn open_for(&mut self, way: Way, state: &State) -> Vec<Event> {
+        if self.focus(state) == Focus::Places {
+            return self.open_place(Some(way), state);
+        }
+        if !self.reopens(state) {
+            return Vec::new();
+        }
+        let mut events = vec![Event::WayChosen(way)];
+        if way == Way::Troubleshoot {
+            events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]);
+        } else {
+            self.face = Face::Opened;
+            self.wanted = Some(draft::RELEASE);
+        }
+        events
+    }
+
+    /// It is read, and something is configured in it.
+    #[must_use]
+    pub fn reopens(&self, state: &State) -> bool {
+        let configured = !matches!(state.way, None | Some(Way::Install));
+        configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
+    }
+
+    /// Brings the face after what happened: to what was opened, and to what is wrong there.
+    pub(super) fn follow_place(&mut self, state: &State) {
+        if self.path != state.path {
+            self.path.clone_from(&state.path);
+            self.face = Face::Opened;
+        }
+        let read = state.deployment.is_some();
+        if read && !self.read && state.way == Some(Way::Reconfigure) && !self.known_of_files.findings().is_empty() {
+            self.face = Face::Files;
+        }
+        self.read = read;
+    }
+
+    /// Within the first page: what follows what is opened, or what it was opened from.
+    pub(super) fn turn_face(&mut self, forth: bool, state: &State) -> Option<Vec<Event>> {
+        if state.step != Step::Where {
+            return None;
+        }
+        match (self.face, forth) {
+            (Face::Opened, true) if !self.known_of_files.findings().is_empty() => {
+                let said = self.said_by_leaving(state);
+                if said.is_empty() {
+                    self.face = Face::Files;
+                }
+                Some(said)
+            }
+            (Face::Files, false) => {
+                self.face = Face::Opened;
+                Some(Vec::new())
+            }
+            (Face::Opened, false) => {
+                self.face = Face::Places;
+                let look = state.sightings.is_none();
+                Some(look.then_some(Event::LookAsked).into_iter().collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// What is offered to be mended at once: all that is wrong in the files and needs no answer.
+    #[must_use]
+    pub fn mendable(&self) -> Vec<crate::install::lint::Finding> {
+        self.known_of_files.findings().iter().filter(|finding| !finding.mend.is_empty()).cloned().collect()
+    }
+
+    /// Whether mending all is about the files that are shown, and not about the store.
+    #[must_use]
+    pub fn mends_files(&self, state: &State) -> bool {
+        let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Way::Troubleshoot));
+        told && !self.mendable().is_empty()
+    }
+
+    /// The page shows what is wrong in the files.
+    #[must_use]
+    pub fn in_files(&self, state: &State) -> bool {
+        state.step == Step::Where && self.face == Face::Files && state.receipt.is_none()
+    }
+
+    #[must_use]
+    pub fn doors(&self, state: &State) -> Vec<Door> {
+        let files = self.known_of_files.findings();
+        if self.in_files(state) {
+            return files.iter().cloned().map(Door::File).collect();
+        }
+        super::door::doors(state, files)
+    }
+
+    /// The fields of the page that is shown.
+    pub(super) fn fields(&self, state: &State) -> Vec<Field> {
+        let none = state.step == Step::Where && self.face != Face::Opened;
+        if none { Vec::new() } else { crate::shell::tui::field::fields(state) }
+    }
+}

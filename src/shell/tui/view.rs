@@ -1,0 +1,434 @@
+//! Draws the wizard's state. One frame for every page:
+//!
+//! ```text
+//!  title   what is done · release · provider · address
+//!  steps   ✓ Where  ▸ Provider  · Connection …        from 110 columns on a rail at the left, help at the right
+//! ────────────────────────────────────────────────
+//!  body    of the step
+//! ────────────────────────────────────────────────
+//!  help    one line for what has the focus, two where there is room
+//!  keys    ⏎ next  F1 help  Esc back        step 3 of 7
+//! ```
+//!
+//! Reads everything, changes nothing but where the screen is scrolled to.
+
+mod body;
+mod checks;
+mod files;
+mod findings;
+mod form;
+mod help;
+mod places;
+mod provider;
+mod review;
+mod sheet;
+mod where_;
+mod written;
+
+use std::time::Instant;
+
+use chrono::{DateTime, Local};
+use ratatui::{
+    Frame,
+    layout::{Alignment, Constraint, Layout, Position, Rect},
+    text::{Line, Span},
+    widgets::{Block, Clear, Paragraph},
+};
+
+use self::body::Body;
+pub(super) use self::sheet::command as link_command;
+use super::{
+    field::step_of,
+    keys::{self, Focus},
+    text,
+    theme::{Role, Theme},
+    ui::{Existing, Face, Popup, Ui},
+};
+use crate::{
+    score::Step,
+    wizard::{State, Way},
+};
+
+/// The least that a page can be read on.
+pub const LEAST: (u16, u16) = (60, 16);
+/// From here on the steps move to a rail and help to a pane.
+pub const WIDE: u16 = 110;
+/// From here on there is room for a second line of help.
+const TALL: u16 = 22;
+const RAIL: u16 = 16;
+const PANE: u16 = 35;
+
+/// The clock on the wall: asked only where a page tells dates.
+pub type Calendar = fn() -> DateTime<Local>;
+
+/// What a page is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    pub state: &'a State,
+    pub ui: &'a Ui,
+    pub theme: Theme,
+    pub now: Instant,
+    pub calendar: Calendar,
+    /// Of the whole screen.
+    pub columns: usize,
+    /// Of the body.
+    pub width: usize,
+    pub height: usize,
+}
+
+impl Scene<'_> {
+    pub(crate) fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
+        Span::styled(text.into(), self.theme.style(role))
+    }
+
+    pub(crate) fn line(&self, role: Role, text: impl Into<String>) -> Line<'static> {
+        Line::from(self.span(role, text))
+    }
+}
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
+    let area = frame.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(frame, ui);
+    } else {
+        page(frame, state, ui, theme, (now, calendar));
+    }
+    theme.finish(frame.buffer_mut());
+}
+
+fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
+    let area = frame.area();
+    let said = match ui.popup {
+        Some(Popup::Leave) => "Leave without writing anything? y leave, Esc stay".to_owned(),
+        _ => format!(
+            "This terminal is {} by {}; the wizard needs {} by {}. Enlarge it, or leave with Ctrl-C.",
+            area.width, area.height, LEAST.0, LEAST.1
+        ),
+    };
+    let lines: Vec<_> = text::wrap(&said, area.width.into()).into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
+    let area = frame.area();
+    let wide = area.width >= WIDE;
+    let [title, steps, upper, middle, lower, help, keys] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(u16::from(!wide)),
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(help_lines(state, area)),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    // The difference of a file wants the whole width.
+    let pane = if wide && state.receipt.is_none() && state.step != Step::Review { PANE } else { 0 };
+    let rail = if wide { RAIL } else { 0 };
+    let [left, centre, right] =
+        Layout::horizontal([Constraint::Length(rail), Constraint::Min(0), Constraint::Length(pane)]).areas(middle);
+
+    let scene = Scene {
+        state,
+        ui,
+        theme,
+        now,
+        calendar,
+        columns: area.width.into(),
+        width: centre.width.into(),
+        height: centre.height.into(),
+    };
+    let body = body(&scene);
+    let question = popup(&scene);
+    let focus = ui.focus(state);
+
+    frame.render_widget(title_line(&scene), title);
+    if wide {
+        draw_rail(frame, &scene, left);
+        draw_pane(frame, &scene, right);
+    } else {
+        frame.render_widget(step_line(&scene), steps);
+    }
+    for rule in [upper, lower] {
+        frame.render_widget(scene.line(Role::Dim, "─".repeat(rule.width.into())), rule);
+    }
+    frame.render_widget(Paragraph::new(help_text(&scene, &body, help)), help);
+    frame.render_widget(key_line(&scene, focus, area.width.into()), keys);
+
+    let hidden = body.lines.len().saturating_sub(centre.height.into());
+    let scroll = body.scroll(ui.scroll, centre.height.into());
+    let rows = body.rows;
+    let cursor = body.cursor.filter(|_| question.is_none() && scene.ui.popup.is_none());
+    frame.render_widget(Paragraph::new(body.lines).scroll((clip(scroll), 0)), centre);
+    if hidden > 0 {
+        draw_thumb(frame, theme, centre, scroll, hidden);
+    }
+    if let Some((column, row)) = cursor
+        && (scroll..scroll + usize::from(centre.height)).contains(&row)
+        && column < usize::from(centre.width)
+    {
+        frame.set_cursor_position(Position::new(centre.x + clip(column), centre.y + clip(row - scroll)));
+    }
+    let sheet = sheet::draw(frame, &scene, middle);
+    let over = sheet.unwrap_or_else(|| question.map_or(0, |question| question.draw(frame, theme, ui.popup_scroll)));
+    ui.clamp(rows, hidden, over);
+}
+
+/// Fields have more to tell than other pages; on a wide screen the pane tells all of it.
+fn help_lines(state: &State, area: Rect) -> u16 {
+    let fields = state.step.asks_settings() && state.receipt.is_none();
+    if fields && area.width < WIDE && area.height >= TALL { 2 } else { 1 }
+}
+
+fn clip(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+fn body(scene: &Scene<'_>) -> Body {
+    if scene.state.receipt.is_some() {
+        return written::body(scene);
+    }
+    match scene.state.step {
+        Step::Where => match scene.ui.face {
+            Face::Places => places::body(scene),
+            Face::Opened => where_::body(scene),
+            Face::Files => files::body(scene),
+        },
+        Step::Provider => provider::body(scene),
+        Step::Connection | Step::Buckets | Step::Upload | Step::Start => form::body(scene),
+        Step::Checks => checks::body(scene),
+        Step::Review => review::body(scene),
+    }
+}
+
+fn title_line(scene: &Scene<'_>) -> Line<'static> {
+    let name = " score-setup ";
+    let what = doing(scene);
+    let listed = scene.ui.focus(scene.state) == Focus::Places;
+    let mut parts: Vec<_> = what.into_iter().chain(if listed { Vec::new() } else { scene.state.title() }).collect();
+    if parts.is_empty() && !listed {
+        parts.push(scene.state.path.display().to_string());
+    }
+    parts.retain(|part| !part.is_empty());
+    let room = scene.columns.saturating_sub(name.len() + 3);
+    Line::from(vec![
+        scene.span(Role::Title, name),
+        scene.span(Role::Text, format!("  {}", text::fit(&parts.join(" · "), room))),
+    ])
+}
+
+/// What the deployment was opened for; nothing while none is.
+fn doing(scene: &Scene<'_>) -> Option<String> {
+    let unread = *scene.ui.known_of_files.existing() == Existing::Unread;
+    if unread || scene.ui.focus(scene.state) == Focus::Places {
+        return None;
+    }
+    Some(match scene.state.way() {
+        Way::Install => "First installation".to_owned(),
+        Way::Reconfigure => "Existing configuration".to_owned(),
+        Way::Troubleshoot => "Troubleshooting".to_owned(),
+        Way::Upgrade => match scene.state.deployment.as_ref().and_then(|deployment| deployment.release.as_ref()) {
+            Some(told) => format!("Upgrade from {}", told.what),
+            None => "Upgrade".to_owned(),
+        },
+    })
+}
+
+/// What is known of a step: a mark and how it looks.
+fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
+    let state = scene.state;
+    let problems =
+        || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
+    let reached = step < state.step || state.run.is_some();
+    match step {
+        _ if state.receipt.is_some() && step != Step::Checks => ("✓", Role::Ok),
+        _ if step == state.step => ("▸", Role::Focus),
+        Step::Where if state.deployment.is_some() && reached => ("✓", Role::Ok),
+        Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),
+        Step::Connection | Step::Buckets | Step::Upload | Step::Start if reached => {
+            if problems() {
+                ("!", Role::Warn)
+            } else {
+                ("✓", Role::Ok)
+            }
+        }
+        Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
+            Some(run) if run.board.failed() => ("✗", Role::Fail),
+            Some(run) if !run.going() => ("✓", Role::Ok),
+            _ => ("·", Role::Dim),
+        },
+        _ => ("·", Role::Dim),
+    }
+}
+
+fn step_line(scene: &Scene<'_>) -> Line<'static> {
+    let long = scene.width >= 78;
+    let gap = if scene.width >= 86 { "  " } else { " " };
+    let mut spans = vec![scene.span(Role::Text, " ")];
+    for step in Step::ALL {
+        let (mark, role) = step_mark(scene, step);
+        let current = step == scene.state.step;
+        spans.push(scene.span(role, format!("{mark} ")));
+        // Where there is no room for all names, the step one is in keeps its name.
+        if long || current {
+            let role = if current { Role::Focus } else { Role::Text };
+            spans.push(scene.span(role, format!("{}{gap}", step.title())));
+        }
+    }
+    Line::from(spans)
+}
+
+fn draw_rail(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
+    let mut lines = vec![Line::default()];
+    for step in Step::ALL {
+        let (mark, role) = step_mark(scene, step);
+        let name = if step == scene.state.step { Role::Focus } else { Role::Text };
+        lines.push(Line::from(vec![scene.span(role, format!(" {mark} ")), scene.span(name, step.title())]));
+        lines.push(Line::default());
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+    bar(frame, scene, area.x + area.width.saturating_sub(2), area);
+}
+
+fn draw_pane(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
+    if area.width < 4 {
+        return;
+    }
+    bar(frame, scene, area.x, area);
+    let inside = Rect { x: area.x + 2, width: area.width - 3, y: area.y + 1, height: area.height.saturating_sub(1) };
+    let lines = help::pane(scene, inside.width.into());
+    frame.render_widget(Paragraph::new(lines), inside);
+}
+
+fn bar(frame: &mut Frame<'_>, scene: &Scene<'_>, x: u16, area: Rect) {
+    let line = Rect { x, width: 1.min(area.width), ..area };
+    let bar = vec![scene.line(Role::Dim, "│"); area.height.into()];
+    frame.render_widget(Paragraph::new(bar), line);
+}
+
+/// Where one is in a body that does not fit.
+fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hidden: usize) {
+    let height = usize::from(area.height);
+    let size = (height * height / (height + hidden)).max(1);
+    let start = (height - size) * scroll.min(hidden) / hidden;
+    for row in start..(start + size).min(height) {
+        let cell = Rect { x: area.right().saturating_sub(1), y: area.y + clip(row), width: 1, height: 1 };
+        frame.render_widget(Span::styled("┃", theme.style(Role::Dim)), cell);
+    }
+}
+
+/// What the last key led to, else the help of the page: as many whole sentences as there is room for, if any.
+fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
+    let (role, said) = match &scene.ui.notice {
+        Some(notice) => (Role::Warn, notice.as_str()),
+        None => (body.help.0, body.help.1.as_str()),
+    };
+    let columns = scene.columns.saturating_sub(2);
+    let room = usize::from(area.height);
+    let ends = said.match_indices(". ").map(|(at, _)| at + 1).chain([said.len()]);
+    let wrapped = |end: usize| text::wrap(&said[..end], columns);
+    let mut lines = ends.map(wrapped).take_while(|lines| lines.len() <= room).last().unwrap_or_default();
+    if lines.is_empty() {
+        lines = wrapped(said.len());
+        let rest = lines.split_off(room.saturating_sub(1).min(lines.len())).join(" ");
+        lines.push(text::fit(&rest, columns));
+    }
+    lines.into_iter().map(|line| scene.line(role, format!(" {line}"))).collect()
+}
+
+/// The keys that do something now, and where one is, as far as there is room.
+fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
+    let place = match (focus, scene.state.receipt.is_some()) {
+        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page, _) | (_, true) => {
+            String::new()
+        }
+        _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
+    };
+    let mut spans = vec![scene.span(Role::Text, " ")];
+    let mut used = 1;
+    let mut words = Vec::new();
+    for (action, hint) in keys::hints(focus) {
+        let key = if scene.theme.unicode { hint.key } else { hint.ascii };
+        let word = scene.ui.word(action, scene.state).unwrap_or(hint.word);
+        let columns = text::width(key) + 1 + word.len() + 3;
+        // Two keys for one thing need no more than one hint.
+        if words.contains(&word) || !scene.ui.offers(action, scene.state) || used + columns > width + 2 {
+            continue;
+        }
+        used += columns;
+        words.push(word);
+        spans.push(scene.span(Role::Title, key));
+        spans.push(scene.span(Role::Dim, format!(" {word}   ")));
+    }
+    // The line of steps tells it too.
+    if used + place.len() < width {
+        spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width - used - 1)));
+    }
+    Line::from(spans)
+}
+
+/// What lies on top of the page.
+struct Question {
+    title: String,
+    role: Role,
+    lines: Vec<Line<'static>>,
+}
+
+fn popup(scene: &Scene<'_>) -> Option<Question> {
+    let columns = usize::from(LEAST.0) - 6;
+    let said = |role, text: &str| -> Vec<Line<'static>> {
+        text::wrap(text, columns).into_iter().map(|line| scene.line(role, line)).collect()
+    };
+    Some(match scene.ui.popup {
+        Some(Popup::Leave) => Question {
+            title: "Leave".into(),
+            role: Role::Warn,
+            lines: said(
+                Role::Text,
+                if scene.state.wrote {
+                    "Leave the wizard? What was written stays written."
+                } else {
+                    "Leave without writing anything? The answers are forgotten."
+                },
+            ),
+        },
+        Some(Popup::WriteAnyway) => Question {
+            title: "Write anyway".into(),
+            role: Role::Warn,
+            lines: said(Role::Text, review::why_not(scene.state)),
+        },
+        Some(Popup::Change) => checks::change(scene, columns)?,
+        Some(Popup::Help) => help::popup(scene, columns),
+        Some(Popup::Evidence) => findings::evidence(scene, columns)?,
+        Some(Popup::Link | Popup::Policy | Popup::Values) => return None,
+        None => {
+            let trouble = scene.state.trouble.as_ref()?;
+            let mut lines = said(Role::Fail, &trouble.what);
+            lines.extend(said(Role::Text, &trouble.cause));
+            lines.push(Line::default());
+            lines.extend(said(Role::Text, &trouble.hint));
+            Question { title: "Trouble".into(), role: Role::Fail, lines }
+        }
+    })
+}
+
+impl Question {
+    /// Draws it in the middle; returns how many lines do not fit.
+    fn draw(self, frame: &mut Frame<'_>, theme: Theme, scroll: usize) -> usize {
+        let area = frame.area();
+        let height = clip(self.lines.len() + 2).min(area.height.saturating_sub(2));
+        let spot = area.centered(Constraint::Length(LEAST.0 - 2), Constraint::Length(height));
+        let hidden = self.lines.len().saturating_sub(usize::from(height.saturating_sub(2)));
+        let block = Block::bordered()
+            .border_style(theme.style(self.role))
+            .title(Span::styled(format!(" {} ", self.title), theme.style(Role::Title)))
+            .title_alignment(Alignment::Left);
+        let inside = block.inner(spot);
+        frame.render_widget(Clear, spot);
+        frame.render_widget(block, spot);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+        frame.render_widget(Paragraph::new(self.lines).scroll((clip(scroll.min(hidden)), 0)), inside);
+        hidden
+    }
+}

@@ -1,0 +1,64 @@
+//! The lines of a page's body, and which of them have to be seen. Knows nothing of pages.
+
+use std::ops::Range;
+
+use ratatui::text::Line;
+
+use crate::shell::tui::theme::Role;
+
+pub(super) struct Body {
+    pub(super) lines: Vec<Line<'static>>,
+    /// Lines that have to be seen: those of what has the focus.
+    pub(super) keep: Option<Range<usize>>,
+    /// Column and line of the terminal's cursor.
+    pub(super) cursor: Option<(usize, usize)>,
+    /// How many rows there are to choose from.
+    pub(super) rows: usize,
+    /// The line of help below.
+    pub(super) help: (Role, String),
+}
+
+impl Body {
+    pub(super) fn new(help: (Role, String)) -> Self {
+        Self { lines: Vec::new(), keep: None, cursor: None, rows: 0, help }
+    }
+
+    pub(super) fn push(&mut self, line: impl Into<Line<'static>>) {
+        self.lines.push(line.into());
+    }
+
+    pub(super) fn gap(&mut self) {
+        if !self.lines.is_empty() {
+            self.lines.push(Line::default());
+        }
+    }
+
+    /// The first line to show: as asked, but with what has the focus in view, its beginning before its end.
+    pub(super) fn scroll(&self, asked: usize, height: usize) -> usize {
+        let hidden = self.lines.len().saturating_sub(height);
+        let wanted = match &self.keep {
+            // With one more line, so that one sees that it goes on.
+            Some(keep) if keep.end + 1 > height => (keep.end + 1 - height).min(keep.start),
+            Some(_) => 0,
+            None => asked,
+        };
+        wanted.min(hidden)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_the_focus_is_in_view_its_beginning_first() {
+        let mut body = Body::new((Role::Text, String::new()));
+        body.lines = vec![Line::default(); 30];
+        for (keep, height, first) in [(0..2, 10, 0), (12..14, 10, 5), (28..30, 10, 20), (5..25, 10, 5), (3..4, 40, 0)] {
+            body.keep = Some(keep.clone());
+            assert_eq!(body.scroll(0, height), first, "{keep:?} in {height}");
+        }
+        body.keep = None;
+        assert_eq!((body.scroll(7, 10), body.scroll(99, 10)), (7, 20));
+    }
+}

@@ -1,0 +1,319 @@
+//! The checks, live, grouped; below them everything that was found, each a door to the field it is about.
+
+use ratatui::text::{Line, Span};
+
+use super::{Question, Scene, body::Body, findings, form::told};
+use crate::{
+    score::Scope,
+    shell::tui::{
+        text,
+        theme::{Mark, Role},
+        ui::Door,
+    },
+    store::checks::{
+        Finding, Leftover, Outcome, Policy, Repair,
+        board::{Entry, Progress, Verdict},
+    },
+    text::shown,
+    wizard::{Run, Standing},
+};
+
+/// Where the rows of a group begin.
+const ROWS: usize = 15;
+/// A group with more rows than this is told in numbers, and only what did not pass by name.
+const CROWD: usize = 8;
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new(summary(scene));
+    let doors = scene.ui.doors(scene.state);
+    body.rows = doors.len();
+    if let Some(run) = &scene.state.run {
+        grid(scene, &mut body, run);
+    }
+    said(scene, &mut body);
+    if doors.iter().any(|door| matches!(door, Door::Problem(_))) {
+        body.gap();
+        let tried = scene.state.store(Scope::All).is_some();
+        let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
+        body.push(scene.line(Role::Title, before));
+    }
+    findings::push(scene, &mut body, &doors);
+    if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
+        leftovers(scene, &mut body, &end.leftovers);
+    }
+    body
+}
+
+fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
+    let cells = (scene.width.saturating_sub(ROWS) / 26).clamp(1, 3);
+    let columns = scene.width.saturating_sub(ROWS + 1) / cells;
+    let mut groups: Vec<(&str, Vec<&Entry>)> = Vec::new();
+    for entry in &run.board.entries {
+        match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
+            Some((_, entries)) => entries.push(entry),
+            None => groups.push((entry.row.group, vec![entry])),
+        }
+    }
+    let lines: usize = groups.iter().map(|(_, entries)| entries.len().div_ceil(cells)).sum();
+    let folded = !run.going() && body.rows > 0 && lines + 10 > scene.height;
+    for (group, entries) in groups {
+        if folded
+            && entries.len() > 1
+            && (entries.iter().all(|entry| settled(entry)) || entries.iter().all(|entry| waits(entry)))
+        {
+            body.push(fold(scene, group, &entries));
+            continue;
+        }
+        let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
+        let shown: Vec<&Entry> = if entries.len() > CROWD {
+            rows.push(crowd(scene, &entries));
+            entries.iter().filter(|entry| !passed(entry)).take(CROWD).copied().collect()
+        } else {
+            entries
+        };
+        for row in shown.chunks(cells) {
+            rows.push(row.iter().flat_map(|entry| cell(scene, run, entry, columns)).collect());
+        }
+        for (at, row) in rows.into_iter().enumerate() {
+            let label = if at == 0 { group } else { "" };
+            let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(label, ROWS - 3)))];
+            line.extend(row);
+            body.push(Line::from(line));
+        }
+    }
+}
+
+fn passed(entry: &Entry) -> bool {
+    matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
+}
+
+fn waits(entry: &Entry) -> bool {
+    matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
+}
+
+/// Nothing more is to be said about it.
+fn settled(entry: &Entry) -> bool {
+    passed(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
+}
+
+/// A group that passed, or waits, in one line: where there is little room, that belongs to what was found.
+fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
+    let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3)))];
+    let mut room = scene.width.saturating_sub(ROWS + 2);
+    let kinds = [
+        (Mark::Ok, Role::Text, passed as fn(&Entry) -> bool),
+        (Mark::Waiting, Role::Dim, waits),
+        (Mark::NotProbed, Role::Dim, |entry| settled(entry) && !passed(entry)),
+    ];
+    for (mark, role, fits) in kinds {
+        let titles: Vec<_> = entries.iter().filter(|entry| fits(entry)).map(|entry| entry.row.title.as_str()).collect();
+        if titles.is_empty() {
+            continue;
+        }
+        let said = text::fit(&titles.join(" · "), room.saturating_sub(2));
+        room = room.saturating_sub(text::width(&said) + 5);
+        line.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
+        line.push(scene.span(role, format!("{said}   ")));
+    }
+    Line::from(line)
+}
+
+/// The rows of a large pool, in numbers.
+fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
+    let mut counts = [(Mark::Ok, "passed", 0), (Mark::Warn, "warned", 0), (Mark::Fail, "failed", 0)];
+    for entry in entries {
+        let at = match &entry.state {
+            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
+            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
+            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
+            _ => continue,
+        };
+        counts[at].2 += 1;
+    }
+    let done: usize = counts.iter().map(|(_, _, count)| count).sum();
+    let mut spans = Vec::new();
+    for (mark, word, count) in counts.into_iter().filter(|(_, _, count)| *count > 0) {
+        spans.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
+        spans.push(scene.span(Role::Text, format!("{count} {word}   ")));
+    }
+    if done < entries.len() {
+        spans.push(scene.span(Role::Dim, format!("○ {} of {} to go", entries.len() - done, entries.len())));
+    }
+    spans
+}
+
+/// A mark, a title and how long it took, in so many columns.
+fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span<'static>> {
+    let (mark, right) = match &entry.state {
+        Progress::Waiting => (Mark::Waiting, String::new()),
+        Progress::Running if run.going() => (Mark::Running(scene.ui.turn), String::new()),
+        Progress::Slow(left) if run.going() => {
+            let left = scene.ui.left(run.number, &entry.row.id, *left, scene.now);
+            (Mark::Running(scene.ui.turn), format!("{} s left", left.as_secs()))
+        }
+        Progress::Running | Progress::Slow(_) => (Mark::NotProbed, "stopped".into()),
+        Progress::Done { outcome, elapsed } => match outcome {
+            Outcome::Pass(_) => (Mark::Ok, told(*elapsed)),
+            Outcome::Warn(_) => (Mark::Warn, told(*elapsed)),
+            Outcome::Fail(_) => (Mark::Fail, told(*elapsed)),
+            Outcome::Waiting(_) => (Mark::Waiting, "waits".into()),
+            Outcome::NotProbed(_) => (Mark::NotProbed, "not tried".into()),
+        },
+    };
+    // What it is matters more than how long it took.
+    let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 6 <= columns;
+    let right = Some(right).filter(fits).unwrap_or_default();
+    let gap = if right.is_empty() { 1 } else { 3 };
+    let room = columns.saturating_sub(text::width(&right) + gap + 3);
+    let title = match mark {
+        Mark::Waiting | Mark::NotProbed => Role::Dim,
+        Mark::Fail => Role::Fail,
+        _ => Role::Text,
+    };
+    vec![
+        scene.span(mark.role(), format!("{} ", mark.symbol())),
+        scene.span(title, text::pad(&entry.row.title, room)),
+        scene.span(Role::Dim, format!(" {right}{:gap$}", "")),
+    ]
+}
+
+/// What the last repairs said, and whether the checks are about other values.
+fn said(scene: &Scene<'_>, body: &mut Body) {
+    let state = scene.state;
+    if let Some(repair) = &state.repairing {
+        body.gap();
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, format!("   {} ", Mark::Running(scene.ui.turn).symbol())),
+            scene.span(Role::Text, format!("{} …", doing(repair))),
+        ]));
+    }
+    if !state.repaired.is_empty() {
+        body.gap();
+    }
+    for (_, result) in &state.repaired {
+        let (mark, said) = match result {
+            Ok(said) => (Mark::Ok, said),
+            Err(said) => (Mark::Fail, said),
+        };
+        for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            let symbol = if at == 0 { mark.symbol() } else { " " };
+            body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(Role::Text, line)]));
+        }
+    }
+    if state.stale() {
+        body.gap();
+        body.push(scene.line(Role::Warn, "   ! These results are about other values; r checks the new ones."));
+    }
+}
+
+fn doing(repair: &Repair) -> String {
+    match repair {
+        Repair::CreateBucket { bucket } => format!("creating the bucket {bucket}"),
+        Repair::PutSentinel { bucket, key } => format!("putting {key} into {bucket}"),
+        Repair::CreateContainer { container } => format!("creating the container {container}"),
+        Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
+        Repair::Answer { key, value } => format!("setting {key} to {value}"),
+    }
+}
+
+fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
+    if leftovers.is_empty() {
+        return;
+    }
+    body.gap();
+    body.push(scene.line(Role::Warn, "   ! Left over in the store, and to be removed by hand:"));
+    for leftover in leftovers {
+        let kind = leftover.upload.as_ref().map_or(String::new(), |id| format!(" (unfinished upload {id})"));
+        let said = format!("{}/{}{kind}", leftover.bucket, leftover.key);
+        body.lines.extend(
+            text::wrap(&said, scene.width.saturating_sub(7))
+                .into_iter()
+                .map(|line| scene.line(Role::Text, format!("     {line}"))),
+        );
+    }
+}
+
+/// One line: how many, how long, seen from where.
+fn summary(scene: &Scene<'_>) -> (Role, String) {
+    let state = scene.state;
+    let Some(run) = &state.run else {
+        let said = if state.draft.store(Scope::All).is_some() {
+            "r tries the store."
+        } else {
+            "Some answers are wrong or missing."
+        };
+        return (Role::Dim, said.into());
+    };
+    let mut counts = [0; 5];
+    for entry in &run.board.entries {
+        counts[match &entry.state {
+            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
+            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
+            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
+            Progress::Done { outcome: Outcome::NotProbed(_), .. } => 4,
+            _ => 3,
+        }] += 1;
+    }
+    if !run.going() {
+        // What still waits when all is over was not tried.
+        counts[4] += std::mem::take(&mut counts[3]);
+    }
+    let words = ["passed", "noted", "failed", "waiting", "not tried"];
+    let mut parts: Vec<_> = counts
+        .iter()
+        .zip(words)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let role = match state.standing() {
+        Standing::Ended(Verdict::Pass) => Role::Ok,
+        Standing::Ended(Verdict::Fail) => Role::Fail,
+        Standing::Ended(_) | Standing::Stale => Role::Warn,
+        Standing::Running | Standing::NotRun => Role::Text,
+    };
+    if let Some(end) = &run.board.end {
+        if end.stopped {
+            parts.push("stopped".into());
+        }
+        parts.push(format!("{:.2} s from {}", end.elapsed.as_secs_f64(), state.host));
+        parts.push(match end.leftovers.len() {
+            0 => "clean".into(),
+            left => format!("{left} left over"),
+        });
+    } else {
+        parts.push("running; x stops and cleans up".into());
+    }
+    (role, parts.join(" · "))
+}
+
+/// A repair that changes what exists: before, after, and who will notice.
+pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
+    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
+        scene.ui.door(scene.state)
+    else {
+        return None;
+    };
+    let title = format!("Change the policy {name}");
+    let mut lines = Vec::new();
+    for (word, role, policy) in [("now", Role::Text, before.as_deref()), ("then", Role::Focus, Some(&*after))] {
+        for (at, (what, said)) in policy.map(terms).into_iter().flatten().enumerate() {
+            let word = if at == 0 { word } else { "" };
+            lines.push(scene.line(role, format!("{word:<6}{what:<13}{said}")));
+        }
+        lines.push(Line::default());
+    }
+    let who = "Every shared access signature that names this policy changes with it at once, whoever holds it. Other \
+               policies and the container's public access stay as they are. Azure may take 30 seconds.";
+    lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(Role::Warn, line)));
+    Some(Question { title, role: Role::Warn, lines })
+}
+
+/// A policy in words, as the store gave it.
+fn terms(policy: &Policy) -> [(&'static str, String); 3] {
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 36) };
+    [
+        ("permissions", or_none(&policy.permissions)),
+        ("start", or_none(&policy.start)),
+        ("expiry", or_none(&policy.expiry)),
+    ]
+}

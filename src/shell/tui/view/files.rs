@@ -1,0 +1,44 @@
+//! What is wrong in the files of the deployment that was opened, told without asking anyone.
+
+use ratatui::text::Line;
+
+use super::{Scene, body::Body, findings};
+use crate::{score::Severity, shell::tui::theme::Role};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let found = scene.ui.known_of_files.findings();
+    let mut body = Body::new(summary(scene));
+    body.rows = found.len();
+    body.push(Line::default());
+    let title = if found.is_empty() {
+        scene.line(Role::Ok, "   ✓ Nothing is wrong in the files.")
+    } else {
+        scene.line(Role::Title, "   In the files")
+    };
+    body.push(title);
+    if scene.state.mended.is_some() {
+        body.push(scene.line(Role::Dim, "     What was mended is not written yet: the review shows it."));
+    }
+    findings::push(scene, &mut body, &scene.ui.doors(scene.state));
+    body
+}
+
+/// How many stop something, and how many need no answer.
+fn summary(scene: &Scene<'_>) -> (Role, String) {
+    let found = scene.ui.known_of_files.findings();
+    let notes = found.iter().filter(|finding| finding.severity == Severity::Note).count();
+    let stopping = found.len() - notes;
+    let mut parts = Vec::new();
+    if stopping > 0 {
+        parts.push(format!("{stopping} to mend"));
+    }
+    if notes > 0 {
+        parts.push(format!("{notes} {}", if notes == 1 { "note" } else { "notes" }));
+    }
+    let alone = scene.ui.mendable().len();
+    if alone > 0 {
+        parts.push(format!("F mends {alone} that {} no answer", if alone == 1 { "needs" } else { "need" }));
+    }
+    let role = if stopping > 0 { Role::Warn } else { Role::Dim };
+    (role, if parts.is_empty() { "c goes on.".to_owned() } else { parts.join(" · ") })
+}

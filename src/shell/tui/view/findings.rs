@@ -1,0 +1,176 @@
+//! What was found, each with its advice and the keys that do something about it. Knows not where it was found.
+
+use ratatui::text::Line;
+
+use super::{Question, Scene, body::Body};
+use crate::{
+    install::lint,
+    score::Severity,
+    shell::tui::{
+        field::step_of,
+        keys::Action,
+        text,
+        theme::{Mark, Role},
+        ui::Door,
+    },
+    store::checks::{Finding, Repair},
+};
+
+/// All of them, the one in focus in full.
+pub(super) fn push(scene: &Scene<'_>, body: &mut Body, doors: &[Door]) {
+    let at = scene.ui.row.min(doors.len().saturating_sub(1));
+    for (row, door) in doors.iter().enumerate() {
+        body.gap();
+        let start = body.lines.len();
+        let focused = row == at;
+        match door {
+            Door::Problem(problem) => {
+                let hint = door.field().map_or(String::new(), |key| format!("⏎  change {key}"));
+                entry(scene, body, focused, (Mark::Fail, &problem.message), &[], &hint);
+            }
+            Door::Finding(finding) => {
+                let what = (mark(finding.severity), finding.summary.as_str());
+                entry(scene, body, focused, what, &finding.hints, &ways(scene, finding));
+            }
+            Door::File(finding) => {
+                let what = (mark(finding.severity), finding.summary.as_str());
+                let place = place(finding);
+                entry(scene, body, focused, what, &finding.hints, &ways_in_files(door, finding, &place));
+                if !focused {
+                    body.push(scene.line(Role::Dim, format!("     {place}")));
+                }
+            }
+        }
+        if focused {
+            body.keep = Some(start..body.lines.len());
+        }
+    }
+}
+
+pub(super) fn mark(severity: Severity) -> Mark {
+    if severity == Severity::Note { Mark::Warn } else { Mark::Fail }
+}
+
+/// What stops where, in a word or two.
+pub(super) fn stops(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Start => "Score does not start",
+        Severity::Ping => "clients stop at the ping",
+        Severity::Transfer => "transfers fail",
+        Severity::Note => "a note",
+    }
+}
+
+/// Where it stands: the name of the file, and the line.
+fn place(finding: &lint::Finding) -> String {
+    let file = finding.file.file_name().unwrap_or(finding.file.as_os_str()).to_string_lossy().into_owned();
+    let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
+    format!("{file}{line} · {}", stops(finding.severity))
+}
+
+fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), hints: &[String], ways: &str) {
+    let (mark, summary) = what;
+    for (at, line) in text::wrap(summary, scene.width.saturating_sub(7)).into_iter().enumerate() {
+        let first = at == 0;
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, if focused && first { " ▸ " } else { "   " }),
+            scene.span(mark.role(), format!("{} ", if first { mark.symbol() } else { " " })),
+            scene.span(if focused { Role::Title } else { Role::Text }, line),
+        ]));
+    }
+    // Only the one in focus tells all: a page of advice is no advice.
+    for hint in hints.iter().filter(|_| focused) {
+        for line in text::wrap(hint, scene.width.saturating_sub(7)) {
+            body.push(scene.line(Role::Text, format!("     {line}")));
+        }
+    }
+    if focused && !ways.is_empty() {
+        for line in text::wrap(ways, scene.width.saturating_sub(7)) {
+            // A break may leave half of what stands between two ways.
+            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
+        }
+    }
+}
+
+/// What can be done about it, with the keys.
+fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
+    let offered = |action| scene.ui.offers(action, scene.state);
+    let mut ways = Vec::new();
+    if let Some(repair) = &finding.repair {
+        ways.push(match repair {
+            Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => {
+                "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
+            }
+            Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
+            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
+            Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
+        });
+    }
+    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
+    ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    if finding.silent && offered(Action::Longer) {
+        ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
+    }
+    if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
+        ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
+    }
+    if offered(Action::Link) && finding.id == "P31" {
+        // Whether clients reach it can only be seen from where they run.
+        ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
+    }
+    ways.push("e\u{a0}\u{a0}evidence".to_owned());
+    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
+}
+
+/// The same for what is wrong in a file, behind where that is.
+fn ways_in_files(door: &Door, finding: &lint::Finding, place: &str) -> String {
+    let mut ways = vec![place.replace(' ', "\u{a0}")];
+    if !finding.mend.is_empty() {
+        ways.push("f\u{a0}\u{a0}mend\u{a0}it".to_owned());
+    }
+    ways.extend(door.field().map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
+}
+
+/// What was seen: for a ticket, or for someone who knows the store.
+pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
+    let Some(door) = scene.ui.door(scene.state) else {
+        let details = scene.state.run.as_ref()?.board.details();
+        let shown = details.into_iter().flat_map(|(row, all)| {
+            let more: Vec<_> = all.iter().skip(1).map(|line| (*line).to_owned()).collect();
+            lines(scene, &format!("{} · {}", row.title, all[0]), &more, columns)
+        });
+        return Some(Question { title: "Evidence".to_owned(), role: Role::Ok, lines: shown.collect() });
+    };
+    let (title, role, lines) = match &door {
+        Door::Problem(problem) => ("Evidence".to_owned(), Role::Fail, lines(scene, &problem.message, &[], columns)),
+        Door::Finding(finding) => (
+            format!("Evidence · {}", finding.id),
+            mark(finding.severity).role(),
+            lines(scene, &finding.summary, &finding.evidence, columns),
+        ),
+        Door::File(finding) => {
+            let place = finding.line.map_or(String::new(), |line| format!(", line {line}"));
+            let mut seen = vec![format!("In {}{place}: {}.", finding.file.display(), stops(finding.severity))];
+            seen.extend(finding.hints.iter().cloned());
+            (
+                format!("Evidence · {}", finding.id),
+                mark(finding.severity).role(),
+                lines(scene, &finding.summary, &seen, columns),
+            )
+        }
+    };
+    Some(Question { title, role, lines })
+}
+
+/// The summary, then what was seen.
+pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> =
+        text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
+    for seen in evidence {
+        lines.push(Line::default());
+        lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(Role::Text, line)));
+    }
+    lines
+}

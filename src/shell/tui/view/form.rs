@@ -1,0 +1,270 @@
+//! Pages of fields: each with its answer, where that came from, what is wrong with it, and what follows from it.
+
+mod parts;
+mod quiet;
+mod shown;
+
+use std::time::Duration;
+
+use ratatui::text::{Line, Span};
+
+pub(super) use self::shown::example;
+use self::shown::{shown, unit};
+use super::{Scene, body::Body};
+use crate::{
+    answers::draft::{self, Origin},
+    install::deployment::Start,
+    score::{Api, Kind, Need, Release, Setting},
+    shell::tui::{
+        field::{Field, fields, least, offered_regions, plain},
+        text,
+        theme::{Mark, Role},
+    },
+    text::values::cron,
+};
+
+/// Where values begin: after the longest label of the page.
+fn value_at(scene: &Scene<'_>) -> usize {
+    let labels = fields(scene.state).into_iter().map(|field| text::width(field.label()));
+    (labels.max().unwrap_or(0) + 5).clamp(17, 30)
+}
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let focused = scene.ui.field(scene.state);
+    let fields = fields(scene.state);
+    if fields.is_empty() {
+        let mut body = Body::new((Role::Dim, String::new()));
+        body.push(Line::default());
+        body.push(scene.line(Role::Dim, "   Choose a provider first."));
+        return body;
+    }
+    let lay = |full, airy| {
+        let mut body = Body::new(help(scene, focused));
+        body.push(Line::default());
+        for each in &fields {
+            push_field(scene, &mut body, *each, full);
+            if airy {
+                body.gap();
+            }
+        }
+        body
+    };
+    // All there is to tell where there is room for it, with air between the fields where there is still more.
+    let full = lay(true, false);
+    match full.lines.len() {
+        lines if lines + fields.len() <= scene.height => lay(true, true),
+        lines if lines <= scene.height => full,
+        _ => lay(false, false),
+    }
+}
+
+fn help(scene: &Scene<'_>, focused: Option<Field>) -> (Role, String) {
+    let Some(field) = focused else { return (Role::Dim, String::new()) };
+    let said = match field {
+        Field::Setting(setting) => {
+            let name = scene.state.draft.release.map_or(setting.key, |release| setting.name(release));
+            format!("{name}: {}", setting.help)
+        }
+        other => other.help().to_owned(),
+    };
+    (Role::Dim, said)
+}
+
+/// Columns for a value.
+pub(super) fn room(scene: &Scene<'_>) -> usize {
+    scene.width.saturating_sub(value_at(scene) + 1).max(1)
+}
+
+/// A line under a field.
+pub(super) fn note(scene: &Scene<'_>, role: Role, said: &str) -> Line<'static> {
+    Line::from(vec![Span::raw(" ".repeat(value_at(scene))), scene.span(role, said.to_owned())])
+}
+
+fn marked(scene: &Scene<'_>, mark: Mark, said: &str) -> Vec<Line<'static>> {
+    let lines = text::wrap(said, room(scene).saturating_sub(2)).into_iter().enumerate();
+    lines
+        .map(|(at, line)| {
+            Line::from(vec![
+                Span::raw(" ".repeat(value_at(scene))),
+                scene.span(mark.role(), if at == 0 { mark.symbol() } else { " " }),
+                scene.span(if mark == Mark::Ok { Role::Text } else { mark.role() }, format!(" {line}")),
+            ])
+        })
+        .collect()
+}
+
+/// A field with everything under it.
+pub(super) fn field(scene: &Scene<'_>, body: &mut Body, field: Field) {
+    push_field(scene, body, field, true);
+}
+
+/// `full`: also what is nice to know while something else has the focus.
+fn push_field(scene: &Scene<'_>, body: &mut Body, field: Field, full: bool) {
+    let focused = scene.ui.field(scene.state) == Some(field);
+    let start = body.lines.len();
+    let origin = origin(scene, field);
+    let unit = match field {
+        Field::Setting(setting) => {
+            let answer = scene.state.draft.answer(setting);
+            unit(setting, answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim())
+        }
+        _ => "",
+    };
+    let columns = room(scene).saturating_sub(text::width(&origin) + unit.len() + 2).max(1);
+    let (shown, role, cursor) = shown(scene, field, focused, columns);
+    let (mark, label) = if focused { (" ▸ ", Role::Focus) } else { ("   ", Role::Text) };
+    let air = columns.saturating_sub(text::width(&shown));
+    body.push(Line::from(vec![
+        scene.span(Role::Focus, mark),
+        scene.span(label, text::pad(field.label(), value_at(scene) - 4)),
+        Span::raw(" "),
+        scene.span(role, shown),
+        scene.span(Role::Dim, unit),
+        Span::raw(" ".repeat(air + 2)),
+        scene.span(Role::Dim, origin),
+    ]));
+    for line in under(scene, field, focused, full) {
+        body.push(line);
+    }
+    if focused {
+        if let Some(rows) = list(scene, body, field) {
+            body.rows = rows;
+        }
+        body.cursor = cursor.map(|column| (value_at(scene) + column, start));
+        body.keep = Some(start..body.lines.len());
+    }
+}
+
+fn origin(scene: &Scene<'_>, field: Field) -> String {
+    match field.origin(scene.state) {
+        Some(Origin::Typed) => "typed".into(),
+        Some(Origin::Answers { line }) => format!("answers, line {line}"),
+        Some(Origin::File { line }) => format!("file, line {line}"),
+        Some(Origin::Elsewhere(place)) => place.to_string(),
+        Some(Origin::Preset) => "preset".into(),
+        Some(Origin::Default) => "default".into(),
+        None => match field {
+            Field::Setting(Setting { need: Need::Asked, .. }) => "required".into(),
+            Field::ConnectTo => "never written".into(),
+            _ => String::new(),
+        },
+    }
+}
+
+fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line<'static>> {
+    let setting = match field {
+        Field::Setting(setting) => setting,
+        Field::Secure => return secure(scene),
+        Field::CloudAddress if !focused || !scene.state.draft.cloud().is_empty() => {
+            return told_wrong(scene, draft::CLOUD);
+        }
+        _ => return Vec::new(),
+    };
+    let mut lines = consequences(scene, setting);
+    lines.extend(problems(scene, setting, focused));
+    lines.extend(quiet::quiet(scene, setting));
+    if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, parts::size(scene, setting)) {
+        lines.push(parts::slider(scene, least(min), max, size));
+        if focused || full {
+            lines.extend(match scene.state.draft.api() {
+                Api::S3 => parts::table(scene, size),
+                Api::Azure => parts::download_table(scene, size),
+            });
+        }
+    }
+    lines
+}
+
+/// What becomes of uploads and downloads.
+fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let (role, said) = if scene.state.draft.secure {
+        (Role::Text, "Every upload and download needs a token of the authorization server.")
+    } else {
+        (Role::Warn, UNSECURED)
+    };
+    text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)).collect()
+}
+
+/// Seen on Score 5.9 to 5.12: "An Authentication object was not found in the `SecurityContext`".
+pub(super) const UNSECURED: &str = "! Ping will work, and every upload and download will answer 500: without the profile secure Score has nobody to ask.";
+
+/// What is wrong, once there is an answer or the field was left without one.
+fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
+    let answered = scene.state.draft.answer(setting).is_some();
+    let left = scene.ui.visited.contains(&Field::Setting(setting)) && !focused;
+    if !answered && !left {
+        return Vec::new();
+    }
+    told_wrong(scene, setting.key)
+}
+
+fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
+    let problems = scene.state.draft.problems_of(key);
+    problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
+}
+
+/// What was understood, and what follows from it, computed while it is typed.
+fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
+    let draft = &scene.state.draft;
+    let mut lines = Vec::new();
+    let mut say = |role, said: &str| {
+        lines.extend(text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)));
+    };
+    for noted in draft.notes_of(setting.key) {
+        say(Role::Text, &noted);
+    }
+    for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
+        say(Role::Warn, &format!("! {warning}"));
+    }
+    // With Docker the variables are what is written.
+    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Start::Docker) {
+        say(Role::Warn, &format!("! {place} wins over the file: change it there."));
+    }
+    let answer = draft.answer(setting);
+    let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
+    if setting.kind == Kind::Cron {
+        let runs = cron::next_runs(said, draft.release.unwrap_or(Release::NEWEST), &(scene.calendar)());
+        if !runs.is_empty() {
+            let daily = runs.iter().all(|run| run.time() == runs[0].time());
+            let days = if daily { "%a %-e %b" } else { "%a %-e %b %H:%M" };
+            let at = if daily { runs[0].format(" at %H:%M").to_string() } else { String::new() };
+            let runs: Vec<_> = runs.iter().map(|run| run.format(days).to_string()).collect();
+            say(Role::Dim, &format!("next: {}{at}", runs.join(", ")));
+        }
+    }
+    lines
+}
+
+/// The offers of a list under its field; returns how many there are.
+fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
+    const SHOWN: usize = 6;
+    if field != Field::Region {
+        return None;
+    }
+    let offers = offered_regions(scene.state, scene.ui.input.value());
+    let at = scene.ui.row.min(offers.len().saturating_sub(1));
+    let first = (at + 1).saturating_sub(SHOWN);
+    for (row, offer) in offers.iter().enumerate().skip(first).take(SHOWN) {
+        let role = if row == at { Role::Focus } else { Role::Text };
+        body.push(Line::from(vec![
+            Span::raw(" ".repeat(value_at(scene))),
+            scene.span(role, format!("{} {}", if row == at { "▸" } else { " " }, text::pad(&offer.id, 16))),
+            scene.span(Role::Dim, text::fit(&offer.name, room(scene).saturating_sub(19))),
+        ]));
+    }
+    if offers.is_empty() {
+        body.lines.extend(marked(scene, Mark::Warn, "No region fits what is typed."));
+    } else if offers.len() > SHOWN {
+        body.push(note(scene, Role::Dim, &format!("{} of {}", at + 1, offers.len())));
+    }
+    Some(offers.len())
+}
+
+/// A duration as it is told: `3 ms`, `1.2 s`.
+pub(super) fn told(elapsed: Duration) -> String {
+    if elapsed < Duration::from_secs(1) {
+        format!("{} ms", elapsed.as_millis())
+    } else {
+        format!("{:.1} s", elapsed.as_secs_f64())
+    }
+}

@@ -1,0 +1,102 @@
+//! What a part size means: its place between the smallest and the largest, and files of three sizes cut by it.
+
+use ratatui::text::{Line, Span};
+
+use super::{room, value_at};
+use crate::{
+    score::{Setting, part_sizes as tuning},
+    shell::tui::{
+        field::{bytes, plain, spelt, stops},
+        theme::Role,
+        view::Scene,
+    },
+};
+
+pub(super) fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> {
+    let answer = scene.state.draft.answer(setting)?;
+    bytes(plain(&answer.text)?.trim())
+}
+
+/// Sizes double from stop to stop, so the slider is logarithmic.
+pub(super) fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
+    let max = stops(min, max).last().copied().unwrap_or(max);
+    let (low, high) = (spelt(min), spelt(max));
+    let columns = room(scene).saturating_sub(low.len() + high.len() + 2).clamp(4, 44);
+    #[expect(clippy::cast_precision_loss, reason = "a place on a slider")]
+    let place = {
+        let log = |size: i64| (size.clamp(min, max).max(1) as f64).ln();
+        let span = (log(max) - log(min)).max(f64::EPSILON);
+        (log(size) - log(min)) / span * (columns - 1) as f64
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and columns")]
+    let at = (place.round() as usize).min(columns - 1);
+    Line::from(vec![
+        Span::raw(" ".repeat(value_at(scene))),
+        scene.span(Role::Dim, format!("{low} {}", "─".repeat(at))),
+        scene.span(Role::Focus, "●"),
+        scene.span(Role::Dim, format!("{} {high}", "─".repeat(columns - 1 - at))),
+    ])
+}
+
+/// What a part size means for files of three sizes.
+pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
+    const GIB: u64 = 1 << 30;
+    let Ok(size) = u64::try_from(size) else { return Vec::new() };
+    let row = |cells: [String; 4]| {
+        let [file, count, part, memory] = cells;
+        format!("   {file:>10}  {count:>8}  {part:>16}  {memory:>16}")
+    };
+    let titles = ["a file of", "parts", "size of a part", "client memory"].map(str::to_owned);
+    let mut lines = vec![scene.line(Role::Dim, row(titles))];
+    for length in [GIB, 100 * GIB, 5 * 1024 * GIB] {
+        let parts = tuning::parts(size, length);
+        let memory = tuning::client_memory(parts.size, tuning::CLIENT_THREADS);
+        let cells = [about(length), grouped(parts.count), about(parts.size), about(memory)];
+        lines.push(scene.line(Role::Text, row(cells)));
+    }
+    if size < tuning::SMALLEST {
+        lines.push(
+            scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
+        );
+    }
+    lines
+}
+
+/// The same with Azure, where it is about downloads only.
+pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
+    const GIB: u64 = 1 << 30;
+    let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else { return Vec::new() };
+    let row = |file: &str, parts: &str| format!("   {file:>10}  {parts:>18}");
+    let mut lines = vec![scene.line(Role::Dim, row("a file of", "parts to download"))];
+    for length in [GIB, 100 * GIB, 4 * 1024 * GIB] {
+        let parts = grouped(tuning::download_parts(size, length));
+        lines.push(scene.line(Role::Text, row(&about(length), &parts)));
+    }
+    lines
+}
+
+/// To four digits, as a reader wants it: `524.3 MiB`.
+fn about(bytes: u64) -> String {
+    let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    for (unit, name) in units {
+        if bytes >= unit {
+            let tenths = bytes.saturating_mul(10) / unit;
+            let fraction = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
+            return format!("{}{fraction} {name}", tenths / 10);
+        }
+    }
+    format!("{bytes} B")
+}
+
+/// Thousands apart: `10 000`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,67 @@
+//! What the quiet tries said, under the fields that set them off.
+
+use ratatui::text::Line;
+
+use super::{marked, note, room};
+use crate::{
+    score::{Scope, Setting},
+    shell::tui::{
+        text,
+        theme::{Mark, Role},
+        view::Scene,
+    },
+    store::checks::{Outcome, board::Progress},
+};
+
+/// Never more than was tried.
+pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
+    let reach = match setting.key {
+        "s3.endpoint" | "azure.accountName" => true,
+        "s3.secretKey" | "azure.accountKey" => false,
+        _ => return Vec::new(),
+    };
+    let Some(run) = scene.state.quiet.as_ref().filter(|_| scene.state.quiet_counts()) else { return Vec::new() };
+    if !reach && run.scope == Scope::Reach {
+        return Vec::new();
+    }
+    let mut seen = Vec::new();
+    let mut lines = Vec::new();
+    let mut going = run.board.entries.is_empty() && run.going();
+    for entry in &run.board.entries {
+        if (entry.row.group == "Sign-in") == reach {
+            continue;
+        }
+        match &entry.state {
+            Progress::Done { outcome: Outcome::Pass(said), .. } if said.is_empty() => {
+                seen.push(entry.row.title.clone());
+            }
+            Progress::Done { outcome: Outcome::Pass(said), .. } => {
+                let said = said.lines().next().unwrap_or_default();
+                // The region, behind the version, stands under the endpoint already.
+                let said = if reach { said } else { said.split(", ").next().unwrap_or_default() };
+                seen.push(format!("{} {said}", entry.row.title));
+            }
+            Progress::Done { outcome: Outcome::Warn(finding), .. } => {
+                lines.extend(marked(scene, Mark::Warn, &finding.summary));
+            }
+            Progress::Done { outcome: Outcome::Fail(finding), .. } => {
+                lines.extend(marked(scene, Mark::Fail, &finding.summary));
+                let hints = finding.hints.first().into_iter();
+                lines.extend(hints.flat_map(|hint| text::wrap(hint, room(scene))).map(|l| note(scene, Role::Dim, &l)));
+            }
+            Progress::Done { outcome: Outcome::Waiting(_) | Outcome::NotProbed(_), .. } => {}
+            Progress::Waiting => going |= run.going(),
+            Progress::Running | Progress::Slow(_) => going = true,
+        }
+    }
+    if going {
+        lines.extend(marked(
+            scene,
+            Mark::Running(scene.ui.turn),
+            if reach { "trying the address …" } else { "trying to sign in …" },
+        ));
+    } else if !seen.is_empty() && lines.is_empty() {
+        lines.extend(marked(scene, Mark::Ok, &seen.join(" · ")));
+    }
+    lines
+}

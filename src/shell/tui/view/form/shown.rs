@@ -1,0 +1,181 @@
+//! An answer as it is shown: while it is edited, chosen, kept, or hidden.
+
+use tui_input::Input;
+
+use crate::{
+    answers::draft::{Origin, Text},
+    score::{Kind, Need, Release, Setting},
+    shell::tui::{
+        field::{Field, bytes, cloud_name, plain, spelt, word},
+        text,
+        theme::Role,
+        view::{Scene, places::started},
+    },
+};
+
+/// A secret is as many dots, however long it is.
+const DOTS: &str = "••••••••••••";
+
+/// The answer as it is shown, how it looks, and the column of the cursor in it.
+pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (String, Role, Option<usize>) {
+    let input = &scene.ui.input;
+    let edited = focused && field.focus() != crate::shell::tui::keys::Focus::Choice;
+    if let Field::Setting(setting) = field
+        && setting.secret()
+    {
+        return secret(scene, setting, focused, columns);
+    }
+    if edited && matches!(field, Field::Provider | Field::Region) && input.value().is_empty() {
+        let chosen = scene.state.draft.region.clone().unwrap_or_else(|| "type to narrow".into());
+        return (text::fit(&chosen, columns), Role::Dim, Some(0));
+    }
+    if edited {
+        let (shown, column) = window(input, columns);
+        return (shown, Role::Focus, Some(column));
+    }
+    match field {
+        Field::Release => {
+            let release = scene.state.draft.release.map_or("not known", Release::name);
+            (chosen(release, focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Secure => {
+            let said = chosen(if scene.state.draft.secure { "on" } else { "off" }, focused);
+            (said, if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Start => {
+            let start = chosen(started(scene.state.start()), focused);
+            (start, if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::Cloud => {
+            (chosen(cloud_name(scene.state), focused), if focused { Role::Focus } else { Role::Text }, None)
+        }
+        Field::CloudAddress => {
+            let said = scene.state.draft.cloud();
+            if said.is_empty() {
+                (text::fit("such as http://127.0.0.1:10000/devstoreaccount1", columns), Role::Dim, None)
+            } else {
+                (text::fit(&neutral(&said), columns), Role::Text, None)
+            }
+        }
+        Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
+        Field::ConnectTo => match &scene.state.route.connect_to {
+            Some(connect_to) => (text::fit(connect_to, columns), Role::Text, None),
+            None => ("as written".into(), Role::Dim, None),
+        },
+        // The end of a path tells more than its beginning.
+        Field::Path => (text::fit_end(&scene.state.path.display().to_string(), columns), Role::Text, None),
+        Field::Provider => (scene.state.draft.provider.map(|p| p.name.clone()).unwrap_or_default(), Role::Text, None),
+        Field::Setting(setting) => {
+            let answer = scene.state.draft.answer(setting);
+            let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
+            match (said.is_empty(), setting.need) {
+                (true, Need::Asked) => {
+                    (text::fit(&format!("such as {}", example(scene, setting)), columns), Role::Dim, None)
+                }
+                (true, _) => ("none".into(), Role::Dim, None),
+                (false, _) => {
+                    let role = if focused { Role::Focus } else { Role::Text };
+                    let said = match word(scene.state, setting) {
+                        Some(word) => chosen(word.shown, focused),
+                        None => number(setting, &neutral(said)),
+                    };
+                    (text::fit(&said, columns), role, None)
+                }
+            }
+        }
+    }
+}
+
+/// One of a few words; in focus it shows that the arrows change it.
+fn chosen(word: &str, focused: bool) -> String {
+    if focused { format!("‹ {word} ›") } else { word.to_owned() }
+}
+
+/// Thousands apart, where it is a number.
+fn number(setting: &Setting, said: &str) -> String {
+    match (setting.kind, said.trim().parse()) {
+        (Kind::Count { .. }, _) if setting.key == "server.port" => said.to_owned(),
+        (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
+        (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
+        _ => said.to_owned(),
+    }
+}
+
+/// What an answer is counted in, behind it.
+pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
+    match (setting.kind, setting.key) {
+        _ if said.is_empty() => "",
+        (Kind::Millis { .. }, _) => " ms",
+        (_, "s3.upload.expiration" | "s3.download.expiration") if said == "1" => " day",
+        (_, "s3.upload.expiration" | "s3.download.expiration") => " days",
+        _ => "",
+    }
+}
+
+/// An endpoint looks differently with every provider.
+pub(in crate::shell::tui::view) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
+    match scene.state.draft.provider {
+        Some(provider) if setting.key == "s3.endpoint" => provider.endpoint_example.clone(),
+        _ => setting.example.to_owned(),
+    }
+}
+
+/// Files may hold control characters; a screen must not.
+fn neutral(said: &str) -> String {
+    said.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+fn secret(
+    scene: &Scene<'_>,
+    setting: &'static Setting,
+    focused: bool,
+    columns: usize,
+) -> (String, Role, Option<usize>) {
+    let input = &scene.ui.input;
+    if focused && scene.ui.reveal && !input.value().is_empty() {
+        let (shown, column) = window(input, columns);
+        return (shown, Role::Focus, Some(column));
+    }
+    let answer = scene.state.draft.answer(setting);
+    let given = answer.as_ref().is_some_and(|answer| match &answer.text {
+        Text::Secret(secret) => !secret.is_empty(),
+        Text::Plain(text) => !text.is_empty(),
+    });
+    let cursor = |column| focused.then_some(column);
+    match answer.map(|answer| answer.origin) {
+        Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given => {
+            let keep = if matches!(origin, Origin::File { .. }) { "kept as in file" } else { "kept as it is" };
+            let more = if focused { "; type to replace it" } else { "" };
+            (text::fit(&format!("{keep}{more}"), columns), Role::Dim, cursor(0))
+        }
+        Some(_) if given => {
+            (text::fit(DOTS, columns), if focused { Role::Focus } else { Role::Text }, cursor(DOTS.chars().count()))
+        }
+        _ => (if focused { String::new() } else { "not given yet".into() }, Role::Dim, cursor(0)),
+    }
+}
+
+/// As much of the edit line as fits, around the cursor, and the cursor's column in it.
+fn window(input: &Input, columns: usize) -> (String, usize) {
+    let scroll = input.visual_scroll(columns.saturating_sub(1).max(1));
+    let mut skipped = 0;
+    let rest: String = neutral(input.value())
+        .chars()
+        .skip_while(|letter| {
+            let here = skipped < scroll;
+            skipped += if here { text::width(letter.encode_utf8(&mut [0; 4])) } else { 0 };
+            here
+        })
+        .collect();
+    let column = input.visual_cursor().saturating_sub(scroll);
+    // An ellipsis tells that there is more before, and after; the cursor is never on it.
+    let shown = match rest
+        .chars()
+        .next()
+        .filter(|first| skipped > 0 && column > 0 && text::width(first.encode_utf8(&mut [0; 4])) == 1)
+    {
+        Some(first) => format!("…{}", &rest[first.len_utf8()..]),
+        None => rest,
+    };
+    (text::fit(&shown, columns), column)
+}

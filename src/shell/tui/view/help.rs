@@ -1,0 +1,116 @@
+//! Help for what has the focus: beside the page where there is room, on a key elsewhere.
+
+use ratatui::text::Line;
+
+use super::{Question, Scene, findings, form};
+use crate::{
+    score::{Need, Setting, Step},
+    shell::tui::{
+        field::{Field, offered_providers},
+        text,
+        theme::Role,
+        ui::Door,
+    },
+};
+
+/// What each page is for.
+fn about(step: Step) -> &'static str {
+    match step {
+        Step::Where => {
+            "What was found on this machine, by looking at files and processes only. Enter installs where nothing is \
+             configured and checks what is; c changes its settings, t looks for what is wrong, u takes it to another \
+             release. A file can also be named: a properties file, the folder of a Score installation, or its conf folder. \
+             Nothing is contacted or changed on this page."
+        }
+        Step::Provider => "Choose what keeps the objects. Only questions that matter for it follow.",
+        Step::Connection => {
+            "How Score reaches the store and signs. The address is tried when you leave the endpoint, the keys when you \
+             leave the secret; nothing is written."
+        }
+        Step::Buckets => "Where objects and the state of uploads go. Nothing is created before you ask for it.",
+        Step::Upload => "How files are cut into parts, and what happens when a transfer is interrupted.",
+        Step::Start => {
+            "What Score needs beside its storage. Without the profile secure it starts, and refuses every upload and \
+             download."
+        }
+        Step::Checks => {
+            "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
+             Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
+             was seen, r tries again, x stops. i shows the policy that the access key needs, k makes a URL to try from a \
+             client's machine, v shows which value counts for each key."
+        }
+        Step::Review => {
+            "Exactly what would change in the file; secrets are masked. w writes: a backup is made first, and the file is \
+             replaced as a whole or not at all."
+        }
+    }
+}
+
+pub(super) fn popup(scene: &Scene<'_>, columns: usize) -> Question {
+    let (title, lines) = said(scene, columns);
+    Question { title, role: Role::Dim, lines }
+}
+
+pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    if scene.state.step == Step::Checks
+        && let Some(Door::Finding(finding)) = scene.ui.door(scene.state)
+    {
+        return findings::lines(scene, &finding.summary, &finding.evidence, columns);
+    }
+    let (title, lines) = said(scene, columns);
+    let mut pane = vec![scene.line(Role::Title, text::fit(&title, columns)), Line::default()];
+    pane.extend(lines);
+    pane
+}
+
+fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
+    let mut lines = Vec::new();
+    let mut say = |role, said: &str| {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.extend(text::wrap(said, columns).into_iter().map(|line| scene.line(role, line)));
+    };
+    match scene.ui.field(scene.state) {
+        Some(Field::Setting(setting)) => {
+            say(Role::Text, setting.help);
+            say(Role::Dim, &written(scene, setting));
+            if !setting.example.is_empty() {
+                say(Role::Dim, &format!("Such as {}", form::example(scene, setting)));
+            }
+            (setting.label.to_owned(), lines)
+        }
+        Some(field @ Field::Provider) => {
+            say(Role::Text, field.help());
+            let offers = offered_providers(scene.ui.input.value());
+            if let Some(offer) = offers.get(scene.ui.row.min(offers.len().saturating_sub(1))) {
+                say(Role::Dim, &format!("An endpoint looks like {}", offer.endpoint_example));
+            }
+            (field.label().to_owned(), lines)
+        }
+        Some(field) => {
+            say(Role::Text, field.help());
+            say(Role::Dim, about(scene.state.step));
+            (field.label().to_owned(), lines)
+        }
+        None => {
+            say(Role::Text, about(scene.state.step));
+            (scene.state.step.title().to_owned(), lines)
+        }
+    }
+}
+
+/// The property it becomes.
+fn written(scene: &Scene<'_>, setting: &'static Setting) -> String {
+    let name = scene.state.draft.release.map_or(setting.key, |release| setting.name(release));
+    let need = match setting.need {
+        Need::Asked => "it has no default",
+        Need::Written => "always written, also when it is the default",
+        Need::Conditional => "written where it is needed",
+        Need::Optional => "written only when given",
+    };
+    match setting.default {
+        Some(default) if !default.is_empty() => format!("Becomes {name}; {need}: {default}"),
+        _ => format!("Becomes {name}; {need}."),
+    }
+}

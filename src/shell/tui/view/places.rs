@@ -1,0 +1,136 @@
+//! The deployments that were found on this machine: where, which release, how it is started, and what is in it.
+
+use chrono::{DateTime, Local};
+use ratatui::text::Line;
+
+use super::{Scene, body::Body};
+use crate::{
+    install::deployment::{Running, Sighting, Start},
+    shell::tui::{
+        text,
+        theme::Role,
+        ui::{Existing, Place, Sight, places},
+    },
+    wizard::Way,
+};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new((Role::Dim, "Nothing is contacted or changed yet.".into()));
+    let rows = places(scene.state);
+    body.rows = rows.len();
+    let focus = scene.ui.place(scene.state);
+    body.push(Line::default());
+    body.push(match &scene.state.sightings {
+        None => scene.line(Role::Dim, "   looking …"),
+        Some(found) if found.is_empty() => scene.line(Role::Title, "   No deployment of Score was found here."),
+        Some(_) => scene.line(Role::Title, "   Found here"),
+    });
+    body.push(Line::default());
+    for row in rows {
+        let start = body.lines.len();
+        match row {
+            Place::Found(at) => {
+                let Some(sighting) = scene.state.sightings.iter().flatten().nth(at) else { continue };
+                push_found(scene, &mut body, sighting, scene.ui.known_of_files.sights().get(at), row == focus);
+            }
+            Place::Other | Place::New => {
+                if row == Place::Other && start > 3 {
+                    body.push(Line::default());
+                }
+                let words = if row == Place::Other {
+                    "another folder or file …"
+                } else {
+                    "nothing here: write a new file …"
+                };
+                push_row(scene, &mut body, row == focus, words, "");
+            }
+        }
+        if row == focus {
+            body.keep = Some(start..body.lines.len());
+        }
+    }
+    let keys = keys(scene, focus);
+    if body.lines.len() + keys.len() + 2 <= scene.height {
+        body.push(Line::default());
+        body.push(Line::default());
+        body.lines.extend(keys);
+    }
+    body
+}
+
+fn push_row(scene: &Scene<'_>, body: &mut Body, focused: bool, left: &str, right: &str) {
+    let (mark, role) = if focused { (" ▸ ", Role::Focus) } else { ("   ", Role::Text) };
+    let room = scene.width.saturating_sub(text::width(right) + 6);
+    let left = text::fit_end(left, room);
+    let air = room.saturating_sub(text::width(&left)) + 2;
+    body.push(Line::from(vec![
+        scene.span(Role::Focus, mark),
+        scene.span(role, left),
+        scene.span(Role::Dim, format!("{:air$}{right}", "")),
+    ]));
+}
+
+fn push_found(scene: &Scene<'_>, body: &mut Body, sighting: &Sighting, sight: Option<&Sight>, focused: bool) {
+    let deployment = &sighting.deployment;
+    let release = deployment.release.as_ref().map(|told| format!("Score {}", told.what));
+    let start = deployment.start.as_ref().map(|told| started(told.what).to_owned());
+    let running = sighting.running.as_ref().map(|running| since(running, &(scene.calendar)()));
+    let right: Vec<_> = [release, start, running].into_iter().flatten().collect();
+    push_row(scene, body, focused, &sighting.path.display().to_string(), &right.join(" · "));
+    let Some(sight) = sight else { return };
+    let outdated = sighting.running.as_ref().is_some_and(|running| running.outdated);
+    let said = text::fit(&inside(sight), scene.width.saturating_sub(7));
+    let role = if sight.findings > 0 { Role::Warn } else { Role::Dim };
+    body.push(scene.line(role, format!("     {said}")));
+    if outdated {
+        body.push(scene.line(Role::Warn, "     changed since it was started"));
+    }
+}
+
+/// How it is started, in a word.
+pub(super) fn started(start: Start) -> &'static str {
+    match start {
+        Start::Wrapper => "wrapper",
+        Start::Jar => "java -jar",
+        Start::Docker => "Docker",
+    }
+}
+
+/// A time of today, or a day.
+fn since(running: &Running, now: &DateTime<Local>) -> String {
+    let Some(since) = DateTime::from_timestamp(running.since.unix_timestamp(), 0) else { return "running".into() };
+    let since = since.with_timezone(&now.timezone());
+    let form = if since.date_naive() == now.date_naive() { "%H:%M" } else { "%-e %b" };
+    format!("running since {}", since.format(form))
+}
+
+/// What is in it, in one line.
+fn inside(sight: &Sight) -> String {
+    let many = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let keys = match (&sight.file, sight.variables) {
+        (Existing::Unreadable(_), _) => "Java cannot read the file".to_owned(),
+        (Existing::Unread | Existing::Absent | Existing::Keys(0), Some(count)) => many(count, "variable"),
+        (Existing::Absent | Existing::Unread, None) => "no file yet: a first installation".to_owned(),
+        (Existing::Keys(0), None) => "only comments: a first installation".to_owned(),
+        (Existing::Keys(keys), None) => many(*keys, "key"),
+        (Existing::Keys(keys), Some(count)) => format!("{}, {}", many(*keys, "key"), many(count, "variable")),
+    };
+    let findings = (sight.findings > 0).then(|| many(sight.findings, "finding"));
+    [Some(keys), sight.store.clone(), findings].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the keys do with the row in focus.
+fn keys(scene: &Scene<'_>, focus: Place) -> Vec<Line<'static>> {
+    let likely = match (focus, scene.ui.likely(scene.state)) {
+        (Place::Found(_), Way::Install) => "sets it up",
+        (Place::Found(_), _) => "checks it as it is",
+        (Place::Other, _) => "asks for the folder or file",
+        (Place::New, _) => "begins a file in the folder this was started in",
+    };
+    let mut lines = vec![scene.line(Role::Dim, format!("   ⏎  {likely}"))];
+    if matches!(focus, Place::Found(_)) {
+        let others = "   c  change its settings   t  troubleshoot it   u  move it to another release";
+        lines.push(scene.line(Role::Dim, text::fit(others, scene.width)));
+    }
+    lines
+}

@@ -1,0 +1,164 @@
+//! The difference that would be written, secrets masked, and what the checks say about exactly these values.
+
+use ratatui::text::Line;
+
+use super::{
+    Scene,
+    body::Body,
+    form::{UNSECURED, told},
+};
+use crate::{
+    answers::draft::Problem,
+    shell::tui::{
+        text,
+        theme::{Mark, Role},
+    },
+    store::checks::{
+        Outcome,
+        board::{Entry, Progress, Verdict},
+    },
+    wizard::{
+        Blocked, Standing, State,
+        proposal::{
+            Proposal,
+            diff::{Diff, Tag},
+        },
+    },
+};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new(standing(scene));
+    match scene.ui.known_of_files.preview() {
+        None => {}
+        Some(Ok((proposal, diffs))) => push_files(scene, &mut body, proposal, diffs),
+        Some(Err(Blocked::NotLoaded)) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
+        Some(Err(Blocked::Unreadable(bad))) => {
+            for line in text::wrap(&bad.to_string(), scene.width.saturating_sub(7)) {
+                body.push(scene.line(Role::Fail, format!("   ✗ {line}")));
+            }
+        }
+        Some(Err(Blocked::Problems(problems))) => push_problems(scene, &mut body, problems),
+    }
+    body
+}
+
+/// All files, and under a line the difference of the one that is shown.
+fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[Diff]) {
+    if !scene.state.draft.secure {
+        for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
+            body.push(scene.line(Role::Warn, format!("   {line}")));
+        }
+        body.push(Line::default());
+    }
+    let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
+    let several = proposal.files.len() > 1;
+    // Files of one deployment lie in one folder: what differs is at the end.
+    for (at, (file, diff)) in proposal.files.iter().zip(diffs).enumerate() {
+        let focused = several && at == shown;
+        let (added, removed) = if file.changed() {
+            (format!("   +{}", diff.added), format!(" −{}", diff.removed))
+        } else {
+            ("   as it is".to_owned(), String::new())
+        };
+        let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
+        let taken = text::width(&added) + text::width(&removed) + kind.len();
+        let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, if focused { " ▸ " } else { "   " }),
+            scene.span(if focused { Role::Focus } else { Role::Title }, path),
+            scene.span(if file.changed() { Role::Ok } else { Role::Dim }, added),
+            scene.span(Role::Fail, removed),
+            scene.span(Role::Dim, kind),
+        ]));
+    }
+    let (Some(file), Some(diff)) = (proposal.files.get(shown), diffs.get(shown)) else { return };
+    for note in &file.notes {
+        for (at, line) in text::wrap(note, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            body.push(scene.line(Role::Warn, format!("   {} {line}", if at == 0 { "!" } else { " " })));
+        }
+    }
+    body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
+    if file.changed() {
+        push_diff(scene, body, diff);
+    } else {
+        body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
+    }
+}
+
+fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &Diff) {
+    for (at, hunk) in diff.hunks.iter().enumerate() {
+        if at > 0 {
+            body.push(scene.line(Role::Dim, "       ⋮"));
+        }
+        for line in &hunk.lines {
+            let (sign, role) = match line.tag {
+                Tag::Added => ("+", Role::Ok),
+                Tag::Removed => ("−", Role::Fail),
+                Tag::Context => (" ", Role::Dim),
+            };
+            let number = line.new.or(line.old).map_or(String::new(), |number| number.to_string());
+            let changed = if line.changed_secret { "  (changed)" } else { "" };
+            let room = scene.width.saturating_sub(12 + changed.len());
+            body.push(Line::from(vec![
+                scene.span(role, format!(" {sign} ")),
+                scene.span(Role::Dim, format!("{number:>4}   ")),
+                scene.span(role, text::fit(&line.text, room)),
+                scene.span(Role::Warn, changed),
+            ]));
+        }
+    }
+}
+
+fn push_problems(scene: &Scene<'_>, body: &mut Body, problems: &[Problem]) {
+    body.push(Line::default());
+    body.push(scene.line(Role::Title, "   Nothing can be written yet:"));
+    body.push(Line::default());
+    for problem in problems {
+        let key = problem.settings.first().copied().unwrap_or_default();
+        for (at, line) in text::wrap(&problem.message, scene.width.saturating_sub(7)).into_iter().enumerate() {
+            body.push(Line::from(vec![
+                scene.span(Role::Fail, format!("   {} ", if at == 0 { Mark::Fail.symbol() } else { " " })),
+                scene.span(Role::Text, line),
+            ]));
+        }
+        body.push(scene.line(Role::Dim, format!("     {key}")));
+    }
+}
+
+/// What the checks said, how long ago, and on what.
+fn standing(scene: &Scene<'_>) -> (Role, String) {
+    let state = scene.state;
+    if state.writing {
+        return (Role::Text, "writing …".into());
+    }
+    let Some(run) = &state.run else { return (Role::Warn, why_not(state).into()) };
+    let passed = |entry: &&Entry| matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. });
+    let checks = run.board.entries.iter().filter(passed).count();
+    let ago = scene.ui.ended.filter(|(number, _)| *number == run.number).map_or(String::new(), |(_, at)| {
+        let seconds = scene.now.saturating_duration_since(at).as_secs();
+        if seconds < 90 { format!("{seconds} s ago") } else { format!("{} min ago", seconds / 60) }
+    });
+    match state.standing() {
+        Standing::Ended(Verdict::Pass) => {
+            let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", told(end.elapsed)));
+            (Role::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
+        }
+        Standing::Ended(Verdict::Warn) => {
+            let notes = run.board.findings().len();
+            let s = if notes == 1 { "" } else { "s" };
+            (Role::Warn, format!("No check failed, {notes} note{s}, {ago}, on exactly these values."))
+        }
+        _ => (Role::Warn, why_not(state).into()),
+    }
+}
+
+/// Why writing asks once more.
+pub(super) fn why_not(state: &State) -> &'static str {
+    match state.standing() {
+        Standing::NotRun => "The store has not been tried with these values.",
+        Standing::Running => "The checks are still running.",
+        Standing::Stale => "The checks ran on other values than these.",
+        Standing::Ended(Verdict::Fail) => "Some checks failed on these values; the file will say so in a comment.",
+        Standing::Ended(_) => "The checks were not finished on these values.",
+    }
+}

@@ -1,0 +1,111 @@
+//! What is to be copied out of the terminal: over the whole width and without a frame, so that nothing is copied along.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::Line,
+    widgets::{Clear, Paragraph},
+};
+
+use super::{Scene, clip};
+use crate::{
+    shell::{
+        batch::show::Source,
+        tui::{text, theme::Role, ui::Popup},
+    },
+    store::checks::advice,
+    text::secret::Secret,
+};
+
+/// How many lines do not fit, where a sheet is open.
+pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Option<usize> {
+    let columns = usize::from(area.width);
+    let (title, lines) = match scene.ui.popup? {
+        Popup::Link => link(scene, columns),
+        Popup::Policy => policy(scene, columns),
+        Popup::Values => values(scene, columns),
+        _ => return None,
+    };
+    let mut page = vec![Line::default()];
+    page.extend(
+        text::wrap(title, columns.saturating_sub(4)).iter().map(|line| scene.line(Role::Dim, format!("   {line}"))),
+    );
+    page.push(Line::default());
+    page.extend(lines.into_iter().map(|(role, line)| scene.line(role, line)));
+    let hidden = page.len().saturating_sub(area.height.into());
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(page).scroll((clip(scene.ui.popup_scroll.min(hidden)), 0)), area);
+    Some(hidden)
+}
+
+type Lines = Vec<(Role, String)>;
+
+fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+    let title = "Paste this on a machine where clients run: 200 means that they can reach the store. It is valid for 5 \
+                 minutes, and whoever has it can read the sentinel while it is.";
+    let lines = match &scene.state.link {
+        None => vec![(Role::Dim, "   …".to_owned())],
+        Some(Err(why)) => vec![(Role::Fail, format!("   ✗ {why}"))],
+        Some(Ok(url)) => command(url, columns).into_iter().map(|line| (Role::Text, line)).collect(),
+    };
+    (title, lines)
+}
+
+/// A command that may be copied in pieces: the shell puts the lines of the URL together again.
+pub(crate) fn command(url: &Secret, columns: usize) -> Vec<String> {
+    let mut lines = vec![r#"curl -sS -o /dev/null -w '%{http_code}\n' "$(tr -d ' \n' <<'END'"#.to_owned()];
+    lines.extend(text::wrap(url.for_editing(), columns));
+    lines.extend(["END".to_owned(), ")\"".to_owned()]);
+    lines
+}
+
+fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+    let title = "The least that the access key must be allowed, as an IAM policy for these buckets:";
+    let target = scene.state.draft.target();
+    let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
+    // JSON does not mind where its lines break, and a page holds it all this way.
+    let policy = advice::policy(store);
+    let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
+    (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
+}
+
+/// Which value counts for each key, where it stands, and what it overrides.
+fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+    let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
+    let mut lines = Vec::new();
+    let mut known = true;
+    for row in scene.ui.known_of_files.values() {
+        if std::mem::replace(&mut known, row.known) && !row.known {
+            lines.push((Role::Dim, String::new()));
+            lines.push((Role::Title, "   Also set, and not read for storage or start:".to_owned()));
+        }
+        let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
+        let said = format!("{} = {}{resolved}", row.key, row.text);
+        lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
+        let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
+        let beaten: Vec<_> = row.overrides.iter().map(Source::words).collect();
+        let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
+        let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
+        let said = format!("{}{spelt}{over}", row.source.words());
+        lines.extend(
+            text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
+        );
+    }
+    if lines.is_empty() {
+        lines.push((Role::Dim, "   Nothing sets a key that is known here.".to_owned()));
+    }
+    (title, lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_puts_the_url_together_again() {
+        let url = format!("http://127.0.0.1:9/bucket/key?signature={}", "a%2F'b".repeat(40));
+        let lines = command(&Secret::new(url.as_str()), 60);
+        assert!(lines[1..].iter().all(|line| line.len() <= 60), "{lines:?}");
+        assert_eq!(lines[1..lines.len() - 2].concat(), url);
+    }
+}

@@ -1,0 +1,133 @@
+//! The last page: what was written, where the backup is, what still stops Score, and what to run next.
+
+use ratatui::text::Line;
+
+use super::{Scene, body::Body};
+use crate::{
+    shell::tui::{
+        text,
+        theme::{Mark, Role},
+        ui::{Left, beside, left},
+    },
+    wizard::{NextStep, proposal::Written},
+};
+
+pub(super) fn body(scene: &Scene<'_>) -> Body {
+    let mut body = Body::new((Role::Ok, "Done: below is what is left to do, and the commands.".into()));
+    let rows = left(scene.state);
+    body.rows = rows.len();
+    body.push(Line::default());
+    let at = scene.ui.row.min(rows.len().saturating_sub(1));
+    let (mut todo, mut commands) = (false, false);
+    for (row, left) in rows.iter().enumerate() {
+        let focused = row == at;
+        match left {
+            Left::Todo(_) if !todo => {
+                read_back(scene, &mut body);
+                body.gap();
+                body.push(scene.line(Role::Title, "   Still to do, so that Score starts and serves:"));
+                todo = true;
+            }
+            Left::Command { .. } | Left::Said { .. } if !commands => {
+                if !todo {
+                    read_back(scene, &mut body);
+                }
+                body.gap();
+                commands = true;
+            }
+            _ => {}
+        }
+        let start = body.lines.len();
+        match left {
+            Left::File(file) => push_file(scene, &mut body, file, focused),
+            Left::Todo(step) => push_todo(scene, &mut body, step, focused),
+            Left::Command { label, line } => push_command(scene, &mut body, label, line, Role::Text, focused),
+            Left::Said { label, words } => push_command(scene, &mut body, label, words, Role::Dim, focused),
+        }
+        if focused {
+            // The first row is the top of the page.
+            body.keep = Some(if row == 0 { 0..body.lines.len() } else { start..body.lines.len() });
+        }
+    }
+    body
+}
+
+fn lead(focused: bool) -> &'static str {
+    if focused { " ▸ " } else { "   " }
+}
+
+/// What reading the files again said.
+fn read_back(scene: &Scene<'_>, body: &mut Body) {
+    match scene.ui.known_of_files.settled() {
+        Some(true) => body.push(scene.line(Role::Ok, "   ✓ read back as Score will read it")),
+        Some(false) => {
+            wrapped(
+                scene,
+                body,
+                Role::Warn,
+                "   ! ",
+                "Read back, they say something else than was meant: r checks it.",
+            );
+        }
+        None => {}
+    }
+}
+
+fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written, focused: bool) {
+    let said = if file.changed {
+        let keys = if file.keys == 1 { "key" } else { "keys" };
+        format!("{} {keys}, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
+    } else {
+        "already said all this; no byte was changed, no backup made".to_owned()
+    };
+    let path = file.path.display().to_string();
+    for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {
+        let (lead, mark) = if at == 0 { (lead(focused), Mark::Ok.symbol()) } else { ("   ", " ") };
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, lead),
+            scene.span(Role::Ok, format!("{mark} ")),
+            scene.span(if focused { Role::Focus } else { Role::Title }, line),
+        ]));
+    }
+    wrapped(scene, body, Role::Text, "     ", &said);
+    if let Some(backup) = &file.backup {
+        wrapped(scene, body, Role::Text, "     ", &format!("backup {}", beside(backup, &file.path)));
+    }
+    for note in &file.notes {
+        wrapped(scene, body, Role::Warn, "   ! ", note);
+    }
+}
+
+fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &str) {
+    for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
+        let lead = if at == 0 { lead } else { "     " };
+        body.push(scene.line(role, format!("{lead}{line}")));
+    }
+}
+
+/// What the wizard did not write, as lines to paste.
+fn push_todo(scene: &Scene<'_>, body: &mut Body, step: &NextStep, focused: bool) {
+    body.push(Line::default());
+    wrapped(scene, body, Role::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
+    // Never wrapped with an indent that would be copied along: these are to be pasted.
+    let (first, rest) = match &step.lines[..] {
+        [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
+        lines => (String::new(), lines),
+    };
+    body.push(Line::from(vec![scene.span(Role::Dim, format!("     in {}", step.file)), scene.span(Role::Text, first)]));
+    for line in rest {
+        body.push(scene.line(Role::Text, format!("     {line}")));
+    }
+}
+
+fn push_command(scene: &Scene<'_>, body: &mut Body, label: &str, said: &str, role: Role, focused: bool) {
+    // Not cut: it is there to be copied.
+    for (at, line) in text::wrap(said, scene.width.saturating_sub(12)).into_iter().enumerate() {
+        let (lead, label) = if at == 0 { (lead(focused), label) } else { ("   ", "") };
+        body.push(Line::from(vec![
+            scene.span(Role::Focus, lead),
+            scene.span(Role::Dim, text::pad(label, 8)),
+            scene.span(if focused { Role::Focus } else { role }, line),
+        ]));
+    }
+}

@@ -1,0 +1,206 @@
+//! What can be wrong with a stored access policy, and what mends it without touching the others.
+
+use Severity::{Note, Ping, Transfer};
+
+use super::{EXPIRATION, emulated, firewall};
+use crate::{
+    answers::target::AzureStore,
+    score::Severity,
+    store::{
+        checks::{Finding, Policy, Repair, advice::code},
+        probe::Reply,
+    },
+    text::shown,
+};
+
+/// Which of the two policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::checks) enum Side {
+    Upload,
+    Download,
+}
+
+impl Side {
+    pub(in crate::store::checks) fn setting(self) -> &'static str {
+        match self {
+            Self::Upload => "bucket.policy.upload",
+            Self::Download => "bucket.policy.download",
+        }
+    }
+
+    /// The sentinel is fetched by the policy for downloads.
+    pub(in crate::store::checks) fn severity(self) -> Severity {
+        match self {
+            Self::Upload => Transfer,
+            Self::Download => Ping,
+        }
+    }
+
+    fn without(self) -> &'static str {
+        match self {
+            Self::Upload => "Score's URLs for uploads name it: every upload is refused.",
+            Self::Download => {
+                "Score's URLs for downloads and the sentinel name it: every client stops at its first step."
+            }
+        }
+    }
+}
+
+/// What of a stored access policy does not serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::checks) enum Fault {
+    Missing,
+    Times,
+    Permissions,
+}
+
+/// `found`: the policies of the container. `needs`: the letters that it must have, and those it should.
+pub(in crate::store::checks) fn policy(
+    fault: Fault,
+    side: Side,
+    store: &AzureStore,
+    found: &[(String, Policy)],
+    needs: &str,
+) -> Finding {
+    let (name, container) = (side_name(side, store), store.container.as_str());
+    let shown_name = shown(name.as_bytes(), 64);
+    let before = found.iter().find(|(id, _)| id == name).map(|(_, policy)| policy.clone());
+    let severity = side.severity();
+    let finding = match fault {
+        Fault::Missing => {
+            let alike = found.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(id, _)| id.as_str());
+            let finding = Finding::new(
+                "P56",
+                severity,
+                format!("The container {container} has no stored access policy {shown_name}."),
+            )
+            .hint(side.without());
+            match alike {
+                Some(alike) => finding
+                    .hint(format!("There is {}: upper and lower case count.", shown(alike.as_bytes(), 64)))
+                    .hint(format!("Correct {}, or create it.", side.setting())),
+                None => finding.hint(format!("Create it, or correct {}.", side.setting())),
+            }
+        }
+        Fault::Times => Finding::new("P55", severity, format!("The policy {shown_name} says when it starts or ends."))
+            .hint("Each of Score's URLs says so too, and Azure refuses a URL that repeats what its policy says.")
+            .hint("Let the policy say permissions only. Every SAS that names it changes at once."),
+        Fault::Permissions => {
+            let has = before.as_ref().map(|policy| shown(policy.permissions.as_bytes(), 20)).unwrap_or_default();
+            Finding::new("P57", severity, format!("The policy {shown_name} allows {has:?}, and Score needs {needs:?}."))
+                .hint(side.without())
+                .hint("Every SAS that names it changes at once.")
+        }
+    };
+    let finding = finding.on(&[side.setting()]).saw(in_words(found));
+    if before.is_none() && found.len() >= MOST {
+        return finding.hint("A container has five policies at most: one of them must go first, or be used by Score.");
+    }
+    let after = Policy {
+        permissions: with(before.as_ref().map_or("", |policy| &policy.permissions), needs),
+        ..Policy::default()
+    };
+    let (before, after) = (before.map(Box::new), Box::new(after));
+    finding.mended_by(Repair::SetPolicy { name: name.to_owned(), before, after })
+}
+
+/// Stored access policies of a container.
+const MOST: usize = 5;
+
+pub(in crate::store::checks) fn side_name(side: Side, store: &AzureStore) -> &str {
+    match side {
+        Side::Upload => &store.upload_policy,
+        Side::Download => &store.download_policy,
+    }
+}
+
+/// Azure wants the letters in this order.
+fn with(permissions: &str, more: &str) -> String {
+    let has = |letter: &char| permissions.contains(*letter) || more.contains(*letter);
+    let known = "racwdxyltmeopi";
+    known.chars().filter(has).chain(permissions.chars().filter(|letter| !known.contains(*letter))).collect()
+}
+
+fn in_words(found: &[(String, Policy)]) -> String {
+    let one = |(id, policy): &(String, Policy)| {
+        let times = match (policy.start.as_str(), policy.expiry.as_str()) {
+            ("", "") => String::new(),
+            ("", expiry) => format!(" until {expiry}"),
+            (start, "") => format!(" from {start}"),
+            (start, expiry) => format!(" from {start} until {expiry}"),
+        };
+        shown(format!("{id} ({}{times})", policy.permissions).as_bytes(), 160)
+    };
+    match found {
+        [] => "the container has no policies".to_owned(),
+        found => format!("policies: {}", found.iter().map(one).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The policy is as it should be, and yet.
+pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, reply: &Reply) -> Finding {
+    let code = code(reply);
+    let severity = side.severity();
+    if store.download_expiration_days == 0 {
+        return Finding::new("P58", severity, "The URLs that Score makes have expired when they are made.")
+            .hint("They end as many days from now as the download expiration says; uploads end with it too.")
+            .on(&[EXPIRATION])
+            .seen(reply);
+    }
+    let shown_name = shown(side_name(side, store).as_bytes(), 64);
+    let said = if code.is_empty() { reply.status.as_u16().to_string() } else { shown(code.as_bytes(), 60) };
+    let finding = match code.as_str() {
+        "AuthorizationPermissionMismatch" => {
+            Finding::new("P57", severity, format!("The policy {shown_name} does not allow what Score's URLs are for."))
+                .hint(side.without())
+                .on(&[side.setting()])
+        }
+        "AuthorizationFailure" if !emulated(reply) => firewall().at_most(severity),
+        _ => Finding::new(
+            "P74",
+            severity,
+            format!("Azure refuses URLs by the policy {shown_name} ({said}), though the account key works."),
+        )
+        .hint("A proxy that changes or drops the query has this effect.")
+        .hint("A policy that was just changed counts within half a minute; that long was waited.")
+        .on(&[side.setting()]),
+    };
+    finding.seen(reply)
+}
+
+/// What answers is an emulator that does not mind.
+pub(in crate::store::checks) fn times_ignored(finding: Finding) -> Finding {
+    Finding { severity: Note, ..finding }
+        .first_hint("What answers here is an emulator that lets it pass; Azure does not.")
+}
+
+/// Without `c`: it works, but is not what Score documents.
+pub(in crate::store::checks) fn no_create(finding: Finding) -> Finding {
+    let hints =
+        vec!["Uploads work here; Score documents a policy that may create (c) as well as write (w).".to_owned()];
+    Finding { severity: Note, hints, ..finding }
+}
+
+/// The URL for downloads lets its holder write.
+pub(in crate::store::checks) fn too_much(store: &AzureStore) -> Finding {
+    let name = shown(store.download_policy.as_bytes(), 64);
+    Finding::new(
+        "P57",
+        Note,
+        format!("The policy {name} allows writing too: whoever may download an object can replace it."),
+    )
+    .hint("Downloads need r and nothing else.")
+    .on(&["bucket.policy.download"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_added_in_azures_order() {
+        for (had, more, has) in [("", "cw", "cw"), ("wl", "rc", "rcwl"), ("rl", "r", "rl"), ("r?", "w", "rw?")] {
+            assert_eq!(with(had, more), has);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! What can be wrong with TLS and certificates, by what Score's Java makes of it, and the lines that mend it.
+
+use std::path::Path;
+
+use rustls::{AlertDescription, Error as TlsError};
+use time::{OffsetDateTime, macros::format_description};
+
+use super::reach::ENDPOINT;
+use crate::{
+    score::Severity::{Note, Ping, Transfer},
+    store::{
+        checks::Finding,
+        probe::{Certificate, Distrust, Failure, Greeting, Refusal},
+    },
+    text::{Endpoint, shown},
+};
+
+/// Days before its end from which a certificate is talked about.
+const SOON: i64 = 14;
+/// Names of a certificate that are told.
+const NAMES: usize = 6;
+
+fn host(endpoint: &Endpoint) -> String {
+    shown(endpoint.name().as_bytes(), 120)
+}
+
+/// Why no greeting came about, where it is not for the certificate.
+pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint) -> Finding {
+    let host = host(endpoint);
+    let finding = match error {
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint),
+        TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
+            Finding::new("P30", Ping, format!("The server at the endpoint does not know the name {host}."))
+                .hint("Use the name in s3.endpoint under which the store, or the proxy before it, serves S3.")
+        }
+        _ => Finding::new("P97", Ping, format!("The TLS handshake with {host} failed."))
+            .hint("The server finds nothing in common with what Java 11 and 17 speak: TLS 1.2 or 1.3 with suites of today.")
+            .hint("Look at the TLS settings and the log of the store, or of the proxy before it."),
+    };
+    finding.on(&[ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
+}
+
+/// `version`: what the server would speak.
+pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, failure: &Failure) -> Finding {
+    Finding::new("P97", Ping, format!("The server at {} speaks nothing newer than {version}.", host(endpoint)))
+        .hint("Switch on TLS 1.2 or 1.3 in the store, or in the proxy before it.")
+        .hint("Java refuses older versions since 8u291 and 11.0.11 (jdk.tls.disabledAlgorithms in java.security).")
+        .on(&[ENDPOINT])
+        .saw(failure.to_string())
+        .saw(format!("A greeting in {version} is answered."))
+}
+
+/// The SDK hands its own context no keys, whatever `javax.net.ssl.keyStore` says (AWS SDK for Java 1.11.219,
+/// `SdkSSLContext.getPreferredSSLContext`).
+pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint) -> Finding {
+    Finding::new(
+        "P98",
+        Ping,
+        format!("{} wants a certificate of its client, and Score has none to show.", host(endpoint)),
+    )
+    .hint("Switch that off in the store, or in the proxy before it: for nginx, ssl_verify_client off.")
+    .hint("Score's SDK cannot be given one; keys are what a store knows its clients by.")
+    .on(&[ENDPOINT])
+}
+
+/// A certificate that is not accepted, with what was shown as evidence.
+pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+    let finding = match &refusal.why {
+        Distrust::Unknown => unknown(refusal, endpoint),
+        Distrust::Name => other_name(refusal, endpoint),
+        Distrust::Expired | Distrust::NotYet => not_now(refusal, endpoint),
+        Distrust::Purpose(_) | Distrust::Weak(_) | Distrust::Other(_) | Distrust::Unreadable => Finding::new(
+            "P96",
+            Ping,
+            format!("Java does not accept the certificate of {}: {}.", host(endpoint), refusal.why),
+        )
+        .hint("Have a new one made: RSA of 2048 bits or EC, signed with SHA-256, for digitalSignature and serverAuth."),
+        Distrust::Unsupported(what) => Finding::new(
+            "P96",
+            Ping,
+            format!(
+                "Whether the certificate of {} is right cannot be told: {what} cannot be checked here.",
+                host(endpoint)
+            ),
+        )
+        .hint("Java may take it, but nothing behind it was tried.")
+        .hint("RSA of 2048 bits and more, and EC with P-256 or P-384, are checked here and by every Java."),
+    };
+    let mut finding = finding.on(&[ENDPOINT]);
+    finding.evidence.extend(lines(&refusal.chain, refusal.at));
+    finding
+}
+
+fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+    let host = host(endpoint);
+    let Some(top) = refusal.chain.last() else {
+        return Finding::new("P29", Ping, format!("{host} shows no certificate that can be read."))
+            .hint("Have a new one made for the store.");
+    };
+    if refusal.chain.len() == 1 && top.self_issued {
+        return import(
+            Finding::new("P29", Ping, format!("The certificate of {host} is self-signed, and nobody here trusts it."))
+                .hint(fetch(endpoint, "openssl x509")),
+            refusal.java,
+        );
+    }
+    if !top.self_issued && (!top.issuer_at.is_empty() || refusal.issuer_known) {
+        let at = top.issuer_at.first().map_or(String::new(), |url| format!(" It can be fetched from {url}."));
+        return Finding::new(
+            "P95",
+            Ping,
+            format!("{host} does not send the certificate of its issuer, {}.", name_of(&top.issuer)),
+        )
+        .hint(format!(
+            "Let the store send its whole chain: its own certificate, then those of its issuers in one file.{at}"
+        ))
+        .hint("Browsers fetch what is missing; Java does not, unless com.sun.security.enableAIAcaIssuers is set.")
+        .hint(
+            "If that issuer is a root of its own, Java must trust it instead: try its certificate here with --ca-file.",
+        );
+    }
+    let finding = Finding::new(
+        "P29",
+        Ping,
+        format!("The certificate of {host} is from {}, which nobody here trusts.", name_of(&top.issuer)),
+    );
+    let from = if top.self_issued {
+        // the last one of those that came
+        fetch(endpoint, r#"awk '/BEGIN CERT/{c=""} {c=c $0 "\n"} /END CERT/{l=c} END{printf "%s", l}'"#)
+    } else {
+        "Get the certificate of that authority as store-ca.pem from whoever runs the store; try it here with --ca-file \
+         store-ca.pem."
+            .to_owned()
+    };
+    import(finding.hint(from), refusal.java)
+}
+
+/// `pick`: what takes the right certificate from those that come.
+fn fetch(endpoint: &Endpoint, pick: &str) -> String {
+    let (name, port) = (&endpoint.host, endpoint.port);
+    let by_name = if endpoint.by_address() { String::new() } else { format!(" -servername {name}") };
+    format!(
+        "Save it, and compare its fingerprint with the store's own: openssl s_client -connect {name}:{port}{by_name} \
+         -showcerts </dev/null | {pick} > store-ca.pem; then try it here with --ca-file store-ca.pem."
+    )
+}
+
+/// How Score's Java and that of its clients come to trust `store-ca.pem`.
+fn import(finding: Finding, java: Option<&Path>) -> Finding {
+    let store = java.map_or("\"$JAVA_HOME/lib/security/cacerts\"".to_owned(), |path| path.display().to_string());
+    finding
+        .hint(format!(
+            "Let Java trust it, in a copy of its trust store: install -m 644 {store} truststore && keytool -importcert \
+             -noprompt -trustcacerts -alias score-store -file store-ca.pem -keystore truststore -storepass changeit"
+        ))
+        .hint(
+            "Name that copy in conf/wrapper.conf, as wrapper.java.additional.6=-Djavax.net.ssl.trustStore=/path/truststore \
+             and .7=-Djavax.net.ssl.trustStorePassword=changeit (or the next numbers that are free), and for every \
+             score-client: export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=/path/truststore \
+             -Djavax.net.ssl.trustStorePassword=changeit\"",
+        )
+}
+
+fn other_name(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+    let host = host(endpoint);
+    let Some(leaf) = refusal.chain.first() else { return Finding::new("P30", Ping, "The certificate holds no name.") };
+    let bare = leaf.hosts.is_empty() && leaf.addresses.is_empty() && endpoint.by_address();
+    let again = "Have it made with the address as an alternative name (IP), or use a host name in s3.endpoint.";
+    // httpclient 4.5.13, under the SDK and the ping, takes it; the JDK, with which parts go, does not
+    if bare && leaf.common_name.as_deref() == Some(endpoint.name()) {
+        let told = format!("The certificate at the endpoint has {host} only as its common name.");
+        return Finding::new("P30", Transfer, told)
+            .hint("Score and a ping take that; uploads and downloads of score-client do not.")
+            .hint(again);
+    }
+    let told = format!("The certificate at the endpoint is not for {host}, but for {}.", names(leaf));
+    let finding = Finding::new("P30", Ping, told);
+    if bare {
+        finding.hint("It has no alternative names, and a common name is not for addresses.").hint(again)
+    } else {
+        finding.hint("Use a name in s3.endpoint that the certificate holds, or have it made for this one too.")
+    }
+}
+
+fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+    let late = refusal.why == Distrust::Expired;
+    let wrong = refusal
+        .chain
+        .iter()
+        .position(|one| if late { one.not_after < refusal.at } else { one.not_before > refusal.at });
+    let which = match wrong.and_then(|at| refusal.chain.get(at).filter(|_| at > 0)) {
+        Some(above) => format!("The certificate {}, above that of {},", name_of(&above.subject), host(endpoint)),
+        None => format!("The certificate of {}", host(endpoint)),
+    };
+    let one = wrong.and_then(|at| refusal.chain.get(at));
+    let clock = format!("this machine's clock says {}", minute(refusal.at));
+    if late {
+        let end = one.map_or(String::new(), |one| format!(" on {}", day(one.not_after)));
+        Finding::new("P30", Ping, format!("{which} expired{end}; {clock}."))
+            .hint("Have it renewed; Java refuses it as well.")
+    } else {
+        let start = one.map_or(String::new(), |one| format!(" before {}", minute(one.not_before)));
+        Finding::new("P30", Ping, format!("{which} is not valid{start}; {clock}."))
+            .hint("Check this machine's clock, then the certificate; it is the clock of Score's machine that counts.")
+    }
+}
+
+/// What a greeting that came about leaves to be said.
+pub(in crate::store::checks) fn greeted(
+    greeting: &Greeting,
+    endpoint: &Endpoint,
+    now: OffsetDateTime,
+) -> Option<Finding> {
+    let host = host(endpoint);
+    let mut finding = match (greeting.trusted.java, greeting.trusted.machine) {
+        (Some((_, true)), _) | (None, true) => {
+            return soon(greeting, endpoint, now).or_else(|| too_new(greeting, endpoint, now));
+        }
+        (Some((store, false)), machine) => {
+            let who = if machine { "this machine" } else { "--ca-file" };
+            import(
+                Finding::new(
+                    "P94",
+                    Note,
+                    format!(
+                        "The certificate of {host} is trusted by {who}, but not by the Java found here ({}).",
+                        store.display()
+                    ),
+                )
+                .hint("Nothing to do where Score runs with another Java, or with a trust store of its own."),
+                Some(store),
+            )
+        }
+        (None, false) => import(
+            Finding::new(
+                "P94",
+                Note,
+                format!("The certificate of {host} is trusted by --ca-file; Score's Java must trust it too."),
+            )
+            .hint(format!(
+                "No Java is found here. Where Score runs, this tells whether its Java trusts it: {}",
+                ask(greeting)
+            )),
+            None,
+        ),
+    };
+    for more in [soon(greeting, endpoint, now), too_new(greeting, endpoint, now)].into_iter().flatten() {
+        finding.summary = format!("{} {}", finding.summary, more.summary);
+    }
+    finding = finding.on(&[ENDPOINT]);
+    finding.evidence.extend(seen(greeting, now));
+    Some(finding)
+}
+
+/// Asks a trust store of Java for the authority of this chain.
+fn ask(greeting: &Greeting) -> String {
+    let what = match greeting.chain.last() {
+        Some(top) if top.self_issued => top.fingerprint.clone(),
+        Some(top) => name_of(&top.issuer),
+        None => String::new(),
+    };
+    format!(
+        "keytool -list -v -keystore \"$JAVA_HOME/lib/security/cacerts\" -storepass changeit | grep -F '{}'",
+        what.replace('\'', "?")
+    )
+}
+
+fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
+    let first = greeting.chain.iter().min_by_key(|one| one.not_after)?;
+    let left = (first.not_after - now).whole_days();
+    if left >= SOON {
+        return None;
+    }
+    let when = match left {
+        ..0 => "has expired, though Java minds that not of one it trusts itself".to_owned(),
+        0 => "expires within a day".to_owned(),
+        left => format!("expires in {left} days"),
+    };
+    let mut finding = Finding::new("P99", Note, format!("The certificate of {} {when}.", host(endpoint)))
+        .hint(format!(
+            "Have {} renewed before {}; uploads and downloads stop then.",
+            name_of(&first.subject),
+            day(first.not_after)
+        ))
+        .on(&[ENDPOINT]);
+    finding.evidence.extend(seen(greeting, now));
+    Some(finding)
+}
+
+/// The image of Score's server comes with Java 11 (Score 5.11 `Dockerfile`), that of its client with 17.
+fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
+    greeting.chain.iter().find(|one| one.key == "Ed25519")?;
+    let mut finding = Finding::new(
+        "P96",
+        Note,
+        format!("The certificate of {} needs Ed25519, which Java knows only from 15 on.", host(endpoint)),
+    )
+    .hint("Run Score with Java 17, or have a certificate made with RSA or EC.")
+    .on(&[ENDPOINT]);
+    finding.evidence.extend(seen(greeting, now));
+    Some(finding)
+}
+
+/// What a good greeting showed: first in a few words, then line by line.
+pub(in crate::store::checks) fn seen(greeting: &Greeting, now: OffsetDateTime) -> Vec<String> {
+    let left = greeting.chain.iter().map(|one| (one.not_after - now).whole_days()).min();
+    let left = left.map_or(String::new(), |days| format!(", {days} days left"));
+    let by = greeting.chain.first().map_or(String::new(), |leaf| {
+        if leaf.self_issued { ", self-signed".to_owned() } else { format!(", by {}", name_of(&leaf.issuer)) }
+    });
+    let mut all = vec![format!("{}{by}{left}", greeting.version)];
+    all.extend(lines(&greeting.chain, now));
+    all.push(match (greeting.trusted.java, greeting.trusted.machine) {
+        (Some((store, true)), _) => format!("The Java found here trusts it ({}).", store.display()),
+        (Some((store, false)), _) => format!("The Java found here does not trust it ({}).", store.display()),
+        (None, _) => format!("No Java is found here; where Score runs: {}", ask(greeting)),
+    });
+    if greeting.asked {
+        all.push("The server asks for a certificate of its client, and does without.".to_owned());
+    }
+    if greeting.chain.first().is_some_and(|leaf| leaf.hosts.is_empty() && leaf.addresses.is_empty()) {
+        all.push("It has a common name and no alternative ones: Java takes it, other clients often do not.".to_owned());
+    }
+    all
+}
+
+/// A chain, a few lines for each certificate.
+fn lines(chain: &[Certificate], now: OffsetDateTime) -> Vec<String> {
+    let one = |(at, one): (usize, &Certificate)| {
+        let key = if one.bits == 0 { one.key.to_owned() } else { format!("{} {}", one.key, one.bits) };
+        [
+            format!("certificate {}: {}", at + 1, one.subject),
+            format!("issued by: {}", if one.self_issued { "itself" } else { one.issuer.as_str() }),
+            format!("names: {}", names(one)),
+            format!(
+                "valid: {} to {} ({} days left); {key}, {}",
+                day(one.not_before),
+                day(one.not_after),
+                (one.not_after - now).whole_days(),
+                one.signature
+            ),
+            format!("SHA-256: {}", one.fingerprint),
+        ]
+        .into_iter()
+        .filter(move |line| at == 0 || !line.starts_with("names"))
+    };
+    chain.iter().take(5).enumerate().flat_map(one).collect()
+}
+
+fn names(one: &Certificate) -> String {
+    let all = one.names();
+    let mut shown: Vec<_> = all.iter().take(NAMES).cloned().collect();
+    match all.len() {
+        0 => return "no name at all".to_owned(),
+        more if more > NAMES => shown.push(format!("{} more", more - NAMES)),
+        _ => {}
+    }
+    shown.join(", ")
+}
+
+/// The common name, else all of it.
+fn name_of(subject: &str) -> String {
+    let common = subject.split(',').find_map(|part| part.strip_prefix("CN="));
+    common.unwrap_or(subject).to_owned()
+}
+
+fn day(time: OffsetDateTime) -> String {
+    time.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
+fn minute(time: OffsetDateTime) -> String {
+    time.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC")).unwrap_or_default()
+}

@@ -1,0 +1,181 @@
+//! A pure fold of a run's news: what the screen draws, the batch prints and `--json` serialises.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{CheckId, Finding, Leftover, News, Outcome, Row};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Board {
+    pub entries: Vec<Entry>,
+    /// Of the rows, by their ids: a pool has thousands.
+    places: HashMap<CheckId, usize>,
+    /// Set when the run has ended.
+    pub end: Option<End>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub row: Row,
+    pub state: Progress,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    Waiting,
+    Running,
+    /// What is left of the limit.
+    Slow(Duration),
+    Done {
+        outcome: Outcome,
+        elapsed: Duration,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    pub leftovers: Vec<Leftover>,
+    pub stopped: bool,
+    pub elapsed: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Pass,
+    Warn,
+    Fail,
+    /// Nothing wrong found, but uploads were not tried.
+    Unproven,
+}
+
+impl Board {
+    pub fn apply(&mut self, news: News) {
+        match news {
+            News::Planned(rows) => {
+                *self = Self {
+                    places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
+                    entries: rows.into_iter().map(|row| Entry { row, state: Progress::Waiting }).collect(),
+                    end: None,
+                };
+            }
+            News::Started(id) => self.set(&id, Progress::Running),
+            News::Slow(id, left) => self.set(&id, Progress::Slow(left)),
+            News::Done { id, outcome, elapsed } => self.set(&id, Progress::Done { outcome, elapsed }),
+            News::Finished { leftovers, stopped, elapsed } => self.end = Some(End { leftovers, stopped, elapsed }),
+        }
+    }
+
+    fn set(&mut self, id: &CheckId, state: Progress) {
+        if let Some(entry) = self.places.get(id).and_then(|at| self.entries.get_mut(*at)) {
+            entry.state = state;
+        }
+    }
+
+    pub fn outcomes(&self) -> impl Iterator<Item = (&Row, &Outcome)> {
+        self.entries.iter().filter_map(|entry| match &entry.state {
+            Progress::Done { outcome, .. } => Some((&entry.row, outcome)),
+            _ => None,
+        })
+    }
+
+    /// What passed and has more to show than a few words: its row, and each line.
+    #[must_use]
+    pub fn details(&self) -> Vec<(&Row, Vec<&str>)> {
+        let lines = self.outcomes().filter_map(|(row, outcome)| match outcome {
+            Outcome::Pass(seen) => Some((row, seen.lines().collect::<Vec<_>>())),
+            _ => None,
+        });
+        lines.filter(|(_, lines)| lines.len() > 1).collect()
+    }
+
+    /// The worst first, in the order of the rows within one severity.
+    #[must_use]
+    pub fn findings(&self) -> Vec<(&Row, &Finding)> {
+        let mut findings: Vec<_> =
+            self.outcomes().filter_map(|(row, outcome)| outcome.finding().map(|finding| (row, finding))).collect();
+        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
+        findings
+    }
+
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Fail(_)))
+    }
+
+    /// Whether everything an upload needs was tried, in every bucket: without that nothing is proven.
+    fn tried(&self) -> bool {
+        [["state-marker", "part"], ["put-blob", "put-blocks"]].iter().any(|ids| self.all_of(ids))
+    }
+
+    fn all_of(&self, ids: &[&str]) -> bool {
+        ids.iter().all(|id| {
+            let mut rows = self.entries.iter().filter(|entry| entry.row.id.split(':').next() == Some(*id)).peekable();
+            rows.peek().is_some()
+                && rows.all(|entry| {
+                    matches!(&entry.state, Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_), .. })
+                })
+        })
+    }
+
+    /// Of a run that has ended; `None` while it runs. Without the writing checks nothing is proven.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let end = self.end.as_ref()?;
+        let any = |wanted: fn(&Outcome) -> bool| self.outcomes().any(|(_, outcome)| wanted(outcome));
+        Some(if any(|outcome| matches!(outcome, Outcome::Fail(_))) {
+            Verdict::Fail
+        } else if end.stopped || self.outcomes().count() < self.entries.len() || !self.tried() {
+            Verdict::Unproven
+        } else if any(|outcome| matches!(outcome, Outcome::Warn(_))) || !end.leftovers.is_empty() {
+            Verdict::Warn
+        } else {
+            Verdict::Pass
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{score::Severity, store::checks::fixtures};
+
+    fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
+        let mut board = Board::default();
+        let row = |id: &str| Row { id: id.into(), group: "State", title: id.into() };
+        board.apply(News::Planned(outcomes.iter().map(|(id, _)| row(id)).collect()));
+        for (id, outcome) in outcomes {
+            board.apply(News::Done { id: (*id).into(), outcome: outcome.clone(), elapsed: Duration::ZERO });
+        }
+        assert_eq!(board.verdict(), None, "it still runs");
+        board.apply(News::Finished { leftovers: vec![], stopped, elapsed: Duration::ZERO });
+        board
+    }
+
+    #[test]
+    fn the_verdict_never_says_more_than_was_tried() {
+        let pass = || Outcome::Pass(String::new());
+        let skipped = || Outcome::NotProbed("why".into());
+        let warn = || Outcome::Warn(fixtures::finding("P47", Severity::Note));
+        let fail = || Outcome::Fail(fixtures::finding("P43", Severity::Transfer));
+        for (outcomes, stopped, verdict) in [
+            (vec![("state-marker:s.0", pass()), ("part:o.0", pass())], false, Verdict::Pass),
+            (vec![("state-marker", pass()), ("part", pass()), ("tls", skipped())], false, Verdict::Pass),
+            (vec![("state-marker", pass()), ("part", pass())], true, Verdict::Unproven),
+            (vec![("state-marker", pass()), ("part", pass()), ("abort", warn())], false, Verdict::Warn),
+            (vec![("state-marker", skipped()), ("part", skipped())], false, Verdict::Unproven),
+            (vec![("state-marker", skipped()), ("part", skipped()), ("abort", warn())], false, Verdict::Unproven),
+            (vec![("sign-in", pass())], false, Verdict::Unproven),
+            (vec![("state-marker", skipped()), ("sentinel", fail())], false, Verdict::Fail),
+        ] {
+            assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
+        }
+    }
+
+    #[test]
+    fn what_passed_with_more_lines_than_one_has_details() {
+        let pass = |said: &str| Outcome::Pass(said.into());
+        let board = ended(&[("port", pass("9000")), ("tls", pass("TLS 1.3\nissued by: itself"))], false);
+        let details: Vec<_> = board.details().into_iter().map(|(row, lines)| (row.id.as_str(), lines)).collect();
+        assert_eq!(details, [("tls", vec!["TLS 1.3", "issued by: itself"])]);
+    }
+}

@@ -1,0 +1,56 @@
+//! A URL as Score's server hands it to clients, for trying the store from a machine where this program is not.
+
+use http::Method;
+use time::{Duration, OffsetDateTime};
+
+use super::{Finding, advice};
+use crate::{
+    answers::target::S3Store,
+    store::probe::{Request, Signer},
+    text::{Endpoint, secret::Secret, signing_region},
+};
+
+/// As long as the URL of a ping lives (Score 5.11 `S3DownloadService`).
+pub const LIFE: Duration = Duration::minutes(5);
+
+/// A pre-signed GET of the sentinel, as score-client fetches it before every command. Whoever has it can read that object
+/// while it lives, so it is a secret.
+///
+/// # Errors
+/// What of the endpoint makes no sense.
+pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
+    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why))?;
+    let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
+    let presigned = signer(store, &endpoint).by_query(&request, LIFE, now);
+    let presigned = match &store.override_host {
+        Some(host) => presigned.through(host),
+        None => presigned,
+    };
+    Ok(Secret::new(presigned.url))
+}
+
+/// Who signs as Score does.
+pub(super) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
+    Signer {
+        version: store.version,
+        region: signing_region(&endpoint.host),
+        endpoint: endpoint.clone(),
+        access_key: store.access_key.clone(),
+        secret: store.secret_key.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::checks::fixtures::store;
+
+    #[test]
+    fn the_url_leads_clients_through_the_override_host_and_is_not_in_any_debug_output() {
+        let given = S3Store { override_host: Some("https://objects.example.org".into()), ..store("http://h:1") };
+        let url = sentinel(&given, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let start = "https://objects.example.org/score-object/data/heliograph?";
+        assert!(url.shape(|url| url.starts_with(start) && url.contains("X-Amz-Expires=300")));
+        assert!(!format!("{url:?}").contains("Amz"));
+    }
+}

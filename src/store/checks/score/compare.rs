@@ -1,0 +1,180 @@
+//! Whether a URL of Score is the one that a configuration makes: the same words are signed anew, and what differs is told
+//! by the setting it comes from. Contacts nothing.
+
+use http::Method;
+use time::Duration;
+
+use crate::{
+    answers::target::{AzureStore, S3Store, Store},
+    store::{
+        checks::link::signer,
+        probe::{By, Request, SignedUrl, azure::Account},
+    },
+    text::Endpoint,
+};
+
+/// A part of the URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store::checks) struct Difference {
+    /// What the part comes from, the likeliest first.
+    pub(in crate::store::checks) settings: &'static [&'static str],
+    /// What Score uses, and what the configuration says; `None`: it cannot be shown, or be told.
+    pub(in crate::store::checks) words: Option<(String, String)>,
+}
+
+/// # Errors
+/// Why that cannot be told.
+pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Difference>, String> {
+    let expected = match store {
+        Store::S3(store) => of_s3(url, store)?,
+        Store::Azure(store) => of_azure(url, store)?,
+    };
+    let mut found: Vec<_> = parts(store).iter().filter_map(|part| part.compare(url, &expected)).collect();
+    if found.is_empty() && !url.signed_alike(&expected) {
+        let settings: &[_] = if store.s3().is_some() { &["s3.secretKey"] } else { &["azure.accountKey"] };
+        found.push(Difference { settings, words: None });
+    }
+    Ok(found)
+}
+
+/// As this configuration makes it at the same moment.
+fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, String> {
+    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
+    let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
+    let life = match &url.by {
+        By::V4 { life, .. } => *life,
+        By::V2 { .. } => Duration::minutes(5),
+        By::Sas { .. } => return Err("Score uses Azure, and the configuration is for S3".to_owned()),
+    };
+    let made = url.made(life).ok_or("its times make no sense")?;
+    let presigned = signer(store, &endpoint).by_query(&request, life, made);
+    let presigned = match &store.override_host {
+        Some(host) => presigned.through(host),
+        None => presigned,
+    };
+    SignedUrl::parse(&presigned.url).map_err(|why| why.to_string())
+}
+
+fn of_azure(url: &SignedUrl, store: &AzureStore) -> Result<SignedUrl, String> {
+    let By::Sas { expiry, .. } = &url.by else {
+        return Err("Score uses S3, and the configuration is for Azure".to_owned());
+    };
+    let made = url.made(Duration::ZERO).zip(*expiry);
+    let days = made.and_then(|(made, expiry)| u32::try_from((expiry - made).whole_days()).ok());
+    let ((made, _), days) = made.zip(days).ok_or("its times make no sense")?;
+    let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| why.to_string())?;
+    let account = Account::new(endpoint, &store.account, &store.key).map_err(|why| why.to_string())?;
+    let request = Request::new(Method::GET, &store.container, &store.sentinel);
+    SignedUrl::parse(&account.by_policy(&request, &store.download_policy, days, made).url)
+        .map_err(|why| why.to_string())
+}
+
+struct Part {
+    settings: &'static [&'static str],
+    read: fn(&SignedUrl) -> String,
+}
+
+impl Part {
+    fn compare(&self, url: &SignedUrl, expected: &SignedUrl) -> Option<Difference> {
+        let (used, said) = ((self.read)(url), (self.read)(expected));
+        (used != said).then_some(Difference { settings: self.settings, words: Some((used, said)) })
+    }
+}
+
+fn parts(store: &Store) -> &'static [Part] {
+    if store.s3().is_some() { S3 } else { AZURE }
+}
+
+const S3: &[Part] = &[
+    Part { settings: &["s3.endpoint", "s3.preSignedUrl.override.host"], read: |url| url.endpoint.root() },
+    Part { settings: &["s3.sigV4Enabled"], read: version },
+    Part { settings: &["s3.accessKey"], read: |url| url.key().unwrap_or_default().to_owned() },
+    Part { settings: &["bucket.name.object"], read: |url| url.bucket_and_key().0 },
+    Part { settings: &["object.sentinel", "s3.data.directory"], read: |url| url.bucket_and_key().1 },
+];
+
+const AZURE: &[Part] = &[
+    Part { settings: &["azure.accountName", "azure.endpointProtocol"], read: |url| url.endpoint.root() },
+    Part { settings: &["bucket.name.object"], read: |url| url.bucket_and_key().0 },
+    Part { settings: &["object.sentinel"], read: |url| url.bucket_and_key().1 },
+    Part { settings: &["bucket.policy.download"], read: policy },
+];
+
+fn version(url: &SignedUrl) -> String {
+    match url.by {
+        By::V2 { .. } => "version 2".to_owned(),
+        By::V4 { .. } => "version 4".to_owned(),
+        By::Sas { .. } => "SAS".to_owned(),
+    }
+}
+
+fn policy(url: &SignedUrl) -> String {
+    match &url.by {
+        By::Sas { policy, .. } => policy.clone().unwrap_or_default(),
+        By::V2 { .. } | By::V4 { .. } => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{score::Version, store::checks::fixtures, text::secret::Secret};
+
+    fn ping(store: &S3Store) -> SignedUrl {
+        let url = crate::store::checks::link::sentinel(store, datetime!(2026-11-24 18:02:17 UTC)).unwrap();
+        url.shape(|url| SignedUrl::parse(url).unwrap())
+    }
+
+    fn named(url: &SignedUrl, store: S3Store) -> Vec<&'static str> {
+        differences(url, &store.into()).unwrap().iter().map(|difference| difference.settings[0]).collect()
+    }
+
+    #[test]
+    fn the_configuration_in_use_is_known_by_its_signature_in_both_versions() {
+        for version in [Version::V4, Version::V2] {
+            let store = S3Store { version, ..fixtures::store("http://h:9000") };
+            let override_host = Some("https://public.example.org".to_owned());
+            for store in [S3Store { override_host, ..store.clone() }, store] {
+                assert_eq!(named(&ping(&store), store.clone()), [""; 0]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_differs_is_told_by_its_setting() {
+        let store = || fixtures::store("http://h:9000");
+        for (other, setting) in [
+            (S3Store { endpoint: "http://h:9001".into(), ..store() }, "s3.endpoint"),
+            (S3Store { override_host: Some("http://p".into()), ..store() }, "s3.endpoint"),
+            (S3Store { version: Version::V2, ..store() }, "s3.sigV4Enabled"),
+            (S3Store { access_key: "other".into(), ..store() }, "s3.accessKey"),
+            (S3Store { object_bucket: "other".into(), ..store() }, "bucket.name.object"),
+            (S3Store { data_directory: "other".into(), ..store() }, "object.sentinel"),
+            (S3Store { secret_key: Secret::new("other"), ..store() }, "s3.secretKey"),
+        ] {
+            assert_eq!(named(&ping(&store()), other), [setting]);
+        }
+    }
+
+    #[test]
+    fn azure_is_compared_by_its_own_parts() {
+        let store = fixtures::azure("http://127.0.0.1:1/acct");
+        let account = Account::new(Endpoint::parse(&store.endpoint()).unwrap(), &store.account, &store.key).unwrap();
+        let request = Request::new(Method::GET, &store.container, &store.sentinel);
+        let made = account.by_policy(&request, &store.download_policy, 3, datetime!(2026-11-24 18:02:17 UTC));
+        let url = SignedUrl::parse(&made.url).unwrap();
+        let named = |store: AzureStore| {
+            differences(&url, &store.into())
+                .unwrap()
+                .iter()
+                .map(|difference| difference.settings[0])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(named(store.clone()), [""; 0]);
+        assert_eq!(named(AzureStore { download_policy: "Other".into(), ..store.clone() }), ["bucket.policy.download"]);
+        assert_eq!(named(AzureStore { key: Secret::new("b3RoZXI="), ..store }), ["azure.accountKey"]);
+        assert!(differences(&url, &fixtures::store("http://h").into()).is_err());
+    }
+}

@@ -1,0 +1,259 @@
+//! Azure Blob Storage as Score (azure-storage 4.4.0) and score-client (8.6.6) ask it: shared key, and SAS by stored access
+//! policy. Knows nothing of connections, and has no clock.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::Method;
+use ring::hmac;
+use roxmltree::Node;
+use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+use super::{
+    request::{Query, Request, encoded, joined},
+    sign::{CLIENT_AGENT, HTTP_DATE, Presigned, Signed, stamp},
+    xml::{self, Misread},
+};
+use crate::text::{endpoint::Endpoint, secret::Secret};
+
+/// What azure-storage 4.4.0 speaks, and signs for.
+const SERVER_VERSION: &str = "2015-12-11";
+const SERVER_AGENT: &str = "Azure-Storage/4.4.0 (JavaJRE 11.0.16; Linux 5.15)";
+/// What score-client's own azure-storage 8.6.6 speaks when it uploads.
+const UPLOAD_VERSION: &str = "2019-02-02";
+const UPLOAD_AGENT: &str = "Azure-Storage/8.6.6 (JavaJRE 11.0.16; Linux 5.15)";
+const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+/// Score's URLs count from a quarter of an hour ago (Score 5.11 `AzureURLGenerator.java:108-115`).
+const EARLIER: Duration = Duration::minutes(15);
+
+/// What a stored access policy says. Score puts start and expiry into each SAS, and Azure refuses a SAS whose policy says
+/// them too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Policy {
+    /// As the container gives it; empty: none.
+    pub start: String,
+    pub expiry: String,
+    /// Letters, such as `rl`.
+    pub permissions: String,
+}
+
+/// Who asks, and where.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub endpoint: Endpoint,
+    pub name: String,
+    key: hmac::Key,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The account key is not base64.")]
+pub struct BadKey;
+
+impl Account {
+    /// # Errors
+    /// The key is not base64 as Java's strict decoder has it.
+    pub fn new(endpoint: Endpoint, name: &str, key: &Secret) -> Result<Self, BadKey> {
+        let key = STANDARD.decode(key.for_signing()).map_err(|_| BadKey)?;
+        Ok(Self { endpoint, name: name.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &key) })
+    }
+
+    /// As Score's server asks.
+    #[must_use]
+    pub fn by_header(&self, request: &Request, now: OffsetDateTime) -> Signed {
+        let mut headers: BTreeMap<&'static str, String> = request.headers.iter().cloned().collect();
+        let body = request.body.bytes();
+        for (name, value) in [
+            ("accept", "application/xml".to_owned()),
+            ("accept-charset", "UTF-8".to_owned()),
+            ("user-agent", SERVER_AGENT.to_owned()),
+            ("x-ms-client-request-id", uuid::Uuid::new_v4().to_string()),
+            ("x-ms-date", stamp(now, HTTP_DATE)),
+            ("x-ms-version", SERVER_VERSION.to_owned()),
+        ] {
+            headers.entry(name).or_insert(value);
+        }
+        if request.method == Method::PUT {
+            headers.insert("content-length", body.len().to_string());
+        }
+        let target = self.target(request, &request.query);
+        let signature = self.shared_key(&request.method, &target, &request.query, &headers);
+        headers.insert("authorization", format!("SharedKey {}:{signature}", self.name));
+        headers.insert("host", self.endpoint.authority());
+        Signed { method: request.method.clone(), endpoint: self.endpoint.clone(), target, headers, body }
+    }
+
+    /// As a client follows the URL that Score's server makes of a policy (Score 5.11 `AzureURLGenerator.java:81-122`):
+    /// with start and expiry, and no permissions.
+    #[must_use]
+    pub fn by_policy(&self, request: &Request, policy: &str, days: u32, now: OffsetDateTime) -> Presigned {
+        let start = stamp(now - EARLIER, TO_THE_SECOND);
+        let expiry = stamp(now.saturating_add(Duration::days(i64::from(days))), TO_THE_SECOND);
+        let signature = self.sas(&request.bucket, &request.key, policy, (&start, &expiry));
+        let mut query = request.query.clone();
+        query.push(("sig", signature));
+        let mut headers: BTreeMap<&'static str, String> = request.headers.iter().cloned().collect();
+        if request.method == Method::PUT {
+            query.push(("api-version", UPLOAD_VERSION.to_owned()));
+            headers.insert("x-ms-version", UPLOAD_VERSION.to_owned());
+            headers.insert("user-agent", UPLOAD_AGENT.to_owned());
+            headers.insert("x-ms-client-request-id", uuid::Uuid::new_v4().to_string());
+            headers.insert("content-length", request.body.bytes().len().to_string());
+        } else {
+            headers.insert("accept-encoding", "gzip,deflate".to_owned());
+            headers.insert("user-agent", CLIENT_AGENT.to_owned());
+        }
+        query.extend([
+            ("st", start),
+            ("se", expiry),
+            ("sv", SERVER_VERSION.to_owned()),
+            ("si", policy.to_owned()),
+            ("sr", "b".to_owned()),
+        ]);
+        let scheme = if self.endpoint.secure { "https" } else { "http" };
+        Presigned {
+            method: request.method.clone(),
+            url: format!("{scheme}://{}{}", self.endpoint.authority(), self.target(request, &query)),
+            headers,
+            body: request.body.bytes(),
+            endpoint: self.endpoint.clone(),
+        }
+    }
+
+    /// Path and query; a container has no slash behind it, as azure-storage writes it.
+    fn target(&self, request: &Request, query: &Query) -> String {
+        let resource = request.resource();
+        let path = if request.key.is_empty() { resource.trim_end_matches('/') } else { &resource };
+        let question = if query.is_empty() { "" } else { "?" };
+        format!("{}{path}{question}{}", self.endpoint.base, joined(query, "=", encoded))
+    }
+
+    /// The signature of a request (learn.microsoft.com "Authorize with Shared Key", versions from 2015-02-21 on).
+    fn shared_key(
+        &self,
+        method: &Method,
+        target: &str,
+        query: &Query,
+        headers: &BTreeMap<&'static str, String>,
+    ) -> String {
+        let header = |name| headers.get(name).map_or("", |value| value.trim());
+        let length = Some(header("content-length")).filter(|length| *length != "0").unwrap_or_default();
+        let mut text = format!("{method}\n");
+        for value in [
+            header("content-encoding"),
+            header("content-language"),
+            length,
+            header("content-md5"),
+            header("content-type"),
+            "", // Date: x-ms-date says it
+            header("if-modified-since"),
+            header("if-match"),
+            header("if-none-match"),
+            header("if-unmodified-since"),
+            header("range"),
+        ] {
+            text.push_str(value);
+            text.push('\n');
+        }
+        for (name, value) in headers.iter().filter(|(name, _)| name.starts_with("x-ms-")) {
+            text.extend([name, ":", value.trim(), "\n"]);
+        }
+        let path = target.split('?').next().unwrap_or_default();
+        text.extend(["/", &self.name, path]);
+        let mut query = query.clone();
+        query.sort();
+        for (name, value) in query {
+            text.extend(["\n", name, ":", &value]);
+        }
+        self.sign(&text)
+    }
+
+    /// The signature of a URL (learn.microsoft.com "Create a service SAS", version 2015-12-11).
+    fn sas(&self, container: &str, blob: &str, policy: &str, (start, expiry): (&str, &str)) -> String {
+        let resource = format!("/blob/{}/{container}/{blob}", self.name);
+        self.sign(&["", start, expiry, &resource, policy, "", "", SERVER_VERSION, "", "", "", "", ""].join("\n"))
+    }
+
+    fn sign(&self, text: &str) -> String {
+        STANDARD.encode(hmac::sign(&self.key, text.as_bytes()))
+    }
+}
+
+/// The stored access policies of a container, by name, in its order.
+///
+/// # Errors
+/// What of the reply to `comp=acl` cannot be read.
+pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
+    // what is read here is written back, so that nothing of it may be replaced
+    let text = std::str::from_utf8(body).map_err(|why| Misread::NotXml(why.to_string()))?;
+    // Azure begins its XML with a byte order mark
+    xml::read(text.trim_start_matches('\u{feff}').as_bytes(), "SignedIdentifiers", |root| Ok(identifiers(root)))
+}
+
+fn identifiers(root: Node) -> Vec<(String, Policy)> {
+    let said = |node: Option<Node>| node.map(xml::content).unwrap_or_default();
+    let identifiers = root.children().filter(|node| node.tag_name().name() == "SignedIdentifier");
+    identifiers
+        .map(|node| {
+            let policy = child(node, "AccessPolicy");
+            let part = |name| said(policy.and_then(|policy| child(policy, name)));
+            let policy = Policy { start: part("Start"), expiry: part("Expiry"), permissions: part("Permission") };
+            (said(child(node, "Id")), policy)
+        })
+        .collect()
+}
+
+fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+    node.children().find(|child| child.tag_name().name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(endpoint: &str) -> Account {
+        let key = Secret::new(STANDARD.encode([0; 64]));
+        Account::new(Endpoint::parse(endpoint).unwrap(), "acct", &key).unwrap()
+    }
+
+    /// As azure-storage 4.4.0 signs it.
+    #[test]
+    fn a_sas_is_signed_as_the_library_under_score_signs_it() {
+        let times = ("2023-11-14T22:13:20Z", "2023-11-15T22:13:20Z");
+        let signature =
+            account("https://acct.blob.core.windows.net").sas("data", "heliograph", "DownloadPolicy", times);
+        assert_eq!(signature, "Wn369vENkY5wYxqE7yTzE7rW34UjKnbtfGAb0F4Tu4Q=");
+    }
+
+    #[test]
+    fn a_url_names_the_policy_and_its_times_and_no_permissions() {
+        let now = OffsetDateTime::from_unix_timestamp(1_700_000_000 + 900).unwrap();
+        let request = Request::new(Method::GET, "data", "heliograph");
+        let url = account("http://127.0.0.1:10000/acct").by_policy(&request, "DownloadPolicy", 1, now).url;
+        let (path, query) = url.split_once('?').unwrap();
+        assert_eq!(path, "http://127.0.0.1:10000/acct/data/heliograph");
+        let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+        assert_eq!(names, ["sig", "st", "se", "sv", "si", "sr"]);
+        assert!(query.contains("st=2023-11-14T22%3A13%3A20Z&se=2023-11-15T22%3A28%3A20Z"), "{query}");
+    }
+
+    #[test]
+    fn a_container_has_no_slash_behind_it() {
+        let request = Request::new(Method::HEAD, "data", "").query("restype", "container");
+        let signed = account("http://h/acct").by_header(&request, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(signed.target, "/acct/data?restype=container");
+        assert_eq!(signed.headers["x-ms-date"], "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
+
+    #[test]
+    fn policies_are_read_in_their_order() {
+        let body = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><SignedIdentifiers><SignedIdentifier><Id>a</Id>\
+            <AccessPolicy><Start>s</Start><Expiry/><Permission>rl</Permission></AccessPolicy></SignedIdentifier>\
+            <SignedIdentifier><Id>b<!-- c -->&amp;<![CDATA[<]]></Id></SignedIdentifier></SignedIdentifiers>";
+        let policy = Policy { start: "s".into(), expiry: String::new(), permissions: "rl".into() };
+        assert_eq!(policies(body.as_bytes()), Ok(vec![("a".into(), policy), ("b&<".into(), Policy::default())]));
+        assert_eq!(policies(b"<SignedIdentifiers/>"), Ok(Vec::new()));
+        assert!(matches!(policies(b"<html/>"), Err(Misread::Root { .. })));
+        let long = format!("<{}/>", "a".repeat(9999));
+        assert!(policies(long.as_bytes()).unwrap_err().to_string().len() < 200, "a stranger's words are cut");
+    }
+}

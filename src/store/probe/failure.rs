@@ -1,0 +1,170 @@
+//! Why no reply came, typed richly enough to diagnose. Knows nothing of settings or advice.
+
+use std::{error::Error, fmt, io, time::Duration};
+
+use super::tls::Refusal;
+use crate::text::shown;
+
+/// Where an exchange was when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    Resolve,
+    Connect,
+    Handshake,
+    /// The request is sent, or being sent; nothing of the reply is there.
+    Reply,
+    Body,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the name could not be resolved: {0}")]
+    Dns(io::Error),
+    #[error("the connection was refused")]
+    Refused,
+    /// No way to that host or network, or not permitted to go there.
+    #[error("the host could not be reached: {0}")]
+    Unreachable(io::Error),
+    #[error("{stage} took longer than {} ms", limit.as_millis())]
+    Timeout { stage: Stage, limit: Duration },
+    #[error("the connection was reset ({0})")]
+    Reset(Stage),
+    /// Not a byte of a reply came.
+    #[error("the connection was closed without a reply ({0})")]
+    Closed(Stage),
+    /// Closed in the middle of a reply.
+    #[error("the connection was closed in the middle of the reply")]
+    CutOff,
+    #[error("TLS: {0}")]
+    Tls(rustls::Error),
+    #[error("TLS: {0}")]
+    Certificate(Box<Refusal>),
+    /// With the first bytes of what came instead; `\x15\x03` is how TLS says no.
+    #[error("the answer is not HTTP: {}", shown(.0, 40))]
+    NotHttp(Vec<u8>),
+    /// Headers or body beyond what is read; the status, if it was seen.
+    #[error("the reply is too long")]
+    TooLong { status: Option<u16> },
+    /// It has no form on the wire: an odd character in a key, or a URL that is none.
+    #[error("the request cannot be sent: {0}")]
+    Unsendable(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    /// Whether TLS was spoken to a port without it, or plain HTTP to a port with TLS.
+    #[must_use]
+    pub fn mixed_up(&self) -> bool {
+        match self {
+            Self::Tls(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) => true,
+            Self::NotHttp(first) => first.starts_with(b"\x15\x03"),
+            _ => false,
+        }
+    }
+
+    /// A refusal of ours comes back in what rustls says.
+    pub(super) fn of_tls(error: &rustls::Error) -> Self {
+        if let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error
+            && let Some(refusal) = other.0.downcast_ref::<Refusal>()
+        {
+            return Self::Certificate(Box::new(refusal.clone()));
+        }
+        Self::Tls(error.clone())
+    }
+
+    /// Whether not even a connection came about.
+    #[must_use]
+    pub fn on_the_way(&self) -> bool {
+        match self {
+            Self::Dns(_) | Self::Refused | Self::Unreachable(_) => true,
+            Self::Timeout { stage, .. } => *stage <= Stage::Connect,
+            _ => false,
+        }
+    }
+
+    /// Of an operation on a socket.
+    pub(super) fn of_io(error: io::Error, stage: Stage) -> Self {
+        if let Some(tls) = find::<rustls::Error>(&error) {
+            return Self::of_tls(tls);
+        }
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                Self::Reset(stage)
+            }
+            io::ErrorKind::UnexpectedEof => Self::Closed(stage),
+            _ if stage == Stage::Connect => Self::Unreachable(error),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    /// Of hyper; `first`: the first bytes that came since the request was sent.
+    pub(super) fn of_hyper(error: &hyper::Error, stage: Stage, first: &[u8], status: Option<u16>) -> Self {
+        if let Some(tls) = find::<rustls::Error>(error) {
+            return Self::of_tls(tls);
+        }
+        let http = first.starts_with(b"HTTP/");
+        match find::<io::Error>(error).map(io::Error::kind) {
+            _ if error.is_parse_too_large() => Self::TooLong { status },
+            _ if error.is_parse() && !http => Self::NotHttp(first.to_vec()),
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
+                if first.is_empty() =>
+            {
+                Self::Reset(stage)
+            }
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
+                Self::CutOff
+            }
+            eof if error.is_incomplete_message()
+                || error.is_closed()
+                || error.is_canceled()
+                || eof == Some(io::ErrorKind::UnexpectedEof) =>
+            {
+                match first {
+                    [] => Self::Closed(stage),
+                    _ if http => Self::CutOff,
+                    first => Self::NotHttp(first.to_vec()),
+                }
+            }
+            _ => Self::Other(chain(error)),
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Resolve => "looking up the name",
+            Self::Connect => "connecting",
+            Self::Handshake => "the TLS handshake",
+            Self::Reply => "waiting for the reply",
+            Self::Body => "reading the reply",
+        })
+    }
+}
+
+/// The first error of this type in the chain. `io::Error::source` skips the error it was made of, so that is asked for.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        words = format!("{words}: {error}");
+        next = error.source();
+    }
+    words
+}

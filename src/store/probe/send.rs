@@ -1,0 +1,282 @@
+//! Sends what was signed, nothing more: no redirect is followed, nothing is tried again, nothing is decoded. Connections
+//! are kept, as Score's SDK keeps them. Knows nothing of what the requests are for.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Version};
+use tokio::{net::TcpStream, time::Instant};
+use tokio_rustls::client::TlsStream;
+
+use super::{
+    Route,
+    exchange::{Bounds, Connection, Heard},
+    failure::Failure,
+    greeting::{self, Greeting, NoGreeting},
+    sign::{self, Presigned, Signed},
+    stages,
+    tls::{BadFile, Trust},
+};
+use crate::text::endpoint::{Endpoint, bare, host_and_port};
+
+/// Bytes of a reply's body that are read; the longest of Score's replies, a thousand unfinished uploads, is shorter.
+const MOST: usize = 1 << 20;
+/// Connections kept for one place: as many as are ever asked at once.
+const KEPT: usize = 128;
+
+/// Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Sender(Arc<Inner>);
+
+struct Inner {
+    connect_to: Option<(String, u16)>,
+    trust: Trust,
+    kept: Mutex<HashMap<Place, Vec<Connection>>>,
+}
+
+/// What connections are alike in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Place {
+    secure: bool,
+    /// The name that the certificate must have.
+    name: String,
+    host: String,
+    port: u16,
+}
+
+/// What came back, raw.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub version: Version,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// With look-up, connection and handshake, where there was no connection yet.
+    pub elapsed: Duration,
+    /// The request's line, for evidence.
+    pub sent: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    #[error("--connect-to needs HOST:PORT, not {0:?}.")]
+    ConnectTo(String),
+    #[error("--ca-file {0}")]
+    Ca(BadFile),
+}
+
+impl Sender {
+    /// # Errors
+    /// What of the route makes no sense.
+    pub fn new(route: &Route) -> Result<Self, RouteError> {
+        let connect_to = match &route.connect_to {
+            None => None,
+            Some(text) => match host_and_port(text) {
+                Ok((host, Some(port))) if !host.contains(['/', '@']) => Some((bare(host).to_owned(), port)),
+                _ => return Err(RouteError::ConnectTo(text.clone())),
+            },
+        };
+        let trust = Trust::new(route.ca.as_deref()).map_err(RouteError::Ca)?;
+        Ok(Self(Arc::new(Inner { connect_to, trust, kept: Mutex::default() })))
+    }
+
+    /// Where this endpoint is really connected to: host without brackets, and port.
+    #[must_use]
+    pub fn address_of<'a>(&'a self, endpoint: &'a Endpoint) -> (&'a str, u16) {
+        match &self.0.connect_to {
+            Some((host, port)) => (host, *port),
+            None => (endpoint.name(), endpoint.port),
+        }
+    }
+
+    /// The stage after `resolve` and `connect`; `endpoint` gives the name that the certificate must have.
+    ///
+    /// # Errors
+    /// `Tls` most of all; also `Timeout`, `Reset`, `Closed`.
+    pub async fn handshake(
+        &self,
+        stream: TcpStream,
+        endpoint: &Endpoint,
+        limit: Duration,
+    ) -> Result<TlsStream<TcpStream>, Failure> {
+        stages::handshake(&self.0.trust, stream, endpoint.name(), limit).await
+    }
+
+    /// The same for its own sake: what the server shows, and who trusts it.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    pub async fn greeting(
+        &self,
+        stream: TcpStream,
+        endpoint: &Endpoint,
+        limit: Duration,
+    ) -> Result<Greeting, NoGreeting> {
+        greeting::greeting(&self.0.trust, stream, endpoint.name(), limit).await
+    }
+
+    /// As Score's server sends.
+    ///
+    /// # Errors
+    /// Why there is no reply; any status is one.
+    pub async fn send(&self, request: Signed, limit: Duration) -> Result<Reply, Failure> {
+        let Signed { method, endpoint, target, headers, body } = request;
+        let request = assembled(&method, &target, &headers, &endpoint.authority(), body)?;
+        self.exchange(self.place(&endpoint), request, limit).await
+    }
+
+    /// As a client of Score follows a pre-signed URL. `--connect-to` counts for the endpoint, not for the override.
+    ///
+    /// # Errors
+    /// Why there is no reply; any status is one.
+    pub async fn fetch(&self, request: &Presigned, limit: Duration) -> Result<Reply, Failure> {
+        let (place, request) = self.followed(request)?;
+        self.exchange(place, request, limit).await
+    }
+
+    /// As [`Self::fetch`], but only announces a body as long as this and never sends it (`Expect: 100-continue`).
+    /// `None`: it would be taken, or nothing is said of it within the limit.
+    ///
+    /// # Errors
+    /// Why nothing at all can be said.
+    pub async fn announce(&self, request: &Presigned, length: u64, limit: Duration) -> Result<Option<Reply>, Failure> {
+        let started = Instant::now();
+        let (place, request) = self.followed(request)?;
+        let bounds = Bounds { deadline: started + limit, limit, most: MOST };
+        let sent = sign::line(request.method(), &request.uri().to_string());
+        // a connection of its own: what is announced and does not come ends it
+        let heard = self.open(&place, bounds).await?.announce(request, length, bounds).await?;
+        Ok(heard.map(|Heard { status, version, headers, body, .. }| Reply {
+            status,
+            version,
+            headers,
+            body,
+            elapsed: started.elapsed(),
+            sent,
+        }))
+    }
+
+    fn followed(&self, request: &Presigned) -> Result<(Place, http::Request<Bytes>), Failure> {
+        let Presigned { method, url, headers, body, endpoint } = request;
+        let no_url = || Failure::Unsendable("its URL is none".to_owned());
+        let after_scheme = url.find("://").ok_or_else(no_url)? + 3;
+        let path_at = url[after_scheme..].find(['/', '?']).map_or(url.len(), |at| after_scheme + at);
+        let (origin, target) = url.split_at(path_at);
+        let to = Endpoint::parse(origin).map_err(|why| Failure::Unsendable(why.to_string()))?;
+        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+        let request = assembled(method, &target, headers, &to.authority(), body.clone())?;
+        let same = (to.secure, &to.host, to.port) == (endpoint.secure, &endpoint.host, endpoint.port);
+        let place = if same { self.place(endpoint) } else { Place::of(&to, to.name(), to.port) };
+        Ok((place, request))
+    }
+
+    /// What another library signed for this endpoint.
+    pub(crate) async fn relay(
+        &self,
+        endpoint: &Endpoint,
+        mut request: http::Request<Bytes>,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let odd = |_| Failure::Unsendable("its URL is none".to_owned());
+        let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        *request.uri_mut() = target.parse().map_err(odd)?;
+        let host = http::HeaderValue::from_str(&endpoint.authority());
+        request.headers_mut().insert("host", host.map_err(|_| Failure::Unsendable("its host is none".to_owned()))?);
+        self.exchange(self.place(endpoint), request, limit).await
+    }
+
+    fn place(&self, endpoint: &Endpoint) -> Place {
+        let (host, port) = self.address_of(endpoint);
+        Place::of(endpoint, host, port)
+    }
+
+    async fn exchange(&self, place: Place, request: http::Request<Bytes>, limit: Duration) -> Result<Reply, Failure> {
+        let started = Instant::now();
+        let bounds = Bounds { deadline: started + limit, limit, most: MOST };
+        let sent = sign::line(request.method(), &request.uri().to_string());
+        let mut heard = None;
+        if let Some(kept) = self.kept_for(&place) {
+            heard = match kept.ask(request.clone(), bounds).await {
+                // it was closed while nobody looked: not a byte of an answer came, so a new one may be asked
+                Err(Failure::Closed(_) | Failure::Reset(super::Stage::Reply)) => None,
+                other => Some(other?),
+            };
+        }
+        let heard = match heard {
+            Some(heard) => heard,
+            None => self.open(&place, bounds).await?.ask(request, bounds).await?,
+        };
+        let Heard { status, version, headers, body, connection } = heard;
+        if let Some(connection) = connection {
+            self.keep(place, connection);
+        }
+        Ok(Reply { status, version, headers, body, elapsed: started.elapsed(), sent })
+    }
+
+    async fn open(&self, place: &Place, bounds: Bounds) -> Result<Connection, Failure> {
+        // the stage that runs out of time names the whole limit
+        let left = || bounds.deadline.saturating_duration_since(Instant::now());
+        let whole = |failure| match failure {
+            Failure::Timeout { stage, .. } => Failure::Timeout { stage, limit: bounds.limit },
+            other => other,
+        };
+        let addresses = stages::resolve(&place.host, place.port, left()).await.map_err(whole)?;
+        let stream = stages::connect(&addresses, left()).await.map(stages::Prompt).map_err(whole)?;
+        if place.secure {
+            let stream = stages::handshake(&self.0.trust, stream, &place.name, left()).await.map_err(whole)?;
+            Connection::new(stream).await
+        } else {
+            Connection::new(stream).await
+        }
+    }
+
+    fn kept_for(&self, place: &Place) -> Option<Connection> {
+        let mut all = self.kept();
+        let kept = all.get_mut(place)?;
+        std::iter::from_fn(|| kept.pop()).find(|connection| !connection.closed())
+    }
+
+    fn keep(&self, place: Place, connection: Connection) {
+        let mut all = self.kept();
+        let kept = all.entry(place).or_default();
+        if kept.len() < KEPT {
+            kept.push(connection);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Place, Vec<Connection>>> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    fn of(endpoint: &Endpoint, host: &str, port: u16) -> Self {
+        Self { secure: endpoint.secure, name: endpoint.name().to_owned(), host: host.to_owned(), port }
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("connect_to", &self.0.connect_to).finish_non_exhaustive()
+    }
+}
+
+fn assembled<'a>(
+    method: &Method,
+    target: &str,
+    headers: impl IntoIterator<Item = (&'a &'static str, &'a String)>,
+    authority: &str,
+    body: Bytes,
+) -> Result<http::Request<Bytes>, Failure> {
+    let mut request = http::Request::builder().method(method).uri(target).header("host", authority);
+    for (name, value) in headers.into_iter().filter(|(name, _)| **name != "host") {
+        request = request.header(*name, value);
+    }
+    // the cause names no value: it may be an access key
+    request.body(body).map_err(|_| Failure::Unsendable("a character in it has no place in an HTTP request".to_owned()))
+}

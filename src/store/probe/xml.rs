@@ -1,0 +1,514 @@
+//! Replies read as AWS SDK for Java 1.11.219 reads them (`XmlResponsesSaxParser`, `S3ErrorResponseHandler`): by the exact
+//! names of the root and of the path below it, unknown elements ignored, of repeated ones the last. Knows nothing of
+//! statuses.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use roxmltree::{Document, Node, ParsingOptions};
+use time::{PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+use crate::text::shown;
+
+/// Elements and texts in a reply; a list of five thousand keys has fewer.
+const MOST_NODES: u32 = 200_000;
+const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+
+/// Why the SDK could not use a reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misread {
+    #[error("the reply is not XML ({0})")]
+    NotXml(String),
+    #[error("the reply's root element is {found}, not {wanted}")]
+    Root { wanted: &'static str, found: String },
+    #[error("the reply has no {0}")]
+    Missing(&'static str),
+    #[error("the reply's {name} cannot be read: {text}")]
+    Value { name: &'static str, text: String },
+    /// An error in the place of the result, with a status that says otherwise.
+    #[error("{0}")]
+    Fault(Fault),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub number: i32,
+    /// Without quotes.
+    pub etag: String,
+}
+
+/// The store's own account of an error. Raw: show it through `Display`, or through `shown`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// Empty where the store gives none.
+    pub code: String,
+    /// Empty where the store gives none, as Ceph mostly does.
+    pub message: String,
+    /// Every other element below the root.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Fault {
+    fn detail(&self, name: &str) -> Option<&str> {
+        self.details.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.detail("Region")
+    }
+
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.detail("Endpoint")
+    }
+
+    #[must_use]
+    pub fn bucket(&self) -> Option<&str> {
+        self.detail("BucketName")
+    }
+
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.detail("RequestId")
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (code, message) = (shown(self.code.as_bytes(), 60), shown(self.message.as_bytes(), 300));
+        match (code.as_str(), message.as_str()) {
+            ("", "") => f.write_str("an error without a code"),
+            (code, "") => f.write_str(code),
+            ("", message) => f.write_str(message),
+            (code, message) => write!(f, "{code}: {message}"),
+        }
+    }
+}
+
+/// Of the reply to `POST ?uploads`.
+///
+/// # Errors
+/// Why Java finds none: Score's client then stops with `null`.
+pub fn upload_id(body: &[u8]) -> Result<String, Misread> {
+    read(body, "InitiateMultipartUploadResult", |root| required(root, "UploadId"))
+}
+
+/// Without quotes. An `Error` that comes with status 200 is an error.
+///
+/// # Errors
+/// Why Java finds none.
+pub fn completed_etag(body: &[u8]) -> Result<String, Misread> {
+    if let Ok(fault) = fault(body) {
+        return Err(Misread::Fault(fault));
+    }
+    read(body, "CompleteMultipartUploadResult", |root| Ok(unquoted(&required(root, "ETag")?).to_owned()))
+}
+
+/// # Errors
+/// What Java does not read, such as a part without a number.
+pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
+    read(body, "ListPartsResult", |root| {
+        for name in ["PartNumberMarker", "NextPartNumberMarker", "MaxParts"] {
+            number::<i32>(root, name)?;
+        }
+        each(root, "Part")
+            .map(|part| {
+                date(part)?;
+                number::<i64>(part, "Size")?;
+                let number = number(part, "PartNumber")?.ok_or(Misread::Missing("PartNumber"))?;
+                Ok(Part { number, etag: unquoted(&required(part, "ETag")?).to_owned() })
+            })
+            .collect()
+    })
+}
+
+/// Of a list of objects. With another root Java would see an empty list, and Score stop later. The SDK asks for `encoding-type=url` and decodes as form data whether or not the store says that
+/// it encoded: a `+` is a blank.
+///
+/// # Errors
+/// What Java does not read, such as a stray `%` in a key.
+pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
+    read(body, "ListBucketResult", |root| {
+        let above = each(root, "CommonPrefixes").chain([root]);
+        for text in above.flat_map(|node| ["Prefix", "Marker", "NextMarker", "Delimiter"].map(|name| text(node, name)))
+        {
+            decoded(&text.unwrap_or_default())?;
+        }
+        if let Some(text) = text(root, "IsTruncated") {
+            let word = text.to_ascii_lowercase();
+            if !word.starts_with("true") && !word.starts_with("false") {
+                return Err(unreadable("IsTruncated", &text));
+            }
+        }
+        each(root, "Contents")
+            .map(|object| {
+                date(object)?;
+                decoded(&required(object, "Key")?)
+            })
+            .collect()
+    })
+}
+
+/// Of the reply to `?acl`, with which `/actuator/health` looks at the bucket. Java takes any root, but stops at a grantee
+/// with an `ID` whose type it does not know.
+///
+/// # Errors
+/// What Java does not read: Score then says that it is out of service.
+pub fn acl(body: &[u8]) -> Result<(), Misread> {
+    parsed(body, |root| {
+        let grants = each(root, "AccessControlList").flat_map(|list| each(list, "Grant"));
+        let grantees = grants.flat_map(|grant| each(grant, "Grantee"));
+        let typed = |grantee: Node| grantee.attributes().any(|a| a.name() == "type" && a.value() == "CanonicalUser");
+        let known = grantees.filter(|grantee| each(*grantee, "ID").next().is_some()).all(typed);
+        if known { Ok(()) } else { Err(Misread::Missing("type of a grantee")) }
+    })
+}
+
+/// The keys of the unfinished uploads of a bucket, as Score's clean-up lists them.
+///
+/// # Errors
+/// What Java would not take for such a list.
+pub fn unfinished(body: &[u8]) -> Result<Vec<(String, String)>, Misread> {
+    read(body, "ListMultipartUploadsResult", |root| {
+        let both = |upload| Some((text(upload, "Key")?, text(upload, "UploadId")?));
+        Ok(each(root, "Upload").filter_map(both).collect())
+    })
+}
+
+/// The names of all buckets that the asking key sees.
+///
+/// # Errors
+/// Where it is no such list.
+pub fn buckets(body: &[u8]) -> Result<Vec<String>, Misread> {
+    read(body, "ListAllMyBucketsResult", |root| {
+        Ok(each(root, "Buckets")
+            .flat_map(|all| each(all, "Bucket").collect::<Vec<_>>())
+            .filter_map(|one| text(one, "Name"))
+            .collect())
+    })
+}
+
+/// The name of the root element: what spoke, if it was not S3.
+///
+/// # Errors
+/// Where the body is no XML.
+pub fn root(body: &[u8]) -> Result<String, Misread> {
+    parsed(body, |root| Ok(root.tag_name().name().to_owned()))
+}
+
+/// # Errors
+/// Where the body is no error of S3, as of a web server, or of any HEAD.
+pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
+    read(body, "Error", |root| {
+        let mut fault = Fault::default();
+        for element in root.children().filter(Node::is_element) {
+            let text = content(element).trim().to_owned();
+            match element.tag_name().name() {
+                "Code" => fault.code = text,
+                "Message" => fault.message = text,
+                name => drop(fault.details.insert(name.to_owned(), text)),
+            }
+        }
+        Ok(fault)
+    })
+}
+
+/// An `ETag` without the quotes that headers and bodies put around it.
+#[must_use]
+pub fn unquoted(etag: &str) -> &str {
+    let etag = etag.trim();
+    let etag = etag.strip_prefix('"').unwrap_or(etag);
+    etag.strip_suffix('"').unwrap_or(etag)
+}
+
+pub(super) fn read<T>(
+    body: &[u8],
+    wanted: &'static str,
+    take: impl FnOnce(Node) -> Result<T, Misread>,
+) -> Result<T, Misread> {
+    if body.starts_with("\u{feff}".as_bytes()) {
+        return Err(Misread::NotXml("it begins with a byte order mark".to_owned()));
+    }
+    parsed(body, |root| match root.tag_name().name() {
+        name if name == wanted => take(root),
+        found => Err(Misread::Root { wanted, found: shown(found.as_bytes(), 60) }),
+    })
+}
+
+fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+    // Java's reader replaces what is no UTF-8 rather than stopping at it
+    let text = String::from_utf8_lossy(body);
+    // no document type, so no entities: a hostile reply cannot grow; and this parser does not recurse
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&text, options)
+        .map_err(|error| Misread::NotXml(shown(error.to_string().as_bytes(), 120)))?;
+    take(document.root_element())
+}
+
+fn each<'a, 'd>(node: Node<'a, 'd>, name: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
+    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+fn text(node: Node, name: &'static str) -> Option<String> {
+    each(node, name).last().map(content)
+}
+
+fn required(node: Node, name: &'static str) -> Result<String, Misread> {
+    text(node, name).filter(|text| !text.is_empty()).ok_or(Misread::Missing(name))
+}
+
+/// As the SDK collects it: across comments and CDATA, and anew after every start of an element.
+pub(super) fn content(node: Node) -> String {
+    let mut text = String::new();
+    for child in node.children() {
+        if child.is_element() {
+            text.clear();
+        }
+        text.push_str(child.text().filter(|_| child.is_text()).unwrap_or_default());
+    }
+    text
+}
+
+fn number<T: std::str::FromStr>(node: Node, name: &'static str) -> Result<Option<T>, Misread> {
+    text(node, name).map(|text| text.parse().map_err(|_| unreadable(name, &text))).transpose()
+}
+
+fn date(node: Node) -> Result<(), Misread> {
+    text(node, "LastModified")
+        .map_or(Ok(()), |text| if java_takes(&text) { Ok(()) } else { Err(unreadable("LastModified", &text)) })
+}
+
+/// `DateUtils.parseISO8601Date`: with a fraction any zone, without one only `Z`.
+fn java_takes(date: &str) -> bool {
+    let Some((second, rest)) = date.split_at_checked(19) else { return false };
+    let zone = match rest.strip_prefix('.') {
+        None => return rest == "Z" && PrimitiveDateTime::parse(second, TO_THE_SECOND).is_ok(),
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()),
+    };
+    let digits = rest.len() - 1 - zone.len();
+    let offset = |zone: &str| {
+        let numbers = zone.strip_prefix(['+', '-']).map(|zone| zone.replacen(':', "", 1));
+        numbers.is_some_and(|numbers| numbers.len() == 4 && numbers.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    (1..=9).contains(&digits)
+        && (zone.eq_ignore_ascii_case("z") || offset(zone))
+        && PrimitiveDateTime::parse(second, TO_THE_SECOND).is_ok()
+}
+
+fn decoded(key: &str) -> Result<String, Misread> {
+    let stray = key
+        .split('%')
+        .skip(1)
+        .any(|rest| !matches!(rest.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()));
+    if stray {
+        return Err(Misread::Value { name: "name", text: shown(key.as_bytes(), 60) });
+    }
+    Ok(percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned())
+}
+
+fn unreadable(name: &'static str, text: &str) -> Misread {
+    Misread::Value { name, text: shown(text.as_bytes(), 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const XMLNS: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+
+    #[test]
+    fn an_upload_id_is_found_only_where_java_looks() {
+        let wrong = |found: &str| Err(Misread::Root { wanted: "InitiateMultipartUploadResult", found: found.into() });
+        for (body, read) in [
+            (
+                format!("<?xml version=\"1.0\"?>\n<InitiateMultipartUploadResult {XMLNS}><Bucket>b</Bucket><Odd/><UploadId>2~x</UploadId></InitiateMultipartUploadResult>"),
+                Ok("2~x".to_owned()),
+            ),
+            // rclone serve s3 1.75
+            ("<InitiateMultipartUpload><UploadId>x</UploadId></InitiateMultipartUpload>".into(), wrong("InitiateMultipartUpload")),
+            ("<html><body>It works!</body></html>".into(), wrong("html")),
+            (
+                "<InitiateMultipartUploadResult><A><UploadId>x</UploadId></A></InitiateMultipartUploadResult>".into(),
+                Err(Misread::Missing("UploadId")),
+            ),
+            (
+                "<InitiateMultipartUploadResult><UploadId/></InitiateMultipartUploadResult>".into(),
+                Err(Misread::Missing("UploadId")),
+            ),
+            // of several the last, and across comments and CDATA
+            (
+                "<InitiateMultipartUploadResult><UploadId>a</UploadId><UploadId>b<!-- --><![CDATA[c]]>&amp;</UploadId></InitiateMultipartUploadResult>".into(),
+                Ok("bc&".to_owned()),
+            ),
+            (
+                "\u{feff}<InitiateMultipartUploadResult><UploadId>x</UploadId></InitiateMultipartUploadResult>".into(),
+                Err(Misread::NotXml("it begins with a byte order mark".into())),
+            ),
+            ("<s:InitiateMultipartUploadResult xmlns:s=\"u\"><s:UploadId>x</s:UploadId></s:InitiateMultipartUploadResult>".into(), Ok("x".to_owned())),
+        ] {
+            assert_eq!(upload_id(body.as_bytes()), read, "{body}");
+        }
+    }
+
+    #[test]
+    fn parts_are_read_as_strictly_as_by_java() {
+        let list = |part: &str| {
+            format!(
+                "<ListPartsResult {XMLNS}><PartNumberMarker>0</PartNumberMarker><Part>{part}</Part></ListPartsResult>"
+            )
+        };
+        let part = Part { number: 1, etag: "e".into() };
+        let unreadable = |name, text: &str| Err(Misread::Value { name, text: text.into() });
+        for (body, read) in [
+            (
+                "<PartNumber>1</PartNumber><LastModified>2026-11-23T10:15:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>5</Size>",
+                Ok(vec![part.clone()]),
+            ),
+            ("<ETag>e</ETag><PartNumber>1</PartNumber>", Ok(vec![part])),
+            ("<PartNumber>one</PartNumber><ETag>e</ETag>", unreadable("PartNumber", "one")),
+            ("<PartNumber>1</PartNumber><ETag>e</ETag><Size>5 B</Size>", unreadable("Size", "5 B")),
+            (
+                "<PartNumber>1</PartNumber><ETag>e</ETag><LastModified>yesterday</LastModified>",
+                unreadable("LastModified", "yesterday"),
+            ),
+            ("<ETag>e</ETag>", Err(Misread::Missing("PartNumber"))),
+            ("<PartNumber>1</PartNumber>", Err(Misread::Missing("ETag"))),
+        ] {
+            assert_eq!(parts(list(body).as_bytes()), read, "{body}");
+        }
+        assert_eq!(parts(b"<ListPartsResult/>"), Ok(vec![]));
+    }
+
+    #[test]
+    fn dates_are_those_that_java_reads() {
+        for date in [
+            "2026-11-23T10:15:00.000Z",
+            "2026-11-23T10:15:00Z",
+            "2026-11-23T10:15:00.123456789Z",
+            "2026-11-23T10:15:00.1Z",
+            "2026-11-23T10:15:00.000+01:00",
+            "2026-11-23T10:15:00.000+0000",
+            "2026-11-23T10:15:00.000z",
+        ] {
+            assert!(java_takes(date), "{date}");
+        }
+        for date in [
+            "2026-11-23T10:15:00+00:00",
+            "2026-11-23 10:15:00Z",
+            "yesterday",
+            "",
+            "2026-11-23T10:15:00",
+            "Mon, 23 Nov 2026 10:15:00 GMT",
+            "2026-11-23T10:15:00.1234567890Z",
+            "2026-13-23T10:15:00Z",
+            "2026-11-23T10:15:00.Z",
+            "2026-11-23T10:15:0\u{e9}Z",
+        ] {
+            assert!(!java_takes(date), "{date}");
+        }
+    }
+
+    #[test]
+    fn an_access_list_is_read_unless_a_grantee_has_no_type() {
+        let list = |grantee: &str| {
+            format!(
+                "<AccessControlPolicy xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><AccessControlList><Grant>{grantee}</Grant></AccessControlList></AccessControlPolicy>"
+            )
+        };
+        let canonical = list("<Grantee xsi:type=\"CanonicalUser\"><ID>x</ID></Grantee>");
+        let group = list("<Grantee xsi:type=\"Group\"><URI>u</URI></Grantee>");
+        for body in [canonical.as_str(), &group, "<AccessControlPolicy/>", "<html/>"] {
+            assert_eq!(acl(body.as_bytes()), Ok(()), "{body}");
+        }
+        assert_eq!(acl(list("<Grantee><ID>x</ID></Grantee>").as_bytes()), Err(Misread::Missing("type of a grantee")));
+        assert!(matches!(acl(b"not xml"), Err(Misread::NotXml(_))));
+    }
+
+    #[test]
+    fn keys_are_decoded_as_form_data_whatever_the_store_says() {
+        let list = |key: &str| format!("<ListBucketResult><Contents><Key>{key}</Key></Contents></ListBucketResult>");
+        for (key, read) in [
+            ("upload/u_i/part-00000001%7C%7B%22a%22%3A1%2C%7D", Ok("upload/u_i/part-00000001|{\"a\":1,}")),
+            ("a|{}", Ok("a|{}")),
+            ("a+b%2Bc", Ok("a b+c")),
+            ("100%", Err(Misread::Value { name: "name", text: "100%".into() })),
+            ("%zz", Err(Misread::Value { name: "name", text: "%zz".into() })),
+            ("%\u{e9}", Err(Misread::Value { name: "name", text: "%\u{e9}".into() })),
+        ] {
+            assert_eq!(keys(list(key).as_bytes()), read.map(|key| vec![key.to_owned()]), "{key}");
+        }
+        let lenient = b"<ListBucketResult><MaxKeys/><Contents><Size>x</Size><Key>a</Key></Contents></ListBucketResult>";
+        assert_eq!(keys(lenient), Ok(vec!["a".to_owned()]));
+        let prefix = b"<ListBucketResult><CommonPrefixes><Prefix>%zz</Prefix></CommonPrefixes></ListBucketResult>";
+        assert!(keys(prefix).is_err());
+        let odd = b"<ListBucketResult><IsTruncated>perhaps</IsTruncated></ListBucketResult>";
+        assert_eq!(keys(odd), Err(Misread::Value { name: "IsTruncated", text: "perhaps".into() }));
+    }
+
+    #[test]
+    fn an_error_is_read_from_what_stores_really_send() {
+        let details =
+            |details: &[(&str, &str)]| details.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+        for (body, read, words) in [
+            // Ceph 16.2.15
+            (
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>SignatureDoesNotMatch</Code><Message></Message><RequestId>tx1-default</RequestId></Error>",
+                Fault {
+                    code: "SignatureDoesNotMatch".into(),
+                    message: String::new(),
+                    details: details(&[("RequestId", "tx1-default")]),
+                },
+                "SignatureDoesNotMatch",
+            ),
+            ("<Error/>", Fault::default(), "an error without a code"),
+            (
+                "<Error><Code>\n A \n</Code><Message>no\u{202e}</Message><Region>eu</Region><Endpoint>e</Endpoint><BucketName/></Error>",
+                Fault {
+                    code: "A".into(),
+                    message: "no\u{202e}".into(),
+                    details: details(&[("BucketName", ""), ("Endpoint", "e"), ("Region", "eu")]),
+                },
+                "A: no\\u{202e}",
+            ),
+        ] {
+            let fault = fault(body.as_bytes()).unwrap();
+            assert_eq!((&fault, fault.to_string().as_str()), (&read, words));
+            assert_eq!(fault.bucket(), None);
+        }
+        for body in ["", "<html/>", "HTTP", "{\"error\":1}", "<Error", "<ErrorResponse><Error/></ErrorResponse>"] {
+            assert!(fault(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_inside_a_good_status_is_an_error() {
+        let fault = Fault { code: "InternalError".into(), message: "again".into(), ..Fault::default() };
+        let body = b"<Error><Code>InternalError</Code><Message>again</Message></Error>";
+        assert_eq!(completed_etag(body), Err(Misread::Fault(fault)));
+        let good = b"<CompleteMultipartUploadResult><ETag>\"e-1\"</ETag></CompleteMultipartUploadResult>";
+        assert_eq!(completed_etag(good), Ok("e-1".into()));
+    }
+
+    #[test]
+    fn hostile_replies_are_errors() {
+        let deep = "<a>".repeat(300_000);
+        let closed = format!("<ListBucketResult>{}{}</ListBucketResult>", "<a>".repeat(90_000), "</a>".repeat(90_000));
+        let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Error><Code>&b;</Code></Error>";
+        let file = "<!DOCTYPE l [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><Error><Code>&a;</Code></Error>";
+        for body in [deep.as_str(), laughs, file, "<Error>&nbsp;</Error>", "<Error>\u{0}</Error>", "\u{feff}"] {
+            assert!(matches!(fault(body.as_bytes()), Err(Misread::NotXml(_))), "{body:.80}");
+        }
+        assert_eq!(keys(closed.as_bytes()), Ok(vec![]));
+        assert!(fault(b"<Error><Code>\xff\xfe</Code></Error>").unwrap().to_string().contains('\u{fffd}'));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body: Vec<u8>, text in "[<>/&;a-zA-Z\"=! %]{0,60}") {
+            for body in [&body[..], text.as_bytes(), format!("<Error>{text}</Error>").as_bytes()] {
+                let _ = (fault(body), keys(body), parts(body), upload_id(body), completed_etag(body), root(body), acl(body));
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
+//! credentials of their own when given; Azure by the requests of the probe. Never part of a check.
+
+pub mod azure;
+pub mod s3;
+
+use crate::{
+    answers::{Keys, target::Store},
+    store::{
+        checks::{Leftover, Repair},
+        probe::Route,
+    },
+};
+
+const SENTINEL: &str = include_str!("../../assets/sentinel.txt");
+
+/// Performs a repair that changes the store. Says what was done.
+///
+/// # Errors
+/// What the store said, in words for the operator.
+pub async fn repair(store: &Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
+    match store {
+        Store::S3(store) => s3::repair(store, route, keys, repair).await,
+        Store::Azure(store) => azure::repair(store, route, repair).await,
+    }
+}
+
+/// Removes what a run left over; returns what is still there.
+pub async fn remove(store: &Store, route: &Route, keys: Option<&Keys>, leftovers: &[Leftover]) -> Vec<Leftover> {
+    match store {
+        Store::S3(store) => s3::remove(store, route, keys, leftovers).await,
+        // the account key has tried already, and there is no other
+        Store::Azure(_) => leftovers.to_vec(),
+    }
+}

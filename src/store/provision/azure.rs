@@ -1,0 +1,181 @@
+//! Provisioning of Azure, by requests of the probe: a container, a blob, and the list of policies, which Azure replaces as
+//! a whole. So it is read first, and everything in it that is not ours goes back as it came.
+
+use std::{fmt::Write as _, time::Duration};
+
+use bytes::Bytes;
+use http::Method;
+use time::OffsetDateTime;
+
+use super::SENTINEL;
+use crate::{
+    answers::target::AzureStore,
+    store::{
+        checks::{Policy, Repair},
+        probe::{
+            Body, Reply, Request, Route, Sender,
+            azure::{Account, policies},
+            xml,
+        },
+    },
+    text::{Endpoint, shown},
+};
+
+/// For one request.
+const LIMIT: Duration = Duration::from_secs(10);
+/// Stored access policies of a container.
+const MOST: usize = 5;
+const PUBLIC: &str = "x-ms-blob-public-access";
+
+/// Performs a repair that changes the store. Says what was done.
+///
+/// # Errors
+/// What the store said, in words for the operator.
+pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Result<String, String> {
+    let owner = Owner::new(store, route)?;
+    match repair {
+        Repair::CreateContainer { container } => owner.create(container).await,
+        Repair::PutSentinel { bucket, key } => owner.put(bucket, key).await,
+        Repair::SetPolicy { name, before, after } => owner.set(name, before.as_deref(), after).await,
+        Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
+        Repair::CreateBucket { .. } => Err("Azure has containers, no buckets.".to_owned()),
+    }
+}
+
+/// Whoever has the account key may do everything; there are no other keys to do it with.
+struct Owner {
+    sender: Sender,
+    account: Account,
+    container: String,
+}
+
+impl Owner {
+    fn new(store: &AzureStore, route: &Route) -> Result<Self, String> {
+        let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| why.to_string())?;
+        let sender = Sender::new(route).map_err(|why| why.to_string())?;
+        let account = Account::new(endpoint, &store.account, &store.key).map_err(|why| why.to_string())?;
+        Ok(Self { sender, account, container: store.container.clone() })
+    }
+
+    async fn create(&self, container: &str) -> Result<String, String> {
+        let request = Request::new(Method::PUT, container, "").query("restype", "container");
+        let reply = self
+            .ask(&request)
+            .await
+            .map_err(|why| format!("The container {container} could not be created: {why}."))?;
+        match (reply.status.is_success(), said(&reply).code.as_str()) {
+            (true, _) => Ok(format!("Created the container {container}.")),
+            (false, "ContainerAlreadyExists") => Ok(format!("The container {container} is there already.")),
+            _ => Err(format!("The container {container} could not be created: {}.", refusal(&reply))),
+        }
+    }
+
+    async fn put(&self, container: &str, blob: &str) -> Result<String, String> {
+        let request = Request::new(Method::PUT, container, blob)
+            .header("content-type", "text/plain")
+            .header("x-ms-blob-type", "BlockBlob")
+            .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
+        self.granted(&request)
+            .await
+            .map(|_| format!("Put the sentinel {blob} into the container {container}."))
+            .map_err(|why| format!("The sentinel {blob} could not be put into {container}: {why}."))
+    }
+
+    async fn set(&self, name: &str, before: Option<&Policy>, after: &Policy) -> Result<String, String> {
+        let failed = |why: String| format!("The policy {name} could not be set: {why}.");
+        let list =
+            |method| Request::new(method, &self.container, "").query("restype", "container").query("comp", "acl");
+        let reply = self.granted(&list(Method::GET)).await.map_err(failed)?;
+        let mut all =
+            policies(&reply.body).map_err(|how| failed(format!("the container's policies cannot be read ({how})")))?;
+        let at = all.iter().position(|(id, _)| id == name);
+        if at.map(|at| &all[at].1) != before {
+            return Err(failed("it was changed since it was checked; check again".to_owned()));
+        }
+        match at {
+            Some(at) => after.clone_into(&mut all[at].1),
+            None if all.len() >= MOST => {
+                return Err(failed("the container has five already, and cannot have more".to_owned()));
+            }
+            None => all.push((name.to_owned(), after.clone())),
+        }
+        let mut request =
+            list(Method::PUT).header("content-type", "application/xml").body(Body::Plain(document(&all).into()));
+        // without it the container would become private; and the list must still be the one that was read
+        for (from, to) in [(PUBLIC, PUBLIC), ("last-modified", "if-unmodified-since")] {
+            if let Some(value) = reply.headers.get(from).and_then(|value| value.to_str().ok()) {
+                request = request.header(to, value);
+            }
+        }
+        self.granted(&request).await.map_err(failed)?;
+        let done = if at.is_some() { "Changed" } else { "Created" };
+        Ok(format!(
+            "{done} the policy {name}: it allows {}. Azure may take half a minute to go by it.",
+            after.permissions
+        ))
+    }
+
+    async fn granted(&self, request: &Request) -> Result<Reply, String> {
+        let reply = self.ask(request).await?;
+        if reply.status.is_success() { Ok(reply) } else { Err(refusal(&reply)) }
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Reply, String> {
+        let signed = self.account.by_header(request, OffsetDateTime::now_utc());
+        self.sender.send(signed, LIMIT).await.map_err(|failure| shown(failure.to_string().as_bytes(), 300))
+    }
+}
+
+fn said(reply: &Reply) -> xml::Fault {
+    let mut fault = xml::fault(&reply.body).unwrap_or_default();
+    if let Some(code) = reply.headers.get("x-ms-error-code").and_then(|code| code.to_str().ok()) {
+        code.clone_into(&mut fault.code);
+    }
+    fault
+}
+
+fn refusal(reply: &Reply) -> String {
+    let words = said(reply).to_string();
+    format!("{} (HTTP {})", words.trim_end_matches('.'), reply.status.as_u16())
+}
+
+fn document(all: &[(String, Policy)]) -> String {
+    let mut text = "<?xml version=\"1.0\" encoding=\"utf-8\"?><SignedIdentifiers>".to_owned();
+    for (id, policy) in all {
+        text.push_str("<SignedIdentifier>");
+        element(&mut text, "Id", id);
+        text.push_str("<AccessPolicy>");
+        for (name, value) in [("Start", &policy.start), ("Expiry", &policy.expiry), ("Permission", &policy.permissions)]
+        {
+            if !value.is_empty() {
+                element(&mut text, name, value);
+            }
+        }
+        text.push_str("</AccessPolicy></SignedIdentifier>");
+    }
+    text.push_str("</SignedIdentifiers>");
+    text
+}
+
+fn element(text: &mut String, name: &str, value: &str) {
+    let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    write!(text, "<{name}>{value}</{name}>").expect("a String takes all that is written to it");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_written_as_they_are_read() {
+        let all = vec![
+            (
+                "a & <b>".to_owned(),
+                Policy { expiry: "2030-01-01T00:00:00.0000000Z".into(), permissions: "rl".into(), ..Policy::default() },
+            ),
+            ("UploadPolicy".to_owned(), Policy { permissions: "cw".into(), ..Policy::default() }),
+            ("empty".to_owned(), Policy::default()),
+        ];
+        assert_eq!(policies(document(&all).as_bytes()), Ok(all));
+    }
+}

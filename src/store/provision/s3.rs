@@ -1,0 +1,260 @@
+//! Provisioning over aws-sdk-s3, sent by the probe's own sender: one TLS stack, one route. The SDK signs V4 only, so a
+//! store that takes only V2 is asked with the probe's signer instead.
+
+use std::{fmt::Display, sync::Arc, time::Duration};
+
+use aws_sdk_s3::{
+    Client, Config,
+    config::{
+        BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+        StalledStreamProtectionConfig, retry::RetryConfig,
+    },
+    error::{ProvideErrorMetadata, SdkError},
+    types::{BucketLocationConstraint, CreateBucketConfiguration},
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+    runtime_components::RuntimeComponents,
+};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http::Method;
+use http_body_util::BodyExt;
+use time::OffsetDateTime;
+
+use super::SENTINEL;
+use crate::{
+    answers::{Keys, target::S3Store},
+    score::Version,
+    store::{
+        checks::{Leftover, Repair},
+        probe::{Body, Failure, Request, Route, Sender, Signer, xml},
+    },
+    text::{Endpoint, shown, signing_region},
+};
+
+/// For one request.
+const LIMIT: Duration = Duration::from_secs(10);
+const US_EAST_1: &str = "us-east-1";
+
+/// Performs a repair that changes the store. Says what was done.
+///
+/// # Errors
+/// What the store said, in words for the operator.
+pub async fn repair(store: &S3Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
+    let administrator = Administrator::new(store, route, keys)?;
+    match repair {
+        Repair::CreateBucket { bucket } => administrator.create(bucket).await,
+        Repair::PutSentinel { bucket, key } => administrator.put(bucket, key).await,
+        Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
+        Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err("S3 has no such thing.".to_owned()),
+    }
+}
+
+/// Removes what a run left over; returns what is still there.
+pub async fn remove(store: &S3Store, route: &Route, keys: Option<&Keys>, leftovers: &[Leftover]) -> Vec<Leftover> {
+    let Ok(administrator) = Administrator::new(store, route, keys) else { return leftovers.to_vec() };
+    let mut left = Vec::new();
+    for leftover in leftovers {
+        if !administrator.remove(leftover).await {
+            left.push(leftover.clone());
+        }
+    }
+    left
+}
+
+/// Whoever may create: with keys of their own, or with Score's.
+struct Administrator {
+    client: Client,
+    /// For stores that take only V2.
+    second: Option<Signer>,
+    sender: Sender,
+    /// Where buckets are created; `None`: where the store wants.
+    location: Option<String>,
+}
+
+/// Why a request came to nothing: the error code, if the store gave one, and words that say it all.
+struct Refusal {
+    code: String,
+    words: String,
+    /// The store did answer.
+    answered: bool,
+}
+
+impl Administrator {
+    fn new(store: &S3Store, route: &Route, keys: Option<&Keys>) -> Result<Self, String> {
+        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
+        let sender = Sender::new(route).map_err(|why| why.to_string())?;
+        let (access_key, secret) = match keys {
+            Some(keys) => (&keys.access_key, &keys.secret_key),
+            None => (&store.access_key, &store.secret_key),
+        };
+        let region = signing_region(&endpoint.host);
+        let of_aws = endpoint.host.ends_with(".amazonaws.com").then(|| region.clone());
+        let location = store.region.clone().or(of_aws).filter(|region| region != US_EAST_1);
+        let credentials = Credentials::new(access_key.trim(), secret.for_signing().trim(), None, None, "score-setup");
+        let scheme = if endpoint.secure { "https" } else { "http" };
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(format!("{scheme}://{}{}", endpoint.authority(), endpoint.base))
+            .region(Region::new(region.clone()))
+            .credentials_provider(credentials)
+            .force_path_style(true)
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            // else a PUT goes out with a CRC32 trailer, which older MinIO and Ceph refuse
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+            .disable_s3_express_session_auth(true)
+            .http_client(Wire { sender: sender.clone(), endpoint: Arc::new(endpoint.clone()) })
+            .build();
+        let second = (store.version == Version::V2).then(|| Signer {
+            version: Version::V2,
+            endpoint,
+            region,
+            access_key: access_key.clone(),
+            secret: secret.clone(),
+        });
+        Ok(Self { client: Client::from_conf(config), second, sender, location })
+    }
+
+    async fn create(&self, bucket: &str) -> Result<String, String> {
+        let configuration = self.location.as_deref().map(|region| {
+            CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
+        });
+        let asked = self.client.create_bucket().bucket(bucket).set_create_bucket_configuration(configuration);
+        let body = self.location.as_deref().map_or(Body::Empty, |region| Body::Plain(constraint(region)));
+        let made = self.either(asked.send().await, Request::new(Method::PUT, bucket, "").body(body)).await;
+        match made {
+            Ok(()) => Ok(format!("Created the bucket {bucket}.")),
+            Err(refusal) if refusal.code == "BucketAlreadyOwnedByYou" => {
+                Ok(format!("The bucket {bucket} is there already."))
+            }
+            // some stores say so of one's own bucket too: then it can be looked into
+            Err(refusal) if refusal.code == "BucketAlreadyExists" && self.sees(bucket).await => {
+                Ok(format!("The bucket {bucket} is there already."))
+            }
+            Err(refusal) => Err(format!("The bucket {bucket} could not be created: {}.", refusal.words)),
+        }
+    }
+
+    async fn sees(&self, bucket: &str) -> bool {
+        let asked = self.client.list_objects().bucket(bucket).max_keys(1).send().await;
+        let listed = Request::new(Method::GET, bucket, "").query("max-keys", 1);
+        self.either(asked, listed).await.is_ok()
+    }
+
+    async fn put(&self, bucket: &str, key: &str) -> Result<String, String> {
+        let asked = self.client.put_object().bucket(bucket).key(key).content_type("text/plain");
+        let asked = asked.body(SENTINEL.as_bytes().to_vec().into());
+        let request = Request::new(Method::PUT, bucket, key)
+            .header("content-type", "text/plain")
+            .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
+        match self.either(asked.send().await, request).await {
+            Ok(()) => Ok(format!("Put the sentinel {key} into the bucket {bucket}.")),
+            Err(refusal) => Err(format!("The sentinel {key} could not be put into {bucket}: {}.", refusal.words)),
+        }
+    }
+
+    /// Whether it is gone, by this or by itself.
+    async fn remove(&self, leftover: &Leftover) -> bool {
+        let Leftover { bucket, key, upload } = leftover;
+        let request = Request::new(Method::DELETE, bucket, key);
+        let removed = match upload {
+            Some(id) => {
+                let asked = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
+                self.either(asked, request.query("uploadId", id)).await
+            }
+            // never the batch of them: MinIO of 2019 and Swift want a Content-MD5 there that the SDK does not send
+            None => self.either(self.client.delete_object().bucket(bucket).key(key).send().await, request).await,
+        };
+        let gone = ["NoSuchUpload", "NoSuchKey", "NoSuchBucket"];
+        removed.map_or_else(|refusal| gone.contains(&refusal.code.as_str()), |()| true)
+    }
+
+    /// What the SDK's request came to; and where the store may not know its signature, what the same comes to with V2.
+    async fn either<T, E>(&self, first: Result<T, SdkError<E>>, request: Request) -> Result<(), Refusal>
+    where
+        E: ProvideErrorMetadata,
+    {
+        let Err(error) = first else { return Ok(()) };
+        let refusal = Refusal::of(&error);
+        let Some(signer) = self.second.as_ref().filter(|_| refusal.answered) else { return Err(refusal) };
+        let reply = self.sender.send(signer.by_header(&request, OffsetDateTime::now_utc()), LIMIT).await;
+        let reply = reply.map_err(|failure| Refusal::unanswered(&failure))?;
+        if reply.status.is_success() {
+            return Ok(());
+        }
+        let fault = xml::fault(&reply.body).unwrap_or_default();
+        Err(Refusal::answered(&fault.code, &fault.message, reply.status.as_u16()))
+    }
+}
+
+impl Refusal {
+    /// Never by `{:?}`, which shows the whole request.
+    fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
+        let failure = match error {
+            SdkError::DispatchFailure(failure) => {
+                let cause = failure.as_connector_error().and_then(std::error::Error::source);
+                cause.and_then(|cause| cause.downcast_ref::<Failure>())
+            }
+            _ => None,
+        };
+        match (error.raw_response(), failure) {
+            (_, Some(failure)) => Self::unanswered(failure),
+            (Some(reply), None) => {
+                let said = |text: Option<&str>| text.unwrap_or_default().to_owned();
+                Self::answered(&said(error.code()), &said(error.message()), reply.status().as_u16())
+            }
+            (None, None) => Self::unanswered(&"the request could not be made"),
+        }
+    }
+
+    fn answered(code: &str, message: &str, status: u16) -> Self {
+        let fault = xml::Fault { code: code.to_owned(), message: message.to_owned(), ..xml::Fault::default() };
+        let words = fault.to_string();
+        let words = format!("{} (HTTP {status})", words.trim_end_matches('.'));
+        Self { code: code.to_owned(), words, answered: true }
+    }
+
+    fn unanswered(why: &impl Display) -> Self {
+        Self { code: String::new(), words: shown(why.to_string().as_bytes(), 300), answered: false }
+    }
+}
+
+fn constraint(region: &str) -> Bytes {
+    format!("<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>")
+        .into()
+}
+
+/// The probe's sender, as the SDK wants to see it.
+#[derive(Debug, Clone)]
+struct Wire {
+    sender: Sender,
+    endpoint: Arc<Endpoint>,
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Self { sender, endpoint } = self.clone();
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
+            let reply = sender.relay(&endpoint, http::Request::from_parts(head, body), LIMIT).await;
+            let reply = reply.map_err(|failure| ConnectorError::io(failure.into()))?;
+            let mut response = http::Response::new(SdkBody::from(reply.body));
+            *response.status_mut() = reply.status;
+            *response.headers_mut() = reply.headers;
+            HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! An S3 server in this process, on loopback, to try everything against: it verifies signatures V4 and V2 with code of its
+//! own (the crate `s3s`), and keeps what it is given in memory. Knows nothing of the wizard.
+
+mod memory;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use s3s::{
+    S3Result,
+    auth::{S3Auth, SecretKey},
+    s3_error,
+    service::{S3Service, S3ServiceBuilder},
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::task::AbortOnDropHandle;
+
+pub use memory::Memory;
+
+use crate::text::secret::Secret;
+
+/// Gone, with everything in it, when it is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    pub access_key: String,
+    pub secret: Secret,
+    _serving: AbortOnDropHandle<()>,
+}
+
+impl Sandbox {
+    /// Without any bucket, on a free port, with keys of its own.
+    ///
+    /// # Errors
+    /// Where loopback has no port to give.
+    pub async fn start() -> io::Result<Self> {
+        let access_key = "sandbox".to_owned();
+        let secret = Secret::new(uuid::Uuid::new_v4().simple().to_string());
+        let service = service(&Memory::default(), &access_key, &secret);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let serving = AbortOnDropHandle::new(tokio::spawn(serve(listener, service)));
+        Ok(Self { address, access_key, secret, _serving: serving })
+    }
+
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// The store as a service of hyper, for tests that put faults in front of it.
+#[doc(hidden)]
+#[must_use]
+pub fn service(memory: &Memory, access_key: &str, secret: &Secret) -> S3Service {
+    let mut builder = S3ServiceBuilder::new(memory.clone());
+    builder.set_auth(OneUser { access_key: access_key.to_owned(), secret: SecretKey::from(secret.for_signing()) });
+    builder.build()
+}
+
+/// Connections end with it.
+async fn serve(listener: TcpListener, service: S3Service) {
+    let service = Arc::new(service);
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        // out of file descriptors, or hung up before it was taken: the next one may do better
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let service = service.clone();
+        connections.spawn(async move {
+            // the client hung up, which is its right
+            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
+struct OneUser {
+    access_key: String,
+    secret: SecretKey,
+}
+
+#[async_trait::async_trait]
+impl S3Auth for OneUser {
+    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
+        if access_key == self.access_key {
+            Ok(self.secret.clone())
+        } else {
+            Err(s3_error!(InvalidAccessKeyId, "The access key is not the sandbox's."))
+        }
+    }
+}

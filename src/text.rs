@@ -1,0 +1,14 @@
+//! Bytes and spellings: the properties document, values, endpoints, secrets and what may be shown of them. Knows nothing of
+//! deployments and answers.
+
+pub mod endpoint;
+pub mod mask;
+pub mod near;
+pub mod properties;
+pub mod secret;
+mod show;
+pub mod values;
+pub mod yaml;
+
+pub use endpoint::{BadEndpoint, Endpoint, signing_region};
+pub use show::{cause, shown};

@@ -1,0 +1,338 @@
+//! Where the store is, as `s3.endpoint` says, and the region that Score infers from its host. Knows nothing of requests.
+
+/// `s3.endpoint`, taken apart. Host header, TLS name and signature follow it, whatever is really connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    pub secure: bool,
+    /// As written, an IPv6 address in its brackets.
+    pub host: String,
+    pub port: u16,
+    /// What stands before `/bucket`; empty, or begins with a slash and does not end with one.
+    pub base: String,
+    /// To the letter, for URLs that clients get: a final slash is doubled there (seen on Score 5.11.0).
+    pub text: String,
+}
+
+/// What is wrong with an endpoint; each is a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadEndpoint {
+    #[error("The endpoint must begin with http:// or https://.")]
+    Scheme,
+    #[error("The endpoint must not hold a user name or password.")]
+    User,
+    #[error("The endpoint has no host.")]
+    NoHost,
+    /// Score stops at it when it starts: `hostname cannot be null` (seen on AWS SDK for Java 1.11.219, `setEndpoint`).
+    #[error(
+        "Java takes no such host name: letters, digits and dashes between dots, no underscore, and the last part begins \
+         with a letter."
+    )]
+    Host,
+    #[error("The port of the endpoint must be between 1 and 65535.")]
+    Port,
+    #[error("The path of the endpoint holds characters that are not legal there.")]
+    Path,
+    #[error("The endpoint must not hold a query or a fragment.")]
+    Query,
+}
+
+impl Endpoint {
+    /// # Errors
+    /// What of it cannot be an endpoint with a scheme.
+    pub fn parse(text: &str) -> Result<Self, BadEndpoint> {
+        let (scheme, rest) = text.split_once("://").ok_or(BadEndpoint::Scheme)?;
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(BadEndpoint::Scheme),
+        };
+        if rest.contains(['?', '#']) {
+            return Err(BadEndpoint::Query);
+        }
+        let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        if authority.contains('@') {
+            return Err(BadEndpoint::User);
+        }
+        let (host, port) = host_and_port(authority)?;
+        if !java_takes(host) {
+            return Err(BadEndpoint::Host);
+        }
+        if !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte)) {
+            return Err(BadEndpoint::Path);
+        }
+        Ok(Self {
+            secure,
+            host: host.to_owned(),
+            port: port.unwrap_or(if secure { 443 } else { 80 }),
+            base: path.trim_end_matches('/').to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
+    /// The Host header: without the port that the scheme implies (AWS SDK for Java 1.11 `AWS4Signer.addHostHeader`).
+    #[must_use]
+    pub fn authority(&self) -> String {
+        match (self.secure, self.port) {
+            (true, 443) | (false, 80) => self.host.clone(),
+            (_, port) => format!("{}:{port}", self.host),
+        }
+    }
+
+    /// Without the path.
+    #[must_use]
+    pub fn root(&self) -> String {
+        format!("{}://{}", if self.secure { "https" } else { "http" }, self.authority())
+    }
+
+    /// The host as resolvers and certificates name it: without the brackets of an IPv6 address.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        bare(&self.host)
+    }
+
+    /// Whether the host is an address and no name.
+    #[must_use]
+    pub fn by_address(&self) -> bool {
+        self.name().parse::<std::net::IpAddr>().is_ok()
+    }
+
+    /// The first name of a host that has three at least, as one with a bucket before it has.
+    #[must_use]
+    pub fn first_of_three(&self) -> Option<&str> {
+        let (first, rest) = self.host.split_once('.')?;
+        (rest.contains('.') && !self.by_address()).then_some(first)
+    }
+
+    /// Whether every machine takes it for itself.
+    #[must_use]
+    pub fn is_this_machine(&self) -> bool {
+        match self.name().parse::<std::net::IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
+    }
+
+    /// As URLs begin with it: `java.net.URL` writes the scheme in lower case.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        self.text.split_once("://").map_or_else(String::new, |(_, rest)| format!("{scheme}://{rest}"))
+    }
+}
+
+/// `HOST:PORT`, or `HOST` alone; an IPv6 address stands in brackets.
+pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), BadEndpoint> {
+    let end = if authority.starts_with('[') {
+        authority.find(']').ok_or(BadEndpoint::Host)? + 1
+    } else if authority.matches(':').count() > 1 {
+        return Err(BadEndpoint::Host); // an IPv6 address without its brackets
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (host, port) = authority.split_at(end);
+    let port = match port {
+        "" => None,
+        port => {
+            let digits = port.strip_prefix(':').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            Some(digits.and_then(|digits| digits.parse().ok()).filter(|port| *port != 0).ok_or(BadEndpoint::Port)?)
+        }
+    };
+    if host.is_empty() { Err(BadEndpoint::NoHost) } else { Ok((host, port)) }
+}
+
+/// `java.net.URI`, which parses server names by RFC 2396, 3.2.2, and has no host for others.
+fn java_takes(host: &str) -> bool {
+    if let Some(inner) = host.strip_prefix('[') {
+        return inner.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
+    }
+    if host.parse::<std::net::Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
+    let last_begins_with_letter = labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let legal = |label: &&str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    labels.iter().all(legal) && (labels.len() == 1 || last_begins_with_letter)
+}
+
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+}
+
+const US_EAST_1: &str = "us-east-1";
+
+/// The region Score signs for: AWS SDK for Java 1.11 `AwsHostNameUtils.parseRegion(host, "s3")`, and us-east-1 where
+/// that finds none. Matches with case, as Java does.
+#[must_use]
+pub fn signing_region(host: &str) -> String {
+    let region = match host.strip_suffix(".amazonaws.com") {
+        Some(front) => Some(region_of_aws(front)),
+        None => region_after_s3(host, |rest| rest.starts_with('.')),
+    };
+    region.unwrap_or(US_EAST_1).to_owned()
+}
+
+/// `front`: what stands before `.amazonaws.com`.
+fn region_of_aws(front: &str) -> &str {
+    // the SDK's table of exceptions, awssdk_config_default.json
+    for (label, region) in [("s3", US_EAST_1), ("s3-external-1", US_EAST_1), ("s3-fips-us-gov-west-1", "us-gov-west-1")]
+    {
+        if front.strip_suffix(label).is_some_and(|before| before.is_empty() || before.ends_with('.')) {
+            return region;
+        }
+    }
+    region_after_s3(front, str::is_empty).unwrap_or_else(|| match front.rsplit_once('.') {
+        None => US_EAST_1,
+        Some((_, "us-gov")) => "us-gov-west-1",
+        Some((_, last)) => last,
+    })
+}
+
+/// `^(?:.+\.)?s3[.-]([a-z0-9-]+)` and then what `end` accepts. The first group is greedy, so the last label counts.
+fn region_after_s3(host: &str, end: fn(&str) -> bool) -> Option<&str> {
+    let starts = host.rmatch_indices('.').map(|(dot, _)| dot + 1).filter(|start| *start > 1).chain([0]);
+    starts.into_iter().find_map(|start| {
+        let rest = host[start..].strip_prefix("s3")?.strip_prefix(['.', '-'])?;
+        let length = rest.bytes().take_while(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')).count();
+        let (region, rest) = rest.split_at(length);
+        (!region.is_empty() && end(rest)).then_some(region)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_taken_apart() {
+        for (text, secure, host, port, base, authority) in [
+            ("http://127.0.0.1:9000", false, "127.0.0.1", 9000, "", "127.0.0.1:9000"),
+            (
+                "https://s3.eu-central-1.amazonaws.com",
+                true,
+                "s3.eu-central-1.amazonaws.com",
+                443,
+                "",
+                "s3.eu-central-1.amazonaws.com",
+            ),
+            ("HTTPS://Store.example.org:443/", true, "Store.example.org", 443, "", "Store.example.org"),
+            ("http://h:443/pre/fix/", false, "h", 443, "/pre/fix", "h:443"),
+            ("http://[::1]:9000", false, "[::1]", 9000, "", "[::1]:9000"),
+            ("https://[2001:db8::7]", true, "[2001:db8::7]", 443, "", "[2001:db8::7]"),
+        ] {
+            let endpoint = Endpoint::parse(text).unwrap();
+            let Endpoint { secure: s, host: h, port: p, base: b, .. } = &endpoint;
+            assert_eq!((*s, h.as_str(), *p, b.as_str()), (secure, host, port, base), "{text}");
+            assert_eq!(endpoint.authority(), authority);
+        }
+        assert_eq!(Endpoint::parse("http://[::1]").unwrap().name(), "::1");
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused_with_the_reason() {
+        for (text, why) in [
+            ("", BadEndpoint::Scheme),
+            ("minio:9000", BadEndpoint::Scheme),
+            ("s3://bucket", BadEndpoint::Scheme),
+            ("http://", BadEndpoint::NoHost),
+            ("http:///bucket", BadEndpoint::NoHost),
+            ("http://a b", BadEndpoint::Host),
+            ("http://größe.example", BadEndpoint::Host),
+            ("http://[::1", BadEndpoint::Host),
+            ("http://[]:80", BadEndpoint::Host),
+            ("http://::1", BadEndpoint::Host),
+            ("http://h:0", BadEndpoint::Port),
+            ("http://h:65536", BadEndpoint::Port),
+            ("http://h:+80", BadEndpoint::Port),
+            ("http://h:", BadEndpoint::Port),
+            ("http://key:secret@h", BadEndpoint::User),
+            ("http://h/?a", BadEndpoint::Query),
+            ("http://h#a", BadEndpoint::Query),
+            ("http://h/a b", BadEndpoint::Path),
+        ] {
+            assert_eq!(Endpoint::parse(text), Err(why), "{text}");
+        }
+    }
+
+    /// As `java.net.URI.getHost` of JDK 17 answers.
+    #[test]
+    fn host_names_are_those_that_java_takes() {
+        for host in ["minio", "7z", "123abc", "1.2.3.4", "a.b9", "a.b.", "a-b.c-d.org", "[::1]", "A.B"] {
+            assert!(java_takes(host), "{host}");
+        }
+        for host in [
+            "minio_1",
+            "my_store.example.org",
+            "a-.b",
+            "-a.b",
+            "minio.1",
+            "host.7z",
+            "1.2.3",
+            "1.2.3.400",
+            "1.2.3.4.5",
+            "a..b",
+            "a.9b",
+            "a.-b",
+            "a.b-",
+            "a~b",
+            ".",
+            "..",
+            "[::g]",
+            "[]",
+        ] {
+            assert!(!java_takes(host), "{host}");
+        }
+    }
+
+    /// Every row asked of the SDK itself, 1.11.219.
+    #[test]
+    fn the_region_is_the_one_score_infers() {
+        for (host, region) in [
+            ("s3.eu-central-1.amazonaws.com", "eu-central-1"),
+            ("s3-eu-west-1.amazonaws.com", "eu-west-1"),
+            ("s3.dualstack.ca-central-1.amazonaws.com", "ca-central-1"),
+            ("s3-fips.us-east-2.amazonaws.com", "us-east-2"),
+            ("s3.amazonaws.com", "us-east-1"),
+            ("s3-external-1.amazonaws.com", "us-east-1"),
+            ("s3-fips-us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            ("s3.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("S3.CA-CENTRAL-1.amazonaws.com", "CA-CENTRAL-1"),
+            ("localhost", "us-east-1"),
+            ("127.0.0.1", "us-east-1"),
+            ("[2001:db8::7]", "us-east-1"),
+            ("minio.example.org", "us-east-1"),
+            ("object.x.org", "us-east-1"),
+            ("nyc3.digitaloceanspaces.com", "us-east-1"),
+            ("storage.googleapis.com", "us-east-1"),
+            ("s3.eu-central-1.wasabisys.com", "eu-central-1"),
+            ("s3.example.org", "example"),
+            ("s3-ceph.example.org", "ceph"),
+            ("s3.storage.example.org", "storage"),
+            ("s3.gra.io.cloud.ovh.net", "gra"),
+            ("S3.GRA.io.cloud.ovh.net", "us-east-1"),
+            ("object.s3.lab.org", "lab"),
+            ("s3.a.s3.b.org", "b"),
+            ("s3.lab", "us-east-1"),
+            ("s3", "us-east-1"),
+            ("", "us-east-1"),
+            ("amazonaws.com", "us-east-1"),
+            ("x.us-gov.amazonaws.com", "us-gov-west-1"),
+            ("b.s3.amazonaws.com", "us-east-1"),
+            ("s3..org", "us-east-1"),
+            (".s3.a.b", "us-east-1"),
+            ("x.s3-a.s3-b.amazonaws.com", "b"),
+            ("s3-.amazonaws.com", "us-east-1"),
+            ("xs3.a.b", "us-east-1"),
+            ("s3.a_b.org", "us-east-1"),
+            ("s3.website.amazonaws.com", "website"),
+            ("s3-website-eu-west-1.amazonaws.com", "website-eu-west-1"),
+            ("s3.a.b.amazonaws.com", "b"),
+            ("S3.amazonaws.com", "us-east-1"),
+        ] {
+            assert_eq!(signing_region(host), region, "{host}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a server said, made fit for a terminal. Knows nothing of who said it.
+
+use std::{fmt::Write as _, io};
+
+/// At most `max` characters, and an ellipsis where more came. Control characters become blanks or are spelt out; what
+/// would turn, hide or join the text around it is spelt out; bytes that are no UTF-8 become the replacement character. A
+/// signature that is sent back, as in the page of a proxy that repeats the URL, is left out.
+#[must_use]
+pub fn shown(bytes: &[u8], max: usize) -> String {
+    // no character is longer than four bytes; the rest of an endless text is not even decoded
+    let enough = &bytes[..bytes.len().min(max.saturating_add(1).saturating_mul(4))];
+    let text = String::from_utf8_lossy(enough);
+    let mut out = String::new();
+    let mut characters = text.trim().chars();
+    for c in characters.by_ref().take(max) {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() || hidden(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    if characters.next().is_some() {
+        out.push('…');
+    }
+    unsigned(out)
+}
+
+/// How the signature of a URL begins, in lower case: of Azure and of both versions of S3, as it is, in JSON, and in
+/// another URL.
+const SIGNATURES: [&str; 8] =
+    ["sig=", "sig%3d", "sig\": \"", "sig\":\"", "signature=", "signature%3d", "signature\": \"", "signature\":\""];
+
+fn unsigned(mut text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut found: Vec<usize> =
+        SIGNATURES.iter().flat_map(|begin| lower.match_indices(begin).map(|(at, begin)| at + begin.len())).collect();
+    found.sort_unstable();
+    for at in found.into_iter().rev() {
+        let value = |c: char| c.is_ascii_alphanumeric() || "+/%=-_.~…".contains(c);
+        let end = text[at..].find(|c| !value(c)).map_or(text.len(), |length| at + length);
+        text.replace_range(at..end, "…");
+    }
+    text
+}
+
+/// As a sentence goes on: without the number of the error, and without a capital.
+#[must_use]
+pub fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Characters that no eye sees, or that change how their neighbours look.
+fn hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0f}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_server_says_acts_on_the_terminal() {
+        for (said, seen) in [
+            (&b"plain, \xc3\xa9 and \xe2\x98\x83"[..], "plain, é and ☃"),
+            (b"  two\r\nlines\t ", "two  lines"),
+            (b"\x1b[31mred\x07\x00", "\\u{1b}[31mred\\u{7}\\u{0}"),
+            ("\u{9b}2J".as_bytes(), "\\u{9b}2J"),
+            ("a\u{202e}b\u{200b}c\u{feff}".as_bytes(), "a\\u{202e}b\\u{200b}c\\u{feff}"),
+            (b"\xff\xfe", "\u{fffd}\u{fffd}"),
+            (b"", ""),
+        ] {
+            assert_eq!(shown(said, 80), seen);
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_sent_back_is_left_out() {
+        for (said, seen) in [
+            ("GET /c/b?sig=a%2Bb%3D&st=1 <br>", "GET /c/b?sig=…&st=1 <br>"),
+            ("/b/k?X-Amz-Date=1&X-Amz-Signature=0a1b\"", "/b/k?X-Amz-Date=1&X-Amz-Signature=…\""),
+            ("?Signature=a+b/c=&Expires=1, ?u=%3Fsig%3Dabc%2526", "?Signature=…&Expires=1, ?u=%3Fsig%3D…"),
+            (r#"{"sig": "a+b=", "Signature":"ab"}"#, r#"{"sig": "…", "Signature":"…"}"#),
+            ("Signature did not match. The MAC signature found", "Signature did not match. The MAC signature found"),
+        ] {
+            assert_eq!(shown(said.as_bytes(), 80), seen);
+        }
+        assert_eq!(shown(b"?sig=abcdef", 7), "?sig=…");
+    }
+
+    #[test]
+    fn what_is_long_ends_in_an_ellipsis() {
+        assert_eq!(shown(b"abcdef", 6), "abcdef");
+        assert_eq!(shown(b"abcdefg", 6), "abcdef…");
+        assert_eq!(shown("ééé".as_bytes(), 2), "éé…");
+        assert_eq!(shown(&vec![b'a'; 1 << 20], 3), "aaa…");
+    }
+}

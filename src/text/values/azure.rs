@@ -1,0 +1,427 @@
+//! What only Azure has: accounts, containers, stored access policies, and a key that may name its cloud. Score has no
+//! setting for the cloud, but puts the key at the end of a connection string (`AzureConfig.java:48-52`), so that a part of
+//! one may follow the key. How such a string is read was run with azure-storage 4.4.0, the version in the server.
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{GeneralPurpose, GeneralPurposeConfig},
+};
+
+use super::{Parsed, blank, counted, credential, writable};
+use crate::text::{endpoint::Endpoint, secret::Secret};
+
+/// Where the account is. Score has no setting for it; but it puts the key last into a connection string, so that more can
+/// follow behind a `;` (Score 5.11 `AzureConfig.java:48-52`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cloud {
+    /// `core.windows.net`.
+    #[default]
+    Public,
+    /// `;EndpointSuffix=…`: such as `core.chinacloudapi.cn`.
+    Suffix(String),
+    /// `;BlobEndpoint=…`: a URL; the account is its path where the host is an IP address or localhost.
+    Endpoint(String),
+}
+
+/// The names of the parts that count behind the key; their case counts too.
+const SUFFIX: &str = "EndpointSuffix";
+const ENDPOINT: &str = "BlobEndpoint";
+
+const PUBLIC: &str = "core.windows.net";
+
+/// Clouds that are offered by name, and their suffixes; the first is where an account is unless more is said.
+/// <https://learn.microsoft.com/azure/storage/common/storage-powershell-independent-clouds>
+pub const CLOUDS: [(&str, &str); 3] =
+    [("Azure", PUBLIC), ("Azure China", "core.chinacloudapi.cn"), ("Azure US Government", "core.usgovcloudapi.net")];
+
+impl Cloud {
+    /// What stands behind the key in `azure.accountKey`.
+    #[must_use]
+    pub fn part(&self) -> String {
+        match self {
+            Self::Public => String::new(),
+            Self::Suffix(suffix) => format!(";{SUFFIX}={suffix}"),
+            Self::Endpoint(url) => format!(";{ENDPOINT}={url}"),
+        }
+    }
+
+    /// As it is typed: the suffix, or the address.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Public => PUBLIC,
+            Self::Suffix(text) | Self::Endpoint(text) => text,
+        }
+    }
+
+    /// The address of the account's blobs, as the SDK makes it; containers hang under it.
+    #[must_use]
+    pub fn address(&self, protocol: &str, account: &str) -> String {
+        match self {
+            Self::Public | Self::Suffix(_) => {
+                format!("{}://{account}.blob.{}", protocol.to_ascii_lowercase(), self.text())
+            }
+            Self::Endpoint(url) => url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// The suffix of a cloud, or the address of the account's blobs.
+    ///
+    /// # Errors
+    /// A sentence that names the rule.
+    pub fn read(label: &str, text: &str) -> Result<Self, String> {
+        let text = text.trim_matches(blank);
+        writable(label, text)?;
+        if text.is_empty() {
+            return Err(format!("{label} must not be empty."));
+        }
+        if let Some(odd) = text.chars().find(|odd| ";?#\"'".contains(*odd) || odd.is_whitespace()) {
+            return Err(format!("{label} must not hold {odd:?}."));
+        }
+        if text.contains("://") {
+            let text = text.trim_end_matches('/');
+            return match Endpoint::parse(text) {
+                Ok(_) => Ok(Self::Endpoint(text.to_owned())),
+                Err(why) => Err(format!("{label} is no address. {why}")),
+            };
+        }
+        if let Some((_, suffix)) = text.split_once(".blob.") {
+            return Err(format!("{label} must be a whole address with https://, or what follows .blob. ({suffix})."));
+        }
+        let part =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !text.contains('.') || !text.split('.').all(part) {
+            return Err(format!("{label} must be an address with https://, or a suffix such as {}.", CLOUDS[1].1));
+        }
+        Ok(if text == PUBLIC { Self::Public } else { Self::Suffix(text.to_owned()) })
+    }
+}
+
+/// `azure.accountKey`, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountKey {
+    pub key: Secret,
+    pub cloud: Cloud,
+    /// Sentences for the operator.
+    pub notes: Vec<String>,
+}
+
+impl AccountKey {
+    /// # Errors
+    /// A sentence that names the rule, and never the key.
+    pub fn read(label: &str, text: &str) -> Result<Self, String> {
+        let (text, mut notes) = bare(text);
+        let mut parts = text.split(';');
+        let key = parts.next().unwrap_or_default();
+        mistaken(label, text)?;
+        let cloud = cloud(label, parts, &mut notes)?;
+        if key.is_empty() {
+            return Err(format!("{label} must not be empty."));
+        }
+        let bytes = decoded(label, key)?;
+        if bytes != 64 {
+            let message =
+                format!("{label} must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
+            // An emulator takes whatever key it was given.
+            match cloud {
+                Cloud::Endpoint(_) => notes.push(format!("{message}, which only an emulator accepts.")),
+                Cloud::Public | Cloud::Suffix(_) => return Err(format!("{message}.")),
+            }
+        }
+        notes.insert(0, format!("{}.", counted(key.chars().count(), "character")));
+        Ok(Self { key: Secret::new(key), cloud, notes })
+    }
+
+    /// As the file says it.
+    #[must_use]
+    pub fn text(&self) -> Secret {
+        in_cloud(&self.key, &self.cloud)
+    }
+}
+
+/// Neither a blank nor a quote can be part of a key, so that both go; Score would not start with them.
+fn bare(text: &str) -> (&str, Vec<String>) {
+    let mut notes = Vec::new();
+    let trimmed = text.trim_matches(blank);
+    if trimmed.len() < text.len() {
+        notes.push("Blanks around it are dropped.".to_owned());
+    }
+    let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
+    let unquoted = trimmed.trim_matches(quotes).trim_matches(blank);
+    if unquoted.len() < trimmed.len() {
+        notes.push("The quotes around it are dropped: Score does not start with them.".to_owned());
+    }
+    (unquoted, notes)
+}
+
+/// What the portal shows beside the key, and what is pasted instead of it.
+fn mistaken(label: &str, text: &str) -> Result<(), String> {
+    let signed = ["sv=", "se=", "sp="].iter().any(|field| text.contains(field)) && text.contains("sig=");
+    Err(if text.is_empty() {
+        format!("{label} must not be empty.")
+    } else if signed {
+        format!("{label} is a shared access signature: Score signs with the key of the account itself.")
+    } else if text.contains("AccountKey=") {
+        format!("{label} is a whole connection string: only what stands behind AccountKey= belongs here.")
+    } else if text.starts_with("http://") || text.starts_with("https://") {
+        format!("{label} is an address, not a key.")
+    } else {
+        return credential::bracketed(label, text);
+    })
+}
+
+/// What stands behind the key. Where both names are given the SDK takes the address; other names it ignores.
+fn cloud<'a>(label: &str, parts: impl Iterator<Item = &'a str>, notes: &mut Vec<String>) -> Result<Cloud, String> {
+    let (mut suffix, mut endpoint) = (None, None);
+    for part in parts.filter(|part| !part.trim().is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        match name {
+            SUFFIX => suffix = Some(value),
+            ENDPOINT => endpoint = Some(value),
+            _ => match [SUFFIX, ENDPOINT].into_iter().find(|known| name.trim().eq_ignore_ascii_case(known)) {
+                Some(known) => return Err(format!("{label} must spell {known}= in just this way behind the key.")),
+                None => notes.push("A part behind the key that Score does not know is dropped.".into()),
+            },
+        }
+    }
+    let what = format!("What follows the key in {label}");
+    match endpoint.or(suffix) {
+        Some(own) if endpoint.is_some() != own.contains("://") => {
+            Err(format!("{what} must be {ENDPOINT}= with an address, or {SUFFIX}= with the suffix of a cloud."))
+        }
+        Some(own) => Cloud::read(&what, own),
+        None => Ok(Cloud::Public),
+    }
+}
+
+/// How many bytes it is of.
+fn decoded(label: &str, key: &str) -> Result<usize, String> {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
+    if let Some(at) = key.chars().position(|letter| !legal(letter)) {
+        return Err(format!("{label} must be base64, and its character {} is none of it.", at + 1));
+    }
+    // As lenient as Java about the bits that the last letter has too many.
+    let strict = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+    let bytes = zeroize::Zeroizing::new(strict.decode(key).map_err(|_| {
+        let length = counted(key.len(), "character");
+        format!("{label} must be base64, 88 characters that end in ==; it has {length}, and a part may be missing.")
+    })?);
+    Ok(bytes.len())
+}
+
+/// The key of this text, right or wrong, in this cloud.
+#[must_use]
+pub fn in_cloud(text: &Secret, cloud: &Cloud) -> Secret {
+    Secret::new(text.shape(|text| format!("{}{}", text.split(';').next().unwrap_or_default(), cloud.part())))
+}
+
+/// The cloud that this text names, if it can be told.
+#[must_use]
+pub fn cloud_in(text: &Secret) -> Option<Cloud> {
+    text.shape(|text| cloud("", bare(text).0.split(';').skip(1), &mut Vec::new()).ok())
+}
+
+/// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-name>
+pub(super) fn account(label: &str, text: &str) -> Result<Parsed, String> {
+    let rule = if text.contains("://") || text.contains(".blob.") {
+        let name = text.split("://").last().and_then(|host| host.split(['.', '/']).next()).unwrap_or_default();
+        format!("must be the name alone, without an address: {name}")
+    } else if text.contains("AccountName=") {
+        "must be the name alone, not a connection string".to_owned()
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        "must not hold upper-case letters".to_owned()
+    } else if let Some(odd) = text.chars().find(|odd| !odd.is_ascii_lowercase() && !odd.is_ascii_digit()) {
+        format!("must hold lower-case letters and digits only, not {odd:?}")
+    } else if !(3..=24).contains(&text.len()) {
+        format!("must have 3 to 24 characters; it has {}", text.len())
+    } else {
+        return Ok(Parsed::plain(text));
+    };
+    Err(format!("{label} {rule}."))
+}
+
+/// <https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>
+pub(super) fn container(label: &str, text: &str) -> Result<Parsed, String> {
+    let rule = if text.contains("://") {
+        "must be the name alone, without an address".to_owned()
+    } else if text.contains('/') {
+        "must be a name alone, without a path".to_owned()
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        "must not hold upper-case letters".to_owned()
+    } else if let Some(odd) =
+        text.chars().find(|odd| !(odd.is_ascii_lowercase() || odd.is_ascii_digit() || *odd == '-'))
+    {
+        format!("must hold lower-case letters, digits and hyphens only, not {odd:?}")
+    } else if !(3..=63).contains(&text.len()) {
+        format!("must have 3 to 63 characters; it has {}", text.len())
+    } else if text.starts_with('-') || text.ends_with('-') {
+        "must begin and end with a letter or digit".to_owned()
+    } else if text.contains("--") {
+        "must not hold two hyphens in a row".to_owned()
+    } else {
+        return Ok(Parsed::plain(text));
+    };
+    Err(format!("{label} {rule}."))
+}
+
+/// <https://learn.microsoft.com/rest/api/storageservices/define-stored-access-policy>: at most 64 characters.
+pub(super) fn policy(label: &str, text: &str) -> Result<Parsed, String> {
+    match text.chars().count() {
+        ..=64 => super::plain(label, text),
+        many => Err(format!("{label} must have at most 64 characters; it has {many}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "c2NvcmUtc2V0dXAgZXhhbXBsZSBhY2NvdW50IGtleSwgNjQgYnl0ZXMgbG9uZywgbm90IGEgcmVhbCBvbmUhIQ==";
+
+    fn read(text: &str) -> Result<(bool, Cloud, Vec<String>), String> {
+        let read = AccountKey::read("Account key", &text.replace("KEY", KEY))?;
+        let whole = read.key.shape(|key| key == KEY);
+        Ok((whole, read.cloud, read.notes))
+    }
+
+    #[test]
+    fn the_cloud_stands_behind_the_key_and_is_read_back() {
+        for cloud in [
+            Cloud::Public,
+            Cloud::Suffix("core.chinacloudapi.cn".into()),
+            Cloud::Endpoint("http://127.0.0.1:10000/devstoreaccount1".into()),
+        ] {
+            let text = in_cloud(&Secret::new(KEY), &cloud);
+            let read = AccountKey::read("Account key", text.for_file()).unwrap();
+            assert_eq!(
+                (&read.cloud, read.text(), read.notes),
+                (&cloud, text.clone(), vec!["88 characters.".to_owned()])
+            );
+            assert_eq!(Cloud::read("Cloud", cloud.text()).as_ref(), Ok(&cloud));
+            assert_eq!(cloud_in(&text), Some(cloud));
+        }
+    }
+
+    #[test]
+    fn the_address_is_made_as_the_sdk_makes_it() {
+        for (cloud, address) in [
+            (Cloud::Public, "https://acct.blob.core.windows.net"),
+            (Cloud::Suffix("a.b".into()), "https://acct.blob.a.b"),
+            (Cloud::Endpoint("http://h:1/acct".into()), "http://h:1/acct"),
+        ] {
+            assert_eq!(cloud.address("HTTPS", "acct"), address);
+        }
+    }
+
+    #[test]
+    fn of_suffix_and_endpoint_the_endpoint_wins() {
+        let read = read("KEY;EndpointSuffix=a.b;;BlobEndpoint=http://h:1/acct");
+        assert_eq!(read.unwrap().1, Cloud::Endpoint("http://h:1/acct".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_part_of_a_key_is_dropped_and_told() {
+        let (whole, cloud, notes) = read(" \"KEY;EndpointSuffix=core.chinacloudapi.cn;Foo=bar\" ").unwrap();
+        assert_eq!((whole, cloud), (true, Cloud::Suffix("core.chinacloudapi.cn".into())));
+        assert_eq!(
+            notes,
+            [
+                "88 characters.",
+                "Blanks around it are dropped.",
+                "The quotes around it are dropped: Score does not start with them.",
+                "A part behind the key that Score does not know is dropped."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_pasted_instead_of_a_key_is_recognised() {
+        for (text, message) in [
+            ("", "Account key must not be empty."),
+            (";BlobEndpoint=http://h:1/acct", "Account key must not be empty."),
+            (
+                "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=KEY;EndpointSuffix=core.windows.net",
+                "Account key is a whole connection string: only what stands behind AccountKey= belongs here.",
+            ),
+            (
+                "?sv=2022-11-02&ss=b&se=2026-01-01T00:00:00Z&sig=canary%3D",
+                "Account key is a shared access signature: Score signs with the key of the account itself.",
+            ),
+            ("https://scoredata.blob.core.windows.net/", "Account key is an address, not a key."),
+            ("<account key>", "Account key is a placeholder in brackets: the real key belongs there."),
+            (
+                &KEY[..87],
+                "Account key must be base64, 88 characters that end in ==; it has 87 characters, and a part may be missing.",
+            ),
+            ("can ary", "Account key must be base64, and its character 4 is none of it."),
+            ("abcd", "Account key must be 64 bytes in base64, 88 characters; it is 3 bytes."),
+            ("KEY;endpointsuffix=a.b", "Account key must spell EndpointSuffix= in just this way behind the key."),
+            (
+                "KEY;BlobEndpoint=h:1/acct",
+                "What follows the key in Account key must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud.",
+            ),
+        ] {
+            assert_eq!(read(text), Err(message.into()), "{message}");
+        }
+    }
+
+    #[test]
+    fn an_emulator_may_have_a_key_of_another_length() {
+        let notes = AccountKey::read("Account key", "abcd;BlobEndpoint=http://h:1/acct").unwrap().notes;
+        assert_eq!(
+            notes[1],
+            "Account key must be 64 bytes in base64, 88 characters; it is 3 bytes, which only an emulator accepts."
+        );
+    }
+
+    #[test]
+    fn an_address_of_its_own_is_an_address_or_a_suffix() {
+        let own = |text| Cloud::read("Address", text);
+        assert_eq!(own("http://127.0.0.1:10000/acct/"), Ok(Cloud::Endpoint("http://127.0.0.1:10000/acct".into())));
+        assert_eq!(own("core.windows.net"), Ok(Cloud::Public));
+        for (text, message) in [
+            ("", "Address must not be empty."),
+            (
+                "acct.blob.core.cloudapi.de",
+                "Address must be a whole address with https://, or what follows .blob. (core.cloudapi.de).",
+            ),
+            (".a.b", "Address must be an address with https://, or a suffix such as core.chinacloudapi.cn."),
+            ("a.b;x=y", "Address must not hold ';'."),
+        ] {
+            assert_eq!(own(text), Err(message.into()), "{text}");
+        }
+        // java.net.URI finds no host in it, and the SDK ends in a NullPointerException.
+        assert!(own("http://h_x/acct").is_err());
+    }
+
+    #[test]
+    fn names_are_refused_by_the_rule_that_is_broken() {
+        for (name, message) in [
+            ("ab", "Account must have 3 to 24 characters; it has 2."),
+            ("Score", "Account must not hold upper-case letters."),
+            ("score-data", "Account must hold lower-case letters and digits only, not '-'."),
+            (
+                "https://scoredata.blob.core.windows.net/",
+                "Account must be the name alone, without an address: scoredata.",
+            ),
+            ("scoredata.blob.core.windows.net", "Account must be the name alone, without an address: scoredata."),
+        ] {
+            assert_eq!(account("Account", name), Err(message.into()));
+        }
+        let long = "a".repeat(64);
+        for (name, message) in [
+            ("ab", "Container must have 3 to 63 characters; it has 2."),
+            (long.as_str(), "Container must have 3 to 63 characters; it has 64."),
+            ("Score", "Container must not hold upper-case letters."),
+            ("score.data", "Container must hold lower-case letters, digits and hyphens only, not '.'."),
+            ("score-", "Container must begin and end with a letter or digit."),
+            ("score--data", "Container must not hold two hyphens in a row."),
+            ("score/data", "Container must be a name alone, without a path."),
+        ] {
+            assert_eq!(container("Container", name), Err(message.into()));
+        }
+        assert_eq!(policy("Upload policy", &long), Ok(Parsed::plain(long.as_str())));
+        assert!(policy("Upload policy", &format!("{long}a")).is_err());
+    }
+}

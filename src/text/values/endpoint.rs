@@ -1,0 +1,426 @@
+//! Addresses as operators paste them, turned into what Score can use: scheme, host and port in lower case, no final
+//! slash. Says what it understood and what it dropped. Contacts nothing.
+
+use super::{Parsed, Terms};
+use crate::score::Setting;
+
+/// First parts of paths that belong to a console for browsers.
+const CONSOLE_PATHS: &[&str] =
+    &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
+
+struct Address {
+    /// `None`: none was given.
+    secure: Option<bool>,
+    /// In lower case, an IPv6 address in its brackets.
+    host: String,
+    port: Option<u16>,
+    /// Without the slashes at its ends.
+    path: String,
+    /// Behind `?`.
+    /// There is no path but a slash.
+    slash: bool,
+    query: Option<String>,
+    notes: Vec<String>,
+}
+
+/// `s3.endpoint`.
+pub(super) fn store(label: &str, text: &str, terms: &Terms) -> Result<Parsed, String> {
+    let mut address = Address::read(label, text)?;
+    if address.slash {
+        address.notes.push("The slash at the end is dropped: URLs for clients would break on it.".into());
+    }
+    if let Some(parsed) = aws_console(label, &address, terms)? {
+        return Ok(parsed);
+    }
+    if address.query.is_some() {
+        address.notes.push("What followed ? or # is dropped.".into());
+    }
+    address.drop_virtual_host(terms);
+    let console = address.drop_path(label, terms)?;
+    address.judge_port(console, terms);
+    let secure = address.secure.unwrap_or_else(|| {
+        let secure = terms.secured.unwrap_or_else(|| address.likely_secure());
+        address.notes.push(format!("{} is assumed.", scheme(secure)));
+        secure
+    });
+    address.drop_default_port(secure);
+    let value = address.render(secure);
+    Ok(Parsed { value, notes: address.notes })
+}
+
+/// Any other address: it must have its scheme, and its path stays.
+pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, String> {
+    let label = setting.label;
+    let mut address = Address::read(label, text)?;
+    let Some(secure) = address.secure else {
+        return Err(format!("{label} must begin with http:// or https://."));
+    };
+    if setting.key.starts_with("auth.") && !setting.key.contains("keycloak") || setting.key.starts_with("spring.") {
+        // These are used to the letter, with a query or a final slash if they have one.
+        return Ok(Parsed::plain(text));
+    }
+    if address.query.is_some() {
+        return Err(format!("{label} must not hold ? or #."));
+    }
+    legal_path(label, &address.path)?;
+    // Score puts paths behind it: `//entities` would not be found, and a doubled slash breaks signed URLs.
+    if text.ends_with('/') {
+        address.notes.push("The slash at the end is dropped.".into());
+    }
+    let value = address.render(secure);
+    Ok(Parsed { value, notes: address.notes })
+}
+
+impl Address {
+    fn read(label: &str, text: &str) -> Result<Self, String> {
+        let mut notes = Vec::new();
+        let (secure, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => match scheme.to_lowercase().as_str() {
+                "http" => (Some(false), rest),
+                "https" => (Some(true), rest),
+                "s3" => return Err(format!("{label} must be the address of the store: s3:// names a bucket in it.")),
+                _ => return Err(format!("{label} must begin with http:// or https://.")),
+            },
+            None => (None, text),
+        };
+        let (authority, tail) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
+        if authority.contains('@') {
+            return Err(format!("{label} must not hold a user name or password."));
+        }
+        let (path, query) = match tail.find(['?', '#']) {
+            Some(at) => (&tail[..at], Some(tail[at + 1..].to_owned())),
+            None => (tail, None),
+        };
+        let (host, port) = match authority.rfind(']') {
+            Some(end) => authority.split_at(end + 1),
+            None => authority.find(':').map_or((authority, ""), |at| authority.split_at(at)),
+        };
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => None,
+            Some("") => None,
+            digits => {
+                let number = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+                let port = number.and_then(|digits| digits.parse::<u16>().ok()).filter(|port| *port > 0);
+                Some(port.ok_or_else(|| format!("{label} has a port that is not between 1 and 65535."))?)
+            }
+        };
+        let lower = host.to_ascii_lowercase();
+        let host = lower.trim_end_matches('.').to_owned();
+        if host.len() < lower.len() {
+            notes.push("The dot behind the host name is dropped.".into());
+        }
+        readable_by_java(label, &host)?;
+        let upper =
+            text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().any(|byte| byte.is_ascii_uppercase()));
+        if lower != authority.get(..lower.len()).unwrap_or_default() || upper {
+            notes.push("Scheme and host are written in lower case.".into());
+        }
+        let slash = path == "/";
+        Ok(Self { secure, host, port, path: path.trim_matches('/').to_owned(), slash, query, notes })
+    }
+
+    /// `https://<bucket>.s3.<region>.amazonaws.com`, or a known bucket in front of any host.
+    fn drop_virtual_host(&mut self, terms: &Terms) {
+        let named = terms.buckets.iter().find_map(|bucket| {
+            let host = self.host.strip_prefix(bucket.as_str())?.strip_prefix('.')?;
+            Some((bucket.clone(), host.to_owned()))
+        });
+        // `bucket.vpce-….s3.<region>.vpce.amazonaws.com` is an endpoint, not a bucket.
+        let at_aws = aws(&self.host) && !self.host.contains(".vpce.");
+        let by_form = ["s3.", "s3-"].iter().filter_map(|label| self.host.find(&format!(".{label}"))).min();
+        let split = by_form.filter(|_| at_aws).map(|at| (self.host[..at].to_owned(), self.host[at + 1..].to_owned()));
+        if let Some((bucket, host)) = named.or(split) {
+            self.notes.push(format!("{bucket} is taken for a bucket and dropped: Score puts it into the path."));
+            self.host = host;
+        }
+    }
+
+    /// Whether it was the path of a console.
+    fn drop_path(&mut self, label: &str, terms: &Terms) -> Result<bool, String> {
+        if self.path.is_empty() {
+            return Ok(false);
+        }
+        let first = self.path.split('/').next().unwrap_or_default();
+        let console = CONSOLE_PATHS.contains(&first);
+        let strict = terms.provider.is_some_and(|provider| provider.strict_bucket_names);
+        if terms.buckets.iter().any(|bucket| bucket == first) {
+            self.notes.push(format!("{first} is the bucket and dropped: the endpoint is the store alone."));
+        } else if strict || console {
+            self.notes.push(format!("The path /{} is dropped: the endpoint is the store alone.", self.path));
+        } else {
+            legal_path(label, &self.path)?;
+            self.notes.push(format!(
+                "The path /{} stays in front of every bucket; if it is a bucket, leave it out.",
+                self.path
+            ));
+            return Ok(false);
+        }
+        self.path.clear();
+        Ok(console)
+    }
+
+    /// The port of a console: replaced where the path shows that one was pasted, else only told.
+    fn judge_port(&mut self, console_path: bool, terms: &Terms) {
+        let ports = terms.provider.map_or(&[][..], |provider| &provider.console_ports);
+        if let Some(ports) = ports.iter().find(|ports| Some(ports.console) == self.port) {
+            let (console, api) = (ports.console, ports.api);
+            if console_path {
+                self.port = Some(api);
+                self.notes.push(format!("Port {console} is the console; {api} is used, the usual port for S3."));
+            } else {
+                self.notes.push(format!("Port {console} is usually the console; the usual port for S3 is {api}."));
+            }
+        }
+    }
+
+    /// `https` unless the address looks like a machine nearby.
+    fn likely_secure(&self) -> bool {
+        match self.port {
+            Some(port) => port % 1000 == 443,
+            None => self.host.contains('.') && self.host.parse::<core::net::Ipv4Addr>().is_err(),
+        }
+    }
+
+    fn drop_default_port(&mut self, secure: bool) {
+        if self.port == Some(if secure { 443 } else { 80 }) {
+            self.port = None;
+            self.notes.push("The port is the usual one and dropped.".into());
+        }
+    }
+
+    fn render(&self, secure: bool) -> String {
+        let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
+        let slash = if self.path.is_empty() { "" } else { "/" };
+        format!("{}{}{port}{slash}{}", scheme(secure), self.host, self.path)
+    }
+}
+
+fn scheme(secure: bool) -> &'static str {
+    if secure { "https://" } else { "http://" }
+}
+
+fn aws(host: &str) -> bool {
+    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
+}
+
+/// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`, pasted from a browser.
+fn aws_console(label: &str, address: &Address, terms: &Terms) -> Result<Option<Parsed>, String> {
+    let Some(front) = address.host.strip_suffix("console.aws.amazon.com") else { return Ok(None) };
+    let queried =
+        address.query.as_deref().unwrap_or_default().split(['&', '#']).find_map(|pair| pair.strip_prefix("region="));
+    let region = queried.unwrap_or_else(|| front.trim_end_matches('.'));
+    let endpoint = terms.provider.and_then(|provider| {
+        provider.regions.iter().any(|known| known.id == region).then(|| provider.endpoint(region)).flatten()
+    });
+    match endpoint {
+        Some(value) => Ok(Some(Parsed {
+            value,
+            notes: vec![format!("The address of the console: the endpoint of {region} is used.")],
+        })),
+        None => Err(format!(
+            "{label} is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com."
+        )),
+    }
+}
+
+/// `java.net.URI` gives no host for anything else, and the SDK then fails: run on JDK 17.
+fn readable_by_java(label: &str, host: &str) -> Result<(), String> {
+    if host.is_empty() {
+        return Err(format!("{label} has no host name."));
+    }
+    if let Some(inner) = host.strip_prefix('[') {
+        let address = inner.strip_suffix(']').is_some_and(|inner| inner.parse::<core::net::Ipv6Addr>().is_ok());
+        return if address { Ok(()) } else { Err(format!("{label} has an IPv6 address that cannot be read.")) };
+    }
+    if !host.is_ascii() {
+        return Err(format!("{label} has a host name that is not ASCII; write its xn-- form."));
+    }
+    if host.contains('_') {
+        return Err(format!("{label} has an underscore in its host name, which Java cannot use."));
+    }
+    if let Some(odd) = host.chars().find(|odd| !(odd.is_ascii_alphanumeric() || ".-".contains(*odd))) {
+        return Err(format!("{label} has {odd:?} in its host name."));
+    }
+    let labels: Vec<&str> = host.split('.').collect();
+    if labels.iter().any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-')) {
+        return Err(format!("{label} has a host name with an empty part, or a hyphen at the end of one."));
+    }
+    let last = labels.last().copied().unwrap_or_default();
+    if labels.len() > 1
+        && last.starts_with(|first: char| first.is_ascii_digit())
+        && host.parse::<core::net::Ipv4Addr>().is_err()
+    {
+        return Err(format!("{label} has a host name whose last part begins with a digit, which Java cannot use."));
+    }
+    Ok(())
+}
+
+fn legal_path(label: &str, path: &str) -> Result<(), String> {
+    let legal = |character: char| character.is_ascii_alphanumeric() || "/-._~".contains(character);
+    match path.chars().find(|character| !legal(*character)) {
+        Some(odd) => Err(format!("{label} has {odd:?} in its path.")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::terms, *};
+    use crate::score::setting;
+
+    fn understood(provider: &str, text: &str) -> Result<(String, Vec<String>), String> {
+        let terms = Terms { buckets: vec!["score-object".into()], ..terms(provider) };
+        store("Endpoint", text, &terms).map(|parsed| (parsed.value, parsed.notes))
+    }
+
+    #[test]
+    fn every_pasted_form_becomes_the_endpoint() {
+        const SLASH: &str = "The slash at the end is dropped: URLs for clients would break on it.";
+        for (provider, text, value, notes) in [
+            ("minio", "http://minio.lab.example:9000", "http://minio.lab.example:9000", vec![]),
+            ("minio", "http://minio.lab.example:9000/", "http://minio.lab.example:9000", vec![SLASH]),
+            ("minio", "minio.lab.example:9000", "http://minio.lab.example:9000", vec!["http:// is assumed."]),
+            ("other", "objects.example.org", "https://objects.example.org", vec!["https:// is assumed."]),
+            ("other", "objects.example.org:8443", "https://objects.example.org:8443", vec!["https:// is assumed."]),
+            ("other", "localhost", "http://localhost", vec!["http:// is assumed."]),
+            ("other", "10.0.0.7", "http://10.0.0.7", vec!["http:// is assumed."]),
+            (
+                "other",
+                "HTTPS://Objects.Example.ORG:443",
+                "https://objects.example.org",
+                vec!["Scheme and host are written in lower case.", "The port is the usual one and dropped."],
+            ),
+            ("other", "http://[::1]:9000", "http://[::1]:9000", vec![]),
+            (
+                "minio",
+                "http://minio:9000/score-object/data",
+                "http://minio:9000",
+                vec!["score-object is the bucket and dropped: the endpoint is the store alone."],
+            ),
+            (
+                "minio",
+                "http://minio:9000/elsewhere",
+                "http://minio:9000",
+                vec!["The path /elsewhere is dropped: the endpoint is the store alone."],
+            ),
+            (
+                "ceph",
+                "http://rgw:7480/objects",
+                "http://rgw:7480/objects",
+                vec!["The path /objects stays in front of every bucket; if it is a bucket, leave it out."],
+            ),
+            (
+                "minio",
+                "http://minio:9001/browser/score",
+                "http://minio:9000",
+                vec![
+                    "The path /browser/score is dropped: the endpoint is the store alone.",
+                    "Port 9001 is the console; 9000 is used, the usual port for S3.",
+                ],
+            ),
+            (
+                "minio",
+                "http://minio:9001",
+                "http://minio:9001",
+                vec!["Port 9001 is usually the console; the usual port for S3 is 9000."],
+            ),
+            (
+                "aws",
+                "https://my.files.s3.eu-west-1.amazonaws.com/",
+                "https://s3.eu-west-1.amazonaws.com",
+                vec![SLASH, "my.files is taken for a bucket and dropped: Score puts it into the path."],
+            ),
+            (
+                "aws",
+                "https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com",
+                "https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com",
+                vec![],
+            ),
+            (
+                "other",
+                "https://score-object.s3.example.org",
+                "https://s3.example.org",
+                vec!["score-object is taken for a bucket and dropped: Score puts it into the path."],
+            ),
+            (
+                "aws",
+                "https://eu-central-1.console.aws.amazon.com/s3/buckets/score?region=eu-west-1&tab=objects",
+                "https://s3.eu-west-1.amazonaws.com",
+                vec!["The address of the console: the endpoint of eu-west-1 is used."],
+            ),
+            (
+                "other",
+                "https://h.example.?x=1",
+                "https://h.example",
+                vec!["The dot behind the host name is dropped.", "What followed ? or # is dropped."],
+            ),
+        ] {
+            let notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
+            assert_eq!(understood(provider, text), Ok((value.to_owned(), notes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_endpoint_is_refused_by_its_rule() {
+        for (text, message) in [
+            ("s3://score-object", "Endpoint must be the address of the store: s3:// names a bucket in it."),
+            ("ftp://h", "Endpoint must begin with http:// or https://."),
+            ("http://", "Endpoint has no host name."),
+            ("http://key:secret@h", "Endpoint must not hold a user name or password."),
+            ("http://score_minio:9000", "Endpoint has an underscore in its host name, which Java cannot use."),
+            ("http://h:0", "Endpoint has a port that is not between 1 and 65535."),
+            ("http://h:65536", "Endpoint has a port that is not between 1 and 65535."),
+            ("http://h:+80", "Endpoint has a port that is not between 1 and 65535."),
+            ("http://::1", "Endpoint has a port that is not between 1 and 65535."),
+            ("http://[::x]", "Endpoint has an IPv6 address that cannot be read."),
+            ("http://a..b", "Endpoint has a host name with an empty part, or a hyphen at the end of one."),
+            (
+                "http://minio.1st",
+                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
+            ),
+            (
+                "http://1.2.3.400",
+                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
+            ),
+            ("http://münster.example", "Endpoint has a host name that is not ASCII; write its xn-- form."),
+            ("http://a b", "Endpoint has ' ' in its host name."),
+        ] {
+            assert_eq!(understood("other", text), Err(message.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_scheme_that_is_missing_is_taken_from_s3_secured() {
+        let terms = Terms { secured: Some(true), ..terms("minio") };
+        assert_eq!(store("Endpoint", "minio:9000", &terms).map(|parsed| parsed.value), Ok("https://minio:9000".into()));
+    }
+
+    #[test]
+    fn other_addresses_keep_their_paths_and_need_their_scheme() {
+        let song = setting("metadata.url").expect("a key of the catalogue");
+        assert_eq!(other(song, "https://h/song/").map(|parsed| parsed.value), Ok("https://h/song".into()));
+        for text in ["https://h/song/", "https://h/"] {
+            assert_eq!(
+                other(song, text).map(|parsed| parsed.notes),
+                Ok(vec!["The slash at the end is dropped.".into()])
+            );
+        }
+        assert_eq!(other(song, "h/song"), Err("Song must begin with http:// or https://.".into()));
+        let check = setting("auth.server.url").expect("a key of the catalogue");
+        assert_eq!(
+            other(check, "https://ego/oauth/check_token/").map(|p| p.value),
+            Ok("https://ego/oauth/check_token/".into())
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_and_what_is_read_is_read_again(text in "(https?://)?[a-zA-Z0-9é._:/@\\[\\]?#%-]{0,24}") {
+            for provider in ["aws", "minio", "ceph", "other"] {
+                if let Ok((value, _)) = understood(provider, &text) {
+                    proptest::prop_assert_eq!(understood(provider, &value).map(|again| again.0), Ok(value));
+                }
+            }
+        }
+    }
+}

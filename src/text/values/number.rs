@@ -1,0 +1,210 @@
+//! Numbers as Java takes them, and sizes and times as people write them. Knows nothing of what they mean.
+
+use super::Parsed;
+use crate::score::Kind;
+
+/// As Spring takes them (`StringToBooleanConverter`).
+pub(super) fn boolean(label: &str, text: &str) -> Result<Parsed, String> {
+    match text.to_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" => Ok(Parsed::plain("true")),
+        "false" | "off" | "no" | "0" => Ok(Parsed::plain("false")),
+        _ => Err(format!("{label} must be true or false.")),
+    }
+}
+
+pub(super) fn count(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
+    let odd = || format!("{label} must be a whole number between {min} and {max}.");
+    within(integer(text), min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(odd)
+}
+
+pub(super) fn bytes(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
+    let odd = || format!("{label} must be a size such as 64 MiB, or a number of bytes.");
+    let number = integer(text).or_else(|| with_unit(text, SIZES)).ok_or_else(odd)?;
+    within(Some(number), min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(|| {
+        let least = if min == 1 { "1 byte".to_owned() } else { size(min.unsigned_abs()) };
+        format!("{label} must be between {least} and {}.", size(max.unsigned_abs()))
+    })
+}
+
+pub(super) fn millis(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
+    let odd = || format!("{label} must be a whole number of milliseconds between {min} and {max}.");
+    let number = integer(text).or_else(|| with_unit(text, TIMES));
+    within(number, min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(odd)
+}
+
+/// A Java double that is not negative; written as it was given.
+pub(super) fn number(label: &str, text: &str) -> Result<Parsed, String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    match text.parse::<f64>() {
+        Ok(number) if plain && number.is_finite() && number >= 0.0 => Ok(Parsed::plain(text)),
+        _ => Err(format!("{label} must be a number such as 2.0, not below 0.")),
+    }
+}
+
+fn within(number: Option<i64>, min: i64, max: i64) -> Option<i64> {
+    number.filter(|number| (min..=max).contains(number))
+}
+
+/// As Spring takes an int: decimal, or with `0x`, `0X` or `#` hexadecimal (`NumberUtils.parseNumber`).
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let hexadecimal = ["0x", "0X", "#"].iter().find_map(|prefix| digits.strip_prefix(prefix));
+    let number = match hexadecimal {
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => i64::from_str_radix(digits, 16).ok()?,
+        Some(_) => return None,
+        None => return text.parse().ok(),
+    };
+    Some(if negative { -number } else { number })
+}
+
+/// A size or a time with its unit, as the number that stands for it.
+pub(crate) fn measured(kind: Kind, text: &str) -> Option<i64> {
+    with_unit(text, if matches!(kind, Kind::Millis { .. }) { TIMES } else { SIZES })
+}
+
+const SIZES: &[(&str, u64)] = &[
+    ("b", 1),
+    ("kb", 1000),
+    ("mb", 1_000_000),
+    ("gb", 1_000_000_000),
+    ("k", 1 << 10),
+    ("m", 1 << 20),
+    ("g", 1 << 30),
+    ("kib", 1 << 10),
+    ("mib", 1 << 20),
+    ("gib", 1 << 30),
+];
+
+const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("sec", 1000), ("min", 60_000), ("m", 60_000)];
+
+/// `64 MiB`, `1.5GiB`, `15 s`: exact, or nothing.
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<i64> {
+    let at = text.find(|character: char| character.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at(at);
+    let unit = unit.to_ascii_lowercase();
+    let factor = units.iter().find(|(name, _)| *name == unit)?.1;
+    let (whole, fraction) = number.trim_end().split_once('.').unwrap_or((number.trim_end(), ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 9 {
+        return None;
+    }
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
+    let scaled = format!("{whole}{fraction}").parse::<u128>().ok()?.checked_mul(u128::from(factor))?;
+    if scaled % scale != 0 {
+        return None;
+    }
+    i64::try_from(scaled / scale).ok()
+}
+
+/// A number of bytes in the unit that suits it: `64 MiB`, `524.3 MiB`, rounded down to a tenth.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    // A size just under 2 GiB reads better as 2047 MiB than as 1.9 GiB.
+    let suits = |unit: u64| {
+        bytes >= if unit == 1 << 30 { 10 * unit } else { unit } || (bytes >= unit && bytes.is_multiple_of(unit))
+    };
+    let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| suits(*unit)) else {
+        return super::counted(usize::try_from(bytes).unwrap_or(usize::MAX), "byte");
+    };
+    let tenths = u128::from(bytes) * 10 / u128::from(unit);
+    if tenths % 10 == 0 || tenths >= 10_000 {
+        format!("{} {name}", tenths / 10)
+    } else {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INT: i64 = 2_147_483_647;
+
+    #[test]
+    fn integers_are_read_as_spring_reads_them() {
+        for (text, number) in [
+            ("5", Some(5)),
+            ("+5", Some(5)),
+            ("010", Some(10)),
+            ("0x1F", Some(31)),
+            ("#1f", Some(31)),
+            ("-0x1", Some(-1)),
+            ("0x", None),
+            ("0x+1", None),
+            ("1.0", None),
+            ("1e3", None),
+            ("1_000", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(integer(text), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_with_and_without_units() {
+        for (text, value) in [
+            ("64 MiB", "67108864"),
+            ("64MiB", "67108864"),
+            ("64M", "67108864"),
+            ("64MB", "64000000"),
+            ("1.5 GiB", "1610612736"),
+            ("0x1400000", "20971520"),
+            ("20971520", "20971520"),
+        ] {
+            assert_eq!(bytes("Part size", text, 1, INT), Ok(Parsed::plain(value)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_size_that_no_java_int_holds_is_refused() {
+        let range = "Part size must be between 1 byte and 2047 MiB.";
+        assert_eq!(bytes("Part size", "2147483648", 1, INT), Err(range.into()));
+        assert_eq!(bytes("Part size", "2 GiB", 1, INT), Err(range.into()));
+        assert_eq!(bytes("Part size", "0", 1, INT), Err(range.into()));
+        let form = "Part size must be a size such as 64 MiB, or a number of bytes.";
+        for text in ["64 parsec", "MiB", "0.3 B", "1.073741824e+09", "1..5 MiB", "99999999999999999999999999 GiB"] {
+            assert_eq!(bytes("Part size", text, 1, INT), Err(form.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_become_milliseconds() {
+        assert_eq!(millis("Connect within", "15 s", 0, INT), Ok(Parsed::plain("15000")));
+        assert_eq!(
+            millis("Connect within", "soon", 0, INT),
+            Err("Connect within must be a whole number of milliseconds between 0 and 2147483647.".into())
+        );
+    }
+
+    #[test]
+    fn booleans_are_read_as_spring_reads_them() {
+        assert_eq!(boolean("Clean-up", "Yes"), Ok(Parsed::plain("true")));
+        assert_eq!(boolean("Clean-up", "0"), Ok(Parsed::plain("false")));
+        assert_eq!(boolean("Clean-up", "maybe"), Err("Clean-up must be true or false.".into()));
+    }
+
+    #[test]
+    fn doubles_are_kept_as_written() {
+        assert_eq!(number("Growth", "2.0"), Ok(Parsed::plain("2.0")));
+        for text in ["-1", "NaN", "inf", "two", "1e999"] {
+            assert!(number("Growth", text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_told_in_the_unit_that_suits() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (20_971_520, "20 MiB"),
+            (2_147_483_647, "2047 MiB"),
+            (1 << 30, "1 GiB"),
+            (549_755_814, "524.2 MiB"),
+            (671_088_640_000, "625 GiB"),
+            (5_497_558_138_880, "5 TiB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

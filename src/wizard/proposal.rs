@@ -1,0 +1,341 @@
+//! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
+//! secrets masked. Pure: reading and writing is `effects`.
+
+mod application;
+mod companions;
+pub mod diff;
+mod files;
+mod moves;
+mod overruled;
+mod variables;
+
+pub use diff::Diff;
+pub use files::{FileChange, Proposal, Receipt, WriteError, Written};
+pub use variables::{file as variables_file, variable};
+
+use crate::{
+    answers::{draft::Problem, target::Target},
+    forms::Base,
+    install::{
+        deployment::{self, Deployment, Setup, Stand, Start},
+        spring::View,
+    },
+    score::Spelling,
+    text::properties::{BadEscape, Document},
+};
+use companions::change;
+use overruled::PROFILES;
+
+/// How the mark of a file begins that was written although checks failed.
+const MARK: &str = "# Written by score-setup although checks failed";
+
+/// What becomes of the mark of failed checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// They failed on these values.
+    Put,
+    /// They passed.
+    Drop,
+    /// Nothing is known of these values: what an earlier run said stays.
+    Leave,
+}
+
+/// Why nothing can be proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Java refuses the existing file as a whole.
+    Unreadable(BadEscape),
+    /// Values that cannot be carried where Score looks for them, or another file that Java refuses.
+    Problems(Vec<Problem>),
+}
+
+/// The files as they would become, in the order in which they are written: from the deployment as it was read, by way of the
+/// accepted repairs (`working`), to what the target says.
+///
+/// # Errors
+/// Where an existing file cannot be read, or a value not be written.
+pub fn propose(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    setup: &Setup,
+    mark: Mark,
+) -> Result<Proposal, Refused> {
+    let stand = to_be(working, target, setup);
+    if stand.start == Start::Docker {
+        return in_container(read, working, target, &stand, mark);
+    }
+    let mut after = working.clone();
+    let mut files = Vec::new();
+    let beside = setup.companion_files && companions::has_companions(working);
+    if beside && stand.start == Start::Wrapper {
+        let bootstrap = companions::bootstrap(&read.bootstrap, working, &stand)
+            .map_err(|bad| Refused::beside("bootstrap.properties", &bad))?;
+        files.extend(bootstrap);
+        files.extend(companions::wrapper(&read.wrapper, working, &stand));
+    }
+    let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
+    let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
+    // What repairs would put into a file without keys is in the template, in its place.
+    let mut document = application::edited(if first { as_read } else { bytes }, target).map_err(Refused::Unreadable)?;
+    after.application.bytes = Some(document.to_bytes());
+    if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
+        // Nothing outranks the file there, and the wrapper's arguments are not.
+        document.set(PROFILES, Spelling::Relaxed, &stand.profiles.join(","));
+    }
+    mark_failed(&mut document, mark);
+    after.application.bytes = Some(document.to_bytes());
+    if beside {
+        let changed = overruled::profile_files(&after, target, &stand)
+            .map_err(|bad| Refused::beside("a file of a profile", &bad))?;
+        for file in changed {
+            let before = read.profile_files.iter().find(|one| one.base.path == file.base.path);
+            let absent = Base::absent(file.base.path.clone());
+            let base = before.map_or(&absent, |file| &file.base);
+            files.push(change(base, file.base.bytes.clone().unwrap_or_default(), Vec::new()));
+            after.profile_files.retain(|one| one.base.path != file.base.path);
+            after.profile_files.push(file);
+        }
+    }
+    for file in &files {
+        if file.path == after.wrapper.path {
+            after.wrapper.bytes = Some(file.after.clone());
+        }
+    }
+    let mut notes = moves(working, target, setup);
+    notes.extend(application::notes(&document, target));
+    notes.extend(overruled::notes(&after, target, &stand));
+    files.push(change(&read.application, document.to_bytes(), notes));
+    Ok(Proposal::new(files))
+}
+
+/// The official image reads variables, and no properties file.
+fn in_container(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    stand: &Stand,
+    mark: Mark,
+) -> Result<Proposal, Refused> {
+    let mut change = variables::proposed(read, working, target, stand, mark).map_err(Refused::Problems)?;
+    let after = variables::applied(working, &change);
+    let setup = Setup { start: Some(Start::Docker), ..Setup::default() };
+    change.notes.extend(moves(working, target, &setup));
+    change.notes.extend(overruled::notes(&after, target, stand));
+    Ok(Proposal::new(vec![change]))
+}
+
+/// The deployment as it shall run.
+#[must_use]
+pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+    let as_is = as_is(working, target, setup);
+    let (release, api) = (target.release, target.provider.api);
+    let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
+    Stand { release, start: as_is.start, profiles }
+}
+
+fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+    let release = working.release.as_ref().map_or(target.release, |told| told.what);
+    Stand::of(working, release, setup.start(Some(working)))
+}
+
+/// Changes after which Score looks elsewhere for what it stored, one sentence each.
+#[must_use]
+pub fn moves(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
+    let before = View::answers(working, &as_is(working, target, setup));
+    moves::notes(&before, target)
+}
+
+fn mark_failed(document: &mut Document, mark: Mark) {
+    if mark != Mark::Leave {
+        document.drop_comments(MARK);
+    }
+    if mark == Mark::Put {
+        document.put_first(&format!("{MARK}. Check again before it serves."));
+    }
+}
+
+impl Refused {
+    fn beside(file: &str, bad: &BadEscape) -> Self {
+        Self::Problems(vec![Problem { settings: Vec::new(), message: format!("{file}: {bad}."), origin: None }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::{
+        answers::draft::{Draft, Origin, Text},
+        forms::Base,
+        score::{Release, provider::provider},
+        text::secret::Secret,
+    };
+
+    fn target(release: Release) -> Target {
+        let mut draft = Draft::default();
+        (draft.release, draft.provider) = (Some(release), provider("minio"));
+        for (key, text) in [
+            ("s3.endpoint", "http://minio.lab.example:9000"),
+            ("s3.accessKey", "scoreuser"),
+            ("bucket.name.object", "score-object"),
+            ("bucket.name.state", "score-state"),
+            ("metadata.url", "https://song.example.org"),
+        ] {
+            draft.give(key, Text::Plain(text.into()), Origin::Typed);
+        }
+        draft.give("s3.secretKey", Text::Secret(Secret::new("canary\\${x}")), Origin::Typed);
+        draft.target().unwrap()
+    }
+
+    fn base(bytes: Option<&[u8]>) -> Deployment {
+        let path = PathBuf::from("conf/application.properties");
+        Deployment::of_file(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![] })
+    }
+
+    fn change(base: &Deployment, release: Release, mark: Mark) -> FileChange {
+        let mut proposal = propose(base, base, &target(release), &Setup::default(), mark).unwrap();
+        proposal.files.pop().unwrap()
+    }
+
+    /// The deployment with everything that is proposed written.
+    fn written(base: &Deployment, release: Release, mark: Mark) -> Deployment {
+        let mut after = base.clone();
+        for file in propose(base, base, &target(release), &Setup::default(), mark).unwrap().files {
+            for base in [&mut after.application, &mut after.bootstrap, &mut after.wrapper] {
+                if base.path == file.path {
+                    base.bytes = Some(file.after.clone());
+                }
+            }
+        }
+        after
+    }
+
+    /// What Spring sees, and what the target says.
+    fn seen_and_wanted(bytes: &[u8], release: Release) -> (Vec<Option<String>>, Vec<Option<String>>) {
+        let document = Document::parse(bytes).unwrap();
+        let value = |assignment: &crate::answers::target::Assignment| {
+            let pair = document.effective(assignment.name, assignment.setting.spelling())?;
+            Some(String::from_utf16(pair.value).unwrap())
+        };
+        let target = target(release);
+        let wanted = target.assignments.iter().map(|assignment| Some(assignment.value.for_file().to_owned()));
+        (target.assignments.iter().map(value).collect(), wanted.collect())
+    }
+
+    #[test]
+    fn a_new_file_says_all_that_the_target_says_and_nothing_else() {
+        for release in Release::ALL {
+            let change = change(&base(None), release, Mark::Drop);
+            let (seen, wanted) = seen_and_wanted(&change.after, release);
+            assert_eq!(seen, wanted);
+            let document = Document::parse(&change.after).unwrap();
+            assert_eq!(document.pairs().count(), wanted.len(), "{release}");
+            assert!(change.after.is_ascii() && change.notes.is_empty(), "{release}: {:?}", change.notes);
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_needs_no_further_proposal() {
+        for before in
+            [None, Some(&b"# shipped\r\n# s3.bucket.name="[..]), Some(b"s3.secret-key=a\ns3.secretKey=b"), Some(b"")]
+        {
+            for mark in [Mark::Drop, Mark::Put, Mark::Leave] {
+                let first = change(&base(before), Release::R5_11, mark);
+                let again = written(&base(before), Release::R5_11, mark);
+                let again = propose(&again, &again, &target(Release::R5_11), &Setup::default(), mark).unwrap();
+                assert!(first.changed() && !again.changed());
+                assert_eq!(again.to_text(), "");
+            }
+        }
+    }
+
+    #[test]
+    fn the_shipped_comments_are_kept_in_front_of_the_template() {
+        let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
+        let after = change(&base(Some(shipped)), Release::R5_12, Mark::Drop).after;
+        assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
+        let alone = change(&base(None), Release::R5_12, Mark::Drop).after;
+        let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
+        assert!(String::from_utf8(after).unwrap().ends_with(&alone));
+    }
+
+    #[test]
+    fn an_existing_file_keeps_everything_that_is_not_ours() {
+        let before = "! mine\nserver.port : 5431\nunknown.key=1\ns3.endpoint = http://old:9000\n\n\
+                      s3.secret-key=old\ns3.secretKey=other\n# end";
+        let after = change(&base(Some(before.as_bytes())), Release::R5_11, Mark::Drop).after;
+        let expected = "\
+! mine
+server.port : 8080
+server.ssl.enabled=false
+server.cors.allowedOrigins=http://localhost:8081
+unknown.key=1
+s3.endpoint = http://minio.lab.example:9000
+
+s3.secret-key=canary\\\\${score.setup.literal:$}{x}
+#s3.secretKey=other
+s3.accessKey=scoreuser
+s3.sigV4Enabled=true
+s3.preSignedUrl.override.host=
+s3.secured=false
+# end
+bucket.name.object=score-object
+";
+        let after = String::from_utf8(after).unwrap();
+        let begins = &after[..expected.len().min(after.len())];
+        assert_eq!(begins, expected);
+    }
+
+    #[test]
+    fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
+        let fine = change(&base(None), Release::R5_11, Mark::Drop).after;
+        let marked = change(&base(None), Release::R5_11, Mark::Put).after;
+        assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Put).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Leave).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Drop).after, fine);
+    }
+
+    #[test]
+    fn other_documents_and_a_byte_order_mark_are_left_and_told() {
+        let before = b"\xef\xbb\xbfs3.endpoint=http://x:1\n#---\nbucket.name.state=mine\n";
+        let change = change(&base(Some(before)), Release::R5_11, Mark::Drop);
+        let again =
+            change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
+        assert_eq!(
+            change.notes,
+            [
+                "bucket.name.state changes: uploads that are under way stay in the old one, and begin anew.".to_owned(),
+                format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),
+            ]
+        );
+        assert!(change.after.starts_with(b"#\xef\xbb\xbfs3.endpoint=http://x:1\n"));
+        let (seen, wanted) = seen_and_wanted(&change.after, Release::R5_11);
+        assert_eq!(seen, wanted);
+    }
+
+    #[test]
+    fn the_fingerprint_is_of_what_would_be_written() {
+        let of = |bytes: Option<&[u8]>, mark| {
+            propose(&base(bytes), &base(bytes), &target(Release::R5_11), &Setup::default(), mark).unwrap().fingerprint
+        };
+        assert_eq!(of(None, Mark::Drop), of(None, Mark::Drop));
+        let all = [of(None, Mark::Drop), of(None, Mark::Put), of(Some(b""), Mark::Drop), of(Some(b"a=b"), Mark::Drop)];
+        assert_eq!(std::collections::HashSet::from(all).len(), all.len());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let proposal = propose(
+            &base(Some(b"s3.secretKey=canary")),
+            &base(Some(b"s3.secretKey=canary")),
+            &target(Release::R5_11),
+            &Setup::default(),
+            Mark::Drop,
+        )
+        .unwrap();
+        assert!(!format!("{proposal:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,77 @@
+//! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store
+//! become comments; those of another release are left and told.
+
+use crate::{
+    answers::target::{Assignment, Target},
+    install::lint,
+    score::{Api, SETTINGS, Setting, Spelling},
+    text::properties::{BadEscape, Document},
+};
+
+/// A complete properties file for each kind of store; creating a file is editing one.
+fn template(api: Api) -> &'static str {
+    match api {
+        Api::S3 => include_str!("../../../templates/s3.properties"),
+        Api::Azure => include_str!("../../../templates/azure.properties"),
+    }
+}
+
+/// The file as it becomes.
+pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, BadEscape> {
+    let mut document = Document::parse(bytes.unwrap_or_default())?;
+    if document.keyless() {
+        // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
+        document.append(instantiate(target)?);
+    }
+    for assignment in &target.assignments {
+        set(&mut document, assignment);
+    }
+    for (name, spelling) in given_up(target.provider.api) {
+        document.unset(name, spelling);
+    }
+    Ok(document)
+}
+
+pub(super) fn set(document: &mut Document, assignment: &Assignment) {
+    document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
+}
+
+/// Names of the other kind of store.
+fn given_up(api: Api) -> impl Iterator<Item = (&'static str, Spelling)> {
+    of_other_store(api).flat_map(|setting| {
+        let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+        names.map(|name| (name, setting.spelling()))
+    })
+}
+
+/// Settings that only the other kind of store has.
+pub(super) fn of_other_store(api: Api) -> impl Iterator<Item = &'static Setting> {
+    let shared = move |key: &str| SETTINGS.iter().any(|setting| setting.key == key && setting.serves(api));
+    SETTINGS.iter().filter(move |setting| !setting.serves(api) && !shared(setting.key))
+}
+
+/// The template without the keys that this target does not set, such as those of another release.
+fn instantiate(target: &Target) -> Result<Document, BadEscape> {
+    let mut template = Document::parse(template(target.provider.api).as_bytes())?;
+    let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
+    for key in keys.iter().filter(|key| target.assignments.iter().all(|assignment| assignment.name != **key)) {
+        template.unset(key, Spelling::Exact);
+    }
+    Ok(template)
+}
+
+/// What the operator should know of the rest of the file.
+pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
+    let mut notes = Vec::new();
+    if document.bom() {
+        notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
+    }
+    for assignment in &target.assignments {
+        for line in document.set_again(assignment.name, assignment.setting.spelling()) {
+            let name = assignment.name;
+            notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
+        }
+    }
+    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
+    notes
+}

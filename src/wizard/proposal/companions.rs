@@ -1,0 +1,73 @@
+//! The files beside `application.properties` that a Score of the distribution starts with.
+
+use super::FileChange;
+use crate::{
+    forms::{Base, Wrapper, with_profiles},
+    install::{
+        deployment::{Deployment, Stand, Start},
+        spring::View,
+    },
+    score::Spelling,
+    text::properties::{BadEscape, Document, uniform},
+};
+
+pub(super) const VAULT: &str = "spring.cloud.vault.enabled";
+
+/// Whether Score under the wrapper reads files beside this one: it looks for names, not for whatever was named here.
+pub(super) fn has_companions(deployment: &Deployment) -> bool {
+    deployment.application.path.file_name().is_some_and(|name| name == "application.properties")
+}
+
+/// Vault off, unless it is configured: it is on by itself (spring-cloud-vault 2.1.3 and 3.1 `VaultBootstrapConfiguration`),
+/// and with `--spring.config.location=../conf/` the jar's own bootstrap.properties is not read.
+pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Result<Option<FileChange>, BadEscape> {
+    let bytes = working.bootstrap.bytes.as_deref();
+    let off = View::of(working, stand)
+        .value(VAULT, Spelling::Relaxed)
+        .is_some_and(|seen| seen.value.shape(|text| text.trim().eq_ignore_ascii_case("false")));
+    let template = include_bytes!("../../../templates/bootstrap.properties");
+    let mut document = Document::parse(bytes.unwrap_or_default())?;
+    let mut notes = Vec::new();
+    if !off {
+        let vault = document.pairs().find(|pair| {
+            let name = uniform(pair.key);
+            name.starts_with("spring.cloud.vault.") && name != VAULT
+        });
+        if let Some(pair) = vault {
+            notes.push(format!("Line {} configures Vault, so that Vault is left on.", pair.line));
+        } else if document.keyless() && bytes.is_none_or(<[u8]>::is_empty) {
+            document = Document::parse(template)?;
+        } else {
+            document.set(VAULT, Spelling::Relaxed, "false");
+        }
+    } else if bytes.is_none() {
+        // Something stronger switches it off.
+        return Ok(None);
+    }
+    Ok(Some(change(read, document.to_bytes(), notes)))
+}
+
+/// The profiles among the arguments, where wrapper.conf is there and says other ones.
+pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Stand) -> Option<FileChange> {
+    let bytes = working.wrapper.bytes.as_deref()?;
+    if Stand::of(working, stand.release, Start::Wrapper).profiles == stand.profiles {
+        return Some(change(read, bytes.to_vec(), Vec::new()));
+    }
+    let (after, number) = with_profiles(bytes, &stand.profiles.join(","));
+    let mut notes = Vec::new();
+    let (before, now) = (Wrapper::read(bytes), Wrapper::read(&after));
+    if before.profiles().is_none() {
+        notes.push(format!("No parameter names the profiles; wrapper.app.parameter.{number} is new."));
+        if now.parameters.len() > before.parameters.len() + 1 {
+            notes.push(
+                "It fills a gap in the numbers: the parameters behind it were not read, and are from now on."
+                    .to_owned(),
+            );
+        }
+    }
+    Some(change(read, after, notes))
+}
+
+pub(super) fn change(read: &Base, after: Vec<u8>, notes: Vec<String>) -> FileChange {
+    FileChange { path: read.path.clone(), before: read.bytes.clone(), after, notes }
+}

@@ -1,0 +1,102 @@
+//! Whether Score will really see what is written: each value is looked up as Spring does, in the deployment as it becomes.
+
+use std::path::Path;
+
+use super::application::set;
+use crate::{
+    answers::target::{Assignment, Target},
+    forms::Base,
+    install::{
+        deployment::{Deployment, ProfileFile, Stand, Start},
+        spring::{Place, Seen, View},
+    },
+    score::Spelling,
+    text::properties::{BadEscape, Document},
+};
+
+pub(super) const PROFILES: &str = "spring.profiles.active";
+
+/// What Score would not take from where it is written, and where it would take it from instead.
+fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
+    let seen = |assignment: &'a Assignment| {
+        let seen = view.value(assignment.name, assignment.setting.spelling())?;
+        let wanted = assignment.value.for_file();
+        let differs = seen.value.shape(|value| value != wanted);
+        differs.then_some((assignment, seen))
+    };
+    target.assignments.iter().filter_map(seen).collect()
+}
+
+/// The files of profiles that count more than the one that is written, with the target's values where theirs differ, and
+/// for a Score that puts the jar's sections above every file for all profiles (Spring Boot 2.1.6, Score up to 5.10) a file
+/// for the strongest profile, with the keys that the jar sets.
+pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) -> Result<Vec<ProfileFile>, BadEscape> {
+    let mut changed: Vec<ProfileFile> = Vec::new();
+    for (assignment, seen) in lost(&View::of(after, stand), target) {
+        let (profile, base) = match &seen.place {
+            Place::Line { file, .. } => match of_path(after, file) {
+                Some(file) => (file.profile.clone(), file.base.clone()),
+                None => continue,
+            },
+            Place::Jar { .. } => {
+                let Some(profile) = stand.profiles.last().cloned() else { continue };
+                let found = after.profile_files.iter().find(|file| file.profile == profile);
+                let name = format!("application-{profile}.properties");
+                let base = found.map_or_else(
+                    || Base::absent(after.application.path.with_file_name(name)),
+                    |file| file.base.clone(),
+                );
+                (profile, base)
+            }
+            Place::Variable { .. } | Place::Argument { .. } => continue,
+        };
+        let at = changed.iter().position(|file| file.base.path == base.path).unwrap_or_else(|| {
+            changed.push(ProfileFile { profile, base });
+            changed.len() - 1
+        });
+        let base = &mut changed[at].base;
+        let mut document = match &base.bytes {
+            Some(bytes) => Document::parse(bytes)?,
+            None => Document::parse(HEADER.as_bytes())?,
+        };
+        set(&mut document, assignment);
+        base.bytes = Some(document.to_bytes());
+    }
+    Ok(changed)
+}
+
+const HEADER: &str = "# What the jar of Score sets for its profiles counts more than application.properties; this file counts \
+                      more than that.\n";
+
+fn of_path<'a>(deployment: &'a Deployment, file: &Path) -> Option<&'a ProfileFile> {
+    deployment.profile_files.iter().find(|one| one.base.path == file)
+}
+
+/// What keeps Score from seeing what is written, one sentence each. No value is in them.
+pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<String> {
+    let view = View::of(after, stand);
+    // A later document of the file itself is told with its line.
+    let elsewhere = |seen: &Seen| !matches!(&seen.place, Place::Line { file, .. } if *file == after.application.path);
+    let lost = lost(&view, target).into_iter().filter(|(_, seen)| elsewhere(seen));
+    let mut notes: Vec<String> = lost.map(|(assignment, seen)| note(assignment.name, &seen)).collect();
+    let active = Stand::of(after, stand.release, stand.start).profiles;
+    if active != stand.profiles
+        && stand.start != Start::Wrapper
+        && let Some(seen) = view.value(PROFILES, Spelling::Relaxed)
+        && !matches!(seen.place, Place::Jar { .. })
+        && seen.value.shape(|value| value != stand.profiles.join(","))
+    {
+        notes.push(note(PROFILES, &seen));
+    }
+    notes
+}
+
+fn note(name: &str, seen: &Seen) -> String {
+    let how = match &seen.place {
+        Place::Variable { name, file: Some(file), line: Some(line) } => {
+            format!("the variable {name} of {}, line {line}", file.file_name().unwrap_or_default().to_string_lossy())
+        }
+        place => format!("{place}"),
+    };
+    format!("{name}: another value wins, from {how}; what is written here does not count until that is removed.")
+}

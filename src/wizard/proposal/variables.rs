@@ -1,0 +1,144 @@
+//! A Score in the official image reads variables and no properties file: what becomes of the file that holds them.
+
+use super::{FileChange, MARK, Mark, application, overruled::PROFILES};
+use crate::{
+    answers::{draft::Problem, target::Target},
+    forms::{
+        Base, Environment, EnvironmentOrigin,
+        env_file::{EnvFile, Reader, written},
+    },
+    install::deployment::{Deployment, Stand},
+    score::{Setting, Spelling},
+    text::properties::{dashed, uniform},
+};
+
+const HEADER: &[u8] =
+    b"# Score's variables: for docker run --env-file, or env_file of a compose file. They hold secrets.\n";
+
+/// The file in which the variables are: the one that was named, else one of our own.
+#[must_use]
+pub fn file(deployment: &Deployment) -> &Base {
+    match deployment.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::File(base)) => base,
+        _ => &deployment.variables,
+    }
+}
+
+/// # Errors
+/// Values that no line can carry to whoever reads it.
+pub(super) fn proposed(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    stand: &Stand,
+    mark: Mark,
+) -> Result<FileChange, Vec<Problem>> {
+    let base = file(working);
+    let reader = match working.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::Compose { .. }) => Reader::Compose,
+        _ => Reader::Both,
+    };
+    let mut variables = EnvFile::parse(base.bytes.as_deref().filter(|bytes| !bytes.is_empty()).unwrap_or(HEADER));
+    let mut problems = Vec::new();
+    for setting in application::of_other_store(target.provider.api) {
+        for name in names(setting.key, setting.spelling()) {
+            variables.unset(&name);
+        }
+    }
+    for assignment in &target.assignments {
+        let setting = assignment.setting;
+        let own = names(assignment.name, setting.spelling());
+        if !variables.sets(&own) {
+            // The value was taken over from the name of another release.
+            let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            for name in family.filter(|name| *name != assignment.name) {
+                for name in names(name, setting.spelling()) {
+                    variables.unset(&name);
+                }
+            }
+        }
+        match written(assignment.value.for_file(), reader) {
+            Ok(value) => variables.set(&own, &value),
+            Err(why) => problems.push(refused(setting, assignment.name, why)),
+        }
+    }
+    variables.set(&names(PROFILES, Spelling::Relaxed), &stand.profiles.join(","));
+    if mark != Mark::Leave {
+        variables.drop_comments(MARK);
+    }
+    if mark == Mark::Put {
+        variables.put_first(&format!("{MARK}. Check again before it serves."));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let before = file(read);
+    Ok(FileChange {
+        path: before.path.clone(),
+        before: before.bytes.clone(),
+        after: variables.to_bytes(),
+        notes: base.notes.clone(),
+    })
+}
+
+fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
+    let message = format!("{} ({name}) cannot be written as a variable: {why}.", setting.label);
+    Problem { settings: vec![setting.key], message, origin: None }
+}
+
+/// The variable that stands for a key.
+#[must_use]
+pub fn variable(key: &str) -> String {
+    let units: Vec<u16> = key.encode_utf16().collect();
+    uniform(&units).replace('.', "_").to_ascii_uppercase()
+}
+
+/// The names of variables that stand for a key, the one to write first: upper case, `_` for each dot, and nothing for
+/// dashes and capitals (Spring Boot `SystemEnvironmentPropertyMapper`); what the older mapping makes of it binds too.
+fn names(key: &str, spelling: Spelling) -> Vec<String> {
+    let mut names = vec![variable(key)];
+    if spelling == Spelling::Relaxed {
+        let older = dashed(key).replace(['.', '-'], "_").to_ascii_uppercase();
+        if !names.contains(&older) {
+            names.push(older);
+        }
+    }
+    names
+}
+
+/// The deployment with these bytes in the file of its variables; what a compose file says itself stays stronger.
+pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
+    let read = crate::forms::environment::literal(&change.after);
+    let mut after = working.clone();
+    let environment = after.environment.take();
+    let mut variables = match environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::Compose { .. }) => crate::forms::environment::compose(&change.after, &|_| None),
+        _ => read,
+    };
+    let origin = match environment {
+        Some(Environment { origin: origin @ EnvironmentOrigin::Compose { .. }, variables: own }) => {
+            variables.extend(own.into_iter().filter(|variable| variable.file.is_none()));
+            origin
+        }
+        _ => EnvironmentOrigin::File(Base { bytes: Some(change.after.clone()), ..Base::absent(change.path.clone()) }),
+    };
+    after.environment = Some(Environment { origin, variables });
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_bind_without_further_underscores() {
+        for (key, spelling, expected) in [
+            ("s3.secretKey", Spelling::Relaxed, &["S3_SECRETKEY", "S3_SECRET_KEY"][..]),
+            ("s3.preSignedUrl.override.host", Spelling::Exact, &["S3_PRESIGNEDURL_OVERRIDE_HOST"]),
+            ("upload.partsize", Spelling::Relaxed, &["UPLOAD_PARTSIZE"]),
+            ("server.ssl.key-store", Spelling::Relaxed, &["SERVER_SSL_KEYSTORE", "SERVER_SSL_KEY_STORE"]),
+        ] {
+            assert_eq!(names(key, spelling), expected, "{key}");
+        }
+    }
+}

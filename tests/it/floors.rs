@@ -1,0 +1,149 @@
+//! Holds `src` to its floors: each folder uses only the folders below it, whole files are read, tests included, and no two
+//! folders use each other. What is pure touches neither clock, file, network nor terminal.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// From the lowest to the highest; `lib`, `main` and `log` stand outside.
+const FLOORS: [&str; 9] = ["score", "text", "forms", "install", "answers", "store", "wizard", "effects", "shell"];
+
+/// Folders and files that know no clock, no file, no network and no terminal.
+const PURE: &[&str] = &[
+    "score",
+    "text",
+    "forms",
+    "install",
+    "answers",
+    "store/checks/board",
+    "store/checks/advice",
+    "wizard",
+    "shell/explain",
+    "shell/report",
+];
+const IMPURE: &[&str] = &[
+    "tokio",
+    "std::fs",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
+    "std::process",
+    "std::env",
+    "crossterm",
+    "ratatui",
+    "Instant::now",
+    "SystemTime::now",
+    "Utc::now",
+    "Local::now",
+    "now_utc",
+];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every source file below `src`, by its path without the ending, and its code without comments.
+fn files() -> Vec<(String, String)> {
+    let mut folders = vec![source()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("src can be read") {
+            let path = entry.expect("src can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("a source file is text");
+            let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let name = path.strip_prefix(source()).expect("it is below src").with_extension("");
+            files.push((name.display().to_string(), code.join("\n")));
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The first names of all paths that begin with `crate::`, those of grouped imports included.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            names.insert(name(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut start = true;
+        for (at, letter) in group.char_indices() {
+            match letter {
+                '}' if depth == 0 => break,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => start = true,
+                _ if start && depth == 0 && letter.is_alphabetic() => {
+                    names.insert(name(&group[at..]));
+                    start = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+fn name(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+}
+
+fn floor(file: &str) -> Option<usize> {
+    let top = file.split('/').next().unwrap_or(file);
+    FLOORS.iter().position(|floor| *floor == top)
+}
+
+#[test]
+fn grouped_imports_are_seen() {
+    let code = "use crate::{\n    score::{Need, When},\n    wizard::State,\n};\nlet a = crate::text::shown(b);";
+    assert_eq!(used(code).into_iter().collect::<Vec<_>>(), ["score", "text", "wizard"]);
+}
+
+#[test]
+fn every_folder_is_a_floor() {
+    let outside: BTreeSet<String> = files()
+        .into_iter()
+        .map(|(file, _)| file)
+        .filter(|file| floor(file).is_none() && !matches!(file.as_str(), "lib" | "main" | "log"))
+        .collect();
+    assert_eq!(outside, BTreeSet::new());
+}
+
+#[test]
+fn each_floor_uses_only_the_floors_below_it() {
+    let mut up = BTreeMap::new();
+    for (file, code) in files() {
+        let Some(own) = floor(&file) else { continue };
+        for name in used(&code) {
+            if floor(&name).is_some_and(|other| other > own) {
+                up.insert(file.clone(), name);
+            }
+        }
+    }
+    assert_eq!(up, BTreeMap::new());
+}
+
+#[test]
+fn pure_code_touches_nothing() {
+    let mut touched = Vec::new();
+    for (file, code) in files() {
+        let pure = PURE
+            .iter()
+            .any(|pure| file.strip_prefix(pure).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        // Tests may make temporary folders.
+        let live = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        if pure {
+            touched.extend(IMPURE.iter().filter(|word| live.contains(**word)).map(|word| format!("{file}: {word}")));
+        }
+    }
+    assert_eq!(touched, Vec::<String>::new());
+}
