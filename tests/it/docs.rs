@@ -206,3 +206,23 @@ async fn the_checks_are_those_of_the_plans() {
     score::run(score, Route::default(), stop(), planned.news()).await;
     planned.are_listed_as("score");
 }
+
+#[test]
+fn the_readme_is_short() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.len() <= 8192, "README.md has {} bytes; details belong into docs/", readme.len());
+}
+
+#[test]
+fn links_lead_to_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = |folder: &str| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages("").chain(pages("docs")).filter(|path| path.extension() == Some("md".as_ref()));
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            let inside = !link.is_empty() && !link.contains("://");
+            assert!(!inside || page.with_file_name(link).exists(), "{}: {link}", page.display());
+        }
+    }
+}
