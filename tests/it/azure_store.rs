@@ -154,6 +154,10 @@ impl Azure {
         *self.state.rule.lock().unwrap() = Some(Arc::new(rule));
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.state.asked.lock().unwrap().clone()
     }

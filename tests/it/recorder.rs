@@ -1,0 +1,197 @@
+//! A recorder of requests. A relay in front of a server sees the bytes, and checks run one after another, so that each
+//! request belongs to one check.
+//!
+//! What differs from run to run has a name in braces. A time is written as its distance from now.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Condvar, Mutex},
+};
+
+use ring::digest;
+use score_setup::store::checks::{CheckId, News};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::{TcpListener, TcpStream},
+    task::block_in_place,
+};
+use uuid::Uuid;
+
+use crate::{azure_store::ACCOUNT, store::ACCESS_KEY};
+
+/// The sender of requests that remove scratch after the last check.
+const CLEAN_UP: &str = "clean-up";
+/// Bytes of the longest body that is shown; a longer one is shown by its hash.
+const SHOWN: usize = 4096;
+/// The first bytes of a request; no body here begins with one of them.
+const METHODS: [&[u8]; 5] = [b"GET /", b"HEAD /", b"PUT /", b"POST /", b"DELETE /"];
+
+/// What was seen so far, and what is still to come.
+#[derive(Default)]
+struct Seen {
+    /// The checks that are not done, in the order of the plan. The first is the one that runs.
+    open: Vec<CheckId>,
+    /// Each request with the check that sent it, in order.
+    requests: Vec<(CheckId, Vec<u8>)>,
+    /// Addresses of relays, and the names that stand for them.
+    places: Vec<(String, &'static str)>,
+}
+
+/// Records what passes its relays.
+#[derive(Clone, Default)]
+pub(crate) struct Recorder(Arc<(Mutex<Seen>, Condvar)>);
+
+impl Recorder {
+    fn seen<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        look(&mut self.0.0.lock().unwrap())
+    }
+
+    /// Starts a relay to a server, and returns its address.
+    pub(crate) async fn relay(&self, server: SocketAddr, name: &'static str) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        self.seen(|seen| seen.places.push((address.clone(), name)));
+        let recorder = self.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(recorder.clone().pass_on(client, server));
+            }
+        });
+        address
+    }
+
+    async fn pass_on(self, client: TcpStream, server: SocketAddr) {
+        let ((mut client, mut back), (mut reply, mut server)) =
+            (client.into_split(), TcpStream::connect(server).await.unwrap().into_split());
+        tokio::spawn(async move { copy(&mut reply, &mut back).await });
+        let (mut buffer, mut at) = (vec![0; 1 << 16], 0);
+        while let Ok(length @ 1..) = client.read(&mut buffer).await {
+            let bytes = &buffer[..length];
+            self.seen(|seen| {
+                if METHODS.iter().any(|method| bytes.starts_with(method)) {
+                    at = seen.requests.len();
+                    seen.requests.push((seen.open.first().cloned().unwrap_or(CLEAN_UP.into()), Vec::new()));
+                }
+                seen.requests[at].1.extend(bytes);
+            });
+            if server.write_all(bytes).await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Holds back each check until all above it are done. It needs none of those below it.
+    pub(crate) fn hear(&self, news: News) {
+        match news {
+            News::Planned(rows) => self.seen(|seen| seen.open = rows.into_iter().map(|row| row.id).collect()),
+            News::Started(id) => block_in_place(|| {
+                let (seen, done) = &*self.0;
+                drop(done.wait_while(seen.lock().unwrap(), |seen| seen.open.first() != Some(&id)));
+            }),
+            News::Done { id, .. } => {
+                self.seen(|seen| seen.open.retain(|open| *open != id));
+                self.0.1.notify_all();
+            }
+            News::Slow(..) | News::Finished { .. } => {}
+        }
+    }
+
+    /// Writes each check that sent something, and its requests.
+    pub(crate) fn written(&self, shown: impl Fn(&str) -> String) -> String {
+        self.seen(|seen| {
+            let groups = seen.requests.chunk_by(|(check, _), (next, _)| check == next);
+            groups.fold(String::new(), |text, group| {
+                let requests = group.iter().map(|(_, request)| shown(&steady(request, &seen.places)));
+                text + &group[0].0 + "\n" + &requests.collect::<String>()
+            })
+        })
+    }
+}
+
+/// Returns the first line, the headers by name, and the body.
+pub(crate) fn in_full(request: &str) -> String {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let (line, headers) = head.split_once("\r\n").unwrap();
+    let mut headers: Vec<_> = headers.lines().collect();
+    headers.sort_unstable();
+    let announced = headers.iter().any(|header| header.starts_with("expect:"));
+    let body = match body {
+        "" if announced => "    (announced only)\n".into(),
+        "" => String::new(),
+        body => format!("    {body:?}\n"),
+    };
+    format!("  {}\n    {}\n{body}", line.trim_end_matches(" HTTP/1.1"), headers.join(" | "))
+}
+
+/// Returns the first line, and the key that signed by header.
+pub(crate) fn in_short(request: &str) -> String {
+    let key = request.lines().find_map(|line| line.strip_prefix("authorization: ")?.split(['/', ':']).next());
+    format!(
+        "  {} [{}]\n",
+        request.lines().next().unwrap().trim_end_matches(" HTTP/1.1"),
+        key.unwrap_or("no authorization")
+    )
+}
+
+/// Replaces addresses, ids, signatures and times.
+fn steady(request: &[u8], places: &[(String, &str)]) -> String {
+    let end = request.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+    let (head, body) = request.split_at(end);
+    let mut text = String::from_utf8_lossy(head).into_owned();
+    if body.len() > SHOWN {
+        let hash = digest::digest(&digest::SHA256, body);
+        text += &hash.as_ref().iter().take(8).fold("sha256 ".to_owned(), |hash, byte| format!("{hash}{byte:02x}"));
+    } else {
+        text += &String::from_utf8_lossy(body);
+    }
+    for (address, name) in places {
+        text = text.replace(address, name);
+    }
+    let uuid = |text: &str| {
+        let ids = (0..text.len().saturating_sub(35)).filter_map(|at| text.get(at..at + 36));
+        ids.filter(|id| id.as_bytes()[8] == b'-').find_map(|id| Uuid::parse_str(id).ok())
+    };
+    while let Some(id) = uuid(&text) {
+        text = text.replace(&id.to_string(), "{uuid}").replace(&id.simple().to_string(), "{uuid}");
+    }
+    for (mark, ends, name) in [
+        ("ignature=", "& ,\r", "{signature}"),
+        ("sig=", "& ", "{signature}"),
+        (&format!("AWS {ACCESS_KEY}:"), "\r", "{signature}"),
+        (&format!("SharedKey {ACCOUNT}:"), "\r", "{signature}"),
+        ("X-Amz-Date=", "&", "{now}"),
+        ("ate: ", "\r", "{now}"),
+        (&format!("{ACCESS_KEY}/"), "/", "{today}"),
+        (&format!("{ACCESS_KEY}%2F"), "%", "{today}"),
+        ("NOBODY", "/:", "{random}"),
+        ("NOBODY{random}/", "/", "{today}"),
+        ("uploadId=", "& ", "{upload}"),
+    ] {
+        text = after(&text, mark, ends, |_| name.into());
+    }
+    for mark in ["&st=", "&se=", "&Expires="] {
+        text = after(&text, mark, "& ", from_now);
+    }
+    text.replace(&"t".repeat(340), "{340 letters}")
+}
+
+/// Replaces each value between a mark and the next of the characters that end it.
+fn after(text: &str, mark: &str, ends: &str, new: impl Fn(&str) -> String) -> String {
+    let mut parts = text.split(mark);
+    let start = parts.next().unwrap().to_owned();
+    parts.fold(start, |text, part| {
+        let (value, rest) = part.split_at(part.find(|letter| ends.contains(letter)).unwrap_or(part.len()));
+        text + mark + &new(value) + rest
+    })
+}
+
+/// Returns how far a time is from now, in minutes. A run takes less than one.
+fn from_now(value: &str) -> String {
+    let time = value.parse().map_or_else(
+        |_| OffsetDateTime::parse(&value.replace("%3A", ":"), &Rfc3339).unwrap(),
+        |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap(),
+    );
+    let minutes = (time - OffsetDateTime::now_utc()).as_seconds_f64() / 60.0;
+    format!("{{{:+} min}}", minutes.ceil())
+}
