@@ -1,4 +1,5 @@
-//! The stores a deployment can use, from the presets in `assets/providers`.
+//! Lists the stores that a deployment can use. Each is a file in `assets/providers`, read when the program is built.
+//! Does not contact a store.
 
 use std::sync::LazyLock;
 
@@ -31,12 +32,20 @@ impl Api {
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// As answers files name it.
+    /// The name in answers files.
     pub id: String,
-    /// As the screen names it.
+    /// The name on the screen.
     pub name: String,
     /// One line under the name in the list.
     pub summary: String,
+    /// The place in the list. Smaller numbers come first.
+    order: u16,
+    /// True for the provider of every store that no other provider names.
+    #[serde(default)]
+    fallback: bool,
+    /// True for the provider that the sandbox shows itself as.
+    #[serde(default)]
+    sandbox: bool,
     #[serde(default)]
     pub api: Api,
     /// What an endpoint looks like.
@@ -57,6 +66,8 @@ pub struct Provider {
     /// What to know about this store, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Where all of this is known from: addresses of documentation, or what was observed.
+    pub sources: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -98,32 +109,56 @@ impl Provider {
     }
 }
 
-/// In the order in which they are offered.
+/// The text of every file in `assets/providers`; `build.rs` lists them.
+const FILES: &[&str] = &include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
+/// Returns all providers in the order in which they are offered.
+///
+/// # Panics
+/// Panics if a file cannot be read, which a test rules out.
 #[must_use]
 pub fn providers() -> &'static [Provider] {
     static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
-        [
-            include_str!("../../assets/providers/aws.toml"),
-            include_str!("../../assets/providers/ceph.toml"),
-            include_str!("../../assets/providers/minio.toml"),
-            include_str!("../../assets/providers/other.toml"),
-            include_str!("../../assets/providers/azure.toml"),
-        ]
-        .map(|text| toml::from_str(text).expect("a test reads every preset"))
-        .into()
+        let read = |text: &&str| toml::from_str(text).expect("a test reads every file");
+        let mut providers: Vec<Provider> = FILES.iter().map(read).collect();
+        providers.sort_by_key(|provider| provider.order);
+        providers
     });
     &PROVIDERS
 }
 
-/// Whose address this is, as far as an address tells: only AWS has a domain of its own.
+/// Returns the provider of this id.
+#[must_use]
+pub fn provider(id: &str) -> Option<&'static Provider> {
+    first(|provider| provider.id == id)
+}
+
+/// Returns the provider of every store that no other provider names.
+#[must_use]
+pub fn fallback() -> Option<&'static Provider> {
+    first(|provider| provider.fallback)
+}
+
+/// Returns the provider that the sandbox shows itself as.
+#[must_use]
+pub fn of_sandbox() -> Option<&'static Provider> {
+    first(|provider| provider.sandbox)
+}
+
+/// Returns the first provider with this protocol.
+#[must_use]
+pub fn of_api(api: Api) -> Option<&'static Provider> {
+    first(|provider| provider.api == api)
+}
+
+/// Returns the provider whose domain the endpoint is in, else the fallback. Only AWS has a domain of its own.
 #[must_use]
 pub fn of_endpoint(endpoint: &str) -> Option<&'static Provider> {
     let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split(['/', ':']).next()?;
     let aws = [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| host.ends_with(domain));
-    provider(if aws { "aws" } else { "other" })
+    if aws { provider("aws") } else { fallback() }
 }
 
-#[must_use]
-pub fn provider(id: &str) -> Option<&'static Provider> {
-    providers().iter().find(|provider| provider.id == id)
+fn first(fits: impl Fn(&Provider) -> bool) -> Option<&'static Provider> {
+    providers().iter().find(|provider| fits(provider))
 }

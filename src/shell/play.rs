@@ -64,7 +64,7 @@ impl Stage {
     pub fn said(&self) -> Vec<Event> {
         let answered = |key, text| Event::Answered { key, text, origin: Origin::Typed };
         let mut said = vec![Event::PathChosen(self.conf())];
-        said.extend(catalogue::provider::provider("minio").map(Event::ProviderChosen));
+        said.extend(catalogue::provider::of_sandbox().map(Event::ProviderChosen));
         said.extend([
             answered("s3.endpoint", Text::Plain(self.store.endpoint())),
             answered("s3.accessKey", Text::Plain(self.store.access_key.clone())),

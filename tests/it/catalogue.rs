@@ -151,6 +151,8 @@ fn every_preset_is_complete_and_consistent() {
     for provider in providers() {
         assert!(!provider.name.is_empty() && !provider.summary.is_empty(), "{}", provider.id);
         assert!(provider.notes.iter().all(|note| note.ends_with('.')), "{}", provider.id);
+        let known = |source: &String| source.starts_with("https://") || source.starts_with("Observed: ");
+        assert!(!provider.sources.is_empty() && provider.sources.iter().all(known), "{}", provider.id);
         assert_eq!(provider.regions.is_empty(), provider.endpoint_of_region.is_none(), "{}", provider.id);
         for (key, value) in &provider.defaults {
             parses(setting(key).unwrap_or_else(|| panic!("{} sets {key}", provider.id)), value);

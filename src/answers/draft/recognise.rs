@@ -2,7 +2,10 @@
 //! and an account is Azure's.
 
 use super::Draft;
-use crate::score::provider::{Region, of_endpoint, provider};
+use crate::score::{
+    Api,
+    provider::{Region, of_api, of_endpoint},
+};
 
 impl Draft {
     /// Chooses the provider by the answers, where none is chosen.
@@ -11,7 +14,7 @@ impl Draft {
             return;
         }
         if self.found_azure() {
-            self.provider = provider("azure");
+            self.provider = of_api(Api::Azure);
             return;
         }
         let endpoint = self.value("s3.endpoint");

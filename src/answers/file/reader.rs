@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
             self.of_another_kind(provider);
         }
         // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
-        self.answers.provider = self.answers.provider.or_else(|| provider::provider("other"));
+        self.answers.provider = self.answers.provider.or_else(provider::fallback);
     }
 
     /// What does not go with this provider; only now, since it may be named last.

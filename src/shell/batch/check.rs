@@ -10,7 +10,7 @@ use crate::{
         lint,
         spring::Place,
     },
-    score::{Api, Scope, Severity, provider::provider, setting},
+    score::{Api, Scope, Severity, provider::fallback, setting},
     shell::cli::{self, Code, Common},
     store::checks::{
         board::{Board, Verdict},
@@ -82,7 +82,7 @@ impl Session<'_> {
         if let Some(release) = self.common.release {
             self.send(Event::ReleaseChosen(release));
         }
-        if let Some(other) = provider("other").filter(|_| self.state.draft.provider.is_none()) {
+        if let Some(other) = fallback().filter(|_| self.state.draft.provider.is_none()) {
             self.send(Event::ProviderChosen(other));
         }
         let mut remarks = Vec::new();
