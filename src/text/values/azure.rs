@@ -121,12 +121,11 @@ impl AccountKey {
         }
         let bytes = decoded(label, key)?;
         if bytes != 64 {
-            let message =
-                format!("{label} must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
+            let rule = format!("must be 64 bytes in base64, 88 characters; it is {}", counted(bytes, "byte"));
             // An emulator takes whatever key it was given.
             match cloud {
-                Cloud::Endpoint(_) => notes.push(format!("{message}, which only an emulator accepts.")),
-                Cloud::Public | Cloud::Suffix(_) => return Err(format!("{message}.")),
+                Cloud::Endpoint(_) => notes.push(format!("The account key {rule}, which only an emulator accepts.")),
+                Cloud::Public | Cloud::Suffix(_) => return Err(format!("{label} {rule}.")),
             }
         }
         notes.insert(0, format!("{}.", counted(key.chars().count(), "character")));
@@ -185,7 +184,7 @@ fn cloud<'a>(label: &str, parts: impl Iterator<Item = &'a str>, notes: &mut Vec<
             },
         }
     }
-    let what = format!("What follows the key in {label}");
+    let what = format!("{label} has a part after the key that");
     match endpoint.or(suffix) {
         Some(own) if endpoint.is_some() != own.contains("://") => {
             Err(format!("{what} must be {ENDPOINT}= with an address, or {SUFFIX}= with the suffix of a cloud."))
@@ -359,7 +358,7 @@ mod tests {
             ("KEY;endpointsuffix=a.b", "Account key must spell EndpointSuffix= in just this way behind the key."),
             (
                 "KEY;BlobEndpoint=h:1/acct",
-                "What follows the key in Account key must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud.",
+                "Account key has a part after the key that must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud.",
             ),
         ] {
             assert_eq!(read(text), Err(message.into()), "{message}");
@@ -371,7 +370,7 @@ mod tests {
         let notes = AccountKey::read("Account key", "abcd;BlobEndpoint=http://h:1/acct").unwrap().notes;
         assert_eq!(
             notes[1],
-            "Account key must be 64 bytes in base64, 88 characters; it is 3 bytes, which only an emulator accepts."
+            "The account key must be 64 bytes in base64, 88 characters; it is 3 bytes, which only an emulator accepts."
         );
     }
 
