@@ -158,7 +158,7 @@ impl Draft {
         let Text::Secret(key) = &answer.text else { return answer };
         let alone = key.shape(|text| !text.contains(';'));
         let cloud = match &self.cloud {
-            Some(text) => Cloud::read("", text).ok(),
+            Some(text) => Cloud::read(text).ok(),
             None if answer.origin == Origin::Typed && alone => self.kept_cloud(),
             None => None,
         };
@@ -381,9 +381,9 @@ impl Draft {
             problems.push(missing(REGION, &message));
         }
         if self.api() == Api::Azure
-            && let Some(Err(message)) = self.cloud.as_deref().map(|text| Cloud::read("Address", text))
+            && let Some(Err(rule)) = self.cloud.as_deref().map(Cloud::read)
         {
-            problems.push(missing(CLOUD, &message));
+            problems.push(missing(CLOUD, &rule.of("Address").to_string()));
         }
         problems
     }

@@ -45,40 +45,83 @@ impl Parsed {
     }
 }
 
+/// A value that its setting cannot have. Shown as a sentence that begins with the label of the setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{label} {rule}.")]
+pub struct ValueError {
+    pub label: String,
+    pub rule: BrokenRule,
+}
+
+/// The rule that a value breaks: the end of a sentence that begins with the label of its setting. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenRule {
+    #[error("must not be empty")]
+    Empty,
+    /// The position of the character, from one.
+    #[error("holds a character that cannot be shown, at position {0}")]
+    NotShown(usize),
+    #[error("holds a #: a comment behind a value would become part of it")]
+    Comment,
+    #[error("must be {}{}", if .0.len() == 1 { "" } else { "one of " }, .0.join(", "))]
+    Choice(&'static [&'static str]),
+    #[error(transparent)]
+    Azure(#[from] azure::AzureError),
+    #[error(transparent)]
+    Bucket(#[from] bucket::BucketError),
+    #[error(transparent)]
+    Credential(#[from] credential::CredentialError),
+    #[error(transparent)]
+    Cron(#[from] cron::CronError),
+    #[error(transparent)]
+    Number(#[from] number::NumberError),
+    #[error(transparent)]
+    Placeholder(#[from] placeholder::PlaceholderError),
+    #[error(transparent)]
+    Url(#[from] endpoint::UrlError),
+}
+
+impl BrokenRule {
+    /// Says which setting has the value that breaks this rule.
+    #[must_use]
+    pub fn of(self, label: impl Into<String>) -> ValueError {
+        ValueError { label: label.into(), rule: self }
+    }
+}
+
 /// A setting's value, except a secret's: those stay in `Secret` and are judged by `credential::secret`.
 ///
 /// # Errors
-/// A sentence that names the rule, and never a secret.
-pub fn parse(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, String> {
-    let label = setting.label;
-    let (text, mut notes) = tidy(label, text)?;
+/// The rule that the value breaks.
+pub fn parse(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, ValueError> {
+    read(setting, text, terms).map_err(|rule| rule.of(setting.label))
+}
+
+fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRule> {
+    let (text, mut notes) = tidy(text)?;
     if text.is_empty() {
-        return if may_be_empty(setting) {
-            Ok(Parsed { value: String::new(), notes })
-        } else {
-            Err(format!("{label} must not be empty."))
-        };
+        return if may_be_empty(setting) { Ok(Parsed { value: String::new(), notes }) } else { Err(BrokenRule::Empty) };
     }
     if setting.binding == Binding::Strict {
-        placeholder::refuse(label, text)?;
+        placeholder::refuse(text)?;
     }
     let parsed = match setting.kind {
-        Kind::Text if setting.key == "s3.accessKey" => credential::access_key(text),
-        Kind::Text | Kind::List | Kind::Secret => plain(label, text),
-        Kind::Url if setting.key == "s3.endpoint" => endpoint::store(label, text, terms),
-        Kind::Url => endpoint::other(setting, text),
-        Kind::Bucket => bucket::parse(label, text, terms),
-        Kind::Container => azure::container(label, text),
-        Kind::Account => azure::account(label, text),
-        Kind::Policy => azure::policy(label, text),
-        Kind::Bool => number::boolean(label, text),
-        Kind::Count { min, max } => number::count(label, text, min, max),
-        Kind::Bytes { min, max } => number::bytes(label, text, min, max),
-        Kind::Millis { min, max } => number::millis(label, text, min, max),
-        Kind::Number => number::number(label, text),
-        Kind::Cron => cron::parse(label, text, terms.release).map(Parsed::plain),
-        Kind::Choice(choices) => choice(label, text, choices),
-    }?;
+        Kind::Text if setting.key == "s3.accessKey" => credential::access_key(text)?,
+        Kind::Text | Kind::List | Kind::Secret => plain(text)?,
+        Kind::Url if setting.key == "s3.endpoint" => endpoint::store(text, terms)?,
+        Kind::Url => endpoint::other(setting, text)?,
+        Kind::Bucket => bucket::parse(text, terms)?,
+        Kind::Container => azure::container(text)?,
+        Kind::Account => azure::account(text)?,
+        Kind::Policy => azure::policy(text)?,
+        Kind::Bool => number::boolean(text)?,
+        Kind::Count { min, max } => number::count(text, min, max)?,
+        Kind::Bytes { min, max } => number::bytes(text, min, max)?,
+        Kind::Millis { min, max } => number::millis(text, min, max)?,
+        Kind::Number => number::number(text)?,
+        Kind::Cron => Parsed::plain(cron::parse(text, terms.release)?),
+        Kind::Choice(choices) => choice(text, choices)?,
+    };
     notes.extend(parsed.notes);
     Ok(Parsed { value: parsed.value, notes })
 }
@@ -89,7 +132,7 @@ fn may_be_empty(setting: &Setting) -> bool {
 }
 
 /// Without blanks and quotes around it: Spring would keep both as part of the value (`OriginTrackedPropertiesLoader`).
-fn tidy<'a>(label: &str, text: &'a str) -> Result<(&'a str, Vec<String>), String> {
+fn tidy(text: &str) -> Result<(&str, Vec<String>), BrokenRule> {
     let mut notes = Vec::new();
     let mut rest = text.trim_matches(blank);
     let dropped = text.chars().count() - rest.chars().count();
@@ -102,7 +145,7 @@ fn tidy<'a>(label: &str, text: &'a str) -> Result<(&'a str, Vec<String>), String
         rest = rest.trim_matches(bare).trim_matches(blank);
         notes.push("The quotes around it are dropped: Score would take them as part of the value.".into());
     }
-    writable(label, rest)?;
+    writable(rest)?;
     Ok((rest, notes))
 }
 
@@ -113,29 +156,28 @@ pub(crate) fn blank(character: char) -> bool {
 
 /// # Errors
 /// Where a value could not stand on one line of a file, or is no text at all.
-pub(crate) fn writable(label: &str, text: &str) -> Result<(), String> {
+pub(crate) fn writable(text: &str) -> Result<(), BrokenRule> {
     let illegal = |character: &char| character.is_control() || *character == char::REPLACEMENT_CHARACTER;
     match text.chars().position(|character| illegal(&character)) {
-        Some(at) => Err(format!("{label} holds a character that cannot be shown, at position {}.", at + 1)),
+        Some(at) => Err(BrokenRule::NotShown(at + 1)),
         None => Ok(()),
     }
 }
 
-fn plain(label: &str, text: &str) -> Result<Parsed, String> {
+fn plain(text: &str) -> Result<Parsed, BrokenRule> {
     // A habit from shells; properties files have no comments behind a value.
     if text.contains(" #") {
-        return Err(format!("{label} holds a #: a comment behind a value would become part of it."));
+        return Err(BrokenRule::Comment);
     }
     Ok(Parsed::plain(text))
 }
 
 /// As Spring binds enums: blind to case, dashes and underscores (`LenientObjectToEnumConverterFactory`).
-fn choice(label: &str, text: &str, choices: &[&str]) -> Result<Parsed, String> {
+fn choice(text: &str, choices: &'static [&'static str]) -> Result<Parsed, BrokenRule> {
     let uniform = |text: &str| text.replace(['-', '_'], "").to_lowercase();
     match choices.iter().find(|choice| uniform(choice) == uniform(text)) {
         Some(choice) => Ok(Parsed::plain(*choice)),
-        None if choices.len() == 1 => Err(format!("{label} must be {}.", choices[0])),
-        None => Err(format!("{label} must be one of {}.", choices.join(", "))),
+        None => Err(BrokenRule::Choice(choices)),
     }
 }
 
@@ -160,7 +202,8 @@ pub(crate) mod tests {
     }
 
     fn read(key: &str, text: &str) -> Result<Parsed, String> {
-        parse(setting(key).expect("a key of the catalogue"), text, &terms("other"))
+        let parsed = parse(setting(key).expect("a key of the catalogue"), text, &terms("other"));
+        parsed.map_err(|error| error.to_string())
     }
 
     #[test]

@@ -17,8 +17,8 @@ fn parses(setting: &Setting, text: &str) {
         Terms { release: setting.until, provider: provider("aws"), pool: 0, secured: None, buckets: Vec::new() };
     if setting.secret() {
         let read = match setting.key {
-            "azure.accountKey" => AccountKey::read(setting.label, text).map(|_| ()),
-            _ => credential::secret(setting.label, text).map(|_| ()),
+            "azure.accountKey" => AccountKey::read(text).map(|_| ()),
+            _ => credential::secret(text).map(|_| ()),
         };
         assert_eq!(read, Ok(()), "{}: {text}", setting.key);
     } else {

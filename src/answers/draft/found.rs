@@ -214,10 +214,10 @@ impl File<'_> {
             self.miss(KEY);
             return None;
         };
-        let read = text.shape(|text| AccountKey::read("The account key", text));
+        let read = text.shape(AccountKey::read);
         let exact = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\'');
         match &read {
-            Err(message) => self.stops(KEY, message),
+            Err(rule) => self.stops(KEY, &rule.clone().of("The account key").to_string()),
             Ok(_) if !text.shape(exact) => {
                 self.stops(KEY, "Score does not start with it: blanks or quotes stand around the key.");
             }

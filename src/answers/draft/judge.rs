@@ -9,7 +9,12 @@ use crate::{
         near::nearest,
         secret::Secret,
         values as value,
-        values::{Terms, azure::AccountKey, credential, placeholder},
+        values::{
+            BrokenRule, Terms, ValueError,
+            azure::AccountKey,
+            credential,
+            placeholder::{self, PlaceholderError},
+        },
     },
 };
 
@@ -31,7 +36,7 @@ pub(super) enum Verdict {
     Open {
         written: Value,
     },
-    Wrong(String),
+    Wrong(ValueError),
 }
 
 impl Draft {
@@ -94,7 +99,7 @@ impl Draft {
         };
         let mut parsed = match value::parse(setting, &seen, &self.terms(setting)) {
             Ok(parsed) => parsed,
-            Err(message) => return Verdict::Wrong(message),
+            Err(error) => return Verdict::Wrong(error),
         };
         if odd_switch {
             parsed.notes.push("Score takes anything but the word false as true.".into());
@@ -142,7 +147,7 @@ impl Draft {
         let key = setting.key;
         let (message, origin) = match self.reading(setting) {
             None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
-            Some(Reading { answer, verdict: Verdict::Wrong(message) }) => (message, Some(answer.origin)),
+            Some(Reading { answer, verdict: Verdict::Wrong(error) }) => (error.to_string(), Some(answer.origin)),
             _ => return None,
         };
         Some(Problem { settings: vec![key], message, origin })
@@ -175,19 +180,14 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
     let seen = secret.shape(|text| seen_by_spring(setting, text, from_file).map(Secret::new));
     let Some(seen) = seen else { return Verdict::Open { written: Value::Secret(secret.clone()) } };
     if setting.binding == Binding::Strict && seen.shape(|text| text.contains("${") || text.contains("#{")) {
-        return Verdict::Wrong(format!(
-            "{} must not hold ${{ or #{{: Score would evaluate it, and there is no way to prevent that.",
-            setting.label
-        ));
+        return Verdict::Wrong(BrokenRule::from(PlaceholderError("${ or #{")).of(setting.label));
     }
     let read = match setting.key {
-        "azure.accountKey" => {
-            seen.shape(|text| AccountKey::read(setting.label, text)).map(|read| (read.text(), read.notes))
-        }
-        _ => seen.shape(|text| credential::secret(setting.label, text)).map(|notes| (seen.clone(), notes)),
+        "azure.accountKey" => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
+        _ => seen.shape(credential::secret).map(|notes| (seen.clone(), notes)),
     };
     match read {
-        Err(message) => Verdict::Wrong(message),
+        Err(rule) => Verdict::Wrong(rule.of(setting.label)),
         Ok((value, notes)) => {
             let same = value == seen;
             let seen = value;

@@ -373,7 +373,7 @@ fn azure_local(draft: &Draft) -> Option<Ruling> {
 }
 
 fn azure_http(draft: &Draft) -> Option<Ruling> {
-    if let Ok(Cloud::Endpoint(url)) = Cloud::read("", &draft.cloud()) {
+    if let Ok(Cloud::Endpoint(url)) = Cloud::read(&draft.cloud()) {
         return Some(Noted(format!("Not used: the address is {url}.")));
     }
     let http = draft.value("azure.endpointProtocol")? == "http";

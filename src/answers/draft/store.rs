@@ -42,7 +42,7 @@ impl Draft {
         match self.api() {
             Api::S3 => self.value("s3.endpoint"),
             Api::Azure => {
-                let cloud = Cloud::read("", &self.cloud()).ok()?;
+                let cloud = Cloud::read(&self.cloud()).ok()?;
                 Some(cloud.address(&self.value("azure.endpointProtocol")?, &self.value("azure.accountName")?))
             }
         }
@@ -52,9 +52,9 @@ impl Draft {
         let plain = |key: &str| self.value(key).or_else(|| self.raw(key)).unwrap_or_default();
         let key = self.secret("azure.accountKey").unwrap_or_else(|| Secret::new(""));
         // A key that is right has been read so before.
-        let read = key.shape(|text| AccountKey::read("", text).ok());
+        let read = key.shape(AccountKey::read).ok();
         let cloud =
-            read.as_ref().map_or_else(|| Cloud::read("", &self.cloud()).unwrap_or_default(), |read| read.cloud.clone());
+            read.as_ref().map_or_else(|| Cloud::read(&self.cloud()).unwrap_or_default(), |read| read.cloud.clone());
         AzureStore {
             protocol: plain("azure.endpointProtocol"),
             account: plain("azure.accountName"),

@@ -355,9 +355,9 @@ impl<'a> Reader<'a> {
         if text.len() < value.text.len() {
             self.warn(Some(key), line, format!("{key} of [create.as]: the blanks around it are dropped."));
         }
-        match credential::secret(&format!("{key} of [create.as]"), &text) {
-            Err(message) if at == 1 => {
-                self.wrong_for(Some(key), line, message);
+        match credential::secret(&text) {
+            Err(rule) if at == 1 => {
+                self.wrong_for(Some(key), line, rule.of(format!("{key} of [create.as]")).to_string());
                 None
             }
             _ => Some(text),

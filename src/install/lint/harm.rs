@@ -12,7 +12,12 @@ use crate::{
     },
     text::{
         endpoint::{BadEndpoint, Endpoint},
-        values::{azure::AccountKey, blank, credential, cron, number},
+        values::{
+            azure::AccountKey,
+            blank, credential,
+            cron::{self, CronError},
+            number,
+        },
     },
 };
 
@@ -277,14 +282,11 @@ fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
 
 fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
     let old = site.release <= Release::R5_10;
-    match cron::parse("upload.clean.cron", text.trim(), site.release) {
+    match cron::parse(text.trim(), site.release) {
         Ok(_) => None,
         // CronExpression of Spring 5.3 takes it, and never fires.
-        Err(why) if why.contains("never comes") && !old => Some(harm("P15", Note, "names a day that never comes")),
-        Err(why) => {
-            let why = why.trim_start_matches("upload.clean.cron ").trim_end_matches('.').to_owned();
-            Some(harm("P15", Start, why))
-        }
+        Err(never @ CronError::NeverFires) if !old => Some(harm("P15", Note, never.to_string())),
+        Err(why) => Some(harm("P15", Start, why.to_string())),
     }
 }
 
@@ -331,10 +333,10 @@ fn account_key(text: &str) -> Vec<Harm> {
     if trimmed.len() < text.len() {
         return vec![harm("T-20", Start, "is no base64")];
     }
-    match AccountKey::read("azure.accountKey", text) {
+    match AccountKey::read(text) {
         Ok(_) => Vec::new(),
         Err(_) if bracketed(text) => vec![harm("P09", Start, "still holds the placeholder of an example")],
-        Err(why) => vec![harm("T-20", Start, why.trim_start_matches("azure.accountKey ").trim_end_matches('.'))],
+        Err(rule) => vec![harm("T-20", Start, rule.to_string())],
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) fn without_blanks(text: &str) -> String {
 }
 
 fn cron(text: &str, release: Release) -> Option<String> {
-    let right = |text: &str| value::cron::parse("", text, release).is_ok();
+    let right = |text: &str| value::cron::parse(text, release).is_ok();
     if right(text.trim()) {
         return None;
     }

@@ -7,22 +7,49 @@ use super::{Parsed, Terms, counted};
 const RESERVED: (&[&str], &[&str]) =
     (&["xn--", "sthree-", "amzn-s3-demo-"], &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]);
 
-pub(super) fn parse(label: &str, text: &str, terms: &Terms) -> Result<Parsed, String> {
+/// The rule that a bucket name breaks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BucketError {
+    #[error("must be a name alone, without a path")]
+    Path,
+    #[error("must not hold {0:?}")]
+    Character(char),
+    #[error("must not be {0}: it would be read as a path")]
+    Dots(String),
+    #[error("must have at least 3 characters")]
+    Short,
+    #[error("must have at most 63 characters")]
+    Long,
+    /// The number of characters that a pool leaves for the name.
+    #[error("must have at most {} before the number of the pool", counted(*.0, "character"))]
+    LongForPool(usize),
+    #[error("must not hold upper-case letters")]
+    UpperCase,
+    #[error("must not hold an underscore")]
+    Underscore,
+    #[error("must begin and end with a letter or digit")]
+    Edge,
+    #[error("must not hold two dots in a row")]
+    TwoDots,
+    #[error("must not look like an IP address")]
+    IpAddress,
+    #[error("must not begin with {0}")]
+    Prefix(&'static str),
+    #[error("must not end with {0}")]
+    Suffix(&'static str),
+}
+
+pub(super) fn parse(text: &str, terms: &Terms) -> Result<Parsed, BucketError> {
     if let Some(odd) = text.chars().find(|character| !(character.is_ascii_alphanumeric() || ".-_".contains(*character)))
     {
-        return Err(match odd {
-            '/' => format!("{label} must be a name alone, without a path."),
-            _ => format!("{label} must not hold {odd:?}."),
-        });
+        return Err(if odd == '/' { BucketError::Path } else { BucketError::Character(odd) });
     }
     if text == "." || text == ".." {
-        return Err(format!("{label} must not be {text}: it would be read as a path."));
+        return Err(BucketError::Dots(text.to_owned()));
     }
     match broken(text, terms.pool) {
         None => Ok(Parsed::plain(text)),
-        Some(rule) if terms.provider.is_some_and(|provider| provider.strict_bucket_names) => {
-            Err(format!("{label} {rule}."))
-        }
+        Some(rule) if terms.provider.is_some_and(|provider| provider.strict_bucket_names) => Err(rule),
         Some(rule) => {
             Ok(Parsed { value: text.into(), notes: vec![format!("Many stores refuse this name: it {rule}.")] })
         }
@@ -30,7 +57,7 @@ pub(super) fn parse(label: &str, text: &str, terms: &Terms) -> Result<Parsed, St
 }
 
 /// The rule of AWS that the name breaks.
-fn broken(name: &str, pool: u64) -> Option<String> {
+fn broken(name: &str, pool: u64) -> Option<BucketError> {
     let suffix = pool.checked_sub(1).map_or(0, |last| 1 + last.to_string().len());
     let edge = |name: &str| name.starts_with(['.', '-']) || name.ends_with(['.', '-']);
     let address = |name: &str| {
@@ -38,29 +65,27 @@ fn broken(name: &str, pool: u64) -> Option<String> {
             && name.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     Some(if name.len() < 3 {
-        "must have at least 3 characters".into()
+        BucketError::Short
     } else if name.len() + suffix > 63 {
         match suffix {
-            0 => "must have at most 63 characters".into(),
-            _ => {
-                format!("must have at most {} before the number of the pool", counted(63 - suffix.min(62), "character"))
-            }
+            0 => BucketError::Long,
+            _ => BucketError::LongForPool(63 - suffix.min(62)),
         }
     } else if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        "must not hold upper-case letters".into()
+        BucketError::UpperCase
     } else if name.contains('_') {
-        "must not hold an underscore".into()
+        BucketError::Underscore
     } else if edge(name) {
-        "must begin and end with a letter or digit".into()
+        BucketError::Edge
     } else if name.contains("..") {
-        "must not hold two dots in a row".into()
+        BucketError::TwoDots
     } else if address(name) {
-        "must not look like an IP address".into()
+        BucketError::IpAddress
     } else if let Some(prefix) = RESERVED.0.iter().find(|prefix| name.starts_with(**prefix)) {
-        format!("must not begin with {prefix}")
+        BucketError::Prefix(prefix)
     } else {
         let reserved = RESERVED.1.iter().find(|reserved| name.ends_with(**reserved))?;
-        format!("must not end with {reserved}")
+        BucketError::Suffix(reserved)
     })
 }
 
@@ -72,33 +97,33 @@ mod tests {
     fn a_strict_store_refuses_by_the_rule_that_is_broken() {
         let long = "a".repeat(64);
         for (name, message) in [
-            ("ab", "Object bucket must have at least 3 characters."),
-            (long.as_str(), "Object bucket must have at most 63 characters."),
-            ("Score", "Object bucket must not hold upper-case letters."),
-            ("test_object_bucket", "Object bucket must not hold an underscore."),
-            ("-score", "Object bucket must begin and end with a letter or digit."),
-            ("score.", "Object bucket must begin and end with a letter or digit."),
-            ("a..b", "Object bucket must not hold two dots in a row."),
-            ("192.168.0.1", "Object bucket must not look like an IP address."),
-            ("xn--score", "Object bucket must not begin with xn--."),
-            ("score-s3alias", "Object bucket must not end with -s3alias."),
-            ("score:", "Object bucket must not hold ':'."),
-            ("score/data", "Object bucket must be a name alone, without a path."),
+            ("ab", "must have at least 3 characters"),
+            (long.as_str(), "must have at most 63 characters"),
+            ("Score", "must not hold upper-case letters"),
+            ("test_object_bucket", "must not hold an underscore"),
+            ("-score", "must begin and end with a letter or digit"),
+            ("score.", "must begin and end with a letter or digit"),
+            ("a..b", "must not hold two dots in a row"),
+            ("192.168.0.1", "must not look like an IP address"),
+            ("xn--score", "must not begin with xn--"),
+            ("score-s3alias", "must not end with -s3alias"),
+            ("score:", "must not hold ':'"),
+            ("score/data", "must be a name alone, without a path"),
         ] {
-            assert_eq!(parse("Object bucket", name, &terms("minio")), Err(message.into()));
+            assert_eq!(parse(name, &terms("minio")).map_err(|error| error.to_string()), Err(message.to_owned()));
         }
     }
 
     #[test]
     fn other_stores_only_hear_of_it() {
         assert_eq!(
-            parse("Object bucket", "Score", &terms("ceph")),
+            parse("Score", &terms("ceph")),
             Ok(Parsed {
                 value: "Score".into(),
                 notes: vec!["Many stores refuse this name: it must not hold upper-case letters.".into()]
             })
         );
-        assert!(parse("Object bucket", "..", &terms("ceph")).is_err());
+        assert!(parse("..", &terms("ceph")).is_err());
     }
 
     #[test]
@@ -106,9 +131,9 @@ mod tests {
         let terms = Terms { pool: 101, ..terms("aws") };
         let name = "a".repeat(60);
         assert_eq!(
-            parse("Object bucket", &name, &terms),
-            Err("Object bucket must have at most 59 characters before the number of the pool.".into())
+            parse(&name, &terms).unwrap_err().to_string(),
+            "must have at most 59 characters before the number of the pool"
         );
-        assert!(parse("Object bucket", &name[..59], &terms).is_ok());
+        assert!(parse(&name[..59], &terms).is_ok());
     }
 }

@@ -1,17 +1,27 @@
 //! The shape of credentials, in words and never with the value: a key cannot be read back from what is said here.
 
-use super::{Parsed, blank, counted, writable};
+use super::{BrokenRule, Parsed, blank, counted, writable};
 
 /// Words that stand in examples, where the real key belongs.
 const PLACEHOLDERS: &[&str] =
     &["changeme", "change-me", "abc123", "your-access-key", "your-secret-key", "secret", "xxx"];
 
+/// The reason why a credential cannot be used; it never holds the credential.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    #[error("is a temporary one (ASIA): it needs a session token, which Score cannot send")]
+    Temporary,
+    #[error("begins or ends with a blank: Score cannot sign with such a key")]
+    Blank,
+    #[error("is a placeholder in brackets: the real key belongs there")]
+    Bracketed,
+}
+
 /// The access key, already trimmed: the AWS SDK for Java trims it too when it signs (`AbstractAWSSigner.sanitizeCredentials`).
-pub(super) fn access_key(text: &str) -> Result<Parsed, String> {
-    const LABEL: &str = "Access key";
-    bracketed(LABEL, text)?;
+pub(super) fn access_key(text: &str) -> Result<Parsed, CredentialError> {
+    bracketed(text)?;
     if key_id(text, "ASIA") {
-        return Err("Access key is a temporary one (ASIA): it needs a session token, which Score cannot send.".into());
+        return Err(CredentialError::Temporary);
     }
     let mut notes = shape(text);
     if let Some(odd) = text.chars().position(|character| "/,= \t".contains(character)) {
@@ -23,17 +33,17 @@ pub(super) fn access_key(text: &str) -> Result<Parsed, String> {
 /// The shape of a secret, or what makes it unusable.
 ///
 /// # Errors
-/// A sentence that names the rule.
-pub fn secret(label: &str, text: &str) -> Result<Vec<String>, String> {
+/// The rule that makes it unusable, without the secret.
+pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
     if text.is_empty() {
-        return Err(format!("{label} must not be empty."));
+        return Err(BrokenRule::Empty);
     }
     // The SDK trims the secret when it signs, so that no store can accept it: seen on Score 5.11.0.
     if text.trim_matches(|character| character <= ' ').len() < text.len() {
-        return Err(format!("{label} begins or ends with a blank: Score cannot sign with such a key."));
+        return Err(CredentialError::Blank.into());
     }
-    writable(label, text)?;
-    bracketed(label, text)?;
+    writable(text)?;
+    bracketed(text)?;
     let mut notes = shape(text);
     if text.starts_with(blank) || text.ends_with(blank) {
         notes.push("A character that cannot be seen stands at its beginning or end.".into());
@@ -68,10 +78,10 @@ fn shape(text: &str) -> Vec<String> {
     notes
 }
 
-pub(super) fn bracketed(label: &str, text: &str) -> Result<(), String> {
+pub(super) fn bracketed(text: &str) -> Result<(), CredentialError> {
     let within = |open, close| text.starts_with(open) && text.ends_with(close);
     if text.len() > 2 && (within("<", ">") || within("{{", "}}")) {
-        return Err(format!("{label} is a placeholder in brackets: the real key belongs there."));
+        return Err(CredentialError::Bracketed);
     }
     Ok(())
 }
@@ -83,40 +93,34 @@ mod tests {
     #[test]
     fn the_shape_of_a_key_is_told_and_never_the_key() {
         assert_eq!(access_key("scoreuser").map(|parsed| parsed.notes), Ok(vec!["9 characters.".into()]));
+        assert_eq!(secret("çanary"), Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()]));
         assert_eq!(
-            secret("Secret key", "çanary"),
-            Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()])
-        );
-        assert_eq!(
-            secret("Secret key", "\"canary\""),
+            secret("\"canary\""),
             Ok(vec!["8 characters.".into(), "Quotes stand around it: Score takes them as part of the key.".into()])
         );
     }
 
     #[test]
     fn a_temporary_key_is_refused() {
-        assert_eq!(
-            access_key("ASIAIOSFODNN7EXAMPLE"),
-            Err("Access key is a temporary one (ASIA): it needs a session token, which Score cannot send.".into())
-        );
+        assert_eq!(access_key("ASIAIOSFODNN7EXAMPLE"), Err(CredentialError::Temporary));
         assert!(access_key("asiaminio").is_ok());
     }
 
     #[test]
     fn a_secret_with_a_blank_at_an_end_is_refused() {
-        let message = Err("Secret key begins or ends with a blank: Score cannot sign with such a key.".into());
-        assert_eq!(secret("Secret key", "canary "), message);
-        assert_eq!(secret("Secret key", "\tcanary"), message);
-        assert!(secret("Secret key", "can ary").is_ok());
+        let blank = Err(CredentialError::Blank.into());
+        assert_eq!(secret("canary "), blank);
+        assert_eq!(secret("\tcanary"), blank);
+        assert!(secret("can ary").is_ok());
     }
 
     #[test]
     fn placeholders_are_refused_in_brackets_and_told_as_words() {
-        let message = Err("Secret key is a placeholder in brackets: the real key belongs there.".into());
-        assert_eq!(secret("Secret key", "<secret key>"), message);
-        assert_eq!(secret("Secret key", "{{ secret }}"), message);
+        let bracketed = Err(CredentialError::Bracketed.into());
+        assert_eq!(secret("<secret key>"), bracketed);
+        assert_eq!(secret("{{ secret }}"), bracketed);
         assert_eq!(
-            secret("Secret key", "ChangeMe"),
+            secret("ChangeMe"),
             Ok(vec!["8 characters.".into(), "It looks like a placeholder from an example.".into()])
         );
     }

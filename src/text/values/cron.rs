@@ -13,7 +13,29 @@ use crate::score::Release;
 /// `-` switches the task off (`ScheduledAnnotationBeanPostProcessor`, Spring 5.1 and newer).
 const OFF: &str = "-";
 
-const UNREADABLE: &str = "is not one that Spring reads; an example is 0 0 0 * * ?";
+/// The reason why Spring does not run a task by an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CronError {
+    /// Spring 5.1 does not start with it. Spring 5.3 does, and never runs the task.
+    #[error("names a day that never comes")]
+    NeverFires,
+    #[error("is not one that Spring reads; an example is 0 0 0 * * ?")]
+    Unreadable,
+    #[error("must be six fields: Score {release} does not know {text}")]
+    NewerMacro { release: Release, text: String },
+    #[error("must be six fields, such as 0 0 0 * * ?")]
+    UnknownMacro,
+    #[error("must have six fields: seconds stand first")]
+    NoSeconds,
+    #[error("must have six fields, not {0}")]
+    Fields(usize),
+    #[error("takes ? only for the day and the weekday")]
+    QuestionMark,
+    #[error("must not hold {0:?}")]
+    Character(char),
+    #[error("uses L, W or #, which Score {0} does not know")]
+    NewerForm(Release),
+}
 
 /// `CronExpression.MACROS` of Spring 5.3.
 const MACROS: &[(&str, &str)] = &[
@@ -26,14 +48,14 @@ const MACROS: &[(&str, &str)] = &[
     ("@hourly", "0 0 * * * *"),
 ];
 
-pub(crate) fn parse(label: &str, text: &str, release: Release) -> Result<String, String> {
+pub(crate) fn parse(text: &str, release: Release) -> Result<String, CronError> {
     if text == OFF {
         return Ok(OFF.into());
     }
-    let cron = read(text, release).map_err(|rule| format!("{label} {rule}."))?;
+    let cron = read(text, release)?;
     // Any instant does: what does not fire within the centuries that follow never does.
     if cron.is_some_and(|cron| cron.find_next_occurrence(&DateTime::<Utc>::UNIX_EPOCH, false).is_err()) {
-        return Err(format!("{label} names a day that never comes."));
+        return Err(CronError::NeverFires);
     }
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -53,15 +75,15 @@ pub fn next_runs<Z: TimeZone>(text: &str, release: Release, now: &DateTime<Z>) -
 }
 
 /// `None`: right, but of a form whose times are not computed here.
-fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
+fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
     // CronSequenceGenerator of Spring 5.1 against CronExpression of Spring 5.3.
     let old = release <= Release::R5_10;
     if text.starts_with('@') {
         let known = MACROS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
         return match known {
             Some((_, fields)) if !old => read(fields, release),
-            Some(_) => Err(format!("must be six fields: Score {release} does not know {text}")),
-            None => Err("must be six fields, such as 0 0 0 * * ?".into()),
+            Some(_) => Err(CronError::NewerMacro { release, text: text.to_owned() }),
+            None => Err(CronError::UnknownMacro),
         };
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
@@ -71,28 +93,28 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
         fields.into_iter().enumerate().map(|(at, field)| if any(at, field) { "?" } else { field }).collect();
     let [second, minute, hour, day, month, weekday] = fields[..] else {
         return Err(match fields.len() {
-            5 => "must have six fields: seconds stand first".into(),
-            more => format!("must have six fields, not {more}"),
+            5 => CronError::NoSeconds,
+            other => CronError::Fields(other),
         });
     };
     if [second, minute, hour, month].iter().any(|field| field.contains('?')) {
-        return Err("takes ? only for the day and the weekday".into());
+        return Err(CronError::QuestionMark);
     }
     if let Some(odd) = fields
         .iter()
         .flat_map(|field| field.chars())
         .find(|odd| !(odd.is_ascii_alphanumeric() || "*?,-/# \t".contains(*odd)))
     {
-        return Err(format!("must not hold {odd:?}"));
+        return Err(CronError::Character(odd));
     }
     let newer = |field: &str| field.split(['-', ',', '/']).any(|part| part.contains('#') || ends_in_letter(part));
     if old && (newer(day) || newer(weekday)) {
-        return Err(format!("uses L, W or #, which Score {release} does not know"));
+        return Err(CronError::NewerForm(release));
     }
     let stepped = |field: &&str| field.split(',').any(|part| part.starts_with('/'));
     // SUN is 0 to Spring 5.1, and 7 at the end of a range to Spring 5.3.
     if fields.iter().any(stepped) || (old && weekday.to_ascii_uppercase().contains("-SUN")) {
-        return Err(UNREADABLE.into());
+        return Err(CronError::Unreadable);
     }
     // Spring 5.3 counts weekdays from Monday when it steps, croner from Sunday.
     let weekdays = match weekday.strip_prefix("*/") {
@@ -102,7 +124,7 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
     let (day, third_last) = match day.to_ascii_uppercase().strip_prefix("L-").map(str::parse::<u32>) {
         // The third last day: Spring 5.3 takes it, croner does not.
         Some(Ok(1..=30)) => ("L", true),
-        Some(_) => return Err(UNREADABLE.into()),
+        Some(_) => return Err(CronError::Unreadable),
         None => (day, false),
     };
     // Spring 5.1 counts days from 0 when it steps, so that */10 means 10, 20 and 30.
@@ -119,7 +141,7 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, String> {
         .dom_and_dow(true)
         .sloppy_ranges(true)
         .build();
-    let cron = parser.parse(&fields).map_err(|_| UNREADABLE.to_owned())?;
+    let cron = parser.parse(&fields).map_err(|_| CronError::Unreadable)?;
     Ok(computed.then_some(cron))
 }
 
@@ -151,7 +173,7 @@ mod tests {
             "*/10 * * * * *",
         ] {
             for release in Release::ALL {
-                assert_eq!(parse("Clean-up at", text, release), Ok(text.into()));
+                assert_eq!(parse(text, release), Ok(text.into()));
             }
         }
     }
@@ -161,27 +183,27 @@ mod tests {
         for text in
             ["@daily", "@midnight", "0 0 0 L * *", "0 0 0 L-3 * *", "0 0 0 15W * *", "0 0 0 ? * MON#1", "0 0 0 ? * 5L"]
         {
-            assert!(parse("Clean-up at", text, Release::R5_10).is_err(), "{text} on 5.10");
-            assert!(parse("Clean-up at", text, Release::R5_11).is_ok(), "{text} on 5.11");
+            assert!(parse(text, Release::R5_10).is_err(), "{text} on 5.10");
+            assert!(parse(text, Release::R5_11).is_ok(), "{text} on 5.11");
         }
-        assert!(parse("Clean-up at", "0 0 0 ? JUL WED", Release::R5_9).is_ok());
+        assert!(parse("0 0 0 ? JUL WED", Release::R5_9).is_ok());
     }
 
     #[test]
     fn what_stops_score_is_refused() {
         for (text, message) in [
-            ("0 0 * * *", "Clean-up at must have six fields: seconds stand first."),
-            ("0 0 0 * * ? *", "Clean-up at must have six fields, not 7."),
-            ("0 0 0 * * ? # nightly", "Clean-up at must have six fields, not 8."),
-            ("? 0 0 * * *", "Clean-up at takes ? only for the day and the weekday."),
-            ("\"0 0 0 * * ?\"", "Clean-up at must not hold '\"'."),
-            ("0 0 24 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
-            ("0 0 5-2 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
-            ("/10 0 0 * * *", "Clean-up at is not one that Spring reads; an example is 0 0 0 * * ?."),
-            ("0 0 0 31 2 ?", "Clean-up at names a day that never comes."),
-            ("@reboot", "Clean-up at must be six fields, such as 0 0 0 * * ?."),
+            ("0 0 * * *", "must have six fields: seconds stand first"),
+            ("0 0 0 * * ? *", "must have six fields, not 7"),
+            ("0 0 0 * * ? # nightly", "must have six fields, not 8"),
+            ("? 0 0 * * *", "takes ? only for the day and the weekday"),
+            ("\"0 0 0 * * ?\"", "must not hold '\"'"),
+            ("0 0 24 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
+            ("0 0 5-2 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
+            ("/10 0 0 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
+            ("0 0 0 31 2 ?", "names a day that never comes"),
+            ("@reboot", "must be six fields, such as 0 0 0 * * ?"),
         ] {
-            assert_eq!(parse("Clean-up at", text, Release::R5_11), Err(message.into()), "{text}");
+            assert_eq!(parse(text, Release::R5_11).unwrap_err().to_string(), message, "{text}");
         }
     }
 

@@ -8,6 +8,39 @@ use crate::score::Setting;
 const CONSOLE_PATHS: &[&str] =
     &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
 
+/// The reason why a text is not a URL that Score can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    #[error("must begin with http:// or https://")]
+    Scheme,
+    #[error("must be the address of the store: s3:// names a bucket in it")]
+    S3Scheme,
+    #[error("must not hold ? or #")]
+    Query,
+    #[error("must not hold a user name or password")]
+    User,
+    #[error("has a port that is not between 1 and 65535")]
+    Port,
+    #[error("is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com")]
+    AwsConsole,
+    #[error("has no host name")]
+    NoHost,
+    #[error("has an IPv6 address that cannot be read")]
+    Ipv6,
+    #[error("has a host name that is not ASCII; write its xn-- form")]
+    HostNotAscii,
+    #[error("has an underscore in its host name, which Java cannot use")]
+    HostUnderscore,
+    #[error("has {0:?} in its host name")]
+    HostCharacter(char),
+    #[error("has a host name with an empty part, or a hyphen at the end of one")]
+    HostPart,
+    #[error("has a host name whose last part begins with a digit, which Java cannot use")]
+    HostDigit,
+    #[error("has {0:?} in its path")]
+    PathCharacter(char),
+}
+
 struct Address {
     /// `None`: none was given.
     secure: Option<bool>,
@@ -24,19 +57,19 @@ struct Address {
 }
 
 /// `s3.endpoint`.
-pub(super) fn store(label: &str, text: &str, terms: &Terms) -> Result<Parsed, String> {
-    let mut address = Address::read(label, text)?;
+pub(super) fn store(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
+    let mut address = Address::read(text)?;
     if address.slash {
         address.notes.push("The slash at the end is dropped: URLs for clients would break on it.".into());
     }
-    if let Some(parsed) = aws_console(label, &address, terms)? {
+    if let Some(parsed) = aws_console(&address, terms)? {
         return Ok(parsed);
     }
     if address.query.is_some() {
         address.notes.push("What followed ? or # is dropped.".into());
     }
     address.drop_virtual_host(terms);
-    let console = address.drop_path(label, terms)?;
+    let console = address.drop_path(terms)?;
     address.judge_port(console, terms);
     let secure = address.secure.unwrap_or_else(|| {
         let secure = terms.secured.unwrap_or_else(|| address.likely_secure());
@@ -49,20 +82,19 @@ pub(super) fn store(label: &str, text: &str, terms: &Terms) -> Result<Parsed, St
 }
 
 /// Any other address: it must have its scheme, and its path stays.
-pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, String> {
-    let label = setting.label;
-    let mut address = Address::read(label, text)?;
+pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, UrlError> {
+    let mut address = Address::read(text)?;
     let Some(secure) = address.secure else {
-        return Err(format!("{label} must begin with http:// or https://."));
+        return Err(UrlError::Scheme);
     };
     if setting.key.starts_with("auth.") && !setting.key.contains("keycloak") || setting.key.starts_with("spring.") {
         // These are used to the letter, with a query or a final slash if they have one.
         return Ok(Parsed::plain(text));
     }
     if address.query.is_some() {
-        return Err(format!("{label} must not hold ? or #."));
+        return Err(UrlError::Query);
     }
-    legal_path(label, &address.path)?;
+    legal_path(&address.path)?;
     // Score puts paths behind it: `//entities` would not be found, and a doubled slash breaks signed URLs.
     if text.ends_with('/') {
         address.notes.push("The slash at the end is dropped.".into());
@@ -72,20 +104,20 @@ pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, String> {
 }
 
 impl Address {
-    fn read(label: &str, text: &str) -> Result<Self, String> {
+    fn read(text: &str) -> Result<Self, UrlError> {
         let mut notes = Vec::new();
         let (secure, rest) = match text.split_once("://") {
             Some((scheme, rest)) => match scheme.to_lowercase().as_str() {
                 "http" => (Some(false), rest),
                 "https" => (Some(true), rest),
-                "s3" => return Err(format!("{label} must be the address of the store: s3:// names a bucket in it.")),
-                _ => return Err(format!("{label} must begin with http:// or https://.")),
+                "s3" => return Err(UrlError::S3Scheme),
+                _ => return Err(UrlError::Scheme),
             },
             None => (None, text),
         };
         let (authority, tail) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
         if authority.contains('@') {
-            return Err(format!("{label} must not hold a user name or password."));
+            return Err(UrlError::User);
         }
         let (path, query) = match tail.find(['?', '#']) {
             Some(at) => (&tail[..at], Some(tail[at + 1..].to_owned())),
@@ -101,7 +133,7 @@ impl Address {
             digits => {
                 let number = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
                 let port = number.and_then(|digits| digits.parse::<u16>().ok()).filter(|port| *port > 0);
-                Some(port.ok_or_else(|| format!("{label} has a port that is not between 1 and 65535."))?)
+                Some(port.ok_or(UrlError::Port)?)
             }
         };
         let lower = host.to_ascii_lowercase();
@@ -109,7 +141,7 @@ impl Address {
         if host.len() < lower.len() {
             notes.push("The dot behind the host name is dropped.".into());
         }
-        readable_by_java(label, &host)?;
+        readable_by_java(&host)?;
         let upper =
             text.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().any(|byte| byte.is_ascii_uppercase()));
         if lower != authority.get(..lower.len()).unwrap_or_default() || upper {
@@ -136,7 +168,7 @@ impl Address {
     }
 
     /// Whether it was the path of a console.
-    fn drop_path(&mut self, label: &str, terms: &Terms) -> Result<bool, String> {
+    fn drop_path(&mut self, terms: &Terms) -> Result<bool, UrlError> {
         if self.path.is_empty() {
             return Ok(false);
         }
@@ -148,7 +180,7 @@ impl Address {
         } else if strict || console {
             self.notes.push(format!("The path /{} is dropped: the endpoint is the store alone.", self.path));
         } else {
-            legal_path(label, &self.path)?;
+            legal_path(&self.path)?;
             self.notes.push(format!(
                 "The path /{} stays in front of every bucket; if it is a bucket, leave it out.",
                 self.path
@@ -204,7 +236,7 @@ fn aws(host: &str) -> bool {
 }
 
 /// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`, pasted from a browser.
-fn aws_console(label: &str, address: &Address, terms: &Terms) -> Result<Option<Parsed>, String> {
+fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlError> {
     let Some(front) = address.host.strip_suffix("console.aws.amazon.com") else { return Ok(None) };
     let queried =
         address.query.as_deref().unwrap_or_default().split(['&', '#']).find_map(|pair| pair.strip_prefix("region="));
@@ -217,48 +249,46 @@ fn aws_console(label: &str, address: &Address, terms: &Terms) -> Result<Option<P
             value,
             notes: vec![format!("The address of the console: the endpoint of {region} is used.")],
         })),
-        None => Err(format!(
-            "{label} is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com."
-        )),
+        None => Err(UrlError::AwsConsole),
     }
 }
 
 /// `java.net.URI` gives no host for anything else, and the SDK then fails: run on JDK 17.
-fn readable_by_java(label: &str, host: &str) -> Result<(), String> {
+fn readable_by_java(host: &str) -> Result<(), UrlError> {
     if host.is_empty() {
-        return Err(format!("{label} has no host name."));
+        return Err(UrlError::NoHost);
     }
     if let Some(inner) = host.strip_prefix('[') {
         let address = inner.strip_suffix(']').is_some_and(|inner| inner.parse::<core::net::Ipv6Addr>().is_ok());
-        return if address { Ok(()) } else { Err(format!("{label} has an IPv6 address that cannot be read.")) };
+        return if address { Ok(()) } else { Err(UrlError::Ipv6) };
     }
     if !host.is_ascii() {
-        return Err(format!("{label} has a host name that is not ASCII; write its xn-- form."));
+        return Err(UrlError::HostNotAscii);
     }
     if host.contains('_') {
-        return Err(format!("{label} has an underscore in its host name, which Java cannot use."));
+        return Err(UrlError::HostUnderscore);
     }
     if let Some(odd) = host.chars().find(|odd| !(odd.is_ascii_alphanumeric() || ".-".contains(*odd))) {
-        return Err(format!("{label} has {odd:?} in its host name."));
+        return Err(UrlError::HostCharacter(odd));
     }
     let labels: Vec<&str> = host.split('.').collect();
     if labels.iter().any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-')) {
-        return Err(format!("{label} has a host name with an empty part, or a hyphen at the end of one."));
+        return Err(UrlError::HostPart);
     }
     let last = labels.last().copied().unwrap_or_default();
     if labels.len() > 1
         && last.starts_with(|first: char| first.is_ascii_digit())
         && host.parse::<core::net::Ipv4Addr>().is_err()
     {
-        return Err(format!("{label} has a host name whose last part begins with a digit, which Java cannot use."));
+        return Err(UrlError::HostDigit);
     }
     Ok(())
 }
 
-fn legal_path(label: &str, path: &str) -> Result<(), String> {
+fn legal_path(path: &str) -> Result<(), UrlError> {
     let legal = |character: char| character.is_ascii_alphanumeric() || "/-._~".contains(character);
     match path.chars().find(|character| !legal(*character)) {
-        Some(odd) => Err(format!("{label} has {odd:?} in its path.")),
+        Some(odd) => Err(UrlError::PathCharacter(odd)),
         None => Ok(()),
     }
 }
@@ -268,9 +298,9 @@ mod tests {
     use super::{super::tests::terms, *};
     use crate::score::setting;
 
-    fn understood(provider: &str, text: &str) -> Result<(String, Vec<String>), String> {
+    fn understood(provider: &str, text: &str) -> Result<(String, Vec<String>), UrlError> {
         let terms = Terms { buckets: vec!["score-object".into()], ..terms(provider) };
-        store("Endpoint", text, &terms).map(|parsed| (parsed.value, parsed.notes))
+        store(text, &terms).map(|parsed| (parsed.value, parsed.notes))
     }
 
     #[test]
@@ -363,36 +393,30 @@ mod tests {
     #[test]
     fn what_cannot_be_an_endpoint_is_refused_by_its_rule() {
         for (text, message) in [
-            ("s3://score-object", "Endpoint must be the address of the store: s3:// names a bucket in it."),
-            ("ftp://h", "Endpoint must begin with http:// or https://."),
-            ("http://", "Endpoint has no host name."),
-            ("http://key:secret@h", "Endpoint must not hold a user name or password."),
-            ("http://score_minio:9000", "Endpoint has an underscore in its host name, which Java cannot use."),
-            ("http://h:0", "Endpoint has a port that is not between 1 and 65535."),
-            ("http://h:65536", "Endpoint has a port that is not between 1 and 65535."),
-            ("http://h:+80", "Endpoint has a port that is not between 1 and 65535."),
-            ("http://::1", "Endpoint has a port that is not between 1 and 65535."),
-            ("http://[::x]", "Endpoint has an IPv6 address that cannot be read."),
-            ("http://a..b", "Endpoint has a host name with an empty part, or a hyphen at the end of one."),
-            (
-                "http://minio.1st",
-                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
-            ),
-            (
-                "http://1.2.3.400",
-                "Endpoint has a host name whose last part begins with a digit, which Java cannot use.",
-            ),
-            ("http://münster.example", "Endpoint has a host name that is not ASCII; write its xn-- form."),
-            ("http://a b", "Endpoint has ' ' in its host name."),
+            ("s3://score-object", "must be the address of the store: s3:// names a bucket in it"),
+            ("ftp://h", "must begin with http:// or https://"),
+            ("http://", "has no host name"),
+            ("http://key:secret@h", "must not hold a user name or password"),
+            ("http://score_minio:9000", "has an underscore in its host name, which Java cannot use"),
+            ("http://h:0", "has a port that is not between 1 and 65535"),
+            ("http://h:65536", "has a port that is not between 1 and 65535"),
+            ("http://h:+80", "has a port that is not between 1 and 65535"),
+            ("http://::1", "has a port that is not between 1 and 65535"),
+            ("http://[::x]", "has an IPv6 address that cannot be read"),
+            ("http://a..b", "has a host name with an empty part, or a hyphen at the end of one"),
+            ("http://minio.1st", "has a host name whose last part begins with a digit, which Java cannot use"),
+            ("http://1.2.3.400", "has a host name whose last part begins with a digit, which Java cannot use"),
+            ("http://münster.example", "has a host name that is not ASCII; write its xn-- form"),
+            ("http://a b", "has ' ' in its host name"),
         ] {
-            assert_eq!(understood("other", text), Err(message.into()), "{text}");
+            assert_eq!(understood("other", text).unwrap_err().to_string(), message, "{text}");
         }
     }
 
     #[test]
     fn the_scheme_that_is_missing_is_taken_from_s3_secured() {
         let terms = Terms { secured: Some(true), ..terms("minio") };
-        assert_eq!(store("Endpoint", "minio:9000", &terms).map(|parsed| parsed.value), Ok("https://minio:9000".into()));
+        assert_eq!(store("minio:9000", &terms).map(|parsed| parsed.value), Ok("https://minio:9000".into()));
     }
 
     #[test]
@@ -405,7 +429,7 @@ mod tests {
                 Ok(vec!["The slash at the end is dropped.".into()])
             );
         }
-        assert_eq!(other(song, "h/song"), Err("Song must begin with http:// or https://.".into()));
+        assert_eq!(other(song, "h/song"), Err(UrlError::Scheme));
         let check = setting("auth.server.url").expect("a key of the catalogue");
         assert_eq!(
             other(check, "https://ego/oauth/check_token/").map(|p| p.value),

@@ -3,41 +3,60 @@
 use super::Parsed;
 use crate::score::Kind;
 
+/// The form that a number, a size, a time or a switch must have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    #[error("must be true or false")]
+    Bool,
+    #[error("must be a whole number between {min} and {max}")]
+    Count { min: i64, max: i64 },
+    #[error("must be a size such as 64 MiB, or a number of bytes")]
+    Size,
+    /// Both limits in bytes.
+    #[error("must be between {} and {}", least(*min), size(max.unsigned_abs()))]
+    Bytes { min: i64, max: i64 },
+    #[error("must be a whole number of milliseconds between {min} and {max}")]
+    Millis { min: i64, max: i64 },
+    #[error("must be a number such as 2.0, not below 0")]
+    Number,
+}
+
+fn least(bytes: i64) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { size(bytes.unsigned_abs()) }
+}
+
 /// As Spring takes them (`StringToBooleanConverter`).
-pub(super) fn boolean(label: &str, text: &str) -> Result<Parsed, String> {
+pub(super) fn boolean(text: &str) -> Result<Parsed, NumberError> {
     match text.to_lowercase().as_str() {
         "true" | "on" | "yes" | "1" => Ok(Parsed::plain("true")),
         "false" | "off" | "no" | "0" => Ok(Parsed::plain("false")),
-        _ => Err(format!("{label} must be true or false.")),
+        _ => Err(NumberError::Bool),
     }
 }
 
-pub(super) fn count(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
-    let odd = || format!("{label} must be a whole number between {min} and {max}.");
-    within(integer(text), min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(odd)
+pub(super) fn count(text: &str, min: i64, max: i64) -> Result<Parsed, NumberError> {
+    let number = within(integer(text), min, max).ok_or(NumberError::Count { min, max })?;
+    Ok(Parsed::plain(number.to_string()))
 }
 
-pub(super) fn bytes(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
-    let odd = || format!("{label} must be a size such as 64 MiB, or a number of bytes.");
-    let number = integer(text).or_else(|| with_unit(text, SIZES)).ok_or_else(odd)?;
-    within(Some(number), min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(|| {
-        let least = if min == 1 { "1 byte".to_owned() } else { size(min.unsigned_abs()) };
-        format!("{label} must be between {least} and {}.", size(max.unsigned_abs()))
-    })
+pub(super) fn bytes(text: &str, min: i64, max: i64) -> Result<Parsed, NumberError> {
+    let number = integer(text).or_else(|| with_unit(text, SIZES)).ok_or(NumberError::Size)?;
+    let number = within(Some(number), min, max).ok_or(NumberError::Bytes { min, max })?;
+    Ok(Parsed::plain(number.to_string()))
 }
 
-pub(super) fn millis(label: &str, text: &str, min: i64, max: i64) -> Result<Parsed, String> {
-    let odd = || format!("{label} must be a whole number of milliseconds between {min} and {max}.");
+pub(super) fn millis(text: &str, min: i64, max: i64) -> Result<Parsed, NumberError> {
     let number = integer(text).or_else(|| with_unit(text, TIMES));
-    within(number, min, max).map(|number| Parsed::plain(number.to_string())).ok_or_else(odd)
+    let number = within(number, min, max).ok_or(NumberError::Millis { min, max })?;
+    Ok(Parsed::plain(number.to_string()))
 }
 
 /// A Java double that is not negative; written as it was given.
-pub(super) fn number(label: &str, text: &str) -> Result<Parsed, String> {
+pub(super) fn number(text: &str) -> Result<Parsed, NumberError> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
     match text.parse::<f64>() {
         Ok(number) if plain && number.is_finite() && number >= 0.0 => Ok(Parsed::plain(text)),
-        _ => Err(format!("{label} must be a number such as 2.0, not below 0.")),
+        _ => Err(NumberError::Number),
     }
 }
 
@@ -152,43 +171,40 @@ mod tests {
             ("0x1400000", "20971520"),
             ("20971520", "20971520"),
         ] {
-            assert_eq!(bytes("Part size", text, 1, INT), Ok(Parsed::plain(value)), "{text}");
+            assert_eq!(bytes(text, 1, INT), Ok(Parsed::plain(value)), "{text}");
         }
     }
 
     #[test]
     fn a_size_that_no_java_int_holds_is_refused() {
-        let range = "Part size must be between 1 byte and 2047 MiB.";
-        assert_eq!(bytes("Part size", "2147483648", 1, INT), Err(range.into()));
-        assert_eq!(bytes("Part size", "2 GiB", 1, INT), Err(range.into()));
-        assert_eq!(bytes("Part size", "0", 1, INT), Err(range.into()));
-        let form = "Part size must be a size such as 64 MiB, or a number of bytes.";
+        let range = NumberError::Bytes { min: 1, max: INT };
+        assert_eq!(range.to_string(), "must be between 1 byte and 2047 MiB");
+        for text in ["2147483648", "2 GiB", "0"] {
+            assert_eq!(bytes(text, 1, INT), Err(range.clone()), "{text}");
+        }
         for text in ["64 parsec", "MiB", "0.3 B", "1.073741824e+09", "1..5 MiB", "99999999999999999999999999 GiB"] {
-            assert_eq!(bytes("Part size", text, 1, INT), Err(form.into()), "{text}");
+            assert_eq!(bytes(text, 1, INT), Err(NumberError::Size), "{text}");
         }
     }
 
     #[test]
     fn times_become_milliseconds() {
-        assert_eq!(millis("Connect within", "15 s", 0, INT), Ok(Parsed::plain("15000")));
-        assert_eq!(
-            millis("Connect within", "soon", 0, INT),
-            Err("Connect within must be a whole number of milliseconds between 0 and 2147483647.".into())
-        );
+        assert_eq!(millis("15 s", 0, INT), Ok(Parsed::plain("15000")));
+        assert_eq!(millis("soon", 0, INT), Err(NumberError::Millis { min: 0, max: INT }));
     }
 
     #[test]
     fn booleans_are_read_as_spring_reads_them() {
-        assert_eq!(boolean("Clean-up", "Yes"), Ok(Parsed::plain("true")));
-        assert_eq!(boolean("Clean-up", "0"), Ok(Parsed::plain("false")));
-        assert_eq!(boolean("Clean-up", "maybe"), Err("Clean-up must be true or false.".into()));
+        assert_eq!(boolean("Yes"), Ok(Parsed::plain("true")));
+        assert_eq!(boolean("0"), Ok(Parsed::plain("false")));
+        assert_eq!(boolean("maybe"), Err(NumberError::Bool));
     }
 
     #[test]
     fn doubles_are_kept_as_written() {
-        assert_eq!(number("Growth", "2.0"), Ok(Parsed::plain("2.0")));
+        assert_eq!(number("2.0"), Ok(Parsed::plain("2.0")));
         for text in ["-1", "NaN", "inf", "two", "1e999"] {
-            assert!(number("Growth", text).is_err(), "{text}");
+            assert!(number(text).is_err(), "{text}");
         }
     }
 

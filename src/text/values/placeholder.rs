@@ -46,17 +46,14 @@ pub fn depends(text: &str) -> bool {
     text.contains("#{") || text.match_indices("${").any(|(at, _)| end(&text[at..]).is_some())
 }
 
-/// For a strict setting.
-///
-/// # Errors
-/// Where there is no way to write the text.
-pub(super) fn refuse(label: &str, text: &str) -> Result<(), String> {
-    match ["${", "#{"].into_iter().find(|open| text.contains(open)) {
-        Some(open) => {
-            Err(format!("{label} must not hold {open}: Score would evaluate it, and there is no way to prevent that."))
-        }
-        None => Ok(()),
-    }
+/// A text that cannot be written for a strict setting; holds the beginning of what Spring would evaluate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must not hold {0}: Score would evaluate it, and there is no way to prevent that")]
+pub struct PlaceholderError(pub &'static str);
+
+/// Refuses a text that cannot be written for a strict setting.
+pub(super) fn refuse(text: &str) -> Result<(), PlaceholderError> {
+    ["${", "#{"].into_iter().find(|open| text.contains(open)).map_or(Ok(()), |open| Err(PlaceholderError(open)))
 }
 
 /// Where the placeholder at the beginning is closed; braces inside it count (`findPlaceholderEndIndex`).
