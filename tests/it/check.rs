@@ -169,3 +169,28 @@ fn what_counts_more_than_the_file_is_what_is_tried() {
     let ran = check(&scene, &["--json"]);
     assert_eq!(outcome(&ran.json(), "sentinel"), "pass", "{}", ran.messages);
 }
+
+#[test]
+fn a_value_that_answers_clean_up_is_green_from_answers_and_red_from_the_file() {
+    for (key, plain, odd) in [
+        ("s3.endpoint", None, "{}/"),
+        ("s3.accessKey", Some(ACCESS_KEY), "'{}'"),
+        ("bucket.name.object", Some("score-object"), "{} "),
+    ] {
+        let scene = scene(&[]);
+        let plain = plain.map_or_else(|| scene.store.endpoint(), str::to_owned);
+        let odd = odd.replace("{}", &plain);
+        let answers = scene.answers("");
+        let text = fs::read_to_string(&answers).unwrap();
+        let line = |value: &str| format!("\"{key}\" = \"{value}\"\n");
+        assert!(text.contains(&line(&plain)), "{text}");
+        fs::write(&answers, text.replace(&line(&plain), &line(&odd))).unwrap();
+        let applied = scene.apply(&answers, &["--dry-run"]);
+        assert_eq!(applied.code, Some(0), "{key}: {}", applied.messages);
+
+        let text = fs::read_to_string(scene.conf()).unwrap();
+        fs::write(scene.conf(), text.replace(&format!("{key}={plain}\n"), &format!("{key}={odd}\n"))).unwrap();
+        let checked = check(&scene, &[]);
+        assert_eq!(checked.code, Some(3), "{key}: {}", checked.messages);
+    }
+}

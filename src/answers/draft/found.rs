@@ -2,12 +2,15 @@
 //! it. Where Score would stop at a value, that is told, and what was meant stands in for it, so that the rest can still be
 //! tried. Knows nothing of answers.
 
-use std::time::Duration;
-
-use super::{Answer, Draft, Problem, Remark, Text, judge::seen_by_spring, kept::Kept};
+use super::{
+    Answer, Draft, Problem, Remark, Text,
+    judge::seen_by_spring,
+    kept::Kept,
+    store::{Values, describe, widest},
+};
 use crate::{
-    answers::target::{AzureStore, S3Store, Store},
-    score::{Api, Kind, Release, SETTINGS, Scope, Version},
+    answers::target::{Cloud, Store},
+    score::{Kind, Release, SETTINGS, Scope},
     text::{Endpoint, secret::Secret, values::azure::AccountKey},
 };
 
@@ -28,6 +31,7 @@ pub struct Found {
 const ENDPOINT: &str = "s3.endpoint";
 const ACCESS: &str = "s3.accessKey";
 const SECRET: &str = "s3.secretKey";
+const ACCOUNT_KEY: &str = "azure.accountKey";
 
 impl Draft {
     /// The release whose names the file uses; where it uses both or none, the newest that starts with this store.
@@ -48,11 +52,16 @@ impl Draft {
 
     #[must_use]
     pub fn found(&self) -> Found {
-        let mut file = File { draft: self, kept: &self.kept, wrong: Vec::new(), remarks: Vec::new(), open: Vec::new() };
-        let (store, scope) = match self.api() {
-            Api::S3 => file.s3(),
-            Api::Azure => file.azure(),
+        let mut file = File {
+            draft: self,
+            kept: &self.kept,
+            wrong: Vec::new(),
+            remarks: Vec::new(),
+            open: Vec::new(),
+            absent: Vec::new(),
         };
+        let store = describe(self.api(), &mut file);
+        let scope = widest(self.api(), &file.absent);
         let File { wrong, mut remarks, open, .. } = file;
         remarks.extend(self.taken_to_the_letter());
         Found { store, scope, wrong, remarks, open }
@@ -85,6 +94,8 @@ struct File<'a> {
     wrong: Vec<Problem>,
     remarks: Vec<Remark>,
     open: Vec<&'static str>,
+    /// Settings without a value that could be tried.
+    absent: Vec<&'static str>,
 }
 
 /// What Spring gives for a key.
@@ -95,131 +106,129 @@ enum Seen {
     Open,
 }
 
-impl File<'_> {
-    fn s3(&mut self) -> (Store, Option<Scope>) {
-        let endpoint = self.endpoint();
-        let (access_key, secret_key) = (self.text(ACCESS), self.secret(SECRET));
-        let kms_key = self.text("s3.masterEncryptionKeyId").filter(|id| !id.is_empty());
-        let version_4 = self.truth("s3.sigV4Enabled") || kms_key.is_some();
-        let (object_bucket, state_bucket) = (self.needed("bucket.name.object"), self.needed("bucket.name.state"));
-        let scope = if endpoint.is_none() {
-            None
-        } else if access_key.is_none() || secret_key.is_none() {
-            Some(Scope::Reach)
-        } else if object_bucket.is_none() || state_bucket.is_none() {
-            Some(Scope::SignIn)
-        } else {
-            Some(Scope::All)
-        };
-        self.tell_keys(access_key.is_some(), secret_key.is_some());
-        let store = S3Store {
-            endpoint: endpoint.unwrap_or_default(),
-            override_host: self.text("s3.preSignedUrl.override.host").filter(|host| !host.is_empty()),
-            access_key: access_key.unwrap_or_default(),
-            secret_key: secret_key.unwrap_or_else(|| Secret::new("")),
-            version: if version_4 { Version::V4 } else { Version::V2 },
-            kms_key,
-            object_bucket: object_bucket.unwrap_or_default(),
-            state_bucket: state_bucket.unwrap_or_default(),
-            pool: self.number("bucket.size.pool"),
-            data_directory: self.with_default("s3.data.directory"),
-            upload_directory: self.with_default("s3.upload.directory"),
-            sentinel: self.sentinel(),
-            part_size: self.number("upload.partsize").into(),
-            connection_timeout: Duration::from_millis(self.number("upload.connection.timeout").into()),
-            upload_expiration_days: self.number("s3.upload.expiration"),
-            download_expiration_days: self.number("s3.download.expiration"),
-            region: None,
-        };
-        (store.into(), scope)
-    }
-
-    fn azure(&mut self) -> (Store, Option<Scope>) {
-        let (protocol, account) = (self.word("azure.endpointProtocol"), self.word("azure.accountName"));
-        let key = self.account_key();
-        let container = self.needed("bucket.name.object");
-        let policies = (self.needed("bucket.policy.upload"), self.needed("bucket.policy.download"));
-        let scope = if protocol.is_none() || account.is_none() {
-            None
-        } else if key.is_none() {
-            Some(Scope::Reach)
-        } else if container.is_none() || policies.0.is_none() || policies.1.is_none() {
-            Some(Scope::SignIn)
-        } else {
-            Some(Scope::All)
-        };
-        let (key, cloud) = key
-            .map_or_else(|| (Secret::new(""), self.draft.kept_cloud().unwrap_or_default()), |key| (key.key, key.cloud));
-        let store = AzureStore {
-            protocol: protocol.unwrap_or_default(),
-            account: account.unwrap_or_default(),
-            key,
-            cloud,
-            container: container.unwrap_or_default(),
-            upload_policy: policies.0.unwrap_or_default(),
-            download_policy: policies.1.unwrap_or_default(),
-            sentinel: self.sentinel(),
-            part_size: self.number("upload.partsize").into(),
-            download_expiration_days: self.number("s3.download.expiration"),
-        };
-        (store.into(), scope)
-    }
-
-    /// With the scheme that the SDK puts before one that has none (`RuntimeHttpUtils.toUri`).
-    fn endpoint(&mut self) -> Option<String> {
-        let text = self.needed(ENDPOINT)?;
+impl Values for File<'_> {
+    /// Puts the scheme in front that the SDK adds where there is none (`RuntimeHttpUtils.toUri`).
+    fn endpoint(&mut self) -> String {
+        let Some(text) = self.said(ENDPOINT) else { return self.missing(ENDPOINT) };
         let whole = if text.contains("://") {
             text
         } else {
             format!("{}://{text}", if self.truth("s3.secured") { "https" } else { "http" })
         };
         match Endpoint::parse(&whole) {
-            Ok(_) => Some(whole),
+            Ok(_) => whole,
             Err(why) => {
                 self.stops(ENDPOINT, &format!("Score cannot use this endpoint. {why}"));
-                self.draft.value(ENDPOINT)
+                self.intended(ENDPOINT)
             }
         }
     }
 
-    /// Both keys, or neither counts (Score 5.11 `S3Config.java:49-54`).
-    fn tell_keys(&mut self, access: bool, secret: bool) {
-        for (key, there) in [(ACCESS, access), (SECRET, secret)] {
-            if !there && !self.open.contains(&key) {
+    /// Score takes both keys from the file, or neither (Score 5.11 `S3Config.java:49-54`).
+    fn keys(&mut self) -> (String, Secret) {
+        let (access_key, secret_key) = (self.said(ACCESS), self.secret(SECRET));
+        for (key, missing) in [(ACCESS, access_key.is_none()), (SECRET, secret_key.is_none())] {
+            if missing {
+                self.absent.push(key);
+            }
+            if missing && !self.open.contains(&key) {
                 let message = format!(
                     "{key} is missing: Score then takes both keys from ~/.aws/credentials, which is not tried here."
                 );
                 self.wrong.push(Problem { settings: vec![key], message, origin: None });
             }
         }
+        (access_key.unwrap_or_default(), secret_key.unwrap_or_else(|| Secret::new("")))
     }
 
-    /// A part of Azure's connection string: it takes neither blanks nor quotes (`AzureConfig.java:48-52`; seen on
-    /// azure-storage 4.4.0).
-    fn word(&mut self, key: &'static str) -> Option<String> {
-        let text = self.needed(key)?;
+    fn account_key(&mut self) -> (Secret, Cloud) {
+        if let Some(read) = self.read_account_key() {
+            return (read.key, read.cloud);
+        }
+        self.absent.push(ACCOUNT_KEY);
+        (Secret::new(""), self.draft.kept_cloud().unwrap_or_default())
+    }
+
+    /// Azure's connection string takes neither spaces nor quotes (`AzureConfig.java:48-52`; observed on azure-storage
+    /// 4.4.0).
+    fn part(&mut self, key: &'static str) -> String {
+        let Some(text) = self.said(key) else { return self.missing(key) };
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Some(text);
+            return text;
         }
         self.stops(
             key,
             "Score does not start with it: it is a part of a connection string, with neither blanks nor quotes.",
         );
-        self.draft.value(key)
+        self.intended(key)
     }
 
-    fn account_key(&mut self) -> Option<AccountKey> {
-        const KEY: &str = "azure.accountKey";
-        let Some(text) = self.secret(KEY) else {
-            self.miss(KEY);
+    fn needed(&mut self, key: &'static str) -> String {
+        self.said(key).unwrap_or_else(|| self.missing(key))
+    }
+
+    fn text(&mut self, key: &'static str) -> String {
+        self.said(key).unwrap_or_else(|| self.fallback(key))
+    }
+
+    fn filled(&mut self, key: &'static str) -> Option<String> {
+        self.said(key).filter(|text| !text.is_empty())
+    }
+
+    /// Without a name, ping itself answers 400 (Score 5.11 `S3DownloadService.java:303-306`).
+    fn sentinel(&mut self) -> String {
+        const KEY: &str = "object.sentinel";
+        let name = self.text(KEY);
+        if !name.is_empty() {
+            return name;
+        }
+        self.stops(KEY, "The sentinel has no name: Score answers 400 to the first step of every client.");
+        self.fallback_of(KEY)
+    }
+
+    /// Converts as Spring does: trimmed, also in hexadecimal (`NumberUtils.parseNumber`).
+    fn number(&mut self, key: &'static str) -> u64 {
+        let Some(text) = self.said(key) else { return self.fallback(key).parse().unwrap_or_default() };
+        let bare = text.trim();
+        let hex = ["0x", "0X", "#"].iter().find_map(|prefix| bare.strip_prefix(prefix));
+        let number = hex.map_or_else(|| bare.parse::<i32>(), |digits| i32::from_str_radix(digits, 16));
+        if let Ok(number) = number {
+            return u64::try_from(number).unwrap_or_default();
+        }
+        self.stops(key, &format!("Score does not start: {key} must be a whole number up to {}.", i32::MAX));
+        self.draft.number(key)
+    }
+
+    /// Converts as Spring does (`StringToBooleanConverter`); what is missing is false.
+    fn truth(&mut self, key: &'static str) -> bool {
+        let Some(text) = self.said(key) else { return false };
+        match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "on" | "yes" | "1" => true,
+            "false" | "off" | "no" | "0" | "" => false,
+            _ => {
+                self.stops(key, &format!("Score does not start: {key} must be true or false, without quotes."));
+                self.draft.value(key).as_deref() == Some("true")
+            }
+        }
+    }
+
+    fn region(&self) -> Option<String> {
+        None
+    }
+}
+
+impl File<'_> {
+    fn read_account_key(&mut self) -> Option<AccountKey> {
+        let Some(text) = self.secret(ACCOUNT_KEY) else {
+            self.miss(ACCOUNT_KEY);
             return None;
         };
         let read = text.shape(AccountKey::read);
         let exact = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\'');
         match &read {
-            Err(rule) => self.stops(KEY, &rule.clone().of("The account key").to_string()),
+            Err(rule) => self.stops(ACCOUNT_KEY, &rule.clone().of("The account key").to_string()),
             Ok(_) if !text.shape(exact) => {
-                self.stops(KEY, "Score does not start with it: blanks or quotes stand around the key.");
+                self.stops(ACCOUNT_KEY, "Score does not start with it: blanks or quotes stand around the key.");
             }
             Ok(_) => {}
         }
@@ -239,7 +248,7 @@ impl File<'_> {
         text.or_else(filled_in).map_or(Seen::Open, Seen::Text)
     }
 
-    fn text(&mut self, key: &'static str) -> Option<String> {
+    fn said(&mut self, key: &'static str) -> Option<String> {
         match self.seen(key) {
             Seen::Text(text) => Some(text),
             Seen::Missing => None,
@@ -262,59 +271,24 @@ impl File<'_> {
         seen
     }
 
-    /// What no default can stand in for.
-    fn needed(&mut self, key: &'static str) -> Option<String> {
-        let text = self.text(key);
-        if text.is_none() {
-            self.miss(key);
-        }
-        text
+    /// Returns the value that was most likely intended where Score cannot use the one in the file.
+    fn intended(&mut self, key: &'static str) -> String {
+        self.draft.value(key).unwrap_or_else(|| {
+            self.absent.push(key);
+            String::new()
+        })
+    }
+
+    /// Reports a setting that no default can replace.
+    fn missing(&mut self, key: &'static str) -> String {
+        self.absent.push(key);
+        self.miss(key);
+        String::new()
     }
 
     fn miss(&mut self, key: &'static str) {
         if !self.open.contains(&key) {
             self.wrong.push(Problem { settings: vec![key], message: format!("{key} is missing."), origin: None });
-        }
-    }
-
-    fn with_default(&mut self, key: &'static str) -> String {
-        self.text(key).unwrap_or_else(|| self.fallback(key))
-    }
-
-    /// Without one, ping itself says no (Score 5.11 `S3DownloadService.java:303-306`).
-    fn sentinel(&mut self) -> String {
-        const KEY: &str = "object.sentinel";
-        let name = self.with_default(KEY);
-        if !name.is_empty() {
-            return name;
-        }
-        self.stops(KEY, "The sentinel has no name: Score answers 400 to the first step of every client.");
-        self.fallback_of(KEY)
-    }
-
-    /// As Spring converts: trimmed, also in hexadecimal (`NumberUtils.parseNumber`).
-    fn number(&mut self, key: &'static str) -> u32 {
-        let Some(text) = self.text(key) else { return self.fallback(key).parse().unwrap_or_default() };
-        let bare = text.trim();
-        let hex = ["0x", "0X", "#"].iter().find_map(|prefix| bare.strip_prefix(prefix));
-        let number = hex.map_or_else(|| bare.parse::<i32>(), |digits| i32::from_str_radix(digits, 16));
-        if let Ok(number) = number {
-            return u32::try_from(number).unwrap_or_default();
-        }
-        self.stops(key, &format!("Score does not start: {key} must be a whole number up to {}.", i32::MAX));
-        u32::try_from(self.draft.number(key)).unwrap_or_default()
-    }
-
-    /// As Spring converts (`StringToBooleanConverter`); what is missing is false.
-    fn truth(&mut self, key: &'static str) -> bool {
-        let Some(text) = self.text(key) else { return false };
-        match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "on" | "yes" | "1" => true,
-            "false" | "off" | "no" | "0" | "" => false,
-            _ => {
-                self.stops(key, &format!("Score does not start: {key} must be true or false, without quotes."));
-                self.draft.value(key).as_deref() == Some("true")
-            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The store as far as the answers tell it: what the checks and repairs are about.
+//! The description of a store, which the checks and repairs are about. One builder takes it from two readings: the answers
+//! as they are understood (here), and the existing file exactly as Score reads it (`found`).
 
 use std::time::Duration;
 
@@ -30,10 +31,7 @@ impl Draft {
     }
 
     pub(super) fn store_of(&self) -> Store {
-        match self.api() {
-            Api::S3 => self.s3_store().into(),
-            Api::Azure => self.azure_store().into(),
-        }
+        describe(self.api(), &mut Understood(self))
     }
 
     /// Where the store is, as it is written or as it follows; to be shown.
@@ -47,57 +45,147 @@ impl Draft {
             }
         }
     }
+}
 
-    fn azure_store(&self) -> AzureStore {
-        let plain = |key: &str| self.value(key).or_else(|| self.raw(key)).unwrap_or_default();
-        let key = self.secret("azure.accountKey").unwrap_or_else(|| Secret::new(""));
-        // A key that is right has been read so before.
-        let read = key.shape(AccountKey::read).ok();
-        let cloud =
-            read.as_ref().map_or_else(|| Cloud::read(&self.cloud()).unwrap_or_default(), |read| read.cloud.clone());
-        AzureStore {
-            protocol: plain("azure.endpointProtocol"),
-            account: plain("azure.accountName"),
-            key: read.map_or(key, |read| read.key),
-            cloud,
-            container: plain("bucket.name.object"),
-            upload_policy: plain("bucket.policy.upload"),
-            download_policy: plain("bucket.policy.download"),
-            sentinel: plain("object.sentinel"),
-            part_size: self.number("upload.partsize"),
-            download_expiration_days: u32::try_from(self.number("s3.download.expiration")).unwrap_or(u32::MAX),
-        }
-    }
+/// The settings of a store as one source gives them.
+pub(super) trait Values {
+    /// Returns the URL that Score connects to.
+    fn endpoint(&mut self) -> String;
+    /// Returns both keys of an S3 store; what is missing is empty.
+    fn keys(&mut self) -> (String, Secret);
+    /// Returns the account key of Azure, and the cloud that it names.
+    fn account_key(&mut self) -> (Secret, Cloud);
+    /// Returns a part of Azure's connection string.
+    fn part(&mut self, key: &'static str) -> String;
+    /// Returns a text that no default can replace; what is missing is empty.
+    fn needed(&mut self, key: &'static str) -> String;
+    /// Returns a text, or its default.
+    fn text(&mut self, key: &'static str) -> String;
+    /// Returns a text unless it is empty.
+    fn filled(&mut self, key: &'static str) -> Option<String>;
+    /// Returns the name of the sentinel.
+    fn sentinel(&mut self) -> String;
+    fn number(&mut self, key: &'static str) -> u64;
+    fn truth(&mut self, key: &'static str) -> bool;
+    /// Returns the region in which missing buckets are created.
+    fn region(&self) -> Option<String>;
 
-    fn s3_store(&self) -> S3Store {
-        let plain = |key: &str| self.value(key).or_else(|| self.raw(key)).unwrap_or_default();
-        let filled = |key: &str| self.value(key).filter(|value| !value.is_empty());
-        let number = |key: &str| u32::try_from(self.number(key)).unwrap_or(u32::MAX);
-        let kms_key = filled("s3.masterEncryptionKeyId");
-        let version_4 = kms_key.is_some() || self.value("s3.sigV4Enabled").as_deref() == Some("true");
-        S3Store {
-            endpoint: plain("s3.endpoint"),
-            override_host: filled("s3.preSignedUrl.override.host"),
-            access_key: plain("s3.accessKey"),
-            secret_key: self.secret("s3.secretKey").unwrap_or_else(|| Secret::new("")),
-            version: if version_4 { Version::V4 } else { Version::V2 },
-            kms_key,
-            object_bucket: plain("bucket.name.object"),
-            state_bucket: plain("bucket.name.state"),
-            pool: number("bucket.size.pool"),
-            data_directory: plain("s3.data.directory"),
-            upload_directory: plain("s3.upload.directory"),
-            sentinel: plain("object.sentinel"),
-            part_size: self.number("upload.partsize"),
-            upload_expiration_days: number("s3.upload.expiration"),
-            download_expiration_days: number("s3.download.expiration"),
-            connection_timeout: Duration::from_millis(self.number("upload.connection.timeout")),
-            region: self.region.clone(),
-        }
+    fn small(&mut self, key: &'static str) -> u32 {
+        u32::try_from(self.number(key)).unwrap_or(u32::MAX)
     }
 }
 
-/// What the checks need, by kind of store and scope.
+/// Describes the store that these values are about.
+pub(super) fn describe(api: Api, values: &mut impl Values) -> Store {
+    match api {
+        Api::S3 => s3_store(values).into(),
+        Api::Azure => azure_store(values).into(),
+    }
+}
+
+fn s3_store(values: &mut impl Values) -> S3Store {
+    let endpoint = values.endpoint();
+    let (access_key, secret_key) = values.keys();
+    let kms_key = values.filled("s3.masterEncryptionKeyId");
+    let version_4 = values.truth("s3.sigV4Enabled") || kms_key.is_some();
+    S3Store {
+        endpoint,
+        access_key,
+        secret_key,
+        version: if version_4 { Version::V4 } else { Version::V2 },
+        kms_key,
+        object_bucket: values.needed("bucket.name.object"),
+        state_bucket: values.needed("bucket.name.state"),
+        override_host: values.filled("s3.preSignedUrl.override.host"),
+        pool: values.small("bucket.size.pool"),
+        data_directory: values.text("s3.data.directory"),
+        upload_directory: values.text("s3.upload.directory"),
+        sentinel: values.sentinel(),
+        part_size: values.number("upload.partsize"),
+        connection_timeout: Duration::from_millis(values.number("upload.connection.timeout")),
+        upload_expiration_days: values.small("s3.upload.expiration"),
+        download_expiration_days: values.small("s3.download.expiration"),
+        region: values.region(),
+    }
+}
+
+fn azure_store(values: &mut impl Values) -> AzureStore {
+    let (protocol, account) = (values.part("azure.endpointProtocol"), values.part("azure.accountName"));
+    let (key, cloud) = values.account_key();
+    AzureStore {
+        protocol,
+        account,
+        key,
+        cloud,
+        container: values.needed("bucket.name.object"),
+        upload_policy: values.needed("bucket.policy.upload"),
+        download_policy: values.needed("bucket.policy.download"),
+        sentinel: values.sentinel(),
+        part_size: values.number("upload.partsize"),
+        download_expiration_days: values.small("s3.download.expiration"),
+    }
+}
+
+/// The answers, as they are understood: slashes, quotes and spaces around a value are removed.
+struct Understood<'a>(&'a Draft);
+
+impl Values for Understood<'_> {
+    fn endpoint(&mut self) -> String {
+        self.text("s3.endpoint")
+    }
+
+    fn keys(&mut self) -> (String, Secret) {
+        (self.text("s3.accessKey"), self.0.secret("s3.secretKey").unwrap_or_else(|| Secret::new("")))
+    }
+
+    fn account_key(&mut self) -> (Secret, Cloud) {
+        let key = self.0.secret("azure.accountKey").unwrap_or_else(|| Secret::new(""));
+        match key.shape(AccountKey::read) {
+            Ok(read) => (read.key, read.cloud),
+            Err(_) => (key, Cloud::read(&self.0.cloud()).unwrap_or_default()),
+        }
+    }
+
+    fn part(&mut self, key: &'static str) -> String {
+        self.text(key)
+    }
+
+    fn needed(&mut self, key: &'static str) -> String {
+        self.text(key)
+    }
+
+    fn text(&mut self, key: &'static str) -> String {
+        self.0.value(key).or_else(|| self.0.raw(key)).unwrap_or_default()
+    }
+
+    fn filled(&mut self, key: &'static str) -> Option<String> {
+        self.0.value(key).filter(|value| !value.is_empty())
+    }
+
+    fn sentinel(&mut self) -> String {
+        self.text("object.sentinel")
+    }
+
+    fn number(&mut self, key: &'static str) -> u64 {
+        self.0.number(key)
+    }
+
+    fn truth(&mut self, key: &'static str) -> bool {
+        self.0.value(key).as_deref() == Some("true")
+    }
+
+    fn region(&self) -> Option<String> {
+        self.0.region.clone()
+    }
+}
+
+/// Returns how much can be tried when these settings are missing; `None`: nothing.
+pub(super) fn widest(api: Api, missing: &[&str]) -> Option<Scope> {
+    let complete = |scope: &Scope| !needed(api, *scope).iter().any(|key| missing.contains(key));
+    [Scope::All, Scope::SignIn, Scope::Reach].into_iter().find(complete)
+}
+
+/// The settings that a scope needs, by kind of store.
 fn needed(api: Api, scope: Scope) -> &'static [&'static str] {
     let (keys, reach, sign_in) = match api {
         Api::S3 => (S3, 1, 4),
@@ -110,7 +198,7 @@ fn needed(api: Api, scope: Scope) -> &'static [&'static str] {
     }
 }
 
-/// First what reaching needs, then what signing in needs, then the rest.
+/// First the settings that reaching the store needs, then those for signing in, then the rest.
 const AZURE: &[&str] = &[
     "azure.accountName",
     "azure.endpointProtocol",
