@@ -283,6 +283,15 @@ mod tests {
         move |now| if now == moment { Err(errno.into()) } else { Ok(()) }
     }
 
+    /// The sentence about an error, and its hint.
+    fn words(error: WriteError) -> (String, String) {
+        let sentence = error.to_string();
+        match error {
+            WriteError::Refused(_) => (sentence, String::new()),
+            WriteError::Failed { hint, .. } => (sentence, hint),
+        }
+    }
+
     fn the(receipt: Receipt) -> Written {
         let [written] = <[Written; 1]>::try_from(receipt.files).unwrap();
         written
@@ -337,7 +346,7 @@ mod tests {
         for (on_disk, before, what) in cases {
             let folder = Folder::with(on_disk);
             let error = write(&folder.proposal(before), now()).unwrap_err();
-            assert_eq!(error, WriteError::Refused(format!("{} {what}.", folder.file().display())));
+            assert_eq!(words(error), (format!("{} {what}.", folder.file().display()), String::new()));
             assert_eq!(fs::read(folder.file()).ok().as_deref(), on_disk);
             assert!(folder.names().len() <= 1, "{:?}", folder.names());
         }
@@ -365,8 +374,8 @@ mod tests {
             let error =
                 write_meanwhile(&folder.proposal(Some(OLD)), now(), &mut fails(moment, Errno::NOSPC)).unwrap_err();
             let hint = format!("make room where {} is; nothing was changed", folder.0.path().display());
-            let cause = "no space left on device".to_owned();
-            assert_eq!(error, WriteError::Failed { path: folder.file(), cause, hint });
+            let sentence = format!("cannot write {}: no space left on device", folder.file().display());
+            assert_eq!(words(error), (sentence, hint));
             assert_eq!((folder.content(), folder.names()), (OLD.to_vec(), vec!["a.properties".to_owned()]));
         }
     }
@@ -415,8 +424,8 @@ mod tests {
                 })
                 .unwrap_err();
                 let hint = format!("the file as it was is in {}", folder.0.path().join(BACKUP).display());
-                let cause = "input/output error".to_owned();
-                assert_eq!(error, WriteError::Failed { path: folder.file(), cause, hint });
+                let sentence = format!("cannot write {}: input/output error", folder.file().display());
+                assert_eq!(words(error), (sentence, hint));
                 assert_eq!((folder.content(), folder.names().len()), (old.to_vec(), 2));
             }
         }
@@ -435,24 +444,69 @@ mod tests {
 
     #[test]
     fn what_fails_between_files_says_what_is_written_and_leaves_the_rest() {
+        for (errno, cause, hint) in [
+            (Errno::NOSPC, "no space left on device", "make room where FOLDER is; it is as it was; "),
+            (Errno::ROFS, "read-only file system", "FOLDER is mounted read-only; it is as it was; "),
+            (Errno::ACCESS, "permission denied", "run as the user that owns FOLDER, or as root; "),
+            (Errno::IO, "input/output error", "it is as it was; "),
+        ] {
+            let folder = Folder::with(Some(OLD));
+            let second = folder.0.path().join("b.properties");
+            fs::write(&second, OLD).unwrap();
+            let error = write_both(&folder, &second, Some(OLD), Moment::Locked, errno);
+            let hint = hint.replace("FOLDER", &folder.0.path().display().to_string());
+            let rest = format!("{} written before; run this again for the rest", folder.file().display());
+            let sentence = format!("cannot write {}: {cause}", second.display());
+            assert_eq!(words(error), (sentence, format!("{hint}{rest}")));
+            assert_eq!((folder.content(), fs::read(second).unwrap()), (NEW.to_vec(), OLD.to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_is_refused_between_files_says_what_is_written() {
+        let folder = Folder::with(Some(OLD));
+        let second = folder.0.path().join("b.properties");
+        let error = write_both(&folder, &second, None, Moment::Renaming, Errno::EXIST);
+        let sentence = format!("cannot write {0}: {0} is there now, and was not when it was read.", second.display());
+        let rest = format!("{} written before; run this again for the rest", folder.file().display());
+        assert_eq!(words(error), (sentence, rest));
+    }
+
+    #[test]
+    fn what_is_put_back_between_files_says_where_the_backup_is() {
         let folder = Folder::with(Some(OLD));
         let second = folder.0.path().join("b.properties");
         fs::write(&second, OLD).unwrap();
         let mut all = folder.proposal(Some(OLD)).files;
         all.extend(proposal(second.clone(), Some(OLD), NEW).files);
-        let mut locked = 0;
+        let mut renamings = 0;
         let error = write_meanwhile(&Proposal::new(all), now(), &mut |moment| {
-            locked += usize::from(moment == Moment::Locked);
-            if locked == 2 { Err(Errno::NOSPC.into()) } else { Ok(()) }
+            renamings += usize::from(moment == Moment::Renaming);
+            match moment {
+                Moment::Renaming if renamings == 2 => Err(Errno::BUSY.into()),
+                Moment::Overwriting => Err(Errno::IO.into()),
+                _ => Ok(()),
+            }
         });
         let hint = format!(
-            "make room where {} is; it is as it was; {} written before; run this again for the rest",
-            folder.0.path().display(),
+            "the file as it was is in {}.20261123T101500Z.bak; {} written before; run this again for the rest",
+            second.display(),
             folder.file().display()
         );
-        let cause = "no space left on device".to_owned();
-        assert_eq!(error.unwrap_err(), WriteError::Failed { path: second.clone(), cause, hint });
-        assert_eq!((folder.content(), fs::read(second).unwrap()), (NEW.to_vec(), OLD.to_vec()));
+        let sentence = format!("cannot write {}: input/output error", second.display());
+        assert_eq!(words(error.unwrap_err()), (sentence, hint));
+    }
+
+    /// Writes the folder's file and a second one; the second fails at this moment.
+    fn write_both(folder: &Folder, second: &Path, before: Option<&[u8]>, moment: Moment, errno: Errno) -> WriteError {
+        let mut all = folder.proposal(Some(OLD)).files;
+        all.extend(proposal(second.to_owned(), before, NEW).files);
+        let mut times = 0;
+        let written = write_meanwhile(&Proposal::new(all), now(), &mut |now| {
+            times += usize::from(now == moment);
+            if now == moment && times == 2 { Err(errno.into()) } else { Ok(()) }
+        });
+        written.unwrap_err()
     }
 
     #[test]
@@ -461,7 +515,7 @@ mod tests {
         let held = lock::Lock::take(&folder.file()).unwrap().unwrap();
         let error = write(&folder.proposal(Some(OLD)), now()).unwrap_err();
         let text = format!("Another score-setup is writing {}.", folder.file().display());
-        assert_eq!(error, WriteError::Refused(text));
+        assert_eq!(words(error), (text, String::new()));
         drop(held);
         fs::write(folder.0.path().join(".a.properties.lock"), "left by a killed one").unwrap();
         write(&folder.proposal(Some(OLD)), now()).unwrap();
@@ -501,7 +555,7 @@ mod tests {
         for (name, cause, hint) in cases {
             let path = root.join(name);
             let error = write(&proposal(path.clone(), None, NEW), now()).unwrap_err();
-            assert_eq!(error, WriteError::Failed { path, cause: cause.into(), hint });
+            assert_eq!(words(error), (format!("cannot write {}: {cause}", path.display()), hint));
         }
     }
 
