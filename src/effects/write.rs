@@ -22,7 +22,7 @@ use super::load::folder;
 use crate::{
     text::cause,
     text::properties::{Document, uniform},
-    wizard::proposal::{FileChange, Proposal, Receipt, WriteError, Written},
+    wizard::proposal::{FileChange, Proposal, Receipt, Refusal, Remedy, WriteError, Written},
 };
 
 /// Symbolic links followed at most, as Linux does.
@@ -74,23 +74,28 @@ fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_
 fn lock(change: &FileChange, path: &Path) -> Result<lock::Lock, WriteError> {
     lock::Lock::take(path)
         .map_err(|error| failed(&change.path, &error))?
-        .ok_or_else(|| WriteError::Refused(format!("Another score-setup is writing {}.", change.path.display())))
+        .ok_or_else(|| refused(change, Refusal::Locked))
 }
 
 /// What is written already stays: it is right by itself, and a second run does the rest.
 fn in_between(error: WriteError, change: &FileChange, before: &[Written]) -> WriteError {
-    let written: Vec<String> =
-        before.iter().filter(|file| file.changed).map(|file| file.path.display().to_string()).collect();
+    let written: Vec<PathBuf> = before.iter().filter(|file| file.changed).map(|file| file.path.clone()).collect();
     if written.is_empty() {
         return error;
     }
-    let (cause, hint) = match error {
-        WriteError::Refused(cause) => (cause, String::new()),
-        WriteError::Failed { cause, hint, .. } => (cause, hint.replace("nothing was changed", "it is as it was")),
+    let (cause, remedy) = match error {
+        refused @ WriteError::Refused { .. } => (refused.to_string(), Remedy::RunAgain),
+        WriteError::Failed { cause, remedy, .. } => (cause, remedy),
     };
-    let rest = format!("{} written before; run this again for the rest", written.join(", "));
-    let hint = if hint.is_empty() { rest } else { format!("{hint}; {rest}") };
-    WriteError::Failed { path: change.path.clone(), cause, hint }
+    WriteError::Failed { path: change.path.clone(), cause, remedy, written }
+}
+
+fn refused(change: &FileChange, refusal: Refusal) -> WriteError {
+    WriteError::Refused { path: change.path.clone(), refusal }
+}
+
+fn damaged(change: &FileChange, cause: String, remedy: Remedy) -> WriteError {
+    WriteError::Failed { path: change.path.clone(), cause, remedy, written: Vec::new() }
 }
 
 fn write_file(
@@ -106,24 +111,14 @@ fn write_file(
         meanwhile(Moment::Locked).map_err(failed)?;
         let placed = place::place(path, change, now, meanwhile, &mut notes);
         backup = placed.map_err(|place::Unplaced { error, backup }| match backup {
-            None if error.kind() == io::ErrorKind::AlreadyExists => {
-                WriteError::Refused(format!("{} is there now, and was not when it was read.", change.path.display()))
-            }
+            None if error.kind() == io::ErrorKind::AlreadyExists => refused(change, Refusal::Appeared),
             None => failed(error),
-            Some(backup) => WriteError::Failed {
-                path: change.path.clone(),
-                cause: cause(&error),
-                hint: format!("the file as it was is in {}", backup.display()),
-            },
+            Some(backup) => damaged(change, cause(&error), Remedy::Backup(backup)),
         })?;
         let written = fs::read(path).map_err(failed)?;
         if written != change.after {
             let cause = "what is read back is not what was written".to_owned();
-            let hint = backup.map_or_else(
-                || "look at the file system's health".to_owned(),
-                |backup: PathBuf| format!("the file as it was is in {}", backup.display()),
-            );
-            return Err(WriteError::Failed { path: change.path.clone(), cause, hint });
+            return Err(damaged(change, cause, backup.map_or(Remedy::CheckFileSystem, Remedy::Backup)));
         }
     }
     let what = fs::metadata(path).map_err(failed)?;
@@ -168,29 +163,28 @@ fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(failed(&change.path, &error)),
     };
-    let what = match (&found, &change.before) {
-        _ if found == change.before => return Ok(()),
-        (None, _) => "is gone since it was read",
-        (_, None) => "is there now, and was not when it was read",
-        _ => "changed since it was read",
-    };
-    Err(WriteError::Refused(format!("{} {what}.", change.path.display())))
+    Err(refused(
+        change,
+        match (&found, &change.before) {
+            _ if found == change.before => return Ok(()),
+            (None, _) => Refusal::Gone,
+            (_, None) => Refusal::Appeared,
+            _ => Refusal::Changed,
+        },
+    ))
 }
 
 fn failed(path: &Path, error: &io::Error) -> WriteError {
     let folder = folder(path);
-    let folder = folder.display();
-    let hint = match error.kind() {
-        io::ErrorKind::NotFound => format!("make the folder {folder} first, or name another"),
-        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder".to_owned(),
-        io::ErrorKind::PermissionDenied => format!("run as the user that owns {folder}, or as root"),
-        io::ErrorKind::ReadOnlyFilesystem => format!("{folder} is mounted read-only; nothing was changed"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("make room where {folder} is; nothing was changed")
-        }
-        _ => "nothing was changed".to_owned(),
+    let remedy = match error.kind() {
+        io::ErrorKind::NotFound => Remedy::MakeFolder(folder),
+        io::ErrorKind::NotADirectory => Remedy::NotAFolder,
+        io::ErrorKind::PermissionDenied => Remedy::Permission(folder),
+        io::ErrorKind::ReadOnlyFilesystem => Remedy::ReadOnly(folder),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Remedy::MakeRoom(folder),
+        _ => Remedy::Unknown,
     };
-    WriteError::Failed { path: path.to_owned(), cause: cause(error), hint }
+    WriteError::Failed { path: path.to_owned(), cause: cause(error), remedy, written: Vec::new() }
 }
 
 /// Keys set, each counted once in whatever spelling.
@@ -284,12 +278,8 @@ mod tests {
     }
 
     /// The sentence about an error, and its hint.
-    fn words(error: WriteError) -> (String, String) {
-        let sentence = error.to_string();
-        match error {
-            WriteError::Refused(_) => (sentence, String::new()),
-            WriteError::Failed { hint, .. } => (sentence, hint),
-        }
+    fn words(error: &WriteError) -> (String, String) {
+        (error.to_string(), error.hint())
     }
 
     fn the(receipt: Receipt) -> Written {
@@ -346,7 +336,7 @@ mod tests {
         for (on_disk, before, what) in cases {
             let folder = Folder::with(on_disk);
             let error = write(&folder.proposal(before), now()).unwrap_err();
-            assert_eq!(words(error), (format!("{} {what}.", folder.file().display()), String::new()));
+            assert_eq!(words(&error), (format!("{} {what}.", folder.file().display()), String::new()));
             assert_eq!(fs::read(folder.file()).ok().as_deref(), on_disk);
             assert!(folder.names().len() <= 1, "{:?}", folder.names());
         }
@@ -375,7 +365,7 @@ mod tests {
                 write_meanwhile(&folder.proposal(Some(OLD)), now(), &mut fails(moment, Errno::NOSPC)).unwrap_err();
             let hint = format!("make room where {} is; nothing was changed", folder.0.path().display());
             let sentence = format!("cannot write {}: no space left on device", folder.file().display());
-            assert_eq!(words(error), (sentence, hint));
+            assert_eq!(words(&error), (sentence, hint));
             assert_eq!((folder.content(), folder.names()), (OLD.to_vec(), vec!["a.properties".to_owned()]));
         }
     }
@@ -425,7 +415,7 @@ mod tests {
                 .unwrap_err();
                 let hint = format!("the file as it was is in {}", folder.0.path().join(BACKUP).display());
                 let sentence = format!("cannot write {}: input/output error", folder.file().display());
-                assert_eq!(words(error), (sentence, hint));
+                assert_eq!(words(&error), (sentence, hint));
                 assert_eq!((folder.content(), folder.names().len()), (old.to_vec(), 2));
             }
         }
@@ -457,7 +447,7 @@ mod tests {
             let hint = hint.replace("FOLDER", &folder.0.path().display().to_string());
             let rest = format!("{} written before; run this again for the rest", folder.file().display());
             let sentence = format!("cannot write {}: {cause}", second.display());
-            assert_eq!(words(error), (sentence, format!("{hint}{rest}")));
+            assert_eq!(words(&error), (sentence, format!("{hint}{rest}")));
             assert_eq!((folder.content(), fs::read(second).unwrap()), (NEW.to_vec(), OLD.to_vec()));
         }
     }
@@ -469,7 +459,7 @@ mod tests {
         let error = write_both(&folder, &second, None, Moment::Renaming, Errno::EXIST);
         let sentence = format!("cannot write {0}: {0} is there now, and was not when it was read.", second.display());
         let rest = format!("{} written before; run this again for the rest", folder.file().display());
-        assert_eq!(words(error), (sentence, rest));
+        assert_eq!(words(&error), (sentence, rest));
     }
 
     #[test]
@@ -494,7 +484,7 @@ mod tests {
             folder.file().display()
         );
         let sentence = format!("cannot write {}: input/output error", second.display());
-        assert_eq!(words(error.unwrap_err()), (sentence, hint));
+        assert_eq!(words(&error.unwrap_err()), (sentence, hint));
     }
 
     /// Writes the folder's file and a second one; the second fails at this moment.
@@ -515,7 +505,7 @@ mod tests {
         let held = lock::Lock::take(&folder.file()).unwrap().unwrap();
         let error = write(&folder.proposal(Some(OLD)), now()).unwrap_err();
         let text = format!("Another score-setup is writing {}.", folder.file().display());
-        assert_eq!(words(error), (text, String::new()));
+        assert_eq!(words(&error), (text, String::new()));
         drop(held);
         fs::write(folder.0.path().join(".a.properties.lock"), "left by a killed one").unwrap();
         write(&folder.proposal(Some(OLD)), now()).unwrap();
@@ -555,7 +545,7 @@ mod tests {
         for (name, cause, hint) in cases {
             let path = root.join(name);
             let error = write(&proposal(path.clone(), None, NEW), now()).unwrap_err();
-            assert_eq!(words(error), (format!("cannot write {}: {cause}", path.display()), hint));
+            assert_eq!(words(&error), (format!("cannot write {}: {cause}", path.display()), hint));
         }
     }
 

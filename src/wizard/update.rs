@@ -454,15 +454,16 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
             state.receipt = Some(receipt);
             state.wrote = true;
         }
-        Err(WriteError::Refused(cause)) => {
+        Err(refused @ WriteError::Refused { .. }) => {
             state.trouble = Some(Trouble {
                 what: format!("{} was not written", state.path.display()),
-                cause,
+                cause: refused.to_string(),
                 hint: "It is read again; look at the new difference, then write.".into(),
                 wrong: false,
             });
         }
-        Err(WriteError::Failed { path, cause, hint }) => {
+        Err(ref failed @ WriteError::Failed { ref path, ref cause, .. }) => {
+            let (cause, hint) = (cause.clone(), failed.hint());
             state.trouble =
                 Some(Trouble { what: format!("cannot write {}", path.display()), cause, hint, wrong: false });
         }

@@ -15,7 +15,7 @@ use score_setup::{
     text::secret::Secret,
     wizard::{
         Blocked, Effect, Event, Exit, Standing, State, Way,
-        proposal::{Receipt, WriteError, Written},
+        proposal::{Receipt, Refusal, WriteError, Written},
         update,
     },
 };
@@ -373,9 +373,10 @@ fn a_refused_write_is_read_and_proposed_again() {
     let mut state = passed();
     let ask = write(&state, false);
     update(&mut state, ask);
-    let refused = Event::Written(Err(WriteError::Refused("It changed since it was read.".into())));
+    let path = state.path.clone();
+    let refused = Event::Written(Err(WriteError::Refused { path, refusal: Refusal::Changed }));
     assert_eq!(told(&update(&mut state, refused)), ["load /conf/application.properties"]);
-    assert_eq!(state.trouble.clone().unwrap().cause, "It changed since it was read.");
+    assert_eq!(state.trouble.clone().unwrap().cause, "/conf/application.properties changed since it was read.");
     update(&mut state, loaded(Some(b"server.port=9\n"), None));
     assert_eq!(state.proposal().unwrap().files.last().unwrap().before.as_deref(), Some(b"server.port=9\n".as_slice()));
 }
@@ -486,7 +487,7 @@ fn act() -> impl Strategy<Value = Act> {
         (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
         (repair, result).prop_map(|(repair, result)| Event::Repaired { repair, result }),
         Just(Event::Written(Ok(receipt()))),
-        Just(Event::Written(Err(WriteError::Refused("changed".into())))),
+        Just(Event::Written(Err(WriteError::Refused { path: "/conf".into(), refusal: Refusal::Changed }))),
     ];
     prop_oneof![
         30 => event.prop_map(|event| Act::Event(Box::new(event))),

@@ -12,7 +12,7 @@ use std::{
 
 use score_setup::{
     effects::write::write,
-    wizard::proposal::{FileChange, Proposal, Receipt, WriteError},
+    wizard::proposal::{FileChange, Proposal, Receipt, Refusal, WriteError},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -172,7 +172,7 @@ fn one_file_that_changed_meanwhile_keeps_all_from_being_written() {
     let last = folder.path().join(FILES[2]);
     fs::write(&last, "a=mine\n").unwrap();
     let error = write(&proposal, SystemTime::now()).unwrap_err();
-    assert_eq!(error, WriteError::Refused(format!("{} changed since it was read.", last.display())));
+    assert_eq!(error, WriteError::Refused { path: last, refusal: Refusal::Changed });
     assert_eq!(fs::read(folder.path().join(FILES[0])).unwrap(), content(b'x'));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
@@ -230,8 +230,8 @@ fn a_full_disk_loses_nothing_and_leaves_nothing() {
     for new in [b"b=".repeat(12_500), b"b=".repeat(100_000)] {
         let error = put(&file, &old, &new).unwrap_err();
         let hint = format!("make room where {} is; nothing was changed", folder.path().display());
-        let cause = "no space left on device".to_owned();
-        assert_eq!(error, WriteError::Failed { path: file.clone(), cause, hint });
+        let sentence = format!("cannot write {}: no space left on device", file.display());
+        assert_eq!((error.to_string(), error.hint()), (sentence, hint));
         assert_eq!(fs::read(&file).unwrap(), old);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -264,5 +264,6 @@ fn a_read_only_file_system_is_named() {
     };
     let error = write(&proposal(&file, None, b"a=1\n"), SystemTime::now()).unwrap_err();
     let hint = format!("{} is mounted read-only; nothing was changed", folder.path().display());
-    assert_eq!(error, WriteError::Failed { path: file, cause: "read-only file system".into(), hint });
+    let sentence = format!("cannot write {}: read-only file system", file.display());
+    assert_eq!((error.to_string(), error.hint()), (sentence, hint));
 }

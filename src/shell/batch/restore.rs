@@ -146,12 +146,13 @@ fn run(asked: &Restore, shown: &mut Shown, say: &mut dyn FnMut(&str)) -> Outcome
         });
     }
     let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
-        WriteError::Refused(cause) => {
+        refused @ WriteError::Refused { .. } => {
             let what = "nothing was put back".to_owned();
-            (Code::Refused, Failure { what, cause, hint: "run this again".to_owned() })
+            (Code::Refused, Failure { what, cause: refused.to_string(), hint: "run this again".to_owned() })
         }
-        WriteError::Failed { path, cause, hint } => {
-            (Code::CouldNot, Failure { what: format!("cannot write {}", path.display()), cause, hint })
+        ref failed @ WriteError::Failed { ref path, ref cause, .. } => {
+            let (what, cause) = (format!("cannot write {}", path.display()), cause.clone());
+            (Code::CouldNot, Failure { what, cause, hint: failed.hint() })
         }
     })?;
     for file in &receipt.files {

@@ -3,7 +3,7 @@
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use super::Diff;
@@ -102,11 +102,83 @@ impl std::fmt::Debug for FileChange {
     }
 }
 
+/// The reason why a proposal was not written, or not as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// The file changed since it was read, or another wizard holds the lock.
-    #[error("{0}")]
-    Refused(String),
+    /// No byte was changed.
+    #[error("{}", refusal.about(path))]
+    Refused { path: PathBuf, refusal: Refusal },
     #[error("cannot write {path}: {cause}", path = path.display())]
-    Failed { path: PathBuf, cause: String, hint: String },
+    Failed {
+        path: PathBuf,
+        cause: String,
+        remedy: Remedy,
+        /// The files that were written before, each of them complete.
+        written: Vec<PathBuf>,
+    },
+}
+
+/// The reason why a file is not replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Another score-setup holds the lock.
+    Locked,
+    Gone,
+    Appeared,
+    Changed,
+}
+
+/// What the operator can do about a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Run the same again; the file was refused, not damaged.
+    RunAgain,
+    Unknown,
+    MakeFolder(PathBuf),
+    NotAFolder,
+    /// The folder that this user may not write into.
+    Permission(PathBuf),
+    /// The folder on a read-only file system.
+    ReadOnly(PathBuf),
+    /// The folder on a full file system.
+    MakeRoom(PathBuf),
+    /// The backup of a file that was touched.
+    Backup(PathBuf),
+    CheckFileSystem,
+}
+
+impl Refusal {
+    fn about(self, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Locked => format!("Another score-setup is writing {path}."),
+            Self::Gone => format!("{path} is gone since it was read."),
+            Self::Appeared => format!("{path} is there now, and was not when it was read."),
+            Self::Changed => format!("{path} changed since it was read."),
+        }
+    }
+}
+
+impl WriteError {
+    /// Says what to do, and whether anything was changed; empty after a refusal.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let Self::Failed { remedy, written, .. } = self else { return String::new() };
+        let unchanged = if written.is_empty() { "nothing was changed" } else { "it is as it was" };
+        let remedy = match remedy {
+            Remedy::RunAgain => None,
+            Remedy::Unknown => Some(unchanged.to_owned()),
+            Remedy::MakeFolder(folder) => Some(format!("make the folder {} first, or name another", folder.display())),
+            Remedy::NotAFolder => Some("a part of the path is a file, not a folder".to_owned()),
+            Remedy::Permission(folder) => Some(format!("run as the user that owns {}, or as root", folder.display())),
+            Remedy::ReadOnly(folder) => Some(format!("{} is mounted read-only; {unchanged}", folder.display())),
+            Remedy::MakeRoom(folder) => Some(format!("make room where {} is; {unchanged}", folder.display())),
+            Remedy::Backup(backup) => Some(format!("the file as it was is in {}", backup.display())),
+            Remedy::CheckFileSystem => Some("look at the file system's health".to_owned()),
+        };
+        let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        let rest =
+            (!paths.is_empty()).then(|| format!("{} written before; run this again for the rest", paths.join(", ")));
+        remedy.into_iter().chain(rest).collect::<Vec<_>>().join("; ")
+    }
 }
