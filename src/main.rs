@@ -94,7 +94,8 @@ fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {
 }
 
 fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
-    let route = common.route().map_err(|what| Failure { code: Code::Wrong, what, hint: String::new() })?;
+    let route =
+        common.route().map_err(|error| Failure { code: Code::Wrong, what: error.to_string(), hint: String::new() })?;
     said.push(Event::RouteChosen(route));
     said.extend(common.release.map(Event::ReleaseChosen));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));

@@ -21,7 +21,7 @@ use crate::{
     },
     score::{Provider, Release, Scope, Step},
     store::{
-        checks::{Board, News, Repair},
+        checks::{Board, Finding, News, Repair},
         probe::Route,
     },
     text::{properties::BadEscape, secret::Secret},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub use next_steps::{NextStep, next_steps};
-pub use record::events;
+pub use record::{SaveError, events};
 pub use update::update;
 
 /// Facts only; everything else is derived (`wizard/views.rs`).
@@ -83,11 +83,11 @@ pub struct State {
     pub creating: bool,
     pub writing: bool,
     /// Where the answers were saved last, or why they could not be.
-    pub saved: Option<Result<PathBuf, String>>,
+    pub saved: Option<Result<PathBuf, SaveError>>,
     /// Set after a write; the wizard then shows what was written and what is left to do.
     pub receipt: Option<Receipt>,
     /// A URL as clients get it, or why there is none; made when asked for, and forgotten with the step.
-    pub link: Option<Result<Secret, String>>,
+    pub link: Option<Result<Secret, Finding>>,
     /// Something was written, at any time: leaving is then not leaving empty-handed.
     pub wrote: bool,
     /// Something that could not be done, to be shown in a dialog and dismissed.
@@ -231,8 +231,8 @@ pub enum Event {
         result: Result<String, String>,
     },
     Written(Result<Receipt, WriteError>),
-    Linked(Result<Secret, String>),
-    Saved(Result<PathBuf, String>),
+    Linked(Result<Secret, Finding>),
+    Saved(Result<PathBuf, SaveError>),
 }
 
 /// Orders to the performer.

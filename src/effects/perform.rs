@@ -77,7 +77,7 @@ impl Performer {
             }
             Effect::Link(store) => {
                 let link = checks::link::sentinel(&store, time::OffsetDateTime::now_utc());
-                (self.tell)(Event::Linked(link.map_err(|finding| finding.summary)));
+                (self.tell)(Event::Linked(link));
             }
             Effect::Stop { run } => {
                 self.runs.iter().filter(|underway| underway.run == run).for_each(|underway| underway.stop.cancel());

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::text::cause;
+use crate::{text::cause, wizard::SaveError};
 
 /// More of them are not answers but an accident.
 const MOST: usize = 100;
@@ -15,30 +15,26 @@ const MOST: usize = 100;
 /// `score.toml` in this folder, or `score-2.toml` and so on: what is there is not touched.
 ///
 /// # Errors
-/// Why it could not be written, as a sentence.
-pub fn save(folder: &Path, text: &str) -> Result<PathBuf, String> {
+/// Returns an error if no file can be written, or if there are many already.
+pub fn save(folder: &Path, text: &str) -> Result<PathBuf, SaveError> {
     let names = std::iter::once("score.toml".to_owned()).chain((2..MOST).map(|number| format!("score-{number}.toml")));
     for path in names.map(|name| folder.join(name)) {
-        match write(&path, text) {
+        match save_as(&path, text) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                return Err(format!("The answers cannot be saved in {}: {}.", folder.display(), cause(&error)));
+                return Err(SaveError::Unwritable { folder: folder.to_owned(), cause: cause(&error) });
             }
         }
     }
-    Err(format!("The folder {} has answers enough; remove some.", folder.display()))
+    Err(SaveError::TooMany(folder.to_owned()))
 }
 
-/// A new file of this name.
+/// Writes a new file of this name.
 ///
 /// # Errors
-/// Why it could not be written; also where there is one.
-pub fn save_as(path: &Path, text: &str) -> Result<(), String> {
-    write(path, text).map_err(|error| cause(&error))
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Returns an error if it cannot be written, or if it exists.
+pub fn save_as(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
         // Half of it is of no use to anyone.
@@ -60,6 +56,6 @@ mod tests {
         assert_eq!((fs::read(&first).unwrap(), fs::read(&second).unwrap()), (b"a".to_vec(), b"b".to_vec()));
         assert_eq!(second.file_name().unwrap(), "score-2.toml");
         assert_eq!(fs::metadata(first).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(save(&folder.path().join("absent"), "a").unwrap_err().contains("absent: no such file"));
+        assert!(save(&folder.path().join("absent"), "a").unwrap_err().to_string().contains("absent: no such file"));
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     score::Release,
     text::{
         secret::Secret,
-        yaml::{self, Node, What},
+        yaml::{self, Node, What, YamlError},
     },
 };
 
@@ -58,8 +58,8 @@ impl Container {
 /// The service of a compose file that is a Score server; `Ok(None)`: there is none. `open` reads a file beside it.
 ///
 /// # Errors
-/// What is wrong with the file, and on which line.
-pub fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, String> {
+/// Returns an error if the file is not YAML.
+pub fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, YamlError> {
     let documents = yaml::read(text)?;
     let services = documents.first().and_then(|document| document.get("services"));
     // Never what this shell has: Score is perhaps started by somebody else.
@@ -207,18 +207,27 @@ fn split(text: &str) -> Vec<String> {
     words
 }
 
-/// The containers in what `docker inspect` prints; the one that is a Score server. `Ok(None)`: none is.
+/// The reason why a text is not what `docker inspect` prints.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("it is not what docker inspect prints of a container")]
+    NoContainer,
+}
+
+/// Reads what `docker inspect` prints, and returns the container that is a Score server. `Ok(None)`: none is.
 ///
 /// # Errors
-/// Where it is not what `docker inspect` prints.
-pub fn inspected(text: &str) -> Result<Option<Container>, String> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+/// Returns an error if the text is something else.
+pub fn inspected(text: &str) -> Result<Option<Container>, InspectError> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
     let all = match &value {
         serde_json::Value::Array(all) => all.as_slice(),
         one => std::slice::from_ref(one),
     };
     if !all.iter().any(|one| one["Config"].is_object()) {
-        return Err("it is not what docker inspect prints of a container".to_owned());
+        return Err(InspectError::NoContainer);
     }
     let alike = all.iter().filter_map(|one| {
         let container = container(one);

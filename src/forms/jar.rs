@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::{Jar, Section};
-use crate::{score::Release, text::yaml};
+use crate::{
+    score::Release,
+    text::yaml::{self, YamlError},
+};
 
 /// `score-server/src/main/resources/application.yml` of the tags 5.9.0, 5.10.1 and 5.11.0, and of the commit 34a53a4
 /// (5.12.0-SNAPSHOT); secrets are left out.
@@ -43,11 +46,11 @@ impl Jar {
         ALL.get(at).map_or(&[], Vec::as_slice)
     }
 
-    /// The sections of an `application.yml`.
+    /// Reads the sections of an `application.yml`.
     ///
     /// # Errors
-    /// What is wrong with it, and on which line.
-    pub fn sections(text: &str) -> Result<Vec<Section>, String> {
+    /// Returns an error if it is not YAML.
+    pub fn sections(text: &str) -> Result<Vec<Section>, YamlError> {
         let documents = yaml::read(text)?;
         let section = |node: &yaml::Node| {
             let mut section = Section { profiles: Vec::new(), values: Vec::new() };

@@ -104,7 +104,10 @@ impl<'a> Session<'a> {
     fn prepare(&mut self) -> Stage {
         match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
-            Err(cause) => return self.stop(Code::Wrong, trouble("the file of authorities is not usable", &cause, "")),
+            Err(error) => {
+                let why = trouble("the file of authorities is not usable", &error.to_string(), "");
+                return self.stop(Code::Wrong, why);
+            }
         }
         match self.performer.watch_signals() {
             Ok(()) => Ok(()),

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     effects::read_at_most,
-    score::Release,
+    score::{Release, release::UnknownRelease},
     store::probe::{Proxies, Route},
     text::cause,
 };
@@ -217,14 +217,23 @@ pub struct Common {
     pub color: Color,
 }
 
+/// The reason why the value of an option cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OptionError {
+    #[error("cannot read {}: {cause}", path.display())]
+    CaFile { path: PathBuf, cause: String },
+    #[error("give a host and a port, such as 10.0.0.7:9000")]
+    HostAndPort,
+}
+
 impl Common {
-    /// How to get to the store from here.
+    /// Returns the route to the store from this machine.
     ///
     /// # Errors
-    /// Where the file of authorities cannot be read; says so.
-    pub fn route(&self) -> Result<Route, String> {
+    /// Returns an error if the file of authorities cannot be read.
+    pub fn route(&self) -> Result<Route, OptionError> {
         let read = |path: &PathBuf| {
-            read_at_most(path, MOST).map_err(|error| format!("cannot read {}: {}", path.display(), cause(&error)))
+            read_at_most(path, MOST).map_err(|error| OptionError::CaFile { path: path.clone(), cause: cause(&error) })
         };
         Ok(Route {
             connect_to: self.connect_to.clone(),
@@ -327,17 +336,17 @@ pub fn pick_shell(
     Ok(shell)
 }
 
-fn release(text: &str) -> Result<Release, String> {
-    text.parse().map_err(|error: crate::score::release::UnknownRelease| error.to_string())
+fn release(text: &str) -> Result<Release, UnknownRelease> {
+    text.parse()
 }
 
 /// `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
-fn host_and_port(text: &str) -> Result<String, String> {
+fn host_and_port(text: &str) -> Result<String, OptionError> {
     let whole = text.rsplit_once(':').is_some_and(|(host, port)| {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         !bare.is_empty() && (bare == host) != bare.contains(':') && port.parse::<u16>().is_ok_and(|port| port > 0)
     });
-    if whole { Ok(text.to_owned()) } else { Err("give a host and a port, such as 10.0.0.7:9000".into()) }
+    if whole { Ok(text.to_owned()) } else { Err(OptionError::HostAndPort) }
 }
 
 #[cfg(test)]

@@ -18,11 +18,24 @@ use crate::{
 /// Of a log, as many different lines as are told.
 const MOST_LINES: usize = 20;
 
-/// What it is about, in words.
+/// The reason why there is nothing to explain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExplainError {
+    /// The id, and the nearest ones that exist.
+    #[error("There is no finding {}. The nearest are {}.", shown(id.as_bytes(), 8), near.join(", "))]
+    NoSuchFinding { id: String, near: Vec<&'static str> },
+    #[error(
+        "Neither a finding, nor a line of a log that is known here, nor a pre-signed URL. Give an id such as P43, a line \
+         of Score's or score-client's log, or the URL, in single quotes; score-setup explain - reads from a pipe."
+    )]
+    Unknown,
+}
+
+/// Explains a finding's id, lines of a log or a pre-signed URL.
 ///
 /// # Errors
-/// In words too: that nothing of it is known, and what is near.
-pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, String> {
+/// Returns an error if nothing of it is known.
+pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> {
     let what = what.trim();
     if let Some((id, page)) = pages::find(what) {
         return Ok(of_page(id, page));
@@ -37,12 +50,7 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, String> {
         parts.extend(of_log(what));
     }
     if parts.is_empty() {
-        return Err(
-            "Neither a finding, nor a line of a log that is known here, nor a pre-signed URL. Give an id such as P43, \
-                    a line of Score's or score-client's log, or the URL, in single quotes; score-setup explain - reads \
-                    from a pipe."
-                .to_owned(),
-        );
+        return Err(ExplainError::Unknown);
     }
     Ok(parts.join("\n"))
 }
@@ -91,12 +99,9 @@ fn looks_like_an_id(what: &str) -> bool {
     !rest.is_empty() && rest.len() <= 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn no_such_id(what: &str) -> String {
-    let mut ids: Vec<&str> = pages::pages().keys().map(String::as_str).collect();
-    ids.sort_by_key(|id| distance(id, what));
-    format!(
-        "There is no finding {}. The nearest are {}.",
-        shown(what.as_bytes(), 8),
-        ids[..3.min(ids.len())].join(", ")
-    )
+fn no_such_id(what: &str) -> ExplainError {
+    let mut near: Vec<&str> = pages::pages().keys().map(String::as_str).collect();
+    near.sort_by_key(|id| distance(id, what));
+    near.truncate(3);
+    ExplainError::NoSuchFinding { id: what.to_owned(), near }
 }

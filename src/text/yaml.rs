@@ -84,20 +84,29 @@ struct Open {
     key: Option<String>,
 }
 
-/// The documents of a text.
+/// The reason why a text cannot be read as YAML, with its line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum YamlError {
+    #[error("line {line}: {info}")]
+    Syntax { line: usize, info: String },
+    #[error("line {0}: it is nested too deeply")]
+    TooDeep(usize),
+    #[error("line {0}: it is too large")]
+    TooLarge(usize),
+}
+
+/// Reads the documents of a text.
 ///
 /// # Errors
-/// What is wrong with it, and on which line.
-pub fn read(text: &str) -> Result<Vec<Node>, String> {
+/// Returns an error if the text is not YAML, or beyond the limits.
+pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
     let mut documents = Vec::new();
     let mut anchors: HashMap<usize, Node> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let mut nodes = 0;
     for event in Parser::new_from_str(text.trim_start_matches('\u{feff}')) {
-        let (event, span) = event.map_err(|error| {
-            let line = error.marker().line();
-            format!("line {line}: {}", error.info())
-        })?;
+        let (event, span) =
+            event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
         let line = span.start.line();
         let node = |what| Node { line, what };
         let (done, anchor) = match event {
@@ -121,7 +130,7 @@ pub fn read(text: &str) -> Result<Vec<Node>, String> {
             _ => (None, 0),
         };
         if open.len() > DEEPEST {
-            return Err(format!("line {line}: it is nested too deeply"));
+            return Err(YamlError::TooDeep(line));
         }
         let Some(done) = done else { continue };
         if anchor > 0 {
@@ -130,7 +139,7 @@ pub fn read(text: &str) -> Result<Vec<Node>, String> {
         // What is inside a list or a map was counted when it was put there, but for what came by an anchor.
         nodes += if matches!(done.what, What::List(_) | What::Map(_)) { done.size() } else { 1 };
         if nodes > MOST_NODES {
-            return Err(format!("line {line}: it is too large"));
+            return Err(YamlError::TooLarge(line));
         }
         match open.last_mut() {
             None => documents.push(done),
@@ -238,7 +247,7 @@ mod tests {
             let below = format!("*a{}, ", level - 1).repeat(10);
             bomb.push(format!("a{level}: &a{level} [{}]", below.trim_end_matches(", ")));
         }
-        assert!(read(&bomb.join("\n")).unwrap_err().ends_with("it is too large"));
+        assert!(matches!(read(&bomb.join("\n")), Err(YamlError::TooLarge(_))));
         assert!(read(&"[".repeat(10_000)).is_err());
         assert!(read(&"a: ".repeat(1000)).is_err());
     }

@@ -1,6 +1,6 @@
 //! The answers as an answers file that `apply` reads: secrets by the variables that have to hold them, never themselves.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::PathBuf};
 
 use super::{Event, State};
 use crate::{
@@ -11,6 +11,15 @@ use crate::{
     score::{Api, SETTINGS, Setting},
     wizard::proposal::variable,
 };
+
+/// The reason why the answers were not saved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    #[error("The answers cannot be saved in {}: {cause}.", folder.display())]
+    Unwritable { folder: PathBuf, cause: String },
+    #[error("The folder {} has answers enough; remove some.", _0.display())]
+    TooMany(PathBuf),
+}
 
 /// The answers as the events that the same answers at the screen would be.
 #[must_use]

@@ -1,6 +1,9 @@
 //! Walks through the tables of an answers file. What is wrong is noted with its line, and the rest is read all the same.
 
-use std::path::Path;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -286,12 +289,13 @@ impl<'a> Reader<'a> {
     fn reference(&mut self, key: &'static str, table: &DeTable<'_>, line: usize) -> Option<Value> {
         let said = match self.entries(table).as_slice() {
             [(how, name, _)] => match (how.as_str(), name.get_ref()) {
-                ("env", DeValue::String(name)) => (self.sources.variable)(name)
-                    .ok_or_else(|| format!("the environment variable {name} is not set, or not text")),
+                ("env", DeValue::String(name)) => {
+                    (self.sources.variable)(name).ok_or_else(|| ReferenceError::Variable(name.to_string()))
+                }
                 ("file", DeValue::String(path)) => read_reference(self.sources, Path::new(path.as_ref())),
-                (how, other) => Err(format!("{how} takes a text, not {}", kind_of(other))),
+                (how, other) => Err(ReferenceError::Kind { how: how.to_owned(), kind: kind_of(other) }),
             },
-            _ => Err("give either env or file, not both".to_owned()),
+            _ => Err(ReferenceError::Both),
         };
         match said {
             Ok(text) => Some(Value { text: Zeroizing::new(text), line, literal: false }),
@@ -389,11 +393,26 @@ fn is_reference(table: &DeTable<'_>) -> bool {
     !table.is_empty() && table.iter().all(|(key, _)| matches!(key.get_ref().as_ref(), "env" | "file"))
 }
 
-/// The file's text without its last line end: editors and `echo` put one there.
-fn read_reference(sources: &Sources<'_>, path: &Path) -> Result<String, String> {
-    let shown = path.display();
-    let bytes = (sources.file)(path).map_err(|error| format!("cannot read {shown}: {}", cause(&error)))?;
-    let mut text = String::from_utf8(bytes).map_err(|_| format!("{shown} is not text in UTF-8"))?;
+/// The reason why `{ env = … }` or `{ file = … }` gives no text.
+#[derive(Debug, thiserror::Error)]
+enum ReferenceError {
+    #[error("the environment variable {0} is not set, or not text")]
+    Variable(String),
+    #[error("cannot read {}: {}", path.display(), cause(error))]
+    Unreadable { path: PathBuf, error: io::Error },
+    #[error("{} is not text in UTF-8", _0.display())]
+    NotText(PathBuf),
+    #[error("{how} takes a text, not {kind}")]
+    Kind { how: String, kind: &'static str },
+    #[error("give either env or file, not both")]
+    Both,
+}
+
+/// Reads the file's text without its last line end: editors and `echo` put one there.
+fn read_reference(sources: &Sources<'_>, path: &Path) -> Result<String, ReferenceError> {
+    let unreadable = |error| ReferenceError::Unreadable { path: path.to_owned(), error };
+    let bytes = (sources.file)(path).map_err(unreadable)?;
+    let mut text = String::from_utf8(bytes).map_err(|_| ReferenceError::NotText(path.to_owned()))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

@@ -104,7 +104,7 @@ fn compose(path: &Path, bytes: &[u8]) -> Result<Deployment, LoadError> {
         }
     };
     let found = container::service(&String::from_utf8_lossy(bytes), &open)
-        .map_err(|cause| error(cause, "mend that line: compose cannot read the file either"))?;
+        .map_err(|bad| error(bad.to_string(), "mend that line: compose cannot read the file either"))?;
     let Some(mut container) = found else {
         return Err(error("it has no service of a Score server".into(), "name the compose file with Score's service"));
     };
@@ -128,7 +128,7 @@ pub(super) fn inspected(path: &Path) -> Result<Deployment, LoadError> {
         hint: "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -".to_owned(),
     };
     let bytes = read_at_most(path, CAP).map_err(|cause| error(crate::text::cause(&cause)))?;
-    let found = container::inspected(&String::from_utf8_lossy(&bytes)).map_err(error)?;
+    let found = container::inspected(&String::from_utf8_lossy(&bytes)).map_err(|bad| error(bad.to_string()))?;
     let container = found.ok_or_else(|| error("none of the containers is a Score server".to_owned()))?;
     let origin = EnvironmentOrigin::Inspect(container.name.clone());
     let here = std::path::absolute("application.properties").unwrap_or_else(|_| "application.properties".into());

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,7 @@ use super::folder;
 use crate::{
     forms::{Jar, Told},
     install::deployment::Deployment,
+    text::{cause, yaml::YamlError},
 };
 
 /// What is read of one entry: the real ones have a few kilobytes, and a bomb has any number.
@@ -97,15 +98,35 @@ fn tidy(path: &Path) -> PathBuf {
 
 type Contents = (Option<Jar>, Option<Told<crate::score::Release>>);
 
-fn read(path: &Path) -> Result<Contents, String> {
-    let plain = |error: std::io::Error| crate::text::cause(&error);
-    if !fs::metadata(path).map_err(plain)?.is_file() {
-        return Err("it is no file".to_owned());
+/// The reason why a file does not tell its release.
+#[derive(Debug, thiserror::Error)]
+enum JarError {
+    #[error("{}", cause(.0))]
+    Unreadable(#[from] io::Error),
+    #[error("it is no file")]
+    NotAFile,
+    #[error("it is not a jar")]
+    NotAJar,
+    #[error("it has too many entries")]
+    TooManyEntries,
+    #[error("{0} in it is damaged")]
+    Damaged(&'static str),
+    #[error("{0} in it is too large")]
+    TooLarge(&'static str),
+    #[error(transparent)]
+    Configuration(#[from] YamlError),
+    #[error("it is not Score's")]
+    NotScore,
+}
+
+fn read(path: &Path) -> Result<Contents, JarError> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(JarError::NotAFile);
     }
-    let file = File::open(path).map_err(plain)?;
-    let mut jar = ZipArchive::new(file).map_err(|_| "it is not a jar".to_owned())?;
+    let file = File::open(path)?;
+    let mut jar = ZipArchive::new(file).map_err(|_| JarError::NotAJar)?;
     if jar.len() > MOST_ENTRIES {
-        return Err("it has too many entries".to_owned());
+        return Err(JarError::TooManyEntries);
     }
     let manifest = entry(&mut jar, MANIFEST)?.unwrap_or_default();
     let pom = entry(&mut jar, POM)?.unwrap_or_default();
@@ -120,7 +141,7 @@ fn read(path: &Path) -> Result<Contents, String> {
     };
     let release = of_itself.or_else(by_sections);
     if release.is_none() && sections.is_none() {
-        return Err("it is not Score's".to_owned());
+        return Err(JarError::NotScore);
     }
     Ok((sections.map(|sections| Jar { path: path.to_owned(), sections }), release))
 }
@@ -129,12 +150,12 @@ fn line<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
     text.lines().find_map(|line| line.strip_prefix(beginning)).map(str::trim)
 }
 
-fn entry(jar: &mut ZipArchive<File>, name: &str) -> Result<Option<String>, String> {
+fn entry(jar: &mut ZipArchive<File>, name: &'static str) -> Result<Option<String>, JarError> {
     let Ok(entry) = jar.by_name(name) else { return Ok(None) };
     let mut bytes = Vec::new();
-    entry.take(MOST + 1).read_to_end(&mut bytes).map_err(|_| format!("{name} in it is damaged"))?;
+    entry.take(MOST + 1).read_to_end(&mut bytes).map_err(|_| JarError::Damaged(name))?;
     if bytes.len() as u64 > MOST {
-        return Err(format!("{name} in it is too large"));
+        return Err(JarError::TooLarge(name));
     }
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }

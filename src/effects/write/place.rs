@@ -35,6 +35,19 @@ impl From<io::Error> for Unplaced {
     }
 }
 
+/// The reason why a file is overwritten and not replaced by renaming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum NoRename {
+    #[error("this user may not give a new file to its owner")]
+    Owner,
+    /// As with `docker run -v file:file`.
+    #[error("it is mounted itself")]
+    Mounted,
+    /// Another user's file in a folder with the sticky bit.
+    #[error("this user may not replace it in its folder")]
+    Sticky,
+}
+
 /// Returns the backup, if there was something to back up.
 pub(super) fn place(
     path: &Path,
@@ -87,10 +100,10 @@ fn renamed(
     change: &FileChange,
     what: &Metadata,
     meanwhile: Meanwhile<'_>,
-) -> io::Result<Result<(), String>> {
+) -> io::Result<Result<(), NoRename>> {
     let temporary = filled(path, &change.after, meanwhile)?;
     if give(temporary.as_file(), what, meanwhile).is_err() {
-        return Ok(Err("this user may not give a new file to its owner".to_owned()));
+        return Ok(Err(NoRename::Owner));
     }
     // After the owner: a change of owner clears bits of the mode.
     temporary.as_file().set_permissions(Permissions::from_mode(what.mode() & 0o7777))?;
@@ -101,13 +114,11 @@ fn renamed(
     };
     match refused {
         Ok(()) => Ok(Ok(())),
-        // A file that is mounted itself cannot be renamed over, as with `docker run -v file:file`.
-        Err(error) if Errno::from_io_error(&error) == Some(Errno::BUSY) => Ok(Err("it is mounted itself".to_owned())),
-        // Another user's file in a folder with the sticky bit.
-        Err(error) if Errno::from_io_error(&error) == Some(Errno::PERM) => {
-            Ok(Err("this user may not replace it in its folder".to_owned()))
-        }
-        Err(error) => Err(error),
+        Err(error) => match Errno::from_io_error(&error) {
+            Some(Errno::BUSY) => Ok(Err(NoRename::Mounted)),
+            Some(Errno::PERM) => Ok(Err(NoRename::Sticky)),
+            _ => Err(error),
+        },
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         cli::{self, Code, Common},
         report::{hide, page, scrub},
     },
-    text::{mask::shown_value, secret::Secret},
+    text::{cause, mask::shown_value, secret::Secret},
 };
 
 #[derive(Debug, Serialize)]
@@ -128,8 +128,8 @@ pub(super) fn report<'a>(
             say(&format!("Written: {}. Read it before you send it.", path.display()));
             Ok(Code::Done)
         }
-        Err(cause) => {
-            say(&format!("error: cannot write {}\n  caused by: {cause}", path.display()));
+        Err(error) => {
+            say(&format!("error: cannot write {}\n  caused by: {}", path.display(), cause(&error)));
             Ok(Code::CouldNot)
         }
     }

@@ -63,7 +63,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
     }
     rows.push(match &state.saved {
         Some(Ok(path)) => command("Repeat", format!("score-setup apply --answers {}", quoted(path))),
-        Some(Err(why)) => said("Repeat", why),
+        Some(Err(why)) => said("Repeat", &why.to_string()),
         None => said("Repeat", "s saves the answers for score-setup apply, without the secrets"),
     });
     if files.iter().any(|file| file.backup.is_some()) {

@@ -45,7 +45,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
                  minutes, and whoever has it can read the sentinel while it is.";
     let lines = match &scene.state.link {
         None => vec![(Role::Dim, "   …".to_owned())],
-        Some(Err(why)) => vec![(Role::Fail, format!("   ✗ {why}"))],
+        Some(Err(finding)) => vec![(Role::Fail, format!("   ✗ {}", finding.summary))],
         Some(Ok(url)) => command(url, columns).into_iter().map(|line| (Role::Text, line)).collect(),
     };
     (title, lines)
