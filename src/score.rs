@@ -1,6 +1,7 @@
 //! The vocabulary of the tables: what a setting, a rule, a provider and a release are. Knows nothing of answers' origins,
 //! files or the network.
 
+pub mod findings;
 pub mod part_sizes;
 pub mod provider;
 pub mod release;
@@ -11,6 +12,7 @@ mod signature;
 mod spelling;
 pub mod steps;
 
+pub use findings::Id;
 pub use provider::{Api, Provider};
 pub use release::Release;
 pub use settings::SETTINGS;

@@ -23,7 +23,6 @@ mod keys;
 mod mend;
 mod needs;
 mod profiles;
-mod rules;
 mod site;
 mod tidy;
 mod values;
@@ -32,11 +31,10 @@ mod yaml;
 use std::path::PathBuf;
 
 pub use mend::mend;
-pub use rules::RULES;
 
 use crate::{
     install::deployment::{Deployment, Stand},
-    score::{Api, Severity},
+    score::{Api, Id, Severity},
     text::secret::Secret,
 };
 use site::Site;
@@ -44,8 +42,7 @@ use site::Site;
 /// One thing that is wrong, or that does something else than it seems to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable, documented in README: of the catalogue of diagnoses (`P01`) or of traps (`T-33`).
-    pub id: &'static str,
+    pub id: Id,
     pub severity: Severity,
     /// What Score makes of it, in one sentence. No secret is in it.
     pub summary: String,
@@ -67,7 +64,7 @@ impl Finding {
     pub fn is_about_a_line(&self) -> bool {
         let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
         self.severity > Severity::Note
-            && !matches!(self.id, "T-43" | "T-48")
+            && !matches!(self.id, Id::T43 | Id::T48)
             && !self.mend.is_empty()
             && self.mend.iter().all(of_a_line)
     }

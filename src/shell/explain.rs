@@ -2,15 +2,14 @@
 //! What is given may come from anywhere, so nothing of it is repeated but parts that were taken apart.
 
 mod lines;
-pub mod pages;
 mod url;
 
 use time::OffsetDateTime;
 
 pub use lines::{Line, Speaker};
-pub use pages::Page;
 
 use crate::{
+    score::Id,
     store::probe::SignedUrl,
     text::{near::distance, shown},
 };
@@ -37,8 +36,8 @@ pub enum ExplainError {
 /// Returns an error if nothing of it is known.
 pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> {
     let what = what.trim();
-    if let Some((id, page)) = pages::find(what) {
-        return Ok(of_page(id, page));
+    if let Ok(id) = what.parse() {
+        return Ok(page(id));
     }
     if looks_like_an_id(what) {
         return Err(no_such_id(what));
@@ -69,21 +68,21 @@ fn of_log(text: &str) -> Vec<String> {
     known.iter().take(MOST_LINES).map(told).collect()
 }
 
-fn of_page(id: &str, page: &Page) -> String {
-    let title = pages::title(id).unwrap_or_default();
-    let advice = indented(&page.advice);
-    format!("{id}  {title}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}", page.cause, page.apart)
+/// Returns the page of a finding.
+fn page(id: Id) -> String {
+    let row = id.row();
+    let advice = indented(row.advice);
+    format!("{id}  {}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}", row.title, row.cause, row.recognised)
 }
 
 fn of_line(line: &Line) -> String {
     let head = format!("It is said by {}.\n{}\n", line.speaker.name(), line.meaning);
-    let fit: Vec<_> =
-        line.findings.iter().map(|id| format!("{id:<5} {}", pages::title(id).unwrap_or_default())).collect();
+    let fit: Vec<_> = line.findings.iter().map(|id| format!("{id:<5} {}", id.row().title)).collect();
     if fit.is_empty() { head } else { format!("{head}Findings that fit:\n{}", indented(&fit)) }
 }
 
-fn indented(lines: &[String]) -> String {
-    lines.iter().fold(String::new(), |all, line| all + "  - " + line + "\n")
+fn indented(lines: &[impl AsRef<str>]) -> String {
+    lines.iter().fold(String::new(), |all, line| all + "  - " + line.as_ref() + "\n")
 }
 
 /// The first of the text that is one, also within a line of a log.
@@ -100,7 +99,7 @@ fn looks_like_an_id(what: &str) -> bool {
 }
 
 fn no_such_id(what: &str) -> ExplainError {
-    let mut near: Vec<&str> = pages::pages().keys().map(String::as_str).collect();
+    let mut near: Vec<&str> = Id::ALL.iter().map(|id| id.as_str()).collect();
     near.sort_by_key(|id| distance(id, what));
     near.truncate(3);
     ExplainError::NoSuchFinding { id: what.to_owned(), near }

@@ -20,7 +20,7 @@ mod visit;
 
 use std::time::Duration;
 
-use crate::score::Severity;
+use crate::score::{Id, Severity};
 
 pub use board::Board;
 
@@ -54,8 +54,7 @@ pub enum Outcome {
 /// What a check has against the store or the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Of the diagnosis catalogue: `P43`. Stable, documented in README.
-    pub id: &'static str,
+    pub id: Id,
     pub severity: Severity,
     /// The cause in one sentence.
     pub summary: String,

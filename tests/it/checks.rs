@@ -9,7 +9,7 @@ use std::{
 use http::Method;
 use score_setup::{
     answers::target,
-    score::{Scope, Version},
+    score::{Id, Scope, Version},
     store::{
         checks::{Board, News, Outcome, Repair, board::Verdict, run::run},
         probe::Route,
@@ -530,7 +530,7 @@ pub(crate) async fn tell(faults: &[Case]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn repair_of(store: &Store, change: impl FnOnce(&mut target::S3Store), id: &str) -> Option<Repair> {
+async fn repair_of(store: &Store, change: impl FnOnce(&mut target::S3Store), id: Id) -> Option<Repair> {
     let mut target = target(&store.endpoint());
     change(&mut target);
     let board = checked(target, Scope::All).await;
@@ -541,16 +541,16 @@ async fn repair_of(store: &Store, change: impl FnOnce(&mut target::S3Store), id:
 async fn what_the_tool_can_mend_is_offered() {
     let store = good().await;
     assert_eq!(
-        repair_of(&store, |target| target.state_bucket = "elsewhere".into(), "P43").await,
+        repair_of(&store, |target| target.state_bucket = "elsewhere".into(), Id::P43).await,
         Some(Repair::CreateBucket { bucket: "elsewhere".into() })
     );
     assert_eq!(
-        repair_of(&store, |target| target.sentinel = "lighthouse".into(), "P50").await,
+        repair_of(&store, |target| target.sentinel = "lighthouse".into(), Id::P50).await,
         Some(Repair::PutSentinel { bucket: OBJECT.into(), key: "data/lighthouse".into() })
     );
     let endpoint = store.endpoint();
     assert_eq!(
-        repair_of(&store, |target| target.endpoint = endpoint.replace("http:", "https:"), "P18").await,
+        repair_of(&store, |target| target.endpoint = endpoint.replace("http:", "https:"), Id::P18).await,
         Some(Repair::Answer { key: "s3.endpoint", value: endpoint.clone() })
     );
 }
@@ -560,12 +560,12 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
     let switch = |value: &str| Some(Repair::Answer { key: "s3.sigV4Enabled", value: value.into() });
     let ceph = good().await;
     ceph.refuse(empty_and_streamed, 400, "XAmzContentSHA256Mismatch");
-    assert_eq!(repair_of(&ceph, |_| {}, "P71").await, switch("false"));
+    assert_eq!(repair_of(&ceph, |_| {}, Id::P71).await, switch("false"));
     assert_eq!(kept(&ceph, STATE), Vec::<String>::new(), "the other story is cleaned up too");
 
     // parts are refused with version 2
     ceph.refuse(|asked| part(asked) && asked.query("AWSAccessKeyId").is_some(), 403, "AccessDenied");
-    assert_eq!(repair_of(&ceph, |_| {}, "P71").await, None);
+    assert_eq!(repair_of(&ceph, |_| {}, Id::P71).await, None);
 
     let modern = good().await;
     modern.refuse(
@@ -573,12 +573,12 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
         400,
         "InvalidRequest",
     );
-    assert_eq!(repair_of(&modern, |target| target.version = Version::V2, "P38").await, switch("true"));
+    assert_eq!(repair_of(&modern, |target| target.version = Version::V2, Id::P38).await, switch("true"));
 
     // a KMS key forces version 4, so there is nothing to switch
     let ceph = good().await;
     ceph.refuse(streamed, 501, "NotImplemented");
-    assert_eq!(repair_of(&ceph, |target| target.kms_key = Some("key".into()), "P72").await, None);
+    assert_eq!(repair_of(&ceph, |target| target.kms_key = Some("key".into()), Id::P72).await, None);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use score_setup::{
     answers::draft::{Origin, Text},
     forms::Base,
     install::deployment::{Deployment, Start},
-    score::{Release, Scope, Severity, Step, provider::provider},
+    score::{Id, Release, Scope, Severity, Step, provider::provider},
     store::{
         checks::{Finding, News, Outcome, Repair, Row, board::Verdict},
         probe::Route,
@@ -84,7 +84,7 @@ fn finished() -> News {
 
 fn missing(repair: Repair) -> Outcome {
     Outcome::Fail(Finding {
-        id: "P43",
+        id: Id::P43,
         severity: Severity::Transfer,
         summary: "Something is missing.".into(),
         evidence: Vec::new(),

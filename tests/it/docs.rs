@@ -1,6 +1,7 @@
 //! Holds the tables in `docs/` to the code. `BLESS=1 cargo test --test it docs` writes them.
 
 use std::{
+    collections::BTreeSet,
     env,
     fmt::Write as _,
     fs,
@@ -10,11 +11,10 @@ use std::{
 
 use clap::{Arg, Command, CommandFactory as _};
 use score_setup::{
-    install::lint::RULES,
-    score::{Api, Need, Release, SETTINGS, Scope, Setting, provider::providers},
+    score::{Api, Id, Need, Release, SETTINGS, Scope, Setting, provider::providers},
     shell::cli::Cli,
     store::{
-        checks::{News, Row, advice::FINDINGS, run, score},
+        checks::{News, Row, run, score},
         probe::Route,
     },
 };
@@ -63,16 +63,8 @@ fn table(rows: impl Iterator<Item = &'static Setting>) -> String {
 
 fn findings() -> String {
     let mut table = "| id | meaning |\n|---|---|\n".to_owned();
-    for (id, meaning) in FINDINGS {
-        writeln!(table, "| {id} | {meaning} |").unwrap();
-    }
-    table
-}
-
-fn rules() -> String {
-    let mut table = "| id | meaning |\n|---|---|\n".to_owned();
-    for (id, meaning) in RULES {
-        writeln!(table, "| {id} | {meaning} |").unwrap();
+    for id in Id::ALL {
+        writeln!(table, "| {id} | {} |", id.row().title).unwrap();
     }
     table
 }
@@ -177,7 +169,28 @@ fn the_settings_are_those_of_the_table() {
 
 #[test]
 fn the_findings_are_those_that_are_reported() {
-    hold("findings.md", &[("findings", findings()), ("rules", rules())]);
+    hold("findings.md", &[("findings", findings())]);
+}
+
+/// Returns the ids that the source files in a folder name.
+pub(crate) fn ids_in(folder: &str) -> BTreeSet<Id> {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    let ids = entries.flat_map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return ids_in(&format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap()));
+        }
+        let text = fs::read_to_string(path).unwrap();
+        let names = text.split("Id::").skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next());
+        names.filter_map(|name| name?.parse().ok()).collect()
+    });
+    ids.collect()
+}
+
+#[test]
+fn every_finding_of_the_table_is_reported_by_code() {
+    let reported = &ids_in("src/install/lint") | &ids_in("src/store/checks");
+    assert_eq!(reported, Id::ALL.iter().copied().collect());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
 
 use score_setup::{
     answers::target::{self, AzureStore, S3Store},
-    score::{Scope, Severity, Version},
+    score::{Id, Scope, Severity, Version},
     store::{
         checks::{Board, News, Outcome, Repair, run::run},
         probe::{Proxies, Route},
@@ -195,7 +195,7 @@ async fn a_silent_azure_is_named_as_soon() {
         let cloud = target::Cloud::Endpoint(format!("http://{}/account", wire.address));
         let (board, after) = timed(AzureStore { cloud, ..azure.target() }, Route::default()).await;
         let (_, finding) = board.findings()[0];
-        assert_eq!((finding.id, finding.severity, finding.silent), ("P22", Severity::Start, true), "{deed:?}");
+        assert_eq!((finding.id, finding.severity, finding.silent), (Id::P22, Severity::Start, true), "{deed:?}");
         assert!(after.unwrap() < Duration::from_secs(5), "{deed:?}: {after:?}");
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use rcgen::{CertificateParams, CustomExtension};
 use rustls::{RootCertStore, pki_types::PrivateKeyDer, server::WebPkiClientVerifier};
 use score_setup::{
-    score::Scope,
+    score::{Id, Scope},
     store::{
         checks::{Board, Finding, Outcome},
         probe::Route,
@@ -50,7 +50,7 @@ fn finding(board: &Board) -> &Finding {
 }
 
 /// Asserts what a board says of TLS, by id, severity and a part of the summary.
-fn says(board: &Board, id: &str, severity: &str, words: &str) {
+fn says(board: &Board, id: Id, severity: &str, words: &str) {
     let found = finding(board);
     assert_eq!((found.id, format!("{:?}", found.severity).as_str()), (id, severity), "{found:?}");
     assert!(found.summary.contains(words), "{}", found.summary);
@@ -69,7 +69,7 @@ fn fetchable(params: CertificateParams) -> CertificateParams {
 }
 
 /// The server's, what it sends beside, who is trusted, the host, the finding and words of its summary.
-type Row<'a> = (Made, &'a [&'a Made], &'a [&'a Made], &'a str, &'a str, &'a str);
+type Row<'a> = (Made, &'a [&'a Made], &'a [&'a Made], &'a str, Id, &'a str);
 
 #[tokio::test]
 async fn each_fault_of_a_certificate_has_its_own_words() {
@@ -78,30 +78,37 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
     let middle = by(&root, authority("Lab middle"));
     let leaf = by(&root, good());
     let rows: [Row; 12] = [
-        (by_itself(good()), &[], &[], HOST, "P29", "is self-signed, and nobody here trusts it"),
-        (by(&root, good()), &[], &[], HOST, "P29", "is from Lab root, which nobody here trusts"),
-        (by(&root, good()), &[&root], &[&other], HOST, "P29", "is from Lab root, which nobody here trusts"),
+        (by_itself(good()), &[], &[], HOST, Id::P29, "is self-signed, and nobody here trusts it"),
+        (by(&root, good()), &[], &[], HOST, Id::P29, "is from Lab root, which nobody here trusts"),
+        (by(&root, good()), &[&root], &[&other], HOST, Id::P29, "is from Lab root, which nobody here trusts"),
         (
             by(&middle, fetchable(good())),
             &[],
             &[],
             HOST,
-            "P95",
+            Id::P95,
             "does not send the certificate of its issuer, Lab middle",
         ),
         // without a place to fetch it from: an authority of the same house is trusted
-        (by(&middle, good()), &[], &[&root], HOST, "P95", "does not send the certificate of its issuer, Lab middle"),
-        (by(&root, dated(good(), -2, -1)), &[], &[&root], HOST, "P30", "The certificate of store.example expired on "),
-        (by(&root, dated(good(), 1, 2)), &[], &[&root], HOST, "P30", "; this machine's clock says "),
-        (leaf, &[], &[&root], "other.example", "P30", "is not for other.example, but for store.example"),
-        (by(&root, new(&[], HOST)), &[], &[&root], "192.0.2.7", "P30", "is not for 192.0.2.7, but for store.example"),
-        (by(&root, new(&[], HOST)), &[], &[&root], "other.example", "P30", "but for store.example"),
+        (by(&middle, good()), &[], &[&root], HOST, Id::P95, "does not send the certificate of its issuer, Lab middle"),
+        (
+            by(&root, dated(good(), -2, -1)),
+            &[],
+            &[&root],
+            HOST,
+            Id::P30,
+            "The certificate of store.example expired on ",
+        ),
+        (by(&root, dated(good(), 1, 2)), &[], &[&root], HOST, Id::P30, "; this machine's clock says "),
+        (leaf, &[], &[&root], "other.example", Id::P30, "is not for other.example, but for store.example"),
+        (by(&root, new(&[], HOST)), &[], &[&root], "192.0.2.7", Id::P30, "is not for 192.0.2.7, but for store.example"),
+        (by(&root, new(&[], HOST)), &[], &[&root], "other.example", Id::P30, "but for store.example"),
         (
             by(&root, with(good(), |p| p.key_usages = vec![rcgen::KeyUsagePurpose::KeyEncipherment])),
             &[],
             &[&root],
             HOST,
-            "P96",
+            Id::P96,
             "its KeyUsage allows no digital signatures",
         ),
         (
@@ -109,7 +116,7 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
             &[],
             &[&root],
             HOST,
-            "P96",
+            Id::P96,
             "its ExtendedKeyUsage does not allow TLS servers",
         ),
     ];
@@ -128,7 +135,7 @@ async fn an_address_as_common_name_stops_transfers_only() {
     let root = by_itself(authority("Lab root"));
     let leaf = by(&root, new(&[], "192.0.2.7"));
     let board = reached(&serving(&leaf, &[]).await, "192.0.2.7", &[&root]).await;
-    says(&board, "P30", "Transfer", "has 192.0.2.7 only as its common name");
+    says(&board, Id::P30, "Transfer", "has 192.0.2.7 only as its common name");
 }
 
 #[tokio::test]
@@ -145,7 +152,7 @@ async fn a_good_greeting_shows_the_chain_and_who_trusts_it() {
     let leaf = by(&root, dated(good(), -1, 1));
     let board = reached(&serving(&leaf, &[&root]).await, HOST, &[&root]).await;
     // only --ca-file trusts it
-    says(&board, "P94", "Note", "trusted by --ca-file");
+    says(&board, Id::P94, "Note", "trusted by --ca-file");
     let evidence = finding(&board).evidence.join("\n");
     for part in [
         "TLS 1.3, by Lab root, 364 days left",
@@ -174,7 +181,7 @@ async fn the_last_two_weeks_of_a_certificate_are_told() {
 async fn what_an_older_java_does_not_know_is_told() {
     let root = by_itself(authority("Lab root"));
     let board = reached(&serving(&by_with(&root, good(), ed25519()), &[]).await, HOST, &[&root]).await;
-    says(&board, "P94", "Note", "needs Ed25519, which Java knows only from 15 on");
+    says(&board, Id::P94, "Note", "needs Ed25519, which Java knows only from 15 on");
 }
 
 /// A server that asks its clients for certificates of this authority.
@@ -200,9 +207,9 @@ async fn a_server_that_wants_a_certificate_of_its_client_is_known_by_it() {
     let leaf = by(&root, good());
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
         let board = reached(&asking(&leaf, &root, true, version).await, HOST, &[&root]).await;
-        says(&board, "P98", "Ping", "wants a certificate of its client");
+        says(&board, Id::P98, "Ping", "wants a certificate of its client");
         let board = reached(&asking(&leaf, &root, false, version).await, HOST, &[&root]).await;
-        says(&board, "P94", "Note", "trusted by --ca-file");
+        says(&board, Id::P94, "Note", "trusted by --ca-file");
         let asks = "The server asks for a certificate of its client, and does without.";
         assert!(finding(&board).evidence.iter().any(|line| line == asks));
     }
@@ -231,10 +238,10 @@ async fn scripted(version: [u8; 2], answer: &'static [u8], alert: u8) -> Raw {
 async fn a_server_that_finds_nothing_in_common_is_asked_for_older_versions() {
     let hello = |minor: u8| -> &'static [u8] { Box::leak(Box::new([22, 3, minor, 0, 42, 2, 0, 0, 38, 3, minor])) };
     for (version, answer, alert, id, words) in [
-        ([3, 2], hello(2), 70, "P97", "speaks nothing newer than TLS 1.1"),
-        ([3, 2], hello(1), 40, "P97", "speaks nothing newer than TLS 1.0"),
-        ([9, 9], hello(2), 40, "P97", "The TLS handshake with store.example failed"),
-        ([9, 9], hello(2), 112, "P30", "does not know the name store.example"),
+        ([3, 2], hello(2), 70, Id::P97, "speaks nothing newer than TLS 1.1"),
+        ([3, 2], hello(1), 40, Id::P97, "speaks nothing newer than TLS 1.0"),
+        ([9, 9], hello(2), 40, Id::P97, "The TLS handshake with store.example failed"),
+        ([9, 9], hello(2), 112, Id::P30, "does not know the name store.example"),
     ] {
         let board = reached(&scripted(version, answer, alert).await, HOST, &[]).await;
         says(&board, id, "Ping", words);
@@ -267,7 +274,7 @@ async fn the_lines_of_the_finding_let_java_trust_the_store() {
         let board = reach(None).await;
         says(
             &board,
-            "P29",
+            Id::P29,
             "Ping",
             "which nobody here trusts".strip_prefix(if above.is_some() { "" } else { "which " }).unwrap(),
         );
@@ -292,7 +299,7 @@ async fn the_lines_of_the_finding_let_java_trust_the_store() {
             assert_eq!(java(&options), "200", "{options}");
         });
         let board = reach(Some(fs::read(folder.path().join("store-ca.pem")).unwrap())).await;
-        says(&board, "P94", "Note", "trusted by --ca-file");
+        says(&board, Id::P94, "Note", "trusted by --ca-file");
     }
 }
 

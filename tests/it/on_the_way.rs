@@ -4,7 +4,7 @@
 use http::{HeaderValue, Method, Uri};
 use score_setup::{
     answers::target,
-    score::{Scope, Version},
+    score::{Id, Scope, Version},
     store::{
         checks::{Board, Repair},
         probe::Route,
@@ -217,7 +217,7 @@ async fn each_change_on_the_way_is_told_by_its_name() {
     tell(WAYS).await;
 }
 
-fn repair(board: &Board, id: &str) -> Option<Repair> {
+fn repair(board: &Board, id: Id) -> Option<Repair> {
     board.findings().into_iter().find(|(_, finding)| finding.id == id).unwrap().1.repair.clone()
 }
 
@@ -241,7 +241,7 @@ async fn a_redirect_offers_the_address_it_leads_to() {
     ] {
         store.answer(|_| true, Answer::new(308).header("location", location));
         let board = checked(target(&store.endpoint()), Scope::Reach).await;
-        assert_eq!(repair(&board, "P79"), wanted, "{location}");
+        assert_eq!(repair(&board, Id::P79), wanted, "{location}");
     }
 }
 
@@ -251,7 +251,7 @@ async fn smaller_parts_are_offered_where_they_pass() {
         let store = good().await;
         store.answer(move |asked| length(asked) > passes, Answer::new(413));
         let board = checked(target(&store.endpoint()), Scope::All).await;
-        assert_eq!(repair(&board, "P54"), wanted, "{passes}");
+        assert_eq!(repair(&board, Id::P54), wanted, "{passes}");
         assert!(
             store
                 .requests()
@@ -269,7 +269,7 @@ async fn a_limit_of_a_proxy_does_not_hide_that_the_other_version_passes() {
     store.refuse(streamed, 501, "NotImplemented");
     store.answer(|asked| length(asked) > 10 << 20, Answer::new(413));
     let board = checked(target(&store.endpoint()), Scope::All).await;
-    assert_eq!(repair(&board, "P72"), answer("s3.sigV4Enabled", "false"));
+    assert_eq!(repair(&board, Id::P72), answer("s3.sigV4Enabled", "false"));
 }
 
 #[tokio::test]
@@ -278,15 +278,15 @@ async fn the_region_and_the_port_that_are_meant_are_offered() {
     let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong</Message><Region>eu-west-1</Region></Error>";
     store.answer(|asked| asked.query("prefix").is_some(), Answer::new(400).body(body));
     let board = checked_by(through(&store), target("http://s3.amazonaws.com"), Scope::All).await;
-    assert_eq!(repair(&board, "P37"), answer("s3.endpoint", "https://s3.eu-west-1.amazonaws.com"));
+    assert_eq!(repair(&board, Id::P37), answer("s3.endpoint", "https://s3.eu-west-1.amazonaws.com"));
 
     store.answer(|_| true, Answer::new(200).header("server", "MinIO Console").body("<!doctype html>"));
     let board = checked_by(through(&store), target("http://minio.example:9001"), Scope::All).await;
-    assert_eq!(repair(&board, "P19"), answer("s3.endpoint", "http://minio.example:9000"));
+    assert_eq!(repair(&board, Id::P19), answer("s3.endpoint", "http://minio.example:9000"));
 
     store.answer(|_| true, Answer::new(400).body("Client sent an HTTP request to an HTTPS server.\n"));
     let board = checked_by(through(&store), target("http://minio.example:9000"), Scope::All).await;
-    assert_eq!(repair(&board, "P17"), answer("s3.endpoint", "https://minio.example:9000"));
+    assert_eq!(repair(&board, Id::P17), answer("s3.endpoint", "https://minio.example:9000"));
 }
 
 #[tokio::test]
@@ -295,7 +295,7 @@ async fn version_2_is_offered_where_only_the_region_is_wrong() {
     let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is wrong</Message></Error>";
     store.answer(|asked| asked.header("x-amz-date").is_some() || presigned(asked), Answer::new(400).body(body));
     let board = checked(target(&store.endpoint()), Scope::All).await;
-    assert_eq!(repair(&board, "P37"), answer("s3.sigV4Enabled", "false"));
+    assert_eq!(repair(&board, Id::P37), answer("s3.sigV4Enabled", "false"));
 }
 
 #[tokio::test]
@@ -303,14 +303,14 @@ async fn a_port_with_tls_is_known_by_its_greeting_where_it_says_nothing_to_http(
     let (server, _) = over_tls(&["localhost"]).await;
     let board = checked(target(&server.endpoint), Scope::Reach).await;
     assert_eq!(seen(&board)[1..], ["service P17 Ping Some(\"s3.endpoint\")"]);
-    assert_eq!(repair(&board, "P17"), answer("s3.endpoint", &server.endpoint.replace("http:", "https:")));
+    assert_eq!(repair(&board, Id::P17), answer("s3.endpoint", &server.endpoint.replace("http:", "https:")));
 }
 
 #[tokio::test]
 async fn certificates_are_told_by_what_is_wrong_with_them() {
     let (server, ca) = over_tls(&["store.example"]).await;
     let connect_to = Some(server.endpoint.trim_start_matches("http://").to_owned());
-    for (ca, host, wanted) in [(None, "store.example", "P29"), (Some(ca), "other.example", "P30")] {
+    for (ca, host, wanted) in [(None, "store.example", Id::P29), (Some(ca), "other.example", Id::P30)] {
         let route = Route { connect_to: connect_to.clone(), ca, ..Route::default() };
         let board = checked_by(route, target(&format!("https://{host}")), Scope::Reach).await;
         assert_eq!(seen(&board), [format!("tls {wanted} Ping Some(\"s3.endpoint\")")]);

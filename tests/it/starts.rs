@@ -13,7 +13,7 @@ use score_setup::{
         deployment::{Deployment, Stand, Start},
         lint::{Finding, lint, mend, mend_all},
     },
-    score::Severity,
+    score::{Id, Severity},
 };
 
 /// Rows whose cause lies in the store or in the network: these files are right, for another store.
@@ -344,7 +344,9 @@ impl Row<'_> {
         }
         let transfers: Vec<&Finding> = found.iter().filter(|finding| finding.severity == Severity::Transfer).collect();
         match self.transfers {
-            "500" if !transfers.iter().any(|finding| finding.id == "P75") => Some("no finding of transfer".to_owned()),
+            "500" if !transfers.iter().any(|finding| finding.id == Id::P75) => {
+                Some("no finding of transfer".to_owned())
+            }
             "401" if !transfers.iter().any(about) => Some("no finding of transfer".to_owned()),
             "ok" if !transfers.is_empty() => Some(format!("worked, and is told: {}", told(transfers))),
             _ => None,
@@ -375,11 +377,11 @@ fn mending_twice_changes_nothing_and_leaves_nothing_that_could_be_mended() {
         let (deployment, stand) = row.deployment();
         let (mended, left) = mend_all(&deployment, &stand, None);
         assert_eq!(mend(&mended, &left), mended, "{} {}", row.release, row.change);
-        let again: Vec<&str> = left
+        let again: Vec<Id> = left
             .iter()
             .filter(|finding| finding.severity > Severity::Note && !finding.mend.is_empty())
             .map(|finding| finding.id)
             .collect();
-        assert_eq!(again, Vec::<&str>::new(), "{} {}", row.release, row.change);
+        assert_eq!(again, [], "{} {}", row.release, row.change);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         spring::{Place, reads_as},
     },
     score::{
-        Binding, Release, SETTINGS, Setting,
+        Binding, Id, Release, SETTINGS, Setting,
         Severity::{Note, Ping, Start},
         Spelling,
     },
@@ -53,7 +53,7 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
                 consequence(Start)
             );
             let edit = Edit::Backslash { file: bootstrap.path.clone(), line: error.line };
-            return Some(at(Some(error.line), site.absent("P07", Start, VAULT, summary)).mended_by([edit]));
+            return Some(at(Some(error.line), site.absent(Id::P07, Start, VAULT, summary)).mended_by([edit]));
         }
     };
     let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
@@ -74,7 +74,7 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
                 "{VAULT} is something else than the bare word false, so that Vault is on: {}.",
                 consequence(Start)
             );
-            let finding = site.absent(if quoted { "P01" } else { "T-44" }, Start, VAULT, summary);
+            let finding = site.absent(if quoted { Id::P01 } else { Id::T44 }, Start, VAULT, summary);
             Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
         }
         None => {
@@ -83,7 +83,7 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
                 "bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.",
                 consequence(Start)
             );
-            Some(at(None, site.absent("T-44", Start, VAULT, summary)).mended_by([edit]))
+            Some(at(None, site.absent(Id::T44, Start, VAULT, summary)).mended_by([edit]))
         }
     }
 }
@@ -92,7 +92,7 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
 fn misplaced_vault(site: &Site<'_>) -> Option<Finding> {
     let (page, entry) = site.entries().find(|(_, entry)| entry.spelt == VAULT)?;
     let summary = format!("{VAULT} does nothing here: it counts in bootstrap.properties only.");
-    let finding = site.absent("T-44", Note, VAULT, summary);
+    let finding = site.absent(Id::T44, Note, VAULT, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }
 
@@ -114,7 +114,7 @@ fn key_store(site: &Site<'_>) -> Option<Finding> {
         "TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.",
         consequence(Start)
     );
-    let finding = site.about("T-42", Start, "server.ssl.enabled", summary);
+    let finding = site.about(Id::T42, Start, "server.ssl.enabled", summary);
     let set = Edit::Set {
         file: site.application().to_owned(),
         key: "server.ssl.enabled".to_owned(),
@@ -152,19 +152,19 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
         let summary =
             "A number is missing in front of this parameter, so that it and all that follow are not passed to Score."
                 .to_owned();
-        all.push(told("T-41", Note, Some(at + 1), "wrapper.app.parameter", summary));
+        all.push(told(Id::T41, Note, Some(at + 1), "wrapper.app.parameter", summary));
     }
     let location = ["spring.config.location", "spring.config.additional-location"];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
         let summary =
             format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
-        let finding = told("T-41", Ping, None, location[0], summary);
+        let finding = told(Id::T41, Ping, None, location[0], summary);
         all.push(finding.hint("Pass --spring.config.location=../conf/"));
     }
     let open = lines().find(|(_, line)| line.contains("com.sun.management.jmxremote.authenticate=false"));
     if let Some((at, _)) = open {
         let summary = "JMX is open without a password: whoever reaches the port can run code as Score.".to_owned();
-        let finding = told("T-53", Note, Some(at + 1), "com.sun.management.jmxremote", summary);
+        let finding = told(Id::T53, Note, Some(at + 1), "com.sun.management.jmxremote", summary);
         all.push(finding.hint("Close it, or let the firewall do so."));
     }
     all
@@ -182,7 +182,7 @@ fn unread_file(site: &Site<'_>) -> Option<Finding> {
     let read = site.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
     (!read).then(|| {
         let summary = "The image of Score reads no application.properties: only variables count.".to_owned();
-        let finding = site.absent("T-46", Note, "", summary);
+        let finding = site.absent(Id::T46, Note, "", summary);
         Finding { settings: Vec::new(), file: site.application().to_owned(), ..finding }
     })
 }
@@ -234,7 +234,7 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
         }
     };
     let summary = format!("The variable {name} does nothing: {why}.");
-    let mut finding = site.absent("P10", Note, &meant, summary);
+    let mut finding = site.absent(Id::P10, Note, &meant, summary);
     finding.settings.retain(|key| !key.is_empty());
     finding.settings.push(name.to_owned());
     finding.line = variable.line;

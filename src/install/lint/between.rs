@@ -3,7 +3,7 @@
 use super::{Finding, site::Site};
 use crate::{
     score::{
-        Api,
+        Api, Id,
         Severity::{Note, Ping, Transfer},
     },
     text::values::{credential, number},
@@ -25,7 +25,7 @@ fn swapped(site: &Site<'_>) -> Option<Finding> {
     let long = access.value.shape(|text| text.len() == 40 && text.contains(['/', '+']));
     if id {
         let summary = "s3.secretKey is the id of an AWS key: the two keys are swapped, and the store refuses them.";
-        let mut finding = site.about("P09", Ping, "s3.accessKey", summary.to_owned());
+        let mut finding = site.about(Id::P09, Ping, "s3.accessKey", summary.to_owned());
         finding.settings.push("s3.secretKey".to_owned());
         let edits = site
             .edit("s3.accessKey", secret.value.for_file())
@@ -35,7 +35,7 @@ fn swapped(site: &Site<'_>) -> Option<Finding> {
     }
     long.then(|| {
         let summary = "s3.accessKey looks like a secret key: the two may be swapped.";
-        site.about("P09", Note, "s3.accessKey", summary.to_owned()).hint("Compare both with what the store gave.")
+        site.about(Id::P09, Note, "s3.accessKey", summary.to_owned()).hint("Compare both with what the store gave.")
     })
 }
 
@@ -51,7 +51,7 @@ fn pool(site: &Site<'_>) -> Option<Finding> {
         let summary = format!(
             "bucket.size.key is {digits}, and with a pool it must be between 1 and 7: uploads and downloads fail."
         );
-        let mut finding = site.about("T-13", Transfer, "bucket.size.key", summary).hint("2 digits reach 256 buckets.");
+        let mut finding = site.about(Id::T13, Transfer, "bucket.size.key", summary).hint("2 digits reach 256 buckets.");
         finding.settings.push("bucket.size.pool".to_owned());
         finding
     })
@@ -63,7 +63,7 @@ fn unused(site: &Site<'_>) -> Option<Finding> {
     (pool > reached).then(|| {
         let summary =
             format!("bucket.size.key reaches {reached} buckets, and the pool has {pool}: the others stay empty.");
-        site.about("T-13", Note, "bucket.size.key", summary)
+        site.about(Id::T13, Note, "bucket.size.key", summary)
     })
 }
 
@@ -80,11 +80,11 @@ fn overruled(site: &Site<'_>, key: &str, by: &str) -> Option<Finding> {
     let (value, stronger) = (site.text(key)?, site.text(by)?);
     let summary = format!("{key} does not count: {by} is stronger, and says something else.");
     (value.trim() != stronger.trim())
-        .then(|| site.about("T-47", Note, key, summary).hint(format!("Set {by} to the same.")))
+        .then(|| site.about(Id::T47, Note, key, summary).hint(format!("Set {by} to the same.")))
 }
 
 /// As Score's page prints it, at the end of a sentence.
 fn dotted(site: &Site<'_>) -> Option<Finding> {
     let summary = "object.sentinel ends with a dot; heliograph, without one, is the usual name.".to_owned();
-    (site.tidied("object.sentinel")? == "heliograph.").then(|| site.about("T-7", Note, "object.sentinel", summary))
+    (site.tidied("object.sentinel")? == "heliograph.").then(|| site.about(Id::T7, Note, "object.sentinel", summary))
 }

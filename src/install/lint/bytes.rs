@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     score as catalogue,
-    score::Severity::{self, Note, Ping, Start},
+    score::{
+        Id,
+        Severity::{self, Note, Ping, Start},
+    },
 };
 
 /// How a UTF-8 byte order mark reads as Latin-1.
@@ -29,7 +32,7 @@ fn refused(site: &Site<'_>, page: &Page) -> Option<Finding> {
     let line = page.refused?;
     let summary =
         format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
-    let mut finding = site.absent("P07", Start, "", summary);
+    let mut finding = site.absent(Id::P07, Start, "", summary);
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
     let finding = Finding { file: page.path.clone(), line: Some(line), ..finding };
@@ -52,7 +55,7 @@ fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
         |name| format!("The file begins with a byte order mark, which becomes part of the key {name}"),
     );
     let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
-    let mut finding = site.absent("T-30", severity, "", format!("{what}{then}."));
+    let mut finding = site.absent(Id::T30, severity, "", format!("{what}{then}."));
     // One that another release reads is set as well, once the mark is gone.
     let unread =
         || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
@@ -88,6 +91,6 @@ fn vanished(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let shown = dead::shown(&name.encode_utf16().collect::<Vec<_>>());
     let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
     let summary = format!("A backslash in the value of {shown} vanishes, as Java takes it for an escape{then}.");
-    let finding = site.absent("P07", severity, name, summary);
+    let finding = site.absent(Id::P07, severity, name, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding }.hint("Double it, if one is meant."))
 }

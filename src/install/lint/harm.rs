@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     score::{
-        Api, Kind, Release, Setting,
+        Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
     },
     text::{
@@ -24,12 +24,12 @@ use crate::{
 /// One thing that a value does. `what` continues a sentence that begins with the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Harm {
-    pub(super) id: &'static str,
+    pub(super) id: Id,
     pub(super) severity: Severity,
     pub(super) what: String,
 }
 
-fn harm(id: &'static str, severity: Severity, what: impl Into<String>) -> Harm {
+fn harm(id: Id, severity: Severity, what: impl Into<String>) -> Harm {
     Harm { id, severity, what: what.into() }
 }
 
@@ -104,7 +104,7 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
         "metadata.url" => song(text),
         "azure.endpointProtocol" => {
             let right = matches!(text.to_lowercase().as_str(), "http" | "https");
-            (!right).then(|| harm("T-20", Start, "must be http or https"))
+            (!right).then(|| harm(Id::T20, Start, "must be http or https"))
         }
         "azure.accountKey" => return account_key(text),
         "azure.accountName" => account(site, text),
@@ -112,16 +112,16 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
         "upload.clean.enabled" => switch(text),
         "upload.partsize" => return part_size(site, text),
         "upload.retry.limit" | "s3.retryLimit" => {
-            int(text).or_else(|| negative(text).then(|| harm("T-10", Start, "is below 0, which the AWS SDK refuses")))
+            int(text).or_else(|| negative(text).then(|| harm(Id::T10, Start, "is below 0, which the AWS SDK refuses")))
         }
         "s3.upload.expiration" | "s3.download.expiration" => int(text).or_else(|| days(site, setting, text)),
         "server.port" => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
-            (!(0..=65_535).contains(&port)).then(|| harm("T-26", Start, "is no port"))
+            (!(0..=65_535).contains(&port)).then(|| harm(Id::T26, Start, "is no port"))
         }),
         "s3.data.directory" if site.api == Api::S3 => directory(site, text),
         "object.sentinel" if text.starts_with('/') => {
-            Some(harm("T-21", Ping, "begins with a slash, so that the key of the object holds two in a row"))
+            Some(harm(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
         "object.sentinel" => inside_itself(site, text),
         _ => match setting.kind {
@@ -129,7 +129,7 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
                 let right = tidy::without_blanks(text).parse::<f64>().is_ok();
-                (!right).then(|| harm("T-26", Start, "is no number"))
+                (!right).then(|| harm(Id::T26, Start, "is no number"))
             }
             Kind::Bool => boolean(text),
             Kind::Cron => schedule(site, text),
@@ -146,12 +146,12 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
 fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let severity = impact(site, setting)?;
     let id = match setting.kind {
-        Kind::Policy => "T-23",
-        _ if setting.key == "object.sentinel" => "T-21",
-        _ => "P09",
+        Kind::Policy => Id::T23,
+        _ if setting.key == "object.sentinel" => Id::T21,
+        _ => Id::P09,
     };
     if bracketed(text) {
-        return Some(harm("P09", severity, "still holds the placeholder of an example"));
+        return Some(harm(Id::P09, severity, "still holds the placeholder of an example"));
     }
     let around = |mark| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
     let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
@@ -170,7 +170,7 @@ pub(super) fn bracketed(text: &str) -> bool {
 }
 
 fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
-    let told = |severity| Some(harm("T-43", severity, "is empty"));
+    let told = |severity| Some(harm(Id::T43, severity, "is empty"));
     match setting.key {
         "upload.clean.enabled" | "s3.upload.directory" | "server.cors.allowedOrigins" => None,
         // ObjectKey.java:45-47, in releases after 5.10.0.
@@ -199,11 +199,11 @@ fn within(text: &str, least: i64, most: i64) -> Option<Harm> {
     let bare = tidy::without_blanks(text);
     match number::integer(&bare) {
         Some(number) if (least..=most).contains(&number) => None,
-        Some(_) => Some(harm("T-26", Start, format!("is not between {least} and {most}, as a Java int must be"))),
+        Some(_) => Some(harm(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be"))),
         None if bare.parse::<f64>().is_ok() => {
-            Some(harm("P13", Start, "is written as a fraction, and Java wants a whole number"))
+            Some(harm(Id::P13, Start, "is written as a fraction, and Java wants a whole number"))
         }
-        None => Some(harm("T-26", Start, "is no whole number")),
+        None => Some(harm(Id::T26, Start, "is no whole number")),
     }
 }
 
@@ -223,7 +223,7 @@ fn negative(text: &str) -> bool {
 fn boolean(text: &str) -> Option<Harm> {
     let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
     let right = words.contains(&text.trim().to_lowercase().as_str());
-    (!right).then(|| harm("T-15", Start, "is neither true nor false"))
+    (!right).then(|| harm(Id::T15, Start, "is neither true nor false"))
 }
 
 /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
@@ -232,9 +232,9 @@ fn switch(text: &str) -> Option<Harm> {
     let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
     let odd = !matches!(text.to_lowercase().as_str(), "true" | "false");
     if meant_off && odd {
-        Some(harm("T-19", Note, "leaves clean-up on: only the bare word false switches it off"))
+        Some(harm(Id::T19, Note, "leaves clean-up on: only the bare word false switches it off"))
     } else {
-        odd.then(|| harm("T-19", Note, "switches clean-up on, as anything but the word false does"))
+        odd.then(|| harm(Id::T19, Note, "switches clean-up on, as anything but the word false does"))
     }
 }
 
@@ -245,12 +245,14 @@ fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
     let bytes = number::integer(&tidy::without_blanks(text)).unwrap_or_default();
     let told = match (site.api, bytes) {
         // AzurePartCalculator.java:53-62.
-        (Api::Azure, ..=0) => harm("T-31", Transfer, "is 0 or less: the first download keeps Score busy for ever"),
-        (Api::Azure, 1..20_971_520) => {
-            harm("T-31", Note, "is the size of a download's parts with Azure, and so small that answers list very many")
-        }
+        (Api::Azure, ..=0) => harm(Id::T31, Transfer, "is 0 or less: the first download keeps Score busy for ever"),
+        (Api::Azure, 1..20_971_520) => harm(
+            Id::T31,
+            Note,
+            "is the size of a download's parts with Azure, and so small that answers list very many",
+        ),
         // SimplePartCalculator.java:30-56.
-        (Api::S3, ..20_971_520) => harm("T-31", Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
+        (Api::S3, ..20_971_520) => harm(Id::T31, Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
         _ => return Vec::new(),
     };
     vec![told]
@@ -261,23 +263,23 @@ fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let days = number::integer(&tidy::without_blanks(text))?;
     if days <= 0 {
         let severity = if site.api == Api::Azure && setting.key == "s3.download.expiration" { Ping } else { Transfer };
-        return Some(harm("T-38", severity, "makes addresses that are over before they are used"));
+        return Some(harm(Id::T38, severity, "makes addresses that are over before they are used"));
     }
     let limited = site.api == Api::S3 && site.version_4() && days > 7;
-    limited.then(|| harm("T-38", Transfer, "is more than the 7 days that a URL of signature version 4 can be valid"))
+    limited.then(|| harm(Id::T38, Transfer, "is more than the 7 days that a URL of signature version 4 can be valid"))
 }
 
 fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
     let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
     (slashes && site.api == Api::S3)
-        .then(|| harm("T-49", Ping, "makes keys with two slashes in a row, or with one in front"))
+        .then(|| harm(Id::T49, Ping, "makes keys with two slashes in a row, or with one in front"))
 }
 
 /// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
 fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
     let directory = site.text("s3.data.directory").filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
     let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
-    twice.then(|| harm("T-21", Ping, format!("begins with {directory}/, which Score puts in front all the same")))
+    twice.then(|| harm(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front all the same")))
 }
 
 fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
@@ -285,8 +287,8 @@ fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
     match cron::parse(text.trim(), site.release) {
         Ok(_) => None,
         // CronExpression of Spring 5.3 takes it, and never fires.
-        Err(never @ CronError::NeverFires) if !old => Some(harm("P15", Note, never.to_string())),
-        Err(why) => Some(harm("P15", Start, why.to_string())),
+        Err(never @ CronError::NeverFires) if !old => Some(harm(Id::P15, Note, never.to_string())),
+        Err(why) => Some(harm(Id::P15, Start, why.to_string())),
     }
 }
 
@@ -300,7 +302,7 @@ fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     if let Some(odd) = odd {
         // A blank that ends it is told as that.
         return Some(harm(
-            if odd == ':' { "T-27" } else { "T-17" },
+            if odd == ':' { Id::T27 } else { Id::T17 },
             severity,
             format!("holds {odd:?}, which no bucket's name does"),
         ));
@@ -311,7 +313,7 @@ fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
         || !text.ends_with(|letter: char| letter.is_ascii_alphanumeric())
         || text.bytes().any(|byte| byte.is_ascii_uppercase())
         || !(3..=63).contains(&text.len());
-    broken.then(|| harm("T-32", Note, "is a name that AWS and MinIO refuse to create"))
+    broken.then(|| harm(Id::T32, Note, "is a name that AWS and MinIO refuse to create"))
 }
 
 /// The container is asked for when Score starts (AzureConfig.java:48-60).
@@ -324,19 +326,19 @@ fn container(text: &str) -> Option<Harm> {
             && !text.starts_with('-')
             && !text.ends_with('-')
             && !text.contains("--");
-    (!right && !bracketed(text)).then(|| harm("T-24", Start, "is no name of a container"))
+    (!right && !bracketed(text)).then(|| harm(Id::T24, Start, "is no name of a container"))
 }
 
 fn account_key(text: &str) -> Vec<Harm> {
     // Said by the part that knows how Azure's client reads it.
     let trimmed = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
     if trimmed.len() < text.len() {
-        return vec![harm("T-20", Start, "is no base64")];
+        return vec![harm(Id::T20, Start, "is no base64")];
     }
     match AccountKey::read(text) {
         Ok(_) => Vec::new(),
-        Err(_) if bracketed(text) => vec![harm("P09", Start, "still holds the placeholder of an example")],
-        Err(rule) => vec![harm("T-20", Start, rule.to_string())],
+        Err(_) if bracketed(text) => vec![harm(Id::P09, Start, "still holds the placeholder of an example")],
+        Err(rule) => vec![harm(Id::T20, Start, rule.to_string())],
     }
 }
 
@@ -347,8 +349,9 @@ fn account(site: &Site<'_>, text: &str) -> Option<Harm> {
     let own = site.seen("azure.accountKey").is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
         && (own || (3..=24).contains(&text.len()));
-    (!right)
-        .then(|| harm("P60", Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits"))
+    (!right).then(|| {
+        harm(Id::P60, Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits")
+    })
 }
 
 fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
@@ -358,10 +361,10 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm
     let meant = trimmed.len() < text.len() && tidy::spelling(setting, text, entry).text == text;
     let mut all = Vec::new();
     if meant && secret {
-        all.push(harm("P77", Ping, "begins or ends with a blank, and Score signs without it"));
+        all.push(harm(Id::P77, Ping, "begins or ends with a blank, and Score signs without it"));
     }
     if bracketed(trimmed) {
-        all.push(harm("P09", Ping, "still holds the placeholder of an example"));
+        all.push(harm(Id::P09, Ping, "still holds the placeholder of an example"));
     }
     let quote =
         trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
@@ -370,13 +373,13 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm
         || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
     if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
-        all.push(harm("T-16", Ping, "is another text than was meant, so that the store refuses it"));
+        all.push(harm(Id::T16, Ping, "is another text than was meant, so that the store refuses it"));
     }
     if !secret && credential::key_id(trimmed, "ASIA") {
-        all.push(harm("P08", Ping, "is a temporary one (ASIA), which needs a session token that Score cannot send"));
+        all.push(harm(Id::P08, Ping, "is a temporary one (ASIA), which needs a session token that Score cannot send"));
     }
     if credential::example(trimmed) {
-        all.push(harm("P09", Note, "looks like the placeholder of an example"));
+        all.push(harm(Id::P09, Note, "looks like the placeholder of an example"));
     }
     all
 }
@@ -387,9 +390,9 @@ fn song(text: &str) -> Option<Harm> {
     }
     let bare = text.trim_matches(blank);
     if !(bare.starts_with("http://") || bare.starts_with("https://")) {
-        return Some(harm("P16", Transfer, "does not begin with http:// or https://, so that Score cannot ask Song"));
+        return Some(harm(Id::P16, Transfer, "does not begin with http:// or https://, so that Score cannot ask Song"));
     }
-    bare.ends_with('/').then(|| harm("T-50", Note, "ends with a slash, so that Score asks for //entities"))
+    bare.ends_with('/').then(|| harm(Id::T50, Note, "ends with a slash, so that Score asks for //entities"))
 }
 
 /// S3URLGenerator.java:59-63 puts it in the place of the endpoint's text.
@@ -401,12 +404,12 @@ fn override_host(site: &Site<'_>, text: &str) -> Option<Harm> {
     let scheme = |text: &str| text.starts_with("http://") || text.starts_with("https://");
     if scheme(&endpoint) && !scheme(text) {
         return Some(harm(
-            "P16",
+            Id::P16,
             Ping,
             "does not begin with http:// or https://, and neither do the URLs that clients get",
         ));
     }
-    text.ends_with('/').then(|| harm("P28", Ping, "ends with a slash, which the URLs for clients then hold twice"))
+    text.ends_with('/').then(|| harm(Id::P28, Ping, "ends with a slash, which the URLs for clients then hold twice"))
 }
 
 fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
@@ -414,14 +417,14 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
         text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
     if let Some(odd) = odd {
         if bracketed(text) {
-            return vec![harm("P09", Start, "still holds the placeholder of an example")];
+            return vec![harm(Id::P09, Start, "still holds the placeholder of an example")];
         }
-        return vec![harm("T-14", Start, format!("holds {odd:?}, which Java takes in no URL"))];
+        return vec![harm(Id::T14, Start, format!("holds {odd:?}, which Java takes in no URL"))];
     }
     // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
     let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
-        return vec![harm("P16", Start, "begins with what Java takes for no scheme")];
+        return vec![harm(Id::P16, Start, "begins with what Java takes for no scheme")];
     }
     let mut all = Vec::new();
     let whole = if text.contains("://") {
@@ -431,12 +434,12 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
             .tidied("s3.secured")
             .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
         let scheme = if secured { "https" } else { "http" };
-        all.push(harm("P16", Note, format!("has no scheme: s3.secured makes it {scheme}://")));
+        all.push(harm(Id::P16, Note, format!("has no scheme: s3.secured makes it {scheme}://")));
         format!("{scheme}://{text}")
     };
     match Endpoint::parse(&whole) {
         Ok(endpoint) => all.extend(reachable(site, &endpoint, &whole)),
-        Err(BadEndpoint::Scheme) => all.push(harm("P16", Ping, "begins with neither http:// nor https://")),
+        Err(BadEndpoint::Scheme) => all.push(harm(Id::P16, Ping, "begins with neither http:// nor https://")),
         // `java.net.URI` takes any number, and none (seen on Score 5.11.0).
         Err(BadEndpoint::Port)
             if whole
@@ -445,23 +448,23 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
                 .next()
                 .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
-            all.push(harm("P21", Ping, "has no port between 1 and 65535 behind its colon"));
+            all.push(harm(Id::P21, Ping, "has no port between 1 and 65535 behind its colon"));
         }
         Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
             all.push(harm(
-                "P21",
+                Id::P21,
                 Start,
                 "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between \
                  dots",
             ));
         }
-        Err(BadEndpoint::User) => all.push(harm("P27", Note, "holds a user, which Score does not use")),
+        Err(BadEndpoint::User) => all.push(harm(Id::P27, Note, "holds a user, which Score does not use")),
         // Seen on Score 5.11.0: what stands behind it becomes part of the query.
         Err(BadEndpoint::Query) => {
-            all.push(harm("P27", Ping, "holds a query, and what Score puts behind it becomes part of that"));
+            all.push(harm(Id::P27, Ping, "holds a query, and what Score puts behind it becomes part of that"));
         }
         Err(BadEndpoint::Path) => {
-            all.push(harm("P27", Note, "holds a path with characters that are seldom right there"));
+            all.push(harm(Id::P27, Note, "holds a path with characters that are seldom right there"));
         }
     }
     all
@@ -477,42 +480,46 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
     let host = endpoint.name();
     if text.ends_with('/') {
         all.push(harm(
-            "P28",
+            Id::P28,
             Ping,
             "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit",
         ));
     }
     if !endpoint.base.is_empty() {
-        all.push(harm("P27", Note, format!("holds the path {}, which stands in front of every bucket", endpoint.base)));
+        all.push(harm(
+            Id::P27,
+            Note,
+            format!("holds the path {}, which stands in front of every bucket", endpoint.base),
+        ));
     }
     let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
     let bucket = site.tidied("bucket.name.object").filter(|name| !name.is_empty());
     if bucket.is_some_and(|bucket| host.strip_prefix(&bucket).is_some_and(|rest| rest.starts_with('.'))) {
         let severity = if aws { Ping } else { Note };
-        all.push(harm("P26", severity, "begins with the bucket, and Score puts the bucket into the path"));
+        all.push(harm(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
     }
     let local = host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let overridden = site.text("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty());
     if local && !overridden {
-        all.push(harm("P31", Note, "leads every client to its own machine, as clients get this address too"));
+        all.push(harm(Id::P31, Note, "leads every client to its own machine, as clients get this address too"));
     } else if !host.contains(['.', ':']) && !overridden {
-        all.push(harm("P31", Note, "has a short host name, which every client must be able to resolve too"));
+        all.push(harm(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
     }
     if matches!(host, "s3.amazonaws.com" | "s3-external-1.amazonaws.com") {
-        all.push(harm("T-35", Note, "makes Score sign for us-east-1, wherever the buckets are"));
+        all.push(harm(Id::T35, Note, "makes Score sign for us-east-1, wherever the buckets are"));
     }
     let region = crate::text::endpoint::signing_region(&endpoint.host);
     if !aws && region != "us-east-1" {
         all.push(harm(
-            "T-34",
+            Id::T34,
             Note,
             format!("makes Score sign for region {region}, which it takes from the host name"),
         ));
     }
     if matches!(endpoint.port, 9001 | 9090) {
-        all.push(harm("P19", Note, format!("names port {}, which is usually the web console", endpoint.port)));
+        all.push(harm(Id::P19, Note, format!("names port {}, which is usually the web console", endpoint.port)));
     }
     all
 }
@@ -527,5 +534,5 @@ fn choice(setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
         "auth.server.provider" => Transfer,
         _ => Note,
     };
-    Some(harm("T-43", severity, format!("must be {}", choices.join(" or "))))
+    Some(harm(Id::T43, severity, format!("must be {}", choices.join(" or "))))
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     install::spring::{Place, Seen},
-    score::{Setting, Severity::Note},
+    score::{Id, Setting, Severity::Note},
 };
 
 /// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many findings.
@@ -37,9 +37,9 @@ fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let release = site.release;
     let shown = dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
     let id = match why {
-        Why::Nobody => "T-9",
-        Why::Renamed(_) | Why::For(_) | Why::Release => "T-48",
-        Why::Spelling(_) | Why::Near(_) | Why::Variable(_) | Why::Unknown => "P10",
+        Why::Nobody => Id::T9,
+        Why::Renamed(_) | Why::For(_) | Why::Release => Id::T48,
+        Why::Spelling(_) | Why::Near(_) | Why::Variable(_) | Why::Unknown => Id::P10,
     };
     let meant = why.meant();
     // Only while nothing else sets it: both may be there on purpose, for two releases.
@@ -90,7 +90,7 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
                    beginning of their names."
             .to_owned();
     Some(Finding {
-        id: "P12",
+        id: Id::P12,
         severity,
         summary,
         hints: vec!["Write every key with its whole name, such as s3.endpoint=…".to_owned()],
@@ -121,7 +121,7 @@ fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
         let then = if same { "the values are the same".to_owned() } else { format!("line {} counts", winner.line) };
         let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
         all.push(Finding {
-            id: "P11",
+            id: Id::P11,
             severity: Note,
             summary: format!("{name} stands {} times{how}; {then}.", entries.len()),
             hints: vec![format!("Leave one of them; the others are on line {}.", others.join(", "))],
@@ -151,6 +151,6 @@ pub(super) fn beaten(site: &Site<'_>, setting: &Setting, seen: &Seen, spot: &Spo
     }
     let summary = format!("{name} of this line does not count: {} is stronger, and says something else.", seen.place);
     let finding =
-        Finding { file: site.application().to_owned(), line: Some(line), ..site.absent("P67", Note, name, summary) };
+        Finding { file: site.application().to_owned(), line: Some(line), ..site.absent(Id::P67, Note, name, summary) };
     Some(finding.hint(format!("Change it in {}, or take it away there.", seen.place)))
 }

@@ -5,7 +5,7 @@ use super::{Edit, Finding, harm::consequence, site::Site};
 use crate::{
     install::deployment::Start as How,
     score::{
-        Api, Kind, Need, Release, Setting,
+        Api, Id, Kind, Need, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
         Spelling, secure,
     },
@@ -21,7 +21,7 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if site.active("benchmark") && site.view.value("benchmark.endpoint", Spelling::Relaxed).is_none() {
         let summary =
             format!("benchmark.endpoint is missing, which the profile benchmark needs: {}.", consequence(Start));
-        all.push(site.absent("T-43", Start, "benchmark.endpoint", summary));
+        all.push(site.absent(Id::T43, Start, "benchmark.endpoint", summary));
     }
     if site.secure() && site.release >= Release::R5_11 {
         let none = secure::TOKEN_KEYS.iter().all(|key| site.seen(key).is_none());
@@ -31,7 +31,7 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
                 "{set} or {location} is missing, one of which the profile secure needs: {}.",
                 consequence(Start)
             );
-            let mut finding = site.absent("T-43", Start, location, summary);
+            let mut finding = site.absent(Id::T43, Start, location, summary);
             finding.settings.push(set.to_owned());
             all.push(finding);
         }
@@ -51,21 +51,21 @@ fn of(site: &Site<'_>, setting: &'static Setting) -> Option<Finding> {
     let name = setting.name(site.release);
     let (id, summary) = match (setting.key, severity) {
         ("s3.sigV4Enabled", _) => {
-            ("T-36", "s3.sigV4Enabled is missing, so that Score signs with version 2.".to_owned())
+            (Id::T36, "s3.sigV4Enabled is missing, so that Score signs with version 2.".to_owned())
         }
         ("s3.secured", _) => (
-            "T-36",
+            Id::T36,
             "s3.secured is missing, so that Score speaks plain HTTP to an endpoint without a scheme.".to_owned(),
         ),
-        ("server.port", _) => ("T-43", "server.port is missing, so that Score listens on 8080.".to_owned()),
+        ("server.port", _) => (Id::T43, "server.port is missing, so that Score listens on 8080.".to_owned()),
         ("s3.accessKey" | "s3.secretKey", _) => (
-            "T-11",
+            Id::T11,
             format!(
                 "{name} is missing, so that Score looks for keys in ~/.aws/credentials only: {}.",
                 consequence(severity)
             ),
         ),
-        _ => ("T-43", format!("{name} is missing: {}.", consequence(severity))),
+        _ => (Id::T43, format!("{name} is missing: {}.", consequence(severity))),
     };
     let own = site.stand.start != How::Docker;
     let set = safe(setting).filter(|_| own).map(|value| Edit::Set {

@@ -11,7 +11,7 @@ use crate::{
         spring::Place,
     },
     score::{
-        Api, Release,
+        Api, Id, Release,
         Severity::{self, Note, Ping, Start, Transfer},
         Spelling,
     },
@@ -50,7 +50,7 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     let open = site.release >= Release::R5_12 && site.active("noSecurityDev");
     if !site.active("secure") && !open {
         let summary = "The profile secure is not active: every upload and download is answered with 500.".to_owned();
-        let told = finding("P75", Transfer, summary);
+        let told = finding(Id::P75, Transfer, summary);
         all.push(if secured && possible(site) {
             told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend)
         } else {
@@ -81,45 +81,45 @@ fn spot(site: &Site<'_>) -> (PathBuf, Option<usize>) {
 }
 
 /// What is wrong with the profiles of the store.
-fn storage(site: &Site<'_>) -> Option<(&'static str, Severity, &'static str)> {
+fn storage(site: &Site<'_>) -> Option<(Id, Severity, &'static str)> {
     let any = |names: &[&str]| names.iter().any(|name| site.active(name));
     // Spring's own `default` counts where nothing is named.
     let unnamed = site.stand.profiles.is_empty();
     let azure = site.active("azure");
     if site.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
-        return Some(("P01", Start, "quotes become part of the names of profiles"));
+        return Some((Id::P01, Start, "quotes become part of the names of profiles"));
     }
     if site.release >= Release::R5_12 {
         return match (azure, site.active("s3")) {
-            (true, _) => Some(("T-3", Start, "Score 5.12 defines the same beans for Azure and for S3")),
-            _ if site.api == Api::Azure => Some(("T-3", Start, "Score 5.12 cannot use Azure")),
-            (false, false) => Some(("P14", Start, "Score 5.12 wants the profile s3")),
+            (true, _) => Some((Id::T3, Start, "Score 5.12 defines the same beans for Azure and for S3")),
+            _ if site.api == Api::Azure => Some((Id::T3, Start, "Score 5.12 cannot use Azure")),
+            (false, false) => Some((Id::P14, Start, "Score 5.12 wants the profile s3")),
             (false, true) => None,
         };
     }
     let s3 = any(&["aws", "collaboratory", "default"]) || unnamed;
     if azure && s3 {
-        return Some(("P14", Start, "azure and a profile of S3 define the same beans"));
+        return Some((Id::P14, Start, "azure and a profile of S3 define the same beans"));
     }
     if !azure && !s3 {
-        return Some(("P14", Start, "none of these names a store"));
+        return Some((Id::P14, Start, "none of these names a store"));
     }
     // The empty name of a profile is refused, or none is found.
     if unnamed && site.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
-        return Some(("P14", Start, "none of these names a store"));
+        return Some((Id::P14, Start, "none of these names a store"));
     }
     // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
     if site.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
-        return Some(("P14", Start, "this release wants collaboratory or azure by its name"));
+        return Some((Id::P14, Start, "this release wants collaboratory or azure by its name"));
     }
     if azure && site.api == Api::S3 {
-        return Some(("P14", Start, "azure is active, and the settings are those of S3"));
+        return Some((Id::P14, Start, "azure is active, and the settings are those of S3"));
     }
     if s3 && site.api == Api::Azure {
-        return Some(("P14", Start, "a profile of S3 is active, and the settings are those of Azure"));
+        return Some((Id::P14, Start, "a profile of S3 is active, and the settings are those of Azure"));
     }
     (!any(&["prod", "default", "debug"]) && !unnamed).then_some((
-        "P76",
+        Id::P76,
         Ping,
         "without prod nothing answers at /download/ping or /upload",
     ))
@@ -156,7 +156,7 @@ fn ignored(site: &Site<'_>) -> Option<Finding> {
             entry.spelt,
             consequence(Start)
         );
-        let finding = site.absent("T-1", Start, &entry.spelt, summary);
+        let finding = site.absent(Id::T1, Start, &entry.spelt, summary);
         let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
         return Some(finding.hint("Take this line away, or name the profile."));
     }
@@ -165,6 +165,6 @@ fn ignored(site: &Site<'_>) -> Option<Finding> {
     }
     let (page, entry) = site.entries().find(|(_, entry)| matches!(entry.spelt.as_str(), KEY | "spring.profiles"))?;
     let summary = format!("{} does nothing here: wrapper.conf names the profiles, and is stronger.", entry.spelt);
-    let finding = site.absent("T-1", Note, KEY, summary);
+    let finding = site.absent(Id::T1, Note, KEY, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }

@@ -12,7 +12,7 @@ use crate::{
         deployment::{Deployment, Stand, Start},
         spring::{Place, Seen, View},
     },
-    score::{Api, Release, SETTINGS, Setting, Severity, Spelling},
+    score::{Api, Id, Release, SETTINGS, Setting, Severity, Spelling},
     text::properties::{Document, uniform},
 };
 
@@ -233,7 +233,7 @@ impl<'a> Site<'a> {
     }
 
     /// A finding about something that is not there.
-    pub(super) fn absent(&self, id: &'static str, severity: Severity, key: &str, summary: String) -> Finding {
+    pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
         Finding {
             id,
             severity,
@@ -247,7 +247,7 @@ impl<'a> Site<'a> {
     }
 
     /// A finding about the line that sets this key.
-    pub(super) fn about(&self, id: &'static str, severity: Severity, key: &str, summary: String) -> Finding {
+    pub(super) fn about(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
         let name = self.setting(key).map_or(key, |setting| setting.name(self.release));
         let mut finding = self.absent(id, severity, name, summary);
         if let Some(seen) = self.seen(key) {

@@ -3,7 +3,7 @@
 
 use super::site::Entry;
 use crate::{
-    score::{Kind, Release, Setting},
+    score::{Id, Kind, Release, Setting},
     text::{
         values as value,
         values::{blank, number},
@@ -18,14 +18,14 @@ const QUOTES: &[(char, char)] =
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tidied {
     pub(super) text: String,
-    pub(super) habits: Vec<&'static str>,
+    pub(super) habits: Vec<Id>,
 }
 
-pub(super) const QUOTED: &str = "P01";
-pub(super) const COMMENT: &str = "P03";
-pub(super) const BLANKS: &str = "P04";
-pub(super) const STRAY: &str = "T-27";
-pub(super) const MOJIBAKE: &str = "T-30";
+pub(super) const QUOTED: Id = Id::P01;
+pub(super) const COMMENT: Id = Id::P03;
+pub(super) const BLANKS: Id = Id::P04;
+pub(super) const STRAY: Id = Id::T27;
+pub(super) const MOJIBAKE: Id = Id::T30;
 
 /// Another text that means the same to whoever wrote it; `None` where there is nothing to tidy.
 pub(super) fn tidy(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     install::spring::{Place, Seen},
     score::{
-        Api, Binding, Setting,
+        Api, Binding, Id, Setting,
         Severity::{Note, Ping, Start, Transfer},
         Spelling,
     },
@@ -76,7 +76,7 @@ fn of(site: &Site<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -
         // What the mere spelling does is told by how it is spelt; the rest is what the value would do without it.
         let worst = found.iter().map(|harm| harm.severity).max().unwrap_or(Note);
         for habit in spelling.habits {
-            let id = if habit == tidy::QUOTED && spot.variable.is_some() { "P02" } else { habit };
+            let id = if habit == tidy::QUOTED && spot.variable.is_some() { Id::P02 } else { habit };
             let what = spelt(setting, habit);
             all.push(finding(id, worst, format!("{name} {what}: {}.", consequence(worst))).hint(advice(habit)));
         }
@@ -91,7 +91,7 @@ fn of(site: &Site<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -
     all
 }
 
-fn spelt(setting: &Setting, habit: &str) -> String {
+fn spelt(setting: &Setting, habit: Id) -> String {
     let what = match habit {
         tidy::QUOTED => "stands in quotes, which become part of the value",
         tidy::COMMENT => "has a comment behind it, which becomes part of the value",
@@ -105,7 +105,7 @@ fn spelt(setting: &Setting, habit: &str) -> String {
     }
 }
 
-fn advice(habit: &str) -> &'static str {
+fn advice(habit: Id) -> &'static str {
     match habit {
         tidy::QUOTED => "Write the value without quotes.",
         tidy::COMMENT => "Put the comment on a line of its own.",
@@ -143,14 +143,14 @@ fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Findin
     };
     let (id, summary) = match ours {
         Some(ours) => (
-            "T-45",
+            Id::T45,
             format!(
                 "{name} of {ours} does not count: a profile section of the jar's application.yml is stronger: {}.",
                 consequence(severity)
             ),
         ),
         None => (
-            "T-45",
+            Id::T45,
             format!(
                 "{name} is set by nothing but the jar's own application.yml, whose value is for another installation: {}.",
                 consequence(severity)
@@ -191,7 +191,7 @@ fn swallowed(site: &Site<'_>) -> Vec<Finding> {
                     settings: vec![name, entry.spelt.clone()],
                     file: page.path.clone(),
                     line: Some(entry.line + at + 1),
-                    ..site.absent("P07", severity, setting.key, summary)
+                    ..site.absent(Id::P07, severity, setting.key, summary)
                 }
                 .hint("Take the backslash away, or double it."),
             );
@@ -208,7 +208,7 @@ const JAVA: &[&str] = &["java.", "user.", "os.", "file.", "line.", "path.", "sun
 /// The value with its `${…}` replaced, as far as these files tell; or what is to be said of it instead.
 pub(super) fn resolve(site: &Site<'_>, setting: &Setting, text: &str) -> Result<String, Harm> {
     let strict = setting.binding == Binding::Strict;
-    let told = |severity, what: String| Err(Harm { id: "P06", severity, what });
+    let told = |severity, what: String| Err(Harm { id: Id::P06, severity, what });
     if strict && text.contains("#{") {
         return told(Note, "holds #{, which Spring evaluates".to_owned());
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     answers::draft::{Origin, Problem, Remark},
     install::{deployment::LoadError, spring::Place},
-    score::Severity,
+    score::{Id, Severity},
     store::checks::{
         Board, Leftover, Outcome, Policy, Repair,
         board::{Progress, Verdict},
@@ -49,7 +49,7 @@ pub struct Check {
 
 #[derive(Debug, Serialize)]
 struct Finding {
-    id: &'static str,
+    id: Id,
     summary: String,
     hint: String,
     settings: Vec<&'static str>,

@@ -19,7 +19,7 @@ use crate::{
         lint::{self, Finding},
         spring::View,
     },
-    score::{Release, Severity},
+    score::{Id, Release, Severity},
     shell::cli::{Code, Common, Lint},
     store::checks::board::Verdict,
     text::values::counted,
@@ -55,7 +55,7 @@ pub(super) struct Told {
 
 #[derive(Debug, Serialize)]
 struct Row {
-    id: &'static str,
+    id: Id,
     severity: Severity,
     file: String,
     line: Option<usize>,

@@ -137,7 +137,10 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{score::Severity, store::checks::fixtures};
+    use crate::{
+        score::{Id, Severity},
+        store::checks::fixtures,
+    };
 
     fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
         let mut board = Board::default();
@@ -155,8 +158,8 @@ mod tests {
     fn the_verdict_never_says_more_than_was_tried() {
         let pass = || Outcome::Pass(String::new());
         let skipped = || Outcome::NotProbed("why".into());
-        let warn = || Outcome::Warn(fixtures::finding("P47", Severity::Note));
-        let fail = || Outcome::Fail(fixtures::finding("P43", Severity::Transfer));
+        let warn = || Outcome::Warn(fixtures::finding(Id::P47, Severity::Note));
+        let fail = || Outcome::Fail(fixtures::finding(Id::P43, Severity::Transfer));
         for (outcomes, stopped, verdict) in [
             (vec![("state-marker:s.0", pass()), ("part:o.0", pass())], false, Verdict::Pass),
             (vec![("state-marker", pass()), ("part", pass()), ("tls", skipped())], false, Verdict::Pass),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Finding;
 use crate::{
     answers::target::{AzureStore, Cloud, S3Store},
-    score::{Severity, Version},
+    score::{Id, Severity, Version},
     text::secret::Secret,
 };
 
@@ -46,7 +46,7 @@ pub(super) fn azure(endpoint: &str) -> AzureStore {
     }
 }
 
-pub(super) fn finding(id: &'static str, severity: Severity) -> Finding {
+pub(super) fn finding(id: Id, severity: Severity) -> Finding {
     Finding {
         id,
         severity,

@@ -241,7 +241,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        score::Severity,
+        score::{Id, Severity},
         store::checks::{Board, Row, fixtures, plan::Ask},
     };
 
@@ -277,7 +277,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_that_need_a_failed_check_wait_for_it_by_name() {
-        let failed = Outcome::Fail(fixtures::finding("P22", Severity::Ping));
+        let failed = Outcome::Fail(fixtures::finding(Id::P22, Severity::Ping));
         let checks = [check("a", &[]), check("b", &[0]), check("c", &[1]), check("d", &[])];
         let (board, _) = board(&checks, |check| match check.row.id.as_str() {
             "a" => {
@@ -301,7 +301,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_warning_and_what_was_not_probed_stop_nobody() {
-        let warned = Outcome::Warn(fixtures::finding("P47", Severity::Note));
+        let warned = Outcome::Warn(fixtures::finding(Id::P47, Severity::Note));
         let checks = [check("a", &[]), Check { skipped: Some("why"), ..check("b", &[0]) }, check("c", &[0, 1])];
         let (board, _) = board(&checks, |check| match check.row.id.as_str() {
             "a" => {

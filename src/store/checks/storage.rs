@@ -23,7 +23,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::probe::{Reply, Request, xml},
 };
 
@@ -60,7 +60,7 @@ pub(super) async fn perform(visit: &Visit, check: &Check) -> Outcome {
     match told {
         Ok(seen) => Outcome::Pass(seen),
         // signed by header it is one slash, by query two (`probe::Presigned`)
-        Err(Outcome::Fail(finding)) if finding.id == "P74" && visit.endpoint.text.ends_with('/') => {
+        Err(Outcome::Fail(finding)) if finding.id == Id::P74 && visit.endpoint.text.ends_with('/') => {
             advice::score::slash_refused(&finding, &visit.endpoint).into()
         }
         Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(worst(check.ask)).into(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use score_setup::{
-    score::{Severity, Step},
+    score::{Id, Severity, Step},
     store::checks::{Finding, Leftover, News, Outcome, Policy, Repair, Row},
     text::secret::Secret,
     wizard::{Effect, Event},
@@ -83,7 +83,7 @@ fn changing() -> Stage {
         after: Box::new(Policy { permissions: "rcw".into(), ..Policy::default() }),
     };
     let finding = Finding {
-        id: "P55",
+        id: Id::P55,
         severity: Severity::Transfer,
         summary: "The policy UploadPolicy says when it starts or ends.".into(),
         evidence: Vec::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Told, Variable},
     install::deployment::{Deployment, Running, Sighting, Start},
-    score::{Release, Severity, Step},
+    score::{Id, Release, Severity, Step},
     store::checks::{CheckId, Finding, News, Outcome, Repair, Row},
     text::secret::Secret,
     wizard::{
@@ -173,7 +173,7 @@ pub(super) fn plan() -> Vec<Row> {
 
 pub(super) fn bucket_is_missing() -> Finding {
     Finding {
-        id: "P43",
+        id: Id::P43,
         severity: Severity::Transfer,
         summary: "The bucket score-state does not exist (NoSuchBucket).".into(),
         evidence: vec!["GET /score-state?prefix=upload%2F → 404 NoSuchBucket, request 17A3".into()],
@@ -186,7 +186,7 @@ pub(super) fn bucket_is_missing() -> Finding {
 
 pub(super) fn sentinel_is_missing() -> Finding {
     Finding {
-        id: "P50",
+        id: Id::P50,
         severity: Severity::Ping,
         summary: "The sentinel data/heliograph is missing.".into(),
         evidence: vec!["GET /score-object/data/heliograph → 404 NoSuchKey".into()],
@@ -199,7 +199,7 @@ pub(super) fn sentinel_is_missing() -> Finding {
 
 pub(super) fn one_label() -> Finding {
     Finding {
-        id: "P31",
+        id: Id::P31,
         severity: Severity::Note,
         summary: "Clients must reach minio.lab.example under this name.".into(),
         evidence: Vec::new(),

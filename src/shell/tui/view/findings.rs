@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::{Question, Scene, body::Body};
 use crate::{
     install::lint,
-    score::Severity,
+    score::{Id, Severity},
     shell::tui::{
         field::step_of,
         keys::Action,
@@ -115,7 +115,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
         ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
     }
-    if offered(Action::Link) && finding.id == "P31" {
+    if offered(Action::Link) && finding.id == Id::P31 {
         // Whether clients reach it can only be seen from where they run.
         ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     answers::target::{AzureStore, Cloud},
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Reply},
@@ -38,7 +38,7 @@ pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: &BadEndpoi
 }
 
 pub(in crate::store::checks) fn bad_key() -> Finding {
-    Finding::new("P59", Start, "The account key is not base64.")
+    Finding::new(Id::P59, Start, "The account key is not base64.")
         .hint("Copy key1 or key2 again from the account's access keys: 88 characters that end in ==.")
         .on(&[KEY])
 }
@@ -48,7 +48,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
     let host = shown(endpoint.name().as_bytes(), 120);
     let finding = match (failure, &store.cloud) {
         (Failure::Dns(_), Cloud::Public) => Finding::new(
-            "P60",
+            Id::P60,
             Start,
             format!("There is no storage account {}: the name {host} is unknown.", store.account),
         )
@@ -58,7 +58,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         .on(&[ACCOUNT, KEY])
         .saw(failure.to_string()),
         (Failure::Dns(_), _) => Finding::new(
-            "P61",
+            Id::P61,
             Start,
             format!("The name {host} is unknown, which follows from what stands behind the key."),
         )
@@ -96,7 +96,7 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore
 }
 
 pub(in crate::store::checks) fn not_azure(store: &AzureStore, what: &str) -> Finding {
-    Finding::new("P79", Start, format!("What answers at the endpoint is not Azure Blob Storage: it sends {what}."))
+    Finding::new(Id::P79, Start, format!("What answers at the endpoint is not Azure Blob Storage: it sends {what}."))
         .hint("A proxy may answer in its place; or what stands behind azure.accountKey names another server.")
         .on(&[place(store)])
 }
@@ -138,22 +138,24 @@ pub(in crate::store::checks) fn emulated(reply: &Reply) -> bool {
 }
 
 fn wrong_key(code: &str) -> Finding {
-    Finding::new("P59", Start, format!("Azure does not accept the account key ({code})."))
+    Finding::new(Id::P59, Start, format!("Azure does not accept the account key ({code})."))
         .hint("Copy key1 or key2 again from the account's access keys; it may have been renewed since.")
         .hint("It belongs to this account alone, and is no connection string and no SAS.")
         .on(&[KEY, ACCOUNT])
 }
 
 fn unknown_account(store: &AzureStore) -> Finding {
-    Finding::new("P60", Start, format!("The server does not know the account {}.", shown(store.account.as_bytes(), 40)))
-        .hint(
-            "Azurite knows devstoreaccount1 and what its AZURITE_ACCOUNTS says; BlobEndpoint ends with the same name.",
-        )
-        .on(&[ACCOUNT, KEY])
+    Finding::new(
+        Id::P60,
+        Start,
+        format!("The server does not know the account {}.", shown(store.account.as_bytes(), 40)),
+    )
+    .hint("Azurite knows devstoreaccount1 and what its AZURITE_ACCOUNTS says; BlobEndpoint ends with the same name.")
+    .on(&[ACCOUNT, KEY])
 }
 
 fn no_shared_keys() -> Finding {
-    Finding::new("P62", Start, "The storage account takes no shared keys, and Score knows nothing else.")
+    Finding::new(Id::P62, Start, "The storage account takes no shared keys, and Score knows nothing else.")
         .hint("Allow storage account key access in the account's configuration (allowSharedKeyAccess=true).")
         .hint("Or take another account; where a policy of the organisation forbids it, ask whoever set that.")
         .on(&[ACCOUNT, KEY])
@@ -161,7 +163,7 @@ fn no_shared_keys() -> Finding {
 
 fn firewall() -> Finding {
     Finding::new(
-        "P63",
+        Id::P63,
         Start,
         "The firewall of the storage account does not let this machine in (AuthorizationFailure).",
     )
@@ -171,7 +173,7 @@ fn firewall() -> Finding {
 }
 
 fn https_only(store: &AzureStore) -> Finding {
-    let finding = Finding::new("P64", Start, "The storage account takes only https.");
+    let finding = Finding::new(Id::P64, Start, "The storage account takes only https.");
     match store.cloud {
         Cloud::Endpoint(_) => finding.hint("Let BlobEndpoint behind azure.accountKey begin with https://.").on(&[KEY]),
         Cloud::Public | Cloud::Suffix(_) => finding
@@ -182,7 +184,7 @@ fn https_only(store: &AzureStore) -> Finding {
 }
 
 fn no_container(container: &str) -> Finding {
-    Finding::new("P65", Start, format!("The container {container} does not exist."))
+    Finding::new(Id::P65, Start, format!("The container {container} does not exist."))
         .hint("Score looks for it when it starts, and stops without it.")
         .hint("Create it, or correct bucket.name.object.")
         .on(&[OBJECT])
@@ -190,14 +192,14 @@ fn no_container(container: &str) -> Finding {
 }
 
 fn being_deleted(container: &str) -> Finding {
-    Finding::new("P65", Start, format!("The container {container} is just being deleted."))
+    Finding::new(Id::P65, Start, format!("The container {container} is just being deleted."))
         .hint("Azure keeps the name for half a minute or longer; create it again after that, or take another name.")
         .on(&[OBJECT])
 }
 
 /// Said of requests without a signature, and ours had one.
 fn unsigned() -> Finding {
-    Finding::new("P66", Start, "The request arrives without its signature: Azure answers as it does to strangers.")
+    Finding::new(Id::P66, Start, "The request arrives without its signature: Azure answers as it does to strangers.")
         .hint("A proxy on the way takes the header Authorization away.")
         .hint("Score needs no public access; allowing it mends nothing.")
         .on(&[ACCOUNT])
@@ -206,11 +208,11 @@ fn unsigned() -> Finding {
 fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
-    Finding::new("P88", severity, format!("Azure refuses {refuses} ({what}).")).on(&[OBJECT])
+    Finding::new(Id::P88, severity, format!("Azure refuses {refuses} ({what}).")).on(&[OBJECT])
 }
 
 pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
-    Finding::new("P73", Note, format!("The list of stored access policies cannot be read: {how}."))
+    Finding::new(Id::P73, Note, format!("The list of stored access policies cannot be read: {how}."))
         .hint("Whether the policies do what Score needs is tried all the same.")
         .on(&[OBJECT])
 }
@@ -219,7 +221,7 @@ pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
 
 pub(in crate::store::checks) fn sentinel_missing(store: &AzureStore) -> Finding {
     let (container, blob) = (store.container.as_str(), store.sentinel.as_str());
-    Finding::new("P50", Ping, format!("The sentinel {blob} is missing in {container}."))
+    Finding::new(Id::P50, Ping, format!("The sentinel {blob} is missing in {container}."))
         .hint(
             "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
         )
@@ -238,14 +240,14 @@ pub(in crate::store::checks) fn upload_refused(what: &str, side: Side, store: &A
 }
 
 fn too_large(store: &AzureStore) -> Finding {
-    Finding::new("P54", Transfer, "Something before the store refuses bodies of 5 MiB (413).")
+    Finding::new(Id::P54, Transfer, "Something before the store refuses bodies of 5 MiB (413).")
         .hint("score-client sends up to 128 MiB at once; let the proxy pass that: in nginx, client_max_body_size 0.")
         .on(&[place(store)])
 }
 
 /// `what` was written and `found` of it is there.
 pub(in crate::store::checks) fn not_kept(what: &str, found: &str) -> Finding {
-    Finding::new("P81", Transfer, format!("{what} was written, and {found} is found there."))
+    Finding::new(Id::P81, Transfer, format!("{what} was written, and {found} is found there."))
         .hint("A cache or a proxy before Azure may answer in its place.")
         .on(&[OBJECT])
 }
@@ -270,13 +272,13 @@ mod tests {
     fn an_unknown_name_is_the_accounts_or_that_of_the_cloud() {
         let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
         let account = unknown(&store(Cloud::Public));
-        assert_eq!((account.id, account.severity, account.settings[0]), ("P60", Start, ACCOUNT));
+        assert_eq!((account.id, account.severity, account.settings[0]), (Id::P60, Start, ACCOUNT));
         assert_eq!(
             account.summary,
             "There is no storage account acct: the name acct.blob.core.windows.net is unknown."
         );
         let cloud = unknown(&store(Cloud::Suffix("core.example.invalid".into())));
-        assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), ("P61", Start, KEY));
+        assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), (Id::P61, Start, KEY));
     }
 
     #[test]
@@ -291,7 +293,7 @@ mod tests {
             let value = repair.map(|value| Repair::Answer { key: PROTOCOL, value: value.to_owned() });
             assert_eq!((plain.severity, plain.settings, plain.repair), (Start, vec![setting], value));
             let refused = unanswered(&Failure::Refused, &endpoint, &store);
-            assert_eq!((refused.id, refused.severity), ("P22", Start));
+            assert_eq!((refused.id, refused.severity), (Id::P22, Start));
             assert!(!format!("{refused:?}").contains("s3."), "{refused:?}");
         }
     }

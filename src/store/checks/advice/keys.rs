@@ -5,7 +5,7 @@ use Severity::{Ping, Transfer};
 
 use super::store::{ACCESS, ENDPOINT, KMS, SECRET, SIGNATURE, code};
 use crate::{
-    score::{Severity, Version},
+    score::{Id, Severity, Version},
     store::{
         checks::{Finding, Repair},
         probe::{Reply, xml},
@@ -20,7 +20,7 @@ pub(in crate::store::checks) fn unknown_key(access_key: &str) -> Finding {
             "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
         );
     }
-    let finding = Finding::new("P35", Ping, "The store does not know the access key.").on(&[ACCESS]);
+    let finding = Finding::new(Id::P35, Ping, "The store does not know the access key.").on(&[ACCESS]);
     if access_key.len() == 40 {
         return finding
             .hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
@@ -31,7 +31,7 @@ pub(in crate::store::checks) fn unknown_key(access_key: &str) -> Finding {
 }
 
 fn temporary(summary: impl Into<String>) -> Finding {
-    Finding::new("P08", Ping, summary)
+    Finding::new(Id::P08, Ping, summary)
         .hint("Make a long-lived key (on AWS: AKIA…) for a user of Score's own.")
         .on(&[ACCESS, SECRET])
 }
@@ -46,7 +46,7 @@ pub(in crate::store::checks) fn token_expected(code: &str) -> Finding {
 pub(in crate::store::checks) fn one_of_the_keys(code: &str) -> Finding {
     let code = shown(code.as_bytes(), 60);
     Finding::new(
-        "P34",
+        Id::P34,
         Ping,
         format!("The store does not accept the keys ({code}), and does not say which of the two."),
     )
@@ -60,7 +60,7 @@ pub(in crate::store::checks) fn cannot_tell(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let said = if code.is_empty() { format!("without a reason, {}", reply.status.as_u16()) } else { code };
     let finding = Finding::new(
-        "P46",
+        Id::P46,
         Ping,
         format!("The store refuses the keys or what they ask ({said}): which of the two, it does not say."),
     )
@@ -81,7 +81,7 @@ fn code_less(reply: &Reply) -> bool {
 pub(in crate::store::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Option<&str>) -> Finding {
     let clock = clock.map(|clock| format!("; the clock is right ({clock})")).unwrap_or_default();
     let finding = Finding::new(
-        "P34",
+        Id::P34,
         Ping,
         format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)),
     )
@@ -98,7 +98,7 @@ pub(in crate::store::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, cl
 pub(in crate::store::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
     let theirs = shown(theirs.as_bytes(), 120);
     Finding::new(
-        "P33",
+        Id::P33,
         Ping,
         format!("The store sees the host {theirs}, and {ours} was signed: something in between changes it."),
     )
@@ -109,7 +109,7 @@ pub(in crate::store::checks) fn host_changed(ours: &str, theirs: &str) -> Findin
 
 /// The other version is accepted with the same secret, which covers less.
 pub(in crate::store::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Ping, format!(
+    Finding::new(Id::P33, Ping, format!(
         "The secret key is right, but a signature of version 4 does not fit: something changes the request on the way to {}.",
         shown(endpoint.authority().as_bytes(), 120)
     ))
@@ -119,7 +119,7 @@ pub(in crate::store::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Findi
 
 /// Signed by header the request is one of a stranger, by query it is ours.
 pub(in crate::store::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Transfer, format!(
+    Finding::new(Id::P33, Transfer, format!(
         "Signed requests arrive without their signature: something drops the header Authorization on the way to {}.",
         shown(endpoint.authority().as_bytes(), 120)
     ))
@@ -131,7 +131,7 @@ pub(in crate::store::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
 /// Signed without the path of the endpoint, the request is accepted.
 pub(in crate::store::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding {
     Finding::new(
-        "P27",
+        Id::P27,
         Ping,
         format!(
             "The path {} of the endpoint is taken away on the way to the store, and Score signs it.",
@@ -146,14 +146,14 @@ pub(in crate::store::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding 
 /// The store looks for a bucket by the first name in the path.
 pub(super) fn path_is_bucket(endpoint: &Endpoint) -> Finding {
     let (base, root) = (shown(endpoint.base.as_bytes(), 120), endpoint.root());
-    Finding::new("P27", Ping, format!("The store takes the path {base} of the endpoint for the name of a bucket."))
+    Finding::new(Id::P27, Ping, format!("The store takes the path {base} of the endpoint for the name of a bucket."))
         .hint(format!("Give {root} in s3.endpoint: the bucket is not part of it."))
         .on(&[ENDPOINT])
         .mended_by(Repair::Answer { key: ENDPOINT, value: root })
 }
 
 pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
-    Finding::new("P33", Transfer, format!(
+    Finding::new(Id::P33, Transfer, format!(
         "The signature of this request does not fit, though those before it did: something changes it on the way to {}.",
         shown(endpoint.authority().as_bytes(), 120)
     ))
@@ -198,7 +198,7 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
         ),
         _ => summary,
     };
-    let finding = Finding::new("P37", Ping, summary).on(&[ENDPOINT]);
+    let finding = Finding::new(Id::P37, Ping, summary).on(&[ENDPOINT]);
     match wanted.as_str() {
         "" if aws => finding
             .hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
@@ -224,7 +224,7 @@ const fn number(version: Version) -> &'static str {
 }
 
 pub(in crate::store::checks) fn version_refused(version: Version) -> Finding {
-    Finding::new("P38", Ping, format!("The store does not accept signature version {}.", number(version)))
+    Finding::new(Id::P38, Ping, format!("The store does not accept signature version {}.", number(version)))
         .on(&[SIGNATURE])
 }
 

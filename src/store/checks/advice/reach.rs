@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tls;
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Proxy, Stage},
@@ -27,9 +27,9 @@ fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
 
 pub(in crate::store::checks) fn bad_endpoint(why: &BadEndpoint) -> Finding {
     let id = match why {
-        BadEndpoint::Scheme => "P16",
-        BadEndpoint::Host => "P21",
-        _ => "P89",
+        BadEndpoint::Scheme => Id::P16,
+        BadEndpoint::Host => Id::P21,
+        _ => Id::P89,
     };
     Finding::new(id, Ping, format!("The endpoint cannot be used as it is: {why}"))
         .hint("Give s3.endpoint as http:// or https://, host and, where it is not the usual one, port.")
@@ -38,7 +38,7 @@ pub(in crate::store::checks) fn bad_endpoint(why: &BadEndpoint) -> Finding {
 
 pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
     Finding::new(
-        "P89",
+        Id::P89,
         Ping,
         format!("The way to the endpoint cannot be used as it is: {}", shown(why.as_bytes(), 200)),
     )
@@ -55,41 +55,46 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         Failure::Dns(_) => unknown_name(&host),
         Failure::Timeout { stage: Stage::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
-            let finding = Finding::new("P22", Ping, format!("Nothing listens at {place}: the connection was refused."))
-                .hint("Check the port in s3.endpoint, and that the store is running.");
+            let finding =
+                Finding::new(Id::P22, Ping, format!("Nothing listens at {place}: the connection was refused."))
+                    .hint("Check the port in s3.endpoint, and that the store is running.");
             if endpoint.is_this_machine() {
                 finding.hint("In a container, localhost is the container itself: give the store's name in its network.")
             } else {
                 finding.hint("A container must publish the port, and the store listen at more than its own localhost.")
             }
         }
-        Failure::Unreachable(_) => Finding::new("P22", Ping, format!("There is no way from this machine to {place}."))
-            .hint("Check the host in s3.endpoint, and the network between this machine and the store."),
+        Failure::Unreachable(_) => {
+            Finding::new(Id::P22, Ping, format!("There is no way from this machine to {place}."))
+                .hint("Check the host in s3.endpoint, and the network between this machine and the store.")
+        }
         Failure::Timeout { stage: Stage::Connect, .. } => {
-            Finding::new("P22", Ping, format!("{place} does not answer: no connection comes about."))
+            Finding::new(Id::P22, Ping, format!("{place} does not answer: no connection comes about."))
                 .hint("A firewall drops what it does not let through; check the host and port in s3.endpoint.")
         }
         Failure::Timeout { stage: Stage::Handshake, .. } => {
-            Finding::new("P22", Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
+            Finding::new(Id::P22, Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
                 .hint("Is this an https port? Otherwise the store, or a proxy before it, hangs.")
         }
         Failure::Timeout { stage: Stage::Body, .. } => {
-            Finding::new("P22", Ping, format!("{place} begins to answer, and does not come to an end."))
+            Finding::new(Id::P22, Ping, format!("{place} begins to answer, and does not come to an end."))
                 .hint("The store, or a proxy before it, hangs or is slow beyond use; look at its log.")
         }
-        Failure::Timeout { .. } => Finding::new("P22", Ping, format!("{place} takes connections, but stays silent."))
+        Failure::Timeout { .. } => Finding::new(Id::P22, Ping, format!("{place} takes connections, but stays silent."))
             .hint("The store, or a proxy before it, hangs; look at its log.")
             .hint("A port that waits for another protocol stays silent too; check the port in s3.endpoint."),
         Failure::Tls(error) => return tls::refused(error, endpoint),
         Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint),
-        Failure::NotHttp(_) => Finding::new("P79", Ping, format!("What answers at {place} is not HTTP."))
+        Failure::NotHttp(_) => Finding::new(Id::P79, Ping, format!("What answers at {place} is not HTTP."))
             .hint("Check the port in s3.endpoint."),
-        Failure::TooLong { .. } => Finding::new("P79", Ping, format!("The reply of {place} is longer than any of S3."))
-            .hint("Check that s3.endpoint is the address of the store's S3 service."),
-        Failure::Unsendable(_) => Finding::new("P89", Ping, "The request cannot be sent as it would have to be.")
+        Failure::TooLong { .. } => {
+            Finding::new(Id::P79, Ping, format!("The reply of {place} is longer than any of S3."))
+                .hint("Check that s3.endpoint is the address of the store's S3 service.")
+        }
+        Failure::Unsendable(_) => Finding::new(Id::P89, Ping, "The request cannot be sent as it would have to be.")
             .hint("Check the access key and the names of buckets and directories for odd characters."),
         Failure::Reset(_) | Failure::Closed(_) | Failure::CutOff | Failure::Other(_) => {
-            Finding::new("P85", Ping, format!("The connection to {place} broke before the reply was there."))
+            Finding::new(Id::P85, Ping, format!("The connection to {place} broke before the reply was there."))
                 .hint("Look at the log of the store, and of a proxy or firewall before it.")
                 .hint("Where TLS is spoken at this port, s3.endpoint must begin with https://.")
         }
@@ -118,12 +123,12 @@ fn for_good(error: &std::io::Error) -> bool {
 }
 
 fn nobody_knows(host: &str) -> Finding {
-    Finding::new("P20", Ping, format!("Nobody answers what address {host} has."))
+    Finding::new(Id::P20, Ping, format!("Nobody answers what address {host} has."))
         .hint("The name servers of this machine do not answer, or cannot be reached; look at its resolver.")
 }
 
 fn unknown_name(host: &str) -> Finding {
-    let finding = Finding::new("P20", Ping, format!("The name {host} is unknown on this machine."));
+    let finding = Finding::new(Id::P20, Ping, format!("The name {host} is unknown on this machine."));
     let connect_to = "Where Score's network knows it, it can be tested from here with --connect-to HOST:PORT.";
     if host == "host.docker.internal" || host == "gateway.docker.internal" {
         finding
@@ -145,7 +150,7 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
     let host = shown(endpoint.host.as_bytes(), 120);
     let rest = endpoint.host.split_once('.').map_or("", |(_, rest)| rest);
     let without = Endpoint { host: rest.to_owned(), ..endpoint.clone() }.root();
-    Finding::new("P26", Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
+    Finding::new(Id::P26, Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
         .hint("Score writes the bucket into the path: the endpoint is the address of the store alone.")
         .hint(format!("Give {without} in s3.endpoint."))
         .on(&[ENDPOINT])
@@ -162,17 +167,17 @@ pub(in crate::store::checks) fn no_way_but_a_proxy(finding: Finding, endpoint: &
         !endpoint.secure
     );
     // a refusal came from the place itself, or from something that knows it
-    if finding.id == "P22" && finding.summary.contains("refused") {
+    if finding.id == Id::P22 && finding.summary.contains("refused") {
         return finding.hint(hint);
     }
     let summary = format!("{} The proxy of {} is not used, as Score does not use it.", finding.summary, proxy.variable);
-    Finding { id: "P23", summary, ..finding }.first_hint(hint)
+    Finding { id: Id::P23, summary, ..finding }.first_hint(hint)
 }
 
 /// 407: who answers is a proxy that wants to know who asks.
 pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
-    Finding::new("P23", Ping, format!("A proxy answers at {place} and wants a name and password (407)."))
+    Finding::new(Id::P23, Ping, format!("A proxy answers at {place} and wants a name and password (407)."))
         .hint("Score cannot give them: let the proxy pass the store's host, or give an address that leads past it.")
         .on(&[ENDPOINT])
 }
@@ -183,7 +188,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
     let place = shown(endpoint.authority().as_bytes(), 120);
     waited(
         Finding::new(
-            "P83",
+            Id::P83,
             Ping,
             format!("{place} answers, but not to a signed request: what stands behind it does not."),
         )
@@ -195,7 +200,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 
 /// https at a port without TLS.
 pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint) -> Finding {
-    Finding::new("P18", Ping, "The endpoint says https, but TLS is not spoken at this port.")
+    Finding::new(Id::P18, Ping, "The endpoint says https, but TLS is not spoken at this port.")
         .hint("Let s3.endpoint begin with http://, or switch TLS on in the store.")
         .on(&[ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "http")))
@@ -203,7 +208,7 @@ pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint) -> Finding {
 
 /// http at a port with TLS.
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
-    Finding::new("P17", Ping, "The endpoint says http, but TLS is spoken at this port.")
+    Finding::new(Id::P17, Ping, "The endpoint says http, but TLS is spoken at this port.")
         .hint("Let s3.endpoint begin with https://.")
         .on(&[ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "https")))
@@ -212,7 +217,7 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
 /// `api`: the port that is meant, where the presets know it.
 pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u16>) -> Finding {
     let finding =
-        Finding::new("P19", Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
+        Finding::new(Id::P19, Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
             .on(&[ENDPOINT]);
     match api {
         None => finding.hint("Give the port of the S3 service in s3.endpoint."),
@@ -227,7 +232,7 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
 
 /// `what`: in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
-    let finding = Finding::new("P79", Ping, format!("What answers at the endpoint is not S3: it sends {what}."))
+    let finding = Finding::new(Id::P79, Ping, format!("What answers at the endpoint is not S3: it sends {what}."))
         .hint("Check the host and port in s3.endpoint: the store's S3 service, no console and no web site.")
         .on(&[ENDPOINT]);
     if endpoint.base.is_empty() {
@@ -239,7 +244,7 @@ pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Findi
 
 /// A redirect of everything to another address; `to`: the endpoint that it leads to.
 pub(in crate::store::checks) fn redirected(to: String) -> Finding {
-    Finding::new("P79", Ping, format!("The endpoint sends everything on to {}.", shown(to.as_bytes(), 120)))
+    Finding::new(Id::P79, Ping, format!("The endpoint sends everything on to {}.", shown(to.as_bytes(), 120)))
         .hint("Pre-signed requests do not survive a redirect: give that address in s3.endpoint.")
         .on(&[ENDPOINT])
         .mended_by(endpoint_is(to))
@@ -256,7 +261,7 @@ pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Findi
         ),
         None => "The store refuses the time of the request (RequestTimeTooSkewed).".to_owned(),
     };
-    Finding::new("P36", severity, summary)
+    Finding::new(Id::P36, severity, summary)
         .hint("The store refuses requests that are more than 15 minutes off; set both clocks with NTP. The time zone does not matter.")
         .hint("It is the clock of the machine that runs Score that counts.")
 }
@@ -270,21 +275,21 @@ fn span(seconds: u64) -> String {
 }
 
 pub(in crate::store::checks) fn too_slow(limit: Duration) -> Finding {
-    Finding::new("P83", Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
+    Finding::new(Id::P83, Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
         .hint("Look at the load and the log of the store; Score itself waits 50 s for each reply, as --patient does.")
         .on(&[ENDPOINT])
         .in_silence()
 }
 
 pub(in crate::store::checks) fn broke_off(check: &str) -> Finding {
-    Finding::new("P84", Transfer, format!("The check {check} broke off by a fault of this program."))
+    Finding::new(Id::P84, Transfer, format!("The check {check} broke off by a fault of this program."))
         .hint("Nothing is known about the store from it; please report it with what stands above.")
 }
 
 /// `address`: what clients get, `key`: the setting it comes from, `why`: what makes it one that others cannot reach.
 pub(in crate::store::checks) fn client_address(address: &str, key: &'static str, why: &str) -> Finding {
     let address = shown(address.as_bytes(), 120);
-    Finding::new("P31", Note, format!("Clients are sent to {address}, {why}."))
+    Finding::new(Id::P31, Note, format!("Clients are sent to {address}, {why}."))
         .hint("Uploads and downloads go from score-client straight to this address: it must be reachable from there.")
         .hint("Nothing to do where score-client runs only on this machine.")
         .on(&[key])
@@ -342,9 +347,9 @@ mod tests {
         let endpoint = Endpoint::parse("https://store.example").unwrap();
         let limit = Duration::from_secs(4);
         for (failure, id) in [
-            (Failure::Timeout { stage: Stage::Connect, limit }, "P23"),
-            (Failure::Dns(std::io::Error::other("unknown")), "P23"),
-            (Failure::Refused, "P22"),
+            (Failure::Timeout { stage: Stage::Connect, limit }, Id::P23),
+            (Failure::Dns(std::io::Error::other("unknown")), Id::P23),
+            (Failure::Refused, Id::P22),
         ] {
             let finding = no_way_but_a_proxy(unanswered(&failure, &endpoint), &endpoint, &proxy);
             assert_eq!(finding.id, id);

@@ -7,7 +7,7 @@ use super::{
     store::{OBJECT, code},
 };
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{Finding, Repair, score::Difference},
         probe::{By, Failure, Reply, SignedUrl, xml},
@@ -20,7 +20,7 @@ const PROFILES: &str = "Profiles stand in wrapper.conf, in SPRING_PROFILES_ACTIV
 
 pub(in crate::store::checks) fn bad_url(why: &str) -> Finding {
     let why = why.replace("The endpoint", "The URL of Score").replace("the endpoint", "the URL of Score");
-    Finding::new("P89", Ping, shown(why.as_bytes(), 200))
+    Finding::new(Id::P89, Ping, shown(why.as_bytes(), 200))
         .hint("Give it as clients have it, such as https://score.example.org.")
 }
 
@@ -38,45 +38,45 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, url: &Endpoint) ->
 }
 
 pub(in crate::store::checks) fn redirected(to: &str) -> Finding {
-    Finding::new("P100", Ping, format!("This address sends everything on to {}.", shown(to.as_bytes(), 120)))
+    Finding::new(Id::P100, Ping, format!("This address sends everything on to {}.", shown(to.as_bytes(), 120)))
         .hint("Give the address that it leads to; score-client does not follow every redirect.")
 }
 
 /// `what`: in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_score(url: &Endpoint, what: &str) -> Finding {
     let place = shown(url.authority().as_bytes(), 120);
-    Finding::new("P100", Ping, format!("What answers at {place} is not Score: it sends {what}."))
+    Finding::new(Id::P100, Ping, format!("What answers at {place} is not Score: it sends {what}."))
         .hint("Check host, port and path; a proxy before Score may answer in its place.")
 }
 
 pub(in crate::store::checks) fn out_of_service(status: &str) -> Finding {
-    Finding::new("P86", Note, format!("Score's health page says {status}."))
+    Finding::new(Id::P86, Note, format!("Score's health page says {status}."))
         .hint("On S3 it asks for the ACL of the object bucket and for nothing else: wrong keys, an absent bucket, no way to the store, or a store that knows no ACL.")
         .hint("Whether clients can work, the rows below tell; score-setup check tells why, where the configuration is.")
 }
 
 pub(in crate::store::checks) fn listing_fails(status: u16) -> Finding {
-    Finding::new("P86", Note, format!("Score cannot list its objects ({status})."))
+    Finding::new(Id::P86, Note, format!("Score cannot list its objects ({status})."))
         .hint("It needs s3:ListBucket on the object bucket; uploads and downloads do not.")
         .hint("score-setup check, where the configuration is, tells whether the store is reached at all.")
 }
 
 /// Health is there, and ping is not.
 pub(in crate::store::checks) fn no_ping() -> Finding {
-    Finding::new("P76", Ping, "Score runs without its pages for uploads and downloads: ping is not there.")
+    Finding::new(Id::P76, Ping, "Score runs without its pages for uploads and downloads: ping is not there.")
         .hint("Up to 5.11 they belong to the profile prod or default: activate collaboratory,prod (5.10, 5.11) or default,prod (up to 5.9).")
         .hint(PROFILES)
 }
 
 pub(in crate::store::checks) fn no_sentinel() -> Finding {
-    Finding::new("P50", Ping, "Score knows no name of a sentinel: ping answers 400.")
+    Finding::new(Id::P50, Ping, "Score knows no name of a sentinel: ping answers 400.")
         .hint("Set object.sentinel, and restart Score.")
         .on(&["object.sentinel"])
 }
 
 pub(in crate::store::checks) fn not_secure() -> Finding {
     Finding::new(
-        "P75",
+        Id::P75,
         Transfer,
         "The profile secure is not active: ping works, and every upload and download answers 500.",
     )
@@ -85,19 +85,19 @@ pub(in crate::store::checks) fn not_secure() -> Finding {
 }
 
 pub(in crate::store::checks) fn open_to_all() -> Finding {
-    Finding::new("P101", Note, "Uploads and downloads ask for no token: whoever reaches this Score can use it.")
+    Finding::new(Id::P101, Note, "Uploads and downloads ask for no token: whoever reaches this Score can use it.")
         .hint("A profile for development such as noSecurityDev has this effect; secure asks for tokens.")
 }
 
 pub(in crate::store::checks) fn song_fails() -> Finding {
-    Finding::new("P93", Transfer, "Score cannot ask Song about a file, so that uploads and downloads fail.")
+    Finding::new(Id::P93, Transfer, "Score cannot ask Song about a file, so that uploads and downloads fail.")
         .hint("Check metadata.url, and that Song answers from where Score runs; Score's log names the cause.")
         .on(&["metadata.url"])
 }
 
 /// Two slashes in front of the bucket.
 pub(in crate::store::checks) fn doubled_slash() -> Finding {
-    Finding::new("P28", Ping, "The endpoint ends with a slash, which stands twice in every URL that clients get.")
+    Finding::new(Id::P28, Ping, "The endpoint ends with a slash, which stands twice in every URL that clients get.")
         .hint(
             "Take the slash away from s3.endpoint: the signature covers one slash only. Score reads it when it starts.",
         )
@@ -119,7 +119,7 @@ pub(in crate::store::checks) fn client_unanswered(failure: &Failure, url: &Signe
 pub(in crate::store::checks) fn sentinel_slow(url: &SignedUrl) -> Finding {
     let place = shown(url.endpoint.authority().as_bytes(), 120);
     Finding::new(
-        "P51",
+        Id::P51,
         Ping,
         format!("The sentinel does not come from {place} within the five seconds that score-client waits."),
     )
@@ -140,7 +140,7 @@ pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
 pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) -> Finding {
     let keys = ["s3.accessKey", "s3.secretKey", "azure.accountKey"];
     let only_keys = differences.iter().all(|difference| keys.contains(&difference.settings[0]));
-    let id = if only_keys { "P70" } else { "P67" };
+    let id = if only_keys { Id::P70 } else { Id::P67 };
     let names: Vec<_> = differences.iter().map(|difference| difference.settings[0]).collect();
     let summary = format!("The running Score does not use this configuration: {} differs.", names.join(", "));
     let restart = "Score reads its configuration when it starts: restart it after a change.";
@@ -162,7 +162,7 @@ pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) 
 /// A code of a store, and what it means of a URL that Score made.
 struct Refusal {
     codes: &'static [&'static str],
-    id: &'static str,
+    id: Id,
     summary: &'static str,
     hint: &'static str,
     settings: &'static [&'static str],
@@ -170,7 +170,7 @@ struct Refusal {
 
 const fn refusal(
     codes: &'static [&'static str],
-    id: &'static str,
+    id: Id,
     summary: &'static str,
     hint: &'static str,
     settings: &'static [&'static str],
@@ -182,98 +182,98 @@ const fn refusal(
 const REFUSALS: &[Refusal] = &[
     refusal(
         &["NoSuchKey", "BlobNotFound"],
-        "P50",
+        Id::P50,
         "The sentinel that Score names is missing in the store.",
         "Put a small object there, with any content; its name follows.",
         &["object.sentinel", OBJECT],
     ),
     refusal(
         &["NoSuchBucket"],
-        "P43",
+        Id::P43,
         "The bucket that Score names is missing in the store.",
         "Create it, or correct bucket.name.object and restart Score.",
         &[OBJECT],
     ),
     refusal(
         &["ContainerNotFound", "ContainerBeingDeleted"],
-        "P65",
+        Id::P65,
         "The container that Score names is missing.",
         "Create it, or correct bucket.name.object and restart Score.",
         &[OBJECT],
     ),
     refusal(
         &["InvalidAccessKeyId"],
-        "P35",
+        Id::P35,
         "The store does not know the access key that Score uses.",
         "A key that was deleted, of another store, or a temporary one; give Score another and restart it.",
         &["s3.accessKey"],
     ),
     refusal(
         &["SignatureDoesNotMatch"],
-        "P34",
+        Id::P34,
         "The store does not accept the signature of Score's URL: the secret key is wrong, or the URL was changed on the way.",
         "With the configuration, check --score URL CONF tells which; a proxy that changes Host or path has this effect too.",
         &["s3.secretKey", ENDPOINT],
     ),
     refusal(
         &["RequestTimeTooSkewed", "RequestExpired"],
-        "P36",
+        Id::P36,
         "The store says that the URL is not valid now: a clock is wrong.",
         "Set the clocks of Score's machine and of the store by NTP.",
         &[],
     ),
     refusal(
         &["AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "PermanentRedirect"],
-        "P37",
+        Id::P37,
         "The store expects another region than the one Score signs for.",
         "Score takes the region from the host of s3.endpoint: use the regional endpoint.",
         &[ENDPOINT],
     ),
     refusal(
         &["InvalidBucketName"],
-        "P44",
+        Id::P44,
         "The store does not accept the name of the bucket.",
         "Correct bucket.name.object and restart Score.",
         &[OBJECT],
     ),
     refusal(
         &["AuthorizationPermissionMismatch"],
-        "P57",
+        Id::P57,
         "The stored access policy that Score's URL names does not allow reading.",
         "Give the policy r.",
         &["bucket.policy.download"],
     ),
     refusal(
         &["KeyBasedAuthenticationNotPermitted"],
-        "P62",
+        Id::P62,
         "The storage account takes no shared keys, and Score knows nothing else.",
         "Allow storage account key access in the account's configuration.",
         &["azure.accountName"],
     ),
     refusal(
         &["AuthorizationFailure"],
-        "P63",
+        Id::P63,
         "The firewall of the storage account does not let this machine in.",
         "Add this machine's public address, or its subnet, to the account's network rules.",
         &["azure.accountName"],
     ),
     refusal(
         &["AccountRequiresHttps"],
-        "P64",
+        Id::P64,
         "The storage account takes only https.",
         "Set azure.endpointProtocol to https and restart Score.",
         &["azure.endpointProtocol"],
     ),
     refusal(
         &["PublicAccessNotPermitted", "ResourceNotFound", "NoAuthenticationInformation"],
-        "P66",
+        Id::P66,
         "The URL arrives without its signature: Azure answers as it does to strangers.",
         "A proxy on the way takes the query away.",
         &["azure.accountName"],
     ),
     refusal(
         &["UserSuspended", "QuotaExceeded", "AccountIsDisabled"],
-        "P42",
+        Id::P42,
         "The store lets Score's user do nothing more.",
         "Whoever runs the store can lift the suspension or the quota.",
         &[],
@@ -299,28 +299,28 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
     }
     let expired = words.contains("expired") || words.contains("specified time frame");
     let finding = match REFUSALS.iter().find(|refusal| refusal.codes.contains(&code)) {
-        _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new("P58", Ping, "The URL that Score made is not valid at the time.")
+        _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new(Id::P58, Ping, "The URL that Score made is not valid at the time.")
             .hint("The clock of Score's machine is wrong, or the download expiration is 0.")
             .on(&["s3.download.expiration"]),
-        _ if expired => Finding::new("P36", Ping, "The store says that the URL has expired: a clock is wrong, or the URL is old.")
+        _ if expired => Finding::new(Id::P36, Ping, "The store says that the URL has expired: a clock is wrong, or the URL is old.")
             .hint("Set the clocks of Score's machine and of the store by NTP."),
         Some(refusal) => Finding::new(refusal.id, Ping, refusal.summary).hint(refusal.hint).on(refusal.settings),
         None if matches!(url.by, By::Sas { .. }) && matches!(status, 401 | 403) => of_policy(url, &words),
         None if matches!(status, 401 | 403) => {
-            Finding::new("P49", Ping, format!("The store refuses the sentinel ({said}): the key may not read it, or it is missing and the key may not list."))
+            Finding::new(Id::P49, Ping, format!("The store refuses the sentinel ({said}): the key may not read it, or it is missing and the key may not list."))
                 .hint("Allow s3:GetObject on the objects and s3:ListBucket on the bucket; then a missing one shows as 404.")
                 .on(&["s3.accessKey", OBJECT])
         }
         None if matches!(status, 301 | 302 | 307 | 308) => {
-            Finding::new("P37", Ping, "The store sends the URL on to another address, which no signed URL survives.")
+            Finding::new(Id::P37, Ping, "The store sends the URL on to another address, which no signed URL survives.")
                 .hint("Give the address that it leads to in s3.endpoint.")
                 .on(&[ENDPOINT])
         }
-        None if status == 404 => Finding::new("P50", Ping, "The sentinel that Score names is missing in the store (404).")
+        None if status == 404 => Finding::new(Id::P50, Ping, "The sentinel that Score names is missing in the store (404).")
             .on(&["object.sentinel", OBJECT]),
-        None if status >= 500 => Finding::new("P78", Ping, format!("The store, or something before it, answers with an error of its own ({said})."))
+        None if status >= 500 => Finding::new(Id::P78, Ping, format!("The store, or something before it, answers with an error of its own ({said})."))
             .hint("Look at the log of the store and of a proxy before it, then check again."),
-        None => Finding::new("P88", Ping, format!("The store refuses the sentinel for a reason of its own ({said}).")),
+        None => Finding::new(Id::P88, Ping, format!("The store refuses the sentinel for a reason of its own ({said}).")),
     };
     finding.saw(shown(format!("{key} in {bucket}").as_bytes(), 160))
 }
@@ -329,18 +329,18 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
 fn of_policy(url: &SignedUrl, words: &str) -> Finding {
     let By::Sas { policy: Some(policy), .. } = &url.by else {
         return Finding::new(
-            "P88",
+            Id::P88,
             Ping,
             "Azure refuses the URL, and it names no stored access policy: it is not one of Score's.",
         );
     };
     let policy = shown(policy.as_bytes(), 64);
     if words.contains("signature did not match") || words.contains("mac signature") {
-        return Finding::new("P59", Ping, "Azure does not accept the account key that Score signed with.")
+        return Finding::new(Id::P59, Ping, "Azure does not accept the account key that Score signed with.")
             .hint("It may have been renewed: copy key1 or key2 into azure.accountKey, and restart Score.")
             .on(&["azure.accountKey"]);
     }
-    Finding::new("P55", Ping, format!("Azure refuses URLs by the policy {policy}: it is missing, or says itself when it starts or ends."))
+    Finding::new(Id::P55, Ping, format!("Azure refuses URLs by the policy {policy}: it is missing, or says itself when it starts or ends."))
         .hint("Look at the container's stored access policies: the name counts to the letter, and start and expiry must be empty.")
         .hint("score-setup check, where the configuration is, tells which of the two.")
         .on(&["bucket.policy.download"])

@@ -4,7 +4,7 @@ use Severity::{Note, Ping, Transfer};
 
 use super::keys::{changed_on_the_way, path_is_bucket, region, token_expected, unknown_key, wrong_region};
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Reply, xml},
@@ -32,7 +32,7 @@ pub(in crate::store::checks) struct Need<'a> {
     /// The setting that names the bucket.
     pub(in crate::store::checks) setting: &'static str,
     /// When it is denied.
-    pub(in crate::store::checks) id: &'static str,
+    pub(in crate::store::checks) id: Id,
     pub(in crate::store::checks) severity: Severity,
     /// A sentence: what does not work then.
     pub(in crate::store::checks) without: &'static str,
@@ -86,7 +86,7 @@ pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, s
         (OBJECT, _) => "Score puts objects there; without it their uploads fail.",
         _ => "Score keeps the state of every upload there; without it uploads fail.",
     };
-    Finding::new("P43", severity, format!("The bucket {bucket} does not exist (NoSuchBucket)."))
+    Finding::new(Id::P43, severity, format!("The bucket {bucket} does not exist (NoSuchBucket)."))
         .hint(hint)
         .hint(format!("Create it, or correct {setting}; buckets of another account or tenant do not count."))
         .on(&[setting])
@@ -127,7 +127,7 @@ fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
 
 fn host_is_bucket(endpoint: &Endpoint) -> Finding {
     let host = shown(endpoint.host.as_bytes(), 120);
-    Finding::new("P41", Ping, format!("The store takes the host {host} for the name of a bucket."))
+    Finding::new(Id::P41, Ping, format!("The store takes the host {host} for the name of a bucket."))
         .hint("Add the host to the names that the store knows: for Ceph, rgw_dns_name or the zone group's hostnames.")
         .hint("Or give a host in s3.endpoint that it knows already.")
         .on(&[ENDPOINT])
@@ -135,7 +135,7 @@ fn host_is_bucket(endpoint: &Endpoint) -> Finding {
 
 pub(in crate::store::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
     Finding::new(
-        "P44",
+        Id::P44,
         severity,
         format!("The store does not accept {} as the name of a bucket.", shown(bucket.as_bytes(), 80)),
     )
@@ -155,14 +155,14 @@ fn denied(need: &Need, reply: &Reply) -> Finding {
 
 fn full(code: &str, severity: Severity) -> Finding {
     let code = if code.is_empty() { "507".to_owned() } else { shown(code.as_bytes(), 60) };
-    Finding::new("P42", severity, format!("The store has no room for more ({code})."))
+    Finding::new(Id::P42, severity, format!("The store has no room for more ({code})."))
         .hint("Whoever runs the store must make room; no setting of Score changes that.")
 }
 
 /// 417, or silence that ends without the header. The SDK does not ask again without it (seen on Score 5.11.0).
 pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
     Finding::new(
-        "P25",
+        Id::P25,
         severity,
         "Something before the store cannot do with Expect: 100-continue, which Score sends with every body.",
     )
@@ -183,9 +183,13 @@ pub(in crate::store::checks) fn denied_outright(finding: Finding, reply: &Reply)
 }
 
 pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
-    Finding::new("P42", severity, format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)))
-        .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
-        .on(&[ACCESS])
+    Finding::new(
+        Id::P42,
+        severity,
+        format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)),
+    )
+    .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
+    .on(&[ACCESS])
 }
 
 pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
@@ -209,13 +213,13 @@ pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
             "Look at the log of the store and of a proxy before it, then check again.",
         ),
     };
-    Finding::new("P78", severity, summary).hint(hint)
+    Finding::new(Id::P78, severity, summary).hint(hint)
 }
 
 fn own_reason(need: &Need, reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
-    Finding::new("P88", need.severity, format!("The store refuses {} in {} ({what}).", need.action, need.bucket))
+    Finding::new(Id::P88, need.severity, format!("The store refuses {} in {} ({what}).", need.action, need.bucket))
         .hint(need.without)
         .on(&[need.setting])
 }
@@ -223,7 +227,7 @@ fn own_reason(need: &Need, reply: &Reply) -> Finding {
 /// A 403 without a word of why, for an object that is not there.
 pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Severity) -> Finding {
     Finding::new(
-        "P47",
+        Id::P47,
         severity,
         format!("The key may not list {bucket}, so an absent object answers 403 instead of 404."),
     )
@@ -234,7 +238,7 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
 
 /// Absent objects show as such, and yet the list is denied.
 pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
-    Finding::new("P47", Transfer, format!("The key may not list {bucket}."))
+    Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}."))
         .hint("Score lists the state of an upload before it begins; all uploads fail.")
         .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
         .on(&[ACCESS, STATE])
@@ -242,14 +246,14 @@ pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
 
 /// The list is allowed, and yet an absent object answers 403.
 pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
-    Finding::new("P49", Transfer, format!("The key may not do s3:GetObject in {bucket}."))
+    Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}."))
         .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
         .hint("Allow s3:GetObject on the objects of the bucket; the policy that Score needs is printed on request.")
         .on(&[ACCESS, STATE])
 }
 
 pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
-    Finding::new("P87", Transfer, format!("An object that nobody wrote is there in {bucket}, says the store."))
+    Finding::new(Id::P87, Transfer, format!("An object that nobody wrote is there in {bucket}, says the store."))
         .hint("Score looks for an object before it uploads it, and would refuse every upload.")
         .hint("Is this an S3 service, and not a web server that answers everything?")
         .on(&[ENDPOINT])
@@ -258,7 +262,7 @@ pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
 /// By HEAD something else than by GET, which answers 404.
 pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Finding {
     Finding::new(
-        "P88",
+        Id::P88,
         Transfer,
         format!("HEAD of an absent object in {bucket} answers {status}, though GET answers 404."),
     )
@@ -270,7 +274,7 @@ pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Findi
 /// `what`: what its `?acl` was answered.
 pub(in crate::store::checks) fn unhealthy(what: &str) -> Finding {
     Finding::new(
-        "P86",
+        Id::P86,
         Note,
         format!("Score's health page will say OUT_OF_SERVICE: the store does not answer ?acl ({what})."),
     )
@@ -283,7 +287,7 @@ pub(in crate::store::checks) fn unhealthy(what: &str) -> Finding {
 
 pub(in crate::store::checks) fn chunks_refused() -> Finding {
     Finding::new(
-        "P72",
+        Id::P72,
         Transfer,
         "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.",
     )
@@ -292,15 +296,19 @@ pub(in crate::store::checks) fn chunks_refused() -> Finding {
 }
 
 pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
-    Finding::new("P71", Transfer, "The store refuses the empty streamed object with which Score marks a finished part.")
-        .hint("Uploads start, send their parts and then never end; health and ping look fine.")
-        .hint("Some releases of Ceph have this fault (tracker 67875); newer ones mend it.")
-        .on(&[SIGNATURE])
+    Finding::new(
+        Id::P71,
+        Transfer,
+        "The store refuses the empty streamed object with which Score marks a finished part.",
+    )
+    .hint("Uploads start, send their parts and then never end; health and ping look fine.")
+    .hint("Some releases of Ceph have this fault (tracker 67875); newer ones mend it.")
+    .on(&[SIGNATURE])
 }
 
 /// `how`: what happens to them.
 pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
-    Finding::new("P80", Transfer, format!("The store does not keep keys as Score writes them: {how}."))
+    Finding::new(Id::P80, Transfer, format!("The store does not keep keys as Score writes them: {how}."))
         .hint("Score keeps the state of each part in a key with the characters | { \" : and ,; without it no upload ends.")
         .hint("No setting of Score changes this; it needs another release of the store, or another store.")
         .on(&[ENDPOINT])
@@ -316,7 +324,7 @@ pub(in crate::store::checks) fn etag_is_no_md5(
 ) -> Finding {
     let said = etag.map_or("none".to_owned(), |etag| shown(etag.as_bytes(), 80));
     Finding::new(
-        "P52",
+        Id::P52,
         Transfer,
         format!("The ETag of what was written to {bucket} is not its MD5; {whose} takes it for damaged."),
     )
@@ -328,14 +336,14 @@ pub(in crate::store::checks) fn etag_is_no_md5(
 
 /// `what`: which reply; `how`: why Java cannot read it.
 pub(in crate::store::checks) fn misread(what: &str, how: &xml::Misread, severity: Severity) -> Finding {
-    Finding::new("P73", severity, format!("The store's reply to {what} cannot be read as Score reads it: {how}."))
+    Finding::new(Id::P73, severity, format!("The store's reply to {what} cannot be read as Score reads it: {how}."))
         .hint("Score stands on AWS SDK for Java 1.11, which is stricter than other clients; no setting changes that.")
         .hint("A newer release of the store may answer right.")
         .on(&[ENDPOINT])
 }
 
 pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: usize) -> Finding {
-    Finding::new("P81", Transfer, format!("What was read from {bucket} is not what was written there."))
+    Finding::new(Id::P81, Transfer, format!("What was read from {bucket} is not what was written there."))
         .hint("A cache or a proxy before the store may answer with something older or shorter.")
         .on(&[ENDPOINT])
         .saw(format!("{wrote} bytes written, {read} read"))
@@ -343,13 +351,13 @@ pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: u
 
 /// Written, and gone when it is looked for.
 pub(in crate::store::checks) fn not_found_again(bucket: &str) -> Finding {
-    Finding::new("P81", Transfer, format!("What was just written to {bucket} is not found there."))
+    Finding::new(Id::P81, Transfer, format!("What was just written to {bucket} is not found there."))
         .hint("Score needs a store where an object is there as soon as it is written.")
         .on(&[ENDPOINT])
 }
 
 pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
-    Finding::new("P92", Note, format!("What a finished upload leaves behind in {bucket} cannot be deleted."))
+    Finding::new(Id::P92, Note, format!("What a finished upload leaves behind in {bucket} cannot be deleted."))
         .hint("Uploads work; each leaves a few small objects under upload/ behind.")
         .on(&[STATE])
 }
@@ -358,7 +366,7 @@ pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
 
 pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
-    Finding::new("P39", Transfer, format!("The store refuses uploads encrypted with the key of {KMS} ({code})."))
+    Finding::new(Id::P39, Transfer, format!("The store refuses uploads encrypted with the key of {KMS} ({code})."))
         .hint(format!(
             "Clear {KMS} unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt)."
         ))
@@ -367,7 +375,7 @@ pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
 }
 
 pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
-    Finding::new("P54", severity, "Something before the store refuses bodies as large as a part (413).")
+    Finding::new(Id::P54, severity, "Something before the store refuses bodies as large as a part (413).")
         .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.")
         .on(&[ENDPOINT, "upload.partsize"])
 }
@@ -376,7 +384,7 @@ pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
 pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -> Finding {
     let words = value::number::size;
     let finding = Finding::new(
-        "P54",
+        Id::P54,
         Transfer,
         format!("Something before the store refuses bodies of {}, the size of a part.", words(size)),
     )
@@ -392,14 +400,14 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
 
 /// `found`: the parts that were listed, in a few words.
 pub(in crate::store::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
-    Finding::new("P91", Transfer, format!("The part that was sent to {bucket} is not listed as it was sent."))
+    Finding::new(Id::P91, Transfer, format!("The part that was sent to {bucket} is not listed as it was sent."))
         .hint("Score asks for each part after it was sent, and refuses the upload when its number or ETag differs.")
         .on(&[ENDPOINT])
         .saw(found.to_owned())
 }
 
 pub(in crate::store::checks) fn not_completed(how: &str) -> Finding {
-    Finding::new("P90", Transfer, format!("An upload of one part could not be completed: {how}."))
+    Finding::new(Id::P90, Transfer, format!("An upload of one part could not be completed: {how}."))
         .hint("Score ends every upload so; no object would ever be there.")
         .hint("Look at the log of the store for this request.")
         .on(&[ENDPOINT])
@@ -408,7 +416,7 @@ pub(in crate::store::checks) fn not_completed(how: &str) -> Finding {
 // clients
 
 pub(in crate::store::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
-    Finding::new("P50", Ping, format!("The sentinel {key} is missing in {bucket}."))
+    Finding::new(Id::P50, Ping, format!("The sentinel {key} is missing in {bucket}."))
         .hint(
             "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
         )
@@ -425,7 +433,7 @@ pub(in crate::store::checks) fn sentinel_elsewhere(finding: Finding, bucket: &st
 /// Begun and not in the list of what is unfinished (MinIO for years lists only by the exact key, minio/minio#7632).
 pub(in crate::store::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
     Finding::new(
-        "P45",
+        Id::P45,
         Note,
         format!("An upload that was just begun is not in the list of unfinished ones of {bucket}."),
     )
@@ -440,7 +448,7 @@ pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, lis
     } else {
         format!("The sentinel {key} in {bucket} answers 403: it may not be read, or it is missing.")
     };
-    let finding = Finding::new("P49", Ping, summary)
+    let finding = Finding::new(Id::P49, Ping, summary)
         .hint("score-client fetches it before every command and gives up when it cannot.")
         .on(&[ACCESS, OBJECT]);
     if listable {
@@ -452,14 +460,14 @@ pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, lis
 }
 
 pub(in crate::store::checks) fn sentinel_slow() -> Finding {
-    Finding::new("P51", Ping, "The sentinel does not come within the five seconds that score-client waits.")
+    Finding::new(Id::P51, Ping, "The sentinel does not come within the five seconds that score-client waits.")
         .hint("From this machine; where clients run, it may be another way to the store.")
         .on(&[ENDPOINT])
 }
 
 /// `severity`: ping for the sentinel, transfer for a part or a download.
 pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity) -> Finding {
-    Finding::new("P74", severity, format!("Pre-signed, {what} is refused, though a signed request for it works."))
+    Finding::new(Id::P74, severity, format!("Pre-signed, {what} is refused, though a signed request for it works."))
         .hint("Clients of Score use nothing but pre-signed URLs.")
         .hint("A proxy that changes or drops the query has this effect; otherwise the store has this fault.")
         .on(&[ENDPOINT])
@@ -468,7 +476,7 @@ pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity
 /// It works without the override.
 pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severity: Severity) -> Finding {
     Finding::new(
-        "P32",
+        Id::P32,
         severity,
         format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)),
     )
@@ -485,7 +493,7 @@ pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint:
 }
 
 pub(in crate::store::checks) fn range_ignored(how: &str) -> Finding {
-    Finding::new("P82", Transfer, format!("A download of a range does not give exactly that range: {how}."))
+    Finding::new(Id::P82, Transfer, format!("A download of a range does not give exactly that range: {how}."))
         .hint("score-client fetches every object in ranges; a cache or proxy that drops Range breaks all downloads.")
         .on(&[ENDPOINT])
 }

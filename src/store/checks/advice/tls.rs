@@ -7,7 +7,10 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::reach::ENDPOINT;
 use crate::{
-    score::Severity::{Note, Ping, Transfer},
+    score::{
+        Id,
+        Severity::{Note, Ping, Transfer},
+    },
     store::{
         checks::Finding,
         probe::{Certificate, Distrust, Failure, Greeting, Refusal},
@@ -30,10 +33,10 @@ pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint) -
     let finding = match error {
         TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
-            Finding::new("P30", Ping, format!("The server at the endpoint does not know the name {host}."))
+            Finding::new(Id::P30, Ping, format!("The server at the endpoint does not know the name {host}."))
                 .hint("Use the name in s3.endpoint under which the store, or the proxy before it, serves S3.")
         }
-        _ => Finding::new("P97", Ping, format!("The TLS handshake with {host} failed."))
+        _ => Finding::new(Id::P97, Ping, format!("The TLS handshake with {host} failed."))
             .hint("The server finds nothing in common with what Java 11 and 17 speak: TLS 1.2 or 1.3 with suites of today.")
             .hint("Look at the TLS settings and the log of the store, or of the proxy before it."),
     };
@@ -42,7 +45,7 @@ pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint) -
 
 /// `version`: what the server would speak.
 pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, failure: &Failure) -> Finding {
-    Finding::new("P97", Ping, format!("The server at {} speaks nothing newer than {version}.", host(endpoint)))
+    Finding::new(Id::P97, Ping, format!("The server at {} speaks nothing newer than {version}.", host(endpoint)))
         .hint("Switch on TLS 1.2 or 1.3 in the store, or in the proxy before it.")
         .hint("Java refuses older versions since 8u291 and 11.0.11 (jdk.tls.disabledAlgorithms in java.security).")
         .on(&[ENDPOINT])
@@ -54,7 +57,7 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
 /// `SdkSSLContext.getPreferredSSLContext`).
 pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint) -> Finding {
     Finding::new(
-        "P98",
+        Id::P98,
         Ping,
         format!("{} wants a certificate of its client, and Score has none to show.", host(endpoint)),
     )
@@ -70,13 +73,13 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
         Distrust::Name => other_name(refusal, endpoint),
         Distrust::Expired | Distrust::NotYet => not_now(refusal, endpoint),
         Distrust::Purpose(_) | Distrust::Weak(_) | Distrust::Other(_) | Distrust::Unreadable => Finding::new(
-            "P96",
+            Id::P96,
             Ping,
             format!("Java does not accept the certificate of {}: {}.", host(endpoint), refusal.why),
         )
         .hint("Have a new one made: RSA of 2048 bits or EC, signed with SHA-256, for digitalSignature and serverAuth."),
         Distrust::Unsupported(what) => Finding::new(
-            "P96",
+            Id::P96,
             Ping,
             format!(
                 "Whether the certificate of {} is right cannot be told: {what} cannot be checked here.",
@@ -94,20 +97,24 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
 fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     let host = host(endpoint);
     let Some(top) = refusal.chain.last() else {
-        return Finding::new("P29", Ping, format!("{host} shows no certificate that can be read."))
+        return Finding::new(Id::P29, Ping, format!("{host} shows no certificate that can be read."))
             .hint("Have a new one made for the store.");
     };
     if refusal.chain.len() == 1 && top.self_issued {
         return import(
-            Finding::new("P29", Ping, format!("The certificate of {host} is self-signed, and nobody here trusts it."))
-                .hint(fetch(endpoint, "openssl x509")),
+            Finding::new(
+                Id::P29,
+                Ping,
+                format!("The certificate of {host} is self-signed, and nobody here trusts it."),
+            )
+            .hint(fetch(endpoint, "openssl x509")),
             refusal.java,
         );
     }
     if !top.self_issued && (!top.issuer_at.is_empty() || refusal.issuer_known) {
         let at = top.issuer_at.first().map_or(String::new(), |url| format!(" It can be fetched from {url}."));
         return Finding::new(
-            "P95",
+            Id::P95,
             Ping,
             format!("{host} does not send the certificate of its issuer, {}.", name_of(&top.issuer)),
         )
@@ -120,7 +127,7 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
         );
     }
     let finding = Finding::new(
-        "P29",
+        Id::P29,
         Ping,
         format!("The certificate of {host} is from {}, which nobody here trusts.", name_of(&top.issuer)),
     );
@@ -163,18 +170,20 @@ fn import(finding: Finding, java: Option<&Path>) -> Finding {
 
 fn other_name(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     let host = host(endpoint);
-    let Some(leaf) = refusal.chain.first() else { return Finding::new("P30", Ping, "The certificate holds no name.") };
+    let Some(leaf) = refusal.chain.first() else {
+        return Finding::new(Id::P30, Ping, "The certificate holds no name.");
+    };
     let bare = leaf.hosts.is_empty() && leaf.addresses.is_empty() && endpoint.by_address();
     let again = "Have it made with the address as an alternative name (IP), or use a host name in s3.endpoint.";
     // httpclient 4.5.13, under the SDK and the ping, takes it; the JDK, with which parts go, does not
     if bare && leaf.common_name.as_deref() == Some(endpoint.name()) {
         let told = format!("The certificate at the endpoint has {host} only as its common name.");
-        return Finding::new("P30", Transfer, told)
+        return Finding::new(Id::P30, Transfer, told)
             .hint("Score and a ping take that; uploads and downloads of score-client do not.")
             .hint(again);
     }
     let told = format!("The certificate at the endpoint is not for {host}, but for {}.", names(leaf));
-    let finding = Finding::new("P30", Ping, told);
+    let finding = Finding::new(Id::P30, Ping, told);
     if bare {
         finding.hint("It has no alternative names, and a common name is not for addresses.").hint(again)
     } else {
@@ -196,11 +205,11 @@ fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     let clock = format!("this machine's clock says {}", minute(refusal.at));
     if late {
         let end = one.map_or(String::new(), |one| format!(" on {}", day(one.not_after)));
-        Finding::new("P30", Ping, format!("{which} expired{end}; {clock}."))
+        Finding::new(Id::P30, Ping, format!("{which} expired{end}; {clock}."))
             .hint("Have it renewed; Java refuses it as well.")
     } else {
         let start = one.map_or(String::new(), |one| format!(" before {}", minute(one.not_before)));
-        Finding::new("P30", Ping, format!("{which} is not valid{start}; {clock}."))
+        Finding::new(Id::P30, Ping, format!("{which} is not valid{start}; {clock}."))
             .hint("Check this machine's clock, then the certificate; it is the clock of Score's machine that counts.")
     }
 }
@@ -220,7 +229,7 @@ pub(in crate::store::checks) fn greeted(
             let who = if machine { "this machine" } else { "--ca-file" };
             import(
                 Finding::new(
-                    "P94",
+                    Id::P94,
                     Note,
                     format!(
                         "The certificate of {host} is trusted by {who}, but not by the Java found here ({}).",
@@ -233,7 +242,7 @@ pub(in crate::store::checks) fn greeted(
         }
         (None, false) => import(
             Finding::new(
-                "P94",
+                Id::P94,
                 Note,
                 format!("The certificate of {host} is trusted by --ca-file; Score's Java must trust it too."),
             )
@@ -276,7 +285,7 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
         0 => "expires within a day".to_owned(),
         left => format!("expires in {left} days"),
     };
-    let mut finding = Finding::new("P99", Note, format!("The certificate of {} {when}.", host(endpoint)))
+    let mut finding = Finding::new(Id::P99, Note, format!("The certificate of {} {when}.", host(endpoint)))
         .hint(format!(
             "Have {} renewed before {}; uploads and downloads stop then.",
             name_of(&first.subject),
@@ -291,7 +300,7 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
 fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
     greeting.chain.iter().find(|one| one.key == "Ed25519")?;
     let mut finding = Finding::new(
-        "P96",
+        Id::P96,
         Note,
         format!("The certificate of {} needs Ed25519, which Java knows only from 15 on.", host(endpoint)),
     )

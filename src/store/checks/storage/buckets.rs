@@ -4,7 +4,7 @@ use http::Method;
 
 use super::{Told, granted, list, loss_of};
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{
             Finding, Outcome,
@@ -22,7 +22,7 @@ pub(super) fn listing<'a>(visit: &Visit, bucket: &'a str) -> Need<'a> {
         action: "s3:ListBucket",
         bucket,
         setting: advice::OBJECT,
-        id: "P47",
+        id: Id::P47,
         severity: loss_of(visit, bucket),
         without: "Uploads and downloads work; Score's /listing does not, and absent objects look forbidden.",
     }
@@ -57,7 +57,7 @@ pub(super) async fn object(visit: &Visit, bucket: &str) -> Told {
 /// A missing bucket may have another name, or another owner.
 async fn there(visit: &Visit, granted: Result<Reply, Finding>) -> Result<Reply, Finding> {
     match granted {
-        Err(finding) if finding.id == "P43" => {
+        Err(finding) if finding.id == Id::P43 => {
             let ceph = lock(&visit.greeting).as_ref().is_some_and(|(reply, _)| reach::is_ceph(reply));
             Err(advice::named_otherwise(finding, visit.buckets().await, ceph))
         }
@@ -82,7 +82,7 @@ pub(super) async fn state(visit: &Visit, bucket: &str) -> Told {
         action: "s3:ListBucket",
         bucket,
         setting: advice::STATE,
-        id: "P47",
+        id: Id::P47,
         severity: Severity::Transfer,
         without: "Score lists the state of an upload before it begins; all uploads fail.",
     };
@@ -125,7 +125,7 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
                         action: "HEAD of an absent object",
                         bucket,
                         setting: advice::STATE,
-                        id: "P47",
+                        id: Id::P47,
                         severity: Severity::Transfer,
                         without: "Score looks there before every upload and takes anything but 404 for an error.",
                     };

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{Told, list};
 use crate::{
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{
             Finding, Outcome,
@@ -89,7 +89,7 @@ async fn as_stored(visit: &Visit, reply: &Reply) -> Option<Bytes> {
 
 /// A missing sentinel may lie where people put it by mistake: at the root, beside the state, or in a bucket of the pool.
 async fn looked_around(visit: &Visit, finding: Finding) -> Finding {
-    if finding.id != "P50" {
+    if finding.id != Id::P50 {
         return finding;
     }
     let store = &visit.store;
@@ -111,7 +111,7 @@ async fn sentinel_refused(visit: &Visit, reply: Reply) -> Finding {
         action: "s3:GetObject",
         bucket,
         setting: advice::OBJECT,
-        id: "P49",
+        id: Id::P49,
         severity: Severity::Ping,
         without: "score-client fetches the sentinel before every command and gives up when it cannot.",
     };

@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{Told, etag, granted, md5_of};
 use crate::{
-    score::{Scope, Severity, part_sizes as tuning},
+    score::{Id, Scope, Severity, part_sizes as tuning},
     store::{
         checks::{
             Finding, Outcome,
@@ -31,7 +31,7 @@ const PAGE: usize = 1000;
 const SENDING: Duration = Duration::from_secs(55);
 
 fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: advice::OBJECT, id: "P49", severity: Severity::Transfer, without }
+    Need { action, bucket, setting: advice::OBJECT, id: Id::P49, severity: Severity::Transfer, without }
 }
 
 fn putting(bucket: &str) -> Need<'_> {
@@ -191,7 +191,7 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
 pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
     let unfinished =
-        Need { severity: Severity::Note, id: "P45", ..need(bucket, "s3:ListBucketMultipartUploads", without) };
+        Need { severity: Severity::Note, id: Id::P45, ..need(bucket, "s3:ListBucketMultipartUploads", without) };
     let listed =
         granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
     if visit.scope != Scope::All {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Told, buckets, clients, multipart, sign_in, state};
 use crate::{
-    score::{Scope, Version},
+    score::{Id, Scope, Version},
     store::checks::{Finding, Outcome, advice, visit::Visit},
 };
 
@@ -26,8 +26,8 @@ pub(super) async fn versioned(visit: &Visit, told: Told) -> Told {
 /// (P33), and a reason of the store's own (P88) is perhaps one of a store that knows only the other version.
 fn perhaps(finding: &Finding, version: Version) -> bool {
     match finding.id {
-        "P71" | "P72" => version == Version::V4,
-        "P33" | "P88" => true,
+        Id::P71 | Id::P72 => version == Version::V4,
+        Id::P33 | Id::P88 => true,
         _ => false,
     }
 }
@@ -72,14 +72,14 @@ async fn story(visit: &Visit) -> Result<(), String> {
     passed("beginning an upload", multipart::begin(visit, &object).await)?;
     // what is in the way of large bodies is so with both versions
     match multipart::part(visit, &object).await {
-        Err(Outcome::Fail(finding)) if finding.id == "P54" => {}
+        Err(Outcome::Fail(finding)) if finding.id == Id::P54 => {}
         told => passed("the pre-signed part", told)?,
     }
     passed("the list of parts", multipart::listed(visit, &object).await)?;
     passed("aborting", multipart::abort(visit, &object).await)?;
     match clients::sentinel(visit).await {
         // missing is not refused: that is another finding, and the same with both versions
-        Err(Outcome::Fail(finding)) if finding.id == "P50" => Ok(()),
+        Err(Outcome::Fail(finding)) if finding.id == Id::P50 => Ok(()),
         told => passed("the pre-signed download", told),
     }
 }

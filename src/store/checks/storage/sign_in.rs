@@ -5,7 +5,7 @@ use http::Method;
 
 use super::{Told, list, other};
 use crate::{
-    score::{Scope, Severity, Version},
+    score::{Id, Scope, Severity, Version},
     store::{
         checks::{Finding, advice, reach, visit::Visit},
         probe::{Reply, Request, xml},
@@ -56,7 +56,7 @@ pub(super) async fn keys(visit: &Visit) -> Told {
         }
         Judged::Accepted => Ok("accepted".to_owned()),
         // version 2 knows no region; elsewhere than on AWS it is often still spoken
-        Judged::No(finding) if finding.id == "P37" && finding.repair.is_none() && other_passes(visit).await => {
+        Judged::No(finding) if finding.id == Id::P37 && finding.repair.is_none() && other_passes(visit).await => {
             Err(other::switched(visit, finding.seen(&reply)).await.into())
         }
         Judged::No(finding) => Err(finding.seen(&reply).into()),
@@ -91,8 +91,10 @@ pub(super) fn signature(visit: &Visit) -> String {
 /// what they say to a key that nobody has tells.
 async fn told_apart(visit: &Visit, finding: Finding, reply: &Reply) -> Finding {
     match finding.id {
-        "P34" if says_so_to_anybody(visit, reply).await => advice::one_of_the_keys(&advice::code(reply)),
-        "P88" if advice::code(reply).is_empty() && says_so_to_anybody(visit, reply).await => advice::cannot_tell(reply),
+        Id::P34 if says_so_to_anybody(visit, reply).await => advice::one_of_the_keys(&advice::code(reply)),
+        Id::P88 if advice::code(reply).is_empty() && says_so_to_anybody(visit, reply).await => {
+            advice::cannot_tell(reply)
+        }
         _ => finding,
     }
 }
@@ -187,7 +189,7 @@ fn need(visit: &Visit) -> advice::Need<'_> {
         action: "s3:ListBucket",
         bucket: &visit.store.state_bucket,
         setting: advice::STATE,
-        id: "P47",
+        id: Id::P47,
         severity: Severity::Ping,
         without: "Nothing more could be tried.",
     }

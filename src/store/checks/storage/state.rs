@@ -6,7 +6,7 @@ use http::Method;
 
 use super::{Told, etag, granted, list as objects, md5_of};
 use crate::{
-    score::{Severity, Version},
+    score::{Id, Severity, Version},
     store::{
         checks::{
             Finding,
@@ -37,7 +37,7 @@ fn document(visit: &Visit) -> Bytes {
 }
 
 fn need<'a>(bucket: &'a str, action: &'static str, severity: Severity, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: advice::STATE, id: "P49", severity, without }
+    Need { action, bucket, setting: advice::STATE, id: Id::P49, severity, without }
 }
 
 fn writing(bucket: &str) -> Need<'_> {
@@ -46,7 +46,7 @@ fn writing(bucket: &str) -> Need<'_> {
 
 /// Causes that have nothing to do with how the body is sent.
 fn plain_cause(finding: &Finding) -> bool {
-    !matches!(finding.id, "P33" | "P78" | "P88") || finding.id == "P78" && finding.summary.contains("(503)")
+    !matches!(finding.id, Id::P33 | Id::P78 | Id::P88) || finding.id == Id::P78 && finding.summary.contains("(503)")
 }
 
 async fn write(visit: &Visit, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, Finding>, Finding> {
@@ -60,7 +60,7 @@ async fn write(visit: &Visit, bucket: &str, key: &str, body: Bytes) -> Result<Re
     };
     let refused = !reply.status.is_success();
     let granted = granted(visit, &writing(bucket), reply);
-    if refused && granted.as_ref().is_err_and(|finding| finding.id != "P78") {
+    if refused && granted.as_ref().is_err_and(|finding| finding.id != Id::P78) {
         visit.scratch.object_gone(bucket, key);
     }
     Ok(granted)
@@ -115,7 +115,7 @@ pub(super) async fn marker(visit: &Visit, bucket: &str) -> Told {
         Ok(_) if visit.signer.version == Version::V4 => advice::empty_chunk_refused(),
         Ok(_) => return Err(finding.into()),
         // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on nginx)
-        Err(again) if again.id == "P33" => return Err(again.first_hint(advice::KEY_IN_PATH).into()),
+        Err(again) if again.id == Id::P33 => return Err(again.first_hint(advice::KEY_IN_PATH).into()),
         Err(_) => advice::keys_not_kept("it refuses the key"),
     };
     Err(Finding { evidence: finding.evidence, ..cause }.into())

@@ -5,7 +5,7 @@ use Severity::{Note, Ping, Transfer};
 use super::{EXPIRATION, emulated, firewall};
 use crate::{
     answers::target::AzureStore,
-    score::Severity,
+    score::{Id, Severity},
     store::{
         checks::{Finding, Policy, Repair, advice::code},
         probe::Reply,
@@ -70,7 +70,7 @@ pub(in crate::store::checks) fn policy(
         Fault::Missing => {
             let alike = found.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(id, _)| id.as_str());
             let finding = Finding::new(
-                "P56",
+                Id::P56,
                 severity,
                 format!("The container {container} has no stored access policy {shown_name}."),
             )
@@ -82,14 +82,20 @@ pub(in crate::store::checks) fn policy(
                 None => finding.hint(format!("Create it, or correct {}.", side.setting())),
             }
         }
-        Fault::Times => Finding::new("P55", severity, format!("The policy {shown_name} says when it starts or ends."))
-            .hint("Each of Score's URLs says so too, and Azure refuses a URL that repeats what its policy says.")
-            .hint("Let the policy say permissions only. Every SAS that names it changes at once."),
+        Fault::Times => {
+            Finding::new(Id::P55, severity, format!("The policy {shown_name} says when it starts or ends."))
+                .hint("Each of Score's URLs says so too, and Azure refuses a URL that repeats what its policy says.")
+                .hint("Let the policy say permissions only. Every SAS that names it changes at once.")
+        }
         Fault::Permissions => {
             let has = before.as_ref().map(|policy| shown(policy.permissions.as_bytes(), 20)).unwrap_or_default();
-            Finding::new("P57", severity, format!("The policy {shown_name} allows {has:?}, and Score needs {needs:?}."))
-                .hint(side.without())
-                .hint("Every SAS that names it changes at once.")
+            Finding::new(
+                Id::P57,
+                severity,
+                format!("The policy {shown_name} allows {has:?}, and Score needs {needs:?}."),
+            )
+            .hint(side.without())
+            .hint("Every SAS that names it changes at once.")
         }
     };
     let finding = finding.on(&[side.setting()]).saw(in_words(found));
@@ -142,7 +148,7 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     let code = code(reply);
     let severity = side.severity();
     if store.download_expiration_days == 0 {
-        return Finding::new("P58", severity, "The URLs that Score makes have expired when they are made.")
+        return Finding::new(Id::P58, severity, "The URLs that Score makes have expired when they are made.")
             .hint("They end as many days from now as the download expiration says; uploads end with it too.")
             .on(&[EXPIRATION])
             .seen(reply);
@@ -150,14 +156,16 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     let shown_name = shown(side_name(side, store).as_bytes(), 64);
     let said = if code.is_empty() { reply.status.as_u16().to_string() } else { shown(code.as_bytes(), 60) };
     let finding = match code.as_str() {
-        "AuthorizationPermissionMismatch" => {
-            Finding::new("P57", severity, format!("The policy {shown_name} does not allow what Score's URLs are for."))
-                .hint(side.without())
-                .on(&[side.setting()])
-        }
+        "AuthorizationPermissionMismatch" => Finding::new(
+            Id::P57,
+            severity,
+            format!("The policy {shown_name} does not allow what Score's URLs are for."),
+        )
+        .hint(side.without())
+        .on(&[side.setting()]),
         "AuthorizationFailure" if !emulated(reply) => firewall().at_most(severity),
         _ => Finding::new(
-            "P74",
+            Id::P74,
             severity,
             format!("Azure refuses URLs by the policy {shown_name} ({said}), though the account key works."),
         )
@@ -185,7 +193,7 @@ pub(in crate::store::checks) fn no_create(finding: Finding) -> Finding {
 pub(in crate::store::checks) fn too_much(store: &AzureStore) -> Finding {
     let name = shown(store.download_policy.as_bytes(), 64);
     Finding::new(
-        "P57",
+        Id::P57,
         Note,
         format!("The policy {name} allows writing too: whoever may download an object can replace it."),
     )
