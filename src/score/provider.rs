@@ -66,7 +66,7 @@ pub struct Provider {
     /// What to know about this store, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// Where all of this is known from: addresses of documentation, or what was observed.
+    /// The sources of these facts: URLs of documentation, or what was observed.
     pub sources: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ impl Provider {
 /// The text of every file in `assets/providers`; `build.rs` lists them.
 const FILES: &[&str] = &include!(concat!(env!("OUT_DIR"), "/providers.rs"));
 
-/// Returns all providers in the order in which they are offered.
+/// Returns all providers in the order of the list that operators choose from.
 ///
 /// # Panics
 /// Panics if a file cannot be read, which a test rules out.

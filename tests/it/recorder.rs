@@ -1,7 +1,7 @@
 //! A recorder of requests. A relay in front of a server sees the bytes, and checks run one after another, so that each
 //! request belongs to one check.
 //!
-//! What differs from run to run has a name in braces. A time is written as its distance from now.
+//! Values that differ from run to run have a name in braces. A time is written as its distance from now.
 
 use std::{
     net::SocketAddr,
@@ -27,7 +27,7 @@ const SHOWN: usize = 4096;
 /// The first bytes of a request; no body here begins with one of them.
 const METHODS: [&[u8]; 5] = [b"GET /", b"HEAD /", b"PUT /", b"POST /", b"DELETE /"];
 
-/// What was seen so far, and what is still to come.
+/// The requests so far, and the checks that are still open.
 #[derive(Default)]
 struct Seen {
     /// The checks that are not done, in the order of the plan. The first is the one that runs.

@@ -124,10 +124,10 @@ async fn requests_to_score() {
     insta::assert_snapshot!("requests-score", recorder.written(in_full));
 }
 
-/// What is done to a good store, and what is changed in its configuration.
+/// A change of a good store, and a change of its configuration.
 type World = (&'static str, Scope, fn(&Store), fn(&mut S3Store));
 
-/// Runs that ask less, and worlds in which checks ask more.
+/// Runs that ask less, and worlds where checks ask more.
 const WORLDS: &[World] = &[
     ("reach", Scope::Reach, |_| {}, |_| {}),
     ("sign-in", Scope::SignIn, |_| {}, |_| {}),

@@ -67,7 +67,7 @@ pub(super) trait Values {
     fn sentinel(&mut self) -> String;
     fn number(&mut self, key: &'static str) -> u64;
     fn truth(&mut self, key: &'static str) -> bool;
-    /// Returns the region in which missing buckets are created.
+    /// Returns the region of the buckets that are created.
     fn region(&self) -> Option<String>;
 
     fn small(&mut self, key: &'static str) -> u32 {

@@ -40,7 +40,7 @@ impl From<io::Error> for Unplaced {
 enum NoRename {
     #[error("this user may not give a new file to its owner")]
     Owner,
-    /// As with `docker run -v file:file`.
+    /// A file that is itself a mount, such as one of `docker run -v file:file`.
     #[error("it is mounted itself")]
     Mounted,
     /// Another user's file in a folder with the sticky bit.

@@ -19,7 +19,7 @@ use crate::text::{
 pub enum AzureError {
     #[error("must not hold {0:?}")]
     CloudCharacter(char),
-    #[error("is no address. {}", .0.to_string().trim_end_matches('.'))]
+    #[error("is not a URL. {}", .0.to_string().trim_end_matches('.'))]
     CloudUrl(BadEndpoint),
     #[error("must be a whole address with https://, or what follows .blob. ({0})")]
     BlobHost(String),
@@ -42,7 +42,7 @@ pub enum AzureError {
     #[error("has a part after the key that {0}")]
     Part(Box<BrokenRule>),
     /// The position of the character, from one.
-    #[error("must be base64, and its character {0} is none of it")]
+    #[error("has a character at position {0} that is not valid base64")]
     NotBase64(usize),
     #[error(
         "must be base64, 88 characters that end in ==; it has {}, and a part may be missing",
@@ -413,7 +413,7 @@ mod tests {
                 &KEY[..87],
                 "must be base64, 88 characters that end in ==; it has 87 characters, and a part may be missing",
             ),
-            ("can ary", "must be base64, and its character 4 is none of it"),
+            ("can ary", "has a character at position 4 that is not valid base64"),
             ("abcd", "must be 64 bytes in base64, 88 characters; it is 3 bytes"),
             ("KEY;endpointsuffix=a.b", "must spell EndpointSuffix= in just this way behind the key"),
             (

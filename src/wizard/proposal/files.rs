@@ -128,7 +128,7 @@ pub enum Refusal {
     Changed,
 }
 
-/// What the operator can do about a failure.
+/// A way out of a failure, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// Run the same again; the file was refused, not damaged.
