@@ -2,6 +2,7 @@
 //! files or the network.
 
 pub mod findings;
+pub mod key;
 pub mod part_sizes;
 pub mod provider;
 pub mod release;

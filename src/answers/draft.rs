@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use crate::{
     answers::target::{Assignment, Cloud, Target, Value},
     install::spring::{Place, View},
-    score::{Api, Need, Provider, Release, SETTINGS, Setting, Step, When, provider::providers, setting, setting_for},
+    score::{
+        Api, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, setting, setting_for,
+    },
     text::{near::distance, secret::Secret, values::azure},
 };
 
@@ -86,8 +88,6 @@ pub const REGION: &str = "region";
 /// Not in answers files: there it is a part of `azure.accountKey`.
 pub const CLOUD: &str = "cloud";
 
-const ACCOUNT_KEY: &str = "azure.accountKey";
-
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     pub release: Option<Release>,
@@ -115,7 +115,7 @@ impl Draft {
     pub fn give(&mut self, key: &'static str, text: Text, origin: Origin) {
         let key = setting(key).map_or(key, |setting| setting.key);
         let names_cloud = |text: &Text| matches!(text, Text::Secret(secret) if secret.shape(|text| text.contains(';')));
-        if key == ACCOUNT_KEY && (origin != Origin::Typed || names_cloud(&text)) {
+        if key == key::AZURE_ACCOUNT_KEY && (origin != Origin::Typed || names_cloud(&text)) {
             self.cloud = None;
         }
         self.given.insert(key, Answer { text, origin });
@@ -150,7 +150,7 @@ impl Draft {
     #[must_use]
     pub fn answer(&self, setting: &'static Setting) -> Option<Answer> {
         let answer = self.plain_answer(setting)?;
-        Some(if setting.key == ACCOUNT_KEY { self.in_cloud(answer) } else { answer })
+        Some(if setting.key == key::AZURE_ACCOUNT_KEY { self.in_cloud(answer) } else { answer })
     }
 
     /// The key with what stands behind it. A key that is typed alone is another one of the same cloud.
@@ -169,7 +169,7 @@ impl Draft {
     }
 
     fn kept_cloud(&self) -> Option<Cloud> {
-        match &self.kept.answer(setting(ACCOUNT_KEY)?, self.release_or_newest())?.text {
+        match &self.kept.answer(setting(key::AZURE_ACCOUNT_KEY)?, self.release_or_newest())?.text {
             Text::Secret(key) => azure::cloud_in(key),
             Text::Plain(_) => None,
         }
@@ -178,7 +178,7 @@ impl Draft {
     /// Where the account is, as it is chosen or typed.
     #[must_use]
     pub fn cloud(&self) -> String {
-        let by_key = || match setting(ACCOUNT_KEY).and_then(|setting| self.answer(setting))?.text {
+        let by_key = || match setting(key::AZURE_ACCOUNT_KEY).and_then(|setting| self.answer(setting))?.text {
             Text::Secret(key) => azure::cloud_in(&key),
             Text::Plain(_) => None,
         };
@@ -212,15 +212,17 @@ impl Draft {
         let by_default = |text: &str| Some(Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default });
         match setting.key {
             // The region is chosen for this, so it counts more than what an older file says.
-            "s3.endpoint" => {
+            key::S3_ENDPOINT => {
                 let region = self.region.as_deref().filter(|region| self.region_problem(region).is_none())?;
                 let endpoint = self.provider?.endpoint(region)?;
                 Some(Answer { text: Text::Plain(endpoint), origin: Origin::Preset })
             }
-            "s3.secured" => by_default(if self.value("s3.endpoint")?.starts_with("https:") { "true" } else { "false" }),
+            key::S3_SECURED => {
+                by_default(if self.value(key::S3_ENDPOINT)?.starts_with("https:") { "true" } else { "false" })
+            }
             // The file's own value would silently win over one just given for the other name.
-            "s3.retryLimit" => self.followed(setting, "upload.retry.limit"),
-            "s3.connectionTimeout" => self.followed(setting, "upload.connection.timeout"),
+            key::S3_RETRY_LIMIT => self.followed(setting, key::UPLOAD_RETRY_LIMIT),
+            key::S3_CONNECTION_TIMEOUT => self.followed(setting, key::UPLOAD_CONNECTION_TIMEOUT),
             _ => None,
         }
     }
@@ -239,7 +241,7 @@ impl Draft {
     fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
         match setting.key {
             // A key store in the file means that Score speaks TLS already; this must not switch it off.
-            "server.ssl.enabled" if self.kept.has_key_store => Some("true"),
+            key::SERVER_SSL_ENABLED if self.kept.has_key_store => Some("true"),
             _ if setting.need == Need::Optional && !self.authorized() => None,
             _ => setting.default,
         }
@@ -336,7 +338,7 @@ impl Draft {
         let mut found: Vec<Problem> = self.known().filter_map(|setting| self.problem(setting)).collect();
         if problems.iter().any(|problem| problem.settings[0] == REGION) {
             // It comes with the region.
-            found.retain(|problem| problem.settings[0] != "s3.endpoint" || problem.origin.is_some());
+            found.retain(|problem| problem.settings[0] != key::S3_ENDPOINT || problem.origin.is_some());
         }
         found.extend(rules::problems(self));
         found.extend(self.unread());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Jar, Section};
 use crate::{
-    score::Release,
+    score::{Release, key},
     text::yaml::{self, YamlError},
 };
 
@@ -35,7 +35,7 @@ struct Row {
 }
 
 /// What may say for which profiles a document is: up to Spring Boot 2.3, and since 2.4.
-const TAGS: [&str; 2] = ["spring.profiles", "spring.config.activate.on-profile"];
+const TAGS: [&str; 2] = [key::SPRING_PROFILES, key::SPRING_CONFIG_ACTIVATE_ON_PROFILE];
 
 impl Jar {
     /// The sections of a release whose jar is not at hand.
@@ -73,13 +73,13 @@ impl Jar {
         let has = |name: &str| sections.iter().any(|section| section.values.iter().any(|(key, _)| key == name));
         let is_for = |profile: &str| sections.iter().any(|section| section.profiles.iter().any(|one| one == profile));
         // Each of them came with one release, and stayed or went with another.
-        if !has("object.sentinel") {
+        if !has(key::OBJECT_SENTINEL) {
             return None;
         }
-        Some(match (has("s3.data.directory") || is_for("s3"), has("spring.mvc.pathmatch.matching-strategy")) {
+        Some(match (has(key::S3_DATA_DIRECTORY) || is_for("s3"), has(key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY)) {
             (true, _) => Release::R5_12,
             (false, true) => Release::R5_11,
-            (false, false) if has("server.cors.allowedOrigins") => Release::R5_10,
+            (false, false) if has(key::SERVER_CORS_ALLOWED_ORIGINS) => Release::R5_10,
             (false, false) => Release::R5_9,
         })
     }

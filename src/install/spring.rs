@@ -17,7 +17,7 @@ use std::{
 
 use crate::{
     install::deployment::{Deployment, Stand, Start},
-    score::{Release, Spelling},
+    score::{Release, Spelling, key},
     text::{
         properties::{Document, uniform},
         secret::Secret,
@@ -92,9 +92,6 @@ pub fn looks_around(deployment: &Deployment, start: Start) -> bool {
     order::looks_around(deployment, start)
 }
 
-/// Read before everything else, and from no file but `bootstrap.properties`.
-const VAULT: &str = "spring.cloud.vault.enabled";
-
 impl View {
     /// Files that Java refuses as a whole are left out: with them Score does not start.
     #[must_use]
@@ -136,7 +133,7 @@ impl View {
     /// What counts for the key of this name.
     #[must_use]
     pub fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
-        let early = name == VAULT;
+        let early = name == key::SPRING_CLOUD_VAULT_ENABLED;
         let counting = self.sources.iter().filter(|source| !early || !matches!(source.kind, Kind::File | Kind::Jar));
         let mut all = counting.flat_map(|source| source.all(name, spelling));
         let first = all.next()?;

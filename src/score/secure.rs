@@ -2,24 +2,22 @@
 //! does not start, or answers 401 to every call (`TokenServicesConfig.java:24-27` of 5.8.1, `KeycloakConfig.java:17`,
 //! `SecurityConfig.java:68` and `ScopeProperties.java:20-38` of 5.11.0).
 
-use super::{Release, SETTINGS, Setting};
+use super::{Release, SETTINGS, Setting, key};
 
-const UNTIL_5_10: &[&str] = &["auth.server.url", "auth.server.clientId", "auth.server.clientSecret"];
+const UNTIL_5_10: &[&str] =
+    &[key::AUTH_SERVER_URL, key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10, key::AUTH_SERVER_CLIENT_SECRET];
 const SINCE_5_11: &[&str] = &[
-    "auth.server.url",
-    "auth.server.tokenName",
-    "auth.server.clientID",
-    "auth.server.clientSecret",
-    "auth.server.provider",
-    "auth.server.keycloak.host",
-    "auth.server.keycloak.realm",
+    key::AUTH_SERVER_URL,
+    key::AUTH_SERVER_TOKEN_NAME,
+    key::AUTH_SERVER_CLIENT_ID,
+    key::AUTH_SERVER_CLIENT_SECRET,
+    key::AUTH_SERVER_PROVIDER,
+    key::AUTH_SERVER_KEYCLOAK_HOST,
+    key::AUTH_SERVER_KEYCLOAK_REALM,
 ];
 
 /// From 5.11 on, one of these; the first is read when the first token comes, the other when Score starts.
-pub const TOKEN_KEYS: [&str; 2] = [
-    "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
-    "spring.security.oauth2.resourceserver.jwt.public-key-location",
-];
+pub const TOKEN_KEYS: [&str; 2] = [key::JWT_JWK_SET_URI, key::JWT_PUBLIC_KEY_LOCATION];
 
 /// Those that only the operator knows, without the keys for tokens.
 #[must_use]

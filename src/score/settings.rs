@@ -5,7 +5,7 @@
 //! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen on
 //! Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
-use super::{Api, Binding, Kind, Need, Release, Setting, Step, When};
+use super::{Api, Binding, Kind, Need, Release, Setting, Step, When, key};
 
 /// What most rows share.
 const ROW: Setting = Setting {
@@ -29,7 +29,7 @@ const ROW: Setting = Setting {
 const S3: Option<Api> = Some(Api::S3);
 const AZURE: Option<Api> = Some(Api::Azure);
 
-const CLEANING: When = When::Is("upload.clean.enabled", "true");
+const CLEANING: When = When::Is(key::UPLOAD_CLEAN_ENABLED, "true");
 
 /// The largest Java int.
 pub const INT_MAX: i64 = 2_147_483_647;
@@ -43,7 +43,7 @@ const DAYS_MAX: i64 = 3650;
 pub static SETTINGS: &[Setting] = &[
     // Connection
     Setting {
-        key: "s3.endpoint",
+        key: key::S3_ENDPOINT,
         label: "Endpoint",
         kind: Kind::Url,
         need: Need::Asked,
@@ -54,7 +54,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.accessKey",
+        key: key::S3_ACCESS_KEY,
         label: "Access key",
         need: Need::Asked,
         step: Some(Step::Connection),
@@ -65,7 +65,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.secretKey",
+        key: key::S3_SECRET_KEY,
         label: "Secret key",
         kind: Kind::Secret,
         need: Need::Asked,
@@ -77,7 +77,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.sigV4Enabled",
+        key: key::S3_SIG_V4_ENABLED,
         label: "Signature version",
         kind: Kind::Bool,
         step: Some(Step::Connection),
@@ -89,7 +89,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.preSignedUrl.override.host",
+        key: key::S3_PRE_SIGNED_URL_OVERRIDE_HOST,
         label: "Address for clients",
         kind: Kind::Url,
         step: Some(Step::Connection),
@@ -102,7 +102,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // S3Config.java:36: counts only for an endpoint without a scheme, and ours has one.
     Setting {
-        key: "s3.secured",
+        key: key::S3_SECURED,
         label: "TLS",
         kind: Kind::Bool,
         binding: Binding::Lenient,
@@ -113,7 +113,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.masterEncryptionKeyId",
+        key: key::S3_MASTER_ENCRYPTION_KEY_ID,
         label: "KMS key",
         need: Need::Optional,
         binding: Binding::Lenient,
@@ -134,7 +134,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "azure.accountName",
+        key: key::AZURE_ACCOUNT_NAME,
         label: "Account",
         kind: Kind::Account,
         need: Need::Asked,
@@ -147,7 +147,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // AzureConfig.java:48-52 puts it at the end of a connection string, so that a part of one may follow it.
     Setting {
-        key: "azure.accountKey",
+        key: key::AZURE_ACCOUNT_KEY,
         label: "Account key",
         kind: Kind::Secret,
         need: Need::Asked,
@@ -159,7 +159,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "azure.endpointProtocol",
+        key: key::AZURE_ENDPOINT_PROTOCOL,
         label: "Protocol",
         kind: Kind::Choice(&["https", "http"]),
         step: Some(Step::Connection),
@@ -172,7 +172,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Buckets
     Setting {
-        key: "bucket.name.object",
+        key: key::BUCKET_NAME_OBJECT,
         label: "Object bucket",
         kind: Kind::Bucket,
         need: Need::Asked,
@@ -183,7 +183,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.name.state",
+        key: key::BUCKET_NAME_STATE,
         label: "State bucket",
         kind: Kind::Bucket,
         need: Need::Asked,
@@ -194,7 +194,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.size.pool",
+        key: key::BUCKET_SIZE_POOL,
         label: "Pool of buckets",
         kind: Kind::Count { min: 0, max: POOL_MAX },
         step: Some(Step::Buckets),
@@ -206,11 +206,11 @@ pub static SETTINGS: &[Setting] = &[
     },
     // S3BucketNamingService.java:43: read at every start, used only with a pool.
     Setting {
-        key: "bucket.size.key",
+        key: key::BUCKET_SIZE_KEY,
         label: "Digits for the pool",
         kind: Kind::Count { min: 0, max: INT_MAX },
         step: Some(Step::Buckets),
-        when: When::Positive("bucket.size.pool"),
+        when: When::Positive(key::BUCKET_SIZE_POOL),
         default: Some("2"),
         help: "How many digits of a file's id choose its bucket: 2 digits reach 256 buckets.",
         example: "2",
@@ -218,7 +218,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "object.sentinel",
+        key: key::OBJECT_SENTINEL,
         label: "Sentinel",
         step: Some(Step::Buckets),
         default: Some("heliograph"),
@@ -228,7 +228,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.data.directory",
+        key: key::S3_DATA_DIRECTORY,
         key_until_5_11: Some("collaboratory.data.directory"),
         label: "Data directory",
         step: Some(Step::Buckets),
@@ -239,7 +239,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.upload.directory",
+        key: key::S3_UPLOAD_DIRECTORY,
         key_until_5_11: Some("collaboratory.upload.directory"),
         label: "Upload directory",
         step: Some(Step::Buckets),
@@ -251,7 +251,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // The same step with Azure. A container is a bucket there, and the state of an upload is Azure's own business.
     Setting {
-        key: "bucket.name.object",
+        key: key::BUCKET_NAME_OBJECT,
         label: "Container",
         kind: Kind::Container,
         need: Need::Asked,
@@ -262,7 +262,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "object.sentinel",
+        key: key::OBJECT_SENTINEL,
         label: "Sentinel",
         step: Some(Step::Buckets),
         api: AZURE,
@@ -272,7 +272,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.policy.upload",
+        key: key::BUCKET_POLICY_UPLOAD,
         label: "Upload policy",
         kind: Kind::Policy,
         step: Some(Step::Buckets),
@@ -283,7 +283,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.policy.download",
+        key: key::BUCKET_POLICY_DOWNLOAD,
         label: "Download policy",
         kind: Kind::Policy,
         step: Some(Step::Buckets),
@@ -295,7 +295,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // S3BucketNamingService.java:34-43 is a bean whatever the storage: without these three Score does not start (seen).
     Setting {
-        key: "bucket.name.state",
+        key: key::BUCKET_NAME_STATE,
         label: "State bucket",
         api: AZURE,
         default: Some("unused"),
@@ -304,7 +304,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.size.pool",
+        key: key::BUCKET_SIZE_POOL,
         label: "Pool of buckets",
         kind: Kind::Count { min: 0, max: INT_MAX },
         api: AZURE,
@@ -314,7 +314,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "bucket.size.key",
+        key: key::BUCKET_SIZE_KEY,
         label: "Digits for the pool",
         kind: Kind::Count { min: 0, max: INT_MAX },
         api: AZURE,
@@ -325,7 +325,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Upload
     Setting {
-        key: "upload.partsize",
+        key: key::UPLOAD_PARTSIZE,
         label: "Part size",
         kind: Kind::Bytes { min: 1, max: INT_MAX },
         step: Some(Step::Upload),
@@ -336,7 +336,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "upload.retry.limit",
+        key: key::UPLOAD_RETRY_LIMIT,
         label: "Retries",
         kind: Kind::Count { min: 0, max: INT_MAX },
         step: Some(Step::Upload),
@@ -347,7 +347,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "upload.connection.timeout",
+        key: key::UPLOAD_CONNECTION_TIMEOUT,
         label: "Connect within",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         step: Some(Step::Upload),
@@ -360,7 +360,7 @@ pub static SETTINGS: &[Setting] = &[
     // S3Config.java:27-44 (5.11.0): fields with setters, bound under s3 after the two above were put in, and stronger in
     // every release; seen on 5.11.0. The jar's own section s3 of 5.12 sets them, so there they are always written.
     Setting {
-        key: "s3.retryLimit",
+        key: key::S3_RETRY_LIMIT,
         label: "Retries, the stronger name",
         kind: Kind::Count { min: 0, max: INT_MAX },
         need: Need::Optional,
@@ -371,7 +371,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.connectionTimeout",
+        key: key::S3_CONNECTION_TIMEOUT,
         label: "Connect within, the stronger name",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         need: Need::Optional,
@@ -382,7 +382,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "upload.clean.enabled",
+        key: key::UPLOAD_CLEAN_ENABLED,
         label: "Clean-up",
         kind: Kind::Bool,
         step: Some(Step::Upload),
@@ -393,11 +393,11 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "upload.clean.cron",
+        key: key::UPLOAD_CLEAN_CRON,
         label: "Clean-up at",
         kind: Kind::Cron,
         step: Some(Step::Upload),
-        when: When::Is("upload.clean.enabled", "true"),
+        when: When::Is(key::UPLOAD_CLEAN_ENABLED, "true"),
         default: Some("0 0 0 * * ?"),
         help: "When Score cleans up: second, minute, hour, day, month, weekday, in the server's local time; - never.",
         example: "0 0 0 * * ?",
@@ -405,7 +405,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.upload.expiration",
+        key: key::S3_UPLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.upload.expiration"),
         label: "Uploads expire after",
         kind: Kind::Count { min: 1, max: DAYS_MAX },
@@ -417,7 +417,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.download.expiration",
+        key: key::S3_DOWNLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.download.expiration"),
         label: "Downloads expire after",
         kind: Kind::Count { min: 1, max: DAYS_MAX },
@@ -431,7 +431,7 @@ pub static SETTINGS: &[Setting] = &[
     // AzureServerConfig.java:47-51: the size of a download's parts. AzurePartCalculator.java:53-62 never ends with zero or
     // less.
     Setting {
-        key: "upload.partsize",
+        key: key::UPLOAD_PARTSIZE,
         label: "Download part size",
         kind: Kind::Bytes { min: 1, max: INT_MAX },
         step: Some(Step::Upload),
@@ -443,7 +443,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // AzureURLGenerator.java:49, 97-122: uploads too.
     Setting {
-        key: "s3.download.expiration",
+        key: key::S3_DOWNLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.download.expiration"),
         label: "Addresses expire after",
         kind: Kind::Count { min: 1, max: DAYS_MAX },
@@ -456,7 +456,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // AzureUploadService lists no unfinished uploads, so that there is nothing to clean up; Azure drops them after a week.
     Setting {
-        key: "upload.clean.enabled",
+        key: key::UPLOAD_CLEAN_ENABLED,
         label: "Clean-up",
         kind: Kind::Bool,
         api: AZURE,
@@ -467,7 +467,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // UploadCleanupService.java:43-52: demanded as soon as that is on.
     Setting {
-        key: "upload.clean.cron",
+        key: key::UPLOAD_CLEAN_CRON,
         label: "Clean-up at",
         kind: Kind::Cron,
         need: Need::Conditional,
@@ -479,7 +479,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.data.directory",
+        key: key::S3_DATA_DIRECTORY,
         key_until_5_11: Some("collaboratory.data.directory"),
         label: "Data directory",
         need: Need::Conditional,
@@ -491,7 +491,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "s3.upload.expiration",
+        key: key::S3_UPLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.upload.expiration"),
         label: "Uploads expire after",
         kind: Kind::Count { min: 1, max: DAYS_MAX },
@@ -505,7 +505,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // So that it starts: Song, the server itself, and authorization
     Setting {
-        key: "metadata.url",
+        key: key::METADATA_URL,
         label: "Song",
         kind: Kind::Url,
         need: Need::Asked,
@@ -537,7 +537,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.connection.initialBackoff",
+        key: key::AUTH_CONNECTION_INITIAL_BACKOFF,
         label: "First wait before such a retry",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         exact: true,
@@ -557,7 +557,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Not asked: the server itself
     Setting {
-        key: "server.port",
+        key: key::SERVER_PORT,
         label: "Port of Score",
         kind: Kind::Count { min: 1, max: 65_535 },
         step: Some(Step::Start),
@@ -568,7 +568,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // wrapper.conf names a key store that is not shipped: without this key Score does not start (seen).
     Setting {
-        key: "server.ssl.enabled",
+        key: key::SERVER_SSL_ENABLED,
         label: "TLS of Score",
         kind: Kind::Bool,
         default: Some("false"),
@@ -577,7 +577,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "server.ssl.key-store",
+        key: key::SERVER_SSL_KEY_STORE,
         label: "Key store of Score",
         need: Need::Optional,
         help: "The key store with Score's certificate; an argument in wrapper.conf wins over it.",
@@ -594,7 +594,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "server.ssl.key-store-password",
+        key: key::SERVER_SSL_KEY_STORE_PASSWORD,
         label: "Password of the key store",
         kind: Kind::Secret,
         need: Need::Optional,
@@ -612,7 +612,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "server.cors.allowedOrigins",
+        key: key::SERVER_CORS_ALLOWED_ORIGINS,
         label: "Allowed origins",
         kind: Kind::List,
         since: Release::R5_10,
@@ -624,7 +624,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Springfox 2.9 under Spring Boot 2.6 dies of a NullPointerException without it (seen).
     Setting {
-        key: "spring.mvc.pathmatch.matching-strategy",
+        key: key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY,
         label: "Path matching",
         kind: Kind::Choice(&["ant_path_matcher"]),
         since: Release::R5_11,
@@ -669,7 +669,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     // Authorization, read under the profile secure
     Setting {
-        key: "auth.server.url",
+        key: key::AUTH_SERVER_URL,
         label: "Token check",
         kind: Kind::Url,
         need: Need::Optional,
@@ -680,7 +680,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.tokenName",
+        key: key::AUTH_SERVER_TOKEN_NAME,
         label: "Form field of the token",
         need: Need::Optional,
         step: Some(Step::Start),
@@ -693,7 +693,7 @@ pub static SETTINGS: &[Setting] = &[
     // Releases up to 5.10 read clientId, later ones clientID, each in exactly this case: TokenServicesConfig.java:24-27
     // of 5.8.1, KeycloakConfig.java:17.
     Setting {
-        key: "auth.server.clientId",
+        key: key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10,
         label: "Client id",
         need: Need::Optional,
         step: Some(Step::Start),
@@ -705,7 +705,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.clientID",
+        key: key::AUTH_SERVER_CLIENT_ID,
         label: "Client id",
         need: Need::Optional,
         step: Some(Step::Start),
@@ -717,7 +717,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.clientSecret",
+        key: key::AUTH_SERVER_CLIENT_SECRET,
         label: "Client secret",
         kind: Kind::Secret,
         need: Need::Optional,
@@ -729,7 +729,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.provider",
+        key: key::AUTH_SERVER_PROVIDER,
         label: "Authorization server",
         kind: Kind::Choice(&["ego", "keycloak"]),
         need: Need::Optional,
@@ -741,7 +741,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.keycloak.host",
+        key: key::AUTH_SERVER_KEYCLOAK_HOST,
         label: "Keycloak",
         kind: Kind::Url,
         need: Need::Optional,
@@ -753,7 +753,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.server.keycloak.realm",
+        key: key::AUTH_SERVER_KEYCLOAK_REALM,
         label: "Realm",
         need: Need::Optional,
         step: Some(Step::Start),
@@ -764,7 +764,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "auth.jwt.publicKeyUrl",
+        key: key::AUTH_JWT_PUBLIC_KEY_URL,
         label: "Public key",
         kind: Kind::Url,
         need: Need::Optional,
@@ -775,7 +775,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "spring.security.oauth2.resourceserver.jwt.public-key-location",
+        key: key::JWT_PUBLIC_KEY_LOCATION,
         label: "Public key",
         need: Need::Optional,
         since: Release::R5_11,
@@ -784,7 +784,7 @@ pub static SETTINGS: &[Setting] = &[
         ..ROW
     },
     Setting {
-        key: "spring.security.oauth2.resourceserver.jwt.jwk-set-uri",
+        key: key::JWT_JWK_SET_URI,
         label: "Key set",
         kind: Kind::Url,
         need: Need::Optional,

@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use crate::{
     answers::draft::{Origin, Text},
     score as catalogue,
+    score::key,
     store::sandbox::Sandbox,
     wizard::Event,
 };
@@ -66,12 +67,12 @@ impl Stage {
         let mut said = vec![Event::PathChosen(self.conf())];
         said.extend(catalogue::provider::of_sandbox().map(Event::ProviderChosen));
         said.extend([
-            answered("s3.endpoint", Text::Plain(self.store.endpoint())),
-            answered("s3.accessKey", Text::Plain(self.store.access_key.clone())),
-            answered("s3.secretKey", Text::Secret(self.store.secret.clone())),
-            answered("bucket.name.object", Text::Plain("score-object".into())),
-            answered("bucket.name.state", Text::Plain("score-state".into())),
-            answered("metadata.url", Text::Plain("https://song.example.org".into())),
+            answered(key::S3_ENDPOINT, Text::Plain(self.store.endpoint())),
+            answered(key::S3_ACCESS_KEY, Text::Plain(self.store.access_key.clone())),
+            answered(key::S3_SECRET_KEY, Text::Secret(self.store.secret.clone())),
+            answered(key::BUCKET_NAME_OBJECT, Text::Plain("score-object".into())),
+            answered(key::BUCKET_NAME_STATE, Text::Plain("score-state".into())),
+            answered(key::METADATA_URL, Text::Plain("https://song.example.org".into())),
         ]);
         said
     }

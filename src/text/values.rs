@@ -9,7 +9,7 @@ pub mod endpoint;
 pub mod number;
 pub mod placeholder;
 
-use crate::score::{Binding, Kind, Need, Provider, Release, Setting};
+use crate::score::{Binding, Kind, Need, Provider, Release, Setting, key};
 
 /// The region that Score will infer from an endpoint.
 #[must_use]
@@ -106,9 +106,9 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
         placeholder::refuse(text)?;
     }
     let parsed = match setting.kind {
-        Kind::Text if setting.key == "s3.accessKey" => credential::access_key(text)?,
+        Kind::Text if setting.key == key::S3_ACCESS_KEY => credential::access_key(text)?,
         Kind::Text | Kind::List | Kind::Secret => plain(text)?,
-        Kind::Url if setting.key == "s3.endpoint" => endpoint::store(text, terms)?,
+        Kind::Url if setting.key == key::S3_ENDPOINT => endpoint::store(text, terms)?,
         Kind::Url => endpoint::other(setting, text)?,
         Kind::Bucket => bucket::parse(text, terms)?,
         Kind::Container => azure::container(text)?,
@@ -128,7 +128,7 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
 
 fn may_be_empty(setting: &Setting) -> bool {
     // The data directory has a rule of its own: newer releases can do without.
-    setting.default == Some("") || setting.need == Need::Optional || setting.key == "s3.data.directory"
+    setting.default == Some("") || setting.need == Need::Optional || setting.key == key::S3_DATA_DIRECTORY
 }
 
 /// Without blanks and quotes around it: Spring would keep both as part of the value (`OriginTrackedPropertiesLoader`).
@@ -209,7 +209,7 @@ pub(crate) mod tests {
     #[test]
     fn blanks_and_quotes_around_a_value_are_dropped_and_told() {
         assert_eq!(
-            read("object.sentinel", " “heliograph”\u{200b} "),
+            read(key::OBJECT_SENTINEL, " “heliograph”\u{200b} "),
             Ok(Parsed {
                 value: "heliograph".into(),
                 notes: vec![
@@ -222,14 +222,14 @@ pub(crate) mod tests {
 
     #[test]
     fn a_lone_quote_is_a_value() {
-        assert_eq!(read("object.sentinel", "\""), Ok(Parsed::plain("\"")));
-        assert_eq!(read("object.sentinel", "\"\""), Err("Sentinel must not be empty.".into()));
+        assert_eq!(read(key::OBJECT_SENTINEL, "\""), Ok(Parsed::plain("\"")));
+        assert_eq!(read(key::OBJECT_SENTINEL, "\"\""), Err("Sentinel must not be empty.".into()));
     }
 
     #[test]
     fn a_comment_behind_a_value_is_refused() {
         assert_eq!(
-            read("object.sentinel", "heliograph # what clients ping"),
+            read(key::OBJECT_SENTINEL, "heliograph # what clients ping"),
             Err("Sentinel holds a #: a comment behind a value would become part of it.".into())
         );
     }
@@ -237,18 +237,18 @@ pub(crate) mod tests {
     #[test]
     fn a_line_break_inside_a_value_is_refused() {
         assert_eq!(
-            read("object.sentinel", "helio\ngraph"),
+            read(key::OBJECT_SENTINEL, "helio\ngraph"),
             Err("Sentinel holds a character that cannot be shown, at position 6.".into())
         );
     }
 
     #[test]
     fn a_choice_is_read_as_spring_reads_it() {
-        let key = "spring.mvc.pathmatch.matching-strategy";
+        let key = key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY;
         assert_eq!(read(key, "ANT-PATH-MATCHER"), Ok(Parsed::plain("ant_path_matcher")));
         assert_eq!(read(key, "path_pattern_parser"), Err("Path matching must be ant_path_matcher.".into()));
         assert_eq!(
-            read("auth.server.provider", "okta"),
+            read(key::AUTH_SERVER_PROVIDER, "okta"),
             Err("Authorization server must be one of ego, keycloak.".into())
         );
     }

@@ -8,7 +8,7 @@ use crate::{
         deployment::{Deployment, SECURE, Stand, Start},
         spring::View,
     },
-    score::{Release, Setting, Spelling, secure, setting},
+    score::{Release, Setting, Spelling, key, secure, setting},
     wizard::proposal as output,
 };
 
@@ -61,7 +61,7 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     let as_wanted = Stand::of(deployment, stand.release, stand.start).profiles == stand.profiles;
     match stand.start {
         Start::Wrapper => {
-            let vault = View::of(deployment, &stand).value("spring.cloud.vault.enabled", Spelling::Relaxed);
+            let vault = View::of(deployment, &stand).value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed);
             if vault.is_none() && !deployment.bootstrap.bytes.as_deref().is_some_and(configures_vault) {
                 let lines = vec!["spring.cloud.vault.enabled=false".to_owned()];
                 steps.push(NextStep { why: VAULT, file: "bootstrap.properties".to_owned(), lines });

@@ -20,11 +20,10 @@ use crate::{
         deployment::{self, Deployment, Setup, Stand, Start},
         spring::View,
     },
-    score::Spelling,
+    score::{Spelling, key},
     text::properties::{BadEscape, Document},
 };
 use companions::change;
-use overruled::PROFILES;
 
 /// How the mark of a file begins that was written although checks failed.
 const MARK: &str = "# Written by score-setup although checks failed";
@@ -81,7 +80,7 @@ pub fn propose(
     after.application.bytes = Some(document.to_bytes());
     if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
         // Nothing outranks the file there, and the wrapper's arguments are not.
-        document.set(PROFILES, Spelling::Relaxed, &stand.profiles.join(","));
+        document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &stand.profiles.join(","));
     }
     mark_failed(&mut document, mark);
     after.application.bytes = Some(document.to_bytes());

@@ -11,16 +11,11 @@ use crate::{
         spring::View,
     },
     score as catalogue,
-    score::{Provider, Scope, Step},
+    score::{Provider, Scope, Step, key},
     store::checks::{Board, News, Repair},
     text::{properties::Document, secret::Secret},
     wizard::proposal::{Receipt, WriteError},
 };
-
-const ENDPOINT: &str = "s3.endpoint";
-const SECRET_KEY: &str = "s3.secretKey";
-const ACCOUNT: &str = "azure.accountName";
-const ACCOUNT_KEY: &str = "azure.accountKey";
 
 /// Takes what happened; returns what is to be done. Total: any event at any time.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
@@ -78,8 +73,8 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             mean(state);
             state.draft.cloud = Some(cloud);
         }),
-        Event::FieldLeft(ENDPOINT | ACCOUNT | CLOUD) => try_quietly(state, Scope::Reach),
-        Event::FieldLeft(SECRET_KEY | ACCOUNT_KEY) => try_quietly(state, Scope::SignIn),
+        Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD) => try_quietly(state, Scope::Reach),
+        Event::FieldLeft(key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY) => try_quietly(state, Scope::SignIn),
         Event::FieldLeft(_) => Vec::new(),
         Event::RouteChosen(route) => quietly(|| state.route = route),
         Event::CreateAs(keys) => quietly(|| state.create_as = keys),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     answers::target::{Cloud, Store},
-    score::{Kind, Release, SETTINGS, Scope},
+    score::{Kind, Release, SETTINGS, Scope, key},
     text::{Endpoint, secret::Secret, values::azure::AccountKey},
 };
 
@@ -28,11 +28,6 @@ pub struct Found {
     pub open: Vec<&'static str>,
 }
 
-const ENDPOINT: &str = "s3.endpoint";
-const ACCESS: &str = "s3.accessKey";
-const SECRET: &str = "s3.secretKey";
-const ACCOUNT_KEY: &str = "azure.accountKey";
-
 impl Draft {
     /// The release whose names the file uses; where it uses both or none, the newest that starts with this store.
     #[must_use]
@@ -47,7 +42,8 @@ impl Draft {
     #[must_use]
     pub fn found_azure(&self) -> bool {
         let says = |key: &str| self.kept.says(key);
-        !says(ENDPOINT) && ["azure.accountName", "azure.accountKey", "azure.endpointProtocol"].into_iter().any(says)
+        !says(key::S3_ENDPOINT)
+            && [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY, key::AZURE_ENDPOINT_PROTOCOL].into_iter().any(says)
     }
 
     #[must_use]
@@ -109,25 +105,25 @@ enum Seen {
 impl Values for File<'_> {
     /// Puts the scheme in front that the SDK adds where there is none (`RuntimeHttpUtils.toUri`).
     fn endpoint(&mut self) -> String {
-        let Some(text) = self.said(ENDPOINT) else { return self.missing(ENDPOINT) };
+        let Some(text) = self.said(key::S3_ENDPOINT) else { return self.missing(key::S3_ENDPOINT) };
         let whole = if text.contains("://") {
             text
         } else {
-            format!("{}://{text}", if self.truth("s3.secured") { "https" } else { "http" })
+            format!("{}://{text}", if self.truth(key::S3_SECURED) { "https" } else { "http" })
         };
         match Endpoint::parse(&whole) {
             Ok(_) => whole,
             Err(why) => {
-                self.stops(ENDPOINT, &format!("Score cannot use this endpoint. {why}"));
-                self.intended(ENDPOINT)
+                self.stops(key::S3_ENDPOINT, &format!("Score cannot use this endpoint. {why}"));
+                self.intended(key::S3_ENDPOINT)
             }
         }
     }
 
     /// Score takes both keys from the file, or neither (Score 5.11 `S3Config.java:49-54`).
     fn keys(&mut self) -> (String, Secret) {
-        let (access_key, secret_key) = (self.said(ACCESS), self.secret(SECRET));
-        for (key, missing) in [(ACCESS, access_key.is_none()), (SECRET, secret_key.is_none())] {
+        let (access_key, secret_key) = (self.said(key::S3_ACCESS_KEY), self.secret(key::S3_SECRET_KEY));
+        for (key, missing) in [(key::S3_ACCESS_KEY, access_key.is_none()), (key::S3_SECRET_KEY, secret_key.is_none())] {
             if missing {
                 self.absent.push(key);
             }
@@ -145,7 +141,7 @@ impl Values for File<'_> {
         if let Some(read) = self.read_account_key() {
             return (read.key, read.cloud);
         }
-        self.absent.push(ACCOUNT_KEY);
+        self.absent.push(key::AZURE_ACCOUNT_KEY);
         (Secret::new(""), self.draft.kept_cloud().unwrap_or_default())
     }
 
@@ -177,13 +173,15 @@ impl Values for File<'_> {
 
     /// Without a name, ping itself answers 400 (Score 5.11 `S3DownloadService.java:303-306`).
     fn sentinel(&mut self) -> String {
-        const KEY: &str = "object.sentinel";
-        let name = self.text(KEY);
+        let name = self.text(key::OBJECT_SENTINEL);
         if !name.is_empty() {
             return name;
         }
-        self.stops(KEY, "The sentinel has no name: Score answers 400 to the first step of every client.");
-        self.fallback_of(KEY)
+        self.stops(
+            key::OBJECT_SENTINEL,
+            "The sentinel has no name: Score answers 400 to the first step of every client.",
+        );
+        self.fallback_of(key::OBJECT_SENTINEL)
     }
 
     /// Converts as Spring does: trimmed, also in hexadecimal (`NumberUtils.parseNumber`).
@@ -219,16 +217,19 @@ impl Values for File<'_> {
 
 impl File<'_> {
     fn read_account_key(&mut self) -> Option<AccountKey> {
-        let Some(text) = self.secret(ACCOUNT_KEY) else {
-            self.miss(ACCOUNT_KEY);
+        let Some(text) = self.secret(key::AZURE_ACCOUNT_KEY) else {
+            self.miss(key::AZURE_ACCOUNT_KEY);
             return None;
         };
         let read = text.shape(AccountKey::read);
         let exact = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\'');
         match &read {
-            Err(rule) => self.stops(ACCOUNT_KEY, &rule.clone().of("The account key").to_string()),
+            Err(rule) => self.stops(key::AZURE_ACCOUNT_KEY, &rule.clone().of("The account key").to_string()),
             Ok(_) if !text.shape(exact) => {
-                self.stops(ACCOUNT_KEY, "Score does not start with it: blanks or quotes stand around the key.");
+                self.stops(
+                    key::AZURE_ACCOUNT_KEY,
+                    "Score does not start with it: blanks or quotes stand around the key.",
+                );
             }
             Ok(_) => {}
         }

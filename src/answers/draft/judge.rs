@@ -4,7 +4,7 @@ use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
     answers::target::Value,
     score as catalogue,
-    score::{Binding, Need, Setting},
+    score::{Binding, Need, Setting, key},
     text::{
         near::nearest,
         secret::Secret,
@@ -91,7 +91,7 @@ impl Draft {
         };
         let (seen, odd_switch) = match setting.key {
             // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
-            "upload.clean.enabled" if from_file => {
+            key::UPLOAD_CLEAN_ENABLED if from_file => {
                 let off = seen.trim().eq_ignore_ascii_case("false");
                 (if off { "false" } else { "true" }.to_owned(), !off && !seen.trim().eq_ignore_ascii_case("true"))
             }
@@ -113,21 +113,21 @@ impl Draft {
     }
 
     fn terms(&self, setting: &Setting) -> Terms {
-        let address = setting.key == "s3.endpoint";
+        let address = setting.key == key::S3_ENDPOINT;
         let secured = if address {
-            self.raw("s3.secured").and_then(|text| text.trim().to_lowercase().parse().ok())
+            self.raw(key::S3_SECURED).and_then(|text| text.trim().to_lowercase().parse().ok())
         } else {
             None
         };
         let buckets = if address {
-            ["bucket.name.object", "bucket.name.state"].iter().filter_map(|key| self.raw(key)).collect()
+            [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE].iter().filter_map(|key| self.raw(key)).collect()
         } else {
             Vec::new()
         };
         Terms {
             release: self.release_or_newest(),
             provider: self.provider,
-            pool: if setting.key.starts_with("bucket.name.") { self.number("bucket.size.pool") } else { 0 },
+            pool: if setting.key.starts_with("bucket.name.") { self.number(key::BUCKET_SIZE_POOL) } else { 0 },
             secured,
             buckets: buckets.into_iter().filter(|bucket: &String| !bucket.is_empty()).collect(),
         }
@@ -183,7 +183,7 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
         return Verdict::Wrong(BrokenRule::from(PlaceholderError("${ or #{")).of(setting.label));
     }
     let read = match setting.key {
-        "azure.accountKey" => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
+        key::AZURE_ACCOUNT_KEY => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
         _ => seen.shape(credential::secret).map(|notes| (seen.clone(), notes)),
     };
     match read {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Answer, Origin, Text};
 use crate::{
     install::spring::{Place, View},
-    score::{Release, SETTINGS, Setting},
+    score::{Release, SETTINGS, Setting, key},
     text::secret::Secret,
 };
 
@@ -20,8 +20,10 @@ pub(super) struct Kept {
 }
 
 /// Settings whose name changed in its case only, so that both are settings of their own.
-const TWINS: &[(&str, &str)] =
-    &[("auth.server.clientId", "auth.server.clientID"), ("auth.server.clientID", "auth.server.clientId")];
+const TWINS: &[(&str, &str)] = &[
+    (key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10, key::AUTH_SERVER_CLIENT_ID),
+    (key::AUTH_SERVER_CLIENT_ID, key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10),
+];
 
 impl Kept {
     pub(super) fn read(view: &View) -> Self {

@@ -3,7 +3,7 @@
 
 use super::Draft;
 use crate::score::{
-    Api,
+    Api, key,
     provider::{Region, of_api, of_endpoint},
 };
 
@@ -17,7 +17,7 @@ impl Draft {
             self.provider = of_api(Api::Azure);
             return;
         }
-        let endpoint = self.value("s3.endpoint");
+        let endpoint = self.value(key::S3_ENDPOINT);
         let Some(provider) = endpoint.as_deref().and_then(of_endpoint) else { return };
         let of = |region: &&Region| provider.endpoint(&region.id) == endpoint;
         self.region = provider.regions.iter().find(of).map(|region| region.id.clone());

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-use crate::score::{Api, Release, secure};
+use crate::score::{Api, Release, key, secure};
 
 /// One rule between answers.
 #[derive(Debug)]
@@ -38,70 +38,80 @@ const S3: Option<Api> = Some(Api::S3);
 const AZURE: Option<Api> = Some(Api::Azure);
 
 pub static RULES: &[Rule] = &[
-    Rule { id: "region", api: S3, settings: &["s3.endpoint"], check: region },
-    Rule { id: "aws-endpoint", api: S3, settings: &["s3.endpoint"], check: aws_endpoint },
-    Rule { id: "endpoint-path", api: S3, settings: &["s3.endpoint"], check: endpoint_path },
-    Rule { id: "local-endpoint", api: S3, settings: &["s3.endpoint"], check: local_endpoint },
-    Rule { id: "same-keys", api: S3, settings: &["s3.secretKey", "s3.accessKey"], check: same_keys },
-    Rule { id: "swapped-keys", api: S3, settings: &["s3.accessKey", "s3.secretKey"], check: swapped_keys },
-    Rule { id: "kms-version", api: S3, settings: &["s3.sigV4Enabled", "s3.masterEncryptionKeyId"], check: kms_version },
-    Rule { id: "aws-version", api: S3, settings: &["s3.sigV4Enabled"], check: aws_version },
+    Rule { id: "region", api: S3, settings: &[key::S3_ENDPOINT], check: region },
+    Rule { id: "aws-endpoint", api: S3, settings: &[key::S3_ENDPOINT], check: aws_endpoint },
+    Rule { id: "endpoint-path", api: S3, settings: &[key::S3_ENDPOINT], check: endpoint_path },
+    Rule { id: "local-endpoint", api: S3, settings: &[key::S3_ENDPOINT], check: local_endpoint },
+    Rule { id: "same-keys", api: S3, settings: &[key::S3_SECRET_KEY, key::S3_ACCESS_KEY], check: same_keys },
+    Rule { id: "swapped-keys", api: S3, settings: &[key::S3_ACCESS_KEY, key::S3_SECRET_KEY], check: swapped_keys },
+    Rule {
+        id: "kms-version",
+        api: S3,
+        settings: &[key::S3_SIG_V4_ENABLED, key::S3_MASTER_ENCRYPTION_KEY_ID],
+        check: kms_version,
+    },
+    Rule { id: "aws-version", api: S3, settings: &[key::S3_SIG_V4_ENABLED], check: aws_version },
     Rule {
         id: "override-form",
         api: S3,
-        settings: &["s3.preSignedUrl.override.host", "s3.endpoint"],
+        settings: &[key::S3_PRE_SIGNED_URL_OVERRIDE_HOST, key::S3_ENDPOINT],
         check: override_form,
     },
-    Rule { id: "same-buckets", api: S3, settings: &["bucket.name.state", "bucket.name.object"], check: same_buckets },
-    Rule { id: "pool-names", api: S3, settings: &["bucket.size.pool"], check: pool_names },
-    Rule { id: "pool-digits", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_digits },
-    Rule { id: "pool-unused", api: S3, settings: &["bucket.size.key", "bucket.size.pool"], check: pool_unused },
-    Rule { id: "sentinel-slash", api: None, settings: &["object.sentinel"], check: sentinel_slash },
-    Rule { id: "data-directory", api: S3, settings: &["s3.data.directory"], check: data_directory },
-    Rule { id: "upload-directory", api: S3, settings: &["s3.upload.directory"], check: upload_directory },
+    Rule {
+        id: "same-buckets",
+        api: S3,
+        settings: &[key::BUCKET_NAME_STATE, key::BUCKET_NAME_OBJECT],
+        check: same_buckets,
+    },
+    Rule { id: "pool-names", api: S3, settings: &[key::BUCKET_SIZE_POOL], check: pool_names },
+    Rule { id: "pool-digits", api: S3, settings: &[key::BUCKET_SIZE_KEY, key::BUCKET_SIZE_POOL], check: pool_digits },
+    Rule { id: "pool-unused", api: S3, settings: &[key::BUCKET_SIZE_KEY, key::BUCKET_SIZE_POOL], check: pool_unused },
+    Rule { id: "sentinel-slash", api: None, settings: &[key::OBJECT_SENTINEL], check: sentinel_slash },
+    Rule { id: "data-directory", api: S3, settings: &[key::S3_DATA_DIRECTORY], check: data_directory },
+    Rule { id: "upload-directory", api: S3, settings: &[key::S3_UPLOAD_DIRECTORY], check: upload_directory },
     Rule {
         id: "same-directories",
         api: S3,
-        settings: &["s3.upload.directory", "s3.data.directory"],
+        settings: &[key::S3_UPLOAD_DIRECTORY, key::S3_DATA_DIRECTORY],
         check: same_directories,
     },
-    Rule { id: "part-size", api: S3, settings: &["upload.partsize"], check: part_size },
-    Rule { id: "retries", api: S3, settings: &["upload.retry.limit"], check: retries },
+    Rule { id: "part-size", api: S3, settings: &[key::UPLOAD_PARTSIZE], check: part_size },
+    Rule { id: "retries", api: S3, settings: &[key::UPLOAD_RETRY_LIMIT], check: retries },
     Rule {
         id: "overruled-retries",
         api: S3,
-        settings: &["upload.retry.limit", "s3.retryLimit"],
+        settings: &[key::UPLOAD_RETRY_LIMIT, key::S3_RETRY_LIMIT],
         check: overruled_retries,
     },
-    Rule { id: "endless-connect", api: S3, settings: &["upload.connection.timeout"], check: endless_connect },
+    Rule { id: "endless-connect", api: S3, settings: &[key::UPLOAD_CONNECTION_TIMEOUT], check: endless_connect },
     Rule {
         id: "overruled-connect",
         api: S3,
-        settings: &["upload.connection.timeout", "s3.connectionTimeout"],
+        settings: &[key::UPLOAD_CONNECTION_TIMEOUT, key::S3_CONNECTION_TIMEOUT],
         check: overruled_connect,
     },
     Rule {
         id: "upload-days",
         api: S3,
-        settings: &["s3.upload.expiration", "s3.sigV4Enabled"],
-        check: |draft| days(draft, "s3.upload.expiration", "Uploads expire after"),
+        settings: &[key::S3_UPLOAD_EXPIRATION, key::S3_SIG_V4_ENABLED],
+        check: |draft| days(draft, key::S3_UPLOAD_EXPIRATION, "Uploads expire after"),
     },
     Rule {
         id: "download-days",
         api: S3,
-        settings: &["s3.download.expiration", "s3.sigV4Enabled"],
-        check: |draft| days(draft, "s3.download.expiration", "Downloads expire after"),
+        settings: &[key::S3_DOWNLOAD_EXPIRATION, key::S3_SIG_V4_ENABLED],
+        check: |draft| days(draft, key::S3_DOWNLOAD_EXPIRATION, "Downloads expire after"),
     },
-    Rule { id: "azure-address", api: AZURE, settings: &["azure.accountName"], check: azure_address },
-    Rule { id: "azure-local", api: AZURE, settings: &["azure.accountKey"], check: azure_local },
-    Rule { id: "azure-http", api: AZURE, settings: &["azure.endpointProtocol"], check: azure_http },
+    Rule { id: "azure-address", api: AZURE, settings: &[key::AZURE_ACCOUNT_NAME], check: azure_address },
+    Rule { id: "azure-local", api: AZURE, settings: &[key::AZURE_ACCOUNT_KEY], check: azure_local },
+    Rule { id: "azure-http", api: AZURE, settings: &[key::AZURE_ENDPOINT_PROTOCOL], check: azure_http },
     Rule {
         id: "same-policies",
         api: AZURE,
-        settings: &["bucket.policy.download", "bucket.policy.upload"],
+        settings: &[key::BUCKET_POLICY_DOWNLOAD, key::BUCKET_POLICY_UPLOAD],
         check: same_policies,
     },
-    Rule { id: "download-part-size", api: AZURE, settings: &["upload.partsize"], check: download_part_size },
+    Rule { id: "download-part-size", api: AZURE, settings: &[key::UPLOAD_PARTSIZE], check: download_part_size },
 ];
 
 /// What the rules refuse, and what authorization lacks.
@@ -164,7 +174,7 @@ fn authorization(draft: &Draft) -> Vec<Problem> {
 }
 
 fn endpoint(draft: &Draft) -> Option<Endpoint> {
-    Endpoint::parse(&draft.value("s3.endpoint")?).ok()
+    Endpoint::parse(&draft.value(key::S3_ENDPOINT)?).ok()
 }
 
 fn is_aws(draft: &Draft) -> bool {
@@ -172,7 +182,7 @@ fn is_aws(draft: &Draft) -> bool {
 }
 
 fn region(draft: &Draft) -> Option<Ruling> {
-    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value("s3.endpoint")?)?)))
+    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value(key::S3_ENDPOINT)?)?)))
 }
 
 fn aws_endpoint(draft: &Draft) -> Option<Ruling> {
@@ -194,7 +204,7 @@ fn endpoint_path(draft: &Draft) -> Option<Ruling> {
 
 fn local_endpoint(draft: &Draft) -> Option<Ruling> {
     let endpoint = endpoint(draft)?;
-    if draft.value("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty()) {
+    if draft.value(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty()) {
         return None;
     }
     local(&endpoint)
@@ -215,15 +225,15 @@ fn local(endpoint: &Endpoint) -> Option<Ruling> {
 }
 
 fn same_keys(draft: &Draft) -> Option<Ruling> {
-    let access = draft.value("s3.accessKey")?;
-    let same = draft.secret("s3.secretKey")?.shape(|secret| secret == access);
+    let access = draft.value(key::S3_ACCESS_KEY)?;
+    let same = draft.secret(key::S3_SECRET_KEY)?.shape(|secret| secret == access);
     // rgw and MinIO allow it, and test setups do it.
     same.then(|| Noted("It equals the access key.".into()))
 }
 
 fn swapped_keys(draft: &Draft) -> Option<Ruling> {
-    let access = draft.value("s3.accessKey")?;
-    let secret = draft.secret("s3.secretKey")?;
+    let access = draft.value(key::S3_ACCESS_KEY)?;
+    let secret = draft.secret(key::S3_SECRET_KEY)?;
     let id = secret.shape(|secret| credential::key_id(secret, "AKIA") || credential::key_id(secret, "ASIA"));
     if id {
         return Some(Refused("Access key and secret key are swapped: the secret key is an AWS key id.".into()));
@@ -234,19 +244,19 @@ fn swapped_keys(draft: &Draft) -> Option<Ruling> {
 
 /// S3Config.java:69-76.
 fn kms_version(draft: &Draft) -> Option<Ruling> {
-    let forced = draft.filled("s3.masterEncryptionKeyId") && draft.value("s3.sigV4Enabled")? == "false";
+    let forced = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
     forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))
 }
 
 fn aws_version(draft: &Draft) -> Option<Ruling> {
-    let old = is_aws(draft) && draft.value("s3.sigV4Enabled")? == "false";
+    let old = is_aws(draft) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
     old.then(|| Noted("AWS refuses version 2 in every region opened since 2014.".into()))
 }
 
 /// S3URLGenerator.java:59-63 replaces the one text by the other, so both need the same form.
 fn override_form(draft: &Draft) -> Option<Ruling> {
-    let host = draft.value("s3.preSignedUrl.override.host").filter(|host| !host.is_empty())?;
-    let endpoint = draft.value("s3.endpoint")?;
+    let host = draft.value(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).filter(|host| !host.is_empty())?;
+    let endpoint = draft.value(key::S3_ENDPOINT)?;
     Some(Noted(if host == endpoint {
         "It is the endpoint itself, and changes nothing.".into()
     } else {
@@ -255,13 +265,13 @@ fn override_form(draft: &Draft) -> Option<Ruling> {
 }
 
 fn same_buckets(draft: &Draft) -> Option<Ruling> {
-    let same = draft.value("bucket.name.object")? == draft.value("bucket.name.state")?;
+    let same = draft.value(key::BUCKET_NAME_OBJECT)? == draft.value(key::BUCKET_NAME_STATE)?;
     same.then(|| Noted("Files and state share one bucket, which works.".into()))
 }
 
 fn pool_names(draft: &Draft) -> Option<Ruling> {
-    let (pool, name) = (draft.number("bucket.size.pool"), draft.value("bucket.name.object")?);
-    let state = draft.value("bucket.name.state")?;
+    let (pool, name) = (draft.number(key::BUCKET_SIZE_POOL), draft.value(key::BUCKET_NAME_OBJECT)?);
+    let state = draft.value(key::BUCKET_NAME_STATE)?;
     let last = pool.checked_sub(1)?;
     let span = |name: &str| if last == 0 { format!("{name}.0") } else { format!("{name}.0 to {name}.{last}") };
     Some(Noted(format!("Score uses {} and {}, and {name} itself for the sentinel.", span(&name), span(&state))))
@@ -269,14 +279,14 @@ fn pool_names(draft: &Draft) -> Option<Ruling> {
 
 /// S3BucketNamingService.java:92-116: digits of a UUID, whose eighth position is a hyphen.
 fn pool_digits(draft: &Draft) -> Option<Ruling> {
-    let pool = draft.number("bucket.size.pool");
-    let digits = draft.value("bucket.size.key")?.parse::<u64>().ok()?;
+    let pool = draft.number(key::BUCKET_SIZE_POOL);
+    let digits = draft.value(key::BUCKET_SIZE_KEY)?.parse::<u64>().ok()?;
     (pool > 0 && !(1..=7).contains(&digits)).then(|| Refused("Digits for the pool must be between 1 and 7.".into()))
 }
 
 fn pool_unused(draft: &Draft) -> Option<Ruling> {
-    let pool = draft.number("bucket.size.pool");
-    let digits = u32::try_from(draft.number("bucket.size.key")).ok().filter(|digits| (1..=7).contains(digits))?;
+    let pool = draft.number(key::BUCKET_SIZE_POOL);
+    let digits = u32::try_from(draft.number(key::BUCKET_SIZE_KEY)).ok().filter(|digits| (1..=7).contains(digits))?;
     let reached = 16_u64.pow(digits);
     let unused = usize::try_from(pool.saturating_sub(reached)).ok().filter(|unused| *unused > 0)?;
     Some(Noted(format!(
@@ -286,7 +296,7 @@ fn pool_unused(draft: &Draft) -> Option<Ruling> {
 }
 
 fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
-    let slash = draft.value("object.sentinel")?.starts_with('/');
+    let slash = draft.value(key::OBJECT_SENTINEL)?.starts_with('/');
     let why = match draft.api() {
         Api::S3 => "the data directory stands before it",
         Api::Azure => "it is the name of a blob",
@@ -296,7 +306,7 @@ fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
 
 /// ObjectKey.java:45-47: an empty directory gives the bare name only in releases after 5.10.0.
 fn data_directory(draft: &Draft) -> Option<Ruling> {
-    let directory = draft.value("s3.data.directory")?;
+    let directory = draft.value(key::S3_DATA_DIRECTORY)?;
     if directory.is_empty() {
         return Some(if draft.release_or_newest() <= Release::R5_10 {
             Refused("Data directory must not be empty: this release would begin every key with a slash.".into())
@@ -308,7 +318,7 @@ fn data_directory(draft: &Draft) -> Option<Ruling> {
 }
 
 fn upload_directory(draft: &Draft) -> Option<Ruling> {
-    slashes("Upload directory", &draft.value("s3.upload.directory")?)
+    slashes("Upload directory", &draft.value(key::S3_UPLOAD_DIRECTORY)?)
 }
 
 fn slashes(label: &str, directory: &str) -> Option<Ruling> {
@@ -317,12 +327,12 @@ fn slashes(label: &str, directory: &str) -> Option<Ruling> {
 }
 
 fn same_directories(draft: &Draft) -> Option<Ruling> {
-    let same = draft.value("s3.upload.directory")? == draft.value("s3.data.directory")?;
+    let same = draft.value(key::S3_UPLOAD_DIRECTORY)? == draft.value(key::S3_DATA_DIRECTORY)?;
     same.then(|| Noted("Files and unfinished uploads share one directory.".into()))
 }
 
 fn part_size(draft: &Draft) -> Option<Ruling> {
-    let given = draft.number("upload.partsize");
+    let given = draft.number(key::UPLOAD_PARTSIZE);
     Some(Noted(if given == 0 {
         return None;
     } else if given < tuning::SMALLEST {
@@ -334,7 +344,7 @@ fn part_size(draft: &Draft) -> Option<Ruling> {
 
 /// Run with the SDK: 0.1 s without retries, 1.7 s with 5, 31 to 38 s with 10.
 fn retries(draft: &Draft) -> Option<Ruling> {
-    let many = draft.number("upload.retry.limit") > 9;
+    let many = draft.number(key::UPLOAD_RETRY_LIMIT) > 9;
     many.then(|| Noted("Every request to a dead endpoint then takes more than half a minute to fail.".into()))
 }
 
@@ -344,22 +354,22 @@ fn overruled(draft: &Draft, key: &str, by: &str) -> Option<Ruling> {
 }
 
 fn overruled_retries(draft: &Draft) -> Option<Ruling> {
-    overruled(draft, "upload.retry.limit", "s3.retryLimit")
+    overruled(draft, key::UPLOAD_RETRY_LIMIT, key::S3_RETRY_LIMIT)
 }
 
 fn overruled_connect(draft: &Draft) -> Option<Ruling> {
-    overruled(draft, "upload.connection.timeout", "s3.connectionTimeout")
+    overruled(draft, key::UPLOAD_CONNECTION_TIMEOUT, key::S3_CONNECTION_TIMEOUT)
 }
 
 fn endless_connect(draft: &Draft) -> Option<Ruling> {
-    let endless = draft.value("upload.connection.timeout")? == "0";
+    let endless = draft.value(key::UPLOAD_CONNECTION_TIMEOUT)? == "0";
     endless.then(|| Noted("Score then waits for a silent store for ever.".into()))
 }
 
 /// Seven days is the most that a URL signed with version 4 can be valid; the SDK refuses more when a transfer begins.
 fn days(draft: &Draft, key: &str, label: &str) -> Option<Ruling> {
-    let version_4 =
-        draft.filled("s3.masterEncryptionKeyId") || draft.value("s3.sigV4Enabled").as_deref() == Some("true");
+    let version_4 = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID)
+        || draft.value(key::S3_SIG_V4_ENABLED).as_deref() == Some("true");
     (version_4 && draft.number(key) > 7)
         .then(|| Refused(format!("{label} must be at most 7 days with signature version 4.")))
 }
@@ -376,19 +386,19 @@ fn azure_http(draft: &Draft) -> Option<Ruling> {
     if let Ok(Cloud::Endpoint(url)) = Cloud::read(&draft.cloud()) {
         return Some(Noted(format!("Not used: the address is {url}.")));
     }
-    let http = draft.value("azure.endpointProtocol")? == "http";
+    let http = draft.value(key::AZURE_ENDPOINT_PROTOCOL)? == "http";
     http.then(|| Noted("Accounts refuse http unless \"secure transfer required\" is switched off.".into()))
 }
 
 fn same_policies(draft: &Draft) -> Option<Ruling> {
-    let same = draft.value("bucket.policy.download")? == draft.value("bucket.policy.upload")?;
+    let same = draft.value(key::BUCKET_POLICY_DOWNLOAD)? == draft.value(key::BUCKET_POLICY_UPLOAD)?;
     same.then(|| Noted("One policy serves both: whoever may download may then overwrite, too.".into()))
 }
 
 /// AzurePartCalculator.java:53-62 knows no least size and no most parts, and the answer to a client lists every part with
 /// its whole address.
 fn download_part_size(draft: &Draft) -> Option<Ruling> {
-    let given = draft.number("upload.partsize");
+    let given = draft.number(key::UPLOAD_PARTSIZE);
     if given == 0 {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::{
         draft::rules,
         target::{AzureStore, Cloud, S3Store, Store},
     },
-    score::{Api, Scope, Version},
+    score::{Api, Scope, Version, key},
     text::{secret::Secret, values::azure::AccountKey},
 };
 
@@ -38,10 +38,10 @@ impl Draft {
     #[must_use]
     pub fn address(&self) -> Option<String> {
         match self.api() {
-            Api::S3 => self.value("s3.endpoint"),
+            Api::S3 => self.value(key::S3_ENDPOINT),
             Api::Azure => {
                 let cloud = Cloud::read(&self.cloud()).ok()?;
-                Some(cloud.address(&self.value("azure.endpointProtocol")?, &self.value("azure.accountName")?))
+                Some(cloud.address(&self.value(key::AZURE_ENDPOINT_PROTOCOL)?, &self.value(key::AZURE_ACCOUNT_NAME)?))
             }
         }
     }
@@ -86,43 +86,43 @@ pub(super) fn describe(api: Api, values: &mut impl Values) -> Store {
 fn s3_store(values: &mut impl Values) -> S3Store {
     let endpoint = values.endpoint();
     let (access_key, secret_key) = values.keys();
-    let kms_key = values.filled("s3.masterEncryptionKeyId");
-    let version_4 = values.truth("s3.sigV4Enabled") || kms_key.is_some();
+    let kms_key = values.filled(key::S3_MASTER_ENCRYPTION_KEY_ID);
+    let version_4 = values.truth(key::S3_SIG_V4_ENABLED) || kms_key.is_some();
     S3Store {
         endpoint,
         access_key,
         secret_key,
         version: if version_4 { Version::V4 } else { Version::V2 },
         kms_key,
-        object_bucket: values.needed("bucket.name.object"),
-        state_bucket: values.needed("bucket.name.state"),
-        override_host: values.filled("s3.preSignedUrl.override.host"),
-        pool: values.small("bucket.size.pool"),
-        data_directory: values.text("s3.data.directory"),
-        upload_directory: values.text("s3.upload.directory"),
+        object_bucket: values.needed(key::BUCKET_NAME_OBJECT),
+        state_bucket: values.needed(key::BUCKET_NAME_STATE),
+        override_host: values.filled(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST),
+        pool: values.small(key::BUCKET_SIZE_POOL),
+        data_directory: values.text(key::S3_DATA_DIRECTORY),
+        upload_directory: values.text(key::S3_UPLOAD_DIRECTORY),
         sentinel: values.sentinel(),
-        part_size: values.number("upload.partsize"),
-        connection_timeout: Duration::from_millis(values.number("upload.connection.timeout")),
-        upload_expiration_days: values.small("s3.upload.expiration"),
-        download_expiration_days: values.small("s3.download.expiration"),
+        part_size: values.number(key::UPLOAD_PARTSIZE),
+        connection_timeout: Duration::from_millis(values.number(key::UPLOAD_CONNECTION_TIMEOUT)),
+        upload_expiration_days: values.small(key::S3_UPLOAD_EXPIRATION),
+        download_expiration_days: values.small(key::S3_DOWNLOAD_EXPIRATION),
         region: values.region(),
     }
 }
 
 fn azure_store(values: &mut impl Values) -> AzureStore {
-    let (protocol, account) = (values.part("azure.endpointProtocol"), values.part("azure.accountName"));
+    let (protocol, account) = (values.part(key::AZURE_ENDPOINT_PROTOCOL), values.part(key::AZURE_ACCOUNT_NAME));
     let (key, cloud) = values.account_key();
     AzureStore {
         protocol,
         account,
         key,
         cloud,
-        container: values.needed("bucket.name.object"),
-        upload_policy: values.needed("bucket.policy.upload"),
-        download_policy: values.needed("bucket.policy.download"),
+        container: values.needed(key::BUCKET_NAME_OBJECT),
+        upload_policy: values.needed(key::BUCKET_POLICY_UPLOAD),
+        download_policy: values.needed(key::BUCKET_POLICY_DOWNLOAD),
         sentinel: values.sentinel(),
-        part_size: values.number("upload.partsize"),
-        download_expiration_days: values.small("s3.download.expiration"),
+        part_size: values.number(key::UPLOAD_PARTSIZE),
+        download_expiration_days: values.small(key::S3_DOWNLOAD_EXPIRATION),
     }
 }
 
@@ -131,15 +131,15 @@ struct Understood<'a>(&'a Draft);
 
 impl Values for Understood<'_> {
     fn endpoint(&mut self) -> String {
-        self.text("s3.endpoint")
+        self.text(key::S3_ENDPOINT)
     }
 
     fn keys(&mut self) -> (String, Secret) {
-        (self.text("s3.accessKey"), self.0.secret("s3.secretKey").unwrap_or_else(|| Secret::new("")))
+        (self.text(key::S3_ACCESS_KEY), self.0.secret(key::S3_SECRET_KEY).unwrap_or_else(|| Secret::new("")))
     }
 
     fn account_key(&mut self) -> (Secret, Cloud) {
-        let key = self.0.secret("azure.accountKey").unwrap_or_else(|| Secret::new(""));
+        let key = self.0.secret(key::AZURE_ACCOUNT_KEY).unwrap_or_else(|| Secret::new(""));
         match key.shape(AccountKey::read) {
             Ok(read) => (read.key, read.cloud),
             Err(_) => (key, Cloud::read(&self.0.cloud()).unwrap_or_default()),
@@ -163,7 +163,7 @@ impl Values for Understood<'_> {
     }
 
     fn sentinel(&mut self) -> String {
-        self.text("object.sentinel")
+        self.text(key::OBJECT_SENTINEL)
     }
 
     fn number(&mut self, key: &'static str) -> u64 {
@@ -200,30 +200,30 @@ fn needed(api: Api, scope: Scope) -> &'static [&'static str] {
 
 /// First the settings that reaching the store needs, then those for signing in, then the rest.
 const AZURE: &[&str] = &[
-    "azure.accountName",
-    "azure.endpointProtocol",
-    "azure.accountKey",
-    "bucket.name.object",
-    "bucket.policy.upload",
-    "bucket.policy.download",
-    "object.sentinel",
-    "upload.partsize",
-    "s3.download.expiration",
+    key::AZURE_ACCOUNT_NAME,
+    key::AZURE_ENDPOINT_PROTOCOL,
+    key::AZURE_ACCOUNT_KEY,
+    key::BUCKET_NAME_OBJECT,
+    key::BUCKET_POLICY_UPLOAD,
+    key::BUCKET_POLICY_DOWNLOAD,
+    key::OBJECT_SENTINEL,
+    key::UPLOAD_PARTSIZE,
+    key::S3_DOWNLOAD_EXPIRATION,
 ];
 
 const S3: &[&str] = &[
-    "s3.endpoint",
-    "s3.accessKey",
-    "s3.secretKey",
-    "s3.sigV4Enabled",
-    "s3.preSignedUrl.override.host",
-    "bucket.name.object",
-    "bucket.name.state",
-    "bucket.size.pool",
-    "object.sentinel",
-    "s3.data.directory",
-    "s3.upload.directory",
-    "upload.partsize",
-    "s3.upload.expiration",
-    "s3.download.expiration",
+    key::S3_ENDPOINT,
+    key::S3_ACCESS_KEY,
+    key::S3_SECRET_KEY,
+    key::S3_SIG_V4_ENABLED,
+    key::S3_PRE_SIGNED_URL_OVERRIDE_HOST,
+    key::BUCKET_NAME_OBJECT,
+    key::BUCKET_NAME_STATE,
+    key::BUCKET_SIZE_POOL,
+    key::OBJECT_SENTINEL,
+    key::S3_DATA_DIRECTORY,
+    key::S3_UPLOAD_DIRECTORY,
+    key::UPLOAD_PARTSIZE,
+    key::S3_UPLOAD_EXPIRATION,
+    key::S3_DOWNLOAD_EXPIRATION,
 ];

@@ -18,14 +18,14 @@ use crate::{
         draft::{Origin, Problem, Remark, Text},
     },
     score as catalogue,
-    score::{Api, Kind, Provider, Release, provider},
+    score::{Api, Kind, Provider, Release, key, provider},
     text::{cause, near::nearest, secret::Secret, values::credential},
 };
 
 const TABLES: &str = "The tables are [settings], [create], [create.as] and [deployment]";
 const TOP: [&str; 6] = ["provider", "release", "region", "settings", "create", "deployment"];
 const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
-const KEYS: [&str; 2] = ["s3.accessKey", "s3.secretKey"];
+const KEYS: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
 pub(super) struct Reader<'a> {
     /// Where each line but the first begins.

@@ -11,11 +11,10 @@ use crate::{
         Binding, Id, Release, SETTINGS, Setting,
         Severity::{Note, Ping, Start},
         Spelling,
+        key::{self, SPRING_CLOUD_VAULT_ENABLED as VAULT},
     },
     text::properties::Document,
 };
-
-const VAULT: &str = "spring.cloud.vault.enabled";
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
@@ -36,7 +35,7 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
     let bootstrap = &site.deployment.bootstrap;
     let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
-    let bootless = site.view.value("spring.cloud.bootstrap.enabled", Spelling::Relaxed);
+    let bootless = site.view.value(key::SPRING_CLOUD_BOOTSTRAP_ENABLED, Spelling::Relaxed);
     if bootless.is_some_and(|seen| {
         seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())
     }) {
@@ -98,14 +97,14 @@ fn misplaced_vault(site: &Site<'_>) -> Option<Finding> {
 
 /// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped: TLS is on then.
 fn key_store(site: &Site<'_>) -> Option<Finding> {
-    let named = site.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument("server.ssl.key-store").is_some())
-        || site.text("server.ssl.key-store").is_some();
-    let text = site.text("server.ssl.enabled");
+    let named = site.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument(key::SERVER_SSL_KEY_STORE).is_some())
+        || site.text(key::SERVER_SSL_KEY_STORE).is_some();
+    let text = site.text(key::SERVER_SSL_ENABLED);
     let off = text.as_deref().is_some_and(|text| {
         // What cannot be read is told as that.
         !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
     });
-    let opened = site.seen("server.ssl.key-store-password").is_some();
+    let opened = site.seen(key::SERVER_SSL_KEY_STORE_PASSWORD).is_some();
     if !named || off || opened || site.refused() {
         return None;
     }
@@ -114,10 +113,10 @@ fn key_store(site: &Site<'_>) -> Option<Finding> {
         "TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.",
         consequence(Start)
     );
-    let finding = site.about(Id::T42, Start, "server.ssl.enabled", summary);
+    let finding = site.about(Id::T42, Start, key::SERVER_SSL_ENABLED, summary);
     let set = Edit::Set {
         file: site.application().to_owned(),
-        key: "server.ssl.enabled".to_owned(),
+        key: key::SERVER_SSL_ENABLED.to_owned(),
         value: "false".to_owned(),
     };
     Some(if said {
@@ -154,7 +153,7 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
                 .to_owned();
         all.push(told(Id::T41, Note, Some(at + 1), "wrapper.app.parameter", summary));
     }
-    let location = ["spring.config.location", "spring.config.additional-location"];
+    let location = [key::SPRING_CONFIG_LOCATION, key::SPRING_CONFIG_ADDITIONAL_LOCATION];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
         let summary =
             format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
@@ -189,11 +188,11 @@ fn unread_file(site: &Site<'_>) -> Option<Finding> {
 
 /// What the AWS tools read and Score does not (S3Config.java:49-54).
 const OF_AWS: &[(&str, &str)] = &[
-    ("AWS_ACCESS_KEY_ID", "s3.accessKey"),
-    ("AWS_SECRET_ACCESS_KEY", "s3.secretKey"),
-    ("AWS_SESSION_TOKEN", "s3.secretKey"),
-    ("AWS_REGION", "s3.endpoint"),
-    ("AWS_DEFAULT_REGION", "s3.endpoint"),
+    ("AWS_ACCESS_KEY_ID", key::S3_ACCESS_KEY),
+    ("AWS_SECRET_ACCESS_KEY", key::S3_SECRET_KEY),
+    ("AWS_SESSION_TOKEN", key::S3_SECRET_KEY),
+    ("AWS_REGION", key::S3_ENDPOINT),
+    ("AWS_DEFAULT_REGION", key::S3_ENDPOINT),
 ];
 
 /// What the names of Score's own settings begin with.

@@ -9,6 +9,7 @@ use crate::{
     score::{
         Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
+        key,
     },
     text::{
         endpoint::{BadEndpoint, Endpoint},
@@ -47,22 +48,22 @@ pub(super) fn consequence(severity: Severity) -> &'static str {
 pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
     let azure = site.api == Api::Azure;
     Some(match setting.key {
-        "s3.endpoint"
-        | "azure.accountName"
-        | "azure.accountKey"
-        | "azure.endpointProtocol"
-        | "spring.security.oauth2.resourceserver.jwt.public-key-location"
-        | "auth.jwt.publicKeyUrl" => Start,
-        "bucket.name.object" if azure => Start,
-        "bucket.name.object"
-        | "object.sentinel"
-        | "s3.accessKey"
-        | "s3.secretKey"
-        | "s3.preSignedUrl.override.host"
-        | "bucket.policy.download" => Ping,
-        "s3.data.directory" if !azure => Ping,
-        "bucket.name.state" if !azure => Transfer,
-        "bucket.policy.upload" | "metadata.url" | "s3.masterEncryptionKeyId" => Transfer,
+        key::S3_ENDPOINT
+        | key::AZURE_ACCOUNT_NAME
+        | key::AZURE_ACCOUNT_KEY
+        | key::AZURE_ENDPOINT_PROTOCOL
+        | key::JWT_PUBLIC_KEY_LOCATION
+        | key::AUTH_JWT_PUBLIC_KEY_URL => Start,
+        key::BUCKET_NAME_OBJECT if azure => Start,
+        key::BUCKET_NAME_OBJECT
+        | key::OBJECT_SENTINEL
+        | key::S3_ACCESS_KEY
+        | key::S3_SECRET_KEY
+        | key::S3_PRE_SIGNED_URL_OVERRIDE_HOST
+        | key::BUCKET_POLICY_DOWNLOAD => Ping,
+        key::S3_DATA_DIRECTORY if !azure => Ping,
+        key::BUCKET_NAME_STATE if !azure => Transfer,
+        key::BUCKET_POLICY_UPLOAD | key::METADATA_URL | key::S3_MASTER_ENCRYPTION_KEY_ID => Transfer,
         key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => Transfer,
         _ => return None,
     })
@@ -72,10 +73,10 @@ pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
 pub(super) fn used(site: &Site<'_>, setting: &Setting) -> bool {
     match setting.key {
         // From 5.11 on there is no profile jwt.
-        "auth.jwt.publicKeyUrl" => site.secure() && site.active("jwt"),
+        key::AUTH_JWT_PUBLIC_KEY_URL => site.secure() && site.active("jwt"),
         key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => site.secure(),
-        "upload.clean.cron" => site.cleaning(),
-        "s3.data.directory" | "s3.upload.expiration" if site.api == Api::Azure => site.cleaning(),
+        key::UPLOAD_CLEAN_CRON => site.cleaning(),
+        key::S3_DATA_DIRECTORY | key::S3_UPLOAD_EXPIRATION if site.api == Api::Azure => site.cleaning(),
         _ => true,
     }
 }
@@ -99,33 +100,33 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
         return empty(site, setting).into_iter().collect();
     }
     let one: Option<Harm> = match setting.key {
-        "s3.endpoint" => return endpoint(site, text),
-        "s3.preSignedUrl.override.host" => override_host(site, text),
-        "metadata.url" => song(text),
-        "azure.endpointProtocol" => {
+        key::S3_ENDPOINT => return endpoint(site, text),
+        key::S3_PRE_SIGNED_URL_OVERRIDE_HOST => override_host(site, text),
+        key::METADATA_URL => song(text),
+        key::AZURE_ENDPOINT_PROTOCOL => {
             let right = matches!(text.to_lowercase().as_str(), "http" | "https");
             (!right).then(|| harm(Id::T20, Start, "must be http or https"))
         }
-        "azure.accountKey" => return account_key(text),
-        "azure.accountName" => account(site, text),
-        "s3.accessKey" | "s3.secretKey" => return credentials(setting, text, entry),
-        "upload.clean.enabled" => switch(text),
-        "upload.partsize" => return part_size(site, text),
-        "upload.retry.limit" | "s3.retryLimit" => {
+        key::AZURE_ACCOUNT_KEY => return account_key(text),
+        key::AZURE_ACCOUNT_NAME => account(site, text),
+        key::S3_ACCESS_KEY | key::S3_SECRET_KEY => return credentials(setting, text, entry),
+        key::UPLOAD_CLEAN_ENABLED => switch(text),
+        key::UPLOAD_PARTSIZE => return part_size(site, text),
+        key::UPLOAD_RETRY_LIMIT | key::S3_RETRY_LIMIT => {
             int(text).or_else(|| negative(text).then(|| harm(Id::T10, Start, "is below 0, which the AWS SDK refuses")))
         }
-        "s3.upload.expiration" | "s3.download.expiration" => int(text).or_else(|| days(site, setting, text)),
-        "server.port" => int(text).or_else(|| {
+        key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION => int(text).or_else(|| days(site, setting, text)),
+        key::SERVER_PORT => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
             (!(0..=65_535).contains(&port)).then(|| harm(Id::T26, Start, "is no port"))
         }),
-        "s3.data.directory" if site.api == Api::S3 => directory(site, text),
-        "object.sentinel" if text.starts_with('/') => {
+        key::S3_DATA_DIRECTORY if site.api == Api::S3 => directory(site, text),
+        key::OBJECT_SENTINEL if text.starts_with('/') => {
             Some(harm(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
-        "object.sentinel" => inside_itself(site, text),
+        key::OBJECT_SENTINEL => inside_itself(site, text),
         _ => match setting.kind {
-            Kind::Millis { .. } if setting.key == "auth.connection.initialBackoff" => long(text),
+            Kind::Millis { .. } if setting.key == key::AUTH_CONNECTION_INITIAL_BACKOFF => long(text),
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
                 let right = tidy::without_blanks(text).parse::<f64>().is_ok();
@@ -147,7 +148,7 @@ fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let severity = impact(site, setting)?;
     let id = match setting.kind {
         Kind::Policy => Id::T23,
-        _ if setting.key == "object.sentinel" => Id::T21,
+        _ if setting.key == key::OBJECT_SENTINEL => Id::T21,
         _ => Id::P09,
     };
     if bracketed(text) {
@@ -160,7 +161,7 @@ fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     // Latin-1 letters of this kind come from UTF-8 that was read so.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
     // The bucket's says which letter it is.
-    let stray = setting.key == "object.sentinel" && text.len() > 1 && text.ends_with([':', ';', ',']);
+    let stray = setting.key == key::OBJECT_SENTINEL && text.len() > 1 && text.ends_with([':', ';', ',']);
     (quoted || blanks || commented || mojibake || stray).then(|| harm(id, severity, "is another text than was meant"))
 }
 
@@ -172,17 +173,17 @@ pub(super) fn bracketed(text: &str) -> bool {
 fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
     let told = |severity| Some(harm(Id::T43, severity, "is empty"));
     match setting.key {
-        "upload.clean.enabled" | "s3.upload.directory" | "server.cors.allowedOrigins" => None,
+        key::UPLOAD_CLEAN_ENABLED | key::S3_UPLOAD_DIRECTORY | key::SERVER_CORS_ALLOWED_ORIGINS => None,
         // ObjectKey.java:45-47, in releases after 5.10.0.
-        "s3.data.directory" if site.api == Api::S3 && site.release >= Release::R5_10 => None,
-        "s3.data.directory" | "bucket.name.state" if site.api == Api::Azure => None,
+        key::S3_DATA_DIRECTORY if site.api == Api::S3 && site.release >= Release::R5_10 => None,
+        key::S3_DATA_DIRECTORY | key::BUCKET_NAME_STATE if site.api == Api::Azure => None,
         key if key.contains(".scope.") => told(Start),
-        "auth.server.provider" | "auth.server.keycloak.host" | "auth.server.keycloak.realm" => told(Transfer),
-        "spring.mvc.pathmatch.matching-strategy" => told(Start),
+        key::AUTH_SERVER_PROVIDER | key::AUTH_SERVER_KEYCLOAK_HOST | key::AUTH_SERVER_KEYCLOAK_REALM => told(Transfer),
+        key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY => told(Start),
         _ => match setting.kind {
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool
                 // An `Integer`: all others are primitive, and Spring has no null for these (`GenericConversionService`).
-                if setting.key == "server.port" =>
+                if setting.key == key::SERVER_PORT =>
             {
                 None
             }
@@ -262,7 +263,8 @@ fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
 fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let days = number::integer(&tidy::without_blanks(text))?;
     if days <= 0 {
-        let severity = if site.api == Api::Azure && setting.key == "s3.download.expiration" { Ping } else { Transfer };
+        let severity =
+            if site.api == Api::Azure && setting.key == key::S3_DOWNLOAD_EXPIRATION { Ping } else { Transfer };
         return Some(harm(Id::T38, severity, "makes addresses that are over before they are used"));
     }
     let limited = site.api == Api::S3 && site.version_4() && days > 7;
@@ -277,7 +279,8 @@ fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
 
 /// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
 fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
-    let directory = site.text("s3.data.directory").filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
+    let directory =
+        site.text(key::S3_DATA_DIRECTORY).filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
     let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
     twice.then(|| harm(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front all the same")))
 }
@@ -346,7 +349,8 @@ fn account(site: &Site<'_>, text: &str) -> Option<Harm> {
     if bracketed(text) {
         return None;
     }
-    let own = site.seen("azure.accountKey").is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
+    let own =
+        site.seen(key::AZURE_ACCOUNT_KEY).is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
         && (own || (3..=24).contains(&text.len()));
     (!right).then(|| {
@@ -400,7 +404,7 @@ fn override_host(site: &Site<'_>, text: &str) -> Option<Harm> {
     if text.is_empty() {
         return None;
     }
-    let endpoint = site.text("s3.endpoint").unwrap_or_default();
+    let endpoint = site.text(key::S3_ENDPOINT).unwrap_or_default();
     let scheme = |text: &str| text.starts_with("http://") || text.starts_with("https://");
     if scheme(&endpoint) && !scheme(text) {
         return Some(harm(
@@ -431,7 +435,7 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
         text.to_owned()
     } else {
         let secured = site
-            .tidied("s3.secured")
+            .tidied(key::S3_SECURED)
             .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
         let scheme = if secured { "https" } else { "http" };
         all.push(harm(Id::P16, Note, format!("has no scheme: s3.secured makes it {scheme}://")));
@@ -493,7 +497,7 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
         ));
     }
     let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
-    let bucket = site.tidied("bucket.name.object").filter(|name| !name.is_empty());
+    let bucket = site.tidied(key::BUCKET_NAME_OBJECT).filter(|name| !name.is_empty());
     if bucket.is_some_and(|bucket| host.strip_prefix(&bucket).is_some_and(|rest| rest.starts_with('.'))) {
         let severity = if aws { Ping } else { Note };
         all.push(harm(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
@@ -501,7 +505,7 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
     let local = host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    let overridden = site.text("s3.preSignedUrl.override.host").is_some_and(|host| !host.is_empty());
+    let overridden = site.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
     if local && !overridden {
         all.push(harm(Id::P31, Note, "leads every client to its own machine, as clients get this address too"));
     } else if !host.contains(['.', ':']) && !overridden {
@@ -530,8 +534,8 @@ fn choice(setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
         return None;
     }
     let severity = match setting.key {
-        "spring.mvc.pathmatch.matching-strategy" => Start,
-        "auth.server.provider" => Transfer,
+        key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY => Start,
+        key::AUTH_SERVER_PROVIDER => Transfer,
         _ => Note,
     };
     Some(harm(Id::T43, severity, format!("must be {}", choices.join(" or "))))

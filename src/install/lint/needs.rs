@@ -7,7 +7,7 @@ use crate::{
     score::{
         Api, Id, Kind, Need, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
-        Spelling, secure,
+        Spelling, key, secure,
     },
     text::values::number,
 };
@@ -18,10 +18,10 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     }
     let mut all: Vec<Finding> = site.settings().filter_map(|setting| of(site, setting)).collect();
     // BenchmarkURLGenerator.java:30.
-    if site.active("benchmark") && site.view.value("benchmark.endpoint", Spelling::Relaxed).is_none() {
+    if site.active("benchmark") && site.view.value(key::BENCHMARK_ENDPOINT, Spelling::Relaxed).is_none() {
         let summary =
             format!("benchmark.endpoint is missing, which the profile benchmark needs: {}.", consequence(Start));
-        all.push(site.absent(Id::T43, Start, "benchmark.endpoint", summary));
+        all.push(site.absent(Id::T43, Start, key::BENCHMARK_ENDPOINT, summary));
     }
     if site.secure() && site.release >= Release::R5_11 {
         let none = secure::TOKEN_KEYS.iter().all(|key| site.seen(key).is_none());
@@ -50,15 +50,15 @@ fn of(site: &Site<'_>, setting: &'static Setting) -> Option<Finding> {
     }
     let name = setting.name(site.release);
     let (id, summary) = match (setting.key, severity) {
-        ("s3.sigV4Enabled", _) => {
+        (key::S3_SIG_V4_ENABLED, _) => {
             (Id::T36, "s3.sigV4Enabled is missing, so that Score signs with version 2.".to_owned())
         }
-        ("s3.secured", _) => (
+        (key::S3_SECURED, _) => (
             Id::T36,
             "s3.secured is missing, so that Score speaks plain HTTP to an endpoint without a scheme.".to_owned(),
         ),
-        ("server.port", _) => (Id::T43, "server.port is missing, so that Score listens on 8080.".to_owned()),
-        ("s3.accessKey" | "s3.secretKey", _) => (
+        (key::SERVER_PORT, _) => (Id::T43, "server.port is missing, so that Score listens on 8080.".to_owned()),
+        (key::S3_ACCESS_KEY | key::S3_SECRET_KEY, _) => (
             Id::T11,
             format!(
                 "{name} is missing, so that Score looks for keys in ~/.aws/credentials only: {}.",
@@ -86,13 +86,17 @@ pub(super) fn missing(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
         return authorization(site, setting);
     }
     match setting.key {
-        "s3.accessKey" | "s3.secretKey" => Some(Ping),
-        "s3.sigV4Enabled" | "server.port" => Some(Note),
-        "s3.secured" => site.text("s3.endpoint").is_some_and(|endpoint| !endpoint.contains("://")).then_some(Note),
+        key::S3_ACCESS_KEY | key::S3_SECRET_KEY => Some(Ping),
+        key::S3_SIG_V4_ENABLED | key::SERVER_PORT => Some(Note),
+        key::S3_SECURED => {
+            site.text(key::S3_ENDPOINT).is_some_and(|endpoint| !endpoint.contains("://")).then_some(Note)
+        }
         // Missing it is off: nothing is cleaned up. The key store is told of by itself.
-        "upload.clean.enabled" | "server.ssl.enabled" => None,
-        "upload.clean.cron" => site.cleaning().then_some(Start),
-        "s3.data.directory" | "s3.upload.expiration" if site.api == Api::Azure => site.cleaning().then_some(Start),
+        key::UPLOAD_CLEAN_ENABLED | key::SERVER_SSL_ENABLED => None,
+        key::UPLOAD_CLEAN_CRON => site.cleaning().then_some(Start),
+        key::S3_DATA_DIRECTORY | key::S3_UPLOAD_EXPIRATION if site.api == Api::Azure => {
+            site.cleaning().then_some(Start)
+        }
         _ if setting.need == Need::Optional => None,
         _ => Some(Start),
     }
@@ -105,10 +109,10 @@ fn authorization(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
     }
     let new = site.release >= Release::R5_11;
     match setting.key {
-        "auth.jwt.publicKeyUrl" => site.active("jwt").then_some(Start),
+        key::AUTH_JWT_PUBLIC_KEY_URL => site.active("jwt").then_some(Start),
         // It has a default there.
-        "auth.server.tokenName" if !new => None,
-        "auth.server.url" | "auth.server.tokenName" | "auth.server.clientSecret" if new => Some(Transfer),
+        key::AUTH_SERVER_TOKEN_NAME if !new => None,
+        key::AUTH_SERVER_URL | key::AUTH_SERVER_TOKEN_NAME | key::AUTH_SERVER_CLIENT_SECRET if new => Some(Transfer),
         _ => Some(Start),
     }
 }
@@ -118,9 +122,9 @@ fn safe(setting: &Setting) -> Option<String> {
     match setting.key {
         // What Score listens on is the operator's, and version 2 may be what the store needs. A name of ours would be that
         // of a policy which is not there.
-        "server.port" | "s3.sigV4Enabled" | "bucket.policy.upload" | "bucket.policy.download" => None,
-        "s3.secured" => Some("false".to_owned()),
-        "auth.server.tokenName" => Some("token".to_owned()),
+        key::SERVER_PORT | key::S3_SIG_V4_ENABLED | key::BUCKET_POLICY_UPLOAD | key::BUCKET_POLICY_DOWNLOAD => None,
+        key::S3_SECURED => Some("false".to_owned()),
+        key::AUTH_SERVER_TOKEN_NAME => Some("token".to_owned()),
         _ => {
             let default = setting.default?;
             // A table of ours may say 64 MiB; Score wants the number.

@@ -13,11 +13,9 @@ use crate::{
     score::{
         Api, Id, Release,
         Severity::{self, Note, Ping, Start, Transfer},
-        Spelling,
+        Spelling, key,
     },
 };
-
-const KEY: &str = "spring.profiles.active";
 
 pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if !told(site) {
@@ -29,7 +27,7 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
         severity,
         summary,
         hints: Vec::new(),
-        settings: vec![KEY.to_owned()],
+        settings: vec![key::SPRING_PROFILES_ACTIVE.to_owned()],
         file: file.clone(),
         line,
         mend: Vec::new(),
@@ -72,7 +70,7 @@ fn spot(site: &Site<'_>) -> (PathBuf, Option<usize>) {
     if let Some((parameter, _)) = site.wrapper.as_ref().and_then(|wrapper| wrapper.profiles()) {
         return (site.deployment.wrapper.path.clone(), Some(parameter.line));
     }
-    match site.view.value(KEY, Spelling::Relaxed).map(|seen| seen.place) {
+    match site.view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| seen.place) {
         Some(Place::Line { file, line }) => (file, Some(line)),
         Some(Place::Variable { file: Some(file), line, .. }) => (file, line),
         _ if site.stand.start == How::Wrapper => (site.deployment.wrapper.path.clone(), None),
@@ -163,8 +161,10 @@ fn ignored(site: &Site<'_>) -> Option<Finding> {
     if site.stand.start != How::Wrapper {
         return None;
     }
-    let (page, entry) = site.entries().find(|(_, entry)| matches!(entry.spelt.as_str(), KEY | "spring.profiles"))?;
+    let (page, entry) = site
+        .entries()
+        .find(|(_, entry)| matches!(entry.spelt.as_str(), key::SPRING_PROFILES_ACTIVE | key::SPRING_PROFILES))?;
     let summary = format!("{} does nothing here: wrapper.conf names the profiles, and is stronger.", entry.spelt);
-    let finding = site.absent(Id::T1, Note, KEY, summary);
+    let finding = site.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }

@@ -12,7 +12,7 @@ use crate::{
         deployment::{Deployment, Stand, Start},
         spring::{Place, Seen, View},
     },
-    score::{Api, Id, Release, SETTINGS, Setting, Severity, Spelling},
+    score::{Api, Id, Release, SETTINGS, Setting, Severity, Spelling, key},
     text::properties::{Document, uniform},
 };
 
@@ -147,14 +147,14 @@ impl<'a> Site<'a> {
 
     /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.
     pub(super) fn cleaning(&self) -> bool {
-        self.text("upload.clean.enabled").is_some_and(|text| !text.eq_ignore_ascii_case("false"))
+        self.text(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.eq_ignore_ascii_case("false"))
     }
 
     /// S3Config.java:69-76: `sigV4Enabled` is a Java boolean, false where nothing sets it.
     pub(super) fn version_4(&self) -> bool {
         let on = |text: String| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1");
-        self.tidied("s3.sigV4Enabled").is_some_and(on)
-            || self.text("s3.masterEncryptionKeyId").is_some_and(|key| !key.is_empty())
+        self.tidied(key::S3_SIG_V4_ENABLED).is_some_and(on)
+            || self.text(key::S3_MASTER_ENCRYPTION_KEY_ID).is_some_and(|key| !key.is_empty())
     }
 
     pub(super) fn application(&self) -> &Path {
@@ -180,7 +180,7 @@ impl<'a> Site<'a> {
         if page.entries.iter().any(counts) {
             return None;
         }
-        let tags = ["spring.profiles", "spring.config.activate.on-profile"];
+        let tags = [key::SPRING_PROFILES, key::SPRING_CONFIG_ACTIVATE_ON_PROFILE];
         let tag = page.entries.iter().find(|entry| tags.contains(&entry.spelt.as_str()));
         tag.map(|entry| (page, entry))
     }
@@ -362,11 +362,11 @@ fn likely_api(view: &View, stand: &Stand) -> Api {
     let active = |names: &[&str]| stand.profiles.iter().any(|profile| names.contains(&profile.as_str()));
     let filled =
         |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
-    if active(&["azure"]) && (stand.release < Release::R5_12 || !filled("s3.endpoint")) {
+    if active(&["azure"]) && (stand.release < Release::R5_12 || !filled(key::S3_ENDPOINT)) {
         return Api::Azure;
     }
     if active(&["default", "aws", "collaboratory", "s3"]) {
         return Api::S3;
     }
-    if filled("azure.accountName") && !filled("s3.endpoint") { Api::Azure } else { Api::S3 }
+    if filled(key::AZURE_ACCOUNT_NAME) && !filled(key::S3_ENDPOINT) { Api::Azure } else { Api::S3 }
 }

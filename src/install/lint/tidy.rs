@@ -3,7 +3,7 @@
 
 use super::site::Entry;
 use crate::{
-    score::{Id, Kind, Release, Setting},
+    score::{Id, Kind, Release, Setting, key},
     text::{
         values as value,
         values::{blank, number},
@@ -72,7 +72,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
             | Kind::Count { .. }
             | Kind::Bytes { .. }
             | Kind::Millis { .. }
-    ) || matches!(setting.key, "bucket.name.state" | "object.sentinel");
+    ) || matches!(setting.key, key::BUCKET_NAME_STATE | key::OBJECT_SENTINEL);
     if names && rest.len() > 1 && rest.ends_with([':', ';', ',']) {
         habits.push(STRAY);
         rest.truncate(rest.trim_end_matches([':', ';', ',']).len());
@@ -113,12 +113,14 @@ pub(super) fn comment(text: &str) -> Option<usize> {
 
 fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
     match setting.kind {
-        Kind::Url if matches!(setting.key, "s3.endpoint" | "s3.preSignedUrl.override.host" | "metadata.url") => {
+        Kind::Url
+            if matches!(setting.key, key::S3_ENDPOINT | key::S3_PRE_SIGNED_URL_OVERRIDE_HOST | key::METADATA_URL) =>
+        {
             let bare = text.trim_end_matches('/');
             (bare.len() < text.len() && !bare.ends_with(':')).then(|| bare.to_owned())
         }
         // What Score takes for true here was hardly meant so.
-        Kind::Bool if setting.key == "upload.clean.enabled" => {
+        Kind::Bool if setting.key == key::UPLOAD_CLEAN_ENABLED => {
             matches!(text.to_lowercase().as_str(), "no" | "off" | "0").then(|| "false".to_owned())
         }
         Kind::Count { min, max } | Kind::Bytes { min, max } | Kind::Millis { min, max } => {

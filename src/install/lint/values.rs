@@ -12,7 +12,7 @@ use crate::{
     score::{
         Api, Binding, Id, Setting,
         Severity::{Note, Ping, Start, Transfer},
-        Spelling,
+        Spelling, key,
     },
 };
 
@@ -100,7 +100,9 @@ fn spelt(setting: &Setting, habit: Id) -> String {
         _ => "is not ASCII, and Spring reads the file as Latin-1",
     };
     match habit {
-        tidy::BLANKS if matches!(setting.key, "s3.accessKey" | "s3.secretKey") => "has blanks behind it".to_owned(),
+        tidy::BLANKS if matches!(setting.key, key::S3_ACCESS_KEY | key::S3_SECRET_KEY) => {
+            "has blanks behind it".to_owned()
+        }
         _ => what.to_owned(),
     }
 }
@@ -121,20 +123,22 @@ fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Findin
     let name = setting.name(site.release);
     let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
     let severity = match (setting.key, site.api) {
-        ("s3.endpoint" | "s3.accessKey" | "s3.secretKey" | "bucket.name.object", Api::S3) => Ping,
-        ("azure.accountName", _) => Start,
+        (key::S3_ENDPOINT | key::S3_ACCESS_KEY | key::S3_SECRET_KEY | key::BUCKET_NAME_OBJECT, Api::S3) => Ping,
+        (key::AZURE_ACCOUNT_NAME, _) => Start,
         // A container may well be called data, as the jar has it.
-        ("bucket.name.object", Api::Azure) => ours.map_or(Note, |_| Start),
-        ("bucket.policy.download", _) if ours.is_some() => Ping,
-        ("bucket.policy.upload", _) if ours.is_some() => Transfer,
-        ("bucket.name.state", Api::S3) | ("metadata.url", _) => Transfer,
-        ("s3.masterEncryptionKeyId", _) if !seen.value.is_empty() => Transfer,
-        ("spring.security.oauth2.resourceserver.jwt.public-key-location", _) if site.secure() => Start,
-        ("auth.server.url" | "auth.server.clientId" | "auth.server.clientID" | "auth.server.clientSecret", _)
-            if site.secure() =>
-        {
-            Transfer
-        }
+        (key::BUCKET_NAME_OBJECT, Api::Azure) => ours.map_or(Note, |_| Start),
+        (key::BUCKET_POLICY_DOWNLOAD, _) if ours.is_some() => Ping,
+        (key::BUCKET_POLICY_UPLOAD, _) if ours.is_some() => Transfer,
+        (key::BUCKET_NAME_STATE, Api::S3) | (key::METADATA_URL, _) => Transfer,
+        (key::S3_MASTER_ENCRYPTION_KEY_ID, _) if !seen.value.is_empty() => Transfer,
+        (key::JWT_PUBLIC_KEY_LOCATION, _) if site.secure() => Start,
+        (
+            key::AUTH_SERVER_URL
+            | key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10
+            | key::AUTH_SERVER_CLIENT_ID
+            | key::AUTH_SERVER_CLIENT_SECRET,
+            _,
+        ) if site.secure() => Transfer,
         _ => return Vec::new(),
     };
     let (file, line) = match ours {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     forms::{Base, Command, Jar, Section, Wrapper},
     install::deployment::{Deployment, Stand, Start},
-    score::{Release, Spelling},
+    score::{Release, Spelling, key},
     text::{properties::Document, secret::Secret, yaml},
 };
 
@@ -51,7 +51,7 @@ pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
 
 /// `SPRING_APPLICATION_JSON`, or `spring.application.json`.
 fn json(sources: &[&Source]) -> Option<Source> {
-    let entry = sources.iter().find_map(|source| source.value("spring.application.json", Spelling::Relaxed))?;
+    let entry = sources.iter().find_map(|source| source.value(key::SPRING_APPLICATION_JSON, Spelling::Relaxed))?;
     let value: serde_json::Value = entry.value.shape(|text| serde_json::from_str(text)).ok()?;
     let mut entries = Vec::new();
     flatten(&value, "", &entry.place, &mut entries);
@@ -90,9 +90,11 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
         let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
         items.iter().map(jar).collect::<Vec<_>>()
     };
-    let location = usual(deployment, start).or_else(|| named(outer, LOCATION).map(read));
+    let location = usual(deployment, start).or_else(|| named(outer, key::SPRING_CONFIG_LOCATION).map(read));
     // Up to Spring Boot 2.3 `location` makes it count for nothing.
-    let more = named(outer, MORE).filter(|_| splits(release) || location.is_none()).map(read);
+    let more = named(outer, key::SPRING_CONFIG_ADDITIONAL_LOCATION)
+        .filter(|_| splits(release) || location.is_none())
+        .map(read);
     let by_itself = || match start {
         // In the working directory, which is the folder.
         Start::Jar => vec![Location::Folder, Location::Jar],
@@ -110,8 +112,6 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
     once
 }
 
-const LOCATION: &str = "spring.config.location";
-const MORE: &str = "spring.config.additional-location";
 const JAR: &str = "classpath:";
 
 /// The items of a list of places, the strongest, which is the last, first.
@@ -126,16 +126,16 @@ fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
 /// See `spring::places`.
 pub(super) fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
     let outer = outer(deployment, start);
-    let location = named(&outer, LOCATION).filter(|_| usual(deployment, start).is_none());
+    let location = named(&outer, key::SPRING_CONFIG_LOCATION).filter(|_| usual(deployment, start).is_none());
     let fixed = location.is_some() || usual(deployment, start).is_some();
-    let more = named(&outer, MORE).filter(|_| splits(release) || !fixed);
+    let more = named(&outer, key::SPRING_CONFIG_ADDITIONAL_LOCATION).filter(|_| splits(release) || !fixed);
     let all = more.unwrap_or_default().into_iter().chain(location.unwrap_or_default());
     all.filter(|item| !item.starts_with(JAR)).collect()
 }
 
 /// See `spring::looks_around`.
 pub(super) fn looks_around(deployment: &Deployment, start: Start) -> bool {
-    usual(deployment, start).is_none() && named(&outer(deployment, start), LOCATION).is_none()
+    usual(deployment, start).is_none() && named(&outer(deployment, start), key::SPRING_CONFIG_LOCATION).is_none()
 }
 
 /// What `spring.config.location` is where no command line is known: that of the shipped wrapper.conf, or of the image; an
@@ -210,10 +210,10 @@ fn documents(base: &Base, splits: bool) -> Vec<Vec<Entry>> {
 /// What the document says it is for. A cloud platform is none that Score runs on.
 fn tags(source: &Source, splits: bool) -> Vec<String> {
     if !splits {
-        return profiles::list(source, "spring.profiles").unwrap_or_default();
+        return profiles::list(source, key::SPRING_PROFILES).unwrap_or_default();
     }
-    let mut tags = profiles::list(source, "spring.config.activate.on-profile").unwrap_or_default();
-    if tags.is_empty() && source.value("spring.config.activate.on-cloud-platform", Spelling::Relaxed).is_some() {
+    let mut tags = profiles::list(source, key::SPRING_CONFIG_ACTIVATE_ON_PROFILE).unwrap_or_default();
+    if tags.is_empty() && source.value(key::SPRING_CONFIG_ACTIVATE_ON_CLOUD_PLATFORM, Spelling::Relaxed).is_some() {
         tags.push("!(default | !default)".to_owned());
     }
     tags
@@ -266,7 +266,7 @@ fn bootstrap(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<So
         Location::Folder => documents(&deployment.bootstrap, false).pop().unwrap_or_default(),
         Location::Jar => {
             let place = Place::Jar { section: Vec::new() };
-            vec![Entry::new(super::VAULT, Secret::new("false"), place)]
+            vec![Entry::new(key::SPRING_CLOUD_VAULT_ENABLED, Secret::new("false"), place)]
         }
     };
     let locations = locations(deployment, outer, stand.release, stand.start).into_iter();

@@ -9,26 +9,24 @@ use super::{
 };
 use crate::{
     install::deployment::{Deployment, Start},
-    score::{Release, Spelling},
+    score::{Release, Spelling, key},
 };
-
-const ACTIVE: &str = "spring.profiles.active";
-const INCLUDE: &str = "spring.profiles.include";
 
 /// The profiles that are active as the installation tells, in their order; empty where none is named.
 pub(super) fn active(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
     let outer = order::outer(deployment, start);
     let parts = order::parts(deployment, release, start, &outer);
-    let named = first(&outer, ACTIVE);
-    let included = first(&outer, INCLUDE).unwrap_or_default();
+    let named = first(&outer, key::SPRING_PROFILES_ACTIVE);
+    let included = first(&outer, key::SPRING_PROFILES_INCLUDE).unwrap_or_default();
     if order::splits(release) { at_once(&parts, &outer, named, included) } else { one_by_one(&parts, named, included) }
 }
 
 fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut included: Vec<String>) -> Vec<String> {
     let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
-    let named = named.or_else(|| common().find_map(|part| list(&part.source, ACTIVE))).unwrap_or_default();
+    let named =
+        named.or_else(|| common().find_map(|part| list(&part.source, key::SPRING_PROFILES_ACTIVE))).unwrap_or_default();
     if included.is_empty() {
-        included = common().find_map(|part| list(&part.source, INCLUDE)).unwrap_or_default();
+        included = common().find_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).unwrap_or_default();
     }
     let mut all = Vec::new();
     // Seen on Score 5.11 and 5.12: what is included is weaker than what is named.
@@ -49,10 +47,12 @@ fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut inc
 
 fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>) -> Vec<String> {
     let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
-    let named = named.or_else(|| common().find_map(|part| list(&part.source, ACTIVE))).unwrap_or_default();
+    let named =
+        named.or_else(|| common().find_map(|part| list(&part.source, key::SPRING_PROFILES_ACTIVE))).unwrap_or_default();
     let mut left: VecDeque<String> = included.into_iter().chain(named).collect();
     let mut all: Vec<String> = Vec::new();
-    let mut next = common().rev().filter_map(|part| list(&part.source, INCLUDE)).collect::<Vec<_>>();
+    let mut next =
+        common().rev().filter_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).collect::<Vec<_>>();
     loop {
         // What a document includes is taken up right behind it.
         for names in next.drain(..) {
@@ -65,7 +65,8 @@ fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>)
             continue;
         }
         let of = |part: &&Part| part.file_of.as_ref() == Some(&name) || part.tags.contains(&name);
-        next = parts.iter().rev().filter(of).filter_map(|part| list(&part.source, INCLUDE)).collect();
+        next =
+            parts.iter().rev().filter(of).filter_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).collect();
         all.push(name);
     }
 }

@@ -22,7 +22,7 @@ use crate::{
         deployment::{Deployment, Stand, Start},
         spring::{Place, View},
     },
-    score::{Release, Spelling},
+    score::{Release, Spelling, key},
     shell::cli::{Code, Common, Show},
     text::{properties::Document, yaml},
 };
@@ -160,7 +160,7 @@ pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release
         path,
         release: Some(Fact { what: release.name(), by }),
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
-        profiles_by: view.value("spring.profiles.active", Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
+        profiles_by: view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
         profiles: stand.profiles,
         values: values(&view, release),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),

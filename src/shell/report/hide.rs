@@ -6,7 +6,7 @@ use std::{collections::HashMap, net::IpAddr};
 use serde_json::Value;
 
 use super::each_text;
-use crate::score::{Kind, SETTINGS, setting};
+use crate::score::{Kind, SETTINGS, key, setting};
 
 /// Last labels of names that nothing else in a report ends with; beside all of two letters.
 const DOMAINS: &[&str] = &[
@@ -82,9 +82,9 @@ impl Names {
             match setting(key).map(|setting| setting.kind) {
                 Some(Kind::Bucket | Kind::Container) => self.add("bucket", text),
                 Some(Kind::Account) => self.add("account", text),
-                _ if key == "s3.accessKey" => self.add("account", text),
+                _ if key == key::S3_ACCESS_KEY => self.add("account", text),
                 _ if last == "bucket" || last == "container" => self.add("bucket", text),
-                _ if key == "s3.endpoint"
+                _ if key == key::S3_ENDPOINT
                     || last.ends_with("host")
                     || last.ends_with("hostname")
                     || last == "domain" =>

@@ -9,7 +9,7 @@ use crate::{
     install::deployment::Start,
     score as catalogue,
     score::{
-        Api, Kind, Provider, Release, Setting, Step, When, part_sizes as tuning,
+        Api, Kind, Provider, Release, Setting, Step, When, key, part_sizes as tuning,
         provider::{Region, providers},
     },
     store::probe::Route,
@@ -36,9 +36,6 @@ pub enum Field {
     /// How to get to the store from here; never written.
     ConnectTo,
 }
-
-/// What findings about the profiles point to; of them `secure` is asked.
-pub const PROFILES: &str = "spring.profiles.active";
 
 /// In the order of the screen.
 #[must_use]
@@ -75,7 +72,7 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
-        PROFILES => Some(Step::Start),
+        key::SPRING_PROFILES_ACTIVE => Some(Step::Start),
         key => catalogue::setting(key).and_then(|setting| setting.step),
     }
 }
@@ -133,7 +130,7 @@ pub fn words(setting: &Setting) -> Vec<Word> {
     let pair = |yes, no| vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }];
     match setting.kind {
         // Operators know the versions by their numbers; the key is a yes or no.
-        Kind::Bool if setting.key == "s3.sigV4Enabled" => pair("4", "2"),
+        Kind::Bool if setting.key == key::S3_SIG_V4_ENABLED => pair("4", "2"),
         Kind::Bool => pair("on", "off"),
         Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
         _ => Vec::new(),
@@ -207,7 +204,7 @@ impl Field {
             Self::Provider => Some(draft::PROVIDER),
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
-            Self::Secure => Some(PROFILES),
+            Self::Secure => Some(key::SPRING_PROFILES_ACTIVE),
             Self::Path | Self::Start | Self::ConnectTo => None,
         }
     }
@@ -320,7 +317,7 @@ impl Field {
     /// Whether Enter in the list goes on and chooses nothing: no region has to be chosen for an endpoint that is known.
     #[must_use]
     pub fn passes(self, filter: &str, state: &State) -> bool {
-        let known = || catalogue::setting("s3.endpoint").and_then(|setting| state.draft.answer(setting)).is_some();
+        let known = || catalogue::setting(key::S3_ENDPOINT).and_then(|setting| state.draft.answer(setting)).is_some();
         self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
     }
 

@@ -10,6 +10,7 @@ use super::{
     visit::{Visit, lock},
 };
 use crate::{
+    score::key,
     store::probe::{Failure, NoGreeting, connect, may_be_too_old, old_version, resolve},
     text::Endpoint,
 };
@@ -34,7 +35,7 @@ pub(super) async fn of_clients(visit: &Visit, text: &str) -> Option<Told> {
     let now = OffsetDateTime::now_utc();
     let greeting = visit.sender.greeting(stream, &endpoint, SECOND * WAYS).await.ok()?;
     Some(match advice::tls::greeted(&greeting, &endpoint, now) {
-        Some(finding) => Err(Finding { settings: vec!["s3.preSignedUrl.override.host"], ..finding }.into()),
+        Some(finding) => Err(Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], ..finding }.into()),
         None => Ok(advice::tls::seen(&greeting, now).join("\n")),
     })
 }

@@ -7,11 +7,9 @@ use crate::{
         deployment::{Deployment, Stand, Start},
         spring::View,
     },
-    score::Spelling,
+    score::{Spelling, key},
     text::properties::{BadEscape, Document, uniform},
 };
-
-pub(super) const VAULT: &str = "spring.cloud.vault.enabled";
 
 /// Whether Score under the wrapper reads files beside this one: it looks for names, not for whatever was named here.
 pub(super) fn has_companions(deployment: &Deployment) -> bool {
@@ -23,7 +21,7 @@ pub(super) fn has_companions(deployment: &Deployment) -> bool {
 pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Result<Option<FileChange>, BadEscape> {
     let bytes = working.bootstrap.bytes.as_deref();
     let off = View::of(working, stand)
-        .value(VAULT, Spelling::Relaxed)
+        .value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed)
         .is_some_and(|seen| seen.value.shape(|text| text.trim().eq_ignore_ascii_case("false")));
     let template = include_bytes!("../../../templates/bootstrap.properties");
     let mut document = Document::parse(bytes.unwrap_or_default())?;
@@ -31,14 +29,14 @@ pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Res
     if !off {
         let vault = document.pairs().find(|pair| {
             let name = uniform(pair.key);
-            name.starts_with("spring.cloud.vault.") && name != VAULT
+            name.starts_with("spring.cloud.vault.") && name != key::SPRING_CLOUD_VAULT_ENABLED
         });
         if let Some(pair) = vault {
             notes.push(format!("Line {} configures Vault, so that Vault is left on.", pair.line));
         } else if document.keyless() && bytes.is_none_or(<[u8]>::is_empty) {
             document = Document::parse(template)?;
         } else {
-            document.set(VAULT, Spelling::Relaxed, "false");
+            document.set(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed, "false");
         }
     } else if bytes.is_none() {
         // Something stronger switches it off.

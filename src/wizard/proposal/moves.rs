@@ -1,22 +1,22 @@
 //! Changes after which Score looks elsewhere for what it stored: told before they are made. Seen on Score 5.11: the files
 //! stay where they were, and every download of them answers 404.
 
-use crate::{answers::target::Target, install::spring::View, score::Spelling};
+use crate::{answers::target::Target, install::spring::View, score::Spelling, score::key};
 
 /// Keys that say where things are, and what a change of one does. Names of settings.
 const MOVES: &[(&str, &str)] = &[
-    ("bucket.name.object", "files that are stored already stay in the old one, and Score does not find them"),
-    ("bucket.name.state", "uploads that are under way stay in the old one, and begin anew"),
+    (key::BUCKET_NAME_OBJECT, "files that are stored already stay in the old one, and Score does not find them"),
+    (key::BUCKET_NAME_STATE, "uploads that are under way stay in the old one, and begin anew"),
     (
-        "bucket.size.pool",
+        key::BUCKET_SIZE_POOL,
         "Score looks for files that are stored already in other buckets, and does not find most of them",
     ),
     (
-        "bucket.size.key",
+        key::BUCKET_SIZE_KEY,
         "Score looks for files that are stored already in other buckets, and does not find most of them",
     ),
-    ("s3.data.directory", "files that are stored already stay under the old one, and Score does not find them"),
-    ("s3.upload.directory", "uploads that are under way stay under the old one, and begin anew"),
+    (key::S3_DATA_DIRECTORY, "files that are stored already stay under the old one, and Score does not find them"),
+    (key::S3_UPLOAD_DIRECTORY, "uploads that are under way stay under the old one, and begin anew"),
 ];
 
 /// One sentence for each.
@@ -32,6 +32,6 @@ pub(super) fn notes(before: &View, target: &Target) -> Vec<String> {
         moved.then(|| format!("{} changes: {what}.", assignment.name))
     };
     // Azure keeps no state and has no pool.
-    let known = MOVES.iter().filter(|(key, _)| target.store.s3().is_some() || *key == "bucket.name.object");
+    let known = MOVES.iter().filter(|(key, _)| target.store.s3().is_some() || *key == key::BUCKET_NAME_OBJECT);
     known.filter_map(note).collect()
 }

@@ -10,11 +10,9 @@ use crate::{
         deployment::{Deployment, ProfileFile, Stand, Start},
         spring::{Place, Seen, View},
     },
-    score::Spelling,
+    score::{Spelling, key},
     text::properties::{BadEscape, Document},
 };
-
-pub(super) const PROFILES: &str = "spring.profiles.active";
 
 /// What Score would not take from where it is written, and where it would take it from instead.
 fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
@@ -82,11 +80,11 @@ pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<S
     let active = Stand::of(after, stand.release, stand.start).profiles;
     if active != stand.profiles
         && stand.start != Start::Wrapper
-        && let Some(seen) = view.value(PROFILES, Spelling::Relaxed)
+        && let Some(seen) = view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
         && !matches!(seen.place, Place::Jar { .. })
         && seen.value.shape(|value| value != stand.profiles.join(","))
     {
-        notes.push(note(PROFILES, &seen));
+        notes.push(note(key::SPRING_PROFILES_ACTIVE, &seen));
     }
     notes
 }

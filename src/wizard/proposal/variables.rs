@@ -1,6 +1,6 @@
 //! A Score in the official image reads variables and no properties file: what becomes of the file that holds them.
 
-use super::{FileChange, MARK, Mark, application, overruled::PROFILES};
+use super::{FileChange, MARK, Mark, application};
 use crate::{
     answers::{draft::Problem, target::Target},
     forms::{
@@ -8,7 +8,7 @@ use crate::{
         env_file::{EnvFile, Reader, written},
     },
     install::deployment::{Deployment, Stand},
-    score::{Setting, Spelling},
+    score::{Setting, Spelling, key},
     text::properties::{dashed, uniform},
 };
 
@@ -62,7 +62,7 @@ pub(super) fn proposed(
             Err(why) => problems.push(refused(setting, assignment.name, why)),
         }
     }
-    variables.set(&names(PROFILES, Spelling::Relaxed), &stand.profiles.join(","));
+    variables.set(&names(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed), &stand.profiles.join(","));
     if mark != Mark::Leave {
         variables.drop_comments(MARK);
     }

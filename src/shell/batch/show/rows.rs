@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Source, Value};
 use crate::{
     install::spring::{Seen, View},
-    score::{Release, SETTINGS, Spelling},
+    score::{Release, SETTINGS, Spelling, key},
     text::{
         mask::{shown_text, shown_value},
         secret::Secret,
@@ -14,11 +14,11 @@ use crate::{
 
 /// Keys of Spring that decide what else counts.
 const ABOUT_THE_START: &[&str] = &[
-    "spring.profiles.active",
-    "spring.profiles.include",
-    "spring.config.location",
-    "spring.config.additional-location",
-    "spring.cloud.vault.enabled",
+    key::SPRING_PROFILES_ACTIVE,
+    key::SPRING_PROFILES_INCLUDE,
+    key::SPRING_CONFIG_LOCATION,
+    key::SPRING_CONFIG_ADDITIONAL_LOCATION,
+    key::SPRING_CLOUD_VAULT_ENABLED,
 ];
 
 /// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.

@@ -6,6 +6,7 @@ use super::{Popup, Ui};
 use crate::{
     forms::EnvironmentOrigin,
     install::deployment::Start,
+    score::key,
     wizard::{Event, NextStep, State, next_steps, proposal::Written},
 };
 
@@ -111,9 +112,9 @@ fn script(file: &Path) -> Option<String> {
 /// Asks the running Score what its clients ask it before every command.
 fn prove(state: &State) -> String {
     let answer = |key| state.draft.value(key);
-    let tls = answer("server.ssl.enabled").as_deref() == Some("true");
+    let tls = answer(key::SERVER_SSL_ENABLED).as_deref() == Some("true");
     let scheme = if tls { "https" } else { "http" };
-    let port = answer("server.port").unwrap_or_else(|| "8080".to_owned());
+    let port = answer(key::SERVER_PORT).unwrap_or_else(|| "8080".to_owned());
     format!("score-setup check --score {scheme}://localhost:{port}")
 }
 

@@ -4,7 +4,8 @@ use crate::{
     answers::draft::Problem,
     install::lint,
     score as catalogue,
-    shell::tui::field::{PROFILES, step_of},
+    score::key,
+    shell::tui::field::step_of,
     store::checks::Finding,
     wizard::{State, Way},
 };
@@ -29,7 +30,7 @@ impl Door {
             Self::Finding(finding) => finding.settings.iter().copied().find(asked),
             Self::File(finding) => {
                 let known = |key: &String| match key.as_str() {
-                    PROFILES => Some(PROFILES),
+                    key::SPRING_PROFILES_ACTIVE => Some(key::SPRING_PROFILES_ACTIVE),
                     key => catalogue::setting(key).map(|setting| setting.key),
                 };
                 finding.settings.iter().filter_map(known).find(asked)

@@ -8,11 +8,11 @@ use Severity::{Note, Ping, Start, Transfer};
 
 use super::{
     reach,
-    store::{OBJECT, bad_bucket_name, code, held_back, own_error},
+    store::{bad_bucket_name, code, held_back, own_error},
 };
 use crate::{
     answers::target::{AzureStore, Cloud},
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Reply},
@@ -20,16 +20,11 @@ use crate::{
     text::{BadEndpoint, Endpoint, shown},
 };
 
-const PROTOCOL: &str = "azure.endpointProtocol";
-const ACCOUNT: &str = "azure.accountName";
-const KEY: &str = "azure.accountKey";
-const EXPIRATION: &str = "s3.download.expiration";
-
 /// The setting that says where the account is.
 fn place(store: &AzureStore) -> &'static str {
     match store.cloud {
-        Cloud::Public => ACCOUNT,
-        Cloud::Suffix(_) | Cloud::Endpoint(_) => KEY,
+        Cloud::Public => key::AZURE_ACCOUNT_NAME,
+        Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,
     }
 }
 
@@ -40,7 +35,7 @@ pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: &BadEndpoi
 pub(in crate::store::checks) fn bad_key() -> Finding {
     Finding::new(Id::P59, Start, "The account key is not base64.")
         .hint("Copy key1 or key2 again from the account's access keys: 88 characters that end in ==.")
-        .on(&[KEY])
+        .on(&[key::AZURE_ACCOUNT_KEY])
 }
 
 /// Why no reply came. Score asks for the container when it starts, and does not start without a reply.
@@ -55,7 +50,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         .hint("Check azure.accountName: the account's own name, no host and no display name.")
         .hint("An account in another cloud (China, US Government) needs ;EndpointSuffix=… behind azure.accountKey.")
         .hint("An account with nothing but a private endpoint is known only inside its network.")
-        .on(&[ACCOUNT, KEY])
+        .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
         .saw(failure.to_string()),
         (Failure::Dns(_), _) => Finding::new(
             Id::P61,
@@ -64,7 +59,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         )
         .hint("Check EndpointSuffix or BlobEndpoint behind azure.accountKey, such as core.chinacloudapi.cn.")
         .hint("Or the account has another name.")
-        .on(&[KEY, ACCOUNT])
+        .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
         .saw(failure.to_string()),
         _ => about(reach::unanswered(failure, endpoint), store),
     };
@@ -73,15 +68,15 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
 
 /// What was found about an endpoint, said of the settings that make it on Azure.
 fn about(finding: Finding, store: &AzureStore) -> Finding {
-    let hints = finding.hints.iter().map(|hint| hint.replace("s3.endpoint", place(store))).collect();
+    let hints = finding.hints.iter().map(|hint| hint.replace(key::S3_ENDPOINT, place(store))).collect();
     // another scheme is another protocol, unless the whole URL stands behind the key
     let repair = match (&finding.repair, &store.cloud) {
-        (Some(Repair::Answer { value, .. }), Cloud::Public | Cloud::Suffix(_)) => {
-            value.split_once("://").map(|(scheme, _)| Repair::Answer { key: PROTOCOL, value: scheme.to_owned() })
-        }
+        (Some(Repair::Answer { value, .. }), Cloud::Public | Cloud::Suffix(_)) => value
+            .split_once("://")
+            .map(|(scheme, _)| Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: scheme.to_owned() }),
         _ => None,
     };
-    let first = if repair.is_some() { PROTOCOL } else { place(store) };
+    let first = if repair.is_some() { key::AZURE_ENDPOINT_PROTOCOL } else { place(store) };
     Finding { hints, repair, settings: vec![first], ..finding }.at_least(Start)
 }
 
@@ -122,9 +117,11 @@ pub(in crate::store::checks) fn refused(
         (_, "PublicAccessNotPermitted" | "ResourceNotFound" | "NoAuthenticationInformation") => unsigned(),
         (_, "ContainerNotFound") => no_container(&store.container),
         (_, "ContainerBeingDeleted") => being_deleted(&store.container),
-        (_, "InvalidResourceName" | "OutOfRangeInput") => bad_bucket_name(&store.container, OBJECT, Start),
+        (_, "InvalidResourceName" | "OutOfRangeInput") => {
+            bad_bucket_name(&store.container, key::BUCKET_NAME_OBJECT, Start)
+        }
         (_, "AccountIsDisabled" | "InsufficientAccountPermissions") => {
-            Finding { settings: vec![ACCOUNT], ..held_back(&code, severity) }
+            Finding { settings: vec![key::AZURE_ACCOUNT_NAME], ..held_back(&code, severity) }
         }
         (500.., _) | (_, "ServerBusy" | "InternalError" | "OperationTimedOut") => own_error(reply, severity),
         _ => own_reason(refuses, severity, reply),
@@ -141,7 +138,7 @@ fn wrong_key(code: &str) -> Finding {
     Finding::new(Id::P59, Start, format!("Azure does not accept the account key ({code})."))
         .hint("Copy key1 or key2 again from the account's access keys; it may have been renewed since.")
         .hint("It belongs to this account alone, and is no connection string and no SAS.")
-        .on(&[KEY, ACCOUNT])
+        .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
 }
 
 fn unknown_account(store: &AzureStore) -> Finding {
@@ -151,14 +148,14 @@ fn unknown_account(store: &AzureStore) -> Finding {
         format!("The server does not know the account {}.", shown(store.account.as_bytes(), 40)),
     )
     .hint("Azurite knows devstoreaccount1 and what its AZURITE_ACCOUNTS says; BlobEndpoint ends with the same name.")
-    .on(&[ACCOUNT, KEY])
+    .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
 }
 
 fn no_shared_keys() -> Finding {
     Finding::new(Id::P62, Start, "The storage account takes no shared keys, and Score knows nothing else.")
         .hint("Allow storage account key access in the account's configuration (allowSharedKeyAccess=true).")
         .hint("Or take another account; where a policy of the organisation forbids it, ask whoever set that.")
-        .on(&[ACCOUNT, KEY])
+        .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
 }
 
 fn firewall() -> Finding {
@@ -169,17 +166,19 @@ fn firewall() -> Finding {
     )
     .hint("Add the public address of this machine, or its subnet, to the account's network rules.")
     .hint("It is the machines of Score and of its clients that must be let in.")
-    .on(&[ACCOUNT])
+    .on(&[key::AZURE_ACCOUNT_NAME])
 }
 
 fn https_only(store: &AzureStore) -> Finding {
     let finding = Finding::new(Id::P64, Start, "The storage account takes only https.");
     match store.cloud {
-        Cloud::Endpoint(_) => finding.hint("Let BlobEndpoint behind azure.accountKey begin with https://.").on(&[KEY]),
+        Cloud::Endpoint(_) => {
+            finding.hint("Let BlobEndpoint behind azure.accountKey begin with https://.").on(&[key::AZURE_ACCOUNT_KEY])
+        }
         Cloud::Public | Cloud::Suffix(_) => finding
             .hint("Set azure.endpointProtocol to https.")
-            .on(&[PROTOCOL])
-            .mended_by(Repair::Answer { key: PROTOCOL, value: "https".to_owned() }),
+            .on(&[key::AZURE_ENDPOINT_PROTOCOL])
+            .mended_by(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }),
     }
 }
 
@@ -187,14 +186,14 @@ fn no_container(container: &str) -> Finding {
     Finding::new(Id::P65, Start, format!("The container {container} does not exist."))
         .hint("Score looks for it when it starts, and stops without it.")
         .hint("Create it, or correct bucket.name.object.")
-        .on(&[OBJECT])
+        .on(&[key::BUCKET_NAME_OBJECT])
         .mended_by(Repair::CreateContainer { container: container.to_owned() })
 }
 
 fn being_deleted(container: &str) -> Finding {
     Finding::new(Id::P65, Start, format!("The container {container} is just being deleted."))
         .hint("Azure keeps the name for half a minute or longer; create it again after that, or take another name.")
-        .on(&[OBJECT])
+        .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 /// Said of requests without a signature, and ours had one.
@@ -202,19 +201,19 @@ fn unsigned() -> Finding {
     Finding::new(Id::P66, Start, "The request arrives without its signature: Azure answers as it does to strangers.")
         .hint("A proxy on the way takes the header Authorization away.")
         .hint("Score needs no public access; allowing it mends nothing.")
-        .on(&[ACCOUNT])
+        .on(&[key::AZURE_ACCOUNT_NAME])
 }
 
 fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
-    Finding::new(Id::P88, severity, format!("Azure refuses {refuses} ({what}).")).on(&[OBJECT])
+    Finding::new(Id::P88, severity, format!("Azure refuses {refuses} ({what}).")).on(&[key::BUCKET_NAME_OBJECT])
 }
 
 pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
     Finding::new(Id::P73, Note, format!("The list of stored access policies cannot be read: {how}."))
         .hint("Whether the policies do what Score needs is tried all the same.")
-        .on(&[OBJECT])
+        .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 // blobs
@@ -226,7 +225,7 @@ pub(in crate::store::checks) fn sentinel_missing(store: &AzureStore) -> Finding 
             "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
         )
         .hint("On Azure it stands at the root of the container.")
-        .on(&["object.sentinel", OBJECT])
+        .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
         .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
 }
 
@@ -249,7 +248,7 @@ fn too_large(store: &AzureStore) -> Finding {
 pub(in crate::store::checks) fn not_kept(what: &str, found: &str) -> Finding {
     Finding::new(Id::P81, Transfer, format!("{what} was written, and {found} is found there."))
         .hint("A cache or a proxy before Azure may answer in its place.")
-        .on(&[OBJECT])
+        .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 pub(in crate::store::checks) fn range(how: &str, store: &AzureStore) -> Finding {
@@ -272,25 +271,31 @@ mod tests {
     fn an_unknown_name_is_the_accounts_or_that_of_the_cloud() {
         let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
         let account = unknown(&store(Cloud::Public));
-        assert_eq!((account.id, account.severity, account.settings[0]), (Id::P60, Start, ACCOUNT));
+        assert_eq!((account.id, account.severity, account.settings[0]), (Id::P60, Start, key::AZURE_ACCOUNT_NAME));
         assert_eq!(
             account.summary,
             "There is no storage account acct: the name acct.blob.core.windows.net is unknown."
         );
         let cloud = unknown(&store(Cloud::Suffix("core.example.invalid".into())));
-        assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), (Id::P61, Start, KEY));
+        assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), (Id::P61, Start, key::AZURE_ACCOUNT_KEY));
     }
 
     #[test]
     fn whoever_does_not_answer_stops_the_start_and_no_setting_of_s3_is_named() {
         for (endpoint, cloud, setting, repair) in [
-            ("https://acct.blob.core.windows.net", Cloud::Public, PROTOCOL, Some("http")),
-            ("https://127.0.0.1:1/acct", Cloud::Endpoint("https://127.0.0.1:1/acct".into()), KEY, None),
+            ("https://acct.blob.core.windows.net", Cloud::Public, key::AZURE_ENDPOINT_PROTOCOL, Some("http")),
+            (
+                "https://127.0.0.1:1/acct",
+                Cloud::Endpoint("https://127.0.0.1:1/acct".into()),
+                key::AZURE_ACCOUNT_KEY,
+                None,
+            ),
         ] {
             let store = AzureStore { cloud, ..fixtures::azure("") };
             let endpoint = Endpoint::parse(endpoint).unwrap();
             let plain = about(reach::plain_port(&endpoint), &store);
-            let value = repair.map(|value| Repair::Answer { key: PROTOCOL, value: value.to_owned() });
+            let value =
+                repair.map(|value| Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: value.to_owned() });
             assert_eq!((plain.severity, plain.settings, plain.repair), (Start, vec![setting], value));
             let refused = unanswered(&Failure::Refused, &endpoint, &store);
             assert_eq!((refused.id, refused.severity), (Id::P22, Start));
@@ -302,7 +307,7 @@ mod tests {
     fn http_is_mended_by_the_protocol_where_that_is_what_says_it() {
         let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
         let mend = https_only(&store(Cloud::Public)).repair;
-        assert_eq!(mend, Some(Repair::Answer { key: PROTOCOL, value: "https".to_owned() }));
+        assert_eq!(mend, Some(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }));
         assert_eq!(https_only(&store(Cloud::Endpoint(String::new()))).repair, None);
     }
 }

@@ -3,9 +3,9 @@
 
 use Severity::{Ping, Transfer};
 
-use super::store::{ACCESS, ENDPOINT, KMS, SECRET, SIGNATURE, code};
+use super::store::code;
 use crate::{
-    score::{Id, Severity, Version},
+    score::{Id, Severity, Version, key},
     store::{
         checks::{Finding, Repair},
         probe::{Reply, xml},
@@ -20,7 +20,7 @@ pub(in crate::store::checks) fn unknown_key(access_key: &str) -> Finding {
             "The access key is a temporary one (ASIA): it needs a session token, which Score cannot send.",
         );
     }
-    let finding = Finding::new(Id::P35, Ping, "The store does not know the access key.").on(&[ACCESS]);
+    let finding = Finding::new(Id::P35, Ping, "The store does not know the access key.").on(&[key::S3_ACCESS_KEY]);
     if access_key.len() == 40 {
         return finding
             .hint("It is 40 characters long, as secret keys are: are s3.accessKey and s3.secretKey swapped?");
@@ -33,7 +33,7 @@ pub(in crate::store::checks) fn unknown_key(access_key: &str) -> Finding {
 fn temporary(summary: impl Into<String>) -> Finding {
     Finding::new(Id::P08, Ping, summary)
         .hint("Make a long-lived key (on AWS: AKIA…) for a user of Score's own.")
-        .on(&[ACCESS, SECRET])
+        .on(&[key::S3_ACCESS_KEY, key::S3_SECRET_KEY])
 }
 
 /// `code`: what the store says of a session token that Score does not send.
@@ -52,7 +52,7 @@ pub(in crate::store::checks) fn one_of_the_keys(code: &str) -> Finding {
     )
     .hint("It says the same to an access key that nobody has: check both s3.accessKey and s3.secretKey.")
     .hint("A proxy that changes Host or path has the same effect; try the store's own address.")
-    .on(&[SECRET, ACCESS])
+    .on(&[key::S3_SECRET_KEY, key::S3_ACCESS_KEY])
 }
 
 /// Refused without a reason, or by a word that a key that nobody has gets too; and the sentinel is no more to be had.
@@ -65,7 +65,7 @@ pub(in crate::store::checks) fn cannot_tell(reply: &Reply) -> Finding {
         format!("The store refuses the keys or what they ask ({said}): which of the two, it does not say."),
     )
     .hint("It says the same to an access key that nobody has: check s3.accessKey and s3.secretKey first.")
-    .on(&[ACCESS, SECRET]);
+    .on(&[key::S3_ACCESS_KEY, key::S3_SECRET_KEY]);
     if code_less(reply) {
         finding.hint("A firewall or proxy before the store may refuse in its place.")
     } else {
@@ -86,11 +86,13 @@ pub(in crate::store::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, cl
         format!("The store does not accept the secret key ({}).", shown(code.as_bytes(), 60)),
     )
     .hint(format!("Check s3.secretKey: a character lost on the way into the field is the usual cause{clock}."))
-    .on(&[SECRET, ACCESS]);
+    .on(&[key::S3_SECRET_KEY, key::S3_ACCESS_KEY]);
     if endpoint.base.is_empty() {
         finding.hint("A proxy that changes Host or path has the same effect; try the store's own address.")
     } else {
-        finding.hint("The endpoint holds a path; a proxy that takes it away breaks every signature.").on(&[ENDPOINT])
+        finding
+            .hint("The endpoint holds a path; a proxy that takes it away breaks every signature.")
+            .on(&[key::S3_ENDPOINT])
     }
 }
 
@@ -104,7 +106,7 @@ pub(in crate::store::checks) fn host_changed(ours: &str, theirs: &str) -> Findin
     )
     .hint("Let the proxy pass Host on as it came: in nginx, proxy_set_header Host $http_host.")
     .hint("Or give the store's own address in s3.endpoint.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// The other version is accepted with the same secret, which covers less.
@@ -114,7 +116,7 @@ pub(in crate::store::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Findi
         shown(endpoint.authority().as_bytes(), 120)
     ))
     .hint("Most often a proxy changes Host: in nginx, proxy_set_header Host $http_host.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// Signed by header the request is one of a stranger, by query it is ours.
@@ -125,7 +127,7 @@ pub(in crate::store::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
     ))
     .hint("Pre-signed URLs work, so health and ping look fine; every upload and download fails.")
     .hint("Let the proxy pass Authorization on as it came.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// Signed without the path of the endpoint, the request is accepted.
@@ -140,7 +142,7 @@ pub(in crate::store::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding 
     )
     .hint("Give the store a host or a port of its own at the proxy: S3 stands at the root.")
     .hint("Or give the store's own address in s3.endpoint.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// The store looks for a bucket by the first name in the path.
@@ -148,8 +150,8 @@ pub(super) fn path_is_bucket(endpoint: &Endpoint) -> Finding {
     let (base, root) = (shown(endpoint.base.as_bytes(), 120), endpoint.root());
     Finding::new(Id::P27, Ping, format!("The store takes the path {base} of the endpoint for the name of a bucket."))
         .hint(format!("Give {root} in s3.endpoint: the bucket is not part of it."))
-        .on(&[ENDPOINT])
-        .mended_by(Repair::Answer { key: ENDPOINT, value: root })
+        .on(&[key::S3_ENDPOINT])
+        .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value: root })
 }
 
 pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
@@ -158,7 +160,7 @@ pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
         shown(endpoint.authority().as_bytes(), 120)
     ))
     .hint("Let a proxy pass method, path, query, headers and body on as they came.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// Where the store says that it expects another one.
@@ -198,7 +200,7 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
         ),
         _ => summary,
     };
-    let finding = Finding::new(Id::P37, Ping, summary).on(&[ENDPOINT]);
+    let finding = Finding::new(Id::P37, Ping, summary).on(&[key::S3_ENDPOINT]);
     match wanted.as_str() {
         "" if aws => finding
             .hint("Score takes the region from the host: give the endpoint of the buckets' region in s3.endpoint."),
@@ -206,7 +208,7 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
             let value = format!("https://s3.{wanted}.amazonaws.com");
             finding
                 .hint(format!("Score takes the region from the host: give {value} in s3.endpoint."))
-                .mended_by(Repair::Answer { key: ENDPOINT, value })
+                .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value })
         }
         _ => finding
             .hint(format!(
@@ -225,7 +227,7 @@ const fn number(version: Version) -> &'static str {
 
 pub(in crate::store::checks) fn version_refused(version: Version) -> Finding {
     Finding::new(Id::P38, Ping, format!("The store does not accept signature version {}.", number(version)))
-        .on(&[SIGNATURE])
+        .on(&[key::S3_SIG_V4_ENABLED])
 }
 
 /// The other signature version passed everything that this one is needed for.
@@ -235,12 +237,12 @@ pub(in crate::store::checks) fn switchable(finding: Finding, from: Version) -> F
         Version::V4 => (Version::V2, "false"),
     };
     let mut finding = finding.first_hint(format!(
-        "Version {} passes here, from sign-in to upload and download: set {SIGNATURE}={value}.",
+        "Version {} passes here, from sign-in to upload and download: set s3.sigV4Enabled={value}.",
         number(to)
     ));
-    finding.settings.retain(|key| *key != SIGNATURE);
-    finding.settings.insert(0, SIGNATURE);
-    finding.repair = Some(Repair::Answer { key: SIGNATURE, value: value.to_owned() });
+    finding.settings.retain(|key| *key != key::S3_SIG_V4_ENABLED);
+    finding.settings.insert(0, key::S3_SIG_V4_ENABLED);
+    finding.repair = Some(Repair::Answer { key: key::S3_SIG_V4_ENABLED, value: value.to_owned() });
     finding
 }
 
@@ -260,5 +262,7 @@ pub(in crate::store::checks) fn switch_untried(finding: Finding, from: Version) 
 }
 
 pub(in crate::store::checks) fn version_is_forced(finding: Finding) -> Finding {
-    finding.first_hint(format!("{KMS} forces version 4; without it, version 2 could be tried.")).on(&[KMS])
+    finding
+        .first_hint("s3.masterEncryptionKeyId forces version 4; without it, version 2 could be tried.")
+        .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
 }

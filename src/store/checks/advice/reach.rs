@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tls;
 use crate::{
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Proxy, Stage},
@@ -12,11 +12,10 @@ use crate::{
     text::{BadEndpoint, Endpoint, shown},
 };
 
-pub(super) const ENDPOINT: &str = "s3.endpoint";
 use Severity::{Note, Ping, Transfer};
 
 fn endpoint_is(value: String) -> Repair {
-    Repair::Answer { key: ENDPOINT, value }
+    Repair::Answer { key: key::S3_ENDPOINT, value }
 }
 
 /// The endpoint with another scheme; a port that the old scheme implied stays what it was.
@@ -33,7 +32,7 @@ pub(in crate::store::checks) fn bad_endpoint(why: &BadEndpoint) -> Finding {
     };
     Finding::new(id, Ping, format!("The endpoint cannot be used as it is: {why}"))
         .hint("Give s3.endpoint as http:// or https://, host and, where it is not the usual one, port.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
@@ -99,7 +98,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
                 .hint("Where TLS is spoken at this port, s3.endpoint must begin with https://.")
         }
     };
-    let finding = finding.on(&[ENDPOINT]).saw(failure.to_string());
+    let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
     if let Failure::Timeout { stage, .. } = failure { waited(finding, *stage) } else { finding }
 }
 
@@ -153,7 +152,7 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
     Finding::new(Id::P26, Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
         .hint("Score writes the bucket into the path: the endpoint is the address of the store alone.")
         .hint(format!("Give {without} in s3.endpoint."))
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(without))
 }
 
@@ -179,7 +178,7 @@ pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
     Finding::new(Id::P23, Ping, format!("A proxy answers at {place} and wants a name and password (407)."))
         .hint("Score cannot give them: let the proxy pass the store's host, or give an address that leads past it.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// Requests without a signature are answered, the first one with a signature is not (seen on Ceph 16.2.15 whose OSD hangs:
@@ -193,7 +192,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
             format!("{place} answers, but not to a signed request: what stands behind it does not."),
         )
         .hint("The gateway is up and its cluster, database or key service hangs; for Ceph, look at ceph status.")
-        .on(&[ENDPOINT]),
+        .on(&[key::S3_ENDPOINT]),
         Stage::Reply,
     )
 }
@@ -202,7 +201,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P18, Ping, "The endpoint says https, but TLS is not spoken at this port.")
         .hint("Let s3.endpoint begin with http://, or switch TLS on in the store.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
@@ -210,7 +209,7 @@ pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint) -> Finding {
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P17, Ping, "The endpoint says http, but TLS is spoken at this port.")
         .hint("Let s3.endpoint begin with https://.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "https")))
 }
 
@@ -218,7 +217,7 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
 pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u16>) -> Finding {
     let finding =
         Finding::new(Id::P19, Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
-            .on(&[ENDPOINT]);
+            .on(&[key::S3_ENDPOINT]);
     match api {
         None => finding.hint("Give the port of the S3 service in s3.endpoint."),
         Some(api) => {
@@ -234,7 +233,7 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
 pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
     let finding = Finding::new(Id::P79, Ping, format!("What answers at the endpoint is not S3: it sends {what}."))
         .hint("Check the host and port in s3.endpoint: the store's S3 service, no console and no web site.")
-        .on(&[ENDPOINT]);
+        .on(&[key::S3_ENDPOINT]);
     if endpoint.base.is_empty() {
         finding.hint("A proxy before the store may answer in its place.")
     } else {
@@ -246,7 +245,7 @@ pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Findi
 pub(in crate::store::checks) fn redirected(to: String) -> Finding {
     Finding::new(Id::P79, Ping, format!("The endpoint sends everything on to {}.", shown(to.as_bytes(), 120)))
         .hint("Pre-signed requests do not survive a redirect: give that address in s3.endpoint.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(to))
 }
 
@@ -277,7 +276,7 @@ fn span(seconds: u64) -> String {
 pub(in crate::store::checks) fn too_slow(limit: Duration) -> Finding {
     Finding::new(Id::P83, Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
         .hint("Look at the load and the log of the store; Score itself waits 50 s for each reply, as --patient does.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .in_silence()
 }
 

@@ -2,12 +2,9 @@
 
 use Severity::{Note, Ping, Transfer};
 
-use super::{
-    reach,
-    store::{OBJECT, code},
-};
+use super::{reach, store::code};
 use crate::{
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair, score::Difference},
         probe::{By, Failure, Reply, SignedUrl, xml},
@@ -15,7 +12,6 @@ use crate::{
     text::{Endpoint, shown},
 };
 
-const ENDPOINT: &str = "s3.endpoint";
 const PROFILES: &str = "Profiles stand in wrapper.conf, in SPRING_PROFILES_ACTIVE, or in --spring.profiles.active.";
 
 pub(in crate::store::checks) fn bad_url(why: &str) -> Finding {
@@ -26,7 +22,7 @@ pub(in crate::store::checks) fn bad_url(why: &str) -> Finding {
 
 /// What was found about an endpoint, said of an address that no setting of this machine names.
 fn about(finding: Finding, what: &str) -> Finding {
-    let hints = finding.hints.iter().map(|hint| hint.replace(ENDPOINT, what)).collect();
+    let hints = finding.hints.iter().map(|hint| hint.replace(key::S3_ENDPOINT, what)).collect();
     Finding { hints, settings: Vec::new(), repair: None, ..finding }
 }
 
@@ -71,7 +67,7 @@ pub(in crate::store::checks) fn no_ping() -> Finding {
 pub(in crate::store::checks) fn no_sentinel() -> Finding {
     Finding::new(Id::P50, Ping, "Score knows no name of a sentinel: ping answers 400.")
         .hint("Set object.sentinel, and restart Score.")
-        .on(&["object.sentinel"])
+        .on(&[key::OBJECT_SENTINEL])
 }
 
 pub(in crate::store::checks) fn not_secure() -> Finding {
@@ -92,7 +88,7 @@ pub(in crate::store::checks) fn open_to_all() -> Finding {
 pub(in crate::store::checks) fn song_fails() -> Finding {
     Finding::new(Id::P93, Transfer, "Score cannot ask Song about a file, so that uploads and downloads fail.")
         .hint("Check metadata.url, and that Song answers from where Score runs; Score's log names the cause.")
-        .on(&["metadata.url"])
+        .on(&[key::METADATA_URL])
 }
 
 /// Two slashes in front of the bucket.
@@ -101,13 +97,13 @@ pub(in crate::store::checks) fn doubled_slash() -> Finding {
         .hint(
             "Take the slash away from s3.endpoint: the signature covers one slash only. Score reads it when it starts.",
         )
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// A refusal of a URL, where the endpoint of the configuration ends with a slash.
 pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endpoint) -> Finding {
     let value = endpoint.text.trim_end_matches('/').to_owned();
-    let finding = doubled_slash().mended_by(Repair::Answer { key: ENDPOINT, value });
+    let finding = doubled_slash().mended_by(Repair::Answer { key: key::S3_ENDPOINT, value });
     Finding { severity: refused.severity, evidence: refused.evidence.clone(), ..finding }
 }
 
@@ -138,7 +134,7 @@ pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
 
 /// Keys as they are in the file and not in Score: not restarted. Anything else: most likely another source.
 pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) -> Finding {
-    let keys = ["s3.accessKey", "s3.secretKey", "azure.accountKey"];
+    let keys = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_KEY];
     let only_keys = differences.iter().all(|difference| keys.contains(&difference.settings[0]));
     let id = if only_keys { Id::P70 } else { Id::P67 };
     let names: Vec<_> = differences.iter().map(|difference| difference.settings[0]).collect();
@@ -185,35 +181,35 @@ const REFUSALS: &[Refusal] = &[
         Id::P50,
         "The sentinel that Score names is missing in the store.",
         "Put a small object there, with any content; its name follows.",
-        &["object.sentinel", OBJECT],
+        &[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["NoSuchBucket"],
         Id::P43,
         "The bucket that Score names is missing in the store.",
         "Create it, or correct bucket.name.object and restart Score.",
-        &[OBJECT],
+        &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["ContainerNotFound", "ContainerBeingDeleted"],
         Id::P65,
         "The container that Score names is missing.",
         "Create it, or correct bucket.name.object and restart Score.",
-        &[OBJECT],
+        &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["InvalidAccessKeyId"],
         Id::P35,
         "The store does not know the access key that Score uses.",
         "A key that was deleted, of another store, or a temporary one; give Score another and restart it.",
-        &["s3.accessKey"],
+        &[key::S3_ACCESS_KEY],
     ),
     refusal(
         &["SignatureDoesNotMatch"],
         Id::P34,
         "The store does not accept the signature of Score's URL: the secret key is wrong, or the URL was changed on the way.",
         "With the configuration, check --score URL CONF tells which; a proxy that changes Host or path has this effect too.",
-        &["s3.secretKey", ENDPOINT],
+        &[key::S3_SECRET_KEY, key::S3_ENDPOINT],
     ),
     refusal(
         &["RequestTimeTooSkewed", "RequestExpired"],
@@ -227,49 +223,49 @@ const REFUSALS: &[Refusal] = &[
         Id::P37,
         "The store expects another region than the one Score signs for.",
         "Score takes the region from the host of s3.endpoint: use the regional endpoint.",
-        &[ENDPOINT],
+        &[key::S3_ENDPOINT],
     ),
     refusal(
         &["InvalidBucketName"],
         Id::P44,
         "The store does not accept the name of the bucket.",
         "Correct bucket.name.object and restart Score.",
-        &[OBJECT],
+        &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["AuthorizationPermissionMismatch"],
         Id::P57,
         "The stored access policy that Score's URL names does not allow reading.",
         "Give the policy r.",
-        &["bucket.policy.download"],
+        &[key::BUCKET_POLICY_DOWNLOAD],
     ),
     refusal(
         &["KeyBasedAuthenticationNotPermitted"],
         Id::P62,
         "The storage account takes no shared keys, and Score knows nothing else.",
         "Allow storage account key access in the account's configuration.",
-        &["azure.accountName"],
+        &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["AuthorizationFailure"],
         Id::P63,
         "The firewall of the storage account does not let this machine in.",
         "Add this machine's public address, or its subnet, to the account's network rules.",
-        &["azure.accountName"],
+        &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["AccountRequiresHttps"],
         Id::P64,
         "The storage account takes only https.",
         "Set azure.endpointProtocol to https and restart Score.",
-        &["azure.endpointProtocol"],
+        &[key::AZURE_ENDPOINT_PROTOCOL],
     ),
     refusal(
         &["PublicAccessNotPermitted", "ResourceNotFound", "NoAuthenticationInformation"],
         Id::P66,
         "The URL arrives without its signature: Azure answers as it does to strangers.",
         "A proxy on the way takes the query away.",
-        &["azure.accountName"],
+        &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["UserSuspended", "QuotaExceeded", "AccountIsDisabled"],
@@ -301,7 +297,7 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
     let finding = match REFUSALS.iter().find(|refusal| refusal.codes.contains(&code)) {
         _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new(Id::P58, Ping, "The URL that Score made is not valid at the time.")
             .hint("The clock of Score's machine is wrong, or the download expiration is 0.")
-            .on(&["s3.download.expiration"]),
+            .on(&[key::S3_DOWNLOAD_EXPIRATION]),
         _ if expired => Finding::new(Id::P36, Ping, "The store says that the URL has expired: a clock is wrong, or the URL is old.")
             .hint("Set the clocks of Score's machine and of the store by NTP."),
         Some(refusal) => Finding::new(refusal.id, Ping, refusal.summary).hint(refusal.hint).on(refusal.settings),
@@ -309,15 +305,15 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
         None if matches!(status, 401 | 403) => {
             Finding::new(Id::P49, Ping, format!("The store refuses the sentinel ({said}): the key may not read it, or it is missing and the key may not list."))
                 .hint("Allow s3:GetObject on the objects and s3:ListBucket on the bucket; then a missing one shows as 404.")
-                .on(&["s3.accessKey", OBJECT])
+                .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_OBJECT])
         }
         None if matches!(status, 301 | 302 | 307 | 308) => {
             Finding::new(Id::P37, Ping, "The store sends the URL on to another address, which no signed URL survives.")
                 .hint("Give the address that it leads to in s3.endpoint.")
-                .on(&[ENDPOINT])
+                .on(&[key::S3_ENDPOINT])
         }
         None if status == 404 => Finding::new(Id::P50, Ping, "The sentinel that Score names is missing in the store (404).")
-            .on(&["object.sentinel", OBJECT]),
+            .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT]),
         None if status >= 500 => Finding::new(Id::P78, Ping, format!("The store, or something before it, answers with an error of its own ({said})."))
             .hint("Look at the log of the store and of a proxy before it, then check again."),
         None => Finding::new(Id::P88, Ping, format!("The store refuses the sentinel for a reason of its own ({said}).")),
@@ -338,10 +334,10 @@ fn of_policy(url: &SignedUrl, words: &str) -> Finding {
     if words.contains("signature did not match") || words.contains("mac signature") {
         return Finding::new(Id::P59, Ping, "Azure does not accept the account key that Score signed with.")
             .hint("It may have been renewed: copy key1 or key2 into azure.accountKey, and restart Score.")
-            .on(&["azure.accountKey"]);
+            .on(&[key::AZURE_ACCOUNT_KEY]);
     }
     Finding::new(Id::P55, Ping, format!("Azure refuses URLs by the policy {policy}: it is missing, or says itself when it starts or ends."))
         .hint("Look at the container's stored access policies: the name counts to the letter, and start and expiry must be empty.")
         .hint("score-setup check, where the configuration is, tells which of the two.")
-        .on(&["bucket.policy.download"])
+        .on(&[key::BUCKET_POLICY_DOWNLOAD])
 }

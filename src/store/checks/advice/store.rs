@@ -4,22 +4,13 @@ use Severity::{Note, Ping, Transfer};
 
 use super::keys::{changed_on_the_way, path_is_bucket, region, token_expected, unknown_key, wrong_region};
 use crate::{
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Reply, xml},
     },
     text::{Endpoint, near::nearest, shown, values as value},
 };
-
-pub(super) const ENDPOINT: &str = "s3.endpoint";
-pub(super) const ACCESS: &str = "s3.accessKey";
-pub(super) const SECRET: &str = "s3.secretKey";
-pub(super) const SIGNATURE: &str = "s3.sigV4Enabled";
-pub(super) const KMS: &str = "s3.masterEncryptionKeyId";
-const OVERRIDE: &str = "s3.preSignedUrl.override.host";
-pub(in crate::store::checks) const OBJECT: &str = "bucket.name.object";
-pub(in crate::store::checks) const STATE: &str = "bucket.name.state";
 
 /// Beside P33, of a part marker.
 pub(in crate::store::checks) const KEY_IN_PATH: &str = "Score keeps the state of a part in a key with | { \" : and ,: in nginx, proxy_pass without a path leaves it as it came.";
@@ -80,10 +71,10 @@ pub(in crate::store::checks) fn refused(need: &Need, endpoint: &Endpoint, reply:
 
 pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
     let hint = match (setting, severity) {
-        (OBJECT, Ping) => {
+        (key::BUCKET_NAME_OBJECT, Ping) => {
             "Score and its clients look for the sentinel there; without it every client stops at its first step."
         }
-        (OBJECT, _) => "Score puts objects there; without it their uploads fail.",
+        (key::BUCKET_NAME_OBJECT, _) => "Score puts objects there; without it their uploads fail.",
         _ => "Score keeps the state of every upload there; without it uploads fail.",
     };
     Finding::new(Id::P43, severity, format!("The bucket {bucket} does not exist (NoSuchBucket)."))
@@ -130,7 +121,7 @@ fn host_is_bucket(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P41, Ping, format!("The store takes the host {host} for the name of a bucket."))
         .hint("Add the host to the names that the store knows: for Ceph, rgw_dns_name or the zone group's hostnames.")
         .hint("Or give a host in s3.endpoint that it knows already.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn bad_bucket_name(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
@@ -150,7 +141,7 @@ fn denied(need: &Need, reply: &Reply) -> Finding {
     let finding = denied_outright(finding, reply);
     finding
         .hint(format!("Allow {} there; the policy that Score needs is printed on request.", need.action))
-        .on(&[ACCESS, need.setting])
+        .on(&[key::S3_ACCESS_KEY, need.setting])
 }
 
 fn full(code: &str, severity: Severity) -> Finding {
@@ -168,7 +159,7 @@ pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
     )
     .hint("Let a proxy pass Expect on, or answer it with 100 Continue; an old proxy or store needs a newer release.")
     .hint("Or give the store's own address in s3.endpoint.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// A denial that nothing outweighs, as AWS words it.
@@ -189,7 +180,7 @@ pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
         format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)),
     )
     .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
-    .on(&[ACCESS])
+    .on(&[key::S3_ACCESS_KEY])
 }
 
 pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
@@ -233,7 +224,7 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
     )
     .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
     .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
-    .on(&[ACCESS, STATE])
+    .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 /// Absent objects show as such, and yet the list is denied.
@@ -241,7 +232,7 @@ pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
     Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}."))
         .hint("Score lists the state of an upload before it begins; all uploads fail.")
         .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
-        .on(&[ACCESS, STATE])
+        .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 /// The list is allowed, and yet an absent object answers 403.
@@ -249,14 +240,14 @@ pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
     Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}."))
         .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
         .hint("Allow s3:GetObject on the objects of the bucket; the policy that Score needs is printed on request.")
-        .on(&[ACCESS, STATE])
+        .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
     Finding::new(Id::P87, Transfer, format!("An object that nobody wrote is there in {bucket}, says the store."))
         .hint("Score looks for an object before it uploads it, and would refuse every upload.")
         .hint("Is this an S3 service, and not a web server that answers everything?")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// By HEAD something else than by GET, which answers 404.
@@ -268,7 +259,7 @@ pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Findi
     )
     .hint("Score looks there by HEAD before every upload and takes anything but 404 for an error.")
     .hint("Something before the store may refuse HEAD.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// `what`: what its `?acl` was answered.
@@ -280,7 +271,7 @@ pub(in crate::store::checks) fn unhealthy(what: &str) -> Finding {
     )
     .hint("Score asks for the bucket's ACL there and nowhere else; uploads and downloads do not need it.")
     .hint("Do not let a load balancer watch /actuator/health of this Score.")
-    .on(&[OBJECT])
+    .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 // state
@@ -292,7 +283,7 @@ pub(in crate::store::checks) fn chunks_refused() -> Finding {
         "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.",
     )
     .hint("Every upload fails when Score writes its state; health and ping look fine.")
-    .on(&[SIGNATURE])
+    .on(&[key::S3_SIG_V4_ENABLED])
 }
 
 pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
@@ -303,7 +294,7 @@ pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
     )
     .hint("Uploads start, send their parts and then never end; health and ping look fine.")
     .hint("Some releases of Ceph have this fault (tracker 67875); newer ones mend it.")
-    .on(&[SIGNATURE])
+    .on(&[key::S3_SIG_V4_ENABLED])
 }
 
 /// `how`: what happens to them.
@@ -311,7 +302,7 @@ pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
     Finding::new(Id::P80, Transfer, format!("The store does not keep keys as Score writes them: {how}."))
         .hint("Score keeps the state of each part in a key with the characters | { \" : and ,; without it no upload ends.")
         .hint("No setting of Score changes this; it needs another release of the store, or another store.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// `whose`: who compares, such as `Score`.
@@ -339,13 +330,13 @@ pub(in crate::store::checks) fn misread(what: &str, how: &xml::Misread, severity
     Finding::new(Id::P73, severity, format!("The store's reply to {what} cannot be read as Score reads it: {how}."))
         .hint("Score stands on AWS SDK for Java 1.11, which is stricter than other clients; no setting changes that.")
         .hint("A newer release of the store may answer right.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: usize) -> Finding {
     Finding::new(Id::P81, Transfer, format!("What was read from {bucket} is not what was written there."))
         .hint("A cache or a proxy before the store may answer with something older or shorter.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .saw(format!("{wrote} bytes written, {read} read"))
 }
 
@@ -353,31 +344,29 @@ pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: u
 pub(in crate::store::checks) fn not_found_again(bucket: &str) -> Finding {
     Finding::new(Id::P81, Transfer, format!("What was just written to {bucket} is not found there."))
         .hint("Score needs a store where an object is there as soon as it is written.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
     Finding::new(Id::P92, Note, format!("What a finished upload leaves behind in {bucket} cannot be deleted."))
         .hint("Uploads work; each leaves a few small objects under upload/ behind.")
-        .on(&[STATE])
+        .on(&[key::BUCKET_NAME_STATE])
 }
 
 // multipart
 
 pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
-    Finding::new(Id::P39, Transfer, format!("The store refuses uploads encrypted with the key of {KMS} ({code})."))
-        .hint(format!(
-            "Clear {KMS} unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt)."
-        ))
-        .on(&[KMS])
+    Finding::new(Id::P39, Transfer, format!("The store refuses uploads encrypted with the key of s3.masterEncryptionKeyId ({code})."))
+        .hint("Clear s3.masterEncryptionKeyId unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt).")
+        .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
         .seen(reply)
 }
 
 pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
     Finding::new(Id::P54, severity, "Something before the store refuses bodies as large as a part (413).")
         .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.")
-        .on(&[ENDPOINT, "upload.partsize"])
+        .on(&[key::S3_ENDPOINT, key::UPLOAD_PARTSIZE])
 }
 
 /// `size`: of the part that was announced; `passes`: a smaller one that is not refused.
@@ -390,11 +379,13 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
     )
     .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.");
     match passes {
-        None => finding.hint("Score makes no part smaller than 20 MiB, whatever upload.partsize says.").on(&[ENDPOINT]),
+        None => finding
+            .hint("Score makes no part smaller than 20 MiB, whatever upload.partsize says.")
+            .on(&[key::S3_ENDPOINT]),
         Some(smaller) => finding
             .hint(format!("Or lower upload.partsize: parts of {} pass, the smallest that Score makes.", words(smaller)))
-            .on(&["upload.partsize", ENDPOINT])
-            .mended_by(Repair::Answer { key: "upload.partsize", value: smaller.to_string() }),
+            .on(&[key::UPLOAD_PARTSIZE, key::S3_ENDPOINT])
+            .mended_by(Repair::Answer { key: key::UPLOAD_PARTSIZE, value: smaller.to_string() }),
     }
 }
 
@@ -402,7 +393,7 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
 pub(in crate::store::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
     Finding::new(Id::P91, Transfer, format!("The part that was sent to {bucket} is not listed as it was sent."))
         .hint("Score asks for each part after it was sent, and refuses the upload when its number or ETag differs.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .saw(found.to_owned())
 }
 
@@ -410,7 +401,7 @@ pub(in crate::store::checks) fn not_completed(how: &str) -> Finding {
     Finding::new(Id::P90, Transfer, format!("An upload of one part could not be completed: {how}."))
         .hint("Score ends every upload so; no object would ever be there.")
         .hint("Look at the log of the store for this request.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 // clients
@@ -420,7 +411,7 @@ pub(in crate::store::checks) fn sentinel_missing(bucket: &str, key: &str) -> Fin
         .hint(
             "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
         )
-        .on(&["object.sentinel", OBJECT])
+        .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
         .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
@@ -439,7 +430,7 @@ pub(in crate::store::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
     )
     .hint("Uploads work; Score's clean-up finds nothing to abort, and unfinished uploads take room.")
     .hint("Let the store remove them itself: MinIO does after 24 hours, others by a lifecycle rule.")
-    .on(&[OBJECT])
+    .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: bool) -> Finding {
@@ -450,7 +441,7 @@ pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, lis
     };
     let finding = Finding::new(Id::P49, Ping, summary)
         .hint("score-client fetches it before every command and gives up when it cannot.")
-        .on(&[ACCESS, OBJECT]);
+        .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_OBJECT]);
     if listable {
         finding.hint("Allow s3:GetObject on the objects of the bucket.")
     } else {
@@ -462,7 +453,7 @@ pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, lis
 pub(in crate::store::checks) fn sentinel_slow() -> Finding {
     Finding::new(Id::P51, Ping, "The sentinel does not come within the five seconds that score-client waits.")
         .hint("From this machine; where clients run, it may be another way to the store.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// `severity`: ping for the sentinel, transfer for a part or a download.
@@ -470,7 +461,7 @@ pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity
     Finding::new(Id::P74, severity, format!("Pre-signed, {what} is refused, though a signed request for it works."))
         .hint("Clients of Score use nothing but pre-signed URLs.")
         .hint("A proxy that changes or drops the query has this effect; otherwise the store has this fault.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// It works without the override.
@@ -481,19 +472,19 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
         format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)),
     )
     .hint("The signature covers the host of the endpoint: the proxy at the other address must put that Host back.")
-    .hint(format!("Or clear {OVERRIDE}, where clients can reach the endpoint."))
-    .on(&[OVERRIDE])
+    .hint("Or clear s3.preSignedUrl.override.host, where clients can reach the endpoint.")
+    .on(&[key::S3_PRE_SIGNED_URL_OVERRIDE_HOST])
 }
 
 /// No reply from where clients are sent to.
 pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
     let finding = super::unanswered(failure, endpoint);
-    Finding { settings: vec![OVERRIDE], repair: None, ..finding }
+    Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], repair: None, ..finding }
         .first_hint("This is where clients are sent to; it is tried from this machine.")
 }
 
 pub(in crate::store::checks) fn range_ignored(how: &str) -> Finding {
     Finding::new(Id::P82, Transfer, format!("A download of a range does not give exactly that range: {how}."))
         .hint("score-client fetches every object in ranges; a cache or proxy that drops Range breaks all downloads.")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
 }

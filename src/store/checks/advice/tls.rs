@@ -5,11 +5,11 @@ use std::path::Path;
 use rustls::{AlertDescription, Error as TlsError};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::reach::ENDPOINT;
 use crate::{
     score::{
         Id,
         Severity::{Note, Ping, Transfer},
+        key,
     },
     store::{
         checks::Finding,
@@ -40,7 +40,7 @@ pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint) -
             .hint("The server finds nothing in common with what Java 11 and 17 speak: TLS 1.2 or 1.3 with suites of today.")
             .hint("Look at the TLS settings and the log of the store, or of the proxy before it."),
     };
-    finding.on(&[ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
+    finding.on(&[key::S3_ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
 
 /// `version`: what the server would speak.
@@ -48,7 +48,7 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
     Finding::new(Id::P97, Ping, format!("The server at {} speaks nothing newer than {version}.", host(endpoint)))
         .hint("Switch on TLS 1.2 or 1.3 in the store, or in the proxy before it.")
         .hint("Java refuses older versions since 8u291 and 11.0.11 (jdk.tls.disabledAlgorithms in java.security).")
-        .on(&[ENDPOINT])
+        .on(&[key::S3_ENDPOINT])
         .saw(failure.to_string())
         .saw(format!("A greeting in {version} is answered."))
 }
@@ -63,7 +63,7 @@ pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint) -> Findin
     )
     .hint("Switch that off in the store, or in the proxy before it: for nginx, ssl_verify_client off.")
     .hint("Score's SDK cannot be given one; keys are what a store knows its clients by.")
-    .on(&[ENDPOINT])
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// A certificate that is not accepted, with what was shown as evidence.
@@ -89,7 +89,7 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
         .hint("Java may take it, but nothing behind it was tried.")
         .hint("RSA of 2048 bits and more, and EC with P-256 or P-384, are checked here and by every Java."),
     };
-    let mut finding = finding.on(&[ENDPOINT]);
+    let mut finding = finding.on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(lines(&refusal.chain, refusal.at));
     finding
 }
@@ -256,7 +256,7 @@ pub(in crate::store::checks) fn greeted(
     for more in [soon(greeting, endpoint, now), too_new(greeting, endpoint, now)].into_iter().flatten() {
         finding.summary = format!("{} {}", finding.summary, more.summary);
     }
-    finding = finding.on(&[ENDPOINT]);
+    finding = finding.on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)
 }
@@ -291,7 +291,7 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
             name_of(&first.subject),
             day(first.not_after)
         ))
-        .on(&[ENDPOINT]);
+        .on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)
 }
@@ -305,7 +305,7 @@ fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Opt
         format!("The certificate of {} needs Ed25519, which Java knows only from 15 on.", host(endpoint)),
     )
     .hint("Run Score with Java 17, or have a certificate made with RSA or EC.")
-    .on(&[ENDPOINT]);
+    .on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::visit::Visit;
 use crate::{
     answers::target::Cloud,
-    score::Severity,
+    score::{Severity, key},
     store::{
         checks::{
             Finding, Outcome,
@@ -110,8 +110,8 @@ pub(super) async fn container(visit: &Visit) -> Told {
 /// Whether other machines can reach what clients are sent to.
 pub(super) fn client_address(visit: &Visit) -> Told {
     let key = match visit.store.cloud {
-        Cloud::Public => "azure.accountName",
-        Cloud::Suffix(_) | Cloud::Endpoint(_) => "azure.accountKey",
+        Cloud::Public => key::AZURE_ACCOUNT_NAME,
+        Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,
     };
     address_for_clients(&visit.endpoint.text, key)
 }

@@ -6,6 +6,7 @@ use time::Duration;
 
 use crate::{
     answers::target::{AzureStore, S3Store, Store},
+    score::key,
     store::{
         checks::link::signer,
         probe::{By, Request, SignedUrl, azure::Account},
@@ -31,7 +32,7 @@ pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Differen
     };
     let mut found: Vec<_> = parts(store).iter().filter_map(|part| part.compare(url, &expected)).collect();
     if found.is_empty() && !url.signed_alike(&expected) {
-        let settings: &[_] = if store.s3().is_some() { &["s3.secretKey"] } else { &["azure.accountKey"] };
+        let settings: &[_] = if store.s3().is_some() { &[key::S3_SECRET_KEY] } else { &[key::AZURE_ACCOUNT_KEY] };
         found.push(Difference { settings, words: None });
     }
     Ok(found)
@@ -86,18 +87,18 @@ fn parts(store: &Store) -> &'static [Part] {
 }
 
 const S3: &[Part] = &[
-    Part { settings: &["s3.endpoint", "s3.preSignedUrl.override.host"], read: |url| url.endpoint.root() },
-    Part { settings: &["s3.sigV4Enabled"], read: version },
-    Part { settings: &["s3.accessKey"], read: |url| url.key().unwrap_or_default().to_owned() },
-    Part { settings: &["bucket.name.object"], read: |url| url.bucket_and_key().0 },
-    Part { settings: &["object.sentinel", "s3.data.directory"], read: |url| url.bucket_and_key().1 },
+    Part { settings: &[key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], read: |url| url.endpoint.root() },
+    Part { settings: &[key::S3_SIG_V4_ENABLED], read: version },
+    Part { settings: &[key::S3_ACCESS_KEY], read: |url| url.key().unwrap_or_default().to_owned() },
+    Part { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
+    Part { settings: &[key::OBJECT_SENTINEL, key::S3_DATA_DIRECTORY], read: |url| url.bucket_and_key().1 },
 ];
 
 const AZURE: &[Part] = &[
-    Part { settings: &["azure.accountName", "azure.endpointProtocol"], read: |url| url.endpoint.root() },
-    Part { settings: &["bucket.name.object"], read: |url| url.bucket_and_key().0 },
-    Part { settings: &["object.sentinel"], read: |url| url.bucket_and_key().1 },
-    Part { settings: &["bucket.policy.download"], read: policy },
+    Part { settings: &[key::AZURE_ACCOUNT_NAME, key::AZURE_ENDPOINT_PROTOCOL], read: |url| url.endpoint.root() },
+    Part { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
+    Part { settings: &[key::OBJECT_SENTINEL], read: |url| url.bucket_and_key().1 },
+    Part { settings: &[key::BUCKET_POLICY_DOWNLOAD], read: policy },
 ];
 
 fn version(url: &SignedUrl) -> String {

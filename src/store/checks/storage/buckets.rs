@@ -4,7 +4,7 @@ use http::Method;
 
 use super::{Told, granted, list, loss_of};
 use crate::{
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{
             Finding, Outcome,
@@ -21,7 +21,7 @@ pub(super) fn listing<'a>(visit: &Visit, bucket: &'a str) -> Need<'a> {
     Need {
         action: "s3:ListBucket",
         bucket,
-        setting: advice::OBJECT,
+        setting: key::BUCKET_NAME_OBJECT,
         id: Id::P47,
         severity: loss_of(visit, bucket),
         without: "Uploads and downloads work; Score's /listing does not, and absent objects look forbidden.",
@@ -81,7 +81,7 @@ pub(super) async fn state(visit: &Visit, bucket: &str) -> Told {
     let need = Need {
         action: "s3:ListBucket",
         bucket,
-        setting: advice::STATE,
+        setting: key::BUCKET_NAME_STATE,
         id: Id::P47,
         severity: Severity::Transfer,
         without: "Score lists the state of an upload before it begins; all uploads fail.",
@@ -124,7 +124,7 @@ pub(super) async fn absent(visit: &Visit, bucket: &str) -> Told {
                     let need = Need {
                         action: "HEAD of an absent object",
                         bucket,
-                        setting: advice::STATE,
+                        setting: key::BUCKET_NAME_STATE,
                         id: Id::P47,
                         severity: Severity::Transfer,
                         without: "Score looks there before every upload and takes anything but 404 for an error.",

@@ -7,7 +7,7 @@ use http::Method;
 
 use super::{Told, list};
 use crate::{
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{
             Finding, Outcome,
@@ -29,8 +29,8 @@ const RANGE: usize = 1024;
 
 /// Whether other machines can reach what clients are sent to.
 pub(super) async fn address(visit: &Visit) -> Told {
-    let Some(host) = &visit.store.override_host else { return address_of(&visit.store.endpoint, "s3.endpoint") };
-    let seen = address_of(host, "s3.preSignedUrl.override.host")?;
+    let Some(host) = &visit.store.override_host else { return address_of(&visit.store.endpoint, key::S3_ENDPOINT) };
+    let seen = address_of(host, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST)?;
     match tls::of_clients(visit, host).await {
         Some(told) => told.map(|shown| format!("{seen}, {shown}")),
         None => Ok(seen),
@@ -110,7 +110,7 @@ async fn sentinel_refused(visit: &Visit, reply: Reply) -> Finding {
     let need = Need {
         action: "s3:GetObject",
         bucket,
-        setting: advice::OBJECT,
+        setting: key::BUCKET_NAME_OBJECT,
         id: Id::P49,
         severity: Severity::Ping,
         without: "score-client fetches the sentinel before every command and gives up when it cannot.",

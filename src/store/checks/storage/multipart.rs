@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{Told, etag, granted, md5_of};
 use crate::{
-    score::{Id, Scope, Severity, part_sizes as tuning},
+    score::{Id, Scope, Severity, key, part_sizes as tuning},
     store::{
         checks::{
             Finding, Outcome,
@@ -31,7 +31,7 @@ const PAGE: usize = 1000;
 const SENDING: Duration = Duration::from_secs(55);
 
 fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: advice::OBJECT, id: Id::P49, severity: Severity::Transfer, without }
+    Need { action, bucket, setting: key::BUCKET_NAME_OBJECT, id: Id::P49, severity: Severity::Transfer, without }
 }
 
 fn putting(bucket: &str) -> Need<'_> {
@@ -98,10 +98,14 @@ pub(super) async fn part(visit: &Visit, bucket: &str) -> Told {
     let kms = reply.headers.get("x-amz-server-side-encryption").is_some_and(|value| value == "aws:kms");
     let etag = etag(&reply);
     if !kms && etag != Some(&md5) {
-        return Err(advice::etag_is_no_md5("score-client", bucket, advice::OBJECT, etag, &md5).seen(&reply).into());
+        return Err(advice::etag_is_no_md5("score-client", bucket, key::BUCKET_NAME_OBJECT, etag, &md5)
+            .seen(&reply)
+            .into());
     }
     let Some(etag) = etag else {
-        return Err(advice::etag_is_no_md5("score-client", bucket, advice::OBJECT, None, &md5).seen(&reply).into());
+        return Err(advice::etag_is_no_md5("score-client", bucket, key::BUCKET_NAME_OBJECT, None, &md5)
+            .seen(&reply)
+            .into());
     };
     visit.set_upload(bucket, Upload { etag: Some(etag.to_owned()), ..upload });
     if first && let Some(finding) = too_large(visit, &request).await {
@@ -244,7 +248,7 @@ pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
     if advice::code(&reply) == "AccessDenied" {
         return Err(denied());
     }
-    let reply = granted(visit, &Need { setting: advice::STATE, ..putting(bucket) }, reply)?;
+    let reply = granted(visit, &Need { setting: key::BUCKET_NAME_STATE, ..putting(bucket) }, reply)?;
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
     visit.scratch.upload_is(bucket, &key, &id);

@@ -5,7 +5,7 @@ use http::Method;
 
 use super::{Told, list, other};
 use crate::{
-    score::{Id, Scope, Severity, Version},
+    score::{Id, Scope, Severity, Version, key},
     store::{
         checks::{Finding, advice, reach, visit::Visit},
         probe::{Reply, Request, xml},
@@ -188,7 +188,7 @@ fn need(visit: &Visit) -> advice::Need<'_> {
     advice::Need {
         action: "s3:ListBucket",
         bucket: &visit.store.state_bucket,
-        setting: advice::STATE,
+        setting: key::BUCKET_NAME_STATE,
         id: Id::P47,
         severity: Severity::Ping,
         without: "Nothing more could be tried.",

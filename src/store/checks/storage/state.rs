@@ -6,7 +6,7 @@ use http::Method;
 
 use super::{Told, etag, granted, list as objects, md5_of};
 use crate::{
-    score::{Id, Severity, Version},
+    score::{Id, Severity, Version, key},
     store::{
         checks::{
             Finding,
@@ -37,7 +37,7 @@ fn document(visit: &Visit) -> Bytes {
 }
 
 fn need<'a>(bucket: &'a str, action: &'static str, severity: Severity, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: advice::STATE, id: Id::P49, severity, without }
+    Need { action, bucket, setting: key::BUCKET_NAME_STATE, id: Id::P49, severity, without }
 }
 
 fn writing(bucket: &str) -> Need<'_> {
@@ -81,7 +81,7 @@ fn intact(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding> {
     if encrypted || etag.is_some_and(|etag| etag.contains('-') || etag.eq_ignore_ascii_case(&md5)) {
         return Ok(());
     }
-    Err(advice::etag_is_no_md5("Score", bucket, advice::STATE, etag, &md5).seen(reply))
+    Err(advice::etag_is_no_md5("Score", bucket, key::BUCKET_NAME_STATE, etag, &md5).seen(reply))
 }
 
 /// The document, in signed chunks with version 4.

@@ -4,7 +4,7 @@ use ratatui::text::Line;
 
 use super::{marked, note, room};
 use crate::{
-    score::{Scope, Setting},
+    score::{Scope, Setting, key},
     shell::tui::{
         text,
         theme::{Mark, Role},
@@ -16,8 +16,8 @@ use crate::{
 /// Never more than was tried.
 pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
-        "s3.endpoint" | "azure.accountName" => true,
-        "s3.secretKey" | "azure.accountKey" => false,
+        key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME => true,
+        key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => false,
         _ => return Vec::new(),
     };
     let Some(run) = scene.state.quiet.as_ref().filter(|_| scene.state.quiet_counts()) else { return Vec::new() };

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use crate::{
     answers::draft::{Origin, Text},
-    score::{Kind, Need, Release, Setting},
+    score::{Kind, Need, Release, Setting, key},
     shell::tui::{
         field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
@@ -94,7 +94,7 @@ fn chosen(word: &str, focused: bool) -> String {
 /// Thousands apart, where it is a number.
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
-        (Kind::Count { .. }, _) if setting.key == "server.port" => said.to_owned(),
+        (Kind::Count { .. }, _) if setting.key == key::SERVER_PORT => said.to_owned(),
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
         (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
         _ => said.to_owned(),
@@ -106,8 +106,8 @@ pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
     match (setting.kind, setting.key) {
         _ if said.is_empty() => "",
         (Kind::Millis { .. }, _) => " ms",
-        (_, "s3.upload.expiration" | "s3.download.expiration") if said == "1" => " day",
-        (_, "s3.upload.expiration" | "s3.download.expiration") => " days",
+        (_, key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION) if said == "1" => " day",
+        (_, key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION) => " days",
         _ => "",
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
 /// An endpoint looks differently with every provider.
 pub(in crate::shell::tui::view) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
     match scene.state.draft.provider {
-        Some(provider) if setting.key == "s3.endpoint" => provider.endpoint_example.clone(),
+        Some(provider) if setting.key == key::S3_ENDPOINT => provider.endpoint_example.clone(),
         _ => setting.example.to_owned(),
     }
 }

@@ -2,10 +2,10 @@
 
 use Severity::{Note, Ping, Transfer};
 
-use super::{EXPIRATION, emulated, firewall};
+use super::{emulated, firewall};
 use crate::{
     answers::target::AzureStore,
-    score::{Id, Severity},
+    score::{Id, Severity, key},
     store::{
         checks::{Finding, Policy, Repair, advice::code},
         probe::Reply,
@@ -23,8 +23,8 @@ pub(in crate::store::checks) enum Side {
 impl Side {
     pub(in crate::store::checks) fn setting(self) -> &'static str {
         match self {
-            Self::Upload => "bucket.policy.upload",
-            Self::Download => "bucket.policy.download",
+            Self::Upload => key::BUCKET_POLICY_UPLOAD,
+            Self::Download => key::BUCKET_POLICY_DOWNLOAD,
         }
     }
 
@@ -150,7 +150,7 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     if store.download_expiration_days == 0 {
         return Finding::new(Id::P58, severity, "The URLs that Score makes have expired when they are made.")
             .hint("They end as many days from now as the download expiration says; uploads end with it too.")
-            .on(&[EXPIRATION])
+            .on(&[key::S3_DOWNLOAD_EXPIRATION])
             .seen(reply);
     }
     let shown_name = shown(side_name(side, store).as_bytes(), 64);
@@ -198,7 +198,7 @@ pub(in crate::store::checks) fn too_much(store: &AzureStore) -> Finding {
         format!("The policy {name} allows writing too: whoever may download an object can replace it."),
     )
     .hint("Downloads need r and nothing else.")
-    .on(&["bucket.policy.download"])
+    .on(&[key::BUCKET_POLICY_DOWNLOAD])
 }
 
 #[cfg(test)]
