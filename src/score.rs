@@ -47,6 +47,24 @@ pub struct Setting {
     /// Must be spelt exactly so in a file (2.7); the others are matched without case, dashes and underscores.
     pub exact: bool,
     pub default: Option<&'static str>,
+    /// The rule that its values obey beyond its kind.
+    pub validator: Validator,
+    /// The classes of Score that read it, with their lines in 5.12.0-SNAPSHOT unless another release is given.
+    pub read_by: &'static str,
+    /// The condition under which Score reads it.
+    pub read: Condition,
+    pub faults: Faults,
+    pub jar_value: JarValue,
+    /// The setting that it takes its value from while it has none of its own.
+    pub follows: Follows,
+    /// The setting of other releases whose name differs from this one in case only.
+    pub twin: Option<&'static str>,
+    /// Variables of other programs that operators set instead. Score does not read them.
+    pub foreign_variables: &'static [&'static str],
+    /// What a change does to data that is stored already, as a sentence goes on after "changes:".
+    pub moves: Option<&'static str>,
+    /// How screens show true and false.
+    pub words: [&'static str; 2],
     /// One or two sentences: what Score does with it. Ends in a period.
     pub help: &'static str,
     pub example: &'static str,
@@ -120,6 +138,143 @@ pub enum Binding {
     Lenient,
     /// `@Value`: `${` and `#{` would be evaluated, there is no way to write them.
     Strict,
+}
+
+/// A rule for the values of a setting that its kind does not have. Each row names its validator; `text::values` checks
+/// answers by it, `install::lint` the values of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validator {
+    /// The kind alone decides.
+    Kind,
+    /// A name that never ends in a punctuation mark.
+    Name,
+    /// The endpoint of an S3 store.
+    Endpoint,
+    /// The URL that replaces the endpoint in the URLs for clients.
+    OverrideHost,
+    /// The URL of Song.
+    Song,
+    /// A URL that Score uses exactly as written, with its query and its final slash.
+    ExactUrl,
+    AccessKey,
+    SecretKey,
+    /// `http` or `https`, in a connection string of Azure.
+    Protocol,
+    AccountName,
+    AccountKey,
+    /// A switch that every text but `false` turns on (`@ConditionalOnProperty`, UploadCleanupService.java:39).
+    Switch,
+    PartSize,
+    /// A count that the AWS SDK refuses below 0.
+    Retries,
+    /// The validity of URLs in days, and what happens if they expire before they are used.
+    Days(Severity),
+    /// A TCP port. Boot binds it to an `Integer`, so it may be empty.
+    Port,
+    /// A prefix of object names.
+    Directory,
+    Sentinel,
+    /// A Java long.
+    Long,
+}
+
+/// A condition on the deployment under which Score reads a setting, or misses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Always,
+    /// The clean-up is on.
+    Cleaning,
+    /// All these profiles are active.
+    Profiles(&'static [&'static str]),
+    /// The endpoint has no scheme.
+    NoScheme,
+}
+
+/// The worst that Score does because of a fault. No row has a default for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consequence {
+    /// Score works as intended.
+    Nothing,
+    /// The same in every release.
+    Worst(Severity),
+    /// Releases up to `last` differ from newer ones.
+    Changed { last: Release, until: Option<Severity>, then: Option<Severity> },
+}
+
+impl Consequence {
+    /// Returns the severity in this release, if anything stops or is worth a note.
+    #[must_use]
+    pub fn on(self, release: Release) -> Option<Severity> {
+        match self {
+            Self::Nothing => None,
+            Self::Worst(severity) => Some(severity),
+            Self::Changed { last, until, then } => {
+                if release <= last {
+                    until
+                } else {
+                    then
+                }
+            }
+        }
+    }
+}
+
+/// What the faults that a setting can have do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Faults {
+    pub absent: Absent,
+    /// The value is empty, or is not one of the words of a choice.
+    pub empty: Consequence,
+    /// The value is legal and differs from the intended one.
+    pub altered: Consequence,
+}
+
+/// What Score does without a setting, and what a repair writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absent {
+    pub id: Id,
+    pub worst: Consequence,
+    /// The condition under which Score misses it, in addition to the one under which it reads it.
+    pub missed: Condition,
+    /// What Score does instead, as a sentence goes on after "is missing, so that".
+    pub instead: Option<&'static str>,
+    pub fill: Fill,
+}
+
+/// The value that a repair writes for an absent setting without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// No value is right without an answer from the operator.
+    Ask,
+    /// The default of the row.
+    Default,
+    Value(&'static str),
+}
+
+/// What the value in the jar's own `application.yml` does to other installations: it is for one at ICGC, or for the machine
+/// of a developer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JarValue {
+    /// It is right for every installation, or the jar has none.
+    Suitable,
+    /// It is wrong everywhere else.
+    Foreign(Severity),
+    /// It is wrong everywhere else, unless it is empty.
+    ForeignIfFilled(Severity),
+    /// It is wrong if it overrides a value of the operator; `alone` is its severity if there is no such value.
+    Overriding { over_file: Severity, alone: Option<Severity> },
+}
+
+/// The answer that a setting without an own answer takes its value from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    Nothing,
+    /// The region, by the provider's form of an endpoint.
+    Region,
+    /// The scheme of the endpoint.
+    Scheme,
+    /// Another setting, which this one overrides in every release.
+    Setting(&'static str),
 }
 
 impl Setting {

@@ -15,7 +15,8 @@ use crate::{
     answers::target::{Assignment, Cloud, Target, Value},
     install::spring::{Place, View},
     score::{
-        Api, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, setting, setting_for,
+        Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, secure,
+        setting, setting_for,
     },
     text::{near::distance, secret::Secret, values::azure},
 };
@@ -210,20 +211,19 @@ impl Draft {
     /// Answers that follow from other answers.
     fn derived(&self, setting: &'static Setting) -> Option<Answer> {
         let by_default = |text: &str| Some(Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default });
-        match setting.key {
-            // The region is chosen for this, so it counts more than what an older file says.
-            key::S3_ENDPOINT => {
+        match setting.follows {
+            Follows::Nothing => None,
+            // The region is chosen for this, so it overrides what an older file says.
+            Follows::Region => {
                 let region = self.region.as_deref().filter(|region| self.region_problem(region).is_none())?;
                 let endpoint = self.provider?.endpoint(region)?;
                 Some(Answer { text: Text::Plain(endpoint), origin: Origin::Preset })
             }
-            key::S3_SECURED => {
+            Follows::Scheme => {
                 by_default(if self.value(key::S3_ENDPOINT)?.starts_with("https:") { "true" } else { "false" })
             }
-            // The file's own value would silently win over one just given for the other name.
-            key::S3_RETRY_LIMIT => self.followed(setting, key::UPLOAD_RETRY_LIMIT),
-            key::S3_CONNECTION_TIMEOUT => self.followed(setting, key::UPLOAD_CONNECTION_TIMEOUT),
-            _ => None,
+            // The file's own value would override one just given for the other name.
+            Follows::Setting(leader) => self.followed(setting, leader),
         }
     }
 
@@ -250,10 +250,7 @@ impl Draft {
     /// Whether authorization is being set up: any of its settings has an answer, other than those that have a default.
     #[must_use]
     pub fn authorized(&self) -> bool {
-        SETTINGS
-            .iter()
-            .filter(|setting| setting.key.starts_with("auth.server.") && setting.default.is_none())
-            .any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
+        secure::signs().any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 
     /// The kind of store; S3 before the provider is known.

@@ -5,26 +5,61 @@
 //! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen on
 //! Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
-use super::{Api, Binding, Kind, Need, Release, Setting, Step, When, key};
-
-/// What most rows share.
-const ROW: Setting = Setting {
-    key: "",
-    key_until_5_11: None,
-    label: "",
-    kind: Kind::Text,
-    need: Need::Written,
-    step: None,
-    when: When::Always,
-    api: None,
-    since: Release::OLDEST,
-    until: Release::NEWEST,
-    binding: Binding::Strict,
-    exact: false,
-    default: None,
-    help: "",
-    example: "",
+use super::{
+    Absent, Api, Binding, Condition, Consequence, Faults, Fill, Follows, Id, JarValue, Kind, Need, Release, Setting,
+    Severity::{Note, Ping, Start, Transfer},
+    Step, Validator, When, key,
 };
+
+/// Returns a row with the faults of its setting, which each row has to consider, and what most rows share.
+const fn row(read_by: &'static str, faults: Faults) -> Setting {
+    Setting {
+        key: "",
+        key_until_5_11: None,
+        label: "",
+        kind: Kind::Text,
+        need: Need::Written,
+        step: None,
+        when: When::Always,
+        api: None,
+        since: Release::OLDEST,
+        until: Release::NEWEST,
+        binding: Binding::Strict,
+        exact: false,
+        default: None,
+        validator: Validator::Kind,
+        read_by,
+        read: Condition::Always,
+        faults,
+        jar_value: JarValue::Suitable,
+        follows: Follows::Nothing,
+        twin: None,
+        foreign_variables: &[],
+        moves: None,
+        words: ["on", "off"],
+        help: "",
+        example: "",
+    }
+}
+
+const fn absent(worst: Consequence, fill: Fill) -> Absent {
+    Absent { id: Id::T43, worst, missed: Condition::Always, instead: None, fill }
+}
+
+const fn instead(id: Id, does: &'static str, worst: Consequence, fill: Fill) -> Absent {
+    Absent { id, instead: Some(does), ..absent(worst, fill) }
+}
+
+/// S3Config.java:49-54: `ProfileCredentialsProvider` alone, for both keys.
+const NO_KEYS: &str = "Score looks for keys in ~/.aws/credentials only";
+
+const NOTHING: Consequence = Consequence::Nothing;
+const NOTE: Consequence = Consequence::Worst(Note);
+const TRANSFER: Consequence = Consequence::Worst(Transfer);
+const PING: Consequence = Consequence::Worst(Ping);
+const START: Consequence = Consequence::Worst(Start);
+
+const SECURE: Condition = Condition::Profiles(&["secure"]);
 
 const S3: Option<Api> = Some(Api::S3);
 const AZURE: Option<Api> = Some(Api::Azure);
@@ -40,6 +75,27 @@ pub const POOL_MAX: i64 = 10_000;
 /// Days that `Expires` of a signature of version 2 can still count in seconds, with room.
 const DAYS_MAX: i64 = 3650;
 
+/// Names in Score's own templates and documentation that no release reads; searched in all tags up to 5.12.
+pub const UNREAD: &[&str] =
+    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
+
+/// What the names of Score's own settings begin with in files. Other names are Spring's, and not judged.
+pub const FAMILIES: &[&str] =
+    &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
+
+/// What they begin with in variables. `download.` has no setting, and `AUTH_` alone is common.
+pub const FAMILIES_OF_VARIABLES: &[&str] = &[
+    "S3_",
+    "BUCKET_",
+    "UPLOAD_",
+    "OBJECT_",
+    "AZURE_",
+    "METADATA_",
+    "COLLABORATORY_",
+    "AUTH_SERVER_",
+    "AUTH_CONNECTION_",
+];
+
 pub static SETTINGS: &[Setting] = &[
     // Connection
     Setting {
@@ -51,7 +107,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "The address of the store, for the server and for every client: uploads and downloads go straight to it.",
         example: "https://s3.eu-central-1.amazonaws.com",
         api: S3,
-        ..ROW
+        validator: Validator::Endpoint,
+        jar_value: JarValue::Foreign(Ping),
+        follows: Follows::Region,
+        foreign_variables: &["AWS_REGION", "AWS_DEFAULT_REGION"],
+        ..row("S3Config, ServerConfig:43", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
     Setting {
         key: key::S3_ACCESS_KEY,
@@ -62,7 +122,10 @@ pub static SETTINGS: &[Setting] = &[
         help: "The key id of the user Score signs as; not a temporary one (ASIA).",
         example: "AKIAIOSFODNN7EXAMPLE",
         api: S3,
-        ..ROW
+        validator: Validator::AccessKey,
+        jar_value: JarValue::Foreign(Ping),
+        foreign_variables: &["AWS_ACCESS_KEY_ID"],
+        ..row("S3Config:33", Faults { absent: instead(Id::T11, NO_KEYS, PING, Fill::Ask), empty: PING, altered: PING })
     },
     Setting {
         key: key::S3_SECRET_KEY,
@@ -74,7 +137,10 @@ pub static SETTINGS: &[Setting] = &[
         help: "The secret that belongs to the access key; it is never shown, and leaves only into the file.",
         example: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         api: S3,
-        ..ROW
+        validator: Validator::SecretKey,
+        jar_value: JarValue::Foreign(Ping),
+        foreign_variables: &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+        ..row("S3Config:34", Faults { absent: instead(Id::T11, NO_KEYS, PING, Fill::Ask), empty: PING, altered: PING })
     },
     Setting {
         key: key::S3_SIG_V4_ENABLED,
@@ -86,7 +152,15 @@ pub static SETTINGS: &[Setting] = &[
         help: "How Score signs: with version 4 (true), or with version 2 (false), which older stores need. A file without this key means version 2.",
         example: "true",
         api: S3,
-        ..ROW
+        words: ["4", "2"],
+        ..row(
+            "S3Config:37",
+            Faults {
+                absent: instead(Id::T36, "Score signs with version 2", NOTE, Fill::Ask),
+                empty: START,
+                altered: NOTHING,
+            },
+        )
     },
     Setting {
         key: key::S3_PRE_SIGNED_URL_OVERRIDE_HOST,
@@ -98,7 +172,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "Replaces the endpoint in the URLs that clients get; only for a proxy that restores the Host header. Empty: clients use the endpoint.",
         example: "https://objects.example.org",
         api: S3,
-        ..ROW
+        validator: Validator::OverrideHost,
+        ..row("ServerConfig:40", Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: PING })
     },
     // S3Config.java:36: counts only for an endpoint without a scheme, and ours has one.
     Setting {
@@ -110,7 +185,23 @@ pub static SETTINGS: &[Setting] = &[
         help: "Whether Score speaks TLS to an endpoint without a scheme; follows from the endpoint.",
         example: "true",
         api: S3,
-        ..ROW
+        follows: Follows::Scheme,
+        ..row(
+            "S3Config:36",
+            Faults {
+                absent: Absent {
+                    missed: Condition::NoScheme,
+                    ..instead(
+                        Id::T36,
+                        "Score speaks plain HTTP to an endpoint without a scheme",
+                        NOTE,
+                        Fill::Value("false"),
+                    )
+                },
+                empty: START,
+                altered: NOTHING,
+            },
+        )
     },
     Setting {
         key: key::S3_MASTER_ENCRYPTION_KEY_ID,
@@ -120,7 +211,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "The KMS key that uploads are encrypted with; its presence makes Score sign with version 4.",
         example: "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         api: S3,
-        ..ROW
+        jar_value: JarValue::ForeignIfFilled(Transfer),
+        ..row("S3Config:38", Faults { absent: absent(NOTHING, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: "s3.customMd5Property",
@@ -131,7 +223,7 @@ pub static SETTINGS: &[Setting] = &[
         help: "The metadata of an object that holds its MD5 where Score has no record of the upload; md5chksum unless given.",
         example: "md5chksum",
         api: S3,
-        ..ROW
+        ..row("S3Config:40", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: key::AZURE_ACCOUNT_NAME,
@@ -143,7 +235,9 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The name of the storage account, alone: neither an address nor the name of a container.",
         example: "scoredata",
-        ..ROW
+        validator: Validator::AccountName,
+        jar_value: JarValue::Foreign(Start),
+        ..row("AzureConfig:42", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
     // AzureConfig.java:48-52 puts it at the end of a connection string, so that a part of one may follow it.
     Setting {
@@ -156,7 +250,8 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "One of the two access keys of the account, with which Score signs; it is never shown, and leaves only into the file.",
         example: "c2NvcmUtc2V0dXAgZXhhbXBsZSBhY2NvdW50IGtleSwgNjQgYnl0ZXMgbG9uZywgbm90IGEgcmVhbCBvbmUhIQ==",
-        ..ROW
+        validator: Validator::AccountKey,
+        ..row("AzureConfig:43", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
     Setting {
         key: key::AZURE_ENDPOINT_PROTOCOL,
@@ -168,7 +263,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("https"),
         help: "How Score and its clients reach the account; an address of its own says it itself.",
         example: "https",
-        ..ROW
+        validator: Validator::Protocol,
+        ..row("AzureConfig:41", Faults { absent: absent(START, Fill::Default), empty: START, altered: START })
     },
     // Buckets
     Setting {
@@ -180,7 +276,12 @@ pub static SETTINGS: &[Setting] = &[
         help: "The bucket that holds the files.",
         example: "score-object",
         api: S3,
-        ..ROW
+        jar_value: JarValue::Foreign(Ping),
+        moves: Some("files that are stored already stay in the old one, and Score does not find them"),
+        ..row(
+            "S3BucketNamingService:34, S3ListingService:48, BackendHealth:33",
+            Faults { absent: absent(START, Fill::Ask), empty: PING, altered: PING },
+        )
     },
     Setting {
         key: key::BUCKET_NAME_STATE,
@@ -191,7 +292,12 @@ pub static SETTINGS: &[Setting] = &[
         help: "The bucket in which Score keeps the state of every upload; it may be the object bucket.",
         example: "score-state",
         api: S3,
-        ..ROW
+        jar_value: JarValue::Foreign(Transfer),
+        moves: Some("uploads that are under way stay in the old one, and begin anew"),
+        ..row(
+            "S3BucketNamingService:37",
+            Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER },
+        )
     },
     Setting {
         key: key::BUCKET_SIZE_POOL,
@@ -202,7 +308,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "Spreads the files over this many buckets, named <name>.0, <name>.1 and so on; 0 uses the buckets as named.",
         example: "0",
         api: S3,
-        ..ROW
+        moves: Some("Score looks for files that are stored already in other buckets, and does not find most of them"),
+        ..row(
+            "S3BucketNamingService:40, BackendHealth:36",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     // S3BucketNamingService.java:43: read at every start, used only with a pool.
     Setting {
@@ -215,7 +325,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "How many digits of a file's id choose its bucket: 2 digits reach 256 buckets.",
         example: "2",
         api: S3,
-        ..ROW
+        moves: Some("Score looks for files that are stored already in other buckets, and does not find most of them"),
+        ..row(
+            "S3BucketNamingService:43",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: key::OBJECT_SENTINEL,
@@ -225,7 +339,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "The object that every client fetches from the data directory before anything else; without it all clients give up.",
         example: "heliograph",
         api: S3,
-        ..ROW
+        validator: Validator::Sentinel,
+        ..row("S3DownloadService:79", Faults { absent: absent(START, Fill::Default), empty: PING, altered: PING })
     },
     Setting {
         key: key::S3_DATA_DIRECTORY,
@@ -236,7 +351,16 @@ pub static SETTINGS: &[Setting] = &[
         help: "What the keys of files and of the sentinel begin with. Changed later, all files seem to be gone.",
         example: "data",
         api: S3,
-        ..ROW
+        validator: Validator::Directory,
+        moves: Some("files that are stored already stay under the old one, and Score does not find them"),
+        ..row(
+            "S3DownloadService:73, S3UploadStateStore:79-82, S3ListingService:51, UploadCleanupService:43",
+            Faults {
+                absent: absent(START, Fill::Default),
+                empty: Consequence::Changed { last: Release::R5_9, until: Some(Ping), then: None },
+                altered: PING,
+            },
+        )
     },
     Setting {
         key: key::S3_UPLOAD_DIRECTORY,
@@ -247,7 +371,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "What the keys of unfinished uploads begin with, in the state bucket.",
         example: "upload",
         api: S3,
-        ..ROW
+        moves: Some("uploads that are under way stay under the old one, and begin anew"),
+        ..row(
+            "S3UploadStateStore:79-82",
+            Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING },
+        )
     },
     // The same step with Azure. A container is a bucket there, and the state of an upload is Azure's own business.
     Setting {
@@ -259,7 +387,9 @@ pub static SETTINGS: &[Setting] = &[
         api: AZURE,
         help: "The container that holds the files. Score does not start while it is missing.",
         example: "score-object",
-        ..ROW
+        jar_value: JarValue::Overriding { over_file: Start, alone: Some(Note) },
+        moves: Some("files that are stored already stay in the old one, and Score does not find them"),
+        ..row("AzureConfig:45", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
     Setting {
         key: key::OBJECT_SENTINEL,
@@ -269,7 +399,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("heliograph"),
         help: "The blob at the top of the container that every client fetches before anything else; without it all clients give up.",
         example: "heliograph",
-        ..ROW
+        validator: Validator::Sentinel,
+        ..row("AzureDownloadService:66", Faults { absent: absent(START, Fill::Default), empty: PING, altered: PING })
     },
     Setting {
         key: key::BUCKET_POLICY_UPLOAD,
@@ -280,7 +411,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("UploadPolicy"),
         help: "The stored access policy of the container by which clients upload: with permission to write and create, without start and expiry.",
         example: "UploadPolicy",
-        ..ROW
+        jar_value: JarValue::Overriding { over_file: Transfer, alone: None },
+        ..row("AzureURLGenerator:46", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: key::BUCKET_POLICY_DOWNLOAD,
@@ -291,7 +423,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("DownloadPolicy"),
         help: "The stored access policy of the container by which clients download: with permission to read, without start and expiry.",
         example: "DownloadPolicy",
-        ..ROW
+        jar_value: JarValue::Overriding { over_file: Ping, alone: None },
+        ..row("AzureURLGenerator:49", Faults { absent: absent(START, Fill::Ask), empty: PING, altered: PING })
     },
     // S3BucketNamingService.java:34-43 is a bean whatever the storage: without these three Score does not start (seen).
     Setting {
@@ -301,7 +434,11 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("unused"),
         help: "Demanded at the start and used for S3 only.",
         example: "unused",
-        ..ROW
+        validator: Validator::Name,
+        ..row(
+            "S3BucketNamingService:37",
+            Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING },
+        )
     },
     Setting {
         key: key::BUCKET_SIZE_POOL,
@@ -311,7 +448,10 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("0"),
         help: "Demanded at the start and used for S3 only.",
         example: "0",
-        ..ROW
+        ..row(
+            "S3BucketNamingService:40",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: key::BUCKET_SIZE_KEY,
@@ -321,7 +461,10 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("2"),
         help: "Demanded at the start and used for S3 only.",
         example: "2",
-        ..ROW
+        ..row(
+            "S3BucketNamingService:43",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     // Upload
     Setting {
@@ -333,7 +476,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "How much of a file goes up or down at once, and is sent again when that fails. Score raises anything under 20 MiB to 20 MiB.",
         example: "64 MiB",
         api: S3,
-        ..ROW
+        validator: Validator::PartSize,
+        ..row("ServerConfig:37", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::UPLOAD_RETRY_LIMIT,
@@ -344,7 +488,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "How often Score repeats a request to the store that failed; with 5 a dead endpoint costs about 2 s, with 10 more than 30 s.",
         example: "5",
         api: S3,
-        ..ROW
+        validator: Validator::Retries,
+        ..row("S3Config:30", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::UPLOAD_CONNECTION_TIMEOUT,
@@ -355,7 +500,7 @@ pub static SETTINGS: &[Setting] = &[
         help: "How many milliseconds Score waits for a connection to the store; 0 waits for ever.",
         example: "15000",
         api: S3,
-        ..ROW
+        ..row("S3Config:43", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     // S3Config.java:27-44 (5.11.0): fields with setters, bound under s3 after the two above were put in, and stronger in
     // every release; seen on 5.11.0. The jar's own section s3 of 5.12 sets them, so there they are always written.
@@ -368,7 +513,9 @@ pub static SETTINGS: &[Setting] = &[
         help: "Wins over upload.retry.limit where both are set; from 5.12 always written, and the same unless given.",
         example: "5",
         api: S3,
-        ..ROW
+        validator: Validator::Retries,
+        follows: Follows::Setting(key::UPLOAD_RETRY_LIMIT),
+        ..row("S3Config:27-44", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::S3_CONNECTION_TIMEOUT,
@@ -379,7 +526,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "Wins over upload.connection.timeout where both are set; from 5.12 always written, and the same unless given.",
         example: "15000",
         api: S3,
-        ..ROW
+        follows: Follows::Setting(key::UPLOAD_CONNECTION_TIMEOUT),
+        ..row("S3Config:27-44", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::UPLOAD_CLEAN_ENABLED,
@@ -390,7 +538,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "Whether Score aborts unfinished uploads that are older than the upload expiration, in the whole object bucket.",
         example: "true",
         api: S3,
-        ..ROW
+        validator: Validator::Switch,
+        ..row(
+            "UploadCleanupService:39",
+            Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING },
+        )
     },
     Setting {
         key: key::UPLOAD_CLEAN_CRON,
@@ -402,7 +554,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "When Score cleans up: second, minute, hour, day, month, weekday, in the server's local time; - never.",
         example: "0 0 0 * * ?",
         api: S3,
-        ..ROW
+        read: Condition::Cleaning,
+        ..row(
+            "UploadCleanupService:52",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: key::S3_UPLOAD_EXPIRATION,
@@ -414,7 +570,11 @@ pub static SETTINGS: &[Setting] = &[
         help: "Days for which the URLs of an upload are valid, and after which clean-up aborts it.",
         example: "6",
         api: S3,
-        ..ROW
+        validator: Validator::Days(Transfer),
+        ..row(
+            "S3UploadService:68, UploadCleanupService:46",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: key::S3_DOWNLOAD_EXPIRATION,
@@ -426,7 +586,8 @@ pub static SETTINGS: &[Setting] = &[
         help: "Days for which the URLs of a download are valid.",
         example: "1",
         api: S3,
-        ..ROW
+        validator: Validator::Days(Transfer),
+        ..row("S3DownloadService:76", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     // AzureServerConfig.java:47-51: the size of a download's parts. AzurePartCalculator.java:53-62 never ends with zero or
     // less.
@@ -439,7 +600,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("250000000"),
         help: "How much of a file comes down at once, in spite of its name: with Azure the client alone decides on the parts of an upload.",
         example: "64 MiB",
-        ..ROW
+        validator: Validator::PartSize,
+        ..row("AzureServerConfig:39", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     // AzureURLGenerator.java:49, 97-122: uploads too.
     Setting {
@@ -452,7 +614,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("1"),
         help: "Days for which the addresses of a download, and with Azure those of an upload too, are valid.",
         example: "1",
-        ..ROW
+        validator: Validator::Days(Ping),
+        ..row("AzureURLGenerator:52", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     // AzureUploadService lists no unfinished uploads, so that there is nothing to clean up; Azure drops them after a week.
     Setting {
@@ -463,7 +626,11 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("false"),
         help: "Without effect with Azure, which drops unfinished uploads after a week by itself.",
         example: "false",
-        ..ROW
+        validator: Validator::Switch,
+        ..row(
+            "UploadCleanupService:39",
+            Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING },
+        )
     },
     // UploadCleanupService.java:43-52: demanded as soon as that is on.
     Setting {
@@ -476,7 +643,11 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("0 0 0 * * ?"),
         help: "When Score looks for something to clean up: second, minute, hour, day, month, weekday.",
         example: "0 0 0 * * ?",
-        ..ROW
+        read: Condition::Cleaning,
+        ..row(
+            "UploadCleanupService:52",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: key::S3_DATA_DIRECTORY,
@@ -488,7 +659,12 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("data"),
         help: "Demanded where clean-up is on, and used for S3 only.",
         example: "data",
-        ..ROW
+        read: Condition::Cleaning,
+        validator: Validator::Directory,
+        ..row(
+            "UploadCleanupService:43",
+            Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING },
+        )
     },
     Setting {
         key: key::S3_UPLOAD_EXPIRATION,
@@ -501,7 +677,12 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("6"),
         help: "Demanded where clean-up is on, and used for S3 only.",
         example: "6",
-        ..ROW
+        read: Condition::Cleaning,
+        validator: Validator::Days(Transfer),
+        ..row(
+            "UploadCleanupService:46",
+            Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
+        )
     },
     // So that it starts: Song, the server itself, and authorization
     Setting {
@@ -512,7 +693,9 @@ pub static SETTINGS: &[Setting] = &[
         step: Some(Step::Start),
         help: "The address of the Song server, which Score asks about every file.",
         example: "https://song.example.org",
-        ..ROW
+        validator: Validator::Song,
+        jar_value: JarValue::Foreign(Transfer),
+        ..row("MetadataService:42", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     // Not asked: Song and retries
     Setting {
@@ -524,7 +707,10 @@ pub static SETTINGS: &[Setting] = &[
         help: "With true Score does not ask Song whether an analysis is published.",
         example: "false",
         api: S3,
-        ..ROW
+        ..row(
+            "Score (@Value, false by default)",
+            Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: NOTHING },
+        )
     },
     Setting {
         key: "auth.connection.maxRetries",
@@ -534,7 +720,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("5"),
         help: "How often Score repeats a request to Song or to the authorization server.",
         example: "5",
-        ..ROW
+        ..row("RetryConfig:42-49", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::AUTH_CONNECTION_INITIAL_BACKOFF,
@@ -544,7 +730,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("15000"),
         help: "Milliseconds that Score waits before it asks again.",
         example: "15000",
-        ..ROW
+        validator: Validator::Long,
+        ..row("RetryConfig:42-49", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     Setting {
         key: "auth.connection.multiplier",
@@ -553,7 +740,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("2.0"),
         help: "Every further wait is this many times the one before.",
         example: "2.0",
-        ..ROW
+        ..row("RetryConfig:42-49", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     // Not asked: the server itself
     Setting {
@@ -564,7 +751,15 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("8080"),
         help: "The port on which Score listens.",
         example: "8080",
-        ..ROW
+        validator: Validator::Port,
+        ..row(
+            "Spring Boot",
+            Faults {
+                absent: instead(Id::T43, "Score listens on 8080", NOTE, Fill::Ask),
+                empty: NOTHING,
+                altered: NOTHING,
+            },
+        )
     },
     // wrapper.conf names a key store that is not shipped: without this key Score does not start (seen).
     Setting {
@@ -574,7 +769,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("false"),
         help: "Whether Score itself speaks TLS; true needs a key store at cert/service.jks.",
         example: "false",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: NOTHING })
     },
     Setting {
         key: key::SERVER_SSL_KEY_STORE,
@@ -582,7 +777,7 @@ pub static SETTINGS: &[Setting] = &[
         need: Need::Optional,
         help: "The key store with Score's certificate; an argument in wrapper.conf wins over it.",
         example: "../cert/service.jks",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: "server.ssl.key-store-type",
@@ -591,7 +786,7 @@ pub static SETTINGS: &[Setting] = &[
         need: Need::Optional,
         help: "The format of the key store.",
         example: "PKCS12",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: key::SERVER_SSL_KEY_STORE_PASSWORD,
@@ -601,7 +796,7 @@ pub static SETTINGS: &[Setting] = &[
         binding: Binding::Lenient,
         help: "The password that opens the key store.",
         example: "changed-it",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: "server.ssl.key-alias",
@@ -609,7 +804,7 @@ pub static SETTINGS: &[Setting] = &[
         need: Need::Optional,
         help: "Which key of the key store is Score's.",
         example: "object-store-service",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: key::SERVER_CORS_ALLOWED_ORIGINS,
@@ -620,7 +815,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("http://localhost:8081"),
         help: "Web pages that may call Score from a browser, with commas between them.",
         example: "https://portal.example.org",
-        ..ROW
+        ..row("ServerMain:26", Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING })
     },
     // Springfox 2.9 under Spring Boot 2.6 dies of a NullPointerException without it (seen).
     Setting {
@@ -631,7 +826,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("ant_path_matcher"),
         help: "Score's API pages need this one value to start.",
         example: "ant_path_matcher",
-        ..ROW
+        ..row("Spring Boot", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
     Setting {
         key: "server.version",
@@ -639,7 +834,7 @@ pub static SETTINGS: &[Setting] = &[
         need: Need::Optional,
         help: "The version that Score's API pages print.",
         example: "5.11.0",
-        ..ROW
+        ..row("SwaggerConfig:33-45", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: "swagger.alternateUrl",
@@ -648,7 +843,7 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "A second path for Score's API pages.",
         example: "/swagger",
-        ..ROW
+        ..row("SwaggerConfig:33-45", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: "swagger.host",
@@ -656,7 +851,7 @@ pub static SETTINGS: &[Setting] = &[
         need: Need::Optional,
         help: "The host that Score's API pages call.",
         example: "score.example.org",
-        ..ROW
+        ..row("SwaggerConfig:33-45", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     Setting {
         key: "swagger.basePath",
@@ -665,7 +860,7 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "What Score's API pages put in front of every path.",
         example: "/score",
-        ..ROW
+        ..row("SwaggerConfig:33-45", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING })
     },
     // Authorization, read under the profile secure
     Setting {
@@ -677,7 +872,20 @@ pub static SETTINGS: &[Setting] = &[
         when: When::Secure,
         help: "Where Score has API keys checked.",
         example: "https://ego.example.org/o/check_api_key",
-        ..ROW
+        read: SECURE,
+        validator: Validator::ExactUrl,
+        jar_value: JarValue::Foreign(Transfer),
+        ..row(
+            "TokenServicesConfig:24 (5.8.1), KeycloakConfig",
+            Faults {
+                absent: absent(
+                    Consequence::Changed { last: Release::R5_10, until: Some(Start), then: Some(Transfer) },
+                    Fill::Ask,
+                ),
+                empty: TRANSFER,
+                altered: TRANSFER,
+            },
+        )
     },
     Setting {
         key: key::AUTH_SERVER_TOKEN_NAME,
@@ -688,7 +896,18 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "The form field in which Score sends an API key to be checked.",
         example: "token",
-        ..ROW
+        read: SECURE,
+        ..row(
+            "TokenServicesConfig:25 (5.8.1), KeycloakConfig",
+            Faults {
+                absent: absent(
+                    Consequence::Changed { last: Release::R5_10, until: None, then: Some(Transfer) },
+                    Fill::Value("token"),
+                ),
+                empty: TRANSFER,
+                altered: TRANSFER,
+            },
+        )
     },
     // Releases up to 5.10 read clientId, later ones clientID, each in exactly this case: TokenServicesConfig.java:24-27
     // of 5.8.1, KeycloakConfig.java:17.
@@ -702,7 +921,13 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "The id of Score at the authorization server.",
         example: "score",
-        ..ROW
+        read: SECURE,
+        jar_value: JarValue::Foreign(Transfer),
+        twin: Some(key::AUTH_SERVER_CLIENT_ID),
+        ..row(
+            "TokenServicesConfig:26 (5.8.1)",
+            Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER },
+        )
     },
     Setting {
         key: key::AUTH_SERVER_CLIENT_ID,
@@ -714,7 +939,10 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "The id of Score at the authorization server.",
         example: "score",
-        ..ROW
+        read: SECURE,
+        jar_value: JarValue::Foreign(Transfer),
+        twin: Some(key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10),
+        ..row("KeycloakConfig:17", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: key::AUTH_SERVER_CLIENT_SECRET,
@@ -726,7 +954,19 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "The secret of Score at the authorization server.",
         example: "score-client-secret",
-        ..ROW
+        read: SECURE,
+        jar_value: JarValue::Foreign(Transfer),
+        ..row(
+            "TokenServicesConfig:27 (5.8.1), KeycloakConfig",
+            Faults {
+                absent: absent(
+                    Consequence::Changed { last: Release::R5_10, until: Some(Start), then: Some(Transfer) },
+                    Fill::Ask,
+                ),
+                empty: TRANSFER,
+                altered: TRANSFER,
+            },
+        )
     },
     Setting {
         key: key::AUTH_SERVER_PROVIDER,
@@ -738,7 +978,8 @@ pub static SETTINGS: &[Setting] = &[
         since: Release::R5_11,
         help: "Which kind of authorization server it is.",
         example: "ego",
-        ..ROW
+        read: SECURE,
+        ..row("KeycloakConfig", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: key::AUTH_SERVER_KEYCLOAK_HOST,
@@ -750,7 +991,8 @@ pub static SETTINGS: &[Setting] = &[
         since: Release::R5_11,
         help: "The address of Keycloak; Score needs one even with ego.",
         example: "https://keycloak.example.org",
-        ..ROW
+        read: SECURE,
+        ..row("KeycloakConfig", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: key::AUTH_SERVER_KEYCLOAK_REALM,
@@ -761,7 +1003,8 @@ pub static SETTINGS: &[Setting] = &[
         since: Release::R5_11,
         help: "The realm in Keycloak; Score needs one even with ego.",
         example: "overture",
-        ..ROW
+        read: SECURE,
+        ..row("KeycloakConfig", Faults { absent: absent(START, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: key::AUTH_JWT_PUBLIC_KEY_URL,
@@ -772,7 +1015,12 @@ pub static SETTINGS: &[Setting] = &[
         exact: true,
         help: "Where Score reads the public key of JSON web tokens; only with the profile jwt.",
         example: "https://ego.example.org/oauth/token/public_key",
-        ..ROW
+        read: Condition::Profiles(&["secure", "jwt"]),
+        validator: Validator::ExactUrl,
+        ..row(
+            "TokenServicesConfig:51 (5.8.1)",
+            Faults { absent: absent(START, Fill::Ask), empty: START, altered: START },
+        )
     },
     Setting {
         key: key::JWT_PUBLIC_KEY_LOCATION,
@@ -781,7 +1029,9 @@ pub static SETTINGS: &[Setting] = &[
         since: Release::R5_11,
         help: "Where Score reads the public key of JSON web tokens when it starts; it does not start while that place does not answer.",
         example: "https://ego.example.org/oauth/token/public_key",
-        ..ROW
+        read: SECURE,
+        jar_value: JarValue::Foreign(Start),
+        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: START })
     },
     Setting {
         key: key::JWT_JWK_SET_URI,
@@ -793,7 +1043,9 @@ pub static SETTINGS: &[Setting] = &[
         since: Release::R5_11,
         help: "Where Score reads the key set of JSON web tokens when the first one comes.",
         example: "https://keycloak.example.org/realms/overture/protocol/openid-connect/certs",
-        ..ROW
+        read: SECURE,
+        validator: Validator::ExactUrl,
+        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.download.system",
@@ -802,7 +1054,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("score.READ"),
         help: "The scope that allows every download.",
         example: "score.READ",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.download.study.prefix",
@@ -811,7 +1064,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("score."),
         help: "What stands before the study in the scope that allows its downloads.",
         example: "score.",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.download.study.suffix",
@@ -820,7 +1074,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some(".READ"),
         help: "What stands behind the study in the scope that allows its downloads.",
         example: ".READ",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.upload.system",
@@ -829,7 +1084,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("score.WRITE"),
         help: "The scope that allows every upload.",
         example: "score.WRITE",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.upload.study.prefix",
@@ -838,7 +1094,8 @@ pub static SETTINGS: &[Setting] = &[
         default: Some("score."),
         help: "What stands before the study in the scope that allows its uploads.",
         example: "score.",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.upload.study.suffix",
@@ -847,6 +1104,7 @@ pub static SETTINGS: &[Setting] = &[
         default: Some(".WRITE"),
         help: "What stands behind the study in the scope that allows its uploads.",
         example: ".WRITE",
-        ..ROW
+        read: SECURE,
+        ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
 ];

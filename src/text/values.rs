@@ -9,7 +9,7 @@ pub mod endpoint;
 pub mod number;
 pub mod placeholder;
 
-use crate::score::{Binding, Kind, Need, Provider, Release, Setting, key};
+use crate::score::{Binding, Kind, Need, Provider, Release, Setting, Validator};
 
 /// The region that Score will infer from an endpoint.
 #[must_use]
@@ -106,9 +106,9 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
         placeholder::refuse(text)?;
     }
     let parsed = match setting.kind {
-        Kind::Text if setting.key == key::S3_ACCESS_KEY => credential::access_key(text)?,
+        Kind::Text if setting.validator == Validator::AccessKey => credential::access_key(text)?,
         Kind::Text | Kind::List | Kind::Secret => plain(text)?,
-        Kind::Url if setting.key == key::S3_ENDPOINT => endpoint::store(text, terms)?,
+        Kind::Url if setting.validator == Validator::Endpoint => endpoint::store(text, terms)?,
         Kind::Url => endpoint::other(setting, text)?,
         Kind::Bucket => bucket::parse(text, terms)?,
         Kind::Container => azure::container(text)?,
@@ -128,7 +128,7 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
 
 fn may_be_empty(setting: &Setting) -> bool {
     // The data directory has a rule of its own: newer releases can do without.
-    setting.default == Some("") || setting.need == Need::Optional || setting.key == key::S3_DATA_DIRECTORY
+    setting.default == Some("") || setting.need == Need::Optional || setting.validator == Validator::Directory
 }
 
 /// Without blanks and quotes around it: Spring would keep both as part of the value (`OriginTrackedPropertiesLoader`).
@@ -189,7 +189,7 @@ pub(crate) fn counted(number: usize, word: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::score::setting;
+    use crate::score::{key, setting};
 
     pub(crate) fn terms(id: &str) -> Terms {
         Terms {

@@ -108,9 +108,9 @@ fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<Strin
         view.value(key, spelling).is_some()
     };
     let written = |key: &str| target.assignments.iter().any(|assignment| assignment.name == key) || seen(&answers, key);
-    let tokens = secure::TOKEN_KEYS.first().filter(|_| target.release >= Release::R5_11);
+    let tokens = secure::TOKEN_KEYS.first().copied().filter(|_| target.release >= Release::R5_11);
     let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
-    let own = secure::keys(target.release).iter().filter(|key| !written(key)).chain(tokens);
+    let own = secure::keys(target.release).filter(|key| !written(key)).chain(tokens);
     let scopes = secure::scopes().filter(|scope| !written(scope.key) && !seen(&all, scope.key));
     own.map(|key| format!("{}=…", spelt(key)))
         .chain(scopes.map(|scope| format!("{}={}", spelt(scope.key), scope.default.unwrap_or("…"))))

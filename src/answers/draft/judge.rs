@@ -4,7 +4,7 @@ use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
     answers::target::Value,
     score as catalogue,
-    score::{Binding, Need, Setting, key},
+    score::{Binding, Kind, Need, Setting, Validator, key},
     text::{
         near::nearest,
         secret::Secret,
@@ -89,9 +89,9 @@ impl Draft {
         let Some(seen) = seen_by_spring(setting, text, from_file) else {
             return Verdict::Open { written: Value::Plain(text.to_owned()) };
         };
-        let (seen, odd_switch) = match setting.key {
+        let (seen, odd_switch) = match setting.validator {
             // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
-            key::UPLOAD_CLEAN_ENABLED if from_file => {
+            Validator::Switch if from_file => {
                 let off = seen.trim().eq_ignore_ascii_case("false");
                 (if off { "false" } else { "true" }.to_owned(), !off && !seen.trim().eq_ignore_ascii_case("true"))
             }
@@ -113,7 +113,7 @@ impl Draft {
     }
 
     fn terms(&self, setting: &Setting) -> Terms {
-        let address = setting.key == key::S3_ENDPOINT;
+        let address = setting.validator == Validator::Endpoint;
         let secured = if address {
             self.raw(key::S3_SECURED).and_then(|text| text.trim().to_lowercase().parse().ok())
         } else {
@@ -127,7 +127,7 @@ impl Draft {
         Terms {
             release: self.release_or_newest(),
             provider: self.provider,
-            pool: if setting.key.starts_with("bucket.name.") { self.number(key::BUCKET_SIZE_POOL) } else { 0 },
+            pool: if setting.kind == Kind::Bucket { self.number(key::BUCKET_SIZE_POOL) } else { 0 },
             secured,
             buckets: buckets.into_iter().filter(|bucket: &String| !bucket.is_empty()).collect(),
         }
@@ -182,8 +182,8 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
     if setting.binding == Binding::Strict && seen.shape(|text| text.contains("${") || text.contains("#{")) {
         return Verdict::Wrong(BrokenRule::from(PlaceholderError("${ or #{")).of(setting.label));
     }
-    let read = match setting.key {
-        key::AZURE_ACCOUNT_KEY => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
+    let read = match setting.validator {
+        Validator::AccountKey => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
         _ => seen.shape(credential::secret).map(|notes| (seen.clone(), notes)),
     };
     match read {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Answer, Origin, Text};
 use crate::{
     install::spring::{Place, View},
-    score::{Release, SETTINGS, Setting, key},
+    score::{Release, SETTINGS, Setting},
     text::secret::Secret,
 };
 
@@ -18,12 +18,6 @@ pub(super) struct Kept {
     /// The file configures TLS for Score itself.
     pub(super) has_key_store: bool,
 }
-
-/// Settings whose name changed in its case only, so that both are settings of their own.
-const TWINS: &[(&str, &str)] = &[
-    (key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10, key::AUTH_SERVER_CLIENT_ID),
-    (key::AUTH_SERVER_CLIENT_ID, key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10),
-];
 
 impl Kept {
     pub(super) fn read(view: &View) -> Self {
@@ -60,8 +54,7 @@ impl Kept {
 
     /// The name in the file that counts: this release's, else that of another one: a file that is taken to a new release.
     pub(super) fn name(&self, setting: &Setting, release: Release) -> Option<&'static str> {
-        let twin = TWINS.iter().find(|(key, _)| *key == setting.key).map(|(_, twin)| *twin);
-        let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, twin];
+        let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, setting.twin];
         names.into_iter().flatten().find(|name| self.answers.contains_key(name))
     }
 

@@ -159,9 +159,8 @@ fn authorization(draft: &Draft) -> Vec<Problem> {
     let problem = |settings: Vec<&'static str>, message: String| Problem { settings, message, origin: None };
     let missing = |key: &str| !draft.filled(key);
     let mut problems: Vec<Problem> = secure::keys(release)
-        .iter()
         .filter(|key| missing(key))
-        .map(|key| problem(vec![*key], format!("{key} is missing: authorization on Score {release} needs it.")))
+        .map(|key| problem(vec![key], format!("{key} is missing: authorization on Score {release} needs it.")))
         .collect();
     if release >= Release::R5_11 && secure::TOKEN_KEYS.into_iter().all(missing) {
         let [set, location] = secure::TOKEN_KEYS;

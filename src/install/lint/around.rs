@@ -12,6 +12,7 @@ use crate::{
         Severity::{Note, Ping, Start},
         Spelling,
         key::{self, SPRING_CLOUD_VAULT_ENABLED as VAULT},
+        settings::FAMILIES_OF_VARIABLES,
     },
     text::properties::Document,
 };
@@ -186,28 +187,6 @@ fn unread_file(site: &Site<'_>) -> Option<Finding> {
     })
 }
 
-/// What the AWS tools read and Score does not (S3Config.java:49-54).
-const OF_AWS: &[(&str, &str)] = &[
-    ("AWS_ACCESS_KEY_ID", key::S3_ACCESS_KEY),
-    ("AWS_SECRET_ACCESS_KEY", key::S3_SECRET_KEY),
-    ("AWS_SESSION_TOKEN", key::S3_SECRET_KEY),
-    ("AWS_REGION", key::S3_ENDPOINT),
-    ("AWS_DEFAULT_REGION", key::S3_ENDPOINT),
-];
-
-/// What the names of Score's own settings begin with.
-const OWN: &[&str] = &[
-    "S3_",
-    "BUCKET_",
-    "UPLOAD_",
-    "OBJECT_",
-    "AZURE_",
-    "METADATA_",
-    "COLLABORATORY_",
-    "AUTH_SERVER_",
-    "AUTH_CONNECTION_",
-];
-
 fn variables(site: &Site<'_>) -> Vec<Finding> {
     let Some(environment) = &site.deployment.environment else { return Vec::new() };
     environment.variables.iter().filter_map(|variable| unbound(site, environment, variable)).collect()
@@ -216,10 +195,11 @@ fn variables(site: &Site<'_>) -> Vec<Finding> {
 /// A variable that looks as if it set something, and does not.
 fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
     let name = variable.name.as_str();
-    let (meant, why) = if let Some((_, key)) = OF_AWS.iter().find(|(aws, _)| *aws == name) {
-        ((*key).to_owned(), "Score does not read it")
+    let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
+    {
+        (setting.key.to_owned(), "Score does not read it")
     } else {
-        if !OWN.iter().any(|start| name.starts_with(start)) || binds(site, name) {
+        if !FAMILIES_OF_VARIABLES.iter().any(|start| name.starts_with(start)) || binds(site, name) {
             return None;
         }
         let bare = name.replace('_', "");

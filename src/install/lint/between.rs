@@ -3,7 +3,7 @@
 use super::{Finding, site::Site};
 use crate::{
     score::{
-        Api, Id,
+        Api, Follows, Id, Setting,
         Severity::{Note, Ping, Transfer},
         key,
     },
@@ -14,9 +14,8 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
     if site.api == Api::Azure {
         return Vec::new();
     }
-    let rules: [fn(&Site<'_>) -> Option<Finding>; 6] =
-        [swapped, pool, unused, overruled_retries, overruled_connect, dotted];
-    rules.iter().filter_map(|rule| rule(site)).collect()
+    let followers = site.settings().filter_map(|setting| overruled(site, setting));
+    [swapped(site), pool(site), unused(site)].into_iter().flatten().chain(followers).chain(dotted(site)).collect()
 }
 
 fn swapped(site: &Site<'_>) -> Option<Finding> {
@@ -69,16 +68,10 @@ fn unused(site: &Site<'_>) -> Option<Finding> {
     })
 }
 
-fn overruled_retries(site: &Site<'_>) -> Option<Finding> {
-    overruled(site, key::UPLOAD_RETRY_LIMIT, key::S3_RETRY_LIMIT)
-}
-
-fn overruled_connect(site: &Site<'_>) -> Option<Finding> {
-    overruled(site, key::UPLOAD_CONNECTION_TIMEOUT, key::S3_CONNECTION_TIMEOUT)
-}
-
 /// S3Config.java:27-44: fields with setters, bound after the two others were put in. From 5.12 on the jar itself sets them.
-fn overruled(site: &Site<'_>, key: &str, by: &str) -> Option<Finding> {
+fn overruled(site: &Site<'_>, stronger: &Setting) -> Option<Finding> {
+    let Follows::Setting(key) = stronger.follows else { return None };
+    let by = stronger.key;
     let (value, stronger) = (site.text(key)?, site.text(by)?);
     let summary = format!("{key} does not count: {by} is stronger, and says something else.");
     (value.trim() != stronger.trim())

@@ -1,19 +1,15 @@
 //! Keys of a file that look like answers and that the release does not read: they are left alone, and told.
 
 use crate::{
-    score::{Api, Release, SETTINGS, Setting, Spelling, setting_for},
+    score::{
+        Api, Release, SETTINGS, Setting, Spelling, setting_for,
+        settings::{FAMILIES, UNREAD},
+    },
     text::{
         near::distance,
         properties::{Document, uniform},
     },
 };
-
-/// Keys that stand in Score's own templates and documentation, and that no code reads; searched in all tags up to 5.12.
-const READ_BY_NOBODY: &[&str] =
-    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
-
-/// What every answer to do with storage or Score itself begins with; other keys are Spring's, and not judged.
-const JUDGED: &[&str] = &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
 
 /// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many notes.
 const LOOKED_AT: usize = 1000;
@@ -90,7 +86,7 @@ impl Why {
 /// Whether a key does nothing, and why. `None`: it does something, or is none of Score's.
 pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
     let is = |name: &str| Spelling::Relaxed.matches(key, name);
-    if READ_BY_NOBODY.iter().any(|name| is(name)) {
+    if UNREAD.iter().any(|name| is(name)) {
         return Some(Why::Nobody);
     }
     let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
@@ -122,7 +118,7 @@ pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
         .min_by_key(|(far, _)| *far);
     match close {
         Some((_, setting)) => Some(Why::Near(setting)),
-        None => JUDGED.iter().any(|start| name.starts_with(start)).then_some(Why::Unknown),
+        None => FAMILIES.iter().any(|start| name.starts_with(start)).then_some(Why::Unknown),
     }
 }
 

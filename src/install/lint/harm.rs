@@ -9,7 +9,7 @@ use crate::{
     score::{
         Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
-        key,
+        Validator, key,
     },
     text::{
         endpoint::{BadEndpoint, Endpoint},
@@ -44,45 +44,13 @@ pub(super) fn consequence(severity: Severity) -> &'static str {
     }
 }
 
-/// The worst that another text than the one that was meant does in this place; `None`: nothing that anyone notices.
+/// Returns the worst that another text than the intended one does in this place, if anybody would notice.
 pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
-    let azure = site.api == Api::Azure;
-    Some(match setting.key {
-        key::S3_ENDPOINT
-        | key::AZURE_ACCOUNT_NAME
-        | key::AZURE_ACCOUNT_KEY
-        | key::AZURE_ENDPOINT_PROTOCOL
-        | key::JWT_PUBLIC_KEY_LOCATION
-        | key::AUTH_JWT_PUBLIC_KEY_URL => Start,
-        key::BUCKET_NAME_OBJECT if azure => Start,
-        key::BUCKET_NAME_OBJECT
-        | key::OBJECT_SENTINEL
-        | key::S3_ACCESS_KEY
-        | key::S3_SECRET_KEY
-        | key::S3_PRE_SIGNED_URL_OVERRIDE_HOST
-        | key::BUCKET_POLICY_DOWNLOAD => Ping,
-        key::S3_DATA_DIRECTORY if !azure => Ping,
-        key::BUCKET_NAME_STATE if !azure => Transfer,
-        key::BUCKET_POLICY_UPLOAD | key::METADATA_URL | key::S3_MASTER_ENCRYPTION_KEY_ID => Transfer,
-        key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => Transfer,
-        _ => return None,
-    })
-}
-
-/// Whether Score looks at the value at all, as it is run here.
-pub(super) fn used(site: &Site<'_>, setting: &Setting) -> bool {
-    match setting.key {
-        // From 5.11 on there is no profile jwt.
-        key::AUTH_JWT_PUBLIC_KEY_URL => site.secure() && site.active("jwt"),
-        key if key.starts_with("auth.server.") || key.starts_with("spring.security.") => site.secure(),
-        key::UPLOAD_CLEAN_CRON => site.cleaning(),
-        key::S3_DATA_DIRECTORY | key::S3_UPLOAD_EXPIRATION if site.api == Api::Azure => site.cleaning(),
-        _ => true,
-    }
+    setting.faults.altered.on(site.release)
 }
 
 pub(super) fn harms(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
-    if !used(site, setting) {
+    if !site.holds(setting.read) {
         return Vec::new();
     }
     let resolved = match super::values::resolve(site, setting, text) {
@@ -99,34 +67,34 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
     if text.is_empty() && !empty_default {
         return empty(site, setting).into_iter().collect();
     }
-    let one: Option<Harm> = match setting.key {
-        key::S3_ENDPOINT => return endpoint(site, text),
-        key::S3_PRE_SIGNED_URL_OVERRIDE_HOST => override_host(site, text),
-        key::METADATA_URL => song(text),
-        key::AZURE_ENDPOINT_PROTOCOL => {
+    let one: Option<Harm> = match setting.validator {
+        Validator::Endpoint => return endpoint(site, text),
+        Validator::OverrideHost => override_host(site, text),
+        Validator::Song => song(text),
+        Validator::Protocol => {
             let right = matches!(text.to_lowercase().as_str(), "http" | "https");
             (!right).then(|| harm(Id::T20, Start, "must be http or https"))
         }
-        key::AZURE_ACCOUNT_KEY => return account_key(text),
-        key::AZURE_ACCOUNT_NAME => account(site, text),
-        key::S3_ACCESS_KEY | key::S3_SECRET_KEY => return credentials(setting, text, entry),
-        key::UPLOAD_CLEAN_ENABLED => switch(text),
-        key::UPLOAD_PARTSIZE => return part_size(site, text),
-        key::UPLOAD_RETRY_LIMIT | key::S3_RETRY_LIMIT => {
+        Validator::AccountKey => return account_key(text),
+        Validator::AccountName => account(site, text),
+        Validator::AccessKey | Validator::SecretKey => return credentials(setting, text, entry),
+        Validator::Switch => switch(text),
+        Validator::PartSize => return part_size(site, text),
+        Validator::Retries => {
             int(text).or_else(|| negative(text).then(|| harm(Id::T10, Start, "is below 0, which the AWS SDK refuses")))
         }
-        key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION => int(text).or_else(|| days(site, setting, text)),
-        key::SERVER_PORT => int(text).or_else(|| {
+        Validator::Days(expired) => int(text).or_else(|| days(site, expired, text)),
+        Validator::Port => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
             (!(0..=65_535).contains(&port)).then(|| harm(Id::T26, Start, "is no port"))
         }),
-        key::S3_DATA_DIRECTORY if site.api == Api::S3 => directory(site, text),
-        key::OBJECT_SENTINEL if text.starts_with('/') => {
+        Validator::Directory => directory(site, text),
+        Validator::Sentinel if text.starts_with('/') => {
             Some(harm(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
-        key::OBJECT_SENTINEL => inside_itself(site, text),
-        _ => match setting.kind {
-            Kind::Millis { .. } if setting.key == key::AUTH_CONNECTION_INITIAL_BACKOFF => long(text),
+        Validator::Sentinel => inside_itself(site, text),
+        Validator::Long => long(text),
+        Validator::Kind | Validator::Name | Validator::ExactUrl => match setting.kind {
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
                 let right = tidy::without_blanks(text).parse::<f64>().is_ok();
@@ -136,8 +104,8 @@ fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option
             Kind::Cron => schedule(site, text),
             Kind::Bucket => bucket(site, setting, text),
             Kind::Container => container(text),
-            Kind::Choice(choices) => choice(setting, text, choices),
-            _ => None,
+            Kind::Choice(choices) => choice(site, setting, text, choices),
+            Kind::Text | Kind::Secret | Kind::Url | Kind::Account | Kind::Policy | Kind::List => None,
         },
     };
     one.into_iter().chain(odd(site, setting, text)).collect()
@@ -148,7 +116,7 @@ fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     let severity = impact(site, setting)?;
     let id = match setting.kind {
         Kind::Policy => Id::T23,
-        _ if setting.key == key::OBJECT_SENTINEL => Id::T21,
+        _ if setting.validator == Validator::Sentinel => Id::T21,
         _ => Id::P09,
     };
     if bracketed(text) {
@@ -161,7 +129,7 @@ fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
     // Latin-1 letters of this kind come from UTF-8 that was read so.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
     // The bucket's says which letter it is.
-    let stray = setting.key == key::OBJECT_SENTINEL && text.len() > 1 && text.ends_with([':', ';', ',']);
+    let stray = setting.validator == Validator::Sentinel && text.len() > 1 && text.ends_with([':', ';', ',']);
     (quoted || blanks || commented || mojibake || stray).then(|| harm(id, severity, "is another text than was meant"))
 }
 
@@ -171,28 +139,7 @@ pub(super) fn bracketed(text: &str) -> bool {
 }
 
 fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
-    let told = |severity| Some(harm(Id::T43, severity, "is empty"));
-    match setting.key {
-        key::UPLOAD_CLEAN_ENABLED | key::S3_UPLOAD_DIRECTORY | key::SERVER_CORS_ALLOWED_ORIGINS => None,
-        // ObjectKey.java:45-47, in releases after 5.10.0.
-        key::S3_DATA_DIRECTORY if site.api == Api::S3 && site.release >= Release::R5_10 => None,
-        key::S3_DATA_DIRECTORY | key::BUCKET_NAME_STATE if site.api == Api::Azure => None,
-        key if key.contains(".scope.") => told(Start),
-        key::AUTH_SERVER_PROVIDER | key::AUTH_SERVER_KEYCLOAK_HOST | key::AUTH_SERVER_KEYCLOAK_REALM => told(Transfer),
-        key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY => told(Start),
-        _ => match setting.kind {
-            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool
-                // An `Integer`: all others are primitive, and Spring has no null for these (`GenericConversionService`).
-                if setting.key == key::SERVER_PORT =>
-            {
-                None
-            }
-            Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number | Kind::Bool | Kind::Cron => {
-                told(Start)
-            }
-            _ => told(impact(site, setting)?),
-        },
-    }
+    setting.faults.empty.on(site.release).map(|severity| harm(Id::T43, severity, "is empty"))
 }
 
 /// `NumberUtils.parseNumber` of Spring: without blanks, decimal or hexadecimal.
@@ -260,12 +207,10 @@ fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
 }
 
 /// `S3URLGenerator` and `AzureURLGenerator`: days from now.
-fn days(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
+fn days(site: &Site<'_>, expired: Severity, text: &str) -> Option<Harm> {
     let days = number::integer(&tidy::without_blanks(text))?;
     if days <= 0 {
-        let severity =
-            if site.api == Api::Azure && setting.key == key::S3_DOWNLOAD_EXPIRATION { Ping } else { Transfer };
-        return Some(harm(Id::T38, severity, "makes addresses that are over before they are used"));
+        return Some(harm(Id::T38, expired, "makes addresses that are over before they are used"));
     }
     let limited = site.api == Api::S3 && site.version_4() && days > 7;
     limited.then(|| harm(Id::T38, Transfer, "is more than the 7 days that a URL of signature version 4 can be valid"))
@@ -528,15 +473,11 @@ fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
     all
 }
 
-fn choice(setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
+fn choice(site: &Site<'_>, setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
     let uniform = |text: &str| text.trim().replace(['-', '_'], "").to_lowercase();
     if choices.iter().any(|choice| uniform(choice) == uniform(text)) {
         return None;
     }
-    let severity = match setting.key {
-        key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY => Start,
-        key::AUTH_SERVER_PROVIDER => Transfer,
-        _ => Note,
-    };
+    let severity = setting.faults.empty.on(site.release).unwrap_or(Note);
     Some(harm(Id::T43, severity, format!("must be {}", choices.join(" or "))))
 }

@@ -12,7 +12,7 @@ use crate::{
         deployment::{Deployment, Stand, Start},
         spring::{Place, Seen, View},
     },
-    score::{Api, Id, Release, SETTINGS, Setting, Severity, Spelling, key},
+    score::{Api, Condition, Id, Release, SETTINGS, Setting, Severity, Spelling, key},
     text::properties::{Document, uniform},
 };
 
@@ -148,6 +148,18 @@ impl<'a> Site<'a> {
     /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.
     pub(super) fn cleaning(&self) -> bool {
         self.text(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.eq_ignore_ascii_case("false"))
+    }
+
+    /// Returns true if the deployment meets this condition.
+    pub(super) fn holds(&self, condition: Condition) -> bool {
+        match condition {
+            Condition::Always => true,
+            Condition::Cleaning => self.cleaning(),
+            Condition::Profiles(names) => {
+                names.iter().all(|name| if *name == "secure" { self.secure() } else { self.active(name) })
+            }
+            Condition::NoScheme => self.text(key::S3_ENDPOINT).is_some_and(|endpoint| !endpoint.contains("://")),
+        }
     }
 
     /// S3Config.java:69-76: `sigV4Enabled` is a Java boolean, false where nothing sets it.

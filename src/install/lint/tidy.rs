@@ -3,7 +3,7 @@
 
 use super::site::Entry;
 use crate::{
-    score::{Id, Kind, Release, Setting, key},
+    score::{Id, Kind, Release, Setting, Validator},
     text::{
         values as value,
         values::{blank, number},
@@ -72,7 +72,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
             | Kind::Count { .. }
             | Kind::Bytes { .. }
             | Kind::Millis { .. }
-    ) || matches!(setting.key, key::BUCKET_NAME_STATE | key::OBJECT_SENTINEL);
+    ) || matches!(setting.validator, Validator::Name | Validator::Sentinel);
     if names && rest.len() > 1 && rest.ends_with([':', ';', ',']) {
         habits.push(STRAY);
         rest.truncate(rest.trim_end_matches([':', ';', ',']).len());
@@ -113,14 +113,12 @@ pub(super) fn comment(text: &str) -> Option<usize> {
 
 fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
     match setting.kind {
-        Kind::Url
-            if matches!(setting.key, key::S3_ENDPOINT | key::S3_PRE_SIGNED_URL_OVERRIDE_HOST | key::METADATA_URL) =>
-        {
+        Kind::Url if matches!(setting.validator, Validator::Endpoint | Validator::OverrideHost | Validator::Song) => {
             let bare = text.trim_end_matches('/');
             (bare.len() < text.len() && !bare.ends_with(':')).then(|| bare.to_owned())
         }
         // What Score takes for true here was hardly meant so.
-        Kind::Bool if setting.key == key::UPLOAD_CLEAN_ENABLED => {
+        Kind::Bool if setting.validator == Validator::Switch => {
             matches!(text.to_lowercase().as_str(), "no" | "off" | "0").then(|| "false".to_owned())
         }
         Kind::Count { min, max } | Kind::Bytes { min, max } | Kind::Millis { min, max } => {

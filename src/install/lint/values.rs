@@ -10,9 +10,9 @@ use super::{
 use crate::{
     install::spring::{Place, Seen},
     score::{
-        Api, Binding, Id, Setting,
-        Severity::{Note, Ping, Start, Transfer},
-        Spelling, key,
+        Binding, Id, JarValue, Setting,
+        Severity::{Note, Ping, Start},
+        Spelling, Validator,
     },
 };
 
@@ -100,7 +100,7 @@ fn spelt(setting: &Setting, habit: Id) -> String {
         _ => "is not ASCII, and Spring reads the file as Latin-1",
     };
     match habit {
-        tidy::BLANKS if matches!(setting.key, key::S3_ACCESS_KEY | key::S3_SECRET_KEY) => {
+        tidy::BLANKS if matches!(setting.validator, Validator::AccessKey | Validator::SecretKey) => {
             "has blanks behind it".to_owned()
         }
         _ => what.to_owned(),
@@ -122,25 +122,14 @@ fn advice(habit: Id) -> &'static str {
 fn of_jar(site: &Site<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Finding> {
     let name = setting.name(site.release);
     let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
-    let severity = match (setting.key, site.api) {
-        (key::S3_ENDPOINT | key::S3_ACCESS_KEY | key::S3_SECRET_KEY | key::BUCKET_NAME_OBJECT, Api::S3) => Ping,
-        (key::AZURE_ACCOUNT_NAME, _) => Start,
-        // A container may well be called data, as the jar has it.
-        (key::BUCKET_NAME_OBJECT, Api::Azure) => ours.map_or(Note, |_| Start),
-        (key::BUCKET_POLICY_DOWNLOAD, _) if ours.is_some() => Ping,
-        (key::BUCKET_POLICY_UPLOAD, _) if ours.is_some() => Transfer,
-        (key::BUCKET_NAME_STATE, Api::S3) | (key::METADATA_URL, _) => Transfer,
-        (key::S3_MASTER_ENCRYPTION_KEY_ID, _) if !seen.value.is_empty() => Transfer,
-        (key::JWT_PUBLIC_KEY_LOCATION, _) if site.secure() => Start,
-        (
-            key::AUTH_SERVER_URL
-            | key::AUTH_SERVER_CLIENT_ID_UNTIL_5_10
-            | key::AUTH_SERVER_CLIENT_ID
-            | key::AUTH_SERVER_CLIENT_SECRET,
-            _,
-        ) if site.secure() => Transfer,
-        _ => return Vec::new(),
+    let severity = match setting.jar_value {
+        _ if !site.holds(setting.read) => None,
+        JarValue::Suitable => None,
+        JarValue::Foreign(severity) => Some(severity),
+        JarValue::ForeignIfFilled(severity) => (!seen.value.is_empty()).then_some(severity),
+        JarValue::Overriding { over_file, alone } => ours.map_or(alone, |_| Some(over_file)),
     };
+    let Some(severity) = severity else { return Vec::new() };
     let (file, line) = match ours {
         Some(Place::Line { file, line }) => (file.clone(), Some(*line)),
         _ => (site.home().to_owned(), None),

@@ -127,11 +127,11 @@ pub struct Word {
 /// The answers that a choice has, in the order of the arrows; none where the answer is typed.
 #[must_use]
 pub fn words(setting: &Setting) -> Vec<Word> {
-    let pair = |yes, no| vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }];
     match setting.kind {
-        // Operators know the versions by their numbers; the key is a yes or no.
-        Kind::Bool if setting.key == key::S3_SIG_V4_ENABLED => pair("4", "2"),
-        Kind::Bool => pair("on", "off"),
+        Kind::Bool => {
+            let [yes, no] = setting.words;
+            vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }]
+        }
         Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
         _ => Vec::new(),
     }
@@ -439,29 +439,9 @@ mod tests {
 
     #[test]
     fn an_emptied_secret_is_taken_back_and_an_emptied_text_is_an_answer() {
-        static SECRET: Setting = setting(Kind::Secret);
-        static TEXT: Setting = setting(Kind::Text);
-        assert!(matches!(Field::Setting(&SECRET).answered(""), Some(Event::TakenBack("s3.example"))));
-        assert!(matches!(Field::Setting(&TEXT).answered(""), Some(Event::Answered { .. })));
-    }
-
-    const fn setting(kind: Kind) -> Setting {
-        Setting {
-            key: "s3.example",
-            key_until_5_11: None,
-            label: "Example",
-            kind,
-            need: crate::score::Need::Asked,
-            step: None,
-            when: crate::score::When::Always,
-            api: None,
-            since: Release::OLDEST,
-            until: Release::NEWEST,
-            binding: crate::score::Binding::Lenient,
-            exact: false,
-            default: None,
-            help: "For a test.",
-            example: "x",
-        }
+        let field = |key| Field::Setting(catalogue::setting(key).expect("a setting"));
+        let emptied = field(key::S3_SECRET_KEY).answered("");
+        assert!(matches!(emptied, Some(Event::TakenBack(key::S3_SECRET_KEY))));
+        assert!(matches!(field(key::S3_ACCESS_KEY).answered(""), Some(Event::Answered { .. })));
     }
 }

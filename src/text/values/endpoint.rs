@@ -2,7 +2,7 @@
 //! slash. Says what it understood and what it dropped. Contacts nothing.
 
 use super::{Parsed, Terms};
-use crate::score::Setting;
+use crate::score::{Setting, Validator};
 
 /// First parts of paths that belong to a console for browsers.
 const CONSOLE_PATHS: &[&str] =
@@ -87,7 +87,7 @@ pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, UrlError> {
     let Some(secure) = address.secure else {
         return Err(UrlError::Scheme);
     };
-    if setting.key.starts_with("auth.") && !setting.key.contains("keycloak") || setting.key.starts_with("spring.") {
+    if setting.validator == Validator::ExactUrl {
         // These are used to the letter, with a query or a final slash if they have one.
         return Ok(Parsed::plain(text));
     }

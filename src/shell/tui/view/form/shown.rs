@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use crate::{
     answers::draft::{Origin, Text},
-    score::{Kind, Need, Release, Setting, key},
+    score::{Kind, Need, Release, Setting, Validator, key},
     shell::tui::{
         field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
@@ -94,7 +94,7 @@ fn chosen(word: &str, focused: bool) -> String {
 /// Thousands apart, where it is a number.
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
-        (Kind::Count { .. }, _) if setting.key == key::SERVER_PORT => said.to_owned(),
+        (Kind::Count { .. }, _) if setting.validator == Validator::Port => said.to_owned(),
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
         (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
         _ => said.to_owned(),
@@ -103,11 +103,11 @@ fn number(setting: &Setting, said: &str) -> String {
 
 /// What an answer is counted in, behind it.
 pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
-    match (setting.kind, setting.key) {
+    match (setting.kind, setting.validator) {
         _ if said.is_empty() => "",
         (Kind::Millis { .. }, _) => " ms",
-        (_, key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION) if said == "1" => " day",
-        (_, key::S3_UPLOAD_EXPIRATION | key::S3_DOWNLOAD_EXPIRATION) => " days",
+        (_, Validator::Days(_)) if said == "1" => " day",
+        (_, Validator::Days(_)) => " days",
         _ => "",
     }
 }
