@@ -2,4 +2,5 @@
 
 pub mod deployment;
 pub mod lint;
+pub mod recognise;
 pub mod spring;

@@ -7,7 +7,7 @@ use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
     install::{
         deployment::{Deployment, LoadError, SECURE, Setup},
-        lint,
+        lint, recognise,
         spring::View,
     },
     score as catalogue,
@@ -200,7 +200,8 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             state.deployment = Some(deployment);
             state.mended = None;
             keep(state);
-            state.draft.recognise_provider();
+            let api = state.working().and_then(|working| recognise::api(working, &state.stand()));
+            state.draft.recognise_provider(api);
             settle(state);
             if opened && state.way == Some(Way::Troubleshoot) {
                 state.step = Step::Checks;

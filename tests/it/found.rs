@@ -124,20 +124,6 @@ fn what_only_score_can_fill_in_is_neither_wrong_nor_tried() {
 }
 
 #[test]
-fn the_release_is_told_by_the_names_that_the_file_uses() {
-    let new = FILE.replace("collaboratory.", "s3.");
-    for (file, id, release) in [
-        (FILE, "other", Release::R5_11),
-        (new.as_str(), "other", Release::R5_12),
-        ("", "other", Release::R5_12),
-        ("", "azure", Release::R5_11),
-    ] {
-        assert_eq!(draft(file, id).likely_release(), release);
-    }
-    assert!(draft("azure.accountName=a\n", "other").found_azure() && !draft(FILE, "other").found_azure());
-}
-
-#[test]
 fn azure_is_read_as_its_connection_string_is() {
     let key = "A".repeat(86) + "==";
     let file = format!(

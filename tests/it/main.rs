@@ -33,6 +33,7 @@ mod properties;
 mod provision;
 mod pty;
 mod pty_deployments;
+mod recognise;
 mod recorder;
 mod report;
 mod requests;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     answers::target::{Cloud, Store},
-    score::{Kind, Release, SETTINGS, Scope, key},
+    score::{Kind, Scope, key},
     text::{Endpoint, secret::Secret, values::azure::AccountKey},
 };
 
@@ -29,23 +29,6 @@ pub struct Found {
 }
 
 impl Draft {
-    /// The release whose names the file uses; where it uses both or none, the newest that starts with this store.
-    #[must_use]
-    pub fn likely_release(&self) -> Release {
-        let renamed = || SETTINGS.iter().filter_map(|setting| Some((setting.key, setting.key_until_5_11?)));
-        let old = renamed().any(|(_, old)| self.kept.says(old));
-        let new = renamed().any(|(new, _)| self.kept.says(new));
-        if old && !new { Release::R5_11 } else { self.api().until() }
-    }
-
-    /// Whether the file configures Azure and no S3.
-    #[must_use]
-    pub fn found_azure(&self) -> bool {
-        let says = |key: &str| self.kept.says(key);
-        !says(key::S3_ENDPOINT)
-            && [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY, key::AZURE_ENDPOINT_PROTOCOL].into_iter().any(says)
-    }
-
     #[must_use]
     pub fn found(&self) -> Found {
         let mut file = File {

@@ -68,11 +68,6 @@ impl Kept {
         self.resolved.get(setting.name(release))
     }
 
-    /// Whether the file has this key, in any spelling that Spring takes for it.
-    pub(super) fn says(&self, name: &str) -> bool {
-        self.answers.contains_key(name)
-    }
-
     pub(super) fn has(&self, setting: &Setting) -> bool {
         self.answers.contains_key(setting.key)
     }

@@ -8,12 +8,13 @@ use crate::score::{
 };
 
 impl Draft {
-    /// Chooses the provider by the answers, where none is chosen.
-    pub fn recognise_provider(&mut self) {
+    /// Chooses the provider by the kind of store, as far as the deployment shows it, and by the endpoint. Keeps a provider
+    /// that was chosen.
+    pub fn recognise_provider(&mut self, api: Option<Api>) {
         if self.provider.is_some() {
             return;
         }
-        if self.found_azure() {
+        if api == Some(Api::Azure) {
             self.provider = of_api(Api::Azure);
             return;
         }

@@ -15,9 +15,8 @@ use crate::{
     },
     install::{
         deployment::{Deployment, LoadError, Start},
-        spring,
+        recognise, spring,
     },
-    score::Release,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +157,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
 
 /// With the files that Score is told to read, where they can be seen from here.
 pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<PathBuf>) -> Deployment {
-    let release = deployment.release.as_ref().map_or(Release::NEWEST, |told| told.what);
+    let (release, _) = recognise::release(&deployment, None);
     let mut deployment = deployment;
     for place in spring::places(&deployment, release, Start::Docker) {
         let path = Path::new(place.trim_start_matches("file:").trim_start_matches("//"));

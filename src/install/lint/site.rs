@@ -10,6 +10,7 @@ use crate::{
     forms::{EnvironmentOrigin, Wrapper},
     install::{
         deployment::{Deployment, Stand, Start},
+        recognise,
         spring::{Place, Seen, View},
     },
     score::{Api, Condition, Id, Release, SETTINGS, Setting, Severity, Spelling, key},
@@ -83,7 +84,7 @@ pub(super) struct Spot<'a> {
 impl<'a> Site<'a> {
     pub(super) fn new(deployment: &'a Deployment, stand: &'a Stand, api: Option<Api>) -> Self {
         let view = View::of(deployment, stand);
-        let api = api.unwrap_or_else(|| likely_api(&view, stand));
+        let api = api.or_else(|| recognise::api_of(&view, stand)).unwrap_or(Api::S3);
         let files = std::iter::once(&deployment.application).chain(
             deployment
                 .profile_files
@@ -367,18 +368,4 @@ fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
     let setting =
         exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
     setting.map_or(Meaning::Other, Meaning::Sets)
-}
-
-/// The kind of store these values are for: what is active decides, and where nothing is, what is filled in.
-fn likely_api(view: &View, stand: &Stand) -> Api {
-    let active = |names: &[&str]| stand.profiles.iter().any(|profile| names.contains(&profile.as_str()));
-    let filled =
-        |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
-    if active(&["azure"]) && (stand.release < Release::R5_12 || !filled(key::S3_ENDPOINT)) {
-        return Api::Azure;
-    }
-    if active(&["default", "aws", "collaboratory", "s3"]) {
-        return Api::S3;
-    }
-    if filled(key::AZURE_ACCOUNT_NAME) && !filled(key::S3_ENDPOINT) { Api::Azure } else { Api::S3 }
 }

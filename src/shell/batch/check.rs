@@ -7,10 +7,10 @@ use crate::{
     answers::draft::{Found, Origin, Problem, Remark},
     install::{
         deployment::{Deployment, Stand, Start},
-        lint,
+        lint, recognise,
         spring::Place,
     },
-    score::{Api, Scope, Severity, provider::fallback, setting},
+    score::{Api, Release, Scope, Severity, provider::fallback, setting},
     shell::cli::{self, Code, Common},
     store::checks::{
         board::{Board, Verdict},
@@ -87,7 +87,8 @@ impl Session<'_> {
         }
         let mut remarks = Vec::new();
         if self.state.draft.release.is_none() {
-            let release = self.state.draft.likely_release();
+            let found = self.state.working().map(|deployment| recognise::release(deployment, None).0);
+            let release = found.unwrap_or(Release::NEWEST).min(self.state.draft.api().until());
             self.send(Event::ReleaseChosen(release));
             let message = format!("It is read as Score {release} reads it; --release tells another.");
             remarks.push(Remark { setting: None, message, origin: None });

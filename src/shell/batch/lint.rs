@@ -15,8 +15,9 @@ use crate::{
     answers::draft::Draft,
     effects,
     install::{
-        deployment::{Deployment, Stand, Start},
+        deployment::{Deployment, Stand},
         lint::{self, Finding},
+        recognise,
         spring::View,
     },
     score::{Id, Release, Severity},
@@ -143,16 +144,13 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
             };
         }
     };
-    let found = deployment.release.as_ref().map(|told| told.what);
-    let release = chosen.or(found).unwrap_or(Release::NEWEST);
-    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
-    let stand = Stand::of(&deployment, release, start);
+    let stand = recognise::launch(&deployment, chosen);
     let findings = lint::lint(&deployment, &stand, None);
     Told {
         path: name,
-        release: Some(release.name()),
+        release: Some(stand.release.name()),
         provider: provider(&deployment, &stand),
-        start: Some(start.name()),
+        start: Some(stand.start.name()),
         profiles: stand.profiles,
         findings: findings.into_iter().map(|finding| Row::of(finding, &whole, path)).collect(),
         error: None,
@@ -164,7 +162,7 @@ fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
     draft.keep(&View::answers(deployment, stand));
-    draft.recognise_provider();
+    draft.recognise_provider(recognise::api(deployment, stand));
     draft.provider.map(|provider| provider.id.as_str())
 }
 

@@ -10,10 +10,7 @@ use super::{Session, Surroundings, json, lint, show};
 use crate::{
     effects::{self, Facts},
     forms::{Base, EnvironmentOrigin},
-    install::{
-        deployment::{Deployment, Stand, Start},
-        spring::View,
-    },
+    install::{deployment::Deployment, recognise, spring::View},
     score::{Release, SETTINGS, Spelling},
     shell::{
         cli::{self, Code, Common},
@@ -189,10 +186,7 @@ impl File {
 
 /// Whatever counts for a key that holds a secret.
 fn secrets(deployment: &Deployment, chosen: Option<Release>) -> Vec<Secret> {
-    let found = deployment.release.as_ref().map(|told| told.what);
-    let release = chosen.or(found).unwrap_or(Release::NEWEST);
-    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
-    let view = View::of(deployment, &Stand::of(deployment, release, start));
+    let view = View::of(deployment, &recognise::launch(deployment, chosen));
     let known: Vec<&str> =
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let names = view.names(&known);

@@ -19,7 +19,8 @@ use crate::{
     effects,
     forms::Base,
     install::{
-        deployment::{Deployment, Stand, Start},
+        deployment::Deployment,
+        recognise,
         spring::{Place, View},
     },
     score::{Release, Spelling, key},
@@ -150,15 +151,13 @@ fn tell(path: &Path, release: Option<Release>) -> Told {
 }
 
 pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
-    let by_option = chosen.map(|what| (what, Some("--release".to_owned())));
-    let told = deployment.release.as_ref().map(|told| (told.what, Some(told.by.clone())));
-    let (release, by) = by_option.or(told).unwrap_or((Release::NEWEST, None));
+    let (release, basis) = recognise::release(deployment, chosen);
     let start = deployment.start.as_ref();
-    let stand = Stand::of(deployment, release, start.map_or(Start::Wrapper, |told| told.what));
+    let stand = recognise::launch(deployment, Some(release));
     let view = View::of(deployment, &stand);
     Told {
         path,
-        release: Some(Fact { what: release.name(), by }),
+        release: Some(Fact { what: release.name(), by: basis.source() }),
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
         profiles_by: view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
         profiles: stand.profiles,

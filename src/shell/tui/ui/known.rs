@@ -4,8 +4,8 @@
 use crate::{
     answers::draft::Draft,
     install::{
-        deployment::{Sighting, Stand, Start},
-        lint,
+        deployment::{Sighting, Start},
+        lint, recognise,
         spring::View,
     },
     score::{Api, Release},
@@ -184,13 +184,11 @@ fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {
 
 fn sight(sighting: &Sighting) -> Sight {
     let deployment = &sighting.deployment;
-    let release = deployment.release.as_ref().map_or(Release::NEWEST, |told| told.what);
-    let start = deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what);
-    let stand = Stand::of(deployment, release, start);
+    let stand = recognise::launch(deployment, None);
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
     draft.keep(&View::answers(deployment, &stand));
-    draft.recognise_provider();
+    draft.recognise_provider(recognise::api(deployment, &stand));
     let sight = Sight {
         file: existing(Some(&deployment.application.bytes)),
         variables: deployment.environment.as_ref().map(|environment| environment.variables.len()),

@@ -1,0 +1,92 @@
+//! Which release of Score a deployment is for, and which kind of store it uses. One inference for every command.
+//! Knows nothing of answers.
+
+use super::{
+    deployment::{Deployment, Stand, Start},
+    spring::{Place, View},
+};
+use crate::score::{Api, Release, SETTINGS, Spelling, key};
+
+/// How a release is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// The operator named it.
+    Chosen,
+    /// The installation shows it: the name of the source, such as `the folder's name`.
+    Installation(String),
+    /// Only releases up to 5.11 read the names of the settings in the files.
+    OldNames,
+    /// Nothing shows it: the newest release that starts with this kind of store.
+    Assumed,
+}
+
+impl Basis {
+    /// Returns the words for what shows the release; `None`: nothing does.
+    #[must_use]
+    pub fn source(&self) -> Option<String> {
+        match self {
+            Self::Chosen => Some("--release".to_owned()),
+            Self::Installation(source) => Some(source.clone()),
+            Self::OldNames => Some("the names of its settings".to_owned()),
+            Self::Assumed => None,
+        }
+    }
+}
+
+/// Returns the release that the operator chose, else the one that the installation shows, else the newest one that reads
+/// the names in its files.
+#[must_use]
+pub fn release(deployment: &Deployment, chosen: Option<Release>) -> (Release, Basis) {
+    if let Some(release) = chosen {
+        return (release, Basis::Chosen);
+    }
+    if let Some(told) = &deployment.release {
+        return (told.what, Basis::Installation(told.by.clone()));
+    }
+    let start = start(deployment);
+    let newest = View::answers(deployment, &Stand::of(deployment, Release::NEWEST, start));
+    let says = |name: &str| newest.value(name, Spelling::Relaxed).is_some();
+    let mut renamed = SETTINGS.iter().filter_map(|setting| Some((setting.key, setting.key_until_5_11?)));
+    if renamed.clone().any(|(_, old)| says(old)) && !renamed.any(|(new, _)| says(new)) {
+        return (Release::R5_11, Basis::OldNames);
+    }
+    let api = api(deployment, &Stand::of(deployment, Release::R5_11, start)).unwrap_or(Api::S3);
+    (api.until(), Basis::Assumed)
+}
+
+/// Returns how Score is launched, as far as the deployment shows it.
+#[must_use]
+pub fn launch(deployment: &Deployment, chosen: Option<Release>) -> Stand {
+    Stand::of(deployment, release(deployment, chosen).0, start(deployment))
+}
+
+fn start(deployment: &Deployment) -> Start {
+    deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what)
+}
+
+/// Returns the kind of store that Score uses when it is launched so. The active profiles decide it, whatever settings of
+/// the other kind are left in the files (observed on Score 5.11.0: `azure` with `s3.*` settings starts and transfers). Only
+/// without such a profile do the settings decide. `None`: neither shows it.
+#[must_use]
+pub fn api(deployment: &Deployment, launch: &Stand) -> Option<Api> {
+    api_of(&View::answers(deployment, launch), launch)
+}
+
+pub(super) fn api_of(view: &View, launch: &Stand) -> Option<Api> {
+    let active = |names: &[&str]| launch.profiles.iter().any(|profile| names.contains(&profile.as_str()));
+    let filled =
+        |key: &str| view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, Place::Jar { .. }));
+    if active(&["azure"]) && (launch.release <= Api::Azure.until() || !filled(key::S3_ENDPOINT)) {
+        return Some(Api::Azure);
+    }
+    if active(&["default", "aws", "collaboratory", "s3"]) {
+        return Some(Api::S3);
+    }
+    if filled(key::S3_ENDPOINT) {
+        return Some(Api::S3);
+    }
+    [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY, key::AZURE_ENDPOINT_PROTOCOL]
+        .into_iter()
+        .any(filled)
+        .then_some(Api::Azure)
+}

@@ -1,0 +1,63 @@
+//! Which release a deployment is for, and which kind of store it uses: one inference for every command.
+
+use score_setup::{
+    forms::{Base, Command},
+    install::{
+        deployment::Deployment,
+        recognise::{Basis, api, launch, release},
+    },
+    score::{Api, Release},
+};
+
+fn of(file: &str) -> Deployment {
+    Deployment::of_file(Base {
+        path: "application.properties".into(),
+        bytes: Some(file.as_bytes().to_vec()),
+        notes: Vec::new(),
+    })
+}
+
+/// The same, started with these profiles.
+fn with(file: &str, profiles: &str) -> Deployment {
+    let command = Command::of_words([format!("--spring.profiles.active={profiles}")]);
+    Deployment { command: Some(command), ..of(file) }
+}
+
+#[test]
+fn the_release_is_chosen_or_installed_or_read_from_the_names_of_the_settings() {
+    let old = "collaboratory.data.directory=data\n";
+    let new = "s3.data.directory=data\n";
+    let folder = || Basis::Installation("the folder's name".into());
+    for (deployment, chosen, expected) in [
+        (of(old), Some(Release::R5_9), (Release::R5_9, Basis::Chosen)),
+        (of(old).named_after(Release::R5_10), None, (Release::R5_10, folder())),
+        (of(old), None, (Release::R5_11, Basis::OldNames)),
+        (of(new), None, (Release::R5_12, Basis::Assumed)),
+        (of(&format!("{old}{new}")), None, (Release::R5_12, Basis::Assumed)),
+        (of(""), None, (Release::R5_12, Basis::Assumed)),
+        (of("azure.accountName=a\n"), None, (Release::R5_11, Basis::Assumed)),
+        (with("", "prod,azure"), None, (Release::R5_11, Basis::Assumed)),
+    ] {
+        assert_eq!(release(&deployment, chosen), expected, "{deployment:?}");
+    }
+}
+
+#[test]
+fn the_active_profiles_decide_the_kind_of_store_before_its_settings_do() {
+    let s3 = "s3.endpoint=http://h:9000\n";
+    let azure = "azure.accountName=a\n";
+    let both = &format!("{s3}{azure}");
+    for (file, profiles, expected) in [
+        (s3, "", Some(Api::S3)),
+        (azure, "", Some(Api::Azure)),
+        (both, "", Some(Api::S3)),
+        ("", "", None),
+        (both, "prod,azure", Some(Api::Azure)),
+        (azure, "prod,default", Some(Api::S3)),
+        (azure, "collaboratory,prod", Some(Api::S3)),
+        ("azure.accountKey=k\n", "secure", Some(Api::Azure)),
+    ] {
+        let deployment = with(file, profiles).named_after(Release::R5_11);
+        assert_eq!(api(&deployment, &launch(&deployment, None)), expected, "{profiles} {file}");
+    }
+}
