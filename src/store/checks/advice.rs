@@ -8,6 +8,8 @@ mod reach;
 pub(super) mod score;
 mod store;
 pub(super) mod tls;
+#[cfg(test)]
+mod voices;
 
 pub(super) use keys::*;
 pub(super) use reach::*;
