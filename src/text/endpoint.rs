@@ -1,5 +1,7 @@
 //! Where the store is, as `s3.endpoint` says, and the region that Score infers from its host. Knows nothing of requests.
 
+use std::fmt;
+
 /// `s3.endpoint`, taken apart. Host header, TLS name and signature follow it, whatever is really connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -13,28 +15,48 @@ pub struct Endpoint {
     pub text: String,
 }
 
-/// What is wrong with an endpoint; each is a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The reason why a text is not an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadEndpoint {
-    #[error("The endpoint must begin with http:// or https://.")]
     Scheme,
-    #[error("The endpoint must not hold a user name or password.")]
     User,
-    #[error("The endpoint has no host.")]
     NoHost,
     /// Score stops at it when it starts: `hostname cannot be null` (seen on AWS SDK for Java 1.11.219, `setEndpoint`).
-    #[error(
-        "Java takes no such host name: letters, digits and dashes between dots, no underscore, and the last part begins \
-         with a letter."
-    )]
     Host,
-    #[error("The port of the endpoint must be between 1 and 65535.")]
     Port,
-    #[error("The path of the endpoint holds characters that are not legal there.")]
     Path,
-    #[error("The endpoint must not hold a query or a fragment.")]
     Query,
 }
+
+impl BadEndpoint {
+    /// Returns the reason as a sentence about `what`, such as `the endpoint`.
+    #[must_use]
+    pub fn about(self, what: &str) -> String {
+        let sentence = match self {
+            Self::Scheme => format!("{what} must begin with http:// or https://."),
+            Self::User => format!("{what} must not hold a user name or password."),
+            Self::NoHost => format!("{what} has no host."),
+            Self::Host => {
+                "Java takes no such host name: letters, digits and dashes between dots, no underscore, and the \
+                           last part begins with a letter."
+                    .to_owned()
+            }
+            Self::Port => format!("the port of {what} must be between 1 and 65535."),
+            Self::Path => format!("the path of {what} holds characters that are not legal there."),
+            Self::Query => format!("{what} must not hold a query or a fragment."),
+        };
+        let (first, rest) = sentence.split_at(1);
+        first.to_ascii_uppercase() + rest
+    }
+}
+
+impl fmt::Display for BadEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.about("the endpoint"))
+    }
+}
+
+impl std::error::Error for BadEndpoint {}
 
 impl Endpoint {
     /// # Errors

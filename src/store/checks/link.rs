@@ -19,7 +19,7 @@ pub const LIFE: Duration = Duration::minutes(5);
 /// # Errors
 /// What of the endpoint makes no sense.
 pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
-    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why))?;
+    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::Asked::Store))?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
     let presigned = signer(store, &endpoint).by_query(&request, LIFE, now);
     let presigned = match &store.override_host {

@@ -75,7 +75,7 @@ pub(super) async fn service(visit: &Visit) -> Told {
         Err(failure @ (Failure::Closed(_) | Failure::Reset(_)))
             if !endpoint.secure && greets_in_tls(way(visit)).await =>
         {
-            return Err(advice::tls_port(endpoint).saw(failure.to_string()).into());
+            return Err(advice::tls_port(endpoint, advice::Asked::Store).saw(failure.to_string()).into());
         }
         Err(failure) => return Err(visit.unanswered(&failure).into()),
     };
@@ -149,11 +149,11 @@ fn mistaken(visit: &Visit, reply: &Reply) -> Option<Finding> {
     .iter()
     .any(|words| text.contains(words));
     if plain_to_tls && !visit.endpoint.secure {
-        return Some(advice::tls_port(&visit.endpoint));
+        return Some(advice::tls_port(&visit.endpoint, advice::Asked::Store));
     }
     // nginx greets, and only then says that it wants one
     if text.contains("no required ssl certificate was sent") {
-        return Some(advice::tls::wants_certificate(&visit.endpoint));
+        return Some(advice::tls::wants_certificate(&visit.endpoint, advice::Asked::Store));
     }
     if reply.status.as_u16() == 407 {
         return Some(advice::proxy_asks_who(&visit.endpoint));

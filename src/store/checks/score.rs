@@ -113,8 +113,7 @@ pub async fn run(score: Score, route: Route, stop: CancellationToken, news: impl
 
 impl Visit {
     fn new(score: Score, route: &Route) -> Result<Arc<Self>, super::Finding> {
-        let url =
-            Endpoint::parse(score.url.trim_end_matches('/')).map_err(|why| advice::score::bad_url(&why.to_string()))?;
+        let url = Endpoint::parse(score.url.trim_end_matches('/')).map_err(advice::score::bad_url)?;
         let sender = |route: &Route| Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()));
         let clients = Route { connect_to: None, ..route.clone() };
         Ok(Arc::new(Self {

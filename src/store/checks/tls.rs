@@ -55,7 +55,7 @@ pub(super) async fn greeted(
             None => Ok(advice::tls::seen(&greeting, now).join("\n")),
         },
         Err(NoGreeting::WantsCertificate(failure)) => {
-            Err(of(advice::tls::wants_certificate(way.endpoint).saw(failure.to_string())).into())
+            Err(of(advice::tls::wants_certificate(way.endpoint, advice::Asked::Store).saw(failure.to_string())).into())
         }
         Err(NoGreeting::Other(failure)) => {
             if may_be_too_old(&failure)

@@ -66,7 +66,8 @@ impl Visit {
     /// # Errors
     /// What of the endpoint or the route makes no sense.
     pub(super) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
-        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(&why))?;
+        let endpoint =
+            Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::Asked::Store))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
         let signer = link::signer(&store, &endpoint);
         let pace = Pace::new(route.patient, store.connection_timeout);
@@ -181,14 +182,14 @@ impl Visit {
 
     /// Why there is no reply, with what is known of buckets and proxies.
     pub(super) fn unanswered(&self, failure: &Failure) -> Finding {
-        let finding = advice::unanswered(failure, &self.endpoint);
+        let finding = advice::unanswered(failure, &self.endpoint, advice::Asked::Store);
         let bucket = matches!(failure, Failure::Dns(_)).then(|| self.bucket_in_host()).flatten();
         let finding = match bucket {
             Some(bucket) => advice::bucket_in_host(&self.endpoint, &bucket).saw(failure.to_string()),
             None => finding,
         };
         match self.proxy() {
-            Some(proxy) if failure.on_the_way() => advice::no_way_but_a_proxy(finding, &self.endpoint, proxy),
+            Some(proxy) if failure.on_the_way() => advice::no_way_but_a_proxy(finding, failure, &self.endpoint, proxy),
             _ => finding,
         }
     }

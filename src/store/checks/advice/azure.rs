@@ -7,7 +7,7 @@ pub(in crate::store::checks) use policies::*;
 use Severity::{Note, Ping, Start, Transfer};
 
 use super::{
-    reach,
+    reach::{self, Asked},
     store::{bad_bucket_name, code, held_back, own_error},
 };
 use crate::{
@@ -20,16 +20,21 @@ use crate::{
     text::{BadEndpoint, Endpoint, shown},
 };
 
-/// The setting that says where the account is.
-fn place(store: &AzureStore) -> &'static str {
+/// Returns how the hints call this account.
+const fn asked(store: &AzureStore) -> Asked {
     match store.cloud {
-        Cloud::Public => key::AZURE_ACCOUNT_NAME,
-        Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,
+        Cloud::Public => Asked::Account,
+        Cloud::Suffix(_) | Cloud::Endpoint(_) => Asked::AccountKey,
     }
 }
 
-pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: &BadEndpoint) -> Finding {
-    about(reach::bad_endpoint(why), store)
+/// Returns the setting that says where the account is.
+const fn place(store: &AzureStore) -> &'static str {
+    asked(store).setting()
+}
+
+pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: BadEndpoint) -> Finding {
+    about(reach::bad_endpoint(why, asked(store)), store)
 }
 
 pub(in crate::store::checks) fn bad_key() -> Finding {
@@ -61,14 +66,13 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         .hint("Or the account has another name.")
         .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
         .saw(failure.to_string()),
-        _ => about(reach::unanswered(failure, endpoint), store),
+        _ => about(reach::unanswered(failure, endpoint, asked(store)), store),
     };
     finding.at_least(Start)
 }
 
-/// What was found about an endpoint, said of the settings that make it on Azure.
+/// Returns a finding about an endpoint with the settings and the repair that belong to it on Azure.
 fn about(finding: Finding, store: &AzureStore) -> Finding {
-    let hints = finding.hints.iter().map(|hint| hint.replace(key::S3_ENDPOINT, place(store))).collect();
     // another scheme is another protocol, unless the whole URL stands behind the key
     let repair = match (&finding.repair, &store.cloud) {
         (Some(Repair::Answer { value, .. }), Cloud::Public | Cloud::Suffix(_)) => value
@@ -77,7 +81,7 @@ fn about(finding: Finding, store: &AzureStore) -> Finding {
         _ => None,
     };
     let first = if repair.is_some() { key::AZURE_ENDPOINT_PROTOCOL } else { place(store) };
-    Finding { hints, repair, settings: vec![first], ..finding }.at_least(Start)
+    Finding { repair, settings: vec![first], ..finding }.at_least(Start)
 }
 
 /// What a greeting in TLS showed; what only is worth a note stays one.
@@ -87,7 +91,7 @@ pub(in crate::store::checks) fn greeting(finding: Finding, store: &AzureStore) -
 }
 
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore) -> Finding {
-    about(reach::tls_port(endpoint), store)
+    about(reach::tls_port(endpoint, asked(store)), store)
 }
 
 pub(in crate::store::checks) fn not_azure(store: &AzureStore, what: &str) -> Finding {
@@ -293,7 +297,7 @@ mod tests {
         ] {
             let store = AzureStore { cloud, ..fixtures::azure("") };
             let endpoint = Endpoint::parse(endpoint).unwrap();
-            let plain = about(reach::plain_port(&endpoint), &store);
+            let plain = about(reach::plain_port(&endpoint, asked(&store)), &store);
             let value =
                 repair.map(|value| Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: value.to_owned() });
             assert_eq!((plain.severity, plain.settings, plain.repair), (Start, vec![setting], value));

@@ -14,6 +14,50 @@ use crate::{
 
 use Severity::{Note, Ping, Transfer};
 
+/// The server that a request went to, as the hints about its failure call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::checks) enum Asked {
+    /// A store of S3, by its endpoint.
+    Store,
+    /// A storage account of Azure, whose endpoint follows from its name.
+    Account,
+    /// A storage account of Azure, whose endpoint follows from what is written after its key.
+    AccountKey,
+    /// A running Score.
+    Score,
+    /// The store that a running Score sends its clients to.
+    StoreOfScore,
+}
+
+impl Asked {
+    /// Returns the name of the server.
+    pub(super) const fn server(self) -> &'static str {
+        match self {
+            Self::Score => "Score",
+            Self::Store | Self::Account | Self::AccountKey | Self::StoreOfScore => "the store",
+        }
+    }
+
+    /// Returns the name of the server at the beginning of a sentence.
+    pub(super) const fn server_first(self) -> &'static str {
+        match self {
+            Self::Score => "Score",
+            Self::Store | Self::Account | Self::AccountKey | Self::StoreOfScore => "The store",
+        }
+    }
+
+    /// Returns what the operator changes to ask another server.
+    pub(super) const fn setting(self) -> &'static str {
+        match self {
+            Self::Store => key::S3_ENDPOINT,
+            Self::Account => key::AZURE_ACCOUNT_NAME,
+            Self::AccountKey => key::AZURE_ACCOUNT_KEY,
+            Self::Score => "the URL of Score",
+            Self::StoreOfScore => "s3.endpoint on Score's machine",
+        }
+    }
+}
+
 fn endpoint_is(value: String) -> Repair {
     Repair::Answer { key: key::S3_ENDPOINT, value }
 }
@@ -24,14 +68,17 @@ fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
     format!("{scheme}://{}", rest.trim_end_matches('/'))
 }
 
-pub(in crate::store::checks) fn bad_endpoint(why: &BadEndpoint) -> Finding {
+pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, asked: Asked) -> Finding {
     let id = match why {
         BadEndpoint::Scheme => Id::P16,
         BadEndpoint::Host => Id::P21,
         _ => Id::P89,
     };
     Finding::new(id, Ping, format!("The endpoint cannot be used as it is: {why}"))
-        .hint("Give s3.endpoint as http:// or https://, host and, where it is not the usual one, port.")
+        .hint(format!(
+            "Give {} as http:// or https://, host and, where it is not the usual one, port.",
+            asked.setting()
+        ))
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -45,57 +92,64 @@ pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
 }
 
 /// Why no reply came, whatever was asked.
-pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, asked: Asked) -> Finding {
+    let (server, first, setting) = (asked.server(), asked.server_first(), asked.setting());
     let (host, place) = (shown(endpoint.name().as_bytes(), 120), shown(endpoint.authority().as_bytes(), 120));
     let finding = match failure {
-        failure if failure.mixed_up() && endpoint.secure => return plain_port(endpoint).saw(failure.to_string()),
-        failure if failure.mixed_up() => return tls_port(endpoint).saw(failure.to_string()),
+        failure if failure.mixed_up() && endpoint.secure => {
+            return plain_port(endpoint, asked).saw(failure.to_string());
+        }
+        failure if failure.mixed_up() => return tls_port(endpoint, asked).saw(failure.to_string()),
         Failure::Dns(error) if !for_good(error) => nobody_knows(&host),
-        Failure::Dns(_) => unknown_name(&host),
+        Failure::Dns(_) => unknown_name(&host, asked),
         Failure::Timeout { stage: Stage::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
             let finding =
                 Finding::new(Id::P22, Ping, format!("Nothing listens at {place}: the connection was refused."))
-                    .hint("Check the port in s3.endpoint, and that the store is running.");
+                    .hint(format!("Check the port in {setting}, and that {server} is running."));
             if endpoint.is_this_machine() {
-                finding.hint("In a container, localhost is the container itself: give the store's name in its network.")
+                finding.hint(format!(
+                    "In a container, localhost is the container itself: give {server}'s name in its network."
+                ))
             } else {
-                finding.hint("A container must publish the port, and the store listen at more than its own localhost.")
+                finding.hint(format!(
+                    "A container must publish the port, and {server} listen at more than its own localhost."
+                ))
             }
         }
         Failure::Unreachable(_) => {
             Finding::new(Id::P22, Ping, format!("There is no way from this machine to {place}."))
-                .hint("Check the host in s3.endpoint, and the network between this machine and the store.")
+                .hint(format!("Check the host in {setting}, and the network between this machine and {server}."))
         }
         Failure::Timeout { stage: Stage::Connect, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} does not answer: no connection comes about."))
-                .hint("A firewall drops what it does not let through; check the host and port in s3.endpoint.")
+                .hint(format!("A firewall drops what it does not let through; check the host and port in {setting}."))
         }
         Failure::Timeout { stage: Stage::Handshake, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
-                .hint("Is this an https port? Otherwise the store, or a proxy before it, hangs.")
+                .hint(format!("Is this an https port? Otherwise {server}, or a proxy before it, hangs."))
         }
         Failure::Timeout { stage: Stage::Body, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} begins to answer, and does not come to an end."))
-                .hint("The store, or a proxy before it, hangs or is slow beyond use; look at its log.")
+                .hint(format!("{first}, or a proxy before it, hangs or is slow beyond use; look at its log."))
         }
         Failure::Timeout { .. } => Finding::new(Id::P22, Ping, format!("{place} takes connections, but stays silent."))
-            .hint("The store, or a proxy before it, hangs; look at its log.")
-            .hint("A port that waits for another protocol stays silent too; check the port in s3.endpoint."),
-        Failure::Tls(error) => return tls::refused(error, endpoint),
-        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint),
+            .hint(format!("{first}, or a proxy before it, hangs; look at its log."))
+            .hint(format!("A port that waits for another protocol stays silent too; check the port in {setting}.")),
+        Failure::Tls(error) => return tls::refused(error, endpoint, asked),
+        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint, asked),
         Failure::NotHttp(_) => Finding::new(Id::P79, Ping, format!("What answers at {place} is not HTTP."))
-            .hint("Check the port in s3.endpoint."),
+            .hint(format!("Check the port in {setting}.")),
         Failure::TooLong { .. } => {
             Finding::new(Id::P79, Ping, format!("The reply of {place} is longer than any of S3."))
-                .hint("Check that s3.endpoint is the address of the store's S3 service.")
+                .hint(format!("Check that {setting} is the address of {server}'s S3 service."))
         }
         Failure::Unsendable(_) => Finding::new(Id::P89, Ping, "The request cannot be sent as it would have to be.")
             .hint("Check the access key and the names of buckets and directories for odd characters."),
         Failure::Reset(_) | Failure::Closed(_) | Failure::CutOff | Failure::Other(_) => {
             Finding::new(Id::P85, Ping, format!("The connection to {place} broke before the reply was there."))
-                .hint("Look at the log of the store, and of a proxy or firewall before it.")
-                .hint("Where TLS is spoken at this port, s3.endpoint must begin with https://.")
+                .hint(format!("Look at the log of {server}, and of a proxy or firewall before it."))
+                .hint(format!("Where TLS is spoken at this port, {setting} must begin with https://."))
         }
     };
     let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
@@ -126,7 +180,7 @@ fn nobody_knows(host: &str) -> Finding {
         .hint("The name servers of this machine do not answer, or cannot be reached; look at its resolver.")
 }
 
-fn unknown_name(host: &str) -> Finding {
+fn unknown_name(host: &str, asked: Asked) -> Finding {
     let finding = Finding::new(Id::P20, Ping, format!("The name {host} is unknown on this machine."));
     let connect_to = "Where Score's network knows it, it can be tested from here with --connect-to HOST:PORT.";
     if host == "host.docker.internal" || host == "gateway.docker.internal" {
@@ -140,7 +194,7 @@ fn unknown_name(host: &str) -> Finding {
             .hint("Clients of Score must know it too.")
             .hint(connect_to)
     } else {
-        finding.hint("Check the host in s3.endpoint for a typing error.").hint(connect_to)
+        finding.hint(format!("Check the host in {} for a typing error.", asked.setting())).hint(connect_to)
     }
 }
 
@@ -156,8 +210,13 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
         .mended_by(endpoint_is(without))
 }
 
-/// `finding`: why no connection came about.
-pub(in crate::store::checks) fn no_way_but_a_proxy(finding: Finding, endpoint: &Endpoint, proxy: &Proxy) -> Finding {
+/// `finding`: what is said of the failure, after which no connection came about.
+pub(in crate::store::checks) fn no_way_but_a_proxy(
+    finding: Finding,
+    failure: &Failure,
+    endpoint: &Endpoint,
+    proxy: &Proxy,
+) -> Finding {
     let (host, port) = (shown(proxy.host.as_bytes(), 120), proxy.port);
     let (one, other) = if endpoint.secure { ("https", "http") } else { ("http", "https") };
     let hint = format!(
@@ -166,7 +225,7 @@ pub(in crate::store::checks) fn no_way_but_a_proxy(finding: Finding, endpoint: &
         !endpoint.secure
     );
     // a refusal came from the place itself, or from something that knows it
-    if finding.id == Id::P22 && finding.summary.contains("refused") {
+    if matches!(failure, Failure::Refused) {
         return finding.hint(hint);
     }
     let summary = format!("{} The proxy of {} is not used, as Score does not use it.", finding.summary, proxy.variable);
@@ -198,17 +257,18 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 }
 
 /// https at a port without TLS.
-pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) -> Finding {
+    let (server, setting) = (asked.server(), asked.setting());
     Finding::new(Id::P18, Ping, "The endpoint says https, but TLS is not spoken at this port.")
-        .hint("Let s3.endpoint begin with http://, or switch TLS on in the store.")
+        .hint(format!("Let {setting} begin with http://, or switch TLS on in {server}."))
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
 /// http at a port with TLS.
-pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> Finding {
     Finding::new(Id::P17, Ping, "The endpoint says http, but TLS is spoken at this port.")
-        .hint("Let s3.endpoint begin with https://.")
+        .hint(format!("Let {} begin with https://.", asked.setting()))
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "https")))
 }
@@ -251,18 +311,21 @@ pub(in crate::store::checks) fn redirected(to: String) -> Finding {
 
 /// `skew`: how many seconds this machine is ahead of the store; negative: behind. `refused`: the store said so.
 pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Finding {
-    let severity = if refused || skew.is_some_and(|skew| skew.abs() > 900) { Ping } else { Note };
-    let summary = match skew {
-        Some(skew) => format!(
-            "This machine's clock is {} {} the store's.",
-            span(skew.unsigned_abs()),
-            if skew < 0 { "behind" } else { "ahead of" }
-        ),
-        None => "The store refuses the time of the request (RequestTimeTooSkewed).".to_owned(),
+    let finding = match skew {
+        Some(skew) => clock_differs("This machine's clock", skew),
+        None => Finding::new(Id::P36, Note, "The store refuses the time of the request (RequestTimeTooSkewed)."),
     };
-    Finding::new(Id::P36, severity, summary)
+    finding
+        .at_least(if refused { Ping } else { Note })
         .hint("The store refuses requests that are more than 15 minutes off; set both clocks with NTP. The time zone does not matter.")
         .hint("It is the clock of the machine that runs Score that counts.")
+}
+
+/// `clock`: whose clock it is, at the beginning of a sentence.
+pub(super) fn clock_differs(clock: &str, skew: i64) -> Finding {
+    let direction = if skew < 0 { "behind" } else { "ahead of" };
+    let summary = format!("{clock} is {} {direction} the store's.", span(skew.unsigned_abs()));
+    Finding::new(Id::P36, if skew.abs() > 900 { Ping } else { Note }, summary)
 }
 
 fn span(seconds: u64) -> String {
@@ -301,9 +364,9 @@ mod tests {
     #[test]
     fn a_wrong_scheme_is_mended_without_touching_the_rest() {
         let endpoint = Endpoint::parse("http://h:9000/").unwrap();
-        assert_eq!(tls_port(&endpoint).repair, Some(endpoint_is("https://h:9000".into())));
+        assert_eq!(tls_port(&endpoint, Asked::Store).repair, Some(endpoint_is("https://h:9000".into())));
         let endpoint = Endpoint::parse("https://[::1]:9000").unwrap();
-        assert_eq!(plain_port(&endpoint).repair, Some(endpoint_is("http://[::1]:9000".into())));
+        assert_eq!(plain_port(&endpoint, Asked::Store).repair, Some(endpoint_is("http://[::1]:9000".into())));
     }
 
     #[test]
@@ -330,13 +393,13 @@ mod tests {
     fn an_unknown_name_is_told_by_the_kind_of_name_it_is() {
         let hint = |endpoint: &str| {
             let dns = Failure::Dns(std::io::Error::other("unknown"));
-            unanswered(&dns, &Endpoint::parse(endpoint).unwrap()).hints.remove(0)
+            unanswered(&dns, &Endpoint::parse(endpoint).unwrap(), Asked::Store).hints.remove(0)
         };
         assert!(hint("http://host.docker.internal:9000").contains("extra_hosts"));
         assert!(hint("http://minio:9000").contains("Docker Compose"));
         assert!(hint("http://store.example").contains("typing error"));
         let again = std::io::Error::other("failed to lookup address information: Temporary failure in name resolution");
-        let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap());
+        let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap(), Asked::Store);
         assert_eq!(nobody.summary, "Nobody answers what address store.example has.");
     }
 
@@ -350,7 +413,8 @@ mod tests {
             (Failure::Dns(std::io::Error::other("unknown")), Id::P23),
             (Failure::Refused, Id::P22),
         ] {
-            let finding = no_way_but_a_proxy(unanswered(&failure, &endpoint), &endpoint, &proxy);
+            let finding =
+                no_way_but_a_proxy(unanswered(&failure, &endpoint, Asked::Store), &failure, &endpoint, &proxy);
             assert_eq!(finding.id, id);
             let flags = "-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=3128";
             assert!(finding.hints.iter().any(|hint| hint.contains(flags)), "{:?}", finding.hints);
@@ -362,10 +426,10 @@ mod tests {
         let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
         let limit = Duration::from_secs(4);
         for stage in [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body] {
-            let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint);
+            let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint, Asked::Store);
             assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("--patient")), "{stage}");
         }
-        assert!(!unanswered(&Failure::Refused, &endpoint).silent);
-        assert!(unanswered(&Failure::Refused, &endpoint).hints[1].contains("container"));
+        assert!(!unanswered(&Failure::Refused, &endpoint, Asked::Store).silent);
+        assert!(unanswered(&Failure::Refused, &endpoint, Asked::Store).hints[1].contains("container"));
     }
 }

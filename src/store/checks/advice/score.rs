@@ -2,35 +2,33 @@
 
 use Severity::{Note, Ping, Transfer};
 
-use super::{reach, store::code};
+use super::{
+    reach::{self, Asked},
+    store::code,
+};
 use crate::{
     score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair, score::Difference},
         probe::{By, Failure, Reply, SignedUrl, xml},
     },
-    text::{Endpoint, shown},
+    text::{BadEndpoint, Endpoint, shown},
 };
 
 const PROFILES: &str = "Profiles stand in wrapper.conf, in SPRING_PROFILES_ACTIVE, or in --spring.profiles.active.";
 
-pub(in crate::store::checks) fn bad_url(why: &str) -> Finding {
-    let why = why.replace("The endpoint", "The URL of Score").replace("the endpoint", "the URL of Score");
-    Finding::new(Id::P89, Ping, shown(why.as_bytes(), 200))
+pub(in crate::store::checks) fn bad_url(why: BadEndpoint) -> Finding {
+    Finding::new(Id::P89, Ping, why.about("the URL of Score"))
         .hint("Give it as clients have it, such as https://score.example.org.")
 }
 
-/// What was found about an endpoint, said of an address that no setting of this machine names.
-fn about(finding: Finding, what: &str) -> Finding {
-    let hints = finding.hints.iter().map(|hint| hint.replace(key::S3_ENDPOINT, what)).collect();
-    Finding { hints, settings: Vec::new(), repair: None, ..finding }
+/// Explains why no reply came from an endpoint that no setting of this machine names.
+fn elsewhere(failure: &Failure, endpoint: &Endpoint, asked: Asked) -> Finding {
+    Finding { settings: Vec::new(), repair: None, ..reach::unanswered(failure, endpoint, asked) }
 }
 
 pub(in crate::store::checks) fn unanswered(failure: &Failure, url: &Endpoint) -> Finding {
-    let finding = about(reach::unanswered(failure, url), "the URL of Score");
-    let hints =
-        finding.hints.iter().map(|hint| hint.replace("the store", "Score").replace("The store", "Score")).collect();
-    Finding { hints, ..finding }
+    elsewhere(failure, url, Asked::Score)
 }
 
 pub(in crate::store::checks) fn redirected(to: &str) -> Finding {
@@ -108,7 +106,7 @@ pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endp
 }
 
 pub(in crate::store::checks) fn client_unanswered(failure: &Failure, url: &SignedUrl) -> Finding {
-    about(reach::unanswered(failure, &url.endpoint), "s3.endpoint on Score's machine")
+    elsewhere(failure, &url.endpoint, Asked::StoreOfScore)
         .first_hint("This is where Score sends its clients; it is tried from this machine.")
 }
 
@@ -124,12 +122,8 @@ pub(in crate::store::checks) fn sentinel_slow(url: &SignedUrl) -> Finding {
 
 /// `skew`: how many seconds Score is ahead of the store; negative: behind.
 pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
-    let finding = reach::clock(Some(skew), false);
-    let summary = finding.summary.replace("This machine's clock", "The clock of Score's machine");
-    let hints = vec![
-        "Set it by NTP; the store refuses what is more than 15 minutes off. The time zone does not matter.".to_owned(),
-    ];
-    Finding { summary, hints, ..finding }
+    reach::clock_differs("The clock of Score's machine", skew)
+        .hint("Set it by NTP; the store refuses what is more than 15 minutes off. The time zone does not matter.")
 }
 
 /// Keys as they are in the file and not in Score: not restarted. Anything else: most likely another source.

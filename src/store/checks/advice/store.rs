@@ -478,7 +478,7 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
 
 /// No reply from where clients are sent to.
 pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
-    let finding = super::unanswered(failure, endpoint);
+    let finding = super::unanswered(failure, endpoint, super::Asked::Store);
     Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], repair: None, ..finding }
         .first_hint("This is where clients are sent to; it is tried from this machine.")
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rustls::{AlertDescription, Error as TlsError};
 use time::{OffsetDateTime, macros::format_description};
 
+use super::reach::Asked;
 use crate::{
     score::{
         Id,
@@ -28,17 +29,18 @@ fn host(endpoint: &Endpoint) -> String {
 }
 
 /// Why no greeting came about, where it is not for the certificate.
-pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, asked: Asked) -> Finding {
+    let (server, setting) = (asked.server(), asked.setting());
     let host = host(endpoint);
     let finding = match error {
-        TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint),
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint, asked),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             Finding::new(Id::P30, Ping, format!("The server at the endpoint does not know the name {host}."))
-                .hint("Use the name in s3.endpoint under which the store, or the proxy before it, serves S3.")
+                .hint(format!("Use the name in {setting} under which {server}, or the proxy before it, serves S3."))
         }
         _ => Finding::new(Id::P97, Ping, format!("The TLS handshake with {host} failed."))
             .hint("The server finds nothing in common with what Java 11 and 17 speak: TLS 1.2 or 1.3 with suites of today.")
-            .hint("Look at the TLS settings and the log of the store, or of the proxy before it."),
+            .hint(format!("Look at the TLS settings and the log of {server}, or of the proxy before it.")),
     };
     finding.on(&[key::S3_ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
@@ -55,22 +57,25 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
 
 /// The SDK hands its own context no keys, whatever `javax.net.ssl.keyStore` says (AWS SDK for Java 1.11.219,
 /// `SdkSSLContext.getPreferredSSLContext`).
-pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: Asked) -> Finding {
     Finding::new(
         Id::P98,
         Ping,
         format!("{} wants a certificate of its client, and Score has none to show.", host(endpoint)),
     )
-    .hint("Switch that off in the store, or in the proxy before it: for nginx, ssl_verify_client off.")
+    .hint(format!(
+        "Switch that off in {}, or in the proxy before it: for nginx, ssl_verify_client off.",
+        asked.server()
+    ))
     .hint("Score's SDK cannot be given one; keys are what a store knows its clients by.")
     .on(&[key::S3_ENDPOINT])
 }
 
 /// A certificate that is not accepted, with what was shown as evidence.
-pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoint, asked: Asked) -> Finding {
     let finding = match &refusal.why {
-        Distrust::Unknown => unknown(refusal, endpoint),
-        Distrust::Name => other_name(refusal, endpoint),
+        Distrust::Unknown => unknown(refusal, endpoint, asked.server()),
+        Distrust::Name => other_name(refusal, endpoint, asked.setting()),
         Distrust::Expired | Distrust::NotYet => not_now(refusal, endpoint),
         Distrust::Purpose(_) | Distrust::Weak(_) | Distrust::Other(_) | Distrust::Unreadable => Finding::new(
             Id::P96,
@@ -94,11 +99,11 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
     finding
 }
 
-fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+fn unknown(refusal: &Refusal, endpoint: &Endpoint, server: &str) -> Finding {
     let host = host(endpoint);
     let Some(top) = refusal.chain.last() else {
         return Finding::new(Id::P29, Ping, format!("{host} shows no certificate that can be read."))
-            .hint("Have a new one made for the store.");
+            .hint(format!("Have a new one made for {server}."));
     };
     if refusal.chain.len() == 1 && top.self_issued {
         return import(
@@ -107,7 +112,7 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
                 Ping,
                 format!("The certificate of {host} is self-signed, and nobody here trusts it."),
             )
-            .hint(fetch(endpoint, "openssl x509")),
+            .hint(fetch(endpoint, server, "openssl x509")),
             refusal.java,
         );
     }
@@ -119,7 +124,7 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
             format!("{host} does not send the certificate of its issuer, {}.", name_of(&top.issuer)),
         )
         .hint(format!(
-            "Let the store send its whole chain: its own certificate, then those of its issuers in one file.{at}"
+            "Let {server} send its whole chain: its own certificate, then those of its issuers in one file.{at}"
         ))
         .hint("Browsers fetch what is missing; Java does not, unless com.sun.security.enableAIAcaIssuers is set.")
         .hint(
@@ -133,21 +138,22 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     );
     let from = if top.self_issued {
         // the last one of those that came
-        fetch(endpoint, r#"awk '/BEGIN CERT/{c=""} {c=c $0 "\n"} /END CERT/{l=c} END{printf "%s", l}'"#)
+        fetch(endpoint, server, r#"awk '/BEGIN CERT/{c=""} {c=c $0 "\n"} /END CERT/{l=c} END{printf "%s", l}'"#)
     } else {
-        "Get the certificate of that authority as store-ca.pem from whoever runs the store; try it here with --ca-file \
-         store-ca.pem."
-            .to_owned()
+        format!(
+            "Get the certificate of that authority as store-ca.pem from whoever runs {server}; try it here with --ca-file \
+             store-ca.pem."
+        )
     };
     import(finding.hint(from), refusal.java)
 }
 
 /// `pick`: what takes the right certificate from those that come.
-fn fetch(endpoint: &Endpoint, pick: &str) -> String {
+fn fetch(endpoint: &Endpoint, server: &str, pick: &str) -> String {
     let (name, port) = (&endpoint.host, endpoint.port);
     let by_name = if endpoint.by_address() { String::new() } else { format!(" -servername {name}") };
     format!(
-        "Save it, and compare its fingerprint with the store's own: openssl s_client -connect {name}:{port}{by_name} \
+        "Save it, and compare its fingerprint with {server}'s own: openssl s_client -connect {name}:{port}{by_name} \
          -showcerts </dev/null | {pick} > store-ca.pem; then try it here with --ca-file store-ca.pem."
     )
 }
@@ -168,13 +174,13 @@ fn import(finding: Finding, java: Option<&Path>) -> Finding {
         )
 }
 
-fn other_name(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+fn other_name(refusal: &Refusal, endpoint: &Endpoint, setting: &str) -> Finding {
     let host = host(endpoint);
     let Some(leaf) = refusal.chain.first() else {
         return Finding::new(Id::P30, Ping, "The certificate holds no name.");
     };
     let bare = leaf.hosts.is_empty() && leaf.addresses.is_empty() && endpoint.by_address();
-    let again = "Have it made with the address as an alternative name (IP), or use a host name in s3.endpoint.";
+    let again = format!("Have it made with the address as an alternative name (IP), or use a host name in {setting}.");
     // httpclient 4.5.13, under the SDK and the ping, takes it; the JDK, with which parts go, does not
     if bare && leaf.common_name.as_deref() == Some(endpoint.name()) {
         let told = format!("The certificate at the endpoint has {host} only as its common name.");
@@ -187,7 +193,7 @@ fn other_name(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     if bare {
         finding.hint("It has no alternative names, and a common name is not for addresses.").hint(again)
     } else {
-        finding.hint("Use a name in s3.endpoint that the certificate holds, or have it made for this one too.")
+        finding.hint(format!("Use a name in {setting} that the certificate holds, or have it made for this one too."))
     }
 }
 

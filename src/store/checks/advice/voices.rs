@@ -5,7 +5,11 @@ use std::{fmt::Write as _, io, path::Path, time::Duration};
 use rustls::{AlertDescription, Error as TlsError, InvalidMessage};
 use time::macros::datetime;
 
-use super::{azure, reach, score, tls};
+use super::{
+    azure,
+    reach::{self, Asked},
+    score, tls,
+};
 use crate::{
     answers::target::{AzureStore, Cloud},
     store::{
@@ -135,7 +139,7 @@ fn greetings(of: impl Fn(Finding) -> Finding) -> String {
     }
     let old = tls::too_old(&endpoint, "TLS 1.1", &Failure::CutOff);
     tell(&mut text, "an old version", &of(old));
-    tell(&mut text, "a certificate of the client", &of(tls::wants_certificate(&endpoint)));
+    tell(&mut text, "a certificate of the client", &of(tls::wants_certificate(&endpoint, Asked::Store)));
     text
 }
 
@@ -151,7 +155,11 @@ const STORES: &[&str] = &["http://127.0.0.1:9000", "https://store.example"];
 
 #[test]
 fn of_a_store() {
-    keep!("store", told(STORES, reach::unanswered) + &greetings(|finding| finding));
+    keep!(
+        "store",
+        told(STORES, |failure, endpoint| reach::unanswered(failure, endpoint, Asked::Store))
+            + &greetings(|finding| finding)
+    );
 }
 
 #[test]
@@ -165,7 +173,7 @@ fn of_a_storage_account() {
         let endpoint = Endpoint::parse("http://store.example").unwrap();
         tell(&mut text, "a port with TLS", &azure::tls_port(&endpoint, &store));
         for why in bad_endpoints() {
-            tell(&mut text, &why.to_string(), &azure::bad_endpoint(&store, &why));
+            tell(&mut text, &why.to_string(), &azure::bad_endpoint(&store, why));
         }
     }
     keep!("account", text);
@@ -180,7 +188,7 @@ fn bad_endpoints() -> [BadEndpoint; 7] {
 fn of_a_running_score() {
     let mut text = told(STORES, score::unanswered);
     for why in bad_endpoints() {
-        tell(&mut text, &why.to_string(), &score::bad_url(&why.to_string()));
+        tell(&mut text, &why.to_string(), &score::bad_url(why));
     }
     keep!("score", text);
 }
@@ -198,8 +206,8 @@ fn of_the_store_that_a_running_score_uses() {
 fn of_a_proxy_that_is_not_used() {
     let proxy = Proxy { variable: "https_proxy", host: "proxy.example".into(), port: 3128 };
     let ways = |failure: &Failure, endpoint: &Endpoint| {
-        let finding = reach::unanswered(failure, endpoint);
-        if failure.on_the_way() { reach::no_way_but_a_proxy(finding, endpoint, &proxy) } else { finding }
+        let finding = reach::unanswered(failure, endpoint, Asked::Store);
+        if failure.on_the_way() { reach::no_way_but_a_proxy(finding, failure, endpoint, &proxy) } else { finding }
     };
     keep!("proxy", told(STORES, ways));
 }

@@ -61,7 +61,7 @@ impl Visit {
     /// # Errors
     /// What of the endpoint, the key or the route makes no sense.
     pub(in crate::store::checks) fn new(store: AzureStore, route: &Route, scope: Scope) -> Result<Arc<Self>, Finding> {
-        let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| words::bad_endpoint(&store, &why))?;
+        let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| words::bad_endpoint(&store, why))?;
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
         let account = Account::new(endpoint.clone(), &store.account, &store.key).map_err(|_| words::bad_key())?;
         Ok(Arc::new(Self {
