@@ -773,7 +773,7 @@ findings! {
         cause: "An object that nobody wrote is there, says the store. Score would refuse every upload.",
         recognised: "A random key is asked for.",
         advice: [
-            "Is it a web server that answers everything?",
+            "Check that the endpoint is an S3 service, not a web server that answers every request.",
         ],
     }
 
