@@ -137,7 +137,7 @@ where
         let now = clock();
         let early = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(now.saturating_duration_since(drawn)));
         if changed && early.is_zero() {
-            terminal.draw(|frame| shell.draw(frame, now)).map_err(io::Error::other)?;
+            terminal.draw(|frame| _ = shell.draw(frame, now)).map_err(io::Error::other)?;
             drawn = Some(now);
             changed = false;
         }

@@ -88,8 +88,9 @@ impl Shell {
         self.ui.heartbeat(&self.state)
     }
 
-    pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) {
-        view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar));
+    /// Draws the screen; returns where its parts are.
+    pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::Parts {
+        view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar))
     }
 }
 

@@ -86,15 +86,35 @@ impl Scene<'_> {
     }
 }
 
-/// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
+/// The areas of a drawn screen, without the rules between them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parts {
+    pub title: Rect,
+    /// The line of steps, or the rail.
+    pub steps: Rect,
+    /// The page inside the frame with its pane, and the popup on top of them.
+    pub body: Rect,
+    pub help: Rect,
+    pub keys: Rect,
+}
+
+/// Draws the whole screen; returns where its parts are.
+pub fn draw(
+    frame: &mut Frame<'_>,
+    state: &State,
+    ui: &mut Ui,
+    theme: Theme,
+    (now, calendar): (Instant, Calendar),
+) -> Parts {
     let area = frame.area();
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    let parts = if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(frame, ui);
+        Parts { body: area, ..Parts::default() }
     } else {
-        page(frame, state, ui, theme, (now, calendar));
-    }
+        page(frame, state, ui, theme, (now, calendar))
+    };
     theme.finish(frame.buffer_mut());
+    parts
 }
 
 fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
@@ -110,7 +130,13 @@ fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, calendar): (Instant, Calendar)) {
+fn page(
+    frame: &mut Frame<'_>,
+    state: &State,
+    ui: &mut Ui,
+    theme: Theme,
+    (now, calendar): (Instant, Calendar),
+) -> Parts {
     let area = frame.area();
     let wide = area.width >= WIDE;
     let [title, steps, upper, middle, lower, help, keys] = Layout::vertical([
@@ -170,9 +196,17 @@ fn page(frame: &mut Frame<'_>, state: &State, ui: &mut Ui, theme: Theme, (now, c
     {
         frame.set_cursor_position(Position::new(centre.x + clip(column), centre.y + clip(row - scroll)));
     }
-    let sheet = sheet::draw(frame, &scene, middle);
-    let over = sheet.unwrap_or_else(|| question.map_or(0, |question| question.draw(frame, theme, ui.popup_scroll)));
+    let inside = centre.union(right);
+    let (body, over) = if let Some(over) = sheet::draw(frame, &scene, middle) {
+        (middle, over)
+    } else if let Some(question) = question {
+        let (spot, over) = question.draw(frame, theme, ui.popup_scroll);
+        (inside.union(spot), over)
+    } else {
+        (inside, 0)
+    };
     ui.clamp(rows, hidden, over);
+    Parts { title, steps: if wide { left } else { steps }, body, help, keys }
 }
 
 /// Fields have more to tell than other pages; on a wide screen the pane tells all of it.
@@ -414,8 +448,8 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
 }
 
 impl Question {
-    /// Draws it in the middle; returns how many lines do not fit.
-    fn draw(self, frame: &mut Frame<'_>, theme: Theme, scroll: usize) -> usize {
+    /// Draws it in the middle; returns where, and how many lines do not fit.
+    fn draw(self, frame: &mut Frame<'_>, theme: Theme, scroll: usize) -> (Rect, usize) {
         let area = frame.area();
         let height = clip(self.lines.len() + 2).min(area.height.saturating_sub(2));
         let spot = area.centered(Constraint::Length(LEAST.0 - 2), Constraint::Length(height));
@@ -429,6 +463,6 @@ impl Question {
         frame.render_widget(block, spot);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
         frame.render_widget(Paragraph::new(self.lines).scroll((clip(scroll.min(hidden)), 0)), inside);
-        hidden
+        (spot, hidden)
     }
 }

@@ -1,9 +1,14 @@
 //! A drawn screen as text, and under it what each cell is to the reader.
 
-use ratatui::{buffer::Buffer, style::Color};
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 use score_setup::shell::tui::theme::Role;
 
 use super::stage::COLOUR;
+
+/// Cuts an area out of a screen.
+pub(super) fn cut(buffer: &Buffer, area: Rect) -> Buffer {
+    Buffer { area, content: area.positions().map(|at| buffer[at].clone()).collect() }
+}
 
 pub(super) fn text(buffer: &Buffer) -> String {
     lines(buffer, |at| buffer.content[at].symbol().to_owned())

@@ -22,8 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     ("buckets-pool", pool, "<C-n>"),
     ("upload", answered, "<C-n> <C-n>"),
     ("start", answered, "<C-n> <C-n> <C-n>"),
-    ("start-open", at_start, ""),
-    ("start-secure", at_start, "<Down> <Down> <Right>"),
+    ("start-secure", answered, "<C-n> <C-n> <C-n> <Down> <Down> <Right>"),
     ("azure-connection", on_azure, ""),
     ("azure-container", on_azure, "<C-n>"),
     ("azure-upload", on_azure, "<C-n> <C-n>"),
@@ -34,12 +33,6 @@ pub(super) const PAGES: &[Page] = &[
 fn pool() -> Stage {
     let mut stage = answered();
     stage.answers("bucket.size.pool", "3");
-    stage
-}
-
-fn at_start() -> Stage {
-    let mut stage = answered();
-    stage.happens(Event::StepChosen(Step::Start));
     stage
 }
 

@@ -1,16 +1,30 @@
 //! What is around every page and on top of it: the frame, help, questions, trouble, and the smallest terminals.
 
-use ratatui::style::Color;
-use score_setup::{install::deployment::LoadError, shell::tui::theme::Theme, wizard::Event};
+use std::fmt::Write as _;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
+use score_setup::{
+    install::deployment::LoadError,
+    shell::tui::{theme::Theme, view::Parts},
+    wizard::Event,
+};
 
 use super::{
-    Page, cells, hold,
+    Page, SIZES, accepts, cells, named, open, page, pages,
     stage::Stage,
     world::{at_connection, failed, fresh},
 };
 
+/// The pages whose frame is held as it is drawn. What it says of each page is in `frames`.
+const FRAMES: [&str; 5] = ["places", "connection", "troubleshoot", "checks-failed", "written"];
+
 pub(super) const PAGES: &[Page] =
     &[("help", at_connection, "<F1>"), ("leave", at_connection, "<C-c>"), ("trouble", trouble, "")];
+
+/// Returns the wizard after checks that failed, on a terminal without colours and without UTF-8.
+fn ascii() -> Stage {
+    Stage::of(failed().state().clone(), Theme { colour: false, unicode: false })
+}
 
 fn trouble() -> Stage {
     let mut stage = at_connection();
@@ -26,20 +40,81 @@ fn trouble() -> Stage {
 #[test]
 fn a_terminal_that_is_too_small_says_so_and_lets_one_leave() {
     let mut stage = fresh();
-    let small = cells::text(&stage.draw((40, 10)));
+    let small = cells::text(&stage.draw((40, 10)).0);
     assert!(small.contains("40 by 10"), "{small}");
     stage.keys("<C-c>");
-    assert!(cells::text(&stage.draw((40, 10))).contains("y leave"));
+    assert!(cells::text(&stage.draw((40, 10)).0).contains("y leave"));
     stage.keys("y");
     assert!(stage.state().over.is_some());
 }
 
 #[test]
 fn without_colour_no_cell_has_any_and_without_utf8_all_is_ascii() {
-    let mut stage = Stage::of(failed().state().clone(), Theme { colour: false, unicode: false });
-    let buffer = stage.draw((80, 24));
+    let (buffer, parts) = ascii().draw((80, 24));
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     let text = cells::text(&buffer);
     assert!(text.is_ascii(), "{text}");
-    hold("ascii", &text);
+    accepts("ascii", &cells::text(&cells::cut(&buffer, parts.body)));
+}
+
+#[test]
+fn the_frame_is_drawn_as_it_was_accepted() {
+    for size in SIZES {
+        let mut stages: Vec<_> = FRAMES.map(|name| (name, page(name))).into();
+        if size == (80, 24) {
+            stages.push(("ascii", ascii()));
+        }
+        let frames: Vec<_> =
+            stages.into_iter().map(|(name, stage)| format!("{name}\n{}", around(stage, size))).collect();
+        accepts(&named("frame", size), &frames.join("\n"));
+    }
+}
+
+/// Draws the frame without the page inside it.
+fn around(mut stage: Stage, size: (u16, u16)) -> String {
+    let (buffer, Parts { body, .. }) = stage.draw(size);
+    let above = Rect { height: body.y, ..buffer.area };
+    let rail = Rect { x: 0, width: body.x, ..body };
+    let below = Rect { y: body.bottom(), height: buffer.area.height - body.bottom(), ..buffer.area };
+    let mut bands = [above, rail, below].map(|band| cells::cut(&buffer, band));
+    if rail.is_empty() {
+        bands[1] = Buffer::with_lines([format!("({} lines)", body.height)]);
+    }
+    let print = |cells: fn(&Buffer) -> String| bands.each_ref().map(cells).concat();
+    format!("{}\n{}", print(cells::text), print(cells::roles))
+}
+
+#[test]
+fn the_frame_says_of_each_page_what_was_accepted() {
+    let mut table = String::new();
+    for page in pages() {
+        let screens = SIZES.map(|size| open(page).draw(size));
+        let steps = screens.iter().find_map(|screen| said(screen, |parts| parts.steps));
+        writeln!(table, "{}\n  steps      {}", page.0, steps.unwrap_or_default()).unwrap();
+        let parts: [(_, Part); 3] =
+            [("title", |parts| parts.title), ("help ", |parts| parts.help), ("keys ", |parts| parts.keys)];
+        for (name, part) in parts {
+            let mut narrower = None;
+            for screen in &screens {
+                let said = said(screen, part);
+                if let Some(said) = said.as_ref().filter(|_| said != narrower) {
+                    writeln!(table, "  {name} {:>3}  {said}", screen.0.area.width).unwrap();
+                }
+                narrower = said;
+            }
+        }
+    }
+    accepts("frames", &table);
+}
+
+type Part = fn(&Parts) -> Rect;
+
+/// Returns what a part of the frame says, behind the role of its first word; nothing if something lies on top of it.
+fn said((buffer, parts): &(Buffer, Parts), part: Part) -> Option<String> {
+    let area = part(parts);
+    let cells = cells::cut(buffer, area);
+    let role = cells::roles(&cells).trim_start().chars().next().unwrap_or('-');
+    let text = cells::text(&cells).trim_end().replace('\n', " /");
+    let words: Vec<_> = text.split("   ").map(str::trim).filter(|word| !word.is_empty()).collect();
+    (!area.intersects(parts.body)).then(|| format!("{role} {}", words.join("   ")))
 }

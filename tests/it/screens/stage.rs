@@ -13,7 +13,7 @@ use score_setup::{
     forms::Base,
     install::deployment::Deployment,
     score::Release,
-    shell::tui::{Input, Shell, theme::Theme},
+    shell::tui::{Input, Shell, theme::Theme, view::Parts},
     store::checks::{News, Outcome},
     wizard::{Effect, Event, State},
 };
@@ -78,16 +78,17 @@ impl Stage {
         self.happens(Event::Told { run, news });
     }
 
-    pub(super) fn draw(&mut self, (width, height): (u16, u16)) -> Buffer {
+    /// Draws the screen; returns it, and where its parts are.
+    pub(super) fn draw(&mut self, (width, height): (u16, u16)) -> (Buffer, Parts) {
         let mut screen = Screen::new(TestBackend::new(width, height)).unwrap();
-        let now = self.now;
-        screen.draw(|frame| self.shell.draw(frame, now)).unwrap();
-        screen.backend().buffer().clone()
+        let mut parts = Parts::default();
+        screen.draw(|frame| parts = self.shell.draw(frame, self.now)).unwrap();
+        (screen.backend().buffer().clone(), parts)
     }
 
     /// Returns the text of the usual screen.
     pub(super) fn text(&mut self) -> String {
-        cells::text(&self.draw((80, 24)))
+        cells::text(&self.draw((80, 24)).0)
     }
 }
 
