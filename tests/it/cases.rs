@@ -1,6 +1,6 @@
 //! `cases/<name>.answers.toml` and `<name>.before.properties` make `<name>.after.properties`, and so with
-//! `<name>.before.wrapper.conf` and other files beside it; what stands in
-//! `cases/refused/` is refused, with the words of `<name>.messages.txt`. `BLESS=1` writes what is expected anew.
+//! `<name>.before.wrapper.conf` and other files beside it. The cases in
+//! `cases/refused/` are refused, with the messages of `<name>.messages.txt`.
 
 use std::{
     fs,
@@ -9,6 +9,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::accepted::compare;
 
 fn answers_in(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(folder);
@@ -76,13 +78,6 @@ fn left(folder: &TempDir) -> Vec<(String, String)> {
         .collect();
     left.sort();
     left
-}
-
-fn compare(expected: &Path, actual: &str) {
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(expected, actual).unwrap();
-    }
-    assert_eq!(fs::read_to_string(expected).unwrap_or_default(), actual, "{}", expected.display());
 }
 
 #[test]

@@ -1,8 +1,7 @@
-//! Holds the tables in `docs/` to the code. `BLESS=1 cargo test --test it docs` writes them.
+//! Holds the tables in `docs/` to the code.
 
 use std::{
     collections::BTreeSet,
-    env,
     fmt::Write as _,
     fs,
     path::Path,
@@ -20,7 +19,7 @@ use score_setup::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{azure_store::Azure, checks::target};
+use crate::{accepted, azure_store::Azure, checks::target};
 
 fn releases(setting: &Setting) -> String {
     match (setting.since, setting.until) {
@@ -150,16 +149,12 @@ fn with(text: &str, name: &str, block: &str) -> String {
     format!("{}{block}{}", &text[..from], &text[to..])
 }
 
-/// Compares each block of a page with what the code says, or writes the page if `BLESS` is set.
+/// Compares each block of a page with what the code says.
 fn hold(page: &str, blocks: &[(&str, String)]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
     let text = fs::read_to_string(&path).unwrap();
     let wanted = blocks.iter().fold(text.clone(), |text, (name, block)| with(&text, name, block));
-    if env::var_os("BLESS").is_some() {
-        fs::write(path, wanted).unwrap();
-    } else {
-        assert!(text == wanted, "a table of docs/{page} is stale: BLESS=1 cargo test --test it docs");
-    }
+    accepted::compare(&path, &wanted);
 }
 
 #[test]

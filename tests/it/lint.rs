@@ -1,6 +1,6 @@
 //! `cases/lint/<name>.case`: a deployment with something wrong in it, what lint finds, and the lines that the repairs
-//! change; then what only the operator can answer, after which nothing above a note is left. What no repair and no answer
-//! makes right stands in `cases/lint/refused/`. `BLESS=1` writes what is expected anew.
+//! change; then what only the operator can answer, after which nothing above a note is left. `cases/lint/refused/` has the
+//! cases that no repair and no answer makes right.
 //!
 //! ```text
 //! release 5.11
@@ -30,7 +30,7 @@ use score_setup::{
     text::properties::Document,
 };
 
-use crate::docs;
+use crate::{accepted, docs};
 
 const S3: &str = include_str!("cases/lint/base-s3.properties");
 const AZURE: &str = include_str!("cases/lint/base-azure.properties");
@@ -42,7 +42,6 @@ struct Case {
     start: Start,
     deployment: Deployment,
     answers: Vec<(String, String)>,
-    expected: String,
 }
 
 fn cases(folder: &str) -> Vec<Case> {
@@ -57,7 +56,7 @@ fn cases(folder: &str) -> Vec<Case> {
 impl Case {
     fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
-        let (input, expected) = text.split_once("=== found\n").unwrap_or((&text, ""));
+        let (input, _) = text.split_once("=== found\n").unwrap_or((&text, ""));
         let mut parts = input.split("--- ");
         let head = parts.next().unwrap();
         let told = |word: &str| head.lines().find_map(|line| line.strip_prefix(word)).map(str::trim);
@@ -125,15 +124,7 @@ impl Case {
                 }
             }
         }
-        Self {
-            path: path.to_owned(),
-            input: input.to_owned(),
-            release,
-            start,
-            deployment,
-            answers,
-            expected: expected.to_owned(),
-        }
+        Self { path: path.to_owned(), input: input.to_owned(), release, start, deployment, answers }
     }
 
     fn stand(&self, deployment: &Deployment) -> Stand {
@@ -153,12 +144,7 @@ impl Case {
     }
 
     fn holds(&self, told: &str) {
-        let whole = format!("{}=== found\n{told}", self.input);
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&self.path, whole).unwrap();
-        } else {
-            assert_eq!(self.expected, told, "{}", self.path.display());
-        }
+        accepted::compare(&self.path, &format!("{}=== found\n{told}", self.input));
     }
 }
 

@@ -64,6 +64,12 @@ fn shows(page: Page, size: (u16, u16)) {
     picture::keep(&named(page.0, size), &picture::of_buffer(&buffer));
 }
 
+/// Returns the names of all snapshots.
+pub(crate) fn snapshots() -> impl Iterator<Item = String> {
+    let pages = pages().map(|page| page.0).chain(["frame"]).flat_map(|name| SIZES.map(|size| named(name, size)));
+    pages.chain(["frames", "ascii"].map(String::from))
+}
+
 fn accepts(name: &str, text: &str) {
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, text) });
 }
