@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    forms::{Base, Environment, EnvironmentOrigin, Told, environment},
+    forms::{Base, Environment, EnvironmentOrigin, Told, environment, environment::is_env_file_name},
     install::deployment::{Deployment, LoadError, Start},
     score::Release,
     text::cause,
@@ -36,15 +36,19 @@ const CAP: u64 = 16 * 1024 * 1024;
 /// Where it cannot be read; that there is no properties file is no error.
 pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     if path == Path::new("-") {
-        return docker::inspected(Path::new("/dev/stdin"));
+        let bytes = read_at_most(Path::new("/dev/stdin"), CAP).map_err(|error| failed(path, &error))?;
+        return docker::load(path, &bytes)?.map_or_else(|| Err(not_a_file()), Ok);
     }
     if let Some(process) = Process::named(path) {
         return process.load();
     }
-    let mut deployment = match docker::Kind::of(path) {
-        Some(kind) if !path.is_dir() => docker::load(path, kind)?,
-        _ => of_files(path)?,
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let alone = match beside::regular(path) {
+        Ok(bytes) => docker::load(path, &bytes)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_env_file_name(&name) => Some(docker::absent(path)),
+        Err(_) => None,
     };
+    let mut deployment = alone.map_or_else(|| of_files(path), Ok)?;
     variables(&mut deployment)?;
     Ok(deployment)
 }
@@ -81,6 +85,12 @@ fn of_files(path: &Path) -> Result<Deployment, LoadError> {
         (None, None) => None,
     };
     Ok(deployment)
+}
+
+/// Returns the error of properties on standard input: an installation is more than one file.
+fn not_a_file() -> LoadError {
+    let hint = "name the file; standard input takes what docker inspect CONTAINER prints".to_owned();
+    LoadError { path: "-".into(), cause: "properties are read from a file".to_owned(), hint, wrong: true }
 }
 
 fn failed(path: &Path, error: &io::Error) -> LoadError {

@@ -3,8 +3,60 @@
 
 use std::collections::HashMap;
 
-use super::Variable;
+use super::{EnvironmentOrigin, Form, FormError, Reading, Source, Variable, container::Container};
+use crate::forms::Base;
 use crate::text::secret::Secret;
+
+/// The row of the table.
+#[derive(Debug)]
+pub(super) struct EnvFile;
+
+impl Form for EnvFile {
+    fn name(&self) -> &'static str {
+        "env file"
+    }
+
+    /// Returns true for the usual names of env files, and for a text in which every line sets a variable in upper case.
+    fn recognises(&self, source: &Source<'_>) -> bool {
+        let name = source.file_name();
+        is_env_file_name(&name) || (!name.ends_with(".properties") && sets_variables_only(&source.text()))
+    }
+
+    /// Reads every line exactly as written, as `docker run --env-file` does: a file alone does not show who reads it.
+    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
+        let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
+        let mut notes = Vec::new();
+        let apart = told_apart(source.bytes);
+        if !apart.is_empty() {
+            let lines: Vec<_> = apart.iter().map(usize::to_string).collect();
+            let (word, verb) = if lines.len() == 1 { ("Line", "means") } else { ("Lines", "mean") };
+            notes.push(format!(
+                "{word} {} {verb} something else to compose than to docker run --env-file, which takes a line to the \
+                 letter; they are read to the letter here.",
+                lines.join(", ")
+            ));
+        }
+        let container = Container { variables: literal(source.bytes), notes, ..Container::default() };
+        Ok(Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) })
+    }
+}
+
+/// Returns true for `.env`, `.env.NAME` and `NAME.env`.
+#[must_use]
+pub fn is_env_file_name(name: &str) -> bool {
+    name == ".env" || name.starts_with(".env.") || name.strip_suffix(".env").is_some_and(|stem| !stem.is_empty())
+}
+
+fn sets_variables_only(text: &str) -> bool {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let variable = |line: &str| {
+        line.strip_prefix("export ").unwrap_or(line).split_once('=').is_some_and(|(name, _)| {
+            let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+            name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().all(letter)
+        })
+    };
+    !text.starts_with("#!") && lines().next().is_some() && lines().all(variable)
+}
 
 /// Lines of `NAME=value` to the letter, as `docker run --env-file` reads them: quotes, blanks behind and `#` inside stay.
 /// A name without `=` is taken from whoever starts Docker, so that it is not known here.

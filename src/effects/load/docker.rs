@@ -6,38 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{CAP, beside, failed, of_files, read_at_most};
+use super::{beside, of_files};
 use crate::{
-    forms::{
-        Base, Environment, EnvironmentOrigin, Told,
-        container::{self, Container},
-        environment,
-    },
+    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Told, container::Container},
     install::{
         deployment::{Deployment, LoadError, Start},
         recognise, spring,
     },
+    text::cause,
 };
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Compose,
-    Variables,
-}
-
-impl Kind {
-    /// By the name of the file; `None`: a properties file, or a folder.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
-        let yaml = [Some("yml".as_ref()), Some("yaml".as_ref())].contains(&path.extension());
-        if yaml && !name.starts_with("application") {
-            return Some(Self::Compose);
-        }
-        let variables =
-            name == ".env" || name.starts_with(".env.") || Path::new(name).extension() == Some("env".as_ref());
-        variables.then_some(Self::Variables)
-    }
-}
 
 /// Whether compose would take a file of this name by itself.
 fn is_compose(name: &str) -> bool {
@@ -45,67 +22,28 @@ fn is_compose(name: &str) -> bool {
     stem.is_some_and(|stem| stem.starts_with("docker-compose") || stem.starts_with("compose"))
 }
 
-pub(super) fn load(path: &Path, kind: Kind) -> Result<Deployment, LoadError> {
-    let absent = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
-    let bytes = match beside::regular(path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if absent(&error) && kind == Kind::Variables => None,
-        Err(error) => return Err(failed(path, &error)),
-    };
-    match (kind, bytes) {
-        (Kind::Compose, bytes) => compose(path, &bytes.unwrap_or_default()),
-        (Kind::Variables, bytes) => Ok(variables(path, bytes)),
-    }
-}
-
-/// A file alone does not tell who reads it: it is taken to the letter, and where that matters is told.
-fn variables(path: &Path, bytes: Option<Vec<u8>>) -> Deployment {
-    let read = bytes.as_deref().unwrap_or_default();
-    let mut notes = Vec::new();
-    let apart = environment::told_apart(read);
-    if !apart.is_empty() {
-        let lines: Vec<_> = apart.iter().map(usize::to_string).collect();
-        let (word, verb) = if lines.len() == 1 { ("Line", "means") } else { ("Lines", "mean") };
-        notes.push(format!(
-            "{word} {} {verb} something else to compose than to docker run --env-file, which takes a line to the letter; \
-             they are read to the letter here.",
-            lines.join(", ")
-        ));
-    }
-    let variables = environment::literal(read);
-    let base = Base { path: path.to_owned(), bytes, notes: Vec::new() };
-    let environment = Environment { origin: EnvironmentOrigin::File(base), variables };
-    let start = Some(Told { what: Start::Docker, by: "a file of variables".to_owned() });
-    Deployment { environment: Some(environment), start, notes, ..around(path) }
-}
-
-/// The properties file that nobody reads, as an image has none.
-fn around(path: &Path) -> Deployment {
-    Deployment::of_file(Base::absent(path.with_file_name("application.properties")))
-}
-
-fn compose(path: &Path, bytes: &[u8]) -> Result<Deployment, LoadError> {
-    let error =
-        |cause: String, hint: &str| LoadError { path: path.to_owned(), cause, hint: hint.to_owned(), wrong: true };
+/// Reads an input in the form that it is written in. `None`: it is a properties file, with an installation around it.
+pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, LoadError> {
     let folder = super::folder(path);
     let troubles = RefCell::new(Vec::new());
     let open = |name: &Path| match beside::regular(&folder.join(name)) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
-                troubles.borrow_mut().push(format!(
-                    "{} cannot be read: {}.",
-                    name.display(),
-                    crate::text::cause(&error)
-                ));
+                troubles.borrow_mut().push(format!("{} cannot be read: {}.", name.display(), cause(&error)));
             }
             None
         }
     };
-    let found = container::service(&String::from_utf8_lossy(bytes), &open)
-        .map_err(|bad| error(bad.to_string(), "mend that line: compose cannot read the file either"))?;
-    let Some(mut container) = found else {
-        return Err(error("it has no service of a Score server".into(), "name the compose file with Score's service"));
+    let wrong =
+        |cause: String, hint: &str| LoadError { path: path.to_owned(), cause, hint: hint.to_owned(), wrong: true };
+    let source = Source { path, bytes, open: &open };
+    let form = forms::recognise(&source).ok_or_else(|| {
+        wrong("it is not a configuration of Score".to_owned(), "name a properties file, an env file or a compose file")
+    })?;
+    let (mut container, origin) = match form.read(&source).map_err(|error| wrong(error.to_string(), error.hint()))? {
+        Reading::Application => return Ok(None),
+        Reading::Container { container, origin } => (*container, origin),
     };
     for variable in &mut container.variables {
         variable.file = variable.file.as_ref().map(|file| folder.join(file));
@@ -114,24 +52,23 @@ fn compose(path: &Path, bytes: &[u8]) -> Result<Deployment, LoadError> {
         *source = folder.join(&*source);
     }
     container.notes.extend(troubles.into_inner());
-    let origin = EnvironmentOrigin::Compose { path: path.to_owned(), service: container.name.clone() };
-    Ok(of_container(container, origin, around(path)))
+    Ok(Some(of_container(container, origin, around(path))))
 }
 
-/// What `docker inspect` printed, in this file.
-pub(super) fn inspected(path: &Path) -> Result<Deployment, LoadError> {
-    let error = |cause: String| LoadError {
-        path: "-".into(),
-        cause,
-        wrong: true,
-        hint: "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -".to_owned(),
+/// Returns the deployment of an env file that does not exist yet.
+pub(super) fn absent(path: &Path) -> Deployment {
+    let origin = EnvironmentOrigin::File(Base::absent(path.to_owned()));
+    of_container(Container::default(), origin, around(path))
+}
+
+/// Returns the properties file that no image reads, beside the input.
+fn around(path: &Path) -> Deployment {
+    let beside = if path == Path::new("-") {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
     };
-    let bytes = read_at_most(path, CAP).map_err(|cause| error(crate::text::cause(&cause)))?;
-    let found = container::inspected(&String::from_utf8_lossy(&bytes)).map_err(|bad| error(bad.to_string()))?;
-    let container = found.ok_or_else(|| error("none of the containers is a Score server".to_owned()))?;
-    let origin = EnvironmentOrigin::Inspect(container.name.clone());
-    let here = std::path::absolute("application.properties").unwrap_or_else(|_| "application.properties".into());
-    Ok(of_container(container, origin, around(&here)))
+    Deployment::of_file(Base::absent(beside.with_file_name("application.properties")))
 }
 
 fn of_container(container: Container, origin: EnvironmentOrigin, around: Deployment) -> Deployment {
@@ -139,7 +76,8 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
     let by = match &origin {
         EnvironmentOrigin::Compose { service, .. } => format!("the service {service}"),
         EnvironmentOrigin::Inspect(name) => format!("the container {name}"),
-        EnvironmentOrigin::File(_) | EnvironmentOrigin::Process(_) => "its variables".to_owned(),
+        EnvironmentOrigin::File(_) => "a file of variables".to_owned(),
+        EnvironmentOrigin::Process(_) => "its variables".to_owned(),
     };
     let deployment = Deployment {
         environment: Some(Environment { origin, variables: container.variables }),
@@ -194,22 +132,6 @@ mod tests {
             fs::write(path, text).unwrap();
         }
         super::super::load(&root.path().join("compose.yml")).unwrap()
-    }
-
-    #[test]
-    fn a_file_tells_by_its_name_what_it_is() {
-        for (name, kind) in [
-            ("docker-compose.yml", Some(Kind::Compose)),
-            ("stack.yaml", Some(Kind::Compose)),
-            ("application.yml", None),
-            (".env", Some(Kind::Variables)),
-            (".env.score", Some(Kind::Variables)),
-            ("score.env", Some(Kind::Variables)),
-            ("application.properties", None),
-            ("conf", None),
-        ] {
-            assert_eq!(Kind::of(Path::new(name)), kind, "{name}");
-        }
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! What `docker inspect` prints of containers, as JSON: the one that is a Score server.
+
+use std::path::PathBuf;
+
+use super::{Command, EnvironmentOrigin, Form, FormError, Reading, Source, compose, container::Container, environment};
+
+/// The row of the table.
+#[derive(Debug)]
+pub(super) struct Inspected;
+
+const HINT: &str = "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -";
+
+impl Form for Inspected {
+    fn name(&self) -> &'static str {
+        "inspected container"
+    }
+
+    /// Returns true for JSON, and on standard input for everything that no other row takes for its own.
+    fn recognises(&self, source: &Source<'_>) -> bool {
+        let json = || {
+            let text = source.bytes.trim_ascii_start();
+            text.starts_with(b"{") || text.starts_with(b"[") && text.trim_ascii_end().ends_with(b"]")
+        };
+        let another = || compose::Compose.recognises(source) || environment::EnvFile.recognises(source);
+        if source.is_standard_input() { !another() } else { !source.file_name().ends_with(".properties") && json() }
+    }
+
+    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
+        let found = inspected(&source.text()).map_err(|error| FormError::Inspect { error, hint: HINT })?;
+        let container =
+            found.ok_or(FormError::NoScore { what: "none of the containers is a Score server", hint: HINT })?;
+        let origin = EnvironmentOrigin::Inspect(container.name.clone());
+        Ok(Reading::Container { container: Box::new(container), origin })
+    }
+}
+
+/// The reason why a text is not what `docker inspect` prints.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectError {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("it is not what docker inspect prints of a container")]
+    NoContainer,
+}
+
+/// Reads what `docker inspect` prints, and returns the container that is a Score server. `Ok(None)`: none is.
+///
+/// # Errors
+/// Returns an error if the text is something else.
+fn inspected(text: &str) -> Result<Option<Container>, InspectError> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    let all = match &value {
+        serde_json::Value::Array(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if !all.iter().any(|one| one["Config"].is_object()) {
+        return Err(InspectError::NoContainer);
+    }
+    let alike = all.iter().filter_map(|one| {
+        let container = container(one);
+        container.likeness("").map(|likeness| (likeness, container))
+    });
+    Ok(alike.rev().max_by_key(|(likeness, _)| *likeness).map(|(_, container)| container))
+}
+
+fn container(one: &serde_json::Value) -> Container {
+    use serde_json::Value;
+    let words = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    };
+    let config = &one["Config"];
+    let variables = words(&config["Env"]);
+    let variables = environment::of_words(variables.iter().map(String::as_str));
+    let known = |name: &str| variables.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
+    let command: Vec<String> = one["Path"].as_str().map(str::to_owned).into_iter().chain(words(&one["Args"])).collect();
+    let command = Some(command).filter(|words| !words.is_empty()).unwrap_or_else(|| words(&config["Cmd"]));
+    let mount =
+        |mount: &Value| Some((PathBuf::from(mount["Source"].as_str()?), mount["Destination"].as_str()?.to_owned()));
+    Container {
+        name: one["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
+        image: config["Image"].as_str().map(str::to_owned),
+        command: (!command.is_empty()).then(|| Command::of_container(command, &known)),
+        mounts: one["Mounts"].as_array().into_iter().flatten().filter_map(mount).collect(),
+        variables,
+        notes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Release;
+
+    #[test]
+    fn a_container_is_read_from_what_docker_prints() {
+        let text = r#"[{"Name": "/score", "Path": "/bin/sh", "Args": ["-c", "java -jar $JAR_FILE --a.b=1"],
+            "Config": {"Image": "overture/score-server:5.9.0", "Env": ["JAR_FILE=/s.jar", "S3_ENDPOINT=http://x"]},
+            "Mounts": [{"Type": "bind", "Source": "/opt/conf", "Destination": "/conf"}]}]"#;
+        let found = inspected(text).unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.release().unwrap().what), ("score", Release::R5_9));
+        assert_eq!(found.command.unwrap().jar(), Some("/s.jar".into()));
+        assert!(inspected("{}").is_err() && inspected("no").is_err());
+    }
+}
