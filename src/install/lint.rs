@@ -3,125 +3,62 @@
 //! `spring`'s.
 //!
 //! ```text
-//!  Deployment ─► Site: every line, what it sets or was meant to set, and what counts in the end (spring::View)
+//!  Deployment ─► LintInput: every line, what it sets or was meant to set, and the effective values (spring::View)
+//!                  │         page: the lines · normalize: a value as it was meant · placeholders: ${…}
 //!                  │
-//!                  ├─ bytes        what Java cannot read, or reads otherwise
-//!                  ├─ keys         misspelt, dead, of another release, twice
-//!                  ├─ needs        what this release demands and nothing sets
-//!                  ├─ values       what Score makes of each value     harm: by kind · tidy: as it was meant
-//!                  ├─ between      what is wrong between values
-//!                  ├─ profiles     what spring.profiles.active switches on
-//!                  └─ around       Vault, key store, wrapper.conf, the environment
+//!                  ├─ bytes          what Java cannot read, or reads otherwise
+//!                  ├─ keys           misspelled, unread, of another release, twice (unread: why Score does not read a key)
+//!                  ├─ needs          what this release demands and nothing sets
+//!                  ├─ values         what Score makes of each value (value_faults: by the validator of its row)
+//!                  ├─ cross_checks   what is wrong between values
+//!                  ├─ profiles       what spring.profiles.active switches on
+//!                  └─ installation   Vault, key store, wrapper.conf, the environment
+//!
+//!  Finding, with its Edits ─► fix: carries them out
 //! ```
 
-mod around;
-mod between;
 mod bytes;
-pub(crate) mod dead;
-mod harm;
+mod cross_checks;
+mod finding;
+mod fix;
+mod input;
+mod installation;
 mod keys;
-mod mend;
 mod needs;
+mod normalize;
+mod page;
+mod placeholders;
 mod profiles;
-mod site;
-mod tidy;
+pub(crate) mod unread;
+mod value_faults;
 mod values;
 mod yaml;
 
-use std::path::PathBuf;
-
-pub use mend::mend;
+pub use finding::{Edit, Finding};
+pub use fix::mend;
 
 use crate::{
     install::deployment::{Deployment, Stand},
-    score::{Api, Id, Severity},
-    text::secret::Secret,
+    score::Api,
 };
-use site::Site;
-
-/// One thing that is wrong, or that does something else than it seems to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    pub id: Id,
-    pub severity: Severity,
-    /// What Score makes of it, in one sentence. No secret is in it.
-    pub summary: String,
-    /// At most three next steps.
-    pub hints: Vec<String>,
-    /// Keys as Score spells them, the one to change first; `spring.profiles.active` for the profiles.
-    pub settings: Vec<String>,
-    pub file: PathBuf,
-    /// Counted from one; `None`: what is wrong is that something is not there.
-    pub line: Option<usize>,
-    /// What mends it without an answer from anyone; empty: only the operator knows.
-    pub mend: Vec<Edit>,
-}
-
-impl Finding {
-    /// Whether it stops something, and lies in how a line is written: not in what is missing, which answers bring, nor in
-    /// a key of another release, which is left.
-    #[must_use]
-    pub fn is_about_a_line(&self) -> bool {
-        let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
-        self.severity > Severity::Note
-            && !matches!(self.id, Id::T43 | Id::T48)
-            && !self.mend.is_empty()
-            && self.mend.iter().all(of_a_line)
-    }
-}
-
-/// A lossless edit of one file. A line is named by its number in the file that was looked at and by the key it spells, and
-/// all are found before the first one changes, so that one edit does not move the aim of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edit {
-    /// Another value on this line.
-    Value { file: PathBuf, line: usize, spelt: String, value: Secret },
-    /// Another name on this line.
-    Rename { file: PathBuf, line: usize, spelt: String, name: String },
-    /// The line becomes a comment.
-    CommentOut { file: PathBuf, line: usize, spelt: String },
-    /// A key that nothing sets, at its default; the file is made where there is none.
-    Set { file: PathBuf, key: String, value: String },
-    /// The byte order mark goes.
-    StripBom { file: PathBuf },
-    /// Backslashes in front of a `u` that no four digits follow are doubled, on this line and those it goes on to.
-    Backslash { file: PathBuf, line: usize },
-    /// The profiles in `wrapper.conf`.
-    Profiles { file: PathBuf, profiles: Vec<String> },
-}
-
-impl Edit {
-    /// The file it changes.
-    #[must_use]
-    pub fn file(&self) -> &std::path::Path {
-        match self {
-            Self::Value { file, .. }
-            | Self::Rename { file, .. }
-            | Self::CommentOut { file, .. }
-            | Self::Set { file, .. }
-            | Self::StripBom { file }
-            | Self::Backslash { file, .. }
-            | Self::Profiles { file, .. } => file,
-        }
-    }
-}
+use input::LintInput;
 
 /// Everything that is wrong with this deployment, as it stands; the worst first, then in the order of the files.
 /// `api`: the kind of store it is for, where that is known.
 #[must_use]
 pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Finding> {
-    let site = Site::new(deployment, stand, api);
-    let groups: [fn(&Site<'_>) -> Vec<Finding>; 7] = [
+    let input = LintInput::new(deployment, stand, api);
+    let groups: [fn(&LintInput<'_>) -> Vec<Finding>; 7] = [
         bytes::findings,
         keys::findings,
         needs::findings,
         values::findings,
-        between::findings,
+        cross_checks::findings,
         profiles::findings,
-        around::findings,
+        installation::findings,
     ];
-    let mut all: Vec<Finding> = groups.iter().flat_map(|group| group(&site)).collect();
-    all.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), site.rank(&finding.file), finding.line));
+    let mut all: Vec<Finding> = groups.iter().flat_map(|group| group(&input)).collect();
+    all.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), input.rank(&finding.file), finding.line));
     all.dedup();
     all
 }

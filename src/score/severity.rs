@@ -14,6 +14,19 @@ pub enum Severity {
     Start,
 }
 
+impl Severity {
+    /// Returns what the users of Score see, as a sentence goes on.
+    #[must_use]
+    pub fn consequence(self) -> &'static str {
+        match self {
+            Self::Start => "Score does not start",
+            Self::Ping => "Score starts, and every client stops at its first step",
+            Self::Transfer => "clients get through to Score, and uploads or downloads fail",
+            Self::Note => "Score works all the same",
+        }
+    }
+}
+
 /// How much of the story is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {

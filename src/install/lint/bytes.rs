@@ -1,11 +1,10 @@
 //! What Java cannot read, or reads as something else than it looks like.
 
 use super::{
-    Edit, Finding, dead,
-    harm::{consequence, impact},
-    needs,
-    site::{Entry, Meaning, Page, Site},
-    values,
+    finding::{Edit, Finding},
+    input::LintInput,
+    page::{BOM, Entry, Meaning, Page},
+    unread,
 };
 use crate::{
     score as catalogue,
@@ -15,24 +14,21 @@ use crate::{
     },
 };
 
-/// How a UTF-8 byte order mark reads as Latin-1.
-pub(super) const BOM: &str = "ï»¿";
-
-pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
-    for page in &site.pages {
-        all.extend(refused(site, page));
-        all.extend(marked(site, page));
-        all.extend(page.entries.iter().filter_map(|entry| vanished(site, page, entry)));
+    for page in &input.pages {
+        all.extend(refused(input, page));
+        all.extend(marked(input, page));
+        all.extend(page.entries.iter().filter_map(|entry| vanished(input, page, entry)));
     }
     all
 }
 
-fn refused(site: &Site<'_>, page: &Page) -> Option<Finding> {
+fn refused(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     let line = page.refused?;
     let summary =
-        format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", consequence(Start));
-    let mut finding = site.absent(Id::P07, Start, "", summary);
+        format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", Start.consequence());
+    let mut finding = input.absent(Id::P07, Start, "", summary);
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
     let finding = Finding { file: page.path.clone(), line: Some(line), ..finding };
@@ -40,22 +36,22 @@ fn refused(site: &Site<'_>, page: &Page) -> Option<Finding> {
 }
 
 /// Names that must be spelt exactly are not found behind it; the others are, as Boot drops odd characters (seen).
-fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
+fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     if !page.bom {
         return None;
     }
     let first = page.entries.first().filter(|entry| entry.spelt.starts_with(BOM));
     let severity =
-        first.and_then(|entry| entry.meant(site.release, site.api)).and_then(|setting| needs::missing(site, setting));
-    let setting = first.and_then(|entry| values::setting_of(site, entry));
-    let name = setting.map(|setting| setting.name(site.release).to_owned());
+        first.and_then(|entry| entry.meant(input.release, input.api)).and_then(|setting| input.absence(setting));
+    let setting = first.and_then(|entry| entry.setting(input.release, input.api));
+    let name = setting.map(|setting| setting.name(input.release).to_owned());
     let severity = severity.unwrap_or(Note);
     let what = name.as_ref().map_or_else(
         || "The file begins with a byte order mark, which becomes part of its first line".to_owned(),
         |name| format!("The file begins with a byte order mark, which becomes part of the key {name}"),
     );
-    let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
-    let mut finding = site.absent(Id::T30, severity, "", format!("{what}{then}."));
+    let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
+    let mut finding = input.absent(Id::T30, severity, "", format!("{what}{then}."));
     // One that another release reads is set as well, once the mark is gone.
     let unread =
         || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
@@ -66,7 +62,7 @@ fn marked(site: &Site<'_>, page: &Page) -> Option<Finding> {
 }
 
 /// A backslash in front of a letter that it does not escape: Java drops it.
-fn vanished(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+fn vanished(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let Meaning::Sets(setting) = &entry.meaning else { return None };
     let first = crate::text::properties::physical(&entry.raw).next().unwrap_or_default();
     let mut at = 0;
@@ -83,14 +79,14 @@ fn vanished(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
         at += 1;
     }
     lost?;
-    let name = setting.name(site.release);
-    let severity: Severity = match impact(site, setting) {
-        Some(severity) if values::counts(site, page, entry, setting) && setting.secret() => severity.min(Ping),
+    let name = setting.name(input.release);
+    let severity: Severity = match setting.faults.altered.on(input.release) {
+        Some(severity) if input.is_effective(page, entry, setting) && setting.secret() => severity.min(Ping),
         _ => Note,
     };
-    let shown = dead::shown(&name.encode_utf16().collect::<Vec<_>>());
-    let then = if severity == Note { String::new() } else { format!(": {}", consequence(severity)) };
+    let shown = unread::shown(&name.encode_utf16().collect::<Vec<_>>());
+    let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
     let summary = format!("A backslash in the value of {shown} vanishes, as Java takes it for an escape{then}.");
-    let finding = site.absent(Id::P07, severity, name, summary);
+    let finding = input.absent(Id::P07, severity, name, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding }.hint("Double it, if one is meant."))
 }

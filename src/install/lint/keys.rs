@@ -3,39 +3,38 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Edit, Finding,
-    dead::{self, Why},
-    needs,
-    site::{Entry, Meaning, Page, Site, Spot},
-    values,
+    finding::{Edit, Finding},
+    input::LintInput,
+    page::{BOM, Entry, Meaning, Page},
+    unread::{self, Why},
 };
 use crate::{
-    install::spring::{Place, Seen},
+    install::spring::Place,
     score::{Id, Setting, Severity::Note},
 };
 
 /// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many findings.
 const TOLD: usize = 50;
 
-pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
-    let dead = site.entries().filter_map(|(page, entry)| of_dead(site, page, entry)).take(TOLD);
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+    let dead = input.entries().filter_map(|(page, entry)| of_dead(input, page, entry)).take(TOLD);
     let mut all: Vec<Finding> = dead.collect();
-    for page in &site.pages {
-        all.extend(pasted(site, page));
-        all.extend(twice(site, page).into_iter().take(TOLD));
+    for page in &input.pages {
+        all.extend(pasted(input, page));
+        all.extend(twice(input, page).into_iter().take(TOLD));
     }
     all
 }
 
-fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     // Only a mark in front of it is wrong, which is told as that.
-    let marked = page.bom && entry.spelt.starts_with(super::bytes::BOM);
+    let marked = page.bom && entry.spelt.starts_with(BOM);
     let Meaning::Dead(why) = &entry.meaning else { return None };
     if marked && matches!(why, Why::Spelling(_)) {
         return None;
     }
-    let release = site.release;
-    let shown = dead::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
+    let release = input.release;
+    let shown = unread::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
     let id = match why {
         Why::Nobody => Id::T9,
         Why::Renamed(_) | Why::For(_) | Why::Release => Id::T48,
@@ -44,10 +43,10 @@ fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let meant = why.meant();
     // Only while nothing else sets it: both may be there on purpose, for two releases.
     let free = meant.filter(|setting| {
-        site.value_of(setting).is_none_or(|seen| matches!(seen.place, Place::Jar { .. }))
-            && site.meant_for(setting).is_some_and(|(first, line)| first.path == page.path && line.line == entry.line)
+        input.value_of(setting).is_none_or(|seen| matches!(seen.place, Place::Jar { .. }))
+            && input.meant_for(setting).is_some_and(|(first, line)| first.path == page.path && line.line == entry.line)
     });
-    let severity = free.map_or(Note, |setting| needs::missing(site, setting).unwrap_or(Note));
+    let severity = free.map_or(Note, |setting| input.absence(setting).unwrap_or(Note));
     let names = free.map(|setting| setting.name(release).to_owned());
     let summary = format!("{shown} does nothing: {}.", why.told(release));
     let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
@@ -65,7 +64,7 @@ fn of_dead(site: &Site<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
 }
 
 /// YAML in a properties file: told once for each file.
-fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
+fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     let leaves: Vec<(&Entry, &str)> = page
         .entries
         .iter()
@@ -75,12 +74,12 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
         })
         .collect();
     let meant: Vec<&'static Setting> =
-        leaves.iter().filter_map(|(entry, _)| entry.meant(site.release, site.api)).collect();
+        leaves.iter().filter_map(|(entry, _)| entry.meant(input.release, input.api)).collect();
     if meant.is_empty() {
         return None;
     }
-    let needed = meant.iter().filter(|setting| site.value_of(setting).is_none());
-    let severity = needed.filter_map(|setting| needs::missing(site, setting)).max().unwrap_or(Note);
+    let needed = meant.iter().filter(|setting| input.value_of(setting).is_none());
+    let severity = needed.filter_map(|setting| input.absence(setting)).max().unwrap_or(Note);
     let heads = page.entries.iter().filter(|entry| entry.meaning == Meaning::YamlHead);
     let mut edits: Vec<Edit> = heads.map(|entry| entry.as_comment(&page.path)).collect();
     edits.extend(leaves.iter().map(|(entry, name)| entry.with_name(&page.path, name)));
@@ -94,7 +93,7 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
         severity,
         summary,
         hints: vec!["Write every key with its whole name, such as s3.endpoint=…".to_owned()],
-        settings: meant.iter().map(|setting| setting.name(site.release).to_owned()).collect(),
+        settings: meant.iter().map(|setting| setting.name(input.release).to_owned()).collect(),
         file: page.path.clone(),
         line,
         mend: edits,
@@ -102,17 +101,17 @@ fn pasted(site: &Site<'_>, page: &Page) -> Option<Finding> {
 }
 
 /// Lines of one document that set the same key.
-fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
+fn twice(input: &LintInput<'_>, page: &Page) -> Vec<Finding> {
     let mut lines: BTreeMap<(&'static str, usize), Vec<&Entry>> = BTreeMap::new();
     for entry in &page.entries {
         if let Meaning::Sets(setting) = &entry.meaning {
-            lines.entry((setting.name(site.release), entry.part)).or_default().push(entry);
+            lines.entry((setting.name(input.release), entry.part)).or_default().push(entry);
         }
     }
     let mut all = Vec::new();
     for ((name, _), entries) in lines.into_iter().filter(|(_, entries)| entries.len() > 1) {
-        let Some(setting) = site.settings().find(|setting| setting.name(site.release) == name) else { continue };
-        let winner = entries.iter().find(|entry| values::counts(site, page, entry, setting));
+        let Some(setting) = input.settings().find(|setting| setting.name(input.release) == name) else { continue };
+        let winner = entries.iter().find(|entry| input.is_effective(page, entry, setting));
         let Some(winner) = winner else { continue };
         let losers: Vec<&&Entry> = entries.iter().filter(|entry| entry.line != winner.line).collect();
         let same = losers.iter().all(|entry| entry.value == winner.value);
@@ -132,25 +131,4 @@ fn twice(site: &Site<'_>, page: &Page) -> Vec<Finding> {
         });
     }
     all
-}
-
-/// Something stronger than `application.properties` sets this too.
-pub(super) fn beaten(site: &Site<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>) -> Option<Finding> {
-    if spot.jar {
-        return None;
-    }
-    let of_file = |place: &Place| match place {
-        Place::Line { file, line } if *file == *site.application() => Some(*line),
-        _ => None,
-    };
-    let line = seen.beaten.iter().find_map(of_file).filter(|_| of_file(&seen.place).is_none())?;
-    let name = setting.name(site.release);
-    let entry = site.entries().find(|(page, entry)| page.path == *site.application() && entry.line == line)?.1;
-    if seen.value.shape(|value| value == entry.value) {
-        return None;
-    }
-    let summary = format!("{name} of this line does not count: {} is stronger, and says something else.", seen.place);
-    let finding =
-        Finding { file: site.application().to_owned(), line: Some(line), ..site.absent(Id::P67, Note, name, summary) };
-    Some(finding.hint(format!("Change it in {}, or take it away there.", seen.place)))
 }

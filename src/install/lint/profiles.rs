@@ -4,7 +4,11 @@
 
 use std::path::PathBuf;
 
-use super::{Edit, Finding, harm::consequence, needs, site::Site};
+use super::{
+    finding::{Edit, Finding},
+    input::LintInput,
+    needs,
+};
 use crate::{
     install::{
         deployment::{self, Setup, Stand, Start as How},
@@ -17,11 +21,11 @@ use crate::{
     },
 };
 
-pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
-    if !told(site) {
-        return ignored(site).into_iter().collect();
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+    if !told(input) {
+        return ignored(input).into_iter().collect();
     }
-    let (file, line) = spot(site);
+    let (file, line) = spot(input);
     let finding = |id, severity, summary: String| Finding {
         id,
         severity,
@@ -32,65 +36,65 @@ pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
         line,
         mend: Vec::new(),
     };
-    let (wanted, secured) = wanted(site);
-    let mend = edit(site, &wanted);
+    let (wanted, secured) = wanted(input);
+    let mend = edit(input, &wanted);
     let mut all = Vec::new();
-    if let Some((id, severity, what)) = storage(site) {
+    if let Some((id, severity, what)) = storage(input) {
         let names =
-            if site.stand.profiles.is_empty() { "no profile".to_owned() } else { site.stand.profiles.join(",") };
-        let told = finding(id, severity, format!("{names}: {what}: {}.", consequence(severity)));
-        all.push(if possible(site) {
+            if input.stand.profiles.is_empty() { "no profile".to_owned() } else { input.stand.profiles.join(",") };
+        let told = finding(id, severity, format!("{names}: {what}: {}.", severity.consequence()));
+        all.push(if possible(input) {
             told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone())
         } else {
             told.hint("Take Score 5.11, the newest that works with Azure.")
         });
     }
-    let open = site.release >= Release::R5_12 && site.active("noSecurityDev");
-    if !site.active("secure") && !open {
+    let open = input.release >= Release::R5_12 && input.active("noSecurityDev");
+    if !input.active("secure") && !open {
         let summary = "The profile secure is not active: every upload and download is answered with 500.".to_owned();
         let told = finding(Id::P75, Transfer, summary);
-        all.push(if secured && possible(site) {
+        all.push(if secured && possible(input) {
             told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend)
         } else {
             told.hint("Activate secure too, and set its auth.server.* keys.")
         });
     }
-    all.extend(ignored(site));
+    all.extend(ignored(input));
     all
 }
 
 /// Whether anything says which profiles are active: an argument to `java -jar` is not seen here.
-fn told(site: &Site<'_>) -> bool {
-    let wrapper = site.stand.start == How::Wrapper && site.wrapper.is_some();
-    let docker = site.stand.start == How::Docker && site.deployment.environment.is_some();
-    !site.stand.profiles.is_empty() || wrapper || docker
+fn told(input: &LintInput<'_>) -> bool {
+    let wrapper = input.stand.start == How::Wrapper && input.wrapper.is_some();
+    let docker = input.stand.start == How::Docker && input.deployment.environment.is_some();
+    !input.stand.profiles.is_empty() || wrapper || docker
 }
 
-fn spot(site: &Site<'_>) -> (PathBuf, Option<usize>) {
-    if let Some((parameter, _)) = site.wrapper.as_ref().and_then(|wrapper| wrapper.profiles()) {
-        return (site.deployment.wrapper.path.clone(), Some(parameter.line));
+fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>) {
+    if let Some((parameter, _)) = input.wrapper.as_ref().and_then(|wrapper| wrapper.profiles()) {
+        return (input.deployment.wrapper.path.clone(), Some(parameter.line));
     }
-    match site.view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| seen.place) {
+    match input.view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| seen.place) {
         Some(Place::Line { file, line }) => (file, Some(line)),
         Some(Place::Variable { file: Some(file), line, .. }) => (file, line),
-        _ if site.stand.start == How::Wrapper => (site.deployment.wrapper.path.clone(), None),
-        _ => (site.application().to_owned(), None),
+        _ if input.stand.start == How::Wrapper => (input.deployment.wrapper.path.clone(), None),
+        _ => (input.application().to_owned(), None),
     }
 }
 
 /// What is wrong with the profiles of the store.
-fn storage(site: &Site<'_>) -> Option<(Id, Severity, &'static str)> {
-    let any = |names: &[&str]| names.iter().any(|name| site.active(name));
+fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
+    let any = |names: &[&str]| names.iter().any(|name| input.active(name));
     // Spring's own `default` counts where nothing is named.
-    let unnamed = site.stand.profiles.is_empty();
-    let azure = site.active("azure");
-    if site.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
+    let unnamed = input.stand.profiles.is_empty();
+    let azure = input.active("azure");
+    if input.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
         return Some((Id::P01, Start, "quotes become part of the names of profiles"));
     }
-    if site.release >= Release::R5_12 {
-        return match (azure, site.active("s3")) {
+    if input.release >= Release::R5_12 {
+        return match (azure, input.active("s3")) {
             (true, _) => Some((Id::T3, Start, "Score 5.12 defines the same beans for Azure and for S3")),
-            _ if site.api == Api::Azure => Some((Id::T3, Start, "Score 5.12 cannot use Azure")),
+            _ if input.api == Api::Azure => Some((Id::T3, Start, "Score 5.12 cannot use Azure")),
             (false, false) => Some((Id::P14, Start, "Score 5.12 wants the profile s3")),
             (false, true) => None,
         };
@@ -103,17 +107,17 @@ fn storage(site: &Site<'_>) -> Option<(Id, Severity, &'static str)> {
         return Some((Id::P14, Start, "none of these names a store"));
     }
     // The empty name of a profile is refused, or none is found.
-    if unnamed && site.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
+    if unnamed && input.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
         return Some((Id::P14, Start, "none of these names a store"));
     }
     // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
-    if site.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
+    if input.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
         return Some((Id::P14, Start, "this release wants collaboratory or azure by its name"));
     }
-    if azure && site.api == Api::S3 {
+    if azure && input.api == Api::S3 {
         return Some((Id::P14, Start, "azure is active, and the settings are those of S3"));
     }
-    if s3 && site.api == Api::Azure {
+    if s3 && input.api == Api::Azure {
         return Some((Id::P14, Start, "a profile of S3 is active, and the settings are those of Azure"));
     }
     (!any(&["prod", "default", "debug"]) && !unnamed).then_some((
@@ -123,48 +127,48 @@ fn storage(site: &Site<'_>) -> Option<(Id, Severity, &'static str)> {
     ))
 }
 
-fn possible(site: &Site<'_>) -> bool {
-    site.release < Release::R5_12 || site.api == Api::S3
+fn possible(input: &LintInput<'_>) -> bool {
+    input.release < Release::R5_12 || input.api == Api::S3
 }
 
 /// The profiles as they should be, and whether `secure` can be among them.
-fn wanted(site: &Site<'_>) -> (Vec<String>, bool) {
-    let bare: Vec<String> = site.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
-    let with = Stand { profiles: vec!["secure".to_owned()], ..site.stand.clone() };
-    let authorized = Site::new(site.deployment, &with, Some(site.api));
+fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
+    let bare: Vec<String> = input.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
+    let with = Stand { profiles: vec!["secure".to_owned()], ..input.stand.clone() };
+    let authorized = LintInput::new(input.deployment, &with, Some(input.api));
     let ready = !needs::findings(&authorized)
         .iter()
         .any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));
-    let authorized = ready && !site.active("noSecurityDev");
-    (deployment::profiles(&bare, site.release, site.api, &Setup::default(), authorized), ready)
+    let authorized = ready && !input.active("noSecurityDev");
+    (deployment::profiles(&bare, input.release, input.api, &Setup::default(), authorized), ready)
 }
 
 /// Only `wrapper.conf` is edited: where the environment or a command names them, they are changed there.
-fn edit(site: &Site<'_>, wanted: &[String]) -> Option<Edit> {
-    let wrapper = site.wrapper.as_ref().filter(|_| site.stand.start == How::Wrapper)?;
+fn edit(input: &LintInput<'_>, wanted: &[String]) -> Option<Edit> {
+    let wrapper = input.wrapper.as_ref().filter(|_| input.stand.start == How::Wrapper)?;
     wrapper.profiles()?;
-    Some(Edit::Profiles { file: site.deployment.wrapper.path.clone(), profiles: wanted.to_vec() })
+    Some(Edit::Profiles { file: input.deployment.wrapper.path.clone(), profiles: wanted.to_vec() })
 }
 
 /// Profiles where they do not count: an argument of the wrapper is stronger than every file.
-fn ignored(site: &Site<'_>) -> Option<Finding> {
-    if let Some((page, entry)) = site.reserved() {
+fn ignored(input: &LintInput<'_>) -> Option<Finding> {
+    if let Some((page, entry)) = input.reserved() {
         let summary = format!(
             "{} makes the whole file one for profiles that are not active: {}.",
             entry.spelt,
-            consequence(Start)
+            Start.consequence()
         );
-        let finding = site.absent(Id::T1, Start, &entry.spelt, summary);
+        let finding = input.absent(Id::T1, Start, &entry.spelt, summary);
         let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
         return Some(finding.hint("Take this line away, or name the profile."));
     }
-    if site.stand.start != How::Wrapper {
+    if input.stand.start != How::Wrapper {
         return None;
     }
-    let (page, entry) = site
+    let (page, entry) = input
         .entries()
         .find(|(_, entry)| matches!(entry.spelt.as_str(), key::SPRING_PROFILES_ACTIVE | key::SPRING_PROFILES))?;
     let summary = format!("{} does nothing here: wrapper.conf names the profiles, and is stronger.", entry.spelt);
-    let finding = site.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
+    let finding = input.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }

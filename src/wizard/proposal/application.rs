@@ -72,6 +72,6 @@ pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
             notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
         }
     }
-    notes.extend(lint::dead::notes(document, target.release, target.provider.api));
+    notes.extend(lint::unread::notes(document, target.release, target.provider.api));
     notes
 }

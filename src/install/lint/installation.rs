@@ -1,6 +1,10 @@
 //! What stands around the settings: Vault, the key store, `wrapper.conf`, Docker, and the variables of the environment.
 
-use super::{Edit, Finding, dead::variable_name, harm::consequence, site::Site};
+use super::{
+    finding::{Edit, Finding},
+    input::LintInput,
+    unread::variable_name,
+};
 use crate::{
     forms::{Environment, EnvironmentOrigin, Variable},
     install::{
@@ -17,32 +21,32 @@ use crate::{
     text::properties::Document,
 };
 
-pub(super) fn findings(site: &Site<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
-    if site.stand.start == How::Wrapper {
-        all.extend(vault(site));
-        all.extend(key_store(site));
-        all.extend(arguments(site));
+    if input.stand.start == How::Wrapper {
+        all.extend(vault(input));
+        all.extend(key_store(input));
+        all.extend(arguments(input));
     }
-    all.extend(misplaced_vault(site));
-    all.extend(unread_file(site));
-    all.extend(variables(site));
+    all.extend(misplaced_vault(input));
+    all.extend(unread_file(input));
+    all.extend(variables(input));
     all
 }
 
 /// `VaultBootstrapConfiguration` is on where nothing says `false` (`@ConditionalOnProperty`, `matchIfMissing`), and the
 /// jar's own `bootstrap.properties` is not read, as wrapper.conf names another folder.
-fn vault(site: &Site<'_>) -> Option<Finding> {
-    let bootstrap = &site.deployment.bootstrap;
+fn vault(input: &LintInput<'_>) -> Option<Finding> {
+    let bootstrap = &input.deployment.bootstrap;
     let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
-    let bootless = site.view.value(key::SPRING_CLOUD_BOOTSTRAP_ENABLED, Spelling::Relaxed);
+    let bootless = input.view.value(key::SPRING_CLOUD_BOOTSTRAP_ENABLED, Spelling::Relaxed);
     if bootless.is_some_and(|seen| {
-        seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *site.application())
+        seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *input.application())
     }) {
         return None;
     }
-    if site.view.value(VAULT, Spelling::Relaxed).is_some_and(|seen| seen.value.shape(off)) {
+    if input.view.value(VAULT, Spelling::Relaxed).is_some_and(|seen| seen.value.shape(off)) {
         return None;
     }
     let document = match Document::parse(bootstrap.bytes.as_deref().unwrap_or_default()) {
@@ -50,10 +54,10 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
         Err(error) => {
             let summary = format!(
                 "\\u without four hexadecimal digits: Java refuses the whole file, and {}.",
-                consequence(Start)
+                Start.consequence()
             );
             let edit = Edit::Backslash { file: bootstrap.path.clone(), line: error.line };
-            return Some(at(Some(error.line), site.absent(Id::P07, Start, VAULT, summary)).mended_by([edit]));
+            return Some(at(Some(error.line), input.absent(Id::P07, Start, VAULT, summary)).mended_by([edit]));
         }
     };
     let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
@@ -72,51 +76,51 @@ fn vault(site: &Site<'_>) -> Option<Finding> {
             let quoted = text.contains(['"', '\'']);
             let summary = format!(
                 "{VAULT} is something else than the bare word false, so that Vault is on: {}.",
-                consequence(Start)
+                Start.consequence()
             );
-            let finding = site.absent(if quoted { Id::P01 } else { Id::T44 }, Start, VAULT, summary);
+            let finding = input.absent(if quoted { Id::P01 } else { Id::T44 }, Start, VAULT, summary);
             Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
         }
         None => {
             let what = if bootstrap.bytes.is_some() { "does not say" } else { "is missing, and with it" };
             let summary = format!(
                 "bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.",
-                consequence(Start)
+                Start.consequence()
             );
-            Some(at(None, site.absent(Id::T44, Start, VAULT, summary)).mended_by([edit]))
+            Some(at(None, input.absent(Id::T44, Start, VAULT, summary)).mended_by([edit]))
         }
     }
 }
 
 /// The bootstrap context reads `bootstrap.properties` only.
-fn misplaced_vault(site: &Site<'_>) -> Option<Finding> {
-    let (page, entry) = site.entries().find(|(_, entry)| entry.spelt == VAULT)?;
+fn misplaced_vault(input: &LintInput<'_>) -> Option<Finding> {
+    let (page, entry) = input.entries().find(|(_, entry)| entry.spelt == VAULT)?;
     let summary = format!("{VAULT} does nothing here: it counts in bootstrap.properties only.");
-    let finding = site.absent(Id::T44, Note, VAULT, summary);
+    let finding = input.absent(Id::T44, Note, VAULT, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }
 
 /// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped: TLS is on then.
-fn key_store(site: &Site<'_>) -> Option<Finding> {
-    let named = site.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument(key::SERVER_SSL_KEY_STORE).is_some())
-        || site.text(key::SERVER_SSL_KEY_STORE).is_some();
-    let text = site.text(key::SERVER_SSL_ENABLED);
+fn key_store(input: &LintInput<'_>) -> Option<Finding> {
+    let named = input.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument(key::SERVER_SSL_KEY_STORE).is_some())
+        || input.text(key::SERVER_SSL_KEY_STORE).is_some();
+    let text = input.text(key::SERVER_SSL_ENABLED);
     let off = text.as_deref().is_some_and(|text| {
         // What cannot be read is told as that.
         !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
     });
-    let opened = site.seen(key::SERVER_SSL_KEY_STORE_PASSWORD).is_some();
-    if !named || off || opened || site.refused() {
+    let opened = input.seen(key::SERVER_SSL_KEY_STORE_PASSWORD).is_some();
+    if !named || off || opened || input.refused() {
         return None;
     }
     let said = text.is_some();
     let summary = format!(
         "TLS is on, and the key store that wrapper.conf names, cert/service.jks, is not shipped: {}.",
-        consequence(Start)
+        Start.consequence()
     );
-    let finding = site.about(Id::T42, Start, key::SERVER_SSL_ENABLED, summary);
+    let finding = input.about(Id::T42, Start, key::SERVER_SSL_ENABLED, summary);
     let set = Edit::Set {
-        file: site.application().to_owned(),
+        file: input.application().to_owned(),
         key: key::SERVER_SSL_ENABLED.to_owned(),
         value: "false".to_owned(),
     };
@@ -128,14 +132,14 @@ fn key_store(site: &Site<'_>) -> Option<Finding> {
 }
 
 /// wrapper.conf itself.
-fn arguments(site: &Site<'_>) -> Vec<Finding> {
-    let base = &site.deployment.wrapper;
-    let (Some(wrapper), Some(bytes)) = (&site.wrapper, base.bytes.as_deref()) else { return Vec::new() };
+fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
+    let base = &input.deployment.wrapper;
+    let (Some(wrapper), Some(bytes)) = (&input.wrapper, base.bytes.as_deref()) else { return Vec::new() };
     let mut all = Vec::new();
     let told = |id, severity, line, key: &str, summary: String| Finding {
         file: base.path.clone(),
         line,
-        ..site.absent(id, severity, key, summary)
+        ..input.absent(id, severity, key, summary)
     };
     let text = String::from_utf8_lossy(bytes);
     let lines = || text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
@@ -157,7 +161,7 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
     let location = [key::SPRING_CONFIG_LOCATION, key::SPRING_CONFIG_ADDITIONAL_LOCATION];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
         let summary =
-            format!("No argument names the folder conf, so that its files are not read: {}.", consequence(Ping));
+            format!("No argument names the folder conf, so that its files are not read: {}.", Ping.consequence());
         let finding = told(Id::T41, Ping, None, location[0], summary);
         all.push(finding.hint("Pass --spring.config.location=../conf/"));
     }
@@ -171,41 +175,41 @@ fn arguments(site: &Site<'_>) -> Vec<Finding> {
 }
 
 /// The image's command reads the jar and the environment; from 5.11 on another place can be added.
-fn unread_file(site: &Site<'_>) -> Option<Finding> {
-    if site.stand.start != How::Docker || site.deployment.application.bytes.is_none() {
+fn unread_file(input: &LintInput<'_>) -> Option<Finding> {
+    if input.stand.start != How::Docker || input.deployment.application.bytes.is_none() {
         return None;
     }
     let added = |variable: &Variable| {
         variable.name == "SPRING_CONFIG_LOCATION"
-            || variable.name == "SPRING_CONFIG_ADDITIONAL_LOCATION" && site.release >= Release::R5_11
+            || variable.name == "SPRING_CONFIG_ADDITIONAL_LOCATION" && input.release >= Release::R5_11
     };
-    let read = site.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
+    let read = input.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
     (!read).then(|| {
         let summary = "The image of Score reads no application.properties: only variables count.".to_owned();
-        let finding = site.absent(Id::T46, Note, "", summary);
-        Finding { settings: Vec::new(), file: site.application().to_owned(), ..finding }
+        let finding = input.absent(Id::T46, Note, "", summary);
+        Finding { settings: Vec::new(), file: input.application().to_owned(), ..finding }
     })
 }
 
-fn variables(site: &Site<'_>) -> Vec<Finding> {
-    let Some(environment) = &site.deployment.environment else { return Vec::new() };
-    environment.variables.iter().filter_map(|variable| unbound(site, environment, variable)).collect()
+fn variables(input: &LintInput<'_>) -> Vec<Finding> {
+    let Some(environment) = &input.deployment.environment else { return Vec::new() };
+    environment.variables.iter().filter_map(|variable| unbound(input, environment, variable)).collect()
 }
 
 /// A variable that looks as if it set something, and does not.
-fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
+fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
     let name = variable.name.as_str();
     let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
     {
         (setting.key.to_owned(), "Score does not read it")
     } else {
-        if !FAMILIES_OF_VARIABLES.iter().any(|start| name.starts_with(start)) || binds(site, name) {
+        if !FAMILIES_OF_VARIABLES.iter().any(|start| name.starts_with(start)) || binds(input, name) {
             return None;
         }
         let bare = name.replace('_', "");
         let near = SETTINGS
             .iter()
-            .map(|setting| setting.name(site.release))
+            .map(|setting| setting.name(input.release))
             .find(|key| variable_name(key).replace('_', "") == bare);
         match near {
             Some(key) => (key.to_owned(), "it has an underscore too many or too few"),
@@ -213,7 +217,7 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
         }
     };
     let summary = format!("The variable {name} does nothing: {why}.");
-    let mut finding = site.absent(Id::P10, Note, &meant, summary);
+    let mut finding = input.absent(Id::P10, Note, &meant, summary);
     finding.settings.retain(|key| !key.is_empty());
     finding.settings.push(name.to_owned());
     finding.line = variable.line;
@@ -227,9 +231,9 @@ fn unbound(site: &Site<'_>, environment: &Environment, variable: &Variable) -> O
 }
 
 /// Spring Boot's mapping of names, and for fields the older one that puts `_` for every dash.
-fn binds(site: &Site<'_>, name: &str) -> bool {
+fn binds(input: &LintInput<'_>, name: &str) -> bool {
     let known = |setting: &Setting| {
-        [setting.key, setting.name(site.release)].iter().any(|key| {
+        [setting.key, setting.name(input.release)].iter().any(|key| {
             variable_name(key) == name
                 || reads_as(name, key, setting.spelling())
                 || setting.binding == Binding::Lenient && older(key) == name

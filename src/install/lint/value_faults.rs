@@ -2,8 +2,10 @@
 //! Spring and the SDKs are. Knows no other value than those that decide whether this one is used at all.
 
 use super::{
-    site::{Entry, Site},
-    tidy,
+    input::LintInput,
+    normalize,
+    page::Entry,
+    placeholders::{self, Unresolved},
 };
 use crate::{
     score::{
@@ -24,113 +26,103 @@ use crate::{
 
 /// One thing that a value does. `what` continues a sentence that begins with the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Harm {
+pub(super) struct ValueFault {
     pub(super) id: Id,
     pub(super) severity: Severity,
     pub(super) what: String,
 }
 
-fn harm(id: Id, severity: Severity, what: impl Into<String>) -> Harm {
-    Harm { id, severity, what: what.into() }
+fn value_fault(id: Id, severity: Severity, what: impl Into<String>) -> ValueFault {
+    ValueFault { id, severity, what: what.into() }
 }
 
-/// What follows for Score's users.
-pub(super) fn consequence(severity: Severity) -> &'static str {
-    match severity {
-        Start => "Score does not start",
-        Ping => "Score starts, and every client stops at its first step",
-        Transfer => "clients get through to Score, and uploads or downloads fail",
-        Note => "Score works all the same",
-    }
-}
-
-/// Returns the worst that another text than the intended one does in this place, if anybody would notice.
-pub(super) fn impact(site: &Site<'_>, setting: &Setting) -> Option<Severity> {
-    setting.faults.altered.on(site.release)
-}
-
-pub(super) fn harms(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
-    if !site.holds(setting.read) {
+pub(super) fn value_faults(
+    input: &LintInput<'_>,
+    setting: &'static Setting,
+    text: &str,
+    entry: Option<&Entry>,
+) -> Vec<ValueFault> {
+    if !input.holds(setting.read) {
         return Vec::new();
     }
-    let resolved = match super::values::resolve(site, setting, text) {
+    let resolved = match placeholders::resolve(input, setting, text) {
         Ok(resolved) => resolved,
-        Err(harm) => return vec![harm],
+        Err(Unresolved { severity, what }) => return vec![ValueFault { id: Id::P06, severity, what }],
     };
-    let mut all = by_kind(site, setting, &resolved, entry);
-    all.sort_by_key(|harm| std::cmp::Reverse(harm.severity));
+    let mut all = by_kind(input, setting, &resolved, entry);
+    all.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
     all
 }
 
-fn by_kind(site: &Site<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
+fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<ValueFault> {
     let empty_default = setting.default == Some("");
     if text.is_empty() && !empty_default {
-        return empty(site, setting).into_iter().collect();
+        return empty(input, setting).into_iter().collect();
     }
-    let one: Option<Harm> = match setting.validator {
-        Validator::Endpoint => return endpoint(site, text),
-        Validator::OverrideHost => override_host(site, text),
+    let one: Option<ValueFault> = match setting.validator {
+        Validator::Endpoint => return endpoint(input, text),
+        Validator::OverrideHost => override_host(input, text),
         Validator::Song => song(text),
         Validator::Protocol => {
             let right = matches!(text.to_lowercase().as_str(), "http" | "https");
-            (!right).then(|| harm(Id::T20, Start, "must be http or https"))
+            (!right).then(|| value_fault(Id::T20, Start, "must be http or https"))
         }
         Validator::AccountKey => return account_key(text),
-        Validator::AccountName => account(site, text),
+        Validator::AccountName => account(input, text),
         Validator::AccessKey | Validator::SecretKey => return credentials(setting, text, entry),
         Validator::Switch => switch(text),
-        Validator::PartSize => return part_size(site, text),
-        Validator::Retries => {
-            int(text).or_else(|| negative(text).then(|| harm(Id::T10, Start, "is below 0, which the AWS SDK refuses")))
-        }
-        Validator::Days(expired) => int(text).or_else(|| days(site, expired, text)),
+        Validator::PartSize => return part_size(input, text),
+        Validator::Retries => int(text)
+            .or_else(|| negative(text).then(|| value_fault(Id::T10, Start, "is below 0, which the AWS SDK refuses"))),
+        Validator::Days(expired) => int(text).or_else(|| days(input, expired, text)),
         Validator::Port => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
-            (!(0..=65_535).contains(&port)).then(|| harm(Id::T26, Start, "is no port"))
+            (!(0..=65_535).contains(&port)).then(|| value_fault(Id::T26, Start, "is no port"))
         }),
-        Validator::Directory => directory(site, text),
+        Validator::Directory => directory(input, text),
         Validator::Sentinel if text.starts_with('/') => {
-            Some(harm(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
+            Some(value_fault(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
         }
-        Validator::Sentinel => inside_itself(site, text),
+        Validator::Sentinel => inside_itself(input, text),
         Validator::Long => long(text),
         Validator::Kind | Validator::Name | Validator::ExactUrl => match setting.kind {
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
-                let right = tidy::without_blanks(text).parse::<f64>().is_ok();
-                (!right).then(|| harm(Id::T26, Start, "is no number"))
+                let right = normalize::without_blanks(text).parse::<f64>().is_ok();
+                (!right).then(|| value_fault(Id::T26, Start, "is no number"))
             }
             Kind::Bool => boolean(text),
-            Kind::Cron => schedule(site, text),
-            Kind::Bucket => bucket(site, setting, text),
+            Kind::Cron => schedule(input, text),
+            Kind::Bucket => bucket(input, setting, text),
             Kind::Container => container(text),
-            Kind::Choice(choices) => choice(site, setting, text, choices),
+            Kind::Choice(choices) => choice(input, setting, text, choices),
             Kind::Text | Kind::Secret | Kind::Url | Kind::Account | Kind::Policy | Kind::List => None,
         },
     };
-    one.into_iter().chain(odd(site, setting, text)).collect()
+    one.into_iter().chain(odd(input, setting, text)).collect()
 }
 
 /// A text that is surely not the one that was meant.
-fn odd(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
-    let severity = impact(site, setting)?;
+fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFault> {
+    let severity = setting.faults.altered.on(input.release)?;
     let id = match setting.kind {
         Kind::Policy => Id::T23,
         _ if setting.validator == Validator::Sentinel => Id::T21,
         _ => Id::P09,
     };
     if bracketed(text) {
-        return Some(harm(Id::P09, severity, "still holds the placeholder of an example"));
+        return Some(value_fault(Id::P09, severity, "still holds the placeholder of an example"));
     }
     let around = |mark| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
     let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
     let blanks = text.trim_matches(blank).len() < text.len();
-    let commented = !setting.secret() && tidy::comment(text).is_some();
+    let commented = !setting.secret() && normalize::comment(text).is_some();
     // Latin-1 letters of this kind come from UTF-8 that was read so.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
     // The bucket's says which letter it is.
     let stray = setting.validator == Validator::Sentinel && text.len() > 1 && text.ends_with([':', ';', ',']);
-    (quoted || blanks || commented || mojibake || stray).then(|| harm(id, severity, "is another text than was meant"))
+    (quoted || blanks || commented || mojibake || stray)
+        .then(|| value_fault(id, severity, "is another text than was meant"))
 }
 
 pub(super) fn bracketed(text: &str) -> bool {
@@ -138,118 +130,126 @@ pub(super) fn bracketed(text: &str) -> bool {
     within("<", ">") || within("{{", "}}")
 }
 
-fn empty(site: &Site<'_>, setting: &Setting) -> Option<Harm> {
-    setting.faults.empty.on(site.release).map(|severity| harm(Id::T43, severity, "is empty"))
+fn empty(input: &LintInput<'_>, setting: &Setting) -> Option<ValueFault> {
+    setting.faults.empty.on(input.release).map(|severity| value_fault(Id::T43, severity, "is empty"))
 }
 
 /// `NumberUtils.parseNumber` of Spring: without blanks, decimal or hexadecimal.
-fn within(text: &str, least: i64, most: i64) -> Option<Harm> {
-    let bare = tidy::without_blanks(text);
+fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
+    let bare = normalize::without_blanks(text);
     match number::integer(&bare) {
         Some(number) if (least..=most).contains(&number) => None,
-        Some(_) => Some(harm(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be"))),
-        None if bare.parse::<f64>().is_ok() => {
-            Some(harm(Id::P13, Start, "is written as a fraction, and Java wants a whole number"))
+        Some(_) => {
+            Some(value_fault(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be")))
         }
-        None => Some(harm(Id::T26, Start, "is no whole number")),
+        None if bare.parse::<f64>().is_ok() => {
+            Some(value_fault(Id::P13, Start, "is written as a fraction, and Java wants a whole number"))
+        }
+        None => Some(value_fault(Id::T26, Start, "is no whole number")),
     }
 }
 
-fn int(text: &str) -> Option<Harm> {
+fn int(text: &str) -> Option<ValueFault> {
     within(text, i64::from(i32::MIN), i64::from(i32::MAX))
 }
 
-fn long(text: &str) -> Option<Harm> {
+fn long(text: &str) -> Option<ValueFault> {
     within(text, i64::MIN, i64::MAX)
 }
 
 fn negative(text: &str) -> bool {
-    number::integer(&tidy::without_blanks(text)).is_some_and(|number| number < 0)
+    number::integer(&normalize::without_blanks(text)).is_some_and(|number| number < 0)
 }
 
 /// `StringToBooleanConverter` of Spring, of which an empty text gets null.
-fn boolean(text: &str) -> Option<Harm> {
+fn boolean(text: &str) -> Option<ValueFault> {
     let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
     let right = words.contains(&text.trim().to_lowercase().as_str());
-    (!right).then(|| harm(Id::T15, Start, "is neither true nor false"))
+    (!right).then(|| value_fault(Id::T15, Start, "is neither true nor false"))
 }
 
 /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
-fn switch(text: &str) -> Option<Harm> {
+fn switch(text: &str) -> Option<ValueFault> {
     let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\'')).to_lowercase();
     let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
     let odd = !matches!(text.to_lowercase().as_str(), "true" | "false");
     if meant_off && odd {
-        Some(harm(Id::T19, Note, "leaves clean-up on: only the bare word false switches it off"))
+        Some(value_fault(Id::T19, Note, "leaves clean-up on: only the bare word false switches it off"))
     } else {
-        odd.then(|| harm(Id::T19, Note, "switches clean-up on, as anything but the word false does"))
+        odd.then(|| value_fault(Id::T19, Note, "switches clean-up on, as anything but the word false does"))
     }
 }
 
-fn part_size(site: &Site<'_>, text: &str) -> Vec<Harm> {
-    if let Some(harm) = int(text) {
-        return vec![harm];
+fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
+    if let Some(fault) = int(text) {
+        return vec![fault];
     }
-    let bytes = number::integer(&tidy::without_blanks(text)).unwrap_or_default();
-    let told = match (site.api, bytes) {
+    let bytes = number::integer(&normalize::without_blanks(text)).unwrap_or_default();
+    let told = match (input.api, bytes) {
         // AzurePartCalculator.java:53-62.
-        (Api::Azure, ..=0) => harm(Id::T31, Transfer, "is 0 or less: the first download keeps Score busy for ever"),
-        (Api::Azure, 1..20_971_520) => harm(
+        (Api::Azure, ..=0) => {
+            value_fault(Id::T31, Transfer, "is 0 or less: the first download keeps Score busy for ever")
+        }
+        (Api::Azure, 1..20_971_520) => value_fault(
             Id::T31,
             Note,
             "is the size of a download's parts with Azure, and so small that answers list very many",
         ),
         // SimplePartCalculator.java:30-56.
-        (Api::S3, ..20_971_520) => harm(Id::T31, Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
+        (Api::S3, ..20_971_520) => value_fault(Id::T31, Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
         _ => return Vec::new(),
     };
     vec![told]
 }
 
 /// `S3URLGenerator` and `AzureURLGenerator`: days from now.
-fn days(site: &Site<'_>, expired: Severity, text: &str) -> Option<Harm> {
-    let days = number::integer(&tidy::without_blanks(text))?;
+fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFault> {
+    let days = number::integer(&normalize::without_blanks(text))?;
     if days <= 0 {
-        return Some(harm(Id::T38, expired, "makes addresses that are over before they are used"));
+        return Some(value_fault(Id::T38, expired, "makes addresses that are over before they are used"));
     }
-    let limited = site.api == Api::S3 && site.version_4() && days > 7;
-    limited.then(|| harm(Id::T38, Transfer, "is more than the 7 days that a URL of signature version 4 can be valid"))
+    let limited = input.api == Api::S3 && input.version_4() && days > 7;
+    limited.then(|| {
+        value_fault(Id::T38, Transfer, "is more than the 7 days that a URL of signature version 4 can be valid")
+    })
 }
 
-fn directory(site: &Site<'_>, text: &str) -> Option<Harm> {
+fn directory(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
-    (slashes && site.api == Api::S3)
-        .then(|| harm(Id::T49, Ping, "makes keys with two slashes in a row, or with one in front"))
+    (slashes && input.api == Api::S3)
+        .then(|| value_fault(Id::T49, Ping, "makes keys with two slashes in a row, or with one in front"))
 }
 
 /// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
-fn inside_itself(site: &Site<'_>, text: &str) -> Option<Harm> {
+fn inside_itself(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let directory =
-        site.text(key::S3_DATA_DIRECTORY).filter(|directory| site.api == Api::S3 && !directory.is_empty())?;
+        input.text(key::S3_DATA_DIRECTORY).filter(|directory| input.api == Api::S3 && !directory.is_empty())?;
     let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
-    twice.then(|| harm(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front all the same")))
+    twice.then(|| {
+        value_fault(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front all the same"))
+    })
 }
 
-fn schedule(site: &Site<'_>, text: &str) -> Option<Harm> {
-    let old = site.release <= Release::R5_10;
-    match cron::parse(text.trim(), site.release) {
+fn schedule(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
+    let old = input.release <= Release::R5_10;
+    match cron::parse(text.trim(), input.release) {
         Ok(_) => None,
         // CronExpression of Spring 5.3 takes it, and never fires.
-        Err(never @ CronError::NeverFires) if !old => Some(harm(Id::P15, Note, never.to_string())),
-        Err(why) => Some(harm(Id::P15, Start, why.to_string())),
+        Err(never @ CronError::NeverFires) if !old => Some(value_fault(Id::P15, Note, never.to_string())),
+        Err(why) => Some(value_fault(Id::P15, Start, why.to_string())),
     }
 }
 
 /// Path style only (S3Config:60): what cannot stand in a path is another bucket, or none.
-fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
-    let severity = impact(site, setting)?;
+fn bucket(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFault> {
+    let severity = setting.faults.altered.on(input.release)?;
     if bracketed(text) {
         return None;
     }
     let odd = text.chars().find(|letter| !(letter.is_ascii_alphanumeric() || ".-_".contains(*letter)));
     if let Some(odd) = odd {
         // A blank that ends it is told as that.
-        return Some(harm(
+        return Some(value_fault(
             if odd == ':' { Id::T27 } else { Id::T17 },
             severity,
             format!("holds {odd:?}, which no bucket's name does"),
@@ -261,11 +261,11 @@ fn bucket(site: &Site<'_>, setting: &Setting, text: &str) -> Option<Harm> {
         || !text.ends_with(|letter: char| letter.is_ascii_alphanumeric())
         || text.bytes().any(|byte| byte.is_ascii_uppercase())
         || !(3..=63).contains(&text.len());
-    broken.then(|| harm(Id::T32, Note, "is a name that AWS and MinIO refuse to create"))
+    broken.then(|| value_fault(Id::T32, Note, "is a name that AWS and MinIO refuse to create"))
 }
 
 /// The container is asked for when Score starts (AzureConfig.java:48-60).
-fn container(text: &str) -> Option<Harm> {
+fn container(text: &str) -> Option<ValueFault> {
     let legal = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let special = matches!(text, "$root" | "$logs" | "$web");
     let right = special
@@ -274,46 +274,46 @@ fn container(text: &str) -> Option<Harm> {
             && !text.starts_with('-')
             && !text.ends_with('-')
             && !text.contains("--");
-    (!right && !bracketed(text)).then(|| harm(Id::T24, Start, "is no name of a container"))
+    (!right && !bracketed(text)).then(|| value_fault(Id::T24, Start, "is no name of a container"))
 }
 
-fn account_key(text: &str) -> Vec<Harm> {
+fn account_key(text: &str) -> Vec<ValueFault> {
     // Said by the part that knows how Azure's client reads it.
     let trimmed = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
     if trimmed.len() < text.len() {
-        return vec![harm(Id::T20, Start, "is no base64")];
+        return vec![value_fault(Id::T20, Start, "is no base64")];
     }
     match AccountKey::read(text) {
         Ok(_) => Vec::new(),
-        Err(_) if bracketed(text) => vec![harm(Id::P09, Start, "still holds the placeholder of an example")],
-        Err(rule) => vec![harm(Id::T20, Start, rule.to_string())],
+        Err(_) if bracketed(text) => vec![value_fault(Id::P09, Start, "still holds the placeholder of an example")],
+        Err(rule) => vec![value_fault(Id::T20, Start, rule.to_string())],
     }
 }
 
-fn account(site: &Site<'_>, text: &str) -> Option<Harm> {
+fn account(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     if bracketed(text) {
         return None;
     }
     let own =
-        site.seen(key::AZURE_ACCOUNT_KEY).is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
+        input.seen(key::AZURE_ACCOUNT_KEY).is_some_and(|seen| seen.value.shape(|key| key.contains("BlobEndpoint=")));
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
         && (own || (3..=24).contains(&text.len()));
     (!right).then(|| {
-        harm(Id::P60, Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits")
+        value_fault(Id::P60, Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits")
     })
 }
 
-fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm> {
+fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<ValueFault> {
     let secret = setting.secret();
     // The SDK trims both when it signs (AbstractAWSSigner.sanitizeCredentials): left over it does no harm, meant it does.
     let trimmed = text.trim_matches(|letter: char| letter <= ' ');
-    let meant = trimmed.len() < text.len() && tidy::spelling(setting, text, entry).text == text;
+    let meant = trimmed.len() < text.len() && normalize::spelling(setting, text, entry).text == text;
     let mut all = Vec::new();
     if meant && secret {
-        all.push(harm(Id::P77, Ping, "begins or ends with a blank, and Score signs without it"));
+        all.push(value_fault(Id::P77, Ping, "begins or ends with a blank, and Score signs without it"));
     }
     if bracketed(trimmed) {
-        all.push(harm(Id::P09, Ping, "still holds the placeholder of an example"));
+        all.push(value_fault(Id::P09, Ping, "still holds the placeholder of an example"));
     }
     let quote =
         trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
@@ -322,73 +322,82 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Harm
         || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
     if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
-        all.push(harm(Id::T16, Ping, "is another text than was meant, so that the store refuses it"));
+        all.push(value_fault(Id::T16, Ping, "is another text than was meant, so that the store refuses it"));
     }
     if !secret && credential::key_id(trimmed, "ASIA") {
-        all.push(harm(Id::P08, Ping, "is a temporary one (ASIA), which needs a session token that Score cannot send"));
+        all.push(value_fault(
+            Id::P08,
+            Ping,
+            "is a temporary one (ASIA), which needs a session token that Score cannot send",
+        ));
     }
     if credential::example(trimmed) {
-        all.push(harm(Id::P09, Note, "looks like the placeholder of an example"));
+        all.push(value_fault(Id::P09, Note, "looks like the placeholder of an example"));
     }
     all
 }
 
-fn song(text: &str) -> Option<Harm> {
+fn song(text: &str) -> Option<ValueFault> {
     if bracketed(text) {
         return None;
     }
     let bare = text.trim_matches(blank);
     if !(bare.starts_with("http://") || bare.starts_with("https://")) {
-        return Some(harm(Id::P16, Transfer, "does not begin with http:// or https://, so that Score cannot ask Song"));
+        return Some(value_fault(
+            Id::P16,
+            Transfer,
+            "does not begin with http:// or https://, so that Score cannot ask Song",
+        ));
     }
-    bare.ends_with('/').then(|| harm(Id::T50, Note, "ends with a slash, so that Score asks for //entities"))
+    bare.ends_with('/').then(|| value_fault(Id::T50, Note, "ends with a slash, so that Score asks for //entities"))
 }
 
 /// S3URLGenerator.java:59-63 puts it in the place of the endpoint's text.
-fn override_host(site: &Site<'_>, text: &str) -> Option<Harm> {
+fn override_host(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     if text.is_empty() {
         return None;
     }
-    let endpoint = site.text(key::S3_ENDPOINT).unwrap_or_default();
+    let endpoint = input.text(key::S3_ENDPOINT).unwrap_or_default();
     let scheme = |text: &str| text.starts_with("http://") || text.starts_with("https://");
     if scheme(&endpoint) && !scheme(text) {
-        return Some(harm(
+        return Some(value_fault(
             Id::P16,
             Ping,
             "does not begin with http:// or https://, and neither do the URLs that clients get",
         ));
     }
-    text.ends_with('/').then(|| harm(Id::P28, Ping, "ends with a slash, which the URLs for clients then hold twice"))
+    text.ends_with('/')
+        .then(|| value_fault(Id::P28, Ping, "ends with a slash, which the URLs for clients then hold twice"))
 }
 
-fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
+fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     let odd =
         text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
     if let Some(odd) = odd {
         if bracketed(text) {
-            return vec![harm(Id::P09, Start, "still holds the placeholder of an example")];
+            return vec![value_fault(Id::P09, Start, "still holds the placeholder of an example")];
         }
-        return vec![harm(Id::T14, Start, format!("holds {odd:?}, which Java takes in no URL"))];
+        return vec![value_fault(Id::T14, Start, format!("holds {odd:?}, which Java takes in no URL"))];
     }
     // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
     let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
-        return vec![harm(Id::P16, Start, "begins with what Java takes for no scheme")];
+        return vec![value_fault(Id::P16, Start, "begins with what Java takes for no scheme")];
     }
     let mut all = Vec::new();
     let whole = if text.contains("://") {
         text.to_owned()
     } else {
-        let secured = site
-            .tidied(key::S3_SECURED)
+        let secured = input
+            .normalized(key::S3_SECURED)
             .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
         let scheme = if secured { "https" } else { "http" };
-        all.push(harm(Id::P16, Note, format!("has no scheme: s3.secured makes it {scheme}://")));
+        all.push(value_fault(Id::P16, Note, format!("has no scheme: s3.secured makes it {scheme}://")));
         format!("{scheme}://{text}")
     };
     match Endpoint::parse(&whole) {
-        Ok(endpoint) => all.extend(reachable(site, &endpoint, &whole)),
-        Err(BadEndpoint::Scheme) => all.push(harm(Id::P16, Ping, "begins with neither http:// nor https://")),
+        Ok(endpoint) => all.extend(reachable(input, &endpoint, &whole)),
+        Err(BadEndpoint::Scheme) => all.push(value_fault(Id::P16, Ping, "begins with neither http:// nor https://")),
         // `java.net.URI` takes any number, and none (seen on Score 5.11.0).
         Err(BadEndpoint::Port)
             if whole
@@ -397,23 +406,23 @@ fn endpoint(site: &Site<'_>, text: &str) -> Vec<Harm> {
                 .next()
                 .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
-            all.push(harm(Id::P21, Ping, "has no port between 1 and 65535 behind its colon"));
+            all.push(value_fault(Id::P21, Ping, "has no port between 1 and 65535 behind its colon"));
         }
         Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
-            all.push(harm(
+            all.push(value_fault(
                 Id::P21,
                 Start,
                 "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between \
                  dots",
             ));
         }
-        Err(BadEndpoint::User) => all.push(harm(Id::P27, Note, "holds a user, which Score does not use")),
+        Err(BadEndpoint::User) => all.push(value_fault(Id::P27, Note, "holds a user, which Score does not use")),
         // Seen on Score 5.11.0: what stands behind it becomes part of the query.
         Err(BadEndpoint::Query) => {
-            all.push(harm(Id::P27, Ping, "holds a query, and what Score puts behind it becomes part of that"));
+            all.push(value_fault(Id::P27, Ping, "holds a query, and what Score puts behind it becomes part of that"));
         }
         Err(BadEndpoint::Path) => {
-            all.push(harm(Id::P27, Note, "holds a path with characters that are seldom right there"));
+            all.push(value_fault(Id::P27, Note, "holds a path with characters that are seldom right there"));
         }
     }
     all
@@ -424,60 +433,60 @@ fn legal_scheme(scheme: &str) -> bool {
     scheme.starts_with(|letter: char| letter.is_ascii_alphabetic()) && scheme.chars().all(legal)
 }
 
-fn reachable(site: &Site<'_>, endpoint: &Endpoint, text: &str) -> Vec<Harm> {
+fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<ValueFault> {
     let mut all = Vec::new();
     let host = endpoint.name();
     if text.ends_with('/') {
-        all.push(harm(
+        all.push(value_fault(
             Id::P28,
             Ping,
             "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit",
         ));
     }
     if !endpoint.base.is_empty() {
-        all.push(harm(
+        all.push(value_fault(
             Id::P27,
             Note,
             format!("holds the path {}, which stands in front of every bucket", endpoint.base),
         ));
     }
     let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
-    let bucket = site.tidied(key::BUCKET_NAME_OBJECT).filter(|name| !name.is_empty());
+    let bucket = input.normalized(key::BUCKET_NAME_OBJECT).filter(|name| !name.is_empty());
     if bucket.is_some_and(|bucket| host.strip_prefix(&bucket).is_some_and(|rest| rest.starts_with('.'))) {
         let severity = if aws { Ping } else { Note };
-        all.push(harm(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
+        all.push(value_fault(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
     }
     let local = host == "localhost"
         || host.ends_with(".localhost")
         || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    let overridden = site.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
+    let overridden = input.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
     if local && !overridden {
-        all.push(harm(Id::P31, Note, "leads every client to its own machine, as clients get this address too"));
+        all.push(value_fault(Id::P31, Note, "leads every client to its own machine, as clients get this address too"));
     } else if !host.contains(['.', ':']) && !overridden {
-        all.push(harm(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
+        all.push(value_fault(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
     }
     if matches!(host, "s3.amazonaws.com" | "s3-external-1.amazonaws.com") {
-        all.push(harm(Id::T35, Note, "makes Score sign for us-east-1, wherever the buckets are"));
+        all.push(value_fault(Id::T35, Note, "makes Score sign for us-east-1, wherever the buckets are"));
     }
     let region = crate::text::endpoint::signing_region(&endpoint.host);
     if !aws && region != "us-east-1" {
-        all.push(harm(
+        all.push(value_fault(
             Id::T34,
             Note,
             format!("makes Score sign for region {region}, which it takes from the host name"),
         ));
     }
     if matches!(endpoint.port, 9001 | 9090) {
-        all.push(harm(Id::P19, Note, format!("names port {}, which is usually the web console", endpoint.port)));
+        all.push(value_fault(Id::P19, Note, format!("names port {}, which is usually the web console", endpoint.port)));
     }
     all
 }
 
-fn choice(site: &Site<'_>, setting: &Setting, text: &str, choices: &[&str]) -> Option<Harm> {
+fn choice(input: &LintInput<'_>, setting: &Setting, text: &str, choices: &[&str]) -> Option<ValueFault> {
     let uniform = |text: &str| text.trim().replace(['-', '_'], "").to_lowercase();
     if choices.iter().any(|choice| uniform(choice) == uniform(text)) {
         return None;
     }
-    let severity = setting.faults.empty.on(site.release).unwrap_or(Note);
-    Some(harm(Id::T43, severity, format!("must be {}", choices.join(" or "))))
+    let severity = setting.faults.empty.on(input.release).unwrap_or(Note);
+    Some(value_fault(Id::T43, severity, format!("must be {}", choices.join(" or "))))
 }

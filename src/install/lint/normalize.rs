@@ -1,7 +1,7 @@
 //! A value as it was meant: without the quotes, comments, blanks and other habits that a properties file takes for a part
 //! of it. Says nothing of what Score makes of either.
 
-use super::site::Entry;
+use super::page::Entry;
 use crate::{
     score::{Id, Kind, Release, Setting, Validator},
     text::{
@@ -16,7 +16,7 @@ const QUOTES: &[(char, char)] =
 
 /// What was done to a text, each with the id of the habit.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Tidied {
+pub(super) struct Normalized {
     pub(super) text: String,
     pub(super) habits: Vec<Id>,
 }
@@ -28,14 +28,14 @@ pub(super) const STRAY: Id = Id::T27;
 pub(super) const MOJIBAKE: Id = Id::T30;
 
 /// Another text that means the same to whoever wrote it; `None` where there is nothing to tidy.
-pub(super) fn tidy(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {
+pub(super) fn normalized(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {
     let spelling = spelling(setting, text, entry).text;
     let whole = by_kind(setting, &spelling, release).unwrap_or(spelling);
     (whole != text).then_some(whole)
 }
 
 /// What is wrong in how it is spelt, whatever it says.
-pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> Tidied {
+pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> Normalized {
     let mut habits = Vec::new();
     let mut rest = text.to_owned();
     if let Some(decoded) = entry.filter(|entry| !entry.raw.is_ascii()).and_then(|_| decoded(&rest)) {
@@ -79,7 +79,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
     }
     habits.sort_unstable();
     habits.dedup();
-    Tidied { text: rest, habits }
+    Normalized { text: rest, habits }
 }
 
 /// UTF-8 that was read as Latin-1.
@@ -170,7 +170,7 @@ mod tests {
     use crate::score::setting;
 
     fn told(key: &str, text: &str) -> Option<String> {
-        tidy(setting(key).expect("a key of the catalogue"), text, Release::R5_10, None)
+        normalized(setting(key).expect("a key of the catalogue"), text, Release::R5_10, None)
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! A deployment laid out for the rules: every line with what it sets, or was meant to set, and what counts in the end.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
-use super::{Edit, Finding, dead, yaml};
+use super::{
+    finding::{Edit, Finding},
+    normalize,
+    page::{Entry, Meaning, Page, live},
+};
 use crate::{
     forms::{EnvironmentOrigin, Wrapper},
     install::{
@@ -13,11 +17,10 @@ use crate::{
         recognise,
         spring::{Place, Seen, View},
     },
-    score::{Api, Condition, Id, Release, SETTINGS, Setting, Severity, Spelling, key},
-    text::properties::{Document, uniform},
+    score::{Api, Condition, Id, Release, Setting, Severity, key},
 };
 
-pub(super) struct Site<'a> {
+pub(super) struct LintInput<'a> {
     pub(super) deployment: &'a Deployment,
     pub(super) stand: &'a Stand,
     pub(super) release: Release,
@@ -31,46 +34,6 @@ pub(super) struct Site<'a> {
     pub(super) wrapper: Option<Wrapper>,
 }
 
-/// A properties file, line by line.
-pub(super) struct Page {
-    pub(super) path: PathBuf,
-    /// `None`: Java refuses the file, at this line.
-    pub(super) refused: Option<usize>,
-    pub(super) bom: bool,
-    pub(super) entries: Vec<Entry>,
-}
-
-/// A line that sets a key.
-pub(super) struct Entry {
-    pub(super) line: usize,
-    /// The document of the file, counted from zero.
-    pub(super) part: usize,
-    pub(super) spelt: String,
-    /// As Java reads it.
-    pub(super) value: String,
-    /// As it stands in the file, from the beginning of the value on.
-    pub(super) raw: Vec<u8>,
-    pub(super) meaning: Meaning,
-}
-
-/// What a line does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// Score reads it.
-    Sets(&'static Setting),
-    /// Score does not read it, for this reason; what it was meant to set, if that is plain.
-    Dead(dead::Why),
-    /// A part of pasted YAML: under this whole name it would mean something.
-    Yaml { name: String },
-    /// The head of pasted YAML.
-    YamlHead,
-    /// Not one of Score's own.
-    Other,
-}
-
-/// A configuration has some dozens of keys: what comes behind a thousand is not compared with every name there is.
-const LOOKED_AT: usize = 1000;
-
 /// Where the key of a finding stands.
 pub(super) struct Spot<'a> {
     pub(super) file: PathBuf,
@@ -81,7 +44,7 @@ pub(super) struct Spot<'a> {
     pub(super) jar: bool,
 }
 
-impl<'a> Site<'a> {
+impl<'a> LintInput<'a> {
     pub(super) fn new(deployment: &'a Deployment, stand: &'a Stand, api: Option<Api>) -> Self {
         let view = View::of(deployment, stand);
         let api = api.or_else(|| recognise::api_of(&view, stand)).unwrap_or(Api::S3);
@@ -129,11 +92,14 @@ impl<'a> Site<'a> {
     }
 
     /// What it will be once the spelling is mended.
-    pub(super) fn tidied(&self, key: &str) -> Option<String> {
+    pub(super) fn normalized(&self, key: &str) -> Option<String> {
         let setting = self.setting(key)?;
         let seen = self.value_of(setting)?;
         let text = seen.value.for_file();
-        Some(super::tidy::tidy(setting, text, self.release, self.spot(seen).entry).unwrap_or_else(|| text.to_owned()))
+        Some(
+            normalize::normalized(setting, text, self.release, self.spot(seen).entry)
+                .unwrap_or_else(|| text.to_owned()),
+        )
     }
 
     pub(super) fn active(&self, profile: &str) -> bool {
@@ -163,10 +129,17 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Returns what Score does without this setting; `None` if Score does not miss it.
+    pub(super) fn absence(&self, setting: &Setting) -> Option<Severity> {
+        let absent = setting.faults.absent;
+        let missed = self.holds(setting.read) && self.holds(absent.missed);
+        absent.worst.on(self.release).filter(|_| missed)
+    }
+
     /// S3Config.java:69-76: `sigV4Enabled` is a Java boolean, false where nothing sets it.
     pub(super) fn version_4(&self) -> bool {
         let on = |text: String| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1");
-        self.tidied(key::S3_SIG_V4_ENABLED).is_some_and(on)
+        self.normalized(key::S3_SIG_V4_ENABLED).is_some_and(on)
             || self.text(key::S3_MASTER_ENCRYPTION_KEY_ID).is_some_and(|key| !key.is_empty())
     }
 
@@ -183,11 +156,19 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Returns true if this line sets the effective value of the setting.
+    pub(super) fn is_effective(&self, page: &Page, entry: &Entry, setting: &Setting) -> bool {
+        let seen = self.value_of(setting);
+        seen.is_some_and(
+            |seen| matches!(&seen.place, Place::Line { file, line } if *file == page.path && *line == entry.line),
+        )
+    }
+
     /// The line that keeps the whole of `application.properties` from counting, as it is for profiles that are not active.
     pub(super) fn reserved(&self) -> Option<(&Page, &Entry)> {
         let page = self.pages.first().filter(|page| page.path == self.application())?;
         let counts = |entry: &Entry| match &entry.meaning {
-            Meaning::Sets(setting) => super::values::counts(self, page, entry, setting),
+            Meaning::Sets(setting) => self.is_effective(page, entry, setting),
             _ => false,
         };
         if page.entries.iter().any(counts) {
@@ -277,95 +258,4 @@ impl<'a> Site<'a> {
         let entry = spot.entry.into_iter();
         entry.map(|entry| entry.with_value(&spot.file, value)).collect()
     }
-}
-
-impl Finding {
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
-        self
-    }
-
-    pub(super) fn mended_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
-        self.mend.extend(edits);
-        self
-    }
-}
-
-impl Page {
-    fn read(path: PathBuf, bytes: &[u8], release: Release, api: Api) -> Self {
-        let document = match Document::parse(bytes) {
-            Ok(document) => document,
-            Err(error) => return Self { path, refused: Some(error.line), bom: false, entries: Vec::new() },
-        };
-        let pasted = yaml::names(&document);
-        let splits = release >= Release::R5_11;
-        let parts = document.parts().into_iter().enumerate().flat_map(|(part, pairs)| vec![part; pairs.len()]);
-        let lines = document.pairs().zip(document.raw_values());
-        let lines = lines.zip(parts.map(|part| if splits { part } else { 0 }));
-        let known: HashMap<String, &'static Setting> =
-            live(release, api).map(|setting| (bare(setting.name(release)), setting)).collect();
-        let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
-            let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
-                Some((_, yaml::Part::Head)) => Meaning::YamlHead,
-                Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
-                None if at < LOOKED_AT => meaning(pair.key, release, api),
-                None => known.get(&uniform(pair.key)).map_or(Meaning::Other, |setting| Meaning::Sets(setting)),
-            };
-            Entry {
-                line: pair.line,
-                part,
-                spelt: String::from_utf16_lossy(pair.key),
-                value: String::from_utf16_lossy(pair.value),
-                raw: raw.to_vec(),
-                meaning,
-            }
-        });
-        Self { refused: None, bom: document.bom(), entries: entries.collect(), path }
-    }
-}
-
-impl Entry {
-    /// What this line would set under its right name, where it does not now.
-    pub(super) fn meant(&self, release: Release, api: Api) -> Option<&'static Setting> {
-        match &self.meaning {
-            Meaning::Dead(why) => why.meant(),
-            Meaning::Yaml { name } => live(release, api).find(|setting| {
-                setting.name(release) == name
-                    || setting.spelling() == Spelling::Relaxed
-                        && Spelling::Relaxed.matches(&name.encode_utf16().collect::<Vec<_>>(), setting.name(release))
-            }),
-            _ => None,
-        }
-    }
-
-    pub(super) fn with_value(&self, file: &Path, value: &str) -> Edit {
-        Edit::Value { file: file.to_owned(), line: self.line, spelt: self.spelt.clone(), value: value.into() }
-    }
-
-    pub(super) fn with_name(&self, file: &Path, name: &str) -> Edit {
-        Edit::Rename { file: file.to_owned(), line: self.line, spelt: self.spelt.clone(), name: name.to_owned() }
-    }
-
-    pub(super) fn as_comment(&self, file: &Path) -> Edit {
-        Edit::CommentOut { file: file.to_owned(), line: self.line, spelt: self.spelt.clone() }
-    }
-}
-
-pub(super) fn live(release: Release, api: Api) -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
-}
-
-/// A name without case, dashes and underscores.
-fn bare(name: &str) -> String {
-    uniform(&name.encode_utf16().collect::<Vec<_>>())
-}
-
-fn meaning(key: &[u16], release: Release, api: Api) -> Meaning {
-    if let Some(why) = dead::why(key, release, api) {
-        return Meaning::Dead(why);
-    }
-    let exact = live(release, api).find(|setting| Spelling::Exact.matches(key, setting.name(release)));
-    let setting =
-        exact.or_else(|| live(release, api).find(|setting| setting.spelling().matches(key, setting.name(release))));
-    setting.map_or(Meaning::Other, Meaning::Sets)
 }

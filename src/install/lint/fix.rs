@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Edit, Finding};
+use super::finding::{Edit, Finding};
 use crate::{
     forms::{Base, with_profiles},
     install::deployment::Deployment,
