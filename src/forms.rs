@@ -1,6 +1,6 @@
-//! How a configuration is written. A form that stands alone is a row of `FORMS`: it recognises its input by what is in it,
-//! and reads variables with their places. `wrapper.conf` and the jar are parts of an installation and are read where they
-//! lie. Knows nothing of deployments as a whole, and opens no file itself.
+//! Reads the forms in which a configuration is written. A form that needs no other file is a row of `FORMS`: it
+//! recognises its input by the content, and reads the variables and their positions. `wrapper.conf` and the jar are
+//! parts of an installation and are read from there. Knows nothing of deployments as a whole, and opens no file itself.
 
 mod command;
 mod compose;
@@ -26,25 +26,25 @@ use inspected::InspectError;
 
 /// A form of configuration.
 pub trait Form: Sync + std::fmt::Debug {
-    /// The name in messages: `compose file`.
+    /// Returns the name for messages, such as `compose file`.
     fn name(&self) -> &'static str;
 
-    /// Returns true if the input is written in this form. Decides by the content, and by the name of the file where the
-    /// content leaves it open. The rows are asked in order.
+    /// Returns true if the input is written in this form. Decides by the content, and by the file name if the content
+    /// is ambiguous. `recognise` tries the rows in order.
     fn recognises(&self, source: &Source<'_>) -> bool;
 
     /// Reads the input.
     ///
     /// # Errors
-    /// Returns an error if the input is damaged, or describes no Score server.
+    /// Returns an error if the input is damaged, or does not describe a Score server.
     fn read(&self, source: &Source<'_>) -> Result<Reading, FormError>;
 }
 
-/// All forms that stand alone, in the order in which they are asked.
+/// All forms that need no other file, in the order in which `recognise` tries them.
 pub static FORMS: [&dyn Form; 4] =
     [&inspected::Inspected, &compose::Compose, &environment::EnvFile, &properties::Properties];
 
-/// Returns the form that the input is written in. `None`: this program does not know it, and must not edit it.
+/// Returns the form of the input. `None` means that this program does not know the form, and must not edit the input.
 #[must_use]
 pub fn recognise(source: &Source<'_>) -> Option<&'static dyn Form> {
     FORMS.into_iter().find(|form| form.recognises(source))
@@ -52,10 +52,10 @@ pub fn recognise(source: &Source<'_>) -> Option<&'static dyn Form> {
 
 /// One input: a file, or standard input.
 pub struct Source<'a> {
-    /// As named; `-` for standard input.
+    /// The path as the operator wrote it; `-` for standard input.
     pub path: &'a Path,
     pub bytes: &'a [u8],
-    /// Opens a file that the input refers to, by its name as it is written there.
+    /// Opens a file that the input refers to, by the name written in the input.
     pub open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
 }
 
@@ -79,13 +79,13 @@ impl Source<'_> {
     }
 }
 
-/// What a form gives.
+/// The result of reading one input.
 #[derive(Debug)]
 pub enum Reading {
-    /// Score's own properties: the installation around the file is read as well.
+    /// Score's own properties. The caller also reads the installation around the file.
     Application,
-    /// The variables, command line and folders of one container or process, with what to know about them. A value that
-    /// exists and cannot be read here, such as one in a Secret, is a note and no variable.
+    /// The variables, command line and folders of one container or process, with notes for the operator. A value that
+    /// exists but cannot be read here, such as one in a Secret, becomes a note and not a variable.
     Container { container: Box<Container>, origin: EnvironmentOrigin },
 }
 
@@ -110,19 +110,19 @@ impl FormError {
     }
 }
 
-/// A file as it was read, or the fact that there is none.
+/// A file as it was read, or the fact that it does not exist.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Base {
-    /// As named, before symbolic links are followed.
+    /// The path as the operator wrote it, before symbolic links are followed.
     pub path: PathBuf,
-    /// `None`: there is no such file yet.
+    /// `None` if the file does not exist yet.
     pub bytes: Option<Vec<u8>>,
-    /// What to know about it: loose mode, read-only folder.
+    /// Notes for the operator, such as a loose mode or a read-only folder.
     pub notes: Vec<String>,
 }
 
 impl Base {
-    /// No such file yet.
+    /// Returns the base of a file that does not exist yet.
     #[must_use]
     pub fn absent(path: PathBuf) -> Self {
         Self { path, bytes: None, notes: Vec::new() }
@@ -138,7 +138,7 @@ impl std::fmt::Debug for Base {
     }
 }
 
-/// A fact, and what told it: `the folder's name`, `lib/score-server.jar`.
+/// A fact and its source, such as `the folder's name` or `lib/score-server.jar`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told<T> {
     pub what: T,
@@ -149,21 +149,21 @@ pub struct Told<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jar {
     pub path: PathBuf,
-    /// Its `application.yml`, section by section, in order.
+    /// The sections of its `application.yml`, in order.
     pub sections: Vec<Section>,
 }
 
 /// A document of `application.yml`, its keys joined with dots.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Section {
-    /// The profiles it is for; empty: for all.
+    /// The profiles of the section; empty if it is for all profiles.
     pub profiles: Vec<String>,
     pub values: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for Section {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // A jar that was packed at home can have secrets in it.
+        // A jar that an operator packed can contain secrets.
         f.debug_struct("Section")
             .field("profiles", &self.profiles)
             .field("values", &self.values.len())
@@ -174,9 +174,9 @@ impl std::fmt::Debug for Section {
 /// The variables of one container or process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
-    /// What they were read from.
+    /// The source of the variables.
     pub origin: EnvironmentOrigin,
-    /// In the order of the source; of a name that stands twice, the last one counts.
+    /// The variables in the order of the source. If a name appears twice, the last one takes effect.
     pub variables: Vec<Variable>,
 }
 
@@ -186,20 +186,20 @@ pub enum EnvironmentOrigin {
     File(Base),
     /// A service of a compose file.
     Compose { path: PathBuf, service: String },
-    /// A running Score: its number.
+    /// A running Score, with its process id.
     Process(u32),
-    /// What `docker inspect` printed, of this container.
+    /// The output of `docker inspect` for the container of this name.
     Inspect(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     pub name: String,
-    /// What Score is given for it. Any of them may be a secret.
+    /// The value that Score receives. Any value may be a secret.
     pub value: Secret,
-    /// The file it stands in, where that is not the source itself: an `env_file` of a compose file.
+    /// The file of the variable if it is not the source itself, such as an `env_file` of a compose file.
     pub file: Option<PathBuf>,
-    /// Where it stands, counted from one.
+    /// Line number, counted from one.
     pub line: Option<usize>,
 }
 

@@ -1,12 +1,12 @@
-//! The command line that Score is started with: what is a system property of Java, and what an argument of Score. Reads
-//! words; knows nothing of settings.
+//! Splits the command line of Score into system properties of Java and arguments of Score. Reads words; knows nothing
+//! of settings.
 
 use std::path::PathBuf;
 
 use super::Wrapper;
 use crate::text::secret::Secret;
 
-/// Words of a command line, in order.
+/// The words of a command line, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Command {
     pub words: Vec<Word>,
@@ -14,13 +14,13 @@ pub struct Command {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// Any of them may hold a secret.
+    /// The text of the word. Any word may contain a secret.
     pub text: Secret,
-    /// The file and the line, counted from one, where it is written down.
+    /// The file and the line, counted from one, that contain the word.
     pub at: Option<(PathBuf, usize)>,
 }
 
-/// `--name=value` of Score, or `-Dname=value` of Java.
+/// An argument `--name=value` of Score, or a system property `-Dname=value` of Java.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given<'a> {
     pub name: String,
@@ -34,7 +34,7 @@ impl Command {
         Self { words: words.into_iter().map(|word| Word { text: Secret::new(word), at: None }).collect() }
     }
 
-    /// The command line that the wrapper makes of its file.
+    /// Returns the command line that the wrapper makes of its file.
     #[must_use]
     pub fn of_wrapper(wrapper: &Wrapper, file: &std::path::Path) -> Self {
         let all = wrapper.additional.iter().chain(&wrapper.parameters);
@@ -42,18 +42,18 @@ impl Command {
         Self { words: all.map(|parameter| word(&parameter.value, parameter.line)).collect() }
     }
 
-    /// What Spring takes from Score's own arguments: `--name=value`, and `--name` for an empty value
+    /// Returns the arguments of Score as Spring reads them: `--name=value`, and `--name` for an empty value
     /// (`SimpleCommandLineArgsParser` of Spring 5).
     pub fn arguments(&self) -> impl Iterator<Item = Given<'_>> {
         self.words.iter().filter_map(|word| given(word, "--"))
     }
 
-    /// What Java itself takes: `-Dname=value`.
+    /// Returns the system properties of Java: `-Dname=value`.
     pub fn system_properties(&self) -> impl Iterator<Item = Given<'_>> {
         self.words.iter().filter_map(|word| given(word, "-D"))
     }
 
-    /// The jar that is started.
+    /// Returns the path of the jar after `-jar`.
     #[must_use]
     pub fn jar(&self) -> Option<PathBuf> {
         let is_jar = |path: &PathBuf| path.extension() == Some("jar".as_ref());

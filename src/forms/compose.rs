@@ -1,5 +1,5 @@
-//! A compose file: the service that is a Score server, as compose reads it. Reads no override, no `extends` and no other
-//! compose file.
+//! Reads the service of a compose file that is a Score server, as compose reads it. Reads no override file, no
+//! `extends` and no other compose file.
 
 use std::{
     collections::HashSet,
@@ -16,7 +16,7 @@ use crate::text::{
     yaml::{self, Node, What, YamlError},
 };
 
-/// The row of the table.
+/// The row of the table `FORMS`.
 #[derive(Debug)]
 pub(super) struct Compose;
 
@@ -25,7 +25,7 @@ impl Form for Compose {
         "compose file"
     }
 
-    /// Returns true for YAML that Score would not read itself, and for every text with `services:` at its top.
+    /// Returns true for YAML that Score would not read itself, and for every text with a line `services:`.
     fn recognises(&self, source: &Source<'_>) -> bool {
         let name = source.file_name();
         let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
@@ -45,14 +45,15 @@ impl Form for Compose {
     }
 }
 
-/// The service of a compose file that is a Score server; `Ok(None)`: there is none. `open` reads a file beside it.
+/// Returns the service of a compose file that is a Score server, or `Ok(None)` if there is none. `open` reads a file
+/// next to the compose file.
 ///
 /// # Errors
 /// Returns an error if the file is not YAML.
 fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, YamlError> {
     let documents = yaml::read(text)?;
     let services = documents.first().and_then(|document| document.get("services"));
-    // Never what this shell has: Score is perhaps started by somebody else.
+    // The variables of this shell are never used: a different user may start Score.
     let beside = open(Path::new(".env")).map(|bytes| environment::compose(&bytes, &|_| None)).unwrap_or_default();
     let known = |name: &str| beside.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
     let reader = Reader { known: &known, open };
@@ -63,7 +64,7 @@ fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option
         let build = build.iter().map(|flat| flat.value.as_str()).collect::<Vec<_>>().join(" ");
         service.likeness(&build).map(|likeness| (likeness, service))
     });
-    // Of several the first, as it stands.
+    // If several services are equally likely, the first one in the file is used.
     Ok(alike.rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service))
 }
 
@@ -99,7 +100,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A path, a list of them, or a list of maps with `path` and `format`; the later ones count more.
+    /// Reads `env_file`: a path, a list of paths, or a list of maps with `path` and `format`. A later file overrides an
+    /// earlier one.
     fn files(&self, node: Option<&Node>, notes: &mut Vec<String>) -> Vec<Variable> {
         let one = node.filter(|node| node.items().is_empty());
         let all = one.into_iter().chain(node.map(Node::items).unwrap_or_default());
@@ -117,7 +119,8 @@ impl Reader<'_> {
         last_of_each(variables)
     }
 
-    /// A map, or a list of `NAME=value`; a name alone is taken from whoever starts compose, or from `.env`.
+    /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the environment of
+    /// compose, or from `.env`.
     fn environment(&self, node: &Node) -> Vec<Variable> {
         let passed = |name: &str| (self.known)(name).unwrap_or_else(|| Secret::new(format!("${{{name}}}")));
         let read = |name: &str, value: Option<&str>, line| Variable {
@@ -142,7 +145,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `./conf:/score/conf:ro`, or a map with `source` and `target`; named volumes are no folders.
+    /// Reads a mount: `./conf:/score/conf:ro`, or a map with `source` and `target`. Named volumes are not folders.
     fn mount(&self, node: &Node) -> Option<(PathBuf, String)> {
         let (source, target) = if let Some(source) = node.get("source") {
             (self.text(source)?, self.text(node.get("target")?)?)
@@ -155,7 +158,7 @@ impl Reader<'_> {
     }
 }
 
-/// Of each name the one that counts.
+/// Keeps the last variable of each name, which is the one that takes effect.
 fn last_of_each(variables: Vec<Variable>) -> Vec<Variable> {
     let mut met = HashSet::new();
     let mut last: Vec<_> = variables.into_iter().rev().filter(|one| met.insert(one.name.clone())).collect();

@@ -1,5 +1,5 @@
-//! A container of Score, whichever form describes it: its image, its variables, its command line, and the folders of this
-//! machine that it sees.
+//! Describes a container of Score for every form: its image, variables, command line, and the folders of this machine
+//! that it sees.
 
 use std::path::PathBuf;
 
@@ -8,13 +8,13 @@ use crate::{score::Release, text::secret::Secret};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Container {
-    /// Of the service, or of the container.
+    /// The name of the service, or of the container.
     pub name: String,
     pub image: Option<String>,
     pub variables: Vec<Variable>,
-    /// `None`: what the image says.
+    /// `None` if the image sets the command.
     pub command: Option<Command>,
-    /// Folders and files of this machine, and where they are inside.
+    /// Folders and files of this machine, and their paths inside the container.
     pub mounts: Vec<(PathBuf, String)>,
     pub notes: Vec<String>,
 }
@@ -34,7 +34,7 @@ impl Container {
         Some(Told { what, by: format!("the image {image}") })
     }
 
-    /// Returns how surely it is a Score server; `None`: it is not.
+    /// Returns the likelihood that it is a Score server; `None` if it is not.
     pub(super) fn likeness(&self, build: &str) -> Option<u8> {
         let has = |text: &str| text.contains(IMAGE);
         match &self.image {
@@ -47,7 +47,7 @@ impl Container {
 }
 
 impl Command {
-    /// Returns what a container starts. Looks through a shell that is asked to start something.
+    /// Returns the command that a container starts. If that is a shell with `-c`, returns the command of its script.
     #[must_use]
     pub fn of_container(words: Vec<String>, known: &dyn Fn(&str) -> Option<Secret>) -> Self {
         let script = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
@@ -61,7 +61,7 @@ impl Command {
     }
 }
 
-/// Words as a shell takes them apart: at blanks, but not in quotes.
+/// Splits a text into words as a shell does: at whitespace outside quotes.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let (mut word, mut quote) = (None::<String>, None);

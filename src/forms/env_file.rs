@@ -1,19 +1,20 @@
-//! The lines of a file of variables, edited so that all other bytes stay. Knows nothing of settings: which names stand for
-//! one key, and what is to be written, is told.
+//! Edits the lines of a file of variables and keeps all other bytes. Knows nothing of settings: the caller passes the
+//! names of one setting and the value to write.
 
 use crate::text::properties::physical;
 
-/// Who reads the file, and so how a value has to be written.
+/// The reader of the file. It decides how a value has to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// `docker run --env-file`, which takes a line to the letter, or compose, which does not: as both read it alike.
+    /// Either `docker run --env-file`, which reads a line exactly as written, or compose, which does not. A value must
+    /// be written so that both read the same.
     Both,
-    /// compose: quotes are taken off, `$` asks for another variable, ` #` begins a comment.
+    /// Compose: it removes quotes, replaces `$NAME` by another variable, and reads ` #` as the start of a comment.
     Compose,
 }
 
 pub(crate) struct EnvFile {
-    /// Line ends included.
+    /// The lines, with their line ends.
     lines: Vec<Vec<u8>>,
 }
 
@@ -26,8 +27,8 @@ impl EnvFile {
         self.lines.concat()
     }
 
-    /// Sets the variable, under that of the names that is there already, else under the first. Of several lines the one
-    /// that counts keeps; the others become comments.
+    /// Sets the variable under the first of the names that the file already has, else under the first name. If several
+    /// lines set it, the line that takes effect stays and the others become comments.
     pub(crate) fn set(&mut self, names: &[String], value: &str) {
         let Some(name) = names.iter().find(|name| self.last(name).is_some()).or(names.first()) else { return };
         let kept = self.last(name);
@@ -42,24 +43,24 @@ impl EnvFile {
         }
     }
 
-    /// Whether a line sets one of these.
+    /// Returns true if a line sets one of these names.
     pub(crate) fn sets(&self, names: &[String]) -> bool {
         names.iter().any(|name| self.last(name).is_some())
     }
 
-    /// The lines of this name become comments.
+    /// Turns the lines of this name into comments.
     pub(crate) fn unset(&mut self, name: &str) {
         for line in self.lines.iter_mut().filter(|line| named(line) == Some(name.as_bytes())) {
             line.insert(0, b'#');
         }
     }
 
-    /// Takes away the comment lines that begin so.
+    /// Removes the comment lines that begin with this text.
     pub(crate) fn drop_comments(&mut self, beginning: &str) {
         self.lines.retain(|line| !line.starts_with(beginning.as_bytes()));
     }
 
-    /// Puts a comment in front of everything.
+    /// Inserts a comment as the first line.
     pub(crate) fn put_first(&mut self, comment: &str) {
         let end = self.line_end();
         self.lines.insert(0, [comment.as_bytes(), end].concat());
@@ -77,13 +78,13 @@ impl EnvFile {
         self.lines.push([text.as_bytes(), end].concat());
     }
 
-    /// Of one name the last line counts.
+    /// Returns the index of the last line of a name, which is the line that takes effect.
     fn last(&self, name: &str) -> Option<usize> {
         self.lines.iter().rposition(|line| named(line) == Some(name.as_bytes()))
     }
 }
 
-/// The name that a line sets.
+/// Returns the name that a line sets.
 fn named(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii_start();
     let line = line.strip_prefix(b"export ").unwrap_or(line);
@@ -100,7 +101,8 @@ fn replace(line: &mut Vec<u8>, value: &str) {
     line.extend(end);
 }
 
-/// The value as the reader has to find it; else why it cannot be carried there.
+/// Returns the value in the spelling that the reader needs. Returns an error with the reason if the file cannot carry
+/// it.
 pub(crate) fn written(value: &str, reader: Reader) -> Result<String, &'static str> {
     if value.contains(['\n', '\r', '\0']) {
         return Err("a line break cannot be carried in a file of variables");
@@ -123,7 +125,7 @@ pub(crate) fn written(value: &str, reader: Reader) -> Result<String, &'static st
             () => "docker run --env-file keeps blanks around it, and compose does not",
         });
     }
-    // Between single quotes compose takes everything to the letter.
+    // Compose reads a value in single quotes exactly as written.
     if !value.contains('\'') {
         return Ok(format!("'{value}'"));
     }

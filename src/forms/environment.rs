@@ -1,5 +1,5 @@
-//! The variables that Score is started with, as the reader of each kind of file takes them. `docker run --env-file` takes
-//! a line to the letter; compose takes quotes, `$` and ` #` for itself. Knows no setting.
+//! Reads the variables that Score is started with, as the reader of each kind of file does. `docker run --env-file`
+//! reads a line exactly as written; compose interprets quotes, `$` and ` #`. Knows no setting.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use super::{EnvironmentOrigin, Form, FormError, Reading, Source, Variable, conta
 use crate::forms::Base;
 use crate::text::secret::Secret;
 
-/// The row of the table.
+/// The row of the table `FORMS`.
 #[derive(Debug)]
 pub(super) struct EnvFile;
 
@@ -16,13 +16,13 @@ impl Form for EnvFile {
         "env file"
     }
 
-    /// Returns true for the usual names of env files, and for a text in which every line sets a variable in upper case.
+    /// Returns true for the usual names of env files, and for a text whose every line sets a variable in upper case.
     fn recognises(&self, source: &Source<'_>) -> bool {
         let name = source.file_name();
         is_env_file_name(&name) || (!name.ends_with(".properties") && sets_variables_only(&source.text()))
     }
 
-    /// Reads every line exactly as written, as `docker run --env-file` does: a file alone does not show who reads it.
+    /// Reads every line exactly as written, as `docker run --env-file` does: the file alone does not show its reader.
     fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
         let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
         let mut notes = Vec::new();
@@ -58,8 +58,8 @@ fn sets_variables_only(text: &str) -> bool {
     !text.starts_with("#!") && lines().next().is_some() && lines().all(variable)
 }
 
-/// Lines of `NAME=value` to the letter, as `docker run --env-file` reads them: quotes, blanks behind and `#` inside stay.
-/// A name without `=` is taken from whoever starts Docker, so that it is not known here.
+/// Parses lines of `NAME=value` exactly as written, as `docker run --env-file` does: quotes, trailing spaces and `#`
+/// inside a value stay. A name without `=` gets its value from the environment of Docker, so it is not known here.
 #[must_use]
 pub fn literal(bytes: &[u8]) -> Vec<Variable> {
     let text = String::from_utf8_lossy(bytes);
@@ -74,8 +74,9 @@ pub fn literal(bytes: &[u8]) -> Vec<Variable> {
         .collect()
 }
 
-/// The same lines as compose reads them (`env_file`, and `.env`): quotes are taken off, ` #` begins a comment, and `$` asks
-/// for another variable, but between single quotes. `known` answers; what it does not know stays `${NAME}`.
+/// Parses the same lines as compose does for `env_file` and `.env`: quotes are removed, ` #` begins a comment, and `$`
+/// refers to another variable except in single quotes. `known` looks up other variables; an unknown one stays
+/// `${NAME}`.
 #[must_use]
 pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Variable> {
     let text = String::from_utf8_lossy(bytes);
@@ -91,7 +92,7 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
         let mut value = value.trim().to_owned();
         let quote = value.chars().next().filter(|first| ['"', '\''].contains(first));
         let mut end = quote.and_then(|quote| closing(&value, 1, quote));
-        // A value in quotes may go on behind the end of the line.
+        // A value in quotes may continue after the end of the line.
         while let (Some(quote), None) = (quote, end)
             && let Some((_, more)) = lines.next()
         {
@@ -111,7 +112,7 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
     all
 }
 
-/// Lines that the two readers take differently: what such a file means depends on who reads it.
+/// Returns the lines that Docker and compose read differently: their meaning depends on the reader.
 #[must_use]
 pub fn told_apart(bytes: &[u8]) -> Vec<usize> {
     let mine = literal(bytes);
@@ -124,7 +125,7 @@ pub fn told_apart(bytes: &[u8]) -> Vec<usize> {
     mine.iter().filter(|one| !same(one)).filter_map(|one| one.line).collect()
 }
 
-/// `/proc/<pid>/environ`, or what stands in an image or a container: `NAME=value`.
+/// Parses words `NAME=value`, as in `/proc/<pid>/environ`, an image or a container.
 #[must_use]
 pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Variable> {
     let split = |word: &'a str| {
@@ -139,7 +140,7 @@ fn named(name: &str) -> Option<String> {
     (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
 }
 
-/// Where, from there on, the quote that opens the value is closed.
+/// Returns the position, from `from` on, of the quote that closes the value.
 fn closing(value: &str, from: usize, quote: char) -> Option<usize> {
     let mut escaped = false;
     value[from..].char_indices().find_map(|(at, letter)| {
@@ -171,14 +172,14 @@ fn without_comment(value: &str) -> &str {
     end.map_or(value, |end| &value[..end]).trim_end()
 }
 
-/// Compose's `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME:?message}`, and `$$` for a
-/// dollar. What is not known stays as `${NAME}`: it is filled in by whoever starts Score.
+/// Replaces `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME:?message}`, and `$$`
+/// for a dollar, as compose does. An unknown variable stays `${NAME}`: its value is set when Score is started.
 #[must_use]
 pub fn interpolated(text: &str, known: &dyn Fn(&str) -> Option<Secret>) -> Secret {
     Secret::new(filled(text, known, 0))
 }
 
-/// Defaults within defaults.
+/// The deepest nesting of defaults within defaults.
 const DEEPEST: usize = 8;
 
 fn filled(text: &str, known: &dyn Fn(&str) -> Option<Secret>, depth: usize) -> String {
@@ -296,7 +297,7 @@ mod tests {
         assert_eq!(told(&compose(b"A=\"open\nB=1\n", &|_| None)), [("A", "\"open\nB=1", Some(1))]);
     }
 
-    /// A file of ten megabytes, too: an open quote goes on to its end, and each line is looked at once.
+    /// Also reads a file of 10 MB: an open quote extends to the end of the file, and each line is read only once.
     #[test]
     fn a_long_file_is_read_in_one_go() {
         let lines = (0..100_000).map(|number| format!("S3_KEY_{number}=value")).collect::<Vec<_>>().join("\n");

@@ -1,10 +1,10 @@
-//! What `docker inspect` prints of containers, as JSON: the one that is a Score server.
+//! Reads the JSON that `docker inspect` prints, and finds the container that is a Score server.
 
 use std::path::PathBuf;
 
 use super::{Command, EnvironmentOrigin, Form, FormError, Reading, Source, compose, container::Container, environment};
 
-/// The row of the table.
+/// The row of the table `FORMS`.
 #[derive(Debug)]
 pub(super) struct Inspected;
 
@@ -15,7 +15,7 @@ impl Form for Inspected {
         "inspected container"
     }
 
-    /// Returns true for JSON, and on standard input for everything that no other row takes for its own.
+    /// Returns true for JSON. On standard input, returns true for everything that no other row recognises.
     fn recognises(&self, source: &Source<'_>) -> bool {
         let json = || {
             let text = source.bytes.trim_ascii_start();
@@ -34,7 +34,7 @@ impl Form for Inspected {
     }
 }
 
-/// The reason why a text is not what `docker inspect` prints.
+/// The reason why a text is not output of `docker inspect`.
 #[derive(Debug, thiserror::Error)]
 pub enum InspectError {
     #[error(transparent)]
@@ -43,10 +43,11 @@ pub enum InspectError {
     NoContainer,
 }
 
-/// Reads what `docker inspect` prints, and returns the container that is a Score server. `Ok(None)`: none is.
+/// Reads the output of `docker inspect`, and returns the container that is a Score server. `Ok(None)` means that none
+/// of them is.
 ///
 /// # Errors
-/// Returns an error if the text is something else.
+/// Returns an error if the text is not output of `docker inspect`.
 fn inspected(text: &str) -> Result<Option<Container>, InspectError> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     let all = match &value {

@@ -1,5 +1,5 @@
-//! What `score-server.jar` brings along: its `application.yml`, read from a jar, or as a table of ours where the jar is in
-//! an image; and which release it is. Knows nothing of zip.
+//! Reads the configuration of `score-server.jar`: its `application.yml`, from a jar, or from a table of this program if
+//! the jar is in an image. Also recognises the release. Knows nothing of zip.
 
 use std::sync::LazyLock;
 
@@ -11,8 +11,8 @@ use crate::{
     text::yaml::{self, YamlError},
 };
 
-/// `score-server/src/main/resources/application.yml` of the tags 5.9.0, 5.10.1 and 5.11.0, and of the commit 34a53a4
-/// (5.12.0-SNAPSHOT); secrets are left out.
+/// The content of `score-server/src/main/resources/application.yml` of the tags 5.9.0, 5.10.1 and 5.11.0, and of the
+/// commit 34a53a4 (5.12.0-SNAPSHOT). Secrets are left out.
 const TABLES: [&str; 4] = [
     include_str!("../../assets/score/5.9.toml"),
     include_str!("../../assets/score/5.10.toml"),
@@ -34,11 +34,11 @@ struct Row {
     values: toml::Table,
 }
 
-/// What may say for which profiles a document is: up to Spring Boot 2.3, and since 2.4.
+/// The keys that name the profiles of a document: up to Spring Boot 2.3, and since 2.4.
 const TAGS: [&str; 2] = [key::SPRING_PROFILES, key::SPRING_CONFIG_ACTIVATE_ON_PROFILE];
 
 impl Jar {
-    /// The sections of a release whose jar is not at hand.
+    /// Returns the sections of a release whose jar is not available.
     #[must_use]
     pub fn of_release(release: Release) -> &'static [Section] {
         static ALL: LazyLock<Vec<Vec<Section>>> = LazyLock::new(|| TABLES.into_iter().map(table).collect());
@@ -49,7 +49,7 @@ impl Jar {
     /// Reads the sections of an `application.yml`.
     ///
     /// # Errors
-    /// Returns an error if it is not YAML.
+    /// Returns an error if the text is not YAML.
     pub fn sections(text: &str) -> Result<Vec<Section>, YamlError> {
         let documents = yaml::read(text)?;
         let section = |node: &yaml::Node| {
@@ -67,12 +67,12 @@ impl Jar {
         Ok(documents.iter().map(section).collect())
     }
 
-    /// The release, by what the sections are and have: a jar says it of itself, but for one that was repacked.
+    /// Returns the release that the sections belong to. A jar names its own release, except a repacked one.
     #[must_use]
     pub fn release_of(sections: &[Section]) -> Option<Release> {
         let has = |name: &str| sections.iter().any(|section| section.values.iter().any(|(key, _)| key == name));
         let is_for = |profile: &str| sections.iter().any(|section| section.profiles.iter().any(|one| one == profile));
-        // Each of them came with one release, and stayed or went with another.
+        // Each of these keys came with one release; some were removed in a later one.
         if !has(key::OBJECT_SENTINEL) {
             return None;
         }

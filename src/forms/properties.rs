@@ -1,8 +1,8 @@
-//! Score's own properties file.
+//! Recognises Score's own properties file. Does not read it.
 
 use super::{Form, FormError, Reading, Source};
 
-/// The row of the table.
+/// The row of the table `FORMS`.
 #[derive(Debug)]
 pub(super) struct Properties;
 
@@ -11,8 +11,8 @@ impl Form for Properties {
         "properties file"
     }
 
-    /// Returns true for a file with that ending, and for every other text but one that plainly is something else: Java
-    /// takes any line for a property, so the content alone never says yes.
+    /// Returns true for a file with that ending, and for every other text that is not clearly something else. Java
+    /// reads any line as a property, so the content alone is never proof.
     fn recognises(&self, source: &Source<'_>) -> bool {
         source.file_name().ends_with(".properties") || !is_foreign(source.bytes)
     }

@@ -1,6 +1,7 @@
-//! `wrapper.conf` of the Java Service Wrapper: not a properties file. `#` begins a comment anywhere, `##` is a `#`; the
-//! parameters end where a number is missing, unless `wrapper.ignore_sequence_gaps` is set, as Score ships it (all seen with
-//! the wrapper 3.5.21 of Score's distribution). Reads the arguments of Score; knows nothing of settings.
+//! Reads the arguments of Score from `wrapper.conf` of the Java Service Wrapper. The file is not a properties file: `#`
+//! begins a comment anywhere, `##` is a `#`, and the parameters end at the first missing number, unless
+//! `wrapper.ignore_sequence_gaps` is set, as in the file that Score ships. All observed with the wrapper 3.5.21 of
+//! Score's distribution. Knows nothing of settings.
 
 mod edit;
 
@@ -8,14 +9,14 @@ use std::collections::BTreeMap;
 
 pub use edit::with_profiles;
 
-/// What the file hands to Score and to its Java.
+/// The values that the file passes to Score and to its Java.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wrapper {
-    /// `wrapper.app.parameter.N`, from the first number to the last one in front of a gap.
+    /// The parameters `wrapper.app.parameter.N`, from the first number to the last one before a gap.
     pub parameters: Vec<Parameter>,
-    /// `wrapper.java.additional.N`, by the same rule.
+    /// The parameters `wrapper.java.additional.N`, by the same rule.
     pub additional: Vec<Parameter>,
-    /// `set.NAME` and, in front of them, `set.default.NAME`: variables for Java.
+    /// The variables for Java: first those of `set.default.NAME`, then those of `set.NAME`.
     pub variables: Vec<(String, Parameter)>,
 }
 
@@ -23,7 +24,7 @@ pub struct Wrapper {
 pub struct Parameter {
     pub number: u32,
     pub value: String,
-    /// Counted from one.
+    /// Line number, counted from one.
     pub line: usize,
 }
 
@@ -56,7 +57,7 @@ impl Wrapper {
                 gaps = value.eq_ignore_ascii_case("true");
             }
         }
-        // In the order of the numbers; of one number the last line counts.
+        // The parameters are in the order of their numbers. If a number appears twice, the last line takes effect.
         read.parameters = parameters.into_values().collect();
         read.additional = additional.into_values().collect();
         if !gaps {
@@ -71,7 +72,7 @@ impl Wrapper {
         read
     }
 
-    /// The parameter that names the profiles; the last one, if there are several.
+    /// Returns the parameter that names the profiles; the last one if there are several.
     #[must_use]
     pub fn profiles(&self) -> Option<(&Parameter, Vec<String>)> {
         self.parameters.iter().rev().find_map(|parameter| {
@@ -83,7 +84,7 @@ impl Wrapper {
         })
     }
 
-    /// `--name=value` among the parameters; the last one counts.
+    /// Returns the value of `--name=value` among the parameters. The last one takes effect.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<(&Parameter, &str)> {
         self.parameters.iter().rev().find_map(|parameter| {
@@ -98,10 +99,11 @@ fn up_to_a_gap(all: &mut Vec<Parameter>) {
     all.truncate(whole);
 }
 
-/// A command line has some thousand characters at most.
+/// The length limit of one expanded value, in bytes. A command line has some thousand characters at most.
 const LONGEST: usize = 64 * 1024;
 
-/// `%NAME%` is a variable; one that is not set stays as it is. Variables that hold each other could double without end.
+/// Replaces `%NAME%` by the value of the variable; an unset variable stays unchanged. `LONGEST` stops variables that
+/// contain each other and would grow without end.
 fn filled_in(value: &str, variables: &[(String, Parameter)]) -> String {
     let mut value = value.to_owned();
     for (name, parameter) in variables.iter().rev() {
@@ -155,7 +157,7 @@ mod tests {
         assert_eq!(wrapper.argument("a").map(|(_, value)| value), Some("#c"));
     }
 
-    /// Among them as many as ten megabytes hold, the last one first.
+    /// Also reads as many parameters as fit into 10 MB, in descending order.
     #[test]
     fn parameters_are_in_the_order_of_their_numbers() {
         let line = |number: u32| format!("wrapper.app.parameter.{number}=-");
@@ -164,7 +166,7 @@ mod tests {
         assert!(wrapper.parameters.iter().map(|one| one.number).eq(1..200_000));
     }
 
-    /// Seen so with the wrapper of the distribution.
+    /// Observed with the wrapper of the distribution.
     #[test]
     fn gaps_are_skipped_where_the_file_says_so_and_variables_are_filled_in() {
         let text = b"wrapper.ignore_sequence_gaps=TRUE\nset.H=host\nset.default.D=d\nwrapper.app.parameter.1=Main\n\

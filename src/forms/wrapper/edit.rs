@@ -1,9 +1,10 @@
-//! The one edit of `wrapper.conf`: the value of the parameter that names the profiles. Everything else stays, byte for byte.
+//! Makes the only edit of `wrapper.conf`: sets the parameter that names the profiles. All other bytes stay.
 
 use super::{PARAMETER, PROFILES, Wrapper};
 use crate::text::properties::physical;
 
-/// The bytes with these profiles, and the number of their parameter: the one that names some now, else the next free one.
+/// Returns the bytes with these profiles, and the number of the parameter: the one that names profiles now, else the
+/// next free number.
 #[must_use]
 pub fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
     let wrapper = Wrapper::read(bytes);
@@ -17,7 +18,7 @@ pub fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
     }
     let last = wrapper.parameters.last();
     let number = last.map_or(0, |last| last.number) + 1;
-    // Behind the last parameter, whatever its number.
+    // The new line follows the last parameter line, whatever its number.
     let at = wrapper.parameters.iter().map(|parameter| line_at(&lines, parameter.line) + 1).max();
     let at = at.unwrap_or(lines.len()).min(lines.len());
     let mut out: Vec<u8> = lines[..at].concat();
@@ -31,7 +32,7 @@ pub fn with_profiles(bytes: &[u8], profiles: &str) -> (Vec<u8>, u32) {
     (out, number)
 }
 
-/// The index of a line that is counted from one; `Wrapper` counts line feeds only.
+/// Returns the index of a line that is counted from one. `Wrapper` counts line feeds only.
 fn line_at(lines: &[&[u8]], line: usize) -> usize {
     let mut feeds = 0;
     let mut at = 0;
@@ -42,7 +43,8 @@ fn line_at(lines: &[&[u8]], line: usize) -> usize {
     at
 }
 
-/// The line with another list behind `active=`: up to a blank or a comment.
+/// Returns the line with another list after `active=`. The old list ends at whitespace at the end of the line or before
+/// a comment.
 fn replaced(line: &[u8], profiles: &str) -> Vec<u8> {
     let sign = PROFILES.as_bytes();
     let Some(at) = line.windows(sign.len()).position(|window| window == sign) else { return line.to_vec() };
@@ -71,7 +73,7 @@ mod tests {
                 "wrapper.app.parameter.1=--spring.profiles.active=",
                 "wrapper.app.parameter.1=--spring.profiles.active=s3,secure",
             ),
-            // The last one counts.
+            // The last one takes effect.
             (
                 "wrapper.app.parameter.2=--spring.profiles.active=a\nwrapper.app.parameter.1=--spring.profiles.active=b\n",
                 "wrapper.app.parameter.2=--spring.profiles.active=s3,secure\nwrapper.app.parameter.1=--spring.profiles.active=b\n",
