@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::key;
+
 /// The words about one finding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FindingText {
@@ -14,6 +16,8 @@ pub struct FindingText {
     pub recognised: &'static str,
     /// One to four next steps.
     pub advice: &'static [&'static str],
+    /// The settings that may be wrong, the likeliest first; empty if it may be any, or none.
+    pub settings: &'static [&'static str],
 }
 
 /// Makes `Id` and its rows from one table, so that an id without a row does not compile.
@@ -23,6 +27,7 @@ macro_rules! findings {
         cause: $cause:expr,
         recognised: $recognised:expr,
         advice: $advice:expr,
+        settings: $settings:expr,
     })*) => {
         /// The stable name of a finding. Ids that begin with `P` stand for problems between Score and its store, those that begin
         /// with `T` for traps of Score's configuration.
@@ -47,7 +52,13 @@ macro_rules! findings {
             #[must_use]
             pub const fn row(self) -> &'static FindingText {
                 match self {
-                    $(Self::$id => &FindingText { title: $title, cause: $cause, recognised: $recognised, advice: &$advice },)*
+                    $(Self::$id => &FindingText {
+                        title: $title,
+                        cause: $cause,
+                        recognised: $recognised,
+                        advice: &$advice,
+                        settings: &$settings,
+                    },)*
                 }
             }
         }
@@ -99,6 +110,15 @@ mod tests {
             }
             assert!(row.title.len() < 120, "{id}");
             assert!((1..=4).contains(&row.advice.len()), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_setting_of_a_row_has_a_row_itself_or_is_read_by_spring() {
+        for id in Id::ALL {
+            for key in id.row().settings {
+                assert!(super::super::setting(key).is_some() || key.starts_with("spring."), "{id}: {key}");
+            }
         }
     }
 

@@ -72,7 +72,9 @@ fn of_log(text: &str) -> Vec<String> {
 fn page(id: Id) -> String {
     let row = id.row();
     let advice = indented(row.advice);
-    format!("{id}  {}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}", row.title, row.cause, row.recognised)
+    let settings =
+        if row.settings.is_empty() { String::new() } else { format!("\nSettings: {}\n", row.settings.join(", ")) };
+    format!("{id}  {}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}{settings}", row.title, row.cause, row.recognised)
 }
 
 fn of_line(line: &Line) -> String {

@@ -62,10 +62,36 @@ fn table(rows: impl Iterator<Item = &'static Setting>) -> String {
 
 fn findings() -> String {
     let mut table = "| id | meaning |\n|---|---|\n".to_owned();
+    let mut pages = String::new();
     for id in Id::ALL {
-        writeln!(table, "| {id} | {} |", id.row().title).unwrap();
+        let anchor = id.as_str().to_lowercase();
+        writeln!(table, "| [{id}](#{anchor}) | {} |", markdown(id.row().title)).unwrap();
+        pages += &page(*id);
     }
-    table
+    table + &pages
+}
+
+/// Returns what `explain` prints of a finding, as a section.
+fn page(id: Id) -> String {
+    let row = id.row();
+    let mut page = format!(
+        "\n### {id}\n\n{}\n\n{}\n\nHow to recognise it: {}\n\n",
+        markdown(row.title),
+        markdown(row.cause),
+        markdown(row.recognised)
+    );
+    for step in row.advice {
+        writeln!(page, "- {}", markdown(step)).unwrap();
+    }
+    if !row.settings.is_empty() {
+        let settings: Vec<_> = row.settings.iter().map(|key| format!("`{key}`")).collect();
+        writeln!(page, "\nSettings: {}", settings.join(", ")).unwrap();
+    }
+    page
+}
+
+fn markdown(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*")
 }
 
 fn presets() -> String {

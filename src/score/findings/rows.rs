@@ -1,6 +1,6 @@
 //! The table of findings: one row for each id, in the order of the ids.
 
-use super::FindingText;
+use super::{FindingText, key};
 
 /// The evidence of what `lint` sees.
 const IN_FILES: &str = "It is seen in the files alone, with the line; nobody has to be asked.";
@@ -14,6 +14,7 @@ findings! {
             "Take the quotes away.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P02 = "P02" {
@@ -23,6 +24,7 @@ findings! {
         advice: [
             "Write the value without quotes.",
         ],
+        settings: [],
     }
 
     P03 = "P03" {
@@ -33,6 +35,7 @@ findings! {
             "Put the comment on a line of its own.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P04 = "P04" {
@@ -43,6 +46,7 @@ findings! {
             "Take them away.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P06 = "P06" {
@@ -53,6 +57,7 @@ findings! {
             "In compose, write $$.",
             "In a key of the store, the wizard writes it so that Spring gives just that text.",
         ],
+        settings: [],
     }
 
     P07 = "P07" {
@@ -63,6 +68,7 @@ findings! {
             "Write two backslashes for one.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P08 = "P08" {
@@ -72,6 +78,7 @@ findings! {
         advice: [
             "Make a user of its own for Score, with a lasting key (AKIA…), and give it the policy that the wizard prints.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
     }
 
     P09 = "P09" {
@@ -81,6 +88,7 @@ findings! {
         advice: [
             "Give the real keys, each in its place.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
     }
 
     P10 = "P10" {
@@ -91,6 +99,7 @@ findings! {
             "Correct the name.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P11 = "P11" {
@@ -101,6 +110,7 @@ findings! {
             "Leave one line of it.",
             "score-setup lint shows the line; what has one right form is mended on request.",
         ],
+        settings: [],
     }
 
     P12 = "P12" {
@@ -110,6 +120,7 @@ findings! {
         advice: [
             "Write whole names: s3.endpoint=….",
         ],
+        settings: [],
     }
 
     P13 = "P13" {
@@ -119,6 +130,7 @@ findings! {
         advice: [
             "Quote the number in the values of the chart.",
         ],
+        settings: [],
     }
 
     P14 = "P14" {
@@ -128,6 +140,7 @@ findings! {
         advice: [
             "Up to 5.9: default,prod; 5.10 and 5.11: collaboratory,prod; 5.12: s3; Azure up to 5.11: prod,azure. And secure.",
         ],
+        settings: [key::SPRING_PROFILES_ACTIVE],
     }
 
     P15 = "P15" {
@@ -137,6 +150,7 @@ findings! {
         advice: [
             "Write 0 0 0 * * ? for every midnight, or - for never.",
         ],
+        settings: [key::UPLOAD_CLEAN_CRON],
     }
 
     P16 = "P16" {
@@ -146,6 +160,7 @@ findings! {
         advice: [
             "Write the whole address into s3.endpoint, with http:// or https:// in front.",
         ],
+        settings: [key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST, key::METADATA_URL],
     }
 
     P17 = "P17" {
@@ -155,6 +170,7 @@ findings! {
         advice: [
             "Let s3.endpoint begin with https://.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P18 = "P18" {
@@ -164,6 +180,7 @@ findings! {
         advice: [
             "Let s3.endpoint begin with http://, or switch TLS on in the store.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P19 = "P19" {
@@ -173,6 +190,7 @@ findings! {
         advice: [
             "Give the S3 port in s3.endpoint: 9000 where the console is at 9001.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P20 = "P20" {
@@ -184,6 +202,7 @@ findings! {
             "A name of a container network is unknown outside: test with --connect-to HOST:PORT.",
             "Clients need the name too: the URLs that they get hold it.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P21 = "P21" {
@@ -193,6 +212,7 @@ findings! {
         advice: [
             "Give the store another name, with a hyphen: a network alias of a container will do.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P22 = "P22" {
@@ -204,6 +224,7 @@ findings! {
             "In a container, localhost is the container itself.",
             "A firewall must let through the machines of Score and of its clients.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P23 = "P23" {
@@ -213,6 +234,7 @@ findings! {
         advice: [
             "Open the direct way, or give Java the proxy: -Dhttps.proxyHost=… -Dhttps.proxyPort=… as wrapper.java.additional lines.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P25 = "P25" {
@@ -222,6 +244,7 @@ findings! {
         advice: [
             "Renew or set up the proxy; no setting of Score switches the header off.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P26 = "P26" {
@@ -231,6 +254,7 @@ findings! {
         advice: [
             "Leave the bucket out of s3.endpoint.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P27 = "P27" {
@@ -240,6 +264,7 @@ findings! {
         advice: [
             "Give S3 a host name of its own in the proxy, and leave the path out of s3.endpoint.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P28 = "P28" {
@@ -249,6 +274,7 @@ findings! {
         advice: [
             "Take the slash away from the end of s3.endpoint, and restart Score.",
         ],
+        settings: [key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST],
     }
 
     P29 = "P29" {
@@ -260,6 +286,7 @@ findings! {
             "score-client's Java needs the same on each of its machines.",
             "Test here with --ca-file.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P30 = "P30" {
@@ -270,6 +297,7 @@ findings! {
             "Use a name that the certificate holds, or have it made anew.",
             "Not valid yet: look at this machine's clock first.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P31 = "P31" {
@@ -281,6 +309,7 @@ findings! {
             "Or set s3.preSignedUrl.override.host, with a proxy that puts the Host of the endpoint back.",
             "score-setup check --score URL tells it from a client's machine.",
         ],
+        settings: [key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST],
     }
 
     P32 = "P32" {
@@ -291,6 +320,7 @@ findings! {
             "Let the proxy at that address put the Host of the endpoint back: in nginx, proxy_set_header Host.",
             "Or clear the override where clients can reach the endpoint.",
         ],
+        settings: [key::S3_PRE_SIGNED_URL_OVERRIDE_HOST],
     }
 
     P33 = "P33" {
@@ -301,6 +331,7 @@ findings! {
             "In nginx: proxy_set_header Host $http_host; proxy_pass without a path; no rewriting.",
             "Try the store directly, past the proxy, with --connect-to.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P34 = "P34" {
@@ -312,6 +343,7 @@ findings! {
             "Quotes and blanks around it are a part of it in a properties file.",
             "A proxy that changes the request has the same effect: see P33.",
         ],
+        settings: [key::S3_SECRET_KEY, key::S3_ACCESS_KEY],
     }
 
     P35 = "P35" {
@@ -322,6 +354,7 @@ findings! {
             "Check s3.accessKey, and that it belongs to this very store.",
             "A key of 40 characters with / and + is a secret in the wrong place.",
         ],
+        settings: [key::S3_ACCESS_KEY],
     }
 
     P36 = "P36" {
@@ -332,6 +365,7 @@ findings! {
             "Set both clocks by NTP. The time zone does not matter.",
             "It is the clock of Score's machine that counts.",
         ],
+        settings: [],
     }
 
     P37 = "P37" {
@@ -342,6 +376,7 @@ findings! {
             "On AWS: s3.endpoint=https://s3.<region>.amazonaws.com.",
             "Elsewhere: let the store's region be us-east-1, or name the host so that its label behind s3. is the region.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P38 = "P38" {
@@ -351,6 +386,7 @@ findings! {
         advice: [
             "Set s3.sigV4Enabled to the version that passes. A file without the key means version 2.",
         ],
+        settings: [key::S3_SIG_V4_ENABLED],
     }
 
     P39 = "P39" {
@@ -361,6 +397,7 @@ findings! {
             "Clear s3.masterEncryptionKeyId, unless the store is AWS and the key is yours.",
             "Else allow kms:GenerateDataKey and kms:Decrypt.",
         ],
+        settings: [key::S3_MASTER_ENCRYPTION_KEY_ID],
     }
 
     P41 = "P41" {
@@ -371,6 +408,7 @@ findings! {
             "Add the host to rgw_dns_name, or to the hostnames of the zone group.",
             "Or use a host that the store knows.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P42 = "P42" {
@@ -380,6 +418,7 @@ findings! {
         advice: [
             "Whoever runs the store can lift it: for Ceph, radosgw-admin user info and quota.",
         ],
+        settings: [key::S3_ACCESS_KEY],
     }
 
     P43 = "P43" {
@@ -391,6 +430,7 @@ findings! {
             "Or correct bucket.name.object or bucket.name.state: case counts.",
             "On Ceph, a bucket of another tenant is none.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE, key::BUCKET_SIZE_POOL],
     }
 
     P44 = "P44" {
@@ -400,6 +440,7 @@ findings! {
         advice: [
             "Choose another name, for the bucket and in the file.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
     }
 
     P45 = "P45" {
@@ -410,6 +451,7 @@ findings! {
             "Allow s3:ListBucketMultipartUploads on the bucket and s3:AbortMultipartUpload on its objects.",
             "Where the store lists nothing, let it expire stale uploads itself.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT],
     }
 
     P46 = "P46" {
@@ -420,6 +462,7 @@ findings! {
             "Look at the log of the store for these requests.",
             "Try the keys with another client of S3.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
     }
 
     P47 = "P47" {
@@ -429,6 +472,7 @@ findings! {
         advice: [
             "Allow s3:ListBucket on the bucket itself, not on its objects.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE, key::BUCKET_NAME_OBJECT],
     }
 
     P49 = "P49" {
@@ -438,6 +482,7 @@ findings! {
         advice: [
             "Allow the action that the finding names; p in the wizard prints the least policy that Score needs.",
         ],
+        settings: [key::S3_ACCESS_KEY],
     }
 
     P50 = "P50" {
@@ -448,6 +493,7 @@ findings! {
             "Put a small object there, with any content: the wizard does it on request, apply with [create] sentinel = true.",
             "Blanks, quotes and comments behind object.sentinel are a part of its name.",
         ],
+        settings: [key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT, key::S3_DATA_DIRECTORY],
     }
 
     P51 = "P51" {
@@ -457,6 +503,7 @@ findings! {
         advice: [
             "It is time that ran out, not a permission: look at the network between the clients and the store.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P52 = "P52" {
@@ -467,6 +514,7 @@ findings! {
             "Switch default encryption of the bucket off, or MinIO's --no-compat.",
             "A gateway that never gives the MD5 cannot be used with Score.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
     }
 
     P54 = "P54" {
@@ -477,6 +525,7 @@ findings! {
             "In nginx: client_max_body_size 0.",
             "Or lower upload.partsize, down to 20 MiB.",
         ],
+        settings: [key::UPLOAD_PARTSIZE, key::S3_ENDPOINT],
     }
 
     P55 = "P55" {
@@ -486,6 +535,7 @@ findings! {
         advice: [
             "Let the policy say permissions only. Every URL that names it changes at once.",
         ],
+        settings: [key::BUCKET_POLICY_UPLOAD, key::BUCKET_POLICY_DOWNLOAD],
     }
 
     P56 = "P56" {
@@ -496,6 +546,7 @@ findings! {
             "Create the policy, or correct bucket.policy.upload or bucket.policy.download.",
             "A new one counts after half a minute.",
         ],
+        settings: [key::BUCKET_POLICY_UPLOAD, key::BUCKET_POLICY_DOWNLOAD],
     }
 
     P57 = "P57" {
@@ -505,6 +556,7 @@ findings! {
         advice: [
             "Give it the letters that are missing; take write letters from the policy for downloads.",
         ],
+        settings: [key::BUCKET_POLICY_UPLOAD, key::BUCKET_POLICY_DOWNLOAD],
     }
 
     P58 = "P58" {
@@ -515,6 +567,7 @@ findings! {
             "Set the download expiration to 1 day or more: on Azure, uploads end with it too.",
             "Set the clock of Score's machine by NTP.",
         ],
+        settings: [key::S3_DOWNLOAD_EXPIRATION],
     }
 
     P59 = "P59" {
@@ -525,6 +578,7 @@ findings! {
             "Copy key1 or key2 again: 88 characters that end in ==.",
             "It is neither a connection string nor a SAS.",
         ],
+        settings: [key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME],
     }
 
     P60 = "P60" {
@@ -536,6 +590,7 @@ findings! {
             "In another cloud: ;EndpointSuffix=… behind azure.accountKey.",
             "A private endpoint is known only inside its network.",
         ],
+        settings: [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY],
     }
 
     P61 = "P61" {
@@ -545,6 +600,7 @@ findings! {
         advice: [
             "Correct the suffix, such as core.chinacloudapi.cn, or the address.",
         ],
+        settings: [key::AZURE_ACCOUNT_KEY],
     }
 
     P62 = "P62" {
@@ -554,6 +610,7 @@ findings! {
         advice: [
             "Set allowSharedKeyAccess=true, or use another account.",
         ],
+        settings: [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY],
     }
 
     P63 = "P63" {
@@ -564,6 +621,7 @@ findings! {
             "Add the public address, or the subnet, to the network rules.",
             "The machines of Score's clients must be let in too.",
         ],
+        settings: [key::AZURE_ACCOUNT_NAME],
     }
 
     P64 = "P64" {
@@ -573,6 +631,7 @@ findings! {
         advice: [
             "Set azure.endpointProtocol=https; behind the key, let BlobEndpoint begin with https://.",
         ],
+        settings: [key::AZURE_ENDPOINT_PROTOCOL, key::AZURE_ACCOUNT_KEY],
     }
 
     P65 = "P65" {
@@ -583,6 +642,7 @@ findings! {
             "Create it, or correct bucket.name.object.",
             "Just deleted, its name is free again after half a minute or longer.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT],
     }
 
     P66 = "P66" {
@@ -593,6 +653,7 @@ findings! {
             "Look for a proxy that takes away Authorization, or the query.",
             "Public access is not needed, and mends nothing.",
         ],
+        settings: [key::AZURE_ACCOUNT_NAME],
     }
 
     P67 = "P67" {
@@ -604,6 +665,7 @@ findings! {
             "Restart Score after a change: it reads its configuration when it starts.",
             "The Docker image reads no properties file at all.",
         ],
+        settings: [],
     }
 
     P70 = "P70" {
@@ -614,6 +676,7 @@ findings! {
             "Restart Score.",
             "If that does not help, another source counts more than the file: see P67.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_KEY],
     }
 
     P71 = "P71" {
@@ -624,6 +687,7 @@ findings! {
             "Set s3.sigV4Enabled=false: Score then sends plain bodies.",
             "Or use a release of Ceph that mends it (tracker 67875).",
         ],
+        settings: [key::S3_SIG_V4_ENABLED],
     }
 
     P72 = "P72" {
@@ -633,6 +697,7 @@ findings! {
         advice: [
             "Set s3.sigV4Enabled=false, where the store knows version 2.",
         ],
+        settings: [key::S3_SIG_V4_ENABLED],
     }
 
     P73 = "P73" {
@@ -642,6 +707,7 @@ findings! {
         advice: [
             "A newer release of the store, or another store; no setting of Score helps.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P74 = "P74" {
@@ -652,6 +718,7 @@ findings! {
             "Look for a proxy that drops or changes the query.",
             "Else it is a fault of the store.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P75 = "P75" {
@@ -662,6 +729,7 @@ findings! {
             "Add secure to the active profiles, and set the auth.server.* keys that the release needs.",
             "Under the wrapper, profiles stand in wrapper.conf: spring.profiles.active in application.properties does not count there.",
         ],
+        settings: [key::SPRING_PROFILES_ACTIVE],
     }
 
     P76 = "P76" {
@@ -671,6 +739,7 @@ findings! {
         advice: [
             "Activate default,prod (up to 5.9) or collaboratory,prod (5.10 and 5.11), and secure.",
         ],
+        settings: [key::SPRING_PROFILES_ACTIVE],
     }
 
     P77 = "P77" {
@@ -680,6 +749,7 @@ findings! {
         advice: [
             "Have another key made.",
         ],
+        settings: [key::S3_SECRET_KEY],
     }
 
     P78 = "P78" {
@@ -689,6 +759,7 @@ findings! {
         advice: [
             "Look at both logs, then check again.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P79 = "P79" {
@@ -698,6 +769,7 @@ findings! {
         advice: [
             "Check host and port; a proxy or a captive portal may answer in the store's place.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P80 = "P80" {
@@ -708,6 +780,7 @@ findings! {
             "Let a proxy pass paths as they came.",
             "Else another release of the store; no setting of Score changes the keys.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P81 = "P81" {
@@ -718,6 +791,7 @@ findings! {
             "Look for a cache before the store.",
             "Score needs a store where an object is there as soon as it is written.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P82 = "P82" {
@@ -727,6 +801,7 @@ findings! {
         advice: [
             "Let the proxy pass Range, and not compress.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P83 = "P83" {
@@ -737,6 +812,7 @@ findings! {
             "Look at the load and the log of the store.",
             "A store that answers strangers at once and hangs when asked for something has a fault behind its gateway.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P84 = "P84" {
@@ -746,6 +822,7 @@ findings! {
         advice: [
             "Please report it, with the file of --log.",
         ],
+        settings: [],
     }
 
     P85 = "P85" {
@@ -756,6 +833,7 @@ findings! {
             "Look at the log of the store, and of a proxy or firewall.",
             "Where TLS is spoken at that port, s3.endpoint must begin with https://.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P86 = "P86" {
@@ -766,6 +844,7 @@ findings! {
             "Uploads and downloads do not need the ACL: see what the other rows say.",
             "Where the store knows no ACL, let no load balancer watch that page.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT],
     }
 
     P87 = "P87" {
@@ -775,6 +854,7 @@ findings! {
         advice: [
             "Check that the endpoint is an S3 service, not a web server that answers every request.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P88 = "P88" {
@@ -784,6 +864,7 @@ findings! {
         advice: [
             "Look up the code, and the log of the store for the request id.",
         ],
+        settings: [],
     }
 
     P89 = "P89" {
@@ -793,6 +874,7 @@ findings! {
         advice: [
             "Give http:// or https://, host, and where it is not the usual one, port.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P90 = "P90" {
@@ -802,6 +884,7 @@ findings! {
         advice: [
             "Look at the log of the store for that request.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P91 = "P91" {
@@ -811,6 +894,7 @@ findings! {
         advice: [
             "No setting of Score changes it; a newer release of the store may.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P92 = "P92" {
@@ -820,6 +904,7 @@ findings! {
         advice: [
             "Allow s3:DeleteObject in the state bucket; else each upload leaves some small objects behind.",
         ],
+        settings: [key::BUCKET_NAME_STATE],
     }
 
     P93 = "P93" {
@@ -830,6 +915,7 @@ findings! {
             "Check metadata.url from Score's machine; no slash at its end.",
             "Look at Score's log for the cause.",
         ],
+        settings: [key::METADATA_URL],
     }
 
     P94 = "P94" {
@@ -840,6 +926,7 @@ findings! {
             "Import the authority into a copy of cacerts, and name it by -Djavax.net.ssl.trustStore.",
             "score-client's Java needs the same.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P95 = "P95" {
@@ -849,6 +936,7 @@ findings! {
         advice: [
             "Let the server send the whole chain.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P96 = "P96" {
@@ -858,6 +946,7 @@ findings! {
         advice: [
             "Have it made anew, with RSA of 2048 bits or more, or with EC, and SHA-256.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P97 = "P97" {
@@ -867,6 +956,7 @@ findings! {
         advice: [
             "Switch TLS 1.2 or 1.3 on in the server.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P98 = "P98" {
@@ -876,6 +966,7 @@ findings! {
         advice: [
             "Let the server do without, or put a proxy between that has one.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P99 = "P99" {
@@ -885,6 +976,7 @@ findings! {
         advice: [
             "Renew it in time.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     P100 = "P100" {
@@ -894,6 +986,7 @@ findings! {
         advice: [
             "Give the address as clients have it in storage.url.",
         ],
+        settings: [],
     }
 
     P101 = "P101" {
@@ -903,6 +996,7 @@ findings! {
         advice: [
             "Use the profile secure wherever others can reach this Score.",
         ],
+        settings: [],
     }
 
     T1 = "T-1" {
@@ -912,6 +1006,7 @@ findings! {
         advice: [
             "Name them in wrapper.conf, wrapper.app.parameter.5.",
         ],
+        settings: [key::SPRING_PROFILES_ACTIVE, key::SPRING_PROFILES],
     }
 
     T3 = "T-3" {
@@ -921,6 +1016,7 @@ findings! {
         advice: [
             "Use a release up to 5.11 with Azure.",
         ],
+        settings: [key::SPRING_PROFILES_ACTIVE],
     }
 
     T7 = "T-7" {
@@ -930,6 +1026,7 @@ findings! {
         advice: [
             "Write heliograph, without the dot.",
         ],
+        settings: [key::OBJECT_SENTINEL],
     }
 
     T9 = "T-9" {
@@ -939,6 +1036,7 @@ findings! {
         advice: [
             "Leave it out.",
         ],
+        settings: [],
     }
 
     T10 = "T-10" {
@@ -948,6 +1046,7 @@ findings! {
         advice: [
             "Write 0 or more; 5 is the default.",
         ],
+        settings: [key::UPLOAD_RETRY_LIMIT, key::S3_RETRY_LIMIT],
     }
 
     T11 = "T-11" {
@@ -957,6 +1056,7 @@ findings! {
         advice: [
             "Write s3.accessKey and s3.secretKey.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
     }
 
     T13 = "T-13" {
@@ -966,6 +1066,7 @@ findings! {
         advice: [
             "Set bucket.size.pool=0, unless you want <name>.0 and so on.",
         ],
+        settings: [key::BUCKET_SIZE_KEY, key::BUCKET_SIZE_POOL],
     }
 
     T14 = "T-14" {
@@ -975,6 +1076,7 @@ findings! {
         advice: [
             "Write http:// or https://, host and port, and nothing else.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     T15 = "T-15" {
@@ -984,6 +1086,7 @@ findings! {
         advice: [
             "Write true or false.",
         ],
+        settings: [],
     }
 
     T16 = "T-16" {
@@ -993,6 +1096,7 @@ findings! {
         advice: [
             "Write the bare key.",
         ],
+        settings: [key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
     }
 
     T17 = "T-17" {
@@ -1002,6 +1106,7 @@ findings! {
         advice: [
             "Write the bare name.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
     }
 
     T19 = "T-19" {
@@ -1011,6 +1116,7 @@ findings! {
         advice: [
             "Write upload.clean.enabled=false.",
         ],
+        settings: [key::UPLOAD_CLEAN_ENABLED],
     }
 
     T20 = "T-20" {
@@ -1020,6 +1126,7 @@ findings! {
         advice: [
             "Write the bare values; the key is base64, 88 characters.",
         ],
+        settings: [key::AZURE_ENDPOINT_PROTOCOL, key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY],
     }
 
     T21 = "T-21" {
@@ -1029,6 +1136,7 @@ findings! {
         advice: [
             "Write the bare name.",
         ],
+        settings: [key::OBJECT_SENTINEL],
     }
 
     T23 = "T-23" {
@@ -1038,6 +1146,7 @@ findings! {
         advice: [
             "Write the bare name.",
         ],
+        settings: [key::BUCKET_POLICY_UPLOAD, key::BUCKET_POLICY_DOWNLOAD],
     }
 
     T24 = "T-24" {
@@ -1047,6 +1156,7 @@ findings! {
         advice: [
             "Write the bare name.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT],
     }
 
     T26 = "T-26" {
@@ -1056,6 +1166,7 @@ findings! {
         advice: [
             "Write bytes as a bare number, such as 67108864.",
         ],
+        settings: [],
     }
 
     T27 = "T-27" {
@@ -1065,6 +1176,7 @@ findings! {
         advice: [
             "Take it away.",
         ],
+        settings: [],
     }
 
     T30 = "T-30" {
@@ -1074,6 +1186,7 @@ findings! {
         advice: [
             "Write other letters as \\u and four digits; the wizard does.",
         ],
+        settings: [],
     }
 
     T31 = "T-31" {
@@ -1083,6 +1196,7 @@ findings! {
         advice: [
             "20 MiB to 1 GiB is sensible.",
         ],
+        settings: [key::UPLOAD_PARTSIZE],
     }
 
     T32 = "T-32" {
@@ -1092,6 +1206,7 @@ findings! {
         advice: [
             "Use lower-case letters, digits and hyphens.",
         ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
     }
 
     T34 = "T-34" {
@@ -1101,6 +1216,7 @@ findings! {
         advice: [
             "Check that the store expects that region, or name the host otherwise.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     T35 = "T-35" {
@@ -1110,6 +1226,7 @@ findings! {
         advice: [
             "Write https://s3.<region>.amazonaws.com.",
         ],
+        settings: [key::S3_ENDPOINT],
     }
 
     T36 = "T-36" {
@@ -1119,6 +1236,7 @@ findings! {
         advice: [
             "Write the key.",
         ],
+        settings: [key::S3_SIG_V4_ENABLED, key::S3_SECURED],
     }
 
     T38 = "T-38" {
@@ -1128,6 +1246,7 @@ findings! {
         advice: [
             "Write 1 to 7 days.",
         ],
+        settings: [key::S3_UPLOAD_EXPIRATION, key::S3_DOWNLOAD_EXPIRATION],
     }
 
     T41 = "T-41" {
@@ -1137,6 +1256,7 @@ findings! {
         advice: [
             "Name the release's own profiles there.",
         ],
+        settings: [key::SPRING_CONFIG_LOCATION],
     }
 
     T42 = "T-42" {
@@ -1146,6 +1266,7 @@ findings! {
         advice: [
             "Write server.ssl.enabled=false, or make the key store.",
         ],
+        settings: [key::SERVER_SSL_ENABLED, key::SERVER_SSL_KEY_STORE],
     }
 
     T43 = "T-43" {
@@ -1155,6 +1276,7 @@ findings! {
         advice: [
             "Write every key; the wizard does.",
         ],
+        settings: [],
     }
 
     T44 = "T-44" {
@@ -1164,6 +1286,7 @@ findings! {
         advice: [
             "Write spring.cloud.vault.enabled=false into conf/bootstrap.properties.",
         ],
+        settings: [key::SPRING_CLOUD_VAULT_ENABLED],
     }
 
     T45 = "T-45" {
@@ -1173,6 +1296,7 @@ findings! {
         advice: [
             "Write application-<profile>.properties, or use variables.",
         ],
+        settings: [],
     }
 
     T46 = "T-46" {
@@ -1182,6 +1306,7 @@ findings! {
         advice: [
             "Use variables.",
         ],
+        settings: [],
     }
 
     T47 = "T-47" {
@@ -1191,6 +1316,7 @@ findings! {
         advice: [
             "Set both the same.",
         ],
+        settings: [key::UPLOAD_RETRY_LIMIT, key::S3_RETRY_LIMIT, key::UPLOAD_CONNECTION_TIMEOUT, key::S3_CONNECTION_TIMEOUT],
     }
 
     T48 = "T-48" {
@@ -1200,6 +1326,7 @@ findings! {
         advice: [
             "Write the names of your release.",
         ],
+        settings: [],
     }
 
     T49 = "T-49" {
@@ -1209,6 +1336,7 @@ findings! {
         advice: [
             "Leave it as it was when the first file was uploaded.",
         ],
+        settings: [key::S3_DATA_DIRECTORY],
     }
 
     T50 = "T-50" {
@@ -1218,6 +1346,7 @@ findings! {
         advice: [
             "Take the slash away.",
         ],
+        settings: [key::METADATA_URL],
     }
 
     T53 = "T-53" {
@@ -1227,5 +1356,6 @@ findings! {
         advice: [
             "Close it, or let the firewall do so.",
         ],
+        settings: [],
     }
 }
