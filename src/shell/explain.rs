@@ -74,7 +74,10 @@ fn page(id: Id) -> String {
     let advice = indented(row.advice);
     let settings =
         if row.settings.is_empty() { String::new() } else { format!("\nSettings: {}\n", row.settings.join(", ")) };
-    format!("{id}  {}\n\n{}\n\nTold apart: {}\n\nWhat to do:\n{advice}{settings}", row.title, row.cause, row.recognised)
+    format!(
+        "{id}  {}\n\n{}\n\nHow to recognise it: {}\n\nWhat to do:\n{advice}{settings}",
+        row.title, row.cause, row.recognised
+    )
 }
 
 fn of_line(line: &Line) -> String {

@@ -250,11 +250,11 @@ fn a_page_has_cause_distinction_and_advice() {
     let ran = run(&["p50"], "");
     assert_eq!(ran.code, Some(0));
     assert!(
-        ran.out.starts_with("P50  The sentinel is missing, so every client stops at its first step.\n\n"),
+        ran.out.starts_with("P50  The sentinel does not exist, so every client stops at its first step.\n\n"),
         "{}",
         ran.out
     );
-    assert!(ran.out.contains("\nTold apart: ") && ran.out.contains("\nWhat to do:\n  - "));
+    assert!(ran.out.contains("\nHow to recognise it: ") && ran.out.contains("\nWhat to do:\n  - "));
 }
 
 #[test]
