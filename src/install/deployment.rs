@@ -1,12 +1,12 @@
-//! A Score installation as its files and its environment tell it: which release, how it is started, which profiles are
-//! active. Pure: the bytes come from `effects::load`; which value counts for a key is `spring`'s.
+//! Describes a Score installation by its files and its environment: its release, how it is started, and its active
+//! profiles. Pure: `effects::load` reads the bytes, and `spring` decides the effective value of a key.
 //!
 //! ```text
-//!  score-server-5.11.0/            the folder's name, and lib/score-server.jar, tell the release
-//!    conf/application.properties   what this tool is about
-//!    conf/application-NAME.properties   counts more, while the profile NAME is active
+//!  score-server-5.11.0/            the folder's name, and lib/score-server.jar, show the release
+//!    conf/application.properties   the settings of Score
+//!    conf/application-NAME.properties   overrides it while the profile NAME is active
 //!    conf/bootstrap.properties     Vault, on or off
-//!    conf/wrapper.conf             the arguments, which count more than all files: the profiles among them
+//!    conf/wrapper.conf             the arguments, with the profiles; they override all files
 //!    lib/score-server.jar          application.yml: defaults, unless the wrapper starts Score
 //! ```
 
@@ -29,41 +29,42 @@ pub struct LoadError {
     pub path: PathBuf,
     pub cause: String,
     pub hint: String,
-    /// It can be read, and what it says is wrong.
+    /// True if the file can be read, but its content is not valid.
     pub wrong: bool,
 }
 
 /// Everything that was read of one deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
-    /// `conf/application.properties`; with Docker, which never reads one, the file it would be.
+    /// The file `conf/application.properties`. With Docker, which never reads one, the path that it would have.
     pub application: Base,
-    /// `conf/bootstrap.properties`.
+    /// The file `conf/bootstrap.properties`.
     pub bootstrap: Base,
-    /// `conf/wrapper.conf`.
+    /// The file `conf/wrapper.conf`.
     pub wrapper: Base,
-    /// `.env.score` beside it: the variables for a container, where this tool has written them.
+    /// The file `.env.score` next to it: the variables for a container, if this tool wrote them.
     pub variables: Base,
-    /// `conf/application-<profile>.properties`, in the order of their names.
+    /// The files `conf/application-<profile>.properties`, in the order of their names.
     pub profile_files: Vec<ProfileFile>,
-    /// `application.yml`, `application-<profile>.yaml` and the like beside them, which count less.
+    /// The files `application.yml`, `application-<profile>.yaml` and similar ones next to them. Properties files
+    /// override them.
     pub yaml_files: Vec<YamlFile>,
-    /// What the jar of this release brings along, where there is one.
+    /// The configuration in the jar of this release, if the jar was found.
     pub jar: Option<Jar>,
-    /// The variables that Score is started with, where something tells them; never those of this process.
+    /// The variables that Score is started with, if a source shows them; never those of this process.
     pub environment: Option<Environment>,
-    /// The command line of a container or of a running Score, where it is known; wrapper.conf has its own.
+    /// The command line of a container or of a running Score, if it is known; wrapper.conf has its own.
     pub command: Option<Command>,
-    /// What to know about the whole: sources that contradict each other, or that cannot be read.
+    /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
     pub notes: Vec<String>,
-    /// As the installation tells it.
+    /// The release that the installation shows.
     pub release: Option<Told<Release>>,
-    /// As the installation tells it.
+    /// The start that the installation shows.
     pub start: Option<Told<Start>>,
 }
 
 impl Deployment {
-    /// A file and nothing around it.
+    /// Returns a deployment that is only a file.
     #[must_use]
     pub fn of_file(application: Base) -> Self {
         let beside = |name: &str| Base::absent(application.path.with_file_name(name));
@@ -83,7 +84,7 @@ impl Deployment {
         }
     }
 
-    /// The same, in a folder named after this release.
+    /// Returns the same deployment in a folder named after this release.
     #[must_use]
     pub fn named_after(self, release: impl Into<Option<Release>>) -> Self {
         let release = release.into().map(|what| Told { what, by: "the folder's name".to_owned() });
@@ -91,23 +92,25 @@ impl Deployment {
     }
 }
 
-/// How Score is started: this decides which sources it reads.
+/// How Score is started. This decides which sources it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Start {
-    /// `bin/score-server` of the distribution: only `conf/`, the jar's own defaults are gone, as its wrapper.conf passes
-    /// `--spring.config.location=../conf/` (5.11.0 score-server/src/main/conf/wrapper.conf:62-66).
+    /// The start by `bin/score-server` of the distribution. Score reads only `conf/` and not the jar's own defaults,
+    /// because its wrapper.conf passes `--spring.config.location=../conf/` (5.11.0
+    /// score-server/src/main/conf/wrapper.conf:62-66).
     Wrapper,
-    /// `java -jar score-server.jar` in a folder with `application.properties`, or with
-    /// `--spring.config.additional-location`: the jar's defaults and the file.
+    /// The start by `java -jar score-server.jar` in a folder with `application.properties`, or with
+    /// `--spring.config.additional-location`: Score reads the jar's defaults and the file.
     Jar,
-    /// The official image: the jar's defaults and the environment; no properties file (5.11.0 Dockerfile).
+    /// The official image. Score reads the jar's defaults and the environment, and no properties file (5.11.0
+    /// Dockerfile).
     Docker,
 }
 
 impl Start {
     pub const ALL: [Self; 3] = [Self::Wrapper, Self::Jar, Self::Docker];
 
-    /// As answers files spell it.
+    /// Returns the name in answers files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -126,15 +129,15 @@ pub struct ProfileFile {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlFile {
-    /// `None`: `application.yml` itself.
+    /// `None` for `application.yml` itself.
     pub profile: Option<String>,
     pub base: Base,
 }
 
-/// A deployment that was found by looking at files and processes only.
+/// A deployment that was found by looking only at files and processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
-    /// What to open: a conf folder, a properties, env or compose file.
+    /// The path to open: a conf folder, or a properties, env or compose file.
     pub path: PathBuf,
     pub deployment: Deployment,
     pub running: Option<Running>,
@@ -145,22 +148,23 @@ pub struct Sighting {
 pub struct Running {
     pub process: u32,
     pub since: OffsetDateTime,
-    /// A file of the deployment is newer.
+    /// True if a file of the deployment is newer than the process.
     pub outdated: bool,
 }
 
-/// What was chosen about the deployment, beside its settings; what is not chosen is as it is found, or by default.
+/// The operator's choices about the deployment, apart from its settings. Anything not chosen is as found, or the
+/// default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     pub start: Option<Start>,
-    /// Beside the profiles that the store needs: `secure`, and others of the operator's own.
+    /// The profiles in addition to those that the store needs: `secure`, and others of the operator.
     pub profiles: Option<Vec<String>>,
-    /// Whether files beside application.properties may be written: bootstrap.properties, wrapper.conf.
+    /// True if files next to application.properties may be written: bootstrap.properties, wrapper.conf.
     pub companion_files: bool,
 }
 
 impl Setup {
-    /// How Score is started: as chosen, else as found, else as its distribution does it.
+    /// Returns how Score is started: as chosen, else as found, else as in its distribution.
     #[must_use]
     pub fn start(&self, deployment: Option<&Deployment>) -> Start {
         let found = deployment.and_then(|deployment| deployment.start.as_ref()).map(|told| told.what);
@@ -174,11 +178,11 @@ impl Default for Setup {
     }
 }
 
-/// A deployment as it is, or shall be, run: what a view of its values, and a judgement of them, is about.
+/// A deployment as it runs, or will run. Views of its values and checks of them depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stand {
     pub release: Release,
     pub start: Start,
-    /// In the order of `spring.profiles.active`.
+    /// The profiles, in the order of `spring.profiles.active`.
     pub profiles: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! Which release of Score a deployment is for, and which kind of store it uses. One inference for every command.
-//! Knows nothing of answers.
+//! Finds the release of Score that a deployment is for, and the kind of store that it uses, for every command. Knows
+//! nothing of answers.
 
 use super::{
     deployment::{Deployment, Stand, Start},
@@ -7,21 +7,21 @@ use super::{
 };
 use crate::score::{Api, Release, SETTINGS, Spelling, key};
 
-/// How a release is known.
+/// The evidence for the release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Basis {
-    /// The operator named it.
+    /// The operator chose it.
     Chosen,
-    /// The installation shows it: the name of the source, such as `the folder's name`.
+    /// The installation shows it, through the source of this name, such as `the folder's name`.
     Installation(String),
-    /// Only releases up to 5.11 read the names of the settings in the files.
+    /// Only releases up to 5.11 read the setting names in the files.
     OldNames,
-    /// Nothing shows it: the newest release that starts with this kind of store.
+    /// No evidence: the newest release that starts with this kind of store.
     Assumed,
 }
 
 impl Basis {
-    /// Returns the words for what shows the release; `None`: nothing does.
+    /// Returns the name of the evidence; `None` if there is none.
     #[must_use]
     pub fn source(&self) -> Option<String> {
         match self {
@@ -33,8 +33,8 @@ impl Basis {
     }
 }
 
-/// Returns the release that the operator chose, else the one that the installation shows, else the newest one that reads
-/// the names in its files.
+/// Returns the release that the operator chose, else the one that the installation shows, else the newest one that
+/// reads the setting names in its files.
 #[must_use]
 pub fn release(deployment: &Deployment, chosen: Option<Release>) -> (Release, Basis) {
     if let Some(release) = chosen {
@@ -64,9 +64,9 @@ fn start(deployment: &Deployment) -> Start {
     deployment.start.as_ref().map_or(Start::Wrapper, |told| told.what)
 }
 
-/// Returns the kind of store that Score uses when it is launched so. The active profiles decide it, whatever settings of
-/// the other kind are left in the files (observed on Score 5.11.0: `azure` with `s3.*` settings starts and transfers). Only
-/// without such a profile do the settings decide. `None`: neither shows it.
+/// Returns the kind of store that Score uses with this launch. The active profiles decide it, even if the files contain
+/// settings of the other kind (observed on Score 5.11.0: `azure` with `s3.*` settings starts and transfers). Without
+/// such a profile, the settings decide. `None` if neither shows it.
 #[must_use]
 pub fn api(deployment: &Deployment, launch: &Stand) -> Option<Api> {
     api_of(&View::answers(deployment, launch), launch)

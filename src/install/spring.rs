@@ -1,8 +1,9 @@
-//! Which value counts for a key, as Spring Boot decides it: the command line, then the environment, then the files of
-//! profiles, then the file, then the jar. Each value keeps where it stands and what it overrides. Knows no setting's rules.
+//! Finds the effective value of a key, as Spring Boot does: the command line overrides the environment, then follow the
+//! files of profiles, the file, and the jar. Each value keeps its position and the positions that it overrides. Knows
+//! no setting's rules.
 //!
-//! The order is Spring Boot's (2.1.6 and 2.6.6, "Externalized Configuration"; seen on Score 5.9 to 5.12). Within one source
-//! the spelling decides (`spring/source.rs`), between sources only their order (`spring/order.rs`).
+//! The order is Spring Boot's (2.1.6 and 2.6.6, "Externalized Configuration"; observed on Score 5.9 to 5.12). Within
+//! one source the spelling decides (`spring/source.rs`), between sources only their order (`spring/order.rs`).
 
 mod expression;
 mod order;
@@ -26,12 +27,12 @@ use crate::{
 pub(crate) use source::reads_as;
 use source::{Entry, Kind, Source};
 
-/// Where a value stands.
+/// The position of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A line of a file, counted from one.
     Line { file: PathBuf, line: usize },
-    /// A variable that Score is started with, and where it is set, if in a file.
+    /// A variable that Score is started with, and its position if a file sets it.
     Variable { name: String, file: Option<PathBuf>, line: Option<usize> },
     /// An argument of a container's or a running Score's command line, without its value.
     Argument { name: String },
@@ -40,7 +41,7 @@ pub enum Place {
 }
 
 impl fmt::Display for Place {
-    /// In a few words: `wrapper.conf, line 66`, `variable S3_ENDPOINT`.
+    /// Formats the position briefly: `wrapper.conf, line 66`, `variable S3_ENDPOINT`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match self {
@@ -53,47 +54,47 @@ impl fmt::Display for Place {
     }
 }
 
-/// What counts for a key. Any value may be a secret: whoever shows it decides by the key.
+/// The effective value of a key. Any value may be a secret: the code that shows it decides by the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub value: Secret,
     pub place: Place,
-    /// The spelling in use there.
+    /// The spelling of the key at that position.
     pub spelt: String,
-    /// Where else it is set, without effect; the strongest first.
+    /// The other positions that set the key, without effect; the strongest source first.
     pub beaten: Vec<Place>,
 }
 
-/// Everything that Score would read, the strongest source first.
+/// All sources that Score would read, the strongest first.
 #[derive(Debug, Clone, Default)]
 pub struct View {
     sources: Vec<Source>,
-    /// `application.properties`.
+    /// The path of `application.properties`.
     file: PathBuf,
 }
 
 impl Stand {
-    /// A deployment as it runs with this release, started so.
+    /// Returns how a deployment runs with this release and this start.
     #[must_use]
     pub fn of(deployment: &Deployment, release: Release, start: Start) -> Self {
         Self { release, start, profiles: profiles::active(deployment, release, start) }
     }
 }
 
-/// The folders and files that Score is told to read by its command line or by a variable, the strongest first.
+/// Returns the folders and files that Score's command line or a variable makes it read, the strongest first.
 #[must_use]
 pub fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
     order::places(deployment, release, start)
 }
 
-/// Whether Score, started so, looks for files in its working directory by itself.
+/// Returns true if Score, started this way, looks for files in its working directory by default.
 #[must_use]
 pub fn looks_around(deployment: &Deployment, start: Start) -> bool {
     order::looks_around(deployment, start)
 }
 
 impl View {
-    /// Files that Java refuses as a whole are left out: with them Score does not start.
+    /// Returns the view of all sources. Omits files that Java cannot parse: with them Score does not start.
     #[must_use]
     pub fn of(deployment: &Deployment, stand: &Stand) -> Self {
         let mut sources = order::outer(deployment, stand.start);
@@ -102,8 +103,8 @@ impl View {
         Self { sources, file: deployment.application.path.clone() }
     }
 
-    /// What an operator has answered: without the jar's values, and with the file also where Score is started so that it
-    /// does not look at it.
+    /// Returns the view of the operator's answers: without the jar's values, and with the file even if Score, started
+    /// this way, does not read it.
     #[must_use]
     pub fn answers(deployment: &Deployment, stand: &Stand) -> Self {
         let mut view = Self::of(deployment, stand);
@@ -115,7 +116,7 @@ impl View {
         view
     }
 
-    /// `application.properties` and nothing else.
+    /// Returns the view of only `application.properties`.
     #[must_use]
     pub fn of_file(document: &Document) -> Self {
         let file = PathBuf::from("application.properties");
@@ -124,13 +125,13 @@ impl View {
         Self { sources: vec![Source::new(Kind::File, entries)], file }
     }
 
-    /// `application.properties`, by its path.
+    /// Returns the path of `application.properties`.
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// What counts for the key of this name.
+    /// Returns the effective value of the key of this name.
     #[must_use]
     pub fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
         let early = name == key::SPRING_CLOUD_VAULT_ENABLED;
@@ -145,8 +146,9 @@ impl View {
         })
     }
 
-    /// Whether anything but an argument sets a key that begins so, without case, dashes and underscores. The arguments of
-    /// the shipped wrapper.conf name a key store that is not there, so they do not count.
+    /// Returns true if a source other than the arguments and the jar sets a key with this beginning, ignoring case,
+    /// dashes and underscores. The arguments of the shipped wrapper.conf name a key store that does not exist, so
+    /// arguments are ignored.
     #[must_use]
     pub fn sets_below(&self, beginning: &str) -> bool {
         let variable = beginning.replace('.', "");
@@ -159,8 +161,9 @@ impl View {
         })
     }
 
-    /// Every name that is set anywhere, as the strongest source spells it, each once. Variables are among them only where
-    /// they begin like a key of another source, or like one of these: a process has many that mean nothing to Score.
+    /// Returns every name that any source sets, each once, in the spelling of the strongest source. A variable is
+    /// included only if it begins like a key of another source, or like one of `known`: most variables of a process
+    /// mean nothing to Score.
     #[must_use]
     pub fn names(&self, known: &[&str]) -> Vec<String> {
         let first_word = |name: &[u16]| {
@@ -182,18 +185,18 @@ impl View {
         all.into_iter().map(|entry| String::from_utf16_lossy(&entry.name)).collect()
     }
 
-    /// The value with every `${name}` and `${name:default}` in it filled in from this view; `None` where one is not known
-    /// here: it is filled in when Score starts. A default counts only where Score's variables are known.
+    /// Returns the value with every `${name}` and `${name:default}` replaced from this view, or `None` if one of them is
+    /// not known here and gets its value when Score starts. A default is used only if Score's variables are known.
     #[must_use]
     pub fn resolved(&self, value: &Secret) -> Option<Secret> {
-        // More than any value has: what is beyond was made to hurt.
+        // No real value has this many placeholders. The limit stops values that were made to expand without end.
         let mut left = 1000;
         value.shape(|text| self.filled_in(text, 0, &mut left)).map(Secret::new)
     }
 
-    /// `left`: how many more are filled in.
+    /// Replaces placeholders recursively. `left` is the number of placeholders that may still be replaced.
     fn filled_in(&self, text: &str, depth: usize, left: &mut usize) -> Option<String> {
-        // Java follows them as deep as they go; a circle ends the start.
+        // Java follows placeholders to any depth; a cycle makes the start of Score fail.
         const DEEPEST: usize = 8;
         const LONGEST: usize = 64 * 1024;
         let (mut filled, mut rest) = (String::new(), text);
@@ -208,7 +211,7 @@ impl View {
             filled += before;
             match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
                 Some(seen) => filled += &seen.value.shape(|text| self.filled_in(text, depth + 1, left))?,
-                // Somebody may set it where Score runs, unless its variables are known.
+                // The environment of Score may set it, unless its variables are known.
                 None if self.sources.iter().any(Source::of_variables) => filled += fallback?,
                 None => return None,
             }
@@ -223,7 +226,7 @@ impl Source {
         self.kind == Kind::Environment && !self.entries.is_empty()
     }
 
-    /// What is packed into the jar, and no answer of an operator.
+    /// Returns true if the source is packed into the jar, so it is not an answer of the operator.
     fn of_jar(&self) -> bool {
         self.kind == Kind::Jar || self.entries.iter().any(|entry| matches!(entry.place, Place::Jar { .. }))
     }

@@ -1,19 +1,19 @@
-//! Which profiles are to be active: those that the store needs in this release, and what the operator has beside them.
+//! Chooses the profiles to activate: those that the store needs in this release, and those that the operator adds.
 
 use super::Setup;
 use crate::score::{Api, Release};
 
 pub const SECURE: &str = "secure";
 
-/// `wrapper.conf` ships with these (Score 5.11.0, score-server/src/main/conf/wrapper.conf:66). They start no release, so
-/// that nobody chose them.
+/// The profiles in the shipped `wrapper.conf` (Score 5.11.0, score-server/src/main/conf/wrapper.conf:66). No release
+/// starts with them, so the operator did not choose them.
 const SHIPPED: [&str; 2] = [SECURE, "amazon"];
 
-/// Profiles about the store, in whichever release (5.11.0 `ProfileConfig.java:17-22`, `S3Config.java:32`).
+/// Profiles of stores, in any release (5.11.0 `ProfileConfig.java:17-22`, `S3Config.java:32`).
 const OF_STORES: &[&str] = &["amazon", "aws", "default", "collaboratory", "s3", "azure", "prod"];
 
-/// Everything that is to be active, in the order of `spring.profiles.active`. Those that are active now stay as they are
-/// where they do.
+/// Returns all profiles to activate, in the order of `spring.profiles.active`. Profiles that are active now stay
+/// unchanged if Score serves with them.
 #[must_use]
 pub fn profiles(active: &[String], release: Release, api: Api, setup: &Setup, authorized: bool) -> Vec<String> {
     let beside = beside(active, release, setup, authorized);
@@ -28,13 +28,14 @@ pub fn profiles(active: &[String], release: Release, api: Api, setup: &Setup, au
     own.chain(beside).collect()
 }
 
-/// The profiles beside those of the store: as chosen, else as they are, and `secure` where authorization is set up.
+/// Returns the profiles other than those of the store: as chosen, else as they are, and `secure` if authorization is
+/// set up.
 #[must_use]
 pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bool) -> Vec<String> {
     let mut beside: Vec<String> = Vec::new();
     let shipped = active.iter().eq(SHIPPED.iter());
     let kept = |name: &&String| {
-        // `jwt` went with 5.11 (ServerConfig of 5.10.1, application.yml of 5.11.0).
+        // `jwt` was removed in 5.11 (ServerConfig of 5.10.1, application.yml of 5.11.0).
         let gone = release >= Release::R5_11 && *name == "jwt";
         !(of_stores(name) || gone || shipped && *name == SECURE)
     };
@@ -52,14 +53,14 @@ pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bo
     beside
 }
 
-/// Whether the store decides about this profile, and nobody else.
+/// Returns true if only the store decides about this profile.
 #[must_use]
 pub fn of_stores(name: &str) -> bool {
     OF_STORES.contains(&name)
 }
 
-/// Whether Score starts and serves with these: beans of the store, controllers, and nothing that defines them twice; seen
-/// on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
+/// Returns true if Score starts and serves with these profiles: they define the beans of the store and the controllers,
+/// and none twice. Observed on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 fn serve(active: &[String], release: Release, api: Api) -> bool {
     let any = |names: &[&str]| active.iter().any(|name| names.contains(&name.as_str()));
     let controllers = any(&["prod", "default"]);

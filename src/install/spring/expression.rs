@@ -1,13 +1,14 @@
-//! Whether a document is for the profiles that are active: `prod`, `!prod`, `a & (b | c)` (Spring 5 `ProfilesParser`).
+//! Evaluates the profile expression of a document: `prod`, `!prod`, `a & (b | c)` (Spring 5 `ProfilesParser`).
 
-/// `None`: no expression that Spring takes, such as `a & b | c` without brackets.
+/// Returns true if the expression matches the active profiles. `None` if Spring rejects it, such as `a & b | c` without
+/// parentheses.
 pub(super) fn holds(expression: &str, active: &dyn Fn(&str) -> bool) -> Option<bool> {
     let mut rest = expression.trim();
     let held = any_or_all(&mut rest, active, 0)?;
     rest.is_empty().then_some(held)
 }
 
-/// Deeper brackets than anybody writes.
+/// The deepest nesting of parentheses; real expressions are far below it.
 const DEEPEST: usize = 32;
 
 fn any_or_all(rest: &mut &str, active: &dyn Fn(&str) -> bool, depth: usize) -> Option<bool> {

@@ -1,5 +1,5 @@
-//! Where Score looks, and in which order: the sources around the files, the places of files, and within them the documents
-//! and profiles. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of it but the first.
+//! Orders the sources of Score: the sources outside the files, the locations of files, and the documents and profiles
+//! in them. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of this except the first.
 
 use super::{
     Place, expression, profiles,
@@ -12,24 +12,25 @@ use crate::{
     text::{properties::Document, secret::Secret, yaml},
 };
 
-/// A document of a file or a section of the jar, before it is known whether it counts.
+/// A document of a file or a section of the jar, before it is known whether it takes effect.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) source: Source,
-    /// The profile that the file's name names.
+    /// The profile in the file's name.
     pub(super) file_of: Option<String>,
-    /// The profiles that the document is for, as it says; expressions.
+    /// The profile expressions in the document itself.
     pub(super) tags: Vec<String>,
-    /// Of the one place or the other; the strongest is the first.
+    /// The index of its location; the first one is the strongest.
     location: usize,
 }
 
-/// Since Spring Boot 2.4 a file has several documents, and files outside of the jar count more than any in it.
+/// Returns true if a file may have several documents, and files outside the jar override all in it: since Spring Boot
+/// 2.4.
 pub(super) fn splits(release: Release) -> bool {
     release >= Release::R5_11
 }
 
-/// What counts more than every file, the strongest first.
+/// Returns the sources that override every file, the strongest first.
 pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
     let wrapper = deployment.wrapper.bytes.as_deref().filter(|_| start == Start::Wrapper).map(Wrapper::read);
     let command = match (&wrapper, &deployment.command) {
@@ -49,7 +50,7 @@ pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
     [Some(arguments), json, Some(system), Some(environment)].into_iter().flatten().collect()
 }
 
-/// `SPRING_APPLICATION_JSON`, or `spring.application.json`.
+/// Returns the values of `SPRING_APPLICATION_JSON`, or `spring.application.json`.
 fn json(sources: &[&Source]) -> Option<Source> {
     let entry = sources.iter().find_map(|source| source.value(key::SPRING_APPLICATION_JSON, Spelling::Relaxed))?;
     let value: serde_json::Value = entry.value.shape(|text| serde_json::from_str(text)).ok()?;
@@ -84,21 +85,21 @@ enum Location {
     Jar,
 }
 
-/// The places of files, the strongest first.
+/// Returns the locations of files, the strongest first.
 fn locations(deployment: &Deployment, outer: &[Source], release: Release, start: Start) -> Vec<Location> {
     let read = |items: Vec<String>| {
         let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
         items.iter().map(jar).collect::<Vec<_>>()
     };
     let location = usual(deployment, start).or_else(|| named(outer, key::SPRING_CONFIG_LOCATION).map(read));
-    // Up to Spring Boot 2.3 `location` makes it count for nothing.
+    // Up to Spring Boot 2.3, `location` makes `additional-location` have no effect.
     let more = named(outer, key::SPRING_CONFIG_ADDITIONAL_LOCATION)
         .filter(|_| splits(release) || location.is_none())
         .map(read);
     let by_itself = || match start {
-        // In the working directory, which is the folder.
+        // The working directory is the folder.
         Start::Jar => vec![Location::Folder, Location::Jar],
-        // In `bin` or `/score-server`, where nobody puts them.
+        // The working directory is `bin` or `/score-server`, which have no properties files.
         Start::Wrapper | Start::Docker => vec![Location::Jar],
     };
     let mut all = more.unwrap_or_default();
@@ -114,7 +115,7 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
 
 const JAR: &str = "classpath:";
 
-/// The items of a list of places, the strongest, which is the last, first.
+/// Returns the items of a list of locations. The last one is the strongest, so it comes first.
 fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
     let list = outer.iter().find_map(|source| profiles::list(source, name))?;
     let items = list.iter().flat_map(|text| text.split(';')).map(|item| item.trim().trim_start_matches("optional:"));
@@ -123,7 +124,7 @@ fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
     Some(items)
 }
 
-/// See `spring::places`.
+/// Implements `spring::places`.
 pub(super) fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
     let outer = outer(deployment, start);
     let location = named(&outer, key::SPRING_CONFIG_LOCATION).filter(|_| usual(deployment, start).is_none());
@@ -133,13 +134,13 @@ pub(super) fn places(deployment: &Deployment, release: Release, start: Start) ->
     all.filter(|item| !item.starts_with(JAR)).collect()
 }
 
-/// See `spring::looks_around`.
+/// Implements `spring::looks_around`.
 pub(super) fn looks_around(deployment: &Deployment, start: Start) -> bool {
     usual(deployment, start).is_none() && named(&outer(deployment, start), key::SPRING_CONFIG_LOCATION).is_none()
 }
 
-/// What `spring.config.location` is where no command line is known: that of the shipped wrapper.conf, or of the image; an
-/// argument of both, so that no variable changes it.
+/// Returns the usual `spring.config.location` if no command line is known: that of the shipped wrapper.conf, or of the
+/// image. Both pass it as an argument, so a variable does not override it.
 fn usual(deployment: &Deployment, start: Start) -> Option<Vec<Location>> {
     let wrapper = || deployment.wrapper.bytes.as_deref().map(Wrapper::read);
     match start {
@@ -150,7 +151,7 @@ fn usual(deployment: &Deployment, start: Start) -> Option<Vec<Location>> {
     }
 }
 
-/// Every document there is, the strongest first within each place; for profiles that are active or not.
+/// Returns all documents, for active and inactive profiles, the strongest first within each location.
 pub(super) fn parts(deployment: &Deployment, release: Release, start: Start, outer: &[Source]) -> Vec<Part> {
     let splits = splits(release);
     let mut all = Vec::new();
@@ -184,7 +185,8 @@ fn sections(deployment: &Deployment, release: Release) -> &[Section] {
     deployment.jar.as_ref().map_or_else(|| Jar::of_release(release), |jar| &jar.sections)
 }
 
-/// The documents of a file, in its order. Files that Java or YAML refuses are left out: with them Score does not start.
+/// Returns the documents of a file, in its order. Omits files that Java or YAML cannot parse: with them Score does not
+/// start.
 fn documents(base: &Base, splits: bool) -> Vec<Vec<Entry>> {
     let Some(bytes) = base.bytes.as_deref() else { return Vec::new() };
     let extension = base.path.extension().unwrap_or_default();
@@ -207,7 +209,8 @@ fn documents(base: &Base, splits: bool) -> Vec<Vec<Entry>> {
     parts.iter().map(|part| part.iter().map(|pair| Entry::of_pair(pair, &base.path)).collect()).collect()
 }
 
-/// What the document says it is for. A cloud platform is none that Score runs on.
+/// Returns the profile expressions of the document. Score runs on no cloud platform, so a document for one never
+/// matches.
 fn tags(source: &Source, splits: bool) -> Vec<String> {
     if !splits {
         return profiles::list(source, key::SPRING_PROFILES).unwrap_or_default();
@@ -219,19 +222,19 @@ fn tags(source: &Source, splits: bool) -> Vec<String> {
     tags
 }
 
-/// `application.properties` itself, wherever Score looks.
+/// Returns the documents of `application.properties` itself, wherever Score looks.
 pub(super) fn file(deployment: &Deployment, release: Release) -> Vec<Source> {
     let documents = documents(&deployment.application, splits(release)).into_iter().rev();
     let sources = documents.map(|entries| Source::new(Kind::File, entries));
     sources.filter(|source| tags(source, splits(release)).is_empty()).collect()
 }
 
-/// The documents that count, the strongest first.
+/// Returns the documents that take effect, the strongest first.
 pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
     let parts = parts(deployment, stand.release, stand.start, outer);
     let mut active: Vec<&str> = stand.profiles.iter().map(String::as_str).collect();
     if active.is_empty() {
-        // The profile that is active where none is.
+        // Spring activates this profile if no other one is active.
         active.push("default");
     }
     let holds = |tags: &[String]| {
@@ -243,10 +246,11 @@ pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) ->
     let there = |part: &&Part| part.file_of.as_deref().is_none_or(|of| active.contains(&of)) && holds(&part.tags);
     let mut counting: Vec<&Part> = parts.iter().filter(there).collect();
     if splits(stand.release) {
-        // Place by place; in each the files of profiles, the one named last first.
+        // Sorted by location. Within one, the files of profiles come first, that of the profile named last before the
+        // others.
         counting.sort_by_key(|part| (part.location, std::cmp::Reverse(rank(part.file_of.as_deref()))));
     } else {
-        // Profile by profile, wherever their documents are; then what is for a profile that is not active.
+        // Sorted by profile, whatever the location. Documents for a profile that is not active come last.
         let of = |part: &Part| {
             let tagged = part.tags.iter().map(|tag| rank(Some(tag))).max().unwrap_or(0);
             let own = rank(part.file_of.as_deref()).max(tagged);
@@ -259,8 +263,9 @@ pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) ->
     sources
 }
 
-/// `bootstrap.properties` is read from the same places, first of all, and its values stay, the weakest of all (Spring Cloud
-/// `BootstrapApplicationListener`); the jar's own switches Vault off.
+/// Returns the values of `bootstrap.properties`. Spring reads it from the same locations, before all other files, and
+/// its values stay as the weakest of all (Spring Cloud `BootstrapApplicationListener`). The jar's own file switches
+/// Vault off.
 fn bootstrap(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
     let of = |location: Location| match location {
         Location::Folder => documents(&deployment.bootstrap, false).pop().unwrap_or_default(),

@@ -1,5 +1,6 @@
-//! Which profiles are active, and in which order: the later one is the stronger. Spring Boot 2.1.6 takes them up one by one
-//! while it loads files (`ConfigFileApplicationListener`), 2.6.6 once, after the files for everybody (`Profiles`).
+//! Finds the active profiles and their order: a later one overrides an earlier one. Spring Boot 2.1.6 adds them one by
+//! one while it loads files (`ConfigFileApplicationListener`); 2.6.6 adds all of them once, after the files without a
+//! profile (`Profiles`).
 
 use std::collections::VecDeque;
 
@@ -12,7 +13,7 @@ use crate::{
     score::{Release, Spelling, key},
 };
 
-/// The profiles that are active as the installation tells, in their order; empty where none is named.
+/// Returns the profiles that the installation activates, in their order; empty if it names none.
 pub(super) fn active(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
     let outer = order::outer(deployment, start);
     let parts = order::parts(deployment, release, start, &outer);
@@ -29,7 +30,7 @@ fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut inc
         included = common().find_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).unwrap_or_default();
     }
     let mut all = Vec::new();
-    // Seen on Score 5.11 and 5.12: what is included is weaker than what is named.
+    // Observed on Score 5.11 and 5.12: named profiles override included ones.
     let mut left: VecDeque<String> = included.into_iter().chain(named).collect();
     while let Some(name) = left.pop_front() {
         if all.contains(&name) {
@@ -54,7 +55,7 @@ fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>)
     let mut next =
         common().rev().filter_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).collect::<Vec<_>>();
     loop {
-        // What a document includes is taken up right behind it.
+        // The profiles that a document includes follow directly after it.
         for names in next.drain(..) {
             for name in names.into_iter().rev().filter(|name| !all.contains(name)) {
                 left.push_front(name);
@@ -75,7 +76,7 @@ fn first(sources: &[Source], name: &str) -> Option<Vec<String>> {
     sources.iter().find_map(|source| list(source, name))
 }
 
-/// A list with commas; `None` where it is not set.
+/// Returns the items of a list with commas; `None` if it is not set.
 pub(super) fn list(source: &Source, name: &str) -> Option<Vec<String>> {
     let split = |text: &str| {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -84,7 +85,7 @@ pub(super) fn list(source: &Source, name: &str) -> Option<Vec<String>> {
     if let Some(entry) = source.value(name, Spelling::Relaxed) {
         return Some(entry.value.shape(split));
     }
-    // A list of YAML, or name[0]=.
+    // The key may be a list of YAML, or name[0]=.
     let items = (0..64).map_while(|at| source.value(&format!("{name}[{at}]"), Spelling::Relaxed));
     let items: Vec<String> = items.map(|entry| entry.value.shape(|text| text.trim().to_owned())).collect();
     (!items.is_empty()).then_some(items)

@@ -1,4 +1,5 @@
-//! One of Spring's property sources: names with their values and places, and which of its names is taken for a key.
+//! Describes one property source of Spring: names with their values and positions, and which of its names stands for a
+//! key.
 
 use std::{collections::HashMap, path::Path};
 
@@ -12,20 +13,20 @@ use crate::{
     },
 };
 
-/// What kind of source it is: this decides how names are spelt in it, and a little of what counts.
+/// The kind of a source. It decides how names are spelled in it, and in part which of them take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Arguments,
-    /// `SPRING_APPLICATION_JSON`.
+    /// The variable `SPRING_APPLICATION_JSON`.
     Json,
-    /// `-Dname=value` of Java.
+    /// System properties of Java, `-Dname=value`.
     System,
     Environment,
     /// A document of a file.
     File,
     /// A section of the jar's `application.yml`.
     Jar,
-    /// `bootstrap.properties`, in the folder or in the jar.
+    /// The file `bootstrap.properties`, in the folder or in the jar.
     Bootstrap,
 }
 
@@ -33,7 +34,7 @@ pub(super) enum Kind {
 pub(super) struct Source {
     pub(super) kind: Kind,
     pub(super) entries: Vec<Entry>,
-    /// By their letters and digits alone, whatever the spelling.
+    /// Positions of entries, by the letters and digits of their names in any spelling.
     index: HashMap<String, Vec<usize>>,
 }
 
@@ -69,7 +70,7 @@ impl Source {
         let mut met: HashMap<Units, usize> = HashMap::new();
         for given in command.arguments() {
             let new = entry(&given, "--");
-            // An option that stands twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
+            // An option that appears twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
             if let Some(old) = met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
                 let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
                 *old = Entry { value: joined, ..new };
@@ -81,7 +82,7 @@ impl Source {
         Self::new(Kind::Arguments, entries)
     }
 
-    /// Of a name that stands twice Java takes the last.
+    /// Returns the system properties. If a name appears twice, Java uses the last value.
     pub(super) fn system(command: &Command, environment: &[Entry]) -> Self {
         let options = environment.iter().filter(|variable| {
             ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"].contains(&String::from_utf16_lossy(&variable.name).as_str())
@@ -98,7 +99,7 @@ impl Source {
         Self::new(Kind::System, entries)
     }
 
-    /// The keys of this source that Spring takes for the name, the one that counts first.
+    /// Returns the keys of this source that Spring reads as the name, the effective one first.
     pub(super) fn all(&self, name: &str, spelling: Spelling) -> Vec<&Entry> {
         let units: Units = name.encode_utf16().collect();
         let Some(candidates) = self.index.get(&squashed(&units)) else { return Vec::new() };
@@ -144,10 +145,10 @@ pub(super) fn environment(environment: &Environment) -> Vec<Entry> {
     all.map(|one| Entry::new(&one.name, one.value.clone(), place(&one.name, one.file.as_ref(), one.line))).collect()
 }
 
-/// The forms of a variable's name that stand for a key, the strongest first: upper case with `_` for each dot and nothing
-/// for a dash or a capital, then `_` for those too, then the key itself (Spring Boot `SystemEnvironmentPropertyMapper`,
-/// `DefaultPropertyMapper`); a name that must be exact is looked for as it is, with `_` for dots, for dashes, for both,
-/// and all that in upper case (Spring `SystemEnvironmentPropertySource`).
+/// Returns the variables whose names stand for a key, the strongest first. A relaxed name is looked up in upper case
+/// with `_` for each dot and nothing for a dash or a capital, then with `_` for those too, then as the key itself
+/// (Spring Boot `SystemEnvironmentPropertyMapper`, `DefaultPropertyMapper`). An exact name is looked up unchanged, with
+/// `_` for dots, for dashes, for both, and all of these in upper case (Spring `SystemEnvironmentPropertySource`).
 fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&'a Entry> {
     let mut ranked: Vec<(usize, &'a Entry)> = Vec::new();
     let upper = |text: &str| text.to_ascii_uppercase();
@@ -165,7 +166,7 @@ fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&
             as_is.into_iter().chain(upper).collect()
         }
     };
-    // Of one name the last counts: it replaces the earlier one in the container.
+    // If a name appears twice, the last one takes effect: it replaces the earlier one in the container.
     for entry in entries.iter().rev() {
         let text = String::from_utf16_lossy(&entry.name);
         let whole = || reads_as(&text, name, spelling).then_some(forms.len() + 1);
@@ -183,10 +184,10 @@ fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&
     ranked.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// Whether the variable's name is the key once it is cut at each `_` and what is empty is left out, as in
-/// `BUCKET__SIZE_KEY` (Spring Boot `SystemEnvironmentPropertyMapper.map`, `ConfigurationPropertyName.adapt`). A key with a
-/// capital is asked for so only where it is a field's: `@Value` hands over the name as it is, and Spring Boot takes none
-/// with a capital.
+/// Returns true if the variable's name, split at each `_` without the empty parts, is the key, as in `BUCKET__SIZE_KEY`
+/// (Spring Boot `SystemEnvironmentPropertyMapper.map`, `ConfigurationPropertyName.adapt`). A key with a capital matches
+/// this way only if it is bound to a field: `@Value` passes the name unchanged, and Spring Boot accepts no name with a
+/// capital.
 pub(crate) fn reads_as(variable: &str, name: &str, spelling: Spelling) -> bool {
     let asked = spelling == Spelling::Relaxed || !name.contains(|letter: char| letter.is_ascii_uppercase());
     let parts = variable.split('_').filter(|part| !part.is_empty());
@@ -194,7 +195,8 @@ pub(crate) fn reads_as(variable: &str, name: &str, spelling: Spelling) -> bool {
         && parts.map(str::to_ascii_lowercase).eq(name.split('.').map(|part| part.replace('-', "").to_ascii_lowercase()))
 }
 
-/// Letters and digits alone, in lower case: what all spellings of a key have in common, `S3_ACCESS_KEY` too.
+/// Returns the ASCII letters and digits in lower case, which all spellings of a key have in common, such as
+/// `S3_ACCESS_KEY`.
 pub(super) fn squashed(name: &[u16]) -> String {
     let ascii = name.iter().filter_map(|unit| u8::try_from(*unit).ok());
     ascii.filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
