@@ -23,28 +23,27 @@ pub use spelling::Spelling;
 pub(crate) use spelling::{letters, same};
 pub use steps::Step;
 
-/// One key of Score's configuration. A key that means something else, or something more, with one kind of store has a row
-/// for each.
+/// One setting of Score. A setting that means something else with one kind of store has a row for each kind.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Score's own name, as answers files spell it, and as 5.12 spells it in the file.
+    /// The name in answers files, and in the files of 5.12.
     pub key: &'static str,
-    /// What releases up to 5.11 call it in the file, where that differs (`collaboratory.*`).
+    /// The name in files of releases up to 5.11, if it differs (`collaboratory.*`).
     pub key_until_5_11: Option<&'static str>,
-    /// The words in front of the field.
+    /// The label of its field.
     pub label: &'static str,
     pub kind: Kind,
     pub need: Need,
-    /// Where it is asked; `None`: taken from answers files and existing files, written, but not asked in the wizard.
+    /// The step that asks it; `None` if only answers files and existing files set it.
     pub step: Option<Step>,
     pub when: When,
-    /// The kind of store it is for; `None`: for all.
+    /// The kind of store it is for; `None`: all.
     pub api: Option<Api>,
     pub since: Release,
     pub until: Release,
-    /// How Spring reads the value: decides what becomes of `${` (`value::placeholder`).
+    /// How Spring reads the value, which decides what `${` does in it (`values::placeholder`).
     pub binding: Binding,
-    /// Must be spelt exactly so in a file (2.7); the others are matched without case, dashes and underscores.
+    /// True if a file must spell it exactly so. The others are matched without case, dashes and underscores.
     pub exact: bool,
     pub default: Option<&'static str>,
     /// The rule that its values obey beyond its kind.
@@ -65,7 +64,7 @@ pub struct Setting {
     pub moves: Option<&'static str>,
     /// How screens show true and false.
     pub words: [&'static str; 2],
-    /// One or two sentences: what Score does with it. Ends in a period.
+    /// One or two sentences about what Score does with it. Ends in a full stop.
     pub help: &'static str,
     pub example: &'static str,
 }
@@ -110,17 +109,17 @@ pub enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Has to be answered: no default can be right.
+    /// Must be answered, because no default can be right.
     Asked,
-    /// Always written; has a default.
+    /// Always written, with a default.
     Written,
-    /// Written while its `when` holds; has a default.
+    /// Written while its `when` holds, with a default.
     Conditional,
     /// Written only when given.
     Optional,
 }
 
-/// When a setting matters, as data.
+/// The answers with which a setting matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Always,
@@ -136,7 +135,7 @@ pub enum When {
 pub enum Binding {
     /// `@ConfigurationProperties`: a literal `${` can be written as `${unused.name:$}{`.
     Lenient,
-    /// `@Value`: `${` and `#{` would be evaluated, there is no way to write them.
+    /// `@Value`: Spring evaluates `${` and `#{`, and they cannot be escaped.
     Strict,
 }
 
@@ -278,13 +277,13 @@ pub enum Follows {
 }
 
 impl Setting {
-    /// Whether this is its name, in whichever release.
+    /// Returns true if this is its name in any release.
     #[must_use]
     pub fn is(&self, key: &str) -> bool {
         self.key == key || self.key_until_5_11 == Some(key)
     }
 
-    /// The name in the file of this release.
+    /// Returns the name in the file of this release.
     #[must_use]
     pub fn name(&self, release: Release) -> &'static str {
         match self.key_until_5_11 {
@@ -293,19 +292,19 @@ impl Setting {
         }
     }
 
-    /// Whether this release reads the setting at all.
+    /// Returns true if this release reads the setting.
     #[must_use]
     pub fn known_to(&self, release: Release) -> bool {
         (self.since..=self.until).contains(&release)
     }
 
-    /// Whether it is for this kind of store.
+    /// Returns true if it is for this kind of store.
     #[must_use]
     pub fn serves(&self, api: Api) -> bool {
         self.api.is_none_or(|own| own == api)
     }
 
-    /// How Score looks for it in a file.
+    /// Returns how Score looks for it in a file.
     #[must_use]
     pub fn spelling(&self) -> Spelling {
         if self.exact { Spelling::Exact } else { Spelling::Relaxed }
@@ -317,14 +316,14 @@ impl Setting {
     }
 }
 
-/// The setting of this name: Score's own, or what an older release calls it. Of two rows the first; they agree in their
-/// names, in whether they are secret, and in how Spring reads them.
+/// Returns the setting of this name, in any release. Of two rows it returns the first; they agree in their names, in
+/// whether they are secret, and in how Spring reads them.
 #[must_use]
 pub fn setting(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.is(key))
 }
 
-/// The setting of this name with this kind of store, if it has one.
+/// Returns the setting of this name for this kind of store, if there is one.
 #[must_use]
 pub fn setting_for(api: Api, key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.serves(api) && setting.is(key))

@@ -43,8 +43,8 @@ use crate::{
 };
 use input::LintInput;
 
-/// Everything that is wrong with this deployment, as it stands; the worst first, then in the order of the files.
-/// `api`: the kind of store it is for, where that is known.
+/// Returns all findings about this deployment, the worst first, then in the order of the files. `api` is the kind of
+/// store it is for, if that is known.
 #[must_use]
 pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Finding> {
     let input = LintInput::new(deployment, stand, api);
@@ -63,7 +63,7 @@ pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Fin
     all
 }
 
-/// The deployment with everything mended that needs no answer, and what is left to say.
+/// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.
 #[must_use]
 pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (Deployment, Vec<Finding>) {
     // What one repair uncovers another one mends: a key that was misspelt, then its value. It ends as each takes something

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use super::Api;
 
-/// A row of the table of releases: they differ in Spring Boot (2.1.6 up to 5.10, 2.6.6 from 5.11: `pom.xml`), in keys, and
-/// in profiles (`ProfileConfig.java:17-22` from 5.10).
+/// A group of releases that behave alike. Groups differ in Spring Boot (2.1.6 up to 5.10, 2.6.6 from 5.11: `pom.xml`),
+/// in settings, and in profiles (`ProfileConfig.java:17-22` from 5.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Release {
     /// 5.2 to 5.9.
@@ -21,7 +21,7 @@ impl Release {
     pub const OLDEST: Self = Self::R5_9;
     pub const NEWEST: Self = Self::R5_12;
 
-    /// As `--release` and answers files take it.
+    /// Returns the name that `--release` and answers files take.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Release {
         }
     }
 
-    /// Which installations the row speaks for.
+    /// Returns the releases of this group in words.
     #[must_use]
     pub fn span(self) -> &'static str {
         match self {
@@ -43,9 +43,9 @@ impl Release {
         }
     }
 
-    /// What `spring.profiles.active` must name for this kind of store, without `secure`: `@Profile` of
-    /// `S3Config.java` and `ProfileConfig.java`; seen on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT. `azure`
-    /// beside a profile of S3 ends the start: both define the same beans.
+    /// Returns what `spring.profiles.active` must name for this kind of store, without `secure` (`@Profile` of
+    /// `S3Config.java`, and `ProfileConfig.java`; observed on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT). With
+    /// `azure` and a profile of S3 together Score does not start, because both define the same beans.
     #[must_use]
     pub fn storage_profiles(self, api: Api) -> &'static [&'static str] {
         match (api, self) {
@@ -74,7 +74,7 @@ pub enum UnknownRelease {
 impl FromStr for Release {
     type Err = UnknownRelease;
 
-    /// Takes `5.11`, `5.11.0`, `5.12.0-SNAPSHOT`; a release of a later major version reads like the newest row.
+    /// Parses `5.11`, `5.11.0` or `5.12.0-SNAPSHOT`. A later major version counts as the newest group.
     fn from_str(text: &str) -> Result<Self, UnknownRelease> {
         let odd = || UnknownRelease::NotARelease(text.to_owned());
         let mut parts = text.trim().split(['.', '-']);

@@ -4,7 +4,8 @@
 
 use super::{Condition, Release, SETTINGS, Setting, key};
 
-/// From 5.11 on, one of these; the first is read when the first token comes, the other when Score starts.
+/// The settings for tokens, one of which releases from 5.11 on need. Score reads the first when the first token comes,
+/// the other when it starts.
 pub const TOKEN_KEYS: [&str; 2] = [key::JWT_JWK_SET_URI, key::JWT_PUBLIC_KEY_LOCATION];
 
 /// Returns the settings of the authorization server that only the operator knows, without the keys for tokens.

@@ -69,10 +69,10 @@ const CLEANING: When = When::Is(key::UPLOAD_CLEAN_ENABLED, "true");
 /// The largest Java int.
 pub const INT_MAX: i64 = 2_147_483_647;
 
-/// Buckets that a wizard can ask about one by one; an AWS account has 10 000 by default.
+/// The most buckets of a pool that the wizard accepts. An AWS account has 10 000 by default.
 pub const POOL_MAX: i64 = 10_000;
 
-/// Days that `Expires` of a signature of version 2 can still count in seconds, with room.
+/// The most days that `Expires` of a signature of version 2 can hold in seconds, with a margin.
 const DAYS_MAX: i64 = 3650;
 
 /// Names in Score's own templates and documentation that no release reads; searched in all tags up to 5.12.

@@ -1,14 +1,14 @@
 //! How bad a finding is, and how much is tried.
 
-/// By what stops (cli.md): the first three are failures.
+/// What stops because of a finding. All but `Note` are failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Works, but.
+    /// Score works. The finding may still matter.
     Note,
-    /// Ping works, uploads or downloads do not.
+    /// Ping works. Uploads or downloads fail.
     Transfer,
-    /// Score starts, and every client stops at the first step.
+    /// Score starts. Every client stops at its first step, the ping.
     Ping,
     /// Score does not start.
     Start,
@@ -27,14 +27,14 @@ impl Severity {
     }
 }
 
-/// How much of the story is tried.
+/// How much a check tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Address, port, TLS, whether something answers: nothing is signed.
+    /// Name resolution, port, TLS and a reply. Nothing is signed.
     Reach,
-    /// Reach, and whether the keys are accepted; nothing is written.
+    /// `Reach`, and whether the store accepts the keys. Nothing is written.
     SignIn,
-    /// Everything that can be seen without writing anything anywhere: the verdict is never `pass`.
+    /// Everything that can be tried without writing. The verdict is never `pass`.
     ReadOnly,
     /// Everything, with scratch objects.
     All,

@@ -3,7 +3,7 @@
 /// How a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
-    /// By its very name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
+    /// By its exact name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
     Exact,
     /// Without case, dashes, underscores and odd characters in each dotted part (Spring Boot
     /// `ConfigurationPropertyName`).
@@ -11,7 +11,7 @@ pub enum Spelling {
 }
 
 impl Spelling {
-    /// Whether a file's spelling is this key.
+    /// Returns true if this spelling in a file means this key.
     #[must_use]
     pub fn matches(self, units: &[u16], key: &str) -> bool {
         match self {

@@ -7,7 +7,7 @@ pub enum Step {
     Connection,
     Buckets,
     Upload,
-    /// So that it starts: what Score needs beside its storage.
+    /// What Score needs to start, in addition to its storage.
     Start,
     Checks,
     Review,
@@ -39,13 +39,13 @@ impl Step {
         }
     }
 
-    /// Whether it asks settings, and is passed over where none of them matters.
+    /// Returns true if it asks settings. Such a step is skipped if none of them matters.
     #[must_use]
     pub fn asks_settings(self) -> bool {
         matches!(self, Self::Connection | Self::Buckets | Self::Upload | Self::Start)
     }
 
-    /// Counted from one.
+    /// Returns its number, counted from one.
     #[must_use]
     pub fn number(self) -> usize {
         self as usize + 1

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// An answer, judged.
+/// An answer and its verdict.
 pub(super) struct Reading {
     pub(super) answer: Answer,
     pub(super) verdict: Verdict,
@@ -26,13 +26,13 @@ pub(super) struct Reading {
 
 pub(super) enum Verdict {
     Good {
-        /// As Score shall see it.
+        /// The value that Score shall see.
         value: Value,
-        /// As the file must say it, before properties escapes.
+        /// The text for the file, before properties escapes.
         written: Value,
         notes: Vec<String>,
     },
-    /// The file says `${…}`: kept to the letter, known only where Score runs.
+    /// The file has a placeholder (`${…}`). It is kept exactly as written; its value is known only where Score runs.
     Open {
         written: Value,
     },
@@ -62,7 +62,7 @@ impl Draft {
         Some(Reading { answer, verdict })
     }
 
-    /// The answer with every `${…}` filled in, where another source of the deployment has what it asks for.
+    /// Returns the answer with every placeholder (`${…}`) replaced, if other sources of the deployment set them all.
     fn resolved(&self, setting: &Setting, answer: &Answer) -> Option<Answer> {
         if !answer.origin.of_deployment() {
             return None;
@@ -133,7 +133,7 @@ impl Draft {
         }
     }
 
-    /// What is given or kept for a setting, to the letter; not for secrets.
+    /// Returns the given or kept answer of a setting exactly as written, unless it is a secret.
     pub(super) fn raw(&self, key: &str) -> Option<String> {
         let setting = catalogue::setting(key)?;
         let answer = self.given.get(setting.key).or_else(|| self.kept.answer(setting, self.release_or_newest()))?;
@@ -153,8 +153,8 @@ impl Draft {
         Some(Problem { settings: vec![key], message, origin })
     }
 
-    /// Answers of a file to settings that the release does not read, or not with this kind of store; at the screen they
-    /// are not asked.
+    /// Returns a problem for each answer of an answers file that the release does not read, or not with this kind of
+    /// store. Screens do not ask such settings.
     pub(super) fn unread(&self) -> impl Iterator<Item = Problem> {
         self.given.iter().filter_map(|(key, answer)| {
             let (release, provider) = (self.release?, self.provider?);
@@ -201,8 +201,8 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
     }
 }
 
-/// What Spring gives for an answer; `None` where only the machine that Score runs on can tell. What is typed is meant to
-/// the letter; what an existing file says is meant as Spring reads it.
+/// Returns the value that Spring reads for an answer; `None` if it depends on the machine that Score runs on. A typed
+/// answer is taken exactly as written, an existing file as Spring reads it.
 pub(super) fn seen_by_spring(setting: &Setting, text: &str, from_file: bool) -> Option<String> {
     match setting.binding {
         _ if !from_file => Some(text.to_owned()),

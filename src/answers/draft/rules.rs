@@ -15,20 +15,20 @@ use crate::score::{Api, Release, key, secure};
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
-    /// The kind of store it is about; `None`: all.
+    /// The kind of store that it applies to; `None`: all.
     pub api: Option<Api>,
-    /// Keys it points to, the one to change first.
+    /// The settings that it concerns, the one to change first.
     pub settings: &'static [&'static str],
     pub check: fn(&Draft) -> Option<Ruling>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ruling {
-    /// A sentence that names the rule.
+    /// An answer that cannot work. The sentence states the rule.
     Refused(String),
-    /// Works, but is hardly meant.
+    /// An answer that works and is probably a mistake.
     Warned(String),
-    /// Works, but; or what follows.
+    /// A remark, or what follows from the answer.
     Noted(String),
 }
 
@@ -114,7 +114,7 @@ pub static RULES: &[Rule] = &[
     Rule { id: "download-part-size", api: AZURE, settings: &[key::UPLOAD_PARTSIZE], check: download_part_size },
 ];
 
-/// What the rules refuse, and what authorization lacks.
+/// Returns what the rules refuse, and which settings authorization lacks.
 #[must_use]
 pub fn problems(draft: &Draft) -> Vec<Problem> {
     let refused = about(draft).filter_map(|rule| match (rule.check)(draft)? {
@@ -131,7 +131,7 @@ fn about(draft: &Draft) -> impl Iterator<Item = &'static Rule> {
     RULES.iter().filter(move |rule| rule.api.is_none_or(|own| own == api))
 }
 
-/// What the rules have to say about this setting.
+/// Returns the remarks of the rules about this setting.
 #[must_use]
 pub fn notes(draft: &Draft, key: &str) -> Vec<String> {
     let noted = about(draft).filter(|rule| rule.settings[0] == key).filter_map(|rule| match (rule.check)(draft)? {
@@ -141,7 +141,7 @@ pub fn notes(draft: &Draft, key: &str) -> Vec<String> {
     noted.collect()
 }
 
-/// What is hardly meant, each with the key to change.
+/// Returns the probable mistakes, each with the setting to change.
 #[must_use]
 pub fn warnings(draft: &Draft) -> Vec<(&'static str, String)> {
     let warned = about(draft).filter_map(|rule| match (rule.check)(draft)? {
@@ -209,7 +209,7 @@ fn local_endpoint(draft: &Draft) -> Option<Ruling> {
     local(&endpoint)
 }
 
-/// What an address means to clients that only this machine or its neighbours understand.
+/// Reports a loopback address or a short host name, which clients on other machines may not reach.
 fn local(endpoint: &Endpoint) -> Option<Ruling> {
     let host = endpoint.name();
     let address = host.parse::<core::net::IpAddr>().ok();
@@ -241,7 +241,7 @@ fn swapped_keys(draft: &Draft) -> Option<Ruling> {
     long.then(|| Noted("It looks like a secret key; the two may be swapped.".into()))
 }
 
-/// S3Config.java:69-76.
+/// Reports that version 4 is used in spite of the answer (S3Config.java:69-76).
 fn kms_version(draft: &Draft) -> Option<Ruling> {
     let forced = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
     forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))
@@ -252,7 +252,8 @@ fn aws_version(draft: &Draft) -> Option<Ruling> {
     old.then(|| Noted("AWS refuses version 2 in every region opened since 2014.".into()))
 }
 
-/// S3URLGenerator.java:59-63 replaces the one text by the other, so both need the same form.
+/// Reports what the override changes. S3URLGenerator.java:59-63 replaces one text with the other, so both need the same
+/// form.
 fn override_form(draft: &Draft) -> Option<Ruling> {
     let host = draft.value(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).filter(|host| !host.is_empty())?;
     let endpoint = draft.value(key::S3_ENDPOINT)?;
@@ -276,7 +277,7 @@ fn pool_names(draft: &Draft) -> Option<Ruling> {
     Some(Noted(format!("Score uses {} and {}, and {name} itself for the sentinel.", span(&name), span(&state))))
 }
 
-/// S3BucketNamingService.java:92-116: digits of a UUID, whose eighth position is a hyphen.
+/// Refuses numbers of digits that a UUID does not have before its first hyphen (S3BucketNamingService.java:92-116).
 fn pool_digits(draft: &Draft) -> Option<Ruling> {
     let pool = draft.number(key::BUCKET_SIZE_POOL);
     let digits = draft.value(key::BUCKET_SIZE_KEY)?.parse::<u64>().ok()?;
@@ -303,7 +304,7 @@ fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
     slash.then(|| Refused(format!("Sentinel must not begin with a slash: {why}.")))
 }
 
-/// ObjectKey.java:45-47: an empty directory gives the bare name only in releases after 5.10.0.
+/// Judges the data directory. An empty one gives the bare name only in releases after 5.10.0 (ObjectKey.java:45-47).
 fn data_directory(draft: &Draft) -> Option<Ruling> {
     let directory = draft.value(key::S3_DATA_DIRECTORY)?;
     if directory.is_empty() {
@@ -341,7 +342,8 @@ fn part_size(draft: &Draft) -> Option<Ruling> {
     }))
 }
 
-/// Run with the SDK: 0.1 s without retries, 1.7 s with 5, 31 to 38 s with 10.
+/// Reports counts that take long to fail. Measured with the SDK: 0.1 s without retries, 1.7 s with 5, 31 to 38 s with
+/// 10.
 fn retries(draft: &Draft) -> Option<Ruling> {
     let many = draft.number(key::UPLOAD_RETRY_LIMIT) > 9;
     many.then(|| Noted("Every request to a dead endpoint then takes more than half a minute to fail.".into()))
@@ -365,7 +367,7 @@ fn endless_connect(draft: &Draft) -> Option<Ruling> {
     endless.then(|| Noted("Score then waits for a silent store for ever.".into()))
 }
 
-/// Seven days is the most that a URL signed with version 4 can be valid; the SDK refuses more when a transfer begins.
+/// Refuses more than 7 days with signature version 4. The SDK refuses them too, but only when a transfer begins.
 fn days(draft: &Draft, key: &str, label: &str) -> Option<Ruling> {
     let version_4 = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID)
         || draft.value(key::S3_SIG_V4_ENABLED).as_deref() == Some("true");
@@ -394,8 +396,8 @@ fn same_policies(draft: &Draft) -> Option<Ruling> {
     same.then(|| Noted("One policy serves both: whoever may download may then overwrite, too.".into()))
 }
 
-/// AzurePartCalculator.java:53-62 knows no least size and no most parts, and the answer to a client lists every part with
-/// its whole address.
+/// Reports into how many parts a download is split. AzurePartCalculator.java:53-62 limits neither the size nor the
+/// number of parts, and the reply to a client lists every part with its whole URL.
 fn download_part_size(draft: &Draft) -> Option<Ruling> {
     let given = draft.number(key::UPLOAD_PARTSIZE);
     if given == 0 {

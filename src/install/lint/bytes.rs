@@ -35,7 +35,8 @@ fn refused(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     Some(finding.hint("Double the backslash, if one is meant.").mended_by([edit]))
 }
 
-/// Names that must be spelt exactly are not found behind it; the others are, as Boot drops odd characters (seen).
+/// Reports a byte order mark. Score does not find an exact name after it; it finds other names, because Boot drops odd
+/// characters (seen).
 fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     if !page.bom {
         return None;
@@ -61,7 +62,7 @@ fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     Some(finding.hint("Save the file as plain ASCII.").mended_by([edit]))
 }
 
-/// A backslash in front of a letter that it does not escape: Java drops it.
+/// Reports a backslash in front of a letter that it does not escape. Java drops the backslash.
 fn vanished(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
     let Meaning::Sets(setting) = &entry.meaning else { return None };
     let first = crate::text::properties::physical(&entry.raw).next().unwrap_or_default();

@@ -45,8 +45,8 @@ fn whole(input: &LintInput<'_>, key: &str) -> Option<i64> {
     number::integer(input.normalized(key)?.trim())
 }
 
-/// S3BucketNamingService.java:92-116: digits of a UUID, whose eighth position is a hyphen. Not at the start, but with
-/// every request.
+/// Reports numbers of digits that a UUID does not have before its first hyphen (S3BucketNamingService.java:92-116).
+/// They fail with every request, not at the start.
 fn pool(input: &LintInput<'_>) -> Option<Finding> {
     let (pool, digits) = (whole(input, key::BUCKET_SIZE_POOL)?, whole(input, key::BUCKET_SIZE_KEY)?);
     (pool > 0 && !(1..=7).contains(&digits)).then(|| {
@@ -70,7 +70,8 @@ fn unused(input: &LintInput<'_>) -> Option<Finding> {
     })
 }
 
-/// S3Config.java:27-44: fields with setters, bound after the two others were put in. From 5.12 on the jar itself sets them.
+/// Reports a setting that another one overrides with a different value. The stronger ones are fields with setters,
+/// bound after the others were injected (S3Config.java:27-44). From 5.12 on the jar itself sets them.
 fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
     let Follows::Setting(key) = stronger.follows else { return None };
     let by = stronger.key;
@@ -80,7 +81,7 @@ fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
         .then(|| input.about(Id::T47, Note, key, summary).hint(format!("Set {by} to the same.")))
 }
 
-/// As Score's page prints it, at the end of a sentence.
+/// Reports the sentinel with the full stop of the sentence in which Score's page prints it.
 fn dotted(input: &LintInput<'_>) -> Option<Finding> {
     let summary = "object.sentinel ends with a dot; heliograph, without one, is the usual name.".to_owned();
     (input.normalized(key::OBJECT_SENTINEL)? == "heliograph.")

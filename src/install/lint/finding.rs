@@ -7,27 +7,27 @@ use crate::{
     text::secret::Secret,
 };
 
-/// One thing that is wrong, or that does something else than it seems to.
+/// One thing that is wrong, or whose effect is not the apparent one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub id: Id,
     pub severity: Severity,
-    /// What Score makes of it, in one sentence. No secret is in it.
+    /// What is wrong and what it causes, in one sentence without secrets.
     pub summary: String,
     /// At most three next steps.
     pub hints: Vec<String>,
-    /// Keys as Score spells them, the one to change first; `spring.profiles.active` for the profiles.
+    /// The settings as Score spells them, the one to change first; `spring.profiles.active` for the profiles.
     pub settings: Vec<String>,
     pub file: PathBuf,
-    /// Counted from one; `None`: what is wrong is that something is not there.
+    /// Counted from one; `None` if something is missing.
     pub line: Option<usize>,
-    /// What mends it without an answer from anyone; empty: only the operator knows.
+    /// The edits that fix it; empty if only the operator knows the right value.
     pub mend: Vec<Edit>,
 }
 
 impl Finding {
-    /// Whether it stops something, and lies in how a line is written: not in what is missing, which answers bring, nor in
-    /// a key of another release, which is left.
+    /// Returns true if it stops something and its cause is how a line is written. Missing settings do not count, as
+    /// answers bring them, and neither do settings of another release, as they stay.
     #[must_use]
     pub fn is_about_a_line(&self) -> bool {
         let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
@@ -48,28 +48,28 @@ impl Finding {
     }
 }
 
-/// A lossless edit of one file. A line is named by its number in the file that was looked at and by the key it spells, and
-/// all are found before the first one changes, so that one edit does not move the aim of another.
+/// A lossless edit of one file. It names a line by its number in the file as it was read, and by the name on that line.
+/// All lines are found before the first one changes, so no edit moves the target of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// Another value on this line.
+    /// A new value on this line.
     Value { file: PathBuf, line: usize, spelt: String, value: Secret },
-    /// Another name on this line.
+    /// A new name on this line.
     Rename { file: PathBuf, line: usize, spelt: String, name: String },
-    /// The line becomes a comment.
+    /// The line as a comment.
     CommentOut { file: PathBuf, line: usize, spelt: String },
-    /// A key that nothing sets, at its default; the file is made where there is none.
+    /// A setting that nothing sets, at its default. The file is created if it does not exist.
     Set { file: PathBuf, key: String, value: String },
-    /// The byte order mark goes.
+    /// The file without its byte order mark.
     StripBom { file: PathBuf },
-    /// Backslashes in front of a `u` that no four digits follow are doubled, on this line and those it goes on to.
+    /// A second backslash in front of each `\u` without four digits, on this line and its continuation lines.
     Backslash { file: PathBuf, line: usize },
     /// The profiles in `wrapper.conf`.
     Profiles { file: PathBuf, profiles: Vec<String> },
 }
 
 impl Edit {
-    /// The file it changes.
+    /// Returns the file that it changes.
     #[must_use]
     pub fn file(&self) -> &Path {
         match self {

@@ -10,7 +10,7 @@ use crate::{
     text::properties::{Change, Document, double_backslashes},
 };
 
-/// The deployment as the repairs of these findings would leave it; the effective value of no other key changes.
+/// Returns the deployment as the edits of these findings leave it. The effective value of no other setting changes.
 #[must_use]
 pub fn mend(deployment: &Deployment, findings: &[Finding]) -> Deployment {
     let mut mended = deployment.clone();

@@ -26,20 +26,20 @@ pub(super) struct LintInput<'a> {
     pub(super) release: Release,
     pub(super) api: Api,
     pub(super) view: View,
-    /// What counts for each setting, by its name in the file of this release; looked up once.
+    /// The effective value of each setting, by its name in the file of this release; looked up once.
     counting: BTreeMap<&'static str, Seen>,
     /// The properties files that Score reads, `application.properties` first.
     pub(super) pages: Vec<Page>,
-    /// As `wrapper.conf` has it; of the shipped one where there is none.
+    /// The contents of `wrapper.conf`; `None` if there is no such file.
     pub(super) wrapper: Option<Wrapper>,
 }
 
-/// Where the key of a finding stands.
+/// The position of the setting that a finding is about.
 pub(super) struct Spot<'a> {
     pub(super) file: PathBuf,
     pub(super) line: Option<usize>,
     pub(super) entry: Option<&'a Entry>,
-    /// `None`: in a file.
+    /// The variable that sets it; `None` if a file does.
     pub(super) variable: Option<String>,
     pub(super) jar: bool,
 }
@@ -68,7 +68,7 @@ impl<'a> LintInput<'a> {
         Self { deployment, stand, release: stand.release, api, view, counting, pages, wrapper }
     }
 
-    /// The settings that count here.
+    /// Returns the settings of this release and this kind of store.
     pub(super) fn settings(&self) -> impl Iterator<Item = &'static Setting> + use<'_> {
         live(self.release, self.api)
     }
@@ -77,7 +77,7 @@ impl<'a> LintInput<'a> {
         self.settings().find(|setting| setting.key == key)
     }
 
-    /// What counts for a setting of the catalogue, by its key.
+    /// Returns the effective value of a setting, by its key.
     pub(super) fn seen(&self, key: &str) -> Option<&Seen> {
         self.value_of(self.setting(key)?)
     }
@@ -86,12 +86,12 @@ impl<'a> LintInput<'a> {
         self.counting.get(setting.name(self.release))
     }
 
-    /// To the letter; not for secrets.
+    /// Returns the effective value exactly as written. Not for secrets.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         self.seen(key).map(|seen| seen.value.for_file().to_owned())
     }
 
-    /// What it will be once the spelling is mended.
+    /// Returns the effective value without the habits that a repair removes.
     pub(super) fn normalized(&self, key: &str) -> Option<String> {
         let setting = self.setting(key)?;
         let seen = self.value_of(setting)?;
@@ -106,13 +106,14 @@ impl<'a> LintInput<'a> {
         self.stand.profiles.iter().any(|active| active == profile)
     }
 
-    /// Whether Score authorizes: `@Profile("secure")`. Not with the profiles that wrapper.conf ships with: they start no
-    /// release, so that nobody chose them.
+    /// Returns true if Score authorizes requests (`@Profile("secure")`). The profiles of the shipped wrapper.conf do
+    /// not count: they start no release, so the operator did not choose them.
     pub(super) fn secure(&self) -> bool {
         self.active("secure") && self.stand.profiles != ["secure", "amazon"]
     }
 
-    /// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is there and is not `false`.
+    /// Returns true if the clean-up is on: every text but `false` turns it on (`@ConditionalOnProperty`,
+    /// UploadCleanupService.java:39).
     pub(super) fn cleaning(&self) -> bool {
         self.text(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.eq_ignore_ascii_case("false"))
     }
@@ -136,7 +137,8 @@ impl<'a> LintInput<'a> {
         absent.worst.on(self.release).filter(|_| missed)
     }
 
-    /// S3Config.java:69-76: `sigV4Enabled` is a Java boolean, false where nothing sets it.
+    /// Returns true if Score signs with version 4. `sigV4Enabled` is a Java boolean, false if nothing sets it
+    /// (S3Config.java:69-76).
     pub(super) fn version_4(&self) -> bool {
         let on = |text: String| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1");
         self.normalized(key::S3_SIG_V4_ENABLED).is_some_and(on)
@@ -147,7 +149,7 @@ impl<'a> LintInput<'a> {
         &self.deployment.application.path
     }
 
-    /// Where a setting that is missing belongs: a container reads variables only.
+    /// Returns the file that a missing setting belongs to. A container reads variables only.
     pub(super) fn home(&self) -> &Path {
         match self.deployment.environment.as_ref().map(|environment| &environment.origin) {
             Some(EnvironmentOrigin::File(base)) if self.stand.start == Start::Docker => &base.path,
@@ -164,7 +166,7 @@ impl<'a> LintInput<'a> {
         )
     }
 
-    /// The line that keeps the whole of `application.properties` from counting, as it is for profiles that are not active.
+    /// Returns the line that reserves the whole of `application.properties` for profiles that are not active.
     pub(super) fn reserved(&self) -> Option<(&Page, &Entry)> {
         let page = self.pages.first().filter(|page| page.path == self.application())?;
         let counts = |entry: &Entry| match &entry.meaning {
@@ -179,7 +181,7 @@ impl<'a> LintInput<'a> {
         tag.map(|entry| (page, entry))
     }
 
-    /// A file does not count at all: what it says is no matter, and nothing is missing.
+    /// Returns true if Score does not read a file at all. Then nothing is reported as missing.
     pub(super) fn refused(&self) -> bool {
         self.pages.iter().any(|page| page.refused.is_some()) || self.reserved().is_some()
     }
@@ -188,7 +190,7 @@ impl<'a> LintInput<'a> {
         self.pages.iter().flat_map(|page| page.entries.iter().map(move |entry| (page, entry)))
     }
 
-    /// A line, that would set this under its right name.
+    /// Returns the line that would set this under its right name.
     pub(super) fn meant_for(&self, setting: &Setting) -> Option<(&Page, &Entry)> {
         let name = setting.name(self.release);
         self.entries().find(|(_, entry)| {
@@ -220,13 +222,13 @@ impl<'a> LintInput<'a> {
         }
     }
 
-    /// In which order files are told.
+    /// Returns the position of a file in the order of the report.
     pub(super) fn rank(&self, file: &Path) -> usize {
         let own = [&self.deployment.wrapper.path, &self.deployment.bootstrap.path, &self.deployment.application.path];
         own.iter().position(|path| *path == file).unwrap_or(own.len())
     }
 
-    /// A finding about something that is not there.
+    /// Returns a finding about something that is missing.
     pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
         Finding {
             id,
@@ -240,7 +242,7 @@ impl<'a> LintInput<'a> {
         }
     }
 
-    /// A finding about the line that sets this key.
+    /// Returns a finding about the line that sets this key.
     pub(super) fn about(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
         let name = self.setting(key).map_or(key, |setting| setting.name(self.release));
         let mut finding = self.absent(id, severity, name, summary);
@@ -251,7 +253,7 @@ impl<'a> LintInput<'a> {
         finding
     }
 
-    /// The edit that gives the line of this key another value; nothing where it stands in no properties file.
+    /// Returns the edit that gives the line of this key a new value; none if no properties file sets it.
     pub(super) fn edit(&self, key: &str, value: &str) -> Vec<Edit> {
         let Some(seen) = self.seen(key) else { return Vec::new() };
         let spot = self.spot(seen);

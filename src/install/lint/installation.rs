@@ -34,8 +34,9 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-/// `VaultBootstrapConfiguration` is on where nothing says `false` (`@ConditionalOnProperty`, `matchIfMissing`), and the
-/// jar's own `bootstrap.properties` is not read, as wrapper.conf names another folder.
+/// Reports Vault if it is on. `VaultBootstrapConfiguration` is on unless the setting is `false`
+/// (`@ConditionalOnProperty`, `matchIfMissing`). The jar's own `bootstrap.properties` is not read, because wrapper.conf
+/// names another folder.
 fn vault(input: &LintInput<'_>) -> Option<Finding> {
     let bootstrap = &input.deployment.bootstrap;
     let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
@@ -92,7 +93,7 @@ fn vault(input: &LintInput<'_>) -> Option<Finding> {
     }
 }
 
-/// The bootstrap context reads `bootstrap.properties` only.
+/// Reports the setting of Vault in other files. The bootstrap context reads `bootstrap.properties` only.
 fn misplaced_vault(input: &LintInput<'_>) -> Option<Finding> {
     let (page, entry) = input.entries().find(|(_, entry)| entry.spelt == VAULT)?;
     let summary = format!("{VAULT} does nothing here: it counts in bootstrap.properties only.");
@@ -100,7 +101,8 @@ fn misplaced_vault(input: &LintInput<'_>) -> Option<Finding> {
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }
 
-/// wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which is not shipped: TLS is on then.
+/// Reports a missing key store. wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which turns TLS on;
+/// that file is not shipped.
 fn key_store(input: &LintInput<'_>) -> Option<Finding> {
     let named = input.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument(key::SERVER_SSL_KEY_STORE).is_some())
         || input.text(key::SERVER_SSL_KEY_STORE).is_some();
@@ -131,7 +133,7 @@ fn key_store(input: &LintInput<'_>) -> Option<Finding> {
     })
 }
 
-/// wrapper.conf itself.
+/// Reports faults of wrapper.conf itself.
 fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
     let base = &input.deployment.wrapper;
     let (Some(wrapper), Some(bytes)) = (&input.wrapper, base.bytes.as_deref()) else { return Vec::new() };
@@ -174,7 +176,8 @@ fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-/// The image's command reads the jar and the environment; from 5.11 on another place can be added.
+/// Reports a file that the image does not read. Its command reads the jar and the environment; from 5.11 on a variable
+/// can add another location.
 fn unread_file(input: &LintInput<'_>) -> Option<Finding> {
     if input.stand.start != How::Docker || input.deployment.application.bytes.is_none() {
         return None;
@@ -196,7 +199,7 @@ fn variables(input: &LintInput<'_>) -> Vec<Finding> {
     environment.variables.iter().filter_map(|variable| unbound(input, environment, variable)).collect()
 }
 
-/// A variable that looks as if it set something, and does not.
+/// Reports a variable whose name looks like a setting and sets none.
 fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
     let name = variable.name.as_str();
     let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
@@ -230,7 +233,8 @@ fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable
     Some(hint.into_iter().fold(finding, Finding::hint))
 }
 
-/// Spring Boot's mapping of names, and for fields the older one that puts `_` for every dash.
+/// Returns true if the variable sets something. Spring Boot maps names, and for fields also in the older way, which
+/// puts `_` for every dash.
 fn binds(input: &LintInput<'_>, name: &str) -> bool {
     let known = |setting: &Setting| {
         [setting.key, setting.name(input.release)].iter().any(|key| {

@@ -13,7 +13,8 @@ use crate::{
     score::{Id, Setting, Severity::Note},
 };
 
-/// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many findings.
+/// The most findings for one file. A configuration has some dozens of settings; a file with thousands is something
+/// else.
 const TOLD: usize = 50;
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
@@ -63,7 +64,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding>
     Some(finding)
 }
 
-/// YAML in a properties file: told once for each file.
+/// Reports YAML in a properties file, once for each file.
 fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     let leaves: Vec<(&Entry, &str)> = page
         .entries
@@ -100,7 +101,7 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     })
 }
 
-/// Lines of one document that set the same key.
+/// Reports lines of one document that set the same setting.
 fn twice(input: &LintInput<'_>, page: &Page) -> Vec<Finding> {
     let mut lines: BTreeMap<(&'static str, usize), Vec<&Entry>> = BTreeMap::new();
     for entry in &page.entries {

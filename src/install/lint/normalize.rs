@@ -10,11 +10,11 @@ use crate::{
     },
 };
 
-/// Marks of every kind that stand around a value, the opening and the closing one.
+/// Pairs of quotes that surround a value: the opening and the closing one.
 const QUOTES: &[(char, char)] =
     &[('"', '"'), ('\'', '\''), ('“', '”'), ('”', '”'), ('‘', '’'), ('’', '’'), ('`', '`'), ('«', '»')];
 
-/// What was done to a text, each with the id of the habit.
+/// A text without bad habits, and the id of each habit that was removed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Normalized {
     pub(super) text: String,
@@ -27,14 +27,14 @@ pub(super) const BLANKS: Id = Id::P04;
 pub(super) const STRAY: Id = Id::T27;
 pub(super) const MOJIBAKE: Id = Id::T30;
 
-/// Another text that means the same to whoever wrote it; `None` where there is nothing to tidy.
+/// Returns the text that the operator probably meant; `None` if the text has no bad habit.
 pub(super) fn normalized(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {
     let spelling = spelling(setting, text, entry).text;
     let whole = by_kind(setting, &spelling, release).unwrap_or(spelling);
     (whole != text).then_some(whole)
 }
 
-/// What is wrong in how it is spelt, whatever it says.
+/// Removes bad habits of spelling, such as quotes and comments, whatever the value is.
 pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> Normalized {
     let mut habits = Vec::new();
     let mut rest = text.to_owned();
@@ -82,20 +82,22 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
     Normalized { text: rest, habits }
 }
 
-/// UTF-8 that was read as Latin-1.
+/// Decodes UTF-8 that was read as Latin-1.
 fn decoded(text: &str) -> Option<String> {
     let bytes = text.chars().map(|letter| u8::try_from(u32::from(letter)).ok()).collect::<Option<Vec<_>>>()?;
     String::from_utf8(bytes).ok().filter(|decoded| decoded != text)
 }
 
-/// A blank at an end that is written as `\ ` or `\u0020`. One in front always is: Java drops the others.
+/// Returns true if whitespace at an end is written as `\ ` or `\u0020`. In front it always is, because Java drops the
+/// rest.
 fn spelt_out(entry: Option<&Entry>) -> bool {
     entry.is_some_and(|entry| {
         entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t")
     })
 }
 
-/// What stands between quotes at the beginning, and what follows them, if that is a comment or a stray mark.
+/// Splits a text into the part in quotes at its beginning and the part after them, if that is a comment or a stray
+/// mark.
 fn unquoted(text: &str) -> Option<(&str, &str)> {
     let open = text.chars().next()?;
     let (_, close) = QUOTES.iter().find(|(mark, _)| *mark == open)?;
@@ -106,7 +108,7 @@ fn unquoted(text: &str) -> Option<(&str, &str)> {
     habit.then_some((&inner[..at], tail))
 }
 
-/// Where a comment begins behind a value.
+/// Returns the position of a comment after a value.
 pub(super) fn comment(text: &str) -> Option<usize> {
     [" #", "\t#", " !", "\t!"].iter().filter_map(|mark| text.find(mark)).min().filter(|at| *at > 0)
 }
@@ -129,7 +131,7 @@ fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
     }
 }
 
-/// An integer that is written as something else: `1.073741824e+09`, `64 MiB`, `20_000_000`, `7.0`.
+/// Reads an integer that is not written as one: `1.073741824e+09`, `64 MiB`, `20_000_000`, `7.0`.
 fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
     if number::integer(&without_blanks(text)).is_some() || text.is_empty() {
         return None;
@@ -147,7 +149,7 @@ fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
     number.filter(|number| (min..=max).contains(number)).map(|number: i64| number.to_string())
 }
 
-/// `NumberUtils.parseNumber` drops blanks wherever they stand.
+/// Removes all whitespace, as `NumberUtils.parseNumber` does.
 pub(super) fn without_blanks(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_whitespace()).collect()
 }

@@ -11,13 +11,13 @@ use crate::{
     text::properties::{Document, uniform},
 };
 
-/// How a UTF-8 byte order mark reads as Latin-1.
+/// A UTF-8 byte order mark, read as Latin-1.
 pub(super) const BOM: &str = "ï»¿";
 
 /// A properties file, line by line.
 pub(super) struct Page {
     pub(super) path: PathBuf,
-    /// `None`: Java refuses the file, at this line.
+    /// The line for which Java refuses the file.
     pub(super) refused: Option<usize>,
     pub(super) bom: bool,
     pub(super) entries: Vec<Entry>,
@@ -29,21 +29,21 @@ pub(super) struct Entry {
     /// The document of the file, counted from zero.
     pub(super) part: usize,
     pub(super) spelt: String,
-    /// As Java reads it.
+    /// The value as Java reads it.
     pub(super) value: String,
-    /// As it stands in the file, from the beginning of the value on.
+    /// The bytes of the file from the beginning of the value on.
     pub(super) raw: Vec<u8>,
     pub(super) meaning: Meaning,
 }
 
-/// What a line does.
+/// The effect of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// Score reads it.
+    /// A setting that Score reads.
     Sets(&'static Setting),
-    /// Score does not read it, for this reason; what it was meant to set, if that is plain.
+    /// A name that Score does not read, and why.
     Dead(unread::Why),
-    /// A part of pasted YAML: under this whole name it would mean something.
+    /// A part of pasted YAML, with the whole name that would give it a meaning.
     Yaml { name: String },
     /// The head of pasted YAML.
     YamlHead,
@@ -51,7 +51,7 @@ pub(super) enum Meaning {
     Other,
 }
 
-/// A configuration has some dozens of keys: what comes behind a thousand is not compared with every name there is.
+/// The most lines that are compared with every name there is. A configuration has some dozens of settings.
 const LOOKED_AT: usize = 1000;
 
 impl Page {
@@ -88,7 +88,7 @@ impl Page {
 }
 
 impl Entry {
-    /// What this line would set under its right name, where it does not now.
+    /// Returns the setting that this line would set under its right name, and does not set now.
     pub(super) fn meant(&self, release: Release, api: Api) -> Option<&'static Setting> {
         match &self.meaning {
             Meaning::Dead(why) => why.meant(),
@@ -126,7 +126,7 @@ pub(super) fn live(release: Release, api: Api) -> impl Iterator<Item = &'static 
     SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
 }
 
-/// A name without case, dashes and underscores.
+/// Returns a name without case, dashes and underscores.
 fn bare(name: &str) -> String {
     uniform(&name.encode_utf16().collect::<Vec<_>>())
 }

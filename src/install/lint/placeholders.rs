@@ -7,18 +7,21 @@ use crate::score::{
     Spelling,
 };
 
-/// What a placeholder does that nothing in these files replaces. `what` continues a sentence that begins with the key.
+/// A placeholder that these files cannot replace. `what` continues a sentence that begins with the setting.
 pub(super) struct Unresolved {
     pub(super) severity: Severity,
     pub(super) what: String,
 }
 
-/// Names that the system of the server surely sets, so that they are replaced.
+/// Variables that every server has, so Spring replaces them.
 const SYSTEM: &[&str] = &["HOME", "PATH", "USER", "PWD", "HOSTNAME", "SHELL", "LANG", "JAVA_HOME"];
-/// What the system properties of Java begin with.
+/// The beginnings of the system properties of Java.
 const JAVA: &[&str] = &["java.", "user.", "os.", "file.", "line.", "path.", "sun."];
 
-/// The value with its `${…}` replaced, as far as these files tell; or what is to be said of it instead.
+/// Replaces the placeholders (`${…}`) of a value with what these files set.
+///
+/// # Errors
+/// Returns the first placeholder that cannot be replaced, and what Spring does with it.
 pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> Result<String, Unresolved> {
     let strict = setting.binding == Binding::Strict;
     let told = |severity, what: String| Err(Unresolved { severity, what });
@@ -73,7 +76,7 @@ fn known(input: &LintInput<'_>, name: &str) -> Option<String> {
     input.view.value(name, Spelling::Exact).map(|seen| seen.value.for_file().to_owned())
 }
 
-/// Only where Score runs it is known whether this is set.
+/// Returns true if only the machine that Score runs on can set this name.
 fn left_to_the_machine(input: &LintInput<'_>, name: &str) -> bool {
     let like_a_variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let told = input.deployment.environment.is_some() && !SYSTEM.contains(&name);

@@ -63,7 +63,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-/// Whether anything says which profiles are active: an argument to `java -jar` is not seen here.
+/// Returns true if these files show which profiles are active. They do not show an argument to `java -jar`.
 fn told(input: &LintInput<'_>) -> bool {
     let wrapper = input.stand.start == How::Wrapper && input.wrapper.is_some();
     let docker = input.stand.start == How::Docker && input.deployment.environment.is_some();
@@ -82,7 +82,7 @@ fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>) {
     }
 }
 
-/// What is wrong with the profiles of the store.
+/// Returns what is wrong with the profiles of the store.
 fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     let any = |names: &[&str]| names.iter().any(|name| input.active(name));
     // Spring's own `default` counts where nothing is named.
@@ -131,7 +131,7 @@ fn possible(input: &LintInput<'_>) -> bool {
     input.release < Release::R5_12 || input.api == Api::S3
 }
 
-/// The profiles as they should be, and whether `secure` can be among them.
+/// Returns the profiles as they should be, and whether `secure` can be one of them.
 fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
     let bare: Vec<String> = input.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
     let with = Stand { profiles: vec!["secure".to_owned()], ..input.stand.clone() };
@@ -143,14 +143,14 @@ fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
     (deployment::profiles(&bare, input.release, input.api, &Setup::default(), authorized), ready)
 }
 
-/// Only `wrapper.conf` is edited: where the environment or a command names them, they are changed there.
+/// Returns the edit of `wrapper.conf`. The environment and commands are not edited.
 fn edit(input: &LintInput<'_>, wanted: &[String]) -> Option<Edit> {
     let wrapper = input.wrapper.as_ref().filter(|_| input.stand.start == How::Wrapper)?;
     wrapper.profiles()?;
     Some(Edit::Profiles { file: input.deployment.wrapper.path.clone(), profiles: wanted.to_vec() })
 }
 
-/// Profiles where they do not count: an argument of the wrapper is stronger than every file.
+/// Reports profiles in a file that has no effect on them: an argument of the wrapper overrides every file.
 fn ignored(input: &LintInput<'_>) -> Option<Finding> {
     if let Some((page, entry)) = input.reserved() {
         let summary = format!(

@@ -11,11 +11,12 @@ use crate::{
     },
 };
 
-/// A configuration has some dozens of keys. What has thousands is something else, and nobody reads as many notes.
+/// The most lines that are looked at, and the most notes. A configuration has some dozens of settings; a file with
+/// thousands is something else.
 const LOOKED_AT: usize = 1000;
 const TOLD: usize = 50;
 
-/// One sentence each.
+/// Returns one sentence for each setting that has no effect.
 pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
     let note = |pair: crate::text::properties::Pair<'_>| {
         let why = why(pair.key, release, api)?.told(release);
@@ -24,7 +25,7 @@ pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<Stri
     document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
 }
 
-/// As far as it is surely a name: behind an escaped `=` even a secret could follow.
+/// Returns the part of a key that is surely a name. After an escaped `=` even a secret could follow.
 #[must_use]
 pub(crate) fn shown(key: &[u16]) -> String {
     let name = String::from_utf16_lossy(key);
@@ -32,29 +33,29 @@ pub(crate) fn shown(key: &[u16]) -> String {
     end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]))
 }
 
-/// Why a key does nothing.
+/// Why a key has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
     /// No release reads it.
     Nobody,
-    /// Read only when it is spelt as the setting is.
+    /// Score reads the setting only in its exact spelling.
     Spelling(&'static Setting),
-    /// Read with the other kind of store.
+    /// Score reads it with the other kind of store.
     For(Api),
     /// This release has another name for it.
     Renamed(&'static Setting),
     /// Other releases read it.
     Release,
-    /// Unknown, and close to the setting.
+    /// Score does not know it. It is similar to the setting.
     Near(&'static Setting),
     /// The name of a variable, in a file.
     Variable(&'static Setting),
-    /// Unknown, though it begins as Score's own keys do.
+    /// Score does not know it, although it begins like the names of Score.
     Unknown,
 }
 
 impl Why {
-    /// The setting that was meant, where it is plain.
+    /// Returns the intended setting, if there is no doubt.
     pub(super) fn meant(self) -> Option<&'static Setting> {
         match self {
             Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => {
@@ -64,7 +65,7 @@ impl Why {
         }
     }
 
-    /// As a sentence goes on.
+    /// Returns the reason as the end of a sentence.
     pub(super) fn told(self, release: Release) -> String {
         match self {
             Self::Nobody => "no release of Score reads it".to_owned(),
@@ -83,7 +84,7 @@ impl Why {
     }
 }
 
-/// Whether a key does nothing, and why. `None`: it does something, or is none of Score's.
+/// Returns why a key has no effect; `None` if it has one, or is not one of Score's.
 pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
     let is = |name: &str| Spelling::Relaxed.matches(key, name);
     if UNREAD.iter().any(|name| is(name)) {
@@ -122,7 +123,7 @@ pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
     }
 }
 
-/// The variable that surely sets this key: upper case, `_` for dots, dashes left out (Spring Boot
+/// Returns the variable that always sets this key: upper case, `_` for dots, without dashes (Spring Boot
 /// `SystemEnvironmentPropertyMapper`).
 pub(super) fn variable_name(key: &str) -> String {
     key.replace('-', "").replace('.', "_").to_uppercase()

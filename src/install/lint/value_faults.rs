@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// One thing that a value does. `what` continues a sentence that begins with the key.
+/// One fault of a value. `what` continues a sentence that begins with the setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ValueFault {
     pub(super) id: Id,
@@ -102,7 +102,7 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
     one.into_iter().chain(odd(input, setting, text)).collect()
 }
 
-/// A text that is surely not the one that was meant.
+/// Reports a text that is surely not the intended one.
 fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFault> {
     let severity = setting.faults.altered.on(input.release)?;
     let id = match setting.kind {
@@ -134,7 +134,8 @@ fn empty(input: &LintInput<'_>, setting: &Setting) -> Option<ValueFault> {
     setting.faults.empty.on(input.release).map(|severity| value_fault(Id::T43, severity, "is empty"))
 }
 
-/// `NumberUtils.parseNumber` of Spring: without blanks, decimal or hexadecimal.
+/// Reports what is not a whole number in this range. Spring drops whitespace and reads decimal and hexadecimal
+/// (`NumberUtils.parseNumber`).
 fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
     let bare = normalize::without_blanks(text);
     match number::integer(&bare) {
@@ -161,14 +162,15 @@ fn negative(text: &str) -> bool {
     number::integer(&normalize::without_blanks(text)).is_some_and(|number| number < 0)
 }
 
-/// `StringToBooleanConverter` of Spring, of which an empty text gets null.
+/// Reports what Spring's `StringToBooleanConverter` does not take. It turns an empty text into null.
 fn boolean(text: &str) -> Option<ValueFault> {
     let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
     let right = words.contains(&text.trim().to_lowercase().as_str());
     (!right).then(|| value_fault(Id::T15, Start, "is neither true nor false"))
 }
 
-/// `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
+/// Reports texts that turn the clean-up on by accident: all but `false` do (`@ConditionalOnProperty`,
+/// UploadCleanupService.java:39).
 fn switch(text: &str) -> Option<ValueFault> {
     let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\'')).to_lowercase();
     let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
@@ -202,7 +204,8 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     vec![told]
 }
 
-/// `S3URLGenerator` and `AzureURLGenerator`: days from now.
+/// Reports days with which URLs expire at once, or live longer than the signature allows. `S3URLGenerator` and
+/// `AzureURLGenerator` count them from now.
 fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFault> {
     let days = number::integer(&normalize::without_blanks(text))?;
     if days <= 0 {
@@ -220,7 +223,8 @@ fn directory(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
         .then(|| value_fault(Id::T49, Ping, "makes keys with two slashes in a row, or with one in front"))
 }
 
-/// Score puts the directory in front (`ObjectKey.java:45-47`): seen on Score 5.9.0 and 5.11.0 as data/data/heliograph.
+/// Reports a sentinel that contains the data directory, which Score puts in front (`ObjectKey.java:45-47`). Observed on
+/// Score 5.9.0 and 5.11.0: data/data/heliograph.
 fn inside_itself(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let directory =
         input.text(key::S3_DATA_DIRECTORY).filter(|directory| input.api == Api::S3 && !directory.is_empty())?;
@@ -240,7 +244,7 @@ fn schedule(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     }
 }
 
-/// Path style only (S3Config:60): what cannot stand in a path is another bucket, or none.
+/// Reports bucket names that cannot be part of a path. Score uses path style only (S3Config:60).
 fn bucket(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFault> {
     let severity = setting.faults.altered.on(input.release)?;
     if bracketed(text) {
@@ -264,7 +268,7 @@ fn bucket(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueF
     broken.then(|| value_fault(Id::T32, Note, "is a name that AWS and MinIO refuse to create"))
 }
 
-/// The container is asked for when Score starts (AzureConfig.java:48-60).
+/// Reports a container name that Azure refuses. Score asks for the container when it starts (AzureConfig.java:48-60).
 fn container(text: &str) -> Option<ValueFault> {
     let legal = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let special = matches!(text, "$root" | "$logs" | "$web");
@@ -352,7 +356,8 @@ fn song(text: &str) -> Option<ValueFault> {
     bare.ends_with('/').then(|| value_fault(Id::T50, Note, "ends with a slash, so that Score asks for //entities"))
 }
 
-/// S3URLGenerator.java:59-63 puts it in the place of the endpoint's text.
+/// Reports an override without the form of the endpoint. S3URLGenerator.java:59-63 replaces the text of the endpoint
+/// with it.
 fn override_host(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     if text.is_empty() {
         return None;

@@ -48,7 +48,7 @@ fn of_seen(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec
     all
 }
 
-/// A value that somebody wrote.
+/// Reports the faults of a value that the operator wrote.
 fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -> Vec<Finding> {
     let name = setting.name(input.release);
     let tidied = normalize::normalized(setting, text, input.release, spot.entry);
@@ -117,8 +117,7 @@ fn advice(habit: Id) -> &'static str {
     }
 }
 
-/// A value of the jar's `application.yml`: those of its profiles are for one installation at ICGC, or for the machine of a
-/// developer.
+/// Reports a value of the jar's own `application.yml` that is wrong here.
 fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Finding> {
     let name = setting.name(input.release);
     let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
@@ -162,7 +161,7 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<
     vec![finding.hint(hint)]
 }
 
-/// Keys that a backslash at the end of the line before makes part of another value.
+/// Reports settings that are part of another value, because the previous line ends in a backslash.
 fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
     for (page, entry) in input.entries() {
@@ -194,7 +193,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-/// Something stronger than `application.properties` sets this too.
+/// Reports a source that overrides `application.properties` with a different value.
 fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>) -> Option<Finding> {
     if spot.jar {
         return None;

@@ -11,7 +11,7 @@ pub(super) enum Part {
     Leaf(String),
 }
 
-/// The lines, each with its number in the file, that only indentation gives a meaning to.
+/// Returns the lines that only indentation gives a meaning to, each with its number in the file.
 pub(super) fn names(document: &Document) -> Vec<(usize, Part)> {
     let lines = document.logical().filter_map(|line| Some((line.raw, line.pair?.0)));
     let lines: Vec<_> = lines.zip(document.pairs()).collect();
