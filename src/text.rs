@@ -1,5 +1,5 @@
-//! Bytes and spellings: the properties document, values, endpoints, secrets and what may be shown of them. Knows nothing of
-//! deployments and answers.
+//! Reads bytes and spellings: the properties document, values, endpoints, secrets, and what may be shown of them. Knows
+//! nothing of deployments and answers.
 
 pub mod endpoint;
 pub mod mask;

@@ -1,5 +1,5 @@
-//! Parses one value as an operator or a file spells it, and renders it as Spring reads it. Knows no more of the other
-//! answers than `Terms` says; rules between answers are `catalogue::rules`.
+//! Parses one value as an operator or a file spells it, and renders it as Spring reads it. Knows only those other
+//! answers that are in `Terms`; rules between answers are in `answers::draft::rules`.
 
 pub mod azure;
 pub mod bucket;
@@ -11,27 +11,27 @@ pub mod placeholder;
 
 use crate::score::{Binding, Kind, Need, Provider, Release, Setting, Validator};
 
-/// The region that Score will infer from an endpoint.
+/// Returns the region that Score infers from an endpoint.
 #[must_use]
 pub fn endpoint_region(endpoint: &str) -> Option<String> {
     let endpoint = crate::text::endpoint::Endpoint::parse(endpoint).ok()?;
     Some(crate::text::endpoint::signing_region(&endpoint.host))
 }
 
-/// What of the rest of the draft a value depends on.
+/// The other answers that the meaning of a value depends on.
 #[derive(Debug, Clone)]
 pub struct Terms {
     pub release: Release,
     pub provider: Option<&'static Provider>,
-    /// `bucket.size.pool`: names get a suffix then.
+    /// The value of `bucket.size.pool`. If it is not 0, bucket names get a suffix.
     pub pool: u64,
-    /// What `s3.secured` says about an endpoint without a scheme.
+    /// The value of `s3.secured`. It decides the scheme of an endpoint without one.
     pub secured: Option<bool>,
-    /// Names that may be the bucket in a pasted address.
+    /// Names that may be the bucket in a pasted URL.
     pub buckets: Vec<String>,
 }
 
-/// A value as Score shall see it, and what was understood on the way.
+/// A value as Score will read it, with notes on how it was understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
     pub value: String,
@@ -53,12 +53,12 @@ pub struct ValueError {
     pub rule: BrokenRule,
 }
 
-/// The rule that a value breaks: the end of a sentence that begins with the label of its setting. Holds no secret.
+/// The rule that a value breaks: the end of a sentence that begins with the label of its setting. Contains no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenRule {
     #[error("must not be empty")]
     Empty,
-    /// The position of the character, from one.
+    /// The position of the character, counted from one.
     #[error("holds a character that cannot be shown, at position {0}")]
     NotShown(usize),
     #[error("holds a #: a comment behind a value would become part of it")]
@@ -82,17 +82,17 @@ pub enum BrokenRule {
 }
 
 impl BrokenRule {
-    /// Says which setting has the value that breaks this rule.
+    /// Returns the error for the setting with this label.
     #[must_use]
     pub fn of(self, label: impl Into<String>) -> ValueError {
         ValueError { label: label.into(), rule: self }
     }
 }
 
-/// A setting's value, except a secret's: those stay in `Secret` and are judged by `credential::secret`.
+/// Parses a setting's value, except a secret: a secret stays in `Secret`, and `credential::secret` checks it.
 ///
 /// # Errors
-/// The rule that the value breaks.
+/// Returns an error with the rule that the value breaks.
 pub fn parse(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, ValueError> {
     read(setting, text, terms).map_err(|rule| rule.of(setting.label))
 }
@@ -127,11 +127,12 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
 }
 
 fn may_be_empty(setting: &Setting) -> bool {
-    // The data directory has a rule of its own: newer releases can do without.
+    // The data directory has its own rule: newer releases do not need it.
     setting.default == Some("") || setting.need == Need::Optional || setting.validator == Validator::Directory
 }
 
-/// Without blanks and quotes around it: Spring would keep both as part of the value (`OriginTrackedPropertiesLoader`).
+/// Removes whitespace and quotes around a value. Spring would keep both as part of it
+/// (`OriginTrackedPropertiesLoader`).
 fn tidy(text: &str) -> Result<(&str, Vec<String>), BrokenRule> {
     let mut notes = Vec::new();
     let mut rest = text.trim_matches(blank);
@@ -149,13 +150,15 @@ fn tidy(text: &str) -> Result<(&str, Vec<String>), BrokenRule> {
     Ok((rest, notes))
 }
 
-/// What pasting brings along: blanks of all kinds, line ends, and characters without width.
+/// Returns true for characters that come with pasted text: whitespace, line ends, and characters without width.
 pub(crate) fn blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
+/// Checks that a text can be a value on one line of a file.
+///
 /// # Errors
-/// Where a value could not stand on one line of a file, or is no text at all.
+/// Returns an error if the text contains a control character or bytes that are not text.
 pub(crate) fn writable(text: &str) -> Result<(), BrokenRule> {
     let illegal = |character: &char| character.is_control() || *character == char::REPLACEMENT_CHARACTER;
     match text.chars().position(|character| illegal(&character)) {
@@ -165,14 +168,15 @@ pub(crate) fn writable(text: &str) -> Result<(), BrokenRule> {
 }
 
 fn plain(text: &str) -> Result<Parsed, BrokenRule> {
-    // A habit from shells; properties files have no comments behind a value.
+    // Shells allow a comment after a value; properties files do not.
     if text.contains(" #") {
         return Err(BrokenRule::Comment);
     }
     Ok(Parsed::plain(text))
 }
 
-/// As Spring binds enums: blind to case, dashes and underscores (`LenientObjectToEnumConverterFactory`).
+/// Parses a choice as Spring binds enums, ignoring case, dashes and underscores
+/// (`LenientObjectToEnumConverterFactory`).
 fn choice(text: &str, choices: &'static [&'static str]) -> Result<Parsed, BrokenRule> {
     let uniform = |text: &str| text.replace(['-', '_'], "").to_lowercase();
     match choices.iter().find(|choice| uniform(choice) == uniform(text)) {
@@ -181,7 +185,7 @@ fn choice(text: &str, choices: &'static [&'static str]) -> Result<Parsed, Broken
     }
 }
 
-/// `1 blank`, `2 blanks`.
+/// Formats a number with its word: `1 blank`, `2 blanks`.
 pub(crate) fn counted(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,6 +1,7 @@
-//! What only Azure has: accounts, containers, stored access policies, and a key that may name its cloud. Score has no
-//! setting for the cloud, but puts the key at the end of a connection string (`AzureConfig.java:48-52`), so that a part of
-//! one may follow the key. How such a string is read was run with azure-storage 4.4.0, the version in the server.
+//! Parses the values that only Azure has: accounts, containers, stored access policies, and a key that may name its
+//! cloud. Score has no setting for the cloud, but puts the key at the end of a connection string
+//! (`AzureConfig.java:48-52`), so a part of such a string may follow the key. The parsing of such strings was observed
+//! with azure-storage 4.4.0, the version in the server.
 
 use base64::{
     Engine,
@@ -14,7 +15,7 @@ use crate::text::{
     secret::Secret,
 };
 
-/// The rule that a part of an account breaks; it never holds a key.
+/// The rule that a part of an account breaks. Never contains a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AzureError {
     #[error("must not hold {0:?}")]
@@ -41,7 +42,7 @@ pub enum AzureError {
     PartKind,
     #[error("has a part after the key that {0}")]
     Part(Box<BrokenRule>),
-    /// The position of the character, from one.
+    /// The position of the character, counted from one.
     #[error("has a character at position {0} that is not valid base64")]
     NotBase64(usize),
     #[error(
@@ -75,32 +76,32 @@ pub enum AzureError {
     PolicyLength(usize),
 }
 
-/// Where the account is. Score has no setting for it; but it puts the key last into a connection string, so that more can
-/// follow behind a `;` (Score 5.11 `AzureConfig.java:48-52`).
+/// The cloud of the account. Score has no setting for it, but puts the key last into a connection string, so more can
+/// follow after a `;` (Score 5.11 `AzureConfig.java:48-52`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Cloud {
-    /// `core.windows.net`.
+    /// The public cloud, `core.windows.net`.
     #[default]
     Public,
-    /// `;EndpointSuffix=…`: such as `core.chinacloudapi.cn`.
+    /// A suffix such as `core.chinacloudapi.cn`, written as `;EndpointSuffix=…`.
     Suffix(String),
-    /// `;BlobEndpoint=…`: a URL; the account is its path where the host is an IP address or localhost.
+    /// A URL, written as `;BlobEndpoint=…`. The account is its path if the host is an IP address or localhost.
     Endpoint(String),
 }
 
-/// The names of the parts that count behind the key; their case counts too.
+/// The names of the parts after the key that the SDK reads. They are case-sensitive.
 const SUFFIX: &str = "EndpointSuffix";
 const ENDPOINT: &str = "BlobEndpoint";
 
 const PUBLIC: &str = "core.windows.net";
 
-/// Clouds that are offered by name, and their suffixes; the first is where an account is unless more is said.
+/// The clouds that are offered by name, and their suffixes. The first one is the default.
 /// <https://learn.microsoft.com/azure/storage/common/storage-powershell-independent-clouds>
 pub const CLOUDS: [(&str, &str); 3] =
     [("Azure", PUBLIC), ("Azure China", "core.chinacloudapi.cn"), ("Azure US Government", "core.usgovcloudapi.net")];
 
 impl Cloud {
-    /// What stands behind the key in `azure.accountKey`.
+    /// Returns the part that follows the key in `azure.accountKey`.
     #[must_use]
     pub fn part(&self) -> String {
         match self {
@@ -110,7 +111,7 @@ impl Cloud {
         }
     }
 
-    /// As it is typed: the suffix, or the address.
+    /// Returns the text that the operator types: the suffix, or the URL.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -119,7 +120,7 @@ impl Cloud {
         }
     }
 
-    /// The address of the account's blobs, as the SDK makes it; containers hang under it.
+    /// Returns the URL of the account's blob service, as the SDK builds it. URLs of containers begin with it.
     #[must_use]
     pub fn address(&self, protocol: &str, account: &str) -> String {
         match self {
@@ -130,10 +131,10 @@ impl Cloud {
         }
     }
 
-    /// The suffix of a cloud, or the address of the account's blobs.
+    /// Parses the suffix of a cloud, or the URL of the account's blob service.
     ///
     /// # Errors
-    /// The rule that it breaks.
+    /// Returns an error with the rule that the text breaks.
     pub fn read(text: &str) -> Result<Self, BrokenRule> {
         let text = text.trim_matches(blank);
         writable(text)?;
@@ -162,7 +163,7 @@ impl Cloud {
     }
 }
 
-/// `azure.accountKey`, read.
+/// The parts of a value of `azure.accountKey`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountKey {
     pub key: Secret,
@@ -172,8 +173,10 @@ pub struct AccountKey {
 }
 
 impl AccountKey {
+    /// Parses a value of `azure.accountKey`.
+    ///
     /// # Errors
-    /// The rule that it breaks, and never the key.
+    /// Returns an error with the rule that the value breaks, and never the key.
     pub fn read(text: &str) -> Result<Self, BrokenRule> {
         let (text, mut notes) = bare(text);
         let mut parts = text.split(';');
@@ -189,7 +192,7 @@ impl AccountKey {
         let bytes = decoded(key)?;
         if bytes != 64 {
             let rule = AzureError::KeyBytes(bytes);
-            // An emulator takes whatever key it was given.
+            // An emulator accepts a key of any length if it was started with it.
             match cloud {
                 Cloud::Endpoint(_) => notes.push(format!("The account key {rule}, which only an emulator accepts.")),
                 Cloud::Public | Cloud::Suffix(_) => return Err(rule.into()),
@@ -199,14 +202,14 @@ impl AccountKey {
         Ok(Self { key: Secret::new(key), cloud, notes })
     }
 
-    /// As the file says it.
+    /// Returns the value as it is in the file.
     #[must_use]
     pub fn text(&self) -> Secret {
         in_cloud(&self.key, &self.cloud)
     }
 }
 
-/// Neither a blank nor a quote can be part of a key, so that both go; Score would not start with them.
+/// Removes whitespace and quotes around a key. They cannot be part of a key, and Score does not start with them.
 fn bare(text: &str) -> (&str, Vec<String>) {
     let mut notes = Vec::new();
     let trimmed = text.trim_matches(blank);
@@ -221,7 +224,7 @@ fn bare(text: &str) -> (&str, Vec<String>) {
     (unquoted, notes)
 }
 
-/// What the portal shows beside the key, and what is pasted instead of it.
+/// Refuses values that the portal shows near the key and that operators paste by mistake.
 fn mistaken(text: &str) -> Result<(), BrokenRule> {
     let signed = ["sv=", "se=", "sp="].iter().any(|field| text.contains(field)) && text.contains("sig=");
     let mistaken = if signed {
@@ -236,7 +239,7 @@ fn mistaken(text: &str) -> Result<(), BrokenRule> {
     Err(mistaken.into())
 }
 
-/// What stands behind the key. Where both names are given the SDK takes the address; other names it ignores.
+/// Parses the parts after the key. If both names are given, the SDK uses the URL; it ignores other names.
 fn cloud<'a>(parts: impl Iterator<Item = &'a str>, notes: &mut Vec<String>) -> Result<Cloud, AzureError> {
     let (mut suffix, mut endpoint) = (None, None);
     for part in parts.filter(|part| !part.trim().is_empty()) {
@@ -257,30 +260,31 @@ fn cloud<'a>(parts: impl Iterator<Item = &'a str>, notes: &mut Vec<String>) -> R
     }
 }
 
-/// How many bytes it is of.
+/// Returns the number of bytes that the key decodes to.
 fn decoded(key: &str) -> Result<usize, AzureError> {
     let legal = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
     if let Some(at) = key.chars().position(|letter| !legal(letter)) {
         return Err(AzureError::NotBase64(at + 1));
     }
-    // As lenient as Java about the bits that the last letter has too many.
+    // Java accepts surplus bits in the last character, so this decoder does too.
     let strict = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
     let bytes = strict.decode(key).map(zeroize::Zeroizing::new);
     Ok(bytes.map_err(|_| AzureError::KeyCharacters(key.len()))?.len())
 }
 
-/// The key of this text, right or wrong, in this cloud.
+/// Returns the key in this text, valid or not, followed by the part for this cloud.
 #[must_use]
 pub fn in_cloud(text: &Secret, cloud: &Cloud) -> Secret {
     Secret::new(text.shape(|text| format!("{}{}", text.split(';').next().unwrap_or_default(), cloud.part())))
 }
 
-/// The cloud that this text names, if it can be told.
+/// Returns the cloud that this text names, if it can be parsed.
 #[must_use]
 pub fn cloud_in(text: &Secret) -> Option<Cloud> {
     text.shape(|text| cloud(bare(text).0.split(';').skip(1), &mut Vec::new()).ok())
 }
 
+/// Parses the name of a storage account.
 /// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-name>
 pub(super) fn account(text: &str) -> Result<Parsed, AzureError> {
     let rule = if text.contains("://") || text.contains(".blob.") {
@@ -300,6 +304,7 @@ pub(super) fn account(text: &str) -> Result<Parsed, AzureError> {
     Err(rule)
 }
 
+/// Parses the name of a container.
 /// <https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>
 pub(super) fn container(text: &str) -> Result<Parsed, AzureError> {
     let rule = if text.contains("://") {
@@ -324,7 +329,8 @@ pub(super) fn container(text: &str) -> Result<Parsed, AzureError> {
     Err(rule)
 }
 
-/// <https://learn.microsoft.com/rest/api/storageservices/define-stored-access-policy>: at most 64 characters.
+/// Parses the name of a stored access policy, which has at most 64 characters.
+/// <https://learn.microsoft.com/rest/api/storageservices/define-stored-access-policy>
 pub(super) fn policy(text: &str) -> Result<Parsed, BrokenRule> {
     match text.chars().count() {
         ..=64 => super::plain(text),
@@ -450,7 +456,7 @@ mod tests {
         ] {
             assert_eq!(own(text).unwrap_err().to_string(), message, "{text}");
         }
-        // java.net.URI finds no host in it, and the SDK ends in a NullPointerException.
+        // java.net.URI finds no host in it, and the SDK fails with a NullPointerException.
         assert!(own("http://h_x/acct").is_err());
     }
 

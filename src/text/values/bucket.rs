@@ -1,8 +1,10 @@
-//! Names of buckets. Score itself checks none of this and addresses by path only (`S3Config`), so what cannot be part of
-//! a path is refused for every store, and the rules of AWS only where the store has them too.
+//! Parses bucket names. Score itself checks no rule for them and uses only path-style URLs (`S3Config`). Characters
+//! that cannot be part of a path are refused for every store. The rules of AWS are errors only for stores that enforce
+//! them, and notes for all others.
 
 use super::{Parsed, Terms, counted};
 
+/// Reserved beginnings and endings of bucket names.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
 const RESERVED: (&[&str], &[&str]) =
     (&["xn--", "sthree-", "amzn-s3-demo-"], &["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]);
@@ -56,7 +58,7 @@ pub(super) fn parse(text: &str, terms: &Terms) -> Result<Parsed, BucketError> {
     }
 }
 
-/// The rule of AWS that the name breaks.
+/// Returns the rule of AWS that the name breaks.
 fn broken(name: &str, pool: u64) -> Option<BucketError> {
     let suffix = pool.checked_sub(1).map_or(0, |last| 1 + last.to_string().len());
     let edge = |name: &str| name.starts_with(['.', '-']) || name.ends_with(['.', '-']);

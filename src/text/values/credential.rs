@@ -1,12 +1,12 @@
-//! The shape of credentials, in words and never with the value: a key cannot be read back from what is said here.
+//! Describes the shape of credentials in words. Never shows the value: a key cannot be recovered from the notes.
 
 use super::{BrokenRule, Parsed, blank, counted, writable};
 
-/// Words that stand in examples, where the real key belongs.
+/// Words from examples that appear in place of a real key.
 const PLACEHOLDERS: &[&str] =
     &["changeme", "change-me", "abc123", "your-access-key", "your-secret-key", "secret", "xxx"];
 
-/// The reason why a credential cannot be used; it never holds the credential.
+/// The reason why a credential cannot be used. Never contains the credential.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
     #[error("is a temporary one (ASIA): it needs a session token, which Score cannot send")]
@@ -17,7 +17,8 @@ pub enum CredentialError {
     Bracketed,
 }
 
-/// The access key, already trimmed: the AWS SDK for Java trims it too when it signs (`AbstractAWSSigner.sanitizeCredentials`).
+/// Checks the access key, already trimmed: the AWS SDK for Java trims it too when it signs
+/// (`AbstractAWSSigner.sanitizeCredentials`).
 pub(super) fn access_key(text: &str) -> Result<Parsed, CredentialError> {
     bracketed(text)?;
     if key_id(text, "ASIA") {
@@ -30,15 +31,15 @@ pub(super) fn access_key(text: &str) -> Result<Parsed, CredentialError> {
     Ok(Parsed { value: text.into(), notes })
 }
 
-/// The shape of a secret, or what makes it unusable.
+/// Returns notes on the shape of a secret.
 ///
 /// # Errors
-/// The rule that makes it unusable, without the secret.
+/// Returns an error with the rule that makes the secret unusable, without the secret.
 pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
     if text.is_empty() {
         return Err(BrokenRule::Empty);
     }
-    // The SDK trims the secret when it signs, so that no store can accept it: seen on Score 5.11.0.
+    // The SDK trims the secret when it signs, so no store can accept it. Observed on Score 5.11.0.
     if text.trim_matches(|character| character <= ' ').len() < text.len() {
         return Err(CredentialError::Blank.into());
     }
@@ -54,14 +55,14 @@ pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
     Ok(notes)
 }
 
-/// Whether this has the form of an AWS key id of this kind.
+/// Returns true if the text has the form of an AWS key id of this kind.
 pub(crate) fn key_id(text: &str, kind: &str) -> bool {
     text.len() == 20
         && text.starts_with(kind)
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// Whether it is a word that stands in examples.
+/// Returns true if the text is a word from examples.
 pub(crate) fn example(text: &str) -> bool {
     PLACEHOLDERS.contains(&text.to_lowercase().as_str())
 }

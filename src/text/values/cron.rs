@@ -1,4 +1,4 @@
-//! Spring's cron expressions: six fields, seconds first, in the server's local time. Knows no clock.
+//! Parses Spring's cron expressions: six fields, seconds first, in the server's local time. Does not read the clock.
 //!
 //! Compared with `CronSequenceGenerator` of Spring 5.1.8 and `CronExpression` of 5.3.18 on 3000 random expressions.
 
@@ -10,13 +10,13 @@ use croner::{
 
 use crate::score::Release;
 
-/// `-` switches the task off (`ScheduledAnnotationBeanPostProcessor`, Spring 5.1 and newer).
+/// The expression that switches the task off (`ScheduledAnnotationBeanPostProcessor`, Spring 5.1 and newer).
 const OFF: &str = "-";
 
 /// The reason why Spring does not run a task by an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
-    /// Spring 5.1 does not start with it. Spring 5.3 does, and never runs the task.
+    /// Spring 5.1 does not start with it. Spring 5.3 starts, and never runs the task.
     #[error("names a day that never comes")]
     NeverFires,
     #[error("is not one that Spring reads; an example is 0 0 0 * * ?")]
@@ -37,7 +37,7 @@ pub enum CronError {
     NewerForm(Release),
 }
 
-/// `CronExpression.MACROS` of Spring 5.3.
+/// The macros of Spring 5.3 (`CronExpression.MACROS`).
 const MACROS: &[(&str, &str)] = &[
     ("@yearly", "0 0 0 1 1 *"),
     ("@annually", "0 0 0 1 1 *"),
@@ -53,19 +53,19 @@ pub(crate) fn parse(text: &str, release: Release) -> Result<String, CronError> {
         return Ok(OFF.into());
     }
     let cron = read(text, release)?;
-    // Any instant does: what does not fire within the centuries that follow never does.
+    // The start does not matter: an expression without a match in the following centuries never fires.
     if cron.is_some_and(|cron| cron.find_next_occurrence(&DateTime::<Utc>::UNIX_EPOCH, false).is_err()) {
         return Err(CronError::NeverFires);
     }
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The fields that a macro such as `@daily` stands for.
+/// Returns the fields that a macro such as `@daily` stands for.
 pub(crate) fn macro_fields(text: &str) -> Option<&'static str> {
     MACROS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, fields)| *fields)
 }
 
-/// The next three times after `now`, in its zone; fewer where there are none, or where they cannot be told.
+/// Returns the next three times after `now`, in its zone; fewer if there are none, or if they cannot be computed.
 #[must_use]
 pub fn next_runs<Z: TimeZone>(text: &str, release: Release, now: &DateTime<Z>) -> Vec<DateTime<Z>> {
     match read(text, release) {
@@ -74,9 +74,9 @@ pub fn next_runs<Z: TimeZone>(text: &str, release: Release, now: &DateTime<Z>) -
     }
 }
 
-/// `None`: right, but of a form whose times are not computed here.
+/// Parses an expression. `None` means that it is valid, but its times are not computed here.
 fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
-    // CronSequenceGenerator of Spring 5.1 against CronExpression of Spring 5.3.
+    // Up to 5.10, Score uses `CronSequenceGenerator` of Spring 5.1; later `CronExpression` of Spring 5.3.
     let old = release <= Release::R5_10;
     if text.starts_with('@') {
         let known = MACROS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
@@ -87,7 +87,7 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
         };
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
-    // CronSequenceGenerator.setDays of Spring 5.1: whatever else stands beside it.
+    // `CronSequenceGenerator.setDays` of Spring 5.1 reads a field with `?` as `?`, whatever else it contains.
     let any = |at: usize, field: &'_ str| old && matches!(at, 3 | 5) && field.contains('?');
     let fields: Vec<&str> =
         fields.into_iter().enumerate().map(|(at, field)| if any(at, field) { "?" } else { field }).collect();
@@ -112,27 +112,27 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
         return Err(CronError::NewerForm(release));
     }
     let stepped = |field: &&str| field.split(',').any(|part| part.starts_with('/'));
-    // SUN is 0 to Spring 5.1, and 7 at the end of a range to Spring 5.3.
+    // Spring 5.1 reads SUN as 0; Spring 5.3 reads it as 7 at the end of a range.
     if fields.iter().any(stepped) || (old && weekday.to_ascii_uppercase().contains("-SUN")) {
         return Err(CronError::Unreadable);
     }
-    // Spring 5.3 counts weekdays from Monday when it steps, croner from Sunday.
+    // With a step, Spring 5.3 counts weekdays from Monday, croner from Sunday.
     let weekdays = match weekday.strip_prefix("*/") {
         Some(step) if !old => format!("1-7/{step}"),
         _ => weekday.to_owned(),
     };
     let (day, third_last) = match day.to_ascii_uppercase().strip_prefix("L-").map(str::parse::<u32>) {
-        // The third last day: Spring 5.3 takes it, croner does not.
+        // A day before the last one, such as L-3: Spring 5.3 accepts it, croner does not.
         Some(Ok(1..=30)) => ("L", true),
         Some(_) => return Err(CronError::Unreadable),
         None => (day, false),
     };
-    // Spring 5.1 counts days from 0 when it steps, so that */10 means 10, 20 and 30.
+    // With a step, Spring 5.1 counts days from 0, so */10 means 10, 20 and 30.
     let days = match day.strip_prefix("*/") {
         Some(step) if old => format!("{step}-31/{step}"),
         _ => day.to_owned(),
     };
-    // A fifth Monday that a month does not have is another day to Spring than to croner.
+    // If a month has no fifth Monday, Spring and croner choose different days.
     let computed = !third_last && !weekday.contains('#');
     let fields = format!("{second} {minute} {hour} {days} {month} {weekdays}");
     let parser = CronParser::builder()
@@ -145,7 +145,7 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
     Ok(computed.then_some(cron))
 }
 
-/// `L`, `W`, `15W`, `5L`, but not `WED` or `JUL`.
+/// Returns true for `L`, `W`, `15W` and `5L`, but not for `WED` or `JUL`.
 fn ends_in_letter(part: &str) -> bool {
     let name = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
     !name && part.ends_with(['L', 'l', 'W', 'w'])

@@ -1,10 +1,10 @@
-//! Addresses as operators paste them, turned into what Score can use: scheme, host and port in lower case, no final
-//! slash. Says what it understood and what it dropped. Contacts nothing.
+//! Parses URLs as operators paste them, and renders them as Score can use them: scheme, host and port in lower case,
+//! without a final slash. Notes what it understood and what it removed. Contacts no server.
 
 use super::{Parsed, Terms};
 use crate::score::{Setting, Validator};
 
-/// First parts of paths that belong to a console for browsers.
+/// First path segments that belong to a console for browsers.
 const CONSOLE_PATHS: &[&str] =
     &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
 
@@ -42,21 +42,21 @@ pub enum UrlError {
 }
 
 struct Address {
-    /// `None`: none was given.
+    /// `None` if no scheme was given.
     secure: Option<bool>,
-    /// In lower case, an IPv6 address in its brackets.
+    /// The host in lower case; an IPv6 address in brackets.
     host: String,
     port: Option<u16>,
-    /// Without the slashes at its ends.
+    /// The path without the slashes at its ends.
     path: String,
-    /// Behind `?`.
-    /// There is no path but a slash.
+    /// True if the path is only a slash.
     slash: bool,
+    /// The text after `?`.
     query: Option<String>,
     notes: Vec<String>,
 }
 
-/// `s3.endpoint`.
+/// Parses `s3.endpoint`.
 pub(super) fn store(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     let mut address = Address::read(text)?;
     if address.slash {
@@ -81,21 +81,21 @@ pub(super) fn store(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     Ok(Parsed { value, notes: address.notes })
 }
 
-/// Any other address: it must have its scheme, and its path stays.
+/// Parses any other URL: it must have a scheme, and its path stays.
 pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, UrlError> {
     let mut address = Address::read(text)?;
     let Some(secure) = address.secure else {
         return Err(UrlError::Scheme);
     };
     if setting.validator == Validator::ExactUrl {
-        // These are used to the letter, with a query or a final slash if they have one.
+        // These URLs are used exactly as written, with a query or a final slash if they have one.
         return Ok(Parsed::plain(text));
     }
     if address.query.is_some() {
         return Err(UrlError::Query);
     }
     legal_path(&address.path)?;
-    // Score puts paths behind it: `//entities` would not be found, and a doubled slash breaks signed URLs.
+    // Score appends paths to the URL. With a final slash, `//entities` would not be found, and signed URLs would break.
     if text.ends_with('/') {
         address.notes.push("The slash at the end is dropped.".into());
     }
@@ -151,7 +151,8 @@ impl Address {
         Ok(Self { secure, host, port, path: path.trim_matches('/').to_owned(), slash, query, notes })
     }
 
-    /// `https://<bucket>.s3.<region>.amazonaws.com`, or a known bucket in front of any host.
+    /// Removes the bucket from the host: `https://<bucket>.s3.<region>.amazonaws.com`, or a known bucket before any
+    /// host.
     fn drop_virtual_host(&mut self, terms: &Terms) {
         let named = terms.buckets.iter().find_map(|bucket| {
             let host = self.host.strip_prefix(bucket.as_str())?.strip_prefix('.')?;
@@ -167,7 +168,7 @@ impl Address {
         }
     }
 
-    /// Whether it was the path of a console.
+    /// Removes a path that names a bucket or a console. Returns true if it was the path of a console.
     fn drop_path(&mut self, terms: &Terms) -> Result<bool, UrlError> {
         if self.path.is_empty() {
             return Ok(false);
@@ -191,7 +192,7 @@ impl Address {
         Ok(console)
     }
 
-    /// The port of a console: replaced where the path shows that one was pasted, else only told.
+    /// Replaces the port of a console if the path shows that a console URL was pasted; else only adds a note.
     fn judge_port(&mut self, console_path: bool, terms: &Terms) {
         let ports = terms.provider.map_or(&[][..], |provider| &provider.console_ports);
         if let Some(ports) = ports.iter().find(|ports| Some(ports.console) == self.port) {
@@ -205,7 +206,7 @@ impl Address {
         }
     }
 
-    /// `https` unless the address looks like a machine nearby.
+    /// Returns true if the store probably uses https: by its port, else if its host is a domain name.
     fn likely_secure(&self) -> bool {
         match self.port {
             Some(port) => port % 1000 == 443,
@@ -235,7 +236,8 @@ fn aws(host: &str) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
-/// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`, pasted from a browser.
+/// Returns the endpoint for a URL of the AWS console, pasted from a browser:
+/// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`.
 fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlError> {
     let Some(front) = address.host.strip_suffix("console.aws.amazon.com") else { return Ok(None) };
     let queried =
@@ -253,7 +255,8 @@ fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlEr
     }
 }
 
-/// `java.net.URI` gives no host for anything else, and the SDK then fails: run on JDK 17.
+/// Checks that Java can use the host. `java.net.URI` returns no host for others, and the SDK then fails: observed on
+/// JDK 17.
 fn readable_by_java(host: &str) -> Result<(), UrlError> {
     if host.is_empty() {
         return Err(UrlError::NoHost);

@@ -1,4 +1,4 @@
-//! Numbers as Java takes them, and sizes and times as people write them. Knows nothing of what they mean.
+//! Parses numbers as Java does, and sizes and times as people write them. Knows nothing of their meaning.
 
 use super::Parsed;
 use crate::score::Kind;
@@ -12,7 +12,7 @@ pub enum NumberError {
     Count { min: i64, max: i64 },
     #[error("must be a size such as 64 MiB, or a number of bytes")]
     Size,
-    /// Both limits in bytes.
+    /// Both limits, in bytes.
     #[error("must be between {} and {}", least(*min), size(max.unsigned_abs()))]
     Bytes { min: i64, max: i64 },
     #[error("must be a whole number of milliseconds between {min} and {max}")]
@@ -25,7 +25,7 @@ fn least(bytes: i64) -> String {
     if bytes == 1 { "1 byte".to_owned() } else { size(bytes.unsigned_abs()) }
 }
 
-/// As Spring takes them (`StringToBooleanConverter`).
+/// Parses a boolean as Spring does (`StringToBooleanConverter`).
 pub(super) fn boolean(text: &str) -> Result<Parsed, NumberError> {
     match text.to_lowercase().as_str() {
         "true" | "on" | "yes" | "1" => Ok(Parsed::plain("true")),
@@ -51,7 +51,7 @@ pub(super) fn millis(text: &str, min: i64, max: i64) -> Result<Parsed, NumberErr
     Ok(Parsed::plain(number.to_string()))
 }
 
-/// A Java double that is not negative; written as it was given.
+/// Parses a Java double that is not negative, and keeps its spelling.
 pub(super) fn number(text: &str) -> Result<Parsed, NumberError> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
     match text.parse::<f64>() {
@@ -64,7 +64,7 @@ fn within(number: Option<i64>, min: i64, max: i64) -> Option<i64> {
     number.filter(|number| (min..=max).contains(number))
 }
 
-/// As Spring takes an int: decimal, or with `0x`, `0X` or `#` hexadecimal (`NumberUtils.parseNumber`).
+/// Parses an int as Spring does: decimal, or hexadecimal with `0x`, `0X` or `#` (`NumberUtils.parseNumber`).
 pub(crate) fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let hexadecimal = ["0x", "0X", "#"].iter().find_map(|prefix| digits.strip_prefix(prefix));
@@ -76,7 +76,7 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
-/// A size or a time with its unit, as the number that stands for it.
+/// Parses a size or a time with its unit, into bytes or milliseconds.
 pub(crate) fn measured(kind: Kind, text: &str) -> Option<i64> {
     with_unit(text, if matches!(kind, Kind::Millis { .. }) { TIMES } else { SIZES })
 }
@@ -96,7 +96,7 @@ const SIZES: &[(&str, u64)] = &[
 
 const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("sec", 1000), ("min", 60_000), ("m", 60_000)];
 
-/// `64 MiB`, `1.5GiB`, `15 s`: exact, or nothing.
+/// Parses `64 MiB`, `1.5GiB` or `15 s`. Returns `None` if the result is not a whole number.
 fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<i64> {
     let at = text.find(|character: char| character.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at(at);
@@ -115,7 +115,7 @@ fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<i64> {
     i64::try_from(scaled / scale).ok()
 }
 
-/// A number of bytes in the unit that suits it: `64 MiB`, `524.3 MiB`, rounded down to a tenth.
+/// Formats a number of bytes in the unit that suits it: `64 MiB`, `524.3 MiB`, rounded down to a tenth.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];

@@ -1,21 +1,22 @@
-//! What Spring makes of `${…}` and `#{…}` in a value, and how to write a text so that Spring gives just that text.
+//! Resolves `${…}` and `#{…}` in a value as Spring does, and writes a text so that Spring gives exactly that text.
 //!
-//! There is no escape for `${` before Spring 6.2. Fields of `@ConfigurationProperties` are resolved leniently and in one
-//! pass (`PropertyPlaceholderHelper.parseStringValue`, Spring 5.1.8 and 5.3.18): a placeholder whose name is unknown
-//! becomes its default, and the search goes on behind what it became. So `${name:$}{` gives `${`, and is not looked at
-//! again; seen to sign correctly on Score 5.9 to 5.12. Values of `@Value` are resolved twice, and `#{…}` is evaluated
-//! there: no such text can be written.
+//! Spring has no escape for `${` before 6.2. Fields of `@ConfigurationProperties` are resolved leniently and in one
+//! pass (`PropertyPlaceholderHelper.parseStringValue`, Spring 5.1.8 and 5.3.18): a placeholder with an unknown name
+//! becomes its default, and the search continues after the replacement. So `${name:$}{` gives `${`, which is not
+//! resolved again; observed to sign correctly on Score 5.9 to 5.12. Values of `@Value` are resolved twice, and `#{…}`
+//! is evaluated there: for them, a text with `${` or `#{` cannot be written.
 
-/// A name that is neither a property nor an environment variable anywhere.
+/// A placeholder that gives `$`. No property and no environment variable has its name.
 const WRITTEN: &str = "score.setup.literal:$";
 
-/// For a lenient setting: what to write so that Spring gives `text`.
+/// Returns the text to write for a lenient setting so that Spring gives `text`.
 #[must_use]
 pub fn literal(text: &str) -> String {
     text.replace("${", &format!("${{{WRITTEN}}}{{"))
 }
 
-/// For a lenient setting: what Spring gives for this text of a file; `None` when that depends on where Score runs.
+/// Returns the value of a lenient setting that Spring reads from this text of a file. `None` if it depends on the
+/// environment of Score.
 #[must_use]
 pub fn resolve(text: &str) -> Option<String> {
     let mut result = String::with_capacity(text.len());
@@ -29,7 +30,7 @@ pub fn resolve(text: &str) -> Option<String> {
                 rest = &from[end + 1..];
             }
             Some(_) => return None,
-            // Nothing behind it can be closed either: what closes a later one would close this one.
+            // No later placeholder is closed either: its closing brace would close this one.
             None => {
                 rest = from;
                 break;
@@ -40,13 +41,13 @@ pub fn resolve(text: &str) -> Option<String> {
     Some(result)
 }
 
-/// For a strict setting: whether this text of a file depends on where Score runs.
+/// Returns true if the value of a strict setting with this text depends on the environment of Score.
 #[must_use]
 pub fn depends(text: &str) -> bool {
     text.contains("#{") || text.match_indices("${").any(|(at, _)| end(&text[at..]).is_some())
 }
 
-/// A text that cannot be written for a strict setting; holds the beginning of what Spring would evaluate.
+/// A text that cannot be written for a strict setting, with the beginning of the part that Spring would evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must not hold {0}: Score would evaluate it, and there is no way to prevent that")]
 pub struct PlaceholderError(pub &'static str);
@@ -56,7 +57,8 @@ pub(super) fn refuse(text: &str) -> Result<(), PlaceholderError> {
     ["${", "#{"].into_iter().find(|open| text.contains(open)).map_or(Ok(()), |open| Err(PlaceholderError(open)))
 }
 
-/// Where the placeholder at the beginning is closed; braces inside it count (`findPlaceholderEndIndex`).
+/// Returns the position where the placeholder at the start of the text closes. Counts nested braces
+/// (`findPlaceholderEndIndex`).
 fn end(from: &str) -> Option<usize> {
     let mut nested = 0_usize;
     for (at, byte) in from.bytes().enumerate().skip(2) {
@@ -76,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// `PropertyPlaceholderHelper.parseStringValue` of Spring 5.3.18, ignoring what cannot be resolved.
+    /// Implements `PropertyPlaceholderHelper.parseStringValue` of Spring 5.3.18, ignoring what cannot be resolved.
     fn spring(value: &str, properties: &[(&str, &str)]) -> String {
         let mut result = value.to_owned();
         let mut start = result.find("${");
