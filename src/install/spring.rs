@@ -185,8 +185,8 @@ impl View {
         all.into_iter().map(|entry| String::from_utf16_lossy(&entry.name)).collect()
     }
 
-    /// Returns the value with every `${name}` and `${name:default}` replaced from this view, or `None` if one of them is
-    /// not known here and gets its value when Score starts. A default is used only if Score's variables are known.
+    /// Returns the value with every `${name}` and `${name:default}` replaced from this view, or `None` if one of them
+    /// is not known here and gets its value when Score starts. A default is used only if Score's variables are known.
     #[must_use]
     pub fn resolved(&self, value: &Secret) -> Option<Secret> {
         // No real value has this many placeholders. The limit stops values that were made to expand without end.

@@ -1,17 +1,19 @@
-//! Where the store is, as `s3.endpoint` says, and the region that Score infers from its host. Knows nothing of requests.
+//! Parses the URL of the store in `s3.endpoint`, and finds the region that Score infers from its host. Knows nothing of
+//! requests.
 
 use std::fmt;
 
-/// `s3.endpoint`, taken apart. Host header, TLS name and signature follow it, whatever is really connected to.
+/// The parts of `s3.endpoint`. Host header, TLS name and signature use them, even if the connection goes to another
+/// host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     pub secure: bool,
-    /// As written, an IPv6 address in its brackets.
+    /// The host as written; an IPv6 address in brackets.
     pub host: String,
     pub port: u16,
-    /// What stands before `/bucket`; empty, or begins with a slash and does not end with one.
+    /// The path before `/bucket`: empty, or with a slash at its start and none at its end.
     pub base: String,
-    /// To the letter, for URLs that clients get: a final slash is doubled there (seen on Score 5.11.0).
+    /// The exact text, for URLs that clients get. A final slash is doubled there (observed on Score 5.11.0).
     pub text: String,
 }
 
@@ -21,7 +23,8 @@ pub enum BadEndpoint {
     Scheme,
     User,
     NoHost,
-    /// Score stops at it when it starts: `hostname cannot be null` (seen on AWS SDK for Java 1.11.219, `setEndpoint`).
+    /// A host that Java rejects. Score stops at it when it starts: `hostname cannot be null` (observed on AWS SDK for
+    /// Java 1.11.219, `setEndpoint`).
     Host,
     Port,
     Path,
@@ -59,8 +62,10 @@ impl fmt::Display for BadEndpoint {
 impl std::error::Error for BadEndpoint {}
 
 impl Endpoint {
+    /// Parses the URL of a store, which must have a scheme.
+    ///
     /// # Errors
-    /// What of it cannot be an endpoint with a scheme.
+    /// Returns an error with the reason why the text is not such a URL.
     pub fn parse(text: &str) -> Result<Self, BadEndpoint> {
         let (scheme, rest) = text.split_once("://").ok_or(BadEndpoint::Scheme)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
@@ -91,7 +96,8 @@ impl Endpoint {
         })
     }
 
-    /// The Host header: without the port that the scheme implies (AWS SDK for Java 1.11 `AWS4Signer.addHostHeader`).
+    /// Returns the Host header, without the port that the scheme implies (AWS SDK for Java 1.11
+    /// `AWS4Signer.addHostHeader`).
     #[must_use]
     pub fn authority(&self) -> String {
         match (self.secure, self.port) {
@@ -100,32 +106,32 @@ impl Endpoint {
         }
     }
 
-    /// Without the path.
+    /// Returns the URL without the path.
     #[must_use]
     pub fn root(&self) -> String {
         format!("{}://{}", if self.secure { "https" } else { "http" }, self.authority())
     }
 
-    /// The host as resolvers and certificates name it: without the brackets of an IPv6 address.
+    /// Returns the host as resolvers and certificates name it: an IPv6 address without brackets.
     #[must_use]
     pub fn name(&self) -> &str {
         bare(&self.host)
     }
 
-    /// Whether the host is an address and no name.
+    /// Returns true if the host is an IP address and not a name.
     #[must_use]
     pub fn by_address(&self) -> bool {
         self.name().parse::<std::net::IpAddr>().is_ok()
     }
 
-    /// The first name of a host that has three at least, as one with a bucket before it has.
+    /// Returns the first label of a host name with at least three labels, such as one with a bucket at its start.
     #[must_use]
     pub fn first_of_three(&self) -> Option<&str> {
         let (first, rest) = self.host.split_once('.')?;
         (rest.contains('.') && !self.by_address()).then_some(first)
     }
 
-    /// Whether every machine takes it for itself.
+    /// Returns true if the host leads every machine to itself: a loopback or unspecified address, or `localhost`.
     #[must_use]
     pub fn is_this_machine(&self) -> bool {
         match self.name().parse::<std::net::IpAddr>() {
@@ -134,14 +140,14 @@ impl Endpoint {
         }
     }
 
-    /// As URLs begin with it: `java.net.URL` writes the scheme in lower case.
+    /// Returns the text at the start of URLs: `java.net.URL` writes the scheme in lower case.
     pub(crate) fn url(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         self.text.split_once("://").map_or_else(String::new, |(_, rest)| format!("{scheme}://{rest}"))
     }
 }
 
-/// `HOST:PORT`, or `HOST` alone; an IPv6 address stands in brackets.
+/// Splits `HOST:PORT`, or `HOST` alone; an IPv6 address must be in brackets.
 pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), BadEndpoint> {
     let end = if authority.starts_with('[') {
         authority.find(']').ok_or(BadEndpoint::Host)? + 1
@@ -161,7 +167,8 @@ pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), BadE
     if host.is_empty() { Err(BadEndpoint::NoHost) } else { Ok((host, port)) }
 }
 
-/// `java.net.URI`, which parses server names by RFC 2396, 3.2.2, and has no host for others.
+/// Returns true if `java.net.URI` finds this host. It parses server names by RFC 2396, 3.2.2, and returns no host for
+/// others.
 fn java_takes(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[') {
         return inner.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
@@ -186,8 +193,8 @@ pub(crate) fn bare(host: &str) -> &str {
 
 const US_EAST_1: &str = "us-east-1";
 
-/// The region Score signs for: AWS SDK for Java 1.11 `AwsHostNameUtils.parseRegion(host, "s3")`, and us-east-1 where
-/// that finds none. Matches with case, as Java does.
+/// Returns the region that Score signs for, as AWS SDK for Java 1.11 `AwsHostNameUtils.parseRegion(host, "s3")` finds
+/// it, or us-east-1 if it finds none. Case-sensitive, as in Java.
 #[must_use]
 pub fn signing_region(host: &str) -> String {
     let region = match host.strip_suffix(".amazonaws.com") {
@@ -197,9 +204,9 @@ pub fn signing_region(host: &str) -> String {
     region.unwrap_or(US_EAST_1).to_owned()
 }
 
-/// `front`: what stands before `.amazonaws.com`.
+/// Returns the region of a host of AWS. `front` is the part before `.amazonaws.com`.
 fn region_of_aws(front: &str) -> &str {
-    // the SDK's table of exceptions, awssdk_config_default.json
+    // The SDK's table of exceptions, awssdk_config_default.json.
     for (label, region) in [("s3", US_EAST_1), ("s3-external-1", US_EAST_1), ("s3-fips-us-gov-west-1", "us-gov-west-1")]
     {
         if front.strip_suffix(label).is_some_and(|before| before.is_empty() || before.ends_with('.')) {
@@ -213,7 +220,8 @@ fn region_of_aws(front: &str) -> &str {
     })
 }
 
-/// `^(?:.+\.)?s3[.-]([a-z0-9-]+)` and then what `end` accepts. The first group is greedy, so the last label counts.
+/// Returns the region that `^(?:.+\.)?s3[.-]([a-z0-9-]+)` matches, if `end` accepts the rest. The first group is
+/// greedy, so the last label takes effect.
 fn region_after_s3(host: &str, end: fn(&str) -> bool) -> Option<&str> {
     let starts = host.rmatch_indices('.').map(|(dot, _)| dot + 1).filter(|start| *start > 1).chain([0]);
     starts.into_iter().find_map(|start| {
@@ -279,7 +287,7 @@ mod tests {
         }
     }
 
-    /// As `java.net.URI.getHost` of JDK 17 answers.
+    /// Expects the results of `java.net.URI.getHost` of JDK 17.
     #[test]
     fn host_names_are_those_that_java_takes() {
         for host in ["minio", "7z", "123abc", "1.2.3.4", "a.b9", "a.b.", "a-b.c-d.org", "[::1]", "A.B"] {
@@ -309,7 +317,7 @@ mod tests {
         }
     }
 
-    /// Every row asked of the SDK itself, 1.11.219.
+    /// Expects the results of the SDK itself, 1.11.219.
     #[test]
     fn the_region_is_the_one_score_infers() {
         for (host, region) in [

@@ -1,5 +1,5 @@
-//! What may be shown of a properties file: lines without secrets and without control characters. Any bytes will do, also
-//! those that Java refuses.
+//! Prepares the lines of a properties file for display, without secrets and control characters. Accepts any bytes,
+//! including those that Java refuses.
 
 use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
 
@@ -11,10 +11,10 @@ use crate::{
     },
 };
 
-/// Always as many, so that they do not tell how long a secret is.
+/// The mask of a secret. Its length is constant, so it does not show the length of the secret.
 const DOTS: &str = "••••••••";
 
-/// What names of secrets contain; names without case, dashes and underscores.
+/// The words in names of secrets. Names are compared without case, dashes and underscores.
 const SECRET_WORDS: &[&str] = &[
     "secret",
     "password",
@@ -28,13 +28,13 @@ const SECRET_WORDS: &[&str] = &[
     "jaas",
 ];
 
-/// Names of what holds other keys with their values: a whole configuration, or options of Java.
+/// The names of values that contain other keys with their values: a whole configuration, or options of Java.
 const HOLDERS: &[&str] = &["applicationjson", "application.json", "javatooloptions", "jdkjavaoptions"];
 
-/// Ends of names that the words above would take for secrets, and are none.
+/// The ends of names that contain such a word, but are not secrets.
 const NO_SECRETS: &[&str] = &["tokenname", "tokenurl", "tokenuri", "accesskey", "publickey", "size.key"];
 
-/// Characters that hide, or turn the direction of what follows; beside the controls of ASCII.
+/// Characters that are invisible, or change the direction of the text after them; in addition to the ASCII controls.
 const UNSEEN: &[RangeInclusive<char>] = &[
     '\u{80}'..='\u{9f}',
     '\u{ad}'..='\u{ad}',
@@ -45,31 +45,31 @@ const UNSEEN: &[RangeInclusive<char>] = &[
     '\u{fff9}'..='\u{fffb}',
 ];
 
-/// A value as it may be shown, by the name of its key; `None`: it is a secret.
+/// Returns the value for display, by the name of its key; `None` if it is a secret.
 #[must_use]
 pub fn shown_value(key: &str, value: &Secret) -> Option<String> {
     let hidden = secret(&key.encode_utf16().collect::<Units>());
     (value.is_empty() || !hidden).then(|| value.shape(shown_text))
 }
 
-/// Text for a terminal, without what moves a cursor or hides.
+/// Returns text for a terminal, without characters that move the cursor or are invisible.
 #[must_use]
 pub fn shown_text(text: &str) -> String {
     shown(text.as_bytes())
 }
 
-/// A physical line as it may be shown.
+/// A physical line for display.
 pub(crate) struct Shown {
     pub text: String,
-    /// A key set here whose value is masked, without case, dashes and underscores, and that value.
+    /// The key on this line whose value is masked, without case, dashes and underscores, and that value.
     pub masked: Option<(String, Units)>,
 }
 
-/// The lines of these bytes, in order, one for each physical line, without line ends.
+/// Returns the lines of these bytes for display, in order, one for each physical line, without line ends.
 pub(crate) fn lines(bytes: &[u8]) -> Vec<Shown> {
     let mut shown = Vec::new();
     let Ok(document) = Document::parse(bytes) else {
-        // Not a file that Java reads; its lines are still the operator's secrets.
+        // Java cannot read this file, but its lines may contain secrets of the operator.
         show_comments(&physical(bytes).collect::<Vec<_>>(), &mut shown);
         return shown;
     };
@@ -96,7 +96,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Shown> {
     shown
 }
 
-/// Whether one of the values, not of the comments, is masked.
+/// Returns true if a value, outside of comments, is masked.
 pub(crate) fn holds_secrets(bytes: &[u8]) -> bool {
     let Ok(document) = Document::parse(bytes) else { return true };
     let hidden = |line: Logical<'_>| {
@@ -106,13 +106,13 @@ pub(crate) fn holds_secrets(bytes: &[u8]) -> bool {
     document.logical().any(|line| hidden(line).is_some())
 }
 
-/// Where the secret begins that this line sets: as the value of a secret key, or of a secret argument in wrapper.conf.
+/// Returns the position of the secret on this line: the value of a secret key, or of a secret argument in wrapper.conf.
 fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
     if secret(key) {
         return Some(value_start);
     }
     let value = &raw[value_start..];
-    // People put quotes around it.
+    // The argument may be in quotes.
     let quote = usize::from(value.starts_with(b"\""));
     let argument = value[quote..].strip_prefix(b"--").or_else(|| value[quote..].strip_prefix(b"-D"))?;
     let end = argument.iter().position(|byte| *byte == b'=')?;
@@ -120,7 +120,7 @@ fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
     secret(&name).then_some(value_start + quote + 2 + end + 1)
 }
 
-/// Comment lines may hold a key that was commented out, continuations included.
+/// Masks comment lines, which may contain a key that was commented out, with its continuations.
 fn show_comments(lines: &[&[u8]], shown: &mut Vec<Shown>) {
     let text = |line: &[u8]| line.iter().position(|byte| !b" \t\x0c#!".contains(byte)).unwrap_or(line.len());
     let mut rest = lines;
@@ -144,7 +144,7 @@ fn show_comments(lines: &[&[u8]], shown: &mut Vec<Shown>) {
     }
 }
 
-/// Where the value begins of a secret key that these bytes set, were they no comment.
+/// Returns the position of the value if these bytes, without the comment sign, set a secret key.
 fn secret_from(bare: &[u8]) -> Option<usize> {
     let Ok(document) = Document::parse(bare) else {
         let end = bare.iter().position(|byte| b"=: \t\x0c".contains(byte)).unwrap_or(bare.len());
@@ -153,7 +153,7 @@ fn secret_from(bare: &[u8]) -> Option<usize> {
     };
     let mut start = 0;
     for Logical { raw, pair, value_start, separated } in document.logical() {
-        // `# Secret of the store` is prose.
+        // A line such as `# Secret of the store` is prose.
         let named = |key: &[u16]| secret(key) && (separated || key.contains(&u16::from(b'.')));
         if pair.is_some_and(|(key, _)| named(key)) {
             return Some(start + value_start);
@@ -163,7 +163,7 @@ fn secret_from(bare: &[u8]) -> Option<usize> {
     None
 }
 
-/// A line with its bytes from there on masked.
+/// Returns a line whose bytes are masked from this position on.
 fn show(line: &[u8], hidden_from: Option<usize>) -> Shown {
     let body = body(line);
     let Some(from) = hidden_from.filter(|from| *from < body.len()) else {
@@ -175,13 +175,13 @@ fn show(line: &[u8], hidden_from: Option<usize>) -> Shown {
     Shown { text: shown(&body[..open]) + dots, masked: None }
 }
 
-/// Whether a key of this name holds a secret: as the catalogue says, else by the words in it.
+/// Returns true if a key of this name contains a secret: as the table of settings says, else by the words in it.
 fn secret(key: &[u16]) -> bool {
     static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
         let names = SETTINGS.iter().flat_map(|setting| {
             let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
             let names = names.map(|name| uniform(&name.encode_utf16().collect::<Units>()));
-            // As a variable spells it, too.
+            // The map also has the name of the variable for each key.
             names.flat_map(|name| [name.replace('.', ""), name]).map(|name| (name, setting.secret()))
         });
         names.collect()
@@ -193,7 +193,8 @@ fn secret(key: &[u16]) -> bool {
     })
 }
 
-/// Text for a terminal: UTF-8 where it is that, else Latin-1 as Java reads it; nothing that moves a cursor or hides.
+/// Returns text for a terminal: read as UTF-8 if it is valid, else as Latin-1 as Java does, without characters that
+/// move the cursor or are invisible.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let text =
         std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned);
@@ -210,7 +211,7 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     without_sign_in(out)
 }
 
-/// `https://user:password@host` without what is in front of the `@`.
+/// Masks the user and password in `https://user:password@host`.
 fn without_sign_in(mut text: String) -> String {
     let Some(start) = text.find("://").map(|at| at + 3) else { return text };
     let host = text[start..].find(['/', '?', '#', ' ']).map_or(text.len(), |ahead| start + ahead);

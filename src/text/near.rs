@@ -1,12 +1,12 @@
-//! The known word that was most likely meant. Knows nothing of what the words are for.
+//! Finds the known word that was probably intended. Knows nothing of the purpose of the words.
 
-/// `None` where nothing is near: a wrong guess helps nobody.
+/// Returns the most similar word, or `None` if no word is similar: a wrong suggestion does not help.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = |candidate: &str| 1 + candidate.len() / 4;
     known
         .into_iter()
-        // Without it a word of megabytes would be compared letter by letter.
+        // Without this filter, a word of megabytes would be compared letter by letter.
         .filter(|candidate| word.len().abs_diff(candidate.len()) <= 2 * most(candidate))
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= most(candidate))
@@ -14,7 +14,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters have to be changed, added or dropped to make one of the other, blind to case.
+/// Returns the number of letters to change, add or remove to turn one word into the other, ignoring case.
 #[must_use]
 pub fn distance(one: &str, other: &str) -> usize {
     let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();

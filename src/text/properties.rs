@@ -1,14 +1,14 @@
-//! A lossless `.properties` document: the bytes are the truth, keys and values are views of them. Reads logical lines
+//! Represents a `.properties` file without losing a byte: keys and values are views of the bytes. Reads logical lines
 //! exactly as `java.util.Properties` does. Knows nothing of settings.
 //!
 //! ```text
-//!  raw   s3.endpoint = \⏎          one logical line, its bytes to the last; all raws joined are the file
+//!  raw   s3.endpoint = \⏎          one logical line with its line end; all raws joined are the file
 //!            http://minio:9000⏎
 //!        ╰───key───╯ ╰─value_at─╯
 //! ```
 //!
-//! Spring Boot reads some more into such a file: other spellings of a key, and `#---` between documents. What follows
-//! from that is in `properties/name.rs` and `properties/parts.rs`.
+//! Spring Boot reads more into such a file: other spellings of a key, and `#---` between documents.
+//! `properties/name.rs` and `properties/parts.rs` handle both.
 
 mod edit;
 mod escape;
@@ -22,7 +22,7 @@ pub use name::uniform;
 pub(crate) use name::{binds, dashed, winner};
 pub(crate) use read::physical;
 
-/// Text as Java has it: UTF-16 units, so that lone surrogates survive.
+/// Text as Java represents it: UTF-16 units, so lone surrogates are preserved.
 pub type Units = Vec<u16>;
 
 #[derive(Clone, PartialEq, Eq)]
@@ -30,57 +30,59 @@ pub struct Document {
     lines: Vec<Line>,
 }
 
-/// One logical line: its exact bytes, continuations and line end included.
+/// One logical line: its exact bytes, including continuations and the line end.
 #[derive(Clone, PartialEq, Eq)]
 struct Line {
     raw: Vec<u8>,
-    /// `None`: blank, or a comment.
+    /// `None` for a blank line or a comment.
     pair: Option<Box<Spelt>>,
 }
 
-/// A key and its value as read, and where in the raw bytes they were read from.
+/// A key and its value as read, with their positions in the raw bytes.
 #[derive(Clone, PartialEq, Eq)]
 struct Spelt {
     key: Units,
     value: Units,
     key_end: usize,
-    /// Behind the `=` and the blanks; a continuation may lie between here and the value.
+    /// The position after the `=` and its whitespace. A continuation may lie between this position and the value.
     separator_end: usize,
     value_start: usize,
-    /// A `=` or `:` stands between them; else a blank does, or nothing.
+    /// True if a `=` or `:` separates them; else whitespace does, or the line ends after the key.
     separated: bool,
 }
 
-/// A `\u` without four hex digits: Java refuses the whole file.
+/// A `\u` without four hex digits. Java refuses the whole file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: \\u is not followed by four hexadecimal digits; Java refuses the whole file")]
 pub struct BadEscape {
-    /// Counted from one.
+    /// Line number, counted from one.
     pub line: usize,
 }
 
-/// One key with its value, where it stands. Not `Debug`: the value may be a secret.
+/// One key with its value and line. Not `Debug`: the value may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pair<'a> {
     pub key: &'a [u16],
     pub value: &'a [u16],
-    /// Of the file, counted from one.
+    /// Line number in the file, counted from one.
     pub line: usize,
 }
 
-/// A logical line for those who show it: which of its bytes are a key's value.
+/// A logical line for display. It shows which of its bytes are the value of a key.
 #[derive(Clone, Copy)]
 pub(crate) struct Logical<'a> {
     pub(crate) raw: &'a [u8],
-    /// `None`: blank, or a comment.
+    /// `None` for a blank line or a comment.
     pub(crate) pair: Option<(&'a [u16], &'a [u16])>,
-    /// Where in the raw bytes the value begins.
+    /// The position in the raw bytes where the value begins.
     pub(crate) value_start: usize,
-    /// A `=` or `:` stands in front of the value.
+    /// True if a `=` or `:` precedes the value.
     pub(crate) separated: bool,
 }
 
 impl Document {
+    /// Parses a file without losing a byte.
+    ///
     /// ```
     /// use score_setup::{score::Spelling, text::properties::Document};
     ///
@@ -91,7 +93,7 @@ impl Document {
     /// ```
     ///
     /// # Errors
-    /// Where Java would refuse the file.
+    /// Returns an error if Java would refuse the file.
     pub fn parse(bytes: &[u8]) -> Result<Self, BadEscape> {
         let mut lines = Vec::new();
         let mut start = 0;
@@ -108,12 +110,12 @@ impl Document {
         self.lines.iter().flat_map(|line| &line.raw).copied().collect()
     }
 
-    /// Every key as it stands, duplicates and all documents included.
+    /// Returns every key as written, including duplicates and all documents.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         self.numbered().filter_map(|(number, line)| line.pair.as_ref().map(|spelt| spelt.pair(number)))
     }
 
-    /// The bytes of each pair's value as they stand, without the line end; in the order of `pairs`.
+    /// Returns the raw bytes of each pair's value, without the line end, in the order of `pairs`.
     pub(crate) fn raw_values(&self) -> impl Iterator<Item = &[u8]> {
         self.lines.iter().filter_map(|line| {
             let spelt = line.pair.as_ref()?;
@@ -122,7 +124,8 @@ impl Document {
         })
     }
 
-    /// What Java's own `getProperty` answers: the last of this very spelling. Unpaired surrogates come out as U+FFFD.
+    /// Returns the value that Java's own `getProperty` returns: that of the last line with exactly this spelling.
+    /// Unpaired surrogates become U+FFFD.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<String> {
         let spelt = self
@@ -134,7 +137,7 @@ impl Document {
         spelt.map(|spelt| String::from_utf16_lossy(&spelt.value))
     }
 
-    /// The line that Spring Boot takes the key from in the first document, in whatever spelling.
+    /// Returns the line from which Spring Boot reads the key in the first document, in any spelling.
     #[must_use]
     pub fn effective(&self, key: &str, spelling: Spelling) -> Option<Pair<'_>> {
         let winner = self.winner(key, spelling)?;
@@ -142,12 +145,12 @@ impl Document {
         line.pair.as_ref().map(|spelt| spelt.pair(number))
     }
 
-    /// Lines behind a `#---` that set the key again: not edited, and they win where their document is active, and in
-    /// Spring Boot before 2.4 (Score up to 5.10) always.
+    /// Returns the lines after a `#---` that set the key again. They are not edited. They override the first document
+    /// if their own document is active, and always in Spring Boot before 2.4 (Score up to 5.10).
     #[must_use]
     pub fn set_again(&self, key: &str, spelling: Spelling) -> Vec<usize> {
         let end = self.first_document_end();
-        // Counting the lines in front of nothing would cost a pass over the file for every key.
+        // Without a second document, this saves a pass over the file for every key.
         if end == self.lines.len() {
             return Vec::new();
         }
@@ -155,13 +158,13 @@ impl Document {
         later.filter(|(_, line)| line.names(key, spelling)).map(|(number, _)| number).collect()
     }
 
-    /// A UTF-8 byte order mark at the start: Java makes it part of the first key.
+    /// Returns true if the file starts with a UTF-8 byte order mark. Java reads it as part of the first key.
     #[must_use]
     pub fn bom(&self) -> bool {
         self.lines.first().is_some_and(|line| line.raw.starts_with(&BOM))
     }
 
-    /// Whether no key is set anywhere, as in the `application.properties` that Score ships.
+    /// Returns true if no line sets a key, as in the `application.properties` that Score ships.
     #[must_use]
     pub fn keyless(&self) -> bool {
         self.lines.iter().all(|line| line.pair.is_none())
@@ -179,7 +182,7 @@ impl Document {
         })
     }
 
-    /// The lines, each with the number of its first line in the file, counted from one.
+    /// Returns the lines, each with the number of its first line in the file, counted from one.
     fn numbered(&self) -> impl Iterator<Item = (usize, &Line)> {
         self.lines.iter().scan(1, |next, line| {
             let number = *next;

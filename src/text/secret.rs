@@ -1,5 +1,5 @@
-//! A value that must not be seen: it cannot be displayed, serialised or compared by accident, and its memory is wiped.
-//! Its doors out are the functions below that say what they are for; `clippy.toml` forbids any other.
+//! Protects a value that must not be shown: it cannot be displayed, serialised or compared by accident, and its memory
+//! is wiped. Only the functions below return the text, each for one purpose; `clippy.toml` forbids any other access.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -12,29 +12,29 @@ impl Secret {
         Self(SecretString::from(text.into()))
     }
 
-    /// The door into `application.properties`.
+    /// Returns the text for `application.properties`.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "door: a properties value")]
     pub fn for_file(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The door into a signature: ours, or an SDK's credentials.
+    /// Returns the text for a signature: our own, or that of an SDK.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "door: signatures and SDK credentials")]
     pub fn for_signing(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The door to the operator's own eyes and cursor: the edit buffer of a secret's field, shown only while revealed, and
-    /// a pre-signed URL that was asked for.
+    /// Returns the text for the operator: for the edit buffer of a secret's field, shown only while revealed, and for a
+    /// requested pre-signed URL.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "door: the field the operator types it into")]
     pub fn for_editing(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// For rules about a secret's shape: the result of `look` must not contain the secret.
+    /// Applies a rule about the shape of a secret. The result of `look` must not contain the secret.
     #[expect(clippy::disallowed_methods, reason = "rules look at a secret's shape")]
     pub fn shape<T>(&self, look: impl FnOnce(&str) -> T) -> T {
         look(self.0.expose_secret())

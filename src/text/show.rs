@@ -1,13 +1,13 @@
-//! What a server said, made fit for a terminal. Knows nothing of who said it.
+//! Prepares the text of a server for a terminal. Knows nothing of the server.
 
 use std::{fmt::Write as _, io};
 
-/// At most `max` characters, and an ellipsis where more came. Control characters become blanks or are spelt out; what
-/// would turn, hide or join the text around it is spelt out; bytes that are no UTF-8 become the replacement character. A
-/// signature that is sent back, as in the page of a proxy that repeats the URL, is left out.
+/// Returns at most `max` characters, and an ellipsis if there are more. Control characters become spaces or escapes.
+/// Characters that turn, hide or join the text around them become escapes. Bytes that are not UTF-8 become the
+/// replacement character. A signature in the text, as in the page of a proxy that repeats the URL, becomes an ellipsis.
 #[must_use]
 pub fn shown(bytes: &[u8], max: usize) -> String {
-    // no character is longer than four bytes; the rest of an endless text is not even decoded
+    // No character is longer than four bytes, so the rest of an endless text is not decoded.
     let enough = &bytes[..bytes.len().min(max.saturating_add(1).saturating_mul(4))];
     let text = String::from_utf8_lossy(enough);
     let mut out = String::new();
@@ -25,7 +25,7 @@ pub fn shown(bytes: &[u8], max: usize) -> String {
     unsigned(out)
 }
 
-/// How the signature of a URL begins, in lower case: of Azure and of both versions of S3, as it is, in JSON, and in
+/// The beginnings of a signature in a URL, in lower case: for Azure and both versions of S3, plain, in JSON, and inside
 /// another URL.
 const SIGNATURES: [&str; 8] =
     ["sig=", "sig%3d", "sig\": \"", "sig\":\"", "signature=", "signature%3d", "signature\": \"", "signature\":\""];
@@ -43,7 +43,7 @@ fn unsigned(mut text: String) -> String {
     text
 }
 
-/// As a sentence goes on: without the number of the error, and without a capital.
+/// Returns the message of an error for the end of a sentence: without the error number, and without a capital.
 #[must_use]
 pub fn cause(error: &io::Error) -> String {
     let text = error.to_string();
@@ -52,7 +52,7 @@ pub fn cause(error: &io::Error) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Characters that no eye sees, or that change how their neighbours look.
+/// Returns true for characters that are invisible, or change how their neighbours look.
 fn hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -1,5 +1,5 @@
-//! YAML as far as configuration uses it: documents of maps, lists and words, each with its line. Knows nothing of what they
-//! mean. Anchors are followed, `<<` is merged; a file that grows beyond reason by its anchors is refused.
+//! Reads the part of YAML that configuration uses: documents of maps, lists and words, each with its line. Follows
+//! anchors, merges `<<`, and refuses a file that anchors make too large. Knows nothing of the meaning of keys.
 
 use std::collections::HashMap;
 
@@ -7,23 +7,23 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Counted from one.
+    /// Line number, counted from one.
     pub line: usize,
     pub what: What,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// Nothing, `~` or `null`.
+    /// An empty value, `~` or `null`.
     Nothing,
-    /// A word as it is written: numbers and booleans too.
+    /// A word as written, including numbers and booleans.
     Word(String),
     List(Vec<Node>),
-    /// In its order; of a key that stands twice both are there.
+    /// The members in the order of the text.
     Map(Vec<(String, Node)>),
 }
 
-/// A value with the keys above it joined by dots, as Spring's `YamlProcessor` does it.
+/// A value with the keys above it joined by dots, as Spring's `YamlProcessor` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flat {
     pub name: String,
@@ -31,7 +31,7 @@ pub struct Flat {
     pub line: usize,
 }
 
-/// More than any configuration has: what is beyond is a mistake, or made to hurt.
+/// The limits of a document. No real configuration reaches them; a file that does is a mistake or an attack.
 const MOST_NODES: usize = 50_000;
 const DEEPEST: usize = 64;
 
@@ -77,7 +77,7 @@ impl Node {
     }
 }
 
-/// Half-read lists and maps.
+/// A list or map that is not complete yet.
 struct Open {
     node: Node,
     anchor: usize,
@@ -98,7 +98,7 @@ pub enum YamlError {
 /// Reads the documents of a text.
 ///
 /// # Errors
-/// Returns an error if the text is not YAML, or beyond the limits.
+/// Returns an error if the text is not YAML, or exceeds the limits.
 pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
     let mut documents = Vec::new();
     let mut anchors: HashMap<usize, Node> = HashMap::new();
@@ -136,7 +136,8 @@ pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
         if anchor > 0 {
             anchors.insert(anchor, done.clone());
         }
-        // What is inside a list or a map was counted when it was put there, but for what came by an anchor.
+        // The parts of a list or map were counted when they were read, except those that come from an anchor. Adding
+        // the whole size counts them too.
         nodes += if matches!(done.what, What::List(_) | What::Map(_)) { done.size() } else { 1 };
         if nodes > MOST_NODES {
             return Err(YamlError::TooLarge(line));
@@ -164,7 +165,7 @@ impl Open {
     }
 }
 
-/// What is there already counts more.
+/// Adds the members of another map. Members that exist already override them.
 fn merge(members: &mut Vec<(String, Node)>, other: &Node) {
     let others = if other.items().is_empty() { std::slice::from_ref(other) } else { other.items() };
     for (key, node) in others.iter().flat_map(Node::members) {
@@ -174,7 +175,7 @@ fn merge(members: &mut Vec<(String, Node)>, other: &Node) {
     }
 }
 
-/// The values of a document.
+/// Returns the values of a document.
 #[must_use]
 pub fn flat(node: &Node) -> Vec<Flat> {
     let mut all = Vec::new();

@@ -1,9 +1,9 @@
-//! Changes of the first document that touch as few bytes as they can, and leave one spelling of a key.
+//! Edits the first document. Changes as few bytes as possible, and leaves one spelling of a key.
 
 use super::{Document, Line, Spelt, escape, name, read};
 use crate::score::Spelling;
 
-/// What becomes of one line.
+/// The change of one line.
 #[derive(Clone, Copy)]
 pub(crate) enum Change<'a> {
     Value(&'a str),
@@ -11,8 +11,8 @@ pub(crate) enum Change<'a> {
     CommentOut,
 }
 
-/// The lines from this one on to which a value continues, with a second backslash for each that stands in front of a `u`
-/// without four hexadecimal digits: what makes Java refuse a file.
+/// Adds a backslash before each `\u` in this line that is not followed by four hexadecimal digits. Java refuses a file
+/// with such an escape.
 #[must_use]
 pub(crate) fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
     let mut mended = Vec::with_capacity(bytes.len() + 1);
@@ -35,15 +35,16 @@ pub(crate) fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
 }
 
 impl Document {
-    /// Changes lines, each named by its number in the file and by the key it spells; what names another key there is left
-    /// out. A value counts in whichever document it stands.
+    /// Changes lines, each given by its number in the file and its key. Skips a change if the line has a different key.
+    /// Edits every document, not only the first.
     pub(crate) fn change(&mut self, changes: &[(usize, &str, Change<'_>)]) {
-        // All are found before the first one moves the others.
+        // All lines are found before the first change moves them.
         let numbers: Vec<usize> = self.numbered().map(|(number, _)| number).collect();
         let mut comments = Vec::new();
         for (line, spelt, change) in changes {
             let Ok(at) = numbers.binary_search(line) else { continue };
-            // A comment or an empty line is in front where two begin with the same number: none does.
+            // Line numbers are unique, because only the last line may lack a line end. A renamed line no longer has the
+            // old key.
             let renamed = changes.iter().any(|(other, _, change)| other == line && matches!(change, Change::Name(_)));
             let named =
                 self.lines[at].pair.as_ref().is_some_and(|pair| crate::score::same(&pair.key, spelt) || renamed);
@@ -58,28 +59,28 @@ impl Document {
         }
         let divided = self.lines.iter().any(Line::divides);
         for at in comments.into_iter().collect::<std::collections::BTreeSet<_>>().into_iter().rev() {
-            // A `#` could undo a separator nearby; a `!` never does.
+            // A `#` comment can cancel a separator nearby; a `!` comment never does.
             let mark: &[u8] = if divided { b"!" } else { b"#" };
             let lines = self.lines[at].commented_out_with(mark);
             self.lines.splice(at..=at, lines);
         }
     }
 
-    /// Without the byte order mark at the start.
+    /// Returns the document without the byte order mark at the start.
     #[must_use]
     pub fn without_bom(self) -> Self {
         if !self.bom() {
             return self;
         }
         let bytes = self.to_bytes();
-        // It ends in front of the first key, which cannot make Java refuse what it took.
+        // The byte order mark ends before the first key, so Java accepts the file without it.
         Self::parse(&bytes[super::BOM.len()..]).unwrap_or(self)
     }
 
-    /// Makes this the value that counts, under the rules of Spring Boot 2.1 and of 2.6. Equal already: no byte changes.
-    /// Set: only the bytes of the value that counts are replaced. Not set: the key takes the place of a commented-out
-    /// `#key=` line, else goes behind its nearest relatives, else to the end. Other spellings and duplicates are
-    /// commented out.
+    /// Makes this the effective value, under the rules of Spring Boot 2.1 and of 2.6. If the value is equal already, no
+    /// byte changes. If the key is set, only the bytes of its effective value change. If it is not set, the key
+    /// replaces a commented-out `#key=` line, else follows its nearest relatives, else goes to the end. Other spellings
+    /// and duplicates become comments.
     pub fn set(&mut self, key: &str, spelling: Spelling, value: &str) {
         let winner = self.winner(key, spelling);
         match winner {
@@ -90,24 +91,24 @@ impl Document {
         self.comment_out_all(key, spelling, kept);
     }
 
-    /// Comments out every spelling of the key, so that nothing sets it. Says whether anything did.
+    /// Comments out every spelling of the key, so no line sets it. Returns true if a line set it before.
     pub fn unset(&mut self, key: &str, spelling: Spelling) -> bool {
         self.comment_out_all(key, spelling, None)
     }
 
-    /// Takes away the comment lines that begin so.
+    /// Removes the comment lines that begin with this text.
     pub fn drop_comments(&mut self, beginning: &str) {
         self.lines.retain(|line| line.pair.is_some() || !line.raw.starts_with(beginning.as_bytes()));
     }
 
-    /// Puts a comment in front of everything. The text is to be one line of ASCII that begins with `#`.
+    /// Inserts a comment as the first line. The text must be one line of ASCII that begins with `#`.
     pub fn put_first(&mut self, comment: &str) {
         let mut raw = comment.as_bytes().to_vec();
         raw.extend(self.line_end());
         self.lines.insert(0, Line { raw, pair: None });
     }
 
-    /// Puts another document's lines behind these, and an empty line between, with the line ends in use here.
+    /// Appends an empty line and the lines of another document, with the line ends of this one.
     pub fn append(&mut self, mut other: Self) {
         if !self.lines.is_empty() {
             self.close_last();
@@ -135,7 +136,7 @@ impl Document {
                 continue;
             }
             self.lines.extend(line.commented_out());
-            // A comment right in front of a separator would undo it.
+            // A comment directly before a separator would cancel it.
             if separated && at + 1 == end {
                 let raw = line.end().unwrap_or(b"\n").to_vec();
                 self.lines.push(Line { raw, pair: None });
@@ -160,14 +161,14 @@ impl Document {
         self.lines.insert(at, line);
     }
 
-    /// The last `#key=` line in front of everything that looks like a separator. Not right in front of one: its being a
-    /// comment keeps the separator from being one.
+    /// Returns the last `#key=` line before the first line that looks like a separator. Excludes the line directly
+    /// before it: that comment prevents the separator from being one.
     fn commented(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let end = self.lines.iter().position(Line::divides).map_or(self.lines.len(), |at| at.saturating_sub(1));
         self.lines[..end].iter().rposition(|line| line.comments_out(key, spelling))
     }
 
-    /// Behind the last of the keys that share the most leading parts with this one.
+    /// Returns the position after the last of the keys that share the most leading parts with this one.
     fn relative(&self, key: &str) -> Option<usize> {
         let shared = |line: &Line| line.pair.as_ref().map_or(0, |spelt| name::shared_parts(&spelt.key, key));
         let lines = &self.lines[..self.first_document_end()];
@@ -175,7 +176,7 @@ impl Document {
         lines.iter().rposition(|line| shared(line) == best).map(|at| at + 1)
     }
 
-    /// Makes the end of the file a place where a line can begin.
+    /// Ends the last line, so another line can follow.
     fn close_last(&mut self) {
         let eol = self.line_end();
         let Some(last) = self.lines.last_mut() else { return };
@@ -186,13 +187,13 @@ impl Document {
         }
         if continues && odd_backslashes(&last.raw[..last.body_end()]) {
             last.raw.extend(last.end().unwrap_or(eol));
-            // A backslash alone is the empty key to Java only while it is the end of the file.
+            // Java reads a backslash alone as the empty key only at the end of the file.
             last.pair =
                 last.pair.take().filter(|spelt| !(spelt.key.is_empty() && !spelt.separated && spelt.value.is_empty()));
         }
     }
 
-    /// The line end in use: the first one.
+    /// Returns the line end of the file: the first one in it.
     fn line_end(&self) -> &'static [u8] {
         self.lines.iter().find_map(Line::end).unwrap_or(b"\n")
     }
@@ -217,14 +218,15 @@ impl Line {
         Self { raw, pair: Some(Box::new(spelt)) }
     }
 
-    /// Where the line end begins.
+    /// Returns the position where the line end begins.
     fn body_end(&self) -> usize {
         let raw = &self.raw;
         let body = raw.strip_suffix(b"\r\n").or_else(|| raw.strip_suffix(b"\n")).or_else(|| raw.strip_suffix(b"\r"));
         body.map_or(raw.len(), <[u8]>::len)
     }
 
-    /// The line end for a line put behind this one: its own. Another could complete a CR, or be completed by a LF.
+    /// Returns the line end for a line inserted after this one, which is its own. A different one could complete a CR,
+    /// or be completed by a LF.
     fn end(&self) -> Option<&'static [u8]> {
         let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
         ends.into_iter().find(|end| self.raw.ends_with(end))
@@ -235,12 +237,12 @@ impl Line {
         let Some(spelt) = self.pair.as_mut().filter(|spelt| !crate::score::same(&spelt.value, value)) else { return };
         let tail = self.raw.split_off(end);
         if !spelt.separated {
-            // A blank alone would not keep a `=` in front of the value from being taken for the separator.
+            // After whitespace alone, Java would read a `=` at the start of the value as the separator.
             self.raw.truncate(spelt.key_end);
             self.raw.push(b'=');
             (spelt.separated, spelt.separator_end, spelt.value_start) = (true, self.raw.len(), self.raw.len());
         } else if value.is_empty() {
-            // With nothing on it the continued line would go on into the next.
+            // An empty continuation line would continue into the next line.
             self.raw.truncate(spelt.separator_end);
             spelt.value_start = spelt.separator_end;
         } else {
@@ -262,22 +264,22 @@ impl Line {
         spelt.key = name.encode_utf16().collect();
     }
 
-    /// The same bytes with a `#` before each line of them: a comment does not continue behind a backslash.
+    /// Returns the same bytes with a `#` before each physical line: a backslash does not continue a comment.
     fn commented_out(&self) -> Vec<Self> {
         self.commented_out_with(b"#")
     }
 
     fn commented_out_with(&self, mark: &[u8]) -> Vec<Self> {
         let comment = |line: &[u8]| {
-            // A `#` alone would make a separator of a key `---`.
+            // A `#` directly before a key `---` would form a separator.
             let mark: &[u8] = if line.starts_with(b"---") { b"# " } else { mark };
             Self { raw: [mark, line].concat(), pair: None }
         };
         read::physical(&self.raw).map(comment).collect()
     }
 
-    /// Whether this is the key commented out, as templates and `commented_out` do it: `#key=` or `# key=`. A blank in
-    /// front of the `=`, or a `:`, is more often prose.
+    /// Returns true if this is the key commented out, as templates and `commented_out` write it: `#key=` or `# key=`. A
+    /// space before the `=`, or a `:`, is more often prose.
     fn comments_out(&self, key: &str, spelling: Spelling) -> bool {
         if self.pair.is_some() {
             return false;

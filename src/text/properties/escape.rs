@@ -1,11 +1,12 @@
-//! Text as it is written: always ASCII, so that a file means the same to whoever takes it for Latin-1 or UTF-8; Spring
-//! Boot takes it for Latin-1 (2.1.6 and 2.6.6, `OriginTrackedPropertiesLoader`).
+//! Escapes text for a properties file. Writes only ASCII, so the file means the same when it is read as Latin-1 or as
+//! UTF-8. Spring Boot reads it as Latin-1 (2.1.6 and 2.6.6, `OriginTrackedPropertiesLoader`).
 
 pub(super) fn key(text: &str) -> Vec<u8> {
     escape(text, |unit, _, _| matches!(unit, 0x20 | 0x21 | 0x23 | 0x3a | 0x3d))
 }
 
-/// In a value only a blank in front needs a backslash. One at the end is spelt out for the sake of editors that trim.
+/// Escapes a value. Only a space at the start needs a backslash; a space at the end is escaped too, because some
+/// editors remove it.
 pub(super) fn value(text: &str) -> Vec<u8> {
     escape(text, |unit, first, _| unit == 0x20 && first)
 }

@@ -1,16 +1,16 @@
-//! Which spellings of a key Spring Boot takes for the same one, and which of them it reads.
+//! Decides which spellings of a key Spring Boot reads as the same key, and which of them takes effect.
 
 use super::Document;
 use crate::score::{Spelling, letters, same};
 
-/// A key without case, dashes, underscores and odd characters.
+/// Returns a key without case, dashes, underscores and odd characters.
 #[must_use]
 pub fn uniform(units: &[u16]) -> String {
     letters(units.iter().copied()).map(char::from).collect()
 }
 
-/// The form that wins over every other one (seen on Score 5.10.1 and 5.11.0 with `s3.secret-key` and `s3.secretKey`);
-/// for a name without capitals it is the name itself.
+/// Returns the spelling that overrides all others (observed on Score 5.10.1 and 5.11.0 with `s3.secret-key` and
+/// `s3.secretKey`). For a name without capitals this is the name itself.
 pub(crate) fn dashed(key: &str) -> String {
     let mut out = String::with_capacity(key.len() + 4);
     for letter in key.chars() {
@@ -22,7 +22,7 @@ pub(crate) fn dashed(key: &str) -> String {
     out
 }
 
-/// How many leading dotted parts two names share, but for their case.
+/// Returns the number of leading dotted parts that two names share, ignoring case.
 pub(super) fn shared_parts(units: &[u16], key: &str) -> usize {
     let alike = |(mine, theirs): &(u16, u16)| lower(*mine) == lower(*theirs);
     let length = units.iter().copied().zip(key.encode_utf16()).take_while(alike).count();
@@ -38,14 +38,14 @@ fn lower(unit: u16) -> u16 {
     u8::try_from(unit).map_or(unit, |byte| u16::from(byte.to_ascii_lowercase()))
 }
 
-/// Whether Spring Boot surely binds this spelling; it drops other characters too, but not everywhere.
+/// Returns true if Spring Boot always binds this spelling. It ignores other characters too, but not everywhere.
 pub(super) fn plain(units: &[u16]) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     units.iter().all(|unit| u8::try_from(*unit).is_ok_and(plain))
 }
 
-/// Which of these keys, in their order, counts: of one spelling the last one does; of several the dashed one, else the
-/// first (seen on Score 5.10.1 and 5.11.0).
+/// Returns the index of the key that takes effect. Of equal spellings the last key does; of different spellings the
+/// dashed one, else the one that comes first (observed on Score 5.10.1 and 5.11.0).
 pub(crate) fn winner<'a>(
     keys: &(impl DoubleEndedIterator<Item = Option<&'a [u16]>> + ExactSizeIterator + Clone),
     key: &str,
@@ -64,21 +64,22 @@ pub(crate) fn winner<'a>(
     winner.or_else(|| keys.clone().rposition(|units| units.is_some() && units == first))
 }
 
-/// A byte order mark of UTF-8, read as Latin-1.
+/// A UTF-8 byte order mark, read as Latin-1.
 const MARK: [u16; 3] = [0xef, 0xbb, 0xbf];
 
-/// Whether Spring Boot surely takes this spelling for the key.
+/// Returns true if Spring Boot always reads this spelling as the key.
 pub(crate) fn binds(units: &[u16], key: &str, spelling: Spelling) -> bool {
-    // A byte order mark in front of the first key is dropped like other odd characters (seen on Score 5.9 to 5.12).
+    // Spring Boot ignores a byte order mark before the first key, like other odd characters (observed on Score 5.9 to
+    // 5.12).
     let bare = units.strip_prefix(&MARK).unwrap_or(units);
     spelling.matches(units, key) && (same(units, key) || plain(bare))
 }
 
 impl Document {
-    /// The index of the line that counts in the first document.
+    /// Returns the index of the line that takes effect in the first document.
     pub(super) fn winner(&self, key: &str, spelling: Spelling) -> Option<usize> {
         let lines = &self.lines[..self.first_document_end()];
-        // Spring Boot finds a key behind a byte order mark, but an edit makes a clean line of its own.
+        // Spring Boot finds a key after a byte order mark, but an edit writes the key on a line without it.
         let clean = |units: &&[u16]| !units.starts_with(&MARK) || same(units, key);
         winner(
             &lines.iter().map(|line| line.pair.as_ref().map(|spelt| spelt.key.as_slice()).filter(clean)),

@@ -1,10 +1,11 @@
-//! Where a document ends. Since 2.4 Spring Boot splits a file at `#---` (2.6.6 `OriginTrackedPropertiesLoader`):
-//! in column 0, with nothing but blanks behind it; not right behind a comment line, and a comment between it and the
-//! next key undoes the split. Comments are those with `#`: the ones with `!` do not count here.
+//! Finds the end of each document in a file. Since 2.4, Spring Boot splits a file at `#---` (2.6.6
+//! `OriginTrackedPropertiesLoader`). The separator must begin in column 0, with only whitespace after it, and must not
+//! follow a comment line directly. A comment between it and the next key cancels the split. Only comments with `#`
+//! matter; those with `!` do not.
 
 use super::{Document, Line, Pair, read};
 
-/// What a line is to a splitting reader.
+/// The kind of a line for a reader that splits the file.
 #[derive(PartialEq, Eq)]
 enum Part {
     Key,
@@ -27,7 +28,7 @@ impl Line {
         }
     }
 
-    /// Looks like a separator, whether it is one or not.
+    /// Returns true if the line looks like a separator, even if it is not one.
     pub(super) fn divides(&self) -> bool {
         let rest = self.raw.strip_prefix(b"#---");
         rest.is_some_and(|rest| rest.iter().all(|byte| read::blank(*byte) || read::line_end(*byte)))
@@ -35,12 +36,12 @@ impl Line {
 }
 
 impl Document {
-    /// The index of the separator behind which another document begins, else the number of lines.
+    /// Returns the index of the separator before the second document, else the number of lines.
     pub(super) fn first_document_end(&self) -> usize {
         self.documents().1.unwrap_or(self.lines.len())
     }
 
-    /// The keys of every document as they stand; without a separator that is one, the keys of one document.
+    /// Returns the keys of every document as written. A file without a separator is one document.
     pub fn parts(&self) -> Vec<Vec<Pair<'_>>> {
         let (starts, _) = self.documents();
         let mut starts = starts.into_iter().peekable();
@@ -56,10 +57,10 @@ impl Document {
         parts
     }
 
-    /// The indices of the first key of each document, and of the separator behind the first one.
+    /// Returns the indices of the first key of each document, and of the separator after the first one.
     fn documents(&self) -> (Vec<usize>, Option<usize>) {
         let mut starts: Vec<usize> = Vec::new();
-        // What a next key would be: the first one of a document, or one of the last document.
+        // `fresh`: the next key begins a document; else it belongs to the current one.
         let (mut fresh, mut behind_comment, mut end) = (true, false, None);
         for (at, line) in self.lines.iter().enumerate() {
             let mut part = line.part();
@@ -77,7 +78,7 @@ impl Document {
                         end = Some(at);
                     }
                 }
-                // Only a comment in front of the first key of a document undoes the separator.
+                // Only a comment before the first key of a document cancels the separator.
                 Part::Comment if fresh && !starts.is_empty() => {
                     fresh = false;
                     if starts.len() == 1 {
@@ -88,7 +89,7 @@ impl Document {
             }
             behind_comment = part == Part::Comment;
         }
-        // A separator with nothing behind it ends the first document all the same.
+        // A separator at the end of the file still ends the first document.
         (starts, end)
     }
 }

@@ -1,9 +1,9 @@
-//! One logical line, read as `java.util.Properties.load(InputStream)` of JDK 17 does (`LineReader`, `load0`,
-//! `loadConvert`), remembering where each byte came from. Knows nothing of what the keys mean.
+//! Reads one logical line as `java.util.Properties.load(InputStream)` of JDK 17 does (`LineReader`, `load0`,
+//! `loadConvert`), and keeps the position of each byte. Knows nothing of the meaning of keys.
 
 use super::{BadEscape, Line, Spelt, Units};
 
-/// A byte of the logical line with its place in the file: continuations and the blanks after them are left out.
+/// The bytes of a logical line with their positions in the file, without continuations and the whitespace after them.
 type Joined = Vec<(u8, usize)>;
 
 pub(super) fn blank(byte: u8) -> bool {
@@ -14,18 +14,18 @@ pub(super) fn line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// How long the line end at this place is.
+/// Returns the length of the line end at this position.
 fn width(bytes: &[u8], at: usize) -> usize {
     if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 }
 }
 
-/// How many lines end in these bytes; a CR and the LF behind it are one end.
+/// Returns the number of line ends in these bytes. A CR and the LF after it are one end.
 pub(super) fn line_ends(bytes: &[u8]) -> usize {
     let alone = |at: usize| bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
     (0..bytes.len()).filter(|at| alone(*at)).count()
 }
 
-/// The physical lines, ends included.
+/// Returns the physical lines, with their line ends.
 pub(crate) fn physical(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let end = bytes.iter().position(|byte| line_end(*byte)).map_or(bytes.len(), |at| at + width(bytes, at));
@@ -35,11 +35,11 @@ pub(crate) fn physical(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The line that starts here, which must be inside the bytes.
+/// Reads the line that starts at this position, which must be inside the bytes.
 pub(super) fn logical_line(bytes: &[u8], start: usize) -> Result<Line, BadEscape> {
     let trivia = |end: usize| Ok(Line { raw: bytes[start..end].to_vec(), pair: None });
     let mut joined = Joined::new();
-    // Blanks in front are skipped; so are line ends, but not those in front of a continuation's text.
+    // Leading whitespace is skipped. A line end then means a blank line, except in a continuation.
     let (mut skipping, mut continued, mut escaped) = (true, false, false);
     let mut at = start;
     while at < bytes.len() {
@@ -73,8 +73,8 @@ pub(super) fn logical_line(bytes: &[u8], start: usize) -> Result<Line, BadEscape
         }
         joined.pop();
         if after >= bytes.len() {
-            // Java looks for more input before it drops a CR LF behind a backslash, but after it drops a lone one: so
-            // only then a backslash alone is a key, the empty one.
+            // At the end of the file, Java looks for more input before it removes a CR LF after a backslash, but after
+            // it removes a single CR or LF. So a backslash alone is the empty key only before a single CR or LF.
             return if joined.is_empty() && after - at == 2 {
                 trivia(after)
             } else {
@@ -116,7 +116,7 @@ fn pair(bytes: &[u8], start: usize, end: usize, joined: &[(u8, usize)]) -> Resul
         value: unescape(bytes, &joined[value_from..])?,
         key_end: after(key_len),
         separator_end: after(value_from),
-        // An empty value begins right behind what is in front of it.
+        // An empty value begins directly after the key and the separator.
         value_start: joined.get(value_from).map_or_else(|| after(value_from), |(_, at)| at - start),
         separated,
     };
