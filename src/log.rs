@@ -1,5 +1,6 @@
-//! `--log`: what was ordered and what came of it, for a ticket. Only this program's own lines: those of its libraries may
-//! show more than is known here. Secrets are redacted by their type.
+//! Writes the log of `--log`, for a ticket: the actions that were requested, and their results. Contains only this
+//! program's own lines, because those of libraries may show more than this program knows. The type of a secret redacts
+//! it.
 
 use std::{
     fs::{File, OpenOptions},
@@ -17,17 +18,18 @@ enum Line<'a> {
     Other,
 }
 
-/// Logs into this file from now on; it is made 0600, also when it was there.
+/// Starts logging to this file. A regular file gets mode 0600, even if it already exists.
 ///
 /// # Errors
-/// Where it cannot be opened.
+/// Returns an error if the file cannot be opened.
 pub fn to_file(path: &Path) -> io::Result<()> {
     let file = opened(path)?;
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(Own(file)).finish();
     tracing::subscriber::set_global_default(log).map_err(io::Error::other)
 }
 
-/// A device or a pipe is not ours to close to others: run by root, `--log /dev/null` would take it from the whole machine.
+/// Opens the file. Does not change the mode of a device or a pipe: as root, `--log /dev/null` would take it from all
+/// other users.
 fn opened(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     if file.metadata()?.is_file() {

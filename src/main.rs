@@ -1,4 +1,4 @@
-//! Parses arguments, picks a shell, and turns its end into an exit code.
+//! Parses arguments, picks a shell, and turns its result into an exit code.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -56,8 +56,8 @@ impl Failure {
     }
 }
 
-/// A panic on any thread is a fault of this program: the terminal is restored, the fault told, and nothing goes on
-/// half-way. But one in a check is a finding, and goes to the log.
+/// Makes a panic on any thread end the program, because it is a fault of this program: the terminal is restored and the
+/// panic is printed. A panic in a check becomes a finding instead, and goes to the log.
 fn die_of_any_panic() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -136,7 +136,7 @@ fn theme(when: Color, shown_on_terminal: bool) -> Theme {
     Theme { colour, ..found }
 }
 
-/// What of the environment is text.
+/// Returns an environment variable, if its value is text.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -145,14 +145,14 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// What was typed; nothing, where that cannot be read.
+/// Reads the line that the operator typed; empty if it cannot be read.
 fn line() -> String {
     let mut line = String::new();
     let _ = io::stdin().read_line(&mut line);
     line
 }
 
-/// Where nobody listens any more there is nobody to tell.
+/// Prints a message to stderr. Ignores write errors: a closed stderr is not a failure.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

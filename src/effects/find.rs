@@ -1,5 +1,5 @@
-//! Looks for deployments of Score on this machine: files and processes only, no network, and nothing is changed. Looks in
-//! the places where people put it, one level deep, and gives up soon: a first screen does not wait for a search.
+//! Looks for deployments of Score on this machine. Reads only files and processes, uses no network and changes nothing.
+//! Looks one level deep in the usual folders, with a time limit, because the first screen does not wait for a search.
 
 use std::{
     collections::HashSet,
@@ -18,24 +18,24 @@ use crate::{
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
 
-/// How long a search may take; what is not looked at by then is not found. The first frame does not wait for it.
+/// Time limit of a search. Folders that are not reached by then are not searched. The first frame does not wait for it.
 const LONGEST: Duration = Duration::from_millis(300);
-/// Of one folder; a machine has fewer processes that matter, and no folder of software as many.
+/// The most entries that are read of one folder or of `/proc`. Folders of software have fewer.
 const MOST_ENTRIES: usize = 4096;
-/// More than a list can show.
+/// The most deployments that are returned; a list cannot show more.
 const MOST_FOUND: usize = 50;
 
-/// Where to look.
+/// The folders to search.
 #[derive(Debug, Clone)]
 struct Places {
-    /// Folders that may be, or have in them, a folder of Score.
+    /// Folders that may be, or contain, a folder of Score.
     folders: Vec<PathBuf>,
-    /// Folders that may have a compose file, or have folders with one.
+    /// Folders that may contain a compose file, or folders with one.
     compose: Vec<PathBuf>,
     proc: PathBuf,
 }
 
-/// Those in, above and below this folder, in the usual places, and those that run.
+/// Returns the deployments in, above and below this folder, those in the usual folders, and those that run.
 #[must_use]
 pub fn find(from: &Path) -> Vec<Sighting> {
     let home = std::env::var_os("HOME").map(PathBuf::from);
@@ -77,7 +77,7 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
     for path in paths.into_iter().take_while(|_| in_time()) {
         let named = is_score(&path);
         let Ok(deployment) = load(&path) else { continue };
-        // Other servers have such folders too: Song's is alike but for its jar.
+        // Other servers have such folders too: Song's differs only in its jar.
         let here = places.folders.first() == Some(&path) && deployment.application.bytes.is_some();
         let compose = matches!(deployment.start, Some(Told { what: Start::Docker, .. }));
         let told = named || here || compose || deployment.release.is_some() || deployment.jar.is_some();
@@ -102,7 +102,7 @@ fn is_score(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("score-server"))
 }
 
-/// The same deployment by whichever path.
+/// Returns the path that identifies a deployment, whichever path it was found by.
 fn identity(deployment: &Deployment) -> PathBuf {
     let path = match deployment.environment.as_ref().map(|environment| &environment.origin) {
         Some(EnvironmentOrigin::Compose { path, .. }) => path,
@@ -113,7 +113,7 @@ fn identity(deployment: &Deployment) -> PathBuf {
     folder.join(path.file_name().unwrap_or_default())
 }
 
-/// Whether a file was changed after Score read it.
+/// Returns true if a file was changed after Score read it.
 fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
     let bases = [&deployment.application, &deployment.bootstrap, &deployment.wrapper].into_iter();
     let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));
@@ -212,7 +212,7 @@ mod tests {
         assert!(deployment.application.bytes.is_some() && deployment.command.is_none());
     }
 
-    /// As of another user's: what is in this program's own folder is not Score's.
+    /// The process is one of a different user: files in this program's own folder are not Score's.
     #[test]
     fn of_a_process_whose_folder_cannot_be_seen_no_other_folder_is_read() {
         let root = tempfile::tempdir().unwrap();

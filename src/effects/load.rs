@@ -1,5 +1,5 @@
-//! Finds and reads the deployment that was meant: a folder of Score with its files, a file of variables, a compose file, a
-//! container, a running process. Knows nothing of what is in them.
+//! Finds and reads the deployment at a path: a folder of Score with its files, a file of variables, a compose file, a
+//! container, or a running process. Knows nothing of their content.
 
 mod beside;
 mod docker;
@@ -26,14 +26,14 @@ pub(super) use process::{Process, processes};
 const VARIABLES: &str = ".env.score";
 const FILE: &str = "application.properties";
 
-/// A configuration has a few kilobytes; what is larger is something else, or an accident.
+/// The largest file that is read, in bytes. A configuration has a few kilobytes; a larger file is something else.
 const CAP: u64 = 16 * 1024 * 1024;
 
-/// Reads what this path means: a folder stands for the `application.properties` in its `conf`, or else in it; `-` is what
-/// `docker inspect` prints, on standard input; `/proc/<number>` is a running Score.
+/// Reads the deployment at this path. A folder stands for the `application.properties` in its `conf`, or else in
+/// itself; `-` is standard input, such as the output of `docker inspect`; `/proc/<number>` is a running Score.
 ///
 /// # Errors
-/// Where it cannot be read; that there is no properties file is no error.
+/// Returns an error if the path cannot be read. A missing properties file is not an error.
 pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     if path == Path::new("-") {
         let bytes = read_at_most(Path::new("/dev/stdin"), CAP).map_err(|error| failed(path, &error))?;
@@ -53,7 +53,8 @@ pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     Ok(deployment)
 }
 
-/// The file of variables beside it, which is the answer where nothing else says how Score is started.
+/// Reads the file of variables next to the properties file. It becomes the environment if no other source shows how
+/// Score is started.
 fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
     deployment.variables = beside::read(&deployment.variables.path, VARIABLES)?;
     deployment.variables.notes.extend(git::would_track(&deployment.variables.path));
@@ -69,7 +70,7 @@ fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// A properties file, with everything around it.
+/// Reads a properties file, with the files around it.
 fn of_files(path: &Path) -> Result<Deployment, LoadError> {
     let application = application(path)?;
     let beside = |name: &str| beside::read(&application.path, name);
@@ -106,7 +107,7 @@ fn application(path: &Path) -> Result<Base, LoadError> {
     let new = |notes| Base { path: path.clone(), bytes: None, notes };
     let what = match fs::metadata(&path) {
         Ok(what) => what,
-        // What is not there and is not named like such a file is a folder's name gone wrong, `score-server-5.11.0` too.
+        // A missing path without the ending `.properties` is a wrong folder name, such as `score-server-5.11.0`.
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension() == Some("properties".as_ref()) => {
             return Ok(new(notes_of_none(&path)));
         }
@@ -120,10 +121,10 @@ fn application(path: &Path) -> Result<Base, LoadError> {
     Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })
 }
 
-/// A whole file, a pipe too, unless there is more of it than it can mean: some devices never end.
+/// Reads a whole file or pipe, up to a size limit in bytes, because some devices never end.
 ///
 /// # Errors
-/// Where it cannot be read, or is larger.
+/// Returns an error if the file cannot be read, or is larger than the limit.
 pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
@@ -134,13 +135,13 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The file of a folder: of a Score installation, of its `conf`, or of any folder.
+/// Returns the properties file of a folder: of a Score installation, of its `conf`, or of any folder.
 fn inside(folder: &Path) -> PathBuf {
     let conf = folder.join("conf");
     if conf.is_dir() { conf.join(FILE) } else { folder.join(FILE) }
 }
 
-/// From the folder's name as it was given, else as it is behind symbolic links: `/opt/score` often is one.
+/// Returns the release in the folder's name as given, else in its real name: `/opt/score` is often a symbolic link.
 fn release(path: &Path) -> Option<Release> {
     let of = |path: &Path| {
         let names = path.iter().rev().filter_map(|name| name.to_str()?.strip_prefix("score-server-"));

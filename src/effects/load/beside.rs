@@ -1,4 +1,4 @@
-//! The files around `application.properties`: those that are always looked for, and those of profiles and in YAML.
+//! Reads the files next to `application.properties`: those with fixed names, those of profiles, and those in YAML.
 
 use std::{
     fs,
@@ -13,10 +13,10 @@ use crate::{
     text::cause,
 };
 
-/// More than any folder of configuration has.
+/// The most files that are read; no folder of configuration has as many.
 const MOST_FILES: usize = 1000;
 
-/// Another file of the same folder, perhaps absent.
+/// Reads a file of the same folder, which may not exist.
 pub(super) fn read(application: &Path, name: &str) -> Result<Base, LoadError> {
     let path = application.with_file_name(name);
     match regular(&path) {
@@ -26,7 +26,7 @@ pub(super) fn read(application: &Path, name: &str) -> Result<Base, LoadError> {
     }
 }
 
-/// A file, and no pipe that nobody writes to.
+/// Reads a regular file. Refuses a pipe, because reading a pipe without a writer never ends.
 pub(super) fn regular(path: &Path) -> io::Result<Vec<u8>> {
     let what = fs::metadata(path)?;
     if !what.is_file() {
@@ -35,7 +35,8 @@ pub(super) fn regular(path: &Path) -> io::Result<Vec<u8>> {
     read_at_most(path, CAP)
 }
 
-/// `application-<profile>.properties`, `application.yml` and `application-<profile>.yml`; one that cannot be read is a note.
+/// Reads `application-<profile>.properties`, `application.yml` and `application-<profile>.yml`. A file that cannot be
+/// read becomes a note.
 pub(super) fn profiles(deployment: &mut Deployment) {
     let application = deployment.application.path.clone();
     if application.file_name() != Some(FILE.as_ref()) {
@@ -43,7 +44,7 @@ pub(super) fn profiles(deployment: &mut Deployment) {
     }
     let entries = fs::read_dir(super::folder(&application)).into_iter().flatten().flatten().take(MOST_FILES);
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    // `application-x.yml` stands in front of `application.yml`, and `.yml` behind `.yaml`.
+    // `application-x.yml` sorts before `application.yml`, and `.yaml` before `.yml`.
     names.sort_unstable();
     for name in names {
         let Some((stem, extension)) = name.rsplit_once('.') else { continue };

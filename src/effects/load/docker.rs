@@ -1,4 +1,4 @@
-//! Deployments without a folder of their own: a file of variables, a compose file, a container.
+//! Reads deployments that are not in a folder: a file of variables, a compose file, a container.
 
 use std::{
     cell::RefCell,
@@ -16,13 +16,13 @@ use crate::{
     text::cause,
 };
 
-/// Whether compose would take a file of this name by itself.
+/// Returns true if compose finds a file of this name by default.
 fn is_compose(name: &str) -> bool {
     let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
     stem.is_some_and(|stem| stem.starts_with("docker-compose") || stem.starts_with("compose"))
 }
 
-/// Reads an input in the form that it is written in. `None`: it is a properties file, with an installation around it.
+/// Reads an input in its form. `None` means that it is a properties file, with an installation around it.
 pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, LoadError> {
     let folder = super::folder(path);
     let troubles = RefCell::new(Vec::new());
@@ -61,7 +61,7 @@ pub(super) fn absent(path: &Path) -> Deployment {
     of_container(Container::default(), origin, around(path))
 }
 
-/// Returns the properties file that no image reads, beside the input.
+/// Returns a deployment with a missing properties file next to the input. No image reads this file.
 fn around(path: &Path) -> Deployment {
     let beside = if path == Path::new("-") {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
@@ -93,7 +93,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
     })
 }
 
-/// With the files that Score is told to read, where they can be seen from here.
+/// Adds the files that Score is configured to read, if they can be seen from this machine.
 pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<PathBuf>) -> Deployment {
     let (release, _) = recognise::release(&deployment, None);
     let mut deployment = deployment;
@@ -113,7 +113,7 @@ pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<
     deployment
 }
 
-/// Compose files in a folder, by their names.
+/// Returns the compose files in a folder, by their names.
 pub(in crate::effects) fn compose_files(folder: &Path, most: usize) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(most);
     let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_compose));

@@ -1,5 +1,5 @@
-//! Whether Git would take up a file with secrets: only `.git` and `.gitignore` are looked at, Git itself is not asked. Patterns
-//! are read as far as people write them for such files: names, `*`, folders, paths from the root.
+//! Checks whether Git would track a file with secrets. Reads only `.git` and `.gitignore`, and does not run Git.
+//! Understands the patterns that people use for such files: names, `*`, folders, paths from the root.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use super::folder;
 
-/// A sentence, with the line that prevents it.
+/// Returns a note with the line that prevents it, if Git would track the file.
 pub(super) fn would_track(file: &Path) -> Option<String> {
     let whole = std::path::absolute(file).ok()?;
     let name = whole.file_name()?.to_str()?;
@@ -31,7 +31,7 @@ pub(super) fn would_track(file: &Path) -> Option<String> {
     })
 }
 
-/// Whether a line of `.gitignore` covers this path, which begins in the folder of that file.
+/// Returns true if a line of `.gitignore` covers this path, which is relative to the folder of that file.
 fn covers(line: &str, path: &str) -> bool {
     let pattern = line.trim_end();
     if pattern.is_empty() || pattern.starts_with(['#', '!']) {
@@ -47,7 +47,7 @@ fn covers(line: &str, path: &str) -> bool {
     parts.iter().enumerate().any(|(at, part)| (at < last || !folders_only) && like(pattern, part))
 }
 
-/// `*` stands for any letters.
+/// Returns true if the text matches the pattern, where `*` stands for any characters.
 fn like(pattern: &str, text: &str) -> bool {
     let Some((before, behind)) = pattern.split_once('*') else { return pattern == text };
     let Some(rest) = text.strip_prefix(before) else { return false };

@@ -1,4 +1,5 @@
-//! `score-server.jar`: which release it is of, and what it sets by itself. A jar that is none is a note, and no failure.
+//! Reads the release and the configuration from `score-server.jar`. A file that is not a jar becomes a note, not an
+//! error.
 
 use std::{
     fs::{self, File},
@@ -15,9 +16,9 @@ use crate::{
     text::{cause, yaml::YamlError},
 };
 
-/// What is read of one entry: the real ones have a few kilobytes, and a bomb has any number.
+/// The most bytes that are read of one entry. Real entries have a few kilobytes; a zip bomb has any number.
 const MOST: u64 = 1024 * 1024;
-/// Score's has 300 entries.
+/// The most entries of a jar. Score's has 300.
 const MOST_ENTRIES: usize = 100_000;
 
 const NAME: &str = "score-server.jar";
@@ -25,26 +26,26 @@ const CONFIGURATION: &str = "BOOT-INF/classes/application.yml";
 const MANIFEST: &str = "META-INF/MANIFEST.MF";
 const POM: &str = "META-INF/maven/bio.overture/score-server/pom.properties";
 
-/// As messages name it: with its folder, if that is `lib`.
+/// Returns the name for messages: with its folder, if that is `lib`.
 pub(super) fn named(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let in_lib = path.parent().and_then(Path::file_name) == Some("lib".as_ref());
     if in_lib { format!("lib/{name}") } else { name.into_owned() }
 }
 
-/// `score-server.jar`, `score-server-5.11.0.jar`.
+/// Returns true for names such as `score-server.jar` and `score-server-5.11.0.jar`.
 pub(super) fn is_named_so(name: &str) -> bool {
     name.starts_with("score-server") && Path::new(name).extension() == Some("jar".as_ref())
 }
 
-/// Looks for the jar beside the files, and adds what it tells.
+/// Looks for the jar of the deployment, and adds its release and configuration.
 pub(super) fn beside(deployment: &mut Deployment) {
     if let Some(path) = find(&folder(&deployment.application.path)) {
         add(deployment, &path);
     }
 }
 
-/// What this jar tells counts more than the name of a folder.
+/// Adds the release and the configuration of this jar. Its release overrides the one in the name of the folder.
 pub(super) fn add(deployment: &mut Deployment, path: &Path) {
     match read(path) {
         Err(why) => deployment.notes.push(format!("{} does not tell its release: {why}.", named(path))),
@@ -63,11 +64,11 @@ pub(super) fn add(deployment: &mut Deployment, path: &Path) {
     }
 }
 
-/// `../lib/score-server.jar`, or a jar named so beside the file, as `java -jar` has it.
+/// Finds `../lib/score-server.jar`, or a jar with such a name next to the file, as for `java -jar`.
 fn find(conf: &Path) -> Option<PathBuf> {
     let whole = std::path::absolute(conf).ok()?;
     let places = [Some(whole.join("../lib")), Some(whole.join("lib")), Some(whole.clone()), Some(whole.join(".."))];
-    // In a folder above only the distribution has it: there may be anything else in there.
+    // In other folders only this exact name is accepted, because they may contain anything.
     let there = |path: &PathBuf| path.symlink_metadata().is_ok();
     let exact = places.iter().flatten().map(|place| place.join(NAME)).find(there);
     let named = || {
@@ -81,7 +82,7 @@ fn find(conf: &Path) -> Option<PathBuf> {
     exact.or_else(named).map(|path| tidy(&path))
 }
 
-/// Without `conf/..`.
+/// Removes `conf/..` from a path.
 fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
@@ -92,13 +93,13 @@ fn tidy(path: &Path) -> PathBuf {
             part => tidy.push(part),
         }
     }
-    // A symbolic link may lead elsewhere by `..`.
+    // After a symbolic link, `..` may lead elsewhere.
     if tidy.exists() { tidy } else { path.to_owned() }
 }
 
 type Contents = (Option<Jar>, Option<Told<crate::score::Release>>);
 
-/// The reason why a file does not tell its release.
+/// The reason why a file does not show its release.
 #[derive(Debug, thiserror::Error)]
 enum JarError {
     #[error("{}", cause(.0))]

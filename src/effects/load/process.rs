@@ -1,4 +1,4 @@
-//! A running Score, as `/proc` shows it: its command line tells exactly how it was started.
+//! Reads a running Score from `/proc`. Its command line shows exactly how it was started.
 
 use std::{
     fs, io,
@@ -17,18 +17,18 @@ use crate::{
     score::Release,
 };
 
-/// `/proc/<number>`.
+/// A process, by its folder `/proc/<number>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::effects) struct Process {
     pub(in crate::effects) number: u32,
     root: PathBuf,
 }
 
-/// A command line is at most as long as a few pages.
+/// The longest command line that is read, in bytes. A real one has a few pages at most.
 const MOST: u64 = 1024 * 1024;
 
 impl Process {
-    /// `None`: the path means something else.
+    /// Returns the process that the path names; `None` for any other path.
     pub(super) fn named(path: &Path) -> Option<Self> {
         let number = path.strip_prefix("/proc").ok()?.to_str()?.parse().ok()?;
         Some(Self { number, root: path.to_owned() })
@@ -40,7 +40,7 @@ impl Process {
         Ok(words.map(|word| String::from_utf8_lossy(word).into_owned()).collect())
     }
 
-    /// Whether its command line starts a Score server.
+    /// Returns true if its command line starts a Score server.
     fn is_score(&self) -> bool {
         let Ok(words) = self.words("cmdline") else { return false };
         let java = words.first().is_some_and(|word| Path::new(word).file_name() == Some("java".as_ref()));
@@ -53,7 +53,7 @@ impl Process {
         java && words.iter().any(|word| jar(word) || word.starts_with("bio.overture.score.server"))
     }
 
-    /// Everything it tells, and the files it was started with.
+    /// Reads everything that the process shows, and the files that it was started with.
     pub(super) fn load(&self) -> Result<Deployment, LoadError> {
         let words = self.words("cmdline").map_err(|error| failed(&self.root, &error))?;
         if !self.is_score() {
@@ -85,13 +85,14 @@ impl Process {
         Ok(deployment)
     }
 
-    /// The file as this process sees it, seen from here.
+    /// Returns the path on this machine of a file as the process sees it.
     fn inside(&self, path: &Path) -> PathBuf {
         let own = self.root.join("root");
         let path = if path.is_absolute() {
             path.to_owned()
         } else {
-            // Where it may not be seen, as of another user's process, reading below it says so.
+            // If the link cannot be read, as for a process of a different user, reading a file below it reports the
+            // reason.
             let cwd = self.root.join("cwd");
             fs::read_link(&cwd).unwrap_or(cwd).join(path)
         };
@@ -101,7 +102,7 @@ impl Process {
 
     fn with_files(&self, lone: Deployment, start: Start) -> Deployment {
         let by = |what| Some(Told { what, by: format!("process {}", self.number) });
-        // What the release decides here is only whether an additional location counts beside another.
+        // The release decides only whether an additional location takes effect next to another one.
         let places = spring::places(&lone, Release::NEWEST, start);
         let named = places.first().map(|place| place.trim_start_matches("file:").trim_start_matches("//").to_owned());
         let folder = match (&named, start) {
@@ -116,22 +117,22 @@ impl Process {
             let notes = vec![format!("The files in {} cannot be read.", folder.display())];
             return Deployment { start: by(start), notes, ..lone };
         };
-        // The next start is by wrapper.conf, whatever this one was by.
+        // The next start reads wrapper.conf, even if this one did not.
         let command = if start == Start::Wrapper && found.wrapper.bytes.is_some() { None } else { lone.command };
         Deployment { command, environment: lone.environment, start: by(start), ..found }
     }
 
-    /// When it was started; `None` where that cannot be read.
+    /// Returns the time of its start; `None` if it cannot be read.
     pub(in crate::effects) fn since(&self, boot: OffsetDateTime) -> Option<OffsetDateTime> {
         let stat = fs::read_to_string(self.root.join("stat")).ok()?;
-        // The name of the process, in brackets, may hold anything; the 22nd field is the 20th behind it.
+        // The name of the process, in parentheses, may contain anything. The 22nd field is the 20th after it.
         let ticks: i64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
         let per_second = i64::try_from(rustix::param::clock_ticks_per_second()).ok().filter(|number| *number > 0)?;
         Some(boot + Duration::milliseconds(ticks.checked_mul(1000)? / per_second))
     }
 }
 
-/// The Score servers among the processes, and when this machine was started.
+/// Returns the Score servers among the processes, and the time when this machine was started.
 pub(in crate::effects) fn processes(proc: &Path, most: usize) -> (Vec<Process>, Option<OffsetDateTime>) {
     let entries = fs::read_dir(proc).into_iter().flatten().flatten();
     let numbers = entries.filter_map(|entry| {
@@ -145,7 +146,7 @@ pub(in crate::effects) fn processes(proc: &Path, most: usize) -> (Vec<Process>, 
 }
 
 impl Process {
-    /// As `load`, for whoever found it.
+    /// Returns the same deployment as `load`, or `None` if it cannot be read.
     pub(in crate::effects) fn deployment(&self) -> Option<Deployment> {
         self.load().ok()
     }
