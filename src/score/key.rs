@@ -58,8 +58,8 @@ pub const SPRING_CONFIG_ACTIVATE_ON_CLOUD_PLATFORM: &str = "spring.config.activa
 pub const SPRING_CONFIG_LOCATION: &str = "spring.config.location";
 pub const SPRING_CONFIG_ADDITIONAL_LOCATION: &str = "spring.config.additional-location";
 pub const SPRING_APPLICATION_JSON: &str = "spring.application.json";
-/// Spring Cloud reads it from no file but `bootstrap.properties`.
+/// A name that Spring Cloud reads only from `bootstrap.properties`.
 pub const SPRING_CLOUD_VAULT_ENABLED: &str = "spring.cloud.vault.enabled";
 pub const SPRING_CLOUD_BOOTSTRAP_ENABLED: &str = "spring.cloud.bootstrap.enabled";
-/// BenchmarkURLGenerator.java:30 reads it with the profile `benchmark`. It has no row.
+/// A name that BenchmarkURLGenerator.java:30 reads with the profile `benchmark`. It has no row.
 pub const BENCHMARK_ENDPOINT: &str = "benchmark.endpoint";

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Release;
 
-/// How a store is spoken to: each is a set of beans and profiles of its own in Score.
+/// The protocol of a store. Score has separate beans and profiles for each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Api {
@@ -17,8 +17,9 @@ pub enum Api {
 }
 
 impl Api {
-    /// The last release that starts with it. In 5.12 the beans of both are defined at once, and two of one name end the
-    /// start (`ServerConfig`, `AzureServerConfig`; seen on Score 5.12.0-SNAPSHOT, also with overriding allowed).
+    /// Returns the last release that starts with it. In 5.12 the beans of both kinds are defined at the same time, and
+    /// two beans of one name make the start fail (`ServerConfig`, `AzureServerConfig`; observed on Score
+    /// 5.12.0-SNAPSHOT, also with overriding allowed).
     #[must_use]
     pub fn until(self) -> Release {
         match self {
@@ -28,7 +29,7 @@ impl Api {
     }
 }
 
-/// One preset: pure data, so that people who do not read Rust can add one.
+/// One preset. It is pure data, so a contributor does not need Rust to add one.
 #[derive(Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
@@ -48,25 +49,25 @@ pub struct Provider {
     sandbox: bool,
     #[serde(default)]
     pub api: Api,
-    /// What an endpoint looks like.
+    /// An example of an endpoint.
     pub endpoint_example: String,
-    /// How the endpoint follows from the region, with `{region}`; AWS only.
+    /// The pattern of the endpoint with `{region}`; AWS only.
     #[serde(default)]
     pub endpoint_of_region: Option<String>,
     #[serde(default)]
     pub regions: Vec<Region>,
-    /// The console ports that operators paste, and the API port that is meant.
+    /// The console ports that operators paste, and the API ports that they intend.
     #[serde(default)]
     pub console_ports: Vec<ConsolePort>,
-    /// Refuses names that the S3 rules of AWS forbid (upper case, underscore).
+    /// True if the store refuses names that the S3 rules of AWS forbid (upper case, underscore).
     pub strict_bucket_names: bool,
-    /// Defaults that differ from the catalogue's, by key.
+    /// Defaults that differ from those in the table of settings, by key.
     #[serde(default)]
     pub defaults: std::collections::BTreeMap<String, String>,
-    /// What to know about this store, one sentence each.
+    /// Notes on this store, one sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// The sources of these facts: URLs of documentation, or what was observed.
+    /// The sources of these facts: URLs of documentation, or observations.
     pub sources: Vec<String>,
 }
 
@@ -75,7 +76,7 @@ pub struct Provider {
 pub struct Region {
     pub id: String,
     pub name: String,
-    /// Where the pattern does not hold: China has a domain of its own.
+    /// The endpoint, if the pattern does not apply: China has its own domain.
     #[serde(default)]
     pub endpoint: Option<String>,
 }
@@ -88,7 +89,7 @@ pub struct ConsolePort {
 }
 
 impl Provider {
-    /// Why this release does not start with it.
+    /// Returns the reason why this release does not start with it, if it does not.
     #[must_use]
     pub fn refused_by(&self, release: Release) -> Option<String> {
         let until = self.api.until();
@@ -100,7 +101,7 @@ impl Provider {
         })
     }
 
-    /// The endpoint of this region, if the region gives it.
+    /// Returns the endpoint of this region, if the region determines it.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> Option<String> {
         let pattern = self.endpoint_of_region.as_ref()?;
@@ -151,7 +152,7 @@ pub fn of_api(api: Api) -> Option<&'static Provider> {
     first(|provider| provider.api == api)
 }
 
-/// Returns the provider whose domain the endpoint is in, else the fallback. Only AWS has a domain of its own.
+/// Returns the provider whose domain the endpoint is in, else the fallback. Only AWS has its own domain.
 #[must_use]
 pub fn of_endpoint(endpoint: &str) -> Option<&'static Provider> {
     let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split(['/', ':']).next()?;
