@@ -1,5 +1,5 @@
-//! The vocabulary of the tables: what a setting, a rule, a provider and a release are. Knows nothing of answers' origins,
-//! files or the network.
+//! Defines the vocabulary of the tables: settings, rules, providers and releases. Knows nothing of the origin of
+//! answers, of files or of the network.
 
 pub mod findings;
 pub mod key;
@@ -37,16 +37,16 @@ pub struct Setting {
     /// The step that asks it; `None` if only answers files and existing files set it.
     pub step: Option<Step>,
     pub when: When,
-    /// The kind of store it is for; `None`: all.
+    /// The kind of store it is for; `None` if it is for all.
     pub api: Option<Api>,
     pub since: Release,
     pub until: Release,
-    /// How Spring reads the value, which decides what `${` does in it (`values::placeholder`).
+    /// The way that Spring reads the value, which decides what `${` does in it (`text::values::placeholder`).
     pub binding: Binding,
-    /// True if a file must spell it exactly so. The others are matched without case, dashes and underscores.
+    /// True if a file must have exactly this spelling. Others are matched without case, dashes and underscores.
     pub exact: bool,
     pub default: Option<&'static str>,
-    /// The rule that its values obey beyond its kind.
+    /// The rule for its values that its kind does not have.
     pub validator: Validator,
     /// The classes of Score that read it, with their lines in 5.12.0-SNAPSHOT unless another release is given.
     pub read_by: &'static str,
@@ -54,15 +54,15 @@ pub struct Setting {
     pub read: Condition,
     pub faults: Faults,
     pub jar_value: JarValue,
-    /// The setting that it takes its value from while it has none of its own.
+    /// The setting that it takes its value from while it has no value itself.
     pub follows: Follows,
-    /// The setting of other releases whose name differs from this one in case only.
+    /// The setting of other releases whose name differs from this one only in case.
     pub twin: Option<&'static str>,
     /// Variables of other programs that operators set instead. Score does not read them.
     pub foreign_variables: &'static [&'static str],
-    /// What a change does to data that is stored already, as a sentence goes on after "changes:".
+    /// The effect of a change on data that is stored already: the end of a sentence after "changes:".
     pub moves: Option<&'static str>,
-    /// How screens show true and false.
+    /// The words for true and false on screens.
     pub words: [&'static str; 2],
     /// One or two sentences about what Score does with it. Ends in a full stop.
     pub help: &'static str,
@@ -73,10 +73,10 @@ pub struct Setting {
 pub enum Kind {
     Text,
     Secret,
-    /// `http://` or `https://`, no trailing slash.
+    /// A URL with `http://` or `https://`, without a trailing slash.
     Url,
     Bucket,
-    /// An Azure container: stricter than a bucket.
+    /// An Azure container, whose names have stricter rules than those of buckets.
     Container,
     /// An Azure storage account, by its name.
     Account,
@@ -93,14 +93,14 @@ pub enum Kind {
         min: i64,
         max: i64,
     },
-    /// Milliseconds.
+    /// A time in milliseconds, in this range.
     Millis {
         min: i64,
         max: i64,
     },
     /// A Java double, not negative.
     Number,
-    /// Spring's six fields, or `-`.
+    /// Spring's six fields of a schedule, or `-`.
     Cron,
     Choice(&'static [&'static str]),
     /// A list with commas.
@@ -115,7 +115,7 @@ pub enum Need {
     Written,
     /// Written while its `when` holds, with a default.
     Conditional,
-    /// Written only when given.
+    /// Written only if it has an answer.
     Optional,
 }
 
@@ -123,11 +123,11 @@ pub enum Need {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Always,
-    /// The answer, as rendered for the file, equals this.
+    /// The answer for this setting, as rendered for the file, equals this value.
     Is(&'static str, &'static str),
-    /// The answer is an integer above zero.
+    /// The answer for this setting is an integer above zero.
     Positive(&'static str),
-    /// The profile `secure` is to be active.
+    /// The profile `secure` is one of the profiles to activate.
     Secure,
 }
 
@@ -218,7 +218,7 @@ impl Consequence {
     }
 }
 
-/// What the faults that a setting can have do.
+/// The consequences of the faults that a setting can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Faults {
     pub absent: Absent,
@@ -228,14 +228,14 @@ pub struct Faults {
     pub altered: Consequence,
 }
 
-/// What Score does without a setting, and what a repair writes.
+/// The behaviour of Score without a setting, and the value that a repair writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Absent {
     pub id: Id,
     pub worst: Consequence,
     /// The condition under which Score misses it, in addition to the one under which it reads it.
     pub missed: Condition,
-    /// What Score does instead, as a sentence goes on after "is missing, so that".
+    /// The behaviour of Score instead: the end of a sentence after "is missing, so that".
     pub instead: Option<&'static str>,
     pub fill: Fill,
 }
@@ -250,21 +250,21 @@ pub enum Fill {
     Value(&'static str),
 }
 
-/// What the value in the jar's own `application.yml` does to other installations: it is for one at ICGC, or for the machine
-/// of a developer.
+/// The effect of the value in the jar's own `application.yml` on other installations. That value is for one at ICGC, or
+/// for the machine of a developer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JarValue {
-    /// It is right for every installation, or the jar has none.
+    /// A value that is right for every installation, or no value in the jar.
     Suitable,
-    /// It is wrong everywhere else.
+    /// A value that is wrong everywhere else.
     Foreign(Severity),
-    /// It is wrong everywhere else, unless it is empty.
+    /// A value that is wrong everywhere else, unless it is empty.
     ForeignIfFilled(Severity),
-    /// It is wrong if it overrides a value of the operator; `alone` is its severity if there is no such value.
+    /// A value that is wrong if it overrides one of the operator; `alone` is its severity if there is no such value.
     Overriding { over_file: Severity, alone: Option<Severity> },
 }
 
-/// The answer that a setting without an own answer takes its value from.
+/// The answer that a setting without its own answer takes its value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Follows {
     Nothing,
@@ -304,7 +304,7 @@ impl Setting {
         self.api.is_none_or(|own| own == api)
     }
 
-    /// Returns how Score looks for it in a file.
+    /// Returns the rule by which Score finds its name in a file.
     #[must_use]
     pub fn spelling(&self) -> Spelling {
         if self.exact { Spelling::Exact } else { Spelling::Relaxed }
@@ -316,8 +316,8 @@ impl Setting {
     }
 }
 
-/// Returns the setting of this name, in any release. Of two rows it returns the first; they agree in their names, in
-/// whether they are secret, and in how Spring reads them.
+/// Returns the setting of this name, in any release. If two rows have the name, returns the first; they agree in their
+/// names, in whether they are secret, and in how Spring reads them.
 #[must_use]
 pub fn setting(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.is(key))

@@ -1,7 +1,7 @@
-//! What a part size means: the arithmetic of Score's part calculator. Knows nothing of how it is asked or measured.
+//! Computes the parts of a file as Score's part calculator does. Knows nothing of how a part size is asked or measured.
 //!
-//! `SimplePartCalculator.java:30-56` of score-core, the same in 5.9 and 5.11; held to what the real server answered by
-//! `tests/it/tuning.rs`.
+//! Follows `SimplePartCalculator.java:30-56` of score-core, which is the same in 5.9 and 5.11. `tests/it/tuning.rs`
+//! compares the results with those of the real server.
 
 /// The smallest part size in bytes. Score raises smaller ones to it.
 pub const SMALLEST: u64 = 20 * 1024 * 1024;
@@ -14,9 +14,9 @@ pub const CLIENT_THREADS: u64 = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
     pub count: u64,
-    /// Bytes of every part but the last, or of the only part.
+    /// Size in bytes of every part except the last, or of the only part.
     pub size: u64,
-    /// Bytes of the last part.
+    /// Size of the last part, in bytes.
     pub last: u64,
 }
 
@@ -47,7 +47,7 @@ pub fn download_parts(given: u64, length: u64) -> u64 {
     length.div_ceil(given.max(1))
 }
 
-/// Returns the bytes of memory that a client needs for the parts it sends: it maps each part as a whole.
+/// Returns the memory in bytes that a client needs for the parts it sends: it maps each part as a whole.
 #[must_use]
 pub fn client_memory(part: u64, threads: u64) -> u64 {
     part.saturating_mul(threads)

@@ -1,4 +1,4 @@
-//! The releases of Score that differ in what they read, and how.
+//! Distinguishes the releases of Score by the settings that they read, and by how they read them.
 
 use std::{fmt, str::FromStr};
 
@@ -8,11 +8,11 @@ use super::Api;
 /// in settings, and in profiles (`ProfileConfig.java:17-22` from 5.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Release {
-    /// 5.2 to 5.9.
+    /// Releases 5.2 to 5.9.
     R5_9,
     R5_10,
     R5_11,
-    /// 5.12 and newer.
+    /// Release 5.12 and newer ones.
     R5_12,
 }
 

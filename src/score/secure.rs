@@ -1,11 +1,11 @@
-//! What the profile `secure` needs: left out one at a time on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT, the server
-//! does not start, or answers 401 to every call (`TokenServicesConfig.java:24-27` of 5.8.1, `KeycloakConfig.java:17`,
-//! `SecurityConfig.java:68` and `ScopeProperties.java:20-38` of 5.11.0).
+//! Lists the settings that the profile `secure` needs. Without any one of them, observed on Score 5.9.0, 5.10.1, 5.11.0
+//! and 5.12.0-SNAPSHOT, the server does not start, or answers 401 to every call (`TokenServicesConfig.java:24-27` of
+//! 5.8.1, `KeycloakConfig.java:17`, `SecurityConfig.java:68` and `ScopeProperties.java:20-38` of 5.11.0).
 
 use super::{Condition, Release, SETTINGS, Setting, key};
 
-/// The settings for tokens, one of which releases from 5.11 on need. Score reads the first when the first token comes,
-/// the other when it starts.
+/// The settings with the keys for tokens. Releases from 5.11 on need one of them. Score reads the first when the first
+/// token arrives, and the second when it starts.
 pub const TOKEN_KEYS: [&str; 2] = [key::JWT_JWK_SET_URI, key::JWT_PUBLIC_KEY_LOCATION];
 
 /// Returns the settings of the authorization server that only the operator knows, without the keys for tokens.

@@ -1,6 +1,6 @@
-//! How bad a finding is, and how much is tried.
+//! Defines the severity of findings, and the scope of the checks.
 
-/// What stops because of a finding. All but `Note` are failures.
+/// The part of Score that stops because of a finding. All but `Note` are failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns what the users of Score see, as a sentence goes on.
+    /// Returns the effect for the users of Score, as the end of a sentence.
     #[must_use]
     pub fn consequence(self) -> &'static str {
         match self {
@@ -27,15 +27,15 @@ impl Severity {
     }
 }
 
-/// How much a check tries.
+/// The checks that a run makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Name resolution, port, TLS and a reply. Nothing is signed.
     Reach,
-    /// `Reach`, and whether the store accepts the keys. Nothing is written.
+    /// The checks of `Reach`, and whether the store accepts the keys. Nothing is written.
     SignIn,
-    /// Everything that can be tried without writing. The verdict is never `pass`.
+    /// All checks that write nothing. The verdict is never `pass`.
     ReadOnly,
-    /// Everything, with scratch objects.
+    /// All checks, with scratch objects.
     All,
 }

@@ -1,4 +1,4 @@
-//! The versions of the AWS signature that Score can sign with.
+//! Lists the versions of the AWS signature that Score can sign with.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {

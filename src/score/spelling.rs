@@ -1,11 +1,11 @@
-//! Which spellings of a key Spring Boot takes for the same one.
+//! Decides which spellings of a key Spring Boot reads as the same key.
 
-/// How a key is looked up.
+/// The rule by which a key is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
-    /// By its exact name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
+    /// The exact name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
     Exact,
-    /// Without case, dashes, underscores and odd characters in each dotted part (Spring Boot
+    /// The name without case, dashes, underscores and odd characters in each dotted part (Spring Boot
     /// `ConfigurationPropertyName`).
     Relaxed,
 }

@@ -1,4 +1,4 @@
-//! The steps of the wizard, in order.
+//! Lists the steps of the wizard, in order.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
@@ -7,7 +7,7 @@ pub enum Step {
     Connection,
     Buckets,
     Upload,
-    /// What Score needs to start, in addition to its storage.
+    /// The settings that Score needs to start, in addition to its storage.
     Start,
     Checks,
     Review,
@@ -39,13 +39,13 @@ impl Step {
         }
     }
 
-    /// Returns true if it asks settings. Such a step is skipped if none of them matters.
+    /// Returns true if it asks for settings. The wizard skips such a step if none of them matters.
     #[must_use]
     pub fn asks_settings(self) -> bool {
         matches!(self, Self::Connection | Self::Buckets | Self::Upload | Self::Start)
     }
 
-    /// Returns its number, counted from one.
+    /// Returns the number of the step, counted from one.
     #[must_use]
     pub fn number(self) -> usize {
         self as usize + 1

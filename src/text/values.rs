@@ -155,7 +155,7 @@ pub(crate) fn blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Checks that a text can be a value on one line of a file.
+/// Verifies that a text can be a value on one line of a file.
 ///
 /// # Errors
 /// Returns an error if the text contains a control character or bytes that are not text.

@@ -17,7 +17,7 @@ pub enum CredentialError {
     Bracketed,
 }
 
-/// Checks the access key, already trimmed: the AWS SDK for Java trims it too when it signs
+/// Validates the access key, already trimmed: the AWS SDK for Java trims it too when it signs
 /// (`AbstractAWSSigner.sanitizeCredentials`).
 pub(super) fn access_key(text: &str) -> Result<Parsed, CredentialError> {
     bracketed(text)?;

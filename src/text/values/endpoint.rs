@@ -255,7 +255,7 @@ fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlEr
     }
 }
 
-/// Checks that Java can use the host. `java.net.URI` returns no host for others, and the SDK then fails: observed on
+/// Verifies that Java can use the host. `java.net.URI` returns no host for others, and the SDK then fails: observed on
 /// JDK 17.
 fn readable_by_java(host: &str) -> Result<(), UrlError> {
     if host.is_empty() {
