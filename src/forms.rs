@@ -1,4 +1,4 @@
-//! Reads the forms in which a configuration is written. A form that needs no other file is a row of `FORMS`: it
+//! Recognises and reads the forms of a configuration. A form that needs no other file is a row of `FORMS`: it
 //! recognises its input by the content, and reads the variables and their positions. `wrapper.conf` and the jar are
 //! parts of an installation and are read from there. Knows nothing of deployments as a whole, and opens no file itself.
 
@@ -40,7 +40,7 @@ pub trait Form: Sync + std::fmt::Debug {
     fn read(&self, source: &Source<'_>) -> Result<Reading, FormError>;
 }
 
-/// All forms that need no other file, in the order in which `recognise` tries them.
+/// All forms that need no other file. `recognise` tries them in this order.
 pub static FORMS: [&dyn Form; 4] =
     [&inspected::Inspected, &compose::Compose, &environment::EnvFile, &properties::Properties];
 

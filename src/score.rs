@@ -119,7 +119,7 @@ pub enum Need {
     Optional,
 }
 
-/// The answers with which a setting matters.
+/// The condition on the answers under which a setting matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Always,
@@ -304,7 +304,7 @@ impl Setting {
         self.api.is_none_or(|own| own == api)
     }
 
-    /// Returns the rule by which Score finds its name in a file.
+    /// Returns the rule for the spelling of its name in a file.
     #[must_use]
     pub fn spelling(&self) -> Spelling {
         if self.exact { Spelling::Exact } else { Spelling::Relaxed }

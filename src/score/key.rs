@@ -1,4 +1,4 @@
-//! Names of settings that code must name. If no code names a setting, only its row has its name.
+//! Defines the names of the settings that code uses. A setting that no code names has its name only in its row.
 
 pub const S3_ENDPOINT: &str = "s3.endpoint";
 pub const S3_ACCESS_KEY: &str = "s3.accessKey";

@@ -24,7 +24,7 @@ pub fn signs() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().filter(|setting| setting.key.starts_with("auth.server.") && setting.default.is_none())
 }
 
-/// Returns the settings that have a default.
+/// Returns the settings of the scopes, which have a default.
 pub fn scopes() -> impl Iterator<Item = &'static Setting> {
     SETTINGS.iter().filter(|setting| setting.key.starts_with("auth.server.scope."))
 }

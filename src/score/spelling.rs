@@ -1,6 +1,6 @@
 //! Decides which spellings of a key Spring Boot reads as the same key.
 
-/// The rule by which a key is looked up.
+/// The rule for looking up a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// The exact name: `@Value` of a name that is not all lower case (`s3.preSignedUrl.override.host`).
