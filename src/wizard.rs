@@ -1,5 +1,5 @@
-//! The core: facts and what follows from them. `update` is total, any event at any time, and sends nothing: it returns
-//! the effects. No clock, no file, no network, no terminal.
+//! Holds the pure core of the wizard: the facts, and the effects of events on them. `update` accepts any event at any
+//! time and returns effects. Uses no clock, file, network or terminal.
 
 mod next_steps;
 pub mod proposal;
@@ -32,85 +32,86 @@ pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use update::update;
 
-/// Facts only; everything else is derived (`wizard/views.rs`).
+/// The facts of one session. Everything else is derived from them (`wizard/views.rs`).
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
 pub struct State {
-    /// The folder the program was started in.
+    /// The folder in which the program was started.
     pub here: PathBuf,
-    /// The properties file to make or edit, as it was named; empty: none was chosen yet.
+    /// The path of the properties file to create or edit, as it was given. Empty before one is chosen.
     pub path: PathBuf,
-    /// What it was opened for, as chosen or, failing that, as the file suggested when it was read.
+    /// The purpose of opening the deployment: the operator's choice, or else what the file suggested when it was read.
     pub way: Option<Way>,
-    /// Scratch objects may be written although it was opened to be looked at only.
+    /// True if checks may write scratch objects although the deployment was opened for troubleshooting.
     pub proving: bool,
-    /// As it was read; `None` until it is.
+    /// The deployment as it was read. `None` before it is read.
     pub deployment: Option<Deployment>,
-    /// As the accepted repairs would leave it; `None`: as it was read.
+    /// The deployment with the accepted fixes. `None` if no fix was accepted.
     pub mended: Option<Deployment>,
-    /// Deployments that were found here; `None`: not looked for, or still looking.
+    /// The deployments found on this machine. `None` before the search has ended.
     pub sightings: Option<Vec<Sighting>>,
-    /// What was chosen about it, beside the settings.
+    /// The choices about the deployment that are not settings.
     pub setup: Setup,
-    /// The draft's release is what the installation told, not what the operator said.
+    /// True if the draft's release comes from the installation, not from the operator.
     pub release_found: bool,
-    /// The file is being read.
+    /// True while the file is being read.
     pub loading: bool,
     pub draft: Draft,
     pub step: Step,
-    /// How to get to the store from here; never written.
+    /// The route from this machine to the store. Never written to a file.
     pub route: Route,
-    /// Other credentials for creating; never written.
+    /// Separate credentials for creating buckets and the sentinel. Never written to a file.
     pub create_as: Option<Keys>,
-    /// What `CreateMissingAsked` covers: an operator at the screen asks for all of it, an answers file says.
+    /// The scope of `CreateMissingAsked`: all of it at the screen, in a batch run what the answers file allows.
     pub create: Create,
-    /// Nothing may be written anywhere, neither to the store nor to a file.
+    /// True if nothing may be written, neither to the store nor to a file.
     pub dry: bool,
-    /// What is tried is the existing file to the letter, as Score reads it, and not the answers.
+    /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
     pub to_the_letter: bool,
-    /// The newest full run; runs are numbered from one.
+    /// The newest full check run. Runs are numbered from one.
     pub run: Option<Run>,
-    /// The newest quiet try after leaving a field: reach or sign-in.
+    /// The newest background check after a field was left: reachability or sign-in.
     pub quiet: Option<Run>,
-    /// The repair of the store that is being performed.
+    /// The repair of the store that is in progress.
     pub repairing: Option<Repair>,
-    /// Those that follow it, one after the other.
+    /// The repairs that follow it, one after the other.
     pub repairs_left: Vec<Repair>,
-    /// What the repairs said that were asked for last, good or bad.
+    /// The results of the last requested repairs.
     pub repaired: Vec<(Repair, Result<String, String>)>,
-    /// Everything missing is being created: when the checks that follow find more that is missing, it is created too
-    /// (a sentinel can only be missed once its bucket exists).
+    /// True while everything missing is being created. The checks that follow may find more missing items, which are
+    /// created too: a missing sentinel shows only once its bucket exists.
     pub creating: bool,
     pub writing: bool,
-    /// Where the answers were saved last, or why they could not be.
+    /// The path of the answers saved last, or the reason why saving failed.
     pub saved: Option<Result<PathBuf, SaveError>>,
-    /// Set after a write; the wizard then shows what was written and what is left to do.
+    /// The receipt of the last write. While it is set, the wizard shows the written files and the next steps.
     pub receipt: Option<Receipt>,
-    /// A URL as clients get it, or why there is none; made when asked for, and forgotten with the step.
+    /// A pre-signed URL as clients get it, or the finding that prevents one. Made on request and removed when the step
+    /// changes.
     pub link: Option<Result<Secret, Finding>>,
-    /// Something was written, at any time: leaving is then not leaving empty-handed.
+    /// True once a file was written in this session. Decides the exit: `Done` or `Left`.
     pub wrote: bool,
-    /// Something that could not be done, to be shown in a dialog and dismissed.
+    /// A failed action, shown in a dialog until the operator dismisses it.
     pub trouble: Option<Trouble>,
-    /// Who sees the results: the name of this machine.
+    /// The name of this machine, for the results of the checks.
     pub host: String,
-    /// The operator left while a file was being written: over as soon as it is known what became of it.
+    /// True if the operator left while a file was being written. The session ends when the write has ended.
     pub leaving: bool,
     pub over: Option<Exit>,
-    /// The number of the last run given out.
+    /// The number of the newest run.
     pub runs: u64,
 }
 
-/// What a deployment is opened for.
+/// The purpose of opening a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Nothing is configured yet.
+    /// A first configuration: the file sets nothing yet.
     Install,
-    /// The settings are there, and change.
+    /// A change of existing settings.
     Reconfigure,
-    /// Something does not work. Begins with the checks, which write nothing until that is asked for.
+    /// A search for the cause of a problem. Begins with checks that write nothing to the store.
     Troubleshoot,
-    /// The same settings for another release.
+    /// A change to another release with the same settings.
     Upgrade,
 }
 
@@ -118,7 +119,7 @@ pub enum Way {
 pub struct Run {
     pub number: u64,
     pub scope: Scope,
-    /// What it was started on: when the draft's store differs now, the run is stale.
+    /// The store at the start of the run. If the draft's store differs from it now, the run is stale.
     pub store: Store,
     pub route: Route,
     pub board: Board,
@@ -129,97 +130,97 @@ pub struct Trouble {
     pub what: String,
     pub cause: String,
     pub hint: String,
-    /// A file can be read, and what it says is wrong.
+    /// True if the file can be read and its content is wrong.
     pub wrong: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or already so.
+    /// Files were written, or needed no change.
     Done,
-    /// By the operator, nothing written.
+    /// The operator left, and nothing was written.
     Left,
 }
 
-/// What the checks say about the answers as they are now.
+/// The state of the checks for the current answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     NotRun,
     Running,
-    /// They ran on other values.
+    /// The checks ran on other values.
     Stale,
     Ended(crate::store::checks::board::Verdict),
 }
 
-/// Why there is no proposal.
+/// The reason why there is no proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocked {
-    /// The file has not been read yet, or could not be.
+    /// The file has not been read yet, or reading it failed.
     NotLoaded,
     Problems(Vec<Problem>),
     /// Java refuses the existing file as a whole.
     Unreadable(BadEscape),
 }
 
-/// What happened.
+/// An input to `update`: a choice of the operator, or a result of an effect.
 #[derive(Debug, Clone)]
 pub enum Event {
-    // said by the operator, through a shell
+    // Events from the operator, through a shell.
     PathChosen(PathBuf),
-    /// After the path.
+    /// Sent after the path.
     WayChosen(Way),
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
     StartChosen(Start),
-    /// Beside those that the store needs.
+    /// The profiles in addition to those that the store needs.
     ProfilesChosen(Vec<String>),
-    /// Whether `secure` is one of them.
+    /// True if `secure` is one of the profiles.
     SecureChosen(bool),
-    /// Whether files beside application.properties may be written.
+    /// True if files next to application.properties may be written.
     CompanionFilesChosen(bool),
-    /// Look for deployments on this machine.
+    /// A request to look for deployments on this machine.
     LookAsked,
-    /// Mend these in the files, by the edits that they carry; the proposal shows them.
+    /// A request to fix these findings with the edits that they contain. The proposal shows the result.
     MendAsked(Vec<lint::Finding>),
-    /// Everything that is wrong in the files and needs no answer.
+    /// A request to fix every finding in the files that needs no answer.
     MendAllAsked,
-    /// The suffix of an Azure cloud, or the address of the account's blobs; what is typed too, on every keystroke.
+    /// The suffix of an Azure cloud, or the blob endpoint of the account. Sent on every keystroke.
     CloudChosen(String),
-    /// An answer to a setting, on every keystroke; by its catalogue key.
+    /// An answer to a setting, sent on every keystroke. `key` is a key of the settings table.
     Answered {
         key: &'static str,
         text: Text,
         origin: Origin,
     },
-    /// The answer is taken back: the file's, the preset's or the default counts again.
+    /// A withdrawn answer: the value of the file, the preset or the default applies again.
     TakenBack(&'static str),
-    /// A field was left: the time to try what can be tried quietly.
+    /// A field that was left: the time for background checks.
     FieldLeft(&'static str),
     RouteChosen(Route),
     CreateAs(Option<Keys>),
     StepChosen(Step),
     CheckAsked,
-    /// The checks, with scratch objects from now on.
+    /// A request to run the checks, from now on with scratch objects.
     ProveAsked,
     StopAsked,
     RepairAsked(Repair),
-    /// Create everything that is missing: buckets, policies and sentinel; a change to something existing only where an
-    /// answers file says so.
+    /// A request to create everything that is missing: buckets, policies and sentinel. Existing policies are changed
+    /// only if an answers file allows it.
     CreateMissingAsked,
-    /// A URL as clients get it, to try from their machine.
+    /// A request for a URL as clients get it, to try from their machine.
     LinkAsked,
-    /// An answers file for this deployment, in the folder the program was started in.
+    /// A request to save an answers file for this deployment, in the folder in which the program was started.
     SaveAsked,
-    /// Write this very proposal; refused when it is no longer the current one.
+    /// A request to write exactly this proposal. Refused if it is no longer the current one.
     WriteAsked {
         fingerprint: u64,
-        /// Although checks failed, are stale or did not run.
+        /// True if it is written although checks failed, are stale or did not run.
         anyway: bool,
     },
     TroubleDismissed,
     LeaveAsked,
-    // came back from the performer
+    // Results of effects.
     Loaded(Result<Deployment, LoadError>),
     Sighted(Vec<Sighting>),
     Told {
@@ -235,18 +236,18 @@ pub enum Event {
     Saved(Result<PathBuf, SaveError>),
 }
 
-/// Orders to the performer.
+/// A task for the performer of effects.
 #[derive(Debug, Clone)]
 pub enum Effect {
     Load(PathBuf),
-    /// Look for deployments in the usual places and among the processes, and below this folder.
+    /// Looks for deployments in the usual places, among the processes, and below this folder.
     Look(PathBuf),
     Check {
         run: u64,
         store: Store,
         route: Route,
         scope: Scope,
-        /// For removing what Score's own keys could not.
+        /// Separate credentials, for removing scratch objects that Score's own keys may not remove.
         keys: Option<Keys>,
     },
     Stop {
@@ -260,7 +261,7 @@ pub enum Effect {
     },
     Write(Proposal),
     Link(S3Store),
-    /// A new file in this folder, for its owner alone; an older one is not touched.
+    /// Creates a new file in this folder that only its owner can read. Existing files are not changed.
     SaveAnswers {
         folder: PathBuf,
         text: String,

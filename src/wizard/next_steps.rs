@@ -1,4 +1,4 @@
-//! What is left to do after the files are written, so that Score really starts and serves: one place for every shell.
+//! Lists what is left to do after the files are written, so that Score starts and serves. Every shell uses this list.
 
 use super::State;
 use crate::{
@@ -12,41 +12,44 @@ use crate::{
     wizard::proposal as output,
 };
 
-/// One thing that still stops Score or its clients, with the exact lines that mend it.
+/// One thing that still stops Score or its clients, with the exact lines that fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextStep {
-    /// What stops, in one or two sentences.
+    /// The cause and its consequence, in one or two sentences.
     pub why: &'static str,
-    /// The file the lines belong into, in the folder of `application.properties`.
+    /// The file for the lines, in the folder of `application.properties`.
     pub file: String,
     pub lines: Vec<String>,
 }
 
-/// `wrapper.conf` ships with `--spring.profiles.active=secure,amazon`, and the command line outranks
-/// application.properties (Score 5.11.0, score-server/src/main/conf/wrapper.conf:62-66).
+/// The reason for a change of profiles in `wrapper.conf`. The file ships with `--spring.profiles.active=secure,amazon`,
+/// and the command line overrides application.properties (Score 5.11.0, score-server/src/main/conf/wrapper.conf:62-66).
 const PROFILES: &str = "Score starts and serves only with these profiles, and application.properties cannot change those \
                         of wrapper.conf, which ships with secure,amazon.";
 
-/// The same, where the file is what tells them.
+/// The same reason, if application.properties sets the profiles.
 const PROFILES_OF_FILE: &str = "Score starts and serves only with these profiles.";
 
-/// spring-cloud-vault is on unless the bootstrap context says otherwise, and with `--spring.config.location=../conf/` the
-/// jar's own bootstrap.properties is not read (spring-cloud-vault 2.1.3 and 3.1, `VaultBootstrapConfiguration`).
+/// The reason for switching Vault off. spring-cloud-vault is on unless the bootstrap context switches it off, and with
+/// `--spring.config.location=../conf/` Spring does not read the jar's own bootstrap.properties (spring-cloud-vault
+/// 2.1.3 and 3.1, `VaultBootstrapConfiguration`).
 const VAULT: &str = "Without this file Score looks for a Vault server and does not start.";
 
-/// A container keeps the variables that it was made with.
+/// The reason for making the container again: it keeps the variables it was created with.
 const CONTAINER: &str = "A container keeps the variables it was made with: make it anew with this file, by docker run or as \
                          env_file of its service in a compose file.";
 
-/// Seen on Score 5.9, 5.10, 5.11 and 5.12: "An Authentication object was not found in the `SecurityContext`".
+/// The reason for the settings of `secure` if the profile is not active. Observed on Score 5.9, 5.10, 5.11 and 5.12:
+/// "An Authentication object was not found in the `SecurityContext`".
 const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It is \
                     as soon as these keys are answered.";
 
-/// What secure needs, left out one at a time on the same releases.
+/// The reason for the settings of `secure` if the profile is active. Found by leaving them out one at a time on the
+/// same releases.
 const LACKING: &str =
     "The profile secure is active, and without these keys Score does not start, or refuses every call.";
 
-/// In the order in which Score would stop.
+/// Returns the next steps, in the order in which Score would stop.
 #[must_use]
 pub fn next_steps(state: &State) -> Vec<NextStep> {
     let (Ok(target), Some(deployment)) = (state.draft.target(), state.working()) else { return Vec::new() };
@@ -98,8 +101,8 @@ fn configures_vault(bytes: &[u8]) -> bool {
     String::from_utf8_lossy(bytes).contains("spring.cloud.vault.")
 }
 
-/// Lines for the keys that secure needs and nothing sets. The jar's values for a server of its own are no answer, but its
-/// scopes are.
+/// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar's values name a server
+/// of its own, so they do not count as set. The jar's scopes do.
 fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<String> {
     let spelt = |key: &str| if stand.start == Start::Docker { output::variable(key) } else { key.to_owned() };
     let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));

@@ -1,5 +1,5 @@
-//! What the files would become: the existing file, or else the template, with the target's keys set; the difference, with
-//! secrets masked. Pure: reading and writing is `effects`.
+//! Computes the files as they will be: the existing file, or else the template, with the target's settings, and the
+//! difference with secrets masked. Does not read or write files; `effects` does.
 
 mod application;
 mod companions;
@@ -25,34 +25,34 @@ use crate::{
 };
 use companions::change;
 
-/// How the mark of a file begins that was written although checks failed.
+/// The beginning of the comment in a file that was written although checks failed.
 const MARK: &str = "# Written by score-setup although checks failed";
 
-/// What becomes of the mark of failed checks.
+/// The treatment of the comment about failed checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// They failed on these values.
+    /// The checks failed on these values: write the comment.
     Put,
-    /// They passed.
+    /// The checks passed: remove the comment.
     Drop,
-    /// Nothing is known of these values: what an earlier run said stays.
+    /// The checks have no result for these values: keep the comment of an earlier run.
     Leave,
 }
 
-/// Why nothing can be proposed.
+/// The reason why there is no proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// Java refuses the existing file as a whole.
     Unreadable(BadEscape),
-    /// Values that cannot be carried where Score looks for them, or another file that Java refuses.
+    /// Values that cannot be written where Score reads them, or another file that Java refuses.
     Problems(Vec<Problem>),
 }
 
-/// The files as they would become, in the order in which they are written: from the deployment as it was read, by way of the
-/// accepted repairs (`working`), to what the target says.
+/// Computes the files in the order in which they are written. `read` is the deployment as it was read, `working`
+/// contains the accepted fixes, and `target` the answers.
 ///
 /// # Errors
-/// Where an existing file cannot be read, or a value not be written.
+/// Returns an error if an existing file cannot be parsed, or a value cannot be written.
 pub fn propose(
     read: &Deployment,
     working: &Deployment,
@@ -75,11 +75,11 @@ pub fn propose(
     }
     let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
     let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
-    // What repairs would put into a file without keys is in the template, in its place.
+    // The template contains what fixes would put into a file without settings, each in its place.
     let mut document = application::edited(if first { as_read } else { bytes }, target).map_err(Refused::Unreadable)?;
     after.application.bytes = Some(document.to_bytes());
     if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
-        // Nothing outranks the file there, and the wrapper's arguments are not.
+        // No source overrides the file here: a plain jar does not read the arguments of the wrapper.
         document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &stand.profiles.join(","));
     }
     mark_failed(&mut document, mark);
@@ -108,7 +108,7 @@ pub fn propose(
     Ok(Proposal::new(files))
 }
 
-/// The official image reads variables, and no properties file.
+/// Computes the proposal for the official image, which reads variables and no properties file.
 fn in_container(
     read: &Deployment,
     working: &Deployment,
@@ -124,7 +124,7 @@ fn in_container(
     Ok(Proposal::new(vec![change]))
 }
 
-/// The deployment as it shall run.
+/// Returns the launch of Score with the target's release, start and profiles.
 #[must_use]
 pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
     let as_is = as_is(working, target, setup);
@@ -138,7 +138,7 @@ fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
     Stand::of(working, release, setup.start(Some(working)))
 }
 
-/// Changes after which Score looks elsewhere for what it stored, one sentence each.
+/// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
 #[must_use]
 pub fn moves(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
     let before = View::answers(working, &as_is(working, target, setup));
@@ -198,7 +198,7 @@ mod tests {
         proposal.files.pop().unwrap()
     }
 
-    /// The deployment with everything that is proposed written.
+    /// Returns the deployment after all proposed files were written.
     fn written(base: &Deployment, release: Release, mark: Mark) -> Deployment {
         let mut after = base.clone();
         for file in propose(base, base, &target(release), &Setup::default(), mark).unwrap().files {
@@ -211,7 +211,7 @@ mod tests {
         after
     }
 
-    /// What Spring sees, and what the target says.
+    /// Returns the values that Spring reads, and the values of the target.
     fn seen_and_wanted(bytes: &[u8], release: Release) -> (Vec<Option<String>>, Vec<Option<String>>) {
         let document = Document::parse(bytes).unwrap();
         let value = |assignment: &crate::answers::target::Assignment| {

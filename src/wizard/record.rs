@@ -1,4 +1,4 @@
-//! The answers as an answers file that `apply` reads: secrets by the variables that have to hold them, never themselves.
+//! Writes the answers as an answers file for `apply`. Secrets are references to environment variables, never values.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -21,7 +21,7 @@ pub enum SaveError {
     TooMany(PathBuf),
 }
 
-/// The answers as the events that the same answers at the screen would be.
+/// Converts answers to the events that the same answers at the screen would send.
 #[must_use]
 pub fn events(answers: &Answers) -> Vec<Event> {
     let mut events = Vec::new();
@@ -40,7 +40,7 @@ pub fn events(answers: &Answers) -> Vec<Event> {
     events
 }
 
-/// What is neither a preset nor a default, for this release and provider.
+/// Formats the answers that are neither presets nor defaults, for this release and provider.
 pub(super) fn record(state: &State) -> String {
     let draft = &state.draft;
     let release = draft.release_or_newest();
@@ -75,7 +75,7 @@ pub(super) fn record(state: &State) -> String {
     text
 }
 
-/// What was chosen about the deployment; the rest is as the installation tells again.
+/// Formats the choices about the deployment. The rest is read from the installation again.
 fn deployment(state: &State) -> String {
     let setup = &state.setup;
     let start = setup.start.map(|start| format!("start           = {}\n", quoted(start.name())));
@@ -99,7 +99,7 @@ fn answer(state: &State, setting: &'static Setting) -> Option<String> {
     }
 }
 
-/// A basic string of TOML.
+/// Formats a basic string of TOML.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! `update`: what an event changes, and what is to be done about it.
+//! Contains `update`: what an event changes, and which effects follow.
 
 use std::path::PathBuf;
 
@@ -17,13 +17,13 @@ use crate::{
     wizard::proposal::{Receipt, WriteError},
 };
 
-/// Takes what happened; returns what is to be done. Total: any event at any time.
+/// Applies an event and returns the effects to perform. Accepts any event at any time.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     if state.over.is_some() {
         return Vec::new();
     }
     let effects = happen(state, event);
-    // Which answers are needed depends on it.
+    // The profile `secure` decides which answers are needed.
     state.draft.secure = state.secure();
     effects
 }
@@ -79,7 +79,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RouteChosen(route) => quietly(|| state.route = route),
         Event::CreateAs(keys) => quietly(|| state.create_as = keys),
         Event::StepChosen(step) => quietly(|| {
-            // What is going to be written are answers.
+            // The review shows the answers as they will be written.
             if step == Step::Review {
                 mean(state);
             }
@@ -125,7 +125,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
-/// A change of facts of which nothing follows.
+/// Applies a change that causes no effects.
 fn quietly(change: impl FnOnce()) -> Vec<Effect> {
     change();
     Vec::new()
@@ -138,7 +138,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.trouble = None;
     state.receipt = None;
     state.saved = None;
-    // Without another word it is opened for its answers.
+    // Without a purpose, a file is opened for its answers.
     state.to_the_letter &= state.way.is_none();
     state.way = None;
     state.proving = false;
@@ -150,7 +150,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     vec![Effect::Load(path)]
 }
 
-/// Before the file is read, a deployment is opened as it is: what was said of another one does not count.
+/// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
 fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
     state.way = Some(way);
     state.proving = false;
@@ -173,7 +173,7 @@ fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
 
 fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effect> {
     state.loading = false;
-    // After a write it is read again, and nothing begins anew.
+    // After a write the file is read again, and the session continues.
     let opened = state.deployment.is_none();
     match result {
         Ok(deployment) => {
@@ -221,8 +221,8 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
     Vec::new()
 }
 
-/// After a write the files have the answers: from then on it is them that are shown, and checked again. Where they say
-/// something else than was meant, what was meant stays.
+/// Replaces the answers by the values of the files after a write, so that those are shown and checked. Keeps the
+/// answers if the files say something else.
 fn settle(state: &mut State) {
     if state.receipt.is_none() {
         return;
@@ -234,7 +234,8 @@ fn settle(state: &mut State) {
     }
 }
 
-/// What the deployment says, as Score would read it; it depends on the release and on how Score is started.
+/// Takes the answers from the deployment as Score would read them. They depend on the release and on how Score is
+/// started.
 fn keep(state: &mut State) {
     let Some(working) = state.working() else { return };
     let stand = state.stand();
@@ -242,7 +243,7 @@ fn keep(state: &mut State) {
     state.draft.keep(&view);
 }
 
-/// From now on the answers are tried, and no longer the files to the letter.
+/// Switches the checks from the file exactly as written to the answers.
 fn mean(state: &mut State) {
     if state.to_the_letter && state.way == Some(Way::Troubleshoot) {
         state.to_the_letter = false;
@@ -270,7 +271,7 @@ fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
     state.draft.give(key, hidden_if_secret(key, text), origin);
 }
 
-/// Whatever a shell sends: the answer to a secret's setting is a secret.
+/// Converts the answer to a secret setting to a secret, whatever a shell sends.
 fn hidden_if_secret(key: &str, text: Text) -> Text {
     match text {
         Text::Plain(text) if catalogue::setting(key).is_some_and(catalogue::Setting::secret) => {
@@ -280,7 +281,7 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
     }
 }
 
-/// Tries what can be tried without the rest, unless that is under way or has passed on these very values.
+/// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
 fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
     let known = state.quiet.as_ref().is_some_and(|quiet| {
@@ -296,10 +297,10 @@ fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
     effects
 }
 
-/// The whole story, on the answers as they are now; a run that is going on is stopped.
+/// Starts a full check on the current answers. Stops a run that is in progress.
 fn check(state: &mut State) -> Vec<Effect> {
     let scope = state.scope();
-    // What the store is not asked about, such as Song, may still be missing.
+    // The store check does not need every answer: Song, for example, may still be missing.
     let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
     effects.append(&mut stop_quiet(state));
@@ -334,7 +335,7 @@ fn told(state: &mut State, number: u64, news: News) -> Vec<Effect> {
     Vec::new()
 }
 
-/// After the checks that followed a creation: what only now could be missed is created too, and nothing twice.
+/// Creates what only the checks after a creation could find missing. Tries nothing twice.
 fn create_more(state: &mut State) -> Vec<Effect> {
     let tried = |repair: &Repair| state.repaired.iter().any(|(done, _)| done == repair);
     let more: Vec<_> = state.missing().into_iter().filter(|repair| !tried(repair)).collect();
@@ -351,7 +352,7 @@ fn forget_repairs(state: &mut State) {
     }
 }
 
-/// A repair of an answer is given like a typed one; then what found the fault is asked again.
+/// Applies a repair of an answer like a typed answer, then repeats the check that found the fault.
 fn repair_answer(state: &mut State, key: &'static str, value: String) -> Vec<Effect> {
     answer(state, key, Text::Plain(value), Origin::Typed);
     match (&state.quiet, state.step) {
@@ -367,8 +368,8 @@ fn repair_answer(state: &mut State, key: &'static str, value: String) -> Vec<Eff
     }
 }
 
-/// One repair after the other; then the checks again. A finding about other values than the answers now is no reason to
-/// touch the store: that is checked again first.
+/// Performs repairs one after the other, then repeats the checks. If the answers changed since the finding, repeats the
+/// checks first and does not change the store.
 fn repair_store(state: &mut State, repairs: Vec<Repair>, creating: bool) -> Vec<Effect> {
     if state.dry || state.repairing.is_some() || repairs.is_empty() {
         return Vec::new();
@@ -467,12 +468,12 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     if state.leaving {
         return leave(state);
     }
-    // Read again in any case: what is on disk is what the next proposal must be about.
+    // Reads the file again in any case: the next proposal must be based on what is on disk.
     state.loading = true;
     vec![Effect::Load(state.path.clone())]
 }
 
-/// Leaving is always safe: runs are stopped and clean up, and a file that is being written is waited for.
+/// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written.
 fn leave(state: &mut State) -> Vec<Effect> {
     state.leaving = true;
     if state.writing {

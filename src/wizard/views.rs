@@ -1,4 +1,4 @@
-//! What follows from the facts, for shells to draw or print. Nothing here is stored.
+//! Derives values from the facts, for shells to draw or print. Stores nothing.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 
 impl State {
-    /// A wizard on nothing yet; the first event is `PathChosen`.
+    /// Returns an empty session. The first event is `PathChosen`.
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
         Self {
@@ -66,23 +66,23 @@ impl State {
         }
     }
 
-    /// Everything wrong or missing in the answers, in the order of the screens.
+    /// Returns every problem in the answers, in the order of the screens.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         self.draft.problems()
     }
 
-    /// The files as they would become.
+    /// Computes the files as they will be.
     ///
     /// # Errors
-    /// Why they cannot be told yet.
+    /// Returns an error if the file is not read, cannot be parsed, or the answers have problems.
     pub fn proposal(&self) -> Result<Proposal, Blocked> {
         let read = self.deployment.as_ref().ok_or(Blocked::NotLoaded)?;
         let working = self.mended.as_ref().unwrap_or(read);
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
         let mark = match self.standing() {
-            // A dry run writes nothing: it shows the file as it would become once the checks pass.
+            // A dry run writes nothing. It shows the file as it will be once the checks pass.
             Standing::Ended(Verdict::Fail) if !self.dry => Mark::Put,
             Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
             _ => Mark::Leave,
@@ -93,21 +93,21 @@ impl State {
         })
     }
 
-    /// Changes after which Score looks elsewhere for what it stored, one sentence each.
+    /// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
     #[must_use]
     pub fn moves(&self) -> Vec<String> {
         let target = self.working().zip(self.draft.target().ok());
         target.map(|(working, target)| output::moves(working, &target, &self.setup)).unwrap_or_default()
     }
 
-    /// The deployment that answers are read from and edits go into: as read, with the accepted repairs.
+    /// Returns the deployment for answers and edits: as it was read, with the accepted fixes.
     #[must_use]
     pub fn working(&self) -> Option<&Deployment> {
         self.mended.as_ref().or(self.deployment.as_ref())
     }
 
-    /// What is wrong in the files as they are now, the accepted repairs included. What is missing where nothing is configured
-    /// yet is no news: all of it is going to be written.
+    /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first configuration:
+    /// every missing setting is going to be written.
     #[must_use]
     pub fn lint(&self) -> Vec<lint::Finding> {
         if self.way() == Way::Install {
@@ -117,7 +117,7 @@ impl State {
         self.working().map(|working| lint::lint(working, &self.judged(), api)).unwrap_or_default()
     }
 
-    /// What its files are judged as: as it runs now, but an upgrade by what the other release reads.
+    /// Returns the launch for judging the files: the current one, or for an upgrade that of the chosen release.
     pub(super) fn judged(&self) -> Stand {
         match (self.way, self.draft.release, self.working()) {
             (Some(Way::Upgrade), Some(release), Some(working)) => Stand::of(working, release, self.start()),
@@ -125,13 +125,14 @@ impl State {
         }
     }
 
-    /// How Score is started: as chosen, else as found, else as its distribution does it.
+    /// Returns how Score is started: the operator's choice, or else what was found, or else the way of the
+    /// distribution.
     #[must_use]
     pub fn start(&self) -> Start {
         self.setup.start(self.deployment.as_ref())
     }
 
-    /// The deployment as it runs now; a release that nothing tells is the one that was chosen.
+    /// Returns the current launch. If the installation does not show its release, the chosen one is used.
     #[must_use]
     pub fn stand(&self) -> Stand {
         let deployment = self.working();
@@ -141,7 +142,7 @@ impl State {
         deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
     }
 
-    /// The deployment as it shall run.
+    /// Returns the launch with the answers applied.
     #[must_use]
     pub fn to_be(&self) -> Stand {
         let (release, api) = (self.draft.release_or_newest(), self.draft.api());
@@ -149,13 +150,13 @@ impl State {
         Stand { release, start: self.start(), profiles }
     }
 
-    /// Whether the profile `secure` is to be active.
+    /// Returns true if the profile `secure` is to be active.
     #[must_use]
     pub fn secure(&self) -> bool {
         self.beside().iter().any(|name| name == deployment::SECURE)
     }
 
-    /// The profiles that are to be active beside those of the store.
+    /// Returns the profiles that are to be active in addition to those of the store.
     pub(super) fn beside(&self) -> Vec<String> {
         let release = self.draft.release_or_newest();
         deployment::beside(&self.active(), release, &self.setup, self.draft.authorized())
@@ -165,20 +166,20 @@ impl State {
         self.stand().profiles
     }
 
-    /// What it was opened for.
+    /// Returns the purpose of opening the deployment.
     #[must_use]
     pub fn way(&self) -> Way {
         self.way.unwrap_or(Way::Install)
     }
 
-    /// What a full run may do: where something is only looked at, nothing is written before that is asked for.
+    /// Returns the scope of a full run. Troubleshooting writes nothing to the store before the operator asks for it.
     #[must_use]
     pub fn scope(&self) -> Scope {
         let looking = self.way == Some(Way::Troubleshoot) && !self.proving;
         if self.dry || looking { Scope::ReadOnly } else { Scope::All }
     }
 
-    /// What the checks say about the answers as they are now.
+    /// Returns the state of the checks for the current answers.
     #[must_use]
     pub fn standing(&self) -> Standing {
         match &self.run {
@@ -188,13 +189,13 @@ impl State {
         }
     }
 
-    /// The checks ran, or run, on other values than the answers are now.
+    /// Returns true if the checks ran, or run, on other values than the current answers.
     #[must_use]
     pub fn stale(&self) -> bool {
         self.run.as_ref().is_some_and(|run| !self.about_this(run))
     }
 
-    /// The quiet try was, or is, about the answers as they are now: only then is it worth showing.
+    /// Returns true if the background check is about the current answers. Only then is it worth showing.
     #[must_use]
     pub fn quiet_counts(&self) -> bool {
         self.quiet.as_ref().is_some_and(|run| self.about_this(run))
@@ -204,7 +205,8 @@ impl State {
         run.route == self.route && self.store(run.scope).is_some_and(|(_, store)| store == run.store)
     }
 
-    /// What a run of this scope is about: the answers, or the file to the letter, and then as much as it tells.
+    /// Returns the store to check: that of the answers, or that of the file exactly as written. The scope is smaller if
+    /// the file does not contain enough.
     #[must_use]
     pub fn store(&self, scope: Scope) -> Option<(Scope, Store)> {
         if self.to_the_letter {
@@ -215,19 +217,20 @@ impl State {
         Some((scope, self.draft.store(scope)?))
     }
 
-    /// Checks failed on exactly these values.
+    /// Returns true if checks failed on exactly these values.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.standing() == Standing::Ended(Verdict::Fail)
     }
 
-    /// All checks passed, perhaps with warnings, on exactly these values; else writing is only done `anyway`.
+    /// Returns true if all checks passed, perhaps with warnings, on exactly these values. Otherwise a write needs
+    /// `anyway`.
     #[must_use]
     pub fn may_write(&self) -> bool {
         matches!(self.standing(), Standing::Ended(Verdict::Pass | Verdict::Warn))
     }
 
-    /// Repairs by which `CreateMissingAsked` would create something, buckets first: what else is missing is in them.
+    /// Returns the repairs for `CreateMissingAsked`. Buckets come first, because the other missing items are in them.
     #[must_use]
     pub fn missing(&self) -> Vec<Repair> {
         let Some(run) = self.run.as_ref().filter(|_| !self.dry && !self.stale()) else { return Vec::new() };
@@ -250,14 +253,14 @@ impl State {
         missing.into_iter().map(|(_, repair)| repair).collect()
     }
 
-    /// Something asked for is still under way: a full run, a repair, reading or writing a file.
+    /// Returns true while a full run, a repair, or the reading or writing of a file is in progress.
     #[must_use]
     pub fn busy(&self) -> bool {
         let running = self.run.as_ref().is_some_and(Run::going);
         running || self.repairing.is_some() || self.writing || self.loading
     }
 
-    /// The step to go on to: the next one that has something to ask or to show. All that an upgrade asks is the release.
+    /// Returns the next step that has something to ask or to show. An upgrade only asks for the release.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
         if self.way == Some(Way::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
@@ -267,7 +270,7 @@ impl State {
             .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
     }
 
-    /// What the title line says, the most general first: the release, the provider, the store's address.
+    /// Returns the parts of the title line, the most general first: the release, the provider, the host of the store.
     #[must_use]
     pub fn title(&self) -> Vec<String> {
         let mut parts = Vec::new();
@@ -282,7 +285,8 @@ impl State {
     }
 }
 
-/// One policy may serve both ways, and is then set for one after the other.
+/// Returns true if two repairs change the same thing. One policy may serve upload and download; its two repairs are then
+/// performed one after the other.
 fn same_thing(one: &Repair, other: &Repair) -> bool {
     match (one, other) {
         (Repair::SetPolicy { name: one, .. }, Repair::SetPolicy { name: other, .. }) => one == other,
@@ -291,7 +295,7 @@ fn same_thing(one: &Repair, other: &Repair) -> bool {
 }
 
 impl Run {
-    /// Not at its end yet.
+    /// Returns true until the run has ended.
     #[must_use]
     pub fn going(&self) -> bool {
         self.board.end.is_none()

@@ -1,5 +1,5 @@
-//! A properties file with the target's keys set: the existing one, or else the template. Keys of the other kind of store
-//! become comments; those of another release are left and told.
+//! Sets the target's settings in a properties file: the existing one, or else the template. Comments out the settings
+//! of the other kind of store. Settings of another release stay, with a note.
 
 use crate::{
     answers::target::{Assignment, Target},
@@ -8,7 +8,7 @@ use crate::{
     text::properties::{BadEscape, Document},
 };
 
-/// A complete properties file for each kind of store; creating a file is editing one.
+/// Returns a complete properties file for a kind of store. A new file is made by editing it.
 fn template(api: Api) -> &'static str {
     match api {
         Api::S3 => include_str!("../../../templates/s3.properties"),
@@ -16,11 +16,12 @@ fn template(api: Api) -> &'static str {
     }
 }
 
-/// The file as it becomes.
+/// Returns the file with the target's settings.
 pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, BadEscape> {
     let mut document = Document::parse(bytes.unwrap_or_default())?;
     if document.keyless() {
-        // The file that Score ships is all comments. They are the operator's to keep, so the template goes behind them.
+        // The file that Score ships contains only comments. The operator may want to keep them, so the template follows
+        // them.
         document.append(instantiate(target)?);
     }
     for assignment in &target.assignments {
@@ -36,7 +37,7 @@ pub(super) fn set(document: &mut Document, assignment: &Assignment) {
     document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
 }
 
-/// Names of the other kind of store.
+/// Returns the names of the settings that belong to the other kind of store.
 fn given_up(api: Api) -> impl Iterator<Item = (&'static str, Spelling)> {
     of_other_store(api).flat_map(|setting| {
         let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
@@ -44,13 +45,13 @@ fn given_up(api: Api) -> impl Iterator<Item = (&'static str, Spelling)> {
     })
 }
 
-/// Settings that only the other kind of store has.
+/// Returns the settings that only the other kind of store has.
 pub(super) fn of_other_store(api: Api) -> impl Iterator<Item = &'static Setting> {
     let shared = move |key: &str| SETTINGS.iter().any(|setting| setting.key == key && setting.serves(api));
     SETTINGS.iter().filter(move |setting| !setting.serves(api) && !shared(setting.key))
 }
 
-/// The template without the keys that this target does not set, such as those of another release.
+/// Returns the template without the settings that this target does not set, such as those of another release.
 fn instantiate(target: &Target) -> Result<Document, BadEscape> {
     let mut template = Document::parse(template(target.provider.api).as_bytes())?;
     let keys: Vec<String> = template.pairs().map(|pair| String::from_utf16_lossy(pair.key)).collect();
@@ -60,7 +61,7 @@ fn instantiate(target: &Target) -> Result<Document, BadEscape> {
     Ok(template)
 }
 
-/// What the operator should know of the rest of the file.
+/// Returns notes for the operator about the rest of the file.
 pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
     let mut notes = Vec::new();
     if document.bom() {

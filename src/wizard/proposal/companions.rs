@@ -1,4 +1,4 @@
-//! The files beside `application.properties` that a Score of the distribution starts with.
+//! Computes the files next to `application.properties` that Score of the distribution reads at its start.
 
 use super::FileChange;
 use crate::{
@@ -11,13 +11,15 @@ use crate::{
     text::properties::{BadEscape, Document, uniform},
 };
 
-/// Whether Score under the wrapper reads files beside this one: it looks for names, not for whatever was named here.
+/// Returns true if Score under the wrapper reads files next to this one. It does so only for a file with the name
+/// `application.properties`.
 pub(super) fn has_companions(deployment: &Deployment) -> bool {
     deployment.application.path.file_name().is_some_and(|name| name == "application.properties")
 }
 
-/// Vault off, unless it is configured: it is on by itself (spring-cloud-vault 2.1.3 and 3.1 `VaultBootstrapConfiguration`),
-/// and with `--spring.config.location=../conf/` the jar's own bootstrap.properties is not read.
+/// Switches Vault off, unless Vault is configured. It is on by default (spring-cloud-vault 2.1.3 and 3.1
+/// `VaultBootstrapConfiguration`), and with `--spring.config.location=../conf/` Spring does not read the jar's own
+/// bootstrap.properties.
 pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Result<Option<FileChange>, BadEscape> {
     let bytes = working.bootstrap.bytes.as_deref();
     let off = View::of(working, stand)
@@ -39,13 +41,13 @@ pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Res
             document.set(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed, "false");
         }
     } else if bytes.is_none() {
-        // Something stronger switches it off.
+        // Another source switches Vault off and overrides this file.
         return Ok(None);
     }
     Ok(Some(change(read, document.to_bytes(), notes)))
 }
 
-/// The profiles among the arguments, where wrapper.conf is there and says other ones.
+/// Sets the profiles among the arguments in wrapper.conf, if the file exists.
 pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Stand) -> Option<FileChange> {
     let bytes = working.wrapper.bytes.as_deref()?;
     if Stand::of(working, stand.release, Start::Wrapper).profiles == stand.profiles {

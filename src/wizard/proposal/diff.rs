@@ -1,5 +1,5 @@
-//! The difference between two properties files, by lines, as data for a screen and as text. Secrets are masked before
-//! anything leaves this module; what differs is told apart by the true bytes.
+//! Compares two properties files by lines, as data for a screen and as text. Masks secrets in all output, but compares
+//! the real bytes.
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -8,18 +8,18 @@ use crate::text::{
     properties::physical,
 };
 
-/// Lines of context around a change.
+/// The number of context lines around a change.
 const CONTEXT: usize = 3;
 
-/// Above this many pairs of lines a stretch without a line of its own on both sides counts as replaced whole: comparing
-/// it closely takes time by the square.
+/// The limit for a detailed comparison, in pairs of lines. A larger range without unique common lines counts as
+/// replaced as a whole, because the detailed comparison takes quadratic time.
 const CLOSELY: usize = 1_000_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     pub added: usize,
     pub removed: usize,
-    /// Changes that lie close together, with three lines of context around.
+    /// The changes, grouped with three lines of context around them.
     pub hunks: Vec<Hunk>,
 }
 
@@ -38,14 +38,14 @@ pub enum Tag {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiffLine {
     pub tag: Tag,
-    /// Its number in the old file, counted from one; `None` for an added line.
+    /// The line number in the old file, counted from one. `None` for an added line.
     pub old: Option<usize>,
     pub new: Option<usize>,
-    /// Without its line end, fit for a terminal.
+    /// The line without its line end, safe for a terminal.
     pub text: String,
-    /// The masked value is another one than before.
+    /// True if the masked value differs from the old one.
     pub changed_secret: bool,
-    /// The last line of a file, without a line end.
+    /// True for a last line without a line end.
     pub unended: bool,
 }
 
@@ -89,7 +89,7 @@ impl Diff {
         Self { added, removed, hunks }
     }
 
-    /// As `diff -u` prints it; empty where nothing differs.
+    /// Formats the difference as `diff -u` does. Returns an empty string if there is none.
     #[must_use]
     pub fn to_text(&self, old_name: &str, new_name: &str) -> String {
         if self.hunks.is_empty() {
@@ -128,7 +128,7 @@ impl Hunk {
     }
 }
 
-/// All lines of both files in order: what is removed in front of what is added in its place.
+/// Returns all lines of both files in order. Removed lines come before the lines that replace them.
 fn rows(old: &[&[u8]], new: &[&[u8]]) -> Vec<Row> {
     let mut rows = Vec::with_capacity(new.len());
     let (mut from_old, mut from_new) = (0, 0);
@@ -143,7 +143,7 @@ fn rows(old: &[&[u8]], new: &[&[u8]]) -> Vec<Row> {
     rows
 }
 
-/// Pairs of equal lines, in order in both files.
+/// Returns pairs of equal lines, in the order of both files.
 fn common(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::with_capacity(new.len());
     let (mut from_old, mut from_new) = (0, 0);
@@ -176,7 +176,7 @@ fn common(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Lines that are there once in each file: the longest run of them that is in order in both (patience diff).
+/// Returns the longest run of lines that are unique in each file and in the same order in both (patience diff).
 fn anchors(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
     let mut places: HashMap<&[u8], [Option<usize>; 2]> = HashMap::with_capacity(old.len());
     let mut repeated: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
@@ -191,7 +191,8 @@ fn anchors(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
         [Some(old), Some(new)] => Some((old, new)),
         _ => None,
     });
-    // Longest increasing run: `tops` are the pairs that runs of each length end in, `before` what is in front of each.
+    // Longest increasing run: `tops` are the pairs in which runs of each length end, `before` the predecessor of each
+    // pair.
     let unique: Vec<(usize, usize)> = unique.collect();
     let mut tops: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(unique.len());
@@ -206,7 +207,7 @@ fn anchors(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
     run
 }
 
-/// The rows around changes; what lies closer than twice the context is one stretch.
+/// Groups the rows around changes. Changes less than twice the context apart are in one group.
 fn stretches(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
     let changed = |row: &Row| row.tag != Tag::Context;
     let mut at = 0;
@@ -323,12 +324,12 @@ mod tests {
         assert!(old.len() > 10_000_000);
         let diff = Diff::new(old.as_bytes(), old.replace("same=1", "#same=1").as_bytes());
         assert_eq!((diff.added, diff.removed), (60_000, 60_000));
-        // Without one line that is there once.
+        // A file without a unique line.
         let diff = Diff::new("same=1\n\n".repeat(60_000).as_bytes(), "#same=1\n\n".repeat(60_000).as_bytes());
         assert!(diff.added >= 60_000 && diff.added == diff.removed);
     }
 
-    /// Small files of lines that are much alike.
+    /// Generates small files of similar lines.
     fn files() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop::sample::select(vec![
             &b"a"[..],
@@ -388,7 +389,7 @@ mod tests {
         #[test]
         fn a_secret_is_in_no_line_that_is_shown(front in files(), name in prop::sample::select(vec!["s3.secretKey", "S3.secret-key", "a.password"]), separator in prop::sample::select(vec!["=", " = ", ":"]), comment in prop::sample::select(vec!["", "#", "# ", "!"])) {
             let mut file = front;
-            // What the line before begins is not our matter.
+            // The blank line ends a continued line of `front`.
             file.extend(b"\n\n");
             file.extend(format!("{comment}{name}{separator}canary\n").bytes());
             prop_assert!(!text(b"", &file).contains("canary"), "{:?}", String::from_utf8_lossy(&file));

@@ -1,5 +1,5 @@
-//! Files as values: as they were read, as they would become, as they were written, and why they could not be. Touches
-//! none of them.
+//! Describes files as values: as read, as proposed, as written, and the reasons of failures. Does not read or write
+//! them.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -9,7 +9,7 @@ use std::{
 use super::Diff;
 use crate::text::mask;
 
-/// Files to write, approved together; its fingerprint is what the approval is about.
+/// The files to write, approved together. The approval refers to the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
     pub files: Vec<FileChange>,
@@ -19,14 +19,14 @@ pub struct Proposal {
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileChange {
     pub path: PathBuf,
-    /// The bytes it was proposed on; `None`: a new file.
+    /// The bytes on which the change is based. `None` for a new file.
     pub before: Option<Vec<u8>>,
     pub after: Vec<u8>,
-    /// What is in the file that was left alone and matters, one sentence each.
+    /// Notes on parts of the file that were not changed and matter, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// What was written.
+/// The result of writing a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub files: Vec<Written>,
@@ -35,14 +35,14 @@ pub struct Receipt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub path: PathBuf,
-    /// False when the file already said all this: no byte was changed and no backup made.
+    /// False if the file already had this content: no byte was changed and no backup made.
     pub changed: bool,
     pub backup: Option<PathBuf>,
     pub mode: u32,
     pub owner: String,
-    /// How many keys the file sets.
+    /// The number of keys that the file sets.
     pub keys: usize,
-    /// Things to know: written in place, loose mode, another owner.
+    /// Notes about the write: written in place, loose mode, different owner.
     pub notes: Vec<String>,
 }
 
@@ -56,13 +56,13 @@ impl Proposal {
         Self { files, fingerprint: hasher.finish() }
     }
 
-    /// Whether writing it would change a byte.
+    /// Returns true if writing the proposal would change a byte.
     #[must_use]
     pub fn changed(&self) -> bool {
         self.files.iter().any(FileChange::changed)
     }
 
-    /// The unified differences of all files, secrets masked.
+    /// Formats the unified differences of all files, with secrets masked.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.files.iter().map(FileChange::to_text).collect()
@@ -75,19 +75,19 @@ impl FileChange {
         self.before.as_ref() != Some(&self.after)
     }
 
-    /// Whether somebody who reads it learns a secret.
+    /// Returns true if the file contains a secret.
     #[must_use]
     pub fn holds_secrets(&self) -> bool {
         mask::holds_secrets(&self.after)
     }
 
-    /// The difference, secrets masked.
+    /// Computes the difference, with secrets masked.
     #[must_use]
     pub fn diff(&self) -> Diff {
         Diff::new(self.before.as_deref().unwrap_or_default(), &self.after)
     }
 
-    /// The difference as `diff -u` prints it, secrets masked; empty where nothing changes.
+    /// Formats the difference as `diff -u` does, with secrets masked. Returns an empty string if nothing changes.
     #[must_use]
     pub fn to_text(&self) -> String {
         let path = mask::shown(self.path.display().to_string().as_bytes());
@@ -102,10 +102,10 @@ impl std::fmt::Debug for FileChange {
     }
 }
 
-/// The reason why a proposal was not written, or not as a whole.
+/// The reason why a proposal was not written, or only in part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// No byte was changed.
+    /// The write was refused before any byte was changed.
     #[error("{}", refusal.about(path))]
     Refused { path: PathBuf, refusal: Refusal },
     #[error("cannot write {path}: {cause}", path = path.display())]
@@ -113,7 +113,7 @@ pub enum WriteError {
         path: PathBuf,
         cause: String,
         remedy: Remedy,
-        /// The files that were written before, each of them complete.
+        /// The files that were written before the failure, each of them complete.
         written: Vec<PathBuf>,
     },
 }
@@ -128,15 +128,15 @@ pub enum Refusal {
     Changed,
 }
 
-/// A way out of a failure, for the operator.
+/// The operator's next step after a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
-    /// Run the same again; the file was refused, not damaged.
+    /// Run the same command again: the file was refused, not damaged.
     RunAgain,
     Unknown,
     MakeFolder(PathBuf),
     NotAFolder,
-    /// The folder that this user may not write into.
+    /// The folder into which this user may not write.
     Permission(PathBuf),
     /// The folder on a read-only file system.
     ReadOnly(PathBuf),
@@ -160,7 +160,7 @@ impl Refusal {
 }
 
 impl WriteError {
-    /// Says what to do, and whether anything was changed; empty after a refusal.
+    /// Describes what to do, and whether anything was changed. Returns an empty string after a refusal.
     #[must_use]
     pub fn hint(&self) -> String {
         let Self::Failed { remedy, written, .. } = self else { return String::new() };

@@ -1,4 +1,4 @@
-//! Whether Score will really see what is written: each value is looked up as Spring does, in the deployment as it becomes.
+//! Checks that Score will read the written values: looks up each one as Spring does, in the deployment as it will be.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::{
     text::properties::{BadEscape, Document},
 };
 
-/// What Score would not take from where it is written, and where it would take it from instead.
+/// Returns the settings that Score would not read from where they are written, each with the source it would read.
 fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
     let seen = |assignment: &'a Assignment| {
         let seen = view.value(assignment.name, assignment.setting.spelling())?;
@@ -25,9 +25,9 @@ fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
     target.assignments.iter().filter_map(seen).collect()
 }
 
-/// The files of profiles that count more than the one that is written, with the target's values where theirs differ, and
-/// for a Score that puts the jar's sections above every file for all profiles (Spring Boot 2.1.6, Score up to 5.10) a file
-/// for the strongest profile, with the keys that the jar sets.
+/// Returns the profile files that override the written file, with the target's values where they differ. Score up to
+/// 5.10 (Spring Boot 2.1.6) puts the jar's sections above every file for all profiles. For those, the result is a file
+/// for the strongest profile with the settings that the jar sets.
 pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) -> Result<Vec<ProfileFile>, BadEscape> {
     let mut changed: Vec<ProfileFile> = Vec::new();
     for (assignment, seen) in lost(&View::of(after, stand), target) {
@@ -70,10 +70,10 @@ fn of_path<'a>(deployment: &'a Deployment, file: &Path) -> Option<&'a ProfileFil
     deployment.profile_files.iter().find(|one| one.base.path == file)
 }
 
-/// What keeps Score from seeing what is written, one sentence each. No value is in them.
+/// Describes what keeps Score from reading the written values, one sentence each. Contains no values.
 pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<String> {
     let view = View::of(after, stand);
-    // A later document of the file itself is told with its line.
+    // A later document of the file itself has its own note, with its line.
     let elsewhere = |seen: &Seen| !matches!(&seen.place, Place::Line { file, .. } if *file == after.application.path);
     let lost = lost(&view, target).into_iter().filter(|(_, seen)| elsewhere(seen));
     let mut notes: Vec<String> = lost.map(|(assignment, seen)| note(assignment.name, &seen)).collect();

@@ -1,4 +1,4 @@
-//! A Score in the official image reads variables and no properties file: what becomes of the file that holds them.
+//! Computes the file of environment variables for a Score in the official image, which reads no properties file.
 
 use super::{FileChange, MARK, Mark, application};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 const HEADER: &[u8] =
     b"# Score's variables: for docker run --env-file, or env_file of a compose file. They hold secrets.\n";
 
-/// The file in which the variables are: the one that was named, else one of our own.
+/// Returns the file that contains the variables: the one that the operator named, or else the default one.
 #[must_use]
 pub fn file(deployment: &Deployment) -> &Base {
     match deployment.environment.as_ref().map(|environment| &environment.origin) {
@@ -24,8 +24,10 @@ pub fn file(deployment: &Deployment) -> &Base {
     }
 }
 
+/// Computes the change of the variables file.
+///
 /// # Errors
-/// Values that no line can carry to whoever reads it.
+/// Returns the values that no line can pass unchanged to the reader of the file.
 pub(super) fn proposed(
     read: &Deployment,
     working: &Deployment,
@@ -49,7 +51,7 @@ pub(super) fn proposed(
         let setting = assignment.setting;
         let own = names(assignment.name, setting.spelling());
         if !variables.sets(&own) {
-            // The value was taken over from the name of another release.
+            // The value comes from the name that another release uses.
             let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
             for name in family.filter(|name| *name != assignment.name) {
                 for name in names(name, setting.spelling()) {
@@ -86,15 +88,15 @@ fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
     Problem { settings: vec![setting.key], message, origin: None }
 }
 
-/// The variable that stands for a key.
+/// Returns the name of the variable for a key.
 #[must_use]
 pub fn variable(key: &str) -> String {
     let units: Vec<u16> = key.encode_utf16().collect();
     uniform(&units).replace('.', "_").to_ascii_uppercase()
 }
 
-/// The names of variables that stand for a key, the one to write first: upper case, `_` for each dot, and nothing for
-/// dashes and capitals (Spring Boot `SystemEnvironmentPropertyMapper`); what the older mapping makes of it binds too.
+/// Returns the names of variables for a key, the one to write first: upper case, `_` for each dot, and nothing for dashes
+/// and capitals (Spring Boot `SystemEnvironmentPropertyMapper`). The name of the older mapping binds too.
 fn names(key: &str, spelling: Spelling) -> Vec<String> {
     let mut names = vec![variable(key)];
     if spelling == Spelling::Relaxed {
@@ -106,7 +108,7 @@ fn names(key: &str, spelling: Spelling) -> Vec<String> {
     names
 }
 
-/// The deployment with these bytes in the file of its variables; what a compose file says itself stays stronger.
+/// Returns the deployment with the changed variables file. Variables in the compose file itself still override it.
 pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
     let read = crate::forms::environment::literal(&change.after);
     let mut after = working.clone();
