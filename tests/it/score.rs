@@ -193,8 +193,8 @@ fn the_configuration_in_use_is_told_from_another() {
     for (change, id) in [
         ((SECRET, "rotated"), "P70"),
         ((ACCESS_KEY, "ROTATEDKEY0000000001"), "P70"),
-        (("=score-object", "=other"), "P67"),
-        (("=true", "=false"), "P67"),
+        (("=score-object", "=other"), "P102"),
+        (("=true", "=false"), "P102"),
     ] {
         assert_eq!(stage.finding("configuration", &[&stage.file(&[change])]), (Some(3), json!(id)), "{change:?}");
     }

@@ -932,6 +932,36 @@ findings! {
         settings: [],
     }
 
+    P102 = "P102" {
+        title: "The running Score uses other values than this configuration.",
+        cause: "Environment variables, arguments in wrapper.conf, files of profiles or the jar itself override the file. Or the configuration belongs to another Score.",
+        recognised: "The URL of Score's ping is made again from the configuration, and the parts are compared.",
+        advice: [
+            "Look for the setting that differs in the environment variables of Score's process, in wrapper.conf and in application-<profile>.properties.",
+            "Restart Score after a change. It reads its configuration only when it starts.",
+            "The Docker image of Score does not read a properties file at all.",
+        ],
+        settings: [],
+    }
+
+    P103 = "P103" {
+        title: "The list of stored access policies cannot be read.",
+        cause: "Azure, or a server that imitates it, returns the policies of the container in a form that score-setup does not know.",
+        recognised: "The reply to the request for the policies is not the document that Azure describes.",
+        advice: [
+            "See the checks that upload and download with the policies. They show whether the policies work.",
+        ],
+        settings: [key::BUCKET_NAME_OBJECT],
+    }
+
+    P104 = "P104" {
+        title: "The store redirects a pre-signed URL, and the signature does not match at the other URL.",
+        cause: "The store, or a proxy in front of it, redirects a URL that Score made. The signature covers the host and the path of the first URL.",
+        recognised: "The answer to the URL is a redirect (301, 302, 307 or 308) without a code of S3.",
+        advice: ["Write the URL that the redirect names in s3.endpoint, and restart Score."],
+        settings: [key::S3_ENDPOINT],
+    }
+
     T1 = "T-1" {
         title: "Profiles are set in a file where they have no effect.",
         cause: "An argument in wrapper.conf overrides the profiles of every file. And a file that names a profile for itself is read only while that profile is active.",

@@ -215,7 +215,7 @@ fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
 }
 
 pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
-    Finding::new(Id::P73, Note, format!("The list of stored access policies cannot be read: {how}."))
+    Finding::new(Id::P103, Note, format!("The list of stored access policies cannot be read: {how}."))
         .hint("Whether the policies do what Score needs is tried all the same.")
         .on(&[key::BUCKET_NAME_OBJECT])
 }

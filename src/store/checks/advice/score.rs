@@ -130,7 +130,7 @@ pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
 pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) -> Finding {
     let keys = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_KEY];
     let only_keys = differences.iter().all(|difference| keys.contains(&difference.settings[0]));
-    let id = if only_keys { Id::P70 } else { Id::P67 };
+    let id = if only_keys { Id::P70 } else { Id::P102 };
     let names: Vec<_> = differences.iter().map(|difference| difference.settings[0]).collect();
     let summary = format!("The running Score does not use this configuration: {} differs.", names.join(", "));
     let restart = "Score reads its configuration when it starts: restart it after a change.";
@@ -270,6 +270,12 @@ const REFUSALS: &[Refusal] = &[
     ),
 ];
 
+/// Returns every code of the table.
+#[cfg(test)]
+pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+    REFUSALS.iter().flat_map(|refusal| refusal.codes).copied()
+}
+
 /// Why the URL of the ping was refused, as far as the store's code tells.
 pub(in crate::store::checks) fn url_refused(url: &SignedUrl, reply: &Reply) -> Finding {
     let code = code(reply);
@@ -302,7 +308,7 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
                 .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_OBJECT])
         }
         None if matches!(status, 301 | 302 | 307 | 308) => {
-            Finding::new(Id::P37, Ping, "The store sends the URL on to another address, which no signed URL survives.")
+            Finding::new(Id::P104, Ping, "The store sends the URL on to another address, which no signed URL survives.")
                 .hint("Give the address that it leads to in s3.endpoint.")
                 .on(&[key::S3_ENDPOINT])
         }

@@ -8,13 +8,15 @@ use time::macros::datetime;
 use super::{
     azure,
     reach::{self, Asked},
-    score, tls,
+    score, store, tls,
 };
 use crate::{
     answers::target::{AzureStore, Cloud},
     store::{
         checks::{Finding, fixtures},
-        probe::{Authority, Certificate, Distrust, Failure, Greeting, Proxy, Refusal, SignedUrl, Stage, Trusted},
+        probe::{
+            Authority, Certificate, Distrust, Failure, Greeting, Proxy, Refusal, Reply, SignedUrl, Stage, Trusted,
+        },
     },
     text::{BadEndpoint, Endpoint},
 };
@@ -210,6 +212,65 @@ fn of_a_proxy_that_is_not_used() {
         if failure.on_the_way() { reach::no_way_but_a_proxy(finding, failure, endpoint, &proxy) } else { finding }
     };
     keep!("proxy", told(STORES, ways));
+}
+
+#[test]
+fn of_urls_that_a_store_refuses() {
+    let s3 = "http://store.example/score-object/data/heliograph?AWSAccessKeyId=KEY&Expires=1800000000&Signature=AAAA";
+    let sas = "https://acct.blob.core.windows.net/score/heliograph?sv=2019-07-07&si=Policy&sr=b&sig=AAAA";
+    let by_itself =
+        "https://acct.blob.core.windows.net/score/heliograph?sv=2019-07-07&sp=r&se=2027-01-01T00:00:00Z&sr=b&sig=AAAA";
+    let twice =
+        "http://store.example//score-object/data/heliograph?AWSAccessKeyId=KEY&Expires=1800000000&Signature=AAAA";
+    let codes = score::codes().map(|code| (403, code, ""));
+    let others = [
+        (301, "", ""),
+        (307, "", ""),
+        (400, "Odd", ""),
+        (401, "", ""),
+        (403, "AuthenticationFailed", "Signature did not match"),
+        (403, "AuthenticationFailed", "Signature not valid in the specified time frame"),
+        (403, "AuthenticationFailed", "no such identifier"),
+        (403, "AccessDenied", "Request has expired"),
+        (403, "", ""),
+        (404, "", ""),
+        (503, "SlowDown", ""),
+    ];
+    let refusals: Vec<(u16, &str, &str)> = codes.chain(others).collect();
+    let mut text = String::new();
+    for url in [s3, sas, by_itself, twice] {
+        let url = SignedUrl::parse(url).unwrap();
+        for (status, code, words) in &refusals {
+            let what = format!("{}: {status} {code} {words}", url.endpoint.root());
+            tell(&mut text, what.trim_end(), &score::refused(&url, *status, code, words));
+        }
+    }
+    keep!("urls", text);
+}
+
+/// A denial in the words of AWS.
+#[test]
+fn of_denials() {
+    let mut text = String::new();
+    for by in [
+        "with an explicit deny in an identity-based policy",
+        "with an explicit deny in a service control policy",
+        "with an explicit deny",
+        "no rule",
+    ] {
+        let body = format!("<Error><Code>AccessDenied</Code><Message>User: x is not authorized {by}</Message></Error>");
+        let reply = Reply {
+            sent: "GET /score-state".into(),
+            status: http::StatusCode::FORBIDDEN,
+            headers: http::HeaderMap::new(),
+            body: body.into(),
+            version: http::Version::HTTP_11,
+            elapsed: Duration::ZERO,
+        };
+        let finding = store::denied_outright(store::state_unlisted("score-state"), &reply);
+        tell(&mut text, by, &finding);
+    }
+    keep!("denials", text);
 }
 
 #[test]
