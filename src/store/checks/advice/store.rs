@@ -166,10 +166,13 @@ pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
 pub(in crate::store::checks) fn denied_outright(finding: Finding, reply: &Reply) -> Finding {
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let Some((_, by)) = fault.message.split_once("explicit deny") else { return finding };
-    let by = by.trim().trim_start_matches("in a ").trim_start_matches("in an ").trim_end_matches('.');
+    // AWS puts an article in front: "in an identity-based policy", "in a service control policy"
+    let by = by.trim().trim_end_matches('.');
+    let by = by.strip_prefix("in a ").or_else(|| by.strip_prefix("in an ")).unwrap_or(by);
     let by = if by.is_empty() { "policy".to_owned() } else { shown(by.as_bytes(), 60) };
+    let article = if by.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     finding.first_hint(format!(
-        "It is denied outright by a {by}: allowing it elsewhere does not help, the denial must go."
+        "It is denied outright by {article} {by}: allowing it elsewhere does not help, the denial must go."
     ))
 }
 
