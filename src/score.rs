@@ -235,7 +235,7 @@ pub struct Absent {
     pub worst: Consequence,
     /// The condition under which Score misses it, in addition to the one under which it reads it.
     pub missed: Condition,
-    /// The behaviour of Score instead: the end of a sentence after "is missing, so that".
+    /// The behaviour of Score instead: the end of a sentence after "is missing, so".
     pub instead: Option<&'static str>,
     pub fill: Fill,
 }

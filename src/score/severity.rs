@@ -22,7 +22,7 @@ impl Severity {
             Self::Start => "Score does not start",
             Self::Ping => "Score starts, and every client stops at its first step",
             Self::Transfer => "clients get through to Score, and uploads or downloads fail",
-            Self::Note => "Score works all the same",
+            Self::Note => "Score still works",
         }
     }
 }

@@ -32,7 +32,7 @@ fn refused(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
     let finding = Finding { file: page.path.clone(), line: Some(line), ..finding };
-    Some(finding.hint("Double the backslash, if one is meant.").mended_by([edit]))
+    Some(finding.hint("Double the backslash if the value contains one.").mended_by([edit]))
 }
 
 /// Reports a byte order mark. Score does not find an exact name after it; it finds other names, because Boot drops odd
@@ -87,7 +87,10 @@ fn vanished(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding
     };
     let shown = unread::shown(&name.encode_utf16().collect::<Vec<_>>());
     let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
-    let summary = format!("A backslash in the value of {shown} vanishes, as Java takes it for an escape{then}.");
+    let summary = format!("A backslash in the value of {shown} is lost, because Java treats it as an escape{then}.");
     let finding = input.absent(Id::P07, severity, name, summary);
-    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding }.hint("Double it, if one is meant."))
+    Some(
+        Finding { file: page.path.clone(), line: Some(entry.line), ..finding }
+            .hint("Double the backslash if the value contains one."),
+    )
 }

@@ -37,7 +37,7 @@ fn swapped(input: &LintInput<'_>) -> Option<Finding> {
         let summary = "s3.accessKey looks like a secret key: the two may be swapped.";
         input
             .about(Id::P09, Note, key::S3_ACCESS_KEY, summary.to_owned())
-            .hint("Compare both with what the store gave.")
+            .hint("Compare both with the keys that the store issued.")
     })
 }
 
@@ -76,9 +76,9 @@ fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
     let Follows::Setting(key) = stronger.follows else { return None };
     let by = stronger.key;
     let (value, stronger) = (input.text(key)?, input.text(by)?);
-    let summary = format!("{key} does not count: {by} is stronger, and says something else.");
+    let summary = format!("{key} has no effect: {by} overrides it with a different value.");
     (value.trim() != stronger.trim())
-        .then(|| input.about(Id::T47, Note, key, summary).hint(format!("Set {by} to the same.")))
+        .then(|| input.about(Id::T47, Note, key, summary).hint(format!("Set {by} to the same value.")))
 }
 
 /// Reports the sentinel with the full stop of the sentence in which Score's page prints it.

@@ -75,17 +75,14 @@ fn vault(input: &LintInput<'_>) -> Option<Finding> {
         Some(pair) => {
             let text = String::from_utf16_lossy(pair.value);
             let quoted = text.contains(['"', '\'']);
-            let summary = format!(
-                "{VAULT} is something else than the bare word false, so that Vault is on: {}.",
-                Start.consequence()
-            );
+            let summary = format!("{VAULT} is not exactly false, so Vault is on: {}.", Start.consequence());
             let finding = input.absent(if quoted { Id::P01 } else { Id::T44 }, Start, VAULT, summary);
             Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
         }
         None => {
-            let what = if bootstrap.bytes.is_some() { "does not say" } else { "is missing, and with it" };
+            let what = if bootstrap.bytes.is_some() { "does not contain" } else { "is missing, and with it" };
             let summary = format!(
-                "bootstrap.properties {what} {VAULT}=false, so that Score looks for Vault: {}.",
+                "bootstrap.properties {what} {VAULT}=false, so Score looks for Vault: {}.",
                 Start.consequence()
             );
             Some(at(None, input.absent(Id::T44, Start, VAULT, summary)).mended_by([edit]))
@@ -96,7 +93,7 @@ fn vault(input: &LintInput<'_>) -> Option<Finding> {
 /// Reports the setting of Vault in other files. The bootstrap context reads `bootstrap.properties` only.
 fn misplaced_vault(input: &LintInput<'_>) -> Option<Finding> {
     let (page, entry) = input.entries().find(|(_, entry)| entry.spelt == VAULT)?;
-    let summary = format!("{VAULT} does nothing here: it counts in bootstrap.properties only.");
+    let summary = format!("{VAULT} has no effect here. Score reads it only from bootstrap.properties.");
     let finding = input.absent(Id::T44, Note, VAULT, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }
@@ -127,7 +124,7 @@ fn key_store(input: &LintInput<'_>) -> Option<Finding> {
         value: "false".to_owned(),
     };
     Some(if said {
-        finding.hint("Make the key store and set server.ssl.key-store-password, or set server.ssl.enabled=false.")
+        finding.hint("Create the key store and set server.ssl.key-store-password, or set server.ssl.enabled=false.")
     } else {
         finding.hint("Set server.ssl.enabled=false.").mended_by([set])
     })
@@ -156,22 +153,22 @@ fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
     });
     if let Some((at, _)) = lost {
         let summary =
-            "A number is missing in front of this parameter, so that it and all that follow are not passed to Score."
+            "A number is missing before this parameter, so Score gets neither this parameter nor those after it."
                 .to_owned();
         all.push(told(Id::T41, Note, Some(at + 1), "wrapper.app.parameter", summary));
     }
     let location = [key::SPRING_CONFIG_LOCATION, key::SPRING_CONFIG_ADDITIONAL_LOCATION];
     if !location.iter().any(|name| wrapper.argument(name).is_some()) {
         let summary =
-            format!("No argument names the folder conf, so that its files are not read: {}.", Ping.consequence());
+            format!("No argument names the folder conf, so Score does not read its files: {}.", Ping.consequence());
         let finding = told(Id::T41, Ping, None, location[0], summary);
         all.push(finding.hint("Pass --spring.config.location=../conf/"));
     }
     let open = lines().find(|(_, line)| line.contains("com.sun.management.jmxremote.authenticate=false"));
     if let Some((at, _)) = open {
-        let summary = "JMX is open without a password: whoever reaches the port can run code as Score.".to_owned();
+        let summary = "JMX is open without a password: everyone who reaches the port can run code as Score.".to_owned();
         let finding = told(Id::T53, Note, Some(at + 1), "com.sun.management.jmxremote", summary);
-        all.push(finding.hint("Close it, or let the firewall do so."));
+        all.push(finding.hint("Close the port, or block it in the firewall."));
     }
     all
 }
@@ -188,7 +185,7 @@ fn unread_file(input: &LintInput<'_>) -> Option<Finding> {
     };
     let read = input.deployment.environment.as_ref().is_some_and(|environment| environment.variables.iter().any(added));
     (!read).then(|| {
-        let summary = "The image of Score reads no application.properties: only variables count.".to_owned();
+        let summary = "The image of Score does not read application.properties, only variables.".to_owned();
         let finding = input.absent(Id::T46, Note, "", summary);
         Finding { settings: Vec::new(), file: input.application().to_owned(), ..finding }
     })
@@ -219,7 +216,7 @@ fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable
             None => (String::new(), "no setting has this name"),
         }
     };
-    let summary = format!("The variable {name} does nothing: {why}.");
+    let summary = format!("The variable {name} has no effect: {why}.");
     let mut finding = input.absent(Id::P10, Note, &meant, summary);
     finding.settings.retain(|key| !key.is_empty());
     finding.settings.push(name.to_owned());

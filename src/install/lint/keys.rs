@@ -49,7 +49,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding>
     });
     let severity = free.map_or(Note, |setting| input.absence(setting).unwrap_or(Note));
     let names = free.map(|setting| setting.name(release).to_owned());
-    let summary = format!("{shown} does nothing: {}.", why.told(release));
+    let summary = format!("{shown} has no effect: {}.", why.told(release));
     let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
     let finding = Finding {
         id,
@@ -86,14 +86,14 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     edits.extend(leaves.iter().map(|(entry, name)| entry.with_name(&page.path, name)));
     let line = leaves.first().map(|(entry, _)| entry.line);
     let summary =
-        "YAML stands in a properties file: indentation means nothing there, so that these keys have lost the \
-                   beginning of their names."
+        "The properties file contains YAML. Indentation has no meaning there, so these settings have lost the \
+         beginning of their names."
             .to_owned();
     Some(Finding {
         id: Id::P12,
         severity,
         summary,
-        hints: vec!["Write every key with its whole name, such as s3.endpoint=…".to_owned()],
+        hints: vec!["Write every setting with its full name, such as s3.endpoint=…".to_owned()],
         settings: meant.iter().map(|setting| setting.name(input.release).to_owned()).collect(),
         file: page.path.clone(),
         line,
@@ -118,13 +118,14 @@ fn twice(input: &LintInput<'_>, page: &Page) -> Vec<Finding> {
         let same = losers.iter().all(|entry| entry.value == winner.value);
         let how =
             if entries.iter().all(|entry| entry.spelt == winner.spelt) { "" } else { ", in more than one spelling" };
-        let then = if same { "the values are the same".to_owned() } else { format!("line {} counts", winner.line) };
+        let then =
+            if same { "the values are the same".to_owned() } else { format!("line {} is effective", winner.line) };
         let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
         all.push(Finding {
             id: Id::P11,
             severity: Note,
-            summary: format!("{name} stands {} times{how}; {then}.", entries.len()),
-            hints: vec![format!("Leave one of them; the others are on line {}.", others.join(", "))],
+            summary: format!("{name} appears {} times{how}; {then}.", entries.len()),
+            hints: vec![format!("Keep one of them; the others are on line {}.", others.join(", "))],
             settings: vec![name.to_owned()],
             file: page.path.clone(),
             line: Some(winner.line),

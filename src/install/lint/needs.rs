@@ -23,7 +23,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     // BenchmarkURLGenerator.java:30.
     if input.active("benchmark") && input.view.value(key::BENCHMARK_ENDPOINT, Spelling::Relaxed).is_none() {
         let summary =
-            format!("benchmark.endpoint is missing, which the profile benchmark needs: {}.", Start.consequence());
+            format!("benchmark.endpoint is missing. The profile benchmark needs it: {}.", Start.consequence());
         all.push(input.absent(Id::T43, Start, key::BENCHMARK_ENDPOINT, summary));
     }
     if input.secure() && input.release >= Release::R5_11 {
@@ -31,7 +31,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
         if none {
             let [set, location] = secure::TOKEN_KEYS;
             let summary = format!(
-                "{set} or {location} is missing, one of which the profile secure needs: {}.",
+                "{set} or {location} is missing. The profile secure needs one of them: {}.",
                 Start.consequence()
             );
             let mut finding = input.absent(Id::T43, Start, location, summary);
@@ -53,7 +53,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<Finding> {
     }
     let name = setting.name(input.release);
     let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
-    let instead = setting.faults.absent.instead.map_or_else(String::new, |does| format!(", so that {does}"));
+    let instead = setting.faults.absent.instead.map_or_else(String::new, |does| format!(", so {does}"));
     let summary = format!("{name} is missing{instead}{then}.");
     let id = setting.faults.absent.id;
     let own = input.stand.start != How::Docker;

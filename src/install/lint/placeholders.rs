@@ -26,7 +26,7 @@ pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> R
     let strict = setting.binding == Binding::Strict;
     let told = |severity, what: String| Err(Unresolved { severity, what });
     if strict && text.contains("#{") {
-        return told(Note, "holds #{, which Spring evaluates".to_owned());
+        return told(Note, "contains #{, which Spring evaluates".to_owned());
     }
     let mut result = String::new();
     let mut rest = text;
@@ -34,7 +34,7 @@ pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> R
         let Some(end) = rest[start..].find('}').map(|end| start + end) else { break };
         let inside = &rest[start + 2..end];
         if inside.contains("${") {
-            return told(Note, "holds a ${ within another: only Score can tell what it becomes".to_owned());
+            return told(Note, "contains a ${ inside another one: only Score can resolve it".to_owned());
         }
         let (name, default) = inside.split_once(':').map_or((inside, None), |(name, default)| (name, Some(default)));
         if name == setting.name(input.release) {
@@ -48,13 +48,13 @@ pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> R
             None if SYSTEM.contains(&name) && setting.secret() && !(start == 0 && end + 1 == rest.len()) => {
                 return told(
                     Ping,
-                    format!("holds ${{{shown}}}, which Spring replaces, so that the store refuses the key"),
+                    format!("contains ${{{shown}}}, which Spring replaces, so the store refuses the key"),
                 );
             }
             None if left_to_the_machine(input, name) => {
-                return told(Note, format!("is left to where Score runs: ${{{shown}}}"));
+                return told(Note, format!("depends on the machine that Score runs on: ${{{shown}}}"));
             }
-            None if strict => return told(Start, format!("holds ${{{shown}}}, which nothing sets")),
+            None if strict => return told(Start, format!("contains ${{{shown}}}, which nothing sets")),
             // Lenient: it stays as it is.
             None => result.push_str(&rest[start..=end]),
         }

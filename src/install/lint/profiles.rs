@@ -46,17 +46,17 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
         all.push(if possible(input) {
             told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone())
         } else {
-            told.hint("Take Score 5.11, the newest that works with Azure.")
+            told.hint("Use Score 5.11, the newest release that works with Azure.")
         });
     }
     let open = input.release >= Release::R5_12 && input.active("noSecurityDev");
     if !input.active("secure") && !open {
-        let summary = "The profile secure is not active: every upload and download is answered with 500.".to_owned();
+        let summary = "The profile secure is not active: Score answers every upload and download with 500.".to_owned();
         let told = finding(Id::P75, Transfer, summary);
         all.push(if secured && possible(input) {
             told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend)
         } else {
-            told.hint("Activate secure too, and set its auth.server.* keys.")
+            told.hint("Activate secure too, and set its auth.server.* settings.")
         });
     }
     all.extend(ignored(input));
@@ -89,13 +89,13 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     let unnamed = input.stand.profiles.is_empty();
     let azure = input.active("azure");
     if input.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
-        return Some((Id::P01, Start, "quotes become part of the names of profiles"));
+        return Some((Id::P01, Start, "quotes become part of the profile names"));
     }
     if input.release >= Release::R5_12 {
         return match (azure, input.active("s3")) {
             (true, _) => Some((Id::T3, Start, "Score 5.12 defines the same beans for Azure and for S3")),
             _ if input.api == Api::Azure => Some((Id::T3, Start, "Score 5.12 cannot use Azure")),
-            (false, false) => Some((Id::P14, Start, "Score 5.12 wants the profile s3")),
+            (false, false) => Some((Id::P14, Start, "Score 5.12 needs the profile s3")),
             (false, true) => None,
         };
     }
@@ -104,15 +104,15 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
         return Some((Id::P14, Start, "azure and a profile of S3 define the same beans"));
     }
     if !azure && !s3 {
-        return Some((Id::P14, Start, "none of these names a store"));
+        return Some((Id::P14, Start, "none of these profiles selects a store"));
     }
     // The empty name of a profile is refused, or none is found.
     if unnamed && input.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
-        return Some((Id::P14, Start, "none of these names a store"));
+        return Some((Id::P14, Start, "none of these profiles selects a store"));
     }
     // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
     if input.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
-        return Some((Id::P14, Start, "this release wants collaboratory or azure by its name"));
+        return Some((Id::P14, Start, "this release needs the profile collaboratory or azure"));
     }
     if azure && input.api == Api::S3 {
         return Some((Id::P14, Start, "azure is active, and the settings are those of S3"));
@@ -123,7 +123,7 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     (!any(&["prod", "default", "debug"]) && !unnamed).then_some((
         Id::P76,
         Ping,
-        "without prod nothing answers at /download/ping or /upload",
+        "without prod Score does not serve /download/ping and /upload",
     ))
 }
 
@@ -154,13 +154,13 @@ fn edit(input: &LintInput<'_>, wanted: &[String]) -> Option<Edit> {
 fn ignored(input: &LintInput<'_>) -> Option<Finding> {
     if let Some((page, entry)) = input.reserved() {
         let summary = format!(
-            "{} makes the whole file one for profiles that are not active: {}.",
+            "{} reserves the whole file for profiles that are not active: {}.",
             entry.spelt,
             Start.consequence()
         );
         let finding = input.absent(Id::T1, Start, &entry.spelt, summary);
         let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
-        return Some(finding.hint("Take this line away, or name the profile."));
+        return Some(finding.hint("Remove this line, or activate the profile."));
     }
     if input.stand.start != How::Wrapper {
         return None;
@@ -168,7 +168,7 @@ fn ignored(input: &LintInput<'_>) -> Option<Finding> {
     let (page, entry) = input
         .entries()
         .find(|(_, entry)| matches!(entry.spelt.as_str(), key::SPRING_PROFILES_ACTIVE | key::SPRING_PROFILES))?;
-    let summary = format!("{} does nothing here: wrapper.conf names the profiles, and is stronger.", entry.spelt);
+    let summary = format!("{} has no effect here: the profiles in wrapper.conf override it.", entry.spelt);
     let finding = input.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
     Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }

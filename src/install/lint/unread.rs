@@ -20,7 +20,7 @@ const TOLD: usize = 50;
 pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<String> {
     let note = |pair: crate::text::properties::Pair<'_>| {
         let why = why(pair.key, release, api)?.told(release);
-        Some(format!("Line {} sets {}, which is left alone: {why}.", pair.line, shown(pair.key)))
+        Some(format!("Line {} sets {}, which is not changed: {why}.", pair.line, shown(pair.key)))
     };
     document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
 }
@@ -70,12 +70,12 @@ impl Why {
         match self {
             Self::Nobody => "no release of Score reads it".to_owned(),
             Self::Spelling(setting) => {
-                format!("Score {release} reads it only when it is spelt {}", setting.name(release))
+                format!("Score {release} reads it only if it is spelled {}", setting.name(release))
             }
             Self::For(api) => format!("Score reads it for {} only", if api == Api::S3 { "S3" } else { "Azure" }),
             Self::Renamed(setting) => format!("Score {release} reads {} instead", setting.name(release)),
             Self::Release => format!("Score {release} does not read it"),
-            Self::Near(setting) => format!("Score does not know it; {} may be meant", setting.name(release)),
+            Self::Near(setting) => format!("Score does not know it; {} may be intended", setting.name(release)),
             Self::Variable(setting) => {
                 format!("it is the name of a variable; in a file Score reads {}", setting.name(release))
             }
@@ -139,24 +139,24 @@ mod tests {
                     upload.connectionltimeout=1\nazure.accountName=x\nlogging.level.root=INFO\n\
                     server.cors.allowedOrigins=*\nS3.access-key=a\ns3.retryLimit=1\n";
         let document = Document::parse(file.as_bytes()).unwrap();
-        let case = "Line 3 sets s3.presignedurl.override.host, which is left alone: Score 5.9 reads it only when it is \
-                    spelt s3.preSignedUrl.override.host.";
-        let nobody = "Line 1 sets download.partsize, which is left alone: no release of Score reads it.";
-        let typo = "Line 4 sets upload.connectionltimeout, which is left alone: Score does not know it; \
-                    upload.connection.timeout may be meant.";
-        let azure = "Line 5 sets azure.accountName, which is left alone: Score reads it for Azure only.";
+        let case = "Line 3 sets s3.presignedurl.override.host, which is not changed: Score 5.9 reads it only if it is \
+                    spelled s3.preSignedUrl.override.host.";
+        let nobody = "Line 1 sets download.partsize, which is not changed: no release of Score reads it.";
+        let typo = "Line 4 sets upload.connectionltimeout, which is not changed: Score does not know it; \
+                    upload.connection.timeout may be intended.";
+        let azure = "Line 5 sets azure.accountName, which is not changed: Score reads it for Azure only.";
         assert_eq!(
             notes(&document, Release::R5_12, Api::S3),
             [
                 nobody,
-                "Line 2 sets collaboratory.data.directory, which is left alone: Score 5.12 reads s3.data.directory \
+                "Line 2 sets collaboratory.data.directory, which is not changed: Score 5.12 reads s3.data.directory \
                  instead.",
                 &case.replace("5.9", "5.12"),
                 typo,
                 azure,
             ]
         );
-        let origins = "Line 7 sets server.cors.allowedOrigins, which is left alone: Score 5.9 does not read it.";
+        let origins = "Line 7 sets server.cors.allowedOrigins, which is not changed: Score 5.9 does not read it.";
         assert_eq!(notes(&document, Release::R5_9, Api::S3), [nobody, case, typo, azure, origins]);
     }
 
@@ -168,7 +168,7 @@ mod tests {
             let document = Document::parse(file.as_bytes()).unwrap();
             let notes = notes(&document, Release::R5_11, api).into_iter();
             notes
-                .map(|note| note.split_once(" sets ").unwrap().1.replace(", which is left alone", ""))
+                .map(|note| note.split_once(" sets ").unwrap().1.replace(", which is not changed", ""))
                 .collect::<Vec<_>>()
         };
         assert_eq!(
@@ -176,7 +176,7 @@ mod tests {
             [
                 "s3.endpoint: Score reads it for S3 only.",
                 "upload.retry.limit: Score reads it for S3 only.",
-                "bucket.policy.downolad: Score does not know it; bucket.policy.download may be meant.",
+                "bucket.policy.downolad: Score does not know it; bucket.policy.download may be intended.",
                 "s3.data.directory: Score 5.11 reads collaboratory.data.directory instead.",
                 "collaboratory.upload.directory: Score reads it for S3 only.",
             ]
@@ -202,8 +202,8 @@ mod tests {
         assert_eq!(
             notes(&document, Release::R5_11, Api::S3),
             [
-                "Line 1 sets s3.secretKey…, which is left alone: Score does not know it.",
-                "Line 2 sets s3.…, which is left alone: Score does not know it."
+                "Line 1 sets s3.secretKey…, which is not changed: Score does not know it.",
+                "Line 2 sets s3.…, which is not changed: Score does not know it."
             ]
         );
     }

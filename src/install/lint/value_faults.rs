@@ -77,11 +77,11 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
         Validator::Days(expired) => int(text).or_else(|| days(input, expired, text)),
         Validator::Port => int(text).or_else(|| {
             let port = number::integer(text.trim()).unwrap_or_default();
-            (!(0..=65_535).contains(&port)).then(|| value_fault(Id::T26, Start, "is no port"))
+            (!(0..=65_535).contains(&port)).then(|| value_fault(Id::T26, Start, "is not a port number"))
         }),
         Validator::Directory => directory(input, text),
         Validator::Sentinel if text.starts_with('/') => {
-            Some(value_fault(Id::T21, Ping, "begins with a slash, so that the key of the object holds two in a row"))
+            Some(value_fault(Id::T21, Ping, "begins with a slash, so the object name contains two in a row"))
         }
         Validator::Sentinel => inside_itself(input, text),
         Validator::Long => long(text),
@@ -89,7 +89,7 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
                 let right = normalize::without_blanks(text).parse::<f64>().is_ok();
-                (!right).then(|| value_fault(Id::T26, Start, "is no number"))
+                (!right).then(|| value_fault(Id::T26, Start, "is not a number"))
             }
             Kind::Bool => boolean(text),
             Kind::Cron => schedule(input, text),
@@ -111,7 +111,7 @@ fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFaul
         _ => Id::P09,
     };
     if bracketed(text) {
-        return Some(value_fault(Id::P09, severity, "still holds the placeholder of an example"));
+        return Some(value_fault(Id::P09, severity, "still contains the placeholder of an example"));
     }
     let around = |mark| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
     let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
@@ -121,8 +121,7 @@ fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFaul
     let mojibake = text.contains(['Ã', 'Â', 'â']);
     // The bucket's says which letter it is.
     let stray = setting.validator == Validator::Sentinel && text.len() > 1 && text.ends_with([':', ';', ',']);
-    (quoted || blanks || commented || mojibake || stray)
-        .then(|| value_fault(id, severity, "is another text than was meant"))
+    (quoted || blanks || commented || mojibake || stray).then(|| value_fault(id, severity, "is not the intended text"))
 }
 
 pub(super) fn bracketed(text: &str) -> bool {
@@ -144,9 +143,9 @@ fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
             Some(value_fault(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be")))
         }
         None if bare.parse::<f64>().is_ok() => {
-            Some(value_fault(Id::P13, Start, "is written as a fraction, and Java wants a whole number"))
+            Some(value_fault(Id::P13, Start, "is a fraction, and Java needs a whole number"))
         }
-        None => Some(value_fault(Id::T26, Start, "is no whole number")),
+        None => Some(value_fault(Id::T26, Start, "is not a whole number")),
     }
 }
 
@@ -176,9 +175,9 @@ fn switch(text: &str) -> Option<ValueFault> {
     let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
     let odd = !matches!(text.to_lowercase().as_str(), "true" | "false");
     if meant_off && odd {
-        Some(value_fault(Id::T19, Note, "leaves clean-up on: only the bare word false switches it off"))
+        Some(value_fault(Id::T19, Note, "leaves the clean-up on: only the word false turns it off"))
     } else {
-        odd.then(|| value_fault(Id::T19, Note, "switches clean-up on, as anything but the word false does"))
+        odd.then(|| value_fault(Id::T19, Note, "turns the clean-up on, as every text but false does"))
     }
 }
 
@@ -190,15 +189,15 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     let told = match (input.api, bytes) {
         // AzurePartCalculator.java:53-62.
         (Api::Azure, ..=0) => {
-            value_fault(Id::T31, Transfer, "is 0 or less: the first download keeps Score busy for ever")
+            value_fault(Id::T31, Transfer, "is 0 or less: the first download keeps Score busy forever")
         }
         (Api::Azure, 1..20_971_520) => value_fault(
             Id::T31,
             Note,
-            "is the size of a download's parts with Azure, and so small that answers list very many",
+            "is the part size of downloads with Azure, and so small that replies list very many parts",
         ),
         // SimplePartCalculator.java:30-56.
-        (Api::S3, ..20_971_520) => value_fault(Id::T31, Note, "is under 20 MiB, and Score uses 20 MiB all the same"),
+        (Api::S3, ..20_971_520) => value_fault(Id::T31, Note, "is less than 20 MiB, and Score uses 20 MiB anyway"),
         _ => return Vec::new(),
     };
     vec![told]
@@ -209,7 +208,7 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
 fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFault> {
     let days = number::integer(&normalize::without_blanks(text))?;
     if days <= 0 {
-        return Some(value_fault(Id::T38, expired, "makes addresses that are over before they are used"));
+        return Some(value_fault(Id::T38, expired, "makes URLs that expire before they are used"));
     }
     let limited = input.api == Api::S3 && input.version_4() && days > 7;
     limited.then(|| {
@@ -219,8 +218,9 @@ fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFau
 
 fn directory(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
-    (slashes && input.api == Api::S3)
-        .then(|| value_fault(Id::T49, Ping, "makes keys with two slashes in a row, or with one in front"))
+    (slashes && input.api == Api::S3).then(|| {
+        value_fault(Id::T49, Ping, "makes object names with two slashes in a row, or with one at the beginning")
+    })
 }
 
 /// Reports a sentinel that contains the data directory, which Score puts in front (`ObjectKey.java:45-47`). Observed on
@@ -229,9 +229,7 @@ fn inside_itself(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let directory =
         input.text(key::S3_DATA_DIRECTORY).filter(|directory| input.api == Api::S3 && !directory.is_empty())?;
     let twice = text.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'));
-    twice.then(|| {
-        value_fault(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front all the same"))
-    })
+    twice.then(|| value_fault(Id::T21, Ping, format!("begins with {directory}/, which Score puts in front anyway")))
 }
 
 fn schedule(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
@@ -256,7 +254,7 @@ fn bucket(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueF
         return Some(value_fault(
             if odd == ':' { Id::T27 } else { Id::T17 },
             severity,
-            format!("holds {odd:?}, which no bucket's name does"),
+            format!("contains {odd:?}, which is not allowed in bucket names"),
         ));
     }
     let broken = text.contains('_')
@@ -278,18 +276,18 @@ fn container(text: &str) -> Option<ValueFault> {
             && !text.starts_with('-')
             && !text.ends_with('-')
             && !text.contains("--");
-    (!right && !bracketed(text)).then(|| value_fault(Id::T24, Start, "is no name of a container"))
+    (!right && !bracketed(text)).then(|| value_fault(Id::T24, Start, "is not a valid container name"))
 }
 
 fn account_key(text: &str) -> Vec<ValueFault> {
     // Said by the part that knows how Azure's client reads it.
     let trimmed = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
     if trimmed.len() < text.len() {
-        return vec![value_fault(Id::T20, Start, "is no base64")];
+        return vec![value_fault(Id::T20, Start, "is not base64")];
     }
     match AccountKey::read(text) {
         Ok(_) => Vec::new(),
-        Err(_) if bracketed(text) => vec![value_fault(Id::P09, Start, "still holds the placeholder of an example")],
+        Err(_) if bracketed(text) => vec![value_fault(Id::P09, Start, "still contains the placeholder of an example")],
         Err(rule) => vec![value_fault(Id::T20, Start, rule.to_string())],
     }
 }
@@ -303,7 +301,7 @@ fn account(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let right = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || (own && byte == b'-'))
         && (own || (3..=24).contains(&text.len()));
     (!right).then(|| {
-        value_fault(Id::P60, Start, "is no name of a storage account, which has 3 to 24 lower-case letters and digits")
+        value_fault(Id::P60, Start, "is not a storage account name, which has 3 to 24 lower-case letters and digits")
     })
 }
 
@@ -314,10 +312,10 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Valu
     let meant = trimmed.len() < text.len() && normalize::spelling(setting, text, entry).text == text;
     let mut all = Vec::new();
     if meant && secret {
-        all.push(value_fault(Id::P77, Ping, "begins or ends with a blank, and Score signs without it"));
+        all.push(value_fault(Id::P77, Ping, "begins or ends with a space, and Score signs without it"));
     }
     if bracketed(trimmed) {
-        all.push(value_fault(Id::P09, Ping, "still holds the placeholder of an example"));
+        all.push(value_fault(Id::P09, Ping, "still contains the placeholder of an example"));
     }
     let quote =
         trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
@@ -326,7 +324,7 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<Valu
         || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
     if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
-        all.push(value_fault(Id::T16, Ping, "is another text than was meant, so that the store refuses it"));
+        all.push(value_fault(Id::T16, Ping, "is not the intended text, so the store refuses it"));
     }
     if !secret && credential::key_id(trimmed, "ASIA") {
         all.push(value_fault(
@@ -350,10 +348,10 @@ fn song(text: &str) -> Option<ValueFault> {
         return Some(value_fault(
             Id::P16,
             Transfer,
-            "does not begin with http:// or https://, so that Score cannot ask Song",
+            "does not begin with http:// or https://, so Score cannot ask Song",
         ));
     }
-    bare.ends_with('/').then(|| value_fault(Id::T50, Note, "ends with a slash, so that Score asks for //entities"))
+    bare.ends_with('/').then(|| value_fault(Id::T50, Note, "ends with a slash, so Score asks for //entities"))
 }
 
 /// Reports an override without the form of the endpoint. S3URLGenerator.java:59-63 replaces the text of the endpoint
@@ -372,7 +370,7 @@ fn override_host(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
         ));
     }
     text.ends_with('/')
-        .then(|| value_fault(Id::P28, Ping, "ends with a slash, which the URLs for clients then hold twice"))
+        .then(|| value_fault(Id::P28, Ping, "ends with a slash, which the URLs for clients then contain twice"))
 }
 
 fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
@@ -380,14 +378,14 @@ fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
         text.chars().find(|letter| letter.is_whitespace() || letter.is_control() || "\"<>{}|\\^`“”".contains(*letter));
     if let Some(odd) = odd {
         if bracketed(text) {
-            return vec![value_fault(Id::P09, Start, "still holds the placeholder of an example")];
+            return vec![value_fault(Id::P09, Start, "still contains the placeholder of an example")];
         }
-        return vec![value_fault(Id::T14, Start, format!("holds {odd:?}, which Java takes in no URL"))];
+        return vec![value_fault(Id::T14, Start, format!("contains {odd:?}, which Java does not accept in a URL"))];
     }
     // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
     let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
-        return vec![value_fault(Id::P16, Start, "begins with what Java takes for no scheme")];
+        return vec![value_fault(Id::P16, Start, "begins with a scheme that Java does not accept")];
     }
     let mut all = Vec::new();
     let whole = if text.contains("://") {
@@ -411,23 +409,23 @@ fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
                 .next()
                 .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit())) =>
         {
-            all.push(value_fault(Id::P21, Ping, "has no port between 1 and 65535 behind its colon"));
+            all.push(value_fault(Id::P21, Ping, "has no port between 1 and 65535 after its colon"));
         }
         Err(BadEndpoint::Host | BadEndpoint::NoHost | BadEndpoint::Port) => {
             all.push(value_fault(
                 Id::P21,
                 Start,
-                "has a host name or port that Java does not take: no underscore, and letters, digits and dashes between \
-                 dots",
+                "has a host name or port that Java does not accept: it needs letters, digits and dashes between dots, \
+                 and no underscore",
             ));
         }
-        Err(BadEndpoint::User) => all.push(value_fault(Id::P27, Note, "holds a user, which Score does not use")),
+        Err(BadEndpoint::User) => all.push(value_fault(Id::P27, Note, "contains a user, which Score does not use")),
         // Seen on Score 5.11.0: what stands behind it becomes part of the query.
         Err(BadEndpoint::Query) => {
-            all.push(value_fault(Id::P27, Ping, "holds a query, and what Score puts behind it becomes part of that"));
+            all.push(value_fault(Id::P27, Ping, "contains a query, and what Score appends becomes part of it"));
         }
         Err(BadEndpoint::Path) => {
-            all.push(value_fault(Id::P27, Note, "holds a path with characters that are seldom right there"));
+            all.push(value_fault(Id::P27, Note, "contains a path with unusual characters"));
         }
     }
     all
@@ -445,14 +443,14 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
         all.push(value_fault(
             Id::P28,
             Ping,
-            "ends with a slash: the URLs that clients get hold it twice, and their signature does not fit",
+            "ends with a slash: the URLs for clients contain it twice, and their signature does not match",
         ));
     }
     if !endpoint.base.is_empty() {
         all.push(value_fault(
             Id::P27,
             Note,
-            format!("holds the path {}, which stands in front of every bucket", endpoint.base),
+            format!("contains the path {}, which Score puts before every bucket", endpoint.base),
         ));
     }
     let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
@@ -466,7 +464,11 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
         || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let overridden = input.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
     if local && !overridden {
-        all.push(value_fault(Id::P31, Note, "leads every client to its own machine, as clients get this address too"));
+        all.push(value_fault(
+            Id::P31,
+            Note,
+            "is a loopback address: clients get it too, and each would contact its own machine",
+        ));
     } else if !host.contains(['.', ':']) && !overridden {
         all.push(value_fault(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
     }
@@ -482,7 +484,7 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
         ));
     }
     if matches!(endpoint.port, 9001 | 9090) {
-        all.push(value_fault(Id::P19, Note, format!("names port {}, which is usually the web console", endpoint.port)));
+        all.push(value_fault(Id::P19, Note, format!("has port {}, which is usually the web console", endpoint.port)));
     }
     all
 }

@@ -93,15 +93,15 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
 
 fn spelt(setting: &Setting, habit: Id) -> String {
     let what = match habit {
-        normalize::QUOTED => "stands in quotes, which become part of the value",
-        normalize::COMMENT => "has a comment behind it, which becomes part of the value",
-        normalize::BLANKS => "has blanks around it, which become part of the value",
-        normalize::STRAY => "has a stray mark behind it, which becomes part of the value",
+        normalize::QUOTED => "is in quotes, which become part of the value",
+        normalize::COMMENT => "is followed by a comment, which becomes part of the value",
+        normalize::BLANKS => "has whitespace around it, which becomes part of the value",
+        normalize::STRAY => "is followed by a stray mark, which becomes part of the value",
         _ => "is not ASCII, and Spring reads the file as Latin-1",
     };
     match habit {
         normalize::BLANKS if matches!(setting.validator, Validator::AccessKey | Validator::SecretKey) => {
-            "has blanks behind it".to_owned()
+            "is followed by whitespace".to_owned()
         }
         _ => what.to_owned(),
     }
@@ -110,8 +110,8 @@ fn spelt(setting: &Setting, habit: Id) -> String {
 fn advice(habit: Id) -> &'static str {
     match habit {
         normalize::QUOTED => "Write the value without quotes.",
-        normalize::COMMENT => "Put the comment on a line of its own.",
-        normalize::BLANKS => "Write the value without blanks at its ends.",
+        normalize::COMMENT => "Put the comment on its own line.",
+        normalize::BLANKS => "Remove the whitespace around the value.",
         normalize::STRAY => "Write the value alone.",
         _ => "Write \\u and four digits for each letter that is not ASCII.",
     }
@@ -137,14 +137,14 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<
         Some(ours) => (
             Id::T45,
             format!(
-                "{name} of {ours} does not count: a profile section of the jar's application.yml is stronger: {}.",
+                "{name} of {ours} has no effect: a profile section of the jar's application.yml overrides it: {}.",
                 severity.consequence()
             ),
         ),
         None => (
             Id::T45,
             format!(
-                "{name} is set by nothing but the jar's own application.yml, whose value is for another installation: {}.",
+                "{name} is set only by the jar's own application.yml, whose value is for another installation: {}.",
                 severity.consequence()
             ),
         ),
@@ -175,7 +175,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
             let Some(setting) = known else { continue };
             let name = setting.name(input.release).to_owned();
             let summary = format!(
-                "The line before {name} ends in a backslash, so that {name} is part of the value of {}.",
+                "The line before {name} ends in a backslash, so {name} is part of the value of {}.",
                 super::unread::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>())
             );
             let severity = if input.value_of(setting).is_some() { Note } else { Start };
@@ -186,7 +186,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
                     line: Some(entry.line + at + 1),
                     ..input.absent(Id::P07, severity, setting.key, summary)
                 }
-                .hint("Take the backslash away, or double it."),
+                .hint("Remove the backslash, or double it."),
             );
         }
     }
@@ -208,11 +208,11 @@ fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>
     if seen.value.shape(|value| value == entry.value) {
         return None;
     }
-    let summary = format!("{name} of this line does not count: {} is stronger, and says something else.", seen.place);
+    let summary = format!("{name} on this line has no effect: {} overrides it with a different value.", seen.place);
     let finding = Finding {
         file: input.application().to_owned(),
         line: Some(line),
         ..input.absent(Id::P67, Note, name, summary)
     };
-    Some(finding.hint(format!("Change it in {}, or take it away there.", seen.place)))
+    Some(finding.hint(format!("Change it in {}, or remove it there.", seen.place)))
 }
