@@ -12,6 +12,7 @@ mod azurite;
 mod batch;
 mod cases;
 mod catalogue;
+mod causes;
 mod certificates;
 mod check;
 mod checks;
