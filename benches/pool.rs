@@ -18,8 +18,8 @@ use score_setup::{
     score::{Scope, Version},
     store::{
         checks::{
-            Board,
-            run::{ABREAST, run},
+            engine::{Board, CONCURRENT},
+            run::check_store,
         },
         probe::Route,
         sandbox::{Memory, service},
@@ -94,16 +94,16 @@ async fn main() -> io::Result<()> {
             board.apply(news);
         }
     };
-    run(store.into(), Route::default(), Scope::All, CancellationToken::new(), news).await;
+    check_store(store.into(), Route::default(), Scope::All, CancellationToken::new(), news).await;
 
     let board = board.lock().map_err(|_| io::Error::other("the board was left half-written"))?;
     let elapsed = board.end.as_ref().map_or(Duration::ZERO, |end| end.elapsed);
     let requests = requests.load(Ordering::Relaxed);
-    let rounds = u32::try_from(requests.div_ceil(ABREAST)).map_err(io::Error::other)?;
+    let rounds = u32::try_from(requests.div_ceil(CONCURRENT)).map_err(io::Error::other)?;
     let ideal = DELAY * rounds;
     let ratio = elapsed.as_secs_f64() / ideal.as_secs_f64();
     println!("requests     {requests}");
-    println!("concurrency  {ABREAST}");
+    println!("concurrency  {CONCURRENT}");
     println!("ideal        {} ms", ideal.as_millis());
     println!("measured     {} ms", elapsed.as_millis());
     println!("ratio        {ratio:.2}, at most {AT_MOST}");

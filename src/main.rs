@@ -61,7 +61,7 @@ impl Failure {
 fn die_of_any_panic() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if score_setup::store::checks::contain::inside() {
+        if score_setup::store::checks::engine::is_inside_check() {
             tracing::error!("a check broke off: {panic}");
             return;
         }

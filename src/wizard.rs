@@ -21,7 +21,7 @@ use crate::{
     },
     score::{Provider, Release, Scope, Step},
     store::{
-        checks::{Board, Finding, News, Repair},
+        checks::{Finding, News, Repair, engine::Board},
         probe::Route,
     },
     text::{properties::BadEscape, secret::Secret},
@@ -149,7 +149,7 @@ pub enum Standing {
     Running,
     /// The checks ran on other values.
     Stale,
-    Ended(crate::store::checks::board::Verdict),
+    Ended(crate::store::checks::engine::Verdict),
 }
 
 /// The reason why there is no proposal.

@@ -76,7 +76,7 @@ impl Performer {
                 self.runs.push(Underway { run, stop, task });
             }
             Effect::Link(store) => {
-                let link = checks::link::sentinel(&store, time::OffsetDateTime::now_utc());
+                let link = checks::s3::link::sentinel(&store, time::OffsetDateTime::now_utc());
                 (self.tell)(Event::Linked(link));
             }
             Effect::Stop { run } => {
@@ -95,7 +95,7 @@ impl Performer {
     /// Asks a running Score; its news is of this run.
     pub fn ask(&mut self, run: u64, score: Score, route: Route) {
         let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
-        let work = checks::score::run(score, route, stop.clone(), move |news| tell(Event::Told { run, news }));
+        let work = checks::run::check_score(score, route, stop.clone(), move |news| tell(Event::Told { run, news }));
         let task = self.network().spawn(work);
         self.runs.push(Underway { run, stop, task });
     }
@@ -175,7 +175,7 @@ async fn check(
             news => tell(Event::Told { run, news }),
         }
     };
-    checks::run::run(store.clone(), route.clone(), scope, stop, news).await;
+    checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await;
     let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (mut leftovers, stopped, elapsed) = match end {
         Some(News::Finished { leftovers, stopped, elapsed }) => (leftovers, stopped, elapsed),

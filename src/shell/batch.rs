@@ -22,7 +22,10 @@ use crate::{
     answers::draft::{Problem, Remark},
     effects::Performer,
     shell::cli::{Code, Common, Unattended},
-    store::checks::{Board, News, board::Verdict},
+    store::checks::{
+        News,
+        engine::{Board, Verdict},
+    },
     wizard::{Event, Exit, Standing, State, Trouble, proposal::WriteError, update},
 };
 use gathered::Report;

@@ -1,28 +1,24 @@
-//! What is asked of the store, and what its answers mean. The table of checks is `plan`, the scheduler `run`, the fold of
-//! news that screens draw `board`, and every word of advice `advice`.
+//! Asks a store, or a running Score, and judges the replies. This file has the words that all parts share; `run` starts a
+//! run, `engine` runs a table of checks, `s3`, `azure` and `score` are the tables, and `advice` has every word of a finding.
+//!
+//! ```text
+//! run ──► s3, azure, score ──► entry ──► engine ──► advice
+//!         a table each         the first steps      what a finding says
+//! ```
 
 pub mod advice;
 mod azure;
-pub mod board;
-pub mod contain;
+pub mod engine;
+mod entry;
 #[cfg(test)]
 mod fixtures;
-pub mod link;
-mod pace;
-mod plan;
-mod reach;
 pub mod run;
+pub mod s3;
 pub mod score;
-mod scratch;
-mod storage;
-mod tls;
-mod visit;
 
 use std::time::Duration;
 
 use crate::score::{Id, Severity};
-
-pub use board::Board;
 
 pub use crate::store::probe::azure::Policy;
 

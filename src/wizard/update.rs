@@ -12,7 +12,7 @@ use crate::{
     },
     score as catalogue,
     score::{Provider, Scope, Step, key},
-    store::checks::{Board, News, Repair},
+    store::checks::{News, Repair, engine::Board},
     text::{properties::Document, secret::Secret},
     wizard::proposal::{Receipt, WriteError},
 };

@@ -15,7 +15,7 @@ use crate::{
     },
     score::{Provider, Release, Scope, Step},
     store::{
-        checks::{Repair, board::Verdict},
+        checks::{Repair, engine::Verdict},
         probe::Route,
     },
     text::properties::Document,

@@ -7,7 +7,11 @@ use score_setup::{
     answers::target::{AzureStore, Store},
     score::{Scope, Severity},
     store::{
-        checks::{Board, News, Outcome, Repair, board::Verdict, run::run},
+        checks::{
+            News, Outcome, Repair,
+            engine::{Board, Verdict},
+            run::check_store,
+        },
         probe::Route,
         provision,
     },
@@ -22,7 +26,7 @@ pub(crate) async fn checked(store: AzureStore, scope: Scope) -> Board {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     let stop = CancellationToken::new();
-    run(store.into(), Route::default(), scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
+    check_store(store.into(), Route::default(), scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
@@ -340,7 +344,7 @@ async fn a_stopped_run_leaves_nothing_behind() {
         News::Finished { leftovers, stopped, .. } => *heard.lock().unwrap() = Some((leftovers, stopped)),
         _ => {}
     };
-    run(azure.target().into(), Route::default(), Scope::All, stop, news).await;
+    check_store(azure.target().into(), Route::default(), Scope::All, stop, news).await;
     assert_eq!(*end.lock().unwrap(), Some((vec![], true)));
     assert_eq!(azure.container(|container| container.blobs.len()), 1);
 }

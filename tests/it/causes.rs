@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
     ),
     // sign-in: what an unknown key is answered
     ("wrong secret, unknown keys are told apart", nothing, |s| {
-        s.secret_key = score_setup::text::secret::Secret::new("another")
+        s.secret_key = score_setup::text::secret::Secret::new("another");
     }),
     (
         "wrong secret, unknown keys get the same",

@@ -11,7 +11,11 @@ use score_setup::{
     answers::target,
     score::{Id, Scope, Version},
     store::{
-        checks::{Board, News, Outcome, Repair, board::Verdict, run::run},
+        checks::{
+            News, Outcome, Repair,
+            engine::{Board, Verdict},
+            run::check_store,
+        },
         probe::Route,
     },
     text::secret::Secret,
@@ -67,7 +71,7 @@ pub(crate) async fn checked_by(route: Route, store: target::S3Store, scope: Scop
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     let stop = CancellationToken::new();
-    run(store.into(), route, scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
+    check_store(store.into(), route, scope, stop, move |news| fold.lock().unwrap().apply(news)).await;
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
@@ -595,7 +599,7 @@ async fn a_stopped_run_cleans_up_and_says_so() {
         }
         heard.lock().unwrap().push(news);
     };
-    run(target(&store.endpoint()).into(), Route::default(), Scope::All, stop, news).await;
+    check_store(target(&store.endpoint()).into(), Route::default(), Scope::All, stop, news).await;
     let all = all.lock().unwrap();
     assert!(
         matches!(all.last(), Some(News::Finished { leftovers, stopped: true, .. }) if leftovers.is_empty()),

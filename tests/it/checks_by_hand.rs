@@ -9,7 +9,11 @@ use score_setup::{
     answers::target::{AzureStore, Cloud, S3Store},
     score::{Scope, Version},
     store::{
-        checks::{Board, Outcome, board::Progress, run::run},
+        checks::{
+            Outcome,
+            engine::{Board, Progress},
+            run::check_store,
+        },
         probe::Route,
     },
     text::secret::Secret,
@@ -47,7 +51,7 @@ async fn a_store_that_really_runs() {
     let scope = if words.contains(&"read-only") { Scope::ReadOnly } else { Scope::All };
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
-    run(store(&words).into(), Route::default(), scope, CancellationToken::new(), move |news| {
+    check_store(store(&words).into(), Route::default(), scope, CancellationToken::new(), move |news| {
         fold.lock().unwrap().apply(news);
     })
     .await;

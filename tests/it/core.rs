@@ -9,7 +9,7 @@ use score_setup::{
     install::deployment::{Deployment, Start},
     score::{Id, Release, Scope, Severity, Step, provider::provider},
     store::{
-        checks::{Finding, News, Outcome, Repair, Row, board::Verdict},
+        checks::{Finding, News, Outcome, Repair, Row, engine::Verdict},
         probe::Route,
     },
     text::secret::Secret,

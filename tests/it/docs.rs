@@ -232,13 +232,13 @@ async fn the_checks_are_those_of_the_plans() {
     let stop = || stopped.clone();
     let planned = Planned::default();
     let s3 = target("http://127.0.0.1:1");
-    run::run(s3.clone().into(), Route::default(), Scope::All, stop(), planned.news()).await;
+    run::check_store(s3.clone().into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("s3");
     let azure = Azure::empty().await.target();
-    run::run(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
+    run::check_store(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("azure");
     let score = score::Score { url: "http://127.0.0.1:1".into(), store: Some(s3.into()) };
-    score::run(score, Route::default(), stop(), planned.news()).await;
+    run::check_score(score, Route::default(), stop(), planned.news()).await;
     planned.are_listed_as("score");
 }
 

@@ -14,7 +14,7 @@ use score_setup::{
     answers::target::{self, AzureStore, S3Store},
     score::{Id, Scope, Severity, Version},
     store::{
-        checks::{Board, News, Outcome, Repair, run::run},
+        checks::{News, Outcome, Repair, engine::Board, run::check_store},
         probe::{Proxies, Route},
     },
 };
@@ -121,7 +121,7 @@ async fn timed(target: impl Into<target::Store>, route: Route) -> (Board, Option
         }
         heard.0.apply(news);
     };
-    run(target.into(), route, Scope::All, CancellationToken::new(), news).await;
+    check_store(target.into(), route, Scope::All, CancellationToken::new(), news).await;
     Arc::into_inner(heard).unwrap().into_inner().unwrap()
 }
 

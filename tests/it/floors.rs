@@ -17,7 +17,7 @@ const PURE: &[&str] = &[
     "forms",
     "install",
     "answers",
-    "store/checks/board",
+    "store/checks/engine/board",
     "store/checks/advice",
     "wizard",
     "shell/explain",

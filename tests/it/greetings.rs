@@ -12,7 +12,7 @@ use rustls::{RootCertStore, pki_types::PrivateKeyDer, server::WebPkiClientVerifi
 use score_setup::{
     score::{Id, Scope},
     store::{
-        checks::{Board, Finding, Outcome},
+        checks::{Finding, Outcome, engine::Board},
         probe::Route,
     },
 };

@@ -6,7 +6,7 @@ use score_setup::{
     answers::target,
     score::{Id, Scope, Version},
     store::{
-        checks::{Board, Repair},
+        checks::{Repair, engine::Board},
         probe::Route,
     },
 };

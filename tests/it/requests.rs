@@ -11,7 +11,11 @@ use score_setup::{
     },
     score::{Release, Scope, Setting, provider::provider, setting},
     store::{
-        checks::{link, run::run, score},
+        checks::{
+            run::{check_score, check_store},
+            s3::link,
+            score::Score,
+        },
         probe::Route,
     },
     text::secret::Secret,
@@ -53,7 +57,8 @@ fn s3(release: Release, version_4: &str, address: &str) -> S3Store {
 
 async fn run_checks(recorder: &Recorder, target: impl Into<Target>, scope: Scope) {
     let recorder = recorder.clone();
-    run(target.into(), Route::default(), scope, CancellationToken::new(), move |news| recorder.hear(news)).await;
+    check_store(target.into(), Route::default(), scope, CancellationToken::new(), move |news| recorder.hear(news))
+        .await;
 }
 
 /// Writes one section for all releases with the same requests.
@@ -119,8 +124,8 @@ async fn requests_to_score() {
     ] {
         server.answer(move |asked| asked.path.starts_with(path), Answer::new(status).body(body.to_owned()));
     }
-    let (asked, heard) = (score::Score { url, store: Some(store.into()) }, recorder.clone());
-    score::run(asked, Route::default(), CancellationToken::new(), move |news| heard.hear(news)).await;
+    let (asked, heard) = (Score { url, store: Some(store.into()) }, recorder.clone());
+    check_score(asked, Route::default(), CancellationToken::new(), move |news| heard.hear(news)).await;
     insta::assert_snapshot!("requests-score", recorder.written(in_full));
 }
 

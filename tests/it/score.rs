@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use score_setup::{answers::target::S3Store, score::Version, store::checks::link, text::secret::Secret};
+use score_setup::{answers::target::S3Store, score::Version, store::checks::s3::link, text::secret::Secret};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};

@@ -13,7 +13,7 @@ use crate::{
     score::{Api, Release, Scope, Severity, provider::fallback, setting},
     shell::cli::{self, Code, Common},
     store::checks::{
-        board::{Board, Verdict},
+        engine::{Board, Verdict},
         score::Score,
     },
     wizard::Event,

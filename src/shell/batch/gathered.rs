@@ -5,7 +5,10 @@ use crate::{
     answers::draft::{Problem, Remark},
     score::Release,
     shell::cli::Code,
-    store::checks::{Board, Repair, board::Verdict},
+    store::checks::{
+        Repair,
+        engine::{Board, Verdict},
+    },
     wizard::{State, Trouble},
 };
 

@@ -7,8 +7,8 @@ use crate::{
     install::{deployment::LoadError, spring::Place},
     score::{Id, Severity},
     store::checks::{
-        Board, Leftover, Outcome, Policy, Repair,
-        board::{Progress, Verdict},
+        Leftover, Outcome, Policy, Repair,
+        engine::{Board, Progress, Verdict},
     },
     wizard::{Trouble, proposal::Receipt},
 };

@@ -22,7 +22,7 @@ use crate::{
     },
     score::{Id, Release, Severity},
     shell::cli::{Code, Common, Lint},
-    store::checks::board::Verdict,
+    store::checks::engine::Verdict,
     text::values::counted,
 };
 

@@ -6,7 +6,10 @@ use std::time::Duration;
 use crate::{
     answers::draft::{Origin, Problem, Remark},
     install::spring::Place,
-    store::checks::{Board, Finding, Outcome, Row, board::Verdict},
+    store::checks::{
+        Finding, Outcome, Row,
+        engine::{Board, Verdict},
+    },
     wizard::NextStep,
 };
 

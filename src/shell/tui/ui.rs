@@ -31,7 +31,7 @@ use crate::{
     answers::draft,
     score::Step,
     store::{
-        checks::{CheckId, Finding, Repair, board::Progress},
+        checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
     },
     wizard::{Blocked, Event, Run, Standing, State, Way},

@@ -5,6 +5,7 @@ pub(super) mod azure;
 mod keys;
 mod policy;
 mod reach;
+mod refusal;
 pub(super) mod score;
 mod store;
 pub(super) mod tls;
@@ -13,6 +14,7 @@ mod voices;
 
 pub(super) use keys::*;
 pub(super) use reach::*;
+pub(super) use refusal::Refusal;
 pub(super) use store::*;
 
 pub use policy::policy;

@@ -12,7 +12,7 @@ use crate::{
     },
     store::checks::{
         Finding, Leftover, Outcome, Policy, Repair,
-        board::{Entry, Progress, Verdict},
+        engine::{Entry, Progress, Verdict},
     },
     text::shown,
     wizard::{Run, Standing},

@@ -15,7 +15,7 @@ use crate::{
     },
     store::checks::{
         Outcome,
-        board::{Entry, Progress, Verdict},
+        engine::{Entry, Progress, Verdict},
     },
     wizard::{
         Blocked, Standing, State,

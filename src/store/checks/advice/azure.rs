@@ -84,7 +84,7 @@ fn about(finding: Finding, store: &AzureStore) -> Finding {
     Finding { repair, settings: vec![first], ..finding }.at_least(Start)
 }
 
-/// What a greeting in TLS showed; what only is worth a note stays one.
+/// Names the settings of Azure in a finding about the endpoint. A note stays a note.
 pub(in crate::store::checks) fn greeting(finding: Finding, store: &AzureStore) -> Finding {
     let most = if finding.severity == Note { Note } else { Start };
     about(finding, store).at_most(most)

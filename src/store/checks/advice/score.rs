@@ -9,13 +9,22 @@ use super::{
 use crate::{
     score::{Id, Severity, key},
     store::{
-        checks::{Finding, Repair, score::Difference},
+        checks::{Finding, Repair},
         probe::{By, Failure, Reply, SignedUrl, xml},
     },
     text::{BadEndpoint, Endpoint, shown},
 };
 
 const PROFILES: &str = "Profiles stand in wrapper.conf, in SPRING_PROFILES_ACTIVE, or in --spring.profiles.active.";
+
+/// A part of a URL of Score that a configuration would make otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::store::checks) struct Difference {
+    /// The settings that the part comes from, the likeliest first.
+    pub(in crate::store::checks) settings: &'static [&'static str],
+    /// What Score uses, and what the configuration says; `None` if it cannot be shown.
+    pub(in crate::store::checks) words: Option<(String, String)>,
+}
 
 pub(in crate::store::checks) fn bad_url(why: BadEndpoint) -> Finding {
     Finding::new(Id::P89, Ping, why.about("the URL of Score"))

@@ -2,7 +2,10 @@
 
 use Severity::{Note, Ping, Transfer};
 
-use super::keys::{changed_on_the_way, path_is_bucket, region, token_expected, unknown_key, wrong_region};
+use super::{
+    keys::{changed_on_the_way, path_is_bucket, token_expected, unknown_key, wrong_region},
+    refusal::Refusal,
+};
 use crate::{
     score::{Id, Severity, key},
     store::{
@@ -38,31 +41,28 @@ pub(in crate::store::checks) fn code(reply: &Reply) -> String {
     xml::fault(&reply.body).map(|fault| fault.code).unwrap_or_default()
 }
 
-/// What a refusal means, whatever was asked.
+/// Explains a refusal, whatever was asked.
 pub(in crate::store::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply) -> Finding {
     let severity = need.severity;
-    let finding = match (reply.status.as_u16(), code(reply).as_str()) {
-        (_, "RequestTimeTooSkewed") => super::clock(None, true),
-        (_, "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired") => token_expected(&code(reply)),
-        (_, "InvalidAccessKeyId" | "NotSignedUp") => unknown_key(""),
-        (_, "SignatureDoesNotMatch") => changed_on_the_way(endpoint).at_least(severity),
-        _ if region(reply).is_some() => wrong_region(endpoint, reply),
-        (_, "NoSuchBucket" | "InvalidBucketName") if host_for_bucket(endpoint, reply) => host_is_bucket(endpoint),
-        (_, "NoSuchBucket") if let Some(first) = first_for_bucket(endpoint, reply) => {
-            super::bucket_in_host(endpoint, first)
-        }
-        (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => path_is_bucket(endpoint),
-        (_, "NoSuchBucket") => no_bucket(need.bucket, need.setting, severity),
-        (_, "InvalidBucketName") => bad_bucket_name(need.bucket, need.setting, severity),
-        (_, "AccessDenied" | "AllAccessDisabled") => denied(need, reply),
-        (507, _) | (_, "InsufficientCapacity" | "XMinioStorageFull") => full(&code(reply), severity),
-        (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem") => held_back(&code(reply), severity),
-        (417, _) => expect_refused(severity),
-        (413, _) | (_, "EntityTooLarge") => too_large(severity),
-        (501, _) => own_reason(need, reply),
-        (500.., _) | (_, "SlowDown" | "ServiceUnavailable" | "InternalError") => own_error(reply, severity),
-        (300..=399, _) => super::not_s3(endpoint, "a redirect, which Score does not follow"),
-        _ => own_reason(need, reply),
+    let finding = match Refusal::of(endpoint, reply) {
+        Refusal::Clock => super::clock(None, true),
+        Refusal::Token => token_expected(&code(reply)),
+        Refusal::UnknownKey => unknown_key(""),
+        Refusal::Signature => changed_on_the_way(endpoint).at_least(severity),
+        Refusal::Region => wrong_region(endpoint, reply),
+        Refusal::HostAsBucket => host_is_bucket(endpoint),
+        Refusal::LabelAsBucket => super::bucket_in_host(endpoint, endpoint.first_of_three().unwrap_or_default()),
+        Refusal::PathAsBucket => path_is_bucket(endpoint),
+        Refusal::NoBucket => no_bucket(need.bucket, need.setting, severity),
+        Refusal::BadBucketName => bad_bucket_name(need.bucket, need.setting, severity),
+        Refusal::Denied => denied(need, reply),
+        Refusal::Full => full(&code(reply), severity),
+        Refusal::HeldBack => held_back(&code(reply), severity),
+        Refusal::Expect => expect_refused(severity),
+        Refusal::TooLarge => too_large(severity),
+        Refusal::OwnError | Refusal::Unavailable => own_error(reply, severity),
+        Refusal::Redirect => super::not_s3(endpoint, "a redirect, which Score does not follow"),
+        Refusal::OwnReason => own_reason(need, reply),
     };
     finding.seen(reply)
 }
@@ -101,17 +101,17 @@ pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&
 }
 
 /// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
-fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
+pub(super) fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
 }
 
 /// A store that knows the rest of the host takes what stands before it for a bucket.
-fn first_for_bucket<'a>(endpoint: &'a Endpoint, reply: &Reply) -> Option<&'a str> {
+pub(super) fn first_for_bucket<'a>(endpoint: &'a Endpoint, reply: &Reply) -> Option<&'a str> {
     let first = endpoint.first_of_three()?;
     xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == Some(first)).then_some(first)
 }
 
-fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
+pub(super) fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
     let first = endpoint.base.trim_start_matches('/').split('/').next().filter(|first| !first.is_empty());
     first.is_some() && xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == first)
 }

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::visit::Visit;
+use super::run::AzureRun;
 use crate::{
     score::{Scope, Severity},
     store::{
@@ -12,27 +12,28 @@ use crate::{
                 self, azure as words,
                 azure::{Fault, Side},
             },
-            storage::Told,
+            engine::CheckResult,
+            entry::StoreRun,
         },
         probe::{Body, Reply, Request, azure},
     },
 };
 
-/// Asked once in a run, and by both.
-async fn all(visit: &Visit) -> Result<Vec<(String, Policy)>, Finding> {
+/// Lists the policies of the container. Sent once in a run.
+async fn list_policies(run: &AzureRun) -> Result<Vec<(String, Policy)>, Finding> {
     let ask = || async {
         let request =
-            Request::new(Method::GET, &visit.store.container, "").query("restype", "container").query("comp", "acl");
-        let reply = visit.server(&request).await?;
+            Request::new(Method::GET, &run.store.container, "").query("restype", "container").query("comp", "acl");
+        let reply = run.send_signed(&request).await?;
         if !reply.status.is_success() {
-            return Err(words::refused(&visit.store, "to list the stored access policies", Severity::Note, &reply));
+            return Err(words::refused(&run.store, "to list the stored access policies", Severity::Note, &reply));
         }
         azure::policies(&reply.body).map_err(|how| words::acl_misread(&how.to_string()).seen(&reply))
     };
-    visit.policies.get_or_init(ask).await.clone()
+    run.policies.get_or_init(ask).await.clone()
 }
 
-/// The letter that the policy must have.
+/// Returns the permission that the policy must have.
 fn needed(side: Side) -> char {
     match side {
         Side::Download => 'r',
@@ -40,24 +41,25 @@ fn needed(side: Side) -> char {
     }
 }
 
-/// The letters that it is given; one policy may serve for both.
-fn wanted(visit: &Visit, side: Side) -> &'static str {
+/// Returns the permissions that the policy should have; one policy may serve for both sides.
+fn wanted(run: &AzureRun, side: Side) -> &'static str {
     match side {
-        _ if visit.store.upload_policy == visit.store.download_policy => "rcw",
+        _ if run.store.upload_policy == run.store.download_policy => "rcw",
         Side::Download => "r",
         Side::Upload => "cw",
     }
 }
 
-pub(super) async fn policy(visit: &Visit, side: Side) -> Told {
-    let found = match all(visit).await {
+/// Judges a policy by what the container says of it, and by a URL that it makes.
+pub(super) async fn check_policy(run: &AzureRun, side: Side) -> CheckResult {
+    let found = match list_policies(run).await {
         Ok(found) => found,
-        // what cannot be seen is tried
+        // a policy that cannot be read is only tried
         Err(finding) => {
-            return tried(visit, side).await?.map_or_else(|| Err(finding.into()), |reply| refused(visit, side, &reply));
+            return try_url(run, side).await?.map_or_else(|| Err(finding.into()), |reply| refused(run, side, &reply));
         }
     };
-    let name = words::side_name(side, &visit.store);
+    let name = words::side_name(side, &run.store);
     let policy = found.iter().find(|(id, _)| id == name).map(|(_, policy)| policy);
     let fault = match policy {
         None => Some(Fault::Missing),
@@ -65,15 +67,15 @@ pub(super) async fn policy(visit: &Visit, side: Side) -> Told {
         Some(policy) if !policy.permissions.contains(needed(side)) => Some(Fault::Permissions),
         Some(_) => None,
     };
-    let finding = |fault| words::policy(fault, side, &visit.store, &found, wanted(visit, side));
+    let finding = |fault| words::policy(fault, side, &run.store, &found, wanted(run, side));
     if let Some(fault) = fault {
         let finding = finding(fault);
-        // Azurite lets a URL repeat what its policy says
-        let ignored = fault == Fault::Times && accepted(visit, side).await?;
+        // Azurite accepts a URL that repeats what its policy says
+        let ignored = fault == Fault::Times && emulator_accepts(run, side).await?;
         return Err(if ignored { words::times_ignored(finding) } else { finding }.into());
     }
-    if let Some(reply) = tried(visit, side).await? {
-        return refused(visit, side, &reply);
+    if let Some(reply) = try_url(run, side).await? {
+        return refused(run, side, &reply);
     }
     let permissions = policy.map(|policy| policy.permissions.clone()).unwrap_or_default();
     if side == Side::Upload && !permissions.contains('c') {
@@ -82,38 +84,40 @@ pub(super) async fn policy(visit: &Visit, side: Side) -> Told {
     Ok(crate::text::shown(format!("{name} ({permissions})").as_bytes(), 80))
 }
 
-fn refused(visit: &Visit, side: Side, reply: &Reply) -> Told {
-    Err(words::sas_refused(side, &visit.store, reply).into())
+fn refused(run: &AzureRun, side: Side, reply: &Reply) -> CheckResult {
+    Err(words::sas_refused(side, &run.store, reply).into())
 }
 
-/// What a URL by this policy is refused with, when it is; a policy that was just changed is waited for. Nothing is
-/// written unless it may be.
-async fn tried(visit: &Visit, side: Side) -> Result<Option<Reply>, Finding> {
-    let Some(request) = request(visit, side) else { return Ok(None) };
-    let reply = visit.patient(&request, side).await?;
+/// Tries a URL made by this policy, and returns the refusal if there is one. Waits for a policy that was just changed. Writes
+/// only if the run may write.
+async fn try_url(run: &AzureRun, side: Side) -> Result<Option<Reply>, Finding> {
+    let Some(request) = request(run, side) else { return Ok(None) };
+    let reply = run.follow_url_patiently(&request, side).await?;
     Ok(is_refusal(&reply).then_some(reply))
 }
 
-/// Without patience: what is wrong with the policy is known. Only an emulator is asked, since Azure may still go by the
-/// policy as it was half a minute ago.
-async fn accepted(visit: &Visit, side: Side) -> Result<bool, Finding> {
-    let Some(request) = request(visit, side) else { return Ok(false) };
-    let reply =
-        visit.client(&request, side, visit.pace.request()).await.map_err(|failure| visit.unanswered(&failure))?;
+/// Returns true if an emulator accepts a URL made by this policy, which is known to be wrong. Azure's answer says nothing: it
+/// may still follow the policy of half a minute ago.
+async fn emulator_accepts(run: &AzureRun, side: Side) -> Result<bool, Finding> {
+    let Some(request) = request(run, side) else { return Ok(false) };
+    let reply = run
+        .follow_url(&request, side, run.route.timeouts.request())
+        .await
+        .map_err(|failure| run.explain_failure(&failure))?;
     Ok(words::emulated(&reply) && !is_refusal(&reply))
 }
 
-fn request(visit: &Visit, side: Side) -> Option<Request> {
+fn request(run: &AzureRun, side: Side) -> Option<Request> {
     match side {
-        Side::Download => Some(visit.blob(Method::GET, &visit.store.sentinel)),
-        Side::Upload if visit.scope == Scope::All => {
-            Some(visit.blob(Method::PUT, &visit.scratch()).header("x-ms-blob-type", "BlockBlob").body(Body::Empty))
+        Side::Download => Some(run.blob(Method::GET, &run.store.sentinel)),
+        Side::Upload if run.scope == Scope::All => {
+            Some(run.blob(Method::PUT, &run.new_scratch()).header("x-ms-blob-type", "BlockBlob").body(Body::Empty))
         }
         Side::Upload => None,
     }
 }
 
-/// A blob that is not there is no refusal.
+/// Returns true if Azure refuses the URL. A missing blob is not a refusal.
 fn is_refusal(reply: &Reply) -> bool {
     !reply.status.is_success()
         && advice::code(reply) != "BlobNotFound"

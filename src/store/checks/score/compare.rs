@@ -1,5 +1,5 @@
-//! Whether a URL of Score is the one that a configuration makes: the same words are signed anew, and what differs is told
-//! by the setting it comes from. Contacts nothing.
+//! Compares a URL of Score with the one that a configuration makes: signs the same request again, and names the setting that
+//! each difference comes from. Contacts nothing.
 
 use http::Method;
 use time::Duration;
@@ -8,23 +8,16 @@ use crate::{
     answers::target::{AzureStore, S3Store, Store},
     score::key,
     store::{
-        checks::link::signer,
+        checks::{advice::score::Difference, s3::link::signer},
         probe::{By, Request, SignedUrl, azure::Account},
     },
     text::Endpoint,
 };
 
-/// A part of the URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store::checks) struct Difference {
-    /// What the part comes from, the likeliest first.
-    pub(in crate::store::checks) settings: &'static [&'static str],
-    /// What Score uses, and what the configuration says; `None`: it cannot be shown, or be told.
-    pub(in crate::store::checks) words: Option<(String, String)>,
-}
-
+/// Returns the parts of the URL that the configuration would make otherwise.
+///
 /// # Errors
-/// Why that cannot be told.
+/// Returns why the two cannot be compared.
 pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Difference>, String> {
     let expected = match store {
         Store::S3(store) => of_s3(url, store)?,
@@ -38,7 +31,7 @@ pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Differen
     Ok(found)
 }
 
-/// As this configuration makes it at the same moment.
+/// Returns the URL that this configuration makes at the same moment.
 fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, String> {
     let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
@@ -124,7 +117,7 @@ mod tests {
     use crate::{score::Version, store::checks::fixtures, text::secret::Secret};
 
     fn ping(store: &S3Store) -> SignedUrl {
-        let url = crate::store::checks::link::sentinel(store, datetime!(2026-11-24 18:02:17 UTC)).unwrap();
+        let url = crate::store::checks::s3::link::sentinel(store, datetime!(2026-11-24 18:02:17 UTC)).unwrap();
         url.shape(|url| SignedUrl::parse(url).unwrap())
     }
 

@@ -10,7 +10,7 @@ use crate::{
         theme::{Mark, Role},
         view::Scene,
     },
-    store::checks::{Outcome, board::Progress},
+    store::checks::{Outcome, engine::Progress},
 };
 
 /// Never more than was tried.

@@ -6,28 +6,33 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Method;
 
-use super::{Told, etag, granted, md5_of};
+use super::{
+    refused::{Cause, StepFailure, granted, presigned_refused, refused},
+    requests::{etag, md5_of},
+    run::{S3Run, Upload},
+};
 use crate::{
-    score::{Id, Scope, Severity, key, part_sizes as tuning},
+    score::{Id, Scope, Severity, key, part_sizes},
     store::{
         checks::{
             Finding, Outcome,
             advice::{self, Need},
-            visit::{Upload, Visit},
+            engine::CheckResult,
         },
         probe::{Body, Failure, Reply, Request, xml},
     },
     text::shown,
 };
 
-/// The smallest part that stores have to take; enough for a proxy to stumble over.
+/// The smallest part that stores must accept; large enough to reach the limit of many proxies.
 const WHOLE: usize = 5 << 20;
-/// In the further buckets of a pool, where it is the bucket that is tried and not the way to it.
+/// The part for the further buckets of a pool, where the bucket is tried and not the way to it.
 const SMALL: usize = 64 << 10;
-/// For a body of a few bytes.
+/// The time for a body of a few bytes.
 const SMALL_REPLY: Duration = Duration::from_secs(8);
-/// As many unfinished uploads as are listed at once.
+/// The unfinished uploads that a store lists in one reply.
 const PAGE: usize = 1000;
+/// The time for a whole part.
 const SENDING: Duration = Duration::from_secs(55);
 
 fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
@@ -38,11 +43,11 @@ fn putting(bucket: &str) -> Need<'_> {
     need(bucket, "s3:PutObject", "Score puts objects there; all uploads fail.")
 }
 
-/// `POST ?uploads`; with a KMS key Score asks for its encryption here and nowhere else (Score 5.11
+/// Returns `POST ?uploads`. With a KMS key Score asks for encryption here and nowhere else (Score 5.11
 /// `S3Config.java:89-96`).
-fn beginning(visit: &Visit, bucket: &str, key: &str) -> Request {
+fn beginning(run: &S3Run, bucket: &str, key: &str) -> Request {
     let request = Request::new(Method::POST, bucket, key).query("uploads", "");
-    match &visit.store.kms_key {
+    match &run.store.kms_key {
         None => request,
         Some(id) => request
             .header("x-amz-server-side-encryption", "aws:kms")
@@ -50,48 +55,50 @@ fn beginning(visit: &Visit, bucket: &str, key: &str) -> Request {
     }
 }
 
-pub(super) async fn begin(visit: &Visit, bucket: &str) -> Told {
-    let key = visit.data_key();
-    visit.scratch.upload(visit.signer.version, bucket, &key);
-    let reply = visit.server(&beginning(visit, bucket, &key)).await?;
+/// Begins an upload.
+pub(super) async fn begin_upload(run: &S3Run, bucket: &str) -> CheckResult {
+    let key = run.object_key();
+    run.scratch.add_upload(run.signer.version, bucket, &key);
+    let reply = run.send_signed(&beginning(run, bucket, &key)).await?;
     if !reply.status.is_success() {
-        if visit.store.kms_key.is_some() && without_key(visit, bucket, &key).await? {
+        if run.store.kms_key.is_some() && begins_without_kms(run, bucket, &key).await? {
             return Err(advice::kms_refused(&reply).into());
         }
-        visit.scratch.upload_gone(bucket, &key);
-        return Err(advice::refused(&putting(bucket), &visit.endpoint, &reply).into());
+        run.scratch.upload_gone(bucket, &key);
+        return Err(refused(run, &putting(bucket), &reply).into());
     }
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
-    visit.scratch.upload_is(bucket, &key, &id);
-    visit.set_upload(bucket, Upload { id, etag: None });
+    run.scratch.set_upload_id(bucket, &key, &id);
+    run.set_upload(bucket, Upload { id, etag: None });
     Ok(String::new())
 }
 
-/// Whether the same begins without encryption: then it was the key. That upload is removed with all scratch.
-async fn without_key(visit: &Visit, bucket: &str, key: &str) -> Result<bool, Finding> {
-    let reply = visit.server(&Request::new(Method::POST, bucket, key).query("uploads", "")).await?;
+/// Returns true if the upload begins without encryption, so that the KMS key is the cause. The upload is removed with all
+/// scratch.
+async fn begins_without_kms(run: &S3Run, bucket: &str, key: &str) -> Result<bool, Finding> {
+    let reply = run.send_signed(&Request::new(Method::POST, bucket, key).query("uploads", "")).await?;
     if let Ok(id) = xml::upload_id(&reply.body) {
-        visit.scratch.upload_is(bucket, key, &id);
+        run.scratch.set_upload_id(bucket, key, &id);
     }
     Ok(reply.status.is_success())
 }
 
-/// As score-client sends it: pre-signed for as long as Score says, no other header than the length.
-pub(super) async fn part(visit: &Visit, bucket: &str) -> Told {
-    let Some(upload) = visit.upload(bucket) else { return Err(none_begun()) };
-    let first = visit.store.object_buckets().first().is_some_and(|first| first == bucket);
+/// Sends a part as score-client does: pre-signed for as long as Score says, with no other header than the length.
+pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
+    let Some(upload) = run.upload(bucket) else { return Err(none_begun().into()) };
+    let first = run.store.object_buckets().first().is_some_and(|first| first == bucket);
     let size = if first { WHOLE } else { SMALL };
     let body = Bytes::from(vec![b's'; size]);
-    let request = Request::new(Method::PUT, bucket, &visit.data_key())
+    let request = Request::new(Method::PUT, bucket, &run.object_key())
         .query("uploadId", &upload.id)
         .query("partNumber", 1)
         .body(Body::Plain(body.clone()));
-    let life = time::Duration::days(i64::from(visit.store.upload_expiration_days));
-    let sent = visit.client(&request, life, SENDING).await;
+    let life = time::Duration::days(i64::from(run.store.upload_expiration_days));
+    let sent = run.follow_presigned(&request, life, SENDING).await;
     let (md5, reply) = match sent {
         Ok(reply) if reply.status.is_success() => (md5_of(&body), reply),
-        sent => return Err(part_refused(visit, bucket, &upload, sent).await.into()),
+        sent => return Err(part_refused(run, bucket, &upload, sent).await),
     };
     // the client compares with the MD5 of what it sent, unless the reply says that KMS encrypted it (score-client
     // `ScoreStorageService`)
@@ -107,68 +114,67 @@ pub(super) async fn part(visit: &Visit, bucket: &str) -> Told {
             .seen(&reply)
             .into());
     };
-    visit.set_upload(bucket, Upload { etag: Some(etag.to_owned()), ..upload });
-    if first && let Some(finding) = too_large(visit, &request).await {
-        return Err(finding.into());
+    run.set_upload(bucket, Upload { etag: Some(etag.to_owned()), ..upload });
+    if first && let Some(finding) = too_large(run, &request).await {
+        return Err(StepFailure::new(Cause::BodyTooLarge, finding));
     }
     Ok(if first { "5 MiB, ETag is MD5".to_owned() } else { "64 KiB, ETag is MD5".to_owned() })
 }
 
-/// A part of full size, and the smallest that Score makes, are announced: a limit of a proxy is seen without sending them.
-async fn too_large(visit: &Visit, request: &Request) -> Option<Finding> {
-    let whole = tuning::effective(visit.store.part_size, 0);
+/// Announces a part of full size, and the smallest that Score makes: this shows a limit of a proxy without sending them.
+async fn too_large(run: &S3Run, request: &Request) -> Option<Finding> {
+    let whole = part_sizes::effective(run.store.part_size, 0);
     let large = |reply: &Reply| reply.status.as_u16() == 413 || advice::code(reply) == "EntityTooLarge";
-    let reply = visit.client_announces(request, whole).await.filter(large)?;
-    let smallest_passes = whole > tuning::SMALLEST
-        && !visit.client_announces(request, tuning::SMALLEST).await.is_some_and(|reply| large(&reply));
-    Some(advice::part_too_large(whole, smallest_passes.then_some(tuning::SMALLEST)).seen(&reply))
+    let reply = run.announce_presigned(request, whole).await.filter(large)?;
+    let smallest_passes = whole > part_sizes::SMALLEST
+        && !run.announce_presigned(request, part_sizes::SMALLEST).await.is_some_and(|reply| large(&reply));
+    Some(advice::part_too_large(whole, smallest_passes.then_some(part_sizes::SMALLEST)).seen(&reply))
 }
 
-/// The same signed by header, and with an override the same without it, tell whose fault it is.
-async fn part_refused(visit: &Visit, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> Finding {
-    let small = Request::new(Method::PUT, bucket, &visit.data_key())
+/// Explains why a part is refused. The same request signed by header, and with an override the same without it, show the
+/// cause.
+async fn part_refused(run: &S3Run, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> StepFailure {
+    let small = Request::new(Method::PUT, bucket, &run.object_key())
         .query("uploadId", &upload.id)
         .query("partNumber", 1)
         .body(Body::Plain(Bytes::from_static(b"s")));
     let reply = match sent {
         Ok(reply) => reply,
-        Err(failure) => match refusal_before_the_body(visit, &small, &failure).await {
+        Err(failure) => match refusal_before_the_body(run, &small, &failure).await {
             Some(reply) => reply,
-            None => return visit.client_unanswered(&failure).at_least(Severity::Transfer),
+            None => return run.explain_client_failure(&failure).at_least(Severity::Transfer).into(),
         },
     };
     if reply.status.as_u16() == 413 {
-        return advice::too_large(Severity::Transfer).seen(&reply);
+        return StepFailure::new(Cause::BodyTooLarge, advice::too_large(Severity::Transfer).seen(&reply));
     }
-    if visit.works_without_override(&small).await {
-        let host = visit.store.override_host.as_deref().unwrap_or_default();
-        return advice::override_refused("a part", host, Severity::Transfer).seen(&reply);
+    if run.works_without_override(&small).await {
+        let host = run.store.override_host.as_deref().unwrap_or_default();
+        return advice::override_refused("a part", host, Severity::Transfer).seen(&reply).into();
     }
-    match visit.server(&small).await {
-        Ok(signed) if signed.status.is_success() => {
-            advice::presigned_refused("a part", Severity::Transfer).seen(&reply)
-        }
-        _ => advice::refused(&putting(bucket), &visit.endpoint, &reply),
+    match run.send_signed(&small).await {
+        Ok(signed) if signed.status.is_success() => presigned_refused(run, "a part", Severity::Transfer, &reply).into(),
+        _ => refused(run, &putting(bucket), &reply).into(),
     }
 }
 
-/// Who refuses before the body is read, and hangs up, breaks the connection: the refusal is lost. The same announced, or
-/// small, is answered.
-async fn refusal_before_the_body(visit: &Visit, small: &Request, failure: &Failure) -> Option<Reply> {
+/// Returns the refusal of a server that answers before it has read the body, and then hangs up: the broken connection loses
+/// that answer. A request that is only announced, or small, is answered.
+async fn refusal_before_the_body(run: &S3Run, small: &Request, failure: &Failure) -> Option<Reply> {
     if matches!(failure, Failure::Timeout { .. }) || failure.on_the_way() {
         return None;
     }
-    if let Some(reply) = visit.client_announces(small, WHOLE as u64).await {
+    if let Some(reply) = run.announce_presigned(small, WHOLE as u64).await {
         return Some(reply);
     }
-    let reply = visit.client(small, time::Duration::minutes(5), SMALL_REPLY).await.ok()?;
+    let reply = run.follow_presigned(small, time::Duration::minutes(5), SMALL_REPLY).await.ok()?;
     (!reply.status.is_success()).then_some(reply)
 }
 
-/// As Score asks after each part: exactly that part must come, with the same `ETag`.
-pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
-    let Some(Upload { id, etag: Some(etag) }) = visit.upload(bucket) else { return Err(none_begun()) };
-    let request = Request::new(Method::GET, bucket, &visit.data_key())
+/// Lists the part, as Score does after each one: exactly that part must come, with the same `ETag`.
+pub(super) async fn check_parts_listed(run: &S3Run, bucket: &str) -> CheckResult {
+    let Some(Upload { id, etag: Some(etag) }) = run.upload(bucket) else { return Err(none_begun()) };
+    let request = Request::new(Method::GET, bucket, &run.object_key())
         .query("uploadId", &id)
         .query("max-parts", 1)
         .query("part-number-marker", 0);
@@ -177,7 +183,7 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
         "s3:ListMultipartUploadParts",
         "Score asks for each part after it was sent; uploads fail after the first.",
     );
-    let reply = granted(visit, &need, visit.server(&request).await?)?;
+    let reply = granted(run, &need, run.send_signed(&request).await?)?;
     let parts = xml::parts(&reply.body)
         .map_err(|how| advice::misread("a list of parts", &how, Severity::Transfer).seen(&reply))?;
     match parts.as_slice() {
@@ -191,28 +197,28 @@ pub(super) async fn listed(visit: &Visit, bucket: &str) -> Told {
     }
 }
 
-/// As cancel and clean-up ask: both only make Score forget what nobody wants any more.
-pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
+/// Lists and aborts unfinished uploads, as cancel and clean-up do. Uploads and downloads do not need either.
+pub(super) async fn abort_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
     let unfinished =
         Need { severity: Severity::Note, id: Id::P45, ..need(bucket, "s3:ListBucketMultipartUploads", without) };
     let listed =
-        granted(visit, &unfinished, visit.server(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
-    if visit.scope != Scope::All {
+        granted(run, &unfinished, run.send_signed(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
+    if run.scope != Scope::All {
         listed?;
         return Err(Outcome::NotProbed("only listed: nothing is written in this run".to_owned()));
     }
-    let Some(upload) = visit.upload(bucket) else {
+    let Some(upload) = run.upload(bucket) else {
         listed?;
         return Err(none_begun());
     };
-    let key = visit.data_key();
+    let key = run.object_key();
     let request = Request::new(Method::DELETE, bucket, &key).query("uploadId", &upload.id);
     let aborting = Need { action: "s3:AbortMultipartUpload", ..unfinished };
-    // what may not be listed may be aborted all the same
-    let aborted = granted(visit, &aborting, visit.server(&request).await?);
+    // a key that may not list may still abort
+    let aborted = granted(run, &aborting, run.send_signed(&request).await?);
     if aborted.is_ok() {
-        visit.scratch.upload_gone(bucket, &key);
+        run.scratch.upload_gone(bucket, &key);
     }
     aborted?;
     let listed = listed?;
@@ -223,7 +229,7 @@ pub(super) async fn abort(visit: &Visit, bucket: &str) -> Told {
     Ok(orphans(&uploads, &upload.id))
 }
 
-/// Uploads that somebody began and nobody ended; they take room until clean-up finds them old enough.
+/// Names the other unfinished uploads. They take space until the clean-up finds them old enough.
 fn orphans(uploads: &[(String, String)], ours: &str) -> String {
     let others: Vec<&str> = uploads.iter().filter(|(_, id)| id != ours).map(|(key, _)| key.as_str()).collect();
     let named = others.iter().take(3).copied().chain((others.len() > 3).then_some("…")).collect::<Vec<_>>().join(", ");
@@ -234,41 +240,41 @@ fn orphans(uploads: &[(String, String)], ours: &str) -> String {
     }
 }
 
-/// The request that ends every upload, with a scratch object where Score may delete: in the state bucket. There Score
-/// itself never needs it, so a denial says nothing.
-pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
-    let key = format!("{}/whole", visit.folder());
+/// Sends the request that ends every upload, for a scratch object in the state bucket, where Score may delete. Score itself
+/// never needs it there, so a denial says nothing.
+pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
+    let key = format!("{}/whole", run.state_folder());
     let denied =
         || Outcome::NotProbed("the key may not try it in the state bucket, where Score never needs it".to_owned());
-    visit.scratch.upload(visit.signer.version, bucket, &key);
-    let reply = visit.server(&Request::new(Method::POST, bucket, &key).query("uploads", "")).await?;
+    run.scratch.add_upload(run.signer.version, bucket, &key);
+    let reply = run.send_signed(&Request::new(Method::POST, bucket, &key).query("uploads", "")).await?;
     if !reply.status.is_success() {
-        visit.scratch.upload_gone(bucket, &key);
+        run.scratch.upload_gone(bucket, &key);
     }
     if advice::code(&reply) == "AccessDenied" {
         return Err(denied());
     }
-    let reply = granted(visit, &Need { setting: key::BUCKET_NAME_STATE, ..putting(bucket) }, reply)?;
+    let reply = granted(run, &Need { setting: key::BUCKET_NAME_STATE, ..putting(bucket) }, reply)?;
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
-    visit.scratch.upload_is(bucket, &key, &id);
+    run.scratch.set_upload_id(bucket, &key, &id);
 
     let body = Bytes::from_static(b"scratch of score-setup, may be deleted");
     let part = Request::new(Method::PUT, bucket, &key).query("uploadId", &id).query("partNumber", 1);
     let life = time::Duration::minutes(5);
-    let sent = visit.client(&part.body(Body::Plain(body)), life, SMALL_REPLY).await;
+    let sent = run.follow_presigned(&part.body(Body::Plain(body)), life, SMALL_REPLY).await;
     let Some(etag) = sent.as_ref().ok().filter(|reply| reply.status.is_success()).and_then(etag) else {
         return Err(Outcome::NotProbed("its part could not be sent: see the pre-signed part".to_owned()));
     };
     let list = format!(
         "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
     );
-    visit.scratch.object(visit.signer.version, bucket, &key);
+    run.scratch.add_object(run.signer.version, bucket, &key);
     let request = Request::new(Method::POST, bucket, &key)
         .query("uploadId", &id)
         .header("content-type", "application/xml")
         .body(Body::Plain(list.into()));
-    let reply = visit.server(&request).await?;
+    let reply = run.send_signed(&request).await?;
     if advice::code(&reply) == "AccessDenied" {
         return Err(denied());
     }
@@ -282,7 +288,7 @@ pub(super) async fn complete(visit: &Visit, bucket: &str) -> Told {
         Ok(_) | Err(xml::Misread::Missing("ETag")) => {}
         Err(how) => return Err(advice::not_completed(&how.to_string()).seen(&reply).into()),
     }
-    visit.scratch.upload_gone(bucket, &key);
+    run.scratch.upload_gone(bucket, &key);
     Ok(String::new())
 }
 

@@ -1,8 +1,8 @@
-//! A pure fold of a run's news: what the screen draws, the batch prints and `--json` serialises.
+//! Folds the news of a run into the state that the screen draws, the batch prints and `--json` serialises. Pure.
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{CheckId, Finding, Leftover, News, Outcome, Row};
+use crate::store::checks::{CheckId, Finding, Leftover, News, Outcome, Row};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {

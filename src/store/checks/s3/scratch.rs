@@ -1,4 +1,4 @@
-//! What a run writes, registered before it is written, and its removal. Knows nothing of checks.
+//! Keeps and removes what a run writes. Everything is registered before it is written. Knows nothing of checks.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -9,47 +9,50 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Leftover, visit::lock};
 use crate::{
     score::Version,
-    store::probe::{Request, Sender, Signer},
+    store::{
+        checks::{Leftover, engine::lock},
+        probe::{Request, Sender, Signer},
+    },
 };
 
-/// Removals under way at one time.
-const ABREAST: usize = 32;
+/// The removals that run at the same time.
+const CONCURRENT: usize = 32;
 
+/// What a run wrote and did not remove yet.
 #[derive(Default)]
 pub(super) struct Scratch(Mutex<Vec<Thing>>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Thing {
+struct Thing {
     bucket: String,
     key: String,
     kind: Kind,
-    /// What it was written with, and can be removed with.
+    /// The signature version that wrote it, and can remove it.
     version: Version,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Object,
-    /// `None`: asked for, but its id never came.
+    /// An upload by its id; `None` if it was asked for and its id never came.
     Upload(Option<String>),
 }
 
 impl Scratch {
-    /// Before an object is written.
-    pub(super) fn object(&self, version: Version, bucket: &str, key: &str) {
+    /// Registers an object before it is written.
+    pub(super) fn add_object(&self, version: Version, bucket: &str, key: &str) {
         self.add(version, bucket, key, Kind::Object);
     }
 
-    /// Before an upload is begun.
-    pub(super) fn upload(&self, version: Version, bucket: &str, key: &str) {
+    /// Registers an upload before it is begun.
+    pub(super) fn add_upload(&self, version: Version, bucket: &str, key: &str) {
         self.add(version, bucket, key, Kind::Upload(None));
     }
 
-    /// As soon as its id is known.
-    pub(super) fn upload_is(&self, bucket: &str, key: &str, id: &str) {
+    /// Sets the id of an upload as soon as it is known.
+    pub(super) fn set_upload_id(&self, bucket: &str, key: &str, id: &str) {
         let mut things = lock(&self.0);
         let thing = things.iter_mut().find(|thing| thing.is(bucket, key) && thing.kind == Kind::Upload(None));
         if let Some(thing) = thing {
@@ -57,11 +60,12 @@ impl Scratch {
         }
     }
 
+    /// Forgets an object that was deleted, or refused.
     pub(super) fn object_gone(&self, bucket: &str, key: &str) {
         lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind == Kind::Object));
     }
 
-    /// Aborted, completed, or refused at once.
+    /// Forgets an upload that was aborted, completed, or refused.
     pub(super) fn upload_gone(&self, bucket: &str, key: &str) {
         lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind != Kind::Object));
     }
@@ -71,23 +75,23 @@ impl Scratch {
         lock(&self.0).push(Thing { bucket, key, kind, version });
     }
 
-    /// Removes everything within the budget; what is still there.
+    /// Removes everything within the time, and returns what is left.
     pub(super) async fn remove(
         &self,
         sender: &Sender,
         signer: impl Fn(Version) -> Signer,
-        budget: Duration,
+        limit: Duration,
     ) -> Vec<Leftover> {
-        let end = Instant::now() + budget;
+        let end = Instant::now() + limit;
         let mut waiting: Vec<Thing> = lock(&self.0).clone();
-        // the newest first, as a stack is taken down
+        // the newest first
         let mut tasks = JoinSet::new();
         loop {
-            while tasks.len() < ABREAST
+            while tasks.len() < CONCURRENT
                 && let Some(thing) = waiting.pop()
             {
                 let (sender, signer) = (sender.clone(), signer(thing.version));
-                tasks.spawn(async move { removed(&sender, &signer, &thing, end).await.then_some(thing) });
+                tasks.spawn(async move { remove_thing(&sender, &signer, &thing, end).await.then_some(thing) });
             }
             match timeout_at(end, tasks.join_next()).await {
                 Ok(Some(Ok(Some(gone)))) => lock(&self.0).retain(|thing| *thing != gone),
@@ -114,7 +118,8 @@ impl Thing {
     }
 }
 
-async fn removed(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) -> bool {
+/// Removes one thing. Returns true if it is gone.
+async fn remove_thing(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) -> bool {
     let Thing { bucket, key, .. } = thing;
     let send = async |request: Request| {
         let ready = signer.by_header(&request, OffsetDateTime::now_utc());
@@ -126,7 +131,7 @@ async fn removed(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) 
         Kind::Object => send(delete()).await.is_some_and(|reply| gone(reply.status)),
         Kind::Upload(Some(id)) => send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status)),
         Kind::Upload(None) => {
-            // the run ended between question and answer: the store knows whether there is one
+            // the run ended before the answer came, so the store is asked for the upload
             let list = Request::new(Method::GET, bucket, "").query("uploads", "").query("prefix", key);
             let Some(reply) = send(list).await.filter(|reply| reply.status.is_success()) else { return false };
             let Some(ids) = upload_ids(&reply.body, key) else { return false };
@@ -140,7 +145,7 @@ async fn removed(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) 
     }
 }
 
-/// The ids of unfinished uploads of this key; `None` where the reply is no such list.
+/// Returns the ids of unfinished uploads of this object, or `None` if the reply is not such a list.
 fn upload_ids(body: &[u8], key: &str) -> Option<Vec<String>> {
     let text = std::str::from_utf8(body).ok()?;
     let document = roxmltree::Document::parse(text).ok()?;
@@ -163,12 +168,12 @@ mod tests {
     #[test]
     fn what_is_registered_and_not_gone_is_left_over() {
         let scratch = Scratch::default();
-        scratch.object(Version::V4, "s", "a");
-        scratch.object(Version::V4, "s", "b");
-        scratch.upload(Version::V4, "o", "c");
-        scratch.upload(Version::V2, "o", "d");
-        scratch.upload_is("o", "d", "7");
-        scratch.upload(Version::V2, "o", "e");
+        scratch.add_object(Version::V4, "s", "a");
+        scratch.add_object(Version::V4, "s", "b");
+        scratch.add_upload(Version::V4, "o", "c");
+        scratch.add_upload(Version::V2, "o", "d");
+        scratch.set_upload_id("o", "d", "7");
+        scratch.add_upload(Version::V2, "o", "e");
         scratch.object_gone("s", "a");
         scratch.upload_gone("o", "e");
         let left: Vec<_> =

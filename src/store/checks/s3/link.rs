@@ -1,23 +1,25 @@
-//! A URL as Score's server hands it to clients, for trying the store from a machine where this program is not.
+//! Makes a URL as Score's server hands it to clients, to try the store from a machine without this program.
 
 use http::Method;
 use time::{Duration, OffsetDateTime};
 
-use super::{Finding, advice};
 use crate::{
     answers::target::S3Store,
-    store::probe::{Request, Signer},
+    store::{
+        checks::{Finding, advice},
+        probe::{Request, Signer},
+    },
     text::{Endpoint, secret::Secret, signing_region},
 };
 
-/// As long as the URL of a ping lives (Score 5.11 `S3DownloadService`).
+/// The life of the URL of a ping (Score 5.11 `S3DownloadService`).
 pub const LIFE: Duration = Duration::minutes(5);
 
-/// A pre-signed GET of the sentinel, as score-client fetches it before every command. Whoever has it can read that object
-/// while it lives, so it is a secret.
+/// Returns a pre-signed GET of the sentinel, as score-client fetches it before every command. The URL is a secret: it lets
+/// anyone read that object while it lives.
 ///
 /// # Errors
-/// What of the endpoint makes no sense.
+/// Returns a finding if the endpoint is not valid.
 pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
     let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::Asked::Store))?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
@@ -29,8 +31,8 @@ pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding>
     Ok(Secret::new(presigned.url))
 }
 
-/// Who signs as Score does.
-pub(super) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
+/// Returns the signer that signs as Score does.
+pub(in crate::store::checks) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
     Signer {
         version: store.version,
         region: signing_region(&endpoint.host),

@@ -1,0 +1,113 @@
+//! The first steps to a store of either kind: address, port, TLS, an unsigned request, the clock. Knows nothing of keys,
+//! buckets or containers.
+
+pub(super) mod reply;
+mod route;
+mod tls;
+
+use std::future::ready;
+
+use super::{
+    Outcome, advice,
+    engine::{CheckResult, CheckSpec, lock, spec},
+};
+use crate::{
+    score::{Scope, Severity},
+    store::probe::{connect, resolve},
+    text::{Endpoint, shown},
+};
+
+pub(super) use route::{StoreRoute, StoreRun, send_unsigned};
+pub(super) use tls::check_client_tls;
+
+use reply::{ahead, header, in_words};
+
+/// The largest difference between two clocks, in seconds, that is not reported. Stores refuse 900 s.
+const CLOCK: i64 = 300;
+
+pub(super) const fn address<R: StoreRun>() -> CheckSpec<R> {
+    spec("address", "Reach", "address", Severity::Start, |run, _| Box::pin(check_address(run)))
+        .within(5)
+        .from(Scope::Reach)
+}
+
+pub(super) const fn port<R: StoreRun>() -> CheckSpec<R> {
+    spec("port", "Reach", "port", Severity::Start, |run, _| Box::pin(check_port(run)))
+        .after(&["address"])
+        .within(5)
+        .from(Scope::Reach)
+}
+
+pub(super) const fn tls<R: StoreRun>() -> CheckSpec<R> {
+    spec("tls", "Reach", "TLS", Severity::Start, |run, _| Box::pin(tls::check_tls(run)))
+        .after(&["port"])
+        .within(5)
+        .from(Scope::Reach)
+}
+
+pub(super) const fn clock<R: StoreRun>() -> CheckSpec<R> {
+    spec("clock", "Store", "clock", Severity::Start, |run, _| Box::pin(ready(check_clock(run))))
+        .after(&["service"])
+        .from(Scope::Reach)
+}
+
+/// Looks up the name of the endpoint.
+async fn check_address(run: &impl StoreRun) -> CheckResult {
+    let route = run.route();
+    let (host, port) = route.sender.address_of(&route.endpoint);
+    let addresses = resolve(host, port, route.timeouts.phase()).await;
+    let addresses = addresses.map_err(|failure| run.explain_failure(&failure))?;
+    let mut shown: Vec<String> = addresses.iter().take(3).map(|address| address.ip().to_string()).collect();
+    if addresses.len() > 3 {
+        shown.push(format!("{} more", addresses.len() - 3));
+    }
+    *lock(&route.addresses) = addresses;
+    Ok(shown.join(", "))
+}
+
+/// Connects to the endpoint.
+async fn check_port(run: &impl StoreRun) -> CheckResult {
+    let route = run.route();
+    let addresses = lock(&route.addresses).clone();
+    let stream = connect(&addresses, route.timeouts.connection()).await;
+    let stream = stream.map_err(|failure| run.explain_failure(&failure))?;
+    let port = stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default();
+    Ok(match run.unused_proxy() {
+        None => port,
+        Some(proxy) => format!("{port}, straight: {} is not used, as Score does not", proxy.variable),
+    })
+}
+
+/// Compares the clock of this machine with the `Date` of the store.
+fn check_clock<R: StoreRun>(run: &R) -> CheckResult {
+    let unsigned = lock(&run.route().unsigned).clone();
+    match unsigned.as_ref().and_then(ahead) {
+        None => Err(Outcome::NotProbed("the store tells no time".to_owned())),
+        Some(skew) if skew.abs() > CLOCK => {
+            let date = unsigned.as_ref().map(|(reply, _)| header(reply, "date")).unwrap_or_default();
+            let finding = advice::clock(Some(skew), false).saw(format!("Date: {}", shown(date.as_bytes(), 60)));
+            let refused = finding.severity > Severity::Note;
+            Err(if refused { finding.at_least(R::LOSS_OF_SIGN_IN) } else { finding }.into())
+        }
+        Some(skew) => Ok(in_words(skew)),
+    }
+}
+
+/// Judges whether other machines can reach the address that clients get. `key`: the setting that holds it.
+pub(super) fn check_client_address(text: &str, key: &'static str) -> CheckResult {
+    let Ok(endpoint) = Endpoint::parse(text) else {
+        return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
+    };
+    let host = endpoint.name();
+    let why = if endpoint.is_this_machine() {
+        Some("which on every machine is that machine itself")
+    } else if !host.contains(['.', ':']) {
+        Some("a name of one label, which other networks hardly know")
+    } else {
+        None
+    };
+    match why {
+        Some(why) => Err(advice::client_address(text, key, why).into()),
+        None => Ok(shown(host.as_bytes(), 60)),
+    }
+}

@@ -1,0 +1,153 @@
+//! Whether the buckets exist, may be listed, and answer 404 for absent objects.
+
+use http::Method;
+
+use super::{
+    refused::{Refused, granted},
+    requests::{list, loss_of},
+    run::S3Run,
+    service::is_ceph,
+};
+use crate::{
+    score::{Id, Severity, key},
+    store::{
+        checks::{
+            Finding, Outcome,
+            advice::{self, Need, Refusal},
+            engine::{CheckResult, lock},
+        },
+        probe::{Reply, Request, xml},
+    },
+};
+
+/// Returns what a listing needs. Without it absent objects look forbidden, and Score's list of objects is empty.
+fn listing<'a>(run: &S3Run, bucket: &'a str) -> Need<'a> {
+    Need {
+        action: "s3:ListBucket",
+        bucket,
+        setting: key::BUCKET_NAME_OBJECT,
+        id: Id::P47,
+        severity: loss_of(run, bucket),
+        without: "Uploads and downloads work; Score's /listing does not, and absent objects look forbidden.",
+    }
+}
+
+/// Asks an object bucket as Score's `/listing` does, then as its health page does.
+pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResult {
+    let need = listing(run, bucket);
+    let reply = run.send_signed(&list(bucket, &run.store.data_directory, false)).await?;
+    let denied = advice::code(&reply) == "AccessDenied";
+    let note = if denied {
+        run.note_unlisted(bucket, &reply);
+        Some(advice::refused(&Need { severity: Severity::Note, ..need }, &run.route.endpoint, &reply))
+    } else {
+        let reply = find_bucket(run, granted(run, &need, reply)).await?;
+        xml::keys(&reply.body).err().map(|how| advice::misread("a list of objects", &how, Severity::Note).seen(&reply))
+    };
+    // with a pool Score's health page asks the first bucket of it
+    let watched = run.store.object_buckets().into_iter().next();
+    if let Some(note) = note {
+        return Err(note.into());
+    }
+    if watched.as_deref() == Some(bucket) {
+        let reply = run.send_signed(&Request::new(Method::GET, bucket, "").query("acl", "")).await?;
+        if let Some(what) = unhealthy(&reply) {
+            return Err(advice::unhealthy(&what).seen(&reply).into());
+        }
+    }
+    Ok(bucket.to_owned())
+}
+
+/// Looks for other names and owners if the bucket is missing.
+async fn find_bucket(run: &S3Run, granted: Result<Reply, Refused>) -> Result<Reply, Finding> {
+    match granted {
+        Err(Refused { refusal: Refusal::NoBucket, finding }) => {
+            let ceph = lock(&run.route.unsigned).as_ref().is_some_and(|(reply, _)| is_ceph(reply));
+            Err(advice::named_otherwise(finding, run.list_buckets().await, ceph))
+        }
+        granted => Ok(granted?),
+    }
+}
+
+/// Returns what makes Score's health page say that the store is out of service. A denial or a redirect is UP for Score, any
+/// other status but success is not (AWS SDK for Java 1.11 `AmazonS3Client.doesBucketExistV2`, Score 5.11 `BackendHealth`).
+fn unhealthy(reply: &Reply) -> Option<String> {
+    let code = advice::code(reply);
+    match (reply.status.as_u16(), code.as_str()) {
+        (200..=299 | 301, _) | (_, "AccessDenied") => None,
+        (status, "") => Some(status.to_string()),
+        (status, code) => Some(format!("{status} {}", crate::text::shown(code.as_bytes(), 60))),
+    }
+}
+
+/// Lists the state of an upload, as every upload begins. Whether the key may list is judged by the consequence, the absent
+/// key.
+pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult {
+    let need = Need {
+        action: "s3:ListBucket",
+        bucket,
+        setting: key::BUCKET_NAME_STATE,
+        id: Id::P47,
+        severity: Severity::Transfer,
+        without: "Score lists the state of an upload before it begins; all uploads fail.",
+    };
+    let prefix = format!("{}/{}_", run.store.upload_directory, run.object);
+    let reply = run.send_signed(&list(bucket, &prefix, true)).await?;
+    if advice::code(&reply) == "AccessDenied" {
+        run.note_unlisted(bucket, &reply);
+        return Err(Outcome::NotProbed("the key may not list it: see absent keys".to_owned()));
+    }
+    let reply = find_bucket(run, granted(run, &need, reply)).await?;
+    let keys = xml::keys(&reply.body)
+        .map_err(|how| advice::misread("a list of objects", &how, Severity::Transfer).seen(&reply))?;
+    match keys.as_slice() {
+        [] => Ok(bucket.to_owned()),
+        _ => Err(advice::absent_is_there(bucket).seen(&reply).into()),
+    }
+}
+
+/// Asks for an absent object, as every upload does (Score 5.11 `S3UploadService.java:160-193`): there, any status but 404 is
+/// an error. With a pool Score also asks the base bucket, which need not exist but must not be forbidden.
+pub(super) async fn check_absent_key(run: &S3Run, bucket: &str) -> CheckResult {
+    let key = format!("{}.meta", run.object_key());
+    let reply = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
+    match reply.status.as_u16() {
+        404 => match run.unlisted(bucket) {
+            // MinIO 2026-02 answers so although the key may not list, and Score still stops at its own list
+            Some(list) => Err(advice::denied_outright(advice::state_unlisted(bucket), &list).seen(&list).into()),
+            None => Ok("404".to_owned()),
+        },
+        200..=299 => Err(advice::absent_is_there(bucket).seen(&reply).into()),
+        status => {
+            // replies to HEAD carry no code, so GET asks the same
+            let reply_to_get = run.send_signed(&Request::new(Method::GET, bucket, &key)).await?;
+            let finding = match advice::code(&reply_to_get).as_str() {
+                "AccessDenied" | "" if status == 403 => forbidden(run, bucket, &key).await?.seen(&reply),
+                // the store refuses only HEAD
+                "NoSuchKey" | "NoSuchBucket" => advice::head_differs(bucket, status).seen(&reply),
+                _ => {
+                    let need = Need {
+                        action: "HEAD of an absent object",
+                        bucket,
+                        setting: key::BUCKET_NAME_STATE,
+                        id: Id::P47,
+                        severity: Severity::Transfer,
+                        without: "Score looks there before every upload and takes anything but 404 for an error.",
+                    };
+                    return Err(advice::refused(&need, &run.route.endpoint, &reply_to_get).into());
+                }
+            };
+            Err(finding.seen(&reply_to_get).into())
+        }
+    }
+}
+
+/// Explains 403 for an absent object: either the list is denied, as S3 defines it, or reading.
+async fn forbidden(run: &S3Run, bucket: &str, key: &str) -> Result<Finding, Finding> {
+    let listing = run.send_signed(&list(bucket, key, false)).await?;
+    Ok(if listing.status.is_success() {
+        advice::state_unreadable(bucket)
+    } else {
+        advice::denied_outright(advice::absent_is_forbidden(bucket, Severity::Transfer), &listing).seen(&listing)
+    })
+}

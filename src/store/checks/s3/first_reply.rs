@@ -1,0 +1,142 @@
+//! The first signed request of a run, and what its reply says of the keys. Never HEAD, whose replies carry no code, nor
+//! the list of all buckets, which Score's key need not be allowed.
+
+use time::OffsetDateTime;
+
+use super::{requests::list, run::S3Run};
+use crate::{
+    score::{Id, Severity, key},
+    store::{
+        checks::{
+            Finding, advice,
+            engine::lock,
+            entry::reply::{ahead, in_words},
+        },
+        probe::{Reply, Request, xml},
+    },
+};
+
+/// What the first reply says of the keys.
+pub(super) enum Judgement {
+    Accepted,
+    /// Refused in a way that may be the fault of the signature version.
+    Doubtful(Doubt, Finding),
+    /// Refused because the store expects another region. Only version 4 signs one.
+    OtherRegion(Finding),
+    Refused(Finding),
+}
+
+/// What an access key that does not exist can tell about a doubtful refusal.
+pub(super) enum Doubt {
+    /// The secret key may be wrong, or the access key unknown.
+    Secret,
+    /// The store gives no reason.
+    NoReason,
+    /// Nothing.
+    Other,
+}
+
+/// Returns the reply to `ListObjects` on the first state bucket, Score's own first request. Sent once in a run.
+///
+/// # Errors
+/// Returns a finding if there is no reply.
+pub(super) async fn first_reply(run: &S3Run) -> Result<Reply, Finding> {
+    run.first.get_or_init(|| async { run.send_first_signed(&first_request(run)).await }).await.clone()
+}
+
+/// Returns the first request that Score sends for an upload.
+pub(super) fn first_request(run: &S3Run) -> Request {
+    // If the buckets are not named yet, a bucket that does not exist serves as well: without a name the request would
+    // list all buckets. NoSuchBucket and AccessDenied both say that the keys were accepted.
+    let absent = || format!("score-setup-{}", run.object);
+    let named = run.store.state_buckets().into_iter().next().filter(|_| !run.store.state_bucket.is_empty());
+    let bucket = named.unwrap_or_else(absent);
+    let prefix = format!("{}/{}_", run.store.upload_directory, run.object);
+    list(&bucket, &prefix, true)
+}
+
+/// Returns true if the reply says that the keys are accepted.
+pub(super) fn accepted(run: &S3Run, reply: &Reply) -> bool {
+    matches!(judge(run, reply), Judgement::Accepted)
+}
+
+/// Judges the reply to the first request.
+pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
+    let endpoint = &run.route.endpoint;
+    let fault = xml::fault(&reply.body).unwrap_or_default();
+    let version = run.signer.version;
+    match (reply.status.as_u16(), fault.code.as_str()) {
+        (200..=299, _) => match xml::keys(&reply.body) {
+            Ok(_) => Judgement::Accepted,
+            Err(how) => Judgement::Refused(advice::misread("a list of objects", &how, Severity::Transfer)),
+        },
+        // Garage has one code for all refusals; its message tells them apart
+        (_, "AccessDenied") if fault.message.contains("Invalid signature") => doubt_secret(run, &fault),
+        (_, "AccessDenied") if fault.message.contains("No such key") => {
+            Judgement::Refused(advice::unknown_key(&run.store.access_key))
+        }
+        // a list never says so, but an object with the name of the bucket does, in a bucket that the host names
+        (404, "NoSuchKey") if let Some(bucket) = endpoint.first_of_three() => {
+            Judgement::Refused(advice::bucket_in_host(endpoint, bucket))
+        }
+        (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judgement::Accepted,
+        (_, "SignatureDoesNotMatch") => doubt_secret(run, &fault),
+        (_, "InvalidAccessKeyId" | "NotSignedUp") => Judgement::Refused(advice::unknown_key(&run.store.access_key)),
+        (_, "RequestTimeTooSkewed" | "RequestExpired") => {
+            let skew = skew(run).or_else(|| reported_skew(&fault)).filter(|skew| skew.abs() > 300);
+            Judgement::Refused(advice::clock(skew, true))
+        }
+        _ if advice::region(reply).is_some() => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
+        // AWS, Garage and rclone say so of a version that they do not speak, and other stores of one they cannot parse
+        (
+            400 | 501,
+            "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument",
+        ) => Judgement::Doubtful(Doubt::Other, advice::version_refused(version)),
+        (401 | 403, _) if advice::code(reply).is_empty() => Judgement::Doubtful(Doubt::NoReason, refused(run, reply)),
+        (401 | 403, _) => Judgement::Doubtful(Doubt::Other, refused(run, reply)),
+        _ => Judgement::Refused(refused(run, reply)),
+    }
+}
+
+/// Explains a refusal without its evidence, which the caller adds.
+fn refused(run: &S3Run, reply: &Reply) -> Finding {
+    let need = advice::Need {
+        action: "s3:ListBucket",
+        bucket: &run.store.state_bucket,
+        setting: key::BUCKET_NAME_STATE,
+        id: Id::P47,
+        severity: Severity::Ping,
+        without: "Nothing more could be tried.",
+    };
+    let finding = advice::refused(&need, &run.route.endpoint, reply);
+    Finding { evidence: Vec::new(), ..finding }
+}
+
+fn doubt_secret(run: &S3Run, fault: &xml::Fault) -> Judgement {
+    // AWS and Swift repeat what they signed; if that has another host than ours, something in between changed it
+    let canonical = fault.details.get("CanonicalRequest").map(String::as_str).unwrap_or_default();
+    let theirs = canonical.lines().find_map(|line| line.strip_prefix("host:")).map(str::trim);
+    let ours = run.route.endpoint.authority();
+    match theirs {
+        Some(theirs) if theirs != ours => Judgement::Doubtful(Doubt::Other, advice::host_changed(&ours, theirs)),
+        _ => {
+            let clock = skew(run).filter(|skew| skew.abs() <= 300).map(in_words);
+            let code = if fault.code == "AccessDenied" { "Invalid signature" } else { &fault.code };
+            let finding = advice::wrong_secret(code, &run.route.endpoint, clock.as_deref());
+            Judgement::Doubtful(Doubt::Secret, finding)
+        }
+    }
+}
+
+/// Returns how many seconds this machine is ahead of the store, by the `Date` of the unsigned reply.
+fn skew(run: &S3Run) -> Option<i64> {
+    ahead(&lock(&run.route.unsigned).clone()?)
+}
+
+/// Returns the same by a refusal that contains the time of the server, as that of AWS does.
+fn reported_skew(fault: &xml::Fault) -> Option<i64> {
+    let reported = fault.details.get("ServerTime")?;
+    let server = OffsetDateTime::parse(reported, &time::format_description::well_known::Rfc3339).ok()?;
+    let skew: time::Duration = OffsetDateTime::now_utc() - server;
+    Some(skew.whole_seconds())
+}

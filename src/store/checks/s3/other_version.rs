@@ -1,0 +1,97 @@
+//! Whether the other signature version would pass. Repeats the run with it, silently and with its own scratch, and offers
+//! the version only if everything passed from sign-in to download.
+
+use std::time::Duration;
+
+use super::{
+    buckets, clients,
+    first_reply::{accepted, first_reply},
+    multipart,
+    refused::{Cause, StepFailure},
+    run::S3Run,
+    state,
+};
+use crate::{
+    score::{Scope, Version},
+    store::checks::{Finding, Outcome, advice, engine::CheckResult},
+};
+
+/// The time for all steps together. The checks that wait for them have a longer limit.
+const LIMIT: Duration = Duration::from_secs(12);
+
+/// Adds to a failed step what is known of the other version, if the signature version may be the cause.
+pub(super) async fn offer(run: &S3Run, result: Result<String, StepFailure>) -> CheckResult {
+    match result {
+        Ok(seen) => Ok(seen),
+        Err(StepFailure { cause: Cause::SignatureVersion, outcome: Outcome::Fail(finding) }) => {
+            Err(explain_switch(run, finding).await.into())
+        }
+        Err(failure) => Err(failure.outcome),
+    }
+}
+
+/// Adds to a finding whether the other version passes.
+pub(super) async fn explain_switch(run: &S3Run, finding: Finding) -> Finding {
+    let from = run.signer.version;
+    if run.store.kms_key.is_some() {
+        return if from == Version::V4 { advice::version_is_forced(finding) } else { finding };
+    }
+    if run.scope != Scope::All {
+        return advice::switch_untried(finding, from);
+    }
+    let steps = || async {
+        tokio::time::timeout(LIMIT, try_all_steps(&run.in_other_version()))
+            .await
+            .unwrap_or_else(|_| Err("it took too long".to_owned()))
+    };
+    match run.other.get_or_init(steps).await {
+        Ok(()) => advice::switchable(finding, from),
+        Err(at) => advice::no_switch(finding, from, at),
+    }
+}
+
+/// Tries everything from sign-in to download, in the first bucket of each kind.
+///
+/// # Errors
+/// Returns the step that failed, in a few words.
+async fn try_all_steps(run: &S3Run) -> Result<(), String> {
+    let reply = first_reply(run).await.map_err(|finding| at("sign-in", &finding.into()))?;
+    if !accepted(run, &reply) {
+        return Err(format!("the keys are refused ({})", reply.status.as_u16()));
+    }
+    let first = |buckets: Vec<String>| buckets.into_iter().next().unwrap_or_default();
+    let (state, object) = (first(run.store.state_buckets()), first(run.store.object_buckets()));
+    passed("an absent key", buckets::check_absent_key(run, &state).await)?;
+    passed("the streamed write", state::write_meta(run, &state).await)?;
+    passed("the empty part marker", state::write_marker(run, &state).await)?;
+    passed("the list of markers", state::check_list(run, &state).await)?;
+    passed("reading back", state::check_read(run, &state).await)?;
+    passed("deleting", state::check_delete(run, &state).await)?;
+    passed("beginning an upload", multipart::begin_upload(run, &object).await)?;
+    match multipart::send_part(run, &object).await {
+        Err(StepFailure { cause: Cause::BodyTooLarge, .. }) => {}
+        result => passed("the pre-signed part", result)?,
+    }
+    passed("the list of parts", multipart::check_parts_listed(run, &object).await)?;
+    passed("aborting", multipart::abort_upload(run, &object).await)?;
+    match clients::fetch_sentinel(run).await {
+        // a missing sentinel is another finding, and the same with both versions
+        Err(StepFailure { cause: Cause::SentinelMissing, .. }) => Ok(()),
+        result => passed("the pre-signed download", result),
+    }
+}
+
+/// Returns an error if a step failed; a warning is not a failure.
+fn passed<E: Into<Outcome>>(step: &str, result: Result<String, E>) -> Result<(), String> {
+    match result.map_err(Into::into) {
+        Ok(_) | Err(Outcome::Warn(_) | Outcome::NotProbed(_)) => Ok(()),
+        Err(outcome) => Err(at(step, &outcome)),
+    }
+}
+
+fn at(step: &str, outcome: &Outcome) -> String {
+    match outcome.finding() {
+        Some(finding) => format!("{step}, {}", finding.id),
+        None => step.to_owned(),
+    }
+}

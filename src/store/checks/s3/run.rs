@@ -1,0 +1,318 @@
+//! The state that the checks of one S3 run share: the store, the signer, what was learned on the way, and the scratch to
+//! remove. Sends requests as Score does. Knows nothing of what replies mean.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Method;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::{link, scratch::Scratch};
+use crate::{
+    answers::target::S3Store,
+    score::{Scope, Severity, Version},
+    store::{
+        checks::{
+            Finding, Leftover,
+            advice::{self, Asked},
+            engine::{CheckRun, lock},
+            entry::{StoreRoute, StoreRun},
+        },
+        probe::{Failure, Proxies, Proxy, Reply, Request, Route, Signer, Stage, xml},
+    },
+    text::Endpoint,
+};
+
+/// The time for the answer to an announcement. A server that knows `Expect` answers at once.
+const ANNOUNCED: Duration = Duration::from_secs(2);
+
+pub(in crate::store::checks) struct S3Run {
+    pub(super) store: Arc<S3Store>,
+    pub(super) scope: Scope,
+    proxies: Proxies,
+    pub(super) route: StoreRoute,
+    pub(super) signer: Signer,
+    /// The object that the run pretends to upload; the same in every bucket.
+    pub(super) object: Uuid,
+    pub(super) scratch: Arc<Scratch>,
+    /// The reply to the first signed request, which two checks judge.
+    pub(super) first: OnceCell<Result<Reply, Finding>>,
+    /// The buckets that the key can list. Asked only if a bucket is missing, since Score's key need not be allowed to.
+    buckets: OnceCell<Option<Vec<String>>>,
+    /// The bytes of the sentinel, once a client's request for it was answered.
+    pub(super) sentinel: Mutex<Option<Bytes>>,
+    /// How the list of a bucket was denied.
+    unlisted: Mutex<HashMap<String, Reply>>,
+    /// The uploads under way, by bucket.
+    uploads: Mutex<HashMap<String, Upload>>,
+    /// Whether the other signature version passes; tried once. The error says where it failed.
+    pub(super) other: OnceCell<Result<(), String>>,
+}
+
+/// The multipart upload under way in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Upload {
+    pub(super) id: String,
+    /// The `ETag` of the part that was sent.
+    pub(super) etag: Option<String>,
+}
+
+impl CheckRun for S3Run {
+    async fn clean_up(&self, limit: Duration) -> Vec<Leftover> {
+        let signer = |version| Signer { version, ..self.signer.clone() };
+        self.scratch.remove(&self.route.sender, signer, limit).await
+    }
+}
+
+impl StoreRun for S3Run {
+    const LOSS_OF_SIGN_IN: Severity = Severity::Ping;
+
+    fn route(&self) -> &StoreRoute {
+        &self.route
+    }
+
+    fn explain_failure(&self, failure: &Failure) -> Finding {
+        let endpoint = &self.route.endpoint;
+        let finding = advice::unanswered(failure, endpoint, Asked::Store);
+        let bucket = matches!(failure, Failure::Dns(_)).then(|| self.bucket_in_host()).flatten();
+        let finding = match bucket {
+            Some(bucket) => advice::bucket_in_host(endpoint, &bucket).saw(failure.to_string()),
+            None => finding,
+        };
+        match self.unused_proxy() {
+            Some(proxy) if failure.on_the_way() => advice::no_way_but_a_proxy(finding, failure, endpoint, proxy),
+            _ => finding,
+        }
+    }
+
+    fn explain_tls_port(&self) -> Finding {
+        advice::tls_port(&self.route.endpoint, Asked::Store)
+    }
+
+    fn unused_proxy(&self) -> Option<&Proxy> {
+        self.proxies.meant_for(&self.route.endpoint)
+    }
+}
+
+impl S3Run {
+    /// Prepares a run.
+    ///
+    /// # Errors
+    /// Returns a finding if the endpoint or the route is not valid.
+    pub(in crate::store::checks) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Self, Finding> {
+        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, Asked::Store))?;
+        let signer = link::signer(&store, &endpoint);
+        let proxies = route.proxies.clone();
+        let route = StoreRoute::new(endpoint, route, store.connection_timeout)?;
+        Ok(Self::with(Arc::new(store), scope, proxies, route, signer, Arc::default()))
+    }
+
+    fn with(
+        store: Arc<S3Store>,
+        scope: Scope,
+        proxies: Proxies,
+        route: StoreRoute,
+        signer: Signer,
+        scratch: Arc<Scratch>,
+    ) -> Self {
+        Self {
+            store,
+            scope,
+            proxies,
+            route,
+            signer,
+            object: Uuid::new_v4(),
+            scratch,
+            first: OnceCell::new(),
+            buckets: OnceCell::new(),
+            sentinel: Mutex::default(),
+            unlisted: Mutex::default(),
+            uploads: Mutex::default(),
+            other: OnceCell::new(),
+        }
+    }
+
+    /// Returns the same run with the other signature version and another object. Scratch is shared.
+    pub(super) fn in_other_version(&self) -> Self {
+        let version = match self.signer.version {
+            Version::V2 => Version::V4,
+            Version::V4 => Version::V2,
+        };
+        Self::with(
+            self.store.clone(),
+            self.scope,
+            self.proxies.clone(),
+            self.route.afresh(),
+            Signer { version, ..self.signer.clone() },
+            self.scratch.clone(),
+        )
+    }
+
+    /// Sends a request signed by header, as Score's server does.
+    ///
+    /// # Errors
+    /// Returns a finding if there is no reply.
+    pub(super) async fn send_signed(&self, request: &Request) -> Result<Reply, Finding> {
+        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        let reply = self.route.sender.send(signed, self.route.timeouts.request()).await;
+        reply.map_err(|failure| self.explain_failure(&failure))
+    }
+
+    /// Sends the first signed request. Reports P83 if the store answers unsigned requests but not this one.
+    ///
+    /// # Errors
+    /// Returns a finding if there is no reply.
+    pub(super) async fn send_first_signed(&self, request: &Request) -> Result<Reply, Finding> {
+        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        let reply = self.route.sender.send(signed, self.route.timeouts.sign_in()).await;
+        reply.map_err(|failure| match failure {
+            Failure::Timeout { stage: Stage::Reply, .. } if lock(&self.route.unsigned).is_some() => {
+                advice::only_strangers_answered(&self.route.endpoint).saw(failure.to_string())
+            }
+            failure => self.explain_failure(&failure),
+        })
+    }
+
+    /// Sends a request signed with an access key that does not exist. What the store says of that key too, it does not say
+    /// of ours alone.
+    ///
+    /// # Errors
+    /// Returns why there is no reply.
+    pub(super) async fn send_with_unknown_key(&self, request: &Request) -> Result<Reply, Failure> {
+        let key = format!("NOBODY{}", self.object.simple()).to_ascii_uppercase();
+        let signer = Signer { access_key: key[..20].to_owned(), ..self.signer.clone() };
+        let ready = signer.by_header(request, OffsetDateTime::now_utc());
+        self.route.sender.send(ready, self.route.timeouts.request()).await
+    }
+
+    /// Sends a signed request, but does not announce its body by `Expect`.
+    ///
+    /// # Errors
+    /// Returns why there is no reply.
+    pub(super) async fn send_without_expect(&self, request: &Request) -> Result<Reply, Failure> {
+        let mut signed = self.signer.by_header(request, OffsetDateTime::now_utc());
+        signed.headers.remove("expect");
+        self.route.sender.send(signed, self.route.timeouts.request()).await
+    }
+
+    /// Sends a request with the signature in the query, to the endpoint itself.
+    ///
+    /// # Errors
+    /// Returns why there is no reply.
+    pub(super) async fn send_presigned(&self, request: &Request) -> Result<Reply, Failure> {
+        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        self.route.sender.fetch(&presigned, self.route.timeouts.request()).await
+    }
+
+    /// Sends a signed request whose signature leaves out the path of the endpoint.
+    ///
+    /// # Errors
+    /// Returns why there is no reply.
+    pub(super) async fn send_without_signing_path(&self, request: &Request) -> Result<Reply, Failure> {
+        let root = Endpoint { base: String::new(), ..self.route.endpoint.clone() };
+        let signer = Signer { endpoint: root, ..self.signer.clone() };
+        let mut ready = signer.by_header(request, OffsetDateTime::now_utc());
+        ready.target.insert_str(0, &self.route.endpoint.base);
+        self.route.sender.send(ready, self.route.timeouts.request()).await
+    }
+
+    /// Follows a pre-signed URL as a client of Score does, through the override host if there is one.
+    ///
+    /// # Errors
+    /// Returns why there is no reply.
+    pub(super) async fn follow_presigned(
+        &self,
+        request: &Request,
+        life: time::Duration,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let mut presigned = self.signer.by_query(request, life, OffsetDateTime::now_utc());
+        if let Some(host) = &self.store.override_host {
+            presigned = presigned.through(host);
+        }
+        self.route.sender.fetch(&presigned, limit).await
+    }
+
+    /// Announces a client's body of this length without sending it. Returns the refusal, if there is one.
+    pub(super) async fn announce_presigned(&self, request: &Request, length: u64) -> Option<Reply> {
+        let mut presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        if let Some(host) = &self.store.override_host {
+            presigned = presigned.through(host);
+        }
+        // no answer is no refusal: many servers know nothing of announcements
+        self.route.sender.announce(&presigned, length, ANNOUNCED).await.ok().flatten()
+    }
+
+    /// Returns all buckets that the key can list, or `None` if it may not ask.
+    pub(super) async fn list_buckets(&self) -> Option<&[String]> {
+        let ask = || async {
+            let reply = self.send_signed(&Request::new(Method::GET, "", "")).await.ok()?;
+            xml::buckets(&reply.body).ok().filter(|_| reply.status.is_success())
+        };
+        self.buckets.get_or_init(ask).await.as_deref()
+    }
+
+    /// Returns the first label of the host if it is the name of a bucket.
+    fn bucket_in_host(&self) -> Option<String> {
+        let (first, _) = self.route.endpoint.host.split_once('.')?;
+        let named = |bucket: &String| bucket == first;
+        let mut buckets = self.store.object_buckets().into_iter().chain(self.store.state_buckets());
+        let base = [&self.store.object_bucket, &self.store.state_bucket].into_iter().find(|bucket| named(bucket));
+        base.cloned().or_else(|| buckets.find(named))
+    }
+
+    /// Explains why a client got no reply. Clients connect to the override host, if there is one.
+    pub(super) fn explain_client_failure(&self, failure: &Failure) -> Finding {
+        let other = self.store.override_host.as_deref();
+        match other.and_then(|host| Endpoint::parse(host).ok()) {
+            Some(endpoint) => advice::override_unanswered(failure, &endpoint),
+            None => self.explain_failure(failure),
+        }
+    }
+
+    /// Returns true if there is an override host, and a client's request passes without it.
+    pub(super) async fn works_without_override(&self, request: &Request) -> bool {
+        if self.store.override_host.is_none() {
+            return false;
+        }
+        self.send_presigned(request).await.is_ok_and(|reply| reply.status.is_success())
+    }
+
+    /// Returns `upload/<object>_<upload>`, where Score keeps the state of an upload (Score 5.11 `S3UploadStateStore`).
+    pub(super) fn state_folder(&self) -> String {
+        let directory = &self.store.upload_directory;
+        format!("{directory}/{}_{}", self.object, self.object.simple())
+    }
+
+    /// Returns `data/<object>`.
+    pub(super) fn object_key(&self) -> String {
+        match self.store.data_directory.as_str() {
+            "" => self.object.to_string(),
+            directory => format!("{directory}/{}", self.object),
+        }
+    }
+
+    /// Notes that the key may not list a bucket.
+    pub(super) fn note_unlisted(&self, bucket: &str, reply: &Reply) {
+        lock(&self.unlisted).insert(bucket.to_owned(), reply.clone());
+    }
+
+    /// Returns how the list of a bucket was denied.
+    pub(super) fn unlisted(&self, bucket: &str) -> Option<Reply> {
+        lock(&self.unlisted).get(bucket).cloned()
+    }
+
+    pub(super) fn upload(&self, bucket: &str) -> Option<Upload> {
+        lock(&self.uploads).get(bucket).cloned()
+    }
+
+    pub(super) fn set_upload(&self, bucket: &str, upload: Upload) {
+        lock(&self.uploads).insert(bucket.to_owned(), upload);
+    }
+}

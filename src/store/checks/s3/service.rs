@@ -1,0 +1,127 @@
+//! Whether S3 answers at the endpoint, and what answers instead. Knows nothing of buckets.
+
+use http::Method;
+
+use super::{first_reply::first_reply, run::S3Run};
+use crate::{
+    score::{Scope, provider::providers},
+    store::{
+        checks::{
+            Finding, advice,
+            engine::CheckResult,
+            entry::{
+                StoreRun,
+                reply::{describe, header, is_html},
+                send_unsigned,
+            },
+        },
+        probe::{Reply, Request, xml},
+    },
+    text::Endpoint,
+};
+
+/// Judges the reply to an unsigned GET. Ceph answers it with 200 and no list of buckets, Swift with 404 and plain text. If it
+/// does not show S3, Score's own first request decides.
+pub(super) async fn check_service(run: &S3Run) -> CheckResult {
+    let reply = send_unsigned(run, &Request::new(Method::GET, "", "")).await?;
+    if let Some(finding) = mistaken(run, &reply) {
+        return Err(finding.seen(&reply).into());
+    }
+    if !is_s3(&reply) {
+        if run.scope == Scope::Reach {
+            let page = reply.status.is_redirection() || reply.status.is_success() && !reply.body.is_empty();
+            return if page { Err(not_s3(run, &reply).into()) } else { Ok("answers".to_owned()) };
+        }
+        let signed = first_reply(run).await?;
+        if let Some(finding) = mistaken(run, &signed) {
+            return Err(finding.seen(&signed).into());
+        }
+        let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
+        // a refusal without a body may come from any server; sign-in reports it
+        let wordless = matches!(signed.status.as_u16(), 401 | 403) && signed.body.is_empty();
+        if !is_s3(&signed) && !gateway && !wordless {
+            return Err(not_s3(run, if reply.status.is_redirection() { &reply } else { &signed }).into());
+        }
+        return Ok(store_name(&signed).unwrap_or_default().to_owned());
+    }
+    Ok(store_name(&reply).unwrap_or_default().to_owned())
+}
+
+fn not_s3(run: &S3Run, reply: &Reply) -> Finding {
+    let finding = match redirect_target(&run.route.endpoint, reply) {
+        Some(to) => advice::redirected(to),
+        None => advice::not_s3(&run.route.endpoint, &describe(reply)),
+    };
+    finding.seen(reply)
+}
+
+/// Returns the endpoint that a redirect leads to, if only its scheme, host or port differs.
+fn redirect_target(endpoint: &Endpoint, reply: &Reply) -> Option<String> {
+    if !reply.status.is_redirection() {
+        return None;
+    }
+    let to = Endpoint::parse(header(reply, "location")).ok()?;
+    (to.base == endpoint.base && to.root() != endpoint.root()).then(|| format!("{}{}", to.root(), to.base))
+}
+
+/// Returns a finding if the reply names its cause, such as a console or a TLS port.
+fn mistaken(run: &S3Run, reply: &Reply) -> Option<Finding> {
+    let start = &reply.body[..reply.body.len().min(4096)];
+    let text = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let server = header(reply, "server").to_ascii_lowercase();
+    // the messages of Go's net/http, nginx and Apache, in this order
+    let plain_to_tls = [
+        "an http request to an https server",
+        "plain http request was sent to https port",
+        "speaking plain http to an ssl-enabled",
+    ]
+    .iter()
+    .any(|words| text.contains(words));
+    if plain_to_tls && !run.route.endpoint.secure {
+        return Some(run.explain_tls_port());
+    }
+    // nginx completes the handshake before it asks for a certificate
+    if text.contains("no required ssl certificate was sent") {
+        return Some(advice::tls::wants_certificate(&run.route.endpoint, advice::Asked::Store));
+    }
+    if reply.status.as_u16() == 407 {
+        return Some(advice::proxy_asks_who(&run.route.endpoint));
+    }
+    // the console of MinIO, in old and new releases
+    let console = server.contains("minio console")
+        || text.contains("s3 api requests must be made to api port")
+        || text.contains("s3 api request made to console port")
+        || text.contains("<title>minio console</title>");
+    console.then(|| {
+        let port = run.route.endpoint.port;
+        let known = providers().iter().flat_map(|provider| &provider.console_ports);
+        let api = known.into_iter().find(|pair| pair.console == port).map(|pair| pair.api);
+        advice::console_port(&run.route.endpoint, api)
+    })
+}
+
+/// Returns true if the reply has a root element or a header that only S3 sends.
+fn is_s3(reply: &Reply) -> bool {
+    let root = String::from_utf8_lossy(&reply.body[..reply.body.len().min(512)]).into_owned();
+    xml::fault(&reply.body).is_ok_and(|fault| !fault.code.is_empty())
+        || ["<ListAllMyBucketsResult", "<ListBucketResult"].iter().any(|start| root.contains(start))
+        || reply.headers.contains_key("x-amz-request-id") && !is_html(reply)
+}
+
+/// Returns the name of the store if the reply shows it.
+fn store_name(reply: &Reply) -> Option<&'static str> {
+    let server = header(reply, "server").to_ascii_lowercase();
+    let id = header(reply, "x-amz-request-id");
+    [("minio", "MinIO"), ("amazons3", "AWS"), ("seaweedfs", "SeaweedFS"), ("ceph", "Ceph"), ("garage", "Garage")]
+        .into_iter()
+        .find(|(word, _)| server.contains(word))
+        .map(|(_, name)| name)
+        .or(is_ceph(reply).then_some("Ceph"))
+        .or((id.starts_with("tx") && reply.headers.contains_key("x-trans-id")).then_some("Swift"))
+}
+
+/// Returns true if the request id is that of Ceph: tx, hexadecimal digits, the zone. Ceph sends no `Server` header.
+pub(super) fn is_ceph(reply: &Reply) -> bool {
+    let id = header(reply, "x-amz-request-id");
+    header(reply, "server").is_empty() && id.starts_with("tx") && id.contains('-')
+}

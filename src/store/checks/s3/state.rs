@@ -1,0 +1,189 @@
+//! The state of an upload as Score keeps it: a document, and an empty object for each finished part whose key is its
+//! content (Score 5.11 `S3UploadStateStore.java:337-346`).
+
+use bytes::Bytes;
+use http::Method;
+
+use super::{
+    refused::{Cause, Refused, StepFailure, granted},
+    requests::{etag, list, md5_of},
+    run::S3Run,
+};
+use crate::{
+    score::{Id, Severity, Version, key},
+    store::{
+        checks::{
+            Finding,
+            advice::{self, Need, Refusal},
+            engine::CheckResult,
+        },
+        probe::{Body, Reply, Request, xml},
+    },
+    text::shown,
+};
+
+/// The MD5 of nothing, the content of a part marker.
+const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
+fn meta_key(run: &S3Run) -> String {
+    format!("{}/.meta", run.state_folder())
+}
+
+fn marker_key(run: &S3Run) -> String {
+    let (folder, md5) = (run.state_folder(), MD5_OF_NOTHING);
+    format!(r#"{folder}/part-00000001|{{"partNumber":1,"md5":"{md5}","etag":"{md5}"}}"#)
+}
+
+/// Returns a document about as long as Score's own for a few parts.
+fn document(run: &S3Run) -> Bytes {
+    let line = format!(r#"{{"objectKey":"{}","note":"scratch of score-setup, may be deleted"}}"#, run.object_key());
+    Bytes::from(line.repeat(2000 / line.len() + 1))
+}
+
+fn need<'a>(bucket: &'a str, action: &'static str, severity: Severity, without: &'static str) -> Need<'a> {
+    Need { action, bucket, setting: key::BUCKET_NAME_STATE, id: Id::P49, severity, without }
+}
+
+fn writing(bucket: &str) -> Need<'_> {
+    need(bucket, "s3:PutObject", Severity::Transfer, "Score keeps the state of every upload there; all uploads fail.")
+}
+
+/// Returns true if a body that is sent in another way may pass.
+fn may_be_the_body(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::Signature | Refusal::OwnError | Refusal::OwnReason)
+}
+
+/// Returns true if the store may have kept what it did not confirm.
+fn may_be_kept(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::OwnError | Refusal::Unavailable)
+}
+
+/// Writes an object, signed in chunks with version 4.
+///
+/// # Errors
+/// Returns a finding if there is no reply. A refusal is the inner error.
+async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, Refused>, Finding> {
+    run.scratch.add_object(run.signer.version, bucket, key);
+    let request = Request::new(Method::PUT, bucket, key).body(Body::Streamed(body));
+    let reply = match run.send_signed(&request).await {
+        Err(finding) if finding.silent && passes_without_expect(run, &request).await => {
+            return Err(Finding { evidence: finding.evidence, ..advice::expect_refused(Severity::Transfer) });
+        }
+        reply => reply?,
+    };
+    let written = granted(run, &writing(bucket), reply);
+    if written.as_ref().is_err_and(|refused| !may_be_kept(refused.refusal)) {
+        run.scratch.object_gone(bucket, key);
+    }
+    Ok(written)
+}
+
+/// Returns true if the request passes when its body is not announced.
+async fn passes_without_expect(run: &S3Run, request: &Request) -> bool {
+    run.send_without_expect(request).await.is_ok_and(|reply| reply.status.is_success())
+}
+
+/// Compares the `ETag` with the MD5 of the body, as the SDK does unless the reply names a key of KMS or of the customer, or
+/// the `ETag` has a dash (AWS SDK for Java 1.11 `SkipMd5CheckStrategy`).
+fn compare_etag(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding> {
+    let encrypted = ["x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm"]
+        .iter()
+        .any(|name| reply.headers.contains_key(*name));
+    let (etag, md5) = (etag(reply), md5_of(body));
+    if encrypted || etag.is_some_and(|etag| etag.contains('-') || etag.eq_ignore_ascii_case(&md5)) {
+        return Ok(());
+    }
+    Err(advice::etag_is_no_md5("Score", bucket, key::BUCKET_NAME_STATE, etag, &md5).seen(reply))
+}
+
+/// Writes the document of an upload.
+pub(super) async fn write_meta(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
+    let body = document(run);
+    let reply = match write(run, bucket, &meta_key(run), body.clone()).await? {
+        Ok(reply) => reply,
+        Err(refused) if !may_be_the_body(refused.refusal) || run.signer.version == Version::V2 => {
+            return Err(refused.into());
+        }
+        Err(refused) => {
+            let finding = Finding { evidence: refused.finding.evidence, ..advice::chunks_refused() };
+            return Err(StepFailure::new(Cause::SignatureVersion, finding));
+        }
+    };
+    compare_etag(&reply, bucket, &body)?;
+    Ok(format!("{} bytes", body.len()))
+}
+
+/// Writes the empty object whose key holds what Score keeps of a part.
+pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
+    let key = marker_key(run);
+    let refused = match write(run, bucket, &key, Bytes::new()).await? {
+        Ok(reply) => {
+            compare_etag(&reply, bucket, b"")?;
+            return Ok("0 bytes".to_owned());
+        }
+        Err(refused) if !may_be_the_body(refused.refusal) => return Err(refused.into()),
+        Err(refused) => refused,
+    };
+    // the same key with one byte tells whether the store refuses the empty body or the key
+    let (cause, finding) = match write(run, bucket, &key, Bytes::from_static(b"x")).await? {
+        Ok(_) if run.signer.version == Version::V4 => (Cause::SignatureVersion, advice::empty_chunk_refused()),
+        Ok(_) => return Err(refused.into()),
+        // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on nginx)
+        Err(Refused { refusal: Refusal::Signature, finding }) => {
+            return Err(StepFailure::new(Cause::SignatureVersion, finding.first_hint(advice::KEY_IN_PATH)));
+        }
+        Err(_) => (Cause::Other, advice::keys_not_kept("it refuses the key")),
+    };
+    Err(StepFailure::new(cause, Finding { evidence: refused.finding.evidence, ..finding }))
+}
+
+/// Lists the markers, as Score does to end an upload. A key must come back exactly as Java decodes it.
+pub(super) async fn check_list(run: &S3Run, bucket: &str) -> CheckResult {
+    let need = need(bucket, "s3:ListBucket", Severity::Transfer, "Score lists the parts to end an upload.");
+    let reply = run.send_signed(&list(bucket, &format!("{}/part", run.state_folder()), false)).await?;
+    let reply = granted(run, &need, reply)?;
+    let keys = xml::keys(&reply.body)
+        .map_err(|how| advice::misread("a list of objects", &how, Severity::Transfer).seen(&reply))?;
+    match keys.as_slice() {
+        [key] if *key == marker_key(run) => Ok("to the letter".to_owned()),
+        [] => Err(advice::not_found_again(bucket).seen(&reply).into()),
+        [first, ..] => {
+            let first = format!("listed: {}", shown(first.as_bytes(), 160));
+            Err(advice::keys_not_kept("the list gives back another key").seen(&reply).saw(first).into())
+        }
+    }
+}
+
+/// Reads the document back.
+pub(super) async fn check_read(run: &S3Run, bucket: &str) -> CheckResult {
+    let need = need(bucket, "s3:GetObject", Severity::Transfer, "Score reads the state of an upload to go on with it.");
+    let key = meta_key(run);
+    let body = document(run);
+    let reply = run.send_signed(&Request::new(Method::GET, bucket, &key)).await?;
+    if advice::code(&reply) == "NoSuchKey" {
+        return Err(advice::not_found_again(bucket).seen(&reply).into());
+    }
+    let reply = granted(run, &need, reply)?;
+    if reply.body != body {
+        return Err(advice::read_differs(bucket, body.len(), reply.body.len()).seen(&reply).into());
+    }
+    // Score asks so before it deletes
+    let head = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
+    granted(run, &need, head)?;
+    Ok("as written".to_owned())
+}
+
+/// Deletes the document and the marker.
+pub(super) async fn check_delete(run: &S3Run, bucket: &str) -> CheckResult {
+    let need = need(bucket, "s3:DeleteObject", Severity::Note, "Uploads work; each leaves a few small objects behind.");
+    for key in [marker_key(run), meta_key(run)] {
+        let reply = run.send_signed(&Request::new(Method::DELETE, bucket, &key)).await?;
+        granted(run, &need, reply)?;
+        let reply = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
+        if reply.status.is_success() {
+            return Err(advice::stays(bucket).seen(&reply).into());
+        }
+        run.scratch.object_gone(bucket, &key);
+    }
+    Ok(String::new())
+}
