@@ -1,4 +1,4 @@
-//! What is wanted: the draft of all answers and its rules, the target that it becomes, and the answers file.
+//! Holds the answers: the draft of all answers and its rules, the target made from it, and the answers file.
 
 pub mod draft;
 pub mod file;
@@ -17,8 +17,9 @@ pub struct Keys {
 pub struct Create {
     pub buckets: bool,
     pub sentinel: bool,
-    /// Stored access policies, made or mended.
+    /// Permission to create stored access policies, and to fix their faults.
     pub policies: bool,
-    /// What exists may be changed as well: a policy that clients use already. At the screen that is confirmed singly.
+    /// Permission to change what exists, such as a policy that clients use already. At the screen, each such change is
+    /// confirmed separately.
     pub changes: bool,
 }

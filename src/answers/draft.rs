@@ -1,5 +1,5 @@
-//! Answers as they are, right or wrong at any time, and where each came from. Problems are computed when asked, never
-//! stored. Knows nothing of how answers are asked, or of what the store says to them.
+//! Holds the answers, right or wrong, with the origin of each. Computes problems on request and stores none. Does not
+//! know how answers are asked, or how the store responds to them.
 
 mod found;
 mod judge;
@@ -23,7 +23,7 @@ use crate::{
 
 pub use found::Found;
 
-/// What was typed for one setting.
+/// The text given for one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
     Plain(String),
@@ -41,14 +41,14 @@ pub enum Origin {
     File {
         line: usize,
     },
-    /// Another source of the deployment, which counts more than the file.
+    /// Another source of the deployment, which overrides the file.
     Elsewhere(Place),
     Preset,
     Default,
 }
 
 impl Origin {
-    /// What Spring reads, as it stands: `${…}` in it means something.
+    /// Returns true if Spring reads the value exactly as written, so `${…}` in it is a placeholder.
     #[must_use]
     pub fn of_deployment(&self) -> bool {
         matches!(self, Self::File { .. } | Self::Elsewhere(_))
@@ -61,48 +61,48 @@ pub struct Answer {
     pub origin: Origin,
 }
 
-/// What is wrong with an answer, or missing; shown under the field, or listed in an unattended run.
+/// A wrong or missing answer. Shown under the field, or listed in an unattended run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Keys it points to, the one to change first; or one of `RELEASE`, `PROVIDER`, `REGION`, `CLOUD`.
+    /// The keys of the settings concerned, the one to change first, or one of `RELEASE`, `PROVIDER`, `REGION`, `CLOUD`.
     pub settings: Vec<&'static str>,
-    /// A sentence that names the rule.
+    /// A sentence that states the rule.
     pub message: String,
-    /// Where that answer stands, if in a file.
+    /// The position of the answer, if it is in a file.
     pub origin: Option<Origin>,
 }
 
-/// What is said of an answer that is no reason to stop.
+/// A note on an answer that is not a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
     pub setting: Option<&'static str>,
-    /// Sentences.
+    /// One or more sentences.
     pub message: String,
-    /// Where that answer stands, if in a file.
+    /// The position of the answer, if it is in a file.
     pub origin: Option<Origin>,
 }
 
-/// What a problem points to where no setting is meant; as answers files name them.
+/// The target of a problem that concerns no setting, with its name in answers files.
 pub const RELEASE: &str = "release";
 pub const PROVIDER: &str = "provider";
 pub const REGION: &str = "region";
-/// Not in answers files: there it is a part of `azure.accountKey`.
+/// The target for the Azure cloud. Not a name in answers files: there the cloud is a part of `azure.accountKey`.
 pub const CLOUD: &str = "cloud";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     pub release: Option<Release>,
     pub provider: Option<&'static Provider>,
-    /// AWS only: gives `s3.endpoint`; buckets are created there.
+    /// The AWS region. Determines `s3.endpoint` and the place of new buckets. AWS only.
     pub region: Option<String>,
-    /// Azure only: where the account is, the suffix of a cloud or an address, as chosen or typed. `None`: as the account
-    /// key says.
+    /// The suffix of the Azure cloud, or an endpoint, as chosen or typed. `None` means: as in the account key. Azure
+    /// only.
     pub cloud: Option<String>,
-    /// The profile `secure` is to be active, by choice or as it is now.
+    /// True if the profile `secure` is to be active, by choice or as it is now.
     pub secure: bool,
-    /// Typed, or from an answers file.
+    /// Answers typed, or read from an answers file.
     given: BTreeMap<&'static str, Answer>,
-    /// As the existing file says.
+    /// Answers from the existing files.
     kept: kept::Kept,
 }
 
@@ -112,7 +112,7 @@ impl Draft {
         Self { release: Some(release), provider: Some(provider), ..Self::default() }
     }
 
-    /// An answer typed or read from an answers file.
+    /// Sets an answer that was typed or read from an answers file.
     pub fn give(&mut self, key: &'static str, text: Text, origin: Origin) {
         let key = setting(key).map_or(key, |setting| setting.key);
         let names_cloud = |text: &Text| matches!(text, Text::Secret(secret) if secret.shape(|text| text.contains(';')));
@@ -122,7 +122,7 @@ impl Draft {
         self.given.insert(key, Answer { text, origin });
     }
 
-    /// The file's answer, the preset's or the default counts again.
+    /// Removes an answer. The value of the file, the preset or the default applies again.
     pub fn take_back(&mut self, key: &'static str) {
         if key == CLOUD {
             self.cloud = None;
@@ -131,30 +131,30 @@ impl Draft {
         self.given.remove(key);
     }
 
-    /// Whether anything was answered beside what the existing file says.
+    /// Returns true if there are answers in addition to those of the existing file.
     #[must_use]
     pub fn changed(&self) -> bool {
         !self.given.is_empty() || self.region.is_some() || self.cloud.is_some()
     }
 
-    /// Answers that were typed count no longer: what was written has them.
+    /// Removes the typed answers after a write: the files contain them now.
     pub fn settle(&mut self) {
         self.given.clear();
     }
 
-    /// What the existing deployment says; forgets what another one said.
+    /// Replaces the answers from the existing deployment.
     pub fn keep(&mut self, view: &View) {
         self.kept = kept::Kept::read(view);
     }
 
-    /// The answer that counts: given, else the file's, else the preset's, else the default.
+    /// Returns the effective answer: the given one, else that of the file, else the preset, else the default.
     #[must_use]
     pub fn answer(&self, setting: &'static Setting) -> Option<Answer> {
         let answer = self.plain_answer(setting)?;
         Some(if setting.key == key::AZURE_ACCOUNT_KEY { self.in_cloud(answer) } else { answer })
     }
 
-    /// The key with what stands behind it. A key that is typed alone is another one of the same cloud.
+    /// Returns the account key with its cloud. A key that was typed without a cloud belongs to the cloud of the file.
     fn in_cloud(&self, answer: Answer) -> Answer {
         let Text::Secret(key) = &answer.text else { return answer };
         let alone = key.shape(|text| !text.contains(';'));
@@ -176,7 +176,7 @@ impl Draft {
         }
     }
 
-    /// Where the account is, as it is chosen or typed.
+    /// Returns the cloud of the account, as chosen or typed, or else from the account key.
     #[must_use]
     pub fn cloud(&self) -> String {
         let by_key = || match setting(key::AZURE_ACCOUNT_KEY).and_then(|setting| self.answer(setting))?.text {
@@ -186,7 +186,7 @@ impl Draft {
         self.cloud.clone().unwrap_or_else(|| by_key().unwrap_or_default().text().to_owned())
     }
 
-    /// What was typed now, and nothing that a file says.
+    /// Returns the answer that was typed in this session, not one from a file.
     #[must_use]
     pub fn typed(&self, setting: &Setting) -> Option<&Answer> {
         self.given.get(setting.key).filter(|given| given.origin == Origin::Typed)
@@ -208,12 +208,12 @@ impl Draft {
         self.fallback(setting).map(|text| Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default })
     }
 
-    /// Answers that follow from other answers.
+    /// Returns an answer that follows from other answers.
     fn derived(&self, setting: &'static Setting) -> Option<Answer> {
         let by_default = |text: &str| Some(Answer { text: Text::Plain(text.to_owned()), origin: Origin::Default });
         match setting.follows {
             Follows::Nothing => None,
-            // The region is chosen for this, so it overrides what an older file says.
+            // The operator chose the region for this, so it overrides the endpoint in an older file.
             Follows::Region => {
                 let region = self.region.as_deref().filter(|region| self.region_problem(region).is_none())?;
                 let endpoint = self.provider?.endpoint(region)?;
@@ -222,13 +222,13 @@ impl Draft {
             Follows::Scheme => {
                 by_default(if self.value(key::S3_ENDPOINT)?.starts_with("https:") { "true" } else { "false" })
             }
-            // The file's own value would override one just given for the other name.
+            // The file's own value would override one that was just given for the other name.
             Follows::Setting(leader) => self.followed(setting, leader),
         }
     }
 
-    /// The answer to another setting, unless the file has one of its own and the other is not just given. Releases up to
-    /// 5.11 can do without: nothing of theirs sets it.
+    /// Returns the answer to another setting, unless the file sets this one and the other was not just given. Releases
+    /// up to 5.11 do not need this setting, so it stays unset there.
     fn followed(&self, follower: &Setting, leader: &str) -> Option<Answer> {
         let kept = self.kept.has(follower);
         if kept && !self.given.contains_key(leader) || !kept && self.release_or_newest() <= Release::R5_11 {
@@ -240,37 +240,37 @@ impl Draft {
 
     fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
         match setting.key {
-            // A key store in the file means that Score speaks TLS already; this must not switch it off.
+            // A key store in the file means that Score already uses TLS. The default must not switch it off.
             key::SERVER_SSL_ENABLED if self.kept.has_key_store => Some("true"),
             _ if setting.need == Need::Optional && !self.authorized() => None,
             _ => setting.default,
         }
     }
 
-    /// Whether authorization is being set up: any of its settings has an answer, other than those that have a default.
+    /// Returns true if authorization is being set up: any of its settings without a default has an answer.
     #[must_use]
     pub fn authorized(&self) -> bool {
         secure::signs().any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 
-    /// The kind of store; S3 before the provider is known.
+    /// Returns the kind of store: S3 before the provider is known.
     #[must_use]
     pub fn api(&self) -> Api {
         self.provider.map_or(Api::S3, |provider| provider.api)
     }
 
-    /// The setting of this name, as it is with this provider.
+    /// Returns the setting with this name for the kind of store.
     #[must_use]
     pub fn setting(&self, key: &str) -> Option<&'static Setting> {
         setting_for(self.api(), key)
     }
 
-    /// For questions before the release is known.
+    /// Returns the release, or the newest one before it is known.
     pub(crate) fn release_or_newest(&self) -> Release {
         self.release.unwrap_or(Release::NEWEST)
     }
 
-    /// Whether the setting matters, by the answers it depends on.
+    /// Returns true if the setting is relevant, judged by the answers on which it depends.
     #[must_use]
     pub fn matters(&self, setting: &Setting) -> bool {
         match setting.when {
@@ -281,7 +281,8 @@ impl Draft {
         }
     }
 
-    /// The settings this step asks, in screen order. Authorization that the file has is not asked again.
+    /// Returns the settings that this step asks, in screen order. Leaves out authorization settings that the file sets
+    /// correctly.
     #[must_use]
     pub fn visible(&self, step: Step) -> Vec<&'static Setting> {
         let settled = |setting: &'static Setting| {
@@ -292,8 +293,8 @@ impl Draft {
         self.known().filter(asked).filter(|setting| !settled(setting)).collect()
     }
 
-    /// The value of a setting as Score shall see it; `None` where it is missing, wrong, secret, or filled in only when
-    /// Score starts.
+    /// Returns the value as Score will read it. Returns `None` if it is missing, wrong, secret, or a placeholder that
+    /// is resolved only when Score starts.
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
         match self.reading(self.setting(key)?)?.verdict {
@@ -309,7 +310,8 @@ impl Draft {
         }
     }
 
-    /// Whether it has an answer that is not empty, right or wrong, known here or not.
+    /// Returns true if the setting has an answer that is not empty, right or wrong, even if its value is not known
+    /// here.
     pub(crate) fn filled(&self, key: &str) -> bool {
         let reading = self.setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
@@ -318,34 +320,34 @@ impl Draft {
         })
     }
 
-    /// Where the answer that counts came from.
+    /// Returns the origin of the effective answer.
     pub(crate) fn origin(&self, key: &str) -> Option<Origin> {
         self.answer(self.setting(key)?).map(|answer| answer.origin)
     }
 
-    /// Zero where there is no number.
+    /// Returns the number, or zero if there is none.
     pub(crate) fn number(&self, key: &str) -> u64 {
         self.value(key).and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 
-    /// Everything that is wrong or missing, in the order of the screens.
+    /// Returns every problem, in the order of the screens.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.premises();
         let mut found: Vec<Problem> = self.known().filter_map(|setting| self.problem(setting)).collect();
         if problems.iter().any(|problem| problem.settings[0] == REGION) {
-            // It comes with the region.
+            // The endpoint follows from the region, so its absence needs no second problem.
             found.retain(|problem| problem.settings[0] != key::S3_ENDPOINT || problem.origin.is_some());
         }
         found.extend(rules::problems(self));
         found.extend(self.unread());
-        // Rules stand with the setting they point to first.
+        // The problem of a rule is listed with the first of its settings.
         found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));
         problems.extend(found);
         problems
     }
 
-    /// What is wrong with this answer, or with it and others together.
+    /// Returns the problems of this answer, alone or together with others.
     #[must_use]
     pub fn problems_of(&self, key: &str) -> Vec<Problem> {
         self.problems().into_iter().filter(|problem| problem.settings.contains(&key)).collect()
@@ -392,7 +394,7 @@ impl Draft {
         if provider.endpoint_of_region.is_none() {
             return Some(format!("Region is for AWS only: {} gives none.", provider.name));
         }
-        // A region newer than the list is let through by its form.
+        // A well-formed region that is newer than the list is accepted.
         let form = region.split('-').count() >= 3
             && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && region.ends_with(|last: char| last.is_ascii_digit());
@@ -404,10 +406,10 @@ impl Draft {
         Some(format!("Region must be an id of AWS such as {}.", close.id))
     }
 
-    /// The only door to the network and to the file.
+    /// Makes the target, the only source of values for the network and for the files.
     ///
     /// # Errors
-    /// All problems at once.
+    /// Returns all problems if there are any.
     pub fn target(&self) -> Result<Target, Vec<Problem>> {
         let problems = self.problems();
         let (Some(release), Some(provider), true) = (self.release, self.provider, problems.is_empty()) else {
@@ -421,7 +423,8 @@ impl Draft {
             }
             let Some(reading) = self.reading(setting) else { continue };
             if setting.need == Need::Optional && matches!(reading.answer.origin, Origin::Elsewhere(_)) {
-                // It is set there, and stays there: such as the key store among the arguments of wrapper.conf.
+                // Another source sets it, such as the key store among the arguments of wrapper.conf, so the file need
+                // not.
                 continue;
             }
             let value = match reading.verdict {

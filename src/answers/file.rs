@@ -1,6 +1,6 @@
-//! The answers file: the same answers as the wizard's, in TOML, for runs without a terminal. Reads it and what it refers
-//! to (environment, files), and tells everything that is wrong at once. Knows no rule about a setting's value: that is the
-//! draft's.
+//! Reads answers files: the answers of the wizard in TOML, for runs without a terminal. Also reads the environment
+//! variables and files to which they refer. Reports all errors together. Does not judge the values of settings; the
+//! draft does.
 
 mod reader;
 
@@ -18,19 +18,19 @@ use crate::{
 };
 use reader::Reader;
 
-/// What an answers file says.
+/// The content of an answers file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
     pub provider: Option<&'static Provider>,
     pub release: Option<Release>,
     pub region: Option<String>,
-    /// In the order of the file.
+    /// The answers to settings, in the order of the file.
     pub settings: Vec<Given>,
     pub create: Create,
     pub create_as: Option<Keys>,
-    /// What `[deployment]` says.
+    /// The content of `[deployment]`.
     pub setup: Setup,
-    /// What is no reason to stop: a secret in a file that others can read.
+    /// Remarks that do not stop a run, such as a secret in a file that other users can read.
     pub warnings: Vec<Remark>,
 }
 
@@ -41,11 +41,11 @@ pub struct Given {
     pub line: usize,
 }
 
-/// What an answers file can refer to.
+/// The environment to which an answers file can refer.
 pub struct Sources<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     pub file: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,
-    /// Others than the owner can read the answers file.
+    /// True if users other than the owner can read the answers file.
     pub open_to_others: bool,
 }
 
@@ -55,8 +55,8 @@ impl std::fmt::Debug for Sources<'_> {
     }
 }
 
-/// Reads the text of an answers file: what it says, and everything that is wrong with it, in the order of the lines. What
-/// is not wrong counts, so that the rules about it can be told at the same time; `None`: the text is not TOML.
+/// Reads the text of an answers file. Returns its content and all errors, in the order of the lines. Keeps the correct
+/// parts, so that the rules can be applied at the same time. The content is `None` if the text is not TOML.
 #[must_use]
 pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);

@@ -1,4 +1,5 @@
-//! A validated configuration: the only door to the network and to the file. Made by `Draft::target`, never by hand.
+//! Holds the validated configuration, the only source of values for the network and for the files. `Draft::target`
+//! makes it.
 
 use std::time::Duration;
 
@@ -9,29 +10,30 @@ use crate::{
 
 pub use crate::text::values::azure::Cloud;
 
-/// Everything the answers say, without problems.
+/// The answers, without problems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub release: Release,
     pub provider: &'static Provider,
     pub store: Store,
-    /// Authorization is being set up, or is.
+    /// True if authorization is, or is being, set up.
     pub authorized: bool,
-    /// In the order of the catalogue: what the file must say.
+    /// The settings that the file must contain, in the order of the settings table.
     pub assignments: Vec<Assignment>,
-    /// Keys whose value the existing file leaves to the machine Score runs on (`${…}`): kept, and not to be tried here.
+    /// The keys of settings with placeholders (`${…}`) that are resolved only where Score runs. They are kept and
+    /// cannot be tested here.
     pub unresolved: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     pub setting: &'static Setting,
-    /// The name in the file of this release.
+    /// The name of the setting in the file of this release.
     pub name: &'static str,
     pub value: Value,
 }
 
-/// What Spring shall see, with `${` already written so that it does.
+/// The value for Spring. `${` is already written so that Spring reads it as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Plain(String),
@@ -39,7 +41,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The text for the file, before properties escapes.
+    /// Returns the text for the file, before properties escapes.
     #[must_use]
     pub fn for_file(&self) -> &str {
         match self {
@@ -49,47 +51,47 @@ impl Value {
     }
 }
 
-/// The store as Score will use it: what the checks and repairs are about.
+/// The store as Score will use it, for the checks and repairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Store {
     S3(S3Store),
     Azure(AzureStore),
 }
 
-/// Anything that speaks S3.
+/// A store with the S3 API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Store {
-    /// `s3.endpoint`, to the letter.
+    /// `s3.endpoint`, exactly as written.
     pub endpoint: String,
     /// `s3.preSignedUrl.override.host`, unless empty.
     pub override_host: Option<String>,
     pub access_key: String,
     pub secret_key: Secret,
-    /// By `s3.sigV4Enabled`; a KMS id forces version 4 (Score 5.11 `S3Config.java:71`).
+    /// The signature version, from `s3.sigV4Enabled`. A KMS id forces version 4 (Score 5.11 `S3Config.java:71`).
     pub version: Version,
     /// `s3.masterEncryptionKeyId`, unless empty.
     pub kms_key: Option<String>,
-    /// Base names: `bucket.name.object` and `bucket.name.state`.
+    /// The base names: `bucket.name.object` and `bucket.name.state`.
     pub object_bucket: String,
     pub state_bucket: String,
-    /// `bucket.size.pool`; zero means the base buckets themselves.
+    /// `bucket.size.pool`. Zero means the base buckets themselves.
     pub pool: u32,
     pub data_directory: String,
     pub upload_directory: String,
     /// `object.sentinel`.
     pub sentinel: String,
-    /// `upload.partsize` in bytes, as written.
+    /// `upload.partsize`, in bytes.
     pub part_size: u64,
     pub upload_expiration_days: u32,
     pub download_expiration_days: u32,
-    /// `upload.connection.timeout`; zero is for ever.
+    /// `upload.connection.timeout`. Zero means no limit.
     pub connection_timeout: Duration,
-    /// Where missing buckets are created (the location constraint); AWS only.
+    /// The region of created buckets (the location constraint). AWS only.
     pub region: Option<String>,
 }
 
 impl S3Store {
-    /// Where objects go: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (Score 5.11
+    /// Returns the buckets for objects: the base bucket, or with a pool `<name>.0` to `<name>.(N-1)` (Score 5.11
     /// `S3BucketNamingService.java:92-116`).
     #[must_use]
     pub fn object_buckets(&self) -> Vec<String> {
@@ -108,7 +110,7 @@ impl S3Store {
         }
     }
 
-    /// The key of the sentinel in the base object bucket, also with a pool (Score 5.11
+    /// Returns the object name of the sentinel in the base object bucket, also with a pool (Score 5.11
     /// `S3DownloadService.java:303-313`, `ObjectKey.java:45-47`).
     #[must_use]
     pub fn sentinel_key(&self) -> String {
@@ -119,32 +121,32 @@ impl S3Store {
     }
 }
 
-/// Azure Blob Storage, as Score up to 5.11 knows it.
+/// An Azure Blob Storage account, as Score up to 5.11 supports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AzureStore {
-    /// `azure.endpointProtocol`: `http` or `https`, in any case.
+    /// `azure.endpointProtocol`: `http` or `https`, in upper or lower case.
     pub protocol: String,
     /// `azure.accountName`.
     pub account: String,
-    /// Of `azure.accountKey`, what stands before the first `;`: base64.
+    /// The part of `azure.accountKey` before the first `;`, in base64.
     pub key: Secret,
-    /// What stands behind it.
+    /// The part of `azure.accountKey` after the first `;`.
     pub cloud: Cloud,
     /// `bucket.name.object`.
     pub container: String,
-    /// `bucket.policy.upload` and `bucket.policy.download`: names of stored access policies, with case.
+    /// `bucket.policy.upload` and `bucket.policy.download`: names of stored access policies, which are case-sensitive.
     pub upload_policy: String,
     pub download_policy: String,
     /// `object.sentinel`: a blob at the root of the container (Score 5.11 `AzureDownloadService.java:150-158`).
     pub sentinel: String,
     /// `upload.partsize` in bytes: the part size of downloads (Score 5.11 `AzureServerConfig.java:47-51`).
     pub part_size: u64,
-    /// The life of every SAS, of uploads too (Score 5.11 `AzureURLGenerator.java:81-122`).
+    /// The lifetime of every SAS, also for uploads (Score 5.11 `AzureURLGenerator.java:81-122`).
     pub download_expiration_days: u32,
 }
 
 impl AzureStore {
-    /// The URL that containers hang under, without a slash at its end.
+    /// Returns the base URL of all containers, without a slash at its end.
     #[must_use]
     pub fn endpoint(&self) -> String {
         self.cloud.address(&self.protocol, &self.account)

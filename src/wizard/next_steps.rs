@@ -101,8 +101,8 @@ fn configures_vault(bytes: &[u8]) -> bool {
     String::from_utf8_lossy(bytes).contains("spring.cloud.vault.")
 }
 
-/// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar's values name a server
-/// of its own, so they do not count as set. The jar's scopes do.
+/// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar's values name a
+/// server of its own, so they do not count as set. The jar's scopes do.
 fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<String> {
     let spelt = |key: &str| if stand.start == Start::Docker { output::variable(key) } else { key.to_owned() };
     let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));

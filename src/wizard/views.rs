@@ -285,8 +285,8 @@ impl State {
     }
 }
 
-/// Returns true if two repairs change the same thing. One policy may serve upload and download; its two repairs are then
-/// performed one after the other.
+/// Returns true if two repairs change the same thing. One policy may serve upload and download; its two repairs are
+/// then performed one after the other.
 fn same_thing(one: &Repair, other: &Repair) -> bool {
     match (one, other) {
         (Repair::SetPolicy { name: one, .. }, Repair::SetPolicy { name: other, .. }) => one == other,

@@ -1,6 +1,6 @@
-//! The store as Score itself makes it of the existing file: to the letter, with the blanks, quotes and slashes that are in
-//! it. Where Score would stop at a value, that is told, and what was meant stands in for it, so that the rest can still be
-//! tried. Knows nothing of answers.
+//! Describes the store as Score makes it from the existing file: exactly as written, with the spaces, quotes and
+//! slashes in it. If Score would stop at a value, reports that and uses the intended value, so that the rest can be
+//! tested. Does not know the answers.
 
 use super::{
     Answer, Draft, Problem, Remark, Text,
@@ -14,17 +14,17 @@ use crate::{
     text::{Endpoint, secret::Secret, values::azure::AccountKey},
 };
 
-/// What an existing file tells of its store.
+/// The store as the existing file describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub store: Store,
-    /// As much as can be tried with it; `None`: nothing.
+    /// The widest scope that can be tested with it. `None`: no check is possible.
     pub scope: Option<Scope>,
-    /// What stops Score, or what it needs and the file does not say.
+    /// Values that stop Score, and needed settings that the file does not contain.
     pub wrong: Vec<Problem>,
-    /// What is taken otherwise than it looks.
+    /// Values that Score reads differently than they look.
     pub remarks: Vec<Remark>,
-    /// Keys that are filled in only where Score runs (`${…}`).
+    /// The keys of settings with placeholders (`${…}`) that are resolved only where Score runs.
     pub open: Vec<&'static str>,
 }
 
@@ -46,7 +46,7 @@ impl Draft {
         Found { store, scope, wrong, remarks, open }
     }
 
-    /// Texts that hold more than was most likely meant.
+    /// Returns a remark for each text that contains more than was probably intended.
     fn taken_to_the_letter(&self) -> impl Iterator<Item = Remark> {
         let text = |kind: &Kind| {
             matches!(kind, Kind::Text | Kind::Url | Kind::Bucket | Kind::Container | Kind::Account | Kind::Policy)
@@ -73,20 +73,20 @@ struct File<'a> {
     wrong: Vec<Problem>,
     remarks: Vec<Remark>,
     open: Vec<&'static str>,
-    /// Settings without a value that could be tried.
+    /// The keys of settings without a value that could be tested.
     absent: Vec<&'static str>,
 }
 
-/// What Spring gives for a key.
+/// The value of a key as Spring reads it.
 enum Seen {
     Text(String),
     Missing,
-    /// Only where Score runs.
+    /// A placeholder that is resolved only where Score runs.
     Open,
 }
 
 impl Values for File<'_> {
-    /// Puts the scheme in front that the SDK adds where there is none (`RuntimeHttpUtils.toUri`).
+    /// Returns the endpoint, with the scheme that the SDK adds if there is none (`RuntimeHttpUtils.toUri`).
     fn endpoint(&mut self) -> String {
         let Some(text) = self.said(key::S3_ENDPOINT) else { return self.missing(key::S3_ENDPOINT) };
         let whole = if text.contains("://") {
@@ -103,7 +103,7 @@ impl Values for File<'_> {
         }
     }
 
-    /// Score takes both keys from the file, or neither (Score 5.11 `S3Config.java:49-54`).
+    /// Returns both keys from the file, or neither, as Score does (Score 5.11 `S3Config.java:49-54`).
     fn keys(&mut self) -> (String, Secret) {
         let (access_key, secret_key) = (self.said(key::S3_ACCESS_KEY), self.secret(key::S3_SECRET_KEY));
         for (key, missing) in [(key::S3_ACCESS_KEY, access_key.is_none()), (key::S3_SECRET_KEY, secret_key.is_none())] {
@@ -128,8 +128,8 @@ impl Values for File<'_> {
         (Secret::new(""), self.draft.kept_cloud().unwrap_or_default())
     }
 
-    /// Azure's connection string takes neither spaces nor quotes (`AzureConfig.java:48-52`; observed on azure-storage
-    /// 4.4.0).
+    /// Returns a part of Azure's connection string, which may contain neither spaces nor quotes
+    /// (`AzureConfig.java:48-52`; observed on azure-storage 4.4.0).
     fn part(&mut self, key: &'static str) -> String {
         let Some(text) = self.said(key) else { return self.missing(key) };
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
@@ -154,7 +154,8 @@ impl Values for File<'_> {
         self.said(key).filter(|text| !text.is_empty())
     }
 
-    /// Without a name, ping itself answers 400 (Score 5.11 `S3DownloadService.java:303-306`).
+    /// Returns the name of the sentinel. Without one, the ping of every client gets the answer 400 (Score 5.11
+    /// `S3DownloadService.java:303-306`).
     fn sentinel(&mut self) -> String {
         let name = self.text(key::OBJECT_SENTINEL);
         if !name.is_empty() {
@@ -180,7 +181,7 @@ impl Values for File<'_> {
         self.draft.number(key)
     }
 
-    /// Converts as Spring does (`StringToBooleanConverter`); what is missing is false.
+    /// Converts as Spring does (`StringToBooleanConverter`). A missing value is false.
     fn truth(&mut self, key: &'static str) -> bool {
         let Some(text) = self.said(key) else { return false };
         match text.trim().to_ascii_lowercase().as_str() {
@@ -225,7 +226,7 @@ impl File<'_> {
         let Some((setting, answer)) = own else { return Seen::Missing };
         let text = match &answer.text {
             Text::Plain(text) => seen_by_spring(setting, text, true),
-            // Secrets have a reader of their own.
+            // `secret` reads secrets.
             Text::Secret(_) => None,
         };
         let filled_in = || self.kept.own_resolved(setting, release).map(|text| text.for_file().to_owned());
@@ -255,7 +256,7 @@ impl File<'_> {
         seen
     }
 
-    /// Returns the value that was most likely intended where Score cannot use the one in the file.
+    /// Returns the value that was probably intended, if Score cannot use the one in the file.
     fn intended(&mut self, key: &'static str) -> String {
         self.draft.value(key).unwrap_or_else(|| {
             self.absent.push(key);
@@ -276,7 +277,8 @@ impl File<'_> {
         }
     }
 
-    /// What Score's own application.yml has; the wrapper does not let it be read (seen on Score 5.9 to 5.12).
+    /// Returns the default of Score's own application.yml, with a remark: started by the wrapper, Score does not read
+    /// that file (observed on Score 5.9 to 5.12).
     fn fallback(&mut self, key: &'static str) -> String {
         let setting = self.draft.setting(key);
         let default = self.fallback_of(key);

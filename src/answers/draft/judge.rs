@@ -1,4 +1,4 @@
-//! How one answer is judged.
+//! Judges one answer.
 
 use super::{Answer, Draft, Origin, Problem, Text};
 use crate::{
@@ -54,7 +54,7 @@ impl Draft {
         if let (Verdict::Wrong(_), true, false, Some(default)) =
             (&verdict, from_file, self.matters(setting), setting.default)
         {
-            // Nobody asks for it and Score does not use it, so the file's odd value gives way.
+            // No step asks for the setting and Score does not use it, so the default replaces the file's wrong value.
             let answer = Answer { text: Text::Plain(default.to_owned()), origin: Origin::Default };
             let verdict = self.judge(setting, &answer);
             return Some(Reading { answer, verdict });
@@ -90,7 +90,7 @@ impl Draft {
             return Verdict::Open { written: Value::Plain(text.to_owned()) };
         };
         let (seen, odd_switch) = match setting.validator {
-            // `@ConditionalOnProperty` (UploadCleanupService.java:39): whatever is not `false` leaves it on.
+            // `@ConditionalOnProperty` (UploadCleanupService.java:39): every value other than `false` leaves it on.
             Validator::Switch if from_file => {
                 let off = seen.trim().eq_ignore_ascii_case("false");
                 (if off { "false" } else { "true" }.to_owned(), !off && !seen.trim().eq_ignore_ascii_case("true"))

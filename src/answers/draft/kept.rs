@@ -1,4 +1,4 @@
-//! What an existing file says for each setting, by the spelling that Spring lets win.
+//! Reads the answers from an existing file, in the spelling that Spring prefers.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Kept {
-    /// By the name in the file, as the catalogue spells it: a key, or what releases up to 5.11 call it.
+    /// The answers by their names in the settings table: a key, or its name up to release 5.11.
     answers: BTreeMap<&'static str, Answer>,
-    /// Where the answer asks for other values by `${…}` and all are known: what it is then.
+    /// The resolved values of answers with placeholders (`${…}`), if all of those are known.
     resolved: BTreeMap<&'static str, Secret>,
-    /// The file configures TLS for Score itself.
+    /// True if the file configures TLS for Score itself.
     pub(super) has_key_store: bool,
 }
 
@@ -52,18 +52,19 @@ impl Kept {
         self.resolved.get(self.name(setting, release)?)
     }
 
-    /// The name in the file that counts: this release's, else that of another one: a file that is taken to a new release.
+    /// Returns the effective name in the file: that of this release, else that of another release, for a file that is
+    /// taken to a new release.
     pub(super) fn name(&self, setting: &Setting, release: Release) -> Option<&'static str> {
         let names = [Some(setting.name(release)), Some(setting.key), setting.key_until_5_11, setting.twin];
         names.into_iter().flatten().find(|name| self.answers.contains_key(name))
     }
 
-    /// What the file says under the very name that this release reads.
+    /// Returns the answer under exactly the name that this release reads.
     pub(super) fn own(&self, setting: &Setting, release: Release) -> Option<&Answer> {
         self.answers.get(setting.name(release))
     }
 
-    /// The same with its `${…}` filled in, where all of them are known.
+    /// Returns the same answer with its placeholders resolved, if all of them are known.
     pub(super) fn own_resolved(&self, setting: &Setting, release: Release) -> Option<&Secret> {
         self.resolved.get(setting.name(release))
     }

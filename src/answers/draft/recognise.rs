@@ -1,5 +1,5 @@
-//! Whose store an existing file is about: it names no provider, but its address tells whether it is AWS, and which region;
-//! and an account is Azure's.
+//! Recognises the provider of an existing file. The file does not contain its name, but the endpoint shows whether it
+//! is AWS, and which region. An Azure account is recognised by the kind of store.
 
 use super::Draft;
 use crate::score::{

@@ -1,4 +1,4 @@
-//! Rules that span settings, as a table: what is refused, and what is only told.
+//! Lists the rules that span several settings, as a table: some refuse an answer, others only remark on it.
 
 use crate::{
     answers::draft::{Draft, Problem},
@@ -15,9 +15,9 @@ use crate::score::{Api, Release, key, secure};
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
-    /// The kind of store that it applies to; `None`: all.
+    /// The kind of store to which the rule applies. `None`: every kind.
     pub api: Option<Api>,
-    /// The settings that it concerns, the one to change first.
+    /// The settings concerned, the one to change first.
     pub settings: &'static [&'static str],
     pub check: fn(&Draft) -> Option<Ruling>,
 }
@@ -28,7 +28,7 @@ pub enum Ruling {
     Refused(String),
     /// An answer that works and is probably a mistake.
     Warned(String),
-    /// A remark, or what follows from the answer.
+    /// A remark, or a consequence of the answer.
     Noted(String),
 }
 
@@ -241,7 +241,7 @@ fn swapped_keys(draft: &Draft) -> Option<Ruling> {
     long.then(|| Noted("It looks like a secret key; the two may be swapped.".into()))
 }
 
-/// Reports that version 4 is used in spite of the answer (S3Config.java:69-76).
+/// Reports that Score uses version 4 in spite of the answer (S3Config.java:69-76).
 fn kms_version(draft: &Draft) -> Option<Ruling> {
     let forced = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
     forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))

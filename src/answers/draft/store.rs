@@ -1,5 +1,5 @@
-//! The description of a store, which the checks and repairs are about. One builder takes it from two readings: the answers
-//! as they are understood (here), and the existing file exactly as Score reads it (`found`).
+//! Describes a store for the checks and repairs. One builder serves two sources: the answers as they are understood
+//! (here), and the existing file exactly as Score reads it (`found`).
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl Draft {
-    /// As much of the store as the scope needs: what is not needed for it may be missing, wrong or unresolved, and is
-    /// then empty or the default. `None` while something that is needed cannot be used.
+    /// Returns as much of the store as the scope needs. Values outside the scope may be missing, wrong or unresolved,
+    /// and are then empty or the default. Returns `None` if a needed value cannot be used.
     #[must_use]
     pub fn store(&self, scope: Scope) -> Option<Store> {
         let needed = needed(self.api(), scope);
@@ -34,7 +34,7 @@ impl Draft {
         describe(self.api(), &mut Understood(self))
     }
 
-    /// Where the store is, as it is written or as it follows; to be shown.
+    /// Returns the endpoint of the store for display: as written, or as it follows from the answers.
     #[must_use]
     pub fn address(&self) -> Option<String> {
         match self.api() {
@@ -47,17 +47,17 @@ impl Draft {
     }
 }
 
-/// The settings of a store as one source gives them.
+/// The settings of a store, as one source gives them.
 pub(super) trait Values {
     /// Returns the URL that Score connects to.
     fn endpoint(&mut self) -> String;
-    /// Returns both keys of an S3 store; what is missing is empty.
+    /// Returns both keys of an S3 store. A missing key is empty.
     fn keys(&mut self) -> (String, Secret);
-    /// Returns the account key of Azure, and the cloud that it names.
+    /// Returns the account key of Azure, and its cloud.
     fn account_key(&mut self) -> (Secret, Cloud);
     /// Returns a part of Azure's connection string.
     fn part(&mut self, key: &'static str) -> String;
-    /// Returns a text that no default can replace; what is missing is empty.
+    /// Returns a text that no default can replace. A missing text is empty.
     fn needed(&mut self, key: &'static str) -> String;
     /// Returns a text, or its default.
     fn text(&mut self, key: &'static str) -> String;
@@ -179,13 +179,13 @@ impl Values for Understood<'_> {
     }
 }
 
-/// Returns how much can be tried when these settings are missing; `None`: nothing.
+/// Returns the widest scope that can be tested when these settings are missing. `None`: no check is possible.
 pub(super) fn widest(api: Api, missing: &[&str]) -> Option<Scope> {
     let complete = |scope: &Scope| !needed(api, *scope).iter().any(|key| missing.contains(key));
     [Scope::All, Scope::SignIn, Scope::Reach].into_iter().find(complete)
 }
 
-/// The settings that a scope needs, by kind of store.
+/// Returns the settings that a scope needs, by kind of store.
 fn needed(api: Api, scope: Scope) -> &'static [&'static str] {
     let (keys, reach, sign_in) = match api {
         Api::S3 => (S3, 1, 4),
@@ -198,7 +198,7 @@ fn needed(api: Api, scope: Scope) -> &'static [&'static str] {
     }
 }
 
-/// First the settings that reaching the store needs, then those for signing in, then the rest.
+/// The settings for reaching the store, then those for signing in, then the rest.
 const AZURE: &[&str] = &[
     key::AZURE_ACCOUNT_NAME,
     key::AZURE_ENDPOINT_PROTOCOL,

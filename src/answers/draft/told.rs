@@ -1,4 +1,5 @@
-//! What is said of answers that are not wrong: what was understood, and where they come from. No secret is in it.
+//! Makes the remarks on answers that are not wrong: how they were understood, and their origin. Remarks contain no
+//! secrets.
 
 use super::{Draft, Origin, Remark, Text, judge::Verdict};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 impl Draft {
-    /// What was understood, and what follows from the answer: sentences to stand under the field.
+    /// Returns sentences to show under the field: how the answer was understood, and its consequences.
     #[must_use]
     pub fn notes_of(&self, key: &str) -> Vec<String> {
         let Some(setting) = self.setting(key) else { return Vec::new() };
@@ -22,8 +23,8 @@ impl Draft {
         notes
     }
 
-    /// For whoever does not see the fields: answers that were not taken to the letter, and those that the file gives to
-    /// another release or leaves to the machine Score runs on.
+    /// Returns the remarks for an output without fields: answers that were not used exactly as written, answers under
+    /// the name of another release, and placeholders that are resolved only where Score runs.
     #[must_use]
     pub fn remarks(&self) -> Vec<Remark> {
         let remark = |setting: &'static Setting| {
@@ -49,7 +50,7 @@ impl Draft {
         self.known().filter_map(remark).chain(warnings).collect()
     }
 
-    /// Where a value stands that counts more than the file, whatever the file says.
+    /// Returns the position of a value that overrides the file.
     #[must_use]
     pub fn overruled(&self, setting: &Setting) -> Option<&Place> {
         match &self.kept.answer(setting, self.release_or_newest())?.origin {
@@ -58,14 +59,14 @@ impl Draft {
         }
     }
 
-    /// What is hardly meant, each with the key to change.
+    /// Returns the probable mistakes, each with the key to change.
     #[must_use]
     pub fn warnings(&self) -> Vec<(&'static str, String)> {
         rules::warnings(self)
     }
 
-    /// Score reads the name of its own family only: another one's counts where its own is absent, as on the way from one
-    /// release to the next, and never without a word. With another data directory all files would seem to be gone.
+    /// Returns a note if the value was taken over from the name of another release. Score reads only the name of its
+    /// own release, so the change must be visible: with a different data directory, all objects would seem to be lost.
     fn carried(&self, setting: &'static Setting) -> Option<String> {
         let answer = self.answer(setting)?;
         if !answer.origin.of_deployment() {

@@ -1,4 +1,4 @@
-//! Walks through the tables of an answers file. What is wrong is noted with its line, and the rest is read all the same.
+//! Walks through the tables of an answers file. Notes each error with its line and continues with the rest.
 
 use std::{
     io,
@@ -28,23 +28,23 @@ const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
 pub(super) struct Reader<'a> {
-    /// Where each line but the first begins.
+    /// The start offset of each line except the first.
     starts: Vec<usize>,
     sources: &'a Sources<'a>,
     answers: Answers,
     problems: Vec<Problem>,
-    /// Where something stands that only one kind of store has.
+    /// The lines of settings that only one kind of store has.
     for_azure: Option<usize>,
     for_s3: Option<usize>,
-    /// Where the first secret stands literally.
+    /// The key and line of the first literal secret.
     literal: Option<(&'static str, usize)>,
 }
 
-/// A value with the line it stands on, as a setting takes it. What a file or variable said is wiped from memory.
+/// A value with its line, as text for a setting. The text is wiped from memory afterwards.
 struct Value {
     text: Zeroizing<String>,
     line: usize,
-    /// It stands in the answers file itself.
+    /// True if the value is in the answers file itself.
     literal: bool,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Only the message: the error as displayed shows the line, and a secret may stand there.
+    /// Records a TOML error. Uses only its message: the displayed error shows the line, which may contain a secret.
     pub(super) fn not_toml(&mut self, error: &toml::de::Error) {
         let line = self.line(error.span().map_or(0, |span| span.start));
         self.wrong(line, format!("This is not TOML: {}.", error.message()));
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         (self.answers, self.problems)
     }
 
-    /// Counted from one.
+    /// Returns the line number, counted from one.
     fn line(&self, at: usize) -> usize {
         1 + self.starts.partition_point(|start| *start <= at)
     }
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         self.answers.warnings.push(Remark { setting, message, origin: Some(Origin::Answers { line }) });
     }
 
-    /// The entries of a table, in the order of the lines.
+    /// Returns the entries of a table, in the order of the lines.
     fn entries<'t, 'i>(&self, table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
         let mut entries: Vec<_> =
             table.iter().map(|(key, value)| (key.span().start, key.get_ref().to_string(), value)).collect();
@@ -144,11 +144,12 @@ impl<'a> Reader<'a> {
         if let Some(provider) = self.answers.provider {
             self.of_another_kind(provider);
         }
-        // As for the release: one that is wrong or missing is told, and the rest as if it were the least particular.
+        // A wrong or missing provider is reported above. The fallback provider has the fewest rules, so the rest can be
+        // judged.
         self.answers.provider = self.answers.provider.or_else(provider::fallback);
     }
 
-    /// What does not go with this provider; only now, since it may be named last.
+    /// Reports what does not fit this provider. Runs last, because the file may name the provider at its end.
     fn of_another_kind(&mut self, provider: &Provider) {
         let (line, message) = match provider.api {
             Api::S3 => (self.for_azure, "create.policies is for Azure only: S3 has no such thing."),
@@ -192,7 +193,7 @@ impl<'a> Reader<'a> {
 
     fn release(&mut self, value: &Spanned<DeValue<'_>>, line: usize) {
         let text = match value.get_ref() {
-            // release = 5.9: what is meant is plain, except that 5.10 and 5.1 are one number.
+            // release = 5.9 would be clear, but TOML cannot distinguish 5.10 from 5.1.
             DeValue::Float(float) => {
                 self.wrong(line, format!("release is a text: write \"{}\" in quotes.", float.as_str()));
                 None
@@ -204,11 +205,12 @@ impl<'a> Reader<'a> {
             Some(Err(error)) => self.wrong(line, error.to_string()),
             None => {}
         }
-        // One that is wrong is told above; the rest is told as if it were this one.
+        // A wrong release is reported above. The rest is judged as if it were the newest one.
         self.answers.release.get_or_insert(Release::NEWEST);
     }
 
-    /// A dotted key without quotes (`s3.endpoint = …`) is a table to TOML, and the same setting to the operator.
+    /// Reads settings. TOML reads a dotted key without quotes (`s3.endpoint = …`) as a table, but to the operator it is
+    /// the same setting.
     fn settings(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (key, value, line) in self.entries(table) {
             let key = format!("{prefix}{key}");
@@ -249,7 +251,7 @@ impl<'a> Reader<'a> {
         self.answers.settings.push(Given { setting, text, line: value.line });
     }
 
-    /// A literal, or what a variable or a file says.
+    /// Reads a value: a literal, or the content of a variable or a file.
     fn value(
         &mut self,
         key: &'static str,
@@ -348,7 +350,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As for Score's own keys: the access key is trimmed, and that is said; a secret is not.
+    /// Validates one key as for Score's own keys. Trims an access key, with a warning, and does not trim a secret key.
     fn usable(&mut self, at: usize, value: &Value) -> Option<Zeroizing<String>> {
         let (key, line) = (KEYS[at], value.line);
         let text = if at == 0 { Zeroizing::new(value.text.trim().to_owned()) } else { value.text.clone() };
@@ -388,7 +390,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `{ env = … }` or `{ file = … }`, also both: said to be one thing too many rather than two unknown settings.
+/// Returns true for `{ env = … }`, `{ file = … }`, or both. Both together are one error, not two unknown settings.
 fn is_reference(table: &DeTable<'_>) -> bool {
     !table.is_empty() && table.iter().all(|(key, _)| matches!(key.get_ref().as_ref(), "env" | "file"))
 }
@@ -408,7 +410,7 @@ enum ReferenceError {
     Both,
 }
 
-/// Reads the file's text without its last line end: editors and `echo` put one there.
+/// Reads the text of the file without its last line end, which editors and `echo` add.
 fn read_reference(sources: &Sources<'_>, path: &Path) -> Result<String, ReferenceError> {
     let unreadable = |error| ReferenceError::Unreadable { path: path.to_owned(), error };
     let bytes = (sources.file)(path).map_err(unreadable)?;

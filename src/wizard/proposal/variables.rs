@@ -95,8 +95,8 @@ pub fn variable(key: &str) -> String {
     uniform(&units).replace('.', "_").to_ascii_uppercase()
 }
 
-/// Returns the names of variables for a key, the one to write first: upper case, `_` for each dot, and nothing for dashes
-/// and capitals (Spring Boot `SystemEnvironmentPropertyMapper`). The name of the older mapping binds too.
+/// Returns the names of variables for a key, the one to write first: upper case, `_` for each dot, and nothing for
+/// dashes and capitals (Spring Boot `SystemEnvironmentPropertyMapper`). The name of the older mapping binds too.
 fn names(key: &str, spelling: Spelling) -> Vec<String> {
     let mut names = vec![variable(key)];
     if spelling == Spelling::Relaxed {

@@ -1,5 +1,5 @@
-//! `[deployment]`: how Score is started, which profiles are active beside those of the store, and whether files beside
-//! application.properties may be written.
+//! Reads `[deployment]`: how Score is started, the active profiles in addition to those of the store, and whether files
+//! next to application.properties may be written.
 
 use toml::{
     Spanned,
@@ -70,7 +70,7 @@ impl Reader<'_> {
     }
 }
 
-/// One name that needs no care in any of the files.
+/// Returns true if the name needs no escapes in any of the files.
 fn plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
