@@ -1,5 +1,5 @@
-//! `explain`: a finding's page, a line of a log, a pre-signed URL. Pure: no file, no network, and the clock is an argument.
-//! What is given may come from anywhere, so nothing of it is repeated but parts that were taken apart.
+//! Explains a finding, lines of a log, or a pre-signed URL. Uses no file and no network, and gets the time as an
+//! argument. The input may contain secrets, so the output repeats only parsed parts of it.
 
 mod lines;
 mod url;
@@ -14,7 +14,7 @@ use crate::{
     text::{near::distance, shown},
 };
 
-/// Of a log, as many different lines as are told.
+/// The most lines of a log that are explained.
 const MOST_LINES: usize = 20;
 
 /// The reason why there is nothing to explain.
@@ -44,7 +44,7 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> 
     }
     let url = url_in(what);
     let mut parts: Vec<_> = url.iter().map(|url| url::describe(url, what, now)).collect();
-    // the store's answer to the URL is told with it
+    // `describe` explains the store's reply together with the URL.
     if url.is_none() || !url::answered(what) {
         parts.extend(of_log(what));
     }
@@ -54,7 +54,7 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> 
     Ok(parts.join("\n"))
 }
 
-/// Each thing once, with the number of its first line where there are several.
+/// Explains each known line once, with its line number if there are several lines.
 fn of_log(text: &str) -> Vec<String> {
     let mut known: Vec<(usize, &Line)> = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -90,10 +90,10 @@ fn indented(lines: &[impl AsRef<str>]) -> String {
     lines.iter().fold(String::new(), |all, line| all + "  - " + line.as_ref() + "\n")
 }
 
-/// The first of the text that is one, also within a line of a log.
+/// Returns the first pre-signed URL in the text, also within a line of a log.
 fn url_in(text: &str) -> Option<SignedUrl> {
     let words = text.split(|c: char| c.is_whitespace() || "\"'<>\\".contains(c));
-    // a word may be as long as the log, and full of beginnings
+    // A word may be as long as the log and contain many occurrences of `http`.
     let mut urls = words.flat_map(|word| word.match_indices("http").take(8).map(|(at, _)| &word[at..]));
     urls.find_map(|url| SignedUrl::parse(url).ok())
 }

@@ -1,5 +1,5 @@
-//! What `score-setup sandbox` plays on: an empty embedded store and a throw-away deployment, as unpacked from Score's
-//! distribution, with the answers given that only the sandbox can know.
+//! Prepares `score-setup sandbox`: an empty embedded store and a temporary deployment, as unpacked from Score's
+//! distribution, with the answers that only the sandbox can know.
 
 use std::{
     fs, io,
@@ -17,10 +17,11 @@ use crate::{
     wizard::Event,
 };
 
-/// Only comments and no final newline, as shipped (score-server 5.11.0, src/main/conf/application.properties).
+/// The shipped properties file: only comments and no final newline (score-server 5.11.0,
+/// src/main/conf/application.properties).
 const PROPERTIES: &str = "# Configuration of the Score server\n#\n# One key=value per line";
 
-/// The lines that matter of the shipped file (score-server 5.11.0, src/main/conf/wrapper.conf:62-66).
+/// The relevant lines of the shipped file (score-server 5.11.0, src/main/conf/wrapper.conf:62-66).
 const WRAPPER: &str = "\
 wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher
 wrapper.app.parameter.2=--spring.config.location=../conf/
@@ -29,21 +30,23 @@ wrapper.app.parameter.4=--logging.config=../conf/logback.xml
 wrapper.app.parameter.5=--spring.profiles.active=secure,amazon
 ";
 
-/// The name tells the release, as the distribution's own folder does.
+/// The folder of the deployment. Its name contains the release, as in the distribution.
 const FOLDER: &str = "score-server-5.11.0";
 
-/// Gone when dropped, unless kept.
+/// The store and the folder of a sandbox. The folder is removed on drop, unless it is kept.
 #[derive(Debug)]
 pub struct Stage {
     folder: TempDir,
     store: Sandbox,
-    // Dropped after the store that it serves.
+    // The runtime is dropped after the store that it serves.
     _serving: Runtime,
 }
 
 impl Stage {
+    /// Creates the folder and starts the store.
+    ///
     /// # Errors
-    /// Where there is no port or no folder to be had.
+    /// Returns an error if no port or no folder is available.
     pub fn set() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("score-setup-sandbox-").tempdir()?;
         let conf = folder.path().join(FOLDER).join("conf");
@@ -60,7 +63,7 @@ impl Stage {
         self.folder.path().join(FOLDER).join("conf")
     }
 
-    /// What is known before the operator says anything.
+    /// Returns the events with the answers that the sandbox knows.
     #[must_use]
     pub fn said(&self) -> Vec<Event> {
         let answered = |key, text| Event::Answered { key, text, origin: Origin::Typed };
@@ -77,7 +80,7 @@ impl Stage {
         said
     }
 
-    /// The folder stays, to be looked at.
+    /// Keeps the folder and returns its path.
     #[must_use]
     pub fn keep(self) -> PathBuf {
         let inside = Path::new(FOLDER).join("conf");

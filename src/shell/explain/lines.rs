@@ -1,26 +1,26 @@
-//! Lines of Score's and of score-client's log: who speaks, what it means, and which findings fit. The words are in
-//! `assets/explain/lines.txt`.
+//! Recognises lines of Score's and of score-client's log: the speaker, the meaning, and the findings that fit. The
+//! table is `assets/explain/lines.txt`.
 
 use std::sync::LazyLock;
 
 use crate::score::Id;
 
-/// Who says no.
+/// The origin of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {
     /// Score's server.
     Score,
     /// score-client.
     Client,
-    /// S3 or Azure; Score or its client repeats it.
+    /// S3 or Azure. Score or its client repeats the message.
     Store,
-    /// Java or Spring, before anybody is asked.
+    /// Java or Spring, before a request is sent.
     Java,
-    /// The way between them.
+    /// The connection between them.
     Network,
 }
 
-/// As the table calls them, and as they are told.
+/// The speakers: the name in the table, and the name in the output.
 const SPEAKERS: &[(&str, Speaker, &str)] = &[
     ("score", Speaker::Score, "Score's server"),
     ("client", Speaker::Client, "score-client"),
@@ -38,12 +38,12 @@ impl Speaker {
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// All of them are in the line; in lower case.
+    /// The words that the line contains, all of them, in lower case.
     words: Vec<&'static str>,
     pub speaker: Speaker,
-    /// Sentences.
+    /// The meaning, in sentences.
     pub meaning: &'static str,
-    /// The likeliest first.
+    /// The findings that fit, the most likely first.
     pub findings: Vec<Id>,
 }
 
@@ -74,7 +74,7 @@ fn lines() -> &'static [Line] {
     &LINES
 }
 
-/// What a line says; `None`: it is like none that is known.
+/// Returns the first row of the table that fits the line. `None` if no row fits.
 #[must_use]
 pub(super) fn read(text: &str) -> Option<&'static Line> {
     let lower = text.to_lowercase();

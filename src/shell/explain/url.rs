@@ -1,4 +1,5 @@
-//! A pre-signed URL in words, and what a store's refusal of it means. Neither its signature nor the URL itself is said.
+//! Describes a pre-signed URL, and a store's refusal of it. The output contains neither its signature nor the URL
+//! itself.
 
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -10,7 +11,7 @@ use crate::{
     text::shown,
 };
 
-/// The lines about this URL; `text`: all that was given with it, such as the store's answer.
+/// Describes the URL. `text` is the whole input, which may contain the store's reply.
 pub(super) fn describe(url: &SignedUrl, text: &str, now: OffsetDateTime) -> String {
     let words = |text: &str| shown(text.as_bytes(), 120);
     let (bucket, key) = url.bucket_and_key();
@@ -48,18 +49,18 @@ pub(super) fn describe(url: &SignedUrl, text: &str, now: OffsetDateTime) -> Stri
     said.join("\n") + "\n"
 }
 
-/// Whether a store's answer stands beside the URL.
+/// Returns true if the input contains the store's reply to the URL.
 pub(super) fn answered(text: &str) -> bool {
     refusal(text).is_some()
 }
 
-/// The code in the store's XML.
+/// Returns the status, code and message from the store's XML.
 fn refusal(text: &str) -> Option<(u16, String, String)> {
     let from = text.find("<Error")?;
     let to = text[from..].find("</Error>")? + from + "</Error>".len();
     let fault = xml::fault(&text.as_bytes()[from..to]).ok()?;
     let detail = fault.details.get("AuthenticationErrorDetail").cloned().unwrap_or_default();
-    // the status is not in it
+    // The XML does not contain the status.
     let status = match fault.code.as_str() {
         "AccessDenied" | "AuthenticationFailed" => 403,
         "InternalError" | "ServiceUnavailable" | "SlowDown" | "ServerBusy" => 503,
