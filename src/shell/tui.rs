@@ -1,4 +1,4 @@
-//! The full-screen shell: turns keys into what the operator said, draws what the core knows, and decides nothing.
+//! Runs the full-screen wizard: converts keys to events, draws the state of the core, and decides nothing.
 //!
 //! ```text
 //!   keyboard ─┐                       ┌─► update ─► effects ─► Performer ─┐
@@ -39,22 +39,22 @@ use crate::{
     wizard::{Effect, Event, Exit, State},
 };
 
-/// Frames closer together than this cannot be told apart.
+/// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// What the loop waits for.
+/// An input of the loop.
 #[derive(Debug)]
 pub enum Input {
     Terminal(event::Event),
     Happened(Event),
-    /// The terminal cannot be read any more.
+    /// The terminal can no longer be read.
     Gone,
 }
 
-/// Opens the wizard on this terminal. `said` is what is already known: the file, the release, the provider.
+/// Runs the wizard on this terminal. `said` contains what is already known: the file, the release, the provider.
 ///
 /// # Errors
-/// Where the terminal cannot be written or read.
+/// Returns an error if the terminal cannot be written or read.
 pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
     let (sender, inbox) = mpsc::channel();
     let mut performer = Performer::new(told(sender.clone()));
@@ -67,7 +67,7 @@ pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
     let mut watched = false;
     let exit = turns(guard.terminal(), &mut shell, &inbox, Instant::now, guard::aside, |effect| {
         performer.perform(effect);
-        // Only now, so that the first frame waits for nothing.
+        // Signals are watched only after the first effect, so that they do not delay the first frame.
         if !std::mem::replace(&mut watched, true) {
             performer.watch_signals()?;
         }
@@ -78,11 +78,11 @@ pub fn run(state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
 }
 
 fn told(sender: Sender<Input>) -> impl Fn(Event) + Send + Sync + 'static {
-    // The loop may be over while a run still tells of its clean-up: then nobody listens, and nobody needs to.
+    // The loop may end while a run still reports its clean-up. Those events have no receiver and are not needed.
     move |event| drop(sender.send(Input::Happened(event)))
 }
 
-/// Reads the terminal on a thread of its own; it ends with the program, since a read cannot be called back.
+/// Reads the terminal on a separate thread. The thread ends with the program, since a read cannot be cancelled.
 fn listen(sender: Sender<Input>) -> io::Result<()> {
     await_hang_up(io::stdin(), sender.clone())?;
     thread::Builder::new().name("keys".into()).spawn(move || {
@@ -96,30 +96,31 @@ fn listen(sender: Sender<Input>) -> io::Result<()> {
     Ok(())
 }
 
-/// A terminal that is gone reads as empty for ever, and crossterm takes that for nothing yet: only `poll` tells, and no
-/// signal comes to a program in the background.
+/// Waits for a hang-up on a separate thread. A closed terminal reads as empty for ever, and crossterm treats that as no
+/// input yet. Only `poll` reports the hang-up, and a program in the background gets no signal.
 fn await_hang_up(terminal: impl AsFd + Send + 'static, sender: Sender<Input>) -> io::Result<()> {
     thread::Builder::new().name("hang-up".into()).spawn(move || {
-        // Asked for nothing, it waits for what cannot be declined.
+        // With no events requested, `poll` still reports a hang-up (POLLHUP).
         while poll(&mut [PollFd::new(&terminal, PollFlags::empty())], None) == Err(Errno::INTR) {}
         drop(sender.send(Input::Gone));
     })?;
     Ok(())
 }
 
-/// What is done to the terminal beside frames.
+/// An action on the terminal other than drawing a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Aside {
-    /// Given back to the shell that started this program, until that brings it back.
+    /// Returns the terminal to the parent shell until it resumes this program.
     Suspend,
-    /// Its clipboard takes this text.
+    /// Copies this text to the clipboard of the terminal.
     Copy(String),
 }
 
-/// The loop, on any terminal, input, clock and way to reach past the frames: draws, waits, takes everything that is there, and draws again.
+/// Runs the loop: draws, waits, takes all inputs that are ready, and draws again. Terminal, inputs, clock and actions
+/// on the terminal are arguments.
 ///
 /// # Errors
-/// Where drawing or performing fails.
+/// Returns an error if drawing or performing an effect fails.
 pub fn turns<B: Backend>(
     terminal: &mut Terminal<B>,
     shell: &mut Shell,
@@ -154,12 +155,13 @@ where
             shell.tick();
         }
         changed = true;
-        // Everything that is there is taken before the next frame: a paste without brackets, news of hundreds of checks.
+        // All inputs that are ready are taken before the next frame: a paste without brackets, or the news of hundreds
+        // of checks.
         for input in input.into_iter().chain(inbox.try_iter()) {
             if matches!(&input, Input::Terminal(event::Event::Key(key)) if keys::suspends(*key)) {
                 aside(Aside::Suspend)?;
-                // The screen is empty again, and so is what is remembered of it. `clear` would ask the terminal where its
-                // cursor is, and wait for an answer that the thread of the keys takes.
+                // The screen is empty again, so both buffers are reset. `clear` would ask the terminal for its cursor
+                // position and wait for a reply that the thread of the keys reads.
                 terminal.swap_buffers();
                 terminal.swap_buffers();
                 continue;

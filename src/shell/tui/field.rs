@@ -1,5 +1,5 @@
-//! The fields of a step: which there are, what of their answer can be edited, and what an edit says. Knows nothing of
-//! where on the screen they are.
+//! Lists the fields of a step, the editable part of their answers, and the events of an edit. Does not know where they
+//! are on the screen.
 
 use std::path::{Path, PathBuf};
 
@@ -21,23 +21,23 @@ use crate::{
 pub enum Field {
     Path,
     Release,
-    /// How Score is started.
+    /// The way Score is started.
     Start,
     Provider,
-    /// AWS: gives the endpoint.
+    /// The AWS region, which determines the endpoint.
     Region,
     Setting(&'static Setting),
-    /// Whether the profile `secure` is active.
+    /// The profile `secure`, on or off.
     Secure,
-    /// Azure: where the account is, one of the known clouds or an address of its own.
+    /// The cloud of an Azure account: one of the known clouds, or a separate endpoint.
     Cloud,
-    /// That address.
+    /// The separate endpoint of an Azure account.
     CloudAddress,
-    /// How to get to the store from here; never written.
+    /// The address to connect to from this machine. Never written to a file.
     ConnectTo,
 }
 
-/// In the order of the screen.
+/// Returns the fields of the current step, in the order of the screen.
 #[must_use]
 pub fn fields(state: &State) -> Vec<Field> {
     let mut fields = match state.step {
@@ -46,7 +46,7 @@ pub fn fields(state: &State) -> Vec<Field> {
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
         }
-        // First, so that an account is looked for where it is.
+        // The cloud comes first, because checks of the account name need it.
         Step::Connection if state.draft.api() == Api::Azure => {
             [Field::Cloud].into_iter().chain(own_cloud(state).then_some(Field::CloudAddress)).collect()
         }
@@ -54,7 +54,7 @@ pub fn fields(state: &State) -> Vec<Field> {
     };
     fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
     if state.step == Step::Start {
-        // In front of what it makes necessary.
+        // The field comes before the settings that it makes necessary.
         let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
         let at = fields.iter().position(needs).unwrap_or(fields.len());
         fields.insert(at, Field::Secure);
@@ -65,7 +65,7 @@ pub fn fields(state: &State) -> Vec<Field> {
     fields
 }
 
-/// The step on which the field of this name is asked; `None`: it is not.
+/// Returns the step that asks for the field with this name. `None` if no step does.
 #[must_use]
 pub fn step_of(key: &str) -> Option<Step> {
     match key {
@@ -77,31 +77,31 @@ pub fn step_of(key: &str) -> Option<Step> {
     }
 }
 
-/// The account is in none of the clouds that are offered by name.
+/// Returns true if the account is in none of the known clouds.
 fn own_cloud(state: &State) -> bool {
     CLOUDS.iter().all(|(_, suffix)| *suffix != state.draft.cloud())
 }
 
-/// What the choice of a cloud says.
+/// Returns the label of the chosen cloud.
 #[must_use]
 pub fn cloud_name(state: &State) -> &'static str {
     let cloud = state.draft.cloud();
     CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("an address of its own", |(name, _)| name)
 }
 
-/// A list that narrows: what contains all typed words, in any case.
+/// Returns true if the text contains all words of the filter, in any case.
 #[must_use]
 pub fn matches(filter: &str, text: &str) -> bool {
     let text = text.to_lowercase();
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// Providers that fit the filter.
+/// Returns the providers that fit the filter.
 pub fn offered_providers(filter: &str) -> Vec<&'static Provider> {
     providers().iter().filter(|p| matches(filter, &format!("{} {} {}", p.id, p.name, p.summary))).collect()
 }
 
-/// What is shown of an answer, and where it came from.
+/// Returns the text of an answer, unless it is a secret.
 #[must_use]
 pub fn plain(text: &Text) -> Option<&str> {
     match text {
@@ -110,21 +110,21 @@ pub fn plain(text: &Text) -> Option<&str> {
     }
 }
 
-/// AWS regions that fit the filter.
+/// Returns the AWS regions that fit the filter.
 #[must_use]
 pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
     let regions = state.draft.provider.map_or(&[][..], |provider| &provider.regions);
     regions.iter().filter(|region| matches(filter, &format!("{} {}", region.id, region.name))).collect()
 }
 
-/// One answer of a choice, and how it is shown.
+/// One value of a choice, and its label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
     pub value: &'static str,
     pub shown: &'static str,
 }
 
-/// The answers that a choice has, in the order of the arrows; none where the answer is typed.
+/// Returns the values of a choice, in the order of the arrows. Returns none for a typed answer.
 #[must_use]
 pub fn words(setting: &Setting) -> Vec<Word> {
     match setting.kind {
@@ -137,7 +137,7 @@ pub fn words(setting: &Setting) -> Vec<Word> {
     }
 }
 
-/// The one that is the answer now, as Score would read it.
+/// Returns the value that is the current answer, as Score would read it.
 #[must_use]
 pub fn word(state: &State, setting: &'static Setting) -> Option<Word> {
     let now = state.draft.value(setting.key)?;
@@ -146,17 +146,17 @@ pub fn word(state: &State, setting: &'static Setting) -> Option<Word> {
 
 const MIB: i64 = 1 << 20;
 
-/// A slider begins where Score does: it raises every smaller part size to this.
+/// Returns the lower end of the slider. Score raises every smaller part size to `SMALLEST`.
 #[must_use]
 pub fn least(min: i64) -> i64 {
     i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
 }
 
-/// Where the slider of a size stops.
+/// Returns the positions at which the slider of a size stops.
 #[must_use]
 pub fn stops(min: i64, max: i64) -> Vec<i64> {
     let mut stops: Vec<_> = (0..=40).map(|power| MIB << power).filter(|size| (min..=max).contains(size)).collect();
-    // A Java int ends one byte below 2 GiB: the last whole MiB is as far as a slider needs to go.
+    // A Java int ends one byte below 2 GiB, so the slider ends at the last whole MiB.
     stops.extend([min, if max >= MIB { max / MIB * MIB } else { max }]);
     stops.sort_unstable();
     stops.dedup();
@@ -195,7 +195,7 @@ impl Field {
         }
     }
 
-    /// The name by which problems and findings point to it.
+    /// Returns the name by which problems and findings refer to the field.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
         match self {
@@ -240,7 +240,8 @@ impl Field {
         }
     }
 
-    /// What stands in the edit line when the focus comes: never a secret that was not typed now.
+    /// Returns the text for the edit line when the field gets the focus. Contains a secret only if it was typed in this
+    /// session.
     #[must_use]
     pub fn editable(self, state: &State) -> zeroize::Zeroizing<String> {
         let text = match self {
@@ -262,7 +263,7 @@ impl Field {
         text.into()
     }
 
-    /// What an edit says at once, on every key.
+    /// Returns the event of an edit, sent on every key.
     #[must_use]
     pub fn answered(self, text: &str) -> Option<Event> {
         let setting = match self {
@@ -272,7 +273,7 @@ impl Field {
         };
         let key = setting.key;
         Some(match (setting.kind, text) {
-            // An empty line is no secret: what the file says counts again.
+            // An empty line is not a secret: the value of the file applies again.
             (Kind::Secret, "") => Event::TakenBack(key),
             (Kind::Secret, text) => {
                 Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
@@ -281,7 +282,7 @@ impl Field {
         })
     }
 
-    /// What going elsewhere says.
+    /// Returns the events of leaving the field.
     #[must_use]
     pub fn left(self, text: &str, state: &State) -> Vec<Event> {
         let text = text.trim();
@@ -300,7 +301,7 @@ impl Field {
         }
     }
 
-    /// What Enter says in a list.
+    /// Returns the event of Enter in a list.
     #[must_use]
     pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
         let chosen = match self {
@@ -314,14 +315,15 @@ impl Field {
         chosen.into_iter().collect()
     }
 
-    /// Whether Enter in the list goes on and chooses nothing: no region has to be chosen for an endpoint that is known.
+    /// Returns true if Enter in the list continues without a choice: if the endpoint is known, no region has to be
+    /// chosen.
     #[must_use]
     pub fn passes(self, filter: &str, state: &State) -> bool {
         let known = || catalogue::setting(key::S3_ENDPOINT).and_then(|setting| state.draft.answer(setting)).is_some();
         self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
     }
 
-    /// The row of a list that is the answer now.
+    /// Returns the row of the current answer in a list.
     #[must_use]
     pub fn chosen_row(self, state: &State) -> usize {
         let found = match self {
@@ -334,7 +336,7 @@ impl Field {
         found.unwrap_or(0)
     }
 
-    /// How many rows the list shows.
+    /// Returns the number of rows in the list.
     #[must_use]
     pub fn rows(self, filter: &str, state: &State) -> usize {
         match self {
@@ -344,7 +346,7 @@ impl Field {
         }
     }
 
-    /// What the arrows say on a slider or a choice.
+    /// Returns the event of an arrow key on a slider or a choice.
     #[must_use]
     pub fn stepped(self, state: &State, up: bool) -> Vec<Event> {
         let typed = |key, text: String| vec![Event::Answered { key, text: Text::Plain(text), origin: Origin::Typed }];
@@ -399,7 +401,7 @@ fn turned(at: usize, words: usize, up: bool) -> usize {
     if up { (at + 1) % words } else { (at + words - 1) % words }
 }
 
-/// A size as it is shown: in the largest unit that keeps it exact.
+/// Formats a size in the largest unit that keeps it exact.
 #[must_use]
 pub fn spelt(size: i64) -> String {
     for (unit, name) in [(1 << 30, "GiB"), (MIB, "MiB"), (1 << 10, "KiB")] {
@@ -410,7 +412,7 @@ pub fn spelt(size: i64) -> String {
     size.to_string()
 }
 
-/// A size as it is typed.
+/// Parses a size as typed.
 #[must_use]
 pub fn bytes(text: &str) -> Option<i64> {
     let at = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());

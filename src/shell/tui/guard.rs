@@ -1,5 +1,5 @@
-//! The terminal while the wizard has it: raw, on its alternate screen, pastes in brackets. Given back on every way out,
-//! a panic included, before its message.
+//! Sets up the terminal for the wizard: raw mode, alternate screen, bracketed paste. Restores it on every exit, also
+//! before the message of a panic.
 
 use std::{
     io::{self, Stdout, Write, stdout},
@@ -17,7 +17,7 @@ use ratatui::{Terminal, backend::CrosstermBackend};
 
 use super::Aside;
 
-/// Whether there is anything to give back: a panic hook can ask nobody else.
+/// True while the terminal has to be restored. A panic hook has no other access to this state.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 pub(super) struct Guard {
@@ -26,7 +26,7 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn open() -> io::Result<Self> {
-        // From here on dropping puts back what was changed, also when the rest fails.
+        // From here on, dropping the guard restores the terminal, also if the rest fails.
         let guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
         take()?;
         Ok(guard)
@@ -60,21 +60,22 @@ pub(super) fn aside(what: Aside) -> io::Result<()> {
     }
 }
 
-/// OSC 52 of xterm: the clipboard takes what follows in base 64. A terminal that does not know it shows nothing of it.
+/// Returns OSC 52 of xterm, which copies base64 text to the clipboard. A terminal that does not support it shows
+/// nothing.
 fn copying(text: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     format!("\x1b]52;c;{}\x07", STANDARD.encode(text))
 }
 
-/// Gives the terminal back to the shell that started this program, until that brings it back to the foreground.
+/// Suspends the program: returns the terminal to the parent shell until it resumes this program.
 fn suspend() -> io::Result<()> {
     restore();
-    // All of the foreground, as the terminal itself does it: a wrapper may have started this program.
+    // Stops the whole foreground process group, as the terminal does, because a wrapper may have started this program.
     rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
     take()
 }
 
-/// A terminal that is gone needs nothing back, so errors are not told.
+/// Restores the terminal. Ignores errors: a closed terminal needs no restoring.
 fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -88,7 +89,7 @@ fn give_back(out: &mut impl Write) -> io::Result<()> {
     queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show)
 }
 
-/// From now on the terminal is given back before a panic, on whatever thread, says anything.
+/// Installs a panic hook that restores the terminal before the message of a panic, on any thread.
 pub fn hook() {
     before_panics(restore);
 }
@@ -122,7 +123,7 @@ mod tests {
         use std::sync::{Arc, Mutex};
 
         let order = Arc::new(Mutex::new(Vec::new()));
-        // Tests run side by side and panic as they like: only this thread's panic counts.
+        // Tests run in parallel and may panic. Only this thread's panic counts.
         let me = std::thread::current().id();
         let note = |word| {
             let order = Arc::clone(&order);

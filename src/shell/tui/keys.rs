@@ -1,40 +1,40 @@
-//! What a key means where the focus is: one table, which also makes the line of keys at the bottom. Knows nothing of
-//! state: whether an action makes sense now is asked elsewhere.
+//! Maps keys to actions, by focus. The same table makes the line of keys at the bottom. Does not know the state: other
+//! code decides whether an action is available.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// What has the focus.
+/// The kind of element that has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
-    /// A line of text: letters are text.
+    /// A line of text. Letters are text.
     Text,
-    /// The same for a secret.
+    /// A line of text for a secret.
     Secret,
-    /// A text whose value the arrows also step.
+    /// A text whose value the arrow keys also change.
     Slider,
-    /// One of a few words.
+    /// A choice between a few words.
     Choice,
-    /// A list that narrows while one types.
+    /// A list that typing narrows.
     List,
-    /// The deployments that were found.
+    /// The list of deployments.
     Places,
-    /// What was found, in the files or by the checks.
+    /// The list of findings, in the files or of the checks.
     Findings,
     /// The difference that would be written.
     Changes,
-    /// What was written.
+    /// The page after a write.
     Done,
-    /// Something to read and close.
+    /// A text to read and close.
     Page,
-    /// Leave without writing?
+    /// The question about leaving without writing.
     LeaveQuestion,
-    /// Write although the checks do not say yes?
+    /// The question about writing although the checks have not passed.
     WriteQuestion,
-    /// Change something in the store that is in use?
+    /// The question about changing something in the store that is in use.
     ChangeQuestion,
 }
 
-/// What a key is for.
+/// An action of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Insert(char),
@@ -46,61 +46,61 @@ pub enum Action {
     CursorRight,
     CursorStart,
     CursorEnd,
-    /// The next field.
+    /// Goes to the next field.
     Next,
     Previous,
-    /// The next field, row or line.
+    /// Goes to the next field, row or line.
     Down,
     Up,
     PageDown,
     PageUp,
     First,
     Last,
-    /// Step a slider or a choice.
+    /// Moves a slider or a choice by one step.
     More,
     Less,
-    /// Enter: what is most likely wanted here.
+    /// Enter: the most likely action in this place.
     Confirm,
-    /// To the next step; among deployments, on with the settings of this one.
+    /// Goes to the next step. In the list of deployments, continues with the settings of the focused one.
     Continue,
-    /// See why this deployment does not work.
+    /// Opens this deployment to find out why it does not work.
     Troubleshoot,
-    /// Take this deployment to another release.
+    /// Opens this deployment to change its release.
     Upgrade,
     Back,
     Leave,
-    /// Yes, leave.
+    /// Confirms leaving.
     ReallyLeave,
     Help,
     Reveal,
-    /// Take the typed answer back.
+    /// Removes the typed answer.
     Undo,
-    /// Try the checks, or the checks again.
+    /// Runs the checks, or repeats them.
     Again,
-    /// Again, and wait for whoever was silent as long as Score does.
+    /// Repeats the checks and waits for silent servers as long as Score does.
     Longer,
     Stop,
     Mend,
-    /// All that can be mended, or created, without an answer.
+    /// Applies all fixes, or creates everything missing, without further answers.
     MendAll,
-    /// The checks with scratch objects.
+    /// Runs the checks with scratch objects.
     Prove,
     Evidence,
-    /// Which value counts for each key, and where it stands.
+    /// Shows the effective value of each setting and its source.
     Values,
     Write,
-    /// An answers file.
+    /// Saves an answers file.
     Save,
-    /// What has the focus, to the clipboard of the terminal.
+    /// Copies the focused row to the clipboard of the terminal.
     Copy,
-    /// A URL to try from a client's machine.
+    /// Makes a URL to try from a client's machine.
     Link,
-    /// What the key must be allowed.
+    /// Shows the permissions that the access key needs.
     Policy,
     Close,
 }
 
-/// One row: where, which key, what it does, and the words of the key line, if it is told there.
+/// One row of the table: the focus, the key, the action, and the hint for the key line, if any.
 #[derive(Debug)]
 pub struct Binding {
     on: &'static [Focus],
@@ -113,7 +113,7 @@ pub struct Binding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hint {
     pub key: &'static str,
-    /// Where the locale is not UTF-8.
+    /// The name of the key if the locale is not UTF-8.
     pub ascii: &'static str,
     pub word: &'static str,
 }
@@ -127,9 +127,9 @@ const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Cho
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
-/// Rows of which one has the focus, without a line to type in.
+/// The lists in which one row has the focus and nothing is typed.
 const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
-/// Where a deployment can be opened for something else.
+/// The places in which a deployment can be opened for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
@@ -173,10 +173,10 @@ use KeyCode::{
     BackTab, Backspace, Char, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up,
 };
 
-/// In the order of the key line; the first row that fits a key counts.
+/// The table of keys, in the order of the key line. The first row that fits a key applies.
 #[rustfmt::skip]
 pub static KEYS: &[Binding] = &[
-    // Questions first: nothing else counts while they are asked.
+    // Questions come first: while one is asked, no other key applies.
     told(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
     hidden(&[Focus::LeaveQuestion], CTRL, Char('c'), Action::ReallyLeave),
     told(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
@@ -229,7 +229,7 @@ pub static KEYS: &[Binding] = &[
     told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
     told(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
     told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
-    // What was written.
+    // The page after a write.
     told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
     hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
     told(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
@@ -240,7 +240,7 @@ pub static KEYS: &[Binding] = &[
     hidden(ROWS, NONE, Tab, Action::Down),
     hidden(ROWS, NONE, Up, Action::Up),
     hidden(ROWS, NONE, BackTab, Action::Up),
-    // Pages that are read.
+    // Pages to read.
     told(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
     told(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     told(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
@@ -269,13 +269,13 @@ pub static KEYS: &[Binding] = &[
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
 
-/// Ctrl-Z does what it does everywhere in a terminal.
+/// Returns true for Ctrl-Z, which suspends the program as usual.
 #[must_use]
 pub fn suspends(key: KeyEvent) -> bool {
     key.kind != KeyEventKind::Release && key.code == Char('z') && key.modifiers == CTRL
 }
 
-/// The action of a key, if it has one here.
+/// Returns the action of a key for this focus, if any.
 #[must_use]
 pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
     if key.kind == KeyEventKind::Release {
@@ -293,7 +293,7 @@ pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
     }
 }
 
-/// What the key line tells here.
+/// Returns the hints for the key line.
 pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
     KEYS.iter().filter(move |binding| binding.on.contains(&focus)).filter_map(|row| Some((row.action, row.hint?)))
 }
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn one_letter_means_one_thing_wherever_it_means_anything() {
-        // A question that is answered with y for yes is no place of its own.
+        // The question that `y` answers does not count as a separate place.
         let places = |focus: &Focus| !TEXTS.contains(focus) && *focus != Focus::LeaveQuestion;
         for letter in ('a'..='z').chain('A'..='Z') {
             let mut meanings: Vec<_> =

@@ -1,4 +1,4 @@
-//! The core's state and the screen's, side by side: takes an input, returns the effects, draws.
+//! Joins the state of the core and the state of the screen: takes an input, returns effects, draws.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ impl Shell {
     #[must_use]
     pub fn new(state: State, theme: Theme, calendar: view::Calendar) -> Self {
         let mut ui = Ui::default();
-        // Nothing can have ended yet, so the time says nothing.
+        // No run can have ended yet, so the time has no effect.
         ui.follow(&state, false, Instant::now());
         Self { state, ui, theme, calendar }
     }
@@ -36,7 +36,7 @@ impl Shell {
         &self.state
     }
 
-    /// Takes one input; returns what is to be done about it.
+    /// Takes one input and returns the effects to perform.
     pub fn take(&mut self, input: Input, now: Instant) -> Vec<Effect> {
         match input {
             Input::Happened(event) => self.say(vec![event], false, now),
@@ -53,12 +53,13 @@ impl Shell {
                 let events = self.ui.paste(&text, &self.state);
                 self.say(events, true, now)
             }
-            // The next frame is drawn in the new size.
+            // The next frame uses the new size.
             Input::Terminal(_) => Vec::new(),
         }
     }
 
-    /// Tells the core, and that a field was left where it was: the moment to try quietly what can be tried.
+    /// Sends events to the core. If they moved the focus, also reports the field that was left, so that background
+    /// checks can start.
     fn say(&mut self, events: Vec<Event>, typed: bool, now: Instant) -> Vec<Effect> {
         let before = self.ui.shown();
         self.ui.reads += events.iter().filter(|event| anew(event)).count();
@@ -72,29 +73,29 @@ impl Shell {
         effects
     }
 
-    /// What the terminal's clipboard is to take, once.
+    /// Returns the text for the terminal's clipboard, once.
     pub fn copied(&mut self) -> Option<String> {
         self.ui.copied.take()
     }
 
-    /// The spinner turns.
+    /// Turns the spinner.
     pub fn tick(&mut self) {
         self.ui.turn = self.ui.turn.wrapping_add(1);
     }
 
-    /// How soon the screen changes by itself; `None`: it does not.
+    /// Returns the time until the screen changes by itself. `None` if it does not.
     #[must_use]
     pub fn heartbeat(&self) -> Option<Duration> {
         self.ui.heartbeat(&self.state)
     }
 
-    /// Draws the screen; returns where its parts are.
+    /// Draws the screen and returns the areas of its parts.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::Parts {
         view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar))
     }
 }
 
-/// Files may then differ from what was known of them.
+/// Returns true if the known facts about the files may be out of date after this event.
 fn anew(event: &Event) -> bool {
     matches!(
         event,

@@ -1,4 +1,4 @@
-//! Text in columns of a terminal: how wide, where it breaks, what of it fits. Knows nothing of what it says.
+//! Measures, wraps and cuts text in columns of a terminal. Does not know its meaning.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -6,7 +6,7 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Cut to this many columns, with an ellipsis where something is missing.
+/// Cuts text to this many columns, with an ellipsis if something is missing.
 pub(super) fn fit(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -18,7 +18,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     fitted
 }
 
-/// The same from the other end, for what tells more at its end.
+/// Cuts text at its beginning, for text whose end is more important.
 pub(super) fn fit_end(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -32,20 +32,20 @@ pub(super) fn fit_end(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { format!("…{rest}") }
 }
 
-/// Cut or filled up to exactly this many columns.
+/// Cuts or pads text to exactly this many columns.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns);
     fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(fitted.width())));
     fitted
 }
 
-/// Lines of at most this many columns, broken at blanks where there are any, and never at a no-break space.
+/// Wraps text into lines of at most this many columns, at spaces if possible, and never at a no-break space.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let before = lines.len();
-        // What is indented stays so, that lines to paste and tables can be read.
+        // The indent is kept, so that lines to paste and tables stay readable.
         let indent = paragraph.len() - paragraph.trim_start_matches(' ').len();
         let mut line = " ".repeat(indent.min(columns / 2));
         let mut empty = true;
@@ -60,7 +60,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
             let mut rest = word;
             while line.width() + rest.width() > columns {
                 let part = head(rest, columns - line.width());
-                // A single character that is wider than the line still has to go somewhere.
+                // A character that is wider than the line still gets a line.
                 let cut = if part.is_empty() { rest.chars().next().map_or(0, char::len_utf8) } else { part.len() };
                 line.push_str(&rest[..cut]);
                 lines.push(std::mem::take(&mut line));
@@ -76,7 +76,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The longest beginning that fits.
+/// Returns the longest beginning that fits.
 fn head(text: &str, columns: usize) -> &str {
     let mut used = 0;
     let end = text.char_indices().find(|(_, letter)| {

@@ -1,12 +1,12 @@
-//! How a role looks on this terminal, and which characters it can show. Colour means state only, and every state has a
-//! mark and a word beside it. Knows nothing of what is drawn.
+//! Maps roles to styles, and characters to those that the terminal can show. Colour shows only a state, and every state
+//! also has a symbol and a word. Does not know what is drawn.
 
 use ratatui::{
     buffer::Buffer,
     style::{Color, Modifier, Style},
 };
 
-/// What a piece of text is to the reader.
+/// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Text,
@@ -25,15 +25,15 @@ impl Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     pub colour: bool,
-    /// Whether the locale shows more than ASCII.
+    /// True if the locale supports more than ASCII.
     pub unicode: bool,
 }
 
 impl Theme {
-    /// By the variables of the environment. `NO_COLOR` counts when it is not empty (no-color.org).
+    /// Detects the theme from environment variables. `NO_COLOR` applies if it is not empty (no-color.org).
     pub fn detect(var: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name| var(name).filter(|value| !value.is_empty());
-        // The first of these that is set decides, as setlocale(3) has it.
+        // The first of these variables that is set decides, as in setlocale(3).
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(given).unwrap_or_default().to_ascii_lowercase();
         Self {
@@ -60,7 +60,7 @@ impl Theme {
         }
     }
 
-    /// Brings what was drawn down to ASCII where the terminal shows no more, cell by cell, so that nothing moves.
+    /// Replaces characters by ASCII if the terminal supports no others. Works cell by cell, so the layout stays.
     pub fn finish(self, buffer: &mut Buffer) {
         if self.unicode {
             return;
@@ -83,15 +83,15 @@ const ASCII: &[(&str, &str)] = &[
     ("é", "e"), ("µ", "u"), ("░", " "), ("█", "#"), ("┃", "|"), ("⋮", ":"), ("\u{fffd}", "?"), ("▏", "|"), ("‹", "<"), ("›", ">"),
 ];
 
-/// A state's mark.
+/// The symbol of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     Ok,
     Warn,
     Fail,
-    /// Has not begun, or waits for another.
+    /// Not started, or waiting for another check.
     Waiting,
-    /// The turn of the spinner.
+    /// Running, with the turn of the spinner.
     Running(usize),
     NotProbed,
 }

@@ -1,5 +1,5 @@
-//! What only the screen knows: where the focus is, what is in the edit line, what is open on top. Turns an action into
-//! what the operator said. Decides nothing about answers, checks or files.
+//! Holds the state of the screen: the focus, the edit line, the open popup. Converts actions to events. Decides nothing
+//! about answers, checks or files.
 
 mod done;
 mod door;
@@ -37,66 +37,66 @@ use crate::{
     wizard::{Blocked, Event, Run, Standing, State, Way},
 };
 
-/// What lies on top of the page.
+/// A popup on top of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Popup {
     Help,
     Evidence,
     Leave,
     WriteAnyway,
-    /// A repair that changes what exists, before and after.
+    /// A repair that changes something existing, with the state before and after.
     Change,
-    /// A URL for a client's machine, to be copied.
+    /// A URL to copy to a client's machine.
     Link,
-    /// What the key must be allowed, to be copied.
+    /// The permissions that the key needs, to copy.
     Policy,
-    /// Which value counts for each key.
+    /// The effective value of each setting.
     Values,
 }
 
-/// More is another clipboard than was meant; every key in such a line would be slow.
+/// The longest accepted paste. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
 const LONGEST_PASTE: usize = 8192;
 
 #[derive(Default)]
 pub struct Ui {
-    /// Which field of the step, and which step it was chosen in.
+    /// The index of the focused field, and the page for which it was chosen.
     field: usize,
     page: Option<(Step, bool, Face)>,
-    /// What of the first page is shown.
+    /// The visible view of the first page.
     pub face: Face,
-    /// The deployment that was last opened, and whether it was read.
+    /// The path of the deployment that was opened last, and whether it was read.
     path: PathBuf,
     read: bool,
-    /// The edit line, and whose it is.
+    /// The edit line, and its field.
     pub input: Input,
     loaded: Option<Field>,
-    /// What the state said when it was loaded, or says since it was typed.
+    /// The answer in the state when the edit line was loaded or last changed.
     known: Zeroizing<String>,
     pub reveal: bool,
     pub popup: Option<Popup>,
-    /// The chosen row of a list or of the findings.
+    /// The focused row of a list or of the findings.
     pub row: usize,
-    /// The file of the review that is shown.
+    /// The index of the file that the review shows.
     pub file: usize,
-    /// What the terminal's clipboard is to take.
+    /// The text for the terminal's clipboard.
     pub copied: Option<String>,
-    /// The first line shown of a page that is read, and of what is open on top.
+    /// The first visible line of the page, and of the popup.
     pub scroll: usize,
     pub popup_scroll: usize,
-    /// Said about the last key, until the next.
+    /// A message about the last key, shown until the next key.
     pub notice: Option<String>,
-    /// The field to go to as soon as its step is shown.
+    /// The field to focus as soon as its step is shown.
     wanted: Option<&'static str>,
-    /// Fields that were left once: from then on what is wrong with them is said.
+    /// Fields that were left at least once. Their problems are shown from then on.
     pub visited: Vec<Field>,
-    /// How often files were read, mended, or others chosen.
+    /// The number of times that files were read or fixed, or other files chosen.
     pub reads: usize,
     pub known_of_files: Known,
-    /// Turns of the spinner.
+    /// The turns of the spinner.
     pub turn: usize,
-    /// When the run of this number was seen to have ended.
+    /// The number of the run that ended last, and the time when its end was seen.
     pub ended: Option<(u64, Instant)>,
-    /// When a check was first seen to be slow, and what it then had left.
+    /// The slow checks: the remaining time, and when it was first seen.
     slow: BTreeMap<(u64, CheckId), (Duration, Instant)>,
 }
 
@@ -125,14 +125,14 @@ impl Ui {
         }
     }
 
-    /// The field in focus, on a page that has fields.
+    /// Returns the focused field, if the page has fields.
     #[must_use]
     pub fn field(&self, state: &State) -> Option<Field> {
         let fields = self.fields(state);
         fields.get(self.field.min(fields.len().saturating_sub(1))).copied()
     }
 
-    /// The field that was last brought onto the screen.
+    /// Returns the field that was shown last.
     #[must_use]
     pub fn shown(&self) -> Option<Field> {
         self.loaded
@@ -145,14 +145,14 @@ impl Ui {
         Some(doors.swap_remove(at))
     }
 
-    /// What is left of a slow check's limit by now.
+    /// Returns the remaining time of a slow check.
     #[must_use]
     pub fn left(&self, run: u64, id: &CheckId, told: Duration, now: Instant) -> Duration {
         let seen = self.slow.get(&(run, id.clone()));
         seen.map_or(told, |(left, at)| left.saturating_sub(now.saturating_duration_since(*at)))
     }
 
-    /// What the operator says with this action.
+    /// Applies an action and returns its events.
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
         let focus = self.focus(state);
@@ -198,7 +198,7 @@ impl Ui {
             }
             Action::Undo => self.field(state).and_then(Field::key).map(Event::TakenBack).into_iter().collect(),
             Action::Again if focus == Focus::Places => vec![Event::LookAsked],
-            // What was written is looked at no longer: the checks are.
+            // The page after a write is left for the checks.
             Action::Again if focus == Focus::Done => vec![Event::StepChosen(Step::Checks), Event::CheckAsked],
             Action::Again if self.in_files(state) => Vec::new(),
             Action::Again => vec![Event::CheckAsked],
@@ -238,7 +238,7 @@ impl Ui {
         }
     }
 
-    /// A paste is one event, whatever it holds; a field is one line.
+    /// Inserts pasted text as one event. Removes line breaks and control characters, because a field is one line.
     pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
@@ -265,7 +265,7 @@ impl Ui {
         self.answered(state)
     }
 
-    /// Brings the screen's own state after what happened. `typed`: by the edit line itself, which then stays as it is.
+    /// Updates the state of the screen after events. `typed` means that the edit line caused them, so its text stays.
     pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
         self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
         self.follow_place(state);
@@ -277,13 +277,13 @@ impl Ui {
             self.page = page;
             self.field = 0;
             self.row = 0;
-            // What it is all about is written last.
+            // The main file is written last, so it is shown first.
             self.file = usize::MAX;
             self.scroll = 0;
             self.popup = None;
         }
         if let Some(key) = self.wanted.take() {
-            // Of the choice of a cloud and its address the latter, where it is asked.
+            // If the cloud and its endpoint are both asked, the endpoint is focused.
             let found = fields(state).iter().rposition(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
@@ -292,7 +292,7 @@ impl Ui {
         self.clock(state, now);
     }
 
-    /// How soon the screen changes by itself.
+    /// Returns the time until the screen changes by itself.
     #[must_use]
     pub fn heartbeat(&self, state: &State) -> Option<Duration> {
         let going = [&state.run, &state.quiet].into_iter().flatten().any(Run::going);
@@ -333,7 +333,7 @@ impl Ui {
         let moved = field != self.loaded;
         let text = field.map(|field| field.editable(state)).unwrap_or_default();
         if moved || (!typed && text != self.known && text.as_str() != self.input.value()) {
-            // What was typed may be a secret: its memory is wiped, not only freed.
+            // The typed text may be a secret, so its memory is wiped.
             drop(Zeroizing::new(self.input.value_and_reset()));
             self.input = Input::new(text.as_str().to_owned());
         }
@@ -375,7 +375,7 @@ impl Ui {
         self.field(state).map(|field| field.left(self.input.value(), state)).unwrap_or_default()
     }
 
-    /// To the step; checks are begun on entering it, where they have not run on these very values.
+    /// Leaves for the step. Starts the checks on entering their step, if they have not run on the same values.
     fn leave_for(&self, step: Option<Step>, state: &State) -> Vec<Event> {
         let Some(step) = step else { return Vec::new() };
         let mut events = self.said_by_leaving(state);
@@ -386,12 +386,12 @@ impl Ui {
         events
     }
 
-    /// To what follows here: more of the first page, or the next step.
+    /// Goes on: to the next view of the first page, or to the next step.
     fn go_on(&mut self, state: &State) -> Vec<Event> {
         self.turn_face(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
     }
 
-    /// In the review, to another file.
+    /// Shows another file in the review.
     fn turn_file(&mut self, by: isize) -> Vec<Event> {
         let files = self.changes().max(1);
         self.file = (self.file.min(files - 1) + files).saturating_add_signed(by) % files;
@@ -409,7 +409,7 @@ impl Ui {
         Vec::new()
     }
 
-    /// Keeps rows and scroll positions within what there is; the view knows how much that is.
+    /// Limits rows and scroll positions to the existing ones. The view knows their number.
     pub fn clamp(&mut self, rows: usize, scroll: usize, popup_scroll: usize) {
         self.row = self.row.min(rows.saturating_sub(1));
         self.scroll = self.scroll.min(scroll);
@@ -422,7 +422,7 @@ impl Ui {
             Focus::Findings => match self.door(state) {
                 Some(door) => match door.field() {
                     Some(key) => self.jump(key),
-                    // Nothing that is asked here changes it: what was seen is the next best.
+                    // No field changes this finding, so Enter shows its evidence.
                     None => self.open(Popup::Evidence),
                 },
                 None if self.in_files(state) => self.go_on(state),
@@ -436,8 +436,8 @@ impl Ui {
         }
     }
 
-    /// Takes the field's answer and goes on: to the next field, after the last one to the next step, unless something
-    /// of this step is still wrong.
+    /// Confirms the answer of the field and goes to the next field, or after the last one to the next step. Stays in
+    /// the step if one of its answers is still wrong.
     fn confirm_field(&mut self, state: &State) -> Vec<Event> {
         let Some(field) = self.field(state) else { return self.go_on(state) };
         let mut events = field.chosen(self.input.value(), self.row, state);
@@ -454,7 +454,7 @@ impl Ui {
         let fields = self.fields(state);
         let at = self.at(state) + 1;
         let problems = state.problems();
-        // What is chosen here only now counts as answered.
+        // The choice that this key makes counts as answered.
         let open = |each: &Field| *each != field || field.focus() != Focus::List;
         let wrong = |each: &Field| {
             open(each) && each.key().is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(&key)))
@@ -482,7 +482,7 @@ impl Ui {
         vec![Event::StepChosen(step)]
     }
 
-    /// Does it, or asks once more where something that exists would change.
+    /// Fixes the focused finding. Asks first if the repair would change something existing.
     fn mend(&mut self, state: &State) -> Vec<Event> {
         let asked = self.popup.take() == Some(Popup::Change);
         match self.door(state) {
@@ -506,7 +506,7 @@ impl Ui {
         }
     }
 
-    /// The first field that keeps the review from having anything to show.
+    /// Returns the first field with a problem that prevents the review.
     fn wrong(&self, state: &State) -> Option<&'static str> {
         match self.known_of_files.preview() {
             Some(Err(Blocked::Problems(_))) => door::first_problem(state),
@@ -515,14 +515,14 @@ impl Ui {
     }
 }
 
-/// The step before that has something to ask.
+/// Returns the previous step that has something to ask.
 fn before(state: &State) -> Option<Step> {
     std::iter::successors(state.step.before(), |step| step.before())
         .find(|step| !step.asks_settings() || !state.draft.visible(*step).is_empty())
 }
 
 impl fmt::Debug for Ui {
-    /// The edit line may hold a secret.
+    /// Formats without the edit line, which may contain a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ui").field("page", &self.page).field("field", &self.field).finish_non_exhaustive()
     }

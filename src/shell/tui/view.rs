@@ -10,7 +10,7 @@
 //!  keys    ⏎ next  F1 help  Esc back        step 3 of 7
 //! ```
 //!
-//! Reads everything, changes nothing but where the screen is scrolled to.
+//! Reads the state. Changes only scroll positions.
 
 mod body;
 mod checks;
@@ -49,19 +49,19 @@ use crate::{
     wizard::{State, Way},
 };
 
-/// The least that a page can be read on.
+/// The smallest size at which a page can be read.
 pub const LEAST: (u16, u16) = (60, 16);
-/// From here on the steps move to a rail and help to a pane.
+/// The width from which the steps are on a rail and the help in a pane.
 pub const WIDE: u16 = 110;
-/// From here on there is room for a second line of help.
+/// The height from which there is a second line of help.
 const TALL: u16 = 22;
 const RAIL: u16 = 16;
 const PANE: u16 = 35;
 
-/// The clock on the wall: asked only where a page tells dates.
+/// The source of the local time. Called only by pages that show dates.
 pub type Calendar = fn() -> DateTime<Local>;
 
-/// What a page is drawn from.
+/// The input for drawing a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
     pub state: &'a State,
@@ -69,9 +69,9 @@ pub struct Scene<'a> {
     pub theme: Theme,
     pub now: Instant,
     pub calendar: Calendar,
-    /// Of the whole screen.
+    /// The width of the whole screen.
     pub columns: usize,
-    /// Of the body.
+    /// The width of the body.
     pub width: usize,
     pub height: usize,
 }
@@ -98,7 +98,7 @@ pub struct Parts {
     pub keys: Rect,
 }
 
-/// Draws the whole screen; returns where its parts are.
+/// Draws the whole screen and returns the areas of its parts.
 pub fn draw(
     frame: &mut Frame<'_>,
     state: &State,
@@ -149,7 +149,7 @@ fn page(
         Constraint::Length(1),
     ])
     .areas(area);
-    // The difference of a file wants the whole width.
+    // The difference of a file needs the whole width.
     let pane = if wide && state.receipt.is_none() && state.step != Step::Review { PANE } else { 0 };
     let rail = if wide { RAIL } else { 0 };
     let [left, centre, right] =
@@ -209,7 +209,7 @@ fn page(
     Parts { title, steps: if wide { left } else { steps }, body, help, keys }
 }
 
-/// Fields have more to tell than other pages; on a wide screen the pane tells all of it.
+/// Returns the number of help lines. Fields need more than other pages; on a wide screen the pane shows all of it.
 fn help_lines(state: &State, area: Rect) -> u16 {
     let fields = state.step.asks_settings() && state.receipt.is_none();
     if fields && area.width < WIDE && area.height >= TALL { 2 } else { 1 }
@@ -252,7 +252,7 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
     ])
 }
 
-/// What the deployment was opened for; nothing while none is.
+/// Returns the purpose of opening the deployment. `None` while no deployment is open.
 fn doing(scene: &Scene<'_>) -> Option<String> {
     let unread = *scene.ui.known_of_files.existing() == Existing::Unread;
     if unread || scene.ui.focus(scene.state) == Focus::Places {
@@ -269,7 +269,7 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
     })
 }
 
-/// What is known of a step: a mark and how it looks.
+/// Returns the symbol of a step and its role.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
     let state = scene.state;
     let problems =
@@ -304,7 +304,7 @@ fn step_line(scene: &Scene<'_>) -> Line<'static> {
         let (mark, role) = step_mark(scene, step);
         let current = step == scene.state.step;
         spans.push(scene.span(role, format!("{mark} ")));
-        // Where there is no room for all names, the step one is in keeps its name.
+        // If there is no room for all names, the current step keeps its name.
         if long || current {
             let role = if current { Role::Focus } else { Role::Text };
             spans.push(scene.span(role, format!("{}{gap}", step.title())));
@@ -341,7 +341,7 @@ fn bar(frame: &mut Frame<'_>, scene: &Scene<'_>, x: u16, area: Rect) {
     frame.render_widget(Paragraph::new(bar), line);
 }
 
-/// Where one is in a body that does not fit.
+/// Draws the scroll position of a body that does not fit.
 fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hidden: usize) {
     let height = usize::from(area.height);
     let size = (height * height / (height + hidden)).max(1);
@@ -352,7 +352,7 @@ fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hi
     }
 }
 
-/// What the last key led to, else the help of the page: as many whole sentences as there is room for, if any.
+/// Returns the message about the last key, or else the help of the page: as many whole sentences as fit.
 fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
     let (role, said) = match &scene.ui.notice {
         Some(notice) => (Role::Warn, notice.as_str()),
@@ -371,7 +371,7 @@ fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
     lines.into_iter().map(|line| scene.line(role, format!(" {line}"))).collect()
 }
 
-/// The keys that do something now, and where one is, as far as there is room.
+/// Returns the line of available keys, with the number of the step if there is room.
 fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let place = match (focus, scene.state.receipt.is_some()) {
         (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page, _) | (_, true) => {
@@ -386,7 +386,7 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
         let key = if scene.theme.unicode { hint.key } else { hint.ascii };
         let word = scene.ui.word(action, scene.state).unwrap_or(hint.word);
         let columns = text::width(key) + 1 + word.len() + 3;
-        // Two keys for one thing need no more than one hint.
+        // Two keys for one action need only one hint.
         if words.contains(&word) || !scene.ui.offers(action, scene.state) || used + columns > width + 2 {
             continue;
         }
@@ -395,14 +395,14 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
         spans.push(scene.span(Role::Title, key));
         spans.push(scene.span(Role::Dim, format!(" {word}   ")));
     }
-    // The line of steps tells it too.
+    // The line of steps shows the number too.
     if used + place.len() < width {
         spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width - used - 1)));
     }
     Line::from(spans)
 }
 
-/// What lies on top of the page.
+/// A box on top of the page.
 struct Question {
     title: String,
     role: Role,
@@ -448,7 +448,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
 }
 
 impl Question {
-    /// Draws it in the middle; returns where, and how many lines do not fit.
+    /// Draws the box in the middle. Returns its area, and the number of lines that do not fit.
     fn draw(self, frame: &mut Frame<'_>, theme: Theme, scroll: usize) -> (Rect, usize) {
         let area = frame.area();
         let height = clip(self.lines.len() + 2).min(area.height.saturating_sub(2));

@@ -1,4 +1,4 @@
-//! What is left after writing: the files, what still stops Score, and the commands, each a row that can be copied.
+//! Lists what is left after writing: the files, the next steps, and the commands, each a row that can be copied.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::{
     wizard::{Event, NextStep, State, next_steps, proposal::Written},
 };
 
-/// A row of the last page.
+/// A row of the page after a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Left {
     File(Written),
@@ -20,7 +20,7 @@ pub enum Left {
         label: &'static str,
         line: String,
     },
-    /// Something to know in the place of a command.
+    /// A note in the place of a command.
     Said {
         label: &'static str,
         words: String,
@@ -28,7 +28,7 @@ pub enum Left {
 }
 
 impl Left {
-    /// What is copied of it.
+    /// Returns the text to copy.
     #[must_use]
     pub fn copy(&self) -> Option<String> {
         match self {
@@ -40,7 +40,7 @@ impl Left {
     }
 }
 
-/// In the order of the screen.
+/// Returns the rows, in the order of the screen.
 #[must_use]
 pub fn left(state: &State) -> Vec<Left> {
     let files: Vec<_> = state.receipt.iter().flat_map(|receipt| receipt.files.iter().cloned()).collect();
@@ -50,7 +50,7 @@ pub fn left(state: &State) -> Vec<Left> {
 }
 
 fn commands(state: &State, files: &[Written]) -> Vec<Left> {
-    // What it is all about is written last.
+    // The main file is written last.
     let Some(main) = files.last() else { return Vec::new() };
     let command = |label, line| Left::Command { label, line };
     let said = |label, words: &str| Left::Said { label, words: words.to_owned() };
@@ -74,7 +74,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
     rows
 }
 
-/// As this deployment is started.
+/// Returns the command that starts this deployment.
 fn start(state: &State, file: &Written) -> Option<String> {
     let deployment = state.deployment.as_ref();
     match state.start() {
@@ -97,19 +97,21 @@ fn start(state: &State, file: &Written) -> Option<String> {
     }
 }
 
-/// Score writes its log and its lock beside its configuration: another user's would stop the next start.
+/// Prefixes the command with `sudo` for the owner. Score writes its log and its lock next to its configuration; files
+/// of a different user would stop the next start.
 fn as_owner(owner: &str, line: &str) -> String {
     if owner == "root" || owner.is_empty() { line.to_owned() } else { format!("sudo -u {owner} {line}") }
 }
 
-/// The distribution's own script, where the file lies in an unpacked one (score-server 5.11.0, src/main/bin/score-server).
+/// Returns the distribution's own script, if the file is in an unpacked distribution (score-server 5.11.0,
+/// src/main/bin/score-server).
 fn script(file: &Path) -> Option<String> {
     let folder = file.parent().filter(|folder| folder.ends_with("conf")).and_then(Path::parent)?;
     let named = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("score-server"));
     named.then(|| quoted(&folder.join("bin/score-server")))
 }
 
-/// Asks the running Score what its clients ask it before every command.
+/// Returns the command that sends the running Score the request of its clients before every transfer.
 fn prove(state: &State) -> String {
     let answer = |key| state.draft.value(key);
     let tls = answer(key::SERVER_SSL_ENABLED).as_deref() == Some("true");
@@ -118,7 +120,7 @@ fn prove(state: &State) -> String {
     format!("score-setup check --score {scheme}://localhost:{port}")
 }
 
-/// As a shell reads it back.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
@@ -126,7 +128,7 @@ fn quoted(path: &Path) -> String {
 }
 
 impl Ui {
-    /// The row in focus, or the command of the sheet on top, to the terminal's clipboard.
+    /// Copies the focused row, or the command of the open sheet, to the terminal's clipboard.
     pub(super) fn copy(&mut self, state: &State) -> Vec<Event> {
         let text = match (self.popup, &state.link) {
             (Some(Popup::Link), Some(Ok(url))) => {
@@ -139,7 +141,7 @@ impl Ui {
             }
         };
         self.notice = Some(match &text {
-            // Whether the terminal takes it cannot be seen from here.
+            // The program cannot see whether the terminal accepts it.
             Some(_) => "Copied, where this terminal lets programs use its clipboard.".to_owned(),
             None => "There is nothing to copy in this line.".to_owned(),
         });
@@ -148,7 +150,7 @@ impl Ui {
     }
 }
 
-/// Its name is enough for what lies in the same folder.
+/// Formats the path of a backup: only its name if it is in the folder of the file.
 #[must_use]
 pub fn beside(backup: &Path, file: &Path) -> String {
     match backup.file_name().filter(|_| backup.parent() == file.parent()) {

@@ -1,4 +1,5 @@
-//! What on a page of findings leads to a field: what is wrong with the answers, in the files, and what the checks found.
+//! Lists the entries of a page of findings: problems of the answers, findings in the files, and findings of the checks.
+//! Each can lead to a field.
 
 use crate::{
     answers::draft::Problem,
@@ -10,18 +11,18 @@ use crate::{
     wizard::{State, Way},
 };
 
-/// Something that leads to a field, or can be mended.
+/// An entry that leads to a field, or that can be fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Door {
     Problem(Problem),
-    /// In the files.
+    /// A finding in the files.
     File(lint::Finding),
-    /// By the checks.
+    /// A finding of the checks.
     Finding(Finding),
 }
 
 impl Door {
-    /// The field it leads to: the first of its settings that is asked.
+    /// Returns the field to which the entry leads: the first of its settings that is asked.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
         let asked = |key: &&str| step_of(key).is_some();
@@ -39,8 +40,8 @@ impl Door {
     }
 }
 
-/// On the page of the checks. While answers are wrong or missing nothing can be checked, so that those come first. Who
-/// looks for a fault is told what the files say as well.
+/// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks.
+/// Troubleshooting also shows the findings in the files.
 #[must_use]
 pub(super) fn doors(state: &State, files: &[lint::Finding]) -> Vec<Door> {
     let files = files.iter().filter(|_| state.way == Some(Way::Troubleshoot)).cloned().map(Door::File);
@@ -49,7 +50,7 @@ pub(super) fn doors(state: &State, files: &[lint::Finding]) -> Vec<Door> {
     state.problems().into_iter().map(Door::Problem).chain(files).chain(found).collect()
 }
 
-/// The field that the first problem leads to.
+/// Returns the field to which the first problem leads.
 #[must_use]
 pub(super) fn first_problem(state: &State) -> Option<&'static str> {
     state.problems().into_iter().find_map(|problem| Door::Problem(problem).field())

@@ -1,5 +1,5 @@
-//! What frames show of files that may be large: worked out once for each reading and each change of the answers, not for
-//! each frame.
+//! Caches facts about files that may be large. Computes them once for each reading and each change of the answers, not
+//! for each frame.
 
 use crate::{
     answers::draft::Draft,
@@ -17,34 +17,34 @@ use crate::{
     },
 };
 
-/// What the existing file is.
+/// The state of the existing file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Existing {
-    /// Not read yet, or it could not be.
+    /// Not read yet, or reading failed.
     Unread,
     Absent,
-    /// How many keys it sets.
+    /// A readable file, with the number of keys that it sets.
     Keys(usize),
     Unreadable(BadEscape),
 }
 
-/// What would be written, with the difference of each file.
+/// The files to write, with the difference of each.
 pub type Preview = Result<(Proposal, Vec<Diff>), Blocked>;
 
-/// What is told of a deployment that was found.
+/// The facts shown about a deployment that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
     pub file: Existing,
-    /// How many variables Score is started with, where something tells them.
+    /// The number of environment variables of Score, if known.
     pub variables: Option<usize>,
-    /// The provider, or where the store is.
+    /// The name of the provider.
     pub store: Option<String>,
-    /// How many things in its files stop Score or its clients.
+    /// The number of findings in its files that stop Score or its clients.
     pub findings: usize,
 }
 
 impl Sight {
-    /// Nothing is configured there yet.
+    /// Returns true if the deployment has no configuration yet.
     #[must_use]
     pub fn empty(&self) -> bool {
         matches!(self.file, Existing::Absent | Existing::Keys(0)) && self.variables.is_none_or(|count| count == 0)
@@ -61,7 +61,7 @@ pub struct Known {
     settled: Option<(Basis, bool)>,
 }
 
-/// All that a preview follows from.
+/// The input of a preview.
 #[derive(Debug, PartialEq)]
 struct Basis {
     reads: usize,
@@ -70,7 +70,7 @@ struct Basis {
     setup: crate::install::deployment::Setup,
 }
 
-/// All that findings in the files follow from.
+/// The input of the findings in the files.
 #[derive(Debug, PartialEq)]
 struct Seen {
     reads: usize,
@@ -87,7 +87,7 @@ impl Seen {
 }
 
 impl Known {
-    /// For the sheet that shows them; forgotten with it.
+    /// Updates the values for the sheet that shows them. Removes them when it is closed.
     pub fn follow_values(&mut self, state: &State, reads: usize, shown: bool) {
         let seen = Seen::of(state, reads);
         if !shown {
@@ -97,7 +97,7 @@ impl Known {
         }
     }
 
-    /// `reads` differs whenever files may have been read anew, or were mended.
+    /// Updates the facts. `reads` changes whenever files may have been read again or fixed.
     pub fn follow(&mut self, state: &State, reads: usize, reviewing: bool) {
         if self.existing.as_ref().is_none_or(|(seen, _)| *seen != reads) {
             self.existing = Some((reads, existing(state.deployment.as_ref().map(|read| &read.application.bytes))));
@@ -119,7 +119,7 @@ impl Known {
                 self.preview = Some((basis(), preview));
             }
         } else {
-            // It may be as large as two files.
+            // The preview may be as large as two files.
             self.preview = None;
         }
         if state.receipt.is_none() || state.loading {
@@ -135,31 +135,31 @@ impl Known {
         self.existing.as_ref().map_or(&Existing::Unread, |(_, existing)| existing)
     }
 
-    /// One for each sighting.
+    /// Returns the facts of each sighting.
     #[must_use]
     pub fn sights(&self) -> &[Sight] {
         self.sights.as_ref().map_or(&[], |(_, sights)| sights)
     }
 
-    /// What is wrong in the files, as they were read and mended; none for a first installation.
+    /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first installation.
     #[must_use]
     pub fn findings(&self) -> &[lint::Finding] {
         self.findings.as_ref().map_or(&[], |(_, findings)| findings)
     }
 
-    /// Only while the review is shown.
+    /// Returns the preview. `None` unless the review is shown.
     #[must_use]
     pub fn preview(&self) -> Option<&Preview> {
         self.preview.as_ref().map(|(_, preview)| preview)
     }
 
-    /// Only while they are shown.
+    /// Returns the values. Empty unless they are shown.
     #[must_use]
     pub fn values(&self) -> &[Value] {
         self.values.as_ref().map_or(&[], |(_, values)| values)
     }
 
-    /// After a write: whether the files, read again, say all that they were to say; `None`: not read again yet.
+    /// Returns true if the files, read again after a write, contain everything. `None` before they are read again.
     #[must_use]
     pub fn settled(&self) -> Option<bool> {
         self.settled.as_ref().map(|(_, settled)| *settled)

@@ -1,4 +1,4 @@
-//! Which actions would do something now, and what they are called here: the key line tells no others.
+//! Decides which actions are available, and their words in the key line.
 
 use super::{Door, Place, Popup, Ui, before};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Ui {
-    /// Whether the action would do something now.
+    /// Returns true if the action would have an effect now.
     #[must_use]
     pub fn offers(&self, action: Action, state: &State) -> bool {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
@@ -44,7 +44,7 @@ impl Ui {
             Action::Next if focus == Focus::Changes => self.changes() > 1,
             Action::Continue => state.next_step().is_some(),
             Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
-            // Both are about keys and addresses of S3.
+            // Both need keys and URLs of S3.
             Action::Link | Action::Policy => {
                 state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
             }
@@ -58,7 +58,7 @@ impl Ui {
         }
     }
 
-    /// What a key does here, where that is more than its usual word says.
+    /// Returns a more specific word for the action in this place, if there is one.
     #[must_use]
     pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
         let focus = self.focus(state);
@@ -87,7 +87,7 @@ impl Ui {
         }
     }
 
-    /// How many files would be written.
+    /// Returns the number of files that would be written.
     #[must_use]
     pub fn changes(&self) -> usize {
         self.known_of_files.preview().and_then(|preview| preview.as_ref().ok()).map_or(0, |(all, _)| all.files.len())

@@ -1,4 +1,4 @@
-//! The first page: which of its faces is shown, and what is said of the deployment in focus.
+//! Controls the first page: which view it shows, and what is offered for the focused deployment.
 
 use super::{Door, Ui};
 use crate::{
@@ -8,28 +8,28 @@ use crate::{
     wizard::{Event, State, Way},
 };
 
-/// What the first page shows.
+/// A view of the first page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Face {
-    /// The deployments that were found.
+    /// The list of deployments.
     #[default]
     Places,
-    /// The one that was opened: its file, its release.
+    /// The opened deployment: its file, its release.
     Opened,
-    /// What is wrong in its files.
+    /// The findings in its files.
     Files,
 }
 
 /// A row of the list of deployments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The sighting of this number.
+    /// The sighting with this index.
     Found(usize),
     Other,
     New,
 }
 
-/// Those that were found, and the two that are always offered.
+/// Returns the rows: the deployments that were found, and the two that are always offered.
 #[must_use]
 pub fn places(state: &State) -> Vec<Place> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| Place::Found(at));
@@ -37,14 +37,14 @@ pub fn places(state: &State) -> Vec<Place> {
 }
 
 impl Ui {
-    /// The row in focus in the list of deployments.
+    /// Returns the focused row in the list of deployments.
     #[must_use]
     pub fn place(&self, state: &State) -> Place {
         let places = places(state);
         places[self.row.min(places.len() - 1)]
     }
 
-    /// What is most likely wanted of it.
+    /// Returns the most likely purpose for the focused row.
     #[must_use]
     pub fn likely(&self, state: &State) -> Way {
         match self.place(state) {
@@ -55,7 +55,7 @@ impl Ui {
         }
     }
 
-    /// `way`: as a key says; `None`: what is likely wanted.
+    /// Opens the focused row. `way` is the purpose of the pressed key. `None` means the most likely one.
     pub(super) fn open_place(&mut self, way: Option<Way>, state: &State) -> Vec<Event> {
         let path = match self.place(state) {
             Place::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
@@ -71,7 +71,7 @@ impl Ui {
         vec![Event::PathChosen(path), Event::WayChosen(way)]
     }
 
-    /// The deployment that is open, for something else.
+    /// Reopens the open deployment for another purpose.
     pub(super) fn open_for(&mut self, way: Way, state: &State) -> Vec<Event> {
         if self.focus(state) == Focus::Places {
             return self.open_place(Some(way), state);
@@ -89,14 +89,14 @@ impl Ui {
         events
     }
 
-    /// It is read, and something is configured in it.
+    /// Returns true if the deployment was read and contains a configuration.
     #[must_use]
     pub fn reopens(&self, state: &State) -> bool {
         let configured = !matches!(state.way, None | Some(Way::Install));
         configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
     }
 
-    /// Brings the face after what happened: to what was opened, and to what is wrong there.
+    /// Updates the view after events: shows the opened deployment, or the findings in its files.
     pub(super) fn follow_place(&mut self, state: &State) {
         if self.path != state.path {
             self.path.clone_from(&state.path);
@@ -109,7 +109,7 @@ impl Ui {
         self.read = read;
     }
 
-    /// Within the first page: what follows what is opened, or what it was opened from.
+    /// Turns to the next or previous view of the first page. `None` if there is none.
     pub(super) fn turn_face(&mut self, forth: bool, state: &State) -> Option<Vec<Event>> {
         if state.step != Step::Where {
             return None;
@@ -135,20 +135,20 @@ impl Ui {
         }
     }
 
-    /// What is offered to be mended at once: all that is wrong in the files and needs no answer.
+    /// Returns the findings in the files that can be fixed without an answer.
     #[must_use]
     pub fn mendable(&self) -> Vec<crate::install::lint::Finding> {
         self.known_of_files.findings().iter().filter(|finding| !finding.mend.is_empty()).cloned().collect()
     }
 
-    /// Whether mending all is about the files that are shown, and not about the store.
+    /// Returns true if fixing all means the visible files, and not the store.
     #[must_use]
     pub fn mends_files(&self, state: &State) -> bool {
         let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Way::Troubleshoot));
         told && !self.mendable().is_empty()
     }
 
-    /// The page shows what is wrong in the files.
+    /// Returns true if the page shows the findings in the files.
     #[must_use]
     pub fn in_files(&self, state: &State) -> bool {
         state.step == Step::Where && self.face == Face::Files && state.receipt.is_none()
@@ -163,7 +163,7 @@ impl Ui {
         super::door::doors(state, files)
     }
 
-    /// The fields of the page that is shown.
+    /// Returns the fields of the visible page.
     pub(super) fn fields(&self, state: &State) -> Vec<Field> {
         let none = state.step == Step::Where && self.face != Face::Opened;
         if none { Vec::new() } else { crate::shell::tui::field::fields(state) }

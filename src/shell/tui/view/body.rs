@@ -1,4 +1,4 @@
-//! The lines of a page's body, and which of them have to be seen. Knows nothing of pages.
+//! Holds the lines of a page's body and its scroll position. Does not know the pages.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use crate::shell::tui::theme::Role;
 
 pub(super) struct Body {
     pub(super) lines: Vec<Line<'static>>,
-    /// Lines that have to be seen: those of what has the focus.
+    /// The lines that have to be visible: those of the focused element.
     pub(super) keep: Option<Range<usize>>,
-    /// Column and line of the terminal's cursor.
+    /// The column and line of the terminal's cursor.
     pub(super) cursor: Option<(usize, usize)>,
-    /// How many rows there are to choose from.
+    /// The number of rows to choose from.
     pub(super) rows: usize,
-    /// The line of help below.
+    /// The line of help below the body.
     pub(super) help: (Role, String),
 }
 
@@ -33,11 +33,11 @@ impl Body {
         }
     }
 
-    /// The first line to show: as asked, but with what has the focus in view, its beginning before its end.
+    /// Returns the first line to show. Keeps the focused element visible, its beginning before its end.
     pub(super) fn scroll(&self, asked: usize, height: usize) -> usize {
         let hidden = self.lines.len().saturating_sub(height);
         let wanted = match &self.keep {
-            // With one more line, so that one sees that it goes on.
+            // One more line stays visible, to show that the list continues.
             Some(keep) if keep.end + 1 > height => (keep.end + 1 - height).min(keep.start),
             Some(_) => 0,
             None => asked,

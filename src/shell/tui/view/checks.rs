@@ -1,4 +1,4 @@
-//! The checks, live, grouped; below them everything that was found, each a door to the field it is about.
+//! Draws the checks, grouped and live, and below them all findings, each with the field that it concerns.
 
 use ratatui::text::{Line, Span};
 
@@ -18,9 +18,10 @@ use crate::{
     wizard::{Run, Standing},
 };
 
-/// Where the rows of a group begin.
+/// The column at which the rows of a group begin.
 const ROWS: usize = 15;
-/// A group with more rows than this is told in numbers, and only what did not pass by name.
+/// The largest group that is shown in full. Larger groups are shown as numbers, with the names of checks that did not
+/// pass.
 const CROWD: usize = 8;
 
 pub(super) fn body(scene: &Scene<'_>) -> Body {
@@ -91,12 +92,12 @@ fn waits(entry: &Entry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
 }
 
-/// Nothing more is to be said about it.
+/// Returns true if there is nothing more to report about the check.
 fn settled(entry: &Entry) -> bool {
     passed(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
 }
 
-/// A group that passed, or waits, in one line: where there is little room, that belongs to what was found.
+/// Draws a group that passed, or waits, in one line. Leaves more room for the findings on a small screen.
 fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
     let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3)))];
     let mut room = scene.width.saturating_sub(ROWS + 2);
@@ -118,7 +119,7 @@ fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
     Line::from(line)
 }
 
-/// The rows of a large pool, in numbers.
+/// Draws the rows of a large pool as numbers.
 fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
     let mut counts = [(Mark::Ok, "passed", 0), (Mark::Warn, "warned", 0), (Mark::Fail, "failed", 0)];
     for entry in entries {
@@ -142,7 +143,7 @@ fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
     spans
 }
 
-/// A mark, a title and how long it took, in so many columns.
+/// Draws a symbol, a title and the elapsed time, in this many columns.
 fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span<'static>> {
     let (mark, right) = match &entry.state {
         Progress::Waiting => (Mark::Waiting, String::new()),
@@ -160,7 +161,7 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
             Outcome::NotProbed(_) => (Mark::NotProbed, "not tried".into()),
         },
     };
-    // What it is matters more than how long it took.
+    // The title is more important than the elapsed time.
     let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 6 <= columns;
     let right = Some(right).filter(fits).unwrap_or_default();
     let gap = if right.is_empty() { 1 } else { 3 };
@@ -177,7 +178,7 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
     ]
 }
 
-/// What the last repairs said, and whether the checks are about other values.
+/// Draws the results of the last repairs, and a note if the results of the checks are about other values.
 fn said(scene: &Scene<'_>, body: &mut Body) {
     let state = scene.state;
     if let Some(repair) = &state.repairing {
@@ -233,7 +234,7 @@ fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
     }
 }
 
-/// One line: how many, how long, seen from where.
+/// Returns the summary in one line: counts, elapsed time, and the name of this machine.
 fn summary(scene: &Scene<'_>) -> (Role, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
@@ -255,7 +256,7 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         }] += 1;
     }
     if !run.going() {
-        // What still waits when all is over was not tried.
+        // A check that still waits at the end was not tried.
         counts[4] += std::mem::take(&mut counts[3]);
     }
     let words = ["passed", "noted", "failed", "waiting", "not tried"];
@@ -286,7 +287,7 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
     (role, parts.join(" · "))
 }
 
-/// A repair that changes what exists: before, after, and who will notice.
+/// Draws a repair that changes something existing: the state before and after, and its effects.
 pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
         scene.ui.door(scene.state)
@@ -308,7 +309,7 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     Some(Question { title, role: Role::Warn, lines })
 }
 
-/// A policy in words, as the store gave it.
+/// Returns the terms of a policy, as the store gave them.
 fn terms(policy: &Policy) -> [(&'static str, String); 3] {
     let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 36) };
     [

@@ -1,4 +1,4 @@
-//! What is wrong in the files of the deployment that was opened, told without asking anyone.
+//! Draws the findings in the files of the opened deployment. They need no network.
 
 use ratatui::text::Line;
 
@@ -23,7 +23,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body
 }
 
-/// How many stop something, and how many need no answer.
+/// Returns the summary: how many findings stop something, and how many can be fixed without an answer.
 fn summary(scene: &Scene<'_>) -> (Role, String) {
     let found = scene.ui.known_of_files.findings();
     let notes = found.iter().filter(|finding| finding.severity == Severity::Note).count();

@@ -1,4 +1,4 @@
-//! What was found, each with its advice and the keys that do something about it. Knows not where it was found.
+//! Draws findings, each with its advice and the keys that act on it. Does not know where they were found.
 
 use ratatui::text::Line;
 
@@ -16,7 +16,7 @@ use crate::{
     store::checks::{Finding, Repair},
 };
 
-/// All of them, the one in focus in full.
+/// Draws all findings, the focused one in full.
 pub(super) fn push(scene: &Scene<'_>, body: &mut Body, doors: &[Door]) {
     let at = scene.ui.row.min(doors.len().saturating_sub(1));
     for (row, door) in doors.iter().enumerate() {
@@ -51,7 +51,7 @@ pub(super) fn mark(severity: Severity) -> Mark {
     if severity == Severity::Note { Mark::Warn } else { Mark::Fail }
 }
 
-/// What stops where, in a word or two.
+/// Returns the consequence of a severity in a few words.
 pub(super) fn stops(severity: Severity) -> &'static str {
     match severity {
         Severity::Start => "Score does not start",
@@ -61,7 +61,7 @@ pub(super) fn stops(severity: Severity) -> &'static str {
     }
 }
 
-/// Where it stands: the name of the file, and the line.
+/// Returns the name of the file, the line and the consequence.
 fn place(finding: &lint::Finding) -> String {
     let file = finding.file.file_name().unwrap_or(finding.file.as_os_str()).to_string_lossy().into_owned();
     let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
@@ -78,7 +78,7 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
             scene.span(if focused { Role::Title } else { Role::Text }, line),
         ]));
     }
-    // Only the one in focus tells all: a page of advice is no advice.
+    // Only the focused finding shows its hints: a page full of hints would be hard to read.
     for hint in hints.iter().filter(|_| focused) {
         for line in text::wrap(hint, scene.width.saturating_sub(7)) {
             body.push(scene.line(Role::Text, format!("     {line}")));
@@ -86,13 +86,13 @@ fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), 
     }
     if focused && !ways.is_empty() {
         for line in text::wrap(ways, scene.width.saturating_sub(7)) {
-            // A break may leave half of what stands between two ways.
+            // A line break may leave half of a separator.
             body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
         }
     }
 }
 
-/// What can be done about it, with the keys.
+/// Returns the actions for a finding of the checks, with their keys.
 fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     let offered = |action| scene.ui.offers(action, scene.state);
     let mut ways = Vec::new();
@@ -116,14 +116,14 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
         ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
     }
     if offered(Action::Link) && finding.id == Id::P31 {
-        // Whether clients reach it can only be seen from where they run.
+        // Only a client's machine can show whether clients reach the store.
         ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
     }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }
 
-/// The same for what is wrong in a file, behind where that is.
+/// Returns the actions for a finding in a file, after its place.
 fn ways_in_files(door: &Door, finding: &lint::Finding, place: &str) -> String {
     let mut ways = vec![place.replace(' ', "\u{a0}")];
     if !finding.mend.is_empty() {
@@ -133,7 +133,7 @@ fn ways_in_files(door: &Door, finding: &lint::Finding, place: &str) -> String {
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }
 
-/// What was seen: for a ticket, or for someone who knows the store.
+/// Draws the evidence, for a ticket or for an administrator of the store.
 pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     let Some(door) = scene.ui.door(scene.state) else {
         let details = scene.state.run.as_ref()?.board.details();
@@ -164,7 +164,7 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     Some(Question { title, role, lines })
 }
 
-/// The summary, then what was seen.
+/// Returns the lines of the summary, then those of the evidence.
 pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<_> =
         text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();

@@ -1,4 +1,4 @@
-//! Pages of fields: each with its answer, where that came from, what is wrong with it, and what follows from it.
+//! Draws pages of fields: each with its answer, the origin of the answer, its problems, and its consequences.
 
 mod parts;
 mod quiet;
@@ -23,7 +23,7 @@ use crate::{
     text::values::cron,
 };
 
-/// Where values begin: after the longest label of the page.
+/// Returns the column at which values begin: after the longest label of the page.
 fn value_at(scene: &Scene<'_>) -> usize {
     let labels = fields(scene.state).into_iter().map(|field| text::width(field.label()));
     (labels.max().unwrap_or(0) + 5).clamp(17, 30)
@@ -49,7 +49,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
         }
         body
     };
-    // All there is to tell where there is room for it, with air between the fields where there is still more.
+    // All details are shown if there is room for them, with blank lines between the fields if there is still more room.
     let full = lay(true, false);
     match full.lines.len() {
         lines if lines + fields.len() <= scene.height => lay(true, true),
@@ -70,12 +70,12 @@ fn help(scene: &Scene<'_>, focused: Option<Field>) -> (Role, String) {
     (Role::Dim, said)
 }
 
-/// Columns for a value.
+/// Returns the number of columns for a value.
 pub(super) fn room(scene: &Scene<'_>) -> usize {
     scene.width.saturating_sub(value_at(scene) + 1).max(1)
 }
 
-/// A line under a field.
+/// Returns a line under a field.
 pub(super) fn note(scene: &Scene<'_>, role: Role, said: &str) -> Line<'static> {
     Line::from(vec![Span::raw(" ".repeat(value_at(scene))), scene.span(role, said.to_owned())])
 }
@@ -93,12 +93,12 @@ fn marked(scene: &Scene<'_>, mark: Mark, said: &str) -> Vec<Line<'static>> {
         .collect()
 }
 
-/// A field with everything under it.
+/// Draws a field with everything under it.
 pub(super) fn field(scene: &Scene<'_>, body: &mut Body, field: Field) {
     push_field(scene, body, field, true);
 }
 
-/// `full`: also what is nice to know while something else has the focus.
+/// Draws a field. `full` adds details that are otherwise shown only with the focus.
 fn push_field(scene: &Scene<'_>, body: &mut Body, field: Field, full: bool) {
     let focused = scene.ui.field(scene.state) == Some(field);
     let start = body.lines.len();
@@ -175,7 +175,7 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     lines
 }
 
-/// What becomes of uploads and downloads.
+/// Returns the consequence of the profile `secure` for uploads and downloads.
 fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let (role, said) = if scene.state.draft.secure {
         (Role::Text, "Every upload and download needs a token of the authorization server.")
@@ -185,10 +185,11 @@ fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
     text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)).collect()
 }
 
-/// Seen on Score 5.9 to 5.12: "An Authentication object was not found in the `SecurityContext`".
+/// The consequence of a missing profile `secure`. Observed on Score 5.9 to 5.12: "An Authentication object was not
+/// found in the `SecurityContext`".
 pub(super) const UNSECURED: &str = "! Ping will work, and every upload and download will answer 500: without the profile secure Score has nobody to ask.";
 
-/// What is wrong, once there is an answer or the field was left without one.
+/// Returns the problems, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
     let answered = scene.state.draft.answer(setting).is_some();
     let left = scene.ui.visited.contains(&Field::Setting(setting)) && !focused;
@@ -203,7 +204,7 @@ fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
     problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
 }
 
-/// What was understood, and what follows from it, computed while it is typed.
+/// Returns how the answer was understood, and its consequences. Computed while the operator types.
 fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let draft = &scene.state.draft;
     let mut lines = Vec::new();
@@ -216,7 +217,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
         say(Role::Warn, &format!("! {warning}"));
     }
-    // With Docker the variables are what is written.
+    // With Docker, the variables are written, not the file.
     if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Start::Docker) {
         say(Role::Warn, &format!("! {place} wins over the file: change it there."));
     }
@@ -235,7 +236,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     lines
 }
 
-/// The offers of a list under its field; returns how many there are.
+/// Draws the choices of a list under its field and returns their number.
 fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
     const SHOWN: usize = 6;
     if field != Field::Region {
@@ -260,7 +261,7 @@ fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
     Some(offers.len())
 }
 
-/// A duration as it is told: `3 ms`, `1.2 s`.
+/// Formats a duration: `3 ms`, `1.2 s`.
 pub(super) fn told(elapsed: Duration) -> String {
     if elapsed < Duration::from_secs(1) {
         format!("{} ms", elapsed.as_millis())

@@ -1,4 +1,4 @@
-//! Help for what has the focus: beside the page where there is room, on a key elsewhere.
+//! Draws the help for the focused element: next to the page if there is room, otherwise in a popup.
 
 use ratatui::text::Line;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// What each page is for.
+/// Returns the purpose of a page.
 fn about(step: Step) -> &'static str {
     match step {
         Step::Where => {
@@ -100,7 +100,7 @@ fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
     }
 }
 
-/// The property it becomes.
+/// Returns the name of the property and when it is written.
 fn written(scene: &Scene<'_>, setting: &'static Setting) -> String {
     let name = scene.state.draft.release.map_or(setting.key, |release| setting.name(release));
     let need = match setting.need {

@@ -1,4 +1,4 @@
-//! The deployments that were found on this machine: where, which release, how it is started, and what is in it.
+//! Draws the deployments that were found on this machine: the path, the release, the launcher, and the content.
 
 use chrono::{DateTime, Local};
 use ratatui::text::Line;
@@ -87,7 +87,7 @@ fn push_found(scene: &Scene<'_>, body: &mut Body, sighting: &Sighting, sight: Op
     }
 }
 
-/// How it is started, in a word.
+/// Returns the launcher in a word.
 pub(super) fn started(start: Start) -> &'static str {
     match start {
         Start::Wrapper => "wrapper",
@@ -96,7 +96,7 @@ pub(super) fn started(start: Start) -> &'static str {
     }
 }
 
-/// A time of today, or a day.
+/// Formats the start time: a time for today, otherwise a day.
 fn since(running: &Running, now: &DateTime<Local>) -> String {
     let Some(since) = DateTime::from_timestamp(running.since.unix_timestamp(), 0) else { return "running".into() };
     let since = since.with_timezone(&now.timezone());
@@ -104,7 +104,7 @@ fn since(running: &Running, now: &DateTime<Local>) -> String {
     format!("running since {}", since.format(form))
 }
 
-/// What is in it, in one line.
+/// Formats the content of a deployment in one line.
 fn inside(sight: &Sight) -> String {
     let many = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let keys = match (&sight.file, sight.variables) {
@@ -119,7 +119,7 @@ fn inside(sight: &Sight) -> String {
     [Some(keys), sight.store.clone(), findings].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What the keys do with the row in focus.
+/// Returns the keys for the focused row.
 fn keys(scene: &Scene<'_>, focus: Place) -> Vec<Line<'static>> {
     let likely = match (focus, scene.ui.likely(scene.state)) {
         (Place::Found(_), Way::Install) => "sets it up",

@@ -1,4 +1,4 @@
-//! The list of providers, narrowed by what is typed, with what to know about the one in focus.
+//! Draws the list of providers, narrowed by the filter, with notes on the focused one.
 
 use ratatui::text::Line;
 
@@ -63,7 +63,7 @@ fn push_notes(scene: &Scene<'_>, body: &mut Body, offer: &Provider) {
     }
 }
 
-/// The preset itself, by its id: presets live as long as the program.
+/// Returns the preset with the same id. Presets live as long as the program.
 fn provider_static(offer: &Provider) -> &'static Provider {
     crate::score::provider::provider(&offer.id).unwrap_or_else(|| unreachable!("offers are presets"))
 }

@@ -1,4 +1,4 @@
-//! The difference that would be written, secrets masked, and what the checks say about exactly these values.
+//! Draws the difference that would be written, with secrets masked, and the state of the checks for these values.
 
 use ratatui::text::Line;
 
@@ -42,7 +42,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body
 }
 
-/// All files, and under a line the difference of the one that is shown.
+/// Draws all files, and below them the difference of the selected one.
 fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[Diff]) {
     if !scene.state.draft.secure {
         for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
@@ -52,7 +52,7 @@ fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[
     }
     let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
     let several = proposal.files.len() > 1;
-    // Files of one deployment lie in one folder: what differs is at the end.
+    // Files of one deployment are in one folder, so their paths differ at the end.
     for (at, (file, diff)) in proposal.files.iter().zip(diffs).enumerate() {
         let focused = several && at == shown;
         let (added, removed) = if file.changed() {
@@ -125,7 +125,7 @@ fn push_problems(scene: &Scene<'_>, body: &mut Body, problems: &[Problem]) {
     }
 }
 
-/// What the checks said, how long ago, and on what.
+/// Returns the state of the checks, their age, and their values.
 fn standing(scene: &Scene<'_>) -> (Role, String) {
     let state = scene.state;
     if state.writing {
@@ -152,7 +152,7 @@ fn standing(scene: &Scene<'_>) -> (Role, String) {
     }
 }
 
-/// Why writing asks once more.
+/// Returns the reason why a write needs a confirmation.
 pub(super) fn why_not(state: &State) -> &'static str {
     match state.standing() {
         Standing::NotRun => "The store has not been tried with these values.",

@@ -1,4 +1,4 @@
-//! What is to be copied out of the terminal: over the whole width and without a frame, so that nothing is copied along.
+//! Draws text to copy out of the terminal: over the whole width and without a frame, so that only the text is copied.
 
 use ratatui::{
     Frame,
@@ -17,7 +17,7 @@ use crate::{
     text::secret::Secret,
 };
 
-/// How many lines do not fit, where a sheet is open.
+/// Draws the open sheet and returns the number of lines that do not fit. `None` if no sheet is open.
 pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Option<usize> {
     let columns = usize::from(area.width);
     let (title, lines) = match scene.ui.popup? {
@@ -51,7 +51,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     (title, lines)
 }
 
-/// A command that may be copied in pieces: the shell puts the lines of the URL together again.
+/// Returns a command that may be copied in lines: the shell joins the lines of the URL.
 pub(crate) fn command(url: &Secret, columns: usize) -> Vec<String> {
     let mut lines = vec![r#"curl -sS -o /dev/null -w '%{http_code}\n' "$(tr -d ' \n' <<'END'"#.to_owned()];
     lines.extend(text::wrap(url.for_editing(), columns));
@@ -63,13 +63,13 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let title = "The least that the access key must be allowed, as an IAM policy for these buckets:";
     let target = scene.state.draft.target();
     let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
-    // JSON does not mind where its lines break, and a page holds it all this way.
+    // JSON may break at any space, so the whole policy fits on a page.
     let policy = advice::policy(store);
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
     (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
 }
 
-/// Which value counts for each key, where it stands, and what it overrides.
+/// Returns the effective value of each setting, its source, and the sources it overrides.
 fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
     let mut lines = Vec::new();

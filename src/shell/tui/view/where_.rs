@@ -1,5 +1,4 @@
-//! The deployment that was opened: which file, which release, how it is started, and what was found there. Nothing is asked
-//! of a network.
+//! Draws the opened deployment: its file, release and launcher, and what was found there. Uses no network.
 
 use ratatui::text::Line;
 
@@ -50,13 +49,13 @@ fn greeting(scene: &Scene<'_>) -> Vec<(Role, String)> {
     ]
 }
 
-/// What told it, where there is room.
+/// Returns the source of a fact, if there is room.
 fn by(scene: &Scene<'_>, told: fn(&Deployment) -> Option<String>) -> Option<Line<'static>> {
     let by = scene.state.deployment.as_ref().and_then(told).filter(|_| scene.height >= 14)?;
     Some(form::note(scene, Role::Dim, &text::fit(&format!("told by {by}"), form::room(scene))))
 }
 
-/// What the file says, in a line or two.
+/// Describes the content of the file in a line or two.
 fn found(scene: &Scene<'_>) -> Vec<String> {
     let provider = scene.state.draft.provider.map_or(String::new(), |provider| format!(" · {}", provider.name));
     let said = match scene.ui.known_of_files.existing() {
@@ -83,7 +82,7 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
     std::iter::once(said).chain(files).chain(notes).collect()
 }
 
-/// How many keys this release cannot do without, whatever the store.
+/// Returns the number of keys that this release needs, with any store.
 fn needed(scene: &Scene<'_>) -> String {
     let draft = &scene.state.draft;
     let release = draft.release.unwrap_or(Release::NEWEST);

@@ -1,4 +1,4 @@
-//! The last page: what was written, where the backup is, what still stops Score, and what to run next.
+//! Draws the last page: the written files, the backup, the next steps, and the commands.
 
 use ratatui::text::Line;
 
@@ -45,7 +45,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
             Left::Said { label, words } => push_command(scene, &mut body, label, words, Role::Dim, focused),
         }
         if focused {
-            // The first row is the top of the page.
+            // The first row is at the top of the page.
             body.keep = Some(if row == 0 { 0..body.lines.len() } else { start..body.lines.len() });
         }
     }
@@ -56,7 +56,7 @@ fn lead(focused: bool) -> &'static str {
     if focused { " ▸ " } else { "   " }
 }
 
-/// What reading the files again said.
+/// Draws the result of reading the files again.
 fn read_back(scene: &Scene<'_>, body: &mut Body) {
     match scene.ui.known_of_files.settled() {
         Some(true) => body.push(scene.line(Role::Ok, "   ✓ read back as Score will read it")),
@@ -105,11 +105,11 @@ fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &st
     }
 }
 
-/// What the wizard did not write, as lines to paste.
+/// Draws lines to paste that the wizard did not write.
 fn push_todo(scene: &Scene<'_>, body: &mut Body, step: &NextStep, focused: bool) {
     body.push(Line::default());
     wrapped(scene, body, Role::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
-    // Never wrapped with an indent that would be copied along: these are to be pasted.
+    // Lines to paste are not wrapped, since an indent would be copied too.
     let (first, rest) = match &step.lines[..] {
         [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
         lines => (String::new(), lines),
@@ -121,7 +121,7 @@ fn push_todo(scene: &Scene<'_>, body: &mut Body, step: &NextStep, focused: bool)
 }
 
 fn push_command(scene: &Scene<'_>, body: &mut Body, label: &str, said: &str, role: Role, focused: bool) {
-    // Not cut: it is there to be copied.
+    // The whole command is shown, so that it can be copied.
     for (at, line) in text::wrap(said, scene.width.saturating_sub(12)).into_iter().enumerate() {
         let (lead, label) = if at == 0 { (lead(focused), label) } else { ("   ", "") };
         body.push(Line::from(vec![

@@ -1,4 +1,5 @@
-//! What a part size means: its place between the smallest and the largest, and files of three sizes cut by it.
+//! Shows the meaning of a part size: its position between the smallest and the largest, and the parts of files of three
+//! sizes.
 
 use ratatui::text::{Line, Span};
 
@@ -17,7 +18,7 @@ pub(super) fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> 
     bytes(plain(&answer.text)?.trim())
 }
 
-/// Sizes double from stop to stop, so the slider is logarithmic.
+/// Draws the slider. Sizes double from stop to stop, so it is logarithmic.
 pub(super) fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
     let max = stops(min, max).last().copied().unwrap_or(max);
     let (low, high) = (spelt(min), spelt(max));
@@ -38,7 +39,7 @@ pub(super) fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'
     ])
 }
 
-/// What a part size means for files of three sizes.
+/// Returns a table with the parts of files of three sizes.
 pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     const GIB: u64 = 1 << 30;
     let Ok(size) = u64::try_from(size) else { return Vec::new() };
@@ -62,7 +63,7 @@ pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     lines
 }
 
-/// The same with Azure, where it is about downloads only.
+/// Returns the table for Azure, where the part size affects downloads only.
 pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     const GIB: u64 = 1 << 30;
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else { return Vec::new() };
@@ -75,7 +76,7 @@ pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>>
     lines
 }
 
-/// To four digits, as a reader wants it: `524.3 MiB`.
+/// Formats a size with one decimal: `524.3 MiB`.
 fn about(bytes: u64) -> String {
     let units = [(1_u64 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     for (unit, name) in units {
@@ -88,7 +89,7 @@ fn about(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
-/// Thousands apart: `10 000`.
+/// Formats a number with groups of three digits: `10 000`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

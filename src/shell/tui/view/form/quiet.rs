@@ -1,4 +1,4 @@
-//! What the quiet tries said, under the fields that set them off.
+//! Draws the results of background checks, under the fields that start them.
 
 use ratatui::text::Line;
 
@@ -13,7 +13,7 @@ use crate::{
     store::checks::{Outcome, engine::Progress},
 };
 
-/// Never more than was tried.
+/// Returns the lines under this setting. They report only checks that ran.
 pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
         key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME => true,
@@ -37,7 +37,7 @@ pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
             }
             Progress::Done { outcome: Outcome::Pass(said), .. } => {
                 let said = said.lines().next().unwrap_or_default();
-                // The region, behind the version, stands under the endpoint already.
+                // The region after the version is already shown under the endpoint.
                 let said = if reach { said } else { said.split(", ").next().unwrap_or_default() };
                 seen.push(format!("{} {said}", entry.row.title));
             }

@@ -1,4 +1,4 @@
-//! An answer as it is shown: while it is edited, chosen, kept, or hidden.
+//! Formats an answer for display: edited, chosen, kept, or hidden.
 
 use tui_input::Input;
 
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// A secret is as many dots, however long it is.
+/// The display of a secret, which does not depend on its length.
 const DOTS: &str = "••••••••••••";
 
-/// The answer as it is shown, how it looks, and the column of the cursor in it.
+/// Returns the displayed answer, its role, and the column of the cursor in it.
 pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (String, Role, Option<usize>) {
     let input = &scene.ui.input;
     let edited = focused && field.focus() != crate::shell::tui::keys::Focus::Choice;
@@ -62,7 +62,7 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
             Some(connect_to) => (text::fit(connect_to, columns), Role::Text, None),
             None => ("as written".into(), Role::Dim, None),
         },
-        // The end of a path tells more than its beginning.
+        // The end of a path is more important than its beginning.
         Field::Path => (text::fit_end(&scene.state.path.display().to_string(), columns), Role::Text, None),
         Field::Provider => (scene.state.draft.provider.map(|p| p.name.clone()).unwrap_or_default(), Role::Text, None),
         Field::Setting(setting) => {
@@ -86,12 +86,12 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
     }
 }
 
-/// One of a few words; in focus it shows that the arrows change it.
+/// Formats one of a few words. With the focus, it shows that the arrow keys change it.
 fn chosen(word: &str, focused: bool) -> String {
     if focused { format!("‹ {word} ›") } else { word.to_owned() }
 }
 
-/// Thousands apart, where it is a number.
+/// Formats an answer with groups of three digits if it is a number.
 fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
         (Kind::Count { .. }, _) if setting.validator == Validator::Port => said.to_owned(),
@@ -101,7 +101,7 @@ fn number(setting: &Setting, said: &str) -> String {
     }
 }
 
-/// What an answer is counted in, behind it.
+/// Returns the unit that follows an answer.
 pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
     match (setting.kind, setting.validator) {
         _ if said.is_empty() => "",
@@ -112,7 +112,7 @@ pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
     }
 }
 
-/// An endpoint looks differently with every provider.
+/// Returns an example. The form of an endpoint depends on the provider.
 pub(in crate::shell::tui::view) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
     match scene.state.draft.provider {
         Some(provider) if setting.key == key::S3_ENDPOINT => provider.endpoint_example.clone(),
@@ -120,7 +120,7 @@ pub(in crate::shell::tui::view) fn example(scene: &Scene<'_>, setting: &'static 
     }
 }
 
-/// Files may hold control characters; a screen must not.
+/// Replaces control characters, which files may contain and a screen must not show.
 fn neutral(said: &str) -> String {
     said.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
@@ -155,7 +155,7 @@ fn secret(
     }
 }
 
-/// As much of the edit line as fits, around the cursor, and the cursor's column in it.
+/// Returns the part of the edit line that fits around the cursor, and the cursor's column in it.
 fn window(input: &Input, columns: usize) -> (String, usize) {
     let scroll = input.visual_scroll(columns.saturating_sub(1).max(1));
     let mut skipped = 0;
@@ -168,7 +168,7 @@ fn window(input: &Input, columns: usize) -> (String, usize) {
         })
         .collect();
     let column = input.visual_cursor().saturating_sub(scroll);
-    // An ellipsis tells that there is more before, and after; the cursor is never on it.
+    // An ellipsis shows that there is more before or after. The cursor is never on it.
     let shown = match rest
         .chars()
         .next()
