@@ -36,7 +36,7 @@ pub use update::update;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
 pub struct State {
-    /// The folder in which the program was started.
+    /// The working directory of the program.
     pub here: PathBuf,
     /// The path of the properties file to create or edit, as it was given. Empty before one is chosen.
     pub path: PathBuf,
@@ -210,7 +210,7 @@ pub enum Event {
     CreateMissingAsked,
     /// A request for a URL as clients get it, to try from their machine.
     LinkAsked,
-    /// A request to save an answers file for this deployment, in the folder in which the program was started.
+    /// A request to save an answers file for this deployment, in the working directory.
     SaveAsked,
     /// A request to write exactly this proposal. Refused if it is no longer the current one.
     WriteAsked {

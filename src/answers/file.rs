@@ -1,5 +1,5 @@
 //! Reads answers files: the answers of the wizard in TOML, for runs without a terminal. Also reads the environment
-//! variables and files to which they refer. Reports all errors together. Does not judge the values of settings; the
+//! variables and files that they reference. Reports all errors together. Does not judge the values of settings; the
 //! draft does.
 
 mod reader;
@@ -41,7 +41,7 @@ pub struct Given {
     pub line: usize,
 }
 
-/// The environment to which an answers file can refer.
+/// The environment that an answers file can reference.
 pub struct Sources<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     pub file: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,

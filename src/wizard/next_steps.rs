@@ -49,7 +49,7 @@ const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: t
 const LACKING: &str =
     "The profile secure is active, and without these keys Score does not start, or refuses every call.";
 
-/// Returns the next steps, in the order in which Score would stop.
+/// Returns the next steps, in the order of the stops of Score that they prevent.
 #[must_use]
 pub fn next_steps(state: &State) -> Vec<NextStep> {
     let (Ok(target), Some(deployment)) = (state.draft.target(), state.working()) else { return Vec::new() };
@@ -101,8 +101,8 @@ fn configures_vault(bytes: &[u8]) -> bool {
     String::from_utf8_lossy(bytes).contains("spring.cloud.vault.")
 }
 
-/// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar's values name a
-/// server of its own, so they do not count as set. The jar's scopes do.
+/// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar sets some of them,
+/// for a server of its own: of these, only the scopes count as set.
 fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<String> {
     let spelt = |key: &str| if stand.start == Start::Docker { output::variable(key) } else { key.to_owned() };
     let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));

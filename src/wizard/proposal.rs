@@ -48,7 +48,7 @@ pub enum Refused {
     Problems(Vec<Problem>),
 }
 
-/// Computes the files in the order in which they are written. `read` is the deployment as it was read, `working`
+/// Computes the files, in the order of writing. `read` is the deployment as it was read, `working`
 /// contains the accepted fixes, and `target` the answers.
 ///
 /// # Errors

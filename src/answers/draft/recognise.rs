@@ -8,8 +8,8 @@ use crate::score::{
 };
 
 impl Draft {
-    /// Chooses the provider by the kind of store, as far as the deployment shows it, and by the endpoint. Keeps a provider
-    /// that was chosen.
+    /// Chooses the provider by the kind of store, as far as the deployment shows it, and by the endpoint. Keeps a
+    /// provider that was chosen.
     pub fn recognise_provider(&mut self, api: Option<Api>) {
         if self.provider.is_some() {
             return;

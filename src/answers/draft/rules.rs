@@ -15,7 +15,7 @@ use crate::score::{Api, Release, key, secure};
 #[derive(Debug)]
 pub struct Rule {
     pub id: &'static str,
-    /// The kind of store to which the rule applies. `None`: every kind.
+    /// The kind of store for this rule. `None`: every kind.
     pub api: Option<Api>,
     /// The settings concerned, the one to change first.
     pub settings: &'static [&'static str],

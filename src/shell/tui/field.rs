@@ -195,7 +195,7 @@ impl Field {
         }
     }
 
-    /// Returns the name by which problems and findings refer to the field.
+    /// Returns the name of the field in problems and findings.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
         match self {

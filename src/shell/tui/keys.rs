@@ -127,9 +127,9 @@ const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Cho
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
-/// The lists in which one row has the focus and nothing is typed.
+/// The lists with one focused row and no edit line.
 const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
-/// The places in which a deployment can be opened for another purpose.
+/// The places with the keys that open a deployment for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn one_letter_means_one_thing_wherever_it_means_anything() {
-        // The question that `y` answers does not count as a separate place.
+        // The question about leaving is left out: there, `y` means yes.
         let places = |focus: &Focus| !TEXTS.contains(focus) && *focus != Focus::LeaveQuestion;
         for letter in ('a'..='z').chain('A'..='Z') {
             let mut meanings: Vec<_> =

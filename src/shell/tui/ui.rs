@@ -59,7 +59,7 @@ const LONGEST_PASTE: usize = 8192;
 
 #[derive(Default)]
 pub struct Ui {
-    /// The index of the focused field, and the page for which it was chosen.
+    /// The index of the focused field, and its page.
     field: usize,
     page: Option<(Step, bool, Face)>,
     /// The visible view of the first page.

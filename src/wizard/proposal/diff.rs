@@ -191,8 +191,7 @@ fn anchors(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
         [Some(old), Some(new)] => Some((old, new)),
         _ => None,
     });
-    // Longest increasing run: `tops` are the pairs in which runs of each length end, `before` the predecessor of each
-    // pair.
+    // Longest increasing run: `tops` has the last pair of a run of each length, `before` the predecessor of each pair.
     let unique: Vec<(usize, usize)> = unique.collect();
     let mut tops: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(unique.len());

@@ -22,7 +22,7 @@ pub enum Door {
 }
 
 impl Door {
-    /// Returns the field to which the entry leads: the first of its settings that is asked.
+    /// Returns the field of the entry: the first of its settings that is asked.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
         let asked = |key: &&str| step_of(key).is_some();
@@ -50,7 +50,7 @@ pub(super) fn doors(state: &State, files: &[lint::Finding]) -> Vec<Door> {
     state.problems().into_iter().map(Door::Problem).chain(files).chain(found).collect()
 }
 
-/// Returns the field to which the first problem leads.
+/// Returns the field of the first problem that has one.
 #[must_use]
 pub(super) fn first_problem(state: &State) -> Option<&'static str> {
     state.problems().into_iter().find_map(|problem| Door::Problem(problem).field())
