@@ -1,5 +1,5 @@
-//! Compares what the program says with files that were accepted, and writes these files for `tests/accept`. Snapshots are
-//! written by insta at the same request.
+//! Compares output with accepted files, and writes these files for `tests/accept`. insta writes the snapshots on the
+//! same request.
 
 use std::{env, fs, path::Path};
 
@@ -13,7 +13,7 @@ fn accepting() -> bool {
     env::var("INSTA_UPDATE").is_ok_and(|update| update == "always")
 }
 
-/// Compares the file with what the program says, or writes it if that is accepted.
+/// Compares the file with the output, or writes it if the output is to be accepted.
 #[track_caller]
 pub(crate) fn compare(path: &Path, said: &str) {
     let accepted = fs::read_to_string(path).unwrap_or_default();

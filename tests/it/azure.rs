@@ -1,4 +1,4 @@
-//! The checks and repairs of Azure: against a stub with Azure's own codes, and against Azurite where there is one.
+//! Tests the checks and repairs of Azure, against a stub with Azure's own codes.
 
 use std::sync::{Arc, Mutex};
 
@@ -30,7 +30,7 @@ pub(crate) async fn checked(store: AzureStore, scope: Scope) -> Board {
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
-/// Everything but passes and rows that wait; loopback and plain http are what tests have.
+/// Lists all results except passes and waiting rows. Loopback and plain http are normal in tests, so they are left out.
 pub(crate) fn seen(board: &Board) -> Vec<String> {
     board
         .outcomes()
@@ -91,7 +91,7 @@ async fn signing_in_needs_no_container() {
     assert_eq!(seen(&checked(store, Scope::SignIn).await), Vec::<String>::new());
 }
 
-/// Codes that Azure itself gives, whatever it is asked.
+/// Tests codes that Azure gives for every request.
 #[tokio::test]
 async fn what_azure_refuses_altogether_is_named_by_its_code() {
     for (status, code, finding) in [
@@ -267,7 +267,7 @@ async fn a_missing_sentinel_is_put_at_the_root() {
     assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new());
 }
 
-/// From nothing to green, by repairs alone, as the wizard offers them.
+/// Applies repairs until all checks pass, as the wizard offers them. Returns their number.
 pub(crate) async fn mended(store: &AzureStore) -> usize {
     let mut repairs = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Answers for Azure: where the account is, what the file then says, and what becomes of a file that was about S3.
+//! Tests answers for Azure: the cloud of the account, the resulting file, and the change of a file from S3 to Azure.
 
 use score_setup::{
     answers::{

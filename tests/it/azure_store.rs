@@ -1,6 +1,6 @@
-//! Azure Blob Storage for tests, in this process: what Score and the tool ask of it, with the error codes of the real one,
-//! its clock, its five policies, and signatures verified by code of its own. Azurite does less: it minds neither clock nor
-//! number of policies, and has one code for most refusals.
+//! Runs an Azure Blob Storage for tests in this process. It has the requests of Score and of this tool, the error codes
+//! of the real service, its clock, its limit of five policies, and its own verification of signatures. Azurite checks
+//! neither the clock nor the number of policies, and has one code for most refusals.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) const ACCOUNT: &str = "acct";
 pub(crate) const CONTAINER: &str = "score";
 
-/// Sixty-four bytes, as Azure's are.
+/// Returns an account key of 64 bytes, as Azure has them.
 pub(crate) fn key() -> String {
     STANDARD.encode([7; 64])
 }
@@ -45,7 +45,7 @@ pub(crate) fn policy(name: &str, permissions: &str) -> Policy {
     Policy { name: name.into(), permissions: permissions.into(), ..Policy::default() }
 }
 
-/// A request as it came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
@@ -74,7 +74,7 @@ pub(crate) struct Container {
     pub(crate) blobs: BTreeMap<String, Bytes>,
     blocks: BTreeMap<String, Vec<(String, Bytes)>>,
     pub(crate) policies: Vec<Policy>,
-    /// `container`, `blob`, or nothing.
+    /// The public access: `container`, `blob`, or empty.
     pub(crate) public: String,
 }
 
@@ -85,9 +85,9 @@ struct State {
     containers: Mutex<BTreeMap<String, Container>>,
     rule: Mutex<Option<Rule>>,
     asked: Mutex<Vec<Asked>>,
-    /// How far its clock is behind.
+    /// The delay of its clock.
     behind: Mutex<Duration>,
-    /// Requests by policy that are refused before one counts.
+    /// The number of requests by policy that are refused before one is accepted.
     lag: Mutex<u32>,
 }
 
@@ -112,7 +112,7 @@ fn ok(status: u16, body: impl Into<Bytes>) -> Answer {
 }
 
 impl Azure {
-    /// Without a container.
+    /// Starts an account without a container.
     pub(crate) async fn empty() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -121,7 +121,7 @@ impl Azure {
         Self { address, state, _server: server }
     }
 
-    /// As Score wants it.
+    /// Starts an account as Score needs it.
     pub(crate) async fn good() -> Self {
         let azure = Self::empty().await;
         azure.state.containers.lock().unwrap().insert(CONTAINER.into(), Container::default());
@@ -228,7 +228,7 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
     response.map_err(|error| error.to_string())
 }
 
-/// Base64 of the HMAC; the primitive is ring's, what goes in is written here.
+/// Returns the HMAC in base64. ring computes it; the signed text is composed here.
 fn mac(text: &str) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 64]);
     STANDARD.encode(ring::hmac::sign(&key, text.as_bytes()))
@@ -287,7 +287,7 @@ impl State {
         OffsetDateTime::now_utc() - *self.behind.lock().unwrap()
     }
 
-    /// learn.microsoft.com "Authorize with Shared Key".
+    /// Verifies a shared key signature (learn.microsoft.com "Authorize with Shared Key").
     fn by_key(&self, asked: &Asked) -> Result<(), Refusal> {
         let date = asked.header("x-ms-date").replace("GMT", "+0000");
         let date =
@@ -338,7 +338,7 @@ impl State {
         }
     }
 
-    /// learn.microsoft.com "Create a service SAS" and "Define a stored access policy".
+    /// Verifies a SAS (learn.microsoft.com "Create a service SAS" and "Define a stored access policy").
     fn by_policy(&self, asked: &Asked, container: &Container, name: &str, blob: &str) -> Result<(), Refusal> {
         let failed = |why: &str| Err(Refusal(403, "AuthenticationFailed", why.to_owned()));
         {
@@ -429,7 +429,7 @@ fn on_blob(asked: &Asked, container: &mut Container, method: &Method, comp: &str
     }
 }
 
-/// As Azure writes it: with a byte order mark, and empty elements where nothing is said.
+/// Formats the policies as Azure does: with a byte order mark, and with empty elements for empty values.
 fn shown(policies: &[Policy]) -> String {
     let one = |policy: &Policy| {
         let Policy { name, start, expiry, permissions } = policy;

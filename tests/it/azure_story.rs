@@ -1,4 +1,4 @@
-//! The whole story of Azure, at the screen and from an answers file, against an account that has nothing yet.
+//! Tests the whole story of Azure, at the screen and from an answers file, with an empty account.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ use crate::{
 
 const SHIPPED: &[u8] = b"# Score";
 
-/// An account, and a Score folder as the distribution has it.
+/// An account, and a Score folder as in the distribution.
 struct Scene {
     azure: Azure,
     _serving: Runtime,
@@ -50,7 +50,7 @@ impl Scene {
         fs::read_to_string(file(self.folder.path())).unwrap()
     }
 
-    /// What the core makes of the same answers.
+    /// Returns the file that the core writes for the same answers.
     fn expected(&self) -> String {
         let path = file(self.folder.path());
         let base = Deployment::of_file(Base { path, bytes: Some(SHIPPED.to_vec()), notes: Vec::new() })
@@ -70,14 +70,15 @@ impl Scene {
         String::from_utf8(state.proposal().unwrap().files.pop().unwrap().after).unwrap()
     }
 
-    /// The policies as they are now: name, start, expiry, permissions.
+    /// Returns the current policies: name, start, expiry, permissions.
     fn policies(&self) -> Vec<[String; 4]> {
         let mut policies = self.azure.container(|container| container.policies.clone());
         policies.sort_by(|one, other| one.name.cmp(&other.name));
         policies.into_iter().map(|each| [each.name, each.start, each.expiry, each.permissions]).collect()
     }
 
-    /// Somebody gives a policy an end, as the portal suggests, and there is one that is no business of Score.
+    /// Changes the account: one policy gets an expiry time, as the portal suggests, and a policy that Score does not
+    /// use is added.
     fn spoil(&self) {
         self.azure.container(|container| {
             container.policies.retain(|each| each.name != "UploadPolicy");
@@ -131,7 +132,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.shows("Where are the objects kept?");
     terminal.press("azure\r");
     terminal.shows("Account key");
-    // The last of the clouds is an address of one's own.
+    // The last choice of the clouds is a separate address.
     terminal.press("\x1b[D");
     terminal.shows("an address of its own");
     terminal.press("\r");

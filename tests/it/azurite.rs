@@ -1,6 +1,6 @@
-//! The checks and repairs against Azurite, started as a child on a port of its choice; and what the stub says of Azure that
-//! Azurite can confirm. `SCORE_SETUP_AZURITE` names its `azurite-blob`; else it is looked for in `PATH` and `node_modules`.
-//! Without one this says so and passes, except under `CI`.
+//! Tests the checks and repairs against Azurite, started as a child on a free port, and what Azurite can confirm of the
+//! stub's answers. `SCORE_SETUP_AZURITE` is the path of its `azurite-blob`. Without it, the test looks in `PATH` and
+//! `node_modules`. If there is no Azurite, the test prints that and passes, except under `CI`.
 
 use std::{
     env,
@@ -27,13 +27,13 @@ use crate::{
 
 struct Azurite {
     child: Child,
-    /// Kept open, since it stops when nobody reads.
+    /// The output stays open, because Azurite stops if it is closed.
     _said: BufReader<ChildStdout>,
     endpoint: String,
 }
 
 impl Azurite {
-    /// `None`: there is none.
+    /// Starts Azurite. Returns `None` if there is none.
     fn start() -> Option<Self> {
         let Some(program) = program() else {
             assert!(env::var_os("CI").is_none(), "no azurite-blob: npm install azurite@3.35.0, or SCORE_SETUP_AZURITE");
@@ -117,7 +117,7 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
     assert_eq!(seen(&board), Vec::<String>::new());
     assert_eq!(board.end.unwrap().leftovers, []);
 
-    // faults that the stub has too: the same findings
+    // Faults that the stub has too give the same findings.
     let wrong = AzureStore { key: Secret::new("AAAA"), ..store.clone() };
     assert_eq!(seen(&checked(wrong, Scope::All).await), ["sign-in P59 Start azure.accountKey"]);
     let unknown = AzureStore {
@@ -138,7 +138,7 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
     );
     assert!(repair(&store, "DownloadPolicy", Some(allows("r")), allows("rl")).await.is_err(), "it is another by now");
 
-    // it lets pass what Azure refuses: real Score works with it
+    // Azurite accepts values that Azure refuses. Real Score works with it.
     let until = Policy { expiry: "2100-01-01T00:00:00Z".into(), ..allows("r") };
     repair(&store, "DownloadPolicy", Some(allows("l")), until).await.unwrap();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `score-setup apply` as a child process, against a store in this process.
+//! Tests `score-setup apply` as a child process, with a store in this process.
 
 use std::{
     fs,
@@ -107,7 +107,7 @@ pub(crate) fn command(folder: &Path, answers: &Path, arguments: &[&str], secret:
     command
 }
 
-/// Whatever happens, the secret is seen nowhere but in the file.
+/// Runs `apply`, and asserts that the secret is only in the file, whatever happens.
 fn apply(folder: &Path, answers: &Path, arguments: &[&str], secret: &str) -> Ran {
     let ran = Ran::from(command(folder, answers, arguments, secret).output().unwrap());
     let log = fs::read_to_string(folder.join("log")).unwrap();
@@ -122,12 +122,12 @@ pub(crate) fn schema() -> Value {
     serde_json::from_str(include_str!("../../assets/schema.json")).unwrap()
 }
 
-/// The document is as the schema says.
+/// Asserts that the document conforms to the schema.
 pub(crate) fn fits(document: &Value) {
     assert_eq!(misfits(document, &schema(), &schema(), "$"), Vec::<String>::new());
 }
 
-/// As much of JSON Schema as the schema uses.
+/// Validates a document with the part of JSON Schema that the schema uses.
 pub(crate) fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(reference) = schema["$ref"].as_str() {
@@ -180,7 +180,7 @@ pub(crate) fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> 
     found
 }
 
-/// The ids of the checks that ended so.
+/// Returns the ids of the checks with this outcome.
 fn ended(document: &Value, outcome: &str) -> Vec<String> {
     let checks = document["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == outcome);
     checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
@@ -295,7 +295,7 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
     let answers = write_answers(folder.path(), &format!("http://{}", silent.local_addr().unwrap()), "");
     let mut command = command(folder.path(), &answers, &[], "unused");
     let mut child: Child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    // A request has come (the port is tried first, without a word): the run is under way.
+    // A request has come, so the run is under way. The check of the port connects first, without a request.
     let asked = silent.incoming().map(Result::unwrap).find_map(|mut asked| {
         let said = asked.read(&mut [0; 16]).unwrap_or(0);
         (said > 0).then_some(asked)

@@ -1,6 +1,6 @@
-//! `cases/<name>.answers.toml` and `<name>.before.properties` make `<name>.after.properties`, and so with
-//! `<name>.before.wrapper.conf` and other files beside it. The cases in
-//! `cases/refused/` are refused, with the messages of `<name>.messages.txt`.
+//! Tests `cases/<name>.answers.toml`: it turns `<name>.before.properties` into `<name>.after.properties`, and so with
+//! `<name>.before.wrapper.conf` and other files next to it. The cases in `cases/refused/` are refused, with the
+//! messages of `<name>.messages.txt`.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ fn beside(answers: &Path, ending: &str) -> PathBuf {
     PathBuf::from(answers.to_str().unwrap().replace(".answers.toml", ending))
 }
 
-/// Applies the answers in a folder of their own, in which the files before are; names in messages are relative to it.
+/// Applies the answers in a separate folder that contains the files before. File names in messages are relative to it.
 fn apply(folder: &TempDir, answers: &Path) -> (Output, Option<String>) {
     let file = folder.path().join("application.properties");
     fs::copy(answers, folder.path().join("answers.toml")).unwrap();
@@ -54,7 +54,7 @@ fn run(folder: &TempDir) -> Output {
         .unwrap()
 }
 
-/// The files beside application.properties, by their names: `<name>.before.wrapper.conf` is wrapper.conf.
+/// Returns the files next to application.properties by their names: `<name>.before.wrapper.conf` is wrapper.conf.
 fn others(answers: &Path, when: &str) -> Vec<(String, PathBuf)> {
     let start = beside(answers, when).file_name().unwrap().to_str().unwrap().to_owned();
     let entries = fs::read_dir(answers.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
@@ -66,7 +66,7 @@ fn others(answers: &Path, when: &str) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// What is in the folder beside application.properties; without what every installation gets anew.
+/// Returns the other files in the folder, without those that every new installation gets.
 fn left(folder: &TempDir) -> Vec<(String, String)> {
     let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let mut left: Vec<_> = entries
@@ -113,7 +113,7 @@ fn every_refused_case_is_refused_and_its_file_untouched() {
         let (ran, left) = apply(&TempDir::new().unwrap(), &answers);
         assert_eq!((ran.status.code(), left), (Some(2), before), "{}", answers.display());
         let messages = String::from_utf8(ran.stderr).unwrap();
-        // The file is named with its folder, which is another one each time.
+        // Messages contain the path of the file, and the folder differs each time.
         let messages = messages
             .split(' ')
             .map(|word| if word.starts_with('/') { word.rsplit('/').next().unwrap() } else { word })

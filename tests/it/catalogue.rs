@@ -1,4 +1,4 @@
-//! The tables hold themselves to their own rules.
+//! Tests the tables against their own rules.
 
 use std::collections::BTreeSet;
 
@@ -126,7 +126,7 @@ fn every_asked_setting_is_reachable() {
 
 #[test]
 fn few_answers_stand_between_a_newcomer_and_the_checks() {
-    // The provider is the first of them; for AWS the region is one more, and gives the endpoint.
+    // The provider is the first question. AWS also asks for the region, which determines the endpoint.
     let before = |api| rows(api).filter(|row| row.need == Need::Asked && row.step < Some(Step::Upload)).count();
     assert_eq!(APIS.map(|(api, _)| 1 + before(api)), [6, 4]);
 }

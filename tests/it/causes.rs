@@ -1,4 +1,4 @@
-//! The places where a check decides by the cause of an earlier refusal: which finding is reported then, what is offered,
+//! Tests the places where a check decides by the cause of an earlier refusal: the reported finding, the offered repair,
 //! and what is removed afterwards. Every branch of each place is one line of the snapshot.
 
 use std::fmt::Write;
@@ -38,12 +38,12 @@ fn by_an_unknown_key(asked: &Asked) -> bool {
     asked.header("authorization").is_some_and(|it| it.contains("NOBODY"))
 }
 
-/// The document of the state, with either signature version.
+/// Returns true for the document of the state, with either signature version.
 fn document(asked: &Asked) -> bool {
     asked.method == Method::PUT && asked.key().ends_with("/.meta")
 }
 
-/// The marker of a finished part, with either signature version.
+/// Returns true for the marker of a finished part, with either signature version.
 fn marker(asked: &Asked) -> bool {
     asked.method == Method::PUT && asked.key().contains('|')
 }
@@ -69,7 +69,7 @@ const CASES: &[Case] = &[
             s.endpoint = "http://s3.amazonaws.com".into();
         },
     ),
-    // sign-in: what an unknown key is answered
+    // sign-in: the answer to an unknown key
     ("wrong secret, unknown keys are told apart", nothing, |s| {
         s.secret_key = score_setup::text::secret::Secret::new("another");
     }),
@@ -103,7 +103,7 @@ const CASES: &[Case] = &[
         |s| s.refuse(|a| a.query("prefix").is_some() || a.key() == SENTINEL, 403, "AccessDenied"),
         as_it_is,
     ),
-    // the document of the state: causes that have to do with how the body is sent
+    // the document of the state: causes that depend on how the body is sent
     ("document: signature, version 4", |s| s.refuse(document, 403, "SignatureDoesNotMatch"), as_it_is),
     ("document: signature, version 2", |s| s.refuse(document, 403, "SignatureDoesNotMatch"), v2),
     (
@@ -138,7 +138,7 @@ const CASES: &[Case] = &[
     ),
     ("document: quota, version 4", |s| s.refuse(document, 403, "QuotaExceeded"), as_it_is),
     ("document: denied, version 2", |s| s.refuse(document, 403, "AccessDenied"), v2),
-    // the marker: is it the key, or that it is empty?
+    // the marker: is the cause the key, or the empty body?
     ("empty marker: signature, version 4", |s| s.refuse(empty_marker, 403, "SignatureDoesNotMatch"), as_it_is),
     ("empty marker: signature, version 2", |s| s.refuse(empty_marker, 403, "SignatureDoesNotMatch"), v2),
     ("empty marker: 500, version 4", |s| s.refuse(empty_marker, 500, "InternalError"), as_it_is),
@@ -158,7 +158,7 @@ const CASES: &[Case] = &[
         |s| s.object_bucket = "score-objec".into(),
     ),
     ("object bucket refused otherwise", |s| s.refuse(|a| listing(a, OBJECT), 400, "InvalidBucketName"), as_it_is),
-    // what the whole upload with the other version may meet
+    // results of the whole upload with the other version
     (
         "chunks refused, sentinel missing",
         |s| s.refuse(streamed, 501, "NotImplemented"),
@@ -256,7 +256,7 @@ async fn each_cause_of_a_refusal_leads_to_its_finding() {
     insta::assert_snapshot!(lines);
 }
 
-/// Both are P34: the words tell whether the store tells a wrong secret from an unknown key.
+/// Both results are P34: the words show whether the store distinguishes a wrong secret from an unknown key.
 #[tokio::test]
 async fn a_store_that_says_the_same_of_both_keys_is_told_so() {
     let summary = async |same: bool| {

@@ -1,5 +1,5 @@
-//! Certificates of every kind, judged by us and by a real Java: none that Java accepts is refused, and none is accepted
-//! that Java refuses. Where there is no Java the second half is skipped by name, which fails under `CI`.
+//! Tests certificates of every kind, judged by our code and by a real Java: ours refuses none that Java accepts, and
+//! accepts none that Java refuses. Without a Java the second half is skipped with a message, which fails under `CI`.
 
 use std::{
     env,
@@ -34,7 +34,7 @@ const HOST: &str = "store.example";
 
 pub(crate) type Der = CertificateDer<'static>;
 
-/// What an authority or a server is made of.
+/// A certificate with its key, of an authority or a server.
 pub(crate) struct Made {
     pub(crate) params: CertificateParams,
     key: KeyPair,
@@ -82,12 +82,12 @@ pub(crate) fn by_with(issuer: &Made, params: CertificateParams, key: KeyPair) ->
     Made { params, key, der }
 }
 
-/// What Java makes of it, and what we say of it where it is refused.
+/// The verdict of Java, and our finding if Java refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Taken,
     Refused(Distrust),
-    /// Java takes it; we say that we cannot tell.
+    /// Java accepts it, and our code cannot judge it.
     Beyond,
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn ed25519() -> KeyPair {
     KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap()
 }
 
-/// Dated by years from now.
+/// Sets the validity, in years from now.
 pub(crate) fn dated(params: CertificateParams, from: i64, to: i64) -> CertificateParams {
     let year = |years: i64| OffsetDateTime::now_utc() + time::Duration::days(365 * years);
     with(params, |params| (params.not_before, params.not_after) = (year(from), year(to)))
@@ -318,7 +318,7 @@ fn uses() -> Vec<Case> {
     ]
 }
 
-/// Made by `tests/it/data/certificates/make`.
+/// Certificates made by `tests/it/data/certificates/make`.
 macro_rules! stored {
     ($($name:literal),*) => {
         [$(($name, include_bytes!(concat!("data/certificates/", $name, ".pem")))),*]
@@ -352,7 +352,7 @@ fn stored() -> Vec<Case> {
         .collect()
 }
 
-/// Shows what it is given, whatever that is.
+/// A resolver that always shows this certificate.
 #[derive(Debug)]
 struct Shows(Arc<CertifiedKey>);
 
@@ -401,7 +401,7 @@ struct Java {
 }
 
 impl Java {
-    /// `None`: there is no Java that can compile.
+    /// Starts the judge. Returns `None` if there is no Java that can compile.
     fn start() -> Option<Self> {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/Judge.java");
         let mut process = Command::new("java")
@@ -416,7 +416,7 @@ impl Java {
         Some(Self { process, questions, answers })
     }
 
-    /// `ok`, or why not.
+    /// Returns `ok`, or the reason of the refusal.
     fn judge(&mut self, case: &Case, server: &Raw) -> String {
         let port = server.endpoint.rsplit(':').next().unwrap();
         let trusted: Vec<_> = case.trusted.iter().map(|der| STANDARD.encode(der)).collect();

@@ -1,4 +1,4 @@
-//! `score-setup check` as a child process, against a store in this process.
+//! Tests `score-setup check` as a child process, with a store in this process.
 
 use std::{fs, path::Path, process::Command};
 
@@ -23,7 +23,7 @@ fn file(endpoint: &str) -> String {
     )
 }
 
-/// A store with all that Score needs, and a file that says so with these changes.
+/// Returns a store with everything that Score needs, and its file with these changes.
 fn scene(changes: &[(&str, &str)]) -> Scene {
     let scene = Scene::complete();
     let text = file(&scene.store.endpoint());
@@ -60,7 +60,7 @@ fn what_works_is_proven_and_nothing_is_left_or_changed() {
     let before = fs::read(scene.conf()).unwrap();
     let ran = check(&scene, &["--json"]);
     let document = ran.json();
-    // a store at a loopback address is one that other machines do not reach
+    // Other machines cannot reach a store at a loopback address, so the verdict is a warning.
     assert_eq!((ran.code, &document["verdict"], &document["leftovers"]), (Some(0), &json!("warn"), &json!([])));
     assert_eq!((outcome(&document, "part"), &document["release"]), ("pass", &json!("5.11")));
     assert_eq!(fs::read(scene.conf()).unwrap(), before);

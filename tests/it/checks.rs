@@ -1,5 +1,5 @@
-//! The checks against the sandbox's store and its faults: what each finding is made of, that a good store is all green,
-//! that nothing is left over.
+//! Tests the checks against the sandbox's store and its faults: the content of each finding, that a good store passes,
+//! and that nothing is left over.
 
 use std::{
     sync::{Arc, Mutex},
@@ -57,7 +57,7 @@ pub(crate) async fn good() -> Store {
     store
 }
 
-/// The keys in a bucket, those of unfinished uploads among them.
+/// Returns the keys in a bucket, with those of unfinished uploads.
 pub(crate) fn kept(store: &Store, bucket: &str) -> Vec<String> {
     let all = store.memory.objects().into_iter().chain(store.memory.uploads());
     all.filter_map(|key| key.strip_prefix(&format!("{bucket}/")).map(str::to_owned)).collect()
@@ -75,7 +75,7 @@ pub(crate) async fn checked_by(route: Route, store: target::S3Store, scope: Scop
     Arc::try_unwrap(board).unwrap().into_inner().unwrap()
 }
 
-/// Everything but passes and rows that wait, in one line each.
+/// Lists all results except passes and waiting rows, one line each.
 pub(crate) fn seen(board: &Board) -> Vec<String> {
     board
         .outcomes()
@@ -89,7 +89,7 @@ pub(crate) fn seen(board: &Board) -> Vec<String> {
         .collect()
 }
 
-/// Loopback always is one.
+/// The note on loopback, which every run has.
 pub(crate) const LOOPBACK: &str = "client-address P31 Note Some(\"s3.endpoint\")";
 pub(crate) const NO_TLS: &str = "tls not probed: not used (http)";
 
@@ -188,7 +188,7 @@ fn empty_and_streamed(asked: &Asked) -> bool {
     streamed(asked) && asked.header("x-amz-decoded-content-length") == Some("0")
 }
 
-/// The state document of an upload, or what Score keeps of an object.
+/// Returns true for the state document of an upload, and for the metadata that Score stores of an object.
 pub(crate) fn meta(asked: &Asked) -> bool {
     asked.key().rsplit('.').next() == Some("meta")
 }
@@ -205,7 +205,7 @@ pub(crate) fn presigned(asked: &Asked) -> bool {
     asked.query("X-Amz-Signature").is_some()
 }
 
-/// What is done to the store, what is changed in the configuration, and what is then seen beside [`LOOPBACK`].
+/// A fault of the store, a change of the configuration, and the results in addition to [`LOOPBACK`].
 const FAULTS: &[Case] = &[
     ("wrong secret", nothing, |s| s.secret_key = Secret::new("another"), &["sign-in P34 Ping Some(\"s3.secretKey\")"]),
     ("unknown key", nothing, |s| s.access_key = "NOBODY".into(), &["sign-in P35 Ping Some(\"s3.accessKey\")"]),
@@ -567,7 +567,7 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
     assert_eq!(repair_of(&ceph, |_| {}, Id::P71).await, switch("false"));
     assert_eq!(kept(&ceph, STATE), Vec::<String>::new(), "the other story is cleaned up too");
 
-    // parts are refused with version 2
+    // The store refuses parts with version 2.
     ceph.refuse(|asked| part(asked) && asked.query("AWSAccessKeyId").is_some(), 403, "AccessDenied");
     assert_eq!(repair_of(&ceph, |_| {}, Id::P71).await, None);
 
@@ -579,7 +579,7 @@ async fn the_other_signature_version_is_offered_only_when_it_passes_the_whole_st
     );
     assert_eq!(repair_of(&modern, |target| target.version = Version::V2, Id::P38).await, switch("true"));
 
-    // a KMS key forces version 4, so there is nothing to switch
+    // A KMS key forces version 4, so the version cannot change.
     let ceph = good().await;
     ceph.refuse(streamed, 501, "NotImplemented");
     assert_eq!(repair_of(&ceph, |target| target.kms_key = Some("key".into()), Id::P72).await, None);
@@ -592,7 +592,7 @@ async fn a_stopped_run_cleans_up_and_says_so() {
     let hand = stop.clone();
     let all = Arc::new(Mutex::new(Vec::new()));
     let heard = all.clone();
-    // in the middle of both stories
+    // The run is stopped in the middle of both stories.
     let news = move |news: News| {
         if matches!(&news, News::Started(id) if id == "state-list" || id == "part") {
             hand.cancel();

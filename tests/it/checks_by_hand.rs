@@ -1,4 +1,4 @@
-//! The checks against a store that really runs, to look at: nothing is asserted.
+//! Runs the checks against a real store, to look at the output. Asserts nothing.
 //!
 //! `SCORE_STORE='http://127.0.0.1:9000 ACCESS SECRET OBJECT STATE [v2] [pool=N] [sentinel=NAME]' cargo test --test it
 //! really_runs -- --ignored --nocapture`

@@ -1,4 +1,4 @@
-//! Stories as lists of events against the core, and what must hold whatever happens.
+//! Tests the core with lists of events, and with properties that hold after any events.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ const CONFIGURED: &[u8] =
     s3.sigV4Enabled=true\nbucket.name.object=score-object\nbucket.name.state=score-state\n\
     metadata.url=https://song.example.org\n";
 
-/// Everything answered.
+/// Returns events that answer everything.
 fn answers() -> Vec<Event> {
     vec![
         Event::PathChosen("/conf".into()),
@@ -57,7 +57,7 @@ fn answers() -> Vec<Event> {
     ]
 }
 
-/// What happened, one after the other; the effects of the last.
+/// Applies the events. Returns the effects of the last one.
 fn after(state: &mut State, events: impl IntoIterator<Item = Event>) -> Vec<Effect> {
     events.into_iter().map(|event| update(state, event)).last().unwrap_or_default()
 }
@@ -114,7 +114,7 @@ fn tell(state: &mut State, run: u64, news: impl IntoIterator<Item = News>) -> Ve
     after(state, news.into_iter().map(|news| Event::Told { run, news }))
 }
 
-/// Checked with this outcome of the only check.
+/// Returns a state after a run of one check with this outcome.
 fn checked(outcome: Outcome) -> State {
     let mut state = ready();
     let run = run_of(&update(&mut state, Event::CheckAsked));
@@ -131,7 +131,7 @@ fn the_store_is_tried_before_song_is_known_and_nothing_is_written_without_it() {
     assert!(state.proposal().is_err());
 }
 
-/// The checks that write, without which nothing is proven.
+/// The checks that write. Without them, nothing is proven.
 const PROOF: [&str; 2] = ["state-marker", "part"];
 
 fn passes() -> Vec<News> {
@@ -182,7 +182,7 @@ fn an_existing_file_tells_by_its_endpoint_whether_it_is_aws_and_which_region() {
     }
 }
 
-/// In a few words, so that whole answers of `update` can be compared.
+/// Formats effects in a few words, so that results of `update` can be compared.
 fn told(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
@@ -410,7 +410,7 @@ fn a_dry_run_only_looks() {
     assert_eq!(told(&after(&mut state, [Event::CreateMissingAsked, Event::RepairAsked(bucket()), ask])), [""; 0]);
 }
 
-/// Events, and what can only be said knowing the state.
+/// An event, or an action that depends on the state.
 #[derive(Debug, Clone)]
 enum Act {
     Event(Box<Event>),
@@ -497,7 +497,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What the world would know: the full runs that nobody ended or stopped.
+/// The full runs that have neither ended nor been stopped.
 #[derive(Default)]
 struct World {
     going: Vec<u64>,

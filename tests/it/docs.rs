@@ -1,4 +1,4 @@
-//! Holds the tables in `docs/` to the code.
+//! Compares the tables in `docs/` with the code.
 
 use std::{
     collections::BTreeSet,
@@ -71,7 +71,7 @@ fn findings() -> String {
     table + &pages
 }
 
-/// Returns what `explain` prints of a finding, as a section.
+/// Returns the page that `explain` prints for a finding, as a section.
 fn page(id: Id) -> String {
     let row = id.row();
     let mut page = format!(
@@ -108,7 +108,7 @@ fn presets() -> String {
     table
 }
 
-/// Collects the rows that a run plans; the run is stopped before it asks anything.
+/// The rows that a run plans. The run is stopped before it sends a request.
 #[derive(Default)]
 struct Planned(Arc<Mutex<Vec<Row>>>);
 
@@ -175,7 +175,7 @@ fn with(text: &str, name: &str, block: &str) -> String {
     format!("{}{block}{}", &text[..from], &text[to..])
 }
 
-/// Compares each block of a page with what the code says.
+/// Compares each block of a page with the text from the code.
 fn hold(page: &str, blocks: &[(&str, String)]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
     let text = fs::read_to_string(&path).unwrap();

@@ -1,4 +1,4 @@
-//! Answers, where they come from, and what becomes of them.
+//! Tests answers, their origins, and the resulting files.
 
 use score_setup::{
     answers::{
@@ -170,7 +170,7 @@ fn an_older_file_is_taken_to_the_new_family() {
     let draft = with_file(complete(Release::R5_12), file);
     assert_eq!(draft.value("s3.data.directory").as_deref(), Some("files"));
     assert_eq!(draft.value("auth.server.clientID").as_deref(), Some("score"));
-    // On a file that has both, the release's own name counts.
+    // If a file has both names, the name of the release applies.
     let both = with_file(complete(Release::R5_11), "s3.data.directory=new\ncollaboratory.data.directory=old\n");
     assert_eq!(line(&both, "collaboratory.data.directory").as_deref(), Some("old"));
 }
@@ -202,7 +202,7 @@ fn a_secret_with_every_special_character_is_signed_as_typed_and_written_for_spri
     let written = r##"x${score.setup.literal:$}{HOME}y\z"#=:! é'#{1+1}%41"##;
     assert_eq!(line(&draft, "s3.secretKey").as_deref(), Some(written));
     assert_eq!(draft.target().unwrap().store.s3().unwrap().secret_key, Secret::new(secret));
-    // Read back from the file it is the same secret, and the same line.
+    // Read back from the file, it is the same secret and the same line.
     draft.take_back("s3.secretKey");
     let mut document = Document::parse(b"").unwrap();
     document.set("s3.secretKey", score_setup::score::Spelling::Relaxed, written);
@@ -330,7 +330,7 @@ fn retries_that_have_two_names_are_the_same_unless_given() {
     assert_eq!(line(&kept, "s3.connectionTimeout").as_deref(), Some("9000"));
 }
 
-/// Seen on Score 5.11.0: `s3.retryLimit=-3` stops it whatever `upload.retry.limit` says.
+/// Observed on Score 5.11.0: `s3.retryLimit=-3` stops it whatever `upload.retry.limit` says.
 #[test]
 fn the_stronger_name_of_a_file_follows_a_new_answer_in_every_release() {
     for release in Release::ALL {
@@ -503,7 +503,7 @@ proptest::proptest! {
             for scope in [Scope::Reach, Scope::SignIn, Scope::ReadOnly, Scope::All] {
                 let _ = draft.store(scope);
             }
-            // What was accepted is accepted again when it is read from the file, and written as it stands there.
+            // An accepted value is accepted again when it is read from the file, and written unchanged.
             if let Ok(target) = draft.target() {
                 let mut document = Document::parse(b"").unwrap();
                 for set in &target.assignments {

@@ -1,4 +1,4 @@
-//! How an unattended run ends when something comes in between, as a child process.
+//! Tests the end of an unattended run that is interrupted, as a child process.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{
 const ADMIN: &str = "ADMINACCESSKEY000001";
 const ADMIN_SECRET: &str = "another-canary-that-nobody-may-see";
 
-/// By the credential in the header, of either version of the signature.
+/// Returns true if the administrator's key signed the header, with either version.
 fn by_admin(asked: &Asked) -> bool {
     asked.header("authorization").is_some_and(|signed| signed.contains(ADMIN))
 }
@@ -26,7 +26,7 @@ fn a_file_that_changes_while_the_checks_run_is_refused_and_kept() {
     let scene = Scene::complete();
     fs::write(scene.conf(), "server.port=1\n").unwrap();
     let conf = scene.conf();
-    // Checked long after the file was read.
+    // This check comes long after the file was read.
     let edit = move |asked: &Asked| {
         if asked.path.contains("heliograph") {
             fs::write(&conf, "server.port=2\n").unwrap();

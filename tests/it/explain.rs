@@ -1,4 +1,4 @@
-//! `score-setup explain`: real-looking lines and URLs, and what is said of them.
+//! Tests `score-setup explain` with realistic lines and URLs.
 
 use std::{
     io::Write,
@@ -20,7 +20,7 @@ fn run(arguments: &[&str], piped: &str) -> Ran {
     Ran::from(child.wait_with_output().unwrap())
 }
 
-/// As logs have them: the line, who speaks, and the finding that fits best.
+/// Log lines, each with its speaker and the finding that fits best.
 const SEEN: &[(&str, &str, &str)] = &[
     (
         "Caused by: java.lang.IllegalArgumentException: Could not resolve placeholder 's3.endpoint' in value \"${s3.endpoint}\"",

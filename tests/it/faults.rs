@@ -1,5 +1,5 @@
-//! The fault lab: every fault that lies between Score and a store, played on loopback, and what is said of it, with which
-//! setting, how bad, with which repair, and how soon. One table; `cargo test fault_lab -- --ignored --nocapture` prints it.
+//! Runs the fault lab: every fault between Score and a store, on loopback, with its finding, setting, severity, repair,
+//! and time. One table; `cargo test fault_lab -- --ignored --nocapture` prints it.
 
 mod answers;
 mod table;
@@ -31,7 +31,7 @@ use crate::{
     store::{SECRET, Store},
 };
 
-/// What is there while a row is tried.
+/// The server for a row.
 enum There {
     Store(Box<Store>),
     Wire(Wire),
@@ -62,19 +62,19 @@ impl There {
     }
 }
 
-/// What came of one row.
+/// The result of one row.
 struct Told {
-    /// As the table has it.
+    /// The findings, in the form of the table.
     lines: Vec<String>,
-    /// Until the first of them.
+    /// The time until the first of them.
     after: Duration,
     summary: String,
 }
 
-/// The value of `https_proxy` in a shell that has one.
+/// The value of `https_proxy` in a shell with a proxy.
 const PROXY: &str = "http://proxy.example:3128";
 
-/// What is configured, and the way from here.
+/// Returns the store's configuration, and the route to it.
 fn configured(row: &Row, address: &str) -> (S3Store, Route) {
     let mut target = target(&format!("http://{address}"));
     let mut route = Route::default();
@@ -110,7 +110,7 @@ async fn tried(row: &Row) -> Told {
     Told { lines, after, summary }
 }
 
-/// A run, and when the first failure was told.
+/// Runs the checks. Returns the board, and the time of the first failure.
 async fn timed(target: impl Into<target::Store>, route: Route) -> (Board, Option<Duration>) {
     let heard = Arc::new(Mutex::new((Board::default(), None)));
     let (hear, begun) = (heard.clone(), Instant::now());
@@ -125,7 +125,7 @@ async fn timed(target: impl Into<target::Store>, route: Route) -> (Board, Option
     Arc::into_inner(heard).unwrap().into_inner().unwrap()
 }
 
-/// `check id severity setting → repair`, of everything that did not pass, but what every row of the lab has.
+/// Formats `check id severity setting → repair` for all results except passes and those that every row of the lab has.
 fn lines(board: &Board, address: &str) -> Vec<String> {
     let lines = board.outcomes().filter_map(|(row, outcome)| match outcome {
         Outcome::Pass(_) | Outcome::Waiting(_) => None,
@@ -146,7 +146,8 @@ fn lines(board: &Board, address: &str) -> Vec<String> {
     lines.filter(|line| line != NO_TLS && !line.starts_with("client-address P31 note")).collect()
 }
 
-/// Rows that wait for a silent server wait side by side, the others run one after the other: their time is asked.
+/// Tries all rows. Rows with a silent server run in parallel, the others one after the other, because their time is
+/// measured.
 async fn all() -> Vec<(&'static Row, Told)> {
     let slow = TABLE.iter().filter(|row| row.within > 3.0).map(|row| async move { (row, tried(row).await) });
     let mut all = slow.collect::<JoinSet<_>>().join_all().await;
@@ -171,12 +172,12 @@ async fn every_fault_is_named_with_setting_severity_and_repair_in_time() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Score waits fifty seconds for each reply: a store that takes six works with it, and passes where that is awaited.
+/// Score waits 50 s for each reply. A store that takes 6 s works with it, and passes a patient run.
 #[tokio::test]
 async fn a_slow_store_is_a_suspect_and_passes_a_patient_run() {
     for (patient, wanted) in [(false, vec!["service P22 ping s3.endpoint"]), (true, vec![])] {
         let store = good().await;
-        // the first request only
+        // Only the first request is delayed.
         store.delay_first(Duration::from_secs(6));
         let route = Route { patient, ..Route::default() };
         let (board, _) = timed(target(&store.endpoint()), route).await;
@@ -209,7 +210,7 @@ async fn fault_lab() {
     }
 }
 
-/// For `tests/faults/compare`: every fault of the table, until the input ends.
+/// Serves every fault of the table for `tests/faults/compare`, until the input ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "serves the faults to other programs"]
 async fn served() {

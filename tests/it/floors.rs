@@ -1,5 +1,5 @@
-//! Holds `src` to its floors: each folder uses only the folders below it, whole files are read, tests included, and no two
-//! folders use each other. What is pure touches neither clock, file, network nor terminal.
+//! Tests the floors of `src`: each folder uses only the folders below it. Reads whole files, tests included. No two
+//! folders use each other. Pure folders use no clock, file, network or terminal.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,10 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From the lowest to the highest; `lib`, `main` and `log` stand outside.
+/// The floors, from the lowest to the highest. `lib`, `main` and `log` are not part of them.
 const FLOORS: [&str; 9] = ["score", "text", "forms", "install", "answers", "store", "wizard", "effects", "shell"];
 
-/// Folders and files that know no clock, no file, no network and no terminal.
+/// The folders and files that use no clock, no file, no network and no terminal.
 const PURE: &[&str] = &[
     "score",
     "text",
@@ -45,7 +45,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every source file below `src`, by its path without the ending, and its code without comments.
+/// Returns every source file below `src`: its path without the extension, and its code without comments.
 fn files() -> Vec<(String, String)> {
     let mut folders = vec![source()];
     let mut files = Vec::new();
@@ -66,7 +66,7 @@ fn files() -> Vec<(String, String)> {
     files
 }
 
-/// The first names of all paths that begin with `crate::`, those of grouped imports included.
+/// Returns the first names of all paths that begin with `crate::`, also in grouped imports.
 fn used(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for rest in code.split("crate::").skip(1) {
@@ -139,7 +139,7 @@ fn pure_code_touches_nothing() {
         let pure = PURE
             .iter()
             .any(|pure| file.strip_prefix(pure).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-        // Tests may make temporary folders.
+        // Tests may create temporary folders.
         let live = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         if pure {
             touched.extend(IMPURE.iter().filter(|word| live.contains(**word)).map(|word| format!("{file}: {word}")));

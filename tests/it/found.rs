@@ -1,4 +1,4 @@
-//! An existing file, as Score itself reads its store.
+//! Tests the store of an existing file, as Score reads it.
 
 use score_setup::{
     answers::{
@@ -25,7 +25,7 @@ fn found(file: &str) -> Found {
     draft(file, "other").found()
 }
 
-/// Of the complete file, with this line last, so that it counts.
+/// Reads the complete file with this line at its end, where it overrides earlier lines.
 fn with(line: &str) -> (S3Store, Found) {
     let found = found(&format!("{FILE}{line}\n"));
     (found.store.s3().unwrap().clone(), found)

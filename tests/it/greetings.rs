@@ -1,4 +1,5 @@
-//! What is said of TLS: each fault by its own cause, what a good greeting shows, and that the lines which mend a Java do.
+//! Tests the findings about TLS: the cause of each fault, the evidence of a good handshake, and that the lines which
+//! fix a Java work.
 
 use std::{
     env, fs,
@@ -49,7 +50,7 @@ fn finding(board: &Board) -> &Finding {
     tls(board).finding().unwrap_or_else(|| panic!("{:?}", tls(board)))
 }
 
-/// Asserts what a board says of TLS, by id, severity and a part of the summary.
+/// Asserts the finding about TLS: its id, severity and a part of the summary.
 fn says(board: &Board, id: Id, severity: &str, words: &str) {
     let found = finding(board);
     assert_eq!((found.id, format!("{:?}", found.severity).as_str()), (id, severity), "{found:?}");
@@ -57,7 +58,7 @@ fn says(board: &Board, id: Id, severity: &str, words: &str) {
     assert_eq!(found.settings, ["s3.endpoint"]);
 }
 
-/// Says where the certificate of its issuer is (`AuthorityInfoAccess`).
+/// Adds the address of the issuer's certificate (`AuthorityInfoAccess`).
 fn fetchable(params: CertificateParams) -> CertificateParams {
     let url = b"http://ca.example/middle.crt";
     let method = [6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2];
@@ -68,7 +69,8 @@ fn fetchable(params: CertificateParams) -> CertificateParams {
     with(params, |params| params.custom_extensions.push(extension))
 }
 
-/// The server's, what it sends beside, who is trusted, the host, the finding and words of its summary.
+/// The certificate of the server, the ones sent with it, the trusted ones, the host, the finding and words of its
+/// summary.
 type Row<'a> = (Made, &'a [&'a Made], &'a [&'a Made], &'a str, Id, &'a str);
 
 #[tokio::test]
@@ -89,7 +91,7 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
             Id::P95,
             "does not send the certificate of its issuer, Lab middle",
         ),
-        // without a place to fetch it from: an authority of the same house is trusted
+        // The certificate has no address for its issuer: a trusted authority has the same organisation.
         (by(&middle, good()), &[], &[&root], HOST, Id::P95, "does not send the certificate of its issuer, Lab middle"),
         (
             by(&root, dated(good(), -2, -1)),
@@ -129,7 +131,7 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
     }
 }
 
-/// Of Java's two judges of names only the one behind transfers minds.
+/// Java has two checks of names. Only the one for transfers refuses this.
 #[tokio::test]
 async fn an_address_as_common_name_stops_transfers_only() {
     let root = by_itself(authority("Lab root"));
@@ -151,7 +153,7 @@ async fn a_good_greeting_shows_the_chain_and_who_trusts_it() {
     let root = by_itself(authority("Lab root"));
     let leaf = by(&root, dated(good(), -1, 1));
     let board = reached(&serving(&leaf, &[&root]).await, HOST, &[&root]).await;
-    // only --ca-file trusts it
+    // Only --ca-file trusts it.
     says(&board, Id::P94, "Note", "trusted by --ca-file");
     let evidence = finding(&board).evidence.join("\n");
     for part in [
@@ -184,7 +186,7 @@ async fn what_an_older_java_does_not_know_is_told() {
     says(&board, Id::P94, "Note", "needs Ed25519, which Java knows only from 15 on");
 }
 
-/// A server that asks its clients for certificates of this authority.
+/// Starts a server that asks its clients for certificates of this authority.
 async fn asking(server: &Made, clients: &Made, needs: bool, version: &'static rustls::SupportedProtocolVersion) -> Raw {
     let mut roots = RootCertStore::empty();
     roots.add(clients.der.clone()).unwrap();
@@ -215,7 +217,7 @@ async fn a_server_that_wants_a_certificate_of_its_client_is_known_by_it() {
     }
 }
 
-/// Answers a greeting in this version so, every other with an alert.
+/// Starts a server that answers a greeting in this version with these bytes, and every other with an alert.
 async fn scripted(version: [u8; 2], answer: &'static [u8], alert: u8) -> Raw {
     Raw::start(move |mut stream| async move {
         let mut head = [0; 5];
@@ -248,7 +250,7 @@ async fn a_server_that_finds_nothing_in_common_is_asked_for_older_versions() {
     }
 }
 
-/// A program of this machine, if it can be started.
+/// Returns true if the program can be started on this machine.
 fn there(program: &str, argument: &str) -> bool {
     Command::new(program).arg(argument).output().is_ok()
 }
@@ -312,7 +314,7 @@ async fn faults_of_certificates_are_told_within_a_second() {
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
-/// As nginx 1.22 does: it greets everyone.
+/// The server behaves like nginx 1.22: it accepts every handshake.
 #[tokio::test]
 async fn a_proxy_that_wants_a_certificate_after_the_greeting_is_known_by_its_page() {
     let store = good_store().await;

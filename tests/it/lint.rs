@@ -1,14 +1,15 @@
-//! `cases/lint/<name>.case`: a deployment with something wrong in it, what lint finds, and the lines that the repairs
-//! change; then what only the operator can answer, after which nothing above a note is left. `cases/lint/refused/` has the
-//! cases that no repair and no answer makes right.
+//! Tests `cases/lint/<name>.case`: a deployment with faults, the findings of lint, and the lines that the fixes change.
+//! The last part has the answers that only the operator can give, after which only notes are left.
+//! `cases/lint/refused/` contains the cases that no fix and no answer makes right.
 //!
 //! ```text
 //! release 5.11
-//! base s3                        the complete file and companions; none: nothing
-//! --- application.properties     changes of the base: key=… in its place, -key away, others behind; without one, the file
+//! base s3                        the complete file and companions; none: empty
+//! --- application.properties     changes of the base: key=… in its place, -key removed, others appended; without a
+//!                                base: the file
 //! --- wrapper.conf, bootstrap.properties, application-NAME.properties, environment: whole
-//! --- answers                    what the operator fills in
-//! === found                      severity, id, line, keys; a * where it is mended
+//! --- answers                    the answers of the operator
+//! === found                      severity, id, line, keys; a * if it is fixed
 //! === mended                     lines that went and came
 //! ```
 
@@ -156,7 +157,7 @@ fn line(finding: &Finding) -> String {
     format!("{severity} {} {file}{at} {}{mended}\n", finding.id, finding.settings.join(" "))
 }
 
-/// Lines that went and came, in each file that changed.
+/// Returns the removed and added lines of each file that changed.
 fn differences(before: &Deployment, after: &Deployment) -> String {
     let files = |deployment: &Deployment| {
         let own = [&deployment.application, &deployment.bootstrap, &deployment.wrapper].map(Clone::clone);
@@ -313,7 +314,7 @@ fn no_secret_is_in_any_word_of_a_finding() {
             &Stand { release: Release::R5_11, start: Start::Wrapper, profiles: vec!["collaboratory".into()] },
             None,
         ) {
-            // The name of a placeholder is no secret; what stands around it is.
+            // The name of a placeholder is not secret; the text around it is.
             let words = format!("{finding:?}").replace("${CANARY}", "");
             assert!(!words.contains("CANARY"), "{words}");
         }
@@ -392,7 +393,7 @@ fn file() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    /// As Spring sees it, in every release.
+    /// Compares the values as Spring reads them, in every release.
     #[test]
     fn a_repair_changes_no_key_that_it_does_not_name(text in file(), chosen in proptest::collection::vec(any::<bool>(), 64)) {
         let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));

@@ -1,4 +1,5 @@
-//! `score-setup lint` as a child process: text, JSON, exit codes, several deployments, and nothing secret in any of it.
+//! Tests `score-setup lint` as a child process: text, JSON, exit codes, several deployments, and that no output
+//! contains a secret.
 
 use std::{fs, path::Path, process::Command};
 
@@ -22,7 +23,7 @@ fn lint(folder: &Path, arguments: &[&str]) -> Ran {
     ran
 }
 
-/// A folder in which everything but the endpoint and the secret's quotes is missing.
+/// Returns a folder with only an endpoint and a quoted secret.
 fn folder() -> TempDir {
     let root = TempDir::new().unwrap();
     let conf = root.path().join("score-server-5.11.0/conf");

@@ -1,5 +1,5 @@
-//! What no single module can show. One test binary, since linking the AWS SDK once is enough; traffic goes to stores in
-//! this process, over loopback.
+//! Tests what spans several modules. There is one test binary, because linking the AWS SDK once is enough. Traffic goes
+//! to stores in this process, over loopback.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 

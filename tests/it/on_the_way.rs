@@ -1,5 +1,5 @@
-//! What lies between this machine and the store: names, certificates, ports, proxies. Each is told by its cause, with what
-//! mends it.
+//! Tests faults between this machine and the store: names, certificates, ports, proxies. Each finding states its cause
+//! and its fix.
 
 use http::{HeaderValue, Method, Uri};
 use score_setup::{
@@ -24,7 +24,7 @@ fn length(asked: &Asked) -> u64 {
     asked.header("content-length").map_or(0, |length| length.parse().unwrap())
 }
 
-/// As [`crate::checks`]' own table.
+/// The table of faults, in the form of that in [`crate::checks`].
 const WAYS: &[Case] = &[
     (
         "nginx as it comes: Host is that of the store",
@@ -326,7 +326,7 @@ async fn an_endpoint_that_is_none_is_told_and_nothing_is_sent() {
     assert_eq!(seen(&board)[0], "address P89 Ping None");
 }
 
-/// Another address is where clients go: `--connect-to` stands for the endpoint, and for no other.
+/// Clients use a different address. `--connect-to` replaces the endpoint only.
 #[tokio::test]
 async fn connect_to_counts_for_the_endpoint_and_not_for_the_override() {
     let store = good().await;
@@ -352,7 +352,7 @@ async fn what_may_not_be_listed_is_aborted_all_the_same() {
     store.refuse(|asked| asked.method == Method::GET && asked.query("uploads").is_some(), 403, "AccessDenied");
     let board = checked(target(&store.endpoint()), Scope::All).await;
     let aborts = |asked: &Asked| asked.method == Method::DELETE && asked.bucket() == OBJECT;
-    // by the check, and nothing was left for the removal of scratch
+    // The check removed it, so the clean-up had nothing to do.
     assert_eq!(store.requests().iter().filter(|asked| aborts(asked)).count(), 1);
     assert_eq!(board.end.unwrap().leftovers, []);
 }

@@ -1,5 +1,6 @@
-//! The properties document against `java.util.Properties` itself, on random files: 20,000 each run, or as many as
-//! `ORACLE_DOCUMENTS` says, from the seed `ORACLE_SEED`. Skipped by name where there is no Java, which fails under `CI`.
+//! Compares the properties document with `java.util.Properties` itself, on random files: 20,000 each run, or the number
+//! in `ORACLE_DOCUMENTS`, from the seed `ORACLE_SEED`. Without a Java it is skipped with a message, which fails under
+//! `CI`.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
@@ -35,12 +36,12 @@ impl Oracle {
         let questions = java.stdin.take().map(BufWriter::new);
         let answers = BufReader::new(java.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
         let mut oracle = Self { java, questions, answers };
-        // A Java that cannot compile is no Java.
+        // A Java that cannot compile is not usable.
         oracle.load(b"")?;
         Ok(oracle)
     }
 
-    /// `None`: Java refuses the file.
+    /// Loads the file in Java. `None` if Java refuses it.
     fn load(&mut self, bytes: &[u8]) -> io::Result<Option<Map>> {
         let questions = self.questions.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         questions.write_all(&u32::try_from(bytes.len()).unwrap().to_be_bytes())?;
@@ -65,13 +66,13 @@ impl Oracle {
 
 impl Drop for Oracle {
     fn drop(&mut self) {
-        // Its end of input is Java's end.
+        // Java ends when its input ends.
         self.questions = None;
         let _ = self.java.wait();
     }
 }
 
-/// Xorshift: the same documents from the same seed everywhere.
+/// A random generator (xorshift): the same seed gives the same documents everywhere.
 struct Dice(u64);
 
 impl Dice {
@@ -208,7 +209,7 @@ fn set(
     let effective = document.effective(key, spelling).map(|pair| pair.value.to_vec());
     assert_eq!(effective, Some(units(value)), "{what}");
     let others = |map: &Map| -> Map {
-        // Nor the empty key: a backslash alone at the end of a file is one, until a line stands behind it.
+        // The empty key is left out too: a backslash alone at the end of a file is one, unless another line follows.
         map.iter()
             .filter(|(name, _)| !ours(name) && !name.is_empty())
             .map(|(key, value)| (key.clone(), value.clone()))

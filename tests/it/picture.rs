@@ -1,5 +1,5 @@
-//! Pictures of screens: cells to SVG on an exact grid, so that lines join. Written when `SCORE_SETUP_PICTURES` names a
-//! folder; for README, and to look at.
+//! Draws pictures of screens: cells to SVG on an exact grid, so that lines join. Written for the README if
+//! `SCORE_SETUP_PICTURES` contains a folder.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -8,7 +8,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
-/// One cell as it looks.
+/// One cell with its look.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Look {
     pub(crate) text: String,
@@ -30,7 +30,7 @@ const WIDTH: f64 = 8.43;
 const HEIGHT: f64 = 18.0;
 const MARGIN: f64 = 14.0;
 
-/// The picture of a grid of cells.
+/// Draws a grid of cells.
 pub(crate) fn svg(rows: &[Vec<Look>]) -> String {
     let columns = u32::try_from(rows.iter().map(Vec::len).max().unwrap_or(0)).unwrap();
     let height = f64::from(u32::try_from(rows.len()).unwrap()) * HEIGHT + 2.0 * MARGIN;
@@ -44,7 +44,7 @@ pub(crate) fn svg(rows: &[Vec<Look>]) -> String {
         let baseline = MARGIN + f64::from(u32::try_from(y).unwrap()) * HEIGHT + 13.5;
         let mut x = 0;
         while x < row.len() {
-            // Cells that look alike are one text, which keeps the file small; a blank looks like anything.
+            // Neighbouring cells with the same look are one text, which keeps the file small. A space fits every look.
             let like = |cell: &Look| (cell.colour, cell.bold, cell.dim) == (row[x].colour, row[x].bold, row[x].dim);
             let end = (x..row.len()).find(|at| !like(&row[*at])).unwrap_or(row.len());
             for (at, word) in words(&row[x..end]) {
@@ -60,7 +60,7 @@ pub(crate) fn svg(rows: &[Vec<Look>]) -> String {
     svg + "</svg>\n"
 }
 
-/// The words in a run of cells, each with where it begins: renderers differ in what they make of blanks.
+/// Returns the words in a run of cells, each with its first column. Renderers treat spaces differently.
 fn words(cells: &[Look]) -> Vec<(usize, String)> {
     let mut words: Vec<(usize, String)> = Vec::new();
     let mut inside = false;
@@ -76,7 +76,7 @@ fn words(cells: &[Look]) -> Vec<(usize, String)> {
     words
 }
 
-/// Of a buffer that was drawn without a terminal.
+/// Returns the cells of a buffer that was drawn without a terminal.
 pub(crate) fn of_buffer(buffer: &Buffer) -> Vec<Vec<Look>> {
     let colour = |colour| match colour {
         Color::Red => Some(1),
@@ -98,7 +98,7 @@ pub(crate) fn of_buffer(buffer: &Buffer) -> Vec<Vec<Look>> {
     cells.chunks(usize::from(buffer.area.width).max(1)).map(<[Look]>::to_vec).collect()
 }
 
-/// Of a real terminal's screen.
+/// Returns the cells of a real terminal's screen.
 pub(crate) fn of_screen(screen: &vt100::Screen) -> Vec<Vec<Look>> {
     let (rows, columns) = screen.size();
     let look = |row, column| {
@@ -117,7 +117,7 @@ pub(crate) fn of_screen(screen: &vt100::Screen) -> Vec<Vec<Look>> {
     (0..rows.get()).map(|row| (0..columns.get()).map(|column| look(row, column)).collect()).collect()
 }
 
-/// Keeps the picture, if anyone wants it.
+/// Saves the picture if `SCORE_SETUP_PICTURES` is set.
 pub(crate) fn keep(name: &str, rows: &[Vec<Look>]) {
     if let Some(folder) = std::env::var_os("SCORE_SETUP_PICTURES").map(PathBuf::from) {
         std::fs::create_dir_all(&folder).unwrap();

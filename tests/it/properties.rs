@@ -1,4 +1,4 @@
-//! The properties document without Java: what is kept, what is changed, and what any bytes do to it.
+//! Tests the properties document without Java: what is kept, what is changed, and the effect of any bytes.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
@@ -38,15 +38,15 @@ fn only_the_bytes_of_the_value_change() {
 #[test]
 fn one_spelling_is_left_the_one_that_counts() {
     for (before, after) in [
-        // Of one spelling the last counts.
+        // The last line of one spelling applies.
         ("s3.secretKey=1\ns3.secretKey=2\n", "#s3.secretKey=1\ns3.secretKey=new\n"),
-        // Of several the dashed one, wherever it stands.
+        // The dashed spelling overrides the others, wherever it is.
         ("s3.secret-key=1\ns3.secretKey=2\n", "s3.secret-key=new\n#s3.secretKey=2\n"),
         ("s3.secretKey=1\ns3.secret-key=2\n", "#s3.secretKey=1\ns3.secret-key=new\n"),
-        // Else the first.
+        // Without a dashed spelling, the first one applies.
         ("s3.secretkey=1\ns3.secretKey=2\n", "s3.secretkey=new\n#s3.secretKey=2\n"),
         ("S3.SECRET_KEY=1\n", "S3.SECRET_KEY=new\n"),
-        // The others go even where the value is right already.
+        // The other spellings are removed even if the value is already right.
         ("s3.secretKey=new\ns3.secretkey=\\\n  2\nx=1\n", "s3.secretKey=new\n#s3.secretkey=\\\n#  2\nx=1\n"),
         ("\u{feff}s3.secretKey=1\nx=1\n", "#\u{feff}s3.secretKey=1\nx=1\ns3.secretKey=new\n"),
     ] {
@@ -65,15 +65,15 @@ fn a_key_of_exact_spelling_leaves_other_spellings_alone() {
 #[test]
 fn a_new_key_goes_where_it_is_expected() {
     for (before, after) in [
-        // In the place of the commented-out one, the last of them.
+        // The new line replaces the last commented-out one.
         ("#a.b=0\nx=1\n# a.b=1\ny=1\n", "#a.b=0\nx=1\na.b=2\ny=1\n"),
         ("#a.B=1", "a.b=2"),
-        // Prose is no key.
+        // Prose is not a key.
         ("# a.b : the second\n# a.b = is prose\nx=1\n", "# a.b : the second\n# a.b = is prose\nx=1\na.b=2\n"),
-        // Behind its relatives.
+        // The new line follows related keys.
         ("a.x=1\na.c=1\n\nb=1\n", "a.x=1\na.c=1\na.b=2\n\nb=1\n"),
         ("a.x=\\\n  1\r\nb=1\n", "a.x=\\\n  1\r\na.b=2\r\nb=1\n"),
-        // At the end, which may need mending.
+        // The new line is at the end, which may need a line end first.
         ("", "a.b=2\n"),
         ("# shipped\r\n# s3.bucket.name=", "# shipped\r\n# s3.bucket.name=\r\na.b=2\r\n"),
         ("x=1\\", "x=1\\\n\na.b=2\n"),
@@ -90,14 +90,14 @@ fn other_documents_are_left_alone() {
         ("x=1\n#---\na.b=1\n", "x=1\na.b=2\n#---\na.b=1\n"),
         ("a.b=1\n#---  \na.b=1\n#a.b=0\n", "a.b=2\n#---  \na.b=1\n#a.b=0\n"),
         ("x=1\n#---\n#a.b=1\ny=1\n", "x=1\n#---\n#a.b=1\ny=1\na.b=2\n"),
-        // Not separators: behind a comment, undone by one, not in column 0, with text.
+        // Not separators: after a comment, undone by one, not in column 0, with text.
         ("x=1\n#\n#---\na.b=1\n", "x=1\n#\n#---\na.b=2\n"),
         ("x=1\n#---\n\n# c\na.b=1\n", "x=1\n#---\n\n# c\na.b=2\n"),
         ("x=1\n #---\na.b=1\n", "x=1\n #---\na.b=2\n"),
         ("x=1\n#--- x\na.b=1\n", "x=1\n#--- x\na.b=2\n"),
-        // Commented out right in front of a separator, the key must not undo it.
+        // A key that is commented out directly in front of a separator must not undo it.
         ("a.b=0\nA.B=1\n#---\ny=1\n", "a.b=2\n#A.B=1\n\n#---\ny=1\n"),
-        // The comment in front of what looks like a separator keeps it from being one.
+        // The comment in front of a line like a separator keeps it from being one.
         ("x=1\n#a.b=0\n#---\ny=1\n", "x=1\n#a.b=0\n#---\ny=1\na.b=2\n"),
     ] {
         assert_eq!(set(before, "a.b", "2"), after, "{before:?}");

@@ -1,4 +1,4 @@
-//! What an administrator does, against the sandbox: what is made, what is said, what is left.
+//! Tests an administrator's actions against the sandbox: the created items, the messages, and what is left.
 
 use score_setup::{
     answers::{Keys, target::S3Store as Target},

@@ -1,4 +1,4 @@
-//! The real program in a real terminal.
+//! Tests the real program in a real terminal.
 
 pub(crate) mod terminal;
 
@@ -21,7 +21,7 @@ const CTRL_C: &str = "\x03";
 const CTRL_N: &str = "\x0e";
 const ENTER: &str = "\r";
 
-/// A Score folder as the distribution has it: a file of comments only.
+/// Returns a Score folder as in the distribution: a file that contains only comments.
 fn installation() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let conf = folder.path().join("score-server-5.11.0/conf");
@@ -96,7 +96,7 @@ fn ctrl_z_gives_the_terminal_back_and_draws_anew_when_it_is_back() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
     terminal.shows("Only comments");
-    // Without a shell to stop it for, the system lets it go on at once.
+    // Without a parent shell, the system resumes the program immediately.
     terminal.press("\x1a");
     terminal.press(CTRL_N);
     terminal.shows("Where are the objects kept?");
@@ -117,7 +117,7 @@ fn a_terminate_signal_restores_the_terminal() {
     assert!(!terminal.screen(vt100::Screen::alternate_screen));
 }
 
-/// A store of its own for a test, and the answers to it.
+/// A separate store for a test, and the answers for it.
 struct Store {
     sandbox: Sandbox,
     _serving: tokio::runtime::Runtime,
@@ -131,7 +131,7 @@ impl Store {
     }
 }
 
-/// To the page after the secret, by keys alone.
+/// Presses the keys up to the page after the secret.
 fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
     terminal.shows("Only comments");
     terminal.press(CTRL_N);
@@ -147,7 +147,7 @@ fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
     terminal.press(ENTER);
 }
 
-/// Replaces what the field in focus says, and goes on.
+/// Replaces the answer of the focused field and goes on.
 fn answer(terminal: &mut Terminal, text: &str) {
     terminal.press("\x15");
     terminal.press(text);
@@ -194,8 +194,8 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     assert!(!terminal.raw().contains(&secret), "the secret was on the screen");
 }
 
-/// The pictures of the README: under a name that Score's network would know, reached where the store really is.
-/// `assets/screens/make` keeps them.
+/// Draws the pictures of the README, with a name of Score's network, reached at the store's real address.
+/// `assets/screens/make` saves them.
 #[test]
 fn the_story_in_pictures() {
     let (folder, store) = (installation(), Store::open());
@@ -241,7 +241,7 @@ fn the_story_in_pictures() {
     assert_eq!(terminal.ended(), 130);
 }
 
-/// What the core makes of the same answers.
+/// Returns the file that the core writes for the same answers.
 fn expected(store: &Store, folder: &Path) -> Vec<u8> {
     let mut state = State::new("test");
     let base = Deployment::of_file(Base { path: file(folder), bytes: Some(b"# Score".to_vec()), notes: Vec::new() })

@@ -1,4 +1,4 @@
-//! The real program on deployments as operators have them: found, mended, looked into, taken to another release.
+//! Tests the real program on deployments as operators have them: found, fixed, examined, taken to another release.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ const CTRL_N: &str = "\x0e";
 const ENTER: &str = "\r";
 const RIGHT: &str = "\x1b[C";
 
-/// What of the distribution's wrapper.conf is read.
+/// The lines of the distribution's wrapper.conf that are read.
 const WRAPPER: &str = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
                        wrapper.app.parameter.2=--spring.config.location=../conf/\n\
                        wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
@@ -80,12 +80,12 @@ fn store() -> Store {
 fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     let (installed, store) = (Installed::new("score-server-5.11.0", "# Score\n"), store());
     let mut terminal = Terminal::start(&[], installed.root.path(), &[], 24, 80);
-    // A busy machine may not be looked through in the time that looking has.
+    // On a busy machine, the search may end before it has seen everything.
     let end = Instant::now() + Duration::from_secs(20);
     while !terminal.soon(|page| page.contains("only comments: a first installation")) && Instant::now() < end {
         terminal.press("r");
     }
-    // Others may run a Score here, and then that comes first.
+    // Another Score may run on this machine, and is then listed first.
     while !terminal.soon(|page| page.contains("⏎ install")) && Instant::now() < end {
         terminal.press("\x1b[B");
     }
@@ -137,7 +137,7 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     assert!(!terminal.raw().contains(store.sandbox.secret.for_signing()), "the secret was on the screen");
 }
 
-/// As the public page has it: quotes that Java keeps, and a comment behind a value.
+/// A file as on the public page: quotes that Java keeps, and a comment after a value.
 const ON_THE_PAGE: &str = "s3.endpoint=\"http://minio.example.org:9000\"\ns3.accessKey=\"scoreuser\"\n\
                            s3.secretKey=\"canary-secret\"\nbucket.name.object=score-object\n\
                            bucket.name.state=\"score-state\"\nmetadata.url=\"https://song.example.org\"\n";
@@ -160,7 +160,7 @@ fn what_the_public_page_says_is_mended_by_one_key_and_written_only_when_asked() 
     assert!(!terminal.raw().contains("canary"), "the secret was on the screen");
 }
 
-/// A deployment as this tool leaves it, for a store without anything in it.
+/// Returns a deployment as this tool writes it, for an empty store.
 fn configured(store: &Store, name: &'static str) -> Installed {
     let installed = Installed::new(name, "");
     let mut state = State::new("test");

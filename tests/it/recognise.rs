@@ -1,4 +1,4 @@
-//! Which release a deployment is for, and which kind of store it uses: one inference for every command.
+//! Tests how the release and the kind of store of a deployment are recognised. Every command uses the same code.
 
 use score_setup::{
     forms::{Base, Command},
@@ -17,7 +17,7 @@ fn of(file: &str) -> Deployment {
     })
 }
 
-/// The same, started with these profiles.
+/// Returns the same deployment, started with these profiles.
 fn with(file: &str, profiles: &str) -> Deployment {
     let command = Command::of_words([format!("--spring.profiles.active={profiles}")]);
     Deployment { command: Some(command), ..of(file) }

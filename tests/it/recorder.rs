@@ -34,7 +34,7 @@ struct Seen {
     open: Vec<CheckId>,
     /// Each request with the check that sent it, in order.
     requests: Vec<(CheckId, Vec<u8>)>,
-    /// Addresses of relays, and the names that stand for them.
+    /// The addresses of relays, and the names that replace them.
     places: Vec<(String, &'static str)>,
 }
 

@@ -1,4 +1,4 @@
-//! `score-setup report` as a child process: what is in it, what is not, and where it goes.
+//! Tests `score-setup report` as a child process: its content, what it leaves out, and its destination.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 

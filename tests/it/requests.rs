@@ -132,7 +132,7 @@ async fn requests_to_score() {
 /// A change of a good store, and a change of its configuration.
 type World = (&'static str, Scope, fn(&Store), fn(&mut S3Store));
 
-/// Runs that ask less, and worlds where checks ask more.
+/// Runs with a smaller scope, and stores that cause more requests.
 const WORLDS: &[World] = &[
     ("reach", Scope::Reach, |_| {}, |_| {}),
     ("sign-in", Scope::SignIn, |_| {}, |_| {}),

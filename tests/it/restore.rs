@@ -1,4 +1,4 @@
-//! `restore`: what was written is undone, all files of one write together, and that can be undone as well.
+//! Tests `restore`: it undoes a write, all files of it together, and the restore itself can be undone.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::batch::{misfits, schema};
 
-/// What was there before each of two writes: conf by its name, and content.
+/// Returns an installation after two writes, with the content before each.
 fn installation() -> TempDir {
     let folder = TempDir::new().unwrap();
     let conf = folder.path();
@@ -74,7 +74,7 @@ fn the_newest_is_put_back_and_that_can_be_undone() {
     let folder = installation();
     assert_eq!(restore(folder.path(), &[]).status.code(), Some(0));
     assert!(read(&folder, "application.properties").ends_with("b=2\n"));
-    // The newest is now what was just replaced.
+    // The newest backup is the version that was just replaced.
     assert_eq!(restore(folder.path(), &[]).status.code(), Some(0));
     assert!(read(&folder, "application.properties").ends_with("b=3\n"));
 }

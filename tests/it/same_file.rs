@@ -1,4 +1,4 @@
-//! The same answers, typed at the screen or read from a file, are the same bytes.
+//! Tests that the same answers give the same bytes, typed at the screen or read from a file.
 
 use std::{fs, process::Command};
 
@@ -17,7 +17,7 @@ use crate::azure_draft::KEY;
 
 const BEFORE: &str = "# ours\r\nserver.port = 9090\r\n#s3.endpoint=\r\nunknown.key=kept\r\n";
 
-/// Values that need care on their way into the file.
+/// Values that need escapes in the file.
 const ANSWERS: [(&str, &str); 8] = [
     ("s3.endpoint", "http://minio.example.org:9000/"),
     ("s3.accessKey", "score"),
@@ -38,7 +38,7 @@ const AZURE: [(&str, &str); 6] = [
     ("metadata.url", "https://song.example.org"),
 ];
 
-/// The file as it is written after the answers were typed, key by key, as they are pressed.
+/// Returns the file after the answers were typed, key by key.
 fn typed(folder: &TempDir, id: &str, answers: &[(&'static str, &str)], more: impl FnOnce(&mut State)) -> String {
     let path = folder.path().join("typed.properties");
     fs::write(&path, BEFORE).unwrap();
@@ -63,7 +63,7 @@ fn typed(folder: &TempDir, id: &str, answers: &[(&'static str, &str)], more: imp
     fs::read_to_string(&path).unwrap()
 }
 
-/// The file as `apply` writes it.
+/// Returns the file as `apply` writes it.
 fn applied(folder: &TempDir, id: &str, answers: &[(&str, &str)]) -> String {
     let path = folder.path().join("applied.properties");
     fs::write(&path, BEFORE).unwrap();
@@ -111,12 +111,12 @@ fn a_cloud_that_is_chosen_and_one_that_is_part_of_the_key_give_the_same_bytes() 
     assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
 }
 
-/// As the distribution has it, where it matters.
+/// The relevant lines of the distribution's file.
 const WRAPPER: &str = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
                        wrapper.app.parameter.2=--spring.config.location=../conf/\n\
                        wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
 
-/// What is in a folder, without answers and backups.
+/// Returns the files in a folder, without answers and backups.
 fn files(folder: &TempDir) -> Vec<(String, String)> {
     let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries

@@ -1,4 +1,4 @@
-//! The whole story of Score against the sandbox, whose verifier is not our code.
+//! Tests the whole story of Score against the sandbox, whose verifier is not our code.
 
 use bytes::Bytes;
 use http::{Method, StatusCode};

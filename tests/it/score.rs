@@ -1,4 +1,4 @@
-//! `score-setup check --score` as a child process, against a Score that is played, before a store in this process.
+//! Tests `score-setup check --score` as a child process, against a simulated Score in front of a store in this process.
 
 use std::{fs, process::Command};
 
@@ -13,7 +13,7 @@ use crate::{
     store::{ACCESS_KEY, Answer, SECRET, Store},
 };
 
-/// A store with a sentinel, and a Score whose pages are as they are said to be.
+/// A store with a sentinel, and a Score with given pages.
 struct Stage {
     store: Store,
     score: Store,
@@ -44,7 +44,7 @@ fn configured(endpoint: &str) -> S3Store {
 }
 
 impl Stage {
-    /// With the profile `secure`, as real Score 5.11 answers.
+    /// Sets up a Score with the profile `secure`, with the answers of real Score 5.11.
     fn set() -> Self {
         let serving = Runtime::new().unwrap();
         let store = serving.block_on(Store::with(&["score-object", "score-state"]));
@@ -58,7 +58,7 @@ impl Stage {
         stage
     }
 
-    /// What is said last of a path counts.
+    /// Sets the answer of a path. The last call for a path applies.
     fn answers(&self, path: &'static str, status: u16, body: &str) {
         let body = body.to_owned();
         self.score.answer(move |asked| asked.path.starts_with(path), Answer::new(status).body(body));
@@ -78,7 +78,7 @@ impl Stage {
         ran
     }
 
-    /// The finding of the row, if it has one.
+    /// Returns the finding of the row, if it has one.
     fn finding(&self, id: &str, more: &[&str]) -> (Option<i32>, Value) {
         let ran = self.ask(&[more, &["--json"]].concat());
         let document = ran.json();
@@ -135,7 +135,7 @@ fn without_the_profile_secure_transfers_fail_and_everything_else_is_fine() {
     stage.answers("/profile", 200, "s3");
     stage.answers("/listing", 200, "[]");
     assert_eq!(stage.finding("score-transfers", &[]), (Some(3), json!("P75")));
-    // with it, the same answer means that Song cannot be asked
+    // With it, the same answer means that Score cannot reach Song.
     stage.answers("/profile", 401, "");
     stage.answers("/listing", 401, "");
     assert_eq!(stage.finding("score-transfers", &[]), (Some(3), json!("P93")));

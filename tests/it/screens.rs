@@ -1,5 +1,5 @@
-//! Every page as an operator comes to it, by keys and by news, on terminals of three sizes: what it says, and under it
-//! what each cell is to the reader. The frame around the pages is in snapshots of its own.
+//! Tests every page as an operator reaches it, by keys and by news, on terminals of three sizes: the text, and below it
+//! the role of each cell. The frame around the pages has separate snapshots.
 
 mod any;
 mod cells;
@@ -19,7 +19,7 @@ use crate::{azure_draft, picture};
 
 const SIZES: [(u16, u16); 3] = [(60, 16), (80, 24), (120, 36)];
 
-/// A page: the name of its snapshots, the wizard shortly before it, and the keys that lead there from then on.
+/// A page: the name of its snapshots, the wizard shortly before it, and the keys that lead to it.
 type Page = (&'static str, fn() -> Stage, &'static str);
 
 fn pages() -> impl Iterator<Item = Page> {

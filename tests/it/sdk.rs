@@ -1,5 +1,5 @@
-//! Every request and every URL of the probe against those of the AWS SDK for Java 1.11.219 itself, to the byte: target,
-//! headers, signature, body. `sdk/Recorder.java` made the record.
+//! Compares every request and every URL of the probe with those of the AWS SDK for Java 1.11.219 itself, byte by byte:
+//! target, headers, signature, body. `sdk/Recorder.java` made the record.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const RECORD: &str = include_str!("sdk/sdk.tsv");
 const V4_DATE: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
 const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-/// What the SDK itself writes to complete an upload.
+/// The body that the SDK sends to complete an upload.
 const COMPLETE: &str =
     "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
 

@@ -1,4 +1,4 @@
-//! What the sender does with servers, good and bad.
+//! Tests the sender with good and bad servers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,7 +37,7 @@ fn acl() -> Request {
     Request::new(Method::GET, "object", "").query("acl", "")
 }
 
-/// A server that does this with every connection.
+/// A server that does the same with every connection.
 pub(crate) struct Raw {
     pub(crate) endpoint: String,
     _serving: AbortOnDropHandle<()>,
@@ -60,7 +60,7 @@ impl Raw {
         Self { endpoint, _serving: AbortOnDropHandle::new(serving) }
     }
 
-    /// Answers `ok` to every request.
+    /// Starts a server that answers `ok` to every request.
     pub(crate) async fn over_tls(config: rustls::ServerConfig) -> Self {
         let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
         Self::start(move |stream| {
@@ -79,7 +79,7 @@ impl Raw {
         .await
     }
 
-    /// Reads the head of a request, and then says this.
+    /// Starts a server that reads the head of a request and then sends these bytes.
     async fn saying(answer: impl Into<Bytes>) -> Self {
         let answer = answer.into();
         Self::start(move |mut stream| {
@@ -140,7 +140,7 @@ async fn hundreds_of_requests_run_side_by_side() {
 
 #[tokio::test]
 async fn a_kept_connection_that_was_closed_is_replaced_once() {
-    // answers one request on each connection, promises to keep it, and hangs up
+    // The server answers one request on each connection, promises to keep it, and hangs up.
     let server = Raw::saying("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok").await;
     let sender = sender();
     for _ in 0..3 {
@@ -172,7 +172,7 @@ async fn a_refusal_instead_of_100_is_read_without_sending_the_body() {
         assert_eq!(probe::xml::fault(&reply.body).unwrap().code, "NotImplemented");
     }
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
-    // the body would still have come on the first
+    // The body of the first reply would still have come on the first connection.
     assert_eq!(store.connections(), 2);
 }
 
@@ -295,7 +295,7 @@ async fn an_override_is_asked_under_its_own_name() {
     let outside = Store::with(&["object"]).await;
     let url = store.signer(Version::V4).by_query(&acl(), time::Duration::MINUTE, OffsetDateTime::now_utc());
     let reply = sender().fetch(&url.through(&outside.endpoint()), LIMIT).await.unwrap();
-    // the signature covers the host of the endpoint
+    // The signature covers the host of the endpoint.
     assert_eq!((reply.status.as_u16(), store.requests().len()), (403, 0));
     assert_eq!(outside.requests()[0].header("host"), Some(outside.address().to_string().as_str()));
 }
@@ -322,7 +322,7 @@ async fn what_has_no_form_on_the_wire_is_not_sent() {
     assert_eq!(store.requests().len(), 0);
 }
 
-/// A TLS server with a certificate for these names, and its PEM.
+/// Starts a TLS server with a certificate for these names. Returns it and its PEM.
 pub(crate) async fn over_tls(names: &[&str]) -> (Raw, Vec<u8>) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let params = rcgen::CertificateParams::new(names).unwrap();

@@ -1,4 +1,4 @@
-//! `score-setup show` as a child process, and what is read of every odd file.
+//! Tests `score-setup show` as a child process, and how it reads unusual files.
 
 use std::{
     fs::{self, File},
@@ -33,7 +33,7 @@ fn show(folder: &Path, arguments: &[&str], input: &str) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Who does not read it closes it.
+    // A program that does not read its input closes it.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert!(!ran.out.contains(CANARY) && !ran.messages.contains(CANARY), "the secret is shown");
@@ -48,7 +48,7 @@ fn json(ran: &Ran) -> Value {
     document
 }
 
-/// A folder with something of everything.
+/// Returns a folder with files of every kind.
 fn folder() -> TempDir {
     let root = TempDir::new().unwrap();
     let conf = root.path().join("score-server-5.11.0/conf");
@@ -159,7 +159,7 @@ fn files_that_score_cannot_read_are_told_with_exit_2() {
     assert!(errors[1].contains("application.yml as YAML: line "), "{errors:?}");
 }
 
-/// A file made odd in this way.
+/// A change that makes a file unusual.
 type Odd = (&'static str, fn(&Path));
 
 const ODD: &[Odd] = &[

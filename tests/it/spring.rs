@@ -1,5 +1,5 @@
-//! What counts, against a model that knows nothing of files: every value is put somewhere with a rank, and the highest
-//! rank wins.
+//! Tests the effective value against a model that does not know files: every value has a place with a rank, and the
+//! highest rank wins.
 
 use proptest::{collection::vec, prelude::*};
 use score_setup::{
@@ -15,16 +15,16 @@ use score_setup::{
 const PROFILES: [&str; 3] = ["one", "two", "three"];
 const KEYS: [&str; 3] = ["bucket.name.object", "object.sentinel", "upload.partsize"];
 
-/// Where a value may be put.
+/// A place for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Where {
     Argument,
     Json,
     System,
     Variable,
-    /// `application-<profile>.properties`.
+    /// A file `application-<profile>.properties`.
     ProfileFile(usize),
-    /// `application-<profile>.yml`.
+    /// A file `application-<profile>.yml`.
     ProfileYaml(usize),
     /// A document of `application.properties` for this profile.
     Tagged(usize),
@@ -55,8 +55,8 @@ fn anywhere() -> impl Strategy<Value = Where> {
     ]
 }
 
-/// How strong a place is; `None`: Score does not look there. The docs of Spring Boot 2.1 and 2.6 in numbers: the first says
-/// which kind of source, the others break its ties.
+/// Returns the rank of a place. `None` if Score does not look there. The numbers follow the docs of Spring Boot 2.1 and
+/// 2.6: the first is the kind of source, the others break ties.
 fn rank(place: Where, new: bool, active: &[usize]) -> Option<[usize; 4]> {
     let nth = |profile: usize| active.iter().position(|one| *one == profile).map(|at| at + 1);
     Some(match place {
@@ -64,7 +64,7 @@ fn rank(place: Where, new: bool, active: &[usize]) -> Option<[usize; 4]> {
         Where::Json => [8, 0, 0, 0],
         Where::System => [7, 0, 0, 0],
         Where::Variable => [6, 0, 0, 0],
-        // In the order of places, of files, of documents; profiles are asked about the files' names only.
+        // In the order of places, files and documents. Profiles matter only for the names of files.
         Where::ProfileFile(profile) if new => [2, nth(profile)?, 2, 0],
         Where::ProfileYaml(profile) if new => [2, nth(profile)?, 1, 0],
         Where::Tagged(profile) if new => nth(profile).map(|_| [2, 0, 2, 1 + profile])?,
@@ -78,7 +78,7 @@ fn rank(place: Where, new: bool, active: &[usize]) -> Option<[usize; 4]> {
         Where::ProfileYaml(profile) => [2, nth(profile)?, 2, 1],
         Where::YamlTagged(profile) => [2, nth(profile)?, 2, 0],
         Where::JarSection(profile) => [2, nth(profile)?, 1, 0],
-        // The file is one document, so it cannot be for a profile and for all.
+        // The file is one document, so it cannot be both for a profile and for all.
         Where::Tagged(_) => return None,
         Where::File => [2, 0, 3, 0],
         Where::Yaml => [2, 0, 2, 0],
@@ -90,7 +90,7 @@ fn base(name: &str, text: String) -> Base {
     Base { path: name.into(), bytes: Some(text.into_bytes()), notes: Vec::new() }
 }
 
-/// The deployment with every value in its place; each value is its own number.
+/// Returns the deployment with every value in its place. Each value is its own number.
 fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
     let at = |place: Where| values.iter().enumerate().filter(move |(_, (one, _))| *one == place);
     let lines = |place: Where, sign: &str| -> String {
@@ -165,7 +165,7 @@ proptest! {
         release in proptest::sample::select(Release::ALL.to_vec()),
     ) {
         let new = release >= Release::R5_11;
-        // Twice in one place is another story.
+        // Two values in one place are a different case.
         let mut once: Vec<(Where, usize)> = Vec::new();
         for value in values {
             if !once.contains(&value) { once.push(value) }
@@ -207,7 +207,7 @@ fn seen(deployment: &Deployment, release: Release, start: Start, key: &str) -> O
     view.value(key, spelling).map(|seen| seen.value.for_file().to_owned())
 }
 
-/// Seen on Score 5.9 to 5.12.
+/// Observed on Score 5.9 to 5.12.
 #[test]
 fn a_variable_stands_for_a_key_only_by_these_names() {
     for (name, key, binds) in [
@@ -238,7 +238,7 @@ fn a_variable_stands_for_a_key_only_by_these_names() {
     assert_eq!(seen(&deployment, Release::R5_11, Start::Wrapper, "s3.accessKey").as_deref(), Some("without"));
 }
 
-/// Seen on Score 5.11: the start fails at the two endpoints in one.
+/// Observed on Score 5.11: the start fails because the value contains both endpoints.
 #[test]
 fn an_argument_that_stands_twice_is_a_list() {
     let text = "wrapper.app.parameter.1=Main\nwrapper.app.parameter.2=--s3.endpoint=a\n\
@@ -250,7 +250,7 @@ fn an_argument_that_stands_twice_is_a_list() {
     assert_eq!(Stand::of(&deployment, Release::R5_11, Start::Wrapper).profiles, ["one", "two"]);
 }
 
-/// Seen on Score 5.9 to 5.12, by what they log of their profiles.
+/// Observed on Score 5.9 to 5.12, in what they log of their profiles.
 #[test]
 fn profiles_are_taken_up_in_this_order() {
     let of = |text: &str, release| {
@@ -267,7 +267,7 @@ fn profiles_are_taken_up_in_this_order() {
     assert_eq!((of(group, Release::R5_11).as_str(), of(group, Release::R5_10).as_str()), ("a,x,y,b", "a,b"));
 }
 
-/// The command of the image names a place, and Spring Boot 2.1 knows no other beside it.
+/// The command of the image sets a location, and Spring Boot 2.1 reads no other one in addition.
 #[test]
 fn the_image_reads_no_file_but_where_a_variable_adds_its_folder_from_5_11_on() {
     let application = base("application.properties", "s3.endpoint=http://file\n".to_owned());
@@ -280,7 +280,7 @@ fn the_image_reads_no_file_but_where_a_variable_adds_its_folder_from_5_11_on() {
     assert_eq!(seen(&plain, Release::R5_11, Start::Docker, "s3.endpoint"), jar);
     assert_eq!(seen(&added, Release::R5_10, Start::Docker, "s3.endpoint"), jar);
     assert_eq!(seen(&added, Release::R5_11, Start::Docker, "s3.endpoint").as_deref(), Some("http://file"));
-    // What an operator has answered is in the file all the same, and what the jar brings along is no answer.
+    // An operator's answers are in the file anyway. The values of the jar are not answers.
     let stand = Stand::of(&plain, Release::R5_11, Start::Docker);
     let answers = View::answers(&plain, &stand);
     let told = |key: &str| answers.value(key, Spelling::Relaxed).map(|seen| seen.value.for_file().to_owned());

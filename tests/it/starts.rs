@@ -1,9 +1,9 @@
-//! Lint holds against real Score: `data/starts.tsv` has 568 starts of the server, releases 5.9.0, 5.10.1, 5.11.0 and
-//! 5.12.0-SNAPSHOT, in the layout of its distribution: a base configuration and one change, whether it started, what health
-//! and ping answered, what the pinged URL answered, and how transfers ended where they were tried.
+//! Compares lint with real Score. `data/starts.tsv` contains 568 starts of the server, releases 5.9.0, 5.10.1, 5.11.0
+//! and 5.12.0-SNAPSHOT, in the layout of its distribution: a base configuration and one change, whether it started, the
+//! answers of health, ping and the pinged URL, and the end of transfers if they were tried.
 //!
-//! A row that did not start, or whose clients cannot begin, has a finding of *start* or *ping* that names what was changed;
-//! one that worked has none. What cannot be seen in files is listed in `LIVE`.
+//! A row that did not start, or whose clients cannot begin, has a finding of *start* or *ping* that names the
+//! changed setting. A row that worked has none. `LIVE` lists what files cannot show.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use score_setup::{
     score::{Id, Severity},
 };
 
-/// Rows whose cause lies in the store or in the network: these files are right, for another store.
+/// The rows whose cause is in the store or in the network: these files are right for a different store.
 const LIVE: &[&str] = &[
     "s3.secretKey=nope",
     "bucket.name.object=nobucket",
@@ -149,7 +149,7 @@ impl Row<'_> {
         lines
     }
 
-    /// The profiles, if they are the row's subject or base.
+    /// Returns the profiles, if they are the subject or the base of the row.
     fn profiles(&self) -> String {
         let storage = match self.base {
             "azure" => "prod,azure",
@@ -261,7 +261,7 @@ impl Row<'_> {
         (deployment, stand)
     }
 
-    /// What a finding has to name to have found the cause.
+    /// Returns the names of the cause: a finding of the cause contains one of them.
     fn named(&self) -> Vec<String> {
         let mut names = Vec::new();
         for change in self.changes() {
@@ -279,7 +279,7 @@ impl Row<'_> {
         }
         if self.change.contains("profiles=") {
             names.push("spring.profiles.active".to_owned());
-            // Active without its keys.
+            // The profile is active without its keys.
             names.extend(["auth.", "spring.security."].map(str::to_owned));
         }
         if self.base == "azure" || self.base == "both" {
@@ -303,7 +303,7 @@ impl Row<'_> {
         names
     }
 
-    /// What is wrong with what lint says of it.
+    /// Returns the error of lint in this row, if there is one.
     fn judged(&self, found: &[Finding]) -> Option<String> {
         let names = self.named();
         let worst = |finding: &&Finding| finding.severity >= Severity::Ping;
@@ -371,7 +371,7 @@ fn what_lint_says_is_what_real_score_did() {
 
 #[test]
 fn mending_twice_changes_nothing_and_leaves_nothing_that_could_be_mended() {
-    // Two releases have all that the others have.
+    // These two releases have everything that the others have.
     let rows = rows(include_str!("data/starts.tsv")).into_iter();
     for row in rows.filter(|row| row.release.starts_with("5.9") || row.release.starts_with("5.12")) {
         let (deployment, stand) = row.deployment();

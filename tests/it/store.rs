@@ -43,18 +43,18 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) const ACCESS_KEY: &str = "TESTACCESSKEY0000001";
 pub(crate) const SECRET: &str = "canary-secret-that-nobody-may-see";
 
-/// A request as it came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
-    /// As on the wire.
+    /// The path as on the wire.
     pub(crate) path: String,
-    /// Decoded, in the order of the wire.
+    /// The query, decoded, in the order of the wire.
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
 }
 
-/// A scripted answer, or a real one to be altered.
+/// A scripted answer, or a real one to change.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -113,7 +113,7 @@ impl Store {
         Self { memory, address, state, _serving: serving }
     }
 
-    /// With these buckets, and nothing in them.
+    /// Starts a store with these buckets, all empty.
     pub(crate) async fn with(buckets: &[&str]) -> Self {
         let store = Self::start().await;
         for bucket in buckets {
@@ -130,14 +130,14 @@ impl Store {
         format!("http://{}", self.address)
     }
 
-    /// As Score would sign for it.
+    /// Returns a signer as Score would use it.
     pub(crate) fn signer(&self, version: Version) -> Signer {
         let endpoint = Endpoint::parse(&self.endpoint()).unwrap();
         let region = signing_region(&endpoint.host);
         Signer { version, endpoint, region, access_key: ACCESS_KEY.into(), secret: Secret::new(SECRET) }
     }
 
-    /// With an error as S3 writes it. The newest rule that matches counts.
+    /// Refuses matching requests with an error as S3 writes it. The newest rule that matches applies.
     pub(crate) fn refuse(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static, status: u16, code: &str) {
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>refused by the test</Message>\
@@ -146,12 +146,12 @@ impl Store {
         self.answer(matching, Answer::new(status).header("content-type", "application/xml").body(body));
     }
 
-    /// With this, whatever was asked; the body of the request is not read.
+    /// Answers every matching request with this. Does not read the body of the request.
     pub(crate) fn answer(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static, answer: Answer) {
         self.rule(matching, Deed::Answer(answer));
     }
 
-    /// The real answer, changed.
+    /// Changes the real answer to matching requests.
     pub(crate) fn alter(
         &self,
         matching: impl Fn(&Asked) -> bool + Send + Sync + 'static,
@@ -160,17 +160,17 @@ impl Store {
         self.rule(matching, Deed::Alter(Arc::new(change)));
     }
 
-    /// Closes the connection without a word.
+    /// Closes the connection without a reply.
     pub(crate) fn hang_up(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static) {
         self.rule(matching, Deed::HangUp);
     }
 
-    /// Never answers.
+    /// Sends no reply to matching requests.
     pub(crate) fn silent(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static) {
         self.rule(matching, Deed::Silence);
     }
 
-    /// Changes every request before the store looks at it; what is recorded is what was sent.
+    /// Changes every request on its way to the store. The record contains the request as sent.
     pub(crate) fn on_the_way(&self, change: impl Fn(&mut Parts) + Send + Sync + 'static) {
         *self.state.way.lock().unwrap() = Some(Arc::new(change));
     }
@@ -180,12 +180,12 @@ impl Store {
         self.state.rules.lock().unwrap().clear();
     }
 
-    /// Every request waits as long before it is looked at.
+    /// Delays every request.
     pub(crate) fn delay(&self, delay: Duration) {
         *self.state.delay.lock().unwrap() = delay;
     }
 
-    /// The first request does, and no other.
+    /// Delays the first request only.
     pub(crate) fn delay_first(&self, delay: Duration) {
         *self.state.delay_first.lock().unwrap() = delay;
     }
@@ -194,7 +194,7 @@ impl Store {
         self.state.asked.lock().unwrap().clone()
     }
 
-    /// All requests, each as `PUT /bucket/key?names`, names of the query only.
+    /// Returns all requests, each as `PUT /bucket/key?names`, with the names of the query only.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.requests().iter().map(Asked::line).collect()
     }
@@ -203,7 +203,7 @@ impl Store {
         self.state.connections.load(Ordering::SeqCst)
     }
 
-    /// How many requests were being answered at the same time, at most.
+    /// Returns the largest number of requests that were answered at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
         self.state.most_at_once.load(Ordering::SeqCst)
     }
@@ -214,7 +214,7 @@ impl Store {
 }
 
 impl Asked {
-    /// The decoded value of a parameter.
+    /// Returns the decoded value of a parameter.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
@@ -223,12 +223,12 @@ impl Asked {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The first part of the path.
+    /// Returns the first part of the path.
     pub(crate) fn bucket(&self) -> &str {
         self.path.split('/').nth(1).unwrap_or_default()
     }
 
-    /// What follows the bucket, decoded.
+    /// Returns the path after the bucket, decoded.
     pub(crate) fn key(&self) -> String {
         let key = self.path.splitn(3, '/').nth(2).unwrap_or_default();
         percent_encoding::percent_decode_str(key).decode_utf8_lossy().into_owned()
@@ -308,7 +308,7 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
         Some(Deed::Answer(answer)) => Ok(answer.into_response()),
         Some(Deed::Alter(change)) => real(&state.service, request).await.map(|mut answer| {
             change(&mut answer);
-            // hyper counts it again
+            // hyper computes the length again.
             answer.headers.remove("content-length");
             answer.into_response()
         }),

@@ -1,5 +1,5 @@
-//! The templates against the catalogue, and both against the starts of real servers: `data/left-out-keys.tsv` holds, for
-//! each key left out of a complete file, whether Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT started.
+//! Compares the templates with the settings table, and both with the starts of real servers: `data/left-out-keys.tsv`
+//! contains, for each key left out of a complete file, whether Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT started.
 
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ fn target(api: Api, release: Release, secure: bool) -> Target {
     draft.target().unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-/// The releases that start with this kind of store.
+/// Returns the releases that start with this kind of store.
 fn releases(api: Api) -> impl Iterator<Item = Release> {
     Release::ALL.into_iter().filter(move |release| *release <= api.until())
 }
@@ -82,7 +82,7 @@ fn names(target: &Target) -> BTreeSet<&'static str> {
     target.assignments.iter().map(|assignment| assignment.name).collect()
 }
 
-/// Keys that stand in the template, and whether as a comment.
+/// Returns the keys in the template, and whether each is commented out.
 fn template_keys(template: &str) -> Vec<(String, bool)> {
     let keys = template.lines().filter_map(|line| {
         let (key, commented) = match line.strip_prefix('#') {
@@ -115,7 +115,7 @@ fn each_template_is_one_ascii_document_of_short_lines() {
     for (_, template) in TEMPLATES {
         assert!(template.is_ascii());
         assert!(template.ends_with('\n'));
-        // A line of just this would begin another document for Spring Boot 2.4 and newer.
+        // A line of only `#---` would begin another document for Spring Boot 2.4 and newer.
         assert!(template.lines().all(|line| line.trim_end() != "#---"));
         assert!(template.lines().all(|line| line.len() <= 120 && line.trim_end() == line));
         let document = Document::parse(template.as_bytes()).expect("a template is a properties file");
@@ -141,7 +141,7 @@ fn defaults_in_a_template_are_those_of_the_catalogue() {
         let target = target(api, api.until(), false);
         let document = Document::parse(template.as_bytes()).expect("a template is a properties file");
         for assignment in &target.assignments {
-            // Follows from the endpoint.
+            // The value follows from the endpoint.
             if assignment.setting.default.is_none() || assignment.name == "s3.secured" {
                 continue;
             }
@@ -168,7 +168,7 @@ fn every_key_whose_absence_stops_a_release_is_set_for_it() {
     assert_eq!(rows, ROWS);
 }
 
-/// Rows of the table, so that a cut file is noticed.
+/// The number of rows in the table, to detect a truncated file.
 const ROWS: usize = 153 + 57;
 
 #[test]
@@ -197,7 +197,7 @@ fn nothing_of_another_family_is_set() {
                 assert!(!(if release <= Release::R5_11 { new } else { old }), "{name} on {release}");
                 assert!(api == Api::S3 || !name.starts_with("s3."), "{name} for Azure");
                 assert!(api == Api::Azure || !name.starts_with("azure."), "{name} for S3");
-                // Read by nobody, whatever Score's documentation says.
+                // No release reads this key, although Score's documentation has it.
                 assert_ne!(name, "download.partsize");
             }
         }

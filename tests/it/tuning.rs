@@ -1,4 +1,4 @@
-//! The part arithmetic against what real servers answered (Score 5.9.0 and 5.11.0): `data/parts.tsv`.
+//! Compares the part arithmetic with the answers of real servers (Score 5.9.0 and 5.11.0): `data/parts.tsv`.
 
 use score_setup::score::part_sizes::{Parts, largest, parts};
 

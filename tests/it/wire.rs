@@ -1,5 +1,6 @@
-//! Every request of the probe against what was recorded between real Score 5.11.0, score-client 5.12 and a real MinIO (V4)
-//! and Ceph 16.2.15 (V2): method, path, names of the query in their order, and the headers that a store could mind.
+//! Compares every request of the probe with those recorded between real Score 5.11.0, score-client 5.12 and a real
+//! MinIO (V4) and Ceph 16.2.15 (V2): method, path, names of the query in their order, and the headers that could matter
+//! to a store.
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ fn complete() -> Request {
     request.header("content-type", "application/xml").body(body)
 }
 
-/// What the server asks, and the recorded line.
+/// Returns the requests of the server, each with the recorded line.
 fn of_the_server() -> Vec<(Request, String)> {
     let list = |prefix: &str| request(Method::GET, "state", "").query("prefix", prefix);
     let meta = || request(Method::PUT, "state", "upload/u_i/.meta").body(Body::Streamed(vec![b'm'; 1987].into()));
@@ -72,7 +73,7 @@ async fn asked_by_header(version: Version) -> Vec<(Asked, String)> {
     let (requests, lines): (Vec<_>, Vec<_>) = of_the_server().into_iter().unzip();
     for request in requests {
         let reply = sender.send(signer.by_header(&request, OffsetDateTime::now_utc()), LIMIT).await.unwrap();
-        // the store verifies with code of its own; what it does not know yet, it says so
+        // The store verifies with its own code, and reports what it does not support.
         assert!(reply.status != 403 && reply.status != 400, "{request:?} {reply:?}");
     }
     store.requests().into_iter().zip(lines).collect()
@@ -178,7 +179,7 @@ async fn the_clients_requests_are_as_recorded() {
             let of = |name| asked.iter().map(|asked| asked.query(name).unwrap()).collect::<Vec<_>>();
             assert_eq!(of("X-Amz-SignedHeaders"), ["host", "host", "host;range"]);
             assert_eq!(of("X-Amz-Expires"), ["300", "518400", "86400"]);
-            // on the wire the list stands encoded, as in the recording
+            // On the wire the list is encoded, as in the recording.
             assert!(urls[2].0.url.contains("X-Amz-SignedHeaders=host%3Brange&"), "{}", urls[2].0.url);
         }
     }

@@ -1,5 +1,5 @@
-//! Writing where things really go wrong: killed at any moment, a full disk, a file that is mounted itself, a read-only
-//! file system. What needs root and a mount is skipped by name without.
+//! Tests writing when it fails: killed at any moment, a full disk, a mounted file, a read-only file system. Tests that
+//! need root and a mount are skipped with a message otherwise.
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper of a test fails the test")]
 
@@ -17,7 +17,7 @@ use score_setup::{
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Set for the process that is killed: the file it writes again and again.
+/// The variable of the process that is killed: the file that it writes again and again.
 const VICTIM: &str = "SCORE_SETUP_TEST_VICTIM";
 
 fn proposal(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Proposal {
@@ -29,7 +29,7 @@ fn put(path: &Path, before: &[u8], after: &[u8]) -> Result<Receipt, WriteError> 
     write(&proposal(path, Some(before), after), SystemTime::now())
 }
 
-/// Large enough that a write of it can be cut in two.
+/// Returns a content that is large enough to be interrupted in the middle of a write.
 fn content(letter: u8) -> Vec<u8> {
     let mut bytes = b"a=".to_vec();
     bytes.resize(300_000, letter);
@@ -41,14 +41,14 @@ fn backups(folder: &Path) -> Vec<PathBuf> {
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "bak")).collect()
 }
 
-/// Not a test of its own: what `killed_at_any_moment…` starts and kills.
+/// Runs in the process that `killed_at_any_moment…` starts and kills. Not a separate test.
 #[test]
 fn the_victim_writes_until_it_is_killed() {
     let Some(file) = env::var_os(VICTIM).map(PathBuf::from) else { return };
     for turn in 0_u64.. {
         let before = fs::read(&file).unwrap();
         let after = content(if before == content(b'x') { b'y' } else { b'x' });
-        // Clocks of their own, so that backups do not run out of names.
+        // The clock differs each time, so that backups do not run out of names.
         write(&proposal(&file, Some(&before), &after), SystemTime::UNIX_EPOCH + Duration::from_secs(turn)).unwrap();
         for backup in backups(file.parent().unwrap()) {
             fs::remove_file(backup).unwrap();
@@ -79,7 +79,7 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
             .spawn()
             .map(Victim)
             .unwrap();
-        // Killed a little later in each round, counted from the first change that is seen.
+        // Each round kills a little later, counted from the first visible change.
         let first = fs::read(&file).unwrap();
         let began = Instant::now();
         while fs::read(&file).unwrap() == first {
@@ -92,7 +92,7 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
         drop(victim);
         let found = fs::read(&file).unwrap();
         assert!(found == content(b'x') || found == content(b'y'), "round {round}: {} bytes", found.len());
-        // The next one is not held up by what this one left.
+        // The files left by the killed process do not stop the next one.
         let other = content(if found == content(b'x') { b'y' } else { b'x' });
         put(&file, &found, &other).unwrap();
         let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -101,12 +101,12 @@ fn killed_at_any_moment_the_old_or_the_new_file_is_there_complete() {
     }
 }
 
-/// Set for the process that is killed while it writes several files: their folder.
+/// The variable of the process that is killed while it writes several files: their folder.
 const VICTIM_OF_MANY: &str = "SCORE_SETUP_TEST_VICTIM_OF_MANY";
 
 const FILES: [&str; 3] = ["bootstrap.properties", "wrapper.conf", "application.properties"];
 
-/// All files of a folder from this letter, or what is there, to the other one.
+/// Returns a proposal that changes all files of a folder from this letter, or their content, to the other one.
 fn all(folder: &Path, letter: u8) -> Proposal {
     let change = |name: &str| {
         let path = folder.join(name);
@@ -115,7 +115,7 @@ fn all(folder: &Path, letter: u8) -> Proposal {
     Proposal::new(FILES.into_iter().map(change).collect())
 }
 
-/// Not a test of its own: what `cut_off_between_files…` starts and kills.
+/// Runs in the process that `cut_off_between_files…` starts and kills. Not a separate test.
 #[test]
 fn the_victim_writes_many_until_it_is_killed() {
     let Some(folder) = env::var_os(VICTIM_OF_MANY).map(PathBuf::from) else { return };
@@ -153,7 +153,7 @@ fn cut_off_between_files_application_properties_is_the_last_and_a_second_run_fin
             std::hint::spin_loop();
         }
         drop(victim);
-        // Each file is whole, and none is ahead of one in front of it.
+        // Each file is whole, and none is newer than the one before it.
         let letters = FILES.map(|name| read(name)[2]);
         assert!(FILES.iter().zip(letters).all(|(name, letter)| read(name) == content(letter)), "round {round}");
         assert!(letters[0] == letters[1] || letters[1] == letters[2], "round {round}: {letters:?}");
@@ -195,7 +195,7 @@ fn a_folder_that_is_not_there_is_seen_before_the_first_byte_changes() {
     assert_eq!(fs::read(&first).unwrap(), b"a=old\n");
 }
 
-/// Something mounted, until dropped.
+/// A mount, removed on drop.
 struct Mounted(PathBuf);
 
 impl Mounted {
@@ -226,7 +226,7 @@ fn a_full_disk_loses_nothing_and_leaves_nothing() {
     let file = folder.path().join("application.properties");
     let old = b"a=".repeat(12_500);
     fs::write(&file, &old).unwrap();
-    // Room for the backup, none for the new file.
+    // There is room for the backup, but not for the new file.
     for new in [b"b=".repeat(12_500), b"b=".repeat(100_000)] {
         let error = put(&file, &old, &new).unwrap_err();
         let hint = format!("make room where {} is; nothing was changed", folder.path().display());

@@ -1,5 +1,5 @@
-//! The answers of stores that really ran, played before the good store: what they say to strangers, to a key that nobody
-//! has, and to the case in question.
+//! Plays answers of real stores in front of the good store: to unsigned requests, to an unknown key, and to the case in
+//! question.
 
 use http::Method;
 
@@ -10,7 +10,7 @@ use crate::{
 
 const ANSWERS: &str = include_str!("../data/answers.tsv");
 
-/// `None`: such a store does not refuse it.
+/// Returns the recorded answer. `None` if the store does not refuse the case.
 fn answer(store: &str, case: &str) -> Option<Answer> {
     let line = ANSWERS.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
@@ -51,7 +51,7 @@ fn in_version_2(asked: &Asked) -> bool {
         || asked.query("AWSAccessKeyId").is_some()
 }
 
-/// The newest rule counts.
+/// Adds rules for the case. The newest rule applies.
 pub(super) fn play(store: &Store, name: &'static str, case: &'static str) {
     let said = answer(name, case).unwrap_or_else(|| panic!("{name} never said anything about {case}"));
     match case {

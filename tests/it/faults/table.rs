@@ -1,4 +1,4 @@
-//! The table of the lab. A row is a world, a configuration, and what is to be said.
+//! Lists the rows of the lab. A row is a server, a configuration, and the expected findings.
 
 use std::time::Duration;
 
@@ -13,22 +13,22 @@ use crate::{
 };
 
 pub(super) enum World {
-    /// A good store, with this done to it.
+    /// A good store with this fault.
     Store(Fault),
-    /// A good store that answers as one that really ran: its name, and the case.
+    /// A good store that answers like a real one: its name, and the case.
     Recorded(&'static str, &'static str),
     Wire(Deed),
 }
 
 pub(super) enum At {
-    /// At its address, by http.
+    /// At its address, over http.
     Here,
     HereInTls,
-    /// Under this name, which leads to its address.
+    /// Through this name, which leads to its address.
     Through(&'static str),
-    /// At a place where nothing is.
+    /// At an address without a server.
     Nowhere(&'static str),
-    /// The same in a shell with a proxy variable.
+    /// At such an address, in a shell with a proxy variable.
     BehindProxy(&'static str),
 }
 
@@ -37,9 +37,9 @@ pub(super) struct Row {
     pub(super) world: World,
     pub(super) at: At,
     pub(super) change: Change,
-    /// See `lines`.
+    /// The expected lines. See `lines`.
     pub(super) told: &'static [&'static str],
-    /// Seconds to the first failure.
+    /// The longest time until the first failure, in seconds.
     pub(super) within: f32,
 }
 
@@ -59,7 +59,7 @@ const fn recorded(name: &'static str, case: &'static str, fault: &'static str, t
     row(fault, World::Recorded(name, case), told)
 }
 
-/// Nothing is asked of anybody there.
+/// Makes a row without a server.
 const fn nowhere(fault: &'static str, at: At, told: &'static [&'static str]) -> Row {
     Row { at, within: 1.0, ..row(fault, World::Store(nothing), told) }
 }
@@ -73,12 +73,12 @@ impl Row {
         Self { change, ..self }
     }
 
-    /// A reply that does not come to one request of many.
+    /// Allows the time for one missing reply among many requests.
     const fn late(self) -> Self {
         Self { within: 15.0, ..self }
     }
 
-    /// A silence takes a while to be one.
+    /// Allows the time for detecting a silent server.
     const fn silent(self) -> Self {
         Self { within: 5.0, ..self }
     }
@@ -130,7 +130,7 @@ const DENIED: &str = "User: arn:aws:iam::123456789012:user/t is not authorized t
 
 #[rustfmt::skip]
 pub(super) static TABLE: &[Row] = &[
-    // The way.
+    // The connection.
     nowhere("name unknown", At::Nowhere("http://no-such-host.invalid"), &["address P20 ping s3.endpoint"]),
     nowhere("name of one part unknown", At::Nowhere("http://no-such-minio:9000"), &["address P20 ping s3.endpoint"]),
     nowhere("host.docker.internal", At::Nowhere("http://host.docker.internal:9000"), &["address P20 ping s3.endpoint"]),
@@ -153,7 +153,7 @@ pub(super) static TABLE: &[Row] = &[
     wire("headers without end", Deed::HugeHeaders, &["service P79 ping s3.endpoint"]),
     wire("SSH", Deed::Banner("SSH-2.0-OpenSSH_9.2\r\n"), &["service P79 ping s3.endpoint"]),
     wire("SMTP", Deed::Banner("220 mail.example.test ESMTP\r\n"), &["service P79 ping s3.endpoint"]),
-    // Who answers.
+    // The server that answers.
     nowhere("https to a plain port", At::HereInTls, &["tls P18 ping s3.endpoint → s3.endpoint=http://HERE"]),
     store("http to a TLS port of Go", |s| s.answer(everything, Answer::new(400).body("Client sent an HTTP request to an HTTPS server.\n")),
         &["service P17 ping s3.endpoint → s3.endpoint=https://HERE"]),
@@ -174,7 +174,7 @@ pub(super) static TABLE: &[Row] = &[
         &["service P23 ping s3.endpoint"]),
     store("502 of a proxy", |s| s.answer(everything, page(502, "502 Bad Gateway")), &["sign-in P78 ping -"]),
     store("504 of a proxy", |s| s.answer(everything, page(504, "504 Gateway Time-out")), &["sign-in P78 ping -"]),
-    // The store's own troubles.
+    // Faults of the store itself.
     store("slow down", |s| s.answer(everything, error(503, "SlowDown", "Please reduce your request rate.", "")), &["sign-in P78 ping -"]),
     store("not initialised", |s| s.answer(everything, error(503, "XMinioServerNotInitialized", "Server not initialized, please try again.", "")),
         &["sign-in P78 ping -"]),
@@ -209,7 +209,7 @@ pub(super) static TABLE: &[Row] = &[
     store("version 2 refused", |s| s.answer(|a| a.header("authorization").is_some_and(|it| it.starts_with("AWS ")), error(400, "InvalidRequest",
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.", "")),
         &["sign-in P38 ping s3.sigV4Enabled → s3.sigV4Enabled=true"]).with(|s| s.version = Version::V2),
-    // What lies between.
+    // Proxies in front of the store.
     store("Host changed", |s| s.on_the_way(|head| drop(head.headers.insert("host", HeaderValue::from_static("10.0.0.7:9000")))),
         &["sign-in P33 ping s3.sigV4Enabled → s3.sigV4Enabled=false"]),
     store("Authorization dropped", |s| s.on_the_way(|head| drop(head.headers.remove("authorization"))), &["sign-in P33 transfer s3.endpoint"]),
@@ -242,7 +242,7 @@ pub(super) static TABLE: &[Row] = &[
         reply.body = String::from_utf8_lossy(&reply.body).replace("MultipartUploadResult", "MultipartUpload").into();
     }), &["multipart P73 transfer s3.endpoint", "complete P73 transfer s3.endpoint"]),
     store("query dropped on the way", |s| s.answer(|a| presigned(a) && !part(a), page(500, "Internal Server Error")), &["sentinel P74 ping s3.endpoint"]),
-    // What stores really said.
+    // Recorded answers of real stores.
     recorded("ceph", "wrong-secret", "Ceph: wrong secret", &["sign-in P34 ping s3.secretKey"]),
     recorded("ceph", "unknown-key", "Ceph: unknown key", &["sign-in P35 ping s3.accessKey"]),
     recorded("ceph", "clock", "Ceph: clock", &["sign-in P36 ping -"]),

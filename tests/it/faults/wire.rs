@@ -1,4 +1,4 @@
-//! Servers that are none, or break off, or never come to the point: one deed, done with every connection.
+//! Runs servers that do not speak HTTP, break off, or never end a reply: the same deed on every connection.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,28 +10,28 @@ use tokio_util::task::AbortOnDropHandle;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
-    /// Nobody listens.
+    /// The port is closed.
     Closed,
-    /// The queue of the listener is full: who connects gets no answer.
+    /// The queue of the listener is full, so a connection gets no reply.
     NoSynAck,
     Silent,
     ResetAtOnce,
     ResetAfterRequest,
     HangUp,
     HalfHeaders,
-    /// A byte of the body every half second, without end.
+    /// Sends a byte of the body every half second, without end.
     Drip,
-    /// A byte of the headers every half second, without end.
+    /// Sends a byte of the headers every half second, without end.
     DripHeaders,
-    /// Less body than was promised.
+    /// Sends less body than announced.
     Truncated,
     ResetInBody,
     HugeHeaders,
-    /// Another protocol that speaks first.
+    /// Speaks a different protocol, and speaks first.
     Banner(&'static str),
 }
 
-/// Everything in it is held for as long as it lives.
+/// A server that holds its sockets and tasks as long as it lives.
 pub(super) struct Wire {
     pub(super) address: SocketAddr,
     serving: Option<AbortOnDropHandle<()>>,
@@ -47,7 +47,7 @@ impl Wire {
         let address = socket.local_addr().unwrap();
         let mut wire = Self { address, serving: None, kept: Vec::new(), listener: None, waiting: Vec::new() };
         match deed {
-            // bound and not listening: refused, and nobody else gets the port
+            // The socket is bound and does not listen: connections are refused, and no other program gets the port.
             Deed::Closed => wire.waiting.push(AbortOnDropHandle::new(tokio::spawn(async move {
                 let _bound = socket;
                 std::future::pending::<()>().await;
@@ -62,7 +62,7 @@ impl Wire {
                     };
                     wire.waiting.push(AbortOnDropHandle::new(tokio::spawn(more)));
                 }
-                // once a connection hangs, the queue is full
+                // The queue is full once a connection hangs.
                 while tokio::time::timeout(Duration::from_millis(200), TcpStream::connect(address)).await.is_ok() {}
             }
             deed => {
@@ -84,7 +84,7 @@ async fn serve(listener: TcpListener, deed: Deed) {
 async fn done(mut stream: TcpStream, deed: Deed) -> std::io::Result<()> {
     const LONG: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
     if deed == Deed::ResetAtOnce {
-        // not before: else it is a matter of luck which stage sees it
+        // Resets only after a request has come. Otherwise the stage that sees the reset would differ from run to run.
         stream.peek(&mut [0]).await?;
         return stream.set_zero_linger();
     }
@@ -105,7 +105,7 @@ async fn done(mut stream: TcpStream, deed: Deed) -> std::io::Result<()> {
         Deed::ResetInBody => {
             stream.write_all(LONG).await?;
             stream.write_all(&[b'x'; 100]).await?;
-            // what is read is not lost by the reset
+            // The reset does not discard bytes that were already read.
             stream.flush().await?;
             stream.writable().await?;
             tokio::task::yield_now().await;

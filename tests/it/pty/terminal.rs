@@ -1,5 +1,5 @@
-//! The real program in a real pseudo-terminal, read through `vt100` as a person reads the screen. Waits for what it
-//! wants to see, with a deadline, and never sleeps.
+//! Runs the real program in a real pseudo-terminal, read through `vt100` as a person reads the screen. Waits for the
+//! expected screen, with a deadline, and never sleeps.
 
 use std::{
     io::{Read, Write},
@@ -35,7 +35,7 @@ fn least_one(number: u16) -> NonZeroU16 {
 }
 
 impl Terminal {
-    /// Starts the program in this folder, with nothing of our environment but what is given.
+    /// Starts the program in this folder. Its environment contains only these variables.
     pub(crate) fn start(arguments: &[&str], folder: &Path, variables: &[(&str, &str)], rows: u16, cols: u16) -> Self {
         let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_score-setup"));
@@ -70,7 +70,7 @@ impl Terminal {
         Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
     }
 
-    /// Everything that was ever written to it.
+    /// Returns all output of the program.
     pub(crate) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.seen.0.lock().unwrap().raw).into_owned()
     }
@@ -94,12 +94,12 @@ impl Terminal {
         }
     }
 
-    /// Until this is on the screen.
+    /// Waits until this text is on the screen.
     pub(crate) fn shows(&self, text: &str) {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
-    /// Whether the screen becomes as wanted while one may wait for a key to show what it does.
+    /// Returns true if the screen becomes as wanted within 500 ms, the time for one key.
     pub(crate) fn soon(&self, wanted: impl Fn(&str) -> bool) -> bool {
         let end = Instant::now() + Duration::from_millis(500);
         let mut seen = self.seen.0.lock().unwrap();
@@ -113,7 +113,7 @@ impl Terminal {
         true
     }
 
-    /// Until the screen as a whole is as wanted.
+    /// Waits until the whole screen is as wanted.
     pub(crate) fn until_page(&self, wanted: impl Fn(&str) -> bool) {
         self.until("the page", |seen| wanted(&seen.screen.screen().contents()));
     }
@@ -136,7 +136,7 @@ impl Terminal {
         self.child.process_id().and_then(|id| i32::try_from(id).ok()).expect("a child has an id")
     }
 
-    /// Until the program has ended; its code.
+    /// Waits until the program has ended. Returns its exit code.
     pub(crate) fn ended(&mut self) -> u32 {
         let end = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
@@ -152,7 +152,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Of a test that failed; one that passed has seen it end.
+        // Ends the process of a failed test. A test that passed has seen it end.
         drop(self.child.kill());
     }
 }

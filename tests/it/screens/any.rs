@@ -1,4 +1,4 @@
-//! What holds on every page: any keys in any size, what is kept from the debug output, and the loop around it all.
+//! Tests what holds on every page: any keys in any size, what the debug output leaves out, and the loop.
 
 use std::time::Instant;
 
@@ -44,7 +44,7 @@ fn any_key() -> impl Strategy<Value = KeyEvent> {
     (codes, modifiers).prop_map(|(code, modifiers)| KeyEvent::new(code, modifiers))
 }
 
-/// A deployment of containers, which no other page has open.
+/// A deployment of containers, which is on no other page.
 const COMPOSE: Page = ("compose", || opened(2, "<Enter>"), "");
 
 proptest! {
@@ -83,7 +83,7 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         .chain(types("<C-n> minio <Enter>"))
         .chain([Input::Terminal(Terminal::Paste("http://127.0.0.1:9".into()))])
         .chain(types("<Enter>"))
-        // The terminal is gone: nobody is asked.
+        // The terminal is gone, so no question is asked.
         .chain([Input::Gone]);
     inputs.for_each(|input| sender.send(input).unwrap());
     let mut screen = Screen::new(TestBackend::new(80, 24)).unwrap();

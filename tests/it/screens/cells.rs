@@ -1,4 +1,4 @@
-//! A drawn screen as text, and under it what each cell is to the reader.
+//! Formats a drawn screen as text, and below it the role of each cell.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 use score_setup::shell::tui::theme::Role;

@@ -1,4 +1,4 @@
-//! The page of the checks: while they run, what they found, and what one does about it.
+//! Tests the page of the checks: while they run, their findings, and the actions on them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The pages that ask: the provider, the connection, the buckets, uploads, and what Score needs to start.
+//! Tests the pages with fields: the provider, the connection, the buckets, uploads, and what Score needs to start.
 
 use score_setup::{
     score::{Release, Scope, Step},

@@ -1,4 +1,4 @@
-//! What was found on the machine, and one deployment opened to install, change, troubleshoot or upgrade it.
+//! Tests the list of deployments, and one deployment opened to install, change, troubleshoot or upgrade it.
 
 use score_setup::{
     answers::target::Store,
@@ -41,7 +41,8 @@ fn existing() -> Stage {
 
 fn troubleshooting_files() -> Stage {
     let (mut stage, effects) = opening(1, "<Enter>");
-    // Score stops at the quotes around the address, so what was meant is tried; those around the key are part of it.
+    // Score stops at the quotes around the endpoint, so the check uses the intended value. The quotes around the key
+    // are part of it.
     let [Effect::Check { run, store: Store::S3(store), .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(
         (store.endpoint.as_str(), store.access_key.as_str()),
@@ -104,7 +105,7 @@ fn what_is_wrong_in_the_files_is_the_page_that_opens_and_one_key_mends_it() {
     let mut stage = page("values");
     stage.keys("<Esc> c");
     assert_eq!(stage.state().step, Step::Provider);
-    // Back to the list, by way of what was opened.
+    // The keys lead back to the list, through the opened deployment.
     stage.keys("<Esc> <Esc> <Esc>");
     assert!(stage.text().contains("Found here"));
 }

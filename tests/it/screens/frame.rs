@@ -1,4 +1,4 @@
-//! What is around every page and on top of it: the frame, help, questions, trouble, and the smallest terminals.
+//! Tests what is around every page and on top of it: the frame, help, questions, trouble, and the smallest terminals.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use super::{
     world::{at_connection, failed, fresh},
 };
 
-/// The pages whose frame is held as it is drawn. What it says of each page is in `frames`.
+/// The pages whose frame is kept as drawn. `frames` contains the words of the frame for every page.
 const FRAMES: [&str; 5] = ["places", "connection", "troubleshoot", "checks-failed", "written"];
 
 pub(super) const PAGES: &[Page] =

@@ -1,4 +1,4 @@
-//! The difference that would be written, and the last page.
+//! Tests the difference that would be written, and the last page.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ fn writing_without_a_pass_asks_once_more() {
 #[test]
 fn the_command_for_saved_answers_is_copied() {
     let mut stage = page("written-saved");
-    // Only drawing finds that there are fewer rows than PageDown goes.
+    // Only drawing limits PageDown to the existing rows.
     stage.text();
     stage.keys("<Up> y");
     assert_eq!(stage.shell.copied().as_deref(), Some("score-setup apply --answers /home/op/score.toml"));

@@ -1,4 +1,4 @@
-//! The wizard without a performer: the test presses the keys and plays the world.
+//! Runs the wizard without a performer: the test presses the keys and sends the events.
 
 use std::{
     path::PathBuf,
@@ -64,7 +64,7 @@ impl Stage {
         self.happens(Event::Loaded(Ok(Deployment::of_file(base).named_after(release))))
     }
 
-    /// Reports what became of one check of a run.
+    /// Reports the outcome of one check of a run.
     pub(super) fn reports(&mut self, run: u64, id: &str, outcome: Outcome) {
         self.tell(run, News::Done { id: id.into(), outcome, elapsed: Duration::from_millis(3) });
     }
@@ -78,7 +78,7 @@ impl Stage {
         self.happens(Event::Told { run, news });
     }
 
-    /// Draws the screen; returns it, and where its parts are.
+    /// Draws the screen. Returns it, and the areas of its parts.
     pub(super) fn draw(&mut self, (width, height): (u16, u16)) -> (Buffer, Parts) {
         let mut screen = Screen::new(TestBackend::new(width, height)).unwrap();
         let mut parts = Parts::default();

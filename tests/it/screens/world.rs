@@ -1,4 +1,5 @@
-//! What the wizard finds and what a store answers, and the wizard as far as most tests need it.
+//! Provides the deployments that the wizard finds, the answers of a store, and the wizard in the states that most tests
+//! need.
 
 use std::path::PathBuf;
 
@@ -225,7 +226,7 @@ fn receipt() -> Receipt {
     }
 }
 
-/// As the distribution ships it, as far as it is read.
+/// The lines of the distribution's file that are read.
 const WRAPPER: &[u8] = b"wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
     wrapper.app.parameter.2=--spring.config.location=../conf/\n\
     wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
@@ -243,7 +244,7 @@ pub(super) fn deployment(folder: &str, release: Release, file: &str) -> Deployme
     }
 }
 
-/// What the public page tells one to write, in short: quotes, and a part size that means something else.
+/// Returns a file as the public page suggests it, in short: quotes, and a part size with a different meaning.
 pub(super) fn as_on_the_page() -> String {
     format!(
         "s3.endpoint=\"http://minio.lab.example:9000/\"\ns3.accessKey=\"scoreuser\"\ns3.secretKey=\"{CANARY}\"\n\
