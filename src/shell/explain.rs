@@ -1,5 +1,5 @@
 //! Explains a finding, lines of a log, or a pre-signed URL. Uses no file and no network, and gets the time as an
-//! argument. The input may contain secrets, so the output repeats only parsed parts of it.
+//! argument. The input is not trusted, so the output repeats only parsed parts of it.
 
 mod lines;
 mod url;

@@ -1,4 +1,4 @@
-//! A recorder of requests. A relay in front of a server sees the bytes, and checks run one after another, so that each
+//! Records requests. A relay in front of a server sees the bytes, and checks run one after another, so that each
 //! request belongs to one check.
 //!
 //! Values that differ from run to run have a name in braces. A time is written as its distance from now.

@@ -1,5 +1,5 @@
-//! A store for tests: the sandbox's, with a layer in front of it that records every request, waits, refuses, changes
-//! answers or hangs up, as it is told.
+//! Runs a store for tests: the sandbox's, with a layer in front of it that records every request. By rules of the test,
+//! the layer also waits, refuses, changes answers or hangs up.
 //!
 //! ```ignore
 //! let store = Store::start().await;                       // no buckets
