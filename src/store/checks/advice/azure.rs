@@ -8,7 +8,8 @@ use Severity::{Note, Ping, Start, Transfer};
 
 use super::{
     reach::{self, Asked},
-    store::{bad_bucket_name, code, held_back, own_error},
+    refusal::code,
+    store::{bad_bucket_name, held_back, own_error},
 };
 use crate::{
     answers::target::{AzureStore, Cloud},

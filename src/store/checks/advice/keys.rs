@@ -3,7 +3,7 @@
 
 use Severity::{Ping, Transfer};
 
-use super::store::code;
+use super::refusal::{code, region};
 use crate::{
     score::{Id, Severity, Version, key},
     store::{
@@ -161,28 +161,6 @@ pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
     ))
     .hint("Let a proxy pass method, path, query, headers and body on as they came.")
     .on(&[key::S3_ENDPOINT])
-}
-
-/// Where the store says that it expects another one.
-pub(in crate::store::checks) fn region(reply: &Reply) -> Option<String> {
-    let fault = xml::fault(&reply.body).unwrap_or_default();
-    let header = reply.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok());
-    let said = fault.message.split_once("expecting '").and_then(|(_, rest)| rest.split('\'').next());
-    let named = header.or(fault.region()).or(said).unwrap_or_default();
-    // AWS's own endpoint names its region
-    let of_host = fault.endpoint().filter(|host| host.ends_with(".amazonaws.com")).map(crate::text::signing_region);
-    let named = if named.is_empty() { of_host.as_deref().unwrap_or_default() } else { named };
-    let legal = |region: &str| {
-        !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    let about = match fault.code.as_str() {
-        "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
-            fault.message.contains("egion") || !named.is_empty()
-        }
-        "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
-        _ => reply.status.is_redirection() && header.is_some(),
-    };
-    about.then(|| if legal(named) { named.to_owned() } else { String::new() })
 }
 
 pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Finding {

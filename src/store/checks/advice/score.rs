@@ -4,7 +4,7 @@ use Severity::{Note, Ping, Transfer};
 
 use super::{
     reach::{self, Asked},
-    store::code,
+    refusal::code,
 };
 use crate::{
     score::{Id, Severity, key},

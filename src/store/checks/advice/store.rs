@@ -4,7 +4,7 @@ use Severity::{Note, Ping, Transfer};
 
 use super::{
     keys::{changed_on_the_way, path_is_bucket, token_expected, unknown_key, wrong_region},
-    refusal::Refusal,
+    refusal::{Refusal, code},
 };
 use crate::{
     score::{Id, Severity, key},
@@ -30,15 +30,6 @@ pub(in crate::store::checks) struct Need<'a> {
     pub(in crate::store::checks) severity: Severity,
     /// A sentence: what does not work then.
     pub(in crate::store::checks) without: &'static str,
-}
-
-/// The code of an error, empty where there is none.
-pub(in crate::store::checks) fn code(reply: &Reply) -> String {
-    // Azure says it to HEAD too
-    if let Some(code) = reply.headers.get("x-ms-error-code") {
-        return String::from_utf8_lossy(code.as_bytes()).into_owned();
-    }
-    xml::fault(&reply.body).map(|fault| fault.code).unwrap_or_default()
 }
 
 /// Explains a refusal, whatever was asked.
@@ -98,22 +89,6 @@ pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&
         None if seen.is_empty() => finding.hint("The key sees no bucket at all: is it one of the right account?"),
         None => finding,
     }
-}
-
-/// Ceph takes a host that it does not know for the name of a bucket (rook/rook#10853).
-pub(super) fn host_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
-    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket().is_some_and(|bucket| bucket == endpoint.host))
-}
-
-/// A store that knows the rest of the host takes what stands before it for a bucket.
-pub(super) fn first_for_bucket<'a>(endpoint: &'a Endpoint, reply: &Reply) -> Option<&'a str> {
-    let first = endpoint.first_of_three()?;
-    xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == Some(first)).then_some(first)
-}
-
-pub(super) fn path_for_bucket(endpoint: &Endpoint, reply: &Reply) -> bool {
-    let first = endpoint.base.trim_start_matches('/').split('/').next().filter(|first| !first.is_empty());
-    first.is_some() && xml::fault(&reply.body).is_ok_and(|fault| fault.bucket() == first)
 }
 
 fn host_is_bucket(endpoint: &Endpoint) -> Finding {
