@@ -12,24 +12,24 @@ mod certificate;
 mod exchange;
 pub mod failure;
 mod greeting;
+pub mod phases;
 pub mod proxy;
 pub mod request;
 pub mod send;
 pub mod sign;
 mod signed_url;
-pub mod stages;
 mod tls;
 pub mod xml;
 
 pub use certificate::{Authority, Certificate, Usage};
-pub use failure::{Failure, Stage};
+pub use failure::{Failure, Phase};
 pub use greeting::{Greeting, NoGreeting, may_be_too_old, old_version};
+pub use phases::{connect, resolve};
 pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use sign::{Presigned, Signed, Signer};
 pub use signed_url::{By, NotSigned, SignedUrl};
-pub use stages::{connect, resolve};
 pub use tls::{BadFile, Distrust, Refusal, Trusted};
 
 /// How to get to the store from this machine; nothing of it is ever written.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Method;
 use score_setup::{
     score::Version,
-    store::probe::{self, Body, Distrust, Failure, Request, Route, RouteError, Sender, Signed, Signer, Stage},
+    store::probe::{self, Body, Distrust, Failure, Phase, Request, Route, RouteError, Sender, Signed, Signer},
     text::Endpoint,
 };
 use time::OffsetDateTime;
@@ -211,7 +211,7 @@ async fn what_is_no_reply_is_told_apart() {
     });
     let limit = Duration::from_millis(100);
     let silent = sender().send(anonymous(&silent.await.endpoint), limit).await.unwrap_err();
-    assert!(matches!(silent, Failure::Timeout { stage: Stage::Reply, limit: of } if of == limit), "{silent:?}");
+    assert!(matches!(silent, Failure::Timeout { phase: Phase::Reply, limit: of } if of == limit), "{silent:?}");
 
     let half = Raw::start(|mut stream| async move {
         read_head(&mut stream).await;
@@ -219,7 +219,7 @@ async fn what_is_no_reply_is_told_apart() {
         std::future::pending::<()>().await;
     });
     let half = sender().send(anonymous(&half.await.endpoint), limit).await.unwrap_err();
-    assert!(matches!(half, Failure::Timeout { stage: Stage::Body, .. }), "{half:?}");
+    assert!(matches!(half, Failure::Timeout { phase: Phase::Body, .. }), "{half:?}");
 
     for (said, what) in [
         (&b""[..], "Closed(Reply)"),

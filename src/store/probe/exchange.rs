@@ -32,7 +32,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout, timeout_at},
 };
 
-use super::failure::{Failure, Stage};
+use super::failure::{Failure, Phase};
 
 /// How long a body waits for `100 Continue`: as long as Apache's client under the SDK does
 /// (`HttpRequestExecutor.DEFAULT_WAIT_FOR_CONTINUE`).
@@ -80,7 +80,7 @@ impl Connection {
             .max_header_size(MOST_HEADER_BYTES)
             .handshake(TokioIo::new(tap))
             .await
-            .map_err(|error| Failure::of_hyper(&error, Stage::Reply, &[], None))?;
+            .map_err(|error| Failure::of_hyper(&error, Phase::Reply, &[], None))?;
         let driver = Driver(tokio::spawn(async move { drop(connection.await) }).abort_handle());
         Ok(Self { requests, first, _driver: driver })
     }
@@ -91,7 +91,7 @@ impl Connection {
     }
 
     pub(super) async fn ask(mut self, request: http::Request<Bytes>, bounds: Bounds) -> Result<Heard, Failure> {
-        let late = |stage| move |_| Failure::Timeout { stage, limit: bounds.limit };
+        let late = |phase| move |_| Failure::Timeout { phase, limit: bounds.limit };
         let released = Arc::new(AtomicBool::new(true));
         lock(&self.first).clear();
         let told = timeout_at(bounds.deadline, async {
@@ -99,12 +99,12 @@ impl Connection {
             self.requests.send_request(outgoing(request, &released)).await
         });
         // what began and does not go on is another silence than that of a server that never spoke
-        let begun = || if lock(&self.first).is_empty() { Stage::Reply } else { Stage::Body };
+        let begun = || if lock(&self.first).is_empty() { Phase::Reply } else { Phase::Body };
         let reply = told.await.map_err(|elapsed| late(begun())(elapsed))?;
-        let reply = reply.map_err(|error| Failure::of_hyper(&error, Stage::Reply, &lock(&self.first), None))?;
+        let reply = reply.map_err(|error| Failure::of_hyper(&error, Phase::Reply, &lock(&self.first), None))?;
         let (head, body) = reply.into_parts();
         let read = timeout_at(bounds.deadline, self.read(&head, body, bounds.most));
-        let body = read.await.map_err(late(Stage::Body))??;
+        let body = read.await.map_err(late(Phase::Body))??;
         let Parts { status, version, headers, .. } = head;
         // a body that was never asked for would follow on the same connection
         let reusable = released.load(Ordering::Acquire) && !self.requests.is_closed();
@@ -130,9 +130,9 @@ impl Connection {
             () = welcome.notified() => return Ok(None),
             () = sleep_until(bounds.deadline) => return Ok(None),
         };
-        let reply = reply.map_err(|error| Failure::of_hyper(&error, Stage::Reply, &lock(&self.first), None))?;
+        let reply = reply.map_err(|error| Failure::of_hyper(&error, Phase::Reply, &lock(&self.first), None))?;
         let (head, body) = reply.into_parts();
-        let late = |_| Failure::Timeout { stage: Stage::Body, limit: bounds.limit };
+        let late = |_| Failure::Timeout { phase: Phase::Body, limit: bounds.limit };
         let body = timeout_at(bounds.deadline, self.read(&head, body, bounds.most)).await.map_err(late)??;
         let Parts { status, version, headers, .. } = head;
         Ok(Some(Heard { status, version, headers, body, connection: None }))
@@ -142,7 +142,7 @@ impl Connection {
         let status = Some(head.status.as_u16());
         let mut all = BytesMut::new();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Failure::of_hyper(&error, Stage::Body, &lock(&self.first), status))?;
+            let frame = frame.map_err(|error| Failure::of_hyper(&error, Phase::Body, &lock(&self.first), status))?;
             if let Some(data) = frame.data_ref() {
                 if all.len() + data.len() > most {
                     return Err(Failure::TooLong { status });

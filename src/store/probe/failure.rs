@@ -7,7 +7,7 @@ use crate::text::shown;
 
 /// Where an exchange was when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum Phase {
     Resolve,
     Connect,
     Handshake,
@@ -25,13 +25,13 @@ pub enum Failure {
     /// No way to that host or network, or not permitted to go there.
     #[error("the host could not be reached: {0}")]
     Unreachable(io::Error),
-    #[error("{stage} took longer than {} ms", limit.as_millis())]
-    Timeout { stage: Stage, limit: Duration },
+    #[error("{phase} took longer than {} ms", limit.as_millis())]
+    Timeout { phase: Phase, limit: Duration },
     #[error("the connection was reset ({0})")]
-    Reset(Stage),
+    Reset(Phase),
     /// Not a byte of a reply came.
     #[error("the connection was closed without a reply ({0})")]
-    Closed(Stage),
+    Closed(Phase),
     /// Closed in the middle of a reply.
     #[error("the connection was closed in the middle of the reply")]
     CutOff,
@@ -78,29 +78,29 @@ impl Failure {
     pub fn on_the_way(&self) -> bool {
         match self {
             Self::Dns(_) | Self::Refused | Self::Unreachable(_) => true,
-            Self::Timeout { stage, .. } => *stage <= Stage::Connect,
+            Self::Timeout { phase, .. } => *phase <= Phase::Connect,
             _ => false,
         }
     }
 
     /// Of an operation on a socket.
-    pub(super) fn of_io(error: io::Error, stage: Stage) -> Self {
+    pub(super) fn of_io(error: io::Error, phase: Phase) -> Self {
         if let Some(tls) = find::<rustls::Error>(&error) {
             return Self::of_tls(tls);
         }
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused,
             io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-                Self::Reset(stage)
+                Self::Reset(phase)
             }
-            io::ErrorKind::UnexpectedEof => Self::Closed(stage),
-            _ if stage == Stage::Connect => Self::Unreachable(error),
+            io::ErrorKind::UnexpectedEof => Self::Closed(phase),
+            _ if phase == Phase::Connect => Self::Unreachable(error),
             _ => Self::Other(error.to_string()),
         }
     }
 
     /// Of hyper; `first`: the first bytes that came since the request was sent.
-    pub(super) fn of_hyper(error: &hyper::Error, stage: Stage, first: &[u8], status: Option<u16>) -> Self {
+    pub(super) fn of_hyper(error: &hyper::Error, phase: Phase, first: &[u8], status: Option<u16>) -> Self {
         if let Some(tls) = find::<rustls::Error>(error) {
             return Self::of_tls(tls);
         }
@@ -111,7 +111,7 @@ impl Failure {
             Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
                 if first.is_empty() =>
             {
-                Self::Reset(stage)
+                Self::Reset(phase)
             }
             Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
                 Self::CutOff
@@ -122,7 +122,7 @@ impl Failure {
                 || eof == Some(io::ErrorKind::UnexpectedEof) =>
             {
                 match first {
-                    [] => Self::Closed(stage),
+                    [] => Self::Closed(phase),
                     _ if http => Self::CutOff,
                     first => Self::NotHttp(first.to_vec()),
                 }
@@ -132,7 +132,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Resolve => "looking up the name",

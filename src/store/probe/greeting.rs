@@ -14,8 +14,8 @@ use tokio::{
 
 use super::{
     Certificate, Failure,
-    failure::Stage,
-    stages::greet,
+    failure::Phase,
+    phases::greet,
     tls::{NoCertificate, Trust, Trusted},
 };
 
@@ -70,8 +70,8 @@ pub(super) async fn greeting(
     if none.asked() {
         let mut first = [0];
         match timeout(SECOND_THOUGHT.min(limit), stream.read(&mut first)).await {
-            Ok(Err(error)) => return Err(failed(Failure::of_io(error, Stage::Handshake))),
-            Ok(Ok(0)) => return Err(failed(Failure::Closed(Stage::Handshake))),
+            Ok(Err(error)) => return Err(failed(Failure::of_io(error, Phase::Handshake))),
+            Ok(Ok(0)) => return Err(failed(Failure::Closed(Phase::Handshake))),
             Ok(Ok(_)) | Err(_) => {}
         }
     }
@@ -97,7 +97,7 @@ pub fn may_be_too_old(failure: &Failure) -> bool {
             [DecodeError, HandshakeFailure, IllegalParameter, InsufficientSecurity, ProtocolVersion].contains(alert)
         }
         Failure::Tls(TlsError::PeerIncompatible(_)) => true,
-        Failure::Closed(stage) | Failure::Reset(stage) => *stage == Stage::Handshake,
+        Failure::Closed(phase) | Failure::Reset(phase) => *phase == Phase::Handshake,
         _ => false,
     }
 }

@@ -18,15 +18,15 @@ use super::{
     exchange::{Bounds, Connection, Heard},
     failure::Failure,
     greeting::{self, Greeting, NoGreeting},
+    phases,
     sign::{self, Presigned, Signed},
-    stages,
     tls::{BadFile, Trust},
 };
 use crate::text::endpoint::{Endpoint, bare, host_and_port};
 
 /// Bytes of a reply's body that are read; the longest of Score's replies, a thousand unfinished uploads, is shorter.
 const MOST: usize = 1 << 20;
-/// Connections kept for one place: as many as are ever asked at once.
+/// Connections kept for one pool key: as many as are ever used at the same time.
 const KEPT: usize = 128;
 
 /// Cheap to clone; clones share connections.
@@ -36,12 +36,12 @@ pub struct Sender(Arc<Inner>);
 struct Inner {
     connect_to: Option<(String, u16)>,
     trust: Trust,
-    kept: Mutex<HashMap<Place, Vec<Connection>>>,
+    kept: Mutex<HashMap<PoolKey, Vec<Connection>>>,
 }
 
-/// What connections are alike in.
+/// The properties that connections of one pool share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Place {
+struct PoolKey {
     secure: bool,
     /// The name that the certificate must have.
     name: String,
@@ -94,7 +94,7 @@ impl Sender {
         }
     }
 
-    /// The stage after `resolve` and `connect`; `endpoint` gives the name that the certificate must have.
+    /// The phase after `resolve` and `connect`; `endpoint` gives the name that the certificate must have.
     ///
     /// # Errors
     /// `Tls` most of all; also `Timeout`, `Reset`, `Closed`.
@@ -104,7 +104,7 @@ impl Sender {
         endpoint: &Endpoint,
         limit: Duration,
     ) -> Result<TlsStream<TcpStream>, Failure> {
-        stages::handshake(&self.0.trust, stream, endpoint.name(), limit).await
+        phases::handshake(&self.0.trust, stream, endpoint.name(), limit).await
     }
 
     /// The same for its own sake: what the server shows, and who trusts it.
@@ -127,7 +127,7 @@ impl Sender {
     pub async fn send(&self, request: Signed, limit: Duration) -> Result<Reply, Failure> {
         let Signed { method, endpoint, target, headers, body } = request;
         let request = assembled(&method, &target, &headers, &endpoint.authority(), body)?;
-        self.exchange(self.place(&endpoint), request, limit).await
+        self.exchange(self.pool_key(&endpoint), request, limit).await
     }
 
     /// As a client of Score follows a pre-signed URL. `--connect-to` counts for the endpoint, not for the override.
@@ -135,8 +135,8 @@ impl Sender {
     /// # Errors
     /// Why there is no reply; any status is one.
     pub async fn fetch(&self, request: &Presigned, limit: Duration) -> Result<Reply, Failure> {
-        let (place, request) = self.followed(request)?;
-        self.exchange(place, request, limit).await
+        let (pool_key, request) = self.followed(request)?;
+        self.exchange(pool_key, request, limit).await
     }
 
     /// As [`Self::fetch`], but only announces a body as long as this and never sends it (`Expect: 100-continue`).
@@ -146,11 +146,11 @@ impl Sender {
     /// Why nothing at all can be said.
     pub async fn announce(&self, request: &Presigned, length: u64, limit: Duration) -> Result<Option<Reply>, Failure> {
         let started = Instant::now();
-        let (place, request) = self.followed(request)?;
+        let (pool_key, request) = self.followed(request)?;
         let bounds = Bounds { deadline: started + limit, limit, most: MOST };
         let sent = sign::line(request.method(), &request.uri().to_string());
         // a connection of its own: what is announced and does not come ends it
-        let heard = self.open(&place, bounds).await?.announce(request, length, bounds).await?;
+        let heard = self.open(&pool_key, bounds).await?.announce(request, length, bounds).await?;
         Ok(heard.map(|Heard { status, version, headers, body, .. }| Reply {
             status,
             version,
@@ -161,7 +161,7 @@ impl Sender {
         }))
     }
 
-    fn followed(&self, request: &Presigned) -> Result<(Place, http::Request<Bytes>), Failure> {
+    fn followed(&self, request: &Presigned) -> Result<(PoolKey, http::Request<Bytes>), Failure> {
         let Presigned { method, url, headers, body, endpoint } = request;
         let no_url = || Failure::Unsendable("its URL is none".to_owned());
         let after_scheme = url.find("://").ok_or_else(no_url)? + 3;
@@ -171,8 +171,8 @@ impl Sender {
         let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
         let request = assembled(method, &target, headers, &to.authority(), body.clone())?;
         let same = (to.secure, &to.host, to.port) == (endpoint.secure, &endpoint.host, endpoint.port);
-        let place = if same { self.place(endpoint) } else { Place::of(&to, to.name(), to.port) };
-        Ok((place, request))
+        let pool_key = if same { self.pool_key(endpoint) } else { PoolKey::of(&to, to.name(), to.port) };
+        Ok((pool_key, request))
     }
 
     /// What another library signed for this endpoint.
@@ -187,74 +187,79 @@ impl Sender {
         *request.uri_mut() = target.parse().map_err(odd)?;
         let host = http::HeaderValue::from_str(&endpoint.authority());
         request.headers_mut().insert("host", host.map_err(|_| Failure::Unsendable("its host is none".to_owned()))?);
-        self.exchange(self.place(endpoint), request, limit).await
+        self.exchange(self.pool_key(endpoint), request, limit).await
     }
 
-    fn place(&self, endpoint: &Endpoint) -> Place {
+    fn pool_key(&self, endpoint: &Endpoint) -> PoolKey {
         let (host, port) = self.address_of(endpoint);
-        Place::of(endpoint, host, port)
+        PoolKey::of(endpoint, host, port)
     }
 
-    async fn exchange(&self, place: Place, request: http::Request<Bytes>, limit: Duration) -> Result<Reply, Failure> {
+    async fn exchange(
+        &self,
+        pool_key: PoolKey,
+        request: http::Request<Bytes>,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
         let started = Instant::now();
         let bounds = Bounds { deadline: started + limit, limit, most: MOST };
         let sent = sign::line(request.method(), &request.uri().to_string());
         let mut heard = None;
-        if let Some(kept) = self.kept_for(&place) {
+        if let Some(kept) = self.kept_for(&pool_key) {
             heard = match kept.ask(request.clone(), bounds).await {
                 // it was closed while nobody looked: not a byte of an answer came, so a new one may be asked
-                Err(Failure::Closed(_) | Failure::Reset(super::Stage::Reply)) => None,
+                Err(Failure::Closed(_) | Failure::Reset(super::Phase::Reply)) => None,
                 other => Some(other?),
             };
         }
         let heard = match heard {
             Some(heard) => heard,
-            None => self.open(&place, bounds).await?.ask(request, bounds).await?,
+            None => self.open(&pool_key, bounds).await?.ask(request, bounds).await?,
         };
         let Heard { status, version, headers, body, connection } = heard;
         if let Some(connection) = connection {
-            self.keep(place, connection);
+            self.keep(pool_key, connection);
         }
         Ok(Reply { status, version, headers, body, elapsed: started.elapsed(), sent })
     }
 
-    async fn open(&self, place: &Place, bounds: Bounds) -> Result<Connection, Failure> {
-        // the stage that runs out of time names the whole limit
+    async fn open(&self, pool_key: &PoolKey, bounds: Bounds) -> Result<Connection, Failure> {
+        // the phase that runs out of time names the whole limit
         let left = || bounds.deadline.saturating_duration_since(Instant::now());
         let whole = |failure| match failure {
-            Failure::Timeout { stage, .. } => Failure::Timeout { stage, limit: bounds.limit },
+            Failure::Timeout { phase, .. } => Failure::Timeout { phase, limit: bounds.limit },
             other => other,
         };
-        let addresses = stages::resolve(&place.host, place.port, left()).await.map_err(whole)?;
-        let stream = stages::connect(&addresses, left()).await.map(stages::Prompt).map_err(whole)?;
-        if place.secure {
-            let stream = stages::handshake(&self.0.trust, stream, &place.name, left()).await.map_err(whole)?;
+        let addresses = phases::resolve(&pool_key.host, pool_key.port, left()).await.map_err(whole)?;
+        let stream = phases::connect(&addresses, left()).await.map(phases::Prompt).map_err(whole)?;
+        if pool_key.secure {
+            let stream = phases::handshake(&self.0.trust, stream, &pool_key.name, left()).await.map_err(whole)?;
             Connection::new(stream).await
         } else {
             Connection::new(stream).await
         }
     }
 
-    fn kept_for(&self, place: &Place) -> Option<Connection> {
+    fn kept_for(&self, pool_key: &PoolKey) -> Option<Connection> {
         let mut all = self.kept();
-        let kept = all.get_mut(place)?;
+        let kept = all.get_mut(pool_key)?;
         std::iter::from_fn(|| kept.pop()).find(|connection| !connection.closed())
     }
 
-    fn keep(&self, place: Place, connection: Connection) {
+    fn keep(&self, pool_key: PoolKey, connection: Connection) {
         let mut all = self.kept();
-        let kept = all.entry(place).or_default();
+        let kept = all.entry(pool_key).or_default();
         if kept.len() < KEPT {
             kept.push(connection);
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Place, Vec<Connection>>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<PoolKey, Vec<Connection>>> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl PoolKey {
     fn of(endpoint: &Endpoint, host: &str, port: u16) -> Self {
         Self { secure: endpoint.secure, name: endpoint.name().to_owned(), host: host.to_owned(), port }
     }

@@ -7,7 +7,7 @@ use crate::{
     score::{Id, Severity, key},
     store::{
         checks::{Finding, Repair},
-        probe::{Failure, Proxy, Stage},
+        probe::{Failure, Phase, Proxy},
     },
     text::{BadEndpoint, Endpoint, shown},
 };
@@ -102,7 +102,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         failure if failure.mixed_up() => return tls_port(endpoint, asked).saw(failure.to_string()),
         Failure::Dns(error) if !for_good(error) => nobody_knows(&host),
         Failure::Dns(_) => unknown_name(&host, asked),
-        Failure::Timeout { stage: Stage::Resolve, .. } => nobody_knows(&host),
+        Failure::Timeout { phase: Phase::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
             let finding =
                 Finding::new(Id::P22, Ping, format!("Nothing listens at {place}: the connection was refused."))
@@ -121,15 +121,15 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
             Finding::new(Id::P22, Ping, format!("There is no way from this machine to {place}."))
                 .hint(format!("Check the host in {setting}, and the network between this machine and {server}."))
         }
-        Failure::Timeout { stage: Stage::Connect, .. } => {
+        Failure::Timeout { phase: Phase::Connect, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} does not answer: no connection comes about."))
                 .hint(format!("A firewall drops what it does not let through; check the host and port in {setting}."))
         }
-        Failure::Timeout { stage: Stage::Handshake, .. } => {
+        Failure::Timeout { phase: Phase::Handshake, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
                 .hint(format!("Is this an https port? Otherwise {server}, or a proxy before it, hangs."))
         }
-        Failure::Timeout { stage: Stage::Body, .. } => {
+        Failure::Timeout { phase: Phase::Body, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} begins to answer, and does not come to an end."))
                 .hint(format!("{first}, or a proxy before it, hangs or is slow beyond use; look at its log."))
         }
@@ -153,14 +153,14 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         }
     };
     let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
-    if let Failure::Timeout { stage, .. } = failure { waited(finding, *stage) } else { finding }
+    if let Failure::Timeout { phase, .. } = failure { waited(finding, *phase) } else { finding }
 }
 
 /// Score may yet get what did not come within the limit.
-fn waited(finding: Finding, stage: Stage) -> Finding {
-    let hint = match stage {
-        Stage::Resolve => "Score may wait longer for them; --patient does too.",
-        Stage::Connect => "Score itself waits for a connection as upload.connection.timeout says; --patient does too.",
+fn waited(finding: Finding, phase: Phase) -> Finding {
+    let hint = match phase {
+        Phase::Resolve => "Score may wait longer for them; --patient does too.",
+        Phase::Connect => "Score itself waits for a connection as upload.connection.timeout says; --patient does too.",
         _ => "Score itself waits 50 s for a reply; --patient does too.",
     };
     finding.hint(hint).in_silence()
@@ -252,7 +252,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
         )
         .hint("The gateway is up and its cluster, database or key service hangs; for Ceph, look at ceph status.")
         .on(&[key::S3_ENDPOINT]),
-        Stage::Reply,
+        Phase::Reply,
     )
 }
 
@@ -409,7 +409,7 @@ mod tests {
         let endpoint = Endpoint::parse("https://store.example").unwrap();
         let limit = Duration::from_secs(4);
         for (failure, id) in [
-            (Failure::Timeout { stage: Stage::Connect, limit }, Id::P23),
+            (Failure::Timeout { phase: Phase::Connect, limit }, Id::P23),
             (Failure::Dns(std::io::Error::other("unknown")), Id::P23),
             (Failure::Refused, Id::P22),
         ] {
@@ -425,9 +425,9 @@ mod tests {
     fn what_did_not_come_in_time_may_come_later_and_what_was_refused_does_not() {
         let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
         let limit = Duration::from_secs(4);
-        for stage in [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body] {
-            let finding = unanswered(&Failure::Timeout { stage, limit }, &endpoint, Asked::Store);
-            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("--patient")), "{stage}");
+        for phase in [Phase::Resolve, Phase::Connect, Phase::Handshake, Phase::Reply, Phase::Body] {
+            let finding = unanswered(&Failure::Timeout { phase, limit }, &endpoint, Asked::Store);
+            assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("--patient")), "{phase}");
         }
         assert!(!unanswered(&Failure::Refused, &endpoint, Asked::Store).silent);
         assert!(unanswered(&Failure::Refused, &endpoint, Asked::Store).hints[1].contains("container"));

@@ -15,7 +15,7 @@ use crate::{
     store::{
         checks::{Finding, fixtures},
         probe::{
-            Authority, Certificate, Distrust, Failure, Greeting, Proxy, Refusal, Reply, SignedUrl, Stage, Trusted,
+            Authority, Certificate, Distrust, Failure, Greeting, Phase, Proxy, Refusal, Reply, SignedUrl, Trusted,
         },
     },
     text::{BadEndpoint, Endpoint},
@@ -72,8 +72,8 @@ fn failures() -> Vec<Failure> {
         Failure::Dns(again),
         Failure::Refused,
         Failure::Unreachable(error()),
-        Failure::Reset(Stage::Reply),
-        Failure::Closed(Stage::Reply),
+        Failure::Reset(Phase::Reply),
+        Failure::Closed(Phase::Reply),
         Failure::CutOff,
         Failure::NotHttp(b"SSH-2.0".to_vec()),
         Failure::NotHttp(b"\x15\x03".to_vec()),
@@ -98,8 +98,8 @@ fn failures() -> Vec<Failure> {
         refusal(Distrust::Weak("MD5".into()), vec![leaf()]),
         refusal(Distrust::Unsupported("P-521".into()), vec![leaf()]),
     ];
-    let stages = [Stage::Resolve, Stage::Connect, Stage::Handshake, Stage::Reply, Stage::Body];
-    all.extend(stages.map(|stage| Failure::Timeout { stage, limit }));
+    let phases = [Phase::Resolve, Phase::Connect, Phase::Handshake, Phase::Reply, Phase::Body];
+    all.extend(phases.map(|phase| Failure::Timeout { phase, limit }));
     all
 }
 

@@ -17,7 +17,7 @@ use crate::{
             engine::{CLIENT, CheckResult, lock},
             entry::{StoreRun, reply::header},
         },
-        probe::{Body, Failure, Reply, Request, Stage},
+        probe::{Body, Failure, Phase, Reply, Request},
     },
 };
 
@@ -35,7 +35,7 @@ pub(super) async fn fetch_sentinel(run: &AzureRun) -> CheckResult {
     let request = run.blob(Method::GET, &run.store.sentinel);
     let reply = match run.follow_url(&request, Side::Download, CLIENT).await {
         Ok(reply) => reply,
-        Err(Failure::Timeout { stage: Stage::Reply | Stage::Body, .. }) => return Err(advice::sentinel_slow().into()),
+        Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
         // the client does not care how long it is
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
         Err(failure) => return Err(run.explain_failure(&failure).into()),

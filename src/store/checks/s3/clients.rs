@@ -17,7 +17,7 @@ use crate::{
             engine::{CLIENT, CheckResult, lock},
             entry::{check_client_address, check_client_tls},
         },
-        probe::{Failure, Reply, Request, Stage, xml},
+        probe::{Failure, Phase, Reply, Request, xml},
     },
 };
 
@@ -46,7 +46,7 @@ fn sentinel_request(run: &S3Run) -> Request {
 pub(super) async fn fetch_sentinel(run: &S3Run) -> Result<String, StepFailure> {
     let reply = match run.follow_presigned(&sentinel_request(run), PING_LIFE, CLIENT).await {
         Ok(reply) => reply,
-        Err(Failure::Timeout { stage: Stage::Reply | Stage::Body, .. }) => return Err(advice::sentinel_slow().into()),
+        Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
         // the client does not care how long it is
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
         Err(failure) => return Err(run.explain_client_failure(&failure).into()),

@@ -24,7 +24,7 @@ use crate::{
             engine::{CheckRun, lock},
             entry::{StoreRoute, StoreRun},
         },
-        probe::{Failure, Proxies, Proxy, Reply, Request, Route, Signer, Stage, xml},
+        probe::{Failure, Phase, Proxies, Proxy, Reply, Request, Route, Signer, xml},
     },
     text::Endpoint,
 };
@@ -172,7 +172,7 @@ impl S3Run {
         let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
         let reply = self.route.sender.send(signed, self.route.timeouts.sign_in()).await;
         reply.map_err(|failure| match failure {
-            Failure::Timeout { stage: Stage::Reply, .. } if lock(&self.route.unsigned).is_some() => {
+            Failure::Timeout { phase: Phase::Reply, .. } if lock(&self.route.unsigned).is_some() => {
                 advice::only_strangers_answered(&self.route.endpoint).saw(failure.to_string())
             }
             failure => self.explain_failure(&failure),

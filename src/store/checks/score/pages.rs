@@ -18,7 +18,7 @@ use crate::{
             engine::{CLIENT, CheckResult, lock},
             entry::reply::{ahead, describe, header, in_words},
         },
-        probe::{By, Failure, Reply, Request, Signed, SignedUrl, Stage},
+        probe::{By, Failure, Phase, Reply, Request, Signed, SignedUrl},
     },
     text::shown,
 };
@@ -172,7 +172,7 @@ pub(super) async fn fetch_sentinel(run: &ScoreRun) -> CheckResult {
     let reply = match run.clients.fetch(&url.followed(), CLIENT).await {
         Ok(reply) => reply,
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
-        Err(Failure::Timeout { stage: Stage::Reply | Stage::Body, .. }) => {
+        Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => {
             return Err(advice::score::sentinel_slow(&url).into());
         }
         Err(failure) => return Err(advice::score::client_unanswered(&failure, &url).into()),

@@ -1,4 +1,4 @@
-//! The way to a store, stage by stage: name, connection, handshake. Each has its own limit and typed failures. Knows
+//! The way to a store, phase by phase: name, connection, handshake. Each has its own limit and typed failures. Knows
 //! nothing of HTTP.
 
 use std::{
@@ -23,7 +23,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
-    failure::{Failure, Stage},
+    failure::{Failure, Phase},
     tls::Trust,
 };
 
@@ -45,7 +45,7 @@ pub async fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<Socke
         drop(tell.send(addresses)); // nobody listens any more after the limit
     };
     thread::Builder::new().name("look-up".to_owned()).spawn(look_up).map_err(Failure::Dns)?;
-    let answer = within(Stage::Resolve, limit, told).await?;
+    let answer = within(Phase::Resolve, limit, told).await?;
     let mut addresses =
         answer.map_err(|_| Failure::Dns(io::Error::other("the look-up ended early")))?.map_err(Failure::Dns)?;
     addresses.sort_by_key(SocketAddr::is_ipv6);
@@ -73,8 +73,8 @@ pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStr
                 stream.set_nodelay(true).ok();
                 return Ok(stream);
             }
-            Ok(Err(error)) => Failure::of_io(error, Stage::Connect),
-            Err(_) => Failure::Timeout { stage: Stage::Connect, limit },
+            Ok(Err(error)) => Failure::of_io(error, Phase::Connect),
+            Err(_) => Failure::Timeout { phase: Phase::Connect, limit },
         };
     }
     Err(failure)
@@ -99,12 +99,12 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
     let server = ServerName::try_from(name.to_owned())
         .map_err(|_| Failure::Unsendable("the host is no name that a certificate could have".to_owned()))?;
     let connector = TlsConnector::from(config);
-    let greeted = within(Stage::Handshake, limit, connector.connect(server, stream)).await?;
-    greeted.map_err(|error| Failure::of_io(error, Stage::Handshake))
+    let greeted = within(Phase::Handshake, limit, connector.connect(server, stream)).await?;
+    greeted.map_err(|error| Failure::of_io(error, Phase::Handshake))
 }
 
-async fn within<F: Future>(stage: Stage, limit: Duration, work: F) -> Result<F::Output, Failure> {
-    tokio::time::timeout(limit, work).await.map_err(|_| Failure::Timeout { stage, limit })
+async fn within<F: Future>(phase: Phase, limit: Duration, work: F) -> Result<F::Output, Failure> {
+    tokio::time::timeout(limit, work).await.map_err(|_| Failure::Timeout { phase, limit })
 }
 
 /// A socket that acknowledges at once what it reads. Ceph sends head and body of a reply apart and waits for the first to
