@@ -3,10 +3,11 @@
 
 pub mod endpoint;
 pub mod mask;
-pub mod near;
+
 pub mod properties;
 pub mod secret;
 mod show;
+pub mod suggest;
 pub mod values;
 pub mod yaml;
 

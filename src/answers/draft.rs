@@ -18,7 +18,7 @@ use crate::{
         Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, secure,
         setting, setting_for,
     },
-    text::{near::distance, secret::Secret, values::azure},
+    text::{secret::Secret, suggest::distance, values::azure},
 };
 
 pub use found::Found;

@@ -11,7 +11,7 @@ pub use lines::{Line, Speaker};
 use crate::{
     score::Id,
     store::probe::SignedUrl,
-    text::{near::distance, shown},
+    text::{shown, suggest::distance},
 };
 
 /// The most lines of a log that are explained.

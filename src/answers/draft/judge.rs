@@ -6,8 +6,8 @@ use crate::{
     score as catalogue,
     score::{Binding, Kind, Need, Setting, Validator, key},
     text::{
-        near::nearest,
         secret::Secret,
+        suggest::nearest,
         values as value,
         values::{
             BrokenRule, Terms, ValueError,

@@ -19,7 +19,7 @@ use crate::{
     },
     score as catalogue,
     score::{Api, Kind, Provider, Release, key, provider},
-    text::{cause, near::nearest, secret::Secret, values::credential},
+    text::{cause, secret::Secret, suggest::nearest, values::credential},
 };
 
 const TABLES: &str = "The tables are [settings], [create], [create.as] and [deployment]";

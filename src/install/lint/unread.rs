@@ -6,8 +6,8 @@ use crate::{
         settings::{FAMILIES, UNREAD},
     },
     text::{
-        near::distance,
         properties::{Document, uniform},
+        suggest::distance,
     },
 };
 

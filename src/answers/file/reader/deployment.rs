@@ -9,7 +9,7 @@ use toml::{
 use super::{Reader, kind_of};
 use crate::{
     install::deployment::{Start, of_stores},
-    text::near::nearest,
+    text::suggest::nearest,
 };
 
 const KEYS: [&str; 3] = ["start", "profiles", "companion_files"];

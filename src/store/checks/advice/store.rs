@@ -12,7 +12,7 @@ use crate::{
         checks::{Finding, Repair},
         probe::{Failure, Reply, xml},
     },
-    text::{Endpoint, near::nearest, shown, values as value},
+    text::{Endpoint, shown, suggest::nearest, values as value},
 };
 
 /// Beside P33, of a part marker.
