@@ -6,12 +6,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use anstream::{AutoStream, stream::RawStream};
+use clap::{ColorChoice, Parser};
 use score_setup::{
     log,
     shell::{
         batch::{self, text::Style},
-        cli::{Cli, Code, Color, Common, Shell, Surroundings, Unattended, pick_shell},
+        cli::{Cli, Code, Common, Shell, Surroundings, Unattended, pick_shell},
         tui::{self, Theme},
     },
     wizard::{Event, Exit, State},
@@ -76,7 +77,7 @@ fn start_log(common: &Common) -> Result<(), Failure> {
 }
 
 fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
-    let theme = theme(common.color, io::stderr().is_terminal());
+    let theme = theme(common.color, &io::stderr());
     let surroundings = batch::Surroundings {
         style: Style { colour: theme.colour, unicode: theme.unicode },
         out: &mut io::stdout().lock(),
@@ -99,7 +100,7 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
     said.push(Event::RouteChosen(route));
     said.extend(common.release.map(Event::ReleaseChosen));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    match tui::run(State { here, ..State::new(host()) }, said, theme(common.color, true)) {
+    match tui::run(State { here, ..State::new(host()) }, said, theme(common.color, &io::stdout())) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
             say("Left; nothing is written.");
@@ -126,14 +127,14 @@ fn sandbox(_: &Common) -> Result<Code, Failure> {
     Err(Failure { code: Code::Wrong, what: "this program was built without the sandbox".into(), hint: String::new() })
 }
 
-fn theme(when: Color, shown_on_terminal: bool) -> Theme {
-    let found = Theme::detect(variable);
+/// Decides on colours as clap does for its own messages (`NO_COLOR`, `CLICOLOR`, `TERM`), and on marks by the locale.
+fn theme(when: ColorChoice, stream: &impl RawStream) -> Theme {
     let colour = match when {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => found.colour && shown_on_terminal,
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
     };
-    Theme { colour, ..found }
+    Theme::detect(colour, variable)
 }
 
 /// Returns an environment variable, if its value is text.

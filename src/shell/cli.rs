@@ -3,7 +3,7 @@
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 
 use crate::{
     effects::read_at_most,
@@ -214,7 +214,7 @@ pub struct Common {
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
-    pub color: Color,
+    pub color: ColorChoice,
 }
 
 /// The reason why the value of an option cannot be used.
@@ -265,14 +265,6 @@ impl From<Code> for ExitCode {
     fn from(code: Code) -> Self {
         Self::from(code as u8)
     }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    #[default]
-    Auto,
-    Always,
-    Never,
 }
 
 /// Which shell was asked for.
@@ -391,7 +383,7 @@ mod tests {
 
     #[test]
     fn common_flags_stand_in_front_of_a_command_or_behind_it() {
-        let common = Common { release: Some(Release::R5_10), color: Color::Never, ..Common::default() };
+        let common = Common { release: Some(Release::R5_10), color: ColorChoice::Never, ..Common::default() };
         for arguments in [
             ["--release", "5.10.1", "--color", "never", "apply", "--answers", "a"].as_slice(),
             &["--release", "5.10.1", "apply", "--color", "never", "--answers", "a"],

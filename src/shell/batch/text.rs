@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use anstyle::AnsiColor;
+
 use crate::{
     answers::draft::{Origin, Problem, Remark},
     install::spring::Place,
@@ -31,14 +33,15 @@ enum Mark {
 }
 
 impl Mark {
-    /// Beautiful, plain, and the colour of SGR.
-    fn looks(self) -> (&'static str, &'static str, &'static str) {
+    /// Beautiful, plain, and its colour.
+    fn looks(self) -> (&'static str, &'static str, anstyle::Style) {
+        let dim = anstyle::Style::new().dimmed();
         match self {
-            Self::Pass => ("✓", "ok", "32"),
-            Self::Warn => ("!", "warn", "33"),
-            Self::Fail => ("✗", "FAIL", "31"),
-            Self::Waiting => ("○", "wait", "2"),
-            Self::NotProbed => ("–", "not", "2"),
+            Self::Pass => ("✓", "ok", AnsiColor::Green.on_default()),
+            Self::Warn => ("!", "warn", AnsiColor::Yellow.on_default()),
+            Self::Fail => ("✗", "FAIL", AnsiColor::Red.on_default()),
+            Self::Waiting => ("○", "wait", dim),
+            Self::NotProbed => ("–", "not", dim),
         }
     }
 
@@ -58,7 +61,7 @@ impl Style {
         let (beautiful, plain, colour) = mark.looks();
         let (mark, width) = if self.unicode { (beautiful, 1) } else { (plain, 4) };
         let padded = format!("{mark:<width$}");
-        if self.colour { format!("\x1b[{colour}m{padded}\x1b[0m") } else { padded }
+        if self.colour { format!("{colour}{padded}{colour:#}") } else { padded }
     }
 
     /// Words of ours, in what this locale shows.

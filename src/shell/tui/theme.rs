@@ -30,16 +30,13 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Detects the theme from environment variables. `NO_COLOR` applies if it is not empty (no-color.org).
-    pub fn detect(var: impl Fn(&str) -> Option<String>) -> Self {
+    /// Finds out from the locale which characters can be shown.
+    pub fn detect(colour: bool, var: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name| var(name).filter(|value| !value.is_empty());
         // The first of these variables that is set decides, as in setlocale(3).
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(given).unwrap_or_default().to_ascii_lowercase();
-        Self {
-            colour: given("NO_COLOR").is_none() && given("TERM").is_none_or(|term| term != "dumb"),
-            unicode: locale.contains("utf-8") || locale.contains("utf8"),
-        }
+        Self { colour, unicode: locale.contains("utf-8") || locale.contains("utf8") }
     }
 
     #[must_use]
@@ -125,20 +122,21 @@ impl Mark {
 mod tests {
     use super::*;
 
-    fn detect(vars: &[(&str, &str)]) -> Theme {
-        Theme::detect(|name| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    fn unicode(vars: &[(&str, &str)]) -> bool {
+        let var = |name: &str| vars.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Theme::detect(true, var).unicode
     }
 
     #[test]
-    fn the_environment_decides_about_colour_and_marks() {
-        for (vars, colour, unicode) in [
-            (&[("TERM", "xterm"), ("LANG", "en_GB.UTF-8")][..], true, true),
-            (&[("NO_COLOR", "1"), ("LANG", "C.utf8")], false, true),
-            (&[("NO_COLOR", "")], true, false),
-            (&[("TERM", "dumb")], false, false),
-            (&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], true, false),
+    fn the_locale_decides_about_marks() {
+        for (vars, shown) in [
+            (&[("LANG", "en_GB.UTF-8")][..], true),
+            (&[("LANG", "C.utf8")], true),
+            (&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], false),
+            (&[("LC_ALL", ""), ("LANG", "en_GB.UTF-8")], true),
+            (&[], false),
         ] {
-            assert_eq!(detect(vars), Theme { colour, unicode }, "{vars:?}");
+            assert_eq!(unicode(vars), shown, "{vars:?}");
         }
     }
 
