@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstream::{AutoStream, stream::RawStream};
-use clap::{ColorChoice, Parser};
+use clap::ColorChoice;
 use score_setup::{
     log,
     shell::{
@@ -20,7 +20,7 @@ use score_setup::{
 
 fn main() -> ExitCode {
     die_of_any_panic();
-    let Cli { command, conf, common } = Cli::parse();
+    let Cli { command, conf, common } = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let surroundings = Surroundings {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         term: std::env::var_os("TERM"),

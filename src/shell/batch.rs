@@ -61,14 +61,14 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Check(asked) => check::check(asked, common, surroundings),
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
         Unattended::Lint(asked) => {
-            lint::lint(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+            lint::lint(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
         }
         Unattended::Report(asked) => report::report(asked, common, surroundings),
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }
         Unattended::Show(asked) => {
-            show::show(asked, common, surroundings.style, surroundings.out, surroundings.messages)
+            show::show(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
         }
     }
 }

@@ -3,7 +3,10 @@
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{
+    ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+    parser::ValueSource,
+};
 
 use crate::{
     effects::read_at_most,
@@ -72,6 +75,66 @@ pub enum Command {
     Sandbox,
 }
 
+/// The ids of all shared options.
+const SHARED: &[&str] = &["release", "connect_to", "ca_file", "patient", "log", "color"];
+
+/// The shared options that each command uses; the wizard uses all. The others are hidden in its help, and refused.
+const USED: &[(&str, &[&str])] = &[
+    ("apply", SHARED),
+    ("show", &["release"]),
+    ("lint", &["release"]),
+    ("check", SHARED),
+    ("explain", &[]),
+    ("report", SHARED),
+    ("restore", &[]),
+    // Its store is embedded, so nothing leads to another one.
+    ("sandbox", &["release", "log", "color"]),
+];
+
+/// Returns the shared options that have no effect on a command.
+fn unused(command: &str) -> impl Iterator<Item = &'static str> {
+    let used = USED.iter().find(|(name, _)| *name == command).map_or(SHARED, |(_, used)| *used);
+    SHARED.iter().copied().filter(|id| !used.contains(id))
+}
+
+impl Cli {
+    /// Returns the command line as it is parsed, and as its help shows it.
+    #[must_use]
+    pub fn definition() -> clap::Command {
+        let mut root = Self::command();
+        // Hands the shared options down to each command.
+        root.build();
+        root.mut_subcommands(|command| {
+            let unused: Vec<&str> = unused(command.get_name()).collect();
+            command.mut_args(|option| {
+                let hidden = unused.contains(&option.get_id().as_str());
+                if hidden { option.hide(true) } else { option }
+            })
+        })
+    }
+
+    /// Parses arguments, the name of the program first.
+    ///
+    /// # Errors
+    /// Returns an error if they are wrong, or ask for help.
+    pub fn read<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let mut root = Self::definition();
+        let matches = root.try_get_matches_from_mut(arguments)?;
+        if let Some((name, given)) = matches.subcommand()
+            && let Some(id) = unused(name).find(|id| is_given(given, id))
+            && let Some(command) = root.find_subcommand_mut(name)
+        {
+            let option = id.replace('_', "-");
+            return Err(command.error(ErrorKind::UnknownArgument, format!("{name} does not use --{option}")));
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut root))
+    }
+}
+
+fn is_given(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
 /// What is asked of the shell without a terminal.
 #[derive(Debug, Subcommand, PartialEq, Eq)]
 pub enum Unattended {
@@ -117,7 +180,8 @@ pub struct Apply {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 pub struct Lint {
-    /// As for show [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Print one JSON document instead of the text
     #[arg(long)]
@@ -195,7 +259,7 @@ pub struct Restore {
     pub json: bool,
 }
 
-/// What every command takes, in front of its name or behind it.
+/// The shared options, in front of a command or after it. `USED` says which command uses which.
 #[derive(Debug, Args, Default, PartialEq, Eq)]
 pub struct Common {
     /// Score's release, such as 5.11 or 5.11.0, where the installation does not tell
@@ -346,7 +410,7 @@ mod tests {
     use super::*;
 
     fn read(arguments: &[&str]) -> Cli {
-        Cli::try_parse_from(["score-setup"].iter().chain(arguments)).expect("arguments are right")
+        Cli::read(["score-setup"].iter().chain(arguments)).expect("arguments are right")
     }
 
     fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
@@ -356,7 +420,49 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        <Cli as clap::CommandFactory>::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_offers_the_options_that_it_uses_and_refuses_the_others() {
+        let values = [("release", Some("5.11")), ("connect_to", Some("h:1")), ("color", Some("never"))];
+        let definition = Cli::definition();
+        let commands: Vec<_> = definition.get_subcommands().filter(|command| command.get_name() != "help").collect();
+        assert_eq!(commands.len(), USED.len());
+        for command in commands {
+            let name = command.get_name();
+            let used = USED.iter().find(|(known, _)| *known == name).unwrap().1;
+            let help = command.clone().render_long_help().to_string();
+            let own: &[&str] = match name {
+                "apply" => &["--answers", "a"],
+                "explain" | "restore" => &["what"],
+                _ => &[],
+            };
+            for id in SHARED {
+                let option = format!("--{}", id.replace('_', "-"));
+                let value = values.iter().find(|(known, _)| known == id).map_or(Some("file"), |(_, value)| *value);
+                let value = value.filter(|_| *id != "patient");
+                let offered = used.contains(id);
+                assert_eq!(help.contains(&option), offered, "{name} {option}");
+                let given: Vec<&str> = [option.as_str()].into_iter().chain(value).collect();
+                let behind = [&["score-setup", name], own, &given].concat();
+                let front = [&["score-setup"], given.as_slice(), &[name], own].concat();
+                for arguments in [behind, front] {
+                    let refused = Cli::read(&arguments).err().map(|error| error.kind());
+                    assert_eq!(refused, (!offered).then_some(ErrorKind::UnknownArgument), "{arguments:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_help_text_refers_to_another_command() {
+        for command in Cli::definition().get_subcommands() {
+            for argument in command.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.starts_with("As for"), "{} {argument}: {help}", command.get_name());
+            }
+        }
     }
 
     #[test]
@@ -404,7 +510,7 @@ mod tests {
             (&["apply", "--answers", "a", "--connect-to", "minio"], "a host and a port"),
             (&["apply"], "--answers"),
         ] {
-            let cli = Cli::try_parse_from(["score-setup"].iter().chain(arguments));
+            let cli = Cli::read(["score-setup"].iter().chain(arguments));
             let error = cli.expect_err("arguments are wrong").to_string();
             assert!(error.contains(told), "{error}");
         }

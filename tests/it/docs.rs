@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use clap::{Arg, Command, CommandFactory as _};
+use clap::{Arg, Command};
 use score_setup::{
     score::{Api, Id, Need, Release, SETTINGS, Scope, Setting, provider::providers},
     shell::cli::Cli,
@@ -137,14 +137,30 @@ impl Planned {
 
 /// Returns every command with its arguments, as the parser defines them.
 fn commands() -> String {
-    let mut root = Cli::command();
-    root.build();
-    let shared: Vec<&Arg> = root.get_arguments().filter(|argument| argument.is_global_set()).collect();
+    let root = Cli::definition();
     let mut text = command(&root, "The wizard, on the full screen. CONF chooses an installation.");
     for sub in root.get_subcommands().filter(|sub| sub.get_name() != "help") {
         text += &command(sub, &sub.get_about().map(ToString::to_string).unwrap_or_default());
     }
-    text + "\n## Options of every command\n\n" + &arguments(shared.into_iter())
+    text + "\n## Shared options\n\nThe wizard uses all of them.\n\n" + &shared(&root)
+}
+
+/// Returns the shared options, and the commands that use them.
+fn shared(root: &Command) -> String {
+    let mut table = "| argument | | used by |\n|---|---|---|\n".to_owned();
+    for option in root.get_arguments().filter(|argument| argument.is_global_set()) {
+        let uses = |command: &&Command| {
+            command.get_arguments().any(|argument| argument.get_id() == option.get_id() && !argument.is_hide_set())
+        };
+        let commands: Vec<_> = root
+            .get_subcommands()
+            .filter(|command| command.get_name() != "help")
+            .filter(uses)
+            .map(|command| format!("`{}`", command.get_name()))
+            .collect();
+        writeln!(table, "{}{} |", row(option), commands.join(", ")).unwrap();
+    }
+    table
 }
 
 fn command(command: &Command, about: &str) -> String {
@@ -159,12 +175,16 @@ fn command(command: &Command, about: &str) -> String {
 fn arguments<'a>(all: impl Iterator<Item = &'a Arg>) -> String {
     let mut table = "| argument | |\n|---|---|\n".to_owned();
     for argument in all {
-        let help = argument.get_help().map(|help| help.to_string().replace('|', "\\|")).unwrap_or_default();
-        let choices: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-        let choices = if argument.get_action().takes_values() { choices.join(", ") } else { String::new() };
-        writeln!(table, "| `{argument}` | {help}{choices} |").unwrap();
+        writeln!(table, "{}", row(argument).trim_end()).unwrap();
     }
     table
+}
+
+fn row(argument: &Arg) -> String {
+    let help = argument.get_help().map(|help| help.to_string().replace('|', "\\|")).unwrap_or_default();
+    let choices: Vec<_> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let choices = if argument.get_action().takes_values() { choices.join(", ") } else { String::new() };
+    format!("| `{argument}` | {help}{choices} | ")
 }
 
 /// Replaces the block of that name in the text.

@@ -21,7 +21,7 @@ use crate::{
         spring::View,
     },
     score::{Id, Release, Severity},
-    shell::cli::{Code, Common, Lint},
+    shell::cli::{Code, Lint},
     store::checks::engine::Verdict,
     text::values::counted,
 };
@@ -80,14 +80,14 @@ struct Repair {
 /// Where it cannot be printed.
 pub(super) fn lint(
     asked: &Lint,
-    common: &Common,
+    release: Option<Release>,
     style: Style,
     out: &mut dyn Write,
     messages: &mut dyn Write,
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
+    let told: Vec<Told> = paths.iter().map(|path| tell(path, release)).collect();
     let found = || told.iter().flat_map(|told| &told.findings);
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {

@@ -24,7 +24,7 @@ use crate::{
         spring::{Place, View},
     },
     score::{Release, Spelling, key},
-    shell::cli::{Code, Common, Show},
+    shell::cli::{Code, Show},
     text::{properties::Document, yaml},
 };
 use serde::Serialize;
@@ -92,14 +92,14 @@ pub enum Source {
 /// Where it cannot be printed.
 pub(super) fn show(
     asked: &Show,
-    common: &Common,
+    release: Option<Release>,
     style: Style,
     out: &mut dyn Write,
     messages: &mut dyn Write,
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<Told> = paths.iter().map(|path| tell(path, common.release)).collect();
+    let told: Vec<Told> = paths.iter().map(|path| tell(path, release)).collect();
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
