@@ -12,7 +12,7 @@ use score_setup::{
     log,
     shell::{
         batch::{self, text::Style},
-        cli::{Cli, Code, Common, Shell, Surroundings, Unattended, pick_shell},
+        cli::{Cli, Code, Common, Shell, TerminalFacts, Unattended, pick_shell},
         tui::{self, Theme},
     },
     wizard::{Event, Exit, State},
@@ -21,7 +21,7 @@ use score_setup::{
 fn main() -> ExitCode {
     die_of_any_panic();
     let Cli { command, conf, common } = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let surroundings = Surroundings {
+    let surroundings = TerminalFacts {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         term: std::env::var_os("TERM"),
     };
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
             Shell::Wizard { conf } => wizard(conf, &common),
             Shell::Sandbox => sandbox(&common),
         }),
-        Err(none) => Err(Failure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
+        Err(none) => Err(ExitFailure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
     };
     match done {
         Ok(code) => code.into(),
@@ -45,13 +45,13 @@ fn main() -> ExitCode {
     }
 }
 
-struct Failure {
+struct ExitFailure {
     code: Code,
     what: String,
     hint: String,
 }
 
-impl Failure {
+impl ExitFailure {
     fn could_not(what: &str, error: &io::Error) -> Self {
         Self { code: Code::CouldNot, what: format!("{what}: {error}"), hint: String::new() }
     }
@@ -71,12 +71,12 @@ fn die_of_any_panic() {
     }));
 }
 
-fn start_log(common: &Common) -> Result<(), Failure> {
+fn start_log(common: &Common) -> Result<(), ExitFailure> {
     let Some(path) = &common.log else { return Ok(()) };
-    log::to_file(path).map_err(|error| Failure::could_not(&format!("cannot write {}", path.display()), &error))
+    log::to_file(path).map_err(|error| ExitFailure::could_not(&format!("cannot write {}", path.display()), &error))
 }
 
-fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
+fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> {
     let theme = theme(common.color, &io::stderr());
     let surroundings = batch::Surroundings {
         style: Style { colour: theme.colour, unicode: theme.unicode },
@@ -86,17 +86,20 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, Failure> {
         host: host(),
         answer: (io::stdin().is_terminal() && io::stdout().is_terminal()).then_some(&line),
     };
-    batch::run(asked, common, surroundings).map_err(|error| Failure::could_not("cannot print", &error))
+    batch::run(asked, common, surroundings).map_err(|error| ExitFailure::could_not("cannot print", &error))
 }
 
-fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, Failure> {
+fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     full_screen(vec![conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)))], common)
 }
 
-fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
-    let route =
-        common.route().map_err(|error| Failure { code: Code::Wrong, what: error.to_string(), hint: String::new() })?;
+fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailure> {
+    let route = common.route().map_err(|error| ExitFailure {
+        code: Code::Wrong,
+        what: error.to_string(),
+        hint: String::new(),
+    })?;
     said.push(Event::RouteChosen(route));
     said.extend(common.release.map(Event::ReleaseChosen));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -106,14 +109,14 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, Failure> {
             say("Left; nothing is written.");
             Ok(Code::Left)
         }
-        Err(error) => Err(Failure::could_not("the terminal does not answer", &error)),
+        Err(error) => Err(ExitFailure::could_not("the terminal does not answer", &error)),
     }
 }
 
 #[cfg(feature = "sandbox")]
-fn sandbox(common: &Common) -> Result<Code, Failure> {
+fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
     use score_setup::shell::play;
-    let stage = play::Stage::set().map_err(|error| Failure::could_not("cannot set up the sandbox", &error))?;
+    let stage = play::Stage::set().map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
     let code = full_screen(stage.said(), common)?;
     if code == Code::Done {
         let folder = stage.keep();
@@ -123,8 +126,12 @@ fn sandbox(common: &Common) -> Result<Code, Failure> {
 }
 
 #[cfg(not(feature = "sandbox"))]
-fn sandbox(_: &Common) -> Result<Code, Failure> {
-    Err(Failure { code: Code::Wrong, what: "this program was built without the sandbox".into(), hint: String::new() })
+fn sandbox(_: &Common) -> Result<Code, ExitFailure> {
+    Err(ExitFailure {
+        code: Code::Wrong,
+        what: "this program was built without the sandbox".into(),
+        hint: String::new(),
+    })
 }
 
 /// Decides on colours as clap does for its own messages (`NO_COLOR`, `CLICOLOR`, `TERM`), and on marks by the locale.

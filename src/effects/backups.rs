@@ -22,17 +22,17 @@ const CAP: u64 = 16 * 1024 * 1024;
 pub struct Backup {
     /// As in the names: `20261123T101500Z`, and `-2` behind it where that was taken.
     pub stamp: String,
-    pub files: Vec<Kept>,
+    pub files: Vec<BackupFile>,
 }
 
 /// One file of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct BackupFile {
     pub of: PathBuf,
     pub path: PathBuf,
 }
 
-impl Kept {
+impl BackupFile {
     /// # Errors
     /// Where it cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
@@ -59,7 +59,7 @@ impl Backup {
 /// # Errors
 /// Where a folder cannot be read.
 pub fn backups(files: &[PathBuf]) -> io::Result<Vec<Backup>> {
-    let mut found: BTreeMap<(String, usize), Vec<Kept>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, usize), Vec<BackupFile>> = BTreeMap::new();
     for file in files {
         // Where a symbolic link leads, as writing does.
         let real = followed(file)?;
@@ -69,7 +69,7 @@ pub fn backups(files: &[PathBuf]) -> io::Result<Vec<Backup>> {
             let Ok(backup) = entry.file_name().into_string() else { continue };
             let Some(stamp) = stamp(&backup, name) else { continue };
             if entry.file_type()?.is_file() {
-                found.entry(stamp).or_default().push(Kept { of: file.clone(), path: entry.path() });
+                found.entry(stamp).or_default().push(BackupFile { of: file.clone(), path: entry.path() });
             }
         }
     }

@@ -4,12 +4,12 @@
 mod apply;
 mod check;
 mod explain;
-mod gathered;
 pub mod json;
 mod lint;
 mod report;
 mod restore;
 pub mod show;
+mod summary;
 pub mod text;
 
 use std::{
@@ -28,7 +28,7 @@ use crate::{
     },
     wizard::{Event, Exit, Standing, State, Trouble, proposal::WriteError, update},
 };
-use gathered::Report;
+use summary::Summary;
 use text::Style;
 
 /// Where an unattended run reads and prints.
@@ -82,7 +82,7 @@ struct Session<'a> {
     events: Receiver<Event>,
     /// The answers file and the properties file, as messages name them.
     shown: (String, String),
-    report: Report,
+    report: Summary,
     /// Of a running Score that is asked.
     asked: Option<Board>,
     /// Nothing is said on the way.
@@ -90,7 +90,7 @@ struct Session<'a> {
 }
 
 /// A stage is over: go on, or stop with this code.
-type Stage = Result<(), Code>;
+type StepResult = Result<(), Code>;
 
 impl<'a> Session<'a> {
     fn new(common: &'a Common, surroundings: Surroundings<'a>) -> Self {
@@ -99,12 +99,12 @@ impl<'a> Session<'a> {
             let _ = sender.send(event);
         });
         let state = State::new(surroundings.host.clone());
-        let (shown, report) = ((String::new(), String::new()), Report::default());
+        let (shown, report) = ((String::new(), String::new()), Summary::default());
         Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
     }
 
     /// The way to the store, and signals as the operator leaving.
-    fn prepare(&mut self) -> Stage {
+    fn prepare(&mut self) -> StepResult {
         match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
             Err(error) => {
@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads the properties file that is meant.
-    fn load(&mut self, conf: Option<&Path>) -> Stage {
+    fn load(&mut self, conf: Option<&Path>) -> StepResult {
         let conf = conf.unwrap_or(Path::new("."));
         self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
         self.settle();
@@ -175,7 +175,7 @@ impl<'a> Session<'a> {
         (self.state.standing() == Standing::Ended(Verdict::Fail)).then_some(Code::CheckFailed)
     }
 
-    fn stay(&self) -> Stage {
+    fn stay(&self) -> StepResult {
         self.left().map_or(Ok(()), Err)
     }
 
@@ -229,7 +229,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn stop(&mut self, code: Code, trouble: Trouble) -> Stage {
+    fn stop(&mut self, code: Code, trouble: Trouble) -> StepResult {
         // An error has the last word, and is never kept back.
         self.quiet = false;
         self.say_verdict();

@@ -341,7 +341,7 @@ pub enum Shell {
 
 /// What of this process' surroundings decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct TerminalFacts {
     /// Both input and output are a terminal.
     pub terminal: bool,
     /// `TERM`.
@@ -375,7 +375,7 @@ impl NoShell {
 pub fn pick_shell(
     command: Option<Command>,
     conf: Option<PathBuf>,
-    surroundings: &Surroundings,
+    surroundings: &TerminalFacts,
 ) -> Result<Shell, NoShell> {
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
@@ -415,7 +415,7 @@ mod tests {
 
     fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
         let Cli { command, conf, .. } = read(arguments);
-        pick_shell(command, conf, &Surroundings { terminal, term: Some(term.into()) })
+        pick_shell(command, conf, &TerminalFacts { terminal, term: Some(term.into()) })
     }
 
     #[test]

@@ -59,14 +59,14 @@ pub fn shown_text(text: &str) -> String {
 }
 
 /// A physical line for display.
-pub(crate) struct Shown {
+pub(crate) struct ShownLine {
     pub text: String,
     /// The key on this line whose value is masked, without case, dashes and underscores, and that value.
     pub masked: Option<(String, Units)>,
 }
 
 /// Returns the lines of these bytes for display, in order, one for each physical line, without line ends.
-pub(crate) fn lines(bytes: &[u8]) -> Vec<Shown> {
+pub(crate) fn lines(bytes: &[u8]) -> Vec<ShownLine> {
     let mut shown = Vec::new();
     let Ok(document) = Document::parse(bytes) else {
         // Java cannot read this file, but its lines may contain secrets of the operator.
@@ -121,7 +121,7 @@ fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
 }
 
 /// Masks comment lines, which may contain a key that was commented out, with its continuations.
-fn show_comments(lines: &[&[u8]], shown: &mut Vec<Shown>) {
+fn show_comments(lines: &[&[u8]], shown: &mut Vec<ShownLine>) {
     let text = |line: &[u8]| line.iter().position(|byte| !b" \t\x0c#!".contains(byte)).unwrap_or(line.len());
     let mut rest = lines;
     while let Some(first) = rest.first() {
@@ -164,15 +164,15 @@ fn secret_from(bare: &[u8]) -> Option<usize> {
 }
 
 /// Returns a line whose bytes are masked from this position on.
-fn show(line: &[u8], hidden_from: Option<usize>) -> Shown {
+fn show(line: &[u8], hidden_from: Option<usize>) -> ShownLine {
     let body = body(line);
     let Some(from) = hidden_from.filter(|from| *from < body.len()) else {
-        return Shown { text: shown(body), masked: None };
+        return ShownLine { text: shown(body), masked: None };
     };
     let blanks = body[from..].iter().take_while(|byte| b" \t\x0c".contains(byte)).count();
     let dots = if from + blanks < body.len() || blanks > 0 && from > 0 { DOTS } else { "" };
     let open = if from == 0 { blanks } else { from };
-    Shown { text: shown(&body[..open]) + dots, masked: None }
+    ShownLine { text: shown(&body[..open]) + dots, masked: None }
 }
 
 /// Returns true if a key of this name contains a secret: as the table of settings says, else by the words in it.

@@ -4,7 +4,7 @@ use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{Session, Stage, Surroundings, trouble};
+use super::{Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::{
         draft::{Problem, Remark},
@@ -30,19 +30,19 @@ pub(super) fn apply<'a>(asked: &'a cli::Apply, common: &'a Common, surroundings:
     let mut session = Session::new(common, surroundings);
     session.state.dry = asked.dry_run;
     session.shown.0 = asked.answers.display().to_string();
-    let mut apply = Apply { asked, session };
+    let mut apply = ApplyRun { asked, session };
     let code = apply.go();
-    let Apply { session, .. } = apply;
+    let ApplyRun { session, .. } = apply;
     let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
     session.end(code, text, "Left; nothing is written.")
 }
 
-struct Apply<'a> {
+struct ApplyRun<'a> {
     asked: &'a cli::Apply,
     session: Session<'a>,
 }
 
-impl Apply<'_> {
+impl ApplyRun<'_> {
     fn go(&mut self) -> Code {
         let stages = [Self::open, Self::check, Self::write];
         match stages.into_iter().try_for_each(|stage| stage(self)) {
@@ -52,7 +52,7 @@ impl Apply<'_> {
     }
 
     /// Reads everything there is to read, and tells all that is wrong with it at once.
-    fn open(&mut self) -> Stage {
+    fn open(&mut self) -> StepResult {
         let (answers, mut problems) = match self.answers() {
             Ok(read) => read,
             Err(trouble) => return self.session.stop(Code::Wrong, trouble),
@@ -115,7 +115,7 @@ impl Apply<'_> {
         self.session.tell_remarks(remarks);
     }
 
-    fn wrong(&mut self, problems: Vec<Problem>) -> Stage {
+    fn wrong(&mut self, problems: Vec<Problem>) -> StepResult {
         self.session.tell_problems(problems);
         Err(Code::Wrong)
     }
@@ -137,7 +137,7 @@ impl Apply<'_> {
     }
 
     /// Checks, creates what may be created, and checks again.
-    fn check(&mut self) -> Stage {
+    fn check(&mut self) -> StepResult {
         if self.asked.no_check {
             return Ok(());
         }
@@ -160,7 +160,7 @@ impl Apply<'_> {
     }
 
     /// The existing file leaves something that the checks need to the machine Score runs on.
-    fn cannot_try(&mut self) -> Stage {
+    fn cannot_try(&mut self) -> StepResult {
         let unresolved =
             self.session.state.draft.target().map(|target| target.unresolved).unwrap_or_default().join(", ");
         let cause = format!("the file has ${{…}} for {unresolved}, which is filled in only when Score starts");
@@ -172,7 +172,7 @@ impl Apply<'_> {
         self.session.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, hint))
     }
 
-    fn write(&mut self) -> Stage {
+    fn write(&mut self) -> StepResult {
         let proposal = match self.session.state.proposal() {
             Ok(proposal) => proposal,
             // Nothing has changed since `open` found no problem.

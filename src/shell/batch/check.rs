@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{Session, Stage, Surroundings, trouble};
+use super::{Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::draft::{Found, Origin, Problem, Remark},
     install::{
@@ -43,7 +43,7 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
 const ASKED: u64 = 0;
 
 impl Session<'_> {
-    fn read(&mut self, conf: Option<&Path>) -> Stage {
+    fn read(&mut self, conf: Option<&Path>) -> StepResult {
         self.prepare()?;
         self.load(conf)?;
         let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
@@ -56,7 +56,7 @@ impl Session<'_> {
     }
 
     /// Reads the file, and tells what is wrong with it before anything is sent.
-    pub(super) fn open(&mut self, conf: Option<&Path>) -> Stage {
+    pub(super) fn open(&mut self, conf: Option<&Path>) -> StepResult {
         self.read(conf)?;
         let assumed = self.assume();
         let found = self.state.draft.found();
@@ -153,7 +153,7 @@ impl Session<'_> {
         Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }
     }
 
-    pub(super) fn try_all(&mut self) -> Stage {
+    pub(super) fn try_all(&mut self) -> StepResult {
         self.send(Event::CheckAsked);
         self.settle();
         self.stay()?;
@@ -162,7 +162,7 @@ impl Session<'_> {
     }
 
     /// A running Score; its configuration is read only where it is named.
-    fn ask(&mut self, url: &str, conf: Option<&Path>) -> Stage {
+    fn ask(&mut self, url: &str, conf: Option<&Path>) -> StepResult {
         let store = if let Some(conf) = conf {
             // what is wrong with it did not keep this Score from starting
             self.read(Some(conf))?;

@@ -17,48 +17,48 @@ use crate::{
 pub const SCHEMA: u32 = 1;
 
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct RunDocument {
     pub schema: u32,
     pub verdict: Verdict,
     pub release: Option<&'static str>,
     pub provider: Option<&'static str>,
-    pub checks: Vec<Check>,
-    pub created: Vec<Created>,
+    pub checks: Vec<CheckEntry>,
+    pub created: Vec<CreatedEntry>,
     pub leftovers: Vec<Leftover>,
     pub changed: bool,
-    pub files: Vec<File>,
+    pub files: Vec<WrittenEntry>,
     /// Of `--dry-run`, with secrets masked.
     pub diff: Option<String>,
-    pub problems: Vec<Told>,
+    pub problems: Vec<Message>,
     /// What is no reason to stop.
-    pub notes: Vec<Told>,
+    pub notes: Vec<Message>,
     pub error: Option<Failure>,
     pub exit: u8,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Check {
+pub struct CheckEntry {
     id: String,
     title: String,
     outcome: &'static str,
     severity: Option<Severity>,
     ms: u64,
     evidence: Vec<String>,
-    finding: Option<Finding>,
+    finding: Option<FindingEntry>,
 }
 
 #[derive(Debug, Serialize)]
-struct Finding {
+struct FindingEntry {
     id: Id,
     summary: String,
     hint: String,
     settings: Vec<&'static str>,
-    repair: Option<Mend>,
+    repair: Option<RepairEntry>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-enum Mend {
+enum RepairEntry {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
     CreateContainer { container: String },
@@ -67,14 +67,14 @@ enum Mend {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Created {
-    repair: Mend,
+pub struct CreatedEntry {
+    repair: RepairEntry,
     done: bool,
     said: String,
 }
 
 #[derive(Debug, Serialize)]
-pub struct File {
+pub struct WrittenEntry {
     path: String,
     changed: bool,
     backup: Option<String>,
@@ -85,7 +85,7 @@ pub struct File {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Told {
+pub struct Message {
     file: Option<String>,
     line: Option<usize>,
     settings: Vec<&'static str>,
@@ -94,9 +94,9 @@ pub struct Told {
 
 #[derive(Debug, Serialize)]
 pub struct Failure {
-    what: String,
-    cause: String,
-    hint: String,
+    pub what: String,
+    pub cause: String,
+    pub hint: String,
 }
 
 /// A deployment that could not be read.
@@ -124,7 +124,7 @@ impl Unread {
     }
 }
 
-impl Check {
+impl CheckEntry {
     /// Every row of a board, also those that never came to run.
     #[must_use]
     pub fn all(board: &Board) -> Vec<Self> {
@@ -159,18 +159,18 @@ impl Check {
             severity: finding.map(|finding| finding.severity),
             ms,
             evidence,
-            finding: finding.map(|finding| Finding {
+            finding: finding.map(|finding| FindingEntry {
                 id: finding.id,
                 summary: finding.summary.clone(),
                 hint: finding.hints.join(" "),
                 settings: finding.settings.clone(),
-                repair: finding.repair.as_ref().map(Mend::of),
+                repair: finding.repair.as_ref().map(RepairEntry::of),
             }),
         }
     }
 }
 
-impl Mend {
+impl RepairEntry {
     fn of(repair: &Repair) -> Self {
         match repair {
             Repair::CreateBucket { bucket } => Self::CreateBucket { bucket: bucket.clone() },
@@ -184,15 +184,15 @@ impl Mend {
     }
 }
 
-impl Created {
+impl CreatedEntry {
     #[must_use]
     pub fn of(repair: &Repair, result: &Result<String, String>) -> Self {
         let (Ok(said) | Err(said)) = result;
-        Self { repair: Mend::of(repair), done: result.is_ok(), said: said.clone() }
+        Self { repair: RepairEntry::of(repair), done: result.is_ok(), said: said.clone() }
     }
 }
 
-impl File {
+impl WrittenEntry {
     #[must_use]
     pub fn all(receipt: &Receipt) -> Vec<Self> {
         receipt
@@ -211,7 +211,7 @@ impl File {
     }
 }
 
-impl Told {
+impl Message {
     #[must_use]
     pub fn problem(problem: &Problem, answers: &str, file: &str) -> Self {
         Self::of(problem.origin.as_ref(), problem.settings.clone(), &problem.message, answers, file)

@@ -28,7 +28,7 @@ use crate::{
 
 /// One document for all that was asked for.
 #[derive(Debug, Serialize)]
-struct Linted {
+struct LintDocument {
     schema: u32,
     verdict: Verdict,
     /// Of the first one.
@@ -36,13 +36,13 @@ struct Linted {
     provider: Option<&'static str>,
     /// None: nothing is asked of a store.
     checks: [(); 0],
-    deployments: Vec<Told>,
-    findings: Vec<Row>,
+    deployments: Vec<DeploymentFindings>,
+    findings: Vec<FindingRow>,
     exit: u8,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
+pub(super) struct DeploymentFindings {
     path: String,
     release: Option<&'static str>,
     provider: Option<&'static str>,
@@ -50,12 +50,12 @@ pub(super) struct Told {
     profiles: Vec<String>,
     /// Of one of several they stand beside it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Row>,
+    findings: Vec<FindingRow>,
     error: Option<Unread>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct FindingRow {
     id: Id,
     severity: Severity,
     file: String,
@@ -64,12 +64,12 @@ struct Row {
     hint: String,
     settings: Vec<String>,
     /// What mends it without an answer from anyone.
-    repair: Option<Repair>,
+    repair: Option<FileEdits>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename = "edit-file")]
-struct Repair {
+struct FileEdits {
     /// How many edits it takes.
     edits: usize,
 }
@@ -87,7 +87,7 @@ pub(super) fn lint(
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<Told> = paths.iter().map(|path| tell(path, release)).collect();
+    let told: Vec<DeploymentFindings> = paths.iter().map(|path| tell(path, release)).collect();
     let found = || told.iter().flat_map(|told| &told.findings);
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
@@ -107,7 +107,8 @@ pub(super) fn lint(
         let mut deployments = told;
         let findings = deployments.iter_mut().flat_map(|told| std::mem::take(&mut told.findings)).collect();
         let exit = code as u8;
-        let linted = Linted { schema: SCHEMA, verdict, release, provider, checks: [], deployments, findings, exit };
+        let linted =
+            LintDocument { schema: SCHEMA, verdict, release, provider, checks: [], deployments, findings, exit };
         serde_json::to_writer_pretty(&mut *out, &linted)?;
         writeln!(out)?;
         return Ok(code);
@@ -127,13 +128,13 @@ pub(super) fn lint(
     Ok(code)
 }
 
-pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
+pub(super) fn tell(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     let deployment = match effects::load(&whole) {
         Ok(deployment) => deployment,
         Err(error) => {
-            return Told {
+            return DeploymentFindings {
                 path: name,
                 release: None,
                 provider: None,
@@ -146,13 +147,13 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> Told {
     };
     let stand = recognise::launch(&deployment, chosen);
     let findings = lint::lint(&deployment, &stand, None);
-    Told {
+    DeploymentFindings {
         path: name,
         release: Some(stand.release.name()),
         provider: provider(&deployment, &stand),
         start: Some(stand.start.name()),
         profiles: stand.profiles,
-        findings: findings.into_iter().map(|finding| Row::of(finding, &whole, path)).collect(),
+        findings: findings.into_iter().map(|finding| FindingRow::of(finding, &whole, path)).collect(),
         error: None,
     }
 }
@@ -166,7 +167,7 @@ fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
     draft.provider.map(|provider| provider.id.as_str())
 }
 
-impl Told {
+impl DeploymentFindings {
     fn summary(&self) -> String {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;
@@ -183,7 +184,7 @@ impl Told {
     }
 }
 
-impl Row {
+impl FindingRow {
     /// Files are named as the path was.
     fn of(finding: Finding, whole: &Path, asked: &Path) -> Self {
         let inside = finding.file.strip_prefix(whole).ok().map(|rest| asked.join(rest));
@@ -201,7 +202,7 @@ impl Row {
             summary: finding.summary,
             hint: finding.hints.join(" "),
             settings: finding.settings,
-            repair: (!finding.mend.is_empty()).then_some(Repair { edits: finding.mend.len() }),
+            repair: (!finding.mend.is_empty()).then_some(FileEdits { edits: finding.mend.len() }),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct ReportDocument {
     schema: u32,
     /// UTC.
     made: String,
@@ -29,16 +29,16 @@ struct Document {
     host: String,
     /// Whether names are replaced.
     hidden: bool,
-    deployment: show::Told,
-    files: Vec<File>,
-    lint: lint::Told,
+    deployment: show::DeploymentValues,
+    files: Vec<FileFacts>,
+    lint: lint::DeploymentFindings,
     /// `None`: nothing was tried.
-    check: Option<json::Report>,
+    check: Option<json::RunDocument>,
     exit: u8,
 }
 
 #[derive(Debug, Serialize)]
-struct File {
+struct FileFacts {
     path: String,
     size: u64,
     mode: String,
@@ -88,7 +88,7 @@ pub(super) fn report<'a>(
             }
         }
     };
-    let document = Document {
+    let document = ReportDocument {
         schema: json::SCHEMA,
         made: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
         tool: concat!("score-setup ", env!("CARGO_PKG_VERSION")),
@@ -133,7 +133,11 @@ pub(super) fn report<'a>(
 }
 
 /// What `check` tells; what it cannot try is a part of that. Only an operator who leaves, or a wrong `--ca-file`, ends it.
-fn tried<'a>(asked: &'a cli::Report, common: &'a Common, surroundings: Surroundings<'a>) -> Result<json::Report, Code> {
+fn tried<'a>(
+    asked: &'a cli::Report,
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+) -> Result<json::RunDocument, Code> {
     let mut session = Session::new(common, surroundings);
     session.state.dry = !asked.prove;
     session.state.to_the_letter = true;
@@ -152,7 +156,7 @@ fn tried<'a>(asked: &'a cli::Report, common: &'a Common, surroundings: Surroundi
 }
 
 /// Every file that was read, as it is now.
-fn files(deployment: &Deployment) -> Vec<File> {
+fn files(deployment: &Deployment) -> Vec<FileFacts> {
     let own = [&deployment.application, &deployment.bootstrap, &deployment.wrapper, &deployment.variables];
     let own = own.into_iter().chain(deployment.profile_files.iter().map(|file| &file.base));
     let own = own.chain(deployment.yaml_files.iter().map(|file| &file.base));
@@ -169,10 +173,10 @@ fn files(deployment: &Deployment) -> Vec<File> {
     }
     let mut seen = std::collections::HashSet::new();
     paths.retain(|path| seen.insert(path.to_owned()));
-    paths.into_iter().filter_map(|path| Some(File::of(path, effects::facts(path)?))).collect()
+    paths.into_iter().filter_map(|path| Some(FileFacts::of(path, effects::facts(path)?))).collect()
 }
 
-impl File {
+impl FileFacts {
     fn of(path: &Path, facts: Facts) -> Self {
         Self {
             path: path.display().to_string(),

@@ -10,13 +10,13 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    json::{File, SCHEMA},
+    json::{Failure, SCHEMA, WrittenEntry},
     text::Style,
 };
 use crate::{
     effects::{
         self,
-        backups::{Backup, Kept, backups, is_beside},
+        backups::{Backup, BackupFile, backups, is_beside},
         write::write,
     },
     forms::EnvironmentOrigin,
@@ -31,20 +31,20 @@ use crate::{
 
 /// The one document.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct RestoreDocument {
     schema: u32,
     /// The newest first.
-    backups: Vec<Told>,
+    backups: Vec<BackupEntry>,
     /// The time of the one that was put back.
     restored: Option<String>,
     changed: bool,
-    files: Vec<File>,
+    files: Vec<WrittenEntry>,
     error: Option<Failure>,
     exit: u8,
 }
 
 #[derive(Debug, Serialize)]
-struct Told {
+struct BackupEntry {
     stamp: String,
     time: String,
     files: Vec<Difference>,
@@ -59,14 +59,7 @@ struct Difference {
     removed: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct Failure {
-    what: String,
-    cause: String,
-    hint: String,
-}
-
-type Outcome<T> = Result<T, (Code, Failure)>;
+type Restored<T> = Result<T, (Code, Failure)>;
 
 /// Prints the table or the document that was asked for; everything else goes to the messages.
 ///
@@ -78,7 +71,7 @@ pub(super) fn restore(
     out: &mut dyn Write,
     messages: &mut dyn Write,
 ) -> io::Result<Code> {
-    let mut shown = Shown {
+    let mut shown = RestoreDocument {
         schema: SCHEMA,
         backups: Vec::new(),
         restored: None,
@@ -112,7 +105,7 @@ pub(super) fn restore(
     Ok(code)
 }
 
-fn run(asked: &Restore, shown: &mut Shown, say: &mut dyn FnMut(&str)) -> Outcome<()> {
+fn run(asked: &Restore, shown: &mut RestoreDocument, say: &mut dyn FnMut(&str)) -> Restored<()> {
     let conf = asked.conf.clone();
     let conf = std::path::absolute(&conf).unwrap_or(conf);
     let deployment = effects::load(&conf).map_err(|error| {
@@ -172,7 +165,7 @@ fn run(asked: &Restore, shown: &mut Shown, say: &mut dyn FnMut(&str)) -> Outcome
     }
     shown.restored = Some(backup.stamp.clone());
     shown.changed = receipt.files.iter().any(|file| file.changed);
-    shown.files = File::all(&receipt);
+    shown.files = WrittenEntry::all(&receipt);
     Ok(())
 }
 
@@ -203,7 +196,7 @@ fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
 }
 
 /// The newest, or the one that is named: by its time, or by one of its files.
-fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Outcome<&'a Backup> {
+fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Restored<&'a Backup> {
     let hint = "score-setup restore CONF --list shows all".to_owned();
     let Some(name) = name else {
         let none = || failed(Code::Wrong, "nothing was put back", "there are no backups");
@@ -216,7 +209,7 @@ fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Ou
         return Err((Code::Wrong, Failure { what: "nothing was put back".to_owned(), cause, hint }));
     }
     let of = |backup: &&Backup| {
-        let one = |kept: &Kept| kept.path.file_name() == name.file_name();
+        let one = |kept: &BackupFile| kept.path.file_name() == name.file_name();
         name.as_os_str() == backup.stamp.as_str() || backup.files.iter().any(one)
     };
     found.iter().find(of).ok_or_else(|| {
@@ -229,8 +222,8 @@ fn failed(code: Code, what: &str, cause: &str) -> (Code, Failure) {
     (code, Failure { what: what.to_owned(), cause: cause.to_owned(), hint: String::new() })
 }
 
-fn told(backup: &Backup, deployment: &Deployment) -> Told {
-    let difference = |kept: &Kept| {
+fn told(backup: &Backup, deployment: &Deployment) -> BackupEntry {
+    let difference = |kept: &BackupFile| {
         let now = keys(bytes_of(deployment, &kept.of).as_deref().unwrap_or_default());
         let then = keys(kept.read().as_deref().unwrap_or_default());
         Difference {
@@ -240,7 +233,11 @@ fn told(backup: &Backup, deployment: &Deployment) -> Told {
             removed: now.difference(&then).count(),
         }
     };
-    Told { stamp: backup.stamp.clone(), time: backup.time(), files: backup.files.iter().map(difference).collect() }
+    BackupEntry {
+        stamp: backup.stamp.clone(),
+        time: backup.time(),
+        files: backup.files.iter().map(difference).collect(),
+    }
 }
 
 /// Keys with their values, whatever their spelling.
@@ -252,7 +249,7 @@ fn keys(bytes: &[u8]) -> BTreeSet<(String, Vec<u16>)> {
     )
 }
 
-fn table(backups: &[Told]) -> String {
+fn table(backups: &[BackupEntry]) -> String {
     use std::fmt::Write as _;
     let mut lines = String::new();
     for backup in backups {

@@ -31,15 +31,15 @@ use serde::Serialize;
 
 /// One document for all that was asked for.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct ShowDocument {
     schema: u32,
-    deployments: Vec<Told>,
+    deployments: Vec<DeploymentValues>,
     exit: u8,
 }
 
 /// One deployment, as far as it can be read.
 #[derive(Debug, Serialize)]
-pub(super) struct Told {
+pub(super) struct DeploymentValues {
     path: String,
     release: Option<Fact>,
     start: Option<Fact>,
@@ -99,7 +99,7 @@ pub(super) fn show(
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<Told> = paths.iter().map(|path| tell(path, release)).collect();
+    let told: Vec<DeploymentValues> = paths.iter().map(|path| tell(path, release)).collect();
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
@@ -109,7 +109,7 @@ pub(super) fn show(
         Code::Done
     };
     if asked.json {
-        let shown = Shown { schema: SCHEMA, deployments: told, exit: code as u8 };
+        let shown = ShowDocument { schema: SCHEMA, deployments: told, exit: code as u8 };
         serde_json::to_writer_pretty(&mut *out, &shown)?;
         writeln!(out)?;
         return Ok(code);
@@ -131,11 +131,11 @@ pub(super) fn show(
     Ok(code)
 }
 
-fn tell(path: &Path, release: Option<Release>) -> Told {
+fn tell(path: &Path, release: Option<Release>) -> DeploymentValues {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     match effects::load(&whole) {
-        Err(error) => Told {
+        Err(error) => DeploymentValues {
             path: name,
             release: None,
             start: None,
@@ -150,12 +150,12 @@ fn tell(path: &Path, release: Option<Release>) -> Told {
     }
 }
 
-pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> Told {
+pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> DeploymentValues {
     let (release, basis) = recognise::release(deployment, chosen);
     let start = deployment.start.as_ref();
     let stand = recognise::launch(deployment, Some(release));
     let view = View::of(deployment, &stand);
-    Told {
+    DeploymentValues {
         path,
         release: Some(Fact { what: release.name(), by: basis.source() }),
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),

@@ -24,7 +24,7 @@ pub struct Style {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
+enum StatusSymbol {
     Pass,
     Warn,
     Fail,
@@ -32,7 +32,7 @@ enum Mark {
     NotProbed,
 }
 
-impl Mark {
+impl StatusSymbol {
     /// Beautiful, plain, and its colour.
     fn looks(self) -> (&'static str, &'static str, anstyle::Style) {
         let dim = anstyle::Style::new().dimmed();
@@ -57,7 +57,7 @@ impl Mark {
 }
 
 impl Style {
-    fn mark(self, mark: Mark) -> String {
+    fn mark(self, mark: StatusSymbol) -> String {
         let (beautiful, plain, colour) = mark.looks();
         let (mark, width) = if self.unicode { (beautiful, 1) } else { (plain, 4) };
         let padded = format!("{mark:<width$}");
@@ -85,14 +85,15 @@ impl Style {
             Outcome::Waiting(_) | Outcome::NotProbed(_) => String::new(),
             _ => format!("  {} ms", elapsed.as_millis()),
         };
-        let line = format!("{} {:<9} {:<28} {said}{took}", self.mark(Mark::of(outcome)), row.group, row.title);
+        let line = format!("{} {:<9} {:<28} {said}{took}", self.mark(StatusSymbol::of(outcome)), row.group, row.title);
         self.words(line.trim_end())
     }
 
     /// The cause, what was seen, and what to do.
     #[must_use]
     pub fn finding(self, finding: &Finding) -> String {
-        let mark = if finding.severity == crate::score::Severity::Note { Mark::Warn } else { Mark::Fail };
+        let mark =
+            if finding.severity == crate::score::Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
         let mut lines = vec![format!("{} {} [{}]", self.mark(mark), finding.summary, finding.id)];
         lines.extend(finding.evidence.iter().map(|seen| format!("    seen: {seen}")));
         lines.extend(finding.hints.iter().map(|hint| format!("    hint: {hint}")));
@@ -112,7 +113,7 @@ impl Style {
         } else {
             format!("{}: ", problem.settings.join(", "))
         };
-        self.words(&format!("{} {place}{keys}{}", self.mark(Mark::Fail), problem.message))
+        self.words(&format!("{} {place}{keys}{}", self.mark(StatusSymbol::Fail), problem.message))
     }
 
     /// `note: answers.toml:7: object.sentinel: 2 blanks around it are dropped.`
@@ -126,23 +127,24 @@ impl Style {
     /// One line: how many, how long, from where. `wrong`: how much the file has that stops Score.
     #[must_use]
     pub fn verdict(self, board: &Board, host: &str, wrong: usize) -> String {
-        let count = |wanted: Mark| board.outcomes().filter(|(_, outcome)| Mark::of(outcome) == wanted).count();
+        let count =
+            |wanted: StatusSymbol| board.outcomes().filter(|(_, outcome)| StatusSymbol::of(outcome) == wanted).count();
         let parts = [
             (wrong, "wrong in the file"),
-            (count(Mark::Pass), "passed"),
-            (count(Mark::Warn), "with a warning"),
-            (count(Mark::Fail), "failed"),
-            (count(Mark::Waiting), "waiting"),
-            (count(Mark::NotProbed), "not probed"),
+            (count(StatusSymbol::Pass), "passed"),
+            (count(StatusSymbol::Warn), "with a warning"),
+            (count(StatusSymbol::Fail), "failed"),
+            (count(StatusSymbol::Waiting), "waiting"),
+            (count(StatusSymbol::NotProbed), "not probed"),
         ];
         let counted: Vec<_> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         let verdict = if wrong > 0 { Some(Verdict::Fail) } else { board.verdict() };
         let (mark, word) = match verdict {
-            Some(Verdict::Pass) => (Mark::Pass, "pass"),
-            Some(Verdict::Warn) => (Mark::Warn, "warn"),
-            Some(Verdict::Fail) => (Mark::Fail, "fail"),
-            Some(Verdict::Unproven) | None => (Mark::NotProbed, "unproven"),
+            Some(Verdict::Pass) => (StatusSymbol::Pass, "pass"),
+            Some(Verdict::Warn) => (StatusSymbol::Warn, "warn"),
+            Some(Verdict::Fail) => (StatusSymbol::Fail, "fail"),
+            Some(Verdict::Unproven) | None => (StatusSymbol::NotProbed, "unproven"),
         };
         let took = board.end.as_ref().map(|end| end.elapsed).unwrap_or_default();
         let leftovers = board.end.as_ref().map_or(0, |end| end.leftovers.len());

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use crate::text::{
-    mask::{self, Shown},
+    mask::{self, ShownLine},
     properties::physical,
 };
 
@@ -71,7 +71,7 @@ impl Diff {
         let secrets: HashMap<&str, &[u16]> =
             old.iter().filter_map(|line| line.masked.as_ref()).map(|(key, value)| (&**key, &**value)).collect();
         let line = |row: &Row| {
-            let (Shown { text, masked }, raw) = match row.tag {
+            let (ShownLine { text, masked }, raw) = match row.tag {
                 Tag::Removed => (&old[row.old], old_lines[row.old]),
                 Tag::Context | Tag::Added => (&new[row.new], new_lines[row.new]),
             };

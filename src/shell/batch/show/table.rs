@@ -4,12 +4,12 @@ use std::{fmt::Write as _, path::Path};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Fact, Source, Told, Value};
+use super::{DeploymentValues, Fact, Source, Value};
 
 /// What fits a terminal beside its key and its place; all of it is in the JSON.
 const WIDEST: usize = 44;
 
-pub(super) fn table(told: &Told) -> String {
+pub(super) fn table(told: &DeploymentValues) -> String {
     let fact = |fact: &Option<Fact>, otherwise: &str| match fact {
         Some(Fact { what, by: Some(by) }) => format!("{what} (by {by})"),
         Some(Fact { what, by: None }) => format!("{what} ({otherwise})"),

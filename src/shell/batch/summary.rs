@@ -1,4 +1,4 @@
-//! What an unattended run found on its way, gathered for the one document of `--json`.
+//! Collects what an unattended run finds, for the one document of `--json`.
 
 use super::json;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// What is told beside what the state holds.
 #[derive(Default)]
-pub(super) struct Report {
+pub(super) struct Summary {
     pub(super) problems: Vec<Problem>,
     pub(super) remarks: Vec<Remark>,
     /// The problems are the verdict: what is asked is the file itself, and not answers that were never tried.
@@ -27,31 +27,31 @@ pub(super) struct Report {
     pub(super) repaired: Vec<(Repair, Result<String, String>)>,
 }
 
-impl Report {
+impl Summary {
     pub(super) fn document(
         &self,
         state: &State,
         asked: Option<&Board>,
         shown: &(String, String),
         code: Code,
-    ) -> json::Report {
+    ) -> json::RunDocument {
         let board = asked.or(state.run.as_ref().map(|run| &run.board));
         let wrong = self.judged && !self.problems.is_empty();
         let verdict = if wrong { Some(Verdict::Fail) } else { board.and_then(Board::verdict) };
         let receipt = state.receipt.as_ref();
-        json::Report {
+        json::RunDocument {
             schema: json::SCHEMA,
             verdict: verdict.unwrap_or(Verdict::Unproven),
             release: state.draft.release.map(Release::name),
             provider: state.draft.provider.map(|provider| provider.id.as_str()),
-            checks: board.map(json::Check::all).unwrap_or_default(),
-            created: self.repaired.iter().map(|(repair, result)| json::Created::of(repair, result)).collect(),
+            checks: board.map(json::CheckEntry::all).unwrap_or_default(),
+            created: self.repaired.iter().map(|(repair, result)| json::CreatedEntry::of(repair, result)).collect(),
             leftovers: board.and_then(|board| board.end.as_ref()).map(|end| end.leftovers.clone()).unwrap_or_default(),
             changed: receipt.is_some_and(|receipt| receipt.files.iter().any(|file| file.changed)),
-            files: receipt.map(json::File::all).unwrap_or_default(),
+            files: receipt.map(json::WrittenEntry::all).unwrap_or_default(),
             diff: self.diff.clone(),
-            problems: self.problems.iter().map(|problem| json::Told::problem(problem, &shown.0, &shown.1)).collect(),
-            notes: self.remarks.iter().map(|remark| json::Told::remark(remark, &shown.0, &shown.1)).collect(),
+            problems: self.problems.iter().map(|problem| json::Message::problem(problem, &shown.0, &shown.1)).collect(),
+            notes: self.remarks.iter().map(|remark| json::Message::remark(remark, &shown.0, &shown.1)).collect(),
             error: self.trouble.as_ref().map(json::Failure::from),
             exit: code as u8,
         }
