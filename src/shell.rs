@@ -5,5 +5,4 @@ pub mod cli;
 pub mod explain;
 #[cfg(feature = "sandbox")]
 pub mod play;
-pub mod report;
 pub mod tui;

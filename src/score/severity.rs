@@ -25,6 +25,17 @@ impl Severity {
             Self::Note => "Score still works",
         }
     }
+
+    /// Returns the word for it in the output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Transfer => "transfer",
+            Self::Ping => "ping",
+            Self::Start => "start",
+        }
+    }
 }
 
 /// The checks that a run makes.

@@ -38,27 +38,27 @@ pub struct RunDocument {
 
 #[derive(Debug, Serialize)]
 pub struct CheckEntry {
-    id: String,
-    title: String,
-    outcome: &'static str,
-    severity: Option<Severity>,
-    ms: u64,
-    evidence: Vec<String>,
-    finding: Option<FindingEntry>,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) outcome: &'static str,
+    pub(super) severity: Option<Severity>,
+    pub(super) ms: u64,
+    pub(super) evidence: Vec<String>,
+    pub(super) finding: Option<FindingEntry>,
 }
 
 #[derive(Debug, Serialize)]
-struct FindingEntry {
-    id: Id,
-    summary: String,
-    hint: String,
-    settings: Vec<&'static str>,
-    repair: Option<RepairEntry>,
+pub(super) struct FindingEntry {
+    pub(super) id: Id,
+    pub(super) summary: String,
+    pub(super) hint: String,
+    pub(super) settings: Vec<&'static str>,
+    pub(super) repair: Option<RepairEntry>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-enum RepairEntry {
+pub(super) enum RepairEntry {
     CreateBucket { bucket: String },
     PutSentinel { bucket: String, key: String },
     CreateContainer { container: String },
@@ -68,28 +68,29 @@ enum RepairEntry {
 
 #[derive(Debug, Serialize)]
 pub struct CreatedEntry {
-    repair: RepairEntry,
-    done: bool,
-    said: String,
+    pub(super) repair: RepairEntry,
+    pub(super) done: bool,
+    pub(super) said: String,
 }
 
 #[derive(Debug, Serialize)]
 pub struct WrittenEntry {
-    path: String,
-    changed: bool,
-    backup: Option<String>,
-    mode: String,
-    owner: String,
-    keys: usize,
-    notes: Vec<String>,
+    pub(super) path: String,
+    pub(super) changed: bool,
+    pub(super) backup: Option<String>,
+    pub(super) mode: String,
+    pub(super) owner: String,
+    pub(super) keys: usize,
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 pub struct Message {
-    file: Option<String>,
-    line: Option<usize>,
-    settings: Vec<&'static str>,
-    message: String,
+    pub(super) file: Option<String>,
+    pub(super) line: Option<usize>,
+    pub(super) settings: Vec<&'static str>,
+    #[serde(rename = "message")]
+    pub(super) text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -222,7 +223,7 @@ impl Message {
         Self::of(remark.origin.as_ref(), remark.setting.into_iter().collect(), &remark.message, answers, file)
     }
 
-    fn of(origin: Option<&Origin>, settings: Vec<&'static str>, message: &str, answers: &str, file: &str) -> Self {
+    fn of(origin: Option<&Origin>, settings: Vec<&'static str>, text: &str, answers: &str, file: &str) -> Self {
         let (file, line) = match origin {
             Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
             Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
@@ -230,7 +231,7 @@ impl Message {
             Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
             _ => (None, None),
         };
-        Self { file, line, settings, message: message.to_owned() }
+        Self { file, line, settings, text: text.to_owned() }
     }
 }
 

@@ -41,35 +41,35 @@ struct LintDocument {
     exit: u8,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct DeploymentFindings {
-    path: String,
-    release: Option<&'static str>,
-    provider: Option<&'static str>,
-    start: Option<&'static str>,
-    profiles: Vec<String>,
+    pub(super) path: String,
+    pub(super) release: Option<&'static str>,
+    pub(super) provider: Option<&'static str>,
+    pub(super) start: Option<&'static str>,
+    pub(super) profiles: Vec<String>,
     /// Of one of several they stand beside it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<FindingRow>,
-    error: Option<Unread>,
+    pub(super) findings: Vec<FindingRow>,
+    pub(super) error: Option<Unread>,
 }
 
 #[derive(Debug, Serialize)]
-struct FindingRow {
-    id: Id,
-    severity: Severity,
-    file: String,
-    line: Option<usize>,
-    summary: String,
-    hint: String,
-    settings: Vec<String>,
+pub(super) struct FindingRow {
+    pub(super) id: Id,
+    pub(super) severity: Severity,
+    pub(super) file: String,
+    pub(super) line: Option<usize>,
+    pub(super) summary: String,
+    pub(super) hint: String,
+    pub(super) settings: Vec<String>,
     /// What mends it without an answer from anyone.
-    repair: Option<FileEdits>,
+    pub(super) repair: Option<FileEdits>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename = "edit-file")]
-struct FileEdits {
+pub(super) struct FileEdits {
     /// How many edits it takes.
     edits: usize,
 }
@@ -208,12 +208,7 @@ impl FindingRow {
 
     fn text(&self) -> String {
         let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
-        let severity = match self.severity {
-            Severity::Start => "start",
-            Severity::Ping => "ping",
-            Severity::Transfer => "transfer",
-            Severity::Note => "note",
-        };
+        let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
         let mended = if self.repair.is_some() { "\n    score-setup can mend this." } else { "" };
         format!("{}:{line} {severity}: {} {}{hint}{mended}", self.file, self.id, self.summary)

@@ -1,6 +1,10 @@
 //! `report [CONF]`: what show, lint and check tell, in one document for a ticket. Nothing secret is in it, and it is shown
 //! before it is written.
 
+mod hide;
+mod page;
+mod texts;
+
 use std::{io, path::Path};
 
 use serde::Serialize;
@@ -12,14 +16,17 @@ use crate::{
     forms::{Base, EnvironmentOrigin},
     install::{deployment::Deployment, recognise, spring::View},
     score::{Release, SETTINGS, Spelling},
-    shell::{
-        cli::{self, Code, Common},
-        report::{hide, page, scrub},
-    },
+    shell::cli::{self, Code, Common},
     text::{cause, mask::shown_value, secret::Secret},
 };
+use texts::Texts;
 
-#[derive(Debug, Serialize)]
+const DOTS: &str = "••••••••";
+
+/// Shorter secrets are parts of words.
+const SHORTEST: usize = 6;
+
+#[derive(Debug, Default, Serialize)]
 struct ReportDocument {
     schema: u32,
     /// UTC.
@@ -37,7 +44,7 @@ struct ReportDocument {
     exit: u8,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct FileFacts {
     path: String,
     size: u64,
@@ -88,7 +95,7 @@ pub(super) fn report<'a>(
             }
         }
     };
-    let document = ReportDocument {
+    let mut document = ReportDocument {
         schema: json::SCHEMA,
         made: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
         tool: concat!("score-setup ", env!("CARGO_PKG_VERSION")),
@@ -101,12 +108,16 @@ pub(super) fn report<'a>(
         check,
         exit: Code::Done as u8,
     };
-    let mut document = serde_json::to_value(document)?;
-    scrub(&mut document, &secrets(&deployment, common.release));
+    scrub(&mut document, secrets(&deployment, common.release));
     if asked.hide_hosts {
-        hide(&mut document);
+        hide::hide(&mut document);
     }
-    let text = if asked.json { serde_json::to_string_pretty(&document)? + "\n" } else { page(&document) };
+    let text = if asked.json {
+        // As a value first: its fields come in alphabetical order.
+        serde_json::to_string_pretty(&serde_json::to_value(document)?)? + "\n"
+    } else {
+        page::page(&document)
+    };
     let Some(path) = &asked.output else {
         out.write_all(text.as_bytes())?;
         return Ok(Code::Done);
@@ -186,6 +197,19 @@ impl FileFacts {
             modified: facts.modified.and_then(|time| time.format(&Rfc3339).ok()),
         }
     }
+}
+
+/// Masks every secret of the deployment wherever it is, as a second look after each part has masked its own.
+fn scrub(document: &mut ReportDocument, mut secrets: Vec<Secret>) {
+    secrets.retain(|secret| secret.shape(str::len) >= SHORTEST);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.shape(str::len)));
+    document.texts(&mut |_, text| {
+        for secret in &secrets {
+            if secret.shape(|secret| text.contains(secret)) {
+                *text = secret.shape(|secret| text.replace(secret, DOTS));
+            }
+        }
+    });
 }
 
 /// Whatever counts for a key that holds a secret.

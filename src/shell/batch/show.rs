@@ -38,25 +38,25 @@ struct ShowDocument {
 }
 
 /// One deployment, as far as it can be read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct DeploymentValues {
-    path: String,
-    release: Option<Fact>,
-    start: Option<Fact>,
-    profiles: Vec<String>,
-    profiles_by: Option<Source>,
-    values: Vec<Value>,
-    notes: Vec<String>,
+    pub(super) path: String,
+    pub(super) release: Option<Fact>,
+    pub(super) start: Option<Fact>,
+    pub(super) profiles: Vec<String>,
+    pub(super) profiles_by: Option<Source>,
+    pub(super) values: Vec<Value>,
+    pub(super) notes: Vec<String>,
     /// What Score would not start with: files that it cannot read.
-    wrong: Vec<String>,
-    error: Option<Unread>,
+    pub(super) wrong: Vec<String>,
+    pub(super) error: Option<Unread>,
 }
 
 #[derive(Debug, Serialize)]
-struct Fact {
-    what: &'static str,
+pub(super) struct Fact {
+    pub(super) what: &'static str,
     /// `None`: nothing tells it; it is taken to be so.
-    by: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 /// What counts for one key.

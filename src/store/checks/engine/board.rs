@@ -48,6 +48,19 @@ pub enum Verdict {
     Unproven,
 }
 
+impl Verdict {
+    /// Returns the word for it in the output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
 impl Board {
     pub fn apply(&mut self, news: News) {
         match news {

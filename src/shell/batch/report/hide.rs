@@ -3,10 +3,14 @@
 
 use std::{collections::HashMap, net::IpAddr};
 
-use serde_json::Value;
-
-use super::each_text;
-use crate::score::{Kind, SETTINGS, key, setting};
+use super::{
+    ReportDocument,
+    texts::{Named, Texts},
+};
+use crate::{
+    score::{Kind, SETTINGS, key, setting},
+    shell::batch::show::Value,
+};
 
 /// Last labels of names that nothing else in a report ends with; beside all of two letters.
 const DOMAINS: &[&str] = &[
@@ -47,33 +51,38 @@ struct Names {
 }
 
 /// Replaces the names in the whole document.
-pub fn hide(document: &mut Value) {
+pub(super) fn hide(document: &mut ReportDocument) {
     let mut names = Names::of(document);
-    each_text(document, &mut |text| *text = names.hidden(text));
+    document.texts(&mut |_, text| *text = names.hidden(text));
 }
 
 impl Names {
-    fn of(document: &mut Value) -> Self {
+    fn of(document: &mut ReportDocument) -> Self {
         let mut names = Self::default();
         for stays in SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten() {
             names.known.push((stays.to_lowercase(), stays.to_owned()));
         }
         names.known.extend(FILES.iter().map(|file| ((*file).to_owned(), (*file).to_owned())));
-        for value in document["deployment"]["values"].as_array().into_iter().flatten() {
+        for value in &document.deployment.values {
             names.of_setting(value);
         }
-        names.of_fields(document);
-        for file in document["files"].as_array().into_iter().flatten() {
-            names.of_path(file["path"].as_str().unwrap_or_default());
+        document.texts(&mut |named, text| match named {
+            Named::Bucket => names.add("bucket", text),
+            Named::Host => names.add("host", text),
+            Named::User => names.add("user", text),
+            Named::Prose => {}
+        });
+        for file in &document.files {
+            names.of_path(&file.path);
         }
-        each_text(document, &mut |text| names.of_addresses(text));
+        document.texts(&mut |_, text| names.of_addresses(text));
         names
     }
 
     fn of_setting(&mut self, value: &Value) {
-        let key = value["key"].as_str().unwrap_or_default();
-        let texts = [&value["value"], &value["resolved"]].into_iter().filter_map(Value::as_str);
-        if value["masked"] == true {
+        let key = value.key.as_str();
+        let texts = [Some(&value.text), value.resolved.as_ref()].into_iter().flatten();
+        if value.masked {
             return;
         }
         let last = key.rsplit(['.', '_', '-']).next().unwrap_or_default().to_lowercase();
@@ -93,26 +102,6 @@ impl Names {
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn of_fields(&mut self, value: &Value) {
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    match (name.as_str(), value.as_str()) {
-                        ("bucket" | "container", Some(text)) => self.add("bucket", text),
-                        ("host", Some(text)) => self.add("host", text),
-                        ("owner", Some(text)) => self.add("user", text),
-                        _ => self.of_fields(value),
-                    }
-                }
-                if fields.get("setting").and_then(Value::as_str).is_some_and(|key| key.starts_with("bucket.name.")) {
-                    self.add("bucket", fields["value"].as_str().unwrap_or_default());
-                }
-            }
-            Value::Array(all) => all.iter().for_each(|value| self.of_fields(value)),
-            _ => {}
         }
     }
 
@@ -238,47 +227,70 @@ fn host_of(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::shell::batch::{
+        report::FileFacts,
+        show::{DeploymentValues, Source},
+    };
+
+    fn value(key: &str, text: &str) -> Value {
+        Value {
+            key: key.to_owned(),
+            spelt: None,
+            known: true,
+            text: text.to_owned(),
+            masked: false,
+            resolved: None,
+            source: Source::Argument { name: key.to_owned() },
+            overrides: Vec::new(),
+        }
+    }
+
+    fn noted(notes: &[&str]) -> ReportDocument {
+        let mut document = ReportDocument::default();
+        document.deployment.notes = notes.iter().map(|note| (*note).to_owned()).collect();
+        document
+    }
 
     #[test]
-    fn a_name_has_the_same_stand_in_wherever_it_stands() {
-        let mut document = json!({
-            "deployment": { "values": [
-                { "key": "s3.endpoint", "value": "https://store.hpc.intra:9000", "masked": false },
-                { "key": "bucket.name.object", "value": "genomes", "masked": false },
-                { "key": "song.host", "value": "song", "masked": false },
-            ]},
-            "host": "laptop7",
-            "files": [{ "path": "/data/alice/score-server-5.11.0/conf/application.properties", "owner": "alice" }],
-            "notes": [
-                "genomes.3 at https://genomes.store.hpc.intra/x, seen by laptop7 as 10.1.2.3 and fe80::1",
-                "bucket.name.object is missing in application.properties",
-                "/home/bob/score-server-5.11.0 and /data/alice/score-server-5.11.0/lib; alice may not",
-                "certificate for other.example.org and *.example.org; 127.0.0.1 and localhost stay; song",
-            ],
-        });
+    fn a_name_has_the_same_stand_in_everywhere() {
+        let mut document = noted(&[
+            "genomes.3 at https://genomes.store.hpc.intra/x, seen by laptop7 as 10.1.2.3 and fe80::1",
+            "bucket.name.object is missing in application.properties",
+            "/home/bob/score-server-5.11.0 and /data/alice/score-server-5.11.0/lib; alice may not",
+            "certificate for other.example.org and *.example.org; 127.0.0.1 and localhost stay; song",
+        ]);
+        document.deployment.values = vec![
+            value("s3.endpoint", "https://store.hpc.intra:9000"),
+            value("bucket.name.object", "genomes"),
+            value("song.host", "song"),
+        ];
+        document.host = "laptop7".to_owned();
+        document.files = vec![FileFacts {
+            path: "/data/alice/score-server-5.11.0/conf/application.properties".to_owned(),
+            owner: "alice".to_owned(),
+            ..FileFacts::default()
+        }];
         hide(&mut document);
-        let notes: Vec<&str> = document["notes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let said = serde_json::to_string(&document).unwrap();
         for name in ["genomes", "hpc", "laptop7", "10.1.2.3", "fe80", "alice", "bob", "example.org"] {
             assert!(!said.contains(name), "{name}: {said}");
         }
-        assert_eq!(document["deployment"]["values"][0]["value"], "https://host-1:9000");
+        let DeploymentValues { notes, values, .. } = &document.deployment;
+        assert_eq!(values[0].text, "https://host-1:9000");
         assert!(notes[0].starts_with("bucket-1.3 at https://"), "{}", notes[0]);
         assert_eq!(notes[1], "bucket.name.object is missing in application.properties");
-        assert_eq!(document["files"][0]["path"], "/folder-1/score-server-5.11.0/conf/application.properties");
+        assert_eq!(document.files[0].path, "/folder-1/score-server-5.11.0/conf/application.properties");
         assert!(notes[2].starts_with("/home/user-") && notes[2].contains(" /folder-1/score-server-5.11.0/lib"));
         assert!(notes[3].contains("127.0.0.1 and localhost stay"), "{}", notes[3]);
     }
 
     #[test]
-    fn odd_text_is_left_as_it_is() {
+    fn odd_text_is_not_changed() {
         for text in ["", "é•…", "12:34:56", "5.11", "a..b", "file.properties:12", "...", "/home/"] {
-            let mut document = json!({ "note": text });
+            let mut document = noted(&[text]);
             hide(&mut document);
-            assert_eq!(document["note"], text);
+            assert_eq!(document.deployment.notes, [text]);
         }
     }
 }
