@@ -23,6 +23,7 @@ use crate::{
     store::{
         checks::{Finding, News, Repair, engine::Board},
         probe::Route,
+        provision::ProvisionError,
     },
     text::{properties::BadEscape, secret::Secret},
     wizard::proposal::{Proposal, Receipt, WriteError},
@@ -77,7 +78,7 @@ pub struct State {
     /// The repairs that follow it, one after the other.
     pub repairs_left: Vec<Repair>,
     /// The results of the last requested repairs.
-    pub repaired: Vec<(Repair, Result<String, String>)>,
+    pub repaired: Vec<(Repair, Result<String, ProvisionError>)>,
     /// True while everything missing is being created. The checks that follow may find more missing items, which are
     /// created too: a missing sentinel shows only once its bucket exists.
     pub creating: bool,
@@ -229,7 +230,7 @@ pub enum Event {
     },
     Repaired {
         repair: Repair,
-        result: Result<String, String>,
+        result: Result<String, ProvisionError>,
     },
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, Finding>),

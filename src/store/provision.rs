@@ -8,17 +8,49 @@ use crate::{
     answers::{Keys, target::Store},
     store::{
         checks::{Leftover, Repair},
-        probe::Route,
+        probe::{Route, RouteError, azure::BadKey},
     },
+    text::BadEndpoint,
 };
 
 const SENTINEL: &str = include_str!("../../assets/sentinel.txt");
 
+/// The reason why a repair changed nothing in the store. `why` is what the store said, or what kept it from answering.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProvisionError {
+    #[error(transparent)]
+    Endpoint(#[from] BadEndpoint),
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    #[error(transparent)]
+    AccountKey(#[from] BadKey),
+    #[error("{0} is an answer, nothing in the store.")]
+    Answer(&'static str),
+    #[error("Azure has containers, no buckets.")]
+    BucketInAzure,
+    #[error("S3 has no such thing.")]
+    NotInS3,
+    #[error("The bucket {bucket} could not be created: {why}.")]
+    Bucket { bucket: String, why: String },
+    #[error("The container {container} could not be created: {why}.")]
+    Container { container: String, why: String },
+    /// `place` is its bucket or container.
+    #[error("The sentinel {sentinel} could not be put into {place}: {why}.")]
+    Sentinel { sentinel: String, place: String, why: String },
+    #[error("The policy {name} could not be set: {why}.")]
+    Policy { name: String, why: azure::PolicyError },
+}
+
 /// Performs a repair that changes the store. Says what was done.
 ///
 /// # Errors
-/// What the store said, in words for the operator.
-pub async fn repair(store: &Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
+/// Returns an error if the store does not do it.
+pub async fn repair(
+    store: &Store,
+    route: &Route,
+    keys: Option<&Keys>,
+    repair: &Repair,
+) -> Result<String, ProvisionError> {
     match store {
         Store::S3(store) => s3::repair(store, route, keys, repair).await,
         Store::Azure(store) => azure::repair(store, route, repair).await,

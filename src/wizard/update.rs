@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
+use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
     install::{
@@ -392,7 +393,7 @@ fn next_repair(state: &mut State) -> Vec<Effect> {
     vec![Effect::Repair { repair, store: run.store.clone(), route: run.route.clone(), keys: state.create_as.clone() }]
 }
 
-fn repaired(state: &mut State, repair: Repair, result: Result<String, String>) -> Vec<Effect> {
+fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionError>) -> Vec<Effect> {
     if state.repairing.as_ref() != Some(&repair) {
         return Vec::new();
     }

@@ -313,8 +313,8 @@ async fn a_policy_that_changed_meanwhile_is_left_alone() {
     azure.container(|container| container.policies[0].permissions = "d".into());
     let said = provision::repair(&azure.target().into(), &Route::default(), None, &repair).await;
     assert_eq!(
-        said,
-        Err("The policy DownloadPolicy could not be set: it was changed since it was checked; check again.".to_owned())
+        said.unwrap_err().to_string(),
+        "The policy DownloadPolicy could not be set: it was changed since it was checked; check again."
     );
     assert_eq!(azure.container(|container| container.policies[0].permissions.clone()), "d");
 }

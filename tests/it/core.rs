@@ -11,6 +11,7 @@ use score_setup::{
     store::{
         checks::{Finding, News, Outcome, Repair, Row, engine::Verdict},
         probe::Route,
+        provision::ProvisionError,
     },
     text::secret::Secret,
     wizard::{
@@ -21,6 +22,10 @@ use score_setup::{
 };
 
 const CANARY: &str = "canary-8f1e-secret";
+
+fn refused_bucket() -> ProvisionError {
+    ProvisionError::Bucket { bucket: "score-object".into(), why: "AccessDenied".into() }
+}
 
 fn answered(key: &'static str, text: &str) -> Event {
     let secret = score_setup::score::setting(key).is_some_and(score_setup::score::Setting::secret);
@@ -327,9 +332,9 @@ fn only_what_may_be_created_is() {
 fn a_repair_that_failed_is_told_and_nothing_is_checked() {
     let mut state = checked(missing(bucket()));
     update(&mut state, Event::RepairAsked(bucket()));
-    let refused = Event::Repaired { repair: bucket(), result: Err("AccessDenied".into()) };
+    let refused = Event::Repaired { repair: bucket(), result: Err(refused_bucket()) };
     assert_eq!(told(&update(&mut state, refused)), [""; 0]);
-    assert_eq!(state.repaired, [(bucket(), Err("AccessDenied".into()))]);
+    assert_eq!(state.repaired, [(bucket(), Err(refused_bucket()))]);
 }
 
 #[test]
@@ -443,7 +448,7 @@ fn act() -> impl Strategy<Value = Act> {
     ];
     let key = prop_oneof![Just("s3.endpoint"), Just("s3.secretKey"), Just("s3.accessKey"), Just("upload.partsize")];
     let text = prop_oneof![Just(String::new()), Just("http://a.example.org".to_owned()), Just(CANARY.to_owned())];
-    let result = prop_oneof![Just(Ok("made".to_owned())), Just(Err("refused".to_owned()))];
+    let result = prop_oneof![Just(Ok("made".to_owned())), Just(Err(refused_bucket()))];
     let event = prop_oneof![
         Just(Event::PathChosen("/conf".into())),
         Just(loaded(None, Some(Release::R5_9))),

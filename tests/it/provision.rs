@@ -44,7 +44,7 @@ fn sentinel() -> Repair {
 }
 
 async fn repair(target: &Target, repair: &Repair) -> Result<String, String> {
-    s3::repair(target, &Route::default(), None, repair).await
+    s3::repair(target, &Route::default(), None, repair).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{Origin, Problem, Remark},
     install::{deployment::LoadError, spring::Place},
@@ -187,9 +188,9 @@ impl RepairEntry {
 
 impl CreatedEntry {
     #[must_use]
-    pub fn of(repair: &Repair, result: &Result<String, String>) -> Self {
-        let (Ok(said) | Err(said)) = result;
-        Self { repair: RepairEntry::of(repair), done: result.is_ok(), said: said.clone() }
+    pub fn of(repair: &Repair, result: &Result<String, ProvisionError>) -> Self {
+        let said = result.as_ref().map_or_else(ToString::to_string, Clone::clone);
+        Self { repair: RepairEntry::of(repair), done: result.is_ok(), said }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Collects what an unattended run finds, for the one document of `--json`.
 
 use super::json;
+use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{Problem, Remark},
     score::Release,
@@ -24,7 +25,7 @@ pub(super) struct Summary {
     pub(super) trouble: Option<Trouble>,
     pub(super) refused: bool,
     pub(super) diff: Option<String>,
-    pub(super) repaired: Vec<(Repair, Result<String, String>)>,
+    pub(super) repaired: Vec<(Repair, Result<String, ProvisionError>)>,
 }
 
 impl Summary {

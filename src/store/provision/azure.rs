@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
 
-use super::SENTINEL;
+use super::{ProvisionError, SENTINEL};
 use crate::{
     answers::target::AzureStore,
     store::{
@@ -27,18 +27,39 @@ const LIMIT: Duration = Duration::from_secs(10);
 const MOST: usize = 5;
 const PUBLIC: &str = "x-ms-blob-public-access";
 
+/// The reason why a request came to nothing, in words that can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RequestError(String);
+
+/// The reason why a stored access policy was not set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("the container's policies cannot be read ({0})")]
+    Unreadable(xml::Misread),
+    #[error("it was changed since it was checked; check again")]
+    Changed,
+    #[error("the container has five already, and cannot have more")]
+    Full,
+}
+
 /// Performs a repair that changes the store. Says what was done.
 ///
 /// # Errors
-/// What the store said, in words for the operator.
-pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Result<String, String> {
+/// Returns an error if the store does not do it.
+pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Result<String, ProvisionError> {
     let owner = Owner::new(store, route)?;
     match repair {
         Repair::CreateContainer { container } => owner.create(container).await,
         Repair::PutSentinel { bucket, key } => owner.put(bucket, key).await,
-        Repair::SetPolicy { name, before, after } => owner.set(name, before.as_deref(), after).await,
-        Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
-        Repair::CreateBucket { .. } => Err("Azure has containers, no buckets.".to_owned()),
+        Repair::SetPolicy { name, before, after } => {
+            let set = owner.set(name, before.as_deref(), after).await;
+            set.map_err(|why| ProvisionError::Policy { name: name.clone(), why })
+        }
+        Repair::Answer { key, .. } => Err(ProvisionError::Answer(key)),
+        Repair::CreateBucket { .. } => Err(ProvisionError::BucketInAzure),
     }
 }
 
@@ -50,27 +71,25 @@ struct Owner {
 }
 
 impl Owner {
-    fn new(store: &AzureStore, route: &Route) -> Result<Self, String> {
-        let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| why.to_string())?;
-        let sender = Sender::new(route).map_err(|why| why.to_string())?;
-        let account = Account::new(endpoint, &store.account, &store.key).map_err(|why| why.to_string())?;
+    fn new(store: &AzureStore, route: &Route) -> Result<Self, ProvisionError> {
+        let endpoint = Endpoint::parse(&store.endpoint())?;
+        let sender = Sender::new(route)?;
+        let account = Account::new(endpoint, &store.account, &store.key)?;
         Ok(Self { sender, account, container: store.container.clone() })
     }
 
-    async fn create(&self, container: &str) -> Result<String, String> {
+    async fn create(&self, container: &str) -> Result<String, ProvisionError> {
+        let failed = |why: RequestError| ProvisionError::Container { container: container.to_owned(), why: why.0 };
         let request = Request::new(Method::PUT, container, "").query("restype", "container");
-        let reply = self
-            .ask(&request)
-            .await
-            .map_err(|why| format!("The container {container} could not be created: {why}."))?;
+        let reply = self.ask(&request).await.map_err(failed)?;
         match (reply.status.is_success(), said(&reply).code.as_str()) {
             (true, _) => Ok(format!("Created the container {container}.")),
             (false, "ContainerAlreadyExists") => Ok(format!("The container {container} is there already.")),
-            _ => Err(format!("The container {container} could not be created: {}.", refusal(&reply))),
+            _ => Err(failed(refusal(&reply))),
         }
     }
 
-    async fn put(&self, container: &str, blob: &str) -> Result<String, String> {
+    async fn put(&self, container: &str, blob: &str) -> Result<String, ProvisionError> {
         let request = Request::new(Method::PUT, container, blob)
             .header("content-type", "text/plain")
             .header("x-ms-blob-type", "BlockBlob")
@@ -78,25 +97,25 @@ impl Owner {
         self.granted(&request)
             .await
             .map(|_| format!("Put the sentinel {blob} into the container {container}."))
-            .map_err(|why| format!("The sentinel {blob} could not be put into {container}: {why}."))
+            .map_err(|why| ProvisionError::Sentinel {
+                sentinel: blob.to_owned(),
+                place: container.to_owned(),
+                why: why.0,
+            })
     }
 
-    async fn set(&self, name: &str, before: Option<&Policy>, after: &Policy) -> Result<String, String> {
-        let failed = |why: String| format!("The policy {name} could not be set: {why}.");
+    async fn set(&self, name: &str, before: Option<&Policy>, after: &Policy) -> Result<String, PolicyError> {
         let list =
             |method| Request::new(method, &self.container, "").query("restype", "container").query("comp", "acl");
-        let reply = self.granted(&list(Method::GET)).await.map_err(failed)?;
-        let mut all =
-            policies(&reply.body).map_err(|how| failed(format!("the container's policies cannot be read ({how})")))?;
+        let reply = self.granted(&list(Method::GET)).await?;
+        let mut all = policies(&reply.body).map_err(PolicyError::Unreadable)?;
         let at = all.iter().position(|(id, _)| id == name);
         if at.map(|at| &all[at].1) != before {
-            return Err(failed("it was changed since it was checked; check again".to_owned()));
+            return Err(PolicyError::Changed);
         }
         match at {
             Some(at) => after.clone_into(&mut all[at].1),
-            None if all.len() >= MOST => {
-                return Err(failed("the container has five already, and cannot have more".to_owned()));
-            }
+            None if all.len() >= MOST => return Err(PolicyError::Full),
             None => all.push((name.to_owned(), after.clone())),
         }
         let mut request =
@@ -107,7 +126,7 @@ impl Owner {
                 request = request.header(to, value);
             }
         }
-        self.granted(&request).await.map_err(failed)?;
+        self.granted(&request).await?;
         let done = if at.is_some() { "Changed" } else { "Created" };
         Ok(format!(
             "{done} the policy {name}: it allows {}. Azure may take half a minute to go by it.",
@@ -115,14 +134,15 @@ impl Owner {
         ))
     }
 
-    async fn granted(&self, request: &Request) -> Result<Reply, String> {
+    async fn granted(&self, request: &Request) -> Result<Reply, RequestError> {
         let reply = self.ask(request).await?;
         if reply.status.is_success() { Ok(reply) } else { Err(refusal(&reply)) }
     }
 
-    async fn ask(&self, request: &Request) -> Result<Reply, String> {
+    async fn ask(&self, request: &Request) -> Result<Reply, RequestError> {
         let signed = self.account.by_header(request, OffsetDateTime::now_utc());
-        self.sender.send(signed, LIMIT).await.map_err(|failure| shown(failure.to_string().as_bytes(), 300))
+        let reply = self.sender.send(signed, LIMIT).await;
+        reply.map_err(|failure| RequestError(shown(failure.to_string().as_bytes(), 300)))
     }
 }
 
@@ -134,9 +154,9 @@ fn said(reply: &Reply) -> xml::Fault {
     fault
 }
 
-fn refusal(reply: &Reply) -> String {
+fn refusal(reply: &Reply) -> RequestError {
     let words = said(reply).to_string();
-    format!("{} (HTTP {})", words.trim_end_matches('.'), reply.status.as_u16())
+    RequestError(format!("{} (HTTP {})", words.trim_end_matches('.'), reply.status.as_u16()))
 }
 
 fn document(all: &[(String, Policy)]) -> String {

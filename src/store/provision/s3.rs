@@ -24,7 +24,7 @@ use http::Method;
 use http_body_util::BodyExt;
 use time::OffsetDateTime;
 
-use super::SENTINEL;
+use super::{ProvisionError, SENTINEL};
 use crate::{
     answers::{Keys, target::S3Store},
     score::Version,
@@ -42,14 +42,19 @@ const US_EAST_1: &str = "us-east-1";
 /// Performs a repair that changes the store. Says what was done.
 ///
 /// # Errors
-/// What the store said, in words for the operator.
-pub async fn repair(store: &S3Store, route: &Route, keys: Option<&Keys>, repair: &Repair) -> Result<String, String> {
+/// Returns an error if the store does not do it.
+pub async fn repair(
+    store: &S3Store,
+    route: &Route,
+    keys: Option<&Keys>,
+    repair: &Repair,
+) -> Result<String, ProvisionError> {
     let administrator = Administrator::new(store, route, keys)?;
     match repair {
         Repair::CreateBucket { bucket } => administrator.create(bucket).await,
         Repair::PutSentinel { bucket, key } => administrator.put(bucket, key).await,
-        Repair::Answer { key, .. } => Err(format!("{key} is an answer, nothing in the store.")),
-        Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err("S3 has no such thing.".to_owned()),
+        Repair::Answer { key, .. } => Err(ProvisionError::Answer(key)),
+        Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err(ProvisionError::NotInS3),
     }
 }
 
@@ -84,9 +89,9 @@ struct Refusal {
 }
 
 impl Administrator {
-    fn new(store: &S3Store, route: &Route, keys: Option<&Keys>) -> Result<Self, String> {
-        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
-        let sender = Sender::new(route).map_err(|why| why.to_string())?;
+    fn new(store: &S3Store, route: &Route, keys: Option<&Keys>) -> Result<Self, ProvisionError> {
+        let endpoint = Endpoint::parse(&store.endpoint)?;
+        let sender = Sender::new(route)?;
         let (access_key, secret) = match keys {
             Some(keys) => (&keys.access_key, &keys.secret_key),
             None => (&store.access_key, &store.secret_key),
@@ -120,7 +125,7 @@ impl Administrator {
         Ok(Self { client: Client::from_conf(config), second, sender, location })
     }
 
-    async fn create(&self, bucket: &str) -> Result<String, String> {
+    async fn create(&self, bucket: &str) -> Result<String, ProvisionError> {
         let configuration = self.location.as_deref().map(|region| {
             CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build()
         });
@@ -136,7 +141,7 @@ impl Administrator {
             Err(refusal) if refusal.code == "BucketAlreadyExists" && self.sees(bucket).await => {
                 Ok(format!("The bucket {bucket} is there already."))
             }
-            Err(refusal) => Err(format!("The bucket {bucket} could not be created: {}.", refusal.words)),
+            Err(refusal) => Err(ProvisionError::Bucket { bucket: bucket.to_owned(), why: refusal.words }),
         }
     }
 
@@ -146,7 +151,7 @@ impl Administrator {
         self.either(asked, listed).await.is_ok()
     }
 
-    async fn put(&self, bucket: &str, key: &str) -> Result<String, String> {
+    async fn put(&self, bucket: &str, key: &str) -> Result<String, ProvisionError> {
         let asked = self.client.put_object().bucket(bucket).key(key).content_type("text/plain");
         let asked = asked.body(SENTINEL.as_bytes().to_vec().into());
         let request = Request::new(Method::PUT, bucket, key)
@@ -154,7 +159,9 @@ impl Administrator {
             .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
         match self.either(asked.send().await, request).await {
             Ok(()) => Ok(format!("Put the sentinel {key} into the bucket {bucket}.")),
-            Err(refusal) => Err(format!("The sentinel {key} could not be put into {bucket}: {}.", refusal.words)),
+            Err(refusal) => {
+                Err(ProvisionError::Sentinel { sentinel: key.to_owned(), place: bucket.to_owned(), why: refusal.words })
+            }
         }
     }
 

@@ -193,10 +193,10 @@ fn said(scene: &Scene<'_>, body: &mut Body) {
     }
     for (_, result) in &state.repaired {
         let (mark, said) = match result {
-            Ok(said) => (Mark::Ok, said),
-            Err(said) => (Mark::Fail, said),
+            Ok(said) => (Mark::Ok, said.clone()),
+            Err(error) => (Mark::Fail, error.to_string()),
         };
-        for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
+        for (at, line) in text::wrap(&said, scene.width.saturating_sub(7)).into_iter().enumerate() {
             let symbol = if at == 0 { mark.symbol() } else { " " };
             body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(Role::Text, line)]));
         }
