@@ -1,5 +1,5 @@
-//! The backups that writing leaves beside a file, `<name>.<time in UTC>.bak`: found by their names, and read. Several files
-//! that were written together have the same time.
+//! Finds and reads the backups that writing leaves next to a file: `<name>.<time in UTC>.bak`. Files that were written
+//! together have the same time.
 
 use std::{
     collections::BTreeMap,
@@ -14,13 +14,13 @@ use super::{
     write::followed,
 };
 
-/// As for the files themselves.
+/// The size limit of a backup, which is that of the files themselves.
 const CAP: u64 = 16 * 1024 * 1024;
 
 /// The files as they were before something was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
-    /// As in the names: `20261123T101500Z`, and `-2` behind it where that was taken.
+    /// The time as in the names: `20261123T101500Z`, with `-2` after it if that name existed.
     pub stamp: String,
     pub files: Vec<BackupFile>,
 }
@@ -33,15 +33,17 @@ pub struct BackupFile {
 }
 
 impl BackupFile {
+    /// Reads the backup.
+    ///
     /// # Errors
-    /// Where it cannot be read.
+    /// Returns an error if it cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
         read_at_most(&self.path, CAP)
     }
 }
 
 impl Backup {
-    /// `2026-11-23 10:15:00 UTC`.
+    /// Formats the time: `2026-11-23 10:15:00 UTC`.
     #[must_use]
     pub fn time(&self) -> String {
         let written = self.stamp.split('-').next().unwrap_or_default();
@@ -54,14 +56,14 @@ impl Backup {
     }
 }
 
-/// Backups of these files, the newest first; what lies elsewhere, or is no plain file, is none of them.
+/// Finds the backups of these files, the newest first. Only regular files in the same folders are backups.
 ///
 /// # Errors
-/// Where a folder cannot be read.
+/// Returns an error if a folder cannot be read.
 pub fn backups(files: &[PathBuf]) -> io::Result<Vec<Backup>> {
     let mut found: BTreeMap<(String, usize), Vec<BackupFile>> = BTreeMap::new();
     for file in files {
-        // Where a symbolic link leads, as writing does.
+        // Writing follows symbolic links too.
         let real = followed(file)?;
         let Some(name) = real.file_name().and_then(|name| name.to_str()) else { continue };
         for entry in fs::read_dir(folder(&real))? {
@@ -77,7 +79,7 @@ pub fn backups(files: &[PathBuf]) -> io::Result<Vec<Backup>> {
     Ok(found.into_iter().rev().map(|(stamp, files)| Backup { stamp: named(stamp), files }).collect())
 }
 
-/// The time in the name of a backup of this file, and which of that second it is.
+/// Parses the time in the name of a backup of this file, and its number within that second.
 fn stamp(backup: &str, name: &str) -> Option<(String, usize)> {
     let stamp = backup.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".bak")?;
     let (time, count) = stamp.split_once('-').unwrap_or((stamp, "1"));
@@ -88,7 +90,7 @@ fn stamp(backup: &str, name: &str) -> Option<(String, usize)> {
     Some((time.to_owned(), count.parse().ok()?)).filter(|_| form)
 }
 
-/// Whether this path is in one of the folders of these files.
+/// Returns true if this path is in one of the folders of these files.
 #[must_use]
 pub fn is_beside(path: &Path, files: &[PathBuf]) -> bool {
     let whole = |path: &Path| fs::canonicalize(path).ok();

@@ -1,4 +1,4 @@
-//! What a file is, beside its contents; and what this machine is.
+//! Reads size, mode, owner and time of a file, and the name of this system.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ pub struct Facts {
     pub modified: Option<OffsetDateTime>,
 }
 
-/// Of the file that is read under this name; `None`: there is none.
+/// Reads the facts of a file, behind symbolic links; `None` if it does not exist.
 #[must_use]
 pub fn facts(path: &Path) -> Option<Facts> {
     let what = fs::metadata(path).ok()?;
@@ -31,7 +31,7 @@ pub fn facts(path: &Path) -> Option<Facts> {
     })
 }
 
-/// `Debian GNU/Linux 13, Linux 6.12.0 x86_64`.
+/// Describes this system: `Debian GNU/Linux 13, Linux 6.12.0 x86_64`.
 #[must_use]
 pub fn system() -> String {
     let kernel = uname();

@@ -1,5 +1,5 @@
-//! Performs effects. Network work goes to a runtime that is started by the first effect that needs it, so that a first
-//! frame costs nothing; files are read and written on one thread of their own, in the order asked.
+//! Performs effects. The first effect that needs the network starts its runtime, so the first frame does not pay for it.
+//! Files are read and written on one thread, in the order of the effects.
 
 use std::{
     fmt,
@@ -24,13 +24,13 @@ use crate::{
     wizard::{Effect, Event, proposal::Proposal},
 };
 
-/// How long leaving waits for runs: a little longer than these take at most to remove their scratch objects.
+/// The time that leaving waits for runs: a little more than they need to remove their scratch objects.
 const FAREWELL: Duration = Duration::from_secs(6);
 
 type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
-/// Owns whatever is under way. Dropping it stops the runs and waits for their clean-up and for a file being written, and
-/// for nothing else: a name look-up that hangs is left behind.
+/// Owns all running work. Dropping it stops the runs, and waits for their clean-up and for a file being written. It does not
+/// wait for anything else, such as a name look-up that hangs.
 pub struct Performer {
     tell: Tell,
     network: Option<Runtime>,
@@ -52,7 +52,7 @@ enum FileWork {
 }
 
 impl Performer {
-    /// `tell` takes what came of the effects, from any thread.
+    /// Creates a performer; `tell` takes the results of the effects, from any thread.
     pub fn new(tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
         let tell = move |event: Event| {
             tracing::info!(?event);
@@ -92,7 +92,7 @@ impl Performer {
         }
     }
 
-    /// Asks a running Score; its news is of this run.
+    /// Asks a running Score; its news has the number of this run.
     pub fn ask(&mut self, run: u64, score: Score, route: Route) {
         let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
         let work = checks::run::check_score(score, route, stop.clone(), move |news| tell(Event::Told { run, news }));
@@ -100,10 +100,10 @@ impl Performer {
         self.runs.push(Underway { run, stop, task });
     }
 
-    /// From now on SIGINT, SIGTERM and SIGHUP are the operator leaving.
+    /// Watches SIGINT, SIGTERM and SIGHUP, which mean that the operator leaves.
     ///
     /// # Errors
-    /// Where the system does not let signals be watched.
+    /// Returns an error if the system does not allow it.
     pub fn watch_signals(&mut self) -> std::io::Result<()> {
         use tokio::signal::unix::{SignalKind, signal};
         let tell = Arc::clone(&self.tell);
@@ -157,7 +157,7 @@ fn perform_on_files(work: FileWork) -> Event {
     }
 }
 
-/// One run of checks; what it could not remove with Score's own keys is tried with those for creating.
+/// Runs the checks. Removes leftovers with the keys for creating if the keys of Score could not.
 async fn check(
     run: u64,
     store: Store,
@@ -204,7 +204,7 @@ impl Drop for Performer {
                 };
                 let _ = tokio::time::timeout(FAREWELL, all).await;
             });
-            // A look-up of a name blocks a thread for as long as the resolver likes.
+            // A name look-up blocks a thread until the resolver gives up.
             network.shutdown_background();
         }
     }

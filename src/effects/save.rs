@@ -1,4 +1,4 @@
-//! Writes a new file for its owner alone, under the first name that is free.
+//! Writes a new file that only its owner can read, under the first free name.
 
 use std::{
     fs::OpenOptions,
@@ -9,10 +9,10 @@ use std::{
 
 use crate::{text::cause, wizard::SaveError};
 
-/// More of them are not answers but an accident.
+/// The number of answers files in one folder.
 const MOST: usize = 100;
 
-/// `score.toml` in this folder, or `score-2.toml` and so on: what is there is not touched.
+/// Saves answers as `score.toml` in this folder, or as `score-2.toml` and so on. Does not change existing files.
 ///
 /// # Errors
 /// Returns an error if no file can be written, or if there are many already.
@@ -37,7 +37,7 @@ pub fn save(folder: &Path, text: &str) -> Result<PathBuf, SaveError> {
 pub fn save_as(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
-        // Half of it is of no use to anyone.
+        // An incomplete file is useless.
         let _ = std::fs::remove_file(path);
     })
 }

@@ -1,4 +1,4 @@
-//! Writes what was approved, and nothing else: whatever happens meanwhile, the old or the new file is there, complete.
+//! Writes exactly the bytes that were approved. At every moment, the old or the new file exists, complete.
 //!
 //! ```text
 //!  lock ─ compare with what was approved ─ backup, fsync ─ temporary file, fsync ─ rename ─ fsync folder ─ read back
@@ -25,10 +25,10 @@ use crate::{
     wizard::proposal::{FileChange, Proposal, Receipt, Refusal, Remedy, WriteError, Written},
 };
 
-/// Symbolic links followed at most, as Linux does.
+/// The number of symbolic links that are followed, as in Linux.
 const LINKS: usize = 40;
 
-/// The moments between which a file may be found by others, or by us after a power cut: tests stop at each.
+/// The moments at which a power cut may interrupt writing; tests stop at each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     Locked,
@@ -40,14 +40,14 @@ enum Moment {
     Overwritten,
 }
 
-/// What is done at each moment; nothing, outside tests.
+/// Called at each moment; does something only in tests.
 type Meanwhile<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;
 
-/// Writes the files in the order of the proposal: all are locked and compared with what was approved before the first byte
-/// changes, so that what is cut off in between is finished by a second run. `now` names the backups.
+/// Writes the files in the order of the proposal. Before the first byte changes, all files are locked and compared with what
+/// was approved. After an interruption, a second run writes the rest. `now` names the backups.
 ///
 /// # Errors
-/// Refused when a file changed since it was proposed; failed otherwise, with nothing of the old lost.
+/// Returns an error if a file has changed since it was read, or cannot be written. No old content is lost.
 pub fn write(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError> {
     write_meanwhile(proposal, now, &mut |_| Ok(()))
 }
@@ -77,7 +77,7 @@ fn lock(change: &FileChange, path: &Path) -> Result<lock::Lock, WriteError> {
         .ok_or_else(|| refused(change, Refusal::Locked))
 }
 
-/// What is written already stays: it is right by itself, and a second run does the rest.
+/// Adds the files that were written before a failure. They stay: each is right by itself, and a second run writes the rest.
 fn in_between(error: WriteError, change: &FileChange, before: &[Written]) -> WriteError {
     let written: Vec<PathBuf> = before.iter().filter(|file| file.changed).map(|file| file.path.clone()).collect();
     if written.is_empty() {
@@ -140,7 +140,7 @@ fn write_file(
     })
 }
 
-/// Where the symbolic links lead, also when nothing is there yet.
+/// Follows symbolic links to the end, also if the target does not exist.
 pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -156,7 +156,7 @@ pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::from_raw_os_error(rustix::io::Errno::LOOP.raw_os_error()))
 }
 
-/// The approval is about these very bytes.
+/// Compares a file with the bytes that were approved.
 fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
     let found = match fs::read(path) {
         Ok(bytes) => Some(bytes),
@@ -187,7 +187,7 @@ fn failed(path: &Path, error: &io::Error) -> WriteError {
     WriteError::Failed { path: path.to_owned(), cause: cause(error), remedy, written: Vec::new() }
 }
 
-/// Keys set, each counted once in whatever spelling.
+/// Counts the keys that a file sets; different spellings of a key count once.
 fn keys(bytes: &[u8]) -> usize {
     let document = Document::parse(bytes);
     document.map_or(0, |document| {
@@ -195,7 +195,7 @@ fn keys(bytes: &[u8]) -> usize {
     })
 }
 
-/// The user's name where `/etc/passwd` knows it, else the number.
+/// Returns the name of a user if `/etc/passwd` has it, else the number.
 pub(super) fn owner(uid: u32) -> String {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let number = uid.to_string();
@@ -207,7 +207,7 @@ pub(super) fn owner(uid: u32) -> String {
     name.unwrap_or(number)
 }
 
-/// Makes a rename, or a new name, outlast a power cut. File systems that cannot are none the worse.
+/// Makes a rename, or a new name, survive a power cut. Ignores file systems that cannot do this.
 fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(folder(path))?.sync_all() {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),

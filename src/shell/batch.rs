@@ -1,5 +1,5 @@
-//! The shell without a terminal. Turns what was asked into the same events as the screen does, drives the same core, and
-//! prints what comes back. Rows and messages go to one stream, what was asked for to the other.
+//! The shell without a terminal. Sends the same events to the same core as the screens do, and prints the results: rows and
+//! messages to standard error, the requested output to standard output.
 
 mod apply;
 mod check;
@@ -31,17 +31,17 @@ use crate::{
 use summary::Summary;
 use text::Style;
 
-/// Where an unattended run reads and prints.
+/// The streams and the environment of an unattended run.
 pub struct Surroundings<'a> {
     pub style: Style,
-    /// What was asked for: the difference, the JSON document.
+    /// The requested output: the difference, the table, the JSON document.
     pub out: &'a mut dyn Write,
     /// Rows and messages.
     pub messages: &'a mut dyn Write,
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The name of this machine.
     pub host: String,
-    /// A line from the operator; `None`: there is no terminal to ask at.
+    /// Reads a line from the operator; `None` if there is no terminal.
     pub answer: Option<&'a dyn Fn() -> String>,
 }
 
@@ -51,10 +51,10 @@ impl std::fmt::Debug for Surroundings<'_> {
     }
 }
 
-/// Does what was asked.
+/// Runs a command.
 ///
 /// # Errors
-/// Where what was asked for cannot be printed.
+/// Returns an error if the requested output cannot be printed.
 pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
     match asked {
         Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
@@ -73,23 +73,23 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
     }
 }
 
-/// One run, whatever was asked. Messages that nobody hears any more stop nothing.
+/// One run of `apply`, `check` or `report`. Messages that cannot be printed do not stop it.
 struct Session<'a> {
     common: &'a Common,
     surroundings: Surroundings<'a>,
     state: State,
     performer: Performer,
     events: Receiver<Event>,
-    /// The answers file and the properties file, as messages name them.
+    /// The names of the answers file and of the properties file in messages.
     shown: (String, String),
     report: Summary,
-    /// Of a running Score that is asked.
+    /// The results of a running Score that is asked.
     asked: Option<Board>,
-    /// Nothing is said on the way.
+    /// True if only the end is reported.
     quiet: bool,
 }
 
-/// A stage is over: go on, or stop with this code.
+/// The result of a step: continue, or stop with an exit code.
 type StepResult = Result<(), Code>;
 
 impl<'a> Session<'a> {
@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
         Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
     }
 
-    /// The way to the store, and signals as the operator leaving.
+    /// Sets the route to the store, and treats signals as the operator leaving.
     fn prepare(&mut self) -> StepResult {
         match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
@@ -118,7 +118,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Reads the properties file that is meant.
+    /// Reads the deployment.
     fn load(&mut self, conf: Option<&Path>) -> StepResult {
         let conf = conf.unwrap_or(Path::new("."));
         self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
         self.stay()?;
         self.shown.1 = self.state.path.display().to_string();
         if let Some(trouble) = self.state.trouble.take() {
-            // A file that can be read and that Java refuses is a wrong file; else it is this run that could not.
+            // A file that Java refuses is wrong; any other trouble is a failure of this run.
             let code = if trouble.wrong { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
         }
@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
         self.report.problems = problems;
     }
 
-    /// What is no reason to stop, and worth a word.
+    /// Reports remarks, which are no reason to stop.
     fn tell_remarks(&mut self, remarks: Vec<Remark>) {
         for remark in &remarks {
             let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
@@ -150,7 +150,7 @@ impl<'a> Session<'a> {
         self.report.remarks = remarks;
     }
 
-    /// Findings and leftovers of the run that ended; the verdict is kept for the last line.
+    /// Reports findings and leftovers of the run that ended. Keeps the verdict for the last line.
     fn tell_findings(&mut self) {
         let Some(board) = self.board() else { return };
         let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
@@ -166,7 +166,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Of what was asked last.
+    /// Returns the results of the newest run.
     fn board(&self) -> Option<&Board> {
         self.asked.as_ref().or(self.state.run.as_ref().map(|run| &run.board))
     }
@@ -179,7 +179,7 @@ impl<'a> Session<'a> {
         self.left().map_or(Ok(()), Err)
     }
 
-    /// The operator left, and nothing was written.
+    /// Returns the exit code if the operator left and nothing was written.
     fn left(&self) -> Option<Code> {
         (self.state.over == Some(Exit::Left)).then_some(Code::Left)
     }
@@ -190,7 +190,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Until nothing that was asked for is under way.
+    /// Waits until all effects have ended.
     fn settle(&mut self) {
         while self.state.busy() && self.state.over.is_none() {
             let Ok(event) = self.events.recv() else { return };
@@ -230,7 +230,7 @@ impl<'a> Session<'a> {
     }
 
     fn stop(&mut self, code: Code, trouble: Trouble) -> StepResult {
-        // An error has the last word, and is never kept back.
+        // An error is the last message, and is never suppressed.
         self.quiet = false;
         self.say_verdict();
         self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
@@ -247,11 +247,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Says the last word, and prints what was asked for: `text`, or the one document. `left`: said where the operator left.
+    /// Reports the end, and prints the requested output: `text`, or the JSON document. `left` is the message if the operator
+    /// left.
     fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
         self.say_verdict();
         let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
-        // Scratch objects are removed before anything is said about the end.
+        // Scratch objects are removed before the end is reported.
         drop(performer);
         if code == Code::Left {
             for event in events.try_iter() {

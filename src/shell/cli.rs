@@ -1,5 +1,5 @@
-//! The command line, and which shell it asks for. Takes no secret: an argument is seen by everyone on the machine. Knows
-//! nothing of what the shells do.
+//! Parses the command line, and chooses the shell. Takes no secret, because all users of the machine can see arguments.
+//! Knows nothing of what the shells do.
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -15,7 +15,7 @@ use crate::{
     text::cause,
 };
 
-/// All authorities that browsers know have a fifth of it.
+/// The size limit of `--ca-file`. All authorities of a browser have a fifth of it.
 const MOST: u64 = 1024 * 1024;
 
 const EXAMPLES: &str = "\
@@ -87,7 +87,7 @@ const USED: &[(&str, &[&str])] = &[
     ("explain", &[]),
     ("report", SHARED),
     ("restore", &[]),
-    // Its store is embedded, so nothing leads to another one.
+    // The store of the sandbox is embedded, so no route can be set.
     ("sandbox", &["release", "log", "color"]),
 ];
 
@@ -135,7 +135,7 @@ fn is_given(matches: &ArgMatches, id: &str) -> bool {
     matches.value_source(id) == Some(ValueSource::CommandLine)
 }
 
-/// What is asked of the shell without a terminal.
+/// The commands without a terminal.
 #[derive(Debug, Subcommand, PartialEq, Eq)]
 pub enum Unattended {
     /// Test and write without a terminal, from an answers file
@@ -308,20 +308,20 @@ impl Common {
     }
 }
 
-/// What the exit code says.
+/// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Code {
     /// Done, or already so.
     Done = 0,
-    /// Something in between: a file, a folder, a fault.
+    /// A failure of a file, a folder or the network.
     CouldNot = 1,
-    /// The answers, the files or the usage.
+    /// The answers, the files or the usage are wrong.
     Wrong = 2,
     CheckFailed = 3,
-    /// The file changed meanwhile, or another wizard is at it.
+    /// The file changed after it was read, or another score-setup is writing it.
     Refused = 4,
-    /// By the operator.
+    /// The operator left, and nothing was written.
     Left = 130,
 }
 
@@ -331,7 +331,7 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Which shell was asked for.
+/// The shell that the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Shell {
     Wizard { conf: Option<PathBuf> },
@@ -339,10 +339,10 @@ pub enum Shell {
     Unattended(Unattended),
 }
 
-/// What of this process' surroundings decides.
+/// The properties of the terminal that decide about the shell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerminalFacts {
-    /// Both input and output are a terminal.
+    /// True if both input and output are a terminal.
     pub terminal: bool,
     /// `TERM`.
     pub term: Option<OsString>,
@@ -368,10 +368,10 @@ impl NoShell {
     }
 }
 
-/// The shell for these arguments in these surroundings.
+/// Chooses the shell for these arguments.
 ///
 /// # Errors
-/// Where the full screen is asked for and there is no terminal to show it on; where a folder is named that no shell uses.
+/// Returns an error if the wizard has no suitable terminal, or if CONF is in front of a command.
 pub fn pick_shell(
     command: Option<Command>,
     conf: Option<PathBuf>,
@@ -396,7 +396,7 @@ fn release(text: &str) -> Result<Release, UnknownRelease> {
     text.parse()
 }
 
-/// `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
+/// Checks a host and a port: `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
 fn host_and_port(text: &str) -> Result<String, OptionError> {
     let whole = text.rsplit_once(':').is_some_and(|(host, port)| {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);

@@ -1,5 +1,5 @@
-//! One writer at a time: a lock file beside the file. The lock is the kernel's, so one left by a killed wizard holds
-//! nobody up.
+//! Lets one writer at a time change a file, with a lock file next to it. The kernel holds the lock, so the lock file of a
+//! killed score-setup blocks no other.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 
 use super::folder;
 
-/// Tries when the lock file is taken away under us each time.
+/// The number of attempts if another process keeps removing the lock file.
 const TRIES: usize = 100;
 
 pub(super) struct Lock {
@@ -21,14 +21,14 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// `None`: another wizard holds it.
+    /// Takes the lock; `None` if another score-setup holds it.
     pub(super) fn take(beside: &Path) -> io::Result<Option<Self>> {
         let mut name = std::ffi::OsString::from(".");
         name.push(beside.file_name().ok_or(io::ErrorKind::InvalidInput)?);
         name.push(".lock");
         let path = folder(beside).join(name);
         for _ in 0..TRIES {
-            // Whatever else somebody put there, a link or a pipe, is neither followed nor waited for.
+            // A link in its place is not followed, and a pipe does not block.
             let plain = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
             let file = OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(plain).open(&path)?;
             match file.try_lock() {
@@ -36,7 +36,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // Who held it before may have removed the file since it was opened here: then it locks nothing.
+            // The previous owner may have removed the file after it was opened here. Then it locks nothing.
             let here = fs::metadata(&path).ok().map(|what| what.ino());
             if here == Some(file.metadata()?.ino()) {
                 return Ok(Some(Self { path, _file: file }));
@@ -48,7 +48,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is still held, so that nobody else's is removed.
+        // The lock is still held, so this does not remove the lock file of another process.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -1,4 +1,4 @@
-//! Puts new bytes in the place of a file: by renaming, or where that is refused, over the old bytes.
+//! Replaces the bytes of a file: by renaming, or by overwriting if the system refuses to rename.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -18,14 +18,14 @@ use time::{OffsetDateTime, macros::format_description};
 
 use super::{FileChange, Meanwhile, Moment, folder, sync_folder};
 
-/// How the name of a temporary file ends, and how many letters in front of that are random.
+/// The end of the name of a temporary file, and the number of random letters before it.
 const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 6;
 
 /// Why the new bytes are not there.
 pub(super) struct Unplaced {
     pub(super) error: io::Error,
-    /// Set when the file itself was touched: the bytes as they were.
+    /// The backup, if the file itself was changed.
     pub(super) backup: Option<PathBuf>,
 }
 
@@ -48,7 +48,7 @@ enum NoRename {
     Sticky,
 }
 
-/// Returns the backup, if there was something to back up.
+/// Replaces the file. Returns its backup, if the file existed.
 pub(super) fn place(
     path: &Path,
     change: &FileChange,
@@ -58,13 +58,13 @@ pub(super) fn place(
 ) -> Result<Option<PathBuf>, Unplaced> {
     let Some(before) = &change.before else {
         let temporary = filled(path, &change.after, meanwhile)?;
-        // Run by root, a new file belongs to whoever the folder belongs to: Score runs as that user, not as root.
+        // If root runs this, a new file gets the owner of its folder: Score runs as that user, not as root.
         let home = fs::metadata(folder(path))?;
         if let Err(error) = give(temporary.as_file(), &home, meanwhile) {
             notes.push(format!("It belongs to this user, not to the folder's owner ({}).", crate::text::cause(&error)));
         }
         meanwhile(Moment::Renaming)?;
-        // Not over a file that appeared meanwhile.
+        // A file that has appeared since then is not overwritten.
         temporary.persist_noclobber(path).map_err(|refused| refused.error)?;
         settle(path, notes);
         return Ok(None);
@@ -87,14 +87,14 @@ pub(super) fn place(
     Ok(Some(backup.keep()))
 }
 
-/// The new bytes are there; only a power cut could still bring the old ones back.
+/// Flushes the folder, so a power cut does not bring the old bytes back.
 fn settle(path: &Path, notes: &mut Vec<String>) {
     if let Err(error) = sync_folder(path) {
         notes.push(format!("The folder could not be flushed to the disk ({}).", crate::text::cause(&error)));
     }
 }
 
-/// The outer error is final; the inner one says why only overwriting can help.
+/// Replaces the file by renaming. The outer error is final; the inner one says why only overwriting can help.
 fn renamed(
     path: &Path,
     change: &FileChange,
@@ -105,7 +105,7 @@ fn renamed(
     if give(temporary.as_file(), what, meanwhile).is_err() {
         return Ok(Err(NoRename::Owner));
     }
-    // After the owner: a change of owner clears bits of the mode.
+    // The mode is set after the owner: a change of owner clears bits of it.
     temporary.as_file().set_permissions(Permissions::from_mode(what.mode() & 0o7777))?;
     temporary.as_file().sync_all()?;
     let refused = match meanwhile(Moment::Renaming) {
@@ -122,7 +122,7 @@ fn renamed(
     }
 }
 
-/// A file with these bytes on the disk, beside the path, removed when dropped.
+/// Writes these bytes to a temporary file next to the path. Dropping the file removes it.
 fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<NamedTempFile> {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
@@ -140,7 +140,8 @@ fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<Nam
     Ok(temporary)
 }
 
-/// Removes what a killed wizard left: it holds secrets. The lock says that nobody else is writing now.
+/// Removes temporary files of a killed score-setup, because they contain secrets. The lock is held, so no other process is
+/// writing.
 fn sweep(folder: &Path, prefix: &OsStr) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -152,7 +153,7 @@ fn sweep(folder: &Path, prefix: &OsStr) {
     }
 }
 
-/// Makes the file belong to whom the other belongs.
+/// Gives a file the owner and group of another one.
 fn give(file: &File, like: &Metadata, meanwhile: Meanwhile<'_>) -> io::Result<()> {
     let mine = file.metadata()?;
     meanwhile(Moment::Owned)?;
@@ -162,8 +163,8 @@ fn give(file: &File, like: &Metadata, meanwhile: Meanwhile<'_>) -> io::Result<()
     fchown(file, Some(like.uid()), Some(like.gid()))
 }
 
-/// Over the old bytes. What the new ones are longer by is written first, so that a full disk shows while the old ones
-/// are whole; after any failure the old ones are put back.
+/// Overwrites the old bytes. Bytes beyond the old length are written first, so a full disk is noticed while the old bytes are
+/// complete. After a failure, the old bytes are restored.
 fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     let both = before.len().min(after.len());
@@ -177,7 +178,7 @@ fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>)
         file.sync_all()
     };
     put().inspect_err(|_| {
-        // As far as it goes: the backup has them too.
+        // If this fails too, the backup still has the old bytes.
         let _ = file.write_all_at(before, 0).and_then(|()| file.set_len(before.len() as u64));
         let _ = file.sync_all();
     })
@@ -204,7 +205,7 @@ impl Backup {
         };
         let backup = Self(Some(path.clone()));
         (&file).write_all(bytes)?;
-        // Where that is refused it stays ours: readable by nobody else either way.
+        // If the system refuses, the backup keeps its owner. Other users cannot read it in either case.
         let _ = fchown(&file, Some(what.uid()), Some(what.gid()));
         file.sync_all()?;
         sync_folder(&path)?;

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Answers have a few kilobytes, and so has a file that one of them refers to.
+/// The size limit of an answers file, and of a file that an answer refers to. Real ones have a few kilobytes.
 const MOST: u64 = 1024 * 1024;
 
 /// Turns an answers file into a written configuration.
@@ -51,7 +51,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Reads everything there is to read, and tells all that is wrong with it at once.
+    /// Reads all input, and reports all that is wrong with it at once.
     fn open(&mut self) -> StepResult {
         let (answers, mut problems) = match self.answers() {
             Ok(read) => read,
@@ -68,7 +68,7 @@ impl ApplyRun<'_> {
             self.session.send(Event::ReleaseChosen(release));
         }
         self.mend();
-        // What answers file and draft both miss is told once, by the one that knows the line.
+        // A problem of both answers file and draft is reported once, with its line.
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.session.state.problems().into_iter().filter(|problem| !told(problem)));
@@ -76,14 +76,14 @@ impl ApplyRun<'_> {
         if problems.is_empty()
             && let Err(Blocked::Problems(refused)) = self.session.state.proposal()
         {
-            // Right answers that cannot be written where Score looks for them.
+            // The answers are right, but cannot be written where Score looks for them.
             problems = refused;
         }
         if problems.is_empty() { Ok(()) } else { self.wrong(problems) }
     }
 
-    /// Lines that stop Score are mended, where that needs no answer; the difference shows it. What is missing comes with
-    /// the answers, and what is dead is left and told.
+    /// Fixes lines that stop Score, if that needs no answer; the difference shows it. Missing values come from the answers.
+    /// Unread settings stay, and are reported.
     fn mend(&mut self) {
         let lint = self.session.state.lint().into_iter();
         let findings: Vec<_> = lint.filter(lint::Finding::is_about_a_line).collect();
@@ -97,7 +97,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// What is no reason to stop, and worth a word.
+    /// Reports remarks, which are no reason to stop.
     fn remark(&mut self, warnings: Vec<Remark>) {
         let mut remarks = warnings;
         let deployment = self.session.state.deployment.as_ref();
@@ -136,7 +136,7 @@ impl ApplyRun<'_> {
         Ok(answers::read(text, &sources))
     }
 
-    /// Checks, creates what may be created, and checks again.
+    /// Runs the checks, creates what may be created, and runs them again.
     fn check(&mut self) -> StepResult {
         if self.asked.no_check {
             return Ok(());
@@ -159,7 +159,7 @@ impl ApplyRun<'_> {
         Ok(())
     }
 
-    /// The existing file leaves something that the checks need to the machine Score runs on.
+    /// Stops, because the existing file has a placeholder for a value that the checks need.
     fn cannot_try(&mut self) -> StepResult {
         let unresolved =
             self.session.state.draft.target().map(|target| target.unresolved).unwrap_or_default().join(", ");
@@ -175,7 +175,7 @@ impl ApplyRun<'_> {
     fn write(&mut self) -> StepResult {
         let proposal = match self.session.state.proposal() {
             Ok(proposal) => proposal,
-            // Nothing has changed since `open` found no problem.
+            // Cannot happen: nothing has changed since `open` found no problem.
             Err(blocked) => {
                 return self.session.stop(Code::Wrong, trouble("nothing can be written", &format!("{blocked:?}"), ""));
             }
@@ -203,7 +203,7 @@ impl ApplyRun<'_> {
         let Some(receipt) = self.session.state.receipt.clone() else {
             return Err(self.session.left().unwrap_or(Code::CouldNot));
         };
-        // Who left while it was written does not have it read again.
+        // After the operator left, the file is not read again.
         let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
         if again.as_ref().is_some_and(Proposal::changed) {
             let cause = "read back, it does not say what was written";
@@ -246,7 +246,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// What was not remarked before.
+    /// Reports a note, unless it was reported as a remark.
     fn note(&mut self, note: &str) {
         if !self.session.report.remarks.iter().any(|remark| remark.message == note) {
             self.session.say(&format!("note: {note}"));

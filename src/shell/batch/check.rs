@@ -1,4 +1,4 @@
-//! `check [CONF]`: tries the store of an existing configuration as Score would use it, and changes nothing but scratch.
+//! `check [CONF]`: tests the store of an existing configuration as Score uses it. Writes only scratch objects.
 
 use std::{io, path::Path};
 
@@ -19,7 +19,7 @@ use crate::{
     wizard::Event,
 };
 
-/// Tells what of an existing configuration works.
+/// Reports which parts of an existing configuration work.
 pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
     let mut session = Session::new(common, surroundings);
     session.state.dry = asked.read_only;
@@ -34,12 +34,12 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
         Ok(()) => session.code(),
         Err(code) => code,
     };
-    // What nothing was written for cannot be proven.
+    // Without writing, uploads cannot be proven.
     session.keep_still(asked.read_only || asked.score.is_some());
     session.end(code, (!asked.json).then(String::new), "Left.")
 }
 
-/// No number that the core gives out.
+/// A run number that the core does not use.
 const ASKED: u64 = 0;
 
 impl Session<'_> {
@@ -55,7 +55,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Reads the file, and tells what is wrong with it before anything is sent.
+    /// Reads the file, and reports what is wrong with it before any request is sent.
     pub(super) fn open(&mut self, conf: Option<&Path>) -> StepResult {
         self.read(conf)?;
         let assumed = self.assume();
@@ -77,7 +77,7 @@ impl Session<'_> {
         }
     }
 
-    /// What the file does not tell, and how far that matters.
+    /// Assumes release and provider if the file does not show them. Returns remarks about it.
     fn assume(&mut self) -> Vec<Remark> {
         if let Some(release) = self.common.release {
             self.send(Event::ReleaseChosen(release));
@@ -102,7 +102,7 @@ impl Session<'_> {
         remarks
     }
 
-    /// What stops Score, and what is only worth a word; of one key only what is said first.
+    /// Separates what stops Score from remarks; reports each setting once.
     fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
         let certain = self.certain();
         let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
@@ -117,7 +117,7 @@ impl Session<'_> {
             origin: None,
         }));
         let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
-        // What Score does with the values that the wizard would not take is not tried here.
+        // Values that the wizard would refuse are remarks: what Score does with them is not tested here.
         let others = self.state.problems().into_iter().filter(in_file).map(as_remark);
         for remark in found.remarks.iter().cloned().chain(others) {
             let told = remarks.iter().any(|told| told.setting.is_some() && told.setting == remark.setting);
@@ -128,8 +128,8 @@ impl Session<'_> {
         (problems, remarks)
     }
 
-    /// Whether a finding stops Score for sure. Where nothing tells how it is started, only what stops it either way does:
-    /// the jar brings along most of what its distribution does without.
+    /// Decides whether a finding certainly stops Score. If the launcher is unknown, it must stop Score with both launchers:
+    /// the jar contains most of the defaults that the distribution does not have.
     fn certain(&self) -> impl Fn(&lint::Finding) -> bool + use<> {
         let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
         let by_jar = unknown.map(|deployment| {
@@ -161,14 +161,14 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// A running Score; its configuration is read only where it is named.
+    /// Asks a running Score. Reads its configuration only if CONF is given.
     fn ask(&mut self, url: &str, conf: Option<&Path>) -> StepResult {
         let store = if let Some(conf) = conf {
-            // what is wrong with it did not keep this Score from starting
+            // this Score started in spite of the faults of its configuration
             self.read(Some(conf))?;
             let assumed = self.assume();
             self.tell_remarks(assumed);
-            // less than everything cannot be compared
+            // an incomplete configuration cannot be compared
             let found = self.state.draft.found();
             (found.scope == Some(Scope::All)).then_some(found.store)
         } else {
@@ -202,7 +202,7 @@ impl Session<'_> {
         if self.report.problems.is_empty() { Code::Done } else { Code::Wrong }
     }
 
-    /// `--quiet`: the verdict alone, and only where it is no good news.
+    /// Ends the silence of `--quiet`: only the verdict is reported, and only if something is wrong.
     fn keep_still(&mut self, unproven_is_fine: bool) {
         let fine = match self.board().and_then(Board::verdict) {
             Some(Verdict::Pass | Verdict::Warn) => true,

@@ -1,4 +1,4 @@
-//! `explain WHAT`: prints what is known of it. Contacts nobody and reads no file.
+//! `explain WHAT`: prints the explanation. Uses no network and reads no file.
 
 use std::{io, path::Path};
 
@@ -15,7 +15,7 @@ use crate::{
     text::cause,
 };
 
-/// A log is longer; its last lines are enough.
+/// The size limit of the input. A log may be longer.
 const MOST: u64 = 1024 * 1024;
 
 pub(super) fn explain(asked: &cli::Explain, surroundings: Surroundings<'_>) -> io::Result<Code> {
@@ -28,7 +28,7 @@ pub(super) fn explain(asked: &cli::Explain, surroundings: Surroundings<'_>) -> i
                 return Ok(Code::CouldNot);
             }
         },
-        // a line that was given without quotes
+        // A line without quotes arrives as several words.
         words => Zeroizing::new(words.join(" ")),
     };
     match known(&text, OffsetDateTime::now_utc()) {

@@ -1,4 +1,4 @@
-//! The one document of `--json`, as `assets/schema.json` describes it. Shapes only: nothing is decided here.
+//! The document of `--json`, as `assets/schema.json` describes it. Decides nothing.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::{
     wizard::{Trouble, proposal::Receipt},
 };
 
-/// Of the document; a change that could break a reader raises it.
+/// The version of the document. Each change that may break a reader increments it.
 pub const SCHEMA: u32 = 1;
 
 #[derive(Debug, Serialize)]
@@ -28,10 +28,10 @@ pub struct RunDocument {
     pub leftovers: Vec<Leftover>,
     pub changed: bool,
     pub files: Vec<WrittenEntry>,
-    /// Of `--dry-run`, with secrets masked.
+    /// The difference of `--dry-run`, with secrets masked.
     pub diff: Option<String>,
     pub problems: Vec<Message>,
-    /// What is no reason to stop.
+    /// Remarks, which are no reason to stop.
     pub notes: Vec<Message>,
     pub error: Option<Failure>,
     pub exit: u8,
@@ -106,7 +106,7 @@ pub struct Failure {
 pub struct Unread {
     pub what: String,
     pub hint: String,
-    /// It can be read, and what it says is wrong.
+    /// True if it can be read, but its content is wrong.
     #[serde(skip)]
     pub wrong: bool,
 }
@@ -118,7 +118,7 @@ impl From<LoadError> for Unread {
 }
 
 impl Unread {
-    /// As it is said.
+    /// Returns the message for the operator.
     #[must_use]
     pub fn text(&self) -> String {
         let hint = if self.hint.is_empty() { String::new() } else { format!("\nhint: {}", self.hint) };
@@ -127,7 +127,7 @@ impl Unread {
 }
 
 impl CheckEntry {
-    /// Every row of a board, also those that never came to run.
+    /// Returns all rows of a board, including those that were not run.
     #[must_use]
     pub fn all(board: &Board) -> Vec<Self> {
         board

@@ -1,4 +1,4 @@
-//! `lint`: what is wrong in the files of deployments, as text that editors and people read, or as JSON.
+//! `lint`: reports what is wrong in the files of deployments, as text for editors and people, or as JSON.
 
 use std::{
     io::{self, Write},
@@ -26,15 +26,15 @@ use crate::{
     text::values::counted,
 };
 
-/// One document for all that was asked for.
+/// The document for all given deployments.
 #[derive(Debug, Serialize)]
 struct LintDocument {
     schema: u32,
     verdict: Verdict,
-    /// Of the first one.
+    /// The release of the first deployment.
     release: Option<&'static str>,
     provider: Option<&'static str>,
-    /// None: nothing is asked of a store.
+    /// Always empty: lint does not contact a store.
     checks: [(); 0],
     deployments: Vec<DeploymentFindings>,
     findings: Vec<FindingRow>,
@@ -48,7 +48,7 @@ pub(super) struct DeploymentFindings {
     pub(super) provider: Option<&'static str>,
     pub(super) start: Option<&'static str>,
     pub(super) profiles: Vec<String>,
-    /// Of one of several they stand beside it.
+    /// Empty in `lint --json`, where all findings are in one list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) findings: Vec<FindingRow>,
     pub(super) error: Option<Unread>,
@@ -63,21 +63,21 @@ pub(super) struct FindingRow {
     pub(super) summary: String,
     pub(super) hint: String,
     pub(super) settings: Vec<String>,
-    /// What mends it without an answer from anyone.
+    /// The edits that fix it without an answer from the operator.
     pub(super) repair: Option<FileEdits>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename = "edit-file")]
 pub(super) struct FileEdits {
-    /// How many edits it takes.
+    /// The number of edits.
     edits: usize,
 }
 
-/// Prints what was asked for; what could not be read goes to the messages.
+/// Prints the findings. Deployments that cannot be read are reported as messages.
 ///
 /// # Errors
-/// Where it cannot be printed.
+/// Returns an error if the output cannot be printed.
 pub(super) fn lint(
     asked: &Lint,
     release: Option<Release>,
@@ -113,7 +113,7 @@ pub(super) fn lint(
         writeln!(out)?;
         return Ok(code);
     }
-    // Messages that nobody hears stop nothing.
+    // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
     for told in &told {
         if let Some(error) = &told.error {
@@ -158,7 +158,7 @@ pub(super) fn tell(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
     }
 }
 
-/// The kind of store, as far as the files tell it.
+/// Recognises the provider from the files.
 fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
@@ -185,7 +185,7 @@ impl DeploymentFindings {
 }
 
 impl FindingRow {
-    /// Files are named as the path was.
+    /// Makes a row; its file is relative to the path that was given.
     fn of(finding: Finding, whole: &Path, asked: &Path) -> Self {
         let inside = finding.file.strip_prefix(whole).ok().map(|rest| asked.join(rest));
         let beside = || {

@@ -1,5 +1,5 @@
-//! `report [CONF]`: what show, lint and check tell, in one document for a ticket. Nothing secret is in it, and it is shown
-//! before it is written.
+//! `report [CONF]`: combines the results of show, lint and check in one document for a ticket. It contains no secret, and is
+//! shown before it is written.
 
 mod hide;
 mod page;
@@ -34,12 +34,12 @@ struct ReportDocument {
     tool: &'static str,
     system: String,
     host: String,
-    /// Whether names are replaced.
+    /// True if names are replaced.
     hidden: bool,
     deployment: show::DeploymentValues,
     files: Vec<FileFacts>,
     lint: lint::DeploymentFindings,
-    /// `None`: nothing was tried.
+    /// `None` with `--no-check`.
     check: Option<json::RunDocument>,
     exit: u8,
 }
@@ -59,7 +59,7 @@ pub(super) fn report<'a>(
     surroundings: Surroundings<'a>,
 ) -> io::Result<Code> {
     let Surroundings { style, out, messages, variable, host, answer } = surroundings;
-    // Messages that nobody hears stop nothing.
+    // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
     if let Some(path) = asked.output.as_deref().filter(|path| path.symlink_metadata().is_ok()) {
         say(&format!("error: {} is there already\nhint: name a new file; nothing is overwritten.", path.display()));
@@ -113,7 +113,7 @@ pub(super) fn report<'a>(
         hide::hide(&mut document);
     }
     let text = if asked.json {
-        // As a value first: its fields come in alphabetical order.
+        // A JSON value has its fields in alphabetical order.
         serde_json::to_string_pretty(&serde_json::to_value(document)?)? + "\n"
     } else {
         page::page(&document)
@@ -143,7 +143,8 @@ pub(super) fn report<'a>(
     }
 }
 
-/// What `check` tells; what it cannot try is a part of that. Only an operator who leaves, or a wrong `--ca-file`, ends it.
+/// Runs the checks. What cannot be tested is part of the result. Only an operator who leaves, or a wrong `--ca-file`, ends
+/// the report.
 fn tried<'a>(
     asked: &'a cli::Report,
     common: &'a Common,
@@ -161,12 +162,12 @@ fn tried<'a>(
         return Err(code);
     }
     let Session { state, performer, shown, report, .. } = session;
-    // Scratch objects are removed before anything is said about the end.
+    // Scratch objects are removed before the end is reported.
     drop(performer);
     Ok(report.document(&state, None, &shown, code))
 }
 
-/// Every file that was read, as it is now.
+/// Returns the facts of each file that was read.
 fn files(deployment: &Deployment) -> Vec<FileFacts> {
     let own = [&deployment.application, &deployment.bootstrap, &deployment.wrapper, &deployment.variables];
     let own = own.into_iter().chain(deployment.profile_files.iter().map(|file| &file.base));
@@ -212,7 +213,7 @@ fn scrub(document: &mut ReportDocument, mut secrets: Vec<Secret>) {
     });
 }
 
-/// Whatever counts for a key that holds a secret.
+/// Returns the effective values of all keys that hold a secret.
 fn secrets(deployment: &Deployment, chosen: Option<Release>) -> Vec<Secret> {
     let view = View::of(deployment, &recognise::launch(deployment, chosen));
     let known: Vec<&str> =

@@ -1,4 +1,4 @@
-//! `restore`: tells the backups that writing left, and puts one back; what it replaces is backed up before.
+//! `restore`: lists the backups, and restores one. The replaced files are backed up first.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -29,13 +29,13 @@ use crate::{
     wizard::proposal::{FileChange, Proposal, WriteError},
 };
 
-/// The one document.
+/// The document of `restore --json`.
 #[derive(Debug, Serialize)]
 struct RestoreDocument {
     schema: u32,
     /// The newest first.
     backups: Vec<BackupEntry>,
-    /// The time of the one that was put back.
+    /// The time of the backup that was restored.
     restored: Option<String>,
     changed: bool,
     files: Vec<WrittenEntry>,
@@ -50,7 +50,7 @@ struct BackupEntry {
     files: Vec<Difference>,
 }
 
-/// What putting one file back would do to its keys.
+/// The changes of the keys if one file is restored.
 #[derive(Debug, Serialize)]
 struct Difference {
     path: String,
@@ -61,10 +61,10 @@ struct Difference {
 
 type Restored<T> = Result<T, (Code, Failure)>;
 
-/// Prints the table or the document that was asked for; everything else goes to the messages.
+/// Prints the requested table or document. Everything else is reported as messages.
 ///
 /// # Errors
-/// Where it cannot be printed.
+/// Returns an error if the output cannot be printed.
 pub(super) fn restore(
     asked: &Restore,
     style: Style,
@@ -81,7 +81,7 @@ pub(super) fn restore(
         exit: 0,
     };
     let mut say = |text: &str| {
-        // Messages that nobody hears stop nothing.
+        // Messages that cannot be printed do not stop it.
         let _ = writeln!(messages, "{}", style.words(text));
     };
     let code = match run(asked, &mut shown, &mut say) {
@@ -169,7 +169,7 @@ fn run(asked: &Restore, shown: &mut RestoreDocument, say: &mut dyn FnMut(&str)) 
     Ok(())
 }
 
-/// All that writing may have replaced, in the order in which it is written.
+/// Lists the files that writing may have replaced, in the order of writing.
 fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
     let mut files = vec![deployment.bootstrap.path.clone(), deployment.wrapper.path.clone()];
     files.extend(deployment.profile_files.iter().map(|file| file.base.path.clone()));
@@ -179,7 +179,7 @@ fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
         files.push(base.path.clone());
     }
     files.push(deployment.application.path.clone());
-    // A file that is named itself stands for the folder's application.properties, and may be one of the others.
+    // A file given as CONF takes the place of application.properties, and may be one of the others.
     let mut met = HashSet::new();
     files.retain(|path| met.insert(path.clone()));
     files
@@ -195,7 +195,7 @@ fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
     bases.into_iter().find(|base| base.path == path)?.bytes.clone()
 }
 
-/// The newest, or the one that is named: by its time, or by one of its files.
+/// Chooses the newest backup, or the one with this time or this file.
 fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Restored<&'a Backup> {
     let hint = "score-setup restore CONF --list shows all".to_owned();
     let Some(name) = name else {
@@ -240,7 +240,7 @@ fn told(backup: &Backup, deployment: &Deployment) -> BackupEntry {
     }
 }
 
-/// Keys with their values, whatever their spelling.
+/// Returns the keys in one spelling, with their values.
 fn keys(bytes: &[u8]) -> BTreeSet<(String, Vec<u16>)> {
     let document = Document::parse(bytes);
     document.map_or_else(

@@ -1,5 +1,5 @@
-//! `show`: for every key what counts, where it stands, and what it overrides; secrets masked. The rows are made once and
-//! printed as a table or as JSON.
+//! `show`: prints the effective value of each setting, its source, and the sources it overrides. Secrets are masked. The
+//! table and the JSON document have the same rows.
 
 mod rows;
 mod table;
@@ -29,7 +29,7 @@ use crate::{
 };
 use serde::Serialize;
 
-/// One document for all that was asked for.
+/// The document for all given deployments.
 #[derive(Debug, Serialize)]
 struct ShowDocument {
     schema: u32,
@@ -37,7 +37,7 @@ struct ShowDocument {
     exit: u8,
 }
 
-/// One deployment, as far as it can be read.
+/// One deployment, or the reason why it cannot be read.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct DeploymentValues {
     pub(super) path: String,
@@ -47,7 +47,7 @@ pub(super) struct DeploymentValues {
     pub(super) profiles_by: Option<Source>,
     pub(super) values: Vec<Value>,
     pub(super) notes: Vec<String>,
-    /// What Score would not start with: files that it cannot read.
+    /// Files that Score cannot read, so it does not start.
     pub(super) wrong: Vec<String>,
     pub(super) error: Option<Unread>,
 }
@@ -55,28 +55,28 @@ pub(super) struct DeploymentValues {
 #[derive(Debug, Serialize)]
 pub(super) struct Fact {
     pub(super) what: &'static str,
-    /// `None`: nothing tells it; it is taken to be so.
+    /// `None` if it is assumed.
     pub(super) by: Option<String>,
 }
 
-/// What counts for one key.
+/// The effective value of one setting.
 #[derive(Debug, Serialize)]
 pub struct Value {
     pub key: String,
-    /// The other spelling in use.
+    /// The spelling in the source, if it differs.
     pub spelt: Option<String>,
-    /// Whether this release of Score reads it.
+    /// True if this release of Score reads it.
     pub known: bool,
     #[serde(rename = "value")]
     pub text: String,
     pub masked: bool,
-    /// With every `${…}` filled in, where that is known here.
+    /// The value with all placeholders filled in, if that is possible here.
     pub resolved: Option<String>,
     pub source: Source,
     pub overrides: Vec<Source>,
 }
 
-/// Where a value stands.
+/// The source of a value.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Source {
@@ -86,10 +86,10 @@ pub enum Source {
     Jar { profiles: Vec<String> },
 }
 
-/// Prints what was asked for; what could not be read goes to the messages.
+/// Prints the values. Deployments that cannot be read are reported as messages.
 ///
 /// # Errors
-/// Where it cannot be printed.
+/// Returns an error if the output cannot be printed.
 pub(super) fn show(
     asked: &Show,
     release: Option<Release>,
@@ -117,7 +117,7 @@ pub(super) fn show(
     let several = told.len() > 1;
     for (at, told) in told.iter().enumerate() {
         if let Some(error) = &told.error {
-            // Messages that nobody hears stop nothing.
+            // Messages that cannot be printed do not stop it.
             let _ = writeln!(messages, "{}", style.words(&error.text()));
             continue;
         }
@@ -168,7 +168,7 @@ pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release
     }
 }
 
-/// Files that end the start.
+/// Lists the files that Score cannot read, so it does not start.
 fn wrong(deployment: &Deployment) -> Vec<String> {
     let bases = [&deployment.application, &deployment.bootstrap].into_iter();
     let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));

@@ -13,12 +13,12 @@ use crate::{
     wizard::{State, Trouble},
 };
 
-/// What is told beside what the state holds.
+/// Results of a run that are not in the state.
 #[derive(Default)]
 pub(super) struct Summary {
     pub(super) problems: Vec<Problem>,
     pub(super) remarks: Vec<Remark>,
-    /// The problems are the verdict: what is asked is the file itself, and not answers that were never tried.
+    /// True if problems decide the verdict, because the file itself is checked, and not answers.
     pub(super) judged: bool,
     /// One line, kept for the end.
     pub(super) verdict: Option<String>,

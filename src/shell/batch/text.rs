@@ -1,5 +1,5 @@
-//! What an unattended run says in words: rows, findings, problems, the verdict. A mark and a word carry each state; colour
-//! only repeats it. Knows nothing of why a run was made.
+//! Formats the messages of an unattended run: rows, findings, problems, the verdict. Each state has a symbol and a word;
+//! colour only repeats it. Knows nothing of the purpose of a run.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::{
     wizard::NextStep,
 };
 
-/// What the output can show.
+/// The abilities of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     pub colour: bool,
-    /// Whether the locale shows more than ASCII.
+    /// True if the locale has more characters than ASCII.
     pub unicode: bool,
 }
 
@@ -33,7 +33,7 @@ enum StatusSymbol {
 }
 
 impl StatusSymbol {
-    /// Beautiful, plain, and its colour.
+    /// Returns the symbol, the word for ASCII, and the colour.
     fn looks(self) -> (&'static str, &'static str, anstyle::Style) {
         let dim = anstyle::Style::new().dimmed();
         match self {
@@ -64,7 +64,7 @@ impl Style {
         if self.colour { format!("{colour}{padded}{colour:#}") } else { padded }
     }
 
-    /// Words of ours, in what this locale shows.
+    /// Adapts a text of this program to the characters of the locale.
     pub(super) fn words(self, text: &str) -> String {
         if self.unicode {
             return text.to_owned();
@@ -72,7 +72,7 @@ impl Style {
         text.replace('…', "...").replace(" · ", ", ").replace(['–', '−'], "-").replace('→', "->")
     }
 
-    /// `✓ keys accepted                version 4   12 ms`
+    /// Formats a row: `✓ keys accepted                version 4   12 ms`.
     #[must_use]
     pub fn row(self, row: &Row, outcome: &Outcome, elapsed: Duration) -> String {
         let said = match outcome {
@@ -89,7 +89,7 @@ impl Style {
         self.words(line.trim_end())
     }
 
-    /// The cause, what was seen, and what to do.
+    /// Formats a finding: the cause, the evidence, and the hints.
     #[must_use]
     pub fn finding(self, finding: &Finding) -> String {
         let mark =
@@ -103,7 +103,7 @@ impl Style {
         self.words(&lines.join("\n"))
     }
 
-    /// `answers.toml:7: Part size must be …`
+    /// Formats a problem: `answers.toml:7: Part size must be …`.
     #[must_use]
     pub fn problem(self, problem: &Problem, answers: &str, file: &str) -> String {
         let place = place(problem.origin.as_ref(), answers, file);
@@ -116,7 +116,7 @@ impl Style {
         self.words(&format!("{} {place}{keys}{}", self.mark(StatusSymbol::Fail), problem.message))
     }
 
-    /// `note: answers.toml:7: object.sentinel: 2 blanks around it are dropped.`
+    /// Formats a remark: `note: answers.toml:7: object.sentinel: …`.
     #[must_use]
     pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
         let place = place(remark.origin.as_ref(), answers, file);
@@ -124,7 +124,7 @@ impl Style {
         self.words(&format!("note: {place}{key}{}", remark.message))
     }
 
-    /// One line: how many, how long, from where. `wrong`: how much the file has that stops Score.
+    /// Formats the verdict in one line: counts, duration, host. `wrong` is the number of faults in the file.
     #[must_use]
     pub fn verdict(self, board: &Board, host: &str, wrong: usize) -> String {
         let count =

@@ -1,5 +1,5 @@
-//! Stand-ins for the names of machines, buckets, accounts and people: the same one wherever a name stands. Rather one word
-//! too many is replaced than one too few; keys of settings stay.
+//! Replaces the names of machines, buckets, accounts and people, each by the same stand-in everywhere. In doubt, a word is
+//! replaced. Names of settings stay.
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -12,7 +12,7 @@ use crate::{
     shell::batch::show::Value,
 };
 
-/// Last labels of names that nothing else in a report ends with; beside all of two letters.
+/// Last labels of host names that no other words in a report have, in addition to all labels of two letters.
 const DOMAINS: &[&str] = &[
     "cloud",
     "cluster",
@@ -38,14 +38,14 @@ const DOMAINS: &[&str] = &[
     "test",
 ];
 
-/// They tell nothing about anyone.
+/// Users that identify nobody.
 const NOBODY: &[&str] = &["root", "score"];
 const COMMON_FOLDERS: &[&str] = &["/etc", "/opt", "/srv", "/tmp", "/usr/local", "/usr/share", "/var/lib"];
 const FILES: &[&str] = &["application.properties", "bootstrap.properties", "wrapper.conf", "localhost"];
 
 #[derive(Default)]
 struct Names {
-    /// The longest first, in small letters.
+    /// The names in lower case and their stand-ins, the longest first.
     known: Vec<(String, String)>,
     count: HashMap<&'static str, usize>,
 }
@@ -105,7 +105,7 @@ impl Names {
         }
     }
 
-    /// The folder above the installation.
+    /// Adds the folder above the installation.
     fn of_path(&mut self, path: &str) {
         let above = |path: &str| path.rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned());
         let folder = above(path);
@@ -129,7 +129,7 @@ impl Names {
         let own = name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified());
         let person = kind == "user" && (NOBODY.contains(&name.as_str()) || !letters);
         let open = name.is_empty() || name.contains(['$', '•', '*', '\n']);
-        // what is known under this name, a setting's key too, stays what it is
+        // A known name, also that of a setting, keeps its stand-in.
         if open || own || person || self.known.iter().any(|(known, _)| *known == name) {
             return;
         }
@@ -169,7 +169,7 @@ impl Names {
         out
     }
 
-    /// The longest known name that the text begins with.
+    /// Finds the longest known name at the beginning of the text.
     fn found(&self, text: &str) -> Option<(usize, &str)> {
         let starts = |name: &str| {
             let begin =
@@ -184,7 +184,7 @@ fn word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// A name that nobody told, by its looks: an address, a domain, a home; and how long it is.
+/// Recognises an unknown name by its form: an IP address, a domain, a home folder. Returns its kind and length.
 fn looks_like(text: &str) -> Option<(&'static str, usize)> {
     let run = |of: &dyn Fn(char) -> bool| {
         let end = text.find(|letter| !of(letter)).unwrap_or(text.len());
@@ -211,7 +211,7 @@ fn looks_like(text: &str) -> Option<(&'static str, usize)> {
     (labels && (domain || DOMAINS.contains(&last.to_lowercase().as_str()))).then_some(("host", name.len()))
 }
 
-/// `user@host:port` without what is around the host.
+/// Returns the host of `user@host:port`.
 fn host_of(address: &str) -> &str {
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);
     let address = address.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The page of a report, for people: Markdown that reads well as it is. Says nothing that the document does not say.
+//! Renders the page of a report: Markdown that is readable as text. Adds nothing to the document.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::{
     text::mask::shown_text,
 };
 
-/// Renders the page. What others said is in blocks of code, where nothing of it is markup.
+/// Renders the page. Words of others are in blocks of code, so they are not read as markup.
 #[must_use]
 pub(super) fn page(document: &ReportDocument) -> String {
     let hidden = if document.hidden {
@@ -107,7 +107,7 @@ fn block(page: &mut String, title: &str, lines: impl IntoIterator<Item = String>
 }
 
 fn table(rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
-    /// What is wider does not push the other rows aside.
+    /// The width from which a cell does not widen its column.
     const WIDEST: usize = 48;
     let rows: Vec<Vec<String>> = rows.into_iter().collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

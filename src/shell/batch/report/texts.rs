@@ -13,10 +13,10 @@ use crate::{
     store::checks::{Leftover, Policy},
 };
 
-/// What a text names as a whole.
+/// The kind of name that a whole text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
-    /// Nothing; names may be in it.
+    /// No name; it may contain names.
     Prose,
     Bucket,
     Host,

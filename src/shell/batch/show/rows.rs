@@ -1,4 +1,4 @@
-//! The rows: which keys are shown, in which order, and what of their values may be seen.
+//! Makes the rows: decides which settings are shown, in which order, and which values are masked.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Keys of Spring that decide what else counts.
+/// Keys of Spring that decide which other sources are used.
 const ABOUT_THE_START: &[&str] = &[
     key::SPRING_PROFILES_ACTIVE,
     key::SPRING_PROFILES_INCLUDE,
@@ -21,7 +21,7 @@ const ABOUT_THE_START: &[&str] = &[
     key::SPRING_CLOUD_VAULT_ENABLED,
 ];
 
-/// Keys of this release in the order of the catalogue, then everything else that is set, as it stands.
+/// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
 #[must_use]
 pub fn values(view: &View, release: Release) -> Vec<Value> {
     let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
@@ -39,14 +39,14 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
     let others = view.names(&all);
     let known: HashSet<String> = rows.iter().flat_map(|(key, ..)| [letters(key, true), letters(key, false)]).collect();
     for name in &others {
-        // A variable has no dots.
+        // The name of a variable has no dots.
         if known.contains(&letters(name, name.contains('.'))) {
             continue;
         }
         let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
         rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
     }
-    // A secret stays one under another name.
+    // A secret is also masked in the value of another key.
     let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
     let mut secrets: Vec<Secret> = rows
         .iter()
@@ -57,7 +57,7 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
         .collect();
     secrets.sort_unstable_by(|one, other| one.shape(|one| other.shape(|other| one.cmp(other))));
     secrets.dedup();
-    // To look for more than anybody has would take long: then nothing is shown that is not known to be none.
+    // A search for many secrets takes long. Then only values of known settings are shown.
     let many = secrets.len() > 500;
     let show = |key: &str, value: &Secret| {
         if many && crate::score::setting(key).is_none() {
@@ -84,7 +84,7 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
     rows.into_iter().map(row).collect()
 }
 
-/// What all spellings of a key have in common.
+/// Returns the part that all spellings of a key share.
 fn letters(text: &str, dots: bool) -> String {
     let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && dots);
     kept.collect::<String>().to_ascii_lowercase()

@@ -1,4 +1,4 @@
-//! The rows as a table that is as wide as it must be.
+//! Renders the rows as a table.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{DeploymentValues, Fact, Source, Value};
 
-/// What fits a terminal beside its key and its place; all of it is in the JSON.
+/// The width of a value in the table; the JSON document has the whole value.
 const WIDEST: usize = 44;
 
 pub(super) fn table(told: &DeploymentValues) -> String {
@@ -59,7 +59,7 @@ impl Value {
 }
 
 impl Source {
-    /// In a few words: `wrapper.conf:66`, `variable S3_ENDPOINT`.
+    /// Describes the source: `wrapper.conf:66`, `variable S3_ENDPOINT`.
     #[must_use]
     pub fn words(&self) -> String {
         let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
