@@ -11,10 +11,10 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-struct Own(File);
+struct OwnLines(File);
 
-enum Line<'a> {
-    Own(&'a File),
+enum LogLine<'a> {
+    OwnLines(&'a File),
     Other,
 }
 
@@ -24,7 +24,7 @@ enum Line<'a> {
 /// Returns an error if the file cannot be opened.
 pub fn to_file(path: &Path) -> io::Result<()> {
     let file = opened(path)?;
-    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(Own(file)).finish();
+    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(OwnLines(file)).finish();
     tracing::subscriber::set_global_default(log).map_err(io::Error::other)
 }
 
@@ -38,22 +38,22 @@ fn opened(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-impl<'a> MakeWriter<'a> for Own {
-    type Writer = Line<'a>;
+impl<'a> MakeWriter<'a> for OwnLines {
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line::Other
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine::Other
     }
 
-    fn make_writer_for(&'a self, line: &tracing::Metadata<'_>) -> Line<'a> {
-        if line.target().starts_with("score_setup") { Line::Own(&self.0) } else { Line::Other }
+    fn make_writer_for(&'a self, line: &tracing::Metadata<'_>) -> LogLine<'a> {
+        if line.target().starts_with("score_setup") { LogLine::OwnLines(&self.0) } else { LogLine::Other }
     }
 }
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Own(file) => file.write(bytes),
+            Self::OwnLines(file) => file.write(bytes),
             Self::Other => Ok(bytes.len()),
         }
     }

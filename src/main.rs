@@ -12,7 +12,7 @@ use score_setup::{
     log,
     shell::{
         batch::{self, text::Style},
-        cli::{Cli, Code, Common, Shell, TerminalFacts, Unattended, pick_shell},
+        cli::{Cli, Code, Common, ShellChoice, TerminalFacts, Unattended, pick_shell},
         tui::{self, Theme},
     },
     wizard::{Event, Exit, State},
@@ -27,9 +27,9 @@ fn main() -> ExitCode {
     };
     let done = match pick_shell(command, conf, &surroundings) {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
-            Shell::Unattended(asked) => unattended(&asked, &common),
-            Shell::Wizard { conf } => wizard(conf, &common),
-            Shell::Sandbox => sandbox(&common),
+            ShellChoice::Unattended(asked) => unattended(&asked, &common),
+            ShellChoice::Wizard { conf } => wizard(conf, &common),
+            ShellChoice::Sandbox => sandbox(&common),
         }),
         Err(none) => Err(ExitFailure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
     };
@@ -116,8 +116,9 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailur
 #[cfg(feature = "sandbox")]
 fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
     use score_setup::shell::play;
-    let stage = play::Stage::set().map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
-    let code = full_screen(stage.said(), common)?;
+    let stage = play::SandboxDeployment::prepare()
+        .map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
+    let code = full_screen(stage.known_answers(), common)?;
     if code == Code::Done {
         let folder = stage.keep();
         say(&format!("The sandbox is gone. What was written is in {}; remove it when you like.", folder.display()));

@@ -22,7 +22,7 @@ use super::load::folder;
 use crate::{
     text::cause,
     text::properties::{Document, uniform},
-    wizard::proposal::{FileChange, Proposal, Receipt, Refusal, Remedy, WriteError, Written},
+    wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},
 };
 
 /// The number of symbolic links that are followed, as in Linux.
@@ -30,7 +30,7 @@ const LINKS: usize = 40;
 
 /// The moments at which a power cut may interrupt writing; tests stop at each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
+enum WriteMoment {
     Locked,
     BackedUp,
     Filled,
@@ -41,7 +41,7 @@ enum Moment {
 }
 
 /// Called at each moment; does something only in tests.
-type Meanwhile<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;
+type Meanwhile<'a> = &'a mut dyn FnMut(WriteMoment) -> io::Result<()>;
 
 /// Writes the files in the order of the proposal. Before the first byte changes, all files are locked and compared with what
 /// was approved. After an interruption, a second run writes the rest. `now` names the backups.
@@ -74,7 +74,7 @@ fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_
 fn lock(change: &FileChange, path: &Path) -> Result<lock::Lock, WriteError> {
     lock::Lock::take(path)
         .map_err(|error| failed(&change.path, &error))?
-        .ok_or_else(|| refused(change, Refusal::Locked))
+        .ok_or_else(|| refused(change, WriteRefusal::Locked))
 }
 
 /// Adds the files that were written before a failure. They stay: each is right by itself, and a second run writes the rest.
@@ -90,7 +90,7 @@ fn in_between(error: WriteError, change: &FileChange, before: &[Written]) -> Wri
     WriteError::Failed { path: change.path.clone(), cause, remedy, written }
 }
 
-fn refused(change: &FileChange, refusal: Refusal) -> WriteError {
+fn refused(change: &FileChange, refusal: WriteRefusal) -> WriteError {
     WriteError::Refused { path: change.path.clone(), refusal }
 }
 
@@ -108,10 +108,10 @@ fn write_file(
     let mut notes = change.notes.clone();
     let mut backup = None;
     if change.changed() {
-        meanwhile(Moment::Locked).map_err(failed)?;
+        meanwhile(WriteMoment::Locked).map_err(failed)?;
         let placed = place::place(path, change, now, meanwhile, &mut notes);
         backup = placed.map_err(|place::Unplaced { error, backup }| match backup {
-            None if error.kind() == io::ErrorKind::AlreadyExists => refused(change, Refusal::Appeared),
+            None if error.kind() == io::ErrorKind::AlreadyExists => refused(change, WriteRefusal::Appeared),
             None => failed(error),
             Some(backup) => damaged(change, cause(&error), Remedy::Backup(backup)),
         })?;
@@ -167,9 +167,9 @@ fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
         change,
         match (&found, &change.before) {
             _ if found == change.before => return Ok(()),
-            (None, _) => Refusal::Gone,
-            (_, None) => Refusal::Appeared,
-            _ => Refusal::Changed,
+            (None, _) => WriteRefusal::Gone,
+            (_, None) => WriteRefusal::Appeared,
+            _ => WriteRefusal::Changed,
         },
     ))
 }
@@ -273,7 +273,7 @@ mod tests {
         Proposal::new(vec![FileChange { path, before, after: after.to_vec(), notes: Vec::new() }])
     }
 
-    fn fails(moment: Moment, errno: Errno) -> impl FnMut(Moment) -> io::Result<()> {
+    fn fails(moment: WriteMoment, errno: Errno) -> impl FnMut(WriteMoment) -> io::Result<()> {
         move |now| if now == moment { Err(errno.into()) } else { Ok(()) }
     }
 
@@ -353,12 +353,21 @@ mod tests {
         })
         .unwrap();
         assert_eq!(folder.content(), NEW);
-        assert_eq!(moments, [Moment::Locked, Moment::BackedUp, Moment::Filled, Moment::Owned, Moment::Renaming]);
+        assert_eq!(
+            moments,
+            [
+                WriteMoment::Locked,
+                WriteMoment::BackedUp,
+                WriteMoment::Filled,
+                WriteMoment::Owned,
+                WriteMoment::Renaming
+            ]
+        );
     }
 
     #[test]
     fn a_failure_at_any_moment_leaves_the_old_file_and_nothing_else() {
-        let moments = [Moment::Locked, Moment::BackedUp, Moment::Filled, Moment::Renaming];
+        let moments = [WriteMoment::Locked, WriteMoment::BackedUp, WriteMoment::Filled, WriteMoment::Renaming];
         for moment in moments {
             let folder = Folder::with(Some(OLD));
             let error =
@@ -373,9 +382,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_renamed_over_is_written_in_place_behind_its_backup() {
         let refusals = [
-            (Moment::Renaming, Errno::BUSY, "it is mounted itself"),
-            (Moment::Renaming, Errno::PERM, "this user may not replace it in its folder"),
-            (Moment::Owned, Errno::PERM, "this user may not give a new file to its owner"),
+            (WriteMoment::Renaming, Errno::BUSY, "it is mounted itself"),
+            (WriteMoment::Renaming, Errno::PERM, "this user may not replace it in its folder"),
+            (WriteMoment::Owned, Errno::PERM, "this user may not give a new file to its owner"),
         ];
         for (refused, errno, why) in refusals {
             for (old, new) in [(OLD, NEW), (NEW, OLD)] {
@@ -383,7 +392,7 @@ mod tests {
                 let inode = fs::metadata(folder.file()).unwrap().ino();
                 let mut refuse = fails(refused, errno);
                 let written = write_meanwhile(&proposal(folder.file(), Some(old), new), now(), &mut |moment| {
-                    if matches!(moment, Moment::Overwriting | Moment::Overwritten) {
+                    if matches!(moment, WriteMoment::Overwriting | WriteMoment::Overwritten) {
                         assert_eq!(fs::read(folder.0.path().join(BACKUP)).unwrap(), old);
                     }
                     refuse(moment)
@@ -404,11 +413,11 @@ mod tests {
 
     #[test]
     fn a_failure_while_writing_in_place_puts_the_old_bytes_back() {
-        for moment in [Moment::Overwriting, Moment::Overwritten] {
+        for moment in [WriteMoment::Overwriting, WriteMoment::Overwritten] {
             for (old, new) in [(OLD, NEW), (NEW, OLD)] {
                 let folder = Folder::with(Some(old));
                 let error = write_meanwhile(&proposal(folder.file(), Some(old), new), now(), &mut |now| match now {
-                    Moment::Renaming => Err(Errno::BUSY.into()),
+                    WriteMoment::Renaming => Err(Errno::BUSY.into()),
                     now if now == moment => Err(Errno::IO.into()),
                     _ => Ok(()),
                 })
@@ -443,7 +452,7 @@ mod tests {
             let folder = Folder::with(Some(OLD));
             let second = folder.0.path().join("b.properties");
             fs::write(&second, OLD).unwrap();
-            let error = write_both(&folder, &second, Some(OLD), Moment::Locked, errno);
+            let error = write_both(&folder, &second, Some(OLD), WriteMoment::Locked, errno);
             let hint = hint.replace("FOLDER", &folder.0.path().display().to_string());
             let rest = format!("{} written before; run this again for the rest", folder.file().display());
             let sentence = format!("cannot write {}: {cause}", second.display());
@@ -456,7 +465,7 @@ mod tests {
     fn what_is_refused_between_files_says_what_is_written() {
         let folder = Folder::with(Some(OLD));
         let second = folder.0.path().join("b.properties");
-        let error = write_both(&folder, &second, None, Moment::Renaming, Errno::EXIST);
+        let error = write_both(&folder, &second, None, WriteMoment::Renaming, Errno::EXIST);
         let sentence = format!("cannot write {0}: {0} is there now, and was not when it was read.", second.display());
         let rest = format!("{} written before; run this again for the rest", folder.file().display());
         assert_eq!(words(&error), (sentence, rest));
@@ -471,10 +480,10 @@ mod tests {
         all.extend(proposal(second.clone(), Some(OLD), NEW).files);
         let mut renamings = 0;
         let error = write_meanwhile(&Proposal::new(all), now(), &mut |moment| {
-            renamings += usize::from(moment == Moment::Renaming);
+            renamings += usize::from(moment == WriteMoment::Renaming);
             match moment {
-                Moment::Renaming if renamings == 2 => Err(Errno::BUSY.into()),
-                Moment::Overwriting => Err(Errno::IO.into()),
+                WriteMoment::Renaming if renamings == 2 => Err(Errno::BUSY.into()),
+                WriteMoment::Overwriting => Err(Errno::IO.into()),
                 _ => Ok(()),
             }
         });
@@ -488,7 +497,13 @@ mod tests {
     }
 
     /// Writes the folder's file and a second one; the second fails at this moment.
-    fn write_both(folder: &Folder, second: &Path, before: Option<&[u8]>, moment: Moment, errno: Errno) -> WriteError {
+    fn write_both(
+        folder: &Folder,
+        second: &Path,
+        before: Option<&[u8]>,
+        moment: WriteMoment,
+        errno: Errno,
+    ) -> WriteError {
         let mut all = folder.proposal(Some(OLD)).files;
         all.extend(proposal(second.to_owned(), before, NEW).files);
         let mut times = 0;

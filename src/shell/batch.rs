@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
     fn load(&mut self, conf: Option<&Path>) -> StepResult {
         let conf = conf.unwrap_or(Path::new("."));
         self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
-        self.settle();
+        self.wait();
         self.stay()?;
         self.shown.1 = self.state.path.display().to_string();
         if let Some(trouble) = self.state.trouble.take() {
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn tell_problems(&mut self, problems: Vec<Problem>) {
+    fn report_problems(&mut self, problems: Vec<Problem>) {
         for problem in &problems {
             let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
             self.say(&line);
@@ -142,7 +142,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reports remarks, which are no reason to stop.
-    fn tell_remarks(&mut self, remarks: Vec<Remark>) {
+    fn report_remarks(&mut self, remarks: Vec<Remark>) {
         for remark in &remarks {
             let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
             self.say(&line);
@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reports findings and leftovers of the run that ended. Keeps the verdict for the last line.
-    fn tell_findings(&mut self) {
+    fn report_findings(&mut self) {
         let Some(board) = self.board() else { return };
         let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
         let style = self.surroundings.style;
@@ -191,15 +191,15 @@ impl<'a> Session<'a> {
     }
 
     /// Waits until all effects have ended.
-    fn settle(&mut self) {
+    fn wait(&mut self) {
         while self.state.busy() && self.state.over.is_none() {
             let Ok(event) = self.events.recv() else { return };
-            self.hear(&event);
+            self.report_news(&event);
             self.send(event);
         }
     }
 
-    fn hear(&mut self, event: &Event) {
+    fn report_news(&mut self, event: &Event) {
         let style = self.surroundings.style;
         match event {
             Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
@@ -232,7 +232,7 @@ impl<'a> Session<'a> {
     fn stop(&mut self, code: Code, trouble: Trouble) -> StepResult {
         // An error is the last message, and is never suppressed.
         self.quiet = false;
-        self.say_verdict();
+        self.report_verdict();
         self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
         if !trouble.hint.is_empty() {
             self.say(&format!("  hint: {}", trouble.hint));
@@ -241,7 +241,7 @@ impl<'a> Session<'a> {
         Err(code)
     }
 
-    fn say_verdict(&mut self) {
+    fn report_verdict(&mut self) {
         if let Some(verdict) = self.report.verdict.take() {
             self.say(&verdict);
         }
@@ -250,7 +250,7 @@ impl<'a> Session<'a> {
     /// Reports the end, and prints the requested output: `text`, or the JSON document. `left` is the message if the operator
     /// left.
     fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
-        self.say_verdict();
+        self.report_verdict();
         let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
         // Scratch objects are removed before the end is reported.
         drop(performer);

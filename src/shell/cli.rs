@@ -60,7 +60,7 @@ Example of an answers file:
 #[command(version, about, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CommandChoice>,
     /// A Score folder, its conf/ or a properties file [default: chosen among those that are found]
     pub conf: Option<PathBuf>,
     #[command(flatten)]
@@ -68,7 +68,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand, PartialEq, Eq)]
-pub enum Command {
+pub enum CommandChoice {
     #[command(flatten)]
     Unattended(Unattended),
     /// The wizard on an embedded store and a throw-away deployment
@@ -139,25 +139,25 @@ fn is_given(matches: &ArgMatches, id: &str) -> bool {
 #[derive(Debug, Subcommand, PartialEq, Eq)]
 pub enum Unattended {
     /// Test and write without a terminal, from an answers file
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Every key's value as Score would read it, where it stands, and what it overrides
-    Show(Show),
+    Show(ShowArgs),
     /// What is wrong in the files, where it stands, and what Score makes of it
-    Lint(Lint),
+    Lint(LintArgs),
     /// Try the store of an existing configuration as Score would use it
-    Check(Check),
+    Check(CheckArgs),
     /// What a finding, a line of a log or a refused URL means
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// What show, lint and check tell, in one page for a ticket, without a secret
-    Report(Report),
+    Report(ReportArgs),
     /// Put the files back as they were before something was written
-    Restore(Restore),
+    Restore(RestoreArgs),
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
 #[command(after_help = APPLY_EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Apply {
+pub struct ApplyArgs {
     /// The answers, in TOML
     #[arg(long, value_name = "FILE")]
     pub answers: PathBuf,
@@ -179,7 +179,7 @@ pub struct Apply {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-pub struct Lint {
+pub struct LintArgs {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
     pub conf: Vec<PathBuf>,
@@ -189,7 +189,7 @@ pub struct Lint {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-pub struct Check {
+pub struct CheckArgs {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     pub conf: Option<PathBuf>,
     /// Ask a running Score as its clients do, and whether it uses CONF where that is named
@@ -207,7 +207,7 @@ pub struct Check {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-pub struct Show {
+pub struct ShowArgs {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
     pub conf: Vec<PathBuf>,
@@ -217,7 +217,7 @@ pub struct Show {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-pub struct Explain {
+pub struct ExplainArgs {
     /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
     #[arg(required = true)]
     pub what: Vec<String>,
@@ -225,7 +225,7 @@ pub struct Explain {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Report {
+pub struct ReportArgs {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     pub conf: Option<PathBuf>,
     /// Write it into this new file (0600), after it was shown and approved where there is a terminal
@@ -246,7 +246,7 @@ pub struct Report {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-pub struct Restore {
+pub struct RestoreArgs {
     /// A Score folder, its conf/, a properties file or an env file
     pub conf: PathBuf,
     /// A backup of one of its files, or its time [default: the newest]
@@ -333,7 +333,7 @@ impl From<Code> for ExitCode {
 
 /// The shell that the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Shell {
+pub enum ShellChoice {
     Wizard { conf: Option<PathBuf> },
     Sandbox,
     Unattended(Unattended),
@@ -373,15 +373,15 @@ impl NoShell {
 /// # Errors
 /// Returns an error if the wizard has no suitable terminal, or if CONF is in front of a command.
 pub fn pick_shell(
-    command: Option<Command>,
+    command: Option<CommandChoice>,
     conf: Option<PathBuf>,
     surroundings: &TerminalFacts,
-) -> Result<Shell, NoShell> {
+) -> Result<ShellChoice, NoShell> {
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
-        (Some(Command::Unattended(asked)), None) => return Ok(Shell::Unattended(asked)),
-        (Some(Command::Sandbox), None) => Shell::Sandbox,
-        (None, conf) => Shell::Wizard { conf },
+        (Some(CommandChoice::Unattended(asked)), None) => return Ok(ShellChoice::Unattended(asked)),
+        (Some(CommandChoice::Sandbox), None) => ShellChoice::Sandbox,
+        (None, conf) => ShellChoice::Wizard { conf },
     };
     if !surroundings.terminal {
         return Err(NoShell::NoTerminal);
@@ -413,7 +413,7 @@ mod tests {
         Cli::read(["score-setup"].iter().chain(arguments)).expect("arguments are right")
     }
 
-    fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<Shell, NoShell> {
+    fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<ShellChoice, NoShell> {
         let Cli { command, conf, .. } = read(arguments);
         pick_shell(command, conf, &TerminalFacts { terminal, term: Some(term.into()) })
     }
@@ -467,7 +467,7 @@ mod tests {
 
     #[test]
     fn without_a_command_the_wizard_opens_where_there_is_a_terminal() {
-        let wizard = Shell::Wizard { conf: Some("conf".into()) };
+        let wizard = ShellChoice::Wizard { conf: Some("conf".into()) };
         assert_eq!(shell(&["conf"], true, "xterm"), Ok(wizard));
         assert_eq!(shell(&[], false, "xterm"), Err(NoShell::NoTerminal));
         assert_eq!(shell(&["sandbox"], true, "dumb"), Err(NoShell::DumbTerminal));
@@ -476,7 +476,7 @@ mod tests {
     #[test]
     fn apply_needs_no_terminal() {
         let arguments = ["apply", "--answers", "a.toml", "--dry-run"];
-        let apply = Apply {
+        let apply = ApplyArgs {
             answers: "a.toml".into(),
             conf: None,
             dry_run: true,
@@ -484,7 +484,7 @@ mod tests {
             write_anyway: false,
             json: false,
         };
-        assert_eq!(shell(&arguments, false, "dumb"), Ok(Shell::Unattended(Unattended::Apply(apply))));
+        assert_eq!(shell(&arguments, false, "dumb"), Ok(ShellChoice::Unattended(Unattended::Apply(apply))));
     }
 
     #[test]

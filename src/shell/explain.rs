@@ -6,7 +6,7 @@ mod url;
 
 use time::OffsetDateTime;
 
-pub use lines::{Line, Speaker};
+pub use lines::{KnownLine, Speaker};
 
 use crate::{
     score::Id,
@@ -56,7 +56,7 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> 
 
 /// Explains each known line once, with its line number if there are several lines.
 fn of_log(text: &str) -> Vec<String> {
-    let mut known: Vec<(usize, &Line)> = Vec::new();
+    let mut known: Vec<(usize, &KnownLine)> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         if let Some(line) = lines::read(line).filter(|line| known.iter().all(|(_, other)| other != line)) {
             known.push((at + 1, line));
@@ -64,7 +64,7 @@ fn of_log(text: &str) -> Vec<String> {
     }
     let alone = text.lines().nth(1).is_none();
     let told =
-        |(at, line): &(usize, &Line)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
+        |(at, line): &(usize, &KnownLine)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
     known.iter().take(MOST_LINES).map(told).collect()
 }
 
@@ -80,7 +80,7 @@ fn page(id: Id) -> String {
     )
 }
 
-fn of_line(line: &Line) -> String {
+fn of_line(line: &KnownLine) -> String {
     let head = format!("It is said by {}.\n{}\n", line.speaker.name(), line.meaning);
     let fit: Vec<_> = line.findings.iter().map(|id| format!("{id:<5} {}", id.row().title)).collect();
     if fit.is_empty() { head } else { format!("{head}Findings that fit:\n{}", indented(&fit)) }

@@ -35,19 +35,19 @@ const FOLDER: &str = "score-server-5.11.0";
 
 /// The store and the folder of a sandbox. The folder is removed on drop, unless it is kept.
 #[derive(Debug)]
-pub struct Stage {
+pub struct SandboxDeployment {
     folder: TempDir,
     store: Sandbox,
     // The runtime is dropped after the store that it serves.
     _serving: Runtime,
 }
 
-impl Stage {
+impl SandboxDeployment {
     /// Creates the folder and starts the store.
     ///
     /// # Errors
     /// Returns an error if no port or no folder is available.
-    pub fn set() -> io::Result<Self> {
+    pub fn prepare() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("score-setup-sandbox-").tempdir()?;
         let conf = folder.path().join(FOLDER).join("conf");
         fs::create_dir_all(&conf)?;
@@ -65,7 +65,7 @@ impl Stage {
 
     /// Returns the events with the answers that the sandbox knows.
     #[must_use]
-    pub fn said(&self) -> Vec<Event> {
+    pub fn known_answers(&self) -> Vec<Event> {
         let answered = |key, text| Event::Answered { key, text, origin: Origin::Typed };
         let mut said = vec![Event::PathChosen(self.conf())];
         said.extend(catalogue::provider::of_sandbox().map(Event::ProviderChosen));

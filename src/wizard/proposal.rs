@@ -10,7 +10,7 @@ mod overruled;
 mod variables;
 
 pub use diff::Diff;
-pub use files::{FileChange, Proposal, Receipt, Refusal, Remedy, WriteError, Written};
+pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written};
 pub use variables::{file as variables_file, variable};
 
 use crate::{

@@ -16,7 +16,7 @@ use score_setup::{
     text::secret::Secret,
     wizard::{
         Blocked, Effect, Event, Exit, Standing, State, Way,
-        proposal::{Receipt, Refusal, WriteError, Written},
+        proposal::{Receipt, WriteError, WriteRefusal, Written},
         update,
     },
 };
@@ -379,7 +379,7 @@ fn a_refused_write_is_read_and_proposed_again() {
     let ask = write(&state, false);
     update(&mut state, ask);
     let path = state.path.clone();
-    let refused = Event::Written(Err(WriteError::Refused { path, refusal: Refusal::Changed }));
+    let refused = Event::Written(Err(WriteError::Refused { path, refusal: WriteRefusal::Changed }));
     assert_eq!(told(&update(&mut state, refused)), ["load /conf/application.properties"]);
     assert_eq!(state.trouble.clone().unwrap().cause, "/conf/application.properties changed since it was read.");
     update(&mut state, loaded(Some(b"server.port=9\n"), None));
@@ -492,7 +492,7 @@ fn act() -> impl Strategy<Value = Act> {
         (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
         (repair, result).prop_map(|(repair, result)| Event::Repaired { repair, result }),
         Just(Event::Written(Ok(receipt()))),
-        Just(Event::Written(Err(WriteError::Refused { path: "/conf".into(), refusal: Refusal::Changed }))),
+        Just(Event::Written(Err(WriteError::Refused { path: "/conf".into(), refusal: WriteRefusal::Changed }))),
     ];
     prop_oneof![
         30 => event.prop_map(|event| Act::Event(Box::new(event))),

@@ -12,7 +12,7 @@ use std::{
 
 use score_setup::{
     effects::write::write,
-    wizard::proposal::{FileChange, Proposal, Receipt, Refusal, WriteError},
+    wizard::proposal::{FileChange, Proposal, Receipt, WriteError, WriteRefusal},
 };
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -172,7 +172,7 @@ fn one_file_that_changed_meanwhile_keeps_all_from_being_written() {
     let last = folder.path().join(FILES[2]);
     fs::write(&last, "a=mine\n").unwrap();
     let error = write(&proposal, SystemTime::now()).unwrap_err();
-    assert_eq!(error, WriteError::Refused { path: last, refusal: Refusal::Changed });
+    assert_eq!(error, WriteError::Refused { path: last, refusal: WriteRefusal::Changed });
     assert_eq!(fs::read(folder.path().join(FILES[0])).unwrap(), content(b'x'));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }

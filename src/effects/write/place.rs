@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use tempfile::NamedTempFile;
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{FileChange, Meanwhile, Moment, folder, sync_folder};
+use super::{FileChange, Meanwhile, WriteMoment, folder, sync_folder};
 
 /// The end of the name of a temporary file, and the number of random letters before it.
 const SUFFIX: &str = ".tmp";
@@ -63,15 +63,15 @@ pub(super) fn place(
         if let Err(error) = give(temporary.as_file(), &home, meanwhile) {
             notes.push(format!("It belongs to this user, not to the folder's owner ({}).", crate::text::cause(&error)));
         }
-        meanwhile(Moment::Renaming)?;
+        meanwhile(WriteMoment::Renaming)?;
         // A file that has appeared since then is not overwritten.
         temporary.persist_noclobber(path).map_err(|refused| refused.error)?;
         settle(path, notes);
         return Ok(None);
     };
     let what = fs::metadata(path)?;
-    let backup = Backup::make(path, before, &what, now)?;
-    meanwhile(Moment::BackedUp)?;
+    let backup = BackupCopy::make(path, before, &what, now)?;
+    meanwhile(WriteMoment::BackedUp)?;
     if what.nlink() > 1 {
         notes.push(format!("It was known by {} names (hard links); only this one has the new bytes.", what.nlink()));
     }
@@ -108,7 +108,7 @@ fn renamed(
     // The mode is set after the owner: a change of owner clears bits of it.
     temporary.as_file().set_permissions(Permissions::from_mode(what.mode() & 0o7777))?;
     temporary.as_file().sync_all()?;
-    let refused = match meanwhile(Moment::Renaming) {
+    let refused = match meanwhile(WriteMoment::Renaming) {
         Ok(()) => temporary.persist(path).map(drop).map_err(|refused| refused.error),
         Err(error) => Err(error),
     };
@@ -136,7 +136,7 @@ fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<Nam
         .tempfile_in(folder(path))?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
-    meanwhile(Moment::Filled)?;
+    meanwhile(WriteMoment::Filled)?;
     Ok(temporary)
 }
 
@@ -156,7 +156,7 @@ fn sweep(folder: &Path, prefix: &OsStr) {
 /// Gives a file the owner and group of another one.
 fn give(file: &File, like: &Metadata, meanwhile: Meanwhile<'_>) -> io::Result<()> {
     let mine = file.metadata()?;
-    meanwhile(Moment::Owned)?;
+    meanwhile(WriteMoment::Owned)?;
     if (mine.uid(), mine.gid()) == (like.uid(), like.gid()) {
         return Ok(());
     }
@@ -171,10 +171,10 @@ fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>)
     let mut put = || {
         file.write_all_at(&after[both..], both as u64)?;
         file.sync_all()?;
-        meanwhile(Moment::Overwriting)?;
+        meanwhile(WriteMoment::Overwriting)?;
         file.write_all_at(&after[..both], 0)?;
         file.set_len(after.len() as u64)?;
-        meanwhile(Moment::Overwritten)?;
+        meanwhile(WriteMoment::Overwritten)?;
         file.sync_all()
     };
     put().inspect_err(|_| {
@@ -185,9 +185,9 @@ fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>)
 }
 
 /// A copy of the old bytes on the disk; removed again unless it is kept.
-struct Backup(Option<PathBuf>);
+struct BackupCopy(Option<PathBuf>);
 
-impl Backup {
+impl BackupCopy {
     fn make(path: &Path, bytes: &[u8], what: &Metadata, now: SystemTime) -> io::Result<Self> {
         let stamp = OffsetDateTime::from(now)
             .format(format_description!("[year][month][day]T[hour][minute][second]Z"))
@@ -217,7 +217,7 @@ impl Backup {
     }
 }
 
-impl Drop for Backup {
+impl Drop for BackupCopy {
     fn drop(&mut self) {
         if let Some(path) = &self.0 {
             let _ = fs::remove_file(path);

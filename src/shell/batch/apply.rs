@@ -26,7 +26,11 @@ use crate::{
 const MOST: u64 = 1024 * 1024;
 
 /// Turns an answers file into a written configuration.
-pub(super) fn apply<'a>(asked: &'a cli::Apply, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
+pub(super) fn apply<'a>(
+    asked: &'a cli::ApplyArgs,
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+) -> io::Result<Code> {
     let mut session = Session::new(common, surroundings);
     session.state.dry = asked.dry_run;
     session.shown.0 = asked.answers.display().to_string();
@@ -38,7 +42,7 @@ pub(super) fn apply<'a>(asked: &'a cli::Apply, common: &'a Common, surroundings:
 }
 
 struct ApplyRun<'a> {
-    asked: &'a cli::Apply,
+    asked: &'a cli::ApplyArgs,
     session: Session<'a>,
 }
 
@@ -67,7 +71,7 @@ impl ApplyRun<'_> {
         if let Some(release) = self.session.common.release {
             self.session.send(Event::ReleaseChosen(release));
         }
-        self.mend();
+        self.fix_lines();
         // A problem of both answers file and draft is reported once, with its line.
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
@@ -84,7 +88,7 @@ impl ApplyRun<'_> {
 
     /// Fixes lines that stop Score, if that needs no answer; the difference shows it. Missing values come from the answers.
     /// Unread settings stay, and are reported.
-    fn mend(&mut self) {
+    fn fix_lines(&mut self) {
         let lint = self.session.state.lint().into_iter();
         let findings: Vec<_> = lint.filter(lint::Finding::is_about_a_line).collect();
         for finding in &findings {
@@ -112,11 +116,11 @@ impl ApplyRun<'_> {
         remarks.extend(self.session.state.draft.remarks());
         let moves = self.session.state.moves().into_iter();
         remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
-        self.session.tell_remarks(remarks);
+        self.session.report_remarks(remarks);
     }
 
     fn wrong(&mut self, problems: Vec<Problem>) -> StepResult {
-        self.session.tell_problems(problems);
+        self.session.report_problems(problems);
         Err(Code::Wrong)
     }
 
@@ -145,13 +149,13 @@ impl ApplyRun<'_> {
             return self.cannot_try();
         }
         self.session.send(Event::CheckAsked);
-        self.session.settle();
+        self.session.wait();
         if !self.asked.dry_run {
             self.session.send(Event::CreateMissingAsked);
-            self.session.settle();
+            self.session.wait();
         }
         self.session.stay()?;
-        self.session.tell_findings();
+        self.session.report_findings();
         if self.session.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
             self.session.say("Nothing is written, because checks failed; --write-anyway writes all the same.");
             return Err(Code::CheckFailed);
@@ -192,7 +196,7 @@ impl ApplyRun<'_> {
         }
         let anyway = self.asked.no_check || self.asked.write_anyway;
         self.session.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
-        self.session.settle();
+        self.session.wait();
         if let Some(mut trouble) = self.session.state.trouble.take() {
             if !self.session.report.refused {
                 return self.session.stop(Code::CouldNot, trouble);
@@ -211,7 +215,7 @@ impl ApplyRun<'_> {
                 .session
                 .stop(Code::CouldNot, trouble(&format!("{} is not right", self.session.shown.1), cause, ""));
         }
-        self.tell(&receipt);
+        self.report_receipt(&receipt);
         let told = |note: &String| receipt.files.iter().any(|file| file.notes.contains(note));
         let read_back = again.into_iter().flat_map(|again| again.files).flat_map(|file| file.notes);
         for note in read_back.filter(|note| !told(note)) {
@@ -220,7 +224,7 @@ impl ApplyRun<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, receipt: &Receipt) {
+    fn report_receipt(&mut self, receipt: &Receipt) {
         for file in &receipt.files {
             let path = file.path.display();
             let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));

@@ -20,7 +20,11 @@ use crate::{
 };
 
 /// Reports which parts of an existing configuration work.
-pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
+pub(super) fn check<'a>(
+    asked: &'a cli::CheckArgs,
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+) -> io::Result<Code> {
     let mut session = Session::new(common, surroundings);
     session.state.dry = asked.read_only;
     session.state.to_the_letter = true;
@@ -28,14 +32,14 @@ pub(super) fn check<'a>(asked: &'a cli::Check, common: &'a Common, surroundings:
     session.report.judged = true;
     let done = match &asked.score {
         None => session.open(asked.conf.as_deref()).and_then(|()| session.try_all()),
-        Some(url) => session.ask(url, asked.conf.as_deref()),
+        Some(url) => session.ask_score(url, asked.conf.as_deref()),
     };
     let code = match done {
         Ok(()) => session.code(),
         Err(code) => code,
     };
     // Without writing, uploads cannot be proven.
-    session.keep_still(asked.read_only || asked.score.is_some());
+    session.end_silence(asked.read_only || asked.score.is_some());
     session.end(code, (!asked.json).then(String::new), "Left.")
 }
 
@@ -61,8 +65,8 @@ impl Session<'_> {
         let assumed = self.assume();
         let found = self.state.draft.found();
         let (problems, remarks) = self.against_the_files(&found);
-        self.tell_remarks(assumed.into_iter().chain(remarks).collect());
-        self.tell_problems(problems);
+        self.report_remarks(assumed.into_iter().chain(remarks).collect());
+        self.report_problems(problems);
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
@@ -108,7 +112,7 @@ impl Session<'_> {
         let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
         let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
         problems.extend(
-            found.wrong.iter().filter(|wrong| !tells(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
+            found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
         );
         let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
         remarks.extend(found.open.iter().map(|key| Remark {
@@ -121,7 +125,7 @@ impl Session<'_> {
         let others = self.state.problems().into_iter().filter(in_file).map(as_remark);
         for remark in found.remarks.iter().cloned().chain(others) {
             let told = remarks.iter().any(|told| told.setting.is_some() && told.setting == remark.setting);
-            if !told && !tells(&problems, remark.setting.as_ref()) {
+            if !told && !concern(&problems, remark.setting.as_ref()) {
                 remarks.push(remark);
             }
         }
@@ -155,19 +159,19 @@ impl Session<'_> {
 
     pub(super) fn try_all(&mut self) -> StepResult {
         self.send(Event::CheckAsked);
-        self.settle();
+        self.wait();
         self.stay()?;
-        self.tell_findings();
+        self.report_findings();
         Ok(())
     }
 
     /// Asks a running Score. Reads its configuration only if CONF is given.
-    fn ask(&mut self, url: &str, conf: Option<&Path>) -> StepResult {
+    fn ask_score(&mut self, url: &str, conf: Option<&Path>) -> StepResult {
         let store = if let Some(conf) = conf {
             // this Score started in spite of the faults of its configuration
             self.read(Some(conf))?;
             let assumed = self.assume();
-            self.tell_remarks(assumed);
+            self.report_remarks(assumed);
             // an incomplete configuration cannot be compared
             let found = self.state.draft.found();
             (found.scope == Some(Scope::All)).then_some(found.store)
@@ -184,14 +188,14 @@ impl Session<'_> {
         self.asked = Some(Board::default());
         while self.state.over.is_none() && self.board().is_none_or(|board| board.end.is_none()) {
             let Ok(event) = self.events.recv() else { break };
-            self.hear(&event);
+            self.report_news(&event);
             match event {
                 Event::Told { run: ASKED, news } => self.asked.iter_mut().for_each(|board| board.apply(news.clone())),
                 event => self.send(event),
             }
         }
         self.stay()?;
-        self.tell_findings();
+        self.report_findings();
         Ok(())
     }
 
@@ -203,7 +207,7 @@ impl Session<'_> {
     }
 
     /// Ends the silence of `--quiet`: only the verdict is reported, and only if something is wrong.
-    fn keep_still(&mut self, unproven_is_fine: bool) {
+    fn end_silence(&mut self, unproven_is_fine: bool) {
         let fine = match self.board().and_then(Board::verdict) {
             Some(Verdict::Pass | Verdict::Warn) => true,
             Some(Verdict::Unproven) => unproven_is_fine,
@@ -216,7 +220,7 @@ impl Session<'_> {
     }
 }
 
-fn tells(problems: &[Problem], key: Option<&&'static str>) -> bool {
+fn concern(problems: &[Problem], key: Option<&&'static str>) -> bool {
     key.is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(key)))
 }
 

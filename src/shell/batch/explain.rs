@@ -18,7 +18,7 @@ use crate::{
 /// The size limit of the input. A log may be longer.
 const MOST: u64 = 1024 * 1024;
 
-pub(super) fn explain(asked: &cli::Explain, surroundings: Surroundings<'_>) -> io::Result<Code> {
+pub(super) fn explain(asked: &cli::ExplainArgs, surroundings: Surroundings<'_>) -> io::Result<Code> {
     let Surroundings { out, messages, .. } = surroundings;
     let text = match asked.what.as_slice() {
         [dash] if dash == "-" => match piped() {

@@ -33,7 +33,7 @@ pub struct RunDocument {
     pub problems: Vec<Message>,
     /// Remarks, which are no reason to stop.
     pub notes: Vec<Message>,
-    pub error: Option<Failure>,
+    pub error: Option<FailureEntry>,
     pub exit: u8,
 }
 
@@ -95,7 +95,7 @@ pub struct Message {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub struct FailureEntry {
     pub what: String,
     pub cause: String,
     pub hint: String,
@@ -236,7 +236,7 @@ impl Message {
     }
 }
 
-impl From<&Trouble> for Failure {
+impl From<&Trouble> for FailureEntry {
     fn from(trouble: &Trouble) -> Self {
         Self { what: trouble.what.clone(), cause: trouble.cause.clone(), hint: trouble.hint.clone() }
     }

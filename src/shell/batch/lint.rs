@@ -21,7 +21,7 @@ use crate::{
         spring::View,
     },
     score::{Id, Release, Severity},
-    shell::cli::{Code, Lint},
+    shell::cli::{Code, LintArgs},
     store::checks::engine::Verdict,
     text::values::counted,
 };
@@ -79,7 +79,7 @@ pub(super) struct FileEdits {
 /// # Errors
 /// Returns an error if the output cannot be printed.
 pub(super) fn lint(
-    asked: &Lint,
+    asked: &LintArgs,
     release: Option<Release>,
     style: Style,
     out: &mut dyn Write,
@@ -87,7 +87,7 @@ pub(super) fn lint(
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<DeploymentFindings> = paths.iter().map(|path| tell(path, release)).collect();
+    let told: Vec<DeploymentFindings> = paths.iter().map(|path| lint_one(path, release)).collect();
     let found = || told.iter().flat_map(|told| &told.findings);
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
@@ -128,7 +128,7 @@ pub(super) fn lint(
     Ok(code)
 }
 
-pub(super) fn tell(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
+pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     let deployment = match effects::load(&whole) {

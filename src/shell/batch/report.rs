@@ -54,7 +54,7 @@ struct FileFacts {
 }
 
 pub(super) fn report<'a>(
-    asked: &'a cli::Report,
+    asked: &'a cli::ReportArgs,
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> io::Result<Code> {
@@ -86,7 +86,7 @@ pub(super) fn report<'a>(
             host: host.clone(),
             answer: None,
         };
-        match tried(asked, common, inner) {
+        match run_checks(asked, common, inner) {
             Ok(check) => Some(check),
             Err(code) => {
                 let heard = String::from_utf8_lossy(&heard);
@@ -102,9 +102,9 @@ pub(super) fn report<'a>(
         system: effects::system(),
         host,
         hidden: asked.hide_hosts,
-        deployment: show::read(conf.display().to_string(), &deployment, common.release),
+        deployment: show::values_of(conf.display().to_string(), &deployment, common.release),
         files: files(&deployment),
-        lint: lint::tell(conf, common.release),
+        lint: lint::lint_one(conf, common.release),
         check,
         exit: Code::Done as u8,
     };
@@ -145,8 +145,8 @@ pub(super) fn report<'a>(
 
 /// Runs the checks. What cannot be tested is part of the result. Only an operator who leaves, or a wrong `--ca-file`, ends
 /// the report.
-fn tried<'a>(
-    asked: &'a cli::Report,
+fn run_checks<'a>(
+    asked: &'a cli::ReportArgs,
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> Result<json::RunDocument, Code> {

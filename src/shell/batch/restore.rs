@@ -10,7 +10,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    json::{Failure, SCHEMA, WrittenEntry},
+    json::{FailureEntry, SCHEMA, WrittenEntry},
     text::Style,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     },
     forms::EnvironmentOrigin,
     install::deployment::Deployment,
-    shell::cli::{Code, Restore},
+    shell::cli::{Code, RestoreArgs},
     text::{
         cause,
         properties::{Document, uniform},
@@ -39,7 +39,7 @@ struct RestoreDocument {
     restored: Option<String>,
     changed: bool,
     files: Vec<WrittenEntry>,
-    error: Option<Failure>,
+    error: Option<FailureEntry>,
     exit: u8,
 }
 
@@ -47,26 +47,26 @@ struct RestoreDocument {
 struct BackupEntry {
     stamp: String,
     time: String,
-    files: Vec<Difference>,
+    files: Vec<FileDifference>,
 }
 
 /// The changes of the keys if one file is restored.
 #[derive(Debug, Serialize)]
-struct Difference {
+struct FileDifference {
     path: String,
     backup: String,
     added: usize,
     removed: usize,
 }
 
-type Restored<T> = Result<T, (Code, Failure)>;
+type Restored<T> = Result<T, (Code, FailureEntry)>;
 
 /// Prints the requested table or document. Everything else is reported as messages.
 ///
 /// # Errors
 /// Returns an error if the output cannot be printed.
 pub(super) fn restore(
-    asked: &Restore,
+    asked: &RestoreArgs,
     style: Style,
     out: &mut dyn Write,
     messages: &mut dyn Write,
@@ -105,26 +105,26 @@ pub(super) fn restore(
     Ok(code)
 }
 
-fn run(asked: &Restore, shown: &mut RestoreDocument, say: &mut dyn FnMut(&str)) -> Restored<()> {
+fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&str)) -> Restored<()> {
     let conf = asked.conf.clone();
     let conf = std::path::absolute(&conf).unwrap_or(conf);
     let deployment = effects::load(&conf).map_err(|error| {
         let what = format!("cannot read {}", error.path.display());
         let code = if error.wrong { Code::Wrong } else { Code::CouldNot };
-        (code, Failure { what, cause: error.cause, hint: error.hint })
+        (code, FailureEntry { what, cause: error.cause, hint: error.hint })
     })?;
     let files = files_of(&deployment);
     let found = backups(&files).map_err(|error| {
         failed(Code::CouldNot, &format!("cannot look beside {}", deployment.application.path.display()), &cause(&error))
     })?;
-    shown.backups = found.iter().map(|backup| told(backup, &deployment)).collect();
+    shown.backups = found.iter().map(|backup| backup_entry(backup, &deployment)).collect();
     if asked.list {
         if found.is_empty() {
             say("There are no backups.");
         }
         return Ok(());
     }
-    let backup = chosen(&found, asked.backup.as_deref(), &files)?;
+    let backup = choose(&found, asked.backup.as_deref(), &files)?;
     let mut changes = Vec::new();
     // In the order in which they are written, application.properties last.
     for kept in &backup.files {
@@ -141,11 +141,11 @@ fn run(asked: &Restore, shown: &mut RestoreDocument, say: &mut dyn FnMut(&str)) 
     let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
         refused @ WriteError::Refused { .. } => {
             let what = "nothing was put back".to_owned();
-            (Code::Refused, Failure { what, cause: refused.to_string(), hint: "run this again".to_owned() })
+            (Code::Refused, FailureEntry { what, cause: refused.to_string(), hint: "run this again".to_owned() })
         }
         ref failed @ WriteError::Failed { ref path, ref cause, .. } => {
             let (what, cause) = (format!("cannot write {}", path.display()), cause.clone());
-            (Code::CouldNot, Failure { what, cause, hint: failed.hint() })
+            (Code::CouldNot, FailureEntry { what, cause, hint: failed.hint() })
         }
     })?;
     for file in &receipt.files {
@@ -196,7 +196,7 @@ fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Chooses the newest backup, or the one with this time or this file.
-fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Restored<&'a Backup> {
+fn choose<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Restored<&'a Backup> {
     let hint = "score-setup restore CONF --list shows all".to_owned();
     let Some(name) = name else {
         let none = || failed(Code::Wrong, "nothing was put back", "there are no backups");
@@ -206,7 +206,7 @@ fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Re
     let bare = name.parent().is_none_or(|parent| parent.as_os_str().is_empty());
     if !bare && !is_beside(name, files) {
         let cause = format!("{shown} is not in the folder of the file");
-        return Err((Code::Wrong, Failure { what: "nothing was put back".to_owned(), cause, hint }));
+        return Err((Code::Wrong, FailureEntry { what: "nothing was put back".to_owned(), cause, hint }));
     }
     let of = |backup: &&Backup| {
         let one = |kept: &BackupFile| kept.path.file_name() == name.file_name();
@@ -214,19 +214,19 @@ fn chosen<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Re
     };
     found.iter().find(of).ok_or_else(|| {
         let cause = format!("{shown} is no backup of these files");
-        (Code::Wrong, Failure { what: "nothing was put back".to_owned(), cause, hint })
+        (Code::Wrong, FailureEntry { what: "nothing was put back".to_owned(), cause, hint })
     })
 }
 
-fn failed(code: Code, what: &str, cause: &str) -> (Code, Failure) {
-    (code, Failure { what: what.to_owned(), cause: cause.to_owned(), hint: String::new() })
+fn failed(code: Code, what: &str, cause: &str) -> (Code, FailureEntry) {
+    (code, FailureEntry { what: what.to_owned(), cause: cause.to_owned(), hint: String::new() })
 }
 
-fn told(backup: &Backup, deployment: &Deployment) -> BackupEntry {
+fn backup_entry(backup: &Backup, deployment: &Deployment) -> BackupEntry {
     let difference = |kept: &BackupFile| {
         let now = keys(bytes_of(deployment, &kept.of).as_deref().unwrap_or_default());
         let then = keys(kept.read().as_deref().unwrap_or_default());
-        Difference {
+        FileDifference {
             path: kept.of.display().to_string(),
             backup: kept.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             added: then.difference(&now).count(),

@@ -24,7 +24,7 @@ use crate::{
         spring::{Place, View},
     },
     score::{Release, Spelling, key},
-    shell::cli::{Code, Show},
+    shell::cli::{Code, ShowArgs},
     text::{properties::Document, yaml},
 };
 use serde::Serialize;
@@ -44,8 +44,8 @@ pub(super) struct DeploymentValues {
     pub(super) release: Option<Fact>,
     pub(super) start: Option<Fact>,
     pub(super) profiles: Vec<String>,
-    pub(super) profiles_by: Option<Source>,
-    pub(super) values: Vec<Value>,
+    pub(super) profiles_by: Option<SourceEntry>,
+    pub(super) values: Vec<ValueEntry>,
     pub(super) notes: Vec<String>,
     /// Files that Score cannot read, so it does not start.
     pub(super) wrong: Vec<String>,
@@ -61,7 +61,7 @@ pub(super) struct Fact {
 
 /// The effective value of one setting.
 #[derive(Debug, Serialize)]
-pub struct Value {
+pub struct ValueEntry {
     pub key: String,
     /// The spelling in the source, if it differs.
     pub spelt: Option<String>,
@@ -72,14 +72,14 @@ pub struct Value {
     pub masked: bool,
     /// The value with all placeholders filled in, if that is possible here.
     pub resolved: Option<String>,
-    pub source: Source,
-    pub overrides: Vec<Source>,
+    pub source: SourceEntry,
+    pub overrides: Vec<SourceEntry>,
 }
 
 /// The source of a value.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Source {
+pub enum SourceEntry {
     Line { file: String, line: usize },
     Variable { name: String, file: Option<String>, line: Option<usize> },
     Argument { name: String },
@@ -91,7 +91,7 @@ pub enum Source {
 /// # Errors
 /// Returns an error if the output cannot be printed.
 pub(super) fn show(
-    asked: &Show,
+    asked: &ShowArgs,
     release: Option<Release>,
     style: Style,
     out: &mut dyn Write,
@@ -99,7 +99,7 @@ pub(super) fn show(
 ) -> io::Result<Code> {
     let here = [Path::new(".").to_owned()];
     let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<DeploymentValues> = paths.iter().map(|path| tell(path, release)).collect();
+    let told: Vec<DeploymentValues> = paths.iter().map(|path| show_one(path, release)).collect();
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
@@ -131,7 +131,7 @@ pub(super) fn show(
     Ok(code)
 }
 
-fn tell(path: &Path, release: Option<Release>) -> DeploymentValues {
+fn show_one(path: &Path, release: Option<Release>) -> DeploymentValues {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     match effects::load(&whole) {
@@ -146,11 +146,11 @@ fn tell(path: &Path, release: Option<Release>) -> DeploymentValues {
             wrong: Vec::new(),
             error: Some(error.into()),
         },
-        Ok(deployment) => read(name, &deployment, release),
+        Ok(deployment) => values_of(name, &deployment, release),
     }
 }
 
-pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release>) -> DeploymentValues {
+pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Release>) -> DeploymentValues {
     let (release, basis) = recognise::release(deployment, chosen);
     let start = deployment.start.as_ref();
     let stand = recognise::launch(deployment, Some(release));
@@ -159,7 +159,9 @@ pub(super) fn read(path: String, deployment: &Deployment, chosen: Option<Release
         path,
         release: Some(Fact { what: release.name(), by: basis.source() }),
         start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
-        profiles_by: view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| Source::of(&seen.place)),
+        profiles_by: view
+            .value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
+            .map(|seen| SourceEntry::of(&seen.place)),
         profiles: stand.profiles,
         values: values(&view, release),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
@@ -183,7 +185,7 @@ fn wrong(deployment: &Deployment) -> Vec<String> {
     properties.chain(yaml).collect()
 }
 
-impl Source {
+impl SourceEntry {
     fn of(place: &Place) -> Self {
         let shown = |path: &Path| path.display().to_string();
         match place {

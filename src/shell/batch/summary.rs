@@ -53,7 +53,7 @@ impl Summary {
             diff: self.diff.clone(),
             problems: self.problems.iter().map(|problem| json::Message::problem(problem, &shown.0, &shown.1)).collect(),
             notes: self.remarks.iter().map(|remark| json::Message::remark(remark, &shown.0, &shown.1)).collect(),
-            error: self.trouble.as_ref().map(json::Failure::from),
+            error: self.trouble.as_ref().map(json::FailureEntry::from),
             exit: code as u8,
         }
     }

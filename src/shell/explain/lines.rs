@@ -37,7 +37,7 @@ impl Speaker {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct KnownLine {
     /// The words that the line contains, all of them, in lower case.
     words: Vec<&'static str>,
     pub speaker: Speaker,
@@ -47,7 +47,7 @@ pub struct Line {
     pub findings: Vec<Id>,
 }
 
-impl Line {
+impl KnownLine {
     fn parse(row: &'static str) -> Option<Self> {
         let mut columns = row.split('|').map(str::trim);
         let (words, speaker, meaning, findings) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
@@ -66,17 +66,17 @@ impl Line {
     }
 }
 
-fn lines() -> &'static [Line] {
-    static LINES: LazyLock<Vec<Line>> = LazyLock::new(|| {
+fn lines() -> &'static [KnownLine] {
+    static LINES: LazyLock<Vec<KnownLine>> = LazyLock::new(|| {
         let rows = include_str!("../../../assets/explain/lines.txt").lines().filter(|row| !row.starts_with('#'));
-        rows.map(|row| Line::parse(row).expect("a test reads every row")).collect()
+        rows.map(|row| KnownLine::parse(row).expect("a test reads every row")).collect()
     });
     &LINES
 }
 
 /// Returns the first row of the table that fits the line. `None` if no row fits.
 #[must_use]
-pub(super) fn read(text: &str) -> Option<&'static Line> {
+pub(super) fn read(text: &str) -> Option<&'static KnownLine> {
     let lower = text.to_lowercase();
     lines().iter().find(|line| line.words.iter().all(|word| lower.contains(word)))
 }

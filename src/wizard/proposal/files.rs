@@ -107,7 +107,7 @@ impl std::fmt::Debug for FileChange {
 pub enum WriteError {
     /// The write was refused before any byte was changed.
     #[error("{}", refusal.about(path))]
-    Refused { path: PathBuf, refusal: Refusal },
+    Refused { path: PathBuf, refusal: WriteRefusal },
     #[error("cannot write {path}: {cause}", path = path.display())]
     Failed {
         path: PathBuf,
@@ -120,7 +120,7 @@ pub enum WriteError {
 
 /// The reason why a file is not replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum WriteRefusal {
     /// Another score-setup holds the lock.
     Locked,
     Gone,
@@ -147,7 +147,7 @@ pub enum Remedy {
     CheckFileSystem,
 }
 
-impl Refusal {
+impl WriteRefusal {
     fn about(self, path: &Path) -> String {
         let path = path.display();
         match self {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     score::{Kind, SETTINGS, key, setting},
-    shell::batch::show::Value,
+    shell::batch::show::ValueEntry,
 };
 
 /// Last labels of host names that no other words in a report have, in addition to all labels of two letters.
@@ -79,7 +79,7 @@ impl Names {
         names
     }
 
-    fn of_setting(&mut self, value: &Value) {
+    fn of_setting(&mut self, value: &ValueEntry) {
         let key = value.key.as_str();
         let texts = [Some(&value.text), value.resolved.as_ref()].into_iter().flatten();
         if value.masked {
@@ -230,18 +230,18 @@ mod tests {
     use super::*;
     use crate::shell::batch::{
         report::FileFacts,
-        show::{DeploymentValues, Source},
+        show::{DeploymentValues, SourceEntry},
     };
 
-    fn value(key: &str, text: &str) -> Value {
-        Value {
+    fn value(key: &str, text: &str) -> ValueEntry {
+        ValueEntry {
             key: key.to_owned(),
             spelt: None,
             known: true,
             text: text.to_owned(),
             masked: false,
             resolved: None,
-            source: Source::Argument { name: key.to_owned() },
+            source: SourceEntry::Argument { name: key.to_owned() },
             overrides: Vec::new(),
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     shell::batch::{
         json::{CheckEntry, Message, RunDocument},
         lint::FindingRow,
-        show::{Fact, Source, Value},
+        show::{Fact, SourceEntry, ValueEntry},
     },
     text::mask::shown_text,
 };
@@ -117,22 +117,22 @@ fn table(rows: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
     rows.iter().map(|row| row.iter().zip(&widths).map(pad).collect::<Vec<_>>().join("  ")).collect()
 }
 
-fn setting(value: &Value) -> Vec<String> {
+fn setting(value: &ValueEntry) -> Vec<String> {
     let resolved = value.resolved.as_ref().map(|resolved| format!(" = {}", plain(resolved))).unwrap_or_default();
     let over: Vec<String> = value.overrides.iter().map(source).collect();
     let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
     vec![plain(&value.key), plain(&value.text) + &resolved, source(&value.source), over]
 }
 
-fn source(source: &Source) -> String {
+fn source(source: &SourceEntry) -> String {
     let name = |file: &str| plain(file).rsplit('/').next().unwrap_or_default().to_owned();
     match source {
-        Source::Line { file, line } | Source::Variable { file: Some(file), line: Some(line), .. } => {
+        SourceEntry::Line { file, line } | SourceEntry::Variable { file: Some(file), line: Some(line), .. } => {
             format!("{}:{line}", name(file))
         }
-        Source::Variable { name, .. } => format!("variable {}", plain(name)),
-        Source::Argument { name } => format!("argument {}", plain(name)),
-        Source::Jar { profiles } => format!("the jar {}", list(profiles, ", ")).trim_end().to_owned(),
+        SourceEntry::Variable { name, .. } => format!("variable {}", plain(name)),
+        SourceEntry::Argument { name } => format!("argument {}", plain(name)),
+        SourceEntry::Jar { profiles } => format!("the jar {}", list(profiles, ", ")).trim_end().to_owned(),
     }
 }
 

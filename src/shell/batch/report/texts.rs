@@ -5,10 +5,11 @@ use super::{FileFacts, ReportDocument};
 use crate::{
     shell::batch::{
         json::{
-            CheckEntry, CreatedEntry, Failure, FindingEntry, Message, RepairEntry, RunDocument, Unread, WrittenEntry,
+            CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RunDocument, Unread,
+            WrittenEntry,
         },
         lint::{DeploymentFindings, FindingRow},
-        show::{DeploymentValues, Fact, Source, Value},
+        show::{DeploymentValues, Fact, SourceEntry, ValueEntry},
     },
     store::checks::{Leftover, Policy},
 };
@@ -74,7 +75,7 @@ texts! {
     FileFacts { owner: User, path }
     DeploymentValues { error, notes, path, profiles, profiles_by, release, start, values, wrong }
     Fact { by }
-    Value { overrides, resolved, source, spelt, text }
+    ValueEntry { overrides, resolved, source, spelt, text }
     DeploymentFindings { error, findings, path, profiles }
     FindingRow { file, hint, summary }
     Unread { hint, what }
@@ -82,14 +83,14 @@ texts! {
     CheckEntry { evidence, finding, id, title }
     FindingEntry { hint, repair, summary }
     CreatedEntry { repair, said }
-    Failure { cause, hint, what }
+    FailureEntry { cause, hint, what }
     WrittenEntry { backup, notes, owner: User, path }
     Leftover { bucket: Bucket, upload }
     Message { file, text }
     Policy { expiry, permissions, start }
 }
 
-impl Texts for Source {
+impl Texts for SourceEntry {
     fn texts(&mut self, see: &mut dyn FnMut(Named, &mut String)) {
         match self {
             Self::Line { file, .. } => file.texts(see),

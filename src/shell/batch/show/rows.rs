@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Source, Value};
+use super::{SourceEntry, ValueEntry};
 use crate::{
     install::spring::{Seen, View},
     score::{Release, SETTINGS, Spelling, key},
@@ -23,7 +23,7 @@ const ABOUT_THE_START: &[&str] = &[
 
 /// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
 #[must_use]
-pub fn values(view: &View, release: Release) -> Vec<Value> {
+pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
     let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
     for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
         let name = setting.name(release);
@@ -70,15 +70,15 @@ pub fn values(view: &View, release: Release) -> Vec<Value> {
         let text = show(key, &seen.value);
         let open = seen.value.shape(|text| text.contains("${"));
         let resolved = view.resolved(&seen.value).filter(|_| open);
-        Value {
+        ValueEntry {
             key: key.to_owned(),
             spelt: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
             known,
             masked: text.is_none(),
             resolved: resolved.and_then(|value| show(key, &value)),
             text: text.unwrap_or_else(|| MASK.to_owned()),
-            source: Source::of(&seen.place),
-            overrides: seen.beaten.iter().map(Source::of).collect(),
+            source: SourceEntry::of(&seen.place),
+            overrides: seen.beaten.iter().map(SourceEntry::of).collect(),
         }
     };
     rows.into_iter().map(row).collect()

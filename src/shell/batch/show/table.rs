@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{DeploymentValues, Fact, Source, Value};
+use super::{DeploymentValues, Fact, SourceEntry, ValueEntry};
 
 /// The width of a value in the table; the JSON document has the whole value.
 const WIDEST: usize = 44;
@@ -23,7 +23,7 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     for note in &told.notes {
         let _ = writeln!(text, "note: {note}");
     }
-    let rows: Vec<[String; 4]> = told.values.iter().map(Value::cells).collect();
+    let rows: Vec<[String; 4]> = told.values.iter().map(ValueEntry::cells).collect();
     let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
     let mut part = None;
     for (value, row) in told.values.iter().zip(&rows) {
@@ -43,7 +43,7 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     text
 }
 
-impl Value {
+impl ValueEntry {
     fn cells(&self) -> [String; 4] {
         let mut value = self.text.clone();
         if let Some(resolved) = &self.resolved {
@@ -52,13 +52,13 @@ impl Value {
         if value.chars().count() > WIDEST {
             value = value.chars().take(WIDEST - 1).chain(['…']).collect();
         }
-        let over: Vec<String> = self.overrides.iter().map(Source::words).collect();
+        let over: Vec<String> = self.overrides.iter().map(SourceEntry::words).collect();
         let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
         [self.key.clone(), value, self.source.words(), over]
     }
 }
 
-impl Source {
+impl SourceEntry {
     /// Describes the source: `wrapper.conf:66`, `variable S3_ENDPOINT`.
     #[must_use]
     pub fn words(&self) -> String {

@@ -9,7 +9,7 @@ use crate::{
         spring::View,
     },
     score::{Api, Release},
-    shell::batch::show::{Value, values as values_of},
+    shell::batch::show::{ValueEntry, values as values_of},
     text::properties::{BadEscape, Document},
     wizard::{
         Blocked, State,
@@ -57,7 +57,7 @@ pub struct Known {
     sights: Option<(usize, Vec<Sight>)>,
     findings: Option<(Seen, Vec<lint::Finding>)>,
     preview: Option<(Basis, Preview)>,
-    values: Option<(Seen, Vec<Value>)>,
+    values: Option<(Seen, Vec<ValueEntry>)>,
     settled: Option<(Basis, bool)>,
 }
 
@@ -155,7 +155,7 @@ impl Known {
 
     /// Returns the values. Empty unless they are shown.
     #[must_use]
-    pub fn values(&self) -> &[Value] {
+    pub fn values(&self) -> &[ValueEntry] {
         self.values.as_ref().map_or(&[], |(_, values)| values)
     }
 
@@ -166,7 +166,7 @@ impl Known {
     }
 }
 
-fn values(state: &State) -> Vec<Value> {
+fn values(state: &State) -> Vec<ValueEntry> {
     let stand = state.stand();
     state.working().map(|working| values_of(&View::of(working, &stand), stand.release)).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{Scene, clip};
 use crate::{
     shell::{
-        batch::show::Source,
+        batch::show::SourceEntry,
         tui::{text, theme::Role, ui::Popup},
     },
     store::checks::advice,
@@ -83,7 +83,7 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
         let said = format!("{} = {}{resolved}", row.key, row.text);
         lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
         let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
-        let beaten: Vec<_> = row.overrides.iter().map(Source::words).collect();
+        let beaten: Vec<_> = row.overrides.iter().map(SourceEntry::words).collect();
         let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
         let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
         let said = format!("{}{spelt}{over}", row.source.words());
