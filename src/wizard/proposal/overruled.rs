@@ -25,9 +25,9 @@ fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
     target.assignments.iter().filter_map(seen).collect()
 }
 
-/// Returns the profile files that override the written file, with the target's values where they differ. Score up to 5.10
-/// (Spring Boot 2.1.6) puts the jar's sections above every file for all profiles. For those releases, the result also
-/// has a file for the strongest profile, with the settings that the jar sets.
+/// Returns the profile files that override the written file, with the target's values where they differ. Score up to
+/// 5.10 (Spring Boot 2.1.6) puts the jar's sections above every file for all profiles. For those releases, the result
+/// also has a file for the strongest profile, with the settings that the jar sets.
 pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) -> Result<Vec<ProfileFile>, BadEscape> {
     let mut changed: Vec<ProfileFile> = Vec::new();
     for (assignment, seen) in lost(&View::of(after, stand), target) {
