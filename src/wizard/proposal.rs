@@ -306,7 +306,7 @@ bucket.name.object=score-object
         assert_eq!(
             change.notes,
             [
-                "bucket.name.state changes: uploads that are under way stay in the old one, and begin anew.".to_owned(),
+                "bucket.name.state changes: unfinished uploads stay in the old one, and start again.".to_owned(),
                 format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),
             ]
         );
