@@ -1,4 +1,4 @@
-//! Who asks: the full screen, the commands without a terminal, and the words that they share.
+//! The ways to use the program: the full screen, the commands without a terminal, and the words that both share.
 
 pub mod batch;
 pub mod cli;

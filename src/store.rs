@@ -1,5 +1,5 @@
-//! Talking to a store: the probe sends what Score sends, the checks judge the replies, provisioning does what an
-//! administrator does, and the sandbox is a store to try it all on.
+//! Talks to a store: the probe sends the requests that Score sends, the checks judge the replies, provisioning creates
+//! buckets and keys like an administrator, and the sandbox is a store for trying this out.
 
 pub mod checks;
 pub mod probe;

@@ -1,5 +1,5 @@
-//! Azure Blob Storage as Score (azure-storage 4.4.0) and score-client (8.6.6) ask it: shared key, and SAS by stored access
-//! policy. Knows nothing of connections, and has no clock.
+//! Signs requests for Azure Blob Storage as Score (azure-storage 4.4.0) and score-client (8.6.6) do: with the shared
+//! key, and with a SAS by stored access policy. Knows nothing of connections, and has no clock.
 
 use std::collections::BTreeMap;
 
@@ -16,28 +16,28 @@ use super::{
 };
 use crate::text::{endpoint::Endpoint, secret::Secret};
 
-/// What azure-storage 4.4.0 speaks, and signs for.
+/// The service version that azure-storage 4.4.0 speaks, and signs for.
 const SERVER_VERSION: &str = "2015-12-11";
 const SERVER_AGENT: &str = "Azure-Storage/4.4.0 (JavaJRE 11.0.16; Linux 5.15)";
-/// What score-client's own azure-storage 8.6.6 speaks when it uploads.
+/// The service version that score-client's own azure-storage 8.6.6 speaks when it uploads.
 const UPLOAD_VERSION: &str = "2019-02-02";
 const UPLOAD_AGENT: &str = "Azure-Storage/8.6.6 (JavaJRE 11.0.16; Linux 5.15)";
 const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-/// Score's URLs count from a quarter of an hour ago (Score 5.11 `AzureURLGenerator.java:108-115`).
+/// The age of the start time in Score's URLs: 15 min (Score 5.11 `AzureURLGenerator.java:108-115`).
 const EARLIER: Duration = Duration::minutes(15);
 
-/// What a stored access policy says. Score puts start and expiry into each SAS, and Azure refuses a SAS whose policy says
-/// them too.
+/// The fields of a stored access policy. Score puts start and expiry into each SAS, and Azure refuses a SAS if its
+/// policy sets them too.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Policy {
-    /// As the container gives it; empty: none.
+    /// The start time as the container gives it; empty if there is none.
     pub start: String,
     pub expiry: String,
-    /// Letters, such as `rl`.
+    /// The permissions as letters, such as `rl`.
     pub permissions: String,
 }
 
-/// Who asks, and where.
+/// The storage account and its key, and the endpoint.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub endpoint: Endpoint,
@@ -50,14 +50,16 @@ pub struct Account {
 pub struct BadKey;
 
 impl Account {
+    /// Makes an account from its name and key.
+    ///
     /// # Errors
-    /// The key is not base64 as Java's strict decoder has it.
+    /// Returns an error if Java's strict decoder does not accept the key as base64.
     pub fn new(endpoint: Endpoint, name: &str, key: &Secret) -> Result<Self, BadKey> {
         let key = STANDARD.decode(key.for_signing()).map_err(|_| BadKey)?;
         Ok(Self { endpoint, name: name.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &key) })
     }
 
-    /// As Score's server asks.
+    /// Signs a request as Score's server does.
     #[must_use]
     pub fn by_header(&self, request: &Request, now: OffsetDateTime) -> Signed {
         let mut headers: BTreeMap<&'static str, String> = request.headers.iter().cloned().collect();
@@ -82,8 +84,8 @@ impl Account {
         Signed { method: request.method.clone(), endpoint: self.endpoint.clone(), target, headers, body }
     }
 
-    /// As a client follows the URL that Score's server makes of a policy (Score 5.11 `AzureURLGenerator.java:81-122`):
-    /// with start and expiry, and no permissions.
+    /// Makes the request of a client that follows a URL by Score's server, signed by a stored access policy (Score 5.11
+    /// `AzureURLGenerator.java:81-122`). The URL has start and expiry, and no permissions.
     #[must_use]
     pub fn by_policy(&self, request: &Request, policy: &str, days: u32, now: OffsetDateTime) -> Presigned {
         let start = stamp(now - EARLIER, TO_THE_SECOND);
@@ -119,7 +121,7 @@ impl Account {
         }
     }
 
-    /// Path and query; a container has no slash behind it, as azure-storage writes it.
+    /// Returns path and query. A container has no slash after its name, as azure-storage writes it.
     fn target(&self, request: &Request, query: &Query) -> String {
         let resource = request.resource();
         let path = if request.key.is_empty() { resource.trim_end_matches('/') } else { &resource };
@@ -127,7 +129,7 @@ impl Account {
         format!("{}{path}{question}{}", self.endpoint.base, joined(query, "=", encoded))
     }
 
-    /// The signature of a request (learn.microsoft.com "Authorize with Shared Key", versions from 2015-02-21 on).
+    /// Makes the signature of a request (learn.microsoft.com "Authorize with Shared Key", versions from 2015-02-21 on).
     fn shared_key(
         &self,
         method: &Method,
@@ -167,7 +169,7 @@ impl Account {
         self.sign(&text)
     }
 
-    /// The signature of a URL (learn.microsoft.com "Create a service SAS", version 2015-12-11).
+    /// Makes the signature of a URL (learn.microsoft.com "Create a service SAS", version 2015-12-11).
     fn sas(&self, container: &str, blob: &str, policy: &str, (start, expiry): (&str, &str)) -> String {
         let resource = format!("/blob/{}/{container}/{blob}", self.name);
         self.sign(&["", start, expiry, &resource, policy, "", "", SERVER_VERSION, "", "", "", "", ""].join("\n"))
@@ -178,12 +180,12 @@ impl Account {
     }
 }
 
-/// The stored access policies of a container, by name, in its order.
+/// Reads the stored access policies of a container, by name, in the order of the reply.
 ///
 /// # Errors
-/// What of the reply to `comp=acl` cannot be read.
+/// Returns an error if the reply to `comp=acl` cannot be read.
 pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
-    // what is read here is written back, so that nothing of it may be replaced
+    // The policies are written back later, so no byte may be replaced
     let text = std::str::from_utf8(body).map_err(|why| Misread::NotXml(why.to_string()))?;
     // Azure begins its XML with a byte order mark
     xml::read(text.trim_start_matches('\u{feff}').as_bytes(), "SignedIdentifiers", |root| Ok(identifiers(root)))
@@ -215,7 +217,7 @@ mod tests {
         Account::new(Endpoint::parse(endpoint).unwrap(), "acct", &key).unwrap()
     }
 
-    /// As azure-storage 4.4.0 signs it.
+    /// Compares with a SAS that azure-storage 4.4.0 signed.
     #[test]
     fn a_sas_is_signed_as_the_library_under_score_signs_it() {
         let times = ("2023-11-14T22:13:20Z", "2023-11-15T22:13:20Z");

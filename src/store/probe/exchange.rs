@@ -1,4 +1,4 @@
-//! One connection: a request goes out, a reply comes back, within caps. Knows nothing of addresses and signatures.
+//! One connection: sends a request and reads its reply, within limits. Knows nothing of addresses and signatures.
 
 use std::{
     convert::Infallible,
@@ -34,13 +34,13 @@ use tokio::{
 
 use super::failure::{Failure, Phase};
 
-/// How long a body waits for `100 Continue`: as long as Apache's client under the SDK does
+/// Time that a body waits for `100 Continue`: the same as Apache's client under the SDK
 /// (`HttpRequestExecutor.DEFAULT_WAIT_FOR_CONTINUE`).
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Of a reply's headers.
+/// The largest number of headers in a reply.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
-/// Kept of what came, to tell what speaks there.
+/// The number of first bytes that are kept, to recognise the protocol of the server.
 const FIRST: usize = 64;
 
 pub(super) struct Connection {
@@ -49,21 +49,21 @@ pub(super) struct Connection {
     _driver: Driver,
 }
 
-/// What came of one request.
+/// The reply to one request.
 pub(super) struct Heard {
     pub(super) status: StatusCode,
     pub(super) version: http::Version,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Can be asked again.
+    /// The connection, if it can be used again.
     pub(super) connection: Option<Connection>,
 }
 
-/// The end of a request, in time and in bytes.
+/// The limits of a request, in time and in bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) deadline: Instant,
-    /// The whole limit, for the words of a failure.
+    /// The whole time limit, for the text of a failure.
     pub(super) limit: Duration,
     pub(super) most: usize,
 }
@@ -85,7 +85,7 @@ impl Connection {
         Ok(Self { requests, first, _driver: driver })
     }
 
-    /// Whether the other side has hung up since.
+    /// Returns true if the other side has closed the connection.
     pub(super) fn closed(&self) -> bool {
         self.requests.is_closed()
     }
@@ -98,7 +98,7 @@ impl Connection {
             self.requests.ready().await?;
             self.requests.send_request(outgoing(request, &released)).await
         });
-        // what began and does not go on is another silence than that of a server that never spoke
+        // A reply that began and stopped is a different fault than a server that sent nothing
         let begun = || if lock(&self.first).is_empty() { Phase::Reply } else { Phase::Body };
         let reply = told.await.map_err(|elapsed| late(begun())(elapsed))?;
         let reply = reply.map_err(|error| Failure::of_hyper(&error, Phase::Reply, &lock(&self.first), None))?;
@@ -106,12 +106,13 @@ impl Connection {
         let read = timeout_at(bounds.deadline, self.read(&head, body, bounds.most));
         let body = read.await.map_err(late(Phase::Body))??;
         let Parts { status, version, headers, .. } = head;
-        // a body that was never asked for would follow on the same connection
+        // A held body that was never released would follow on the same connection
         let reusable = released.load(Ordering::Acquire) && !self.requests.is_closed();
         Ok(Heard { status, version, headers, body, connection: reusable.then_some(self) })
     }
 
-    /// Announces a body as long as this, and never sends it. `None`: the server would take it, or does not say.
+    /// Announces a body of this length, and never sends it. Returns `None` if the server would accept the body, or does
+    /// not reply within the limit.
     pub(super) async fn announce(
         mut self,
         request: http::Request<Bytes>,
@@ -154,7 +155,7 @@ impl Connection {
     }
 }
 
-/// Ends with its connection, however that ends.
+/// The task of a connection. Dropping it aborts the task.
 struct Driver(AbortHandle);
 
 impl Drop for Driver {
@@ -163,7 +164,7 @@ impl Drop for Driver {
     }
 }
 
-/// Remembers the first bytes that came since they were last cleared.
+/// A stream that remembers the first bytes that came since they were last cleared.
 struct Tap<S> {
     stream: S,
     first: Arc<Mutex<Vec<u8>>>,
@@ -206,8 +207,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     }
 }
 
-/// A body that goes out at once, or is held until the server said `100 Continue`, or stayed silent for too long; or one
-/// that is only announced.
+/// A body that is sent immediately, or held until the server sent `100 Continue` or the wait is over, or only
+/// announced.
 struct Outgoing {
     bytes: Bytes,
     length: u64,
@@ -270,7 +271,7 @@ impl Body for Outgoing {
     }
 }
 
-/// What a thread that panicked left in it is as good as ever.
+/// Locks the first bytes. A panic in another thread cannot leave them invalid, so a poisoned lock is used anyway.
 fn lock(first: &Mutex<Vec<u8>>) -> std::sync::MutexGuard<'_, Vec<u8>> {
     first.lock().unwrap_or_else(PoisonError::into_inner)
 }

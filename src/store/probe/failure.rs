@@ -1,17 +1,17 @@
-//! Why no reply came, typed richly enough to diagnose. Knows nothing of settings or advice.
+//! The reason why no reply came, with enough types to diagnose it. Knows nothing of settings or advice.
 
 use std::{error::Error, fmt, io, time::Duration};
 
 use super::tls::Refusal;
 use crate::text::shown;
 
-/// Where an exchange was when it failed.
+/// The phase of an exchange in which it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     Resolve,
     Connect,
     Handshake,
-    /// The request is sent, or being sent; nothing of the reply is there.
+    /// The request is sent, or being sent; no part of the reply has come.
     Reply,
     Body,
 }
@@ -22,14 +22,14 @@ pub enum Failure {
     Dns(io::Error),
     #[error("the connection was refused")]
     Refused,
-    /// No way to that host or network, or not permitted to go there.
+    /// The host or network cannot be reached, or the operating system does not permit it.
     #[error("the host could not be reached: {0}")]
     Unreachable(io::Error),
     #[error("{phase} took longer than {} ms", limit.as_millis())]
     Timeout { phase: Phase, limit: Duration },
     #[error("the connection was reset ({0})")]
     Reset(Phase),
-    /// Not a byte of a reply came.
+    /// No byte of a reply came.
     #[error("the connection was closed without a reply ({0})")]
     Closed(Phase),
     /// Closed in the middle of a reply.
@@ -39,13 +39,13 @@ pub enum Failure {
     Tls(rustls::Error),
     #[error("TLS: {0}")]
     Certificate(Box<Refusal>),
-    /// With the first bytes of what came instead; `\x15\x03` is how TLS says no.
+    /// The first bytes of the answer; `\x15\x03` is the beginning of a TLS alert.
     #[error("the answer is not HTTP: {}", shown(.0, 40))]
     NotHttp(Vec<u8>),
-    /// Headers or body beyond what is read; the status, if it was seen.
+    /// Headers or body longer than the limit; the status, if it was read.
     #[error("the reply is too long")]
     TooLong { status: Option<u16> },
-    /// It has no form on the wire: an odd character in a key, or a URL that is none.
+    /// A request that cannot be written as HTTP: an invalid character in a key, or an invalid URL.
     #[error("the request cannot be sent: {0}")]
     Unsendable(String),
     #[error("{0}")]
@@ -53,7 +53,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether TLS was spoken to a port without it, or plain HTTP to a port with TLS.
+    /// Returns true if the program spoke TLS to a port without it, or plain HTTP to a port with TLS.
     #[must_use]
     pub fn mixed_up(&self) -> bool {
         match self {
@@ -63,7 +63,7 @@ impl Failure {
         }
     }
 
-    /// A refusal of ours comes back in what rustls says.
+    /// Converts an error of rustls. A refusal by our own verifier arrives inside a rustls error.
     pub(super) fn of_tls(error: &rustls::Error) -> Self {
         if let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error
             && let Some(refusal) = other.0.downcast_ref::<Refusal>()
@@ -73,7 +73,7 @@ impl Failure {
         Self::Tls(error.clone())
     }
 
-    /// Whether not even a connection came about.
+    /// Returns true if not even a connection was opened.
     #[must_use]
     pub fn on_the_way(&self) -> bool {
         match self {
@@ -83,7 +83,7 @@ impl Failure {
         }
     }
 
-    /// Of an operation on a socket.
+    /// Converts an error of an operation on a socket.
     pub(super) fn of_io(error: io::Error, phase: Phase) -> Self {
         if let Some(tls) = find::<rustls::Error>(&error) {
             return Self::of_tls(tls);
@@ -99,7 +99,7 @@ impl Failure {
         }
     }
 
-    /// Of hyper; `first`: the first bytes that came since the request was sent.
+    /// Converts an error of hyper; `first` contains the first bytes that came since the request was sent.
     pub(super) fn of_hyper(error: &hyper::Error, phase: Phase, first: &[u8], status: Option<u16>) -> Self {
         if let Some(tls) = find::<rustls::Error>(error) {
             return Self::of_tls(tls);
@@ -144,7 +144,8 @@ impl fmt::Display for Phase {
     }
 }
 
-/// The first error of this type in the chain. `io::Error::source` skips the error it was made of, so that is asked for.
+/// Finds the first error of this type in the chain. `io::Error::source` skips the error that it wraps, so this looks at
+/// the wrapped error too.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {

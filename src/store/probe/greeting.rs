@@ -1,5 +1,5 @@
-//! A greeting in TLS for its own sake: which version, whose certificates, who trusts them, what else the server wants. Sends
-//! no request. Knows nothing of advice.
+//! Performs a TLS handshake only to look at it: the version, the certificates, who trusts them, and what else the
+//! server requires. Sends no request. Knows nothing of advice.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,27 +19,27 @@ use super::{
     tls::{NoCertificate, Trust, Trusted},
 };
 
-/// How long a server that asked for a certificate has to say that it will not do without. With TLS 1.3 it says so after
-/// the greeting.
+/// Time that a server has to refuse the connection after it asked for a client certificate. With TLS 1.3, it refuses
+/// only after the handshake.
 const SECOND_THOUGHT: Duration = Duration::from_millis(600);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// `TLS 1.3`.
+    /// The version, such as `TLS 1.3`.
     pub version: &'static str,
-    /// The server's first, as it sent them.
+    /// The certificates as the server sent them, its own first.
     pub chain: Vec<Certificate>,
     pub trusted: Trusted,
-    /// It would have liked a certificate of the client, and did without.
+    /// True if the server asked for a client certificate, and continued without one.
     pub asked: bool,
 }
 
-/// Why a greeting came to nothing, as far as the server gives it away.
+/// The reason why a handshake failed, as far as the server shows it.
 #[derive(Debug)]
 pub enum NoGreeting {
-    /// It asked for a certificate of the client.
+    /// The server asked for a client certificate.
     WantsCertificate(Failure),
-    /// Whatever it is, also asked the other questions.
+    /// Any other failure.
     Other(Failure),
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn greeting(
         }
         failure => NoGreeting::Other(failure),
     };
-    // the authorities of the machine are read meanwhile, which may take a good part of a second
+    // Reading the certificate authorities of the machine took part of the limit, up to several hundred milliseconds
     let left = deadline.saturating_duration_since(Instant::now());
     let mut stream = greet(Arc::new(config), stream, name, left).await.map_err(failed)?;
     if none.asked() {
@@ -88,7 +88,7 @@ pub(super) async fn greeting(
     })
 }
 
-/// Whether it may be that the server knows only older versions than Java and rustls do.
+/// Returns true if the server possibly supports only older versions than Java and rustls do.
 #[must_use]
 pub fn may_be_too_old(failure: &Failure) -> bool {
     use AlertDescription::{DecodeError, HandshakeFailure, IllegalParameter, InsufficientSecurity, ProtocolVersion};
@@ -102,8 +102,8 @@ pub fn may_be_too_old(failure: &Failure) -> bool {
     }
 }
 
-/// The oldest versions, which Java has switched off (`jdk.tls.disabledAlgorithms`), asked by a greeting of our own: rustls
-/// does not know them. The version that the server would speak.
+/// Returns the old version that the server would speak, such as TLS 1.0. Java has switched these versions off
+/// (`jdk.tls.disabledAlgorithms`) and rustls does not know them, so this sends a `ClientHello` of its own.
 pub async fn old_version(mut stream: TcpStream, name: &str, limit: Duration) -> Option<&'static str> {
     let ask = async {
         stream.write_all(&old_greeting(name)).await.ok()?;
@@ -120,7 +120,7 @@ pub async fn old_version(mut stream: TcpStream, name: &str, limit: Duration) -> 
     }
 }
 
-/// A `ClientHello` of TLS 1.1 with the suites of its time (RFC 4346, RFC 8422).
+/// Builds a `ClientHello` of TLS 1.1 with the suites of its time (RFC 4346, RFC 8422).
 fn old_greeting(name: &str) -> Vec<u8> {
     const SUITES: [u16; 9] = [0xc014, 0xc013, 0xc00a, 0xc009, 0x0039, 0x0033, 0x0035, 0x002f, 0x000a];
     let long = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap_or(0).to_be_bytes(), bytes].concat();

@@ -1,5 +1,5 @@
-//! A pre-signed URL that somebody else made, taken apart: what of the store it names, who signed it, and for how long. It
-//! shows neither its signature nor itself. Has no clock, and contacts nothing.
+//! Takes apart a pre-signed URL that another program made: the store it points to, the key that signed it, and its
+//! lifetime. Never shows its signature or the whole URL. Has no clock, and contacts no server.
 
 use std::fmt;
 
@@ -17,16 +17,16 @@ const SAS_DATE: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedUrl {
-    /// Scheme, host and port; the path in front of the bucket is not told apart here.
+    /// Scheme, host and port. A path in front of the bucket is part of `path`.
     pub endpoint: Endpoint,
-    /// Decoded, between the slashes; the first one is empty where two slashes begin the path.
+    /// The decoded parts between the slashes; the first one is empty if the path begins with two slashes.
     pub path: Vec<String>,
     pub by: By,
     signature: Secret,
     text: Secret,
 }
 
-/// How it is signed, and what it says of itself.
+/// The kind of signature, and the fields that the URL itself contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
     V4 {
@@ -40,7 +40,7 @@ pub enum By {
         key: String,
         expires: OffsetDateTime,
     },
-    /// Azure: by a stored access policy, or by what the URL itself allows.
+    /// Azure: by a stored access policy, or by the permissions in the URL itself.
     Sas {
         policy: Option<String>,
         allows: Option<String>,
@@ -49,7 +49,7 @@ pub enum By {
     },
 }
 
-/// Each is a sentence.
+/// The reason why a text is not a signed URL. Each text is a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
     #[error("It is no URL: http:// or https:// and a host must come first.")]
@@ -61,8 +61,10 @@ pub enum NotSigned {
 }
 
 impl SignedUrl {
+    /// Parses a pre-signed URL.
+    ///
     /// # Errors
-    /// Why it is none.
+    /// Returns an error if the text is not a signed URL.
     pub fn parse(text: &str) -> Result<Self, NotSigned> {
         let text = text.trim();
         let begin = text.find("://").ok_or(NotSigned::NoUrl)? + 3;
@@ -89,7 +91,7 @@ impl SignedUrl {
         self
     }
 
-    /// The bucket or container and the key in it, where nothing stands in front of the bucket.
+    /// Returns the bucket or container, and the key in it, if nothing precedes the bucket in the path.
     #[must_use]
     pub fn bucket_and_key(&self) -> (String, String) {
         // an emulator has the account first: `http://127.0.0.1:10000/account/container/blob`
@@ -102,7 +104,8 @@ impl SignedUrl {
         (bucket, key.iter().map(|part| part.as_str()).collect::<Vec<_>>().join("/"))
     }
 
-    /// When it was made, as its own words tell; a URL of version 2 of `life` says only when it ends.
+    /// Returns the time when the URL was made, according to its own fields. A V2 URL contains only its end, so this
+    /// subtracts `life` from it.
     #[must_use]
     pub fn made(&self, life: Duration) -> Option<OffsetDateTime> {
         match &self.by {
@@ -121,7 +124,7 @@ impl SignedUrl {
         }
     }
 
-    /// The id of the key that signed it; Azure names none.
+    /// Returns the id of the key that signed it; None for Azure, whose URLs contain no key id.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         match &self.by {
@@ -130,13 +133,13 @@ impl SignedUrl {
         }
     }
 
-    /// Signed by the same key, over the same words.
+    /// Returns true if the two signatures are equal: the same key signed the same text.
     #[must_use]
     pub fn signed_alike(&self, other: &Self) -> bool {
         self.signature == other.signature
     }
 
-    /// As score-client follows it.
+    /// Returns the request that score-client sends when it follows the URL.
     #[must_use]
     pub fn followed(&self) -> Presigned {
         let headers = [("accept-encoding", "gzip,deflate"), ("user-agent", CLIENT_AGENT)];
@@ -162,7 +165,7 @@ impl fmt::Debug for SignedUrl {
 struct Query<'a>(&'a str);
 
 impl Query<'_> {
-    /// Decoded; names blind to case, as some tools write them anew.
+    /// Returns the decoded value of a parameter. Ignores the case of names, because some tools change it.
     fn value(&self, wanted: &str) -> Option<String> {
         let mut pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(name, _)| decoded(name).eq_ignore_ascii_case(wanted)).map(|(_, value)| decoded(value))
@@ -172,7 +175,7 @@ impl Query<'_> {
         let needed = |name| self.value(name).ok_or(NotSigned::Broken);
         if let Some(signature) = self.value("X-Amz-Signature") {
             let credential = needed("X-Amz-Credential")?;
-            // the key id may itself hold slashes
+            // the key id itself may contain slashes
             let mut scope = credential.rsplitn(5, '/').skip(2);
             let (region, _, key) = (scope.next(), scope.next(), scope.next());
             let by = By::V4 {
@@ -197,7 +200,7 @@ impl Query<'_> {
     }
 }
 
-/// More seconds than a URL can live would not fit into a time.
+/// Parses a number of seconds. Refuses numbers that are longer than any URL can live: they would not fit into a time.
 fn seconds(text: &str) -> Option<i64> {
     text.parse().ok().filter(|seconds| (0..=99_999_999_999).contains(seconds))
 }
@@ -206,7 +209,7 @@ fn moment(text: &str, format: &[BorrowedFormatItem]) -> Option<OffsetDateTime> {
     PrimitiveDateTime::parse(text, format).ok().map(PrimitiveDateTime::assume_utc)
 }
 
-/// A `+` is a plus: neither Java nor Azure means a blank by it here.
+/// Decodes percent escapes. A `+` stays a plus: neither Java nor Azure uses it for a space here.
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -261,7 +264,7 @@ mod tests {
         ] {
             assert_eq!(SignedUrl::parse(text).err(), Some(why), "{text}");
         }
-        // the end of time is no end of the program
+        // a date at the end of the calendar must not cause a panic
         let last = "sig=a&sv=b&st=9999-12-31T23%3A59%3A59Z&se=9999-12-31T23%3A59%3A59Z";
         assert_eq!(SignedUrl::parse(&format!("http://h/b/k?{last}")).unwrap().made(Duration::ZERO), None);
         assert!(SignedUrl::parse(&V4.replace("=299", "=999999999999999")).is_err());

@@ -1,6 +1,6 @@
-//! Replies read as AWS SDK for Java 1.11.219 reads them (`XmlResponsesSaxParser`, `S3ErrorResponseHandler`): by the exact
-//! names of the root and of the path below it, unknown elements ignored, of repeated ones the last. Knows nothing of
-//! statuses.
+//! Reads replies as AWS SDK for Java 1.11.219 does (`XmlResponsesSaxParser`, `S3ErrorResponseHandler`): by the exact
+//! names of the root and of the path below it. Ignores unknown elements; the last of repeated elements applies. Knows
+//! nothing of statuses.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use time::{PrimitiveDateTime, format_description::BorrowedFormatItem, macros::fo
 
 use crate::text::shown;
 
-/// Elements and texts in a reply; a list of five thousand keys has fewer.
+/// The largest number of elements and texts in a reply; a list of five thousand keys has fewer.
 const MOST_NODES: u32 = 200_000;
 const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
-/// Why the SDK could not use a reply.
+/// The reason why the SDK could not use a reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Misread {
     #[error("the reply is not XML ({0})")]
@@ -25,7 +25,7 @@ pub enum Misread {
     Missing(&'static str),
     #[error("the reply's {name} cannot be read: {text}")]
     Value { name: &'static str, text: String },
-    /// An error in the place of the result, with a status that says otherwise.
+    /// An error in place of the result, although the status reports success.
     #[error("{0}")]
     Fault(Fault),
 }
@@ -33,16 +33,16 @@ pub enum Misread {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub number: i32,
-    /// Without quotes.
+    /// The ETag without quotes.
     pub etag: String,
 }
 
-/// The store's own account of an error. Raw: show it through `Display`, or through `shown`.
+/// The store's own description of an error. The texts are raw: show them through `Display`, or through `shown`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fault {
-    /// Empty where the store gives none.
+    /// The error code; empty if the store gives none.
     pub code: String,
-    /// Empty where the store gives none, as Ceph mostly does.
+    /// The error message; empty if the store gives none, as is usual for Ceph.
     pub message: String,
     /// Every other element below the root.
     pub details: BTreeMap<String, String>,
@@ -86,18 +86,18 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// Of the reply to `POST ?uploads`.
+/// Reads the upload id from the reply to `POST ?uploads`.
 ///
 /// # Errors
-/// Why Java finds none: Score's client then stops with `null`.
+/// Returns an error if Java finds no upload id. Score's client then stops with `null`.
 pub fn upload_id(body: &[u8]) -> Result<String, Misread> {
     read(body, "InitiateMultipartUploadResult", |root| required(root, "UploadId"))
 }
 
-/// Without quotes. An `Error` that comes with status 200 is an error.
+/// Reads the ETag of a completed upload, without quotes. An `Error` that comes with status 200 is an error.
 ///
 /// # Errors
-/// Why Java finds none.
+/// Returns an error if Java finds no ETag.
 pub fn completed_etag(body: &[u8]) -> Result<String, Misread> {
     if let Ok(fault) = fault(body) {
         return Err(Misread::Fault(fault));
@@ -105,8 +105,10 @@ pub fn completed_etag(body: &[u8]) -> Result<String, Misread> {
     read(body, "CompleteMultipartUploadResult", |root| Ok(unquoted(&required(root, "ETag")?).to_owned()))
 }
 
+/// Reads the parts of an upload.
+///
 /// # Errors
-/// What Java does not read, such as a part without a number.
+/// Returns an error if Java cannot read the reply, for example a part without a number.
 pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
     read(body, "ListPartsResult", |root| {
         for name in ["PartNumberMarker", "NextPartNumberMarker", "MaxParts"] {
@@ -123,11 +125,12 @@ pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
     })
 }
 
-/// Of a list of objects. With another root Java would see an empty list, and Score stop later. The SDK asks for `encoding-type=url` and decodes as form data whether or not the store says that
-/// it encoded: a `+` is a blank.
+/// Reads the keys of a list of objects. With a different root, Java would see an empty list, and Score would stop
+/// later. The SDK asks for `encoding-type=url` and decodes the keys as form data, even if the store does not say that
+/// it encoded them: a `+` is a space.
 ///
 /// # Errors
-/// What Java does not read, such as a stray `%` in a key.
+/// Returns an error if Java cannot read the reply, for example a stray `%` in a key.
 pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
     read(body, "ListBucketResult", |root| {
         let above = each(root, "CommonPrefixes").chain([root]);
@@ -150,11 +153,11 @@ pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
     })
 }
 
-/// Of the reply to `?acl`, with which `/actuator/health` looks at the bucket. Java takes any root, but stops at a grantee
-/// with an `ID` whose type it does not know.
+/// Reads the reply to `?acl`, the request that `/actuator/health` uses to look at the bucket. Java accepts any root,
+/// but stops at a grantee with an `ID` and an unknown type.
 ///
 /// # Errors
-/// What Java does not read: Score then says that it is out of service.
+/// Returns an error if Java cannot read the reply: Score then reports that it is out of service.
 pub fn acl(body: &[u8]) -> Result<(), Misread> {
     parsed(body, |root| {
         let grants = each(root, "AccessControlList").flat_map(|list| each(list, "Grant"));
@@ -165,10 +168,10 @@ pub fn acl(body: &[u8]) -> Result<(), Misread> {
     })
 }
 
-/// The keys of the unfinished uploads of a bucket, as Score's clean-up lists them.
+/// Reads the keys and ids of the unfinished uploads of a bucket, as Score's clean-up lists them.
 ///
 /// # Errors
-/// What Java would not take for such a list.
+/// Returns an error if Java would not accept the body as such a list.
 pub fn unfinished(body: &[u8]) -> Result<Vec<(String, String)>, Misread> {
     read(body, "ListMultipartUploadsResult", |root| {
         let both = |upload| Some((text(upload, "Key")?, text(upload, "UploadId")?));
@@ -176,10 +179,10 @@ pub fn unfinished(body: &[u8]) -> Result<Vec<(String, String)>, Misread> {
     })
 }
 
-/// The names of all buckets that the asking key sees.
+/// Reads the names of all buckets that the access key can list.
 ///
 /// # Errors
-/// Where it is no such list.
+/// Returns an error if the body is not such a list.
 pub fn buckets(body: &[u8]) -> Result<Vec<String>, Misread> {
     read(body, "ListAllMyBucketsResult", |root| {
         Ok(each(root, "Buckets")
@@ -189,16 +192,19 @@ pub fn buckets(body: &[u8]) -> Result<Vec<String>, Misread> {
     })
 }
 
-/// The name of the root element: what spoke, if it was not S3.
+/// Returns the name of the root element. It shows what replied if it was not S3.
 ///
 /// # Errors
-/// Where the body is no XML.
+/// Returns an error if the body is not XML.
 pub fn root(body: &[u8]) -> Result<String, Misread> {
     parsed(body, |root| Ok(root.tag_name().name().to_owned()))
 }
 
+/// Reads the description of an error.
+///
 /// # Errors
-/// Where the body is no error of S3, as of a web server, or of any HEAD.
+/// Returns an error if the body is not an S3 error, for example the page of a web server, or the empty body of a HEAD
+/// reply.
 pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
     read(body, "Error", |root| {
         let mut fault = Fault::default();
@@ -214,7 +220,7 @@ pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
     })
 }
 
-/// An `ETag` without the quotes that headers and bodies put around it.
+/// Removes the quotes that headers and bodies put around an `ETag`.
 #[must_use]
 pub fn unquoted(etag: &str) -> &str {
     let etag = etag.trim();
@@ -237,9 +243,9 @@ pub(super) fn read<T>(
 }
 
 fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
-    // Java's reader replaces what is no UTF-8 rather than stopping at it
+    // Java's reader replaces bytes that are not UTF-8 and continues
     let text = String::from_utf8_lossy(body);
-    // no document type, so no entities: a hostile reply cannot grow; and this parser does not recurse
+    // No document types, so no entities: a hostile reply cannot expand in memory. This parser does not recurse.
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&text, options)
         .map_err(|error| Misread::NotXml(shown(error.to_string().as_bytes(), 120)))?;
@@ -258,7 +264,8 @@ fn required(node: Node, name: &'static str) -> Result<String, Misread> {
     text(node, name).filter(|text| !text.is_empty()).ok_or(Misread::Missing(name))
 }
 
-/// As the SDK collects it: across comments and CDATA, and anew after every start of an element.
+/// Collects the text of an element as the SDK does: across comments and CDATA, and again from nothing after each start
+/// of an element.
 pub(super) fn content(node: Node) -> String {
     let mut text = String::new();
     for child in node.children() {
@@ -279,7 +286,7 @@ fn date(node: Node) -> Result<(), Misread> {
         .map_or(Ok(()), |text| if java_takes(&text) { Ok(()) } else { Err(unreadable("LastModified", &text)) })
 }
 
-/// `DateUtils.parseISO8601Date`: with a fraction any zone, without one only `Z`.
+/// Returns true if `DateUtils.parseISO8601Date` accepts the date: with a fraction any zone, without one only `Z`.
 fn java_takes(date: &str) -> bool {
     let Some((second, rest)) = date.split_at_checked(19) else { return false };
     let zone = match rest.strip_prefix('.') {
@@ -336,7 +343,7 @@ mod tests {
                 "<InitiateMultipartUploadResult><UploadId/></InitiateMultipartUploadResult>".into(),
                 Err(Misread::Missing("UploadId")),
             ),
-            // of several the last, and across comments and CDATA
+            // the last of several, and across comments and CDATA
             (
                 "<InitiateMultipartUploadResult><UploadId>a</UploadId><UploadId>b<!-- --><![CDATA[c]]>&amp;</UploadId></InitiateMultipartUploadResult>".into(),
                 Ok("bc&".to_owned()),

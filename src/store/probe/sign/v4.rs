@@ -1,4 +1,5 @@
-//! Version 4: the key of a moment, and what it signs. Knows nothing of which headers Score sends.
+//! Signature version 4: the key for one moment, and the signatures made with it. Does not know which headers Score
+//! sends.
 
 use bytes::Bytes;
 use http::Method;
@@ -12,7 +13,7 @@ use crate::store::probe::request::{Query, encoded, joined};
 const CHUNK: usize = 128 * 1024;
 const V4_DATE: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
 
-/// What all V4 signatures of one moment share.
+/// The part that all V4 signatures of one moment share.
 pub(super) struct Moment {
     pub(super) stamp: String,
     scope: String,
@@ -48,7 +49,7 @@ impl Moment {
         self.sign("AWS4-HMAC-SHA256", &sha256(canonical.as_bytes()))
     }
 
-    /// Every chunk's signature covers the one before it.
+    /// Encodes the body in signed chunks. Each chunk's signature covers the signature of the previous chunk.
     pub(super) fn chunked(&self, chunks: Vec<&[u8]>, mut signature: String) -> Bytes {
         let mut out = Vec::new();
         for chunk in chunks {
@@ -67,7 +68,7 @@ impl Moment {
     }
 }
 
-/// The last chunk is empty; of no bytes it is the only one.
+/// Splits the body into chunks. The last chunk is empty; an empty body has only this one.
 pub(super) fn chunks(body: &[u8]) -> Vec<&[u8]> {
     body.chunks(CHUNK).chain([&[][..]]).collect()
 }
