@@ -1,6 +1,6 @@
-//! What is wrong in the files of a deployment, told without asking anyone: what Score will make of it, where it stands, and
-//! the edit that mends it. Pure. The words of each finding are here; what a value may be is `value`'s, which one counts
-//! `spring`'s.
+//! Finds faults in the files of a deployment without any request: the effect on Score, the position, and the edit that
+//! fixes it. Pure. Has the words of each finding. The limits of a value are in `text::values`, and the effective value
+//! comes from `spring`.
 //!
 //! ```text
 //!  Deployment ─► LintInput: every line, what it sets or was meant to set, and the effective values (spring::View)
@@ -66,8 +66,8 @@ pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Fin
 /// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.
 #[must_use]
 pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (Deployment, Vec<Finding>) {
-    // What one repair uncovers another one mends: a key that was misspelt, then its value. It ends as each takes something
-    // away; the limit is for what nobody thought of.
+    // One fix can uncover another fault, such as a wrong value under a name that was misspelled. Each round removes at
+    // least one fault, so the loop ends. `ROUNDS` guards against a bug.
     const ROUNDS: usize = 5;
     let mut mended = deployment.clone();
     let mut stand = stand.clone();

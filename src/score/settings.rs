@@ -1,9 +1,9 @@
 //! Every key of Score's configuration that a deployment may need, in the order of the screens.
 //! Knows nothing of answers.
 //!
-//! Keys that no release reads (`download.partsize`, `metadata.ssl.enabled`) are no settings. Where a fact needs a source:
-//! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen on
-//! Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
+//! Keys that no release reads (`download.partsize`, `metadata.ssl.enabled`) are not settings. Sources of facts:
+//! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen
+//! on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
 use super::{
     Absent, Api, Binding, Condition, Consequence, Faults, Fill, Follows, Id, JarValue, Kind, Need, Release, Setting,
@@ -11,7 +11,7 @@ use super::{
     Step, Validator, When, key,
 };
 
-/// Returns a row with the faults of its setting, which each row has to consider, and what most rows share.
+/// Returns a row with the faults of its setting, which each row must give, and the values that most rows share.
 const fn row(read_by: &'static str, faults: Faults) -> Setting {
     Setting {
         key: "",
@@ -75,15 +75,15 @@ pub const POOL_MAX: i64 = 10_000;
 /// The most days that `Expires` of a signature of version 2 can hold in seconds, with a margin.
 const DAYS_MAX: i64 = 3650;
 
-/// Names in Score's own templates and documentation that no release reads; searched in all tags up to 5.12.
+/// Names in Score's own templates and documentation that no release reads; all tags up to 5.12 were searched.
 pub const UNREAD: &[&str] =
     &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
 
-/// What the names of Score's own settings begin with in files. Other names are Spring's, and not judged.
+/// The beginnings of the names of Score's own settings in files. Other names are Spring's, and are not judged.
 pub const FAMILIES: &[&str] =
     &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
 
-/// What they begin with in variables. `download.` has no setting, and `AUTH_` alone is common.
+/// The beginnings of these names in variables. `download.` has no setting, and `AUTH_` alone is common.
 pub const FAMILIES_OF_VARIABLES: &[&str] = &[
     "S3_",
     "BUCKET_",
@@ -175,7 +175,7 @@ pub static SETTINGS: &[Setting] = &[
         validator: Validator::OverrideHost,
         ..row("ServerConfig:40", Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: PING })
     },
-    // S3Config.java:36: counts only for an endpoint without a scheme, and ours has one.
+    // S3Config.java:36: used only for an endpoint without a scheme, and ours has one.
     Setting {
         key: key::S3_SECURED,
         label: "TLS",
@@ -239,7 +239,7 @@ pub static SETTINGS: &[Setting] = &[
         jar_value: JarValue::Foreign(Start),
         ..row("AzureConfig:42", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
-    // AzureConfig.java:48-52 puts it at the end of a connection string, so that a part of one may follow it.
+    // AzureConfig.java:48-52 appends the key to the connection string, so a part of that string may follow the key.
     Setting {
         key: key::AZURE_ACCOUNT_KEY,
         label: "Account key",
@@ -377,7 +377,7 @@ pub static SETTINGS: &[Setting] = &[
             Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING },
         )
     },
-    // The same step with Azure. A container is a bucket there, and the state of an upload is Azure's own business.
+    // The same step for Azure. A container takes the place of a bucket, and Azure itself keeps the state of an upload.
     Setting {
         key: key::BUCKET_NAME_OBJECT,
         label: "Container",
@@ -426,7 +426,8 @@ pub static SETTINGS: &[Setting] = &[
         jar_value: JarValue::Overriding { over_file: Ping, alone: None },
         ..row("AzureURLGenerator:49", Faults { absent: absent(START, Fill::Ask), empty: PING, altered: PING })
     },
-    // S3BucketNamingService.java:34-43 is a bean whatever the storage: without these three Score does not start (seen).
+    // S3BucketNamingService.java:34-43 is a bean for every kind of store: without these three Score does not start
+    // (seen).
     Setting {
         key: key::BUCKET_NAME_STATE,
         label: "State bucket",
@@ -502,8 +503,9 @@ pub static SETTINGS: &[Setting] = &[
         api: S3,
         ..row("S3Config:43", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
-    // S3Config.java:27-44 (5.11.0): fields with setters, bound under s3 after the two above were put in, and stronger in
-    // every release; seen on 5.11.0. The jar's own section s3 of 5.12 sets them, so there they are always written.
+    // S3Config.java:27-44 (5.11.0): these fields have setters that Spring binds under s3 after it injected the two
+    // above, so they override them in every release; seen on 5.11.0. The jar's own section s3 of 5.12 sets them, so for
+    // 5.12 they are always written.
     Setting {
         key: key::S3_RETRY_LIMIT,
         label: "Retries, the stronger name",
@@ -589,8 +591,8 @@ pub static SETTINGS: &[Setting] = &[
         validator: Validator::Days(Transfer),
         ..row("S3DownloadService:76", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
-    // AzureServerConfig.java:47-51: the size of a download's parts. AzurePartCalculator.java:53-62 never ends with zero or
-    // less.
+    // AzureServerConfig.java:47-51: the part size of a download. AzurePartCalculator.java:53-62 loops forever if it is
+    // zero or less.
     Setting {
         key: key::UPLOAD_PARTSIZE,
         label: "Download part size",
@@ -603,7 +605,7 @@ pub static SETTINGS: &[Setting] = &[
         validator: Validator::PartSize,
         ..row("AzureServerConfig:39", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
-    // AzureURLGenerator.java:49, 97-122: uploads too.
+    // AzureURLGenerator.java:49, 97-122: also used for uploads.
     Setting {
         key: key::S3_DOWNLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.download.expiration"),
@@ -617,7 +619,8 @@ pub static SETTINGS: &[Setting] = &[
         validator: Validator::Days(Ping),
         ..row("AzureURLGenerator:52", Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING })
     },
-    // AzureUploadService lists no unfinished uploads, so that there is nothing to clean up; Azure drops them after a week.
+    // AzureUploadService lists no unfinished uploads, so the clean-up has nothing to remove; Azure drops them after a
+    // week.
     Setting {
         key: key::UPLOAD_CLEAN_ENABLED,
         label: "Clean-up",
@@ -632,7 +635,7 @@ pub static SETTINGS: &[Setting] = &[
             Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: NOTHING },
         )
     },
-    // UploadCleanupService.java:43-52: demanded as soon as that is on.
+    // UploadCleanupService.java:43-52: required as soon as the clean-up is on.
     Setting {
         key: key::UPLOAD_CLEAN_CRON,
         label: "Clean-up at",
@@ -684,7 +687,7 @@ pub static SETTINGS: &[Setting] = &[
             Faults { absent: absent(START, Fill::Default), empty: START, altered: NOTHING },
         )
     },
-    // So that it starts: Song, the server itself, and authorization
+    // Required for the start: Song, the server itself, and authorization
     Setting {
         key: key::METADATA_URL,
         label: "Song",
@@ -817,7 +820,7 @@ pub static SETTINGS: &[Setting] = &[
         example: "https://portal.example.org",
         ..row("ServerMain:26", Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING })
     },
-    // Springfox 2.9 under Spring Boot 2.6 dies of a NullPointerException without it (seen).
+    // Springfox 2.9 under Spring Boot 2.6 fails with a NullPointerException without it (seen).
     Setting {
         key: key::SPRING_MVC_PATHMATCH_MATCHING_STRATEGY,
         label: "Path matching",

@@ -1,5 +1,6 @@
-//! Asks a store, or a running Score, and judges the replies. This file has the words that all parts share; `run` starts a
-//! run, `engine` runs a table of checks, `s3`, `azure` and `score` are the tables, and `advice` has every word of a finding.
+//! Checks a store, or a running Score, and judges the replies. This file defines the types that all parts share. `run`
+//! starts a run, `engine` runs a table of checks, `s3`, `azure` and `score` are the tables, and `advice` has all texts
+//! of findings.
 //!
 //! ```text
 //! run ──► s3, azure, score ──► entry ──► engine ──► advice
@@ -29,7 +30,7 @@ pub type CheckId = String;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub id: CheckId,
-    /// The group it is shown in: Reach, Store, Sign-in, Buckets, State, Multipart, Clients, Sentinel.
+    /// The group that shows it: Reach, Store, Sign-in, Buckets, State, Multipart, Clients, Sentinel.
     pub group: &'static str,
     /// A few words, in lower case: `empty part marker`.
     pub title: String,
@@ -37,32 +38,32 @@ pub struct Row {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// With what was seen, in a few words, and on further lines what is worth a look; may be empty.
+    /// Passed. The first line has a few words; further lines have details. May be empty.
     Pass(String),
     Warn(Finding),
     Fail(Finding),
-    /// An earlier check failed; its id.
+    /// Not run because an earlier check failed; the id of that check.
     Waiting(CheckId),
-    /// Why not.
+    /// The reason why it was not run.
     NotProbed(String),
 }
 
-/// What a check has against the store or the configuration.
+/// A fault of the store or the configuration, found by a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub id: Id,
     pub severity: Severity,
     /// The cause in one sentence.
     pub summary: String,
-    /// What was seen: request, status, code, request id, the server's words; no secret, no control characters.
+    /// The evidence: request, status, code, request id, the server's words; no secret, no control characters.
     pub evidence: Vec<String>,
     /// At most three next steps.
     pub hints: Vec<String>,
-    /// Keys it points to, the one to change first.
+    /// The keys of the settings that it points to, the one to change first.
     pub settings: Vec<&'static str>,
-    /// What the tool can do itself.
+    /// A fix that this program can apply itself.
     pub repair: Option<Repair>,
-    /// Nothing came within the limit: a run that waits as long as Score does may find otherwise.
+    /// True if no reply came within the limit. A run that waits as long as Score does may have a different result.
     pub silent: bool,
 }
 
@@ -76,47 +77,48 @@ pub enum Repair {
         bucket: String,
         key: String,
     },
-    /// Azure.
+    /// Creates a container. Azure only.
     CreateContainer {
         container: String,
     },
-    /// Azure: a stored access policy of the container, made anew or changed; the others of the container stay as they are. A change counts
-    /// at once for every SAS that names it: it is shown before and after, and confirmed by itself.
+    /// Creates or changes a stored access policy of the container. Azure only. The other policies of the container stay
+    /// as they are. A change affects every SAS that names the policy at once, so it is shown before and after, and
+    /// confirmed separately.
     SetPolicy {
         name: String,
-        /// `None`: there is none of that name.
+        /// The policy that exists now; `None` if no policy has this name.
         before: Option<Box<Policy>>,
         after: Box<Policy>,
     },
-    /// Give this answer to the setting.
+    /// Gives this answer to the setting.
     Answer {
         key: &'static str,
         value: String,
     },
 }
 
-/// Something a run wrote and could not remove.
+/// An object or upload that a run wrote and could not remove.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Leftover {
     pub bucket: String,
     pub key: String,
-    /// An unfinished multipart upload, by its id, which is empty where it never came; else an object.
+    /// The id of an unfinished multipart upload, empty if it never arrived; `None` for an object.
     pub upload: Option<String>,
 }
 
-/// What a run tells while it runs.
+/// A message that a run sends while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     Planned(Vec<Row>),
     Started(CheckId),
-    /// Still waiting after two seconds; what is left of the limit.
+    /// Still waiting after two seconds; the rest of the limit.
     Slow(CheckId, Duration),
     Done {
         id: CheckId,
         outcome: Outcome,
         elapsed: Duration,
     },
-    /// Always the last: everything is cleaned up but these.
+    /// The last message. Everything is cleaned up except these.
     Finished {
         leftovers: Vec<Leftover>,
         stopped: bool,

@@ -1,4 +1,4 @@
-//! What Java cannot read, or reads as something else than it looks like.
+//! Reports bytes that Java cannot read, or reads differently than they look.
 
 use super::{
     finding::{Edit, Finding},
@@ -35,8 +35,8 @@ fn refused(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     Some(finding.hint("Double the backslash if the value contains one.").mended_by([edit]))
 }
 
-/// Reports a byte order mark. Score does not find an exact name after it; it finds other names, because Boot drops odd
-/// characters (seen).
+/// Reports a byte order mark. Score does not find an exact name after it. It finds other names, because Spring Boot
+/// drops odd characters (observed).
 fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     if !page.bom {
         return None;
@@ -53,7 +53,7 @@ fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
     );
     let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
     let mut finding = input.absent(Id::T30, severity, "", format!("{what}{then}."));
-    // One that another release reads is set as well, once the mark is gone.
+    // A setting of another release is also set once the mark is removed.
     let unread =
         || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
     finding.settings = name.or_else(unread).into_iter().collect();

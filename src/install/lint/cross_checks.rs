@@ -1,4 +1,4 @@
-//! What is wrong between values that are right by themselves.
+//! Reports values that are valid on their own and do not fit each other.
 
 use super::{finding::Finding, input::LintInput};
 use crate::{
@@ -81,7 +81,7 @@ fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
         .then(|| input.about(Id::T47, Note, key, summary).hint(format!("Set {by} to the same value.")))
 }
 
-/// Reports the sentinel with the full stop of the sentence in which Score's page prints it.
+/// Reports a sentinel that ends in the full stop of the sentence on Score's page that names it.
 fn dotted(input: &LintInput<'_>) -> Option<Finding> {
     let summary = "object.sentinel ends with a dot; heliograph, without one, is the usual name.".to_owned();
     (input.normalized(key::OBJECT_SENTINEL)? == "heliograph.")

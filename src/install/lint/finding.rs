@@ -12,7 +12,7 @@ use crate::{
 pub struct Finding {
     pub id: Id,
     pub severity: Severity,
-    /// What is wrong and what it causes, in one sentence without secrets.
+    /// The fault and its consequence, in one sentence without secrets.
     pub summary: String,
     /// At most three next steps.
     pub hints: Vec<String>,
@@ -26,8 +26,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Returns true if it stops something and its cause is how a line is written. Missing settings do not count, as
-    /// answers bring them, and neither do settings of another release, as they stay.
+    /// Returns true if the finding stops something and its cause is how a line is written. Returns false for missing
+    /// settings, which answers add, and for settings of another release, which stay.
     #[must_use]
     pub fn is_about_a_line(&self) -> bool {
         let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
@@ -69,7 +69,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// Returns the file that it changes.
+    /// Returns the file that the edit changes.
     #[must_use]
     pub fn file(&self) -> &Path {
         match self {

@@ -1,4 +1,4 @@
-//! Carries out the edits of findings, without loss: what no edit names stays as it is, to the byte.
+//! Carries out the edits of findings. All other bytes stay the same.
 
 use std::path::Path;
 
@@ -43,7 +43,7 @@ fn properties(base: &mut Base, edits: &[&Edit]) {
             bytes = double_backslashes(&bytes, *line);
         }
     }
-    // Where Java cannot read the file yet, the next round finds what else there is.
+    // If Java cannot read the file yet, the next round finds its other faults.
     let Ok(mut document) = Document::parse(&bytes) else {
         base.bytes = Some(bytes);
         return;

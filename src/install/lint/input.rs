@@ -1,4 +1,5 @@
-//! A deployment laid out for the rules: every line with what it sets, or was meant to set, and what counts in the end.
+//! Lays out a deployment for the rules: every line, the setting that it sets or was meant to set, and the effective
+//! values.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +31,7 @@ pub(super) struct LintInput<'a> {
     counting: BTreeMap<&'static str, Seen>,
     /// The properties files that Score reads, `application.properties` first.
     pub(super) pages: Vec<Page>,
-    /// The contents of `wrapper.conf`; `None` if there is no such file.
+    /// The contents of `wrapper.conf`; `None` if the file does not exist.
     pub(super) wrapper: Option<Wrapper>,
 }
 
@@ -106,19 +107,19 @@ impl<'a> LintInput<'a> {
         self.stand.profiles.iter().any(|active| active == profile)
     }
 
-    /// Returns true if Score authorizes requests (`@Profile("secure")`). The profiles of the shipped wrapper.conf do
-    /// not count: they start no release, so the operator did not choose them.
+    /// Returns true if Score authorizes requests (`@Profile("secure")`). Ignores the profiles of the shipped
+    /// wrapper.conf: no release starts with them, so the operator did not choose them.
     pub(super) fn secure(&self) -> bool {
         self.active("secure") && self.stand.profiles != ["secure", "amazon"]
     }
 
-    /// Returns true if the clean-up is on: every text but `false` turns it on (`@ConditionalOnProperty`,
+    /// Returns true if the clean-up is on. Every text except `false` turns it on (`@ConditionalOnProperty`,
     /// UploadCleanupService.java:39).
     pub(super) fn cleaning(&self) -> bool {
         self.text(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.eq_ignore_ascii_case("false"))
     }
 
-    /// Returns true if the deployment meets this condition.
+    /// Returns true if the deployment meets the condition.
     pub(super) fn holds(&self, condition: Condition) -> bool {
         match condition {
             Condition::Always => true,
@@ -130,7 +131,7 @@ impl<'a> LintInput<'a> {
         }
     }
 
-    /// Returns what Score does without this setting; `None` if Score does not miss it.
+    /// Returns the consequence if the setting is missing; `None` if Score works without it.
     pub(super) fn absence(&self, setting: &Setting) -> Option<Severity> {
         let absent = setting.faults.absent;
         let missed = self.holds(setting.read) && self.holds(absent.missed);
@@ -210,7 +211,7 @@ impl<'a> LintInput<'a> {
                 let file = file.clone().unwrap_or_else(|| self.application().to_owned());
                 Spot { variable: Some(name.clone()), ..spot(file, *line) }
             }
-            // An argument stands in no file, and is told as a variable is.
+            // An argument is not in a file, so it is reported like a variable.
             Place::Argument { name } => {
                 Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) }
             }
@@ -253,7 +254,7 @@ impl<'a> LintInput<'a> {
         finding
     }
 
-    /// Returns the edit that gives the line of this key a new value; none if no properties file sets it.
+    /// Returns the edit that gives the line of this key a new value; empty if no properties file sets it.
     pub(super) fn edit(&self, key: &str, value: &str) -> Vec<Edit> {
         let Some(seen) = self.seen(key) else { return Vec::new() };
         let spot = self.spot(seen);

@@ -1,4 +1,5 @@
-//! What stands around the settings: Vault, the key store, `wrapper.conf`, Docker, and the variables of the environment.
+//! Checks the surroundings of the settings: Vault, the key store, `wrapper.conf`, Docker, and the environment
+//! variables.
 
 use super::{
     finding::{Edit, Finding},
@@ -63,7 +64,7 @@ fn vault(input: &LintInput<'_>) -> Option<Finding> {
     };
     let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
     match document.effective(VAULT, Spelling::Relaxed) {
-        // Somebody uses it.
+        // The deployment uses Vault.
         _ if document.pairs().any(|pair| {
             let name = crate::text::properties::uniform(pair.key);
             ["spring.cloud.vault.token", "spring.cloud.vault.uri", "spring.cloud.vault.authentication"]
@@ -105,7 +106,7 @@ fn key_store(input: &LintInput<'_>) -> Option<Finding> {
         || input.text(key::SERVER_SSL_KEY_STORE).is_some();
     let text = input.text(key::SERVER_SSL_ENABLED);
     let off = text.as_deref().is_some_and(|text| {
-        // What cannot be read is told as that.
+        // A value that Spring cannot read is reported elsewhere.
         !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
     });
     let opened = input.seen(key::SERVER_SSL_KEY_STORE_PASSWORD).is_some();
@@ -196,7 +197,7 @@ fn variables(input: &LintInput<'_>) -> Vec<Finding> {
     environment.variables.iter().filter_map(|variable| unbound(input, environment, variable)).collect()
 }
 
-/// Reports a variable whose name looks like a setting and sets none.
+/// Reports a variable whose name looks like a setting but sets nothing.
 fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
     let name = variable.name.as_str();
     let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
@@ -230,8 +231,8 @@ fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable
     Some(hint.into_iter().fold(finding, Finding::hint))
 }
 
-/// Returns true if the variable sets something. Spring Boot maps names, and for fields also in the older way, which
-/// puts `_` for every dash.
+/// Returns true if the variable sets something. Spring Boot maps names. For fields it also accepts the older form, with
+/// `_` for every dash.
 fn binds(input: &LintInput<'_>, name: &str) -> bool {
     let known = |setting: &Setting| {
         [setting.key, setting.name(input.release)].iter().any(|key| {

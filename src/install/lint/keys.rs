@@ -1,4 +1,4 @@
-//! Names of keys: those that do nothing, and those that stand twice.
+//! Reports names of keys that have no effect, and settings that are set twice.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
 }
 
 fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
-    // Only a mark in front of it is wrong, which is told as that.
+    // Only the mark in front of the name is wrong, and `bytes` reports the mark.
     let marked = page.bom && entry.spelt.starts_with(BOM);
     let Meaning::Dead(why) = &entry.meaning else { return None };
     if marked && matches!(why, Why::Spelling(_)) {
@@ -42,7 +42,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding>
         Why::Spelling(_) | Why::Near(_) | Why::Variable(_) | Why::Unknown => Id::P10,
     };
     let meant = why.meant();
-    // Only while nothing else sets it: both may be there on purpose, for two releases.
+    // Only if nothing else sets it: both names may be there on purpose, for two releases.
     let free = meant.filter(|setting| {
         input.value_of(setting).is_none_or(|seen| matches!(seen.place, Place::Jar { .. }))
             && input.meant_for(setting).is_some_and(|(first, line)| first.path == page.path && line.line == entry.line)

@@ -1,5 +1,5 @@
-//! What this release demands, and nothing sets: one finding for each key. Seen on Score 5.9.0, 5.10.1, 5.11.0 and
-//! 5.12.0-SNAPSHOT, with one key left out at a time.
+//! Reports settings that this release requires and nothing sets: one finding for each key. Observed on Score 5.9.0,
+//! 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT, with one key left out at a time.
 
 use super::{
     finding::{Edit, Finding},
@@ -47,7 +47,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<Finding> {
         return None;
     }
     let severity = input.absence(setting)?;
-    // Told where it stands under another name.
+    // Reported at the line that sets it under another name.
     if input.meant_for(setting).is_some() {
         return None;
     }
@@ -69,14 +69,14 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<Finding> {
     Some(input.absent(id, severity, name, summary).hint(hint).mended_by(set))
 }
 
-/// Returns the value that a repair writes without asking, as Score wants it.
+/// Returns the value that a fix writes without asking, in the form that Score reads.
 fn safe(setting: &Setting) -> Option<String> {
     match setting.faults.absent.fill {
         Fill::Ask => None,
         Fill::Value(value) => Some(value.to_owned()),
         Fill::Default => {
             let default = setting.default?;
-            // The table may say 64 MiB; Score wants the number.
+            // The table may say 64 MiB; Score reads a plain number.
             let amount = matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. });
             let number = number::measured(setting.kind, default).filter(|_| amount);
             Some(number.map_or_else(|| default.to_owned(), |number| number.to_string()))

@@ -1,5 +1,5 @@
-//! A value as it was meant: without the quotes, comments, blanks and other habits that a properties file takes for a part
-//! of it. Says nothing of what Score makes of either.
+//! Finds the intended value: without the quotes, comments, blanks and other habits that a properties file takes as a
+//! part of it. Does not judge what Score does with either value.
 
 use super::page::Entry;
 use crate::{
@@ -43,7 +43,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
         rest = decoded;
     }
     let trimmed = rest.trim_matches(blank);
-    // A blank that a backslash spells out is meant; elsewhere it is left over.
+    // A blank written with a backslash is intended; any other blank is left over.
     if trimmed.len() < rest.len() && !(setting.secret() && spelt_out(entry)) {
         habits.push(BLANKS);
         rest = trimmed.to_owned();
@@ -57,7 +57,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> 
         }
         rest = inner.trim_matches(blank).to_owned();
     }
-    // A secret may well hold a blank and a #.
+    // A secret may contain a blank and a #.
     if let Some(at) = comment(&rest).filter(|_| !setting.secret()) {
         habits.push(COMMENT);
         rest.truncate(at);
@@ -88,8 +88,8 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|decoded| decoded != text)
 }
 
-/// Returns true if whitespace at an end is written as `\ ` or `\u0020`. In front it always is, because Java drops the
-/// rest.
+/// Returns true if whitespace at an end is written as `\ ` or `\u0020`. Whitespace at the beginning always is, because
+/// Java drops any other.
 fn spelt_out(entry: Option<&Entry>) -> bool {
     entry.is_some_and(|entry| {
         entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t")
@@ -119,7 +119,7 @@ fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
             let bare = text.trim_end_matches('/');
             (bare.len() < text.len() && !bare.ends_with(':')).then(|| bare.to_owned())
         }
-        // What Score takes for true here was hardly meant so.
+        // Score takes this text as true, which is probably not intended.
         Kind::Bool if setting.validator == Validator::Switch => {
             matches!(text.to_lowercase().as_str(), "no" | "off" | "0").then(|| "false".to_owned())
         }
@@ -139,7 +139,7 @@ fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
     let digits: String = text.chars().filter(|letter| !matches!(letter, '_' | ',')).collect();
     let float = digits.parse::<f64>().ok().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
     let number = match float {
-        // Exactly: it has no fraction and is small enough.
+        // Only exact numbers: without a fraction, and small enough.
         Some(_) => format!("{:.0}", float?).parse().ok(),
         None if matches!(setting.kind, Kind::Bytes { .. } | Kind::Millis { .. }) => {
             number::measured(setting.kind, text)

@@ -1,4 +1,4 @@
-//! A properties file, line by line, with what each line sets or was meant to set.
+//! Reads a properties file line by line, with the setting that each line sets or was meant to set.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ pub(super) const BOM: &str = "ï»¿";
 /// A properties file, line by line.
 pub(super) struct Page {
     pub(super) path: PathBuf,
-    /// The line for which Java refuses the file.
+    /// The line that makes Java refuse the file.
     pub(super) refused: Option<usize>,
     pub(super) bom: bool,
     pub(super) entries: Vec<Entry>,
@@ -47,11 +47,11 @@ pub(super) enum Meaning {
     Yaml { name: String },
     /// The head of pasted YAML.
     YamlHead,
-    /// Not one of Score's own.
+    /// A name that is not one of Score's own.
     Other,
 }
 
-/// The most lines that are compared with every name there is. A configuration has some dozens of settings.
+/// The most lines that are compared with every known name. A configuration has some dozens of settings.
 const LOOKED_AT: usize = 1000;
 
 impl Page {
@@ -88,7 +88,7 @@ impl Page {
 }
 
 impl Entry {
-    /// Returns the setting that this line would set under its right name, and does not set now.
+    /// Returns the setting that this line would set under its right name, but does not set now.
     pub(super) fn meant(&self, release: Release, api: Api) -> Option<&'static Setting> {
         match &self.meaning {
             Meaning::Dead(why) => why.meant(),

@@ -55,7 +55,7 @@ pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> R
                 return told(Note, format!("depends on the machine that Score runs on: ${{{shown}}}"));
             }
             None if strict => return told(Start, format!("contains ${{{shown}}}, which nothing sets")),
-            // Lenient: it stays as it is.
+            // Spring leaves this placeholder as it is.
             None => result.push_str(&rest[start..=end]),
         }
         rest = &rest[end + 1..];

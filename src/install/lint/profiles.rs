@@ -1,6 +1,7 @@
-//! What `spring.profiles.active` switches on in this release, and what is missing then: `@Profile` of `S3Config`,
-//! `ServerConfig`, `AzureConfig`, `UploadController` and `DownloadController`, and `ProfileConfig.java:17-22` from 5.10 on.
-//! Every combination here was seen on Score 5.9.0, 5.10.1, 5.11.0 or 5.12.0-SNAPSHOT.
+//! Judges `spring.profiles.active`: the parts that it activates in this release, and what is then missing. Sources:
+//! `@Profile` of `S3Config`, `ServerConfig`, `AzureConfig`, `UploadController` and `DownloadController`, and
+//! `ProfileConfig.java:17-22` from 5.10 on. Every combination here was observed on Score 5.9.0, 5.10.1, 5.11.0 or
+//! 5.12.0-SNAPSHOT.
 
 use std::path::PathBuf;
 
@@ -85,7 +86,7 @@ fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>) {
 /// Returns what is wrong with the profiles of the store.
 fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     let any = |names: &[&str]| names.iter().any(|name| input.active(name));
-    // Spring's own `default` counts where nothing is named.
+    // Spring's own profile `default` is active if no profile is named.
     let unnamed = input.stand.profiles.is_empty();
     let azure = input.active("azure");
     if input.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
@@ -106,11 +107,11 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     if !azure && !s3 {
         return Some((Id::P14, Start, "none of these profiles selects a store"));
     }
-    // The empty name of a profile is refused, or none is found.
+    // Spring refuses the empty name of a profile, or finds no profile.
     if unnamed && input.wrapper.as_ref().is_some_and(|wrapper| wrapper.profiles().is_some()) {
         return Some((Id::P14, Start, "none of these profiles selects a store"));
     }
-    // ProfileConfig.java:12 of 5.10.1 is for all profiles but test.
+    // ProfileConfig.java:12 of 5.10.1 applies to all profiles except test.
     if input.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
         return Some((Id::P14, Start, "this release needs the profile collaboratory or azure"));
     }

@@ -1,4 +1,5 @@
-//! Keys of a file that look like answers and that the release does not read: they are left alone, and told.
+//! Explains why a key in a file has no effect although it looks like an answer. Such keys are reported and never
+//! changed.
 
 use crate::{
     score::{
@@ -11,8 +12,8 @@ use crate::{
     },
 };
 
-/// The most lines that are looked at, and the most notes. A configuration has some dozens of settings; a file with
-/// thousands is something else.
+/// The most lines that are examined, and the most notes. A configuration has some dozens of settings; a file with
+/// thousands of lines is not one.
 const LOOKED_AT: usize = 1000;
 const TOLD: usize = 50;
 
@@ -25,7 +26,7 @@ pub(crate) fn notes(document: &Document, release: Release, api: Api) -> Vec<Stri
     document.pairs().take(LOOKED_AT).filter_map(note).take(TOLD).collect()
 }
 
-/// Returns the part of a key that is surely a name. After an escaped `=` even a secret could follow.
+/// Returns the part of a key that is certainly a name. After an escaped `=`, a secret could follow.
 #[must_use]
 pub(crate) fn shown(key: &[u16]) -> String {
     let name = String::from_utf16_lossy(key);
@@ -33,7 +34,7 @@ pub(crate) fn shown(key: &[u16]) -> String {
     end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]))
 }
 
-/// Why a key has no effect.
+/// The reason why a key has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
     /// No release reads it.
@@ -55,7 +56,7 @@ pub(crate) enum Why {
 }
 
 impl Why {
-    /// Returns the intended setting, if there is no doubt.
+    /// Returns the intended setting, if it is certain.
     pub(super) fn meant(self) -> Option<&'static Setting> {
         match self {
             Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => {
@@ -91,7 +92,7 @@ pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
         return Some(Why::Nobody);
     }
     let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
-    // Settings that differ in case only are told apart by it.
+    // Some names differ only in upper and lower case, so an exact match comes first.
     if live().any(|setting| Spelling::Exact.matches(key, setting.name(release))) {
         return None;
     }

@@ -1,5 +1,5 @@
-//! What Score makes of one value as it is, by its kind: starts or not, pings or not, transfers or not. Never stricter than
-//! Spring and the SDKs are. Knows no other value than those that decide whether this one is used at all.
+//! Judges the effect of one value as it is, by its kind: on start, ping and transfers. Is never stricter than Spring
+//! and the SDKs. Reads other values only to decide whether Score uses this one at all.
 
 use super::{
     input::LintInput,
@@ -102,7 +102,7 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
     one.into_iter().chain(odd(input, setting, text)).collect()
 }
 
-/// Reports a text that is surely not the intended one.
+/// Reports a text that is certainly not the intended one.
 fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFault> {
     let severity = setting.faults.altered.on(input.release)?;
     let id = match setting.kind {
@@ -117,9 +117,9 @@ fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFaul
     let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
     let blanks = text.trim_matches(blank).len() < text.len();
     let commented = !setting.secret() && normalize::comment(text).is_some();
-    // Latin-1 letters of this kind come from UTF-8 that was read so.
+    // These Latin-1 letters come from UTF-8 that was read as Latin-1.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
-    // The bucket's says which letter it is.
+    // For a bucket, `bucket` reports the exact character.
     let stray = setting.validator == Validator::Sentinel && text.len() > 1 && text.ends_with([':', ';', ',']);
     (quoted || blanks || commented || mojibake || stray).then(|| value_fault(id, severity, "is not the intended text"))
 }
@@ -133,7 +133,7 @@ fn empty(input: &LintInput<'_>, setting: &Setting) -> Option<ValueFault> {
     setting.faults.empty.on(input.release).map(|severity| value_fault(Id::T43, severity, "is empty"))
 }
 
-/// Reports what is not a whole number in this range. Spring drops whitespace and reads decimal and hexadecimal
+/// Reports a text that is not a whole number in this range. Spring drops whitespace and reads decimal and hexadecimal
 /// (`NumberUtils.parseNumber`).
 fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
     let bare = normalize::without_blanks(text);
@@ -161,14 +161,14 @@ fn negative(text: &str) -> bool {
     number::integer(&normalize::without_blanks(text)).is_some_and(|number| number < 0)
 }
 
-/// Reports what Spring's `StringToBooleanConverter` does not take. It turns an empty text into null.
+/// Reports a text that Spring's `StringToBooleanConverter` does not accept. It turns an empty text into null.
 fn boolean(text: &str) -> Option<ValueFault> {
     let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
     let right = words.contains(&text.trim().to_lowercase().as_str());
     (!right).then(|| value_fault(Id::T15, Start, "is neither true nor false"))
 }
 
-/// Reports texts that turn the clean-up on by accident: all but `false` do (`@ConditionalOnProperty`,
+/// Reports texts that turn the clean-up on by accident: all except `false` do (`@ConditionalOnProperty`,
 /// UploadCleanupService.java:39).
 fn switch(text: &str) -> Option<ValueFault> {
     let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\'')).to_lowercase();
@@ -203,8 +203,8 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     vec![told]
 }
 
-/// Reports days with which URLs expire at once, or live longer than the signature allows. `S3URLGenerator` and
-/// `AzureURLGenerator` count them from now.
+/// Reports numbers of days that make URLs expire at once, or live longer than the signature allows. `S3URLGenerator`
+/// and `AzureURLGenerator` count the days from now.
 fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFault> {
     let days = number::integer(&normalize::without_blanks(text))?;
     if days <= 0 {
@@ -236,7 +236,7 @@ fn schedule(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     let old = input.release <= Release::R5_10;
     match cron::parse(text.trim(), input.release) {
         Ok(_) => None,
-        // CronExpression of Spring 5.3 takes it, and never fires.
+        // CronExpression of Spring 5.3 accepts it, and it never fires.
         Err(never @ CronError::NeverFires) if !old => Some(value_fault(Id::P15, Note, never.to_string())),
         Err(why) => Some(value_fault(Id::P15, Start, why.to_string())),
     }
@@ -250,7 +250,7 @@ fn bucket(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueF
     }
     let odd = text.chars().find(|letter| !(letter.is_ascii_alphanumeric() || ".-_".contains(*letter)));
     if let Some(odd) = odd {
-        // A blank that ends it is told as that.
+        // A blank at the end has its own message.
         return Some(value_fault(
             if odd == ':' { Id::T27 } else { Id::T17 },
             severity,
@@ -280,7 +280,7 @@ fn container(text: &str) -> Option<ValueFault> {
 }
 
 fn account_key(text: &str) -> Vec<ValueFault> {
-    // Said by the part that knows how Azure's client reads it.
+    // `AccountKey::read` drops blanks and quotes around the key, so they are reported here.
     let trimmed = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
     if trimmed.len() < text.len() {
         return vec![value_fault(Id::T20, Start, "is not base64")];
@@ -307,7 +307,8 @@ fn account(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
 
 fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<ValueFault> {
     let secret = setting.secret();
-    // The SDK trims both when it signs (AbstractAWSSigner.sanitizeCredentials): left over it does no harm, meant it does.
+    // The SDK trims both keys when it signs (AbstractAWSSigner.sanitizeCredentials). A blank by mistake does no harm,
+    // an intended one does.
     let trimmed = text.trim_matches(|letter: char| letter <= ' ');
     let meant = trimmed.len() < text.len() && normalize::spelling(setting, text, entry).text == text;
     let mut all = Vec::new();
@@ -382,7 +383,8 @@ fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
         }
         return vec![value_fault(Id::T14, Start, format!("contains {odd:?}, which Java does not accept in a URL"))];
     }
-    // `java.net.URI` looks at what stands before the first colon (seen on Score 5.9.0 with a quote in front).
+    // `java.net.URI` reads the text in front of the first colon as the scheme (seen on Score 5.9.0 with a quote in
+    // front).
     let scheme = text.split_once(':').filter(|_| text.contains("://")).map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']) && !legal_scheme(scheme)) {
         return vec![value_fault(Id::P16, Start, "begins with a scheme that Java does not accept")];
@@ -401,7 +403,7 @@ fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     match Endpoint::parse(&whole) {
         Ok(endpoint) => all.extend(reachable(input, &endpoint, &whole)),
         Err(BadEndpoint::Scheme) => all.push(value_fault(Id::P16, Ping, "begins with neither http:// nor https://")),
-        // `java.net.URI` takes any number, and none (seen on Score 5.11.0).
+        // `java.net.URI` accepts any number as a port, and also an empty port (seen on Score 5.11.0).
         Err(BadEndpoint::Port)
             if whole
                 .trim_end_matches('/')
@@ -420,7 +422,7 @@ fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
             ));
         }
         Err(BadEndpoint::User) => all.push(value_fault(Id::P27, Note, "contains a user, which Score does not use")),
-        // Seen on Score 5.11.0: what stands behind it becomes part of the query.
+        // Seen on Score 5.11.0: the text after the endpoint becomes part of the query.
         Err(BadEndpoint::Query) => {
             all.push(value_fault(Id::P27, Ping, "contains a query, and what Score appends becomes part of it"));
         }

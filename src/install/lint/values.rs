@@ -1,4 +1,4 @@
-//! Each value that counts: what is wrong in how it is spelt, and what Score makes of it.
+//! Checks each effective value: how it is written, and what Score does with it.
 
 use super::{
     finding::Finding,
@@ -22,7 +22,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
         match input.value_of(setting) {
             Some(seen) => all.extend(of_seen(input, setting, seen)),
             None => {
-                // The line that will set it once its name is mended.
+                // This line sets the setting once its name is fixed.
                 if let Some((page, entry)) = input.meant_for(setting) {
                     let spot = Spot {
                         file: page.path.clone(),
@@ -54,7 +54,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     let tidied = normalize::normalized(setting, text, input.release, spot.entry);
     let spelling = normalize::spelling(setting, text, spot.entry);
     let found = value_faults(input, setting, text, spot.entry);
-    // What is still there in the tidier text is not mended by it.
+    // Tidying does not fix the faults that remain in the tidied text.
     let still = tidied.as_deref().map(|text| value_faults(input, setting, text, None)).unwrap_or_default();
     let edits = || {
         let edit = tidied.as_deref().zip(spot.entry).map(|(text, entry)| entry.with_value(&spot.file, text));
@@ -73,7 +73,8 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     let mut all = Vec::new();
     let mut left = found.clone();
     if !spelling.habits.is_empty() {
-        // What the mere spelling does is told by how it is spelt; the rest is what the value would do without it.
+        // The habit's own finding reports the consequence of the spelling. The rest is the consequence of the value
+        // without the habit.
         let worst = found.iter().map(|fault| fault.severity).max().unwrap_or(Note);
         for habit in spelling.habits {
             let id = if habit == normalize::QUOTED && spot.variable.is_some() { Id::P02 } else { habit };

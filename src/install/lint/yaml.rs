@@ -1,5 +1,5 @@
-//! YAML pasted into a properties file: Java takes every line of it for a key of its own. Tells what each line would be
-//! under its whole name.
+//! Finds YAML that was pasted into a properties file, where Java reads every line as a key of its own. Names what each
+//! line would set under its whole name.
 
 use crate::text::properties::Document;
 
@@ -11,7 +11,7 @@ pub(super) enum Part {
     Leaf(String),
 }
 
-/// Returns the lines that only indentation gives a meaning to, each with its number in the file.
+/// Returns the lines that have a meaning only through their indentation, each with its line number.
 pub(super) fn names(document: &Document) -> Vec<(usize, Part)> {
     let lines = document.logical().filter_map(|line| Some((line.raw, line.pair?.0)));
     let lines: Vec<_> = lines.zip(document.pairs()).collect();

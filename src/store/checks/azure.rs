@@ -1,4 +1,4 @@
-//! The checks of Azure Blob Storage: their table.
+//! Has the table of the checks of Azure Blob Storage.
 
 mod account;
 mod blobs;
@@ -21,12 +21,12 @@ pub(super) use run::AzureRun;
 
 use Severity::{Note, Ping, Start, Transfer};
 
-/// The limit of a check that may wait for a policy, in seconds. A changed policy counts within 30 s (learn.microsoft.com
-/// "Define a stored access policy"); the rest is for the requests.
+/// The limit of a check that may wait for a policy, in seconds. A changed policy takes effect within 30 s
+/// (learn.microsoft.com "Define a stored access policy"); the rest is for the requests.
 const POLICY: u64 = 45;
 
-/// The table, in the order of the screen. A row names only rows above it. Score asks for the container when it starts, and
-/// for nothing else.
+/// The table, in the order of the screen. A row names only rows above it. Score asks for the container when it starts,
+/// and for nothing else.
 const CHECKS: &[CheckSpec<AzureRun>] = &[
     entry::address(),
     entry::port(),

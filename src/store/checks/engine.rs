@@ -1,5 +1,5 @@
-//! Runs a table of checks: plans them, starts each one after its needs, limits its time, catches its panics, and streams
-//! news. Knows nothing of requests or stores.
+//! Runs a table of checks: plans them, starts each one after its needs, limits its time, catches its panics, and
+//! streams news. Knows nothing of requests or stores.
 
 mod board;
 mod catch_panic;

@@ -1,5 +1,5 @@
-//! The first steps to a store of either kind: address, port, TLS, an unsigned request, the clock. Knows nothing of keys,
-//! buckets or containers.
+//! The first steps to a store of either kind: address, port, TLS, an unsigned request, the clock. Knows nothing of
+//! keys, buckets or containers.
 
 pub(super) mod reply;
 mod route;

@@ -1,4 +1,4 @@
-//! What the tests of this module begin with.
+//! Builds the stores and findings that the tests of this module share.
 
 use std::time::Duration;
 

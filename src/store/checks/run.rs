@@ -1,4 +1,4 @@
-//! Starts a run of checks: of a store of either kind, or of a running Score.
+//! Starts a run of checks against a store of either kind, or against a running Score.
 
 use tokio_util::sync::CancellationToken;
 

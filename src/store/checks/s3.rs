@@ -1,4 +1,4 @@
-//! The checks of an S3 store: their table, and the buckets that each row is checked in.
+//! Has the table of the checks of an S3 store, and the buckets that each row is checked in.
 
 mod buckets;
 mod clients;
@@ -130,8 +130,8 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
         .after(&["sentinel"]),
 ];
 
-/// What a check waits for if its state bucket has no check of its own: the bucket is also an object bucket, or it is the
-/// base bucket beside a pool, where only the keys must work.
+/// The checks to wait for if the state bucket has no check of its own: the bucket is also an object bucket, or it is
+/// the base bucket beside a pool, where only the keys must work.
 const STATE_BUCKET_ELSEWHERE: &[&str] = &["object-bucket", "signature"];
 
 /// Returns all checks of a run.

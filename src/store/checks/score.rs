@@ -1,5 +1,6 @@
-//! The checks of a running Score, asked as its clients ask it: their table. Only two addresses are contacted: the one that is
-//! given, and the one that its ping names. Needs no secret. With a configuration it also tells whether Score uses it.
+//! Has the table of the checks of a running Score, which is asked as its clients ask it. Contacts only two addresses:
+//! the given one, and the one in the URL of its ping. Needs no secret. With a configuration it also shows whether Score
+//! uses it.
 
 mod compare;
 mod pages;

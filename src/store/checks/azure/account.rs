@@ -1,4 +1,5 @@
-//! From the unsigned request to the container: whether Azure answers, the key, and what Score asks when it starts.
+//! Checks the account up to the container: whether Azure answers, the key, and the request that Score sends when it
+//! starts.
 
 use http::Method;
 use uuid::Uuid;
@@ -25,7 +26,8 @@ use crate::{
 /// The difference of two clocks, in seconds, from which Azure accepts neither the account key nor a SAS.
 const REFUSED_CLOCK: i64 = 900;
 
-/// Judges the reply to an unsigned request. Every reply of Azure has an id of the request, also those without a signature.
+/// Judges the reply to an unsigned request. Every reply of Azure has an id of the request, also those without a
+/// signature.
 pub(super) async fn check_service(run: &AzureRun) -> CheckResult {
     let reply = send_unsigned(run, &Request::new(Method::GET, "", "").query("comp", "list")).await?;
     if advice::code(&reply) == "AccountRequiresHttps" {

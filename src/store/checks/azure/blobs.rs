@@ -1,4 +1,4 @@
-//! What score-client does with blobs. It only follows the URLs that Score hands out.
+//! Checks what score-client does with blobs. The client only follows the URLs that Score hands out.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) async fn fetch_sentinel(run: &AzureRun) -> CheckResult {
     let reply = match run.follow_url(&request, Side::Download, CLIENT).await {
         Ok(reply) => reply,
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
-        // the client does not care how long it is
+        // the client ignores the length of the sentinel
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
         Err(failure) => return Err(run.explain_failure(&failure).into()),
     };

@@ -1,4 +1,4 @@
-//! The two stored access policies: what the container says of them, and whether URLs by them are accepted.
+//! Checks the two stored access policies: their content in the container, and whether Azure accepts URLs made by them.
 
 use http::Method;
 
@@ -88,16 +88,16 @@ fn refused(run: &AzureRun, side: Side, reply: &Reply) -> CheckResult {
     Err(words::sas_refused(side, &run.store, reply).into())
 }
 
-/// Tries a URL made by this policy, and returns the refusal if there is one. Waits for a policy that was just changed. Writes
-/// only if the run may write.
+/// Tries a URL made by this policy, and returns the refusal if there is one. Waits for a policy that was just changed.
+/// Writes only if the run may write.
 async fn try_url(run: &AzureRun, side: Side) -> Result<Option<Reply>, Finding> {
     let Some(request) = request(run, side) else { return Ok(None) };
     let reply = run.follow_url_patiently(&request, side).await?;
     Ok(is_refusal(&reply).then_some(reply))
 }
 
-/// Returns true if an emulator accepts a URL made by this policy, which is known to be wrong. Azure's answer says nothing: it
-/// may still follow the policy of half a minute ago.
+/// Returns true if an emulator accepts a URL made by this policy, which is known to be wrong. Azure's answer says
+/// nothing: it may still follow the policy of half a minute ago.
 async fn emulator_accepts(run: &AzureRun, side: Side) -> Result<bool, Finding> {
     let Some(request) = request(run, side) else { return Ok(false) };
     let reply = run

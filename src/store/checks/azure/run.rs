@@ -1,5 +1,5 @@
-//! The state that the checks of one Azure run share, and the scratch blobs to remove. Sends requests as Score does. Knows
-//! nothing of what replies mean.
+//! The state that the checks of one Azure run share, and the scratch blobs to remove. Sends requests as Score does.
+//! Knows nothing of what replies mean.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
     text::Endpoint,
 };
 
-/// The time that a changed policy may take to count.
+/// The time until a changed policy takes effect.
 const ACTS: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ pub(in crate::store::checks) struct AzureRun {
     account: Account,
     /// The reply to Score's first request, which two checks judge.
     pub(super) first: OnceCell<Result<Reply, Finding>>,
-    /// What the container says of its policies.
+    /// The policies that the container lists.
     pub(super) policies: OnceCell<Result<Vec<(String, Policy)>, Finding>>,
     /// The bytes of the sentinel, once a client's request for it was answered.
     pub(super) sentinel: Mutex<Option<Bytes>>,
@@ -125,7 +125,7 @@ impl AzureRun {
         self.route.sender.fetch(&url, limit).await
     }
 
-    /// Follows the URL again while a policy that was just changed may not count yet.
+    /// Follows the URL again while a policy that was just changed may not be in effect yet.
     pub(super) async fn follow_url_patiently(&self, request: &Request, side: Side) -> Result<Reply, Finding> {
         let (end, mut pause) = (Instant::now() + ACTS, FIRST_PAUSE);
         loop {
@@ -150,15 +150,16 @@ impl AzureRun {
         Request::new(method, &self.store.container, name)
     }
 
-    /// Returns the name of a blob that this run may write. Score's own names are such ids, so every rule for names allows it.
+    /// Returns the name of a blob that this run may write. Score's own names are such ids, so every rule for names
+    /// allows it.
     pub(super) fn new_scratch(&self) -> String {
         let name = Uuid::new_v4().to_string();
         lock(&self.scratch).push(name.clone());
         name
     }
 
-    /// Removes a blob. If only blocks of it came, the blob does not exist and the blocks stay for a week; written empty, the
-    /// blob can be deleted.
+    /// Removes a blob. If only its blocks arrived, the blob does not exist and the blocks stay for a week. After an
+    /// empty write the blob can be deleted.
     async fn remove(&self, name: &str, end: Instant) -> bool {
         let send = async |request: Request| {
             let signed = self.account.by_header(&request, OffsetDateTime::now_utc());

@@ -7,9 +7,9 @@ use crate::store::checks::{CheckId, Finding, Leftover, News, Outcome, Row};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
     pub entries: Vec<Entry>,
-    /// Of the rows, by their ids: a pool has thousands.
+    /// The indices of the rows, by their ids. A pool has thousands of rows.
     places: HashMap<CheckId, usize>,
-    /// Set when the run has ended.
+    /// The result; set when the run has ended.
     pub end: Option<End>,
 }
 
@@ -23,7 +23,7 @@ pub struct Entry {
 pub enum Progress {
     Waiting,
     Running,
-    /// What is left of the limit.
+    /// The rest of the limit.
     Slow(Duration),
     Done {
         outcome: Outcome,
@@ -44,7 +44,7 @@ pub enum Verdict {
     Pass,
     Warn,
     Fail,
-    /// Nothing wrong found, but uploads were not tried.
+    /// No fault found, but uploads were not tested.
     Unproven,
 }
 
@@ -91,7 +91,7 @@ impl Board {
         })
     }
 
-    /// What passed and has more to show than a few words: its row, and each line.
+    /// Returns the passed checks that have more than one line to show, each with its lines.
     #[must_use]
     pub fn details(&self) -> Vec<(&Row, Vec<&str>)> {
         let lines = self.outcomes().filter_map(|(row, outcome)| match outcome {
@@ -101,7 +101,7 @@ impl Board {
         lines.filter(|(_, lines)| lines.len() > 1).collect()
     }
 
-    /// The worst first, in the order of the rows within one severity.
+    /// Returns all findings, the worst first, in the order of the rows within one severity.
     #[must_use]
     pub fn findings(&self) -> Vec<(&Row, &Finding)> {
         let mut findings: Vec<_> =
@@ -115,7 +115,7 @@ impl Board {
         self.outcomes().any(|(_, outcome)| matches!(outcome, Outcome::Fail(_)))
     }
 
-    /// Whether everything an upload needs was tried, in every bucket: without that nothing is proven.
+    /// Returns true if everything that an upload needs was tested, in every bucket. Otherwise uploads are not proven.
     fn tried(&self) -> bool {
         [["state-marker", "part"], ["put-blob", "put-blocks"]].iter().any(|ids| self.all_of(ids))
     }
@@ -130,7 +130,8 @@ impl Board {
         })
     }
 
-    /// Of a run that has ended; `None` while it runs. Without the writing checks nothing is proven.
+    /// Returns the verdict of a run that has ended; `None` while it runs. Without the writing checks, uploads are not
+    /// proven.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         let end = self.end.as_ref()?;

@@ -32,7 +32,7 @@ impl<F: Future + Unpin> Future for CatchPanic<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         INSIDE.set(true);
-        // The check is dropped after a panic, so nobody sees its half-changed state, and `lock` ignores poisoning.
+        // The check is dropped after a panic, so its half-changed state is never read, and `lock` ignores poisoning.
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut self.0).poll(cx)));
         INSIDE.set(false);
         polled.map_or(Poll::Ready(None), |poll| poll.map(Some))

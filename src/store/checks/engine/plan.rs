@@ -8,7 +8,7 @@ use crate::{
     store::checks::{CheckId, Outcome, Row},
 };
 
-/// The result of one check: what was seen, in a few words, or why the check did not pass.
+/// The result of one check: the observation in a few words, or the reason why the check did not pass.
 pub(in crate::store::checks) type CheckResult = Result<String, Outcome>;
 
 /// A check under way.
@@ -55,7 +55,7 @@ pub(in crate::store::checks) struct CheckSpec<R> {
     buckets: BucketScope,
     /// The ids of rows above that must have passed in the same bucket.
     needs: &'static [&'static str],
-    /// The rows to wait for instead if a need has no check in this bucket; the first that has one counts.
+    /// The rows to wait for instead if a need has no check in this bucket. Only the first row that has one is used.
     or_needs: &'static [&'static str],
     limit: Duration,
     /// The smallest scope that includes the check.
@@ -94,7 +94,7 @@ impl<R> CheckSpec<R> {
         Self { needs, ..self }
     }
 
-    /// Sets the rows that stand in for a need without a check in the bucket.
+    /// Sets the rows that replace a need without a check in the bucket.
     pub(in crate::store::checks) const fn or_after(self, or_needs: &'static [&'static str]) -> Self {
         Self { or_needs, ..self }
     }

@@ -19,7 +19,8 @@ pub const CONCURRENT: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The time between two reports of a slow check.
 const TICK: Duration = Duration::from_secs(1);
-/// The time for requests that are under way when the run is stopped: an interrupted write may still arrive after its removal.
+/// The time for requests that are under way when the run is stopped: an interrupted write may still arrive after its
+/// removal.
 const GRACE: Duration = Duration::from_millis(500);
 /// The time for the clean-up.
 const CLEAN_UP: Duration = Duration::from_secs(5);
@@ -32,7 +33,7 @@ pub(in crate::store::checks) trait CheckRun: Send + Sync + 'static {
     fn clean_up(&self, limit: Duration) -> impl Future<Output = Vec<Leftover>> + Send;
 }
 
-/// Runs the checks and reports to `news`. Without a run, the first check reports why there is none.
+/// Runs the checks and reports to `news`. If `run` is an error, the first check reports it.
 ///
 /// `News::Finished` comes last, after the clean-up, also if the run is stopped.
 pub(in crate::store::checks) async fn execute<R: CheckRun>(
@@ -51,7 +52,7 @@ pub(in crate::store::checks) async fn execute<R: CheckRun>(
     news(News::Finished { leftovers, stopped, elapsed: started.elapsed() });
 }
 
-/// The work of one check, or the outcome that all checks have if there is no run.
+/// Returns the work of one check, or the outcome that all checks have if the run could not be prepared.
 fn work<R: Send + Sync>(checks: &[Check<R>], check: &Check<R>, run: &Result<Arc<R>, Finding>) -> Work {
     match run {
         Ok(run) => {
@@ -67,7 +68,7 @@ fn work<R: Send + Sync>(checks: &[Check<R>], check: &Check<R>, run: &Result<Arc<
     }
 }
 
-/// Runs the checks, and reports everything but the end. Returns true if it was stopped.
+/// Runs the checks, and reports everything except the end. Returns true if the run was stopped.
 async fn schedule<R: Send + Sync, N: Fn(News) + Send + Sync + 'static>(
     checks: &[Check<R>],
     run: &Result<Arc<R>, Finding>,

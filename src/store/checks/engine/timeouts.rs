@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time for all phases up to the first signed reply. The rest of the 5 s is for everything but waiting.
+/// The time for all phases up to the first signed reply. The rest of the 5 s is for work other than waiting.
 const SUSPECT: Duration = Duration::from_millis(4500);
 /// The part of `SUSPECT` that each phase has at least.
 const LEAST: Duration = Duration::from_millis(300);
@@ -20,7 +20,7 @@ const PATIENT: u32 = 12;
 
 /// The time that score-client waits for a reply (`ClientConfig.java:160-171`).
 pub(in crate::store::checks) const CLIENT: Duration = Duration::from_secs(5);
-/// The time for a second question that only tells two causes apart, without the round trips it needs.
+/// The time for a second question that only distinguishes two causes, without the round trips it needs.
 pub(in crate::store::checks) const SECOND_QUESTION: Duration = Duration::from_millis(500);
 /// The round trips of such a question, each as long as the connection took.
 pub(in crate::store::checks) const ROUND_TRIPS: u32 = 4;
@@ -34,7 +34,8 @@ pub(in crate::store::checks) struct Timeouts {
 }
 
 impl Timeouts {
-    /// Starts the clock. `connect` is `upload.connection.timeout`; zero means no limit, as in Apache's client below the SDK.
+    /// Starts the clock. `connect` is `upload.connection.timeout`; zero means no limit, as in Apache's client below the
+    /// SDK.
     pub(in crate::store::checks) fn new(patient: bool, connect: Duration) -> Self {
         let connect = if connect.is_zero() { SCORE } else { connect.min(SCORE) };
         Self { begun: Instant::now(), connect: patient.then_some(connect) }

@@ -1,4 +1,4 @@
-//! Reads what any HTTP reply says of its sender: what it is instead of a store, and which time it has. Pure.
+//! Reads what any HTTP reply shows about its sender: its kind if it is not a store, and its clock. Pure.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
@@ -15,7 +15,7 @@ pub(in crate::store::checks) fn is_html(reply: &Reply) -> bool {
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
-/// Describes in a few words what was sent by something that is no store.
+/// Describes in a few words a reply that does not come from a store.
 pub(in crate::store::checks) fn describe(reply: &Reply) -> String {
     let first = reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
     let what = match first {
@@ -48,7 +48,7 @@ fn title(reply: &Reply) -> Option<String> {
 /// Returns how many seconds this machine is ahead of the sender of the reply, by its `Date`. `received`: when it came.
 pub(in crate::store::checks) fn ahead((reply, received): &(Reply, OffsetDateTime)) -> Option<i64> {
     let date = OffsetDateTime::parse(header(reply, "date"), &Rfc2822).ok()?;
-    // the header has no fractions: on average half of its second is over; and it was written half way
+    // the header has no fractions: on average half of its second is over, and it was written half way
     let written = date + time::Duration::milliseconds(500);
     let halfway: OffsetDateTime = *received - reply.elapsed / 2;
     let ahead: time::Duration = halfway - written;

@@ -1,4 +1,4 @@
-//! How a run reaches its store, and what the first steps learned on the way. Knows nothing of signatures.
+//! Holds the route of a run to its store, and what the first steps learned on it. Knows nothing of signatures.
 
 use std::{net::SocketAddr, sync::Mutex, time::Duration};
 
@@ -17,12 +17,12 @@ use crate::{
     text::Endpoint,
 };
 
-/// The way of one run to its store.
+/// The route of one run to its store.
 pub(in crate::store::checks) struct StoreRoute {
     pub(in crate::store::checks) endpoint: Endpoint,
     pub(in crate::store::checks) sender: Sender,
     pub(in crate::store::checks) timeouts: Timeouts,
-    /// Set by the check of the address.
+    /// The IP addresses of the endpoint. Set by the check of the address.
     pub(super) addresses: Mutex<Vec<SocketAddr>>,
     /// The reply to an unsigned GET, and when it came.
     pub(in crate::store::checks) unsigned: Mutex<Option<(Reply, OffsetDateTime)>>,
@@ -39,7 +39,7 @@ impl StoreRoute {
         Ok(Self { endpoint, sender, timeouts, addresses: Mutex::default(), unsigned: Mutex::default() })
     }
 
-    /// Returns the same way with nothing learned yet. Connections are shared.
+    /// Returns the same route with nothing learned yet. Connections are shared.
     pub(in crate::store::checks) fn afresh(&self) -> Self {
         Self {
             endpoint: self.endpoint.clone(),
@@ -53,7 +53,7 @@ impl StoreRoute {
     /// Sends a request without a signature.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(in crate::store::checks) async fn send_unsigned(
         &self,
         request: &Request,
@@ -80,12 +80,12 @@ impl StoreRoute {
 
 /// A run against a store, as far as the first steps need it.
 pub(in crate::store::checks) trait StoreRun: CheckRun {
-    /// What Score loses if it cannot sign in.
+    /// The severity of a failed sign-in.
     const LOSS_OF_SIGN_IN: Severity;
 
     fn route(&self) -> &StoreRoute;
 
-    /// Explains why there is no reply.
+    /// Explains why no reply came.
     fn explain_failure(&self, failure: &Failure) -> Finding;
 
     /// Explains that TLS is spoken at the port, though the endpoint says http.
@@ -105,7 +105,7 @@ pub(in crate::store::checks) trait StoreRun: CheckRun {
 /// Sends the unsigned request that shows what answers at the endpoint, and keeps the reply.
 ///
 /// # Errors
-/// Returns a finding if there is no reply; the server is then asked once more if it may expect TLS.
+/// Returns a finding if no reply comes. The server is then asked once more whether it expects TLS.
 pub(in crate::store::checks) async fn send_unsigned(run: &impl StoreRun, request: &Request) -> Result<Reply, Finding> {
     let route = run.route();
     let reply = match route.send_unsigned(request, route.timeouts.phase()).await {

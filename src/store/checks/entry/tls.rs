@@ -1,5 +1,5 @@
-//! The TLS handshake: which version, whose certificate, and whether Score's Java would accept it. If it fails, the server
-//! is asked once more, so that the cause is known and not guessed.
+//! The TLS handshake: which version, whose certificate, and whether Score's Java would accept it. If it fails, the
+//! server is asked once more, so that the cause is known and not guessed.
 
 use time::OffsetDateTime;
 
@@ -49,8 +49,8 @@ pub(super) async fn check_tls(run: &impl StoreRun) -> CheckResult {
     }
 }
 
-/// Greets an address that only clients use: returns what it shows, or what is wrong with it. A failure is reported where
-/// a client's request is tried.
+/// Greets an address that only clients use. Returns its certificate and version, or the fault. A failure is reported by
+/// the check that sends a client's request.
 pub(in crate::store::checks) async fn check_client_tls(route: &StoreRoute, text: &str) -> Option<CheckResult> {
     let endpoint = Endpoint::parse(text).ok().filter(|endpoint| endpoint.secure)?;
     let addresses = resolve(endpoint.name(), endpoint.port, SECOND_QUESTION * ROUND_TRIPS).await.ok()?;

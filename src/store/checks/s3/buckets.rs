@@ -1,4 +1,4 @@
-//! Whether the buckets exist, may be listed, and answer 404 for absent objects.
+//! Checks that the buckets exist, may be listed, and answer 404 for absent objects.
 
 use http::Method;
 
@@ -20,7 +20,8 @@ use crate::{
     },
 };
 
-/// Returns what a listing needs. Without it absent objects look forbidden, and Score's list of objects is empty.
+/// Returns the permission that a listing needs. Without it absent objects look forbidden, and Score's list of objects
+/// is empty.
 fn listing<'a>(run: &S3Run, bucket: &'a str) -> Need<'a> {
     Need {
         action: "s3:ListBucket",
@@ -69,8 +70,9 @@ async fn find_bucket(run: &S3Run, granted: Result<Reply, Refused>) -> Result<Rep
     }
 }
 
-/// Returns what makes Score's health page say that the store is out of service. A denial or a redirect is UP for Score, any
-/// other status but success is not (AWS SDK for Java 1.11 `AmazonS3Client.doesBucketExistV2`, Score 5.11 `BackendHealth`).
+/// Returns the reason why Score's health page reports the store as out of service. A success, a denial or a redirect
+/// is UP for Score; any other status is not (AWS SDK for Java 1.11 `AmazonS3Client.doesBucketExistV2`, Score 5.11
+/// `BackendHealth`).
 fn unhealthy(reply: &Reply) -> Option<String> {
     let code = advice::code(reply);
     match (reply.status.as_u16(), code.as_str()) {
@@ -80,8 +82,8 @@ fn unhealthy(reply: &Reply) -> Option<String> {
     }
 }
 
-/// Lists the state of an upload, as every upload begins. Whether the key may list is judged by the consequence, the absent
-/// key.
+/// Lists the state of an upload, as every upload does first. Whether the key may list is judged by the consequence, the
+/// absent object.
 pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult {
     let need = Need {
         action: "s3:ListBucket",
@@ -106,8 +108,9 @@ pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult
     }
 }
 
-/// Asks for an absent object, as every upload does (Score 5.11 `S3UploadService.java:160-193`): there, any status but 404 is
-/// an error. With a pool Score also asks the base bucket, which need not exist but must not be forbidden.
+/// Asks for an absent object, as every upload does (Score 5.11 `S3UploadService.java:160-193`). For Score any status
+/// except 404 is an error there. With a pool Score also asks the base bucket, which need not exist, but access must not
+/// be denied.
 pub(super) async fn check_absent_key(run: &S3Run, bucket: &str) -> CheckResult {
     let key = format!("{}.meta", run.object_key());
     let reply = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;

@@ -1,4 +1,4 @@
-//! What score-client does with the store. It only follows pre-signed URLs.
+//! Checks what score-client does with the store. The client only follows pre-signed URLs.
 
 use bytes::Bytes;
 use http::Method;
@@ -47,7 +47,7 @@ pub(super) async fn fetch_sentinel(run: &S3Run) -> Result<String, StepFailure> {
     let reply = match run.follow_presigned(&sentinel_request(run), PING_LIFE, CLIENT).await {
         Ok(reply) => reply,
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
-        // the client does not care how long it is
+        // the client ignores the length of the sentinel
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
         Err(failure) => return Err(run.explain_client_failure(&failure).into()),
     };
@@ -60,8 +60,8 @@ pub(super) async fn fetch_sentinel(run: &S3Run) -> Result<String, StepFailure> {
     Err(sentinel_refused(run, reply).await)
 }
 
-/// Returns the sentinel as the store keeps it. A proxy may compress what clients get whole, but never what they get in
-/// ranges; Score's server gets it uncompressed.
+/// Returns the sentinel as the store keeps it. A proxy may compress whole objects for clients, but never ranges;
+/// Score's server gets the sentinel uncompressed.
 async fn as_stored(run: &S3Run, reply: &Reply) -> Option<Bytes> {
     if !reply.headers.contains_key("content-encoding") {
         return Some(reply.body.clone());
@@ -70,8 +70,8 @@ async fn as_stored(run: &S3Run, reply: &Reply) -> Option<Bytes> {
     (signed.status.is_success() && !signed.headers.contains_key("content-encoding")).then_some(signed.body)
 }
 
-/// Reports that the sentinel is missing. Looks for it where people put it by mistake: at the root, next to the state, or in
-/// a bucket of the pool.
+/// Reports that the sentinel is missing. Looks for it where people put it by mistake: at the root, next to the state,
+/// or in a bucket of the pool.
 async fn sentinel_missing(run: &S3Run, reply: &Reply) -> StepFailure {
     let store = &run.store;
     let (base, key) = (store.object_bucket.as_str(), store.sentinel_key());
@@ -101,7 +101,7 @@ async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
     if advice::code(&reply) == "NoSuchKey" {
         return sentinel_missing(run, &reply).await;
     }
-    // the same object, signed by header, tells whether the object or the URL is refused
+    // the same object, signed by header, shows whether the object or the URL is refused
     let signed = match run.send_signed(&sentinel_request(run)).await {
         Ok(signed) => signed,
         Err(finding) => return finding.into(),

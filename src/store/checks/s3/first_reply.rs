@@ -1,5 +1,5 @@
-//! The first signed request of a run, and what its reply says of the keys. Never HEAD, whose replies carry no code, nor
-//! the list of all buckets, which Score's key need not be allowed.
+//! Sends the first signed request of a run, and judges the keys by its reply. Never sends HEAD, whose replies carry no
+//! code, and never asks for the list of all buckets, which Score's key need not be allowed to read.
 
 use time::OffsetDateTime;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What the first reply says of the keys.
+/// The judgement of the keys by the first reply.
 pub(super) enum Judgement {
     Accepted,
     /// Refused in a way that may be the fault of the signature version.
@@ -26,20 +26,20 @@ pub(super) enum Judgement {
     Refused(Finding),
 }
 
-/// What an access key that does not exist can tell about a doubtful refusal.
+/// A doubt that a request with an access key that does not exist can resolve.
 pub(super) enum Doubt {
     /// The secret key may be wrong, or the access key unknown.
     Secret,
     /// The store gives no reason.
     NoReason,
-    /// Nothing.
+    /// A doubt that this request cannot resolve.
     Other,
 }
 
 /// Returns the reply to `ListObjects` on the first state bucket, Score's own first request. Sent once in a run.
 ///
 /// # Errors
-/// Returns a finding if there is no reply.
+/// Returns a finding if no reply comes.
 pub(super) async fn first_reply(run: &S3Run) -> Result<Reply, Finding> {
     run.first.get_or_init(|| async { run.send_first_signed(&first_request(run)).await }).await.clone()
 }
@@ -70,12 +70,13 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
             Ok(_) => Judgement::Accepted,
             Err(how) => Judgement::Refused(advice::misread("a list of objects", &how, Severity::Transfer)),
         },
-        // Garage has one code for all refusals; its message tells them apart
+        // Garage has one code for all refusals; only its message names the cause
         (_, "AccessDenied") if fault.message.contains("Invalid signature") => doubt_secret(run, &fault),
         (_, "AccessDenied") if fault.message.contains("No such key") => {
             Judgement::Refused(advice::unknown_key(&run.store.access_key))
         }
-        // a list never says so, but an object with the name of the bucket does, in a bucket that the host names
+        // a list never returns this code, but an object with the name of the bucket does, in a bucket that the host
+        // names
         (404, "NoSuchKey") if let Some(bucket) = endpoint.first_of_three() => {
             Judgement::Refused(advice::bucket_in_host(endpoint, bucket))
         }
@@ -87,7 +88,7 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
             Judgement::Refused(advice::clock(skew, true))
         }
         _ if advice::region(reply).is_some() => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
-        // AWS, Garage and rclone say so of a version that they do not speak, and other stores of one they cannot parse
+        // AWS, Garage and rclone send this code for a version they do not speak, other stores for one they cannot parse
         (
             400 | 501,
             "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument",
@@ -133,7 +134,7 @@ fn skew(run: &S3Run) -> Option<i64> {
     ahead(&lock(&run.route.unsigned).clone()?)
 }
 
-/// Returns the same by a refusal that contains the time of the server, as that of AWS does.
+/// Returns the same from a refusal that contains the time of the server, as that of AWS does.
 fn reported_skew(fault: &xml::Fault) -> Option<i64> {
     let reported = fault.details.get("ServerTime")?;
     let server = OffsetDateTime::parse(reported, &time::format_description::well_known::Rfc3339).ok()?;

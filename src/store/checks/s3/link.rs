@@ -15,8 +15,8 @@ use crate::{
 /// The life of the URL of a ping (Score 5.11 `S3DownloadService`).
 pub const LIFE: Duration = Duration::minutes(5);
 
-/// Returns a pre-signed GET of the sentinel, as score-client fetches it before every command. The URL is a secret: it lets
-/// anyone read that object while it lives.
+/// Returns a pre-signed GET of the sentinel, as score-client fetches it before every command. The URL is a secret: it
+/// lets anyone read that object while it lives.
 ///
 /// # Errors
 /// Returns a finding if the endpoint is not valid.

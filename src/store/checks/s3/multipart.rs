@@ -1,5 +1,6 @@
-//! An upload as Score and its client make it: begun by the server, the part sent by the client through a pre-signed URL,
-//! listed by the server, and here aborted, since Score's key need not be allowed to delete objects.
+//! Makes an upload as Score and its client do. The server begins it, the client sends the part through a pre-signed
+//! URL, and the server lists it. Here the upload is then aborted, since Score's key need not be allowed to delete
+//! objects.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::{
 
 /// The smallest part that stores must accept; large enough to reach the limit of many proxies.
 const WHOLE: usize = 5 << 20;
-/// The part for the further buckets of a pool, where the bucket is tried and not the way to it.
+/// The part for the further buckets of a pool, where only the bucket is tested and not the route to it.
 const SMALL: usize = 64 << 10;
 /// The time for a body of a few bytes.
 const SMALL_REPLY: Duration = Duration::from_secs(8);
@@ -74,8 +75,8 @@ pub(super) async fn begin_upload(run: &S3Run, bucket: &str) -> CheckResult {
     Ok(String::new())
 }
 
-/// Returns true if the upload begins without encryption, so that the KMS key is the cause. The upload is removed with all
-/// scratch.
+/// Returns true if the upload begins without encryption, so that the KMS key is the cause. The upload is removed with
+/// all scratch.
 async fn begins_without_kms(run: &S3Run, bucket: &str, key: &str) -> Result<bool, Finding> {
     let reply = run.send_signed(&Request::new(Method::POST, bucket, key).query("uploads", "")).await?;
     if let Ok(id) = xml::upload_id(&reply.body) {
@@ -121,7 +122,8 @@ pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepF
     Ok(if first { "5 MiB, ETag is MD5".to_owned() } else { "64 KiB, ETag is MD5".to_owned() })
 }
 
-/// Announces a part of full size, and the smallest that Score makes: this shows a limit of a proxy without sending them.
+/// Announces a part of full size, and the smallest that Score makes: this shows a limit of a proxy without sending
+/// them.
 async fn too_large(run: &S3Run, request: &Request) -> Option<Finding> {
     let whole = part_sizes::effective(run.store.part_size, 0);
     let large = |reply: &Reply| reply.status.as_u16() == 413 || advice::code(reply) == "EntityTooLarge";
@@ -131,8 +133,8 @@ async fn too_large(run: &S3Run, request: &Request) -> Option<Finding> {
     Some(advice::part_too_large(whole, smallest_passes.then_some(part_sizes::SMALLEST)).seen(&reply))
 }
 
-/// Explains why a part is refused. The same request signed by header, and with an override the same without it, show the
-/// cause.
+/// Explains why a part is refused. The same request signed by header, and with an override the same without it, show
+/// the cause.
 async fn part_refused(run: &S3Run, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> StepFailure {
     let small = Request::new(Method::PUT, bucket, &run.object_key())
         .query("uploadId", &upload.id)
@@ -158,8 +160,8 @@ async fn part_refused(run: &S3Run, bucket: &str, upload: &Upload, sent: Result<R
     }
 }
 
-/// Returns the refusal of a server that answers before it has read the body, and then hangs up: the broken connection loses
-/// that answer. A request that is only announced, or small, is answered.
+/// Returns the refusal of a server that answers before it has read the body, and then closes the connection: the broken
+/// connection loses that answer. A request that is only announced, or small, is answered.
 async fn refusal_before_the_body(run: &S3Run, small: &Request, failure: &Failure) -> Option<Reply> {
     if matches!(failure, Failure::Timeout { .. }) || failure.on_the_way() {
         return None;
@@ -240,8 +242,8 @@ fn orphans(uploads: &[(String, String)], ours: &str) -> String {
     }
 }
 
-/// Sends the request that ends every upload, for a scratch object in the state bucket, where Score may delete. Score itself
-/// never needs it there, so a denial says nothing.
+/// Sends the request that ends every upload, for a scratch object in the state bucket, where Score may delete. Score
+/// itself never needs it there, so a denial is not a fault.
 pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let key = format!("{}/whole", run.state_folder());
     let denied =
@@ -284,7 +286,7 @@ pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
         return Err(advice::not_completed(&shown(how.as_bytes(), 60)).seen(&reply).into());
     }
     match xml::completed_etag(&reply.body) {
-        // Ceph 16.2.15 leaves the ETag empty, and Score 5.11.0 uploads to it: nobody reads it
+        // Ceph 16.2.15 leaves the ETag empty, and Score 5.11.0 uploads to it, since it does not read the ETag
         Ok(_) | Err(xml::Misread::Missing("ETag")) => {}
         Err(how) => return Err(advice::not_completed(&how.to_string()).seen(&reply).into()),
     }

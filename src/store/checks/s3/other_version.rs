@@ -1,5 +1,5 @@
-//! Whether the other signature version would pass. Repeats the run with it, silently and with its own scratch, and offers
-//! the version only if everything passed from sign-in to download.
+//! Checks whether the other signature version would pass. Repeats the run with it, silently and with its own scratch,
+//! and offers the version only if everything passed from sign-in to download.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
 /// The time for all steps together. The checks that wait for them have a longer limit.
 const LIMIT: Duration = Duration::from_secs(12);
 
-/// Adds to a failed step what is known of the other version, if the signature version may be the cause.
+/// Adds the result of the other version to a failed step, if the signature version may be the cause.
 pub(super) async fn offer(run: &S3Run, result: Result<String, StepFailure>) -> CheckResult {
     match result {
         Ok(seen) => Ok(seen),
@@ -75,7 +75,7 @@ async fn try_all_steps(run: &S3Run) -> Result<(), String> {
     passed("the list of parts", multipart::check_parts_listed(run, &object).await)?;
     passed("aborting", multipart::abort_upload(run, &object).await)?;
     match clients::fetch_sentinel(run).await {
-        // a missing sentinel is another finding, and the same with both versions
+        // a missing sentinel has its own finding, and is the same with both versions
         Err(StepFailure { cause: Cause::SentinelMissing, .. }) => Ok(()),
         result => passed("the pre-signed download", result),
     }

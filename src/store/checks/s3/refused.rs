@@ -1,5 +1,5 @@
-//! Why a request or a step failed, as far as other steps draw conclusions from it. Typed, so that no conclusion depends on
-//! the words of a finding.
+//! Types the cause of a refused request or a failed step, as far as other steps draw conclusions from it. No conclusion
+//! then depends on the words of a finding.
 
 use super::run::S3Run;
 use crate::{
@@ -37,7 +37,7 @@ pub(super) enum Cause {
     Other,
 }
 
-/// Returns the reply if it is a success, or what its refusal means.
+/// Returns the reply if it is a success, or the meaning of its refusal.
 pub(super) fn granted(run: &S3Run, need: &Need, reply: Reply) -> Result<Reply, Refused> {
     if reply.status.is_success() { Ok(reply) } else { Err(refused(run, need, &reply)) }
 }

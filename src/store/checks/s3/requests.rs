@@ -1,4 +1,4 @@
-//! What several checks send or read in the same way, and what a bucket matters to Score.
+//! Builds and reads what several checks share, and rates the loss of a bucket.
 
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ pub(super) fn etag(reply: &Reply) -> Option<&str> {
     reply.headers.get("etag").and_then(|value| value.to_str().ok()).map(xml::unquoted)
 }
 
-/// Returns what Score loses without a bucket: the base object bucket holds the sentinel, which every client needs first;
+/// Returns the severity of a missing bucket: the base object bucket holds the sentinel, which every client needs first;
 /// any other bucket matters to transfers.
 pub(super) fn loss_of(run: &S3Run, bucket: &str) -> Severity {
     if bucket == run.store.object_bucket { Severity::Ping } else { Severity::Transfer }

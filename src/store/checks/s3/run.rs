@@ -1,5 +1,5 @@
-//! The state that the checks of one S3 run share: the store, the signer, what was learned on the way, and the scratch to
-//! remove. Sends requests as Score does. Knows nothing of what replies mean.
+//! The state that the checks of one S3 run share: the store, the signer, what was learned on the way, and the scratch
+//! to remove. Sends requests as Score does. Knows nothing of what replies mean.
 
 use std::{
     collections::HashMap,
@@ -51,7 +51,7 @@ pub(in crate::store::checks) struct S3Run {
     unlisted: Mutex<HashMap<String, Reply>>,
     /// The uploads under way, by bucket.
     uploads: Mutex<HashMap<String, Upload>>,
-    /// Whether the other signature version passes; tried once. The error says where it failed.
+    /// The result of the run with the other signature version; tried once. The error names the step that failed.
     pub(super) other: OnceCell<Result<(), String>>,
 }
 
@@ -157,7 +157,7 @@ impl S3Run {
     /// Sends a request signed by header, as Score's server does.
     ///
     /// # Errors
-    /// Returns a finding if there is no reply.
+    /// Returns a finding if no reply comes.
     pub(super) async fn send_signed(&self, request: &Request) -> Result<Reply, Finding> {
         let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
         let reply = self.route.sender.send(signed, self.route.timeouts.request()).await;
@@ -167,7 +167,7 @@ impl S3Run {
     /// Sends the first signed request. Reports P83 if the store answers unsigned requests but not this one.
     ///
     /// # Errors
-    /// Returns a finding if there is no reply.
+    /// Returns a finding if no reply comes.
     pub(super) async fn send_first_signed(&self, request: &Request) -> Result<Reply, Finding> {
         let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
         let reply = self.route.sender.send(signed, self.route.timeouts.sign_in()).await;
@@ -179,11 +179,11 @@ impl S3Run {
         })
     }
 
-    /// Sends a request signed with an access key that does not exist. What the store says of that key too, it does not say
-    /// of ours alone.
+    /// Sends a request signed with an access key that does not exist. If the store gives the same answer to this key,
+    /// that answer is not about our key.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(super) async fn send_with_unknown_key(&self, request: &Request) -> Result<Reply, Failure> {
         let key = format!("NOBODY{}", self.object.simple()).to_ascii_uppercase();
         let signer = Signer { access_key: key[..20].to_owned(), ..self.signer.clone() };
@@ -191,10 +191,10 @@ impl S3Run {
         self.route.sender.send(ready, self.route.timeouts.request()).await
     }
 
-    /// Sends a signed request, but does not announce its body by `Expect`.
+    /// Sends a signed request without announcing its body by `Expect`.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(super) async fn send_without_expect(&self, request: &Request) -> Result<Reply, Failure> {
         let mut signed = self.signer.by_header(request, OffsetDateTime::now_utc());
         signed.headers.remove("expect");
@@ -204,7 +204,7 @@ impl S3Run {
     /// Sends a request with the signature in the query, to the endpoint itself.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(super) async fn send_presigned(&self, request: &Request) -> Result<Reply, Failure> {
         let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
         self.route.sender.fetch(&presigned, self.route.timeouts.request()).await
@@ -213,7 +213,7 @@ impl S3Run {
     /// Sends a signed request whose signature leaves out the path of the endpoint.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(super) async fn send_without_signing_path(&self, request: &Request) -> Result<Reply, Failure> {
         let root = Endpoint { base: String::new(), ..self.route.endpoint.clone() };
         let signer = Signer { endpoint: root, ..self.signer.clone() };
@@ -225,7 +225,7 @@ impl S3Run {
     /// Follows a pre-signed URL as a client of Score does, through the override host if there is one.
     ///
     /// # Errors
-    /// Returns why there is no reply.
+    /// Returns the failure if no reply comes.
     pub(super) async fn follow_presigned(
         &self,
         request: &Request,
@@ -245,7 +245,7 @@ impl S3Run {
         if let Some(host) = &self.store.override_host {
             presigned = presigned.through(host);
         }
-        // no answer is no refusal: many servers know nothing of announcements
+        // a missing answer is not a refusal: many servers do not support announcements
         self.route.sender.announce(&presigned, length, ANNOUNCED).await.ok().flatten()
     }
 

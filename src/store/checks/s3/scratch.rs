@@ -1,4 +1,5 @@
-//! Keeps and removes what a run writes. Everything is registered before it is written. Knows nothing of checks.
+//! Records and removes everything that a run writes. Everything is registered before it is written. Knows nothing of
+//! checks.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -20,7 +21,7 @@ use crate::{
 /// The removals that run at the same time.
 const CONCURRENT: usize = 32;
 
-/// What a run wrote and did not remove yet.
+/// The objects and uploads that a run wrote and did not remove yet.
 #[derive(Default)]
 pub(super) struct Scratch(Mutex<Vec<Thing>>);
 
@@ -36,7 +37,7 @@ struct Thing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     Object,
-    /// An upload by its id; `None` if it was asked for and its id never came.
+    /// An upload by its id; `None` if it was begun and its id never arrived.
     Upload(Option<String>),
 }
 

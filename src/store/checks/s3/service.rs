@@ -1,4 +1,4 @@
-//! Whether S3 answers at the endpoint, and what answers instead. Knows nothing of buckets.
+//! Checks whether S3 answers at the endpoint, and recognises what else may answer. Knows nothing of buckets.
 
 use http::Method;
 
@@ -20,8 +20,8 @@ use crate::{
     text::Endpoint,
 };
 
-/// Judges the reply to an unsigned GET. Ceph answers it with 200 and no list of buckets, Swift with 404 and plain text. If it
-/// does not show S3, Score's own first request decides.
+/// Judges the reply to an unsigned GET. Ceph answers it with 200 and no list of buckets, Swift with 404 and plain text.
+/// If it does not show S3, Score's own first request decides.
 pub(super) async fn check_service(run: &S3Run) -> CheckResult {
     let reply = send_unsigned(run, &Request::new(Method::GET, "", "")).await?;
     if let Some(finding) = mistaken(run, &reply) {

@@ -1,5 +1,5 @@
-//! Whether the keys are accepted. If they are not, further questions tell a wrong secret from an unknown key, and both
-//! from a signature version that the store does not know.
+//! Checks whether the keys are accepted. If they are not, further requests distinguish a wrong secret, an unknown key,
+//! and a signature version that the store does not know.
 
 use http::Method;
 
@@ -24,7 +24,7 @@ pub(super) async fn check_keys(run: &S3Run) -> CheckResult {
             if passes_by_query(run).await {
                 return Err(advice::header_dropped(&run.route.endpoint).seen(&reply).into());
             }
-            // old stores say so of a version that they do not know (elastic/elasticsearch-cloud-aws#223)
+            // old stores give this answer to a version that they do not know (elastic/elasticsearch-cloud-aws#223)
             let denied = advice::version_refused(run.signer.version).seen(&reply);
             if reply_to_other_version(run).await.is_some_and(|reply| reply.status.is_success()) {
                 return Err(other_version::explain_switch(run, denied).await.into());
@@ -70,8 +70,8 @@ pub(super) fn describe_signature(run: &S3Run) -> String {
     }
 }
 
-/// Asks with an access key that does not exist. Some stores do not tell a wrong secret from an unknown key (Swift's s3api
-/// 2.30), or give no reason at all.
+/// Asks with an access key that does not exist. Some stores give the same answer to a wrong secret and an unknown key
+/// (Swift's s3api 2.30), or give no reason at all.
 async fn resolve_doubt(run: &S3Run, doubt: Doubt, finding: Finding, reply: &Reply) -> Finding {
     match doubt {
         Doubt::Secret if refuses_unknown_key_alike(run, reply).await => advice::one_of_the_keys(&advice::code(reply)),
@@ -80,7 +80,7 @@ async fn resolve_doubt(run: &S3Run, doubt: Doubt, finding: Finding, reply: &Repl
     }
 }
 
-/// Returns true if the store says the same to an access key that does not exist.
+/// Returns true if the store gives the same answer to an access key that does not exist.
 async fn refuses_unknown_key_alike(run: &S3Run, reply: &Reply) -> bool {
     let words = |reply: &Reply| {
         // Garage has one code for all refusals, and its message names the key

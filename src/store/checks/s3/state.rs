@@ -1,5 +1,5 @@
-//! The state of an upload as Score keeps it: a document, and an empty object for each finished part whose key is its
-//! content (Score 5.11 `S3UploadStateStore.java:337-346`).
+//! Checks the state of an upload as Score keeps it: a document, and an empty object for each finished part whose key is
+//! its content (Score 5.11 `S3UploadStateStore.java:337-346`).
 
 use bytes::Bytes;
 use http::Method;
@@ -48,12 +48,12 @@ fn writing(bucket: &str) -> Need<'_> {
     need(bucket, "s3:PutObject", Severity::Transfer, "Score keeps the state of every upload there; all uploads fail.")
 }
 
-/// Returns true if a body that is sent in another way may pass.
+/// Returns true if the body may pass when it is sent in another way.
 fn may_be_the_body(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::Signature | Refusal::OwnError | Refusal::OwnReason)
 }
 
-/// Returns true if the store may have kept what it did not confirm.
+/// Returns true if the store may have kept an object that it did not confirm.
 fn may_be_kept(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::OwnError | Refusal::Unavailable)
 }
@@ -61,7 +61,7 @@ fn may_be_kept(refusal: Refusal) -> bool {
 /// Writes an object, signed in chunks with version 4.
 ///
 /// # Errors
-/// Returns a finding if there is no reply. A refusal is the inner error.
+/// Returns a finding if no reply comes. A refusal is the inner error.
 async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, Refused>, Finding> {
     run.scratch.add_object(run.signer.version, bucket, key);
     let request = Request::new(Method::PUT, bucket, key).body(Body::Streamed(body));
@@ -83,8 +83,8 @@ async fn passes_without_expect(run: &S3Run, request: &Request) -> bool {
     run.send_without_expect(request).await.is_ok_and(|reply| reply.status.is_success())
 }
 
-/// Compares the `ETag` with the MD5 of the body, as the SDK does unless the reply names a key of KMS or of the customer, or
-/// the `ETag` has a dash (AWS SDK for Java 1.11 `SkipMd5CheckStrategy`).
+/// Compares the `ETag` with the MD5 of the body, as the SDK does unless the reply names a key of KMS or of the
+/// customer, or the `ETag` has a dash (AWS SDK for Java 1.11 `SkipMd5CheckStrategy`).
 fn compare_etag(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding> {
     let encrypted = ["x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm"]
         .iter()
@@ -113,7 +113,7 @@ pub(super) async fn write_meta(run: &S3Run, bucket: &str) -> Result<String, Step
     Ok(format!("{} bytes", body.len()))
 }
 
-/// Writes the empty object whose key holds what Score keeps of a part.
+/// Writes the empty object whose key holds Score's data about a part.
 pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
     let key = marker_key(run);
     let refused = match write(run, bucket, &key, Bytes::new()).await? {
@@ -124,11 +124,12 @@ pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, St
         Err(refused) if !may_be_the_body(refused.refusal) => return Err(refused.into()),
         Err(refused) => refused,
     };
-    // the same key with one byte tells whether the store refuses the empty body or the key
+    // the same key with one byte shows whether the store refuses the empty body or the key
     let (cause, finding) = match write(run, bucket, &key, Bytes::from_static(b"x")).await? {
         Ok(_) if run.signer.version == Version::V4 => (Cause::SignatureVersion, advice::empty_chunk_refused()),
         Ok(_) => return Err(refused.into()),
-        // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on nginx)
+        // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on
+        // nginx)
         Err(Refused { refusal: Refusal::Signature, finding }) => {
             return Err(StepFailure::new(Cause::SignatureVersion, finding.first_hint(advice::KEY_IN_PATH)));
         }
@@ -167,7 +168,7 @@ pub(super) async fn check_read(run: &S3Run, bucket: &str) -> CheckResult {
     if reply.body != body {
         return Err(advice::read_differs(bucket, body.len(), reply.body.len()).seen(&reply).into());
     }
-    // Score asks so before it deletes
+    // Score sends this request before it deletes
     let head = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
     granted(run, &need, head)?;
     Ok("as written".to_owned())

@@ -1,5 +1,5 @@
-//! Compares a URL of Score with the one that a configuration makes: signs the same request again, and names the setting that
-//! each difference comes from. Contacts nothing.
+//! Compares a URL of Score with the one that a configuration makes: signs the same request again, and names the setting
+//! that each difference comes from. Contacts nothing.
 
 use http::Method;
 use time::Duration;
@@ -14,10 +14,10 @@ use crate::{
     text::Endpoint,
 };
 
-/// Returns the parts of the URL that the configuration would make otherwise.
+/// Returns the parts of the URL that the configuration would make differently.
 ///
 /// # Errors
-/// Returns why the two cannot be compared.
+/// Returns the reason if the two cannot be compared.
 pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Difference>, String> {
     let expected = match store {
         Store::S3(store) => of_s3(url, store)?,

@@ -65,8 +65,8 @@ fn status_of(reply: &Reply) -> Option<String> {
     Some(shown(document.get("status")?.as_str()?.as_bytes(), 40))
 }
 
-/// Fetches the kind of store, which Score shows since 5.10. With the profile `secure` the page needs a token, as every page
-/// but ping, health and transfers does (Score 5.11 `SecurityConfig.java:66-88`).
+/// Fetches the kind of store, which Score shows since 5.10. With the profile `secure` the page needs a token, as every
+/// page except ping, health and transfers does (Score 5.11 `SecurityConfig.java:66-88`).
 pub(super) async fn check_profile(run: &ScoreRun) -> CheckResult {
     let reply = page(run, "/profile", PAGE).await.map_err(|failure| advice::score::unanswered(&failure, &run.url))?;
     let said = reply.body.trim_ascii();
@@ -199,8 +199,8 @@ pub(super) fn check_clock(run: &ScoreRun) -> CheckResult {
     Ok(in_words(skew))
 }
 
-/// Asks for an absent object without a token. The status shows whether the profile `secure` is active, and whether Score can
-/// ask Song (Score 5.11 `DownloadController.java:75`, `DownloadScopeAuthorizationStrategy.java:43-67`).
+/// Asks for an absent object without a token. The status shows whether the profile `secure` is active, and whether
+/// Score can ask Song (Score 5.11 `DownloadController.java:75`, `DownloadScopeAuthorizationStrategy.java:43-67`).
 pub(super) async fn check_transfers(run: &ScoreRun) -> CheckResult {
     let path = format!("/download/{}?offset=0&length=-1&external=true", Uuid::new_v4());
     let reply = page(run, &path, PAGE).await.map_err(|failure| advice::score::unanswered(&failure, &run.url))?;

@@ -1,4 +1,4 @@
-//! The state that the checks of a running Score share.
+//! Holds the state that the checks of a running Score share.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -32,12 +32,12 @@ pub(in crate::store::checks) struct ScoreRun {
     pub(super) learned: Mutex<Learned>,
 }
 
-/// What one row learns and another uses.
+/// The facts that one row learns and another uses.
 #[derive(Default)]
 pub(super) struct Learned {
     /// The reply to the health page.
     pub(super) health: Option<Reply>,
-    /// Whether a page that needs a token asked for one.
+    /// True if a page that needs a token asked for one; `None` if no such page was asked.
     pub(super) secure: Option<bool>,
     /// The URL of the ping, and when it came.
     pub(super) url: Option<(SignedUrl, OffsetDateTime)>,
@@ -46,7 +46,7 @@ pub(super) struct Learned {
 }
 
 impl CheckRun for ScoreRun {
-    /// Nothing is written anywhere.
+    /// Removes nothing, because the checks write nothing.
     async fn clean_up(&self, _: Duration) -> Vec<Leftover> {
         Vec::new()
     }
