@@ -1,10 +1,10 @@
-//! Requests exactly as Score and score-client send them, and the replies, raw, as evidence. No kinder and no newer than
-//! Score: path style, its region rule, its signed headers. Knows nothing of checks, settings or advice.
+//! Sends requests exactly as Score and score-client do, and returns the raw replies as evidence. Uses path style, Score's
+//! region rule and Score's signed headers, and adds no newer feature. Knows nothing of checks, settings or advice.
 //!
 //! ```text
-//! Request ──Signer::by_header──► Signed ────Sender::send──► Reply | Failure      what Score's server asks
-//!    └──────Signer::by_query───► Presigned ─Sender::fetch─► Reply | Failure      what its clients follow
-//!                                                             └── xml: read as the SDK for Java reads
+//! Request ──Signer::by_header──► Signed ────Sender::send──► Reply | Failure      requests of Score's server
+//!    └──────Signer::by_query───► Presigned ─Sender::fetch─► Reply | Failure      requests of its clients
+//!                                                             └── xml: reads as the SDK for Java does
 //! ```
 
 pub mod azure;
@@ -32,15 +32,15 @@ pub use sign::{Presigned, Signed, Signer};
 pub use signed_url::{By, NotSigned, SignedUrl};
 pub use tls::{BadFile, Distrust, Refusal, Trusted};
 
-/// How to get to the store from this machine; nothing of it is ever written.
+/// The route to the store from this machine. It is never written to a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Route {
     /// `--connect-to HOST:PORT`: connect there, while Host, TLS name and signature stay those of the endpoint.
     pub connect_to: Option<String>,
-    /// `--ca-file`: PEM with certificate authorities to trust beside the machine's own.
+    /// `--ca-file`: PEM with certificate authorities to trust in addition to those of the machine.
     pub ca: Option<Vec<u8>>,
-    /// Wait as long as Score does before something is called silent.
+    /// True to wait as long as Score does before a server counts as silent.
     pub patient: bool,
-    /// Of this shell; told, never used.
+    /// The proxy variables of this shell; they are reported, never used.
     pub proxies: Proxies,
 }

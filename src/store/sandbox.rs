@@ -1,5 +1,5 @@
-//! An S3 server in this process, on loopback, to try everything against: it verifies signatures V4 and V2 with code of its
-//! own (the crate `s3s`), and keeps what it is given in memory. Knows nothing of the wizard.
+//! An S3 server in this process, on loopback, for trying everything. It verifies V4 and V2 signatures with separate
+//! code (the crate `s3s`), and keeps objects in memory. Knows nothing of the wizard.
 
 mod memory;
 
@@ -20,7 +20,7 @@ pub use memory::Memory;
 
 use crate::text::secret::Secret;
 
-/// Gone, with everything in it, when it is dropped.
+/// A running sandbox. Dropping it removes the server and everything in it.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -30,10 +30,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Without any bucket, on a free port, with keys of its own.
+    /// Starts a sandbox without any bucket, on a free port, with its own keys.
     ///
     /// # Errors
-    /// Where loopback has no port to give.
+    /// Returns an error if loopback has no free port.
     pub async fn start() -> io::Result<Self> {
         let access_key = "sandbox".to_owned();
         let secret = Secret::new(uuid::Uuid::new_v4().simple().to_string());
@@ -50,7 +50,7 @@ impl Sandbox {
     }
 }
 
-/// The store as a service of hyper, for tests that put faults in front of it.
+/// Makes the store as a service of hyper, for tests that put faults in front of it.
 #[doc(hidden)]
 #[must_use]
 pub fn service(memory: &Memory, access_key: &str, secret: &Secret) -> S3Service {
@@ -59,20 +59,20 @@ pub fn service(memory: &Memory, access_key: &str, secret: &Secret) -> S3Service 
     builder.build()
 }
 
-/// Connections end with it.
+/// Accepts connections until the task is aborted. The connections end with the task.
 async fn serve(listener: TcpListener, service: S3Service) {
     let service = Arc::new(service);
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        // out of file descriptors, or hung up before it was taken: the next one may do better
+        // Out of file descriptors, or the client hung up before its connection was accepted: the next one may succeed
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let service = service.clone();
         connections.spawn(async move {
-            // the client hung up, which is its right
+            // the client may hang up at any time
             drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });
     }

@@ -1,5 +1,5 @@
-//! What a certificate says, for people and for Java's rules. Everything in it was made by a stranger: texts are
-//! neutralised. How many there are is limited by the greeting, which rustls caps. Knows nothing of trust.
+//! The fields of a certificate, for people and for Java's rules. The server made every one of them, so texts are
+//! neutralised. rustls limits the handshake, and so the number of certificates. Knows nothing of trust.
 
 use std::{fmt::Write, net::IpAddr};
 
@@ -20,7 +20,7 @@ use x509_cert::{
 
 use crate::text::shown;
 
-/// Of a subject or issuer, and more than a host can have.
+/// The largest length of a subject or issuer; longer than any host name.
 const MOST_LETTERS: usize = 260;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
@@ -43,7 +43,7 @@ const KEYS: &[(&str, &str, usize)] = &[
     ("1.2.840.10040.4.1", "DSA", 0),
 ];
 
-/// As Java names them.
+/// Signature algorithms with the names that Java gives them.
 const SIGNATURES: &[(&str, &str)] = &[
     ("1.2.840.113549.1.1.2", "MD2withRSA"),
     ("1.2.840.113549.1.1.4", "MD5withRSA"),
@@ -66,42 +66,42 @@ const SIGNATURES: &[(&str, &str)] = &[
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// `CN=store.example,O=Lab`.
+    /// The subject, such as `CN=store.example,O=Lab`.
     pub subject: String,
     pub issuer: String,
-    /// Subject and issuer are the same name.
+    /// True if subject and issuer are the same name.
     pub self_issued: bool,
     pub common_name: Option<String>,
-    /// Alternative names, as far as they are hosts or addresses.
+    /// The alternative names that are host names.
     pub hosts: Vec<String>,
     pub addresses: Vec<IpAddr>,
     pub not_before: OffsetDateTime,
     pub not_after: OffsetDateTime,
-    /// `RSA`, `EC` and so on; empty where it is another.
+    /// The kind of key: `RSA`, `EC` and so on; empty if it is a different one.
     pub key: &'static str,
-    /// 0: unknown.
+    /// The length of the key in bits; 0 if it is unknown.
     pub bits: usize,
-    /// As Java names it, else its number.
+    /// The signature algorithm as Java names it, otherwise its number.
     pub signature: String,
     pub authority: Authority,
-    /// `None`: it does not say what its key is for, which allows everything.
+    /// The permitted uses of the key; `None` if the certificate does not state them, which allows everything.
     pub usage: Option<Usage>,
-    /// It may show itself in TLS (`serverAuth`), or does not say what for.
+    /// True if it may be used by TLS servers (`serverAuth`), or does not state its purposes.
     pub for_servers: bool,
-    /// Something in it must be understood and is not understood here.
+    /// True if it contains a critical extension that this program does not know.
     pub odd: bool,
-    /// Where its issuer's certificate can be fetched, which Java does not do by itself.
+    /// The URLs of its issuer's certificate. Java does not fetch them by default.
     pub issuer_at: Vec<String>,
-    /// SHA-256 of the whole, in pairs of hexadecimal digits.
+    /// The SHA-256 of the whole certificate, in pairs of hexadecimal digits.
     pub fingerprint: String,
 }
 
-/// Whether it may vouch for others.
+/// The right to sign other certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authority {
     Yes,
     No,
-    /// It is of a version before 3, in which nothing says so.
+    /// A version before 3, which cannot state it.
     Unsaid,
 }
 
@@ -112,7 +112,7 @@ pub struct Usage {
 }
 
 impl Certificate {
-    /// `None`: it is none, or one that is not well-formed.
+    /// Reads a certificate. Returns `None` if the bytes are not a well-formed certificate.
     #[must_use]
     pub fn read(der: &[u8]) -> Option<Self> {
         let whole = CertificateInner::<Raw>::from_der(der).ok()?;
@@ -178,7 +178,7 @@ impl Certificate {
         })
     }
 
-    /// The names it is for, as Java sees them: the common name counts only where there is no other.
+    /// Returns the names that it is valid for, as Java sees them: the common name applies only if there are no others.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let mut names = self.hosts.clone();
@@ -190,7 +190,7 @@ impl Certificate {
     }
 }
 
-/// What an issuer signed: all but the signature, the algorithm without its outer tag, the signature.
+/// Returns the parts of a signed certificate: the signed bytes, the algorithm without its outer tag, the signature.
 pub(super) fn signed(der: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let mut reader = SliceReader::new(der).ok()?;
     let parts = reader.sequence(|inner| {
@@ -202,7 +202,7 @@ pub(super) fn signed(der: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     parts.ok()
 }
 
-/// The kind of a certificate's key, without its outer tag, and the key.
+/// Returns the kind of a certificate's key, without its outer tag, and the key.
 pub(super) fn public_key(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let whole = CertificateInner::<Raw>::from_der(der).ok()?;
     let key = whole.tbs_certificate().subject_public_key_info();
@@ -210,12 +210,12 @@ pub(super) fn public_key(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((AnyRef::from_der(&kind).ok()?.value().to_vec(), key.subject_public_key.raw_bytes().to_vec()))
 }
 
-/// The key with its kind, in DER.
+/// Returns the key with its kind, in DER.
 pub(super) fn key_info(der: &[u8]) -> Option<Vec<u8>> {
     CertificateInner::<Raw>::from_der(der).ok()?.tbs_certificate().subject_public_key_info().to_der().ok()
 }
 
-/// Whether the one names the other as its issuer.
+/// Returns true if the issuer named in `der` is the subject of `issuer`.
 pub(super) fn issued_by(der: &[u8], issuer: &[u8]) -> bool {
     let read = |der| CertificateInner::<Raw>::from_der(der).ok();
     let (Some(one), Some(other)) = (read(der), read(issuer)) else { return false };
@@ -230,7 +230,7 @@ fn in_words(name: &Name) -> String {
     shown(name.to_string().as_bytes(), MOST_LETTERS)
 }
 
-/// The last and most specific one.
+/// Returns the last and most specific common name.
 fn common_name(name: &Name) -> Option<String> {
     let found =
         name.iter_rdn().flat_map(RelativeDistinguishedName::iter).filter(|part| part.oid == COMMON_NAME).last()?;
@@ -238,7 +238,7 @@ fn common_name(name: &Name) -> Option<String> {
     (!text.is_empty()).then(|| shown(text.as_bytes(), MOST_LETTERS))
 }
 
-/// `key`: the modulus and the exponent, in DER.
+/// Returns the length of the modulus in bits. `key` contains the modulus and the exponent, in DER.
 fn modulus_bits(key: &[u8]) -> Option<usize> {
     let mut reader = SliceReader::new(key).ok()?;
     let modulus = reader.sequence(|inner| {

@@ -1,5 +1,5 @@
-//! The way to a store, phase by phase: name, connection, handshake. Each has its own limit and typed failures. Knows
-//! nothing of HTTP.
+//! Opens the connection to a store, phase by phase: name, connection, handshake. Each phase has its own limit and typed
+//! failures. Knows nothing of HTTP.
 
 use std::{
     collections::HashSet,
@@ -27,13 +27,13 @@ use super::{
     tls::Trust,
 };
 
-/// IPv4 first, as Java sorts (`java.net.preferIPv6Addresses=false`).
+/// Resolves a name. Sorts IPv4 first, as Java does (`java.net.preferIPv6Addresses=false`).
 ///
-/// A look-up cannot be stopped, and a runtime waits for its blocking tasks when it ends. So each has a thread that
-/// nobody waits for.
+/// A look-up cannot be stopped, and a runtime waits for its blocking tasks when it ends. So each look-up has its own
+/// thread, and the runtime does not wait for it.
 ///
 /// # Errors
-/// `Dns`, or `Timeout`.
+/// Returns an error if the name cannot be resolved (`Dns`), or not within the limit (`Timeout`).
 pub async fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, Failure> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![(address, port).into()]);
@@ -42,7 +42,7 @@ pub async fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<Socke
     let name = host.to_owned();
     let look_up = move || {
         let addresses = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
-        drop(tell.send(addresses)); // nobody listens any more after the limit
+        drop(tell.send(addresses)); // after the limit, nothing receives the answer
     };
     thread::Builder::new().name("look-up".to_owned()).spawn(look_up).map_err(Failure::Dns)?;
     let answer = within(Phase::Resolve, limit, told).await?;
@@ -57,10 +57,10 @@ pub async fn resolve(host: &str, port: u16, limit: Duration) -> Result<Vec<Socke
     Ok(addresses)
 }
 
-/// One address after the other, as Java does, each with an equal share of the time that is left.
+/// Connects to one address after the other, as Java does. Each gets an equal share of the time that is left.
 ///
 /// # Errors
-/// The failure of the last address.
+/// Returns an error if no address accepts the connection: the failure of the last address.
 pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStream, Failure> {
     let end = Instant::now() + limit;
     let mut failure = Failure::Dns(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
@@ -69,7 +69,7 @@ pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStr
         let share = end.saturating_duration_since(Instant::now()) / others;
         failure = match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
-                // small requests wait for nobody; a socket that refuses this still works
+                // Sends small requests without delay; a socket that refuses this option still works
                 stream.set_nodelay(true).ok();
                 return Ok(stream);
             }
@@ -80,7 +80,7 @@ pub async fn connect(addresses: &[SocketAddr], limit: Duration) -> Result<TcpStr
     Err(failure)
 }
 
-/// `name`: that of the endpoint, whatever was connected to.
+/// Performs the TLS handshake. `name` is that of the endpoint, even if the connection goes elsewhere.
 pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     trust: &Trust,
     stream: S,
@@ -107,15 +107,15 @@ async fn within<F: Future>(phase: Phase, limit: Duration, work: F) -> Result<F::
     tokio::time::timeout(limit, work).await.map_err(|_| Failure::Timeout { phase, limit })
 }
 
-/// A socket that acknowledges at once what it reads. Ceph sends head and body of a reply apart and waits for the first to
-/// be acknowledged; on a kept connection Linux would think for 40 ms about it (seen on Ceph 16.2.15).
+/// A socket that acknowledges immediately what it reads. Ceph sends head and body of a reply separately and waits for
+/// the acknowledgement of the first; on a kept connection Linux would delay it by 40 ms (seen on Ceph 16.2.15).
 pub(super) struct Prompt(pub(super) TcpStream);
 
 impl AsyncRead for Prompt {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.0).poll_read(cx, buffer))?;
         #[cfg(target_os = "linux")]
-        rustix::net::sockopt::set_tcp_quickack(&self.0, true).ok(); // slower without, never wrong
+        rustix::net::sockopt::set_tcp_quickack(&self.0, true).ok(); // slower without this, never wrong
         Poll::Ready(Ok(()))
     }
 }

@@ -1,16 +1,16 @@
-//! Proxy variables of this shell. AWS SDK for Java 1.11.219 reads none of them, only the properties of its Java
-//! (`ClientConfiguration.getProxyHostProperty`), so nothing goes through them here; they are only told. Knows nothing of
-//! requests.
+//! Reads the proxy variables of this shell. AWS SDK for Java 1.11.219 uses none of them, only the properties of its
+//! Java (`ClientConfiguration.getProxyHostProperty`). So this program does not use them either; it only reports them.
+//! Knows nothing of requests.
 
 use crate::text::endpoint::Endpoint;
 
-/// Each with the small name first, as curl has it.
+/// The variables, each with the lower-case name first, as in curl.
 const HTTP: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
 const HTTPS: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 const ALL: [&str; 2] = ["all_proxy", "ALL_PROXY"];
 const NONE: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
-/// What a variable says; a name and password in it are not kept.
+/// The proxy in a variable, without its user name and password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proxy {
     pub variable: &'static str,
@@ -18,7 +18,7 @@ pub struct Proxy {
     pub port: u16,
 }
 
-/// Those that are set.
+/// The proxy variables that are set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     http: Option<Proxy>,
@@ -27,7 +27,7 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// `variable`: the value of an environment variable.
+    /// Reads the proxies; `variable` returns the value of an environment variable.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let first = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some((name, variable(name).filter(|value| !value.trim().is_empty())?)))
@@ -42,7 +42,7 @@ impl Proxies {
         }
     }
 
-    /// What other programs would use for this endpoint.
+    /// Returns the proxy that other programs would use for this endpoint.
     #[must_use]
     pub fn meant_for(&self, endpoint: &Endpoint) -> Option<&Proxy> {
         let host = endpoint.name().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A request as Score means it, before it is signed. Knows nothing of connections and keys.
+//! A request as Score intends it, before it is signed. Knows nothing of connections and keys.
 
 use bytes::Bytes;
 use http::Method;
@@ -6,24 +6,25 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::text::endpoint::Endpoint;
 
-/// What AWS SDK for Java 1.11 `SdkHttpUtils.urlEncode` leaves as it is: the unreserved characters of RFC 3986, and in
-/// paths the slash.
+/// The characters that AWS SDK for Java 1.11 `SdkHttpUtils.urlEncode` does not change: the unreserved characters of RFC
+/// 3986, and in paths the slash.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
-/// What Apache's `URLEncodedUtils` leaves as it is, which writes the query of the server's requests; a blank is a plus.
+/// The characters that Apache's `URLEncodedUtils` does not change. It writes the query of the server's requests; a
+/// space becomes a plus.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b' ');
 
-/// In the order of the wire.
+/// The query in the order in which it is sent.
 pub type Query = Vec<(&'static str, String)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub method: Method,
     pub bucket: String,
-    /// Empty: the request is about the bucket.
+    /// The name of the object; empty if the request is about the bucket.
     pub key: String,
     pub query: Query,
-    /// Names in lower case.
+    /// The headers, with names in lower case.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
 }
@@ -32,7 +33,7 @@ pub struct Request {
 pub enum Body {
     Empty,
     Plain(Bytes),
-    /// In signed chunks where the signature knows them (V4), plain where it does not (V2).
+    /// A body in signed chunks if the signature version supports them (V4), plain if it does not (V2).
     Streamed(Bytes),
 }
 
@@ -42,7 +43,7 @@ impl Request {
         Self { method, bucket, key, query: Query::new(), headers: Vec::new(), body: Body::Empty }
     }
 
-    /// A parameter without a value, such as `?uploads`, has the empty one.
+    /// Adds a parameter. One without a value, such as `?uploads`, has an empty value.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -50,7 +51,7 @@ impl Request {
         self
     }
 
-    /// `name` in lower case.
+    /// Adds a header; `name` is in lower case.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a call reads as the wire does, numbers and text alike")]
     pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
@@ -64,13 +65,13 @@ impl Request {
         self
     }
 
-    /// Path style, as Score always asks (Score 5.11 `S3Config.java:60`).
+    /// Returns the path in path style, as Score always uses it (Score 5.11 `S3Config.java:60`).
     #[must_use]
     pub fn path(&self, endpoint: &Endpoint) -> String {
         format!("{}{}", endpoint.base, self.resource())
     }
 
-    /// `/bucket/key`, `/bucket/`, or `/` for the store itself.
+    /// Returns `/bucket/key`, `/bucket/`, or `/` for the store itself.
     pub(super) fn resource(&self) -> String {
         let Self { bucket, key, .. } = self;
         if bucket.is_empty() {
@@ -91,7 +92,7 @@ impl Body {
     }
 }
 
-/// A body can be five mebibytes long; its length says enough.
+/// Shows only the length of a body, which can have 5 MiB.
 impl std::fmt::Debug for Body {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -102,13 +103,13 @@ impl std::fmt::Debug for Body {
     }
 }
 
-/// Neither Java's clients nor the SDK send two slashes in a row (`ServiceUtils.convertRequestToUrl`, `SdkHttpUtils.appendUri`);
-/// a V4 signature covers them as they are.
+/// Replaces double slashes as Java's clients and the SDK do (`ServiceUtils.convertRequestToUrl`,
+/// `SdkHttpUtils.appendUri`): they never send two slashes in a row. A V4 signature covers the original slashes.
 pub(super) fn single_slashes(resource: &str) -> String {
     resource.replace("//", "/%2F")
 }
 
-/// The query as text. `?acl` stands bare on the wire, and with `=` in what V4 signs and in URLs.
+/// Writes the query as text. `?acl` is sent without `=`, but V4 signatures and URLs contain `acl=`.
 pub(super) fn joined(query: &[(&'static str, String)], after_bare: &str, value_as: fn(&str) -> String) -> String {
     let pairs: Vec<String> = query
         .iter()

@@ -1,5 +1,5 @@
-//! Sends what was signed, nothing more: no redirect is followed, nothing is tried again, nothing is decoded. Connections
-//! are kept, as Score's SDK keeps them. Knows nothing of what the requests are for.
+//! Sends signed requests, and only once: follows no redirect, does not retry, does not decode. Keeps connections, as
+//! Score's SDK does. Knows nothing of the purpose of the requests.
 
 use std::{
     collections::HashMap,
@@ -24,12 +24,13 @@ use super::{
 };
 use crate::text::endpoint::{Endpoint, bare, host_and_port};
 
-/// Bytes of a reply's body that are read; the longest of Score's replies, a thousand unfinished uploads, is shorter.
+/// The number of bytes that are read of a reply's body. Score's longest reply, a thousand unfinished uploads, is
+/// shorter.
 const MOST: usize = 1 << 20;
-/// Connections kept for one pool key: as many as are ever used at the same time.
+/// The number of connections kept for one pool key: the most that are used at the same time.
 const KEPT: usize = 128;
 
-/// Cheap to clone; clones share connections.
+/// A client with its connections. It is cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Sender(Arc<Inner>);
 
@@ -43,22 +44,22 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct PoolKey {
     secure: bool,
-    /// The name that the certificate must have.
+    /// The name that the certificate must contain.
     name: String,
     host: String,
     port: u16,
 }
 
-/// What came back, raw.
+/// A reply, raw.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: StatusCode,
     pub version: Version,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// With look-up, connection and handshake, where there was no connection yet.
+    /// The duration, including look-up, connection and handshake if a connection had to be opened.
     pub elapsed: Duration,
-    /// The request's line, for evidence.
+    /// The request line, for evidence.
     pub sent: String,
 }
 
@@ -71,8 +72,10 @@ pub enum RouteError {
 }
 
 impl Sender {
+    /// Makes a sender for a route.
+    ///
     /// # Errors
-    /// What of the route makes no sense.
+    /// Returns an error if `--connect-to` or `--ca-file` of the route is not valid.
     pub fn new(route: &Route) -> Result<Self, RouteError> {
         let connect_to = match &route.connect_to {
             None => None,
@@ -85,7 +88,7 @@ impl Sender {
         Ok(Self(Arc::new(Inner { connect_to, trust, kept: Mutex::default() })))
     }
 
-    /// Where this endpoint is really connected to: host without brackets, and port.
+    /// Returns the address that connections to this endpoint really use: host without brackets, and port.
     #[must_use]
     pub fn address_of<'a>(&'a self, endpoint: &'a Endpoint) -> (&'a str, u16) {
         match &self.0.connect_to {
@@ -94,10 +97,10 @@ impl Sender {
         }
     }
 
-    /// The phase after `resolve` and `connect`; `endpoint` gives the name that the certificate must have.
+    /// Performs the phase after `resolve` and `connect`. The certificate must contain the name of `endpoint`.
     ///
     /// # Errors
-    /// `Tls` most of all; also `Timeout`, `Reset`, `Closed`.
+    /// Returns an error if the handshake fails: mostly `Tls`; also `Timeout`, `Reset`, `Closed`.
     pub async fn handshake(
         &self,
         stream: TcpStream,
@@ -107,10 +110,10 @@ impl Sender {
         phases::handshake(&self.0.trust, stream, endpoint.name(), limit).await
     }
 
-    /// The same for its own sake: what the server shows, and who trusts it.
+    /// Performs a handshake only to look at it: the certificates that the server shows, and who trusts them.
     ///
     /// # Errors
-    /// Why it came to nothing.
+    /// Returns an error if the handshake fails.
     pub async fn greeting(
         &self,
         stream: TcpStream,
@@ -120,36 +123,36 @@ impl Sender {
         greeting::greeting(&self.0.trust, stream, endpoint.name(), limit).await
     }
 
-    /// As Score's server sends.
+    /// Sends a request as Score's server does.
     ///
     /// # Errors
-    /// Why there is no reply; any status is one.
+    /// Returns an error if no reply comes. A reply with any status is not an error.
     pub async fn send(&self, request: Signed, limit: Duration) -> Result<Reply, Failure> {
         let Signed { method, endpoint, target, headers, body } = request;
         let request = assembled(&method, &target, &headers, &endpoint.authority(), body)?;
         self.exchange(self.pool_key(&endpoint), request, limit).await
     }
 
-    /// As a client of Score follows a pre-signed URL. `--connect-to` counts for the endpoint, not for the override.
+    /// Follows a pre-signed URL as a client of Score does. `--connect-to` applies to the endpoint, not to the override.
     ///
     /// # Errors
-    /// Why there is no reply; any status is one.
+    /// Returns an error if no reply comes. A reply with any status is not an error.
     pub async fn fetch(&self, request: &Presigned, limit: Duration) -> Result<Reply, Failure> {
         let (pool_key, request) = self.followed(request)?;
         self.exchange(pool_key, request, limit).await
     }
 
-    /// As [`Self::fetch`], but only announces a body as long as this and never sends it (`Expect: 100-continue`).
-    /// `None`: it would be taken, or nothing is said of it within the limit.
+    /// Follows a URL as [`Self::fetch`] does, but only announces a body of this length and never sends it (`Expect:
+    /// 100-continue`). Returns `None` if the server would accept the body, or does not reply within the limit.
     ///
     /// # Errors
-    /// Why nothing at all can be said.
+    /// Returns an error if the connection fails, or the reply cannot be read.
     pub async fn announce(&self, request: &Presigned, length: u64, limit: Duration) -> Result<Option<Reply>, Failure> {
         let started = Instant::now();
         let (pool_key, request) = self.followed(request)?;
         let bounds = Bounds { deadline: started + limit, limit, most: MOST };
         let sent = sign::line(request.method(), &request.uri().to_string());
-        // a connection of its own: what is announced and does not come ends it
+        // Uses a separate connection, because an announced body that is never sent ends it
         let heard = self.open(&pool_key, bounds).await?.announce(request, length, bounds).await?;
         Ok(heard.map(|Heard { status, version, headers, body, .. }| Reply {
             status,
@@ -175,7 +178,7 @@ impl Sender {
         Ok((pool_key, request))
     }
 
-    /// What another library signed for this endpoint.
+    /// Sends a request that another library signed for this endpoint.
     pub(crate) async fn relay(
         &self,
         endpoint: &Endpoint,
@@ -207,7 +210,8 @@ impl Sender {
         let mut heard = None;
         if let Some(kept) = self.kept_for(&pool_key) {
             heard = match kept.ask(request.clone(), bounds).await {
-                // it was closed while nobody looked: not a byte of an answer came, so a new one may be asked
+                // The kept connection was closed since its last use. No byte of a reply came, so a new connection is
+                // safe.
                 Err(Failure::Closed(_) | Failure::Reset(super::Phase::Reply)) => None,
                 other => Some(other?),
             };
@@ -224,7 +228,7 @@ impl Sender {
     }
 
     async fn open(&self, pool_key: &PoolKey, bounds: Bounds) -> Result<Connection, Failure> {
-        // the phase that runs out of time names the whole limit
+        // a timeout in any phase reports the whole limit
         let left = || bounds.deadline.saturating_duration_since(Instant::now());
         let whole = |failure| match failure {
             Failure::Timeout { phase, .. } => Failure::Timeout { phase, limit: bounds.limit },
@@ -282,6 +286,6 @@ fn assembled<'a>(
     for (name, value) in headers.into_iter().filter(|(name, _)| **name != "host") {
         request = request.header(*name, value);
     }
-    // the cause names no value: it may be an access key
+    // the cause contains no value, because the value may be an access key
     request.body(body).map_err(|_| Failure::Unsendable("a character in it has no place in an HTTP request".to_owned()))
 }

@@ -1,4 +1,4 @@
-//! Signatures as AWS SDK for Java 1.11.219 makes them for Score: V4 and V2, by header and by query. Knows nothing of
+//! Signs requests as AWS SDK for Java 1.11.219 does for Score: V4 and V2, by header and by query. Knows nothing of
 //! connections, and has no clock.
 
 mod v4;
@@ -18,15 +18,15 @@ use crate::{
     text::{Endpoint, secret::Secret, shown},
 };
 
-/// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), of those that Score ever sends.
+/// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), limited to those that Score sends.
 const SIGNED_BY_V2: &[&str] = &["acl", "partNumber", "uploadId", "uploads"];
 pub(super) const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-/// What score-client, or the library under Score, calls itself; only its shape can matter to a store.
+/// The user agent of score-client, or of the library under Score. Only its form can matter to a store.
 const SERVER_AGENT: &str = "aws-sdk-java/1.11.219 Linux/5.15 OpenJDK_64-Bit_Server_VM/11.0.16+8 java/11.0.16";
 pub(super) const CLIENT_AGENT: &str = "Apache-HttpClient/4.5.13 (Java/11.0.16)";
 
-/// Lower-case names in order, as V4 wants them.
+/// Headers with lower-case names in order, as V4 requires.
 type Headers = BTreeMap<&'static str, String>;
 
 #[derive(Debug, Clone)]
@@ -43,26 +43,26 @@ pub struct Signer {
 pub struct Signed {
     pub method: Method,
     pub endpoint: Endpoint,
-    /// Path and query, as on the wire.
+    /// Path and query as they are sent.
     pub target: String,
     pub headers: BTreeMap<&'static str, String>,
     pub body: Bytes,
 }
 
-/// A URL that Score's server hands to a client, and what the client adds to it.
+/// A URL that Score's server gives to a client, and the headers and body that the client adds.
 #[derive(Clone)]
 pub struct Presigned {
     pub method: Method,
-    /// Text, as Score treats it.
+    /// The URL as text, because Score changes it as text.
     pub url: String,
     pub headers: BTreeMap<&'static str, String>,
     pub body: Bytes,
-    /// The one it was made for.
+    /// The endpoint that the URL was made for.
     pub endpoint: Endpoint,
 }
 
 impl Signer {
-    /// As Score's server asks: with the SDK's own headers, and V4 signs every header but `expect`.
+    /// Signs a request as Score's server does: with the SDK's own headers. V4 signs every header except `expect`.
     #[must_use]
     pub fn by_header(&self, request: &Request, now: OffsetDateTime) -> Signed {
         let mut headers = self.headers(request);
@@ -104,7 +104,7 @@ impl Signer {
             }
         };
         headers.insert("authorization", authorization);
-        // what Apache's client adds after the SDK has signed
+        // headers that Apache's client adds after the SDK has signed
         if request.method == Method::PUT && headers["content-length"] != "0" {
             headers.insert("expect", "100-continue".to_owned());
         }
@@ -114,8 +114,8 @@ impl Signer {
         Signed::new(&self.endpoint, request, headers, body)
     }
 
-    /// As the URLs that Score's server hands to its clients (Score 5.11 `S3URLGenerator`): V4 signs the host, and the
-    /// range where one is asked for; the client's other headers are not signed.
+    /// Makes a pre-signed URL as Score's server does for its clients (Score 5.11 `S3URLGenerator`): V4 signs the host,
+    /// and the range if the request has one; the client's other headers are not signed.
     #[must_use]
     pub fn by_query(&self, request: &Request, life: Duration, now: OffsetDateTime) -> Presigned {
         let mut headers = self.headers(request);
@@ -123,7 +123,7 @@ impl Signer {
         match self.version {
             Version::V2 => {
                 let expires = now.unix_timestamp().saturating_add(life.whole_seconds()).to_string();
-                // seen on the SDK: here, unlike by header, the path of the endpoint is left out
+                // Observed on the SDK: unlike by header, the path of the endpoint is left out here
                 let signature = self.v2(request, "", &Headers::new(), &expires);
                 query.extend([
                     ("AWSAccessKeyId", self.access().to_owned()),
@@ -147,7 +147,7 @@ impl Signer {
                 query.push(("X-Amz-Signature", signature));
             }
         }
-        // the Host is that of the URL, once it is known
+        // The Host header comes from the final URL
         headers.remove("host");
         for (name, value) in [("accept-encoding", "gzip,deflate"), ("user-agent", CLIENT_AGENT)] {
             headers.entry(name).or_insert_with(|| value.to_owned());
@@ -166,7 +166,8 @@ impl Signer {
         }
     }
 
-    /// The SDK trims both keys, as `String.trim` does, when it signs (`AbstractAWSSigner.sanitizeCredentials`).
+    /// Returns the access key, trimmed: the SDK trims both keys, as `String.trim` does, when it signs
+    /// (`AbstractAWSSigner.sanitizeCredentials`).
     fn access(&self) -> &str {
         trimmed(&self.access_key)
     }
@@ -180,7 +181,7 @@ impl Signer {
         headers
     }
 
-    /// `date`: the Date header, or the second in which a pre-signed URL expires.
+    /// Makes a V2 signature. `date` is the Date header, or the second when a pre-signed URL expires.
     fn v2(&self, request: &Request, base: &str, headers: &Headers, date: &str) -> String {
         let header = |name| headers.get(name).map_or("", |value| value.trim());
         let amz = lines(headers.iter().filter(|(name, _)| name.starts_with("x-amz-")));
@@ -199,7 +200,7 @@ impl Signer {
 }
 
 impl Signed {
-    /// Without any signature, as a stranger asks: what answers here, and what time does it think it is?
+    /// Makes a request without a signature, to see which server answers, and the time of its clock.
     #[must_use]
     pub fn unsigned(endpoint: &Endpoint, request: &Request) -> Self {
         let mut headers: Headers = request.headers.iter().cloned().collect();
@@ -207,7 +208,8 @@ impl Signed {
         Self::new(endpoint, request, headers, request.body.bytes())
     }
 
-    /// For evidence: `PUT /score-state/upload/…/.meta?names`, with no value of the query and no control character.
+    /// Returns the request line for evidence: `PUT /score-state/upload/…/.meta?names`, without the values of the query
+    /// and without control characters.
     #[must_use]
     pub fn line(&self) -> String {
         line(&self.method, &self.target)
@@ -222,15 +224,16 @@ impl Signed {
 }
 
 impl Presigned {
-    /// What `s3.preSignedUrl.override.host` does: `String.replace(endpoint, override)` on the finished URL (Score 5.11
-    /// `S3URLGenerator.java:59-63`). The Host then is the override's, while the signature covers the original one.
+    /// Replaces the endpoint as `s3.preSignedUrl.override.host` does: `String.replace(endpoint, override)` on the
+    /// finished URL (Score 5.11 `S3URLGenerator.java:59-63`). The Host is then that of the override, while the
+    /// signature covers the original one.
     #[must_use]
     pub fn through(mut self, other: &str) -> Self {
         self.url = self.url.replace(&self.endpoint.text, other);
         self
     }
 
-    /// For evidence: the URL up to the query, and of the query only the names, so that no signature is shown.
+    /// Returns the URL up to the query for evidence, and only the names of the query, so no signature is shown.
     #[must_use]
     pub fn line(&self) -> String {
         line(&self.method, &self.url)
@@ -292,7 +295,7 @@ mod tests {
     const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const DAY: OffsetDateTime = datetime!(2013-05-24 00:00 UTC);
 
-    /// The keys of AWS's own examples.
+    /// Makes a signer with the keys of AWS's own examples.
     fn example(version: Version, endpoint: &str) -> Signer {
         Signer {
             version,
@@ -307,7 +310,8 @@ mod tests {
         headers.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
     }
 
-    /// "Signature Calculations for the Authorization Header: Transferring Payload in a Single Chunk", GET Object.
+    /// Source: "Signature Calculations for the Authorization Header: Transferring Payload in a Single Chunk", GET
+    /// Object.
     #[test]
     fn v4_by_header_is_that_of_the_published_example() {
         let moment = Moment::new(&example(Version::V4, "https://examplebucket.s3.amazonaws.com"), DAY);
@@ -321,7 +325,7 @@ mod tests {
         assert_eq!(signature, "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41");
     }
 
-    /// "Authenticating Requests: Using Query Parameters", GET Object.
+    /// Source: "Authenticating Requests: Using Query Parameters", GET Object.
     #[test]
     fn v4_by_query_is_that_of_the_published_example() {
         let signer = example(Version::V4, "https://examplebucket.s3.amazonaws.com");
@@ -339,7 +343,7 @@ mod tests {
         assert_eq!(signature, "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
     }
 
-    /// "Transferring Payload in Multiple Chunks (Chunked Upload)": 66,560 letters a, in chunks of 64 KiB.
+    /// Source: "Transferring Payload in Multiple Chunks (Chunked Upload)": 66,560 letters a, in chunks of 64 KiB.
     #[test]
     fn v4_in_chunks_is_that_of_the_published_example() {
         let moment = Moment::new(&example(Version::V4, "https://s3.amazonaws.com"), DAY);
@@ -371,7 +375,8 @@ mod tests {
         );
     }
 
-    /// "Signing and Authenticating REST Requests", for the bucket johnsmith; path style here, which signs the same.
+    /// Source: "Signing and Authenticating REST Requests", for the bucket johnsmith. The requests here are path style,
+    /// which has the same signature.
     #[test]
     fn v2_is_that_of_the_published_examples() {
         let signer = example(Version::V2, "https://s3.amazonaws.com");
@@ -431,7 +436,7 @@ mod tests {
         let request = Request::new(Method::GET, "score object", "data/a+b|{c}").query("partNumber", 1);
         for (endpoint, front) in [
             ("http://h:9000", "http://h:9000/"),
-            // signed for one slash, written with two: no client can use it, and no check may hide that
+            // Signed for one slash, written with two: no client can use the URL, and no check may hide this
             ("http://h:9000/", "http://h:9000//"),
             ("HTTP://h/pre", "http://h/pre/"),
         ] {
@@ -449,7 +454,7 @@ mod tests {
             presigned.url.split('?').next().unwrap().to_owned()
         };
         assert_eq!(through("http://minio:9000", "https://store.example.org"), "https://store.example.org/bucket/key");
-        // as Java: the scheme of the finished URL is in lower case, so the text is not found
+        // Java does the same: the scheme of the finished URL is in lower case, so the text is not found
         assert_eq!(through("HTTP://minio:9000", "https://store.example.org"), "http://minio:9000/bucket/key");
     }
 

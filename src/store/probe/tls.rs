@@ -1,5 +1,5 @@
-//! Whom to trust: the machine's own certificate authorities, those of its Java, and those of `--ca-file`; judged as Java
-//! does. Knows nothing of requests.
+//! Trust in certificates: the machine's own certificate authorities, those of its Java, and those of `--ca-file`,
+//! judged as Java does. Knows nothing of requests.
 
 mod algorithms;
 mod java;
@@ -33,10 +33,11 @@ use super::certificate::Certificate;
 use java::Anchors;
 use jvm::JVM;
 
-/// Read at the first handshake of the process, not before: it costs as much as everything up to the first frame.
+/// The authorities of the machine. They are read at the first handshake of the process, not earlier: this takes as long
+/// as everything up to the first frame.
 static MACHINE: LazyLock<Anchors> = LazyLock::new(|| Anchors::of(&rustls_native_certs::load_native_certs().certs));
 
-/// Whom the machine or its Java trusts.
+/// The authorities that the machine or its Java trusts.
 static EITHER: LazyLock<Anchors> = LazyLock::new(|| match JVM.as_ref() {
     Some(jvm) => MACHINE.and(jvm.anchors.all()),
     None => MACHINE.clone(),
@@ -47,7 +48,7 @@ pub(super) struct Trust {
     config: OnceLock<Arc<ClientConfig>>,
 }
 
-/// What is wrong with the bytes of `--ca-file`; each goes on after its name.
+/// The fault in the bytes of `--ca-file`; each text continues after the name of the option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadFile {
     #[error("is empty.")]
@@ -63,13 +64,13 @@ pub enum BadFile {
 }
 
 impl Trust {
-    /// `file`: certificates as PEM, with whatever stands between them, or one as DER.
+    /// Makes the trust. `file` contains certificates as PEM, with any text between them, or one certificate as DER.
     pub(super) fn new(file: Option<&[u8]>) -> Result<Self, BadFile> {
         let more = file.map(certificates).transpose()?.unwrap_or_default();
         Ok(Self { more, config: OnceLock::new() })
     }
 
-    /// Without HTTP/2, which Score's SDK does not speak.
+    /// Returns the TLS configuration, without HTTP/2, which Score's SDK does not speak.
     pub(super) fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
@@ -84,17 +85,18 @@ impl Trust {
     }
 }
 
-/// Who trusts a certificate, beside `--ca-file`.
+/// The trust stores, other than `--ca-file`, that trust a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trusted {
-    /// As curl and others on this machine would.
+    /// True if curl and other programs on this machine would trust it.
     pub machine: bool,
-    /// By which store the Java that is found on this machine decides, and how; `None`: none is found.
+    /// The trust store of the Java that is found on this machine, and whether it trusts the certificate; `None` if no
+    /// Java is found.
     pub java: Option<(&'static Path, bool)>,
 }
 
 impl Trusted {
-    /// By whom, each for itself.
+    /// Asks each trust store separately.
     pub(super) fn of(chain: &[CertificateDer<'_>]) -> Self {
         let now = UnixTime::now();
         let by = |anchors: &Anchors| {
@@ -180,13 +182,13 @@ impl ServerCertVerifier for AsJava {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = algorithms::of_greetings().supported_schemes();
-        // which Java knows as well: so that such a certificate is shown, though it cannot be checked here
+        // Java knows this one too. The server then shows such a certificate, although it cannot be checked here.
         schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
         schemes
     }
 }
 
-/// Has no certificate, as Score has none, and remembers that one was asked for.
+/// A client without a certificate, as Score is. It remembers that the server asked for one.
 #[derive(Debug, Default)]
 pub(super) struct NoCertificate {
     asked: AtomicBool,
@@ -205,7 +207,7 @@ impl ResolvesClientCert for NoCertificate {
     }
 
     fn has_certs(&self) -> bool {
-        // else the answer is given without asking
+        // With `false`, rustls would answer without calling `resolve`
         true
     }
 }

@@ -1,5 +1,6 @@
-//! Buckets, objects and multipart uploads in memory, with the rules of AWS where Score can tell: an `ETag` is the MD5, absent
-//! things are 404, nothing goes into a bucket that is not there. Knows nothing of signatures and HTTP.
+//! Keeps buckets, objects and multipart uploads in memory, with the rules of AWS that Score can notice: an `ETag` is
+//! the MD5, missing things are 404, nothing is written to a bucket that does not exist. Knows nothing of signatures and
+//! HTTP.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,12 +29,12 @@ use s3s::{
 
 use crate::store::probe::sign::hex;
 
-/// Of one object or part: a sandbox is to try things, and they stay in memory.
+/// The largest size of one object or part, because a sandbox keeps them in memory.
 const MOST: usize = 64 << 20;
-/// What `encoding-type=url` leaves as it is.
+/// The characters that `encoding-type=url` does not change.
 const LEGIBLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b'/');
 
-/// Cheap to clone; clones are the same store.
+/// The content of the store. It is cheap to clone; clones are the same store.
 #[derive(Debug, Clone, Default)]
 pub struct Memory(Arc<Mutex<BTreeMap<String, Bucket>>>);
 
@@ -58,7 +59,7 @@ struct Upload {
     parts: BTreeMap<i32, Object>,
 }
 
-/// What tests want to know of it, and set up in it.
+/// Functions for tests, to inspect and to set up the content.
 impl Memory {
     pub fn create(&self, bucket: &str) {
         self.buckets().entry(bucket.to_owned()).or_default();
@@ -78,14 +79,14 @@ impl Memory {
         self.buckets().keys().cloned().collect()
     }
 
-    /// Of all objects, as `bucket/key`.
+    /// Returns the names of all objects, as `bucket/key`.
     #[must_use]
     pub fn objects(&self) -> Vec<String> {
         let all = self.buckets();
         all.iter().flat_map(|(name, bucket)| bucket.objects.keys().map(move |key| format!("{name}/{key}"))).collect()
     }
 
-    /// Unfinished uploads, as `bucket/key`.
+    /// Returns the names of unfinished uploads, as `bucket/key`.
     #[must_use]
     pub fn uploads(&self) -> Vec<String> {
         let all = self.buckets();
@@ -113,7 +114,7 @@ impl Bucket {
         upload.ok_or_else(|| s3_error!(NoSuchUpload, "The upload does not exist."))
     }
 
-    /// The keys and common prefixes after `after`, at most `most` of both; and whether there are more.
+    /// Lists the keys and common prefixes after `after`, at most `most` of both, and says whether there are more.
     fn list(&self, prefix: &str, delimiter: &str, after: &str, most: usize) -> Listing<'_> {
         let mut listing = Listing { objects: Vec::new(), prefixes: BTreeSet::new(), last: String::new(), more: false };
         for (key, object) in self.objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix)) {
@@ -469,12 +470,12 @@ impl S3 for Memory {
     }
 }
 
-/// The whole body, its signature verified chunk by chunk on the way.
+/// Reads the whole body, and verifies its signature chunk by chunk.
 async fn whole(body: Option<StreamingBlob>) -> S3Result<Bytes> {
     let mut all = BytesMut::new();
     let Some(mut body) = body else { return Ok(Bytes::new()) };
     while let Some(bytes) = body.next().await {
-        // what goes wrong in it is told by s3s only as an error of the stream: a signature or a length
+        // s3s reports a wrong signature or length only as an error of the stream
         let bytes = bytes.map_err(|_| s3_error!(SignatureDoesNotMatch, "The body is not as it was signed."))?;
         if all.len() + bytes.len() > MOST {
             return Err(s3_error!(EntityTooLarge, "The sandbox takes up to 64 MiB at once."));
@@ -492,7 +493,7 @@ fn text(given: Option<&String>) -> &str {
     given.map_or("", String::as_str)
 }
 
-/// A thousand at most, as AWS.
+/// Returns the requested number, at most 1000, as AWS does.
 fn at_most(asked: Option<i32>) -> usize {
     usize::try_from(asked.unwrap_or(1000)).unwrap_or(0).min(1000)
 }

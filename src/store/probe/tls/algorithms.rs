@@ -1,5 +1,5 @@
-//! Signatures that can be checked: what rustls brings, and in chains also the short keys and the SHA-1 that Java still
-//! takes from a private authority.
+//! Signature algorithms that can be checked: those of rustls, and for chains also the short keys and the SHA-1 that
+//! Java still accepts from a private authority.
 
 use std::sync::LazyLock;
 
@@ -18,8 +18,8 @@ use rustls::{
 
 use crate::store::probe::certificate;
 
-/// Java refuses keys of less than 1024 bits, MD5 and MD2; SHA-1 only under the public authorities that it ships
-/// (`jdk.certpath.disabledAlgorithms` of JDK 17).
+/// An algorithm that Java still accepts and rustls does not. Java refuses keys of less than 1024 bits, MD5 and MD2; it
+/// refuses SHA-1 only under the public authorities that it ships (`jdk.certpath.disabledAlgorithms` of JDK 17).
 #[derive(Debug)]
 struct Old {
     signature: AlgorithmIdentifier,
@@ -50,7 +50,7 @@ impl SignatureVerificationAlgorithm for Old {
     }
 }
 
-/// The old ones first: the first that fits decides.
+/// The algorithms for chains. The old ones come first, because the first match decides.
 pub(super) static OF_CHAINS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> = LazyLock::new(|| {
     let old = OLD.iter().map(|old| old as &dyn SignatureVerificationAlgorithm);
     old.chain(of_greetings().all.iter().copied()).collect()
@@ -60,7 +60,7 @@ pub(super) fn of_greetings() -> WebPkiSupportedAlgorithms {
     default_provider().signature_verification_algorithms
 }
 
-/// Whether the one certificate is signed with the key of the other.
+/// Returns true if a certificate is signed with the key of `issuer`.
 pub(super) fn signed_by(der: &[u8], issuer: &[u8]) -> bool {
     let (Some((all, algorithm, signature)), Some((kind, key))) =
         (certificate::signed(der), certificate::public_key(issuer))
@@ -74,7 +74,7 @@ pub(super) fn signed_by(der: &[u8], issuer: &[u8]) -> bool {
         && fitting.into_iter().any(|one| one.verify_signature(&key, all, signature).is_ok())
 }
 
-/// The server's part of a greeting, by a certificate that rustls does not read: one of version 1.
+/// Verifies the server's signature in a handshake for a certificate that rustls cannot read: one of version 1.
 pub(super) fn greeted_by_old(
     message: &[u8],
     leaf: &[u8],

@@ -1,6 +1,7 @@
-//! Whether Java would go on with a certificate. rustls builds and checks the path; here is what it sees otherwise: stricter
-//! where Java is (the uses of keys, authorities that are none), milder where Java is (a certificate that is trusted itself,
-//! one of version 1, an authority that shows itself). Held against a real Java by `tests/it/certificates.rs`.
+//! Decides whether Java would accept a certificate. rustls builds and checks the path; this module covers the
+//! differences. It is stricter where Java is stricter (uses of keys, certificates that may not sign others), and milder
+//! where Java is milder (a certificate that is trusted itself, one of version 1, an authority as the server's
+//! certificate). `tests/it/certificates.rs` compares it with a real Java.
 
 use std::{collections::HashSet, fmt, path::Path};
 
@@ -21,7 +22,7 @@ use crate::{
     text::shown,
 };
 
-/// Why Java would not go on, or this program cannot.
+/// The reason why Java would not accept a certificate, or this program cannot check it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
     #[error("its issuer is not trusted")]
@@ -32,13 +33,13 @@ pub enum Distrust {
     NotYet,
     #[error("it is for other names")]
     Name,
-    /// Its key or that of one above it may not be used so; in Java's words.
+    /// Its key, or that of an issuer above it, may not be used for this; in Java's words.
     #[error("{0}")]
     Purpose(&'static str),
-    /// Of a kind that Java refuses by `jdk.certpath.disabledAlgorithms`.
+    /// A kind that Java refuses by `jdk.certpath.disabledAlgorithms`.
     #[error("Java takes no {0}")]
     Weak(String),
-    /// Java might take it.
+    /// A kind that this program cannot check; Java might accept it.
     #[error("{0} cannot be checked here")]
     Unsupported(String),
     #[error("it cannot be read")]
@@ -47,16 +48,16 @@ pub enum Distrust {
     Other(String),
 }
 
-/// A certificate that was not trusted, and what came with it.
+/// A certificate that was not trusted, and the data that led to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate is not accepted: {why}")]
 pub struct Refusal {
     pub why: Distrust,
-    /// As the server sent them, without those that cannot be read.
+    /// The certificates as the server sent them, without those that cannot be read.
     pub chain: Vec<Certificate>,
-    /// When it was judged, by this machine's clock.
+    /// The time of the judgement, by this machine's clock.
     pub at: OffsetDateTime,
-    /// An authority that is trusted here bears the organisation of the last issuer in the chain.
+    /// True if a trusted authority has the same organisation as the last issuer in the chain.
     pub issuer_known: bool,
     /// The trust store of the Java that is found on this machine.
     pub java: Option<&'static Path>,
@@ -66,7 +67,7 @@ pub struct Refusal {
 #[derive(Clone)]
 pub(super) struct Anchors {
     all: HashSet<CertificateDer<'static>>,
-    /// Those among them that Java lets vouch for others.
+    /// The anchors that Java lets sign other certificates.
     authorities: Vec<CertificateDer<'static>>,
     roots: RootCertStore,
 }
@@ -76,17 +77,18 @@ impl Anchors {
         Self { all: HashSet::new(), authorities: Vec::new(), roots: RootCertStore::empty() }.and(certificates)
     }
 
-    /// These and more.
+    /// Returns these anchors and more.
     pub(super) fn and<'a>(&self, more: impl IntoIterator<Item = &'a CertificateDer<'static>>) -> Self {
         let mut anchors = self.clone();
         for der in more {
             if anchors.all.insert(der.clone()) && vouches(der) {
                 anchors.authorities.push(der.clone());
-                // one that rustls does not read vouches for those below it alone
+                // an authority that rustls cannot read is used only for certificates directly below it
                 anchors.roots.add(der.clone()).ok();
             }
         }
-        // what an anchor says of names, Java does not ask (`PKIXParameters` of a key store: `new TrustAnchor(cert, null)`)
+        // Java ignores the name constraints of an anchor (`PKIXParameters` of a key store: `new TrustAnchor(cert,
+        // null)`)
         anchors.roots.roots.iter_mut().for_each(|root| root.name_constraints = None);
         anchors
     }
@@ -95,7 +97,7 @@ impl Anchors {
         self.all.iter()
     }
 
-    /// Whether an authority of the organisation of this issuer is among them.
+    /// Returns true if an anchor has the organisation of this issuer.
     pub(super) fn know(&self, issuer: &str) -> bool {
         let of = |name: &str| name.split(',').find_map(|part| part.strip_prefix("O=")).map(str::to_owned);
         of(issuer).is_some_and(|organisation| {
@@ -104,7 +106,7 @@ impl Anchors {
         })
     }
 
-    /// `PKIXValidator.engineValidate` and `EndEntityChecker` of JDK 17.
+    /// Judges a certificate as `PKIXValidator.engineValidate` and `EndEntityChecker` of JDK 17 do.
     pub(super) fn judge(
         &self,
         leaf: &CertificateDer<'_>,
@@ -113,7 +115,7 @@ impl Anchors {
     ) -> Result<(), Distrust> {
         let read = Certificate::read(leaf).ok_or(Distrust::Unreadable)?;
         beyond_us(&read)?;
-        // trusted itself: neither its dates nor its uses are looked at
+        // a certificate that is trusted itself: Java checks neither its dates nor its uses
         if self.all.contains(leaf) {
             return Ok(());
         }
@@ -149,8 +151,8 @@ impl Anchors {
         }
     }
 
-    /// What rustls knows at no end of a path, and Java does: of version 1, an authority, for any purpose. Right below an
-    /// authority it is judged here.
+    /// Judges a certificate that rustls accepts at no end of a path, but Java does: of version 1, an authority, or for
+    /// any purpose. It is judged here only if it is directly below a trusted authority.
     fn unpathed(
         &self,
         leaf: &CertificateDer<'_>,
@@ -173,7 +175,7 @@ impl Anchors {
         }
     }
 
-    /// What is weak in an authority that is trusted and would be the issuer of one of these.
+    /// Returns the weakness of a trusted authority that would be the issuer of one of these.
     fn weak_issuer(&self, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>]) -> Option<String> {
         let above = |authority: &&CertificateDer| {
             std::iter::once(leaf).chain(others).any(|one| certificate::issued_by(one, authority))
@@ -189,7 +191,8 @@ impl fmt::Debug for Anchors {
     }
 }
 
-/// `PKIXValidator.verifyTrustAnchor`, and what every authority on a path must be.
+/// Returns true if a certificate may sign others: the rule of `PKIXValidator.verifyTrustAnchor`, which every authority
+/// on a path must pass.
 fn vouches(der: &CertificateDer<'_>) -> bool {
     Certificate::read(der).is_some_and(|one| match one.authority {
         Authority::Unsaid => true,
@@ -201,7 +204,8 @@ fn vouches(der: &CertificateDer<'_>) -> bool {
 const ODD: Distrust = Distrust::Purpose("it holds a critical extension that is not known");
 const NOT_FOR_SERVERS: Distrust = Distrust::Purpose("its ExtendedKeyUsage does not allow TLS servers");
 
-/// `jdk.certpath.disabledAlgorithms` of JDK 17: MD2, MD5, RSA and DSA below 1024 bits, EC below 224.
+/// Returns the weakness that `jdk.certpath.disabledAlgorithms` of JDK 17 refuses: MD2, MD5, RSA and DSA below 1024
+/// bits, EC below 224.
 fn weak(one: &Certificate) -> Option<String> {
     let short = |kind: &str, least: usize| one.key == kind && (1..least).contains(&one.bits);
     if short("RSA", 1024) || short("EC", 224) {
@@ -214,7 +218,7 @@ fn weak(one: &Certificate) -> Option<String> {
     }
 }
 
-/// Keys with which ring greets nobody.
+/// Returns an error for kinds of keys that ring cannot use in a handshake.
 fn beyond_us(leaf: &Certificate) -> Result<(), Distrust> {
     match (leaf.key, leaf.bits) {
         ("RSA", 2048..=8192) | ("EC", 256 | 384) | ("Ed25519", _) => Ok(()),
@@ -246,16 +250,16 @@ fn meaning(error: &Error) -> Distrust {
     }
 }
 
-/// What rustls has no word of its own for, by that of the library below it.
+/// Reasons for which rustls has no error of its own, by the error name of the library below it.
 const RULES: &[(&str, &str)] = &[
     ("NameConstraintViolation", "an authority above it may not vouch for its name"),
     ("PathLenConstraintViolated", "there are more authorities above it than one of them allows"),
     ("MaximumSignatureChecksExceeded", "there are too many authorities above it"),
 ];
 
-/// Whether both of Java's judges find the host in the certificate: `DefaultHostnameVerifier` of the client under the SDK and
-/// in the client's ping, and `HostnameChecker` behind `HttpsURLConnection`, with which parts go. The common name counts
-/// where there are no alternative names, and never for an address.
+/// Returns true if both of Java's verifiers find the host in the certificate: `DefaultHostnameVerifier` of the client
+/// under the SDK and in the client's ping, and `HostnameChecker` behind `HttpsURLConnection`, which transfers the
+/// parts. The common name applies only if there are no alternative names, and never for an address.
 pub(super) fn is_for(leaf: &Certificate, host: &str) -> bool {
     if let Ok(address) = host.parse() {
         return leaf.addresses.contains(&address);
@@ -266,8 +270,8 @@ pub(super) fn is_for(leaf: &Certificate, host: &str) -> bool {
     leaf.hosts.iter().any(|pattern| fits(pattern, host))
 }
 
-/// `*` stands for what is left of the first label. Both judges know public suffixes as well, below which nobody is given
-/// a star.
+/// Returns true if the pattern matches the name. `*` matches the rest of the first label. Both of Java's verifiers also
+/// know public suffixes; no authority issues a wildcard directly below one.
 fn fits(pattern: &str, name: &str) -> bool {
     let (Some((first, rest)), Some((label, parent))) = (pattern.split_once('.'), name.split_once('.')) else {
         return pattern.eq_ignore_ascii_case(name);

@@ -1,5 +1,5 @@
-//! What the Java of this machine trusts: it has a store of its own and asks neither the machine nor `--ca-file`. Reads the
-//! two forms that `cacerts` comes in, without a password: nothing in them is a secret.
+//! Reads the certificates that the Java of this machine trusts. Java has its own store and uses neither the machine's
+//! store nor `--ca-file`. Reads both formats of `cacerts` without a password: they contain no secrets.
 
 use std::{
     env, fs,
@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::java::Anchors;
 
-/// No `cacerts` is longer; Debian's is 160 kB.
+/// The largest `cacerts` that is read, in bytes; Debian's has 160 kB.
 const MOST: u64 = 16 << 20;
 
 pub(super) struct Jvm {
@@ -19,7 +19,7 @@ pub(super) struct Jvm {
     pub(super) anchors: Anchors,
 }
 
-/// The Java that a start script on this machine would find. Read at the first greeting, not before.
+/// The Java that a start script on this machine would find. It is read at the first handshake, not earlier.
 pub(super) static JVM: LazyLock<Option<Jvm>> = LazyLock::new(|| {
     let home = env::var_os("JAVA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let on_path = || {
@@ -32,7 +32,8 @@ pub(super) static JVM: LazyLock<Option<Jvm>> = LazyLock::new(|| {
     Some(Jvm { store, anchors: Anchors::of(&all) })
 });
 
-/// The first that is there counts (`sun.security.ssl.TrustStoreManager`); up to Java 8 there is a `jre` between.
+/// Returns the first trust store that exists (`sun.security.ssl.TrustStoreManager`). Up to Java 8 there is a `jre`
+/// folder in the path.
 fn store_of(home: &Path) -> Option<PathBuf> {
     ["lib/security/jssecacerts", "jre/lib/security/jssecacerts", "lib/security/cacerts", "jre/lib/security/cacerts"]
         .iter()
@@ -48,7 +49,8 @@ fn read(store: &Path) -> Option<Vec<CertificateDer<'static>>> {
     jks(&bytes).or_else(|| pkcs12(&bytes))
 }
 
-/// `sun.security.provider.JavaKeyStore`: a head, and entries with alias and date; only certificates are taken.
+/// Reads the format of `sun.security.provider.JavaKeyStore`: a head, and entries with alias and date. Uses only
+/// certificates.
 fn jks(bytes: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let mut rest = bytes.strip_prefix(&[0xfe, 0xed, 0xfe, 0xed])?;
     let version = number(&mut rest)?;
@@ -59,7 +61,7 @@ fn jks(bytes: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
         text(&mut rest)?;
         piece(&mut rest, 8)?;
         if !trusted {
-            // a key, and the certificates that belong to it, which vouch for nobody
+            // a key, and the certificates that belong to it; Java does not trust these as authorities
             let length = number(&mut rest)?;
             piece(&mut rest, length)?;
             for _ in 0..number(&mut rest)? {
@@ -95,8 +97,8 @@ fn piece<'a>(rest: &mut &'a [u8], length: u32) -> Option<&'a [u8]> {
     Some(piece)
 }
 
-/// Since JDK 18 `cacerts` is a PKCS#12 file without a password, so its certificates stand there as they are, each behind
-/// the name of its kind. `None`: there are none to be seen.
+/// Reads the certificates of a PKCS#12 file. Since JDK 18 `cacerts` is such a file without a password, so each
+/// certificate is unencrypted, after the identifier of its kind. Returns `None` if it finds none.
 fn pkcs12(bytes: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     // x509Certificate of PKCS#9, 1.2.840.113549.1.9.22.1
     const KIND: &[u8] = &[6, 10, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
@@ -110,7 +112,7 @@ fn pkcs12(bytes: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// What a piece of DER with this tag holds.
+/// Returns the content of a piece of DER with this tag.
 fn inside(der: &[u8], tag: u8) -> Option<&[u8]> {
     let [first, length, rest @ ..] = der else { return None };
     if *first != tag {
@@ -140,7 +142,7 @@ mod tests {
     fn the_trust_stores_that_keytool_makes_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let expected = CertificateDer::pem_slice_iter(&fs::read(AUTHORITY).unwrap()).next().unwrap().unwrap();
-        // as cacerts comes: up to JDK 17, and without a password from 18 on
+        // cacerts as JDKs ship it: the format up to 17, and the one without a password since 18
         for (kind, options) in [
             ("JKS", &[][..]),
             ("PKCS12", &["-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE", "-J-Dkeystore.pkcs12.macAlgorithm=NONE"]),
@@ -168,7 +170,7 @@ mod tests {
         for bytes in [&b""[..], b"nonsense", &cut, &cut[..9], &[0x30, 0x82]] {
             assert_eq!(jks(bytes).or_else(|| pkcs12(bytes)), None);
         }
-        // the name of a kind, and nothing behind it, or a length beyond the end
+        // the identifier of a kind with no data after it, or with a length beyond the end
         let kind = [6, 10, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
         for end in [&[][..], &[0xa0, 0x84, 0xff, 0xff, 0xff, 0xff], &[0xa0, 2, 4, 9], &[0xa0, 0xff]] {
             assert_eq!(pkcs12(&[&kind[..], end].concat()), None);
