@@ -1,5 +1,6 @@
-//! Sends requests exactly as Score and score-client do, and returns the raw replies as evidence. Uses path style, Score's
-//! region rule and Score's signed headers, and adds no newer feature. Knows nothing of checks, settings or advice.
+//! Sends requests exactly as Score and score-client do, and returns the raw replies as evidence. Uses path style,
+//! Score's region rule and Score's signed headers, and adds no newer feature. Knows nothing of checks, settings or
+//! advice.
 //!
 //! ```text
 //! Request ──Signer::by_header──► Signed ────Sender::send──► Reply | Failure      requests of Score's server
