@@ -162,7 +162,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
 
     scene.spoil();
     terminal.press("r");
-    terminal.until_page(|page| page.contains("says when it starts or ends") && page.contains("· clean"));
+    terminal.until_page(|page| page.contains("has a start or an expiry") && page.contains("· clean"));
     terminal.press("f");
     terminal.shows("2030-12-31");
     picture::keep("real-azure-change", &terminal.screen(picture::of_screen));

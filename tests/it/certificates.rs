@@ -229,7 +229,7 @@ fn names() -> Vec<Case> {
         named("a star alone", &["*"], "x", "minio", Refused(Name)),
         named("a star within a label", &["s3*.example.org"], "x", "s3-a.example.org", Taken),
         named("an address", &["192.0.2.7"], "x", "192.0.2.7", Taken),
-        named("another address", &["192.0.2.8"], "x", "192.0.2.7", Refused(Name)),
+        named("another URL", &["192.0.2.8"], "x", "192.0.2.7", Refused(Name)),
         named("an address as common name", &[], "192.0.2.7", "192.0.2.7", Refused(Name)),
         named("an IPv6 address", &["2001:db8::7"], "x", "[2001:db8::7]", Taken),
         named("a name of one label", &["minio"], "x", "minio", Taken),

@@ -39,8 +39,8 @@ pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: BadEndpoin
 }
 
 pub(in crate::store::checks) fn bad_key() -> Finding {
-    Finding::new(Id::P59, Start, "The account key is not base64.")
-        .hint("Copy key1 or key2 again from the account's access keys: 88 characters that end in ==.")
+    Finding::new(Id::P59, Start, "The account key is not valid base64. Score does not start.")
+        .hint("Copy key1 or key2 again from the access keys of the account. It has 88 characters and ends with ==.")
         .on(&[key::AZURE_ACCOUNT_KEY])
 }
 
@@ -51,20 +51,20 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         (Failure::Dns(_), Cloud::Public) => Finding::new(
             Id::P60,
             Start,
-            format!("There is no storage account {}: the name {host} is unknown.", store.account),
+            format!("The storage account {} does not exist: the host name {host} is unknown.", store.account),
         )
-        .hint("Check azure.accountName: the account's own name, no host and no display name.")
-        .hint("An account in another cloud (China, US Government) needs ;EndpointSuffix=… behind azure.accountKey.")
-        .hint("An account with nothing but a private endpoint is known only inside its network.")
+        .hint("Check azure.accountName. It must be the name of the account, not a host or a display name.")
+        .hint("For an account in another cloud (China, US Government), write ;EndpointSuffix=… after the key in azure.accountKey.")
+        .hint("An account that has only a private endpoint is known only inside its network.")
         .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
         .saw(failure.to_string()),
         (Failure::Dns(_), _) => Finding::new(
             Id::P61,
             Start,
-            format!("The name {host} is unknown, which follows from what stands behind the key."),
+            format!("The host name {host} is unknown. It comes from the text after the account key."),
         )
-        .hint("Check EndpointSuffix or BlobEndpoint behind azure.accountKey, such as core.chinacloudapi.cn.")
-        .hint("Or the account has another name.")
+        .hint("Check EndpointSuffix or BlobEndpoint after the key in azure.accountKey, such as core.chinacloudapi.cn.")
+        .hint("Check azure.accountName, too.")
         .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
         .saw(failure.to_string()),
         _ => about(reach::unanswered(failure, endpoint, asked(store)), store),
@@ -96,8 +96,8 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore
 }
 
 pub(in crate::store::checks) fn not_azure(store: &AzureStore, what: &str) -> Finding {
-    Finding::new(Id::P79, Start, format!("What answers at the endpoint is not Azure Blob Storage: it sends {what}."))
-        .hint("A proxy may answer in its place; or what stands behind azure.accountKey names another server.")
+    Finding::new(Id::P79, Start, format!("The server at the endpoint is not Azure Blob Storage: it sends {what}."))
+        .hint("Check that no proxy answers instead of it, and that the text after the key in azure.accountKey names the right server.")
         .on(&[place(store)])
 }
 
@@ -141,8 +141,8 @@ pub(in crate::store::checks) fn emulated(reply: &Reply) -> bool {
 
 fn wrong_key(code: &str) -> Finding {
     Finding::new(Id::P59, Start, format!("Azure does not accept the account key ({code})."))
-        .hint("Copy key1 or key2 again from the account's access keys; it may have been renewed since.")
-        .hint("It belongs to this account alone, and is no connection string and no SAS.")
+        .hint("Copy key1 or key2 again from the access keys of the account. The key may have been rotated.")
+        .hint("Use a key of this account. A connection string or a SAS does not work here.")
         .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
 }
 
@@ -152,36 +152,36 @@ fn unknown_account(store: &AzureStore) -> Finding {
         Start,
         format!("The server does not know the account {}.", shown(store.account.as_bytes(), 40)),
     )
-    .hint("Azurite knows devstoreaccount1 and what its AZURITE_ACCOUNTS says; BlobEndpoint ends with the same name.")
+    .hint("Azurite knows devstoreaccount1 and the accounts in AZURITE_ACCOUNTS. BlobEndpoint must end with the same name.")
     .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
 }
 
 fn no_shared_keys() -> Finding {
-    Finding::new(Id::P62, Start, "The storage account takes no shared keys, and Score knows nothing else.")
-        .hint("Allow storage account key access in the account's configuration (allowSharedKeyAccess=true).")
-        .hint("Or take another account; where a policy of the organisation forbids it, ask whoever set that.")
-        .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
+    Finding::new(
+        Id::P62,
+        Start,
+        "The storage account does not accept shared keys, the only method that Score supports.",
+    )
+    .hint("Allow storage account key access in the account's configuration (allowSharedKeyAccess=true).")
+    .hint("Or use another account. If a policy of your organisation forbids shared keys, ask its administrator.")
+    .on(&[key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY])
 }
 
 fn firewall() -> Finding {
-    Finding::new(
-        Id::P63,
-        Start,
-        "The firewall of the storage account does not let this machine in (AuthorizationFailure).",
-    )
-    .hint("Add the public address of this machine, or its subnet, to the account's network rules.")
-    .hint("It is the machines of Score and of its clients that must be let in.")
-    .on(&[key::AZURE_ACCOUNT_NAME])
+    Finding::new(Id::P63, Start, "The firewall of the storage account blocks this machine (AuthorizationFailure).")
+        .hint("Add the public IP address of this machine, or its subnet, to the network rules of the account.")
+        .hint("Also add the machines of Score and of its clients.")
+        .on(&[key::AZURE_ACCOUNT_NAME])
 }
 
 fn https_only(store: &AzureStore) -> Finding {
-    let finding = Finding::new(Id::P64, Start, "The storage account takes only https.");
+    let finding = Finding::new(Id::P64, Start, "The storage account accepts only https.");
     match store.cloud {
         Cloud::Endpoint(_) => {
-            finding.hint("Let BlobEndpoint behind azure.accountKey begin with https://.").on(&[key::AZURE_ACCOUNT_KEY])
+            finding.hint("Begin BlobEndpoint in azure.accountKey with https://.").on(&[key::AZURE_ACCOUNT_KEY])
         }
         Cloud::Public | Cloud::Suffix(_) => finding
-            .hint("Set azure.endpointProtocol to https.")
+            .hint("Set azure.endpointProtocol=https.")
             .on(&[key::AZURE_ENDPOINT_PROTOCOL])
             .mended_by(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }),
     }
@@ -189,24 +189,28 @@ fn https_only(store: &AzureStore) -> Finding {
 
 fn no_container(container: &str) -> Finding {
     Finding::new(Id::P65, Start, format!("The container {container} does not exist."))
-        .hint("Score looks for it when it starts, and stops without it.")
-        .hint("Create it, or correct bucket.name.object.")
+        .hint("Score requests the container when it starts, and stops if it does not exist.")
+        .hint("Create the container, or correct bucket.name.object.")
         .on(&[key::BUCKET_NAME_OBJECT])
         .mended_by(Repair::CreateContainer { container: container.to_owned() })
 }
 
 fn being_deleted(container: &str) -> Finding {
-    Finding::new(Id::P65, Start, format!("The container {container} is just being deleted."))
-        .hint("Azure keeps the name for half a minute or longer; create it again after that, or take another name.")
+    Finding::new(Id::P65, Start, format!("The container {container} is being deleted."))
+        .hint("Azure blocks the name for 30 s or longer. Create the container again after that, or use another name.")
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 /// Said of requests without a signature, and ours had one.
 fn unsigned() -> Finding {
-    Finding::new(Id::P66, Start, "The request arrives without its signature: Azure answers as it does to strangers.")
-        .hint("A proxy on the way takes the header Authorization away.")
-        .hint("Score needs no public access; allowing it mends nothing.")
-        .on(&[key::AZURE_ACCOUNT_NAME])
+    Finding::new(
+        Id::P66,
+        Start,
+        "The request reaches Azure without its signature: Azure answers as it does to anonymous requests.",
+    )
+    .hint("Look for a proxy that removes the Authorization header.")
+    .hint("Score does not need public access, and public access does not fix this.")
+    .on(&[key::AZURE_ACCOUNT_NAME])
 }
 
 fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
@@ -217,7 +221,7 @@ fn own_reason(refuses: &str, severity: Severity, reply: &Reply) -> Finding {
 
 pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
     Finding::new(Id::P103, Note, format!("The list of stored access policies cannot be read: {how}."))
-        .hint("Whether the policies do what Score needs is tried all the same.")
+        .hint("See the checks that upload and download with the policies. They show whether the policies work.")
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
@@ -225,13 +229,15 @@ pub(in crate::store::checks) fn acl_misread(how: &str) -> Finding {
 
 pub(in crate::store::checks) fn sentinel_missing(store: &AzureStore) -> Finding {
     let (container, blob) = (store.container.as_str(), store.sentinel.as_str());
-    Finding::new(Id::P50, Ping, format!("The sentinel {blob} is missing in {container}."))
-        .hint(
-            "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
-        )
-        .hint("On Azure it stands at the root of the container.")
-        .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
-        .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
+    Finding::new(
+        Id::P50,
+        Ping,
+        format!("The sentinel {blob} does not exist in {container}. Every client stops at its first step."),
+    )
+    .hint("score-client downloads this object before every command. Create it with any content.")
+    .hint("On Azure, the sentinel is at the root of the container.")
+    .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
+    .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
 }
 
 /// `what`: such as `a blob put at once`.
@@ -244,15 +250,15 @@ pub(in crate::store::checks) fn upload_refused(what: &str, side: Side, store: &A
 }
 
 fn too_large(store: &AzureStore) -> Finding {
-    Finding::new(Id::P54, Transfer, "Something before the store refuses bodies of 5 MiB (413).")
-        .hint("score-client sends up to 128 MiB at once; let the proxy pass that: in nginx, client_max_body_size 0.")
+    Finding::new(Id::P54, Transfer, "The store, or a proxy in front of it, refuses bodies of 5 MiB (413).")
+        .hint("score-client sends bodies of up to 128 MiB. Allow them in the proxy. In nginx, set client_max_body_size 0.")
         .on(&[place(store)])
 }
 
 /// `what` was written and `found` of it is there.
 pub(in crate::store::checks) fn not_kept(what: &str, found: &str) -> Finding {
-    Finding::new(Id::P81, Transfer, format!("{what} was written, and {found} is found there."))
-        .hint("A cache or a proxy before Azure may answer in its place.")
+    Finding::new(Id::P81, Transfer, format!("{what} was written, but {found} was read."))
+        .hint("Look for a cache or a proxy in front of Azure that answers instead of it.")
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
@@ -279,7 +285,7 @@ mod tests {
         assert_eq!((account.id, account.severity, account.settings[0]), (Id::P60, Start, key::AZURE_ACCOUNT_NAME));
         assert_eq!(
             account.summary,
-            "There is no storage account acct: the name acct.blob.core.windows.net is unknown."
+            "The storage account acct does not exist: the host name acct.blob.core.windows.net is unknown."
         );
         let cloud = unknown(&store(Cloud::Suffix("core.example.invalid".into())));
         assert_eq!((cloud.id, cloud.severity, cloud.settings[0]), (Id::P61, Start, key::AZURE_ACCOUNT_KEY));

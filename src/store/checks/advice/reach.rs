@@ -74,9 +74,9 @@ pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, asked: Asked) -> 
         BadEndpoint::Host => Id::P21,
         _ => Id::P89,
     };
-    Finding::new(id, Ping, format!("The endpoint cannot be used as it is: {why}"))
+    Finding::new(id, Ping, format!("The endpoint cannot be used as written: {why}"))
         .hint(format!(
-            "Give {} as http:// or https://, host and, where it is not the usual one, port.",
+            "Write {} as http:// or https://, the host, and the port if it is not the default.",
             asked.setting()
         ))
         .on(&[key::S3_ENDPOINT])
@@ -86,9 +86,9 @@ pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
     Finding::new(
         Id::P89,
         Ping,
-        format!("The way to the endpoint cannot be used as it is: {}", shown(why.as_bytes(), 200)),
+        format!("The route to the endpoint cannot be used as written: {}", shown(why.as_bytes(), 200)),
     )
-    .hint("Correct --connect-to or --ca-file; both are for this test only.")
+    .hint("Correct --connect-to or --ca-file. Both affect only this test.")
 }
 
 /// Why no reply came, whatever was asked.
@@ -105,51 +105,52 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         Failure::Timeout { phase: Phase::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
             let finding =
-                Finding::new(Id::P22, Ping, format!("Nothing listens at {place}: the connection was refused."))
+                Finding::new(Id::P22, Ping, format!("No server listens at {place}: the connection was refused."))
                     .hint(format!("Check the port in {setting}, and that {server} is running."));
             if endpoint.is_this_machine() {
                 finding.hint(format!(
-                    "In a container, localhost is the container itself: give {server}'s name in its network."
+                    "In a container, localhost is the container itself. Use the name of {server} in the container network."
                 ))
             } else {
-                finding.hint(format!(
-                    "A container must publish the port, and {server} listen at more than its own localhost."
-                ))
+                finding
+                    .hint(format!("A container must publish the port, and {server} must not listen only on localhost."))
             }
         }
-        Failure::Unreachable(_) => {
-            Finding::new(Id::P22, Ping, format!("There is no way from this machine to {place}."))
-                .hint(format!("Check the host in {setting}, and the network between this machine and {server}."))
-        }
+        Failure::Unreachable(_) => Finding::new(Id::P22, Ping, format!("This machine cannot reach {place}."))
+            .hint(format!("Check the host in {setting}, and the network between this machine and {server}.")),
         Failure::Timeout { phase: Phase::Connect, .. } => {
-            Finding::new(Id::P22, Ping, format!("{place} does not answer: no connection comes about."))
-                .hint(format!("A firewall drops what it does not let through; check the host and port in {setting}."))
+            Finding::new(Id::P22, Ping, format!("{place} does not answer. No connection can be made."))
+                .hint(format!("Check the host and port in {setting}, and whether a firewall drops the packets."))
         }
         Failure::Timeout { phase: Phase::Handshake, .. } => {
-            Finding::new(Id::P22, Ping, format!("{place} takes connections, but does not answer the TLS greeting."))
-                .hint(format!("Is this an https port? Otherwise {server}, or a proxy before it, hangs."))
+            Finding::new(Id::P22, Ping, format!("{place} accepts connections, but does not answer the TLS handshake."))
+                .hint(format!("Check that this is an https port. If it is, {server} or a proxy in front of it hangs."))
         }
         Failure::Timeout { phase: Phase::Body, .. } => {
-            Finding::new(Id::P22, Ping, format!("{place} begins to answer, and does not come to an end."))
-                .hint(format!("{first}, or a proxy before it, hangs or is slow beyond use; look at its log."))
+            Finding::new(Id::P22, Ping, format!("{place} begins to answer, but the answer does not end."))
+                .hint(format!("{first}, or a proxy in front of it, hangs or is too slow. Look at its log."))
         }
-        Failure::Timeout { .. } => Finding::new(Id::P22, Ping, format!("{place} takes connections, but stays silent."))
-            .hint(format!("{first}, or a proxy before it, hangs; look at its log."))
-            .hint(format!("A port that waits for another protocol stays silent too; check the port in {setting}.")),
+        Failure::Timeout { .. } => {
+            Finding::new(Id::P22, Ping, format!("{place} accepts connections, but sends no reply."))
+                .hint(format!("{first}, or a proxy in front of it, hangs. Look at its log."))
+                .hint(format!("A port for another protocol sends no reply either. Check the port in {setting}."))
+        }
         Failure::Tls(error) => return tls::refused(error, endpoint, asked),
         Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint, asked),
-        Failure::NotHttp(_) => Finding::new(Id::P79, Ping, format!("What answers at {place} is not HTTP."))
+        Failure::NotHttp(_) => Finding::new(Id::P79, Ping, format!("The server at {place} does not use HTTP."))
             .hint(format!("Check the port in {setting}.")),
         Failure::TooLong { .. } => {
-            Finding::new(Id::P79, Ping, format!("The reply of {place} is longer than any of S3."))
-                .hint(format!("Check that {setting} is the address of {server}'s S3 service."))
+            Finding::new(Id::P79, Ping, format!("The reply of {place} is longer than any reply of S3."))
+                .hint(format!("Check that {setting} is the endpoint of the S3 service of {server}."))
         }
-        Failure::Unsendable(_) => Finding::new(Id::P89, Ping, "The request cannot be sent as it would have to be.")
-            .hint("Check the access key and the names of buckets and directories for odd characters."),
+        Failure::Unsendable(_) => {
+            Finding::new(Id::P89, Ping, "The request cannot be sent, because a name in it contains invalid characters.")
+                .hint("Check the access key and the names of buckets and directories for unusual characters.")
+        }
         Failure::Reset(_) | Failure::Closed(_) | Failure::CutOff | Failure::Other(_) => {
-            Finding::new(Id::P85, Ping, format!("The connection to {place} broke before the reply was there."))
-                .hint(format!("Look at the log of {server}, and of a proxy or firewall before it."))
-                .hint(format!("Where TLS is spoken at this port, {setting} must begin with https://."))
+            Finding::new(Id::P85, Ping, format!("The connection to {place} closed before the reply was complete."))
+                .hint(format!("Look at the log of {server}, and of a proxy or firewall in front of it."))
+                .hint(format!("If this port uses TLS, {setting} must begin with https://."))
         }
     };
     let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
@@ -159,9 +160,11 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
 /// Score may yet get what did not come within the limit.
 fn waited(finding: Finding, phase: Phase) -> Finding {
     let hint = match phase {
-        Phase::Resolve => "Score may wait longer for them; --patient does too.",
-        Phase::Connect => "Score itself waits for a connection as upload.connection.timeout says; --patient does too.",
-        _ => "Score itself waits 50 s for a reply; --patient does too.",
+        Phase::Resolve => "Score may wait longer for the name servers. Use --patient to wait as long.",
+        Phase::Connect => {
+            "Score waits for a connection as long as upload.connection.timeout. Use --patient to wait as long."
+        }
+        _ => "Score waits 50 s for a reply. Use --patient to wait as long.",
     };
     finding.hint(hint).in_silence()
 }
@@ -176,22 +179,23 @@ fn for_good(error: &std::io::Error) -> bool {
 }
 
 fn nobody_knows(host: &str) -> Finding {
-    Finding::new(Id::P20, Ping, format!("Nobody answers what address {host} has."))
-        .hint("The name servers of this machine do not answer, or cannot be reached; look at its resolver.")
+    Finding::new(Id::P20, Ping, format!("No name server answers which IP address {host} has.")).hint(
+        "The name servers of this machine do not answer, or cannot be reached. Check the resolver of this machine.",
+    )
 }
 
 fn unknown_name(host: &str, asked: Asked) -> Finding {
-    let finding = Finding::new(Id::P20, Ping, format!("The name {host} is unknown on this machine."));
-    let connect_to = "Where Score's network knows it, it can be tested from here with --connect-to HOST:PORT.";
+    let finding = Finding::new(Id::P20, Ping, format!("The host name {host} is unknown on this machine."));
+    let connect_to = "If the network of Score knows the name, test from here with --connect-to HOST:PORT.";
     if host == "host.docker.internal" || host == "gateway.docker.internal" {
         finding
             .hint("Docker on Linux gives this name only to containers with extra_hosts: host.docker.internal:host-gateway.")
-            .hint("Outside of a container nobody has it.")
+            .hint("Outside a container, the name does not exist.")
             .hint(connect_to)
     } else if !host.contains('.') {
         finding
-            .hint("A name of one part is mostly that of a service in Docker Compose or Kubernetes, known in its network only.")
-            .hint("Clients of Score must know it too.")
+            .hint("A name without a dot is usually a service in Docker Compose or Kubernetes, and known only in its network.")
+            .hint("Clients of Score must know the name too.")
             .hint(connect_to)
     } else {
         finding.hint(format!("Check the host in {} for a typing error.", asked.setting())).hint(connect_to)
@@ -204,8 +208,8 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
     let rest = endpoint.host.split_once('.').map_or("", |(_, rest)| rest);
     let without = Endpoint { host: rest.to_owned(), ..endpoint.clone() }.root();
     Finding::new(Id::P26, Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
-        .hint("Score writes the bucket into the path: the endpoint is the address of the store alone.")
-        .hint(format!("Give {without} in s3.endpoint."))
+        .hint("Score writes the bucket into the path, so the endpoint must not contain it.")
+        .hint(format!("Set s3.endpoint={without}."))
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(without))
 }
@@ -220,23 +224,23 @@ pub(in crate::store::checks) fn no_way_but_a_proxy(
     let (host, port) = (shown(proxy.host.as_bytes(), 120), proxy.port);
     let (one, other) = if endpoint.secure { ("https", "http") } else { ("http", "https") };
     let hint = format!(
-        "Where the store is reached through {host} only, give Java -D{one}.proxyHost={host} -D{one}.proxyPort={port}, for \
-         Score and for score-client; with s3.secured={} Score reads {other}.proxyHost and {other}.proxyPort instead.",
+        "If the store can be reached only through {host}, give Java -D{one}.proxyHost={host} -D{one}.proxyPort={port}, for Score and for score-client. With s3.secured={} Score reads {other}.proxyHost and {other}.proxyPort instead.",
         !endpoint.secure
     );
     // a refusal came from the place itself, or from something that knows it
     if matches!(failure, Failure::Refused) {
         return finding.hint(hint);
     }
-    let summary = format!("{} The proxy of {} is not used, as Score does not use it.", finding.summary, proxy.variable);
+    let summary =
+        format!("{} The proxy of {} is not used, because Score does not use it.", finding.summary, proxy.variable);
     Finding { id: Id::P23, summary, ..finding }.first_hint(hint)
 }
 
 /// 407: who answers is a proxy that wants to know who asks.
 pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
-    Finding::new(Id::P23, Ping, format!("A proxy answers at {place} and wants a name and password (407)."))
-        .hint("Score cannot give them: let the proxy pass the store's host, or give an address that leads past it.")
+    Finding::new(Id::P23, Ping, format!("A proxy answers at {place} and requires a user name and a password (407)."))
+        .hint("Score cannot send them. Let the proxy pass the host of the store, or use an endpoint that does not go through the proxy.")
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -248,9 +252,9 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
         Finding::new(
             Id::P83,
             Ping,
-            format!("{place} answers, but not to a signed request: what stands behind it does not."),
+            format!("{place} answers unsigned requests, but not signed ones: the service behind it does not answer."),
         )
-        .hint("The gateway is up and its cluster, database or key service hangs; for Ceph, look at ceph status.")
+        .hint("The gateway works, but its cluster, database or key service hangs. On Ceph, run ceph status.")
         .on(&[key::S3_ENDPOINT]),
         Phase::Reply,
     )
@@ -259,31 +263,36 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 /// https at a port without TLS.
 pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) -> Finding {
     let (server, setting) = (asked.server(), asked.setting());
-    Finding::new(Id::P18, Ping, "The endpoint says https, but TLS is not spoken at this port.")
-        .hint(format!("Let {setting} begin with http://, or switch TLS on in {server}."))
+    Finding::new(Id::P18, Ping, "The endpoint begins with https://, but the server at this port does not use TLS.")
+        .hint(format!("Begin {setting} with http://, or enable TLS in {server}."))
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
 /// http at a port with TLS.
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> Finding {
-    Finding::new(Id::P17, Ping, "The endpoint says http, but TLS is spoken at this port.")
-        .hint(format!("Let {} begin with https://.", asked.setting()))
+    Finding::new(Id::P17, Ping, "The endpoint begins with http://, but the server at this port uses TLS.")
+        .hint(format!("Begin {} with https://.", asked.setting()))
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(with_scheme(endpoint, "https")))
 }
 
 /// `api`: the port that is meant, where the presets know it.
 pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u16>) -> Finding {
-    let finding =
-        Finding::new(Id::P19, Ping, format!("Port {} is the store's web console, not its S3 service.", endpoint.port))
-            .on(&[key::S3_ENDPOINT]);
+    let finding = Finding::new(
+        Id::P19,
+        Ping,
+        format!("Port {} is the web console of the store, not its S3 service.", endpoint.port),
+    )
+    .on(&[key::S3_ENDPOINT]);
     match api {
-        None => finding.hint("Give the port of the S3 service in s3.endpoint."),
+        None => finding.hint("Write the port of the S3 service in s3.endpoint."),
         Some(api) => {
             let scheme = if endpoint.secure { "https" } else { "http" };
             finding
-                .hint(format!("Give port {api} in s3.endpoint, where this console usually has its S3 service."))
+                .hint(format!(
+                    "Write port {api} in s3.endpoint. With this console, it is usually the port of the S3 service."
+                ))
                 .mended_by(endpoint_is(format!("{scheme}://{}:{api}{}", endpoint.host, endpoint.base)))
         }
     }
@@ -291,20 +300,26 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
 
 /// `what`: in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
-    let finding = Finding::new(Id::P79, Ping, format!("What answers at the endpoint is not S3: it sends {what}."))
-        .hint("Check the host and port in s3.endpoint: the store's S3 service, no console and no web site.")
-        .on(&[key::S3_ENDPOINT]);
+    let finding = Finding::new(
+        Id::P79,
+        Ping,
+        format!("The server at the endpoint is not an S3 store: it sends {what}."),
+    )
+    .hint(
+        "Check the host and port in s3.endpoint. It must be the S3 service of the store, not a console or a web site.",
+    )
+    .on(&[key::S3_ENDPOINT]);
     if endpoint.base.is_empty() {
-        finding.hint("A proxy before the store may answer in its place.")
+        finding.hint("Look for a proxy in front of the store that answers instead of it.")
     } else {
-        finding.hint("The endpoint holds a path; S3 stands at the root of a host of its own.")
+        finding.hint("The endpoint contains a path. S3 must be at the root of its own host.")
     }
 }
 
 /// A redirect of everything to another address; `to`: the endpoint that it leads to.
 pub(in crate::store::checks) fn redirected(to: String) -> Finding {
-    Finding::new(Id::P79, Ping, format!("The endpoint sends everything on to {}.", shown(to.as_bytes(), 120)))
-        .hint("Pre-signed requests do not survive a redirect: give that address in s3.endpoint.")
+    Finding::new(Id::P79, Ping, format!("The endpoint redirects every request to {}.", shown(to.as_bytes(), 120)))
+        .hint("A pre-signed URL does not work after a redirect. Write the new URL in s3.endpoint.")
         .on(&[key::S3_ENDPOINT])
         .mended_by(endpoint_is(to))
 }
@@ -317,8 +332,8 @@ pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Findi
     };
     finding
         .at_least(if refused { Ping } else { Note })
-        .hint("The store refuses requests that are more than 15 minutes off; set both clocks with NTP. The time zone does not matter.")
-        .hint("It is the clock of the machine that runs Score that counts.")
+        .hint("The store refuses requests that are more than 15 min off. Set both clocks with NTP. The time zone does not matter.")
+        .hint("The clock of the machine that runs Score is the one that matters.")
 }
 
 /// `clock`: whose clock it is, at the beginning of a sentence.
@@ -338,22 +353,22 @@ fn span(seconds: u64) -> String {
 
 pub(in crate::store::checks) fn too_slow(limit: Duration) -> Finding {
     Finding::new(Id::P83, Transfer, format!("The store did not answer within {} s.", limit.as_secs()))
-        .hint("Look at the load and the log of the store; Score itself waits 50 s for each reply, as --patient does.")
+        .hint("Look at the load and the log of the store. Score waits 50 s for each reply. Use --patient to wait as long.")
         .on(&[key::S3_ENDPOINT])
         .in_silence()
 }
 
 pub(in crate::store::checks) fn broke_off(check: &str) -> Finding {
-    Finding::new(Id::P84, Transfer, format!("The check {check} broke off by a fault of this program."))
-        .hint("Nothing is known about the store from it; please report it with what stands above.")
+    Finding::new(Id::P84, Transfer, format!("The check {check} stopped because of an error in score-setup."))
+        .hint("This says nothing about the store. Report the error with the lines above.")
 }
 
 /// `address`: what clients get, `key`: the setting it comes from, `why`: what makes it one that others cannot reach.
 pub(in crate::store::checks) fn client_address(address: &str, key: &'static str, why: &str) -> Finding {
     let address = shown(address.as_bytes(), 120);
     Finding::new(Id::P31, Note, format!("Clients are sent to {address}, {why}."))
-        .hint("Uploads and downloads go from score-client straight to this address: it must be reachable from there.")
-        .hint("Nothing to do where score-client runs only on this machine.")
+        .hint("Uploads and downloads go directly from score-client to this URL. Check that it is reachable from there.")
+        .hint("If score-client runs only on this machine, no change is needed.")
         .on(&[key])
 }
 
@@ -400,7 +415,7 @@ mod tests {
         assert!(hint("http://store.example").contains("typing error"));
         let again = std::io::Error::other("failed to lookup address information: Temporary failure in name resolution");
         let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap(), Asked::Store);
-        assert_eq!(nobody.summary, "Nobody answers what address store.example has.");
+        assert_eq!(nobody.summary, "No name server answers which IP address store.example has.");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     text::{BadEndpoint, Endpoint, shown},
 };
 
-const PROFILES: &str = "Profiles stand in wrapper.conf, in SPRING_PROFILES_ACTIVE, or in --spring.profiles.active.";
+const PROFILES: &str = "Profiles are set in wrapper.conf, in SPRING_PROFILES_ACTIVE, or with --spring.profiles.active.";
 
 /// A part of a URL of Score that a configuration would make otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(in crate::store::checks) struct Difference {
 
 pub(in crate::store::checks) fn bad_url(why: BadEndpoint) -> Finding {
     Finding::new(Id::P89, Ping, why.about("the URL of Score"))
-        .hint("Give it as clients have it, such as https://score.example.org.")
+        .hint("Use the URL that clients use, such as https://score.example.org.")
 }
 
 /// Explains why no reply came from an endpoint that no setting of this machine names.
@@ -41,38 +41,38 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, url: &Endpoint) ->
 }
 
 pub(in crate::store::checks) fn redirected(to: &str) -> Finding {
-    Finding::new(Id::P100, Ping, format!("This address sends everything on to {}.", shown(to.as_bytes(), 120)))
-        .hint("Give the address that it leads to; score-client does not follow every redirect.")
+    Finding::new(Id::P100, Ping, format!("This URL redirects every request to {}.", shown(to.as_bytes(), 120)))
+        .hint("Use the URL of the redirect. score-client does not follow every redirect.")
 }
 
 /// `what`: in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_score(url: &Endpoint, what: &str) -> Finding {
     let place = shown(url.authority().as_bytes(), 120);
-    Finding::new(Id::P100, Ping, format!("What answers at {place} is not Score: it sends {what}."))
-        .hint("Check host, port and path; a proxy before Score may answer in its place.")
+    Finding::new(Id::P100, Ping, format!("The server at {place} is not Score: it sends {what}."))
+        .hint("Check host, port and path, and whether a proxy in front of Score answers instead of it.")
 }
 
 pub(in crate::store::checks) fn out_of_service(status: &str) -> Finding {
-    Finding::new(Id::P86, Note, format!("Score's health page says {status}."))
-        .hint("On S3 it asks for the ACL of the object bucket and for nothing else: wrong keys, an absent bucket, no way to the store, or a store that knows no ACL.")
-        .hint("Whether clients can work, the rows below tell; score-setup check tells why, where the configuration is.")
+    Finding::new(Id::P86, Note, format!("Score's health page reports {status}."))
+        .hint("On S3, the page requests only the ACL of the object bucket. The keys are wrong, the bucket does not exist, the store cannot be reached, or it does not support ACLs.")
+        .hint("The checks below show whether clients can work. Run score-setup check where the configuration is to find the reason.")
 }
 
 pub(in crate::store::checks) fn listing_fails(status: u16) -> Finding {
     Finding::new(Id::P86, Note, format!("Score cannot list its objects ({status})."))
-        .hint("It needs s3:ListBucket on the object bucket; uploads and downloads do not.")
-        .hint("score-setup check, where the configuration is, tells whether the store is reached at all.")
+        .hint("Allow s3:ListBucket on the object bucket. Uploads and downloads do not need it.")
+        .hint("Run score-setup check where the configuration is to see whether the store can be reached.")
 }
 
 /// Health is there, and ping is not.
 pub(in crate::store::checks) fn no_ping() -> Finding {
-    Finding::new(Id::P76, Ping, "Score runs without its pages for uploads and downloads: ping is not there.")
-        .hint("Up to 5.11 they belong to the profile prod or default: activate collaboratory,prod (5.10, 5.11) or default,prod (up to 5.9).")
+    Finding::new(Id::P76, Ping, "Score runs without its URLs for uploads and downloads: ping answers 404.")
+        .hint("Up to 5.11, they belong to the profile prod or default. Activate collaboratory,prod (5.10, 5.11) or default,prod (up to 5.9).")
         .hint(PROFILES)
 }
 
 pub(in crate::store::checks) fn no_sentinel() -> Finding {
-    Finding::new(Id::P50, Ping, "Score knows no name of a sentinel: ping answers 400.")
+    Finding::new(Id::P50, Ping, "Score has no name of a sentinel: ping answers 400.")
         .hint("Set object.sentinel, and restart Score.")
         .on(&[key::OBJECT_SENTINEL])
 }
@@ -81,29 +81,35 @@ pub(in crate::store::checks) fn not_secure() -> Finding {
     Finding::new(
         Id::P75,
         Transfer,
-        "The profile secure is not active: ping works, and every upload and download answers 500.",
+        "The profile secure is not active. Ping works, but every upload and download fails with 500.",
     )
-    .hint("Activate secure, and set the auth.server.* keys that this release needs.")
+    .hint("Activate secure, and set the auth.server.* settings that this release needs.")
     .hint(PROFILES)
 }
 
 pub(in crate::store::checks) fn open_to_all() -> Finding {
-    Finding::new(Id::P101, Note, "Uploads and downloads ask for no token: whoever reaches this Score can use it.")
-        .hint("A profile for development such as noSecurityDev has this effect; secure asks for tokens.")
+    Finding::new(
+        Id::P101,
+        Note,
+        "Uploads and downloads do not require a token. Every client that reaches this Score can use it.",
+    )
+    .hint("A profile for development such as noSecurityDev has this effect. Activate secure to require tokens.")
 }
 
 pub(in crate::store::checks) fn song_fails() -> Finding {
-    Finding::new(Id::P93, Transfer, "Score cannot ask Song about a file, so that uploads and downloads fail.")
-        .hint("Check metadata.url, and that Song answers from where Score runs; Score's log names the cause.")
-        .on(&[key::METADATA_URL])
+    Finding::new(
+        Id::P93,
+        Transfer,
+        "Score cannot ask Song, the metadata server, about a file. Uploads and downloads fail.",
+    )
+    .hint("Check metadata.url, and that Song answers on the machine that runs Score. Score's log names the cause.")
+    .on(&[key::METADATA_URL])
 }
 
 /// Two slashes in front of the bucket.
 pub(in crate::store::checks) fn doubled_slash() -> Finding {
-    Finding::new(Id::P28, Ping, "The endpoint ends with a slash, which stands twice in every URL that clients get.")
-        .hint(
-            "Take the slash away from s3.endpoint: the signature covers one slash only. Score reads it when it starts.",
-        )
+    Finding::new(Id::P28, Ping, "The endpoint ends with a slash, so every URL that clients get contains two slashes.")
+        .hint("Remove the slash at the end of s3.endpoint, and restart Score. The signature covers only one slash.")
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -116,7 +122,7 @@ pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endp
 
 pub(in crate::store::checks) fn client_unanswered(failure: &Failure, url: &SignedUrl) -> Finding {
     elsewhere(failure, &url.endpoint, Asked::StoreOfScore)
-        .first_hint("This is where Score sends its clients; it is tried from this machine.")
+        .first_hint("Score sends its clients there. The test ran on this machine.")
 }
 
 pub(in crate::store::checks) fn sentinel_slow(url: &SignedUrl) -> Finding {
@@ -124,15 +130,15 @@ pub(in crate::store::checks) fn sentinel_slow(url: &SignedUrl) -> Finding {
     Finding::new(
         Id::P51,
         Ping,
-        format!("The sentinel does not come from {place} within the five seconds that score-client waits."),
+        format!("The sentinel does not arrive from {place} within the 5 s that score-client waits."),
     )
-    .hint("score-client says then: Access refused by repository. It is time that ran out, not a permission.")
+    .hint("score-client then reports: Access refused by repository. This is a timeout, not a permission.")
 }
 
 /// `skew`: how many seconds Score is ahead of the store; negative: behind.
 pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
     reach::clock_differs("The clock of Score's machine", skew)
-        .hint("Set it by NTP; the store refuses what is more than 15 minutes off. The time zone does not matter.")
+        .hint("Set the clock with NTP. The store refuses requests that are more than 15 min off. The time zone does not matter.")
 }
 
 /// Keys as they are in the file and not in Score: not restarted. Anything else: most likely another source.
@@ -141,9 +147,9 @@ pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) 
     let only_keys = differences.iter().all(|difference| keys.contains(&difference.settings[0]));
     let id = if only_keys { Id::P70 } else { Id::P102 };
     let names: Vec<_> = differences.iter().map(|difference| difference.settings[0]).collect();
-    let summary = format!("The running Score does not use this configuration: {} differs.", names.join(", "));
-    let restart = "Score reads its configuration when it starts: restart it after a change.";
-    let source = "Variables, arguments in wrapper.conf and files of profiles count more than application.properties; or this is another Score's file.";
+    let summary = format!("The running Score uses other values than this configuration: {} differs.", names.join(", "));
+    let restart = "Restart Score after a change. It reads its configuration only when it starts.";
+    let source = "Environment variables, arguments in wrapper.conf and files of profiles override application.properties. Or this file belongs to another Score.";
     let (first, second) = if only_keys { (restart, source) } else { (source, restart) };
     let settings: Vec<_> = differences.iter().flat_map(|difference| difference.settings).copied().collect();
     let finding = Finding::new(id, Transfer, summary).hint(first).hint(second).on(&settings);
@@ -151,9 +157,9 @@ pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) 
         let words = |text: &str| shown(text.as_bytes(), 100);
         finding.saw(match &difference.words {
             Some((used, said)) => {
-                format!("{}: Score uses {}, the file says {}", difference.settings[0], words(used), words(said))
+                format!("{}: Score uses {}, the file contains {}", difference.settings[0], words(used), words(said))
             }
-            None => format!("{}: the signature is made with another one", difference.settings[0]),
+            None => format!("{}: the signature was made with a different key", difference.settings[0]),
         })
     })
 }
@@ -182,99 +188,99 @@ const REFUSALS: &[Refusal] = &[
     refusal(
         &["NoSuchKey", "BlobNotFound"],
         Id::P50,
-        "The sentinel that Score names is missing in the store.",
-        "Put a small object there, with any content; its name follows.",
+        "The sentinel that Score names does not exist in the store.",
+        "Create a small object with any content. Its name follows.",
         &[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["NoSuchBucket"],
         Id::P43,
-        "The bucket that Score names is missing in the store.",
-        "Create it, or correct bucket.name.object and restart Score.",
+        "The bucket that Score names does not exist in the store.",
+        "Create it, or correct bucket.name.object, and restart Score.",
         &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["ContainerNotFound", "ContainerBeingDeleted"],
         Id::P65,
-        "The container that Score names is missing.",
-        "Create it, or correct bucket.name.object and restart Score.",
+        "The container that Score names does not exist.",
+        "Create it, or correct bucket.name.object, and restart Score.",
         &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["InvalidAccessKeyId"],
         Id::P35,
         "The store does not know the access key that Score uses.",
-        "A key that was deleted, of another store, or a temporary one; give Score another and restart it.",
+        "The key was deleted, belongs to another store, or is temporary. Give Score another key and restart it.",
         &[key::S3_ACCESS_KEY],
     ),
     refusal(
         &["SignatureDoesNotMatch"],
         Id::P34,
-        "The store does not accept the signature of Score's URL: the secret key is wrong, or the URL was changed on the way.",
-        "With the configuration, check --score URL CONF tells which; a proxy that changes Host or path has this effect too.",
+        "The store does not accept the signature of Score's URL. The secret key is wrong, or a proxy changed the URL.",
+        "Run check --score URL CONF with the configuration to see which. A proxy that changes the Host header or the path has this effect.",
         &[key::S3_SECRET_KEY, key::S3_ENDPOINT],
     ),
     refusal(
         &["RequestTimeTooSkewed", "RequestExpired"],
         Id::P36,
-        "The store says that the URL is not valid now: a clock is wrong.",
-        "Set the clocks of Score's machine and of the store by NTP.",
+        "The store reports that the URL is not valid now: a clock is wrong.",
+        "Set the clocks of Score's machine and of the store with NTP.",
         &[],
     ),
     refusal(
         &["AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "PermanentRedirect"],
         Id::P37,
-        "The store expects another region than the one Score signs for.",
-        "Score takes the region from the host of s3.endpoint: use the regional endpoint.",
+        "The store expects a different region than the one that Score signs for.",
+        "Score takes the region from the host of s3.endpoint. Use the endpoint of the region.",
         &[key::S3_ENDPOINT],
     ),
     refusal(
         &["InvalidBucketName"],
         Id::P44,
         "The store does not accept the name of the bucket.",
-        "Correct bucket.name.object and restart Score.",
+        "Correct bucket.name.object, and restart Score.",
         &[key::BUCKET_NAME_OBJECT],
     ),
     refusal(
         &["AuthorizationPermissionMismatch"],
         Id::P57,
-        "The stored access policy that Score's URL names does not allow reading.",
-        "Give the policy r.",
+        "The stored access policy that Score's URL names does not allow reading. Every client stops at its first step.",
+        "Add the permission r to the policy.",
         &[key::BUCKET_POLICY_DOWNLOAD],
     ),
     refusal(
         &["KeyBasedAuthenticationNotPermitted"],
         Id::P62,
-        "The storage account takes no shared keys, and Score knows nothing else.",
+        "The storage account does not accept shared keys, the only method that Score supports.",
         "Allow storage account key access in the account's configuration.",
         &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["AuthorizationFailure"],
         Id::P63,
-        "The firewall of the storage account does not let this machine in.",
-        "Add this machine's public address, or its subnet, to the account's network rules.",
+        "The firewall of the storage account blocks this machine.",
+        "Add the public IP address of this machine, or its subnet, to the network rules of the account.",
         &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["AccountRequiresHttps"],
         Id::P64,
-        "The storage account takes only https.",
-        "Set azure.endpointProtocol to https and restart Score.",
+        "The storage account accepts only https.",
+        "Set azure.endpointProtocol=https and restart Score.",
         &[key::AZURE_ENDPOINT_PROTOCOL],
     ),
     refusal(
         &["PublicAccessNotPermitted", "ResourceNotFound", "NoAuthenticationInformation"],
         Id::P66,
-        "The URL arrives without its signature: Azure answers as it does to strangers.",
-        "A proxy on the way takes the query away.",
+        "The URL reaches Azure without its signature: Azure answers as it does to anonymous requests.",
+        "Look for a proxy that removes the query.",
         &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
         &["UserSuspended", "QuotaExceeded", "AccountIsDisabled"],
         Id::P42,
-        "The store lets Score's user do nothing more.",
-        "Whoever runs the store can lift the suspension or the quota.",
+        "The store blocks the user of Score.",
+        "Ask the administrator of the store to lift the suspension or the quota.",
         &[],
     ),
 ];
@@ -304,28 +310,28 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
     }
     let expired = words.contains("expired") || words.contains("specified time frame");
     let finding = match REFUSALS.iter().find(|refusal| refusal.codes.contains(&code)) {
-        _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new(Id::P58, Ping, "The URL that Score made is not valid at the time.")
-            .hint("The clock of Score's machine is wrong, or the download expiration is 0.")
+        _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new(Id::P58, Ping, "The URL that Score made is not valid at this time.")
+            .hint("Check the clock of Score's machine, and set the download expiration to 1 day or more.")
             .on(&[key::S3_DOWNLOAD_EXPIRATION]),
-        _ if expired => Finding::new(Id::P36, Ping, "The store says that the URL has expired: a clock is wrong, or the URL is old.")
-            .hint("Set the clocks of Score's machine and of the store by NTP."),
+        _ if expired => Finding::new(Id::P36, Ping, "The store reports that the URL has expired: a clock is wrong, or the URL is old.")
+            .hint("Set the clocks of Score's machine and of the store with NTP."),
         Some(refusal) => Finding::new(refusal.id, Ping, refusal.summary).hint(refusal.hint).on(refusal.settings),
         None if matches!(url.by, By::Sas { .. }) && matches!(status, 401 | 403) => of_policy(url, &words),
         None if matches!(status, 401 | 403) => {
-            Finding::new(Id::P49, Ping, format!("The store refuses the sentinel ({said}): the key may not read it, or it is missing and the key may not list."))
-                .hint("Allow s3:GetObject on the objects and s3:ListBucket on the bucket; then a missing one shows as 404.")
+            Finding::new(Id::P49, Ping, format!("The store refuses the sentinel ({said}). The key may not read it, or it does not exist and the key may not list the bucket."))
+                .hint("Allow s3:GetObject on the objects and s3:ListBucket on the bucket. A missing object then answers 404.")
                 .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_OBJECT])
         }
         None if matches!(status, 301 | 302 | 307 | 308) => {
-            Finding::new(Id::P104, Ping, "The store sends the URL on to another address, which no signed URL survives.")
-                .hint("Give the address that it leads to in s3.endpoint.")
+            Finding::new(Id::P104, Ping, "The store redirects the URL, and the signature does not match at the other URL.")
+                .hint("Write the URL of the redirect in s3.endpoint.")
                 .on(&[key::S3_ENDPOINT])
         }
-        None if status == 404 => Finding::new(Id::P50, Ping, "The sentinel that Score names is missing in the store (404).")
+        None if status == 404 => Finding::new(Id::P50, Ping, "The sentinel that Score names does not exist in the store (404).")
             .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT]),
-        None if status >= 500 => Finding::new(Id::P78, Ping, format!("The store, or something before it, answers with an error of its own ({said})."))
-            .hint("Look at the log of the store and of a proxy before it, then check again."),
-        None => Finding::new(Id::P88, Ping, format!("The store refuses the sentinel for a reason of its own ({said}).")),
+        None if status >= 500 => Finding::new(Id::P78, Ping, format!("The store, or a proxy in front of it, reports an internal error ({said})."))
+            .hint("Look at the log of the store and of a proxy in front of it, then check again."),
+        None => Finding::new(Id::P88, Ping, format!("The store refuses the sentinel for its own reason ({said}).")),
     };
     finding.saw(shown(format!("{key} in {bucket}").as_bytes(), 160))
 }
@@ -336,17 +342,17 @@ fn of_policy(url: &SignedUrl, words: &str) -> Finding {
         return Finding::new(
             Id::P88,
             Ping,
-            "Azure refuses the URL, and it names no stored access policy: it is not one of Score's.",
+            "Azure refuses the URL. The URL names no stored access policy, so Score did not make it.",
         );
     };
     let policy = shown(policy.as_bytes(), 64);
     if words.contains("signature did not match") || words.contains("mac signature") {
         return Finding::new(Id::P59, Ping, "Azure does not accept the account key that Score signed with.")
-            .hint("It may have been renewed: copy key1 or key2 into azure.accountKey, and restart Score.")
+            .hint("The key may have been rotated. Copy key1 or key2 into azure.accountKey, and restart Score.")
             .on(&[key::AZURE_ACCOUNT_KEY]);
     }
-    Finding::new(Id::P55, Ping, format!("Azure refuses URLs by the policy {policy}: it is missing, or says itself when it starts or ends."))
-        .hint("Look at the container's stored access policies: the name counts to the letter, and start and expiry must be empty.")
-        .hint("score-setup check, where the configuration is, tells which of the two.")
+    Finding::new(Id::P55, Ping, format!("Azure refuses URLs that use the policy {policy}. The policy does not exist, or has a start or an expiry of its own."))
+        .hint("Check the stored access policies of the container. The name must match exactly, and start and expiry must be empty.")
+        .hint("Run score-setup check where the configuration is to see which of the two.")
         .on(&[key::BUCKET_POLICY_DOWNLOAD])
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Beside P33, of a part marker.
-pub(in crate::store::checks) const KEY_IN_PATH: &str = "Score keeps the state of a part in a key with | { \" : and ,: in nginx, proxy_pass without a path leaves it as it came.";
+pub(in crate::store::checks) const KEY_IN_PATH: &str = "Score keeps the state of a part in an object whose name contains | { \" : and ,. In nginx, proxy_pass without a path leaves the name unchanged.";
 
 /// What a request is to Score: what allows it, and what its refusal means.
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +63,14 @@ pub(in crate::store::checks) fn refused(need: &Need, endpoint: &Endpoint, reply:
 pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, severity: Severity) -> Finding {
     let hint = match (setting, severity) {
         (key::BUCKET_NAME_OBJECT, Ping) => {
-            "Score and its clients look for the sentinel there; without it every client stops at its first step."
+            "Score and its clients look for the sentinel in this bucket. Every client stops at its first step."
         }
-        (key::BUCKET_NAME_OBJECT, _) => "Score puts objects there; without it their uploads fail.",
-        _ => "Score keeps the state of every upload there; without it uploads fail.",
+        (key::BUCKET_NAME_OBJECT, _) => "Score writes objects to this bucket. Their uploads fail.",
+        _ => "Score keeps the state of every upload in this bucket. Uploads fail.",
     };
     Finding::new(Id::P43, severity, format!("The bucket {bucket} does not exist (NoSuchBucket)."))
         .hint(hint)
-        .hint(format!("Create it, or correct {setting}; buckets of another account or tenant do not count."))
+        .hint(format!("Create the bucket, or correct {setting}. A bucket of another account or tenant does not work."))
         .on(&[setting])
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
@@ -78,24 +78,30 @@ pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, s
 /// `seen`: all buckets that the key sees, where it may ask. `ceph`: where each tenant has buckets of its own (ceph/ceph#9570).
 pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&[String]>, ceph: bool) -> Finding {
     let Some(Repair::CreateBucket { bucket }) = &finding.repair else { return finding };
-    let tenants = "On Ceph the buckets of another tenant are not seen: it takes a key of the tenant that owns them.";
+    let tenants =
+        "On Ceph, a key does not see the buckets of another tenant. Use a key of the tenant that owns the bucket.";
     let Some(seen) = seen else { return if ceph { finding.hint(tenants) } else { finding } };
     match nearest(bucket, seen.iter().map(String::as_str)) {
         Some(near) => {
-            let hint = format!("The key sees {}, which is spelt like it: is that the one?", shown(near.as_bytes(), 80));
+            let hint = format!(
+                "The key sees {}, which has a similar name. Check which of the two is right.",
+                shown(near.as_bytes(), 80)
+            );
             finding.first_hint(hint)
         }
         None if ceph => finding.hint(tenants),
-        None if seen.is_empty() => finding.hint("The key sees no bucket at all: is it one of the right account?"),
+        None if seen.is_empty() => {
+            finding.hint("The key does not see any bucket. Check that it belongs to the right account.")
+        }
         None => finding,
     }
 }
 
 fn host_is_bucket(endpoint: &Endpoint) -> Finding {
     let host = shown(endpoint.host.as_bytes(), 120);
-    Finding::new(Id::P41, Ping, format!("The store takes the host {host} for the name of a bucket."))
-        .hint("Add the host to the names that the store knows: for Ceph, rgw_dns_name or the zone group's hostnames.")
-        .hint("Or give a host in s3.endpoint that it knows already.")
+    Finding::new(Id::P41, Ping, format!("The store treats the host {host} as the name of a bucket."))
+        .hint("Add the host to the names that the store knows. On Ceph, use rgw_dns_name or the hostnames of the zone group.")
+        .hint("Or write a host in s3.endpoint that the store knows.")
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -105,7 +111,7 @@ pub(in crate::store::checks) fn bad_bucket_name(bucket: &str, setting: &'static 
         severity,
         format!("The store does not accept {} as the name of a bucket.", shown(bucket.as_bytes(), 80)),
     )
-    .hint("Lower-case letters, digits, dots and hyphens, 3 to 63 of them, are accepted everywhere.")
+    .hint("Use 3 to 63 lower-case letters, digits, dots and hyphens. Every store accepts these.")
     .on(&[setting])
 }
 
@@ -115,14 +121,14 @@ fn denied(need: &Need, reply: &Reply) -> Finding {
             .hint(need.without);
     let finding = denied_outright(finding, reply);
     finding
-        .hint(format!("Allow {} there; the policy that Score needs is printed on request.", need.action))
+        .hint(format!("Allow {} there. In the wizard, i prints the policy that Score needs.", need.action))
         .on(&[key::S3_ACCESS_KEY, need.setting])
 }
 
 fn full(code: &str, severity: Severity) -> Finding {
     let code = if code.is_empty() { "507".to_owned() } else { shown(code.as_bytes(), 60) };
-    Finding::new(Id::P42, severity, format!("The store has no room for more ({code})."))
-        .hint("Whoever runs the store must make room; no setting of Score changes that.")
+    Finding::new(Id::P42, severity, format!("The store is full ({code})."))
+        .hint("Ask the administrator of the store to free space. No setting of Score changes this.")
 }
 
 /// 417, or silence that ends without the header. The SDK does not ask again without it (seen on Score 5.11.0).
@@ -130,10 +136,10 @@ pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
     Finding::new(
         Id::P25,
         severity,
-        "Something before the store cannot do with Expect: 100-continue, which Score sends with every body.",
+        "The store, or a proxy in front of it, does not support Expect: 100-continue, which Score sends with every body.",
     )
-    .hint("Let a proxy pass Expect on, or answer it with 100 Continue; an old proxy or store needs a newer release.")
-    .hint("Or give the store's own address in s3.endpoint.")
+    .hint("Let the proxy pass the Expect header, or answer it with 100 Continue. Update an old proxy or store.")
+    .hint("Or write the endpoint of the store itself in s3.endpoint.")
     .on(&[key::S3_ENDPOINT])
 }
 
@@ -147,7 +153,7 @@ pub(in crate::store::checks) fn denied_outright(finding: Finding, reply: &Reply)
     let by = if by.is_empty() { "policy".to_owned() } else { shown(by.as_bytes(), 60) };
     let article = if by.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     finding.first_hint(format!(
-        "It is denied outright by {article} {by}: allowing it elsewhere does not help, the denial must go."
+        "It is explicitly denied by {article} {by}. Remove the denial. An allow rule elsewhere does not help."
     ))
 }
 
@@ -155,9 +161,9 @@ pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
     Finding::new(
         Id::P42,
         severity,
-        format!("The store lets this user do nothing more ({}).", shown(code.as_bytes(), 60)),
+        format!("The store blocks this user ({}).", shown(code.as_bytes(), 60)),
     )
-    .hint("Whoever runs the store can lift the suspension or the quota; for Ceph, radosgw-admin user info shows both.")
+    .hint("Ask the administrator of the store to lift the suspension or the quota. On Ceph, radosgw-admin user info shows both.")
     .on(&[key::S3_ACCESS_KEY])
 }
 
@@ -167,19 +173,19 @@ pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
     let (summary, hint) = match (status, code.as_str()) {
         (_, "XMinioServerNotInitialized") => (
             format!("The store is not ready yet ({status} {code})."),
-            "MinIO says so while it starts, and while too few of its disks or nodes are there; then check again.",
+            "MinIO reports this while it starts, and while too few of its disks or nodes are available. Check again later.",
         ),
         (_, "SlowDown" | "SlowDownRead" | "SlowDownWrite" | "RequestLimitExceeded") => (
-            format!("The store wants fewer requests ({status} {}).", shown(code.as_bytes(), 60)),
-            "It is overloaded or limits this user; Score tries again a few times and then fails. Then check again.",
+            format!("The store asks for fewer requests ({status} {}).", shown(code.as_bytes(), 60)),
+            "The store is overloaded or limits this user. Score tries again a few times and then fails. Check again later.",
         ),
         (502 | 504, "") => (
-            format!("A proxy answers in the place of the store, which it does not reach ({status})."),
-            "Look at the store, and at where the proxy sends requests; then check again.",
+            format!("A proxy answers instead of the store, because it cannot reach the store ({status})."),
+            "Check the store, and where the proxy sends requests. Then check again.",
         ),
         _ => (
-            format!("The store, or something before it, answers with an error of its own ({status})."),
-            "Look at the log of the store and of a proxy before it, then check again.",
+            format!("The store, or a proxy in front of it, reports an internal error ({status})."),
+            "Look at the log of the store and of a proxy in front of it, then check again.",
         ),
     };
     Finding::new(Id::P78, severity, summary).hint(hint)
@@ -198,34 +204,38 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
     Finding::new(
         Id::P47,
         severity,
-        format!("The key may not list {bucket}, so an absent object answers 403 instead of 404."),
+        format!("The key may not list {bucket}, so an object that does not exist answers 403 instead of 404. Every upload fails."),
     )
-    .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
-    .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+    .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
+    .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, i prints the policy that Score needs.")
     .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 /// Absent objects show as such, and yet the list is denied.
 pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
-    Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}."))
-        .hint("Score lists the state of an upload before it begins; all uploads fail.")
-        .hint("Allow s3:ListBucket on the bucket itself; the policy that Score needs is printed on request.")
+    Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}. Every upload fails."))
+        .hint("Score lists the state of an upload before the upload begins.")
+        .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, i prints the policy that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 /// The list is allowed, and yet an absent object answers 403.
 pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
-    Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}."))
-        .hint("Score looks there before every upload and takes anything but 404 for an error: all uploads fail.")
-        .hint("Allow s3:GetObject on the objects of the bucket; the policy that Score needs is printed on request.")
+    Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}. Every upload fails."))
+        .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
+        .hint("Allow s3:GetObject on the objects of the bucket. In the wizard, i prints the policy that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
 pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
-    Finding::new(Id::P87, Transfer, format!("An object that nobody wrote is there in {bucket}, says the store."))
-        .hint("Score looks for an object before it uploads it, and would refuse every upload.")
-        .hint("Is this an S3 service, and not a web server that answers everything?")
-        .on(&[key::S3_ENDPOINT])
+    Finding::new(
+        Id::P87,
+        Transfer,
+        format!("The store reports an object in {bucket} that was never written. Every upload fails."),
+    )
+    .hint("Score looks for an object before it uploads it, and refuses the upload if it exists.")
+    .hint("Check that the endpoint is an S3 service, not a web server that answers every request.")
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// By HEAD something else than by GET, which answers 404.
@@ -233,10 +243,10 @@ pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Findi
     Finding::new(
         Id::P88,
         Transfer,
-        format!("HEAD of an absent object in {bucket} answers {status}, though GET answers 404."),
+        format!("HEAD of an object that does not exist in {bucket} answers {status}, but GET answers 404. Every upload fails."),
     )
-    .hint("Score looks there by HEAD before every upload and takes anything but 404 for an error.")
-    .hint("Something before the store may refuse HEAD.")
+    .hint("Score sends HEAD before every upload, and treats every answer but 404 as an error.")
+    .hint("Look for a proxy in front of the store that refuses HEAD.")
     .on(&[key::S3_ENDPOINT])
 }
 
@@ -245,9 +255,9 @@ pub(in crate::store::checks) fn unhealthy(what: &str) -> Finding {
     Finding::new(
         Id::P86,
         Note,
-        format!("Score's health page will say OUT_OF_SERVICE: the store does not answer ?acl ({what})."),
+        format!("Score's health page will report OUT_OF_SERVICE, because the store does not answer ?acl ({what})."),
     )
-    .hint("Score asks for the bucket's ACL there and nowhere else; uploads and downloads do not need it.")
+    .hint("Only the health page requests the ACL of the bucket. Uploads and downloads do not need it.")
     .hint("Do not let a load balancer watch /actuator/health of this Score.")
     .on(&[key::BUCKET_NAME_OBJECT])
 }
@@ -258,9 +268,9 @@ pub(in crate::store::checks) fn chunks_refused() -> Finding {
     Finding::new(
         Id::P72,
         Transfer,
-        "The store refuses bodies in signed chunks (aws-chunked), in which Score writes everything with version 4.",
+        "The store refuses bodies in signed chunks (aws-chunked), which Score uses for all bodies with version 4.",
     )
-    .hint("Every upload fails when Score writes its state; health and ping look fine.")
+    .hint("Every upload fails when Score writes its state. Health and ping look fine.")
     .on(&[key::S3_SIG_V4_ENABLED])
 }
 
@@ -268,18 +278,18 @@ pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
     Finding::new(
         Id::P71,
         Transfer,
-        "The store refuses the empty streamed object with which Score marks a finished part.",
+        "The store refuses the empty streamed object that Score writes for each finished part. Uploads never end.",
     )
-    .hint("Uploads start, send their parts and then never end; health and ping look fine.")
-    .hint("Some releases of Ceph have this fault (tracker 67875); newer ones mend it.")
+    .hint("Uploads start and send their parts, but do not end. Health and ping look fine.")
+    .hint("Some releases of Ceph have this fault (tracker 67875). Newer releases fix it.")
     .on(&[key::S3_SIG_V4_ENABLED])
 }
 
 /// `how`: what happens to them.
 pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
-    Finding::new(Id::P80, Transfer, format!("The store does not keep keys as Score writes them: {how}."))
-        .hint("Score keeps the state of each part in a key with the characters | { \" : and ,; without it no upload ends.")
-        .hint("No setting of Score changes this; it needs another release of the store, or another store.")
+    Finding::new(Id::P80, Transfer, format!("The store does not keep object names as Score writes them: {how}."))
+        .hint("Score keeps the state of each part in an object whose name contains | { \" : and ,. Without it, no upload ends.")
+        .hint("Use another release of the store, or another store. No setting of Score changes this.")
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -295,40 +305,44 @@ pub(in crate::store::checks) fn etag_is_no_md5(
     Finding::new(
         Id::P52,
         Transfer,
-        format!("The ETag of what was written to {bucket} is not its MD5; {whose} takes it for damaged."),
+        format!("The ETag of an object written to {bucket} is not its MD5. {whose} reports the object as damaged."),
     )
-    .hint("Switch default encryption of the bucket off, or MinIO's --no-compat.")
-    .hint("Some gateways never give the MD5; Score cannot use them.")
+    .hint("Disable default encryption of the bucket, or the option --no-compat of MinIO.")
+    .hint("Some gateways never return the MD5. Score cannot use them.")
     .on(&[setting])
     .saw(format!("ETag {said}, MD5 {md5}"))
 }
 
 /// `what`: which reply; `how`: why Java cannot read it.
 pub(in crate::store::checks) fn misread(what: &str, how: &xml::Misread, severity: Severity) -> Finding {
-    Finding::new(Id::P73, severity, format!("The store's reply to {what} cannot be read as Score reads it: {how}."))
-        .hint("Score stands on AWS SDK for Java 1.11, which is stricter than other clients; no setting changes that.")
-        .hint("A newer release of the store may answer right.")
+    Finding::new(Id::P73, severity, format!("Score cannot read the reply of the store to {what}: {how}."))
+        .hint("Score uses AWS SDK for Java 1.11, which is stricter than other clients. No setting changes this.")
+        .hint("Try a newer release of the store.")
         .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: usize) -> Finding {
-    Finding::new(Id::P81, Transfer, format!("What was read from {bucket} is not what was written there."))
-        .hint("A cache or a proxy before the store may answer with something older or shorter.")
+    Finding::new(Id::P81, Transfer, format!("The object read from {bucket} is not the object that was written there."))
+        .hint("Look for a cache or a proxy in front of the store that returns an older or shorter object.")
         .on(&[key::S3_ENDPOINT])
         .saw(format!("{wrote} bytes written, {read} read"))
 }
 
 /// Written, and gone when it is looked for.
 pub(in crate::store::checks) fn not_found_again(bucket: &str) -> Finding {
-    Finding::new(Id::P81, Transfer, format!("What was just written to {bucket} is not found there."))
-        .hint("Score needs a store where an object is there as soon as it is written.")
+    Finding::new(Id::P81, Transfer, format!("The object just written to {bucket} is not found there."))
+        .hint("Score needs a store where an object exists as soon as it is written.")
         .on(&[key::S3_ENDPOINT])
 }
 
 pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
-    Finding::new(Id::P92, Note, format!("What a finished upload leaves behind in {bucket} cannot be deleted."))
-        .hint("Uploads work; each leaves a few small objects under upload/ behind.")
-        .on(&[key::BUCKET_NAME_STATE])
+    Finding::new(
+        Id::P92,
+        Note,
+        format!("The objects that a finished upload leaves behind in {bucket} cannot be deleted."),
+    )
+    .hint("Uploads work, but each leaves a few small objects under upload/ behind.")
+    .on(&[key::BUCKET_NAME_STATE])
 }
 
 // multipart
@@ -336,14 +350,14 @@ pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
 pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     Finding::new(Id::P39, Transfer, format!("The store refuses uploads encrypted with the key of s3.masterEncryptionKeyId ({code})."))
-        .hint("Clear s3.masterEncryptionKeyId unless the store has this very key and lets Score use it (kms:GenerateDataKey, kms:Decrypt).")
+        .hint("Clear s3.masterEncryptionKeyId, unless the store has this key and allows Score to use it (kms:GenerateDataKey, kms:Decrypt).")
         .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
         .seen(reply)
 }
 
 pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
-    Finding::new(Id::P54, severity, "Something before the store refuses bodies as large as a part (413).")
-        .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.")
+    Finding::new(Id::P54, severity, "The store, or a proxy in front of it, refuses bodies of the size of a part (413).")
+        .hint("Let the proxy pass bodies of upload.partsize. In nginx, set client_max_body_size 0.")
         .on(&[key::S3_ENDPOINT, key::UPLOAD_PARTSIZE])
 }
 
@@ -353,15 +367,18 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
     let finding = Finding::new(
         Id::P54,
         Transfer,
-        format!("Something before the store refuses bodies of {}, the size of a part.", words(size)),
+        format!("The store, or a proxy in front of it, refuses bodies of {}, the size of a part.", words(size)),
     )
-    .hint("Let the proxy pass bodies as large as upload.partsize: in nginx, client_max_body_size 0.");
+    .hint("Let the proxy pass bodies of upload.partsize. In nginx, set client_max_body_size 0.");
     match passes {
         None => finding
-            .hint("Score makes no part smaller than 20 MiB, whatever upload.partsize says.")
+            .hint("A smaller upload.partsize does not help. Score makes no part smaller than 20 MiB.")
             .on(&[key::S3_ENDPOINT]),
         Some(smaller) => finding
-            .hint(format!("Or lower upload.partsize: parts of {} pass, the smallest that Score makes.", words(smaller)))
+            .hint(format!(
+                "Or lower upload.partsize. Parts of {} succeed, the smallest size that Score uses.",
+                words(smaller)
+            ))
             .on(&[key::UPLOAD_PARTSIZE, key::S3_ENDPOINT])
             .mended_by(Repair::Answer { key: key::UPLOAD_PARTSIZE, value: smaller.to_string() }),
     }
@@ -369,15 +386,19 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
 
 /// `found`: the parts that were listed, in a few words.
 pub(in crate::store::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
-    Finding::new(Id::P91, Transfer, format!("The part that was sent to {bucket} is not listed as it was sent."))
-        .hint("Score asks for each part after it was sent, and refuses the upload when its number or ETag differs.")
-        .on(&[key::S3_ENDPOINT])
-        .saw(found.to_owned())
+    Finding::new(
+        Id::P91,
+        Transfer,
+        format!("The store does not list the part that was sent to {bucket} as it was sent."),
+    )
+    .hint("Score requests each part after it was sent, and refuses the upload if its number or ETag differs.")
+    .on(&[key::S3_ENDPOINT])
+    .saw(found.to_owned())
 }
 
 pub(in crate::store::checks) fn not_completed(how: &str) -> Finding {
     Finding::new(Id::P90, Transfer, format!("An upload of one part could not be completed: {how}."))
-        .hint("Score ends every upload so; no object would ever be there.")
+        .hint("Score completes every upload in this way, so no upload would succeed.")
         .hint("Look at the log of the store for this request.")
         .on(&[key::S3_ENDPOINT])
 }
@@ -385,18 +406,20 @@ pub(in crate::store::checks) fn not_completed(how: &str) -> Finding {
 // clients
 
 pub(in crate::store::checks) fn sentinel_missing(bucket: &str, key: &str) -> Finding {
-    Finding::new(Id::P50, Ping, format!("The sentinel {key} is missing in {bucket}."))
-        .hint(
-            "score-client fetches it before every command and gives up when it is absent; its content does not matter.",
-        )
-        .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
-        .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
+    Finding::new(
+        Id::P50,
+        Ping,
+        format!("The sentinel {key} does not exist in {bucket}. Every client stops at its first step."),
+    )
+    .hint("score-client downloads this object before every command. Create it with any content.")
+    .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
+    .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
 /// `bucket`, `key`: where there is an object of its name.
 pub(in crate::store::checks) fn sentinel_elsewhere(finding: Finding, bucket: &str, key: &str) -> Finding {
     let place = shown(format!("{key} in {bucket}").as_bytes(), 160);
-    finding.first_hint(format!("There is {place}, but Score and its clients do not look there."))
+    finding.first_hint(format!("The object {place} exists, but Score and its clients do not look there."))
 }
 
 /// Begun and not in the list of what is unfinished (MinIO for years lists only by the exact key, minio/minio#7632).
@@ -404,42 +427,47 @@ pub(in crate::store::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
     Finding::new(
         Id::P45,
         Note,
-        format!("An upload that was just begun is not in the list of unfinished ones of {bucket}."),
+        format!("An upload that was just started is not in the list of unfinished uploads of {bucket}."),
     )
-    .hint("Uploads work; Score's clean-up finds nothing to abort, and unfinished uploads take room.")
-    .hint("Let the store remove them itself: MinIO does after 24 hours, others by a lifecycle rule.")
+    .hint("Uploads work, but the clean-up of Score finds nothing to abort, and unfinished uploads use space.")
+    .hint("Let the store remove them itself. MinIO does this after 24 h, other stores with a lifecycle rule.")
     .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 pub(in crate::store::checks) fn sentinel_unreadable(bucket: &str, key: &str, listable: bool) -> Finding {
     let summary = if listable {
-        format!("The key may not read {key} in {bucket}.")
+        format!("The key may not read {key} in {bucket}. Every client stops at its first step.")
     } else {
-        format!("The sentinel {key} in {bucket} answers 403: it may not be read, or it is missing.")
+        format!("The sentinel {key} in {bucket} answers 403. The key may not read it, or it does not exist.")
     };
     let finding = Finding::new(Id::P49, Ping, summary)
-        .hint("score-client fetches it before every command and gives up when it cannot.")
+        .hint("score-client downloads this object before every command.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_OBJECT]);
     if listable {
         finding.hint("Allow s3:GetObject on the objects of the bucket.")
     } else {
-        finding
-            .hint("Allow s3:ListBucket on the bucket and s3:GetObject on its objects; then a missing one shows as 404.")
+        finding.hint(
+            "Allow s3:ListBucket on the bucket and s3:GetObject on its objects. A missing object then answers 404.",
+        )
     }
 }
 
 pub(in crate::store::checks) fn sentinel_slow() -> Finding {
-    Finding::new(Id::P51, Ping, "The sentinel does not come within the five seconds that score-client waits.")
-        .hint("From this machine; where clients run, it may be another way to the store.")
+    Finding::new(Id::P51, Ping, "The sentinel does not arrive within the 5 s that score-client waits.")
+        .hint("The test ran on this machine. Test again on a machine where clients run.")
         .on(&[key::S3_ENDPOINT])
 }
 
 /// `severity`: ping for the sentinel, transfer for a part or a download.
 pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity) -> Finding {
-    Finding::new(Id::P74, severity, format!("Pre-signed, {what} is refused, though a signed request for it works."))
-        .hint("Clients of Score use nothing but pre-signed URLs.")
-        .hint("A proxy that changes or drops the query has this effect; otherwise the store has this fault.")
-        .on(&[key::S3_ENDPOINT])
+    Finding::new(
+        Id::P74,
+        severity,
+        format!("The store refuses a pre-signed URL for {what}, but accepts a signed request."),
+    )
+    .hint("Clients of Score use only pre-signed URLs.")
+    .hint("Look for a proxy that changes or removes the query. If there is no proxy, the store has this fault.")
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// It works without the override.
@@ -447,10 +475,10 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
     Finding::new(
         Id::P32,
         severity,
-        format!("Through {}, {what} fails; through the endpoint itself it works.", shown(host.as_bytes(), 120)),
+        format!("Through {}, {what} fails, but through the endpoint itself it works.", shown(host.as_bytes(), 120)),
     )
-    .hint("The signature covers the host of the endpoint: the proxy at the other address must put that Host back.")
-    .hint("Or clear s3.preSignedUrl.override.host, where clients can reach the endpoint.")
+    .hint("The signature covers the host of the endpoint. Let the proxy at the other host restore this Host header.")
+    .hint("Or clear s3.preSignedUrl.override.host, if clients can reach the endpoint.")
     .on(&[key::S3_PRE_SIGNED_URL_OVERRIDE_HOST])
 }
 
@@ -458,11 +486,15 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
 pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
     let finding = super::unanswered(failure, endpoint, super::Asked::Store);
     Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], repair: None, ..finding }
-        .first_hint("This is where clients are sent to; it is tried from this machine.")
+        .first_hint("Score sends its clients there. The test ran on this machine.")
 }
 
 pub(in crate::store::checks) fn range_ignored(how: &str) -> Finding {
-    Finding::new(Id::P82, Transfer, format!("A download of a range does not give exactly that range: {how}."))
-        .hint("score-client fetches every object in ranges; a cache or proxy that drops Range breaks all downloads.")
-        .on(&[key::S3_ENDPOINT])
+    Finding::new(
+        Id::P82,
+        Transfer,
+        format!("A download of a range does not return exactly this range: {how}. Downloads fail."),
+    )
+    .hint("score-client downloads every object in ranges. Look for a cache or a proxy that removes the Range header.")
+    .on(&[key::S3_ENDPOINT])
 }

@@ -35,40 +35,44 @@ pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, a
     let finding = match error {
         TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint, asked),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
-            Finding::new(Id::P30, Ping, format!("The server at the endpoint does not know the name {host}."))
-                .hint(format!("Use the name in {setting} under which {server}, or the proxy before it, serves S3."))
+            Finding::new(Id::P30, Ping, format!("The server at the endpoint does not know the name {host}.")).hint(
+                format!("Write the name in {setting} under which {server}, or the proxy in front of it, serves S3."),
+            )
         }
         _ => Finding::new(Id::P97, Ping, format!("The TLS handshake with {host} failed."))
-            .hint("The server finds nothing in common with what Java 11 and 17 speak: TLS 1.2 or 1.3 with suites of today.")
-            .hint(format!("Look at the TLS settings and the log of {server}, or of the proxy before it.")),
+            .hint("The server has no version or cipher suite in common with Java 11 and 17, which use TLS 1.2 or 1.3.")
+            .hint(format!("Look at the TLS settings and the log of {server}, or of the proxy in front of it.")),
     };
     finding.on(&[key::S3_ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
 
 /// `version`: what the server would speak.
 pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, failure: &Failure) -> Finding {
-    Finding::new(Id::P97, Ping, format!("The server at {} speaks nothing newer than {version}.", host(endpoint)))
-        .hint("Switch on TLS 1.2 or 1.3 in the store, or in the proxy before it.")
-        .hint("Java refuses older versions since 8u291 and 11.0.11 (jdk.tls.disabledAlgorithms in java.security).")
-        .on(&[key::S3_ENDPOINT])
-        .saw(failure.to_string())
-        .saw(format!("A greeting in {version} is answered."))
+    Finding::new(
+        Id::P97,
+        Ping,
+        format!(
+            "The server at {} supports no version of TLS newer than {version}, and Java refuses it.",
+            host(endpoint)
+        ),
+    )
+    .hint("Enable TLS 1.2 or 1.3 in the store, or in the proxy in front of it.")
+    .hint("Java has refused older versions since 8u291 and 11.0.11 (jdk.tls.disabledAlgorithms in java.security).")
+    .on(&[key::S3_ENDPOINT])
+    .saw(failure.to_string())
+    .saw(format!("The server answers a handshake in {version}."))
 }
 
 /// The SDK hands its own context no keys, whatever `javax.net.ssl.keyStore` says (AWS SDK for Java 1.11.219,
 /// `SdkSSLContext.getPreferredSSLContext`).
 pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: Asked) -> Finding {
-    Finding::new(
-        Id::P98,
-        Ping,
-        format!("{} wants a certificate of its client, and Score has none to show.", host(endpoint)),
-    )
-    .hint(format!(
-        "Switch that off in {}, or in the proxy before it: for nginx, ssl_verify_client off.",
-        asked.server()
-    ))
-    .hint("Score's SDK cannot be given one; keys are what a store knows its clients by.")
-    .on(&[key::S3_ENDPOINT])
+    Finding::new(Id::P98, Ping, format!("{} requires a client certificate, which Score does not have.", host(endpoint)))
+        .hint(format!(
+            "Disable this in {}, or in the proxy in front of it. In nginx, use ssl_verify_client off.",
+            asked.server()
+        ))
+        .hint("Score's SDK cannot send one. A store identifies its clients by their keys.")
+        .on(&[key::S3_ENDPOINT])
 }
 
 /// A certificate that is not accepted, with what was shown as evidence.
@@ -82,17 +86,17 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
             Ping,
             format!("Java does not accept the certificate of {}: {}.", host(endpoint), refusal.why),
         )
-        .hint("Have a new one made: RSA of 2048 bits or EC, signed with SHA-256, for digitalSignature and serverAuth."),
+        .hint("Request a new certificate: RSA of 2048 bits or EC, signed with SHA-256, for digitalSignature and serverAuth."),
         Distrust::Unsupported(what) => Finding::new(
             Id::P96,
             Ping,
             format!(
-                "Whether the certificate of {} is right cannot be told: {what} cannot be checked here.",
+                "The certificate of {} cannot be checked here, because of {what}.",
                 host(endpoint)
             ),
         )
-        .hint("Java may take it, but nothing behind it was tried.")
-        .hint("RSA of 2048 bits and more, and EC with P-256 or P-384, are checked here and by every Java."),
+        .hint("Java may accept it, but nothing after the handshake was tested.")
+        .hint("Use RSA of at least 2048 bits, or EC with P-256 or P-384. They can be checked here and by every Java."),
     };
     let mut finding = finding.on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(lines(&refusal.chain, refusal.at));
@@ -102,47 +106,42 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
 fn unknown(refusal: &Refusal, endpoint: &Endpoint, server: &str) -> Finding {
     let host = host(endpoint);
     let Some(top) = refusal.chain.last() else {
-        return Finding::new(Id::P29, Ping, format!("{host} shows no certificate that can be read."))
-            .hint(format!("Have a new one made for {server}."));
+        return Finding::new(Id::P29, Ping, format!("{host} sends no certificate that can be read."))
+            .hint(format!("Request a new certificate for {server}."));
     };
     if refusal.chain.len() == 1 && top.self_issued {
         return import(
-            Finding::new(
-                Id::P29,
-                Ping,
-                format!("The certificate of {host} is self-signed, and nobody here trusts it."),
-            )
-            .hint(fetch(endpoint, server, "openssl x509")),
+            Finding::new(Id::P29, Ping, format!("The certificate of {host} is self-signed, and not trusted here."))
+                .hint(fetch(endpoint, server, "openssl x509")),
             refusal.java,
         );
     }
     if !top.self_issued && (!top.issuer_at.is_empty() || refusal.issuer_known) {
-        let at = top.issuer_at.first().map_or(String::new(), |url| format!(" It can be fetched from {url}."));
+        let at = top.issuer_at.first().map_or(String::new(), |url| format!(" The missing one is at {url}."));
         return Finding::new(
             Id::P95,
             Ping,
             format!("{host} does not send the certificate of its issuer, {}.", name_of(&top.issuer)),
         )
         .hint(format!(
-            "Let {server} send its whole chain: its own certificate, then those of its issuers in one file.{at}"
+            "Let {server} send its whole chain in one file: its own certificate, then those of its issuers.{at}"
         ))
-        .hint("Browsers fetch what is missing; Java does not, unless com.sun.security.enableAIAcaIssuers is set.")
         .hint(
-            "If that issuer is a root of its own, Java must trust it instead: try its certificate here with --ca-file.",
-        );
+            "Browsers download a missing certificate. Java does so only if com.sun.security.enableAIAcaIssuers is set.",
+        )
+        .hint("If this issuer is a root authority, Java must trust it. Test its certificate here with --ca-file.");
     }
     let finding = Finding::new(
         Id::P29,
         Ping,
-        format!("The certificate of {host} is from {}, which nobody here trusts.", name_of(&top.issuer)),
+        format!("The certificate of {host} is from {}, which is not trusted here.", name_of(&top.issuer)),
     );
     let from = if top.self_issued {
         // the last one of those that came
         fetch(endpoint, server, r#"awk '/BEGIN CERT/{c=""} {c=c $0 "\n"} /END CERT/{l=c} END{printf "%s", l}'"#)
     } else {
         format!(
-            "Get the certificate of that authority as store-ca.pem from whoever runs {server}; try it here with --ca-file \
-             store-ca.pem."
+            "Get the certificate of this authority from the administrator of {server}. Save it as store-ca.pem and test it here with --ca-file store-ca.pem."
         )
     };
     import(finding.hint(from), refusal.java)
@@ -153,8 +152,7 @@ fn fetch(endpoint: &Endpoint, server: &str, pick: &str) -> String {
     let (name, port) = (&endpoint.host, endpoint.port);
     let by_name = if endpoint.by_address() { String::new() } else { format!(" -servername {name}") };
     format!(
-        "Save it, and compare its fingerprint with {server}'s own: openssl s_client -connect {name}:{port}{by_name} \
-         -showcerts </dev/null | {pick} > store-ca.pem; then try it here with --ca-file store-ca.pem."
+        "Save it, compare its fingerprint with that of {server}, and test it here with --ca-file store-ca.pem. To save it, run: openssl s_client -connect {name}:{port}{by_name} -showcerts </dev/null | {pick} > store-ca.pem"
     )
 }
 
@@ -163,8 +161,7 @@ fn import(finding: Finding, java: Option<&Path>) -> Finding {
     let store = java.map_or("\"$JAVA_HOME/lib/security/cacerts\"".to_owned(), |path| path.display().to_string());
     finding
         .hint(format!(
-            "Let Java trust it, in a copy of its trust store: install -m 644 {store} truststore && keytool -importcert \
-             -noprompt -trustcacerts -alias score-store -file store-ca.pem -keystore truststore -storepass changeit"
+            "Make Java trust it, in a copy of its trust store: install -m 644 {store} truststore && keytool -importcert -noprompt -trustcacerts -alias score-store -file store-ca.pem -keystore truststore -storepass changeit"
         ))
         .hint(
             "Name that copy in conf/wrapper.conf, as wrapper.java.additional.6=-Djavax.net.ssl.trustStore=/path/truststore \
@@ -177,23 +174,26 @@ fn import(finding: Finding, java: Option<&Path>) -> Finding {
 fn other_name(refusal: &Refusal, endpoint: &Endpoint, setting: &str) -> Finding {
     let host = host(endpoint);
     let Some(leaf) = refusal.chain.first() else {
-        return Finding::new(Id::P30, Ping, "The certificate holds no name.");
+        return Finding::new(Id::P30, Ping, "The certificate contains no name.");
     };
     let bare = leaf.hosts.is_empty() && leaf.addresses.is_empty() && endpoint.by_address();
-    let again = format!("Have it made with the address as an alternative name (IP), or use a host name in {setting}.");
+    let again =
+        format!("Request a certificate with the IP address as an alternative name, or use a host name in {setting}.");
     // httpclient 4.5.13, under the SDK and the ping, takes it; the JDK, with which parts go, does not
     if bare && leaf.common_name.as_deref() == Some(endpoint.name()) {
         let told = format!("The certificate at the endpoint has {host} only as its common name.");
         return Finding::new(Id::P30, Transfer, told)
-            .hint("Score and a ping take that; uploads and downloads of score-client do not.")
+            .hint("Score and a ping accept this. Uploads and downloads of score-client fail.")
             .hint(again);
     }
     let told = format!("The certificate at the endpoint is not for {host}, but for {}.", names(leaf));
     let finding = Finding::new(Id::P30, Ping, told);
     if bare {
-        finding.hint("It has no alternative names, and a common name is not for addresses.").hint(again)
+        finding.hint("The certificate has no alternative names. A common name does not cover IP addresses.").hint(again)
     } else {
-        finding.hint(format!("Use a name in {setting} that the certificate holds, or have it made for this one too."))
+        finding.hint(format!(
+            "Use a name in {setting} that the certificate contains, or request a certificate for this name."
+        ))
     }
 }
 
@@ -212,11 +212,11 @@ fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     if late {
         let end = one.map_or(String::new(), |one| format!(" on {}", day(one.not_after)));
         Finding::new(Id::P30, Ping, format!("{which} expired{end}; {clock}."))
-            .hint("Have it renewed; Java refuses it as well.")
+            .hint("Renew the certificate. Java refuses it too.")
     } else {
         let start = one.map_or(String::new(), |one| format!(" before {}", minute(one.not_before)));
         Finding::new(Id::P30, Ping, format!("{which} is not valid{start}; {clock}."))
-            .hint("Check this machine's clock, then the certificate; it is the clock of Score's machine that counts.")
+            .hint("Check the clock of this machine, then the certificate. The clock of Score's machine is the one that matters.")
     }
 }
 
@@ -242,7 +242,7 @@ pub(in crate::store::checks) fn greeted(
                         store.display()
                     ),
                 )
-                .hint("Nothing to do where Score runs with another Java, or with a trust store of its own."),
+                .hint("If Score runs with another Java or its own trust store, no change is needed."),
                 Some(store),
             )
         }
@@ -250,10 +250,10 @@ pub(in crate::store::checks) fn greeted(
             Finding::new(
                 Id::P94,
                 Note,
-                format!("The certificate of {host} is trusted by --ca-file; Score's Java must trust it too."),
+                format!("The certificate of {host} is trusted by --ca-file. Score's Java must trust it too."),
             )
             .hint(format!(
-                "No Java is found here. Where Score runs, this tells whether its Java trusts it: {}",
+                "No Java was found here. To see whether the Java of Score trusts it, run this where Score runs: {}",
                 ask(greeting)
             )),
             None,
@@ -287,13 +287,13 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
         return None;
     }
     let when = match left {
-        ..0 => "has expired, though Java minds that not of one it trusts itself".to_owned(),
+        ..0 => "has expired, but Java accepts this from a certificate that it trusts itself".to_owned(),
         0 => "expires within a day".to_owned(),
         left => format!("expires in {left} days"),
     };
     let mut finding = Finding::new(Id::P99, Note, format!("The certificate of {} {when}.", host(endpoint)))
         .hint(format!(
-            "Have {} renewed before {}; uploads and downloads stop then.",
+            "Renew the certificate {} before {}. Uploads and downloads stop then.",
             name_of(&first.subject),
             day(first.not_after)
         ))
@@ -308,9 +308,9 @@ fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Opt
     let mut finding = Finding::new(
         Id::P96,
         Note,
-        format!("The certificate of {} needs Ed25519, which Java knows only from 15 on.", host(endpoint)),
+        format!("The certificate of {} needs Ed25519, which Java supports only from 15.", host(endpoint)),
     )
-    .hint("Run Score with Java 17, or have a certificate made with RSA or EC.")
+    .hint("Run Score with Java 17, or request a certificate with RSA or EC.")
     .on(&[key::S3_ENDPOINT]);
     finding.evidence.extend(seen(greeting, now));
     Some(finding)
@@ -328,13 +328,16 @@ pub(in crate::store::checks) fn seen(greeting: &Greeting, now: OffsetDateTime) -
     all.push(match (greeting.trusted.java, greeting.trusted.machine) {
         (Some((store, true)), _) => format!("The Java found here trusts it ({}).", store.display()),
         (Some((store, false)), _) => format!("The Java found here does not trust it ({}).", store.display()),
-        (None, _) => format!("No Java is found here; where Score runs: {}", ask(greeting)),
+        (None, _) => format!("No Java was found here. To test where Score runs: {}", ask(greeting)),
     });
     if greeting.asked {
-        all.push("The server asks for a certificate of its client, and does without.".to_owned());
+        all.push("The server asks for a client certificate, but does not require one.".to_owned());
     }
     if greeting.chain.first().is_some_and(|leaf| leaf.hosts.is_empty() && leaf.addresses.is_empty()) {
-        all.push("It has a common name and no alternative ones: Java takes it, other clients often do not.".to_owned());
+        all.push(
+            "It has a common name and no alternative names. Java accepts it, but other clients often do not."
+                .to_owned(),
+        );
     }
     all
 }

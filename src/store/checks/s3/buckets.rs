@@ -91,7 +91,7 @@ pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult
         setting: key::BUCKET_NAME_STATE,
         id: Id::P47,
         severity: Severity::Transfer,
-        without: "Score lists the state of an upload before it begins; all uploads fail.",
+        without: "Score lists the state of an upload before the upload begins. Every upload fails.",
     };
     let prefix = format!("{}/{}_", run.store.upload_directory, run.object);
     let reply = run.send_signed(&list(bucket, &prefix, true)).await?;

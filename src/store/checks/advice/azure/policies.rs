@@ -38,9 +38,9 @@ impl Side {
 
     fn without(self) -> &'static str {
         match self {
-            Self::Upload => "Score's URLs for uploads name it: every upload is refused.",
+            Self::Upload => "The URLs of Score for uploads name this policy, so every upload fails.",
             Self::Download => {
-                "Score's URLs for downloads and the sentinel name it: every client stops at its first step."
+                "The URLs of Score for downloads and for the sentinel name this policy, so every client stops at its first step."
             }
         }
     }
@@ -77,30 +77,35 @@ pub(in crate::store::checks) fn policy(
             .hint(side.without());
             match alike {
                 Some(alike) => finding
-                    .hint(format!("There is {}: upper and lower case count.", shown(alike.as_bytes(), 64)))
-                    .hint(format!("Correct {}, or create it.", side.setting())),
-                None => finding.hint(format!("Create it, or correct {}.", side.setting())),
+                    .hint(format!("The container has {}. Upper and lower case differ.", shown(alike.as_bytes(), 64)))
+                    .hint(format!("Correct {}, or create the policy.", side.setting())),
+                None => finding.hint(format!("Create the policy, or correct {}.", side.setting())),
             }
         }
-        Fault::Times => {
-            Finding::new(Id::P55, severity, format!("The policy {shown_name} says when it starts or ends."))
-                .hint("Each of Score's URLs says so too, and Azure refuses a URL that repeats what its policy says.")
-                .hint("Let the policy say permissions only. Every SAS that names it changes at once.")
-        }
+        Fault::Times => Finding::new(
+            Id::P55,
+            severity,
+            format!("The policy {shown_name} has a start or an expiry of its own, so Azure refuses the URLs of Score."),
+        )
+        .hint(
+            "Each URL of Score has a start and an expiry too. Azure refuses a URL that repeats a field of its policy.",
+        )
+        .hint("Keep only permissions in the policy. Every SAS that names the policy changes immediately."),
         Fault::Permissions => {
             let has = before.as_ref().map(|policy| shown(policy.permissions.as_bytes(), 20)).unwrap_or_default();
             Finding::new(
                 Id::P57,
                 severity,
-                format!("The policy {shown_name} allows {has:?}, and Score needs {needs:?}."),
+                format!("The policy {shown_name} allows {has:?}, but Score needs {needs:?}."),
             )
             .hint(side.without())
-            .hint("Every SAS that names it changes at once.")
+            .hint("Add the permissions. Every SAS that names the policy changes immediately.")
         }
     };
     let finding = finding.on(&[side.setting()]).saw(in_words(found));
     if before.is_none() && found.len() >= MOST {
-        return finding.hint("A container has five policies at most: one of them must go first, or be used by Score.");
+        return finding
+            .hint("A container has at most five policies. Delete one of them first, or let Score use one of them.");
     }
     let after = Policy {
         permissions: with(before.as_ref().map_or("", |policy| &policy.permissions), needs),
@@ -148,10 +153,14 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     let code = code(reply);
     let severity = side.severity();
     if store.download_expiration_days == 0 {
-        return Finding::new(Id::P58, severity, "The URLs that Score makes have expired when they are made.")
-            .hint("They end as many days from now as the download expiration says; uploads end with it too.")
-            .on(&[key::S3_DOWNLOAD_EXPIRATION])
-            .seen(reply);
+        return Finding::new(
+            Id::P58,
+            severity,
+            "The URLs that Score makes have already expired when Score makes them.",
+        )
+        .hint("Set the download expiration to 1 day or more. Uploads expire with it too.")
+        .on(&[key::S3_DOWNLOAD_EXPIRATION])
+        .seen(reply);
     }
     let shown_name = shown(side_name(side, store).as_bytes(), 64);
     let said = if code.is_empty() { reply.status.as_u16().to_string() } else { shown(code.as_bytes(), 60) };
@@ -159,7 +168,7 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
         "AuthorizationPermissionMismatch" => Finding::new(
             Id::P57,
             severity,
-            format!("The policy {shown_name} does not allow what Score's URLs are for."),
+            format!("The policy {shown_name} does not have the permissions that the URLs of Score need."),
         )
         .hint(side.without())
         .on(&[side.setting()]),
@@ -167,10 +176,10 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
         _ => Finding::new(
             Id::P74,
             severity,
-            format!("Azure refuses URLs by the policy {shown_name} ({said}), though the account key works."),
+            format!("Azure refuses URLs that use the policy {shown_name} ({said}), but the account key works."),
         )
-        .hint("A proxy that changes or drops the query has this effect.")
-        .hint("A policy that was just changed counts within half a minute; that long was waited.")
+        .hint("Look for a proxy that changes or removes the query.")
+        .hint("A changed policy works after up to 30 s. score-setup waited for 30 s.")
         .on(&[side.setting()]),
     };
     finding.seen(reply)
@@ -178,14 +187,13 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
 
 /// What answers is an emulator that does not mind.
 pub(in crate::store::checks) fn times_ignored(finding: Finding) -> Finding {
-    Finding { severity: Note, ..finding }
-        .first_hint("What answers here is an emulator that lets it pass; Azure does not.")
+    Finding { severity: Note, ..finding }.first_hint("This server is an emulator and accepts it. Azure does not.")
 }
 
 /// Without `c`: it works, but is not what Score documents.
 pub(in crate::store::checks) fn no_create(finding: Finding) -> Finding {
     let hints =
-        vec!["Uploads work here; Score documents a policy that may create (c) as well as write (w).".to_owned()];
+        vec!["Uploads work here. Score's documentation asks for a policy with create (c) and write (w).".to_owned()];
     Finding { severity: Note, hints, ..finding }
 }
 
@@ -195,9 +203,9 @@ pub(in crate::store::checks) fn too_much(store: &AzureStore) -> Finding {
     Finding::new(
         Id::P57,
         Note,
-        format!("The policy {name} allows writing too: whoever may download an object can replace it."),
+        format!("The policy {name} also allows writing. A client that may download an object can replace it."),
     )
-    .hint("Downloads need r and nothing else.")
+    .hint("Remove everything but r. Downloads need only r.")
     .on(&[key::BUCKET_POLICY_DOWNLOAD])
 }
 
