@@ -33,7 +33,7 @@ pub enum Misread {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub number: i32,
-    /// The ETag without quotes.
+    /// The `ETag` without quotes.
     pub etag: String,
 }
 
@@ -94,10 +94,10 @@ pub fn upload_id(body: &[u8]) -> Result<String, Misread> {
     read(body, "InitiateMultipartUploadResult", |root| required(root, "UploadId"))
 }
 
-/// Reads the ETag of a completed upload, without quotes. An `Error` that comes with status 200 is an error.
+/// Reads the `ETag` of a completed upload, without quotes. An `Error` that comes with status 200 is an error.
 ///
 /// # Errors
-/// Returns an error if Java finds no ETag.
+/// Returns an error if Java finds no `ETag`.
 pub fn completed_etag(body: &[u8]) -> Result<String, Misread> {
     if let Ok(fault) = fault(body) {
         return Err(Misread::Fault(fault));
