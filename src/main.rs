@@ -106,7 +106,7 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailur
     match tui::run(State { here, ..State::new(host()) }, said, theme(common.color, &io::stdout())) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
-            say("Left; nothing is written.");
+            say("Left; nothing was written.");
             Ok(Code::Left)
         }
         Err(error) => Err(ExitFailure::could_not("the terminal does not answer", &error)),
@@ -121,7 +121,7 @@ fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
     let code = full_screen(stage.known_answers(), common)?;
     if code == Code::Done {
         let folder = stage.keep();
-        say(&format!("The sandbox is gone. What was written is in {}; remove it when you like.", folder.display()));
+        say(&format!("The sandbox has ended. The files it wrote are in {}; you can delete them.", folder.display()));
     }
     Ok(code)
 }

@@ -125,7 +125,7 @@ fn write_file(
     let mode = what.mode() & 0o7777;
     if mode & 0o004 != 0 && change.holds_secrets() {
         notes.push(format!(
-            "Every user of this machine can read the secrets in it (mode {mode:04o}); chmod o-r {} mends that.",
+            "Every user of this machine can read the secrets in this file (mode {mode:04o}). To restrict it, run: chmod o-r {}",
             change.path.display()
         ));
     }
@@ -330,8 +330,8 @@ mod tests {
     fn what_changed_behind_our_back_is_refused() {
         let cases = [
             (Some(&b"edited"[..]), Some(OLD), "changed since it was read"),
-            (None, Some(OLD), "is gone since it was read"),
-            (Some(&b"appeared"[..]), None, "is there now, and was not when it was read"),
+            (None, Some(OLD), "has been deleted since it was read"),
+            (Some(&b"appeared"[..]), None, "has been created since score-setup looked for it"),
         ];
         for (on_disk, before, what) in cases {
             let folder = Folder::with(on_disk);
@@ -372,7 +372,7 @@ mod tests {
             let folder = Folder::with(Some(OLD));
             let error =
                 write_meanwhile(&folder.proposal(Some(OLD)), now(), &mut fails(moment, Errno::NOSPC)).unwrap_err();
-            let hint = format!("make room where {} is; nothing was changed", folder.0.path().display());
+            let hint = format!("free some space in {}; nothing was changed", folder.0.path().display());
             let sentence = format!("cannot write {}: no space left on device", folder.file().display());
             assert_eq!(words(&error), (sentence, hint));
             assert_eq!((folder.content(), folder.names()), (OLD.to_vec(), vec!["a.properties".to_owned()]));
@@ -422,7 +422,7 @@ mod tests {
                     _ => Ok(()),
                 })
                 .unwrap_err();
-                let hint = format!("the file as it was is in {}", folder.0.path().join(BACKUP).display());
+                let hint = format!("the previous version is in {}", folder.0.path().join(BACKUP).display());
                 let sentence = format!("cannot write {}: input/output error", folder.file().display());
                 assert_eq!(words(&error), (sentence, hint));
                 assert_eq!((folder.content(), folder.names().len()), (old.to_vec(), 2));
@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn what_fails_between_files_says_what_is_written_and_leaves_the_rest() {
         for (errno, cause, hint) in [
-            (Errno::NOSPC, "no space left on device", "make room where FOLDER is; it is as it was; "),
+            (Errno::NOSPC, "no space left on device", "free some space in FOLDER; it is as it was; "),
             (Errno::ROFS, "read-only file system", "FOLDER is mounted read-only; it is as it was; "),
             (Errno::ACCESS, "permission denied", "run as the user that owns FOLDER, or as root; "),
             (Errno::IO, "input/output error", "it is as it was; "),
@@ -454,7 +454,7 @@ mod tests {
             fs::write(&second, OLD).unwrap();
             let error = write_both(&folder, &second, Some(OLD), WriteMoment::Locked, errno);
             let hint = hint.replace("FOLDER", &folder.0.path().display().to_string());
-            let rest = format!("{} written before; run this again for the rest", folder.file().display());
+            let rest = format!("{} has been written; run this again to write the rest", folder.file().display());
             let sentence = format!("cannot write {}: {cause}", second.display());
             assert_eq!(words(&error), (sentence, format!("{hint}{rest}")));
             assert_eq!((folder.content(), fs::read(second).unwrap()), (NEW.to_vec(), OLD.to_vec()));
@@ -466,8 +466,9 @@ mod tests {
         let folder = Folder::with(Some(OLD));
         let second = folder.0.path().join("b.properties");
         let error = write_both(&folder, &second, None, WriteMoment::Renaming, Errno::EXIST);
-        let sentence = format!("cannot write {0}: {0} is there now, and was not when it was read.", second.display());
-        let rest = format!("{} written before; run this again for the rest", folder.file().display());
+        let sentence =
+            format!("cannot write {0}: {0} has been created since score-setup looked for it.", second.display());
+        let rest = format!("{} has been written; run this again to write the rest", folder.file().display());
         assert_eq!(words(&error), (sentence, rest));
     }
 
@@ -488,7 +489,7 @@ mod tests {
             }
         });
         let hint = format!(
-            "the file as it was is in {}.20261123T101500Z.bak; {} written before; run this again for the rest",
+            "the previous version is in {}.20261123T101500Z.bak; {} has been written; run this again to write the rest",
             second.display(),
             folder.file().display()
         );
@@ -552,7 +553,7 @@ mod tests {
             (
                 "gone/a.properties",
                 "no such file or directory",
-                format!("make the folder {}/gone first, or name another", root.display()),
+                format!("create the folder {}/gone first, or choose another one", root.display()),
             ),
             ("file/a.properties", "not a directory", "a part of the path is a file, not a folder".into()),
             ("loop", "too many levels of symbolic links", "nothing was changed".into()),
@@ -592,10 +593,10 @@ mod tests {
         let secret = proposal(folder.file(), Some(OLD), b"s3.secretKey=canary\n");
         let written = the(write(&secret, now()).unwrap());
         let file = folder.file();
-        let note = "Every user of this machine can read the secrets in it (mode 0644)";
+        let note = "Every user of this machine can read the secrets in this file (mode 0644)";
         assert_eq!(
             (written.mode, written.notes),
-            (0o644, vec![format!("{note}; chmod o-r {} mends that.", file.display())])
+            (0o644, vec![format!("{note}. To restrict it, run: chmod o-r {}", file.display())])
         );
     }
 }

@@ -286,7 +286,7 @@ pub struct Common {
 pub enum OptionError {
     #[error("cannot read {}: {cause}", path.display())]
     CaFile { path: PathBuf, cause: String },
-    #[error("give a host and a port, such as 10.0.0.7:9000")]
+    #[error("must be a host and a port, such as 10.0.0.7:9000")]
     HostAndPort,
 }
 
@@ -354,7 +354,7 @@ pub enum NoShell {
     NoTerminal,
     #[error("this terminal (TERM=dumb) cannot show the wizard")]
     DumbTerminal,
-    #[error("{} stands in front of a command, and is for none", _0.display())]
+    #[error("{} is in front of a command, and has no effect there", _0.display())]
     ConfBefore(PathBuf),
 }
 
@@ -362,9 +362,9 @@ impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         if let Self::ConfBefore(_) = self {
-            return "Name it behind check, or behind apply as --conf; the sandbox has a folder of its own.";
+            return "Give it after check, or after apply as --conf. The sandbox has its own folder.";
         }
-        "Run score-setup apply --answers FILE, which needs none; score-setup help apply shows such a file."
+        "Run score-setup apply --answers FILE, which needs no terminal. score-setup help apply shows such a file."
     }
 }
 

@@ -24,7 +24,7 @@ pub enum ExplainError {
     #[error("There is no finding {}. The nearest are {}.", shown(id.as_bytes(), 8), near.join(", "))]
     NoSuchFinding { id: String, near: Vec<&'static str> },
     #[error(
-        "Neither a finding, nor a line of a log that is known here, nor a pre-signed URL. Give an id such as P43, a line \
+        "This is neither a finding, nor a known line of a log, nor a pre-signed URL. Give an id such as P43, a line \
          of Score's or score-client's log, or the URL, in single quotes; score-setup explain - reads from a pipe."
     )]
     Unknown,

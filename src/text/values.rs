@@ -59,9 +59,9 @@ pub enum BrokenRule {
     #[error("must not be empty")]
     Empty,
     /// The position of the character, counted from one.
-    #[error("holds a character that cannot be shown, at position {0}")]
+    #[error("contains a character that cannot be shown, at position {0}")]
     NotShown(usize),
-    #[error("holds a #: a comment behind a value would become part of it")]
+    #[error("contains a #: a comment after a value would become part of it")]
     Comment,
     #[error("must be {}{}", if .0.len() == 1 { "" } else { "one of " }, .0.join(", "))]
     Choice(&'static [&'static str]),
@@ -138,13 +138,13 @@ fn tidy(text: &str) -> Result<(&str, Vec<String>), BrokenRule> {
     let mut rest = text.trim_matches(blank);
     let dropped = text.chars().count() - rest.chars().count();
     if dropped > 0 {
-        let verb = if dropped == 1 { "is" } else { "are" };
-        notes.push(format!("{} around it {verb} dropped.", counted(dropped, "blank")));
+        let verb = if dropped == 1 { "was" } else { "were" };
+        notes.push(format!("{} around it {verb} removed.", counted(dropped, "space")));
     }
     let bare = ['"', '\'', '“', '”', '‘', '’', '`'];
     if rest.chars().count() > 1 && rest.starts_with(bare) && rest.ends_with(bare) {
         rest = rest.trim_matches(bare).trim_matches(blank);
-        notes.push("The quotes around it are dropped: Score would take them as part of the value.".into());
+        notes.push("The quotes around it were removed: Score would treat them as part of the value.".into());
     }
     writable(rest)?;
     Ok((rest, notes))
@@ -217,8 +217,8 @@ pub(crate) mod tests {
             Ok(Parsed {
                 value: "heliograph".into(),
                 notes: vec![
-                    "3 blanks around it are dropped.".into(),
-                    "The quotes around it are dropped: Score would take them as part of the value.".into()
+                    "3 spaces around it were removed.".into(),
+                    "The quotes around it were removed: Score would treat them as part of the value.".into()
                 ]
             })
         );
@@ -234,7 +234,7 @@ pub(crate) mod tests {
     fn a_comment_behind_a_value_is_refused() {
         assert_eq!(
             read(key::OBJECT_SENTINEL, "heliograph # what clients ping"),
-            Err("Sentinel holds a #: a comment behind a value would become part of it.".into())
+            Err("Sentinel contains a #: a comment after a value would become part of it.".into())
         );
     }
 
@@ -242,7 +242,7 @@ pub(crate) mod tests {
     fn a_line_break_inside_a_value_is_refused() {
         assert_eq!(
             read(key::OBJECT_SENTINEL, "helio\ngraph"),
-            Err("Sentinel holds a character that cannot be shown, at position 6.".into())
+            Err("Sentinel contains a character that cannot be shown, at position 6.".into())
         );
     }
 

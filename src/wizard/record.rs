@@ -17,7 +17,7 @@ use crate::{
 pub enum SaveError {
     #[error("The answers cannot be saved in {}: {cause}.", folder.display())]
     Unwritable { folder: PathBuf, cause: String },
-    #[error("The folder {} has answers enough; remove some.", _0.display())]
+    #[error("{} already holds 99 answers files. Delete some of them.", _0.display())]
     TooMany(PathBuf),
 }
 

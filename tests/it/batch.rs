@@ -305,7 +305,7 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
     let lines: Vec<_> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{lines:#?}");
     drop(asked);
-    assert_eq!(lines.last().unwrap(), "Left; nothing is written.");
+    assert_eq!(lines.last().unwrap(), "Left; nothing was written.");
     assert_eq!(fs::read_dir(folder.path().join("score-server-5.11.0/conf")).unwrap().count(), 0);
 }
 
@@ -316,7 +316,7 @@ fn without_a_terminal_the_wizard_says_what_to_do_instead() {
     assert_eq!(ran.code, Some(2));
     assert_eq!(
         ran.messages,
-        "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs none; \
+        "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs no terminal. \
          score-setup help apply shows such a file.\n"
     );
 }

@@ -222,12 +222,9 @@ fn a_placeholder_where_spring_is_strict_is_refused() {
         [
             (
                 "bucket.name.object",
-                "Object bucket must not hold ${: Score would evaluate it, and there is no way to prevent that."
+                "Object bucket must not contain ${: Score would evaluate it, and this cannot be prevented."
             ),
-            (
-                "object.sentinel",
-                "Sentinel must not hold #{: Score would evaluate it, and there is no way to prevent that."
-            ),
+            ("object.sentinel", "Sentinel must not contain #{: Score would evaluate it, and this cannot be prevented."),
         ]
     );
 }
@@ -371,12 +368,12 @@ fn what_was_not_taken_to_the_letter_is_told_and_the_rest_is_not() {
     let mut draft = complete(Release::R5_11);
     typed(&mut draft, "object.sentinel", " heliograph\t");
     let told: Vec<_> = draft.remarks().into_iter().map(|remark| (remark.setting, remark.message)).collect();
-    let slash = "The slash at the end is dropped: URLs for clients would break on it.";
+    let slash = "The slash at the end was removed: it would break URLs for clients.";
     assert_eq!(
         told,
         [
             (Some("s3.endpoint"), slash.to_owned()),
-            (Some("object.sentinel"), "2 blanks around it are dropped.".to_owned())
+            (Some("object.sentinel"), "2 spaces around it were removed.".to_owned())
         ]
     );
 }

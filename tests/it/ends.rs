@@ -41,7 +41,7 @@ fn a_file_that_changes_while_the_checks_run_is_refused_and_kept() {
     assert_eq!(fs::read_to_string(scene.conf()).unwrap(), "server.port=2\n");
     assert_eq!(scene.files(), ["application.properties"]);
     let last = ran.messages.lines().last().unwrap();
-    assert_eq!(last, "  hint: run this again: it is then about the file as it is now");
+    assert_eq!(last, "  hint: run this again: it then uses the current file");
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn other_keys_create_and_clean_up_and_are_seen_nowhere() {
     assert_eq!(store.memory.bucket_names(), ["score-object", "score-state"]);
     assert!(store.requests().iter().any(|asked| by_admin(asked) && asked.method == "DELETE"));
     let told = document["notes"].as_array().unwrap().iter().map(|note| note["message"].as_str().unwrap());
-    assert!(told.clone().any(|note| note == "s3.accessKey of [create.as]: the blanks around it are dropped."));
+    assert!(told.clone().any(|note| note == "s3.accessKey of [create.as]: the spaces around it were removed."));
     let written = fs::read_to_string(scene.conf()).unwrap();
     let log = fs::read_to_string(scene.folder.path().join("log")).unwrap();
     for text in [&written, &log, &ran.out, &ran.messages] {

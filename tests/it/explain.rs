@@ -264,7 +264,11 @@ fn what_is_unknown_is_said_to_be_and_the_nearest_are_named() {
     assert!(ran.messages.starts_with("There is no finding P4. The nearest are P"), "{}", ran.messages);
     let ran = run(&["all", "is", "well", "\u{1b}[31m"], "");
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
-    assert!(ran.messages.starts_with("Neither a finding") && !ran.messages.contains('\u{1b}'), "{}", ran.messages);
+    assert!(
+        ran.messages.starts_with("This is neither a finding") && !ran.messages.contains('\u{1b}'),
+        "{}",
+        ran.messages
+    );
     assert_eq!(run(&["-"], "").code, Some(2));
 }
 

@@ -39,7 +39,7 @@ fn each_finding_is_told_with_its_file_and_line_and_exit_2() {
     let ran = lint(root.path(), &["score-server-5.11.0"]);
     assert_eq!(ran.code, Some(2), "{}", ran.messages);
     let quotes = "score-server-5.11.0/conf/application.properties:2: start: P01 s3.endpoint is in quotes, which become part \
-                  of the value: Score does not start.\n    hint: Write the value without quotes.\n    score-setup can mend this.\n";
+                  of the value: Score does not start.\n    hint: Write the value without quotes.\n    score-setup can fix this.\n";
     assert!(ran.out.contains(quotes), "{}", ran.out);
     let vault = "score-server-5.11.0/conf/bootstrap.properties: start: T-44 ";
     assert!(ran.out.contains(vault), "{}", ran.out);

@@ -229,7 +229,7 @@ fn a_full_disk_loses_nothing_and_leaves_nothing() {
     // There is room for the backup, but not for the new file.
     for new in [b"b=".repeat(12_500), b"b=".repeat(100_000)] {
         let error = put(&file, &old, &new).unwrap_err();
-        let hint = format!("make room where {} is; nothing was changed", folder.path().display());
+        let hint = format!("free some space in {}; nothing was changed", folder.path().display());
         let sentence = format!("cannot write {}: no space left on device", file.display());
         assert_eq!((error.to_string(), error.hint()), (sentence, hint));
         assert_eq!(fs::read(&file).unwrap(), old);

@@ -359,7 +359,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         if text.len() < value.text.len() {
-            self.warn(Some(key), line, format!("{key} of [create.as]: the blanks around it are dropped."));
+            self.warn(Some(key), line, format!("{key} of [create.as]: the spaces around it were removed."));
         }
         match credential::secret(&text) {
             Err(rule) if at == 1 => {

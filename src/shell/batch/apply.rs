@@ -38,7 +38,7 @@ pub(super) fn apply<'a>(
     let code = apply.go();
     let ApplyRun { session, .. } = apply;
     let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
-    session.end(code, text, "Left; nothing is written.")
+    session.end(code, text, "Left; nothing was written.")
 }
 
 struct ApplyRun<'a> {
@@ -94,7 +94,7 @@ impl ApplyRun<'_> {
         for finding in &findings {
             let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
-            self.session.say(&format!("note: {file}{at}: {} It is mended.", finding.summary));
+            self.session.say(&format!("note: {file}{at}: {} It was fixed.", finding.summary));
         }
         if !findings.is_empty() {
             self.session.send(Event::MendAsked(findings));
@@ -110,7 +110,7 @@ impl ApplyRun<'_> {
             (named_after, self.session.state.draft.release.filter(|_| !self.session.state.release_found))
             && named != chosen
         {
-            let message = format!("The folder is named after Score {named}; the file is written for Score {chosen}.");
+            let message = format!("The name of the folder says Score {named}; the file is written for Score {chosen}.");
             remarks.push(Remark { setting: None, message, origin: None });
         }
         remarks.extend(self.session.state.draft.remarks());
@@ -157,7 +157,7 @@ impl ApplyRun<'_> {
         self.session.stay()?;
         self.session.report_findings();
         if self.session.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
-            self.session.say("Nothing is written, because checks failed; --write-anyway writes all the same.");
+            self.session.say("Nothing was written, because checks failed. Use --write-anyway to write anyway.");
             return Err(Code::CheckFailed);
         }
         Ok(())
@@ -191,7 +191,7 @@ impl ApplyRun<'_> {
                 self.note(note);
             }
             self.session.report.diff = Some(proposal.to_text());
-            self.session.say("Nothing is written: this is a dry run.");
+            self.session.say("Nothing was written: this is a dry run.");
             return Ok(());
         }
         let anyway = self.asked.no_check || self.asked.write_anyway;
@@ -201,7 +201,7 @@ impl ApplyRun<'_> {
             if !self.session.report.refused {
                 return self.session.stop(Code::CouldNot, trouble);
             }
-            "run this again: it is then about the file as it is now".clone_into(&mut trouble.hint);
+            "run this again: it then uses the current file".clone_into(&mut trouble.hint);
             return self.session.stop(Code::Refused, trouble);
         }
         let Some(receipt) = self.session.state.receipt.clone() else {
@@ -210,7 +210,7 @@ impl ApplyRun<'_> {
         // After the operator left, the file is not read again.
         let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
         if again.as_ref().is_some_and(Proposal::changed) {
-            let cause = "read back, it does not say what was written";
+            let cause = "it does not contain what was written";
             return self
                 .session
                 .stop(Code::CouldNot, trouble(&format!("{} is not right", self.session.shown.1), cause, ""));
@@ -233,7 +233,7 @@ impl ApplyRun<'_> {
             self.session.say(&if file.changed {
                 format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
             } else {
-                format!("{path} already says all this: nothing changed")
+                format!("{path} is already up to date: nothing changed")
             });
             for note in &file.notes {
                 self.note(note);

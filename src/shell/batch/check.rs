@@ -53,7 +53,7 @@ impl Session<'_> {
         let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
         if !self.state.deployment.as_ref().is_some_and(told) {
             let what = format!("there is no {}", self.shown.1);
-            let hint = "name a Score folder, its conf/ or a properties file: score-setup check CONF";
+            let hint = "give a Score folder, its conf/ or a properties file: score-setup check CONF";
             return self.stop(Code::CouldNot, trouble(&what, "no such file", hint));
         }
         Ok(())
@@ -94,7 +94,7 @@ impl Session<'_> {
             let found = self.state.working().map(|deployment| recognise::release(deployment, None).0);
             let release = found.unwrap_or(Release::NEWEST).min(self.state.draft.api().until());
             self.send(Event::ReleaseChosen(release));
-            let message = format!("It is read as Score {release} reads it; --release tells another.");
+            let message = format!("Reading it as Score {release}. Use --release to choose another release.");
             remarks.push(Remark { setting: None, message, origin: None });
         }
         let draft = &self.state.draft;
@@ -117,7 +117,7 @@ impl Session<'_> {
         let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
         remarks.extend(found.open.iter().map(|key| Remark {
             setting: Some(key),
-            message: "Filled in only when Score starts (${…}): it cannot be tried here.".to_owned(),
+            message: "This is a placeholder (${…}) that is filled in only when Score starts, so it cannot be tested here.".to_owned(),
             origin: None,
         }));
         let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
@@ -181,7 +181,7 @@ impl Session<'_> {
         };
         if conf.is_some() && store.is_none() {
             self.say(
-                "note: the configuration is not compared: it leaves something open that Score's URLs are made of.",
+                "note: the configuration is not compared, because it is incomplete: a value of Score's URLs is missing or a placeholder.",
             );
         }
         self.performer.ask(ASKED, Score { url: url.to_owned(), store }, self.state.route.clone());

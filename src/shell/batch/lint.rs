@@ -179,7 +179,7 @@ impl DeploymentFindings {
             (failures, 0) => counted(failures, "fault"),
             (failures, notes) => format!("{}, {}", counted(failures, "fault"), counted(notes, "note")),
         };
-        let mended = if mended == 0 { String::new() } else { format!("; score-setup mends {mended} of them") };
+        let mended = if mended == 0 { String::new() } else { format!("; score-setup can fix {mended} of them") };
         format!("{}: {counts} for Score {release}{mended}.", self.path)
     }
 }
@@ -210,7 +210,7 @@ impl FindingRow {
         let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
         let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
-        let mended = if self.repair.is_some() { "\n    score-setup can mend this." } else { "" };
+        let mended = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
         format!("{}:{line} {severity}: {} {}{hint}{mended}", self.file, self.id, self.summary)
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn report<'a>(
     // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
     if let Some(path) = asked.output.as_deref().filter(|path| path.symlink_metadata().is_ok()) {
-        say(&format!("error: {} is there already\nhint: name a new file; nothing is overwritten.", path.display()));
+        say(&format!("error: {} already exists\nhint: choose a new file; nothing is overwritten", path.display()));
         return Ok(Code::CouldNot);
     }
     let conf = asked.conf.as_deref().unwrap_or(Path::new("."));
@@ -76,7 +76,7 @@ pub(super) fn report<'a>(
     let check = if asked.no_check {
         None
     } else {
-        say(if asked.prove { "Trying the store." } else { "Trying the store; nothing is written into it." });
+        say(if asked.prove { "Testing the store." } else { "Testing the store; nothing is written to it." });
         let mut heard = Vec::new();
         let inner = Surroundings {
             style,
@@ -127,7 +127,7 @@ pub(super) fn report<'a>(
         out.flush()?;
         say(&format!("\nWrite this to {}? [y/N]", path.display()));
         if !matches!(answer().trim(), "y" | "Y" | "yes") {
-            say("Left; nothing is written.");
+            say("Left; nothing was written.");
             return Ok(Code::Left);
         }
     }

@@ -115,7 +115,11 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
     })?;
     let files = files_of(&deployment);
     let found = backups(&files).map_err(|error| {
-        failed(Code::CouldNot, &format!("cannot look beside {}", deployment.application.path.display()), &cause(&error))
+        failed(
+            Code::CouldNot,
+            &format!("cannot list the backups next to {}", deployment.application.path.display()),
+            &cause(&error),
+        )
     })?;
     shown.backups = found.iter().map(|backup| backup_entry(backup, &deployment)).collect();
     if asked.list {
@@ -140,7 +144,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
     }
     let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
         refused @ WriteError::Refused { .. } => {
-            let what = "nothing was put back".to_owned();
+            let what = "nothing was restored".to_owned();
             (Code::Refused, FailureEntry { what, cause: refused.to_string(), hint: "run this again".to_owned() })
         }
         ref failed @ WriteError::Failed { ref path, ref cause, .. } => {
@@ -153,13 +157,13 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
         match (&file.backup, file.changed) {
             (Some(replaced), _) => {
                 say(&format!(
-                    "{path} is as it was before {}; what it was until now is in {}",
+                    "Restored {path} to its state before {}. The replaced version is in {}",
                     backup.time(),
                     replaced.display()
                 ));
             }
-            (None, true) => say(&format!("{path} is there again")),
-            (None, false) => say(&format!("{path} already says all this: nothing changed")),
+            (None, true) => say(&format!("Restored {path}, which did not exist")),
+            (None, false) => say(&format!("{path} is already up to date: nothing changed")),
         }
         file.notes.iter().for_each(|note| say(&format!("note: {note}")));
     }
@@ -197,16 +201,16 @@ fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
 
 /// Chooses the newest backup, or the one with this time or this file.
 fn choose<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Restored<&'a Backup> {
-    let hint = "score-setup restore CONF --list shows all".to_owned();
+    let hint = "to list the backups, run: score-setup restore CONF --list".to_owned();
     let Some(name) = name else {
-        let none = || failed(Code::Wrong, "nothing was put back", "there are no backups");
+        let none = || failed(Code::Wrong, "nothing was restored", "there are no backups");
         return found.first().ok_or_else(none);
     };
     let shown = name.display();
     let bare = name.parent().is_none_or(|parent| parent.as_os_str().is_empty());
     if !bare && !is_beside(name, files) {
         let cause = format!("{shown} is not in the folder of the file");
-        return Err((Code::Wrong, FailureEntry { what: "nothing was put back".to_owned(), cause, hint }));
+        return Err((Code::Wrong, FailureEntry { what: "nothing was restored".to_owned(), cause, hint }));
     }
     let of = |backup: &&Backup| {
         let one = |kept: &BackupFile| kept.path.file_name() == name.file_name();
@@ -214,7 +218,7 @@ fn choose<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Re
     };
     found.iter().find(of).ok_or_else(|| {
         let cause = format!("{shown} is no backup of these files");
-        (Code::Wrong, FailureEntry { what: "nothing was put back".to_owned(), cause, hint })
+        (Code::Wrong, FailureEntry { what: "nothing was restored".to_owned(), cause, hint })
     })
 }
 

@@ -18,27 +18,25 @@ use crate::text::{
 /// The rule that a part of an account breaks. Never contains a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AzureError {
-    #[error("must not hold {0:?}")]
+    #[error("must not contain {0:?}")]
     CloudCharacter(char),
     #[error("is not a URL. {}", .0.to_string().trim_end_matches('.'))]
     CloudUrl(BadEndpoint),
-    #[error("must be a whole address with https://, or what follows .blob. ({0})")]
+    #[error("must be a whole URL with https://, or the part after .blob. ({0})")]
     BlobHost(String),
-    #[error("must be an address with https://, or a suffix such as {}", CLOUDS[1].1)]
+    #[error("must be a URL with https://, or a suffix such as {}", CLOUDS[1].1)]
     Suffix,
     #[error("must be 64 bytes in base64, 88 characters; it is {}", counted(*.0, "byte"))]
     KeyBytes(usize),
     #[error("is a shared access signature: Score signs with the key of the account itself")]
     SharedAccessSignature,
-    #[error("is a whole connection string: only what stands behind AccountKey= belongs here")]
+    #[error("is a whole connection string: enter only the part after AccountKey=")]
     ConnectionStringForKey,
-    #[error("is an address, not a key")]
+    #[error("is a URL, not a key")]
     UrlForKey,
-    #[error("must spell {0}= in just this way behind the key")]
+    #[error("must spell {0}= exactly so after the key")]
     PartName(&'static str),
-    #[error(
-        "has a part after the key that must be {ENDPOINT}= with an address, or {SUFFIX}= with the suffix of a cloud"
-    )]
+    #[error("has a part after the key that must be {ENDPOINT}= with a URL, or {SUFFIX}= with the suffix of a cloud")]
     PartKind,
     #[error("has a part after the key that {0}")]
     Part(Box<BrokenRule>),
@@ -50,27 +48,27 @@ pub enum AzureError {
         counted(*.0, "character")
     )]
     KeyCharacters(usize),
-    #[error("must be the name alone, without an address: {0}")]
+    #[error("must be only the name, not a URL: {0}")]
     UrlForName(String),
-    #[error("must be the name alone, without an address")]
+    #[error("must be only the name, not a URL")]
     UrlForContainer,
-    #[error("must be the name alone, not a connection string")]
+    #[error("must be only the name, not a connection string")]
     ConnectionStringForName,
-    #[error("must not hold upper-case letters")]
+    #[error("must not contain upper-case letters")]
     UpperCase,
-    #[error("must hold lower-case letters and digits only, not {0:?}")]
+    #[error("must contain only lower-case letters and digits, not {0:?}")]
     AccountCharacter(char),
     #[error("must have 3 to 24 characters; it has {0}")]
     AccountLength(usize),
-    #[error("must be a name alone, without a path")]
+    #[error("must be only a name, without a path")]
     Path,
-    #[error("must hold lower-case letters, digits and hyphens only, not {0:?}")]
+    #[error("must contain only lower-case letters, digits and hyphens, not {0:?}")]
     ContainerCharacter(char),
     #[error("must have 3 to 63 characters; it has {0}")]
     ContainerLength(usize),
     #[error("must begin and end with a letter or digit")]
     Edge,
-    #[error("must not hold two hyphens in a row")]
+    #[error("must not contain two hyphens in a row")]
     TwoHyphens,
     #[error("must have at most 64 characters; it has {0}")]
     PolicyLength(usize),
@@ -214,12 +212,12 @@ fn bare(text: &str) -> (&str, Vec<String>) {
     let mut notes = Vec::new();
     let trimmed = text.trim_matches(blank);
     if trimmed.len() < text.len() {
-        notes.push("Blanks around it are dropped.".to_owned());
+        notes.push("Spaces around it were removed.".to_owned());
     }
     let quotes = ['"', '\'', '“', '”', '‘', '’', '`'];
     let unquoted = trimmed.trim_matches(quotes).trim_matches(blank);
     if unquoted.len() < trimmed.len() {
-        notes.push("The quotes around it are dropped: Score does not start with them.".to_owned());
+        notes.push("The quotes around it were removed: Score does not start with them.".to_owned());
     }
     (unquoted, notes)
 }
@@ -249,7 +247,7 @@ fn cloud<'a>(parts: impl Iterator<Item = &'a str>, notes: &mut Vec<String>) -> R
             ENDPOINT => endpoint = Some(value),
             _ => match [SUFFIX, ENDPOINT].into_iter().find(|known| name.trim().eq_ignore_ascii_case(known)) {
                 Some(known) => return Err(AzureError::PartName(known)),
-                None => notes.push("A part behind the key that Score does not know is dropped.".into()),
+                None => notes.push("An unknown part after the key was removed.".into()),
             },
         }
     }
@@ -393,9 +391,9 @@ mod tests {
             notes,
             [
                 "88 characters.",
-                "Blanks around it are dropped.",
-                "The quotes around it are dropped: Score does not start with them.",
-                "A part behind the key that Score does not know is dropped."
+                "Spaces around it were removed.",
+                "The quotes around it were removed: Score does not start with them.",
+                "An unknown part after the key was removed."
             ]
         );
     }
@@ -407,24 +405,24 @@ mod tests {
             (";BlobEndpoint=http://h:1/acct", "must not be empty"),
             (
                 "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=KEY;EndpointSuffix=core.windows.net",
-                "is a whole connection string: only what stands behind AccountKey= belongs here",
+                "is a whole connection string: enter only the part after AccountKey=",
             ),
             (
                 "?sv=2022-11-02&ss=b&se=2026-01-01T00:00:00Z&sig=canary%3D",
                 "is a shared access signature: Score signs with the key of the account itself",
             ),
-            ("https://scoredata.blob.core.windows.net/", "is an address, not a key"),
-            ("<account key>", "is a placeholder in brackets: the real key belongs there"),
+            ("https://scoredata.blob.core.windows.net/", "is a URL, not a key"),
+            ("<account key>", "is a placeholder in brackets: enter the real key"),
             (
                 &KEY[..87],
                 "must be base64, 88 characters that end in ==; it has 87 characters, and a part may be missing",
             ),
             ("can ary", "has a character at position 4 that is not valid base64"),
             ("abcd", "must be 64 bytes in base64, 88 characters; it is 3 bytes"),
-            ("KEY;endpointsuffix=a.b", "must spell EndpointSuffix= in just this way behind the key"),
+            ("KEY;endpointsuffix=a.b", "must spell EndpointSuffix= exactly so after the key"),
             (
                 "KEY;BlobEndpoint=h:1/acct",
-                "has a part after the key that must be BlobEndpoint= with an address, or EndpointSuffix= with the suffix of a cloud",
+                "has a part after the key that must be BlobEndpoint= with a URL, or EndpointSuffix= with the suffix of a cloud",
             ),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), message);
@@ -449,10 +447,10 @@ mod tests {
             ("", "must not be empty"),
             (
                 "acct.blob.core.cloudapi.de",
-                "must be a whole address with https://, or what follows .blob. (core.cloudapi.de)",
+                "must be a whole URL with https://, or the part after .blob. (core.cloudapi.de)",
             ),
-            (".a.b", "must be an address with https://, or a suffix such as core.chinacloudapi.cn"),
-            ("a.b;x=y", "must not hold ';'"),
+            (".a.b", "must be a URL with https://, or a suffix such as core.chinacloudapi.cn"),
+            ("a.b;x=y", "must not contain ';'"),
         ] {
             assert_eq!(own(text).unwrap_err().to_string(), message, "{text}");
         }
@@ -464,10 +462,10 @@ mod tests {
     fn names_are_refused_by_the_rule_that_is_broken() {
         for (name, message) in [
             ("ab", "must have 3 to 24 characters; it has 2"),
-            ("Score", "must not hold upper-case letters"),
-            ("score-data", "must hold lower-case letters and digits only, not '-'"),
-            ("https://scoredata.blob.core.windows.net/", "must be the name alone, without an address: scoredata"),
-            ("scoredata.blob.core.windows.net", "must be the name alone, without an address: scoredata"),
+            ("Score", "must not contain upper-case letters"),
+            ("score-data", "must contain only lower-case letters and digits, not '-'"),
+            ("https://scoredata.blob.core.windows.net/", "must be only the name, not a URL: scoredata"),
+            ("scoredata.blob.core.windows.net", "must be only the name, not a URL: scoredata"),
         ] {
             assert_eq!(account(name).unwrap_err().to_string(), message);
         }
@@ -475,11 +473,11 @@ mod tests {
         for (name, message) in [
             ("ab", "must have 3 to 63 characters; it has 2"),
             (long.as_str(), "must have 3 to 63 characters; it has 64"),
-            ("Score", "must not hold upper-case letters"),
-            ("score.data", "must hold lower-case letters, digits and hyphens only, not '.'"),
+            ("Score", "must not contain upper-case letters"),
+            ("score.data", "must contain only lower-case letters, digits and hyphens, not '.'"),
             ("score-", "must begin and end with a letter or digit"),
-            ("score--data", "must not hold two hyphens in a row"),
-            ("score/data", "must be a name alone, without a path"),
+            ("score--data", "must not contain two hyphens in a row"),
+            ("score/data", "must be only a name, without a path"),
         ] {
             assert_eq!(container(name).unwrap_err().to_string(), message);
         }

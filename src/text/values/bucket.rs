@@ -12,9 +12,9 @@ const RESERVED: (&[&str], &[&str]) =
 /// The rule that a bucket name breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BucketError {
-    #[error("must be a name alone, without a path")]
+    #[error("must be only a name, without a path")]
     Path,
-    #[error("must not hold {0:?}")]
+    #[error("must not contain {0:?}")]
     Character(char),
     #[error("must not be {0}: it would be read as a path")]
     Dots(String),
@@ -25,13 +25,13 @@ pub enum BucketError {
     /// The number of characters that a pool leaves for the name.
     #[error("must have at most {} before the number of the pool", counted(*.0, "character"))]
     LongForPool(usize),
-    #[error("must not hold upper-case letters")]
+    #[error("must not contain upper-case letters")]
     UpperCase,
-    #[error("must not hold an underscore")]
+    #[error("must not contain an underscore")]
     Underscore,
     #[error("must begin and end with a letter or digit")]
     Edge,
-    #[error("must not hold two dots in a row")]
+    #[error("must not contain two dots in a row")]
     TwoDots,
     #[error("must not look like an IP address")]
     IpAddress,
@@ -101,16 +101,16 @@ mod tests {
         for (name, message) in [
             ("ab", "must have at least 3 characters"),
             (long.as_str(), "must have at most 63 characters"),
-            ("Score", "must not hold upper-case letters"),
-            ("test_object_bucket", "must not hold an underscore"),
+            ("Score", "must not contain upper-case letters"),
+            ("test_object_bucket", "must not contain an underscore"),
             ("-score", "must begin and end with a letter or digit"),
             ("score.", "must begin and end with a letter or digit"),
-            ("a..b", "must not hold two dots in a row"),
+            ("a..b", "must not contain two dots in a row"),
             ("192.168.0.1", "must not look like an IP address"),
             ("xn--score", "must not begin with xn--"),
             ("score-s3alias", "must not end with -s3alias"),
-            ("score:", "must not hold ':'"),
-            ("score/data", "must be a name alone, without a path"),
+            ("score:", "must not contain ':'"),
+            ("score/data", "must be only a name, without a path"),
         ] {
             assert_eq!(parse(name, &terms("minio")).map_err(|error| error.to_string()), Err(message.to_owned()));
         }
@@ -122,7 +122,7 @@ mod tests {
             parse("Score", &terms("ceph")),
             Ok(Parsed {
                 value: "Score".into(),
-                notes: vec!["Many stores refuse this name: it must not hold upper-case letters.".into()]
+                notes: vec!["Many stores refuse this name: it must not contain upper-case letters.".into()]
             })
         );
         assert!(parse("..", &terms("ceph")).is_err());

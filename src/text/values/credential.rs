@@ -11,9 +11,9 @@ const PLACEHOLDERS: &[&str] =
 pub enum CredentialError {
     #[error("is a temporary one (ASIA): it needs a session token, which Score cannot send")]
     Temporary,
-    #[error("begins or ends with a blank: Score cannot sign with such a key")]
+    #[error("begins or ends with a space: Score cannot sign with such a key")]
     Blank,
-    #[error("is a placeholder in brackets: the real key belongs there")]
+    #[error("is a placeholder in brackets: enter the real key")]
     Bracketed,
 }
 
@@ -26,7 +26,7 @@ pub(super) fn access_key(text: &str) -> Result<Parsed, CredentialError> {
     }
     let mut notes = shape(text);
     if let Some(odd) = text.chars().position(|character| "/,= \t".contains(character)) {
-        notes.push(format!("Character {} is one that key ids do not have.", odd + 1));
+        notes.push(format!("Character {} is not valid in a key id.", odd + 1));
     }
     Ok(Parsed { value: text.into(), notes })
 }
@@ -47,10 +47,10 @@ pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
     bracketed(text)?;
     let mut notes = shape(text);
     if text.starts_with(blank) || text.ends_with(blank) {
-        notes.push("A character that cannot be seen stands at its beginning or end.".into());
+        notes.push("It begins or ends with an invisible character.".into());
     }
     if text.len() > 1 && ['"', '\''].iter().any(|quote| text.starts_with(*quote) && text.ends_with(*quote)) {
-        notes.push("Quotes stand around it: Score takes them as part of the key.".into());
+        notes.push("It has quotes around it: Score treats them as part of the key.".into());
     }
     Ok(notes)
 }
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(secret("çanary"), Ok(vec!["6 characters.".into(), "Character 1 is not ASCII.".into()]));
         assert_eq!(
             secret("\"canary\""),
-            Ok(vec!["8 characters.".into(), "Quotes stand around it: Score takes them as part of the key.".into()])
+            Ok(vec!["8 characters.".into(), "It has quotes around it: Score treats them as part of the key.".into()])
         );
     }
 

@@ -17,21 +17,21 @@ const OFF: &str = "-";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
     /// Spring 5.1 does not start with it. Spring 5.3 starts, and never runs the task.
-    #[error("names a day that never comes")]
+    #[error("names a date that never occurs, such as 31 February")]
     NeverFires,
-    #[error("is not one that Spring reads; an example is 0 0 0 * * ?")]
+    #[error("is not an expression that Spring can parse; an example is 0 0 0 * * ?")]
     Unreadable,
     #[error("must be six fields: Score {release} does not know {text}")]
     NewerMacro { release: Release, text: String },
     #[error("must be six fields, such as 0 0 0 * * ?")]
     UnknownMacro,
-    #[error("must have six fields: seconds stand first")]
+    #[error("must have six fields: the first is seconds")]
     NoSeconds,
     #[error("must have six fields, not {0}")]
     Fields(usize),
-    #[error("takes ? only for the day and the weekday")]
+    #[error("accepts ? only for the day and the weekday")]
     QuestionMark,
-    #[error("must not hold {0:?}")]
+    #[error("must not contain {0:?}")]
     Character(char),
     #[error("uses L, W or #, which Score {0} does not know")]
     NewerForm(Release),
@@ -192,15 +192,15 @@ mod tests {
     #[test]
     fn what_stops_score_is_refused() {
         for (text, message) in [
-            ("0 0 * * *", "must have six fields: seconds stand first"),
+            ("0 0 * * *", "must have six fields: the first is seconds"),
             ("0 0 0 * * ? *", "must have six fields, not 7"),
             ("0 0 0 * * ? # nightly", "must have six fields, not 8"),
-            ("? 0 0 * * *", "takes ? only for the day and the weekday"),
-            ("\"0 0 0 * * ?\"", "must not hold '\"'"),
-            ("0 0 24 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
-            ("0 0 5-2 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
-            ("/10 0 0 * * *", "is not one that Spring reads; an example is 0 0 0 * * ?"),
-            ("0 0 0 31 2 ?", "names a day that never comes"),
+            ("? 0 0 * * *", "accepts ? only for the day and the weekday"),
+            ("\"0 0 0 * * ?\"", "must not contain '\"'"),
+            ("0 0 24 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            ("0 0 5-2 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            ("/10 0 0 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            ("0 0 0 31 2 ?", "names a date that never occurs, such as 31 February"),
             ("@reboot", "must be six fields, such as 0 0 0 * * ?"),
         ] {
             assert_eq!(parse(text, Release::R5_11).unwrap_err().to_string(), message, "{text}");

@@ -13,15 +13,15 @@ const CONSOLE_PATHS: &[&str] =
 pub enum UrlError {
     #[error("must begin with http:// or https://")]
     Scheme,
-    #[error("must be the address of the store: s3:// names a bucket in it")]
+    #[error("must be the URL of the store: s3:// names a bucket in it")]
     S3Scheme,
-    #[error("must not hold ? or #")]
+    #[error("must not contain ? or #")]
     Query,
-    #[error("must not hold a user name or password")]
+    #[error("must not contain a user name or password")]
     User,
     #[error("has a port that is not between 1 and 65535")]
     Port,
-    #[error("is the address of the AWS console; the endpoint is https://s3.<region>.amazonaws.com")]
+    #[error("is the URL of the AWS console; the endpoint is https://s3.<region>.amazonaws.com")]
     AwsConsole,
     #[error("has no host name")]
     NoHost,
@@ -60,13 +60,13 @@ struct Address {
 pub(super) fn store(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     let mut address = Address::read(text)?;
     if address.slash {
-        address.notes.push("The slash at the end is dropped: URLs for clients would break on it.".into());
+        address.notes.push("The slash at the end was removed: it would break URLs for clients.".into());
     }
     if let Some(parsed) = aws_console(&address, terms)? {
         return Ok(parsed);
     }
     if address.query.is_some() {
-        address.notes.push("What followed ? or # is dropped.".into());
+        address.notes.push("The text after ? or # was removed.".into());
     }
     address.drop_virtual_host(terms);
     let console = address.drop_path(terms)?;
@@ -97,7 +97,7 @@ pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, UrlError> {
     legal_path(&address.path)?;
     // Score appends paths to the URL. With a final slash, `//entities` would not be found, and signed URLs would break.
     if text.ends_with('/') {
-        address.notes.push("The slash at the end is dropped.".into());
+        address.notes.push("The slash at the end was removed.".into());
     }
     let value = address.render(secure);
     Ok(Parsed { value, notes: address.notes })
@@ -139,7 +139,7 @@ impl Address {
         let lower = host.to_ascii_lowercase();
         let host = lower.trim_end_matches('.').to_owned();
         if host.len() < lower.len() {
-            notes.push("The dot behind the host name is dropped.".into());
+            notes.push("The dot after the host name was removed.".into());
         }
         readable_by_java(&host)?;
         let upper =
@@ -163,7 +163,7 @@ impl Address {
         let by_form = ["s3.", "s3-"].iter().filter_map(|label| self.host.find(&format!(".{label}"))).min();
         let split = by_form.filter(|_| at_aws).map(|at| (self.host[..at].to_owned(), self.host[at + 1..].to_owned()));
         if let Some((bucket, host)) = named.or(split) {
-            self.notes.push(format!("{bucket} is taken for a bucket and dropped: Score puts it into the path."));
+            self.notes.push(format!("{bucket} is treated as a bucket and was removed: Score puts it into the path."));
             self.host = host;
         }
     }
@@ -177,9 +177,9 @@ impl Address {
         let console = CONSOLE_PATHS.contains(&first);
         let strict = terms.provider.is_some_and(|provider| provider.strict_bucket_names);
         if terms.buckets.iter().any(|bucket| bucket == first) {
-            self.notes.push(format!("{first} is the bucket and dropped: the endpoint is the store alone."));
+            self.notes.push(format!("{first} is the bucket and was removed: the endpoint is only the store."));
         } else if strict || console {
-            self.notes.push(format!("The path /{} is dropped: the endpoint is the store alone.", self.path));
+            self.notes.push(format!("The path /{} was removed: the endpoint is only the store.", self.path));
         } else {
             legal_path(&self.path)?;
             self.notes.push(format!(
@@ -217,7 +217,7 @@ impl Address {
     fn drop_default_port(&mut self, secure: bool) {
         if self.port == Some(if secure { 443 } else { 80 }) {
             self.port = None;
-            self.notes.push("The port is the usual one and dropped.".into());
+            self.notes.push("The default port was removed.".into());
         }
     }
 
@@ -249,7 +249,7 @@ fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlEr
     match endpoint {
         Some(value) => Ok(Some(Parsed {
             value,
-            notes: vec![format!("The address of the console: the endpoint of {region} is used.")],
+            notes: vec![format!("This is the URL of the console: the endpoint of {region} is used.")],
         })),
         None => Err(UrlError::AwsConsole),
     }
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn every_pasted_form_becomes_the_endpoint() {
-        const SLASH: &str = "The slash at the end is dropped: URLs for clients would break on it.";
+        const SLASH: &str = "The slash at the end was removed: it would break URLs for clients.";
         for (provider, text, value, notes) in [
             ("minio", "http://minio.lab.example:9000", "http://minio.lab.example:9000", vec![]),
             ("minio", "http://minio.lab.example:9000/", "http://minio.lab.example:9000", vec![SLASH]),
@@ -321,20 +321,20 @@ mod tests {
                 "other",
                 "HTTPS://Objects.Example.ORG:443",
                 "https://objects.example.org",
-                vec!["Scheme and host are written in lower case.", "The port is the usual one and dropped."],
+                vec!["Scheme and host are written in lower case.", "The default port was removed."],
             ),
             ("other", "http://[::1]:9000", "http://[::1]:9000", vec![]),
             (
                 "minio",
                 "http://minio:9000/score-object/data",
                 "http://minio:9000",
-                vec!["score-object is the bucket and dropped: the endpoint is the store alone."],
+                vec!["score-object is the bucket and was removed: the endpoint is only the store."],
             ),
             (
                 "minio",
                 "http://minio:9000/elsewhere",
                 "http://minio:9000",
-                vec!["The path /elsewhere is dropped: the endpoint is the store alone."],
+                vec!["The path /elsewhere was removed: the endpoint is only the store."],
             ),
             (
                 "ceph",
@@ -347,7 +347,7 @@ mod tests {
                 "http://minio:9001/browser/score",
                 "http://minio:9000",
                 vec![
-                    "The path /browser/score is dropped: the endpoint is the store alone.",
+                    "The path /browser/score was removed: the endpoint is only the store.",
                     "Port 9001 is the console; 9000 is used, the usual port for S3.",
                 ],
             ),
@@ -361,7 +361,7 @@ mod tests {
                 "aws",
                 "https://my.files.s3.eu-west-1.amazonaws.com/",
                 "https://s3.eu-west-1.amazonaws.com",
-                vec![SLASH, "my.files is taken for a bucket and dropped: Score puts it into the path."],
+                vec![SLASH, "my.files is treated as a bucket and was removed: Score puts it into the path."],
             ),
             (
                 "aws",
@@ -373,19 +373,19 @@ mod tests {
                 "other",
                 "https://score-object.s3.example.org",
                 "https://s3.example.org",
-                vec!["score-object is taken for a bucket and dropped: Score puts it into the path."],
+                vec!["score-object is treated as a bucket and was removed: Score puts it into the path."],
             ),
             (
                 "aws",
                 "https://eu-central-1.console.aws.amazon.com/s3/buckets/score?region=eu-west-1&tab=objects",
                 "https://s3.eu-west-1.amazonaws.com",
-                vec!["The address of the console: the endpoint of eu-west-1 is used."],
+                vec!["This is the URL of the console: the endpoint of eu-west-1 is used."],
             ),
             (
                 "other",
                 "https://h.example.?x=1",
                 "https://h.example",
-                vec!["The dot behind the host name is dropped.", "What followed ? or # is dropped."],
+                vec!["The dot after the host name was removed.", "The text after ? or # was removed."],
             ),
         ] {
             let notes: Vec<String> = notes.into_iter().map(str::to_owned).collect();
@@ -396,10 +396,10 @@ mod tests {
     #[test]
     fn what_cannot_be_an_endpoint_is_refused_by_its_rule() {
         for (text, message) in [
-            ("s3://score-object", "must be the address of the store: s3:// names a bucket in it"),
+            ("s3://score-object", "must be the URL of the store: s3:// names a bucket in it"),
             ("ftp://h", "must begin with http:// or https://"),
             ("http://", "has no host name"),
-            ("http://key:secret@h", "must not hold a user name or password"),
+            ("http://key:secret@h", "must not contain a user name or password"),
             ("http://score_minio:9000", "has an underscore in its host name, which Java cannot use"),
             ("http://h:0", "has a port that is not between 1 and 65535"),
             ("http://h:65536", "has a port that is not between 1 and 65535"),
@@ -429,7 +429,7 @@ mod tests {
         for text in ["https://h/song/", "https://h/"] {
             assert_eq!(
                 other(song, text).map(|parsed| parsed.notes),
-                Ok(vec!["The slash at the end is dropped.".into()])
+                Ok(vec!["The slash at the end was removed.".into()])
             );
         }
         assert_eq!(other(song, "h/song"), Err(UrlError::Scheme));

@@ -49,7 +49,7 @@ pub fn depends(text: &str) -> bool {
 
 /// A text that cannot be written for a strict setting, with the beginning of the part that Spring would evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must not hold {0}: Score would evaluate it, and there is no way to prevent that")]
+#[error("must not contain {0}: Score would evaluate it, and this cannot be prevented")]
 pub struct PlaceholderError(pub &'static str);
 
 /// Refuses a text that cannot be written for a strict setting.

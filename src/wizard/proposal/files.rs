@@ -152,8 +152,8 @@ impl WriteRefusal {
         let path = path.display();
         match self {
             Self::Locked => format!("Another score-setup is writing {path}."),
-            Self::Gone => format!("{path} is gone since it was read."),
-            Self::Appeared => format!("{path} is there now, and was not when it was read."),
+            Self::Gone => format!("{path} has been deleted since it was read."),
+            Self::Appeared => format!("{path} has been created since score-setup looked for it."),
             Self::Changed => format!("{path} changed since it was read."),
         }
     }
@@ -168,17 +168,19 @@ impl WriteError {
         let remedy = match remedy {
             Remedy::RunAgain => None,
             Remedy::Unknown => Some(unchanged.to_owned()),
-            Remedy::MakeFolder(folder) => Some(format!("make the folder {} first, or name another", folder.display())),
+            Remedy::MakeFolder(folder) => {
+                Some(format!("create the folder {} first, or choose another one", folder.display()))
+            }
             Remedy::NotAFolder => Some("a part of the path is a file, not a folder".to_owned()),
             Remedy::Permission(folder) => Some(format!("run as the user that owns {}, or as root", folder.display())),
             Remedy::ReadOnly(folder) => Some(format!("{} is mounted read-only; {unchanged}", folder.display())),
-            Remedy::MakeRoom(folder) => Some(format!("make room where {} is; {unchanged}", folder.display())),
-            Remedy::Backup(backup) => Some(format!("the file as it was is in {}", backup.display())),
-            Remedy::CheckFileSystem => Some("look at the file system's health".to_owned()),
+            Remedy::MakeRoom(folder) => Some(format!("free some space in {}; {unchanged}", folder.display())),
+            Remedy::Backup(backup) => Some(format!("the previous version is in {}", backup.display())),
+            Remedy::CheckFileSystem => Some("check the file system".to_owned()),
         };
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        let rest =
-            (!paths.is_empty()).then(|| format!("{} written before; run this again for the rest", paths.join(", ")));
+        let rest = (!paths.is_empty())
+            .then(|| format!("{} has been written; run this again to write the rest", paths.join(", ")));
         remedy.into_iter().chain(rest).collect::<Vec<_>>().join("; ")
     }
 }

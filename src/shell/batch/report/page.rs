@@ -75,7 +75,7 @@ fn fact(fact: Option<&Fact>) -> String {
     let what = fact.map_or("", |fact| fact.what);
     match fact.and_then(|fact| fact.by.as_deref()) {
         Some(by) => format!("{what} (by {})", plain(by)),
-        None => format!("{what} (nothing tells it)"),
+        None => format!("{what} (not found)"),
     }
 }
 

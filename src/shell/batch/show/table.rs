@@ -17,8 +17,9 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     };
     let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
     let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
-    let mut text = format!("release   {}\n", fact(&told.release, "nothing tells it, so the newest; --release chooses"));
-    let _ = writeln!(text, "start     {}", fact(&told.start, "nothing tells it, so as distributed"));
+    let mut text =
+        format!("release   {}\n", fact(&told.release, "not found, assuming the newest; use --release to choose"));
+    let _ = writeln!(text, "start     {}", fact(&told.start, "not found, assuming the distribution"));
     let _ = writeln!(text, "profiles  {profiles}{by}");
     for note in &told.notes {
         let _ = writeln!(text, "note: {note}");
