@@ -24,19 +24,19 @@ Examples:
   score-setup /opt/score-server-5.11.0         the wizard, on that installation
   score-setup apply --answers score.toml       the same without a terminal
   score-setup apply --answers score.toml --dry-run
-  score-setup show /opt/score-server-5.11.0    every key's value as Score reads it, and its source
-  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit 2 where anything is
-  score-setup check /opt/score-server-5.11.0   whether the store works, as Score uses it
+  score-setup show /opt/score-server-5.11.0    the effective value of each setting, and its source
+  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit code 2 if anything is
+  score-setup check /opt/score-server-5.11.0   whether the store works as Score uses it
   score-setup check --score https://score.example.org
-                                               whether that Score works, from a client's machine
-  score-setup explain P43                      a finding's page; also a line of a log, or a URL
-  score-setup report /opt/score-server-5.11.0  all of that for a ticket, without a secret
-  score-setup restore /opt/score-server-5.11.0 the files as they were before the last write
+                                               whether that Score works for a client on this machine
+  score-setup explain P43                      a finding; also a line of a log, or a URL
+  score-setup report /opt/score-server-5.11.0  all of that for a ticket, without secrets
+  score-setup restore /opt/score-server-5.11.0 restores the files before the last write
   score-setup sandbox                          try everything against an embedded store
 
 Exit codes:
-  0 done, or already so   1 could not   2 answers, files or usage wrong   3 a check failed
-  4 refused: the file changed meanwhile   130 left by the operator   101 a fault of this program";
+  0 done, or nothing to do   1 could not   2 answers, files or usage wrong   3 a check failed
+  4 refused: the file changed after it was read   130 the operator left   101 a fault of this program";
 
 const APPLY_EXAMPLES: &str = "\
 Example of an answers file:
@@ -71,7 +71,7 @@ pub struct Cli {
 pub enum CommandChoice {
     #[command(flatten)]
     Unattended(Unattended),
-    /// The wizard on an embedded store and a throw-away deployment
+    /// Open the wizard with an embedded store and a temporary deployment
     Sandbox,
 }
 
@@ -140,17 +140,17 @@ fn is_given(matches: &ArgMatches, id: &str) -> bool {
 pub enum Unattended {
     /// Test and write without a terminal, from an answers file
     Apply(ApplyArgs),
-    /// Every key's value as Score would read it, where it stands, and what it overrides
+    /// Show the effective value of each setting, its source, and the sources it overrides
     Show(ShowArgs),
-    /// What is wrong in the files, where it stands, and what Score makes of it
+    /// Report what is wrong in the files, with line and consequence
     Lint(LintArgs),
-    /// Try the store of an existing configuration as Score would use it
+    /// Test the store of an existing configuration as Score uses it
     Check(CheckArgs),
-    /// What a finding, a line of a log or a refused URL means
+    /// Explain a finding, a line of a log or a pre-signed URL
     Explain(ExplainArgs),
-    /// What show, lint and check tell, in one page for a ticket, without a secret
+    /// Combine show, lint and check in one page for a ticket, without secrets
     Report(ReportArgs),
-    /// Put the files back as they were before something was written
+    /// Restore the files from a backup
     Restore(RestoreArgs),
 }
 
@@ -164,13 +164,13 @@ pub struct ApplyArgs {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     #[arg(long)]
     pub conf: Option<PathBuf>,
-    /// Check without writing anything anywhere, and print the difference
+    /// Run the checks without writing anything, and print the difference
     #[arg(long)]
     pub dry_run: bool,
-    /// Neither check nor create, only write
+    /// Only write; run no checks and create nothing
     #[arg(long)]
     pub no_check: bool,
-    /// Write although checks failed; marked in the file, and exit 3
+    /// Write although checks failed; a comment in the file says so, and the exit code is 3
     #[arg(long)]
     pub write_anyway: bool,
     /// Print one JSON document instead of the difference
@@ -192,13 +192,13 @@ pub struct LintArgs {
 pub struct CheckArgs {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     pub conf: Option<PathBuf>,
-    /// Ask a running Score as its clients do, and whether it uses CONF where that is named
+    /// Ask a running Score as its clients do; with CONF, also check whether it uses that configuration
     #[arg(long, value_name = "URL", conflicts_with = "read_only")]
     pub score: Option<String>,
-    /// Write nothing into the store, so that uploads stay unproven
+    /// Write nothing to the store; uploads are then not tested
     #[arg(long)]
     pub read_only: bool,
-    /// Print one line, and only where something is wrong
+    /// Print one line, only if something is wrong
     #[arg(long)]
     pub quiet: bool,
     /// Print one JSON document
@@ -218,7 +218,7 @@ pub struct ShowArgs {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 pub struct ExplainArgs {
-    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads it from a pipe
+    /// A finding's id such as P43, a line of Score's or score-client's log, or a pre-signed URL; - reads standard input
     #[arg(required = true)]
     pub what: Vec<String>,
 }
@@ -228,19 +228,19 @@ pub struct ExplainArgs {
 pub struct ReportArgs {
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     pub conf: Option<PathBuf>,
-    /// Write it into this new file (0600), after it was shown and approved where there is a terminal
+    /// Write the report to this new file (0600); on a terminal, it is shown first and needs approval
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Replace names of hosts, buckets, accounts and users by stand-ins, the same one everywhere
+    /// Replace the names of hosts, buckets, accounts and users, each by the same stand-in everywhere
     #[arg(long)]
     pub hide_hosts: bool,
-    /// Prove uploads too, with scratch objects that are removed; else nothing is written into the store
+    /// Also test uploads, with scratch objects that are removed afterwards. Without this flag, nothing is written to the store
     #[arg(long, conflicts_with = "no_check")]
     pub prove: bool,
-    /// Do not try the store
+    /// Do not contact the store
     #[arg(long)]
     pub no_check: bool,
-    /// One JSON document instead of the page
+    /// Print one JSON document instead of the page
     #[arg(long)]
     pub json: bool,
 }
@@ -249,9 +249,9 @@ pub struct ReportArgs {
 pub struct RestoreArgs {
     /// A Score folder, its conf/, a properties file or an env file
     pub conf: PathBuf,
-    /// A backup of one of its files, or its time [default: the newest]
+    /// A backup file, or the time of a backup [default: the newest]
     pub backup: Option<PathBuf>,
-    /// Only tell the backups, and what each would change
+    /// List the backups and what restoring each one would change
     #[arg(long)]
     pub list: bool,
     /// Print one JSON document
@@ -262,19 +262,19 @@ pub struct RestoreArgs {
 /// The shared options, in front of a command or after it. `USED` says which command uses which.
 #[derive(Debug, Args, Default, PartialEq, Eq)]
 pub struct Common {
-    /// Score's release, such as 5.11 or 5.11.0, where the installation does not tell
+    /// Score's release, such as 5.11 or 5.11.0; needed if the installation does not show it
     #[arg(long, value_parser = release, global = true)]
     pub release: Option<Release>,
-    /// Connect there, while host name, TLS name and signature stay those of the endpoint; never written
+    /// Connect to this address; host name, TLS name and signature stay those of the endpoint. Never written to a file
     #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port, global = true)]
     pub connect_to: Option<String>,
-    /// Certificate authorities to trust beside the machine's own
+    /// Certificate authorities to trust in addition to those of this machine
     #[arg(long, value_name = "PEM", global = true)]
     pub ca_file: Option<PathBuf>,
-    /// Wait for the store as long as Score does, 50 s for a reply, before it is called silent
+    /// Wait for the store as long as Score does: 50 s for a reply
     #[arg(long, global = true)]
     pub patient: bool,
-    /// Write what is done into this file (0600, without secrets)
+    /// Write a log to this file (0600, without secrets)
     #[arg(long, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
