@@ -93,7 +93,7 @@ pub const CLOUD: &str = "cloud";
 pub struct Draft {
     pub release: Option<Release>,
     pub provider: Option<&'static Provider>,
-    /// The AWS region. Determines `s3.endpoint` and the place of new buckets. AWS only.
+    /// The region, which determines `s3.endpoint` and the place of new buckets. `None` where the provider has none.
     pub region: Option<String>,
     /// The suffix of the Azure cloud, or an endpoint, as chosen or typed. `None` means: as in the account key. Azure
     /// only.
@@ -373,7 +373,9 @@ impl Draft {
             let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
             problems.push(missing(PROVIDER, &format!("The provider must be one of {}.", ids.join(", "))));
         }
-        if let (Some(release), Some(provider)) = (self.release, self.provider)
+        if let Some(message) = self.provider.and_then(Provider::unusable) {
+            problems.push(missing(PROVIDER, &message));
+        } else if let (Some(release), Some(provider)) = (self.release, self.provider)
             && let Some(message) = provider.refused_by(release)
         {
             problems.push(Problem { settings: vec![RELEASE, PROVIDER], message, origin: None });
@@ -392,18 +394,14 @@ impl Draft {
     fn region_problem(&self, region: &str) -> Option<String> {
         let provider = self.provider?;
         if provider.endpoint_of_region.is_none() {
-            return Some(format!("Region is for AWS only: {} gives none.", provider.name));
+            return Some(format!("Region must be left out: {} has no regions to choose from.", provider.name));
         }
-        // A well-formed region that is newer than the list is accepted.
-        let form = region.split('-').count() >= 3
-            && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-            && region.ends_with(|last: char| last.is_ascii_digit());
-        if form || provider.regions.iter().any(|known| known.id == region) {
+        if provider.has_region(region) {
             return None;
         }
         let written = region.to_lowercase().replace(['_', ' '], "-");
         let close = provider.regions.iter().min_by_key(|known| distance(&known.id, &written))?;
-        Some(format!("Region must be an id of AWS such as {}.", close.id))
+        Some(format!("Region must be an id of {} such as {}.", provider.short(), close.id))
     }
 
     /// Makes the target, the only source of values for the network and for the files.

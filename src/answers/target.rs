@@ -86,7 +86,7 @@ pub struct S3Store {
     pub download_expiration_days: u32,
     /// `upload.connection.timeout`. Zero means no limit.
     pub connection_timeout: Duration,
-    /// The region of created buckets (the location constraint). AWS only.
+    /// The region of created buckets (the location constraint), if the provider needs one.
     pub region: Option<String>,
 }
 

@@ -1,11 +1,11 @@
 //! Lists the stores that a deployment can use. Each is a file in `assets/providers`, read when the program is built.
 //! Does not contact a store.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-use super::Release;
+use super::{Release, Version};
 
 /// The protocol of a store. Score has separate beans and profiles for each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -37,38 +37,103 @@ pub struct Provider {
     pub id: String,
     /// The name on the screen.
     pub name: String,
+    /// The name inside sentences, where it is not `name`.
+    #[serde(default)]
+    short: Option<String>,
     /// One line under the name in the list.
     pub summary: String,
     /// The place in the list. Smaller numbers come first.
     order: u16,
-    /// True for the provider of every store that no other provider names.
-    #[serde(default)]
-    fallback: bool,
-    /// True for the provider that the sandbox shows itself as.
-    #[serde(default)]
-    sandbox: bool,
     #[serde(default)]
     pub api: Api,
-    /// An example of an endpoint.
+    #[serde(default)]
+    role: Option<Role>,
+    /// The peculiarities of the store that have a name.
+    #[serde(default)]
+    quirks: Vec<Quirk>,
+
+    /// The domains of its endpoints. Empty where operators run the store under their own domain.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// The form of an endpoint.
     pub endpoint_example: String,
-    /// The pattern of the endpoint with `{region}`; AWS only.
+    /// The endpoint of a region, with `{region}`.
     #[serde(default)]
     pub endpoint_of_region: Option<String>,
     #[serde(default)]
     pub regions: Vec<Region>,
-    /// The console ports that operators paste, and the API ports that they intend.
+    /// The region that signature version 4 needs. `None` where nothing is known, and for Azure.
+    #[serde(default)]
+    pub signing_region: Option<SigningRegion>,
+    /// The console ports that operators paste, and the API port that is intended.
     #[serde(default)]
     pub console_ports: Vec<ConsolePort>,
-    /// True if the store refuses names that the S3 rules of AWS forbid (upper case, underscore).
-    pub strict_bucket_names: bool,
-    /// Defaults that differ from those in the table of settings, by key.
+
+    /// The signature versions that are known to work, the usual one first.
     #[serde(default)]
-    pub defaults: std::collections::BTreeMap<String, String>,
-    /// Notes on this store, one sentence each.
+    pub signatures: Vec<u8>,
+    /// Why Score cannot use a signature version here, by its number.
+    #[serde(default)]
+    refused_signatures: BTreeMap<String, String>,
+    /// Facts about a signature version, by its number.
+    #[serde(default)]
+    signature_notes: BTreeMap<String, String>,
+    /// The most parts of one upload, where Score may use more.
+    #[serde(default)]
+    pub most_parts: Option<u64>,
+
+    /// Defaults that differ from those of the settings, by key.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// Facts about this store that an operator needs.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// The sources of these facts: URLs of documentation, or observations.
+    /// Why this store cannot work with Score.
+    #[serde(default)]
+    unusable: Option<String>,
+    /// The sources of these facts: URLs of documentation, or what was observed.
     pub sources: Vec<String>,
+}
+
+/// The part that a provider plays in this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// It is every store that no other provider names.
+    Fallback,
+    /// The sandbox shows itself as this provider.
+    Sandbox,
+}
+
+/// A peculiarity of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quirk {
+    /// Only https is accepted.
+    HttpsOnly,
+    /// A new bucket outside us-east-1 needs its region as location constraint.
+    LocationConstraint,
+    /// A region that is not listed is accepted if it has the form of `eu-central-1`.
+    NewerRegions,
+    /// The bucket is not accepted in the path, where Score puts it.
+    NoPathStyle,
+    /// Names that the S3 rules of AWS forbid (upper case, underscore) are refused.
+    StrictBucketNames,
+}
+
+/// The region that signature version 4 needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningRegion {
+    /// The label in the host name: Score signs for the same region.
+    Host,
+    /// us-east-1 is accepted everywhere, and Score signs for it.
+    #[serde(rename = "us-east-1")]
+    UsEast1,
+    /// The one that the operator of the store has configured.
+    Store,
+    /// Any: the store does not check it.
+    Any,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -89,25 +154,98 @@ pub struct ConsolePort {
 }
 
 impl Provider {
-    /// Returns the reason why this release does not start with it, if it does not.
+    /// Returns the name to use inside a sentence.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Returns true if the store has this peculiarity.
+    #[must_use]
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.quirks.contains(&quirk)
+    }
+
+    /// Returns why this store cannot work with Score of any release.
+    #[must_use]
+    pub fn unusable(&self) -> Option<String> {
+        self.unusable.as_ref().map(|why| format!("{} cannot work with Score. {why}", self.name))
+    }
+
+    /// Returns why this release does not start with the store, or cannot write to it.
     #[must_use]
     pub fn refused_by(&self, release: Release) -> Option<String> {
         let until = self.api.until();
-        (release > until).then(|| {
-            format!(
+        if release > until {
+            return Some(format!(
                 "Score {release} does not start with {}: it defines the same parts twice then. Releases up to {until} do.",
+                self.name
+            ));
+        }
+        // Up to 5.10, the HTTP client changes the name of a part marker after it was signed (httpclient 4.5.9; observed on
+        // Score 5.9.0 and 5.10.1). Version 4 signs a canonical path and passes.
+        let only_version_2 = !self.signatures.is_empty() && !self.knows(Version::V4);
+        (only_version_2 && release < Release::R5_11).then(|| {
+            format!(
+                "Score {release} cannot upload to {}: it needs signature version 2, which works from Score 5.11.",
                 self.name
             )
         })
     }
 
-    /// Returns the endpoint of this region, if the region determines it.
+    /// Returns true if the signature version is known to work.
+    #[must_use]
+    pub fn knows(&self, version: Version) -> bool {
+        self.signatures.contains(&version.number())
+    }
+
+    /// Returns why Score cannot use a signature version here.
+    #[must_use]
+    pub fn refuses(&self, version: Version) -> Option<&str> {
+        self.refused_signatures.get(&version.number().to_string()).map(String::as_str)
+    }
+
+    /// Returns what an operator needs to know about a signature version here.
+    #[must_use]
+    pub fn note_on(&self, version: Version) -> Option<&str> {
+        self.signature_notes.get(&version.number().to_string()).map(String::as_str)
+    }
+
+    /// Returns true if the host is in a domain of this provider.
+    #[must_use]
+    pub fn owns(&self, host: &str) -> bool {
+        self.domains.iter().any(|domain| host.strip_suffix(domain.as_str()).is_some_and(ends_a_label))
+    }
+
+    /// Returns the endpoint of this region, if the region gives it.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> Option<String> {
         let pattern = self.endpoint_of_region.as_ref()?;
         let known = self.regions.iter().find(|known| known.id == region);
         Some(known.and_then(|known| known.endpoint.clone()).unwrap_or_else(|| pattern.replace("{region}", region)))
     }
+
+    /// Returns true if the host of an endpoint names the region, and this is not one of the regions.
+    #[must_use]
+    pub fn lacks_region(&self, region: &str) -> bool {
+        self.signing_region == Some(SigningRegion::Host) && !self.regions.is_empty() && !self.has_region(region)
+    }
+
+    /// Returns true if the region is listed, or may be newer than the list.
+    #[must_use]
+    pub fn has_region(&self, region: &str) -> bool {
+        let newer = || {
+            region.split('-').count() >= 3
+                && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                && region.ends_with(|last: char| last.is_ascii_digit())
+        };
+        self.regions.iter().any(|known| known.id == region) || self.has(Quirk::NewerRegions) && newer()
+    }
+}
+
+/// Returns true if what is in front of a domain ends where a label ends.
+fn ends_a_label(front: &str) -> bool {
+    front.is_empty() || front.ends_with('.')
 }
 
 /// The text of every file in `assets/providers`; `build.rs` lists them.
@@ -137,13 +275,13 @@ pub fn provider(id: &str) -> Option<&'static Provider> {
 /// Returns the provider of every store that no other provider names.
 #[must_use]
 pub fn fallback() -> Option<&'static Provider> {
-    first(|provider| provider.fallback)
+    first(|provider| provider.role == Some(Role::Fallback))
 }
 
 /// Returns the provider that the sandbox shows itself as.
 #[must_use]
 pub fn of_sandbox() -> Option<&'static Provider> {
-    first(|provider| provider.sandbox)
+    first(|provider| provider.role == Some(Role::Sandbox))
 }
 
 /// Returns the first provider with this protocol.
@@ -152,12 +290,17 @@ pub fn of_api(api: Api) -> Option<&'static Provider> {
     first(|provider| provider.api == api)
 }
 
-/// Returns the provider whose domain the endpoint is in, else the fallback. Only AWS has its own domain.
+/// Returns the provider whose domain this host is in.
+#[must_use]
+pub fn of_host(host: &str) -> Option<&'static Provider> {
+    first(|provider| provider.owns(host))
+}
+
+/// Returns the provider whose domain the endpoint is in.
 #[must_use]
 pub fn of_endpoint(endpoint: &str) -> Option<&'static Provider> {
     let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split(['/', ':']).next()?;
-    let aws = [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| host.ends_with(domain));
-    if aws { provider("aws") } else { fallback() }
+    of_host(host)
 }
 
 fn first(fits: impl Fn(&Provider) -> bool) -> Option<&'static Provider> {

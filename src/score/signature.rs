@@ -5,3 +5,13 @@ pub enum Version {
     V2,
     V4,
 }
+
+impl Version {
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::V2 => 2,
+            Self::V4 => 4,
+        }
+    }
+}

@@ -4,12 +4,8 @@ use std::collections::BTreeSet;
 
 use score_setup::{
     answers::draft::Draft,
-    score::{
-        Api, Kind, Need, Release, SETTINGS, Setting, Step, When,
-        provider::{provider, providers},
-        setting,
-    },
-    text::values::{Terms, azure::AccountKey, credential, endpoint_region, parse},
+    score::{Api, Kind, Need, Release, SETTINGS, Setting, Step, When, provider::provider},
+    text::values::{Terms, azure::AccountKey, credential, parse},
 };
 
 fn parses(setting: &Setting, text: &str) {
@@ -141,35 +137,5 @@ fn spellings_count_where_a_name_has_capitals_and_no_class_of_fields() {
         } else if setting.binding == Binding::Strict {
             assert!(!capitals, "{} is read by its very name", setting.key);
         }
-    }
-}
-
-#[test]
-fn every_preset_is_complete_and_consistent() {
-    let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
-    assert_eq!(ids, ["aws", "ceph", "minio", "other", "azure"]);
-    for provider in providers() {
-        assert!(!provider.name.is_empty() && !provider.summary.is_empty(), "{}", provider.id);
-        assert!(provider.notes.iter().all(|note| note.ends_with('.')), "{}", provider.id);
-        let known = |source: &String| source.starts_with("https://") || source.starts_with("Observed: ");
-        assert!(!provider.sources.is_empty() && provider.sources.iter().all(known), "{}", provider.id);
-        assert_eq!(provider.regions.is_empty(), provider.endpoint_of_region.is_none(), "{}", provider.id);
-        for (key, value) in &provider.defaults {
-            parses(setting(key).unwrap_or_else(|| panic!("{} sets {key}", provider.id)), value);
-        }
-        let terms =
-            Terms { release: Release::R5_11, provider: Some(provider), pool: 0, secured: None, buckets: Vec::new() };
-        let endpoint = parse(setting("s3.endpoint").unwrap(), &provider.endpoint_example, &terms).unwrap();
-        assert_eq!((endpoint.value, endpoint.notes), (provider.endpoint_example.clone(), vec![]), "{}", provider.id);
-    }
-}
-
-#[test]
-fn score_signs_for_the_region_whose_endpoint_is_chosen() {
-    let aws = provider("aws").unwrap();
-    assert!(aws.regions.len() > 30);
-    for region in &aws.regions {
-        let endpoint = aws.endpoint(&region.id).unwrap();
-        assert_eq!(endpoint_region(&endpoint).as_deref(), Some(region.id.as_str()));
     }
 }

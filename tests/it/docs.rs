@@ -95,13 +95,22 @@ fn markdown(text: &str) -> String {
 }
 
 fn presets() -> String {
-    let mut table = "| `provider` | store | an endpoint looks like | notes |\n|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| `provider` | store | an endpoint looks like | signature versions | notes |\n|---|---|---|---|---|\n"
+            .to_owned();
     for provider in providers() {
-        let notes = provider.notes.join(" ");
+        let unusable = provider.unusable().map(|why| format!("**{why}**"));
+        let notes: Vec<&str> = unusable.iter().chain(&provider.notes).map(String::as_str).collect();
+        let versions: Vec<String> = provider.signatures.iter().map(u8::to_string).collect();
+        let versions = if versions.is_empty() { "–".to_owned() } else { versions.join(", ") };
         writeln!(
             table,
-            "| `{}` | {}: {} | `{}` | {notes} |",
-            provider.id, provider.name, provider.summary, provider.endpoint_example
+            "| `{}` | {}: {} | `{}` | {versions} | {} |",
+            provider.id,
+            provider.name,
+            provider.summary,
+            provider.endpoint_example,
+            notes.join(" ").replace('<', "&lt;")
         )
         .unwrap();
     }

@@ -32,6 +32,7 @@ mod on_the_way;
 mod oracle;
 mod picture;
 mod properties;
+mod providers;
 mod provision;
 mod pty;
 mod pty_deployments;

@@ -4,7 +4,7 @@
 use super::Draft;
 use crate::score::{
     Api, key,
-    provider::{Region, of_api, of_endpoint},
+    provider::{Region, fallback, of_api, of_endpoint},
 };
 
 impl Draft {
@@ -18,9 +18,11 @@ impl Draft {
             self.provider = of_api(Api::Azure);
             return;
         }
-        let endpoint = self.value(key::S3_ENDPOINT);
-        let Some(provider) = endpoint.as_deref().and_then(of_endpoint) else { return };
-        let of = |region: &&Region| provider.endpoint(&region.id) == endpoint;
+        let Some(endpoint) = self.value(key::S3_ENDPOINT) else { return };
+        // A store that cannot work is not chosen: the checks then say what it refuses.
+        let provider = of_endpoint(&endpoint).filter(|provider| provider.unusable().is_none()).or_else(fallback);
+        let Some(provider) = provider else { return };
+        let of = |region: &&Region| provider.endpoint(&region.id).as_ref() == Some(&endpoint);
         self.region = provider.regions.iter().find(of).map(|region| region.id.clone());
         self.provider = Some(provider);
     }

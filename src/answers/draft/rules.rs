@@ -9,7 +9,11 @@ use crate::{
     },
 };
 
-use crate::score::{Api, Release, key, secure};
+use crate::score::{
+    Api, Provider, Release, Version, key,
+    provider::{Quirk, SigningRegion, of_host},
+    secure,
+};
 
 /// One rule between answers.
 #[derive(Debug)]
@@ -39,7 +43,8 @@ const AZURE: Option<Api> = Some(Api::Azure);
 
 pub static RULES: &[Rule] = &[
     Rule { id: "region", api: S3, settings: &[key::S3_ENDPOINT], check: region },
-    Rule { id: "aws-endpoint", api: S3, settings: &[key::S3_ENDPOINT], check: aws_endpoint },
+    Rule { id: "provider-endpoint", api: S3, settings: &[key::S3_ENDPOINT], check: provider_endpoint },
+    Rule { id: "https-only", api: S3, settings: &[key::S3_ENDPOINT], check: https_only },
     Rule { id: "endpoint-path", api: S3, settings: &[key::S3_ENDPOINT], check: endpoint_path },
     Rule { id: "local-endpoint", api: S3, settings: &[key::S3_ENDPOINT], check: local_endpoint },
     Rule { id: "same-keys", api: S3, settings: &[key::S3_SECRET_KEY, key::S3_ACCESS_KEY], check: same_keys },
@@ -50,7 +55,7 @@ pub static RULES: &[Rule] = &[
         settings: &[key::S3_SIG_V4_ENABLED, key::S3_MASTER_ENCRYPTION_KEY_ID],
         check: kms_version,
     },
-    Rule { id: "aws-version", api: S3, settings: &[key::S3_SIG_V4_ENABLED], check: aws_version },
+    Rule { id: "provider-version", api: S3, settings: &[key::S3_SIG_V4_ENABLED], check: provider_version },
     Rule {
         id: "override-form",
         api: S3,
@@ -176,29 +181,45 @@ fn endpoint(draft: &Draft) -> Option<Endpoint> {
     Endpoint::parse(&draft.value(key::S3_ENDPOINT)?).ok()
 }
 
-fn is_aws(draft: &Draft) -> bool {
-    draft.provider.is_some_and(|provider| provider.id == "aws")
-}
-
 fn region(draft: &Draft) -> Option<Ruling> {
-    Some(Noted(format!("Score will sign for region {}.", endpoint_region(&draft.value(key::S3_ENDPOINT)?)?)))
+    let region = endpoint_region(&draft.value(key::S3_ENDPOINT)?)?;
+    let signs = format!("Score will sign for region {region}");
+    Some(Noted(match draft.provider {
+        Some(of) if of.lacks_region(&region) => format!("{signs}, which {} does not have.", of.short()),
+        Some(of) if of.signing_region == Some(SigningRegion::Store) && version(draft) == Some(Version::V4) => {
+            format!("{signs}. The region of {} must be the same.", of.short())
+        }
+        _ => format!("{signs}."),
+    }))
 }
 
-fn aws_endpoint(draft: &Draft) -> Option<Ruling> {
+fn provider_endpoint(draft: &Draft) -> Option<Ruling> {
     let host = endpoint(draft)?.host;
+    let other = of_host(&host).filter(|owner| draft.provider != Some(owner));
+    if let Some(why) = other.and_then(Provider::unusable) {
+        return Some(Warned(why));
+    }
     let global = matches!(host.as_str(), "s3.amazonaws.com" | "s3-external-1.amazonaws.com");
     if global {
         return Some(Noted(
             "This endpoint signs for us-east-1: buckets elsewhere need https://s3.<region>.amazonaws.com.".into(),
         ));
     }
-    let at_aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
-    (is_aws(draft) && !at_aws).then(|| Noted("This is not an address of AWS.".into()))
+    let chosen = draft.provider.filter(|provider| !provider.domains.is_empty())?;
+    (!chosen.owns(&host)).then(|| Noted(format!("This is not an address of {}.", chosen.short())))
 }
 
+fn https_only(draft: &Draft) -> Option<Ruling> {
+    let (provider, endpoint) = (draft.provider?, endpoint(draft)?);
+    let plain = provider.has(Quirk::HttpsOnly) && !endpoint.secure;
+    plain.then(|| Refused(format!("Endpoint must begin with https:// at {}.", provider.short())))
+}
+
+/// The service of a cloud is at the root of its host.
 fn endpoint_path(draft: &Draft) -> Option<Ruling> {
     let path = endpoint(draft)?.base;
-    (is_aws(draft) && !path.is_empty()).then(|| Refused("Endpoint must not have a path at AWS.".into()))
+    let provider = draft.provider.filter(|provider| !provider.domains.is_empty())?;
+    (!path.is_empty()).then(|| Refused(format!("Endpoint must not have a path at {}.", provider.short())))
 }
 
 fn local_endpoint(draft: &Draft) -> Option<Ruling> {
@@ -247,9 +268,15 @@ fn kms_version(draft: &Draft) -> Option<Ruling> {
     forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))
 }
 
-fn aws_version(draft: &Draft) -> Option<Ruling> {
-    let old = is_aws(draft) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
-    old.then(|| Noted("AWS refuses version 2 in every region opened since 2014.".into()))
+/// Returns the signature version that is asked for; a KMS key overrides it.
+fn version(draft: &Draft) -> Option<Version> {
+    Some(if draft.value(key::S3_SIG_V4_ENABLED)? == "false" { Version::V2 } else { Version::V4 })
+}
+
+fn provider_version(draft: &Draft) -> Option<Ruling> {
+    let (provider, version) = (draft.provider.filter(|provider| provider.unusable().is_none())?, version(draft)?);
+    let refused = provider.refuses(version).map(|why| Warned(why.to_owned()));
+    refused.or_else(|| provider.note_on(version).map(|note| Noted(note.to_owned())))
 }
 
 /// Reports what the override changes. S3URLGenerator.java:59-63 replaces one text with the other, so both need the same
@@ -333,6 +360,10 @@ fn same_directories(draft: &Draft) -> Option<Ruling> {
 
 fn part_size(draft: &Draft) -> Option<Ruling> {
     let given = draft.number(key::UPLOAD_PARTSIZE);
+    if let Some((provider, most)) = draft.provider.and_then(|provider| Some((provider, provider.most_parts?))) {
+        let largest = size(given.max(tuning::SMALLEST).saturating_mul(most));
+        return Some(Noted(format!("{} takes at most {most} parts, so files up to {largest}.", provider.short())));
+    }
     Some(Noted(if given == 0 {
         return None;
     } else if given < tuning::SMALLEST {

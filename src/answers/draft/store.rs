@@ -9,7 +9,7 @@ use crate::{
         draft::rules,
         target::{AzureStore, Cloud, S3Store, Store},
     },
-    score::{Api, Scope, Version, key},
+    score::{Api, Scope, Version, key, provider::Quirk},
     text::{secret::Secret, values::azure::AccountKey},
 };
 
@@ -175,7 +175,10 @@ impl Values for Understood<'_> {
     }
 
     fn region(&self) -> Option<String> {
-        self.0.region.clone()
+        self.0
+            .region
+            .clone()
+            .filter(|_| self.0.provider.is_some_and(|provider| provider.has(Quirk::LocationConstraint)))
     }
 }
 

@@ -10,7 +10,11 @@ use crate::{
         lint, recognise,
         spring::Place,
     },
-    score::{Api, Release, Scope, Severity, provider::fallback, setting},
+    score::{
+        Api, Provider, Release, Scope, Severity, key,
+        provider::{fallback, of_endpoint},
+        setting,
+    },
     shell::cli::{self, Code, Common},
     store::checks::{
         engine::{Board, Verdict},
@@ -98,6 +102,12 @@ impl Session<'_> {
             remarks.push(Remark { setting: None, message, origin: None });
         }
         let draft = &self.state.draft;
+        let known = draft.value(key::S3_ENDPOINT).and_then(|endpoint| of_endpoint(&endpoint));
+        remarks.extend(known.and_then(Provider::unusable).map(|message| Remark {
+            setting: None,
+            message,
+            origin: None,
+        }));
         if let (Some(release), true) = (draft.release, draft.api() == Api::Azure)
             && let Some(message) = draft.provider.and_then(|provider| provider.refused_by(release))
         {

@@ -24,7 +24,7 @@ pub enum Field {
     /// The way Score is started.
     Start,
     Provider,
-    /// The AWS region, which determines the endpoint.
+    /// The region that determines the endpoint.
     Region,
     Setting(&'static Setting),
     /// The profile `secure`, on or off.
@@ -110,7 +110,7 @@ pub fn plain(text: &Text) -> Option<&str> {
     }
 }
 
-/// Returns the AWS regions that fit the filter.
+/// Returns the regions that fit the filter.
 #[must_use]
 pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
     let regions = state.draft.provider.map_or(&[][..], |provider| &provider.regions);

@@ -445,11 +445,15 @@ impl Ui {
             self.notice = Some("Nothing fits what is typed.".into());
             return events;
         }
-        if let [Event::ProviderChosen(provider)] = events[..]
-            && state.draft.release.is_some_and(|release| provider.refused_by(release).is_some())
-        {
-            self.notice = Some(format!("{} needs another release of Score.", provider.name));
-            return Vec::new();
+        if let [Event::ProviderChosen(provider)] = events[..] {
+            if provider.unusable().is_some() {
+                self.notice = Some(format!("{} cannot work with Score.", provider.name));
+                return Vec::new();
+            }
+            if state.draft.release.is_some_and(|release| provider.refused_by(release).is_some()) {
+                self.notice = Some(format!("{} needs another release of Score.", provider.name));
+                return Vec::new();
+            }
         }
         let fields = self.fields(state);
         let at = self.at(state) + 1;

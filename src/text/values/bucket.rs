@@ -3,6 +3,7 @@
 //! them, and notes for all others.
 
 use super::{Parsed, Terms, counted};
+use crate::score::provider::Quirk;
 
 /// Reserved beginnings and endings of bucket names.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
@@ -51,7 +52,7 @@ pub(super) fn parse(text: &str, terms: &Terms) -> Result<Parsed, BucketError> {
     }
     match broken(text, terms.pool) {
         None => Ok(Parsed::plain(text)),
-        Some(rule) if terms.provider.is_some_and(|provider| provider.strict_bucket_names) => Err(rule),
+        Some(rule) if terms.provider.is_some_and(|provider| provider.has(Quirk::StrictBucketNames)) => Err(rule),
         Some(rule) => {
             Ok(Parsed { value: text.into(), notes: vec![format!("Many stores refuse this name: it {rule}.")] })
         }

@@ -2,7 +2,7 @@
 //! without a final slash. Notes what it understood and what it removed. Contacts no server.
 
 use super::{Parsed, Terms};
-use crate::score::{Setting, Validator};
+use crate::score::{Setting, Validator, provider::Quirk};
 
 /// First path segments that belong to a console for browsers.
 const CONSOLE_PATHS: &[&str] =
@@ -175,7 +175,10 @@ impl Address {
         }
         let first = self.path.split('/').next().unwrap_or_default();
         let console = CONSOLE_PATHS.contains(&first);
-        let strict = terms.provider.is_some_and(|provider| provider.strict_bucket_names);
+        // The service of a cloud is at the root of its host.
+        let strict = terms
+            .provider
+            .is_some_and(|provider| provider.has(Quirk::StrictBucketNames) || !provider.domains.is_empty());
         if terms.buckets.iter().any(|bucket| bucket == first) {
             self.notes.push(format!("{first} is the bucket and was removed: the endpoint is only the store."));
         } else if strict || console {

@@ -4,7 +4,7 @@ use ratatui::text::Line;
 
 use super::{Scene, body::Body};
 use crate::{
-    score::Provider,
+    score::{Provider, provider::fallback},
     shell::tui::{field::offered_providers, text, theme::Role},
 };
 
@@ -22,48 +22,47 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body.push(Line::default());
     let at = scene.ui.row.min(offers.len().saturating_sub(1));
     for (row, offer) in offers.iter().enumerate() {
-        let start = body.lines.len();
+        // The question stays in view above the first row.
+        let start = if row == 0 { 0 } else { body.lines.len() };
         push_offer(scene, &mut body, offer, row == at);
         if row == at {
+            push_notes(scene, &mut body, offer);
             body.keep = Some(start..body.lines.len());
         }
-        if scene.height > 3 * offers.len() + 8 {
-            body.gap();
-        }
     }
-    match offers.get(at) {
-        None => body.push(scene.line(Role::Warn, "   ! Nothing fits. Any other S3-compatible store is \"other\".")),
-        Some(offer) => push_notes(scene, &mut body, offer),
+    if offers.is_empty() {
+        let other = fallback().map(|other| other.id.as_str()).unwrap_or_default();
+        let said = format!("   ! Nothing fits. Any other S3-compatible store is \"{other}\".");
+        body.push(scene.line(Role::Warn, said));
     }
     body
 }
 
-fn push_offer(scene: &Scene<'_>, body: &mut Body, offer: &Provider, focused: bool) {
-    let chosen = scene.state.draft.provider == Some(provider_static(offer));
-    let (mark, role) = if focused { (" ▸ ", Role::Focus) } else { ("   ", Role::Text) };
+fn push_offer(scene: &Scene<'_>, body: &mut Body, offer: &'static Provider, focused: bool) {
+    let chosen = scene.state.draft.provider == Some(offer);
+    let (mark, role) = match (focused, offer.unusable()) {
+        (true, _) => (" ▸ ", Role::Focus),
+        (false, None) => ("   ", Role::Text),
+        (false, Some(_)) => ("   ", Role::Dim),
+    };
     body.push(Line::from(vec![
         scene.span(role, mark),
         scene.span(role, offer.name.clone()),
         scene.span(Role::Ok, if chosen { "  ✓ chosen" } else { "" }),
     ]));
+}
+
+/// Adds what to know about the provider in focus, under its name.
+fn push_notes(scene: &Scene<'_>, body: &mut Body, offer: &Provider) {
     for line in text::wrap(&offer.summary, scene.width.saturating_sub(8)) {
         body.push(scene.line(Role::Dim, format!("     {line}")));
     }
-}
-
-fn push_notes(scene: &Scene<'_>, body: &mut Body, offer: &Provider) {
-    body.gap();
-    let refused = scene.state.draft.release.and_then(|release| offer.refused_by(release));
+    let refused = offer.unusable().or_else(|| offer.refused_by(scene.state.draft.release?));
     let notes =
         refused.iter().map(|said| (Role::Fail, "✗", said)).chain(offer.notes.iter().map(|n| (Role::Dim, "·", n)));
     for (role, mark, note) in notes {
-        for (at, line) in text::wrap(note, scene.width.saturating_sub(8)).into_iter().enumerate() {
-            body.push(scene.line(role, format!("   {} {line}", if at == 0 { mark } else { " " })));
+        for (at, line) in text::wrap(note, scene.width.saturating_sub(10)).into_iter().enumerate() {
+            body.push(scene.line(role, format!("     {} {line}", if at == 0 { mark } else { " " })));
         }
     }
-}
-
-/// Returns the preset with the same id. Presets live as long as the program.
-fn provider_static(offer: &Provider) -> &'static Provider {
-    crate::score::provider::provider(&offer.id).unwrap_or_else(|| unreachable!("offers are presets"))
 }
