@@ -27,7 +27,7 @@ use crate::{
     text::shown,
 };
 
-/// The longest piece of a server's words that is shown.
+/// The most characters of a server's message that are shown.
 const WORDS: usize = 300;
 
 impl Finding {
@@ -44,7 +44,7 @@ impl Finding {
         }
     }
 
-    /// At most three are kept.
+    /// Adds a hint. At most three are kept.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         if self.hints.len() < 3 {
             self.hints.push(hint.into());
@@ -52,7 +52,7 @@ impl Finding {
         self
     }
 
-    /// Before all other hints.
+    /// Adds a hint before all others.
     pub(super) fn first_hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.insert(0, hint.into());
         self.hints.truncate(3);
@@ -74,13 +74,13 @@ impl Finding {
         self
     }
 
-    /// Nothing came within the limit.
+    /// Marks that no reply came within the limit.
     pub(super) fn in_silence(mut self) -> Self {
         self.silent = true;
         self
     }
 
-    /// With the exchange as evidence.
+    /// Adds the exchange as evidence.
     pub(super) fn seen(mut self, reply: &Reply) -> Self {
         self.evidence.extend(evidence(reply));
         self
@@ -97,7 +97,7 @@ impl Finding {
     }
 }
 
-/// Request, status and code, the store's words, its id of the request.
+/// Returns the request, the status and code, the message of the store, and the request id.
 fn evidence(reply: &Reply) -> Vec<String> {
     let header = |name| reply.headers.get(name).map(|value| shown(value.as_bytes(), 120));
     let fault = xml::fault(&reply.body).ok();

@@ -44,7 +44,7 @@ pub(in crate::store::checks) fn bad_key() -> Finding {
         .on(&[key::AZURE_ACCOUNT_KEY])
 }
 
-/// Why no reply came. Score asks for the container when it starts, and does not start without a reply.
+/// Explains why no reply came. Score requests the container when it starts, and does not start without a reply.
 pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, store: &AzureStore) -> Finding {
     let host = shown(endpoint.name().as_bytes(), 120);
     let finding = match (failure, &store.cloud) {
@@ -101,7 +101,7 @@ pub(in crate::store::checks) fn not_azure(store: &AzureStore, what: &str) -> Fin
         .on(&[place(store)])
 }
 
-/// What a refusal of a request with the account key means, whatever was asked. `refuses`: what, in a few words.
+/// Explains the refusal of a request with the account key. `refuses` is the request in a few words.
 pub(in crate::store::checks) fn refused(
     store: &AzureStore,
     refuses: &str,
@@ -134,7 +134,7 @@ pub(in crate::store::checks) fn refused(
     finding.seen(reply)
 }
 
-/// Azurite says who it is.
+/// Returns true if the server names itself Azurite.
 pub(in crate::store::checks) fn emulated(reply: &Reply) -> bool {
     reply.headers.get("server").is_some_and(|server| server.as_bytes().starts_with(b"Azurite"))
 }
@@ -201,7 +201,7 @@ fn being_deleted(container: &str) -> Finding {
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
-/// Said of requests without a signature, and ours had one.
+/// Explains a code for unsigned requests that came to a signed request.
 fn unsigned() -> Finding {
     Finding::new(
         Id::P66,
@@ -240,7 +240,7 @@ pub(in crate::store::checks) fn sentinel_missing(store: &AzureStore) -> Finding 
     .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
 }
 
-/// `what`: such as `a blob put at once`.
+/// Explains a refused upload. `what` is the upload, such as `a blob put at once`.
 pub(in crate::store::checks) fn upload_refused(what: &str, side: Side, store: &AzureStore, reply: &Reply) -> Finding {
     match reply.status.as_u16() {
         401 | 403 => sas_refused(side, store, reply),
@@ -255,7 +255,7 @@ fn too_large(store: &AzureStore) -> Finding {
         .on(&[place(store)])
 }
 
-/// `what` was written and `found` of it is there.
+/// Reports that `what` was written, but `found` was read.
 pub(in crate::store::checks) fn not_kept(what: &str, found: &str) -> Finding {
     Finding::new(Id::P81, Transfer, format!("{what} was written, but {found} was read."))
         .hint("Look for a cache or a proxy in front of Azure that answers instead of it.")

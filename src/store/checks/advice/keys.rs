@@ -34,13 +34,13 @@ fn temporary(summary: impl Into<String>) -> Finding {
         .on(&[key::S3_ACCESS_KEY, key::S3_SECRET_KEY])
 }
 
-/// `code`: what the store says of a session token that Score does not send.
+/// Reports that the store expects a session token. `code` is the code of the store.
 pub(in crate::store::checks) fn token_expected(code: &str) -> Finding {
     let code = shown(code.as_bytes(), 60);
     temporary(format!("The store treats the access key as temporary, and Score cannot use a temporary key ({code})."))
 }
 
-/// A key that nobody has is refused by the same word.
+/// Reports keys that are refused with the same code as an access key that does not exist.
 pub(in crate::store::checks) fn one_of_the_keys(code: &str) -> Finding {
     let code = shown(code.as_bytes(), 60);
     Finding::new(
@@ -53,7 +53,8 @@ pub(in crate::store::checks) fn one_of_the_keys(code: &str) -> Finding {
     .on(&[key::S3_SECRET_KEY, key::S3_ACCESS_KEY])
 }
 
-/// Refused without a reason, or by a word that a key that nobody has gets too; and the sentinel is no more to be had.
+/// Reports a refusal that has several possible reasons: without a code, or with the code of an access key that does not
+/// exist.
 pub(in crate::store::checks) fn cannot_tell(reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let said = if code.is_empty() { format!("no reason, {}", reply.status.as_u16()) } else { code };
@@ -77,7 +78,7 @@ fn code_less(reply: &Reply) -> bool {
     code(reply).is_empty()
 }
 
-/// `clock`: what is known of it, in a few words.
+/// Reports a wrong secret key. `clock` says in a few words that the clock is right.
 pub(in crate::store::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, clock: Option<&str>) -> Finding {
     let clock = clock.map(|clock| format!(" (the clock is right: {clock})")).unwrap_or_default();
     let finding = Finding::new(
@@ -96,7 +97,7 @@ pub(in crate::store::checks) fn wrong_secret(code: &str, endpoint: &Endpoint, cl
     }
 }
 
-/// The store has signed another Host than ours.
+/// Reports that the store signed a different Host header.
 pub(in crate::store::checks) fn host_changed(ours: &str, theirs: &str) -> Finding {
     let theirs = shown(theirs.as_bytes(), 120);
     Finding::new(
@@ -111,7 +112,7 @@ pub(in crate::store::checks) fn host_changed(ours: &str, theirs: &str) -> Findin
     .on(&[key::S3_ENDPOINT])
 }
 
-/// The other version is accepted with the same secret, which covers less.
+/// Reports a changed request: the store accepts the other version, which covers less, with the same secret key.
 pub(in crate::store::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P33, Ping, format!(
         "The secret key is right, but a signature of version 4 does not match: a proxy changes the request on the way to {}.",
@@ -121,7 +122,7 @@ pub(in crate::store::checks) fn changed_at_sign_in(endpoint: &Endpoint) -> Findi
     .on(&[key::S3_ENDPOINT])
 }
 
-/// Signed by header the request is one of a stranger, by query it is ours.
+/// Reports a removed header: the store accepts the same request if the signature is in the query.
 pub(in crate::store::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P33, Transfer, format!(
         "Signed requests arrive without their signature: a proxy removes the Authorization header on the way to {}.",
@@ -132,7 +133,7 @@ pub(in crate::store::checks) fn header_dropped(endpoint: &Endpoint) -> Finding {
     .on(&[key::S3_ENDPOINT])
 }
 
-/// Signed without the path of the endpoint, the request is accepted.
+/// Reports a removed path: the store accepts the request if the path of the endpoint is not signed.
 pub(in crate::store::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding {
     Finding::new(
         Id::P27,
@@ -147,7 +148,7 @@ pub(in crate::store::checks) fn path_taken_away(endpoint: &Endpoint) -> Finding 
     .on(&[key::S3_ENDPOINT])
 }
 
-/// The store looks for a bucket by the first name in the path.
+/// Reports that the store uses the first name in the path as a bucket.
 pub(super) fn path_is_bucket(endpoint: &Endpoint) -> Finding {
     let (base, root) = (shown(endpoint.base.as_bytes(), 120), endpoint.root());
     Finding::new(Id::P27, Ping, format!("The store treats the path {base} of the endpoint as the name of a bucket."))
@@ -211,7 +212,7 @@ pub(in crate::store::checks) fn version_refused(version: Version) -> Finding {
         .on(&[key::S3_SIG_V4_ENABLED])
 }
 
-/// The other signature version passed everything that this one is needed for.
+/// Adds that the other signature version works for everything that Score needs.
 pub(in crate::store::checks) fn switchable(finding: Finding, from: Version) -> Finding {
     let (to, value) = match from {
         Version::V2 => (Version::V4, "true"),
@@ -227,13 +228,13 @@ pub(in crate::store::checks) fn switchable(finding: Finding, from: Version) -> F
     finding
 }
 
-/// `at`: at what it failed, in a few words.
+/// Adds that the other signature version does not work. `at` is the step that failed, in a few words.
 pub(in crate::store::checks) fn no_switch(finding: Finding, from: Version, at: &str) -> Finding {
     let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
     finding.first_hint(format!("Version {} does not work either: {at}.", number(to)))
 }
 
-/// Accepted at sign-in, and nothing may be written in this run.
+/// Adds that the other signature version works at sign-in. This run may not write, so uploads are not tried.
 pub(in crate::store::checks) fn switch_untried(finding: Finding, from: Version) -> Finding {
     let to = if from == Version::V4 { Version::V2 } else { Version::V4 };
     finding.first_hint(format!(

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::answers::target::S3Store;
 
-/// What Score needs in these buckets and no more; seen to suffice on Score 5.11 with a MinIO user, and with one action
+/// Returns the least policy that Score needs for these buckets. Observed on Score 5.11 with a MinIO user, and with one
+/// action
 /// left out at a time.
 #[must_use]
 pub fn policy(store: &S3Store) -> String {
@@ -27,7 +28,8 @@ pub fn policy(store: &S3Store) -> String {
     serde_json::to_string_pretty(&document).expect("a value made of texts is always JSON")
 }
 
-/// A pool is named by a pattern: 256 buckets would burst the policy. The base bucket holds the sentinel.
+/// Returns the names of buckets for the policy. A pool is a pattern, because 256 names do not fit. The base bucket
+/// contains the sentinel.
 fn names(base: &str, pool: u32) -> Vec<String> {
     match pool {
         0 => vec![base.to_owned()],

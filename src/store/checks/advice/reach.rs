@@ -62,7 +62,7 @@ fn endpoint_is(value: String) -> Repair {
     Repair::Answer { key: key::S3_ENDPOINT, value }
 }
 
-/// The endpoint with another scheme; a port that the old scheme implied stays what it was.
+/// Returns the endpoint with another scheme. A port that the old scheme implied is not changed.
 fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
     let rest = endpoint.text.split_once("://").map_or("", |(_, rest)| rest);
     format!("{scheme}://{}", rest.trim_end_matches('/'))
@@ -91,7 +91,7 @@ pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
     .hint("Correct --connect-to or --ca-file. Both affect only this test.")
 }
 
-/// Why no reply came, whatever was asked.
+/// Explains why no reply came to a request.
 pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, asked: Asked) -> Finding {
     let (server, first, setting) = (asked.server(), asked.server_first(), asked.setting());
     let (host, place) = (shown(endpoint.name().as_bytes(), 120), shown(endpoint.authority().as_bytes(), 120));
@@ -157,7 +157,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
     if let Failure::Timeout { phase, .. } = failure { waited(finding, *phase) } else { finding }
 }
 
-/// Score may yet get what did not come within the limit.
+/// Adds that Score itself may wait longer than the limit of the check.
 fn waited(finding: Finding, phase: Phase) -> Finding {
     let hint = match phase {
         Phase::Resolve => "Score may wait longer for the name servers. Use --patient to wait as long.",
@@ -169,8 +169,9 @@ fn waited(finding: Finding, phase: Phase) -> Finding {
     finding.hint(hint).in_silence()
 }
 
-/// `EAI_AGAIN` says that nobody was asked or answered, not that there is no such name; the standard library keeps only its
-/// words, those of glibc, musl and macOS.
+/// Returns true if the name does not exist. `EAI_AGAIN` means that no name server answered. The standard library keeps
+/// only its
+/// message, which differs between glibc, musl and macOS.
 fn for_good(error: &std::io::Error) -> bool {
     let words = error.to_string();
     !["Temporary failure in name resolution", "Try again", "Resource temporarily unavailable"]
@@ -202,7 +203,7 @@ fn unknown_name(host: &str, asked: Asked) -> Finding {
     }
 }
 
-/// The host is unknown, or answers for one bucket only.
+/// Reports a bucket in the host. The host is unknown, or answers for only one bucket.
 pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str) -> Finding {
     let host = shown(endpoint.host.as_bytes(), 120);
     let rest = endpoint.host.split_once('.').map_or("", |(_, rest)| rest);
@@ -214,7 +215,7 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
         .mended_by(endpoint_is(without))
 }
 
-/// `finding`: what is said of the failure, after which no connection came about.
+/// Adds the proxy that is set in this shell. `finding` describes the failure of the direct connection.
 pub(in crate::store::checks) fn no_way_but_a_proxy(
     finding: Finding,
     failure: &Failure,
@@ -236,7 +237,7 @@ pub(in crate::store::checks) fn no_way_but_a_proxy(
     Finding { id: Id::P23, summary, ..finding }.first_hint(hint)
 }
 
-/// 407: who answers is a proxy that wants to know who asks.
+/// Reports a proxy that requires a user name (407).
 pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
     Finding::new(Id::P23, Ping, format!("A proxy answers at {place} and requires a user name and a password (407)."))
@@ -244,8 +245,8 @@ pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
         .on(&[key::S3_ENDPOINT])
 }
 
-/// Requests without a signature are answered, the first one with a signature is not (seen on Ceph 16.2.15 whose OSD hangs:
-/// who asks is looked up in the cluster).
+/// Reports a store that answers only unsigned requests (observed on Ceph 16.2.15 while its OSD hangs:
+/// it looks up the user in the cluster).
 pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
     waited(
@@ -260,7 +261,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
     )
 }
 
-/// https at a port without TLS.
+/// Reports https at a port without TLS.
 pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) -> Finding {
     let (server, setting) = (asked.server(), asked.setting());
     Finding::new(Id::P18, Ping, "The endpoint begins with https://, but the server at this port does not use TLS.")
@@ -269,7 +270,7 @@ pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) ->
         .mended_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
-/// http at a port with TLS.
+/// Reports http at a port with TLS.
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> Finding {
     Finding::new(Id::P17, Ping, "The endpoint begins with http://, but the server at this port uses TLS.")
         .hint(format!("Begin {} with https://.", asked.setting()))
@@ -277,7 +278,7 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> F
         .mended_by(endpoint_is(with_scheme(endpoint, "https")))
 }
 
-/// `api`: the port that is meant, where the presets know it.
+/// Reports the port of a web console. `api` is the port of the S3 service, if the presets know it.
 pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u16>) -> Finding {
     let finding = Finding::new(
         Id::P19,
@@ -298,7 +299,7 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
     }
 }
 
-/// `what`: in a few words, such as `a web page`.
+/// Reports that another service answers. `what` is its answer in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
     let finding = Finding::new(
         Id::P79,
@@ -316,7 +317,7 @@ pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Findi
     }
 }
 
-/// A redirect of everything to another address; `to`: the endpoint that it leads to.
+/// Reports a redirect of every request. `to` is the endpoint of the redirect.
 pub(in crate::store::checks) fn redirected(to: String) -> Finding {
     Finding::new(Id::P79, Ping, format!("The endpoint redirects every request to {}.", shown(to.as_bytes(), 120)))
         .hint("A pre-signed URL does not work after a redirect. Write the new URL in s3.endpoint.")
@@ -324,7 +325,8 @@ pub(in crate::store::checks) fn redirected(to: String) -> Finding {
         .mended_by(endpoint_is(to))
 }
 
-/// `skew`: how many seconds this machine is ahead of the store; negative: behind. `refused`: the store said so.
+/// Reports a wrong clock. `skew` is how many seconds this machine is ahead of the store, and `refused` is true if the
+/// store refused the time.
 pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Finding {
     let finding = match skew {
         Some(skew) => clock_differs("This machine's clock", skew),
@@ -336,7 +338,7 @@ pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Findi
         .hint("The clock of the machine that runs Score is the one that matters.")
 }
 
-/// `clock`: whose clock it is, at the beginning of a sentence.
+/// Reports how far a clock is off. `clock` is the clock, at the beginning of a sentence.
 pub(super) fn clock_differs(clock: &str, skew: i64) -> Finding {
     let direction = if skew < 0 { "behind" } else { "ahead of" };
     let summary = format!("{clock} is {} {direction} the store's.", span(skew.unsigned_abs()));
@@ -363,7 +365,7 @@ pub(in crate::store::checks) fn broke_off(check: &str) -> Finding {
         .hint("This says nothing about the store. Report the error with the lines above.")
 }
 
-/// `address`: what clients get, `key`: the setting it comes from, `why`: what makes it one that others cannot reach.
+/// Reports a URL that other machines cannot reach. `key` is its setting, and `why` the reason.
 pub(in crate::store::checks) fn client_address(address: &str, key: &'static str, why: &str) -> Finding {
     let address = shown(address.as_bytes(), 120);
     Finding::new(Id::P31, Note, format!("Clients are sent to {address}, {why}."))

@@ -45,7 +45,7 @@ pub(in crate::store::checks) fn redirected(to: &str) -> Finding {
         .hint("Use the URL of the redirect. score-client does not follow every redirect.")
 }
 
-/// `what`: in a few words, such as `a web page`.
+/// Reports that another service answers. `what` is its answer in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_score(url: &Endpoint, what: &str) -> Finding {
     let place = shown(url.authority().as_bytes(), 120);
     Finding::new(Id::P100, Ping, format!("The server at {place} is not Score: it sends {what}."))
@@ -64,7 +64,7 @@ pub(in crate::store::checks) fn listing_fails(status: u16) -> Finding {
         .hint("Run score-setup check where the configuration is to see whether the store can be reached.")
 }
 
-/// Health is there, and ping is not.
+/// Reports a Score that answers its health page but not its ping.
 pub(in crate::store::checks) fn no_ping() -> Finding {
     Finding::new(Id::P76, Ping, "Score runs without its URLs for uploads and downloads: ping answers 404.")
         .hint("Up to 5.11, they belong to the profile prod or default. Activate collaboratory,prod (5.10, 5.11) or default,prod (up to 5.9).")
@@ -106,14 +106,14 @@ pub(in crate::store::checks) fn song_fails() -> Finding {
     .on(&[key::METADATA_URL])
 }
 
-/// Two slashes in front of the bucket.
+/// Reports two slashes in front of the bucket.
 pub(in crate::store::checks) fn doubled_slash() -> Finding {
     Finding::new(Id::P28, Ping, "The endpoint ends with a slash, so every URL that clients get contains two slashes.")
         .hint("Remove the slash at the end of s3.endpoint, and restart Score. The signature covers only one slash.")
         .on(&[key::S3_ENDPOINT])
 }
 
-/// A refusal of a URL, where the endpoint of the configuration ends with a slash.
+/// Explains the refusal of a URL if the endpoint of the configuration ends with a slash.
 pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endpoint) -> Finding {
     let value = endpoint.text.trim_end_matches('/').to_owned();
     let finding = doubled_slash().mended_by(Repair::Answer { key: key::S3_ENDPOINT, value });
@@ -135,13 +135,14 @@ pub(in crate::store::checks) fn sentinel_slow(url: &SignedUrl) -> Finding {
     .hint("score-client then reports: Access refused by repository. This is a timeout, not a permission.")
 }
 
-/// `skew`: how many seconds Score is ahead of the store; negative: behind.
+/// Reports the clock of Score. `skew` is how many seconds Score is ahead of the store.
 pub(in crate::store::checks) fn clock(skew: i64) -> Finding {
     reach::clock_differs("The clock of Score's machine", skew)
         .hint("Set the clock with NTP. The store refuses requests that are more than 15 min off. The time zone does not matter.")
 }
 
-/// Keys as they are in the file and not in Score: not restarted. Anything else: most likely another source.
+/// Reports the values that differ. If only keys differ, Score was probably not restarted. Otherwise another source
+/// probably overrides them.
 pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) -> Finding {
     let keys = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_KEY];
     let only_keys = differences.iter().all(|difference| keys.contains(&difference.settings[0]));
@@ -164,7 +165,7 @@ pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) 
     })
 }
 
-/// A code of a store, and what it means of a URL that Score made.
+/// Codes of a store, and their meaning for a URL that Score made.
 struct Refusal {
     codes: &'static [&'static str],
     id: Id,
@@ -183,7 +184,7 @@ const fn refusal(
     Refusal { codes, id, summary, hint, settings }
 }
 
-/// Of S3 and of Azure; the codes of the two differ.
+/// The refusals of S3 and of Azure. No code belongs to both.
 const REFUSALS: &[Refusal] = &[
     refusal(
         &["NoSuchKey", "BlobNotFound"],
@@ -291,7 +292,7 @@ pub(super) fn codes() -> impl Iterator<Item = &'static str> {
     REFUSALS.iter().flat_map(|refusal| refusal.codes).copied()
 }
 
-/// Why the URL of the ping was refused, as far as the store's code tells.
+/// Explains by the code of the store why the URL of the ping was refused.
 pub(in crate::store::checks) fn url_refused(url: &SignedUrl, reply: &Reply) -> Finding {
     let code = code(reply);
     let fault = xml::fault(&reply.body).unwrap_or_default();
@@ -299,7 +300,7 @@ pub(in crate::store::checks) fn url_refused(url: &SignedUrl, reply: &Reply) -> F
     refused(url, reply.status.as_u16(), &code, &format!("{} {detail}", fault.message)).seen(reply)
 }
 
-/// What a refusal of a URL of Score means. `words`: the store's own, beside the code.
+/// Explains the refusal of a URL of Score. `words` is the message of the store next to the code.
 #[must_use]
 pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding {
     let (bucket, key) = url.bucket_and_key();
@@ -336,7 +337,7 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
     finding.saw(shown(format!("{key} in {bucket}").as_bytes(), 160))
 }
 
-/// Azure says the same of a wrong key and of each fault of a policy, but for the detail.
+/// Explains a refusal that Azure gives for a wrong key and for each fault of a policy. Only the detail differs.
 fn of_policy(url: &SignedUrl, words: &str) -> Finding {
     let By::Sas { policy: Some(policy), .. } = &url.by else {
         return Finding::new(

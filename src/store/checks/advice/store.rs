@@ -15,20 +15,20 @@ use crate::{
     text::{Endpoint, shown, suggest::nearest, values as value},
 };
 
-/// Beside P33, of a part marker.
+/// The hint about object names that a proxy changes.
 pub(in crate::store::checks) const KEY_IN_PATH: &str = "Score keeps the state of a part in an object whose name contains | { \" : and ,. In nginx, proxy_pass without a path leaves the name unchanged.";
 
-/// What a request is to Score: what allows it, and what its refusal means.
+/// The purpose of a request: the permission that it needs, and the meaning of its refusal.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store::checks) struct Need<'a> {
     pub(in crate::store::checks) action: &'static str,
     pub(in crate::store::checks) bucket: &'a str,
     /// The setting that names the bucket.
     pub(in crate::store::checks) setting: &'static str,
-    /// When it is denied.
+    /// The finding if the request is denied.
     pub(in crate::store::checks) id: Id,
     pub(in crate::store::checks) severity: Severity,
-    /// A sentence: what does not work then.
+    /// The consequence of a denial, as a sentence.
     pub(in crate::store::checks) without: &'static str,
 }
 
@@ -75,7 +75,8 @@ pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, s
         .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
-/// `seen`: all buckets that the key sees, where it may ask. `ceph`: where each tenant has buckets of its own (ceph/ceph#9570).
+/// Adds a bucket with a similar name. `seen` contains all buckets that the key sees, if it may ask. On Ceph, each
+/// tenant has its own buckets (ceph/ceph#9570).
 pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&[String]>, ceph: bool) -> Finding {
     let Some(Repair::CreateBucket { bucket }) = &finding.repair else { return finding };
     let tenants =
@@ -131,7 +132,8 @@ fn full(code: &str, severity: Severity) -> Finding {
         .hint("Ask the administrator of the store to free space. No setting of Score changes this.")
 }
 
-/// 417, or silence that ends without the header. The SDK does not ask again without it (seen on Score 5.11.0).
+/// Reports 417, or no reply until the header is removed. The SDK does not repeat the request without it (observed on
+/// Score 5.11.0).
 pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
     Finding::new(
         Id::P25,
@@ -143,7 +145,7 @@ pub(in crate::store::checks) fn expect_refused(severity: Severity) -> Finding {
     .on(&[key::S3_ENDPOINT])
 }
 
-/// A denial that nothing outweighs, as AWS words it.
+/// Adds that a policy explicitly denies the request, in the words of AWS.
 pub(in crate::store::checks) fn denied_outright(finding: Finding, reply: &Reply) -> Finding {
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let Some((_, by)) = fault.message.split_once("explicit deny") else { return finding };
@@ -199,7 +201,7 @@ fn own_reason(need: &Need, reply: &Reply) -> Finding {
         .on(&[need.setting])
 }
 
-/// A 403 without a word of why, for an object that is not there.
+/// Reports 403 without a reason for an object that does not exist.
 pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Severity) -> Finding {
     Finding::new(
         Id::P47,
@@ -211,7 +213,7 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
     .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
-/// Absent objects show as such, and yet the list is denied.
+/// Reports a denied list, although objects that do not exist answer 404.
 pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
     Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}. Every upload fails."))
         .hint("Score lists the state of an upload before the upload begins.")
@@ -219,7 +221,7 @@ pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
 }
 
-/// The list is allowed, and yet an absent object answers 403.
+/// Reports 403 for an object that does not exist, although the list is allowed.
 pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
     Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}. Every upload fails."))
         .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
@@ -238,7 +240,7 @@ pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
     .on(&[key::S3_ENDPOINT])
 }
 
-/// By HEAD something else than by GET, which answers 404.
+/// Reports that HEAD answers something else than GET, which answers 404.
 pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Finding {
     Finding::new(
         Id::P88,
@@ -250,7 +252,7 @@ pub(in crate::store::checks) fn head_differs(bucket: &str, status: u16) -> Findi
     .on(&[key::S3_ENDPOINT])
 }
 
-/// `what`: what its `?acl` was answered.
+/// Reports a health page that will fail. `what` is the answer to `?acl`.
 pub(in crate::store::checks) fn unhealthy(what: &str) -> Finding {
     Finding::new(
         Id::P86,
@@ -285,7 +287,7 @@ pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
     .on(&[key::S3_SIG_V4_ENABLED])
 }
 
-/// `how`: what happens to them.
+/// Reports changed object names. `how` is what happens to them.
 pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
     Finding::new(Id::P80, Transfer, format!("The store does not keep object names as Score writes them: {how}."))
         .hint("Score keeps the state of each part in an object whose name contains | { \" : and ,. Without it, no upload ends.")
@@ -293,7 +295,7 @@ pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
         .on(&[key::S3_ENDPOINT])
 }
 
-/// `whose`: who compares, such as `Score`.
+/// Reports an `ETag` that is not the MD5. `whose` is the program that compares, such as `Score`.
 pub(in crate::store::checks) fn etag_is_no_md5(
     whose: &str,
     bucket: &str,
@@ -313,7 +315,7 @@ pub(in crate::store::checks) fn etag_is_no_md5(
     .saw(format!("ETag {said}, MD5 {md5}"))
 }
 
-/// `what`: which reply; `how`: why Java cannot read it.
+/// Reports a reply that Java cannot read. `what` is the reply, and `how` the reason.
 pub(in crate::store::checks) fn misread(what: &str, how: &xml::Misread, severity: Severity) -> Finding {
     Finding::new(Id::P73, severity, format!("Score cannot read the reply of the store to {what}: {how}."))
         .hint("Score uses AWS SDK for Java 1.11, which is stricter than other clients. No setting changes this.")
@@ -328,7 +330,7 @@ pub(in crate::store::checks) fn read_differs(bucket: &str, wrote: usize, read: u
         .saw(format!("{wrote} bytes written, {read} read"))
 }
 
-/// Written, and gone when it is looked for.
+/// Reports an object that was written and is not found.
 pub(in crate::store::checks) fn not_found_again(bucket: &str) -> Finding {
     Finding::new(Id::P81, Transfer, format!("The object just written to {bucket} is not found there."))
         .hint("Score needs a store where an object exists as soon as it is written.")
@@ -361,7 +363,7 @@ pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
         .on(&[key::S3_ENDPOINT, key::UPLOAD_PARTSIZE])
 }
 
-/// `size`: of the part that was announced; `passes`: a smaller one that is not refused.
+/// Reports a part that is too large. `size` is its size, and `passes` a smaller size that is not refused.
 pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -> Finding {
     let words = value::number::size;
     let finding = Finding::new(
@@ -384,7 +386,7 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
     }
 }
 
-/// `found`: the parts that were listed, in a few words.
+/// Reports a part that is listed differently. `found` contains the listed parts, in a few words.
 pub(in crate::store::checks) fn parts_differ(bucket: &str, found: &str) -> Finding {
     Finding::new(
         Id::P91,
@@ -416,13 +418,14 @@ pub(in crate::store::checks) fn sentinel_missing(bucket: &str, key: &str) -> Fin
     .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
-/// `bucket`, `key`: where there is an object of its name.
+/// Adds that an object with the name of the sentinel exists at `bucket` and `key`.
 pub(in crate::store::checks) fn sentinel_elsewhere(finding: Finding, bucket: &str, key: &str) -> Finding {
     let place = shown(format!("{key} in {bucket}").as_bytes(), 160);
     finding.first_hint(format!("The object {place} exists, but Score and its clients do not look there."))
 }
 
-/// Begun and not in the list of what is unfinished (MinIO for years lists only by the exact key, minio/minio#7632).
+/// Reports an upload that is not in the list of unfinished uploads. MinIO listed them only by their exact name
+/// (minio/minio#7632).
 pub(in crate::store::checks) fn unfinished_unlisted(bucket: &str) -> Finding {
     Finding::new(
         Id::P45,
@@ -458,7 +461,7 @@ pub(in crate::store::checks) fn sentinel_slow() -> Finding {
         .on(&[key::S3_ENDPOINT])
 }
 
-/// `severity`: ping for the sentinel, transfer for a part or a download.
+/// Reports a refused pre-signed URL. The severity is ping for the sentinel, and transfer for a part or a download.
 pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity) -> Finding {
     Finding::new(
         Id::P74,
@@ -470,7 +473,7 @@ pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity
     .on(&[key::S3_ENDPOINT])
 }
 
-/// It works without the override.
+/// Reports a URL that works only without the override.
 pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severity: Severity) -> Finding {
     Finding::new(
         Id::P32,
@@ -482,7 +485,7 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
     .on(&[key::S3_PRE_SIGNED_URL_OVERRIDE_HOST])
 }
 
-/// No reply from where clients are sent to.
+/// Explains why no reply came from the host that clients get.
 pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
     let finding = super::unanswered(failure, endpoint, super::Asked::Store);
     Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], repair: None, ..finding }

@@ -19,16 +19,16 @@ use crate::{
     text::{Endpoint, shown},
 };
 
-/// Days before its end from which a certificate is talked about.
+/// The number of days before its expiry from which a certificate is reported.
 const SOON: i64 = 14;
-/// Names of a certificate that are told.
+/// The most names of a certificate that are shown.
 const NAMES: usize = 6;
 
 fn host(endpoint: &Endpoint) -> String {
     shown(endpoint.name().as_bytes(), 120)
 }
 
-/// Why no greeting came about, where it is not for the certificate.
+/// Explains a failed handshake, unless the certificate is the reason.
 pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, asked: Asked) -> Finding {
     let (server, setting) = (asked.server(), asked.setting());
     let host = host(endpoint);
@@ -46,7 +46,7 @@ pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, a
     finding.on(&[key::S3_ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
 
-/// `version`: what the server would speak.
+/// Reports a server that supports only old versions of TLS. `version` is its newest.
 pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, failure: &Failure) -> Finding {
     Finding::new(
         Id::P97,
@@ -63,7 +63,7 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
     .saw(format!("The server answers a handshake in {version}."))
 }
 
-/// The SDK hands its own context no keys, whatever `javax.net.ssl.keyStore` says (AWS SDK for Java 1.11.219,
+/// Reports a required client certificate. The SDK ignores `javax.net.ssl.keyStore` (AWS SDK for Java 1.11.219,
 /// `SdkSSLContext.getPreferredSSLContext`).
 pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: Asked) -> Finding {
     Finding::new(Id::P98, Ping, format!("{} requires a client certificate, which Score does not have.", host(endpoint)))
@@ -75,7 +75,7 @@ pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: As
         .on(&[key::S3_ENDPOINT])
 }
 
-/// A certificate that is not accepted, with what was shown as evidence.
+/// Explains a certificate that is not accepted, with its chain as evidence.
 pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoint, asked: Asked) -> Finding {
     let finding = match &refusal.why {
         Distrust::Unknown => unknown(refusal, endpoint, asked.server()),
@@ -147,7 +147,7 @@ fn unknown(refusal: &Refusal, endpoint: &Endpoint, server: &str) -> Finding {
     import(finding.hint(from), refusal.java)
 }
 
-/// `pick`: what takes the right certificate from those that come.
+/// Returns the command that saves a certificate. `pick` is the command that selects it from the chain.
 fn fetch(endpoint: &Endpoint, server: &str, pick: &str) -> String {
     let (name, port) = (&endpoint.host, endpoint.port);
     let by_name = if endpoint.by_address() { String::new() } else { format!(" -servername {name}") };
@@ -156,7 +156,7 @@ fn fetch(endpoint: &Endpoint, server: &str, pick: &str) -> String {
     )
 }
 
-/// How Score's Java and that of its clients come to trust `store-ca.pem`.
+/// Adds how the Java of Score and of its clients can trust `store-ca.pem`.
 fn import(finding: Finding, java: Option<&Path>) -> Finding {
     let store = java.map_or("\"$JAVA_HOME/lib/security/cacerts\"".to_owned(), |path| path.display().to_string());
     finding
@@ -220,7 +220,7 @@ fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
     }
 }
 
-/// What a greeting that came about leaves to be said.
+/// Reports what is worth attention after a handshake that succeeded.
 pub(in crate::store::checks) fn greeted(
     greeting: &Greeting,
     endpoint: &Endpoint,
@@ -267,7 +267,7 @@ pub(in crate::store::checks) fn greeted(
     Some(finding)
 }
 
-/// Asks a trust store of Java for the authority of this chain.
+/// Returns the command that searches a trust store of Java for the authority of this chain.
 fn ask(greeting: &Greeting) -> String {
     let what = match greeting.chain.last() {
         Some(top) if top.self_issued => top.fingerprint.clone(),
@@ -302,7 +302,8 @@ fn soon(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option
     Some(finding)
 }
 
-/// The image of Score's server comes with Java 11 (Score 5.11 `Dockerfile`), that of its client with 17.
+/// Reports a key that needs a new Java. The image of Score's server has Java 11 (Score 5.11 `Dockerfile`), that of its
+/// client 17.
 fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Option<Finding> {
     greeting.chain.iter().find(|one| one.key == "Ed25519")?;
     let mut finding = Finding::new(
@@ -316,7 +317,7 @@ fn too_new(greeting: &Greeting, endpoint: &Endpoint, now: OffsetDateTime) -> Opt
     Some(finding)
 }
 
-/// What a good greeting showed: first in a few words, then line by line.
+/// Describes a handshake that succeeded: first in a few words, then line by line.
 pub(in crate::store::checks) fn seen(greeting: &Greeting, now: OffsetDateTime) -> Vec<String> {
     let left = greeting.chain.iter().map(|one| (one.not_after - now).whole_days()).min();
     let left = left.map_or(String::new(), |days| format!(", {days} days left"));
@@ -342,7 +343,7 @@ pub(in crate::store::checks) fn seen(greeting: &Greeting, now: OffsetDateTime) -
     all
 }
 
-/// A chain, a few lines for each certificate.
+/// Describes a chain, with a few lines for each certificate.
 fn lines(chain: &[Certificate], now: OffsetDateTime) -> Vec<String> {
     let one = |(at, one): (usize, &Certificate)| {
         let key = if one.bits == 0 { one.key.to_owned() } else { format!("{} {}", one.key, one.bits) };
@@ -376,7 +377,7 @@ fn names(one: &Certificate) -> String {
     shown.join(", ")
 }
 
-/// The common name, else all of it.
+/// Returns the common name, or else the whole subject.
 fn name_of(subject: &str) -> String {
     let common = subject.split(',').find_map(|part| part.strip_prefix("CN="));
     common.unwrap_or(subject).to_owned()

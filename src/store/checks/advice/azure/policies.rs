@@ -13,7 +13,7 @@ use crate::{
     text::shown,
 };
 
-/// Which of the two policies.
+/// One of the two policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::checks) enum Side {
     Upload,
@@ -28,7 +28,7 @@ impl Side {
         }
     }
 
-    /// The sentinel is fetched by the policy for downloads.
+    /// Returns the severity of a fault. The sentinel is downloaded with the policy for downloads.
     pub(in crate::store::checks) fn severity(self) -> Severity {
         match self {
             Self::Upload => Transfer,
@@ -46,7 +46,7 @@ impl Side {
     }
 }
 
-/// What of a stored access policy does not serve.
+/// A fault of a stored access policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::checks) enum Fault {
     Missing,
@@ -54,7 +54,8 @@ pub(in crate::store::checks) enum Fault {
     Permissions,
 }
 
-/// `found`: the policies of the container. `needs`: the letters that it must have, and those it should.
+/// Reports a fault of a policy. `found` contains the policies of the container, and `needs` the permissions that Score
+/// needs.
 pub(in crate::store::checks) fn policy(
     fault: Fault,
     side: Side,
@@ -115,7 +116,7 @@ pub(in crate::store::checks) fn policy(
     finding.mended_by(Repair::SetPolicy { name: name.to_owned(), before, after })
 }
 
-/// Stored access policies of a container.
+/// The most stored access policies that a container can have.
 const MOST: usize = 5;
 
 pub(in crate::store::checks) fn side_name(side: Side, store: &AzureStore) -> &str {
@@ -125,7 +126,7 @@ pub(in crate::store::checks) fn side_name(side: Side, store: &AzureStore) -> &st
     }
 }
 
-/// Azure wants the letters in this order.
+/// Adds permissions, in the order that Azure requires.
 fn with(permissions: &str, more: &str) -> String {
     let has = |letter: &char| permissions.contains(*letter) || more.contains(*letter);
     let known = "racwdxyltmeopi";
@@ -148,7 +149,7 @@ fn in_words(found: &[(String, Policy)]) -> String {
     }
 }
 
-/// The policy is as it should be, and yet.
+/// Explains the refusal of a URL whose policy is right.
 pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, reply: &Reply) -> Finding {
     let code = code(reply);
     let severity = side.severity();
@@ -185,19 +186,19 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     finding.seen(reply)
 }
 
-/// What answers is an emulator that does not mind.
+/// Adds that an emulator answers, which accepts the fault.
 pub(in crate::store::checks) fn times_ignored(finding: Finding) -> Finding {
     Finding { severity: Note, ..finding }.first_hint("This server is an emulator and accepts it. Azure does not.")
 }
 
-/// Without `c`: it works, but is not what Score documents.
+/// Turns a missing `c` into a note: uploads work, but Score documents it.
 pub(in crate::store::checks) fn no_create(finding: Finding) -> Finding {
     let hints =
         vec!["Uploads work here. Score's documentation asks for a policy with create (c) and write (w).".to_owned()];
     Finding { severity: Note, hints, ..finding }
 }
 
-/// The URL for downloads lets its holder write.
+/// Reports a policy for downloads that allows writing.
 pub(in crate::store::checks) fn too_much(store: &AzureStore) -> Finding {
     let name = shown(store.download_policy.as_bytes(), 64);
     Finding::new(
