@@ -7,7 +7,7 @@ use crate::{
 
 /// The kind of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::checks) enum Refusal {
+pub(in crate::store::checks) enum RefusalKind {
     /// A clock is wrong.
     Clock,
     /// The store expects a session token.
@@ -41,7 +41,7 @@ pub(in crate::store::checks) enum Refusal {
     OwnReason,
 }
 
-impl Refusal {
+impl RefusalKind {
     /// Reads a reply that is not a success.
     pub(in crate::store::checks) fn of(endpoint: &Endpoint, reply: &Reply) -> Self {
         match (reply.status.as_u16(), code(reply).as_str()) {

@@ -4,7 +4,7 @@ use Severity::{Note, Ping, Transfer};
 
 use super::{
     keys::{changed_on_the_way, path_is_bucket, token_expected, unknown_key, wrong_region},
-    refusal::{Refusal, code},
+    refusal::{RefusalKind, code},
 };
 use crate::{
     score::{Id, Severity, key},
@@ -35,25 +35,25 @@ pub(in crate::store::checks) struct Need<'a> {
 /// Explains a refusal, whatever was asked.
 pub(in crate::store::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply) -> Finding {
     let severity = need.severity;
-    let finding = match Refusal::of(endpoint, reply) {
-        Refusal::Clock => super::clock(None, true),
-        Refusal::Token => token_expected(&code(reply)),
-        Refusal::UnknownKey => unknown_key(""),
-        Refusal::Signature => changed_on_the_way(endpoint).at_least(severity),
-        Refusal::Region => wrong_region(endpoint, reply),
-        Refusal::HostAsBucket => host_is_bucket(endpoint),
-        Refusal::LabelAsBucket => super::bucket_in_host(endpoint, endpoint.first_of_three().unwrap_or_default()),
-        Refusal::PathAsBucket => path_is_bucket(endpoint),
-        Refusal::NoBucket => no_bucket(need.bucket, need.setting, severity),
-        Refusal::BadBucketName => bad_bucket_name(need.bucket, need.setting, severity),
-        Refusal::Denied => denied(need, reply),
-        Refusal::Full => full(&code(reply), severity),
-        Refusal::HeldBack => held_back(&code(reply), severity),
-        Refusal::Expect => expect_refused(severity),
-        Refusal::TooLarge => too_large(severity),
-        Refusal::OwnError | Refusal::Unavailable => own_error(reply, severity),
-        Refusal::Redirect => super::not_s3(endpoint, "a redirect, which Score does not follow"),
-        Refusal::OwnReason => own_reason(need, reply),
+    let finding = match RefusalKind::of(endpoint, reply) {
+        RefusalKind::Clock => super::clock(None, true),
+        RefusalKind::Token => token_expected(&code(reply)),
+        RefusalKind::UnknownKey => unknown_key(""),
+        RefusalKind::Signature => changed_on_the_way(endpoint).at_least(severity),
+        RefusalKind::Region => wrong_region(endpoint, reply),
+        RefusalKind::HostAsBucket => host_is_bucket(endpoint),
+        RefusalKind::LabelAsBucket => super::bucket_in_host(endpoint, endpoint.first_of_three().unwrap_or_default()),
+        RefusalKind::PathAsBucket => path_is_bucket(endpoint),
+        RefusalKind::NoBucket => no_bucket(need.bucket, need.setting, severity),
+        RefusalKind::BadBucketName => bad_bucket_name(need.bucket, need.setting, severity),
+        RefusalKind::Denied => denied(need, reply),
+        RefusalKind::Full => full(&code(reply), severity),
+        RefusalKind::HeldBack => held_back(&code(reply), severity),
+        RefusalKind::Expect => expect_refused(severity),
+        RefusalKind::TooLarge => too_large(severity),
+        RefusalKind::OwnError | RefusalKind::Unavailable => own_error(reply, severity),
+        RefusalKind::Redirect => super::not_s3(endpoint, "a redirect, which Score does not follow"),
+        RefusalKind::OwnReason => own_reason(need, reply),
     };
     finding.seen(reply)
 }

@@ -12,10 +12,10 @@ use crate::{
 pub(in crate::store::checks) type CheckResult = Result<String, Outcome>;
 
 /// A check under way.
-pub(in crate::store::checks) type Work<'a> = Pin<Box<dyn Future<Output = CheckResult> + Send + 'a>>;
+pub(in crate::store::checks) type CheckFuture<'a> = Pin<Box<dyn Future<Output = CheckResult> + Send + 'a>>;
 
 /// The function behind a row. `R` is the state that all checks of a run share; the text is the bucket of the check.
-pub(in crate::store::checks) type CheckFn<R> = for<'a> fn(&'a R, &'a str) -> Work<'a>;
+pub(in crate::store::checks) type CheckFn<R> = for<'a> fn(&'a R, &'a str) -> CheckFuture<'a>;
 
 /// The buckets that a row is checked in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

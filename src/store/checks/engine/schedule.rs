@@ -201,7 +201,7 @@ mod tests {
     };
 
     /// Plays the checks by their ids.
-    struct Played(Box<dyn Fn(&str) -> plan::Work<'static> + Send + Sync>);
+    struct Played(Box<dyn Fn(&str) -> plan::CheckFuture<'static> + Send + Sync>);
 
     static PLAYED: CheckSpec<Played> = spec("", "Reach", "", Severity::Start, |played, id| (played.0)(id));
 
@@ -216,13 +216,13 @@ mod tests {
         }
     }
 
-    fn pass() -> plan::Work<'static> {
+    fn pass() -> plan::CheckFuture<'static> {
         Box::pin(async { Ok(String::new()) })
     }
 
     async fn board(
         checks: &[Check<Played>],
-        play: impl Fn(&str) -> plan::Work<'static> + Send + Sync + 'static,
+        play: impl Fn(&str) -> plan::CheckFuture<'static> + Send + Sync + 'static,
     ) -> (Board, Vec<News>) {
         let all = Arc::new(Mutex::new(Vec::new()));
         let heard = all.clone();

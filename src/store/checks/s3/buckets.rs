@@ -3,7 +3,7 @@
 use http::Method;
 
 use super::{
-    refused::{Refused, granted},
+    refused::{RefusedRequest, granted},
     requests::{list, loss_of},
     run::S3Run,
     service::is_ceph,
@@ -13,7 +13,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Need, Refusal},
+            advice::{self, Need, RefusalKind},
             engine::{CheckResult, lock},
         },
         probe::{Reply, Request, xml},
@@ -60,9 +60,9 @@ pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResul
 }
 
 /// Looks for other names and owners if the bucket is missing.
-async fn find_bucket(run: &S3Run, granted: Result<Reply, Refused>) -> Result<Reply, Finding> {
+async fn find_bucket(run: &S3Run, granted: Result<Reply, RefusedRequest>) -> Result<Reply, Finding> {
     match granted {
-        Err(Refused { refusal: Refusal::NoBucket, finding }) => {
+        Err(RefusedRequest { refusal: RefusalKind::NoBucket, finding }) => {
             let ceph = lock(&run.route.unsigned).as_ref().is_some_and(|(reply, _)| is_ceph(reply));
             Err(advice::named_otherwise(finding, run.list_buckets().await, ceph))
         }

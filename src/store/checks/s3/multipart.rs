@@ -10,7 +10,7 @@ use http::Method;
 use super::{
     refused::{Cause, StepFailure, granted, presigned_refused, refused},
     requests::{etag, md5_of},
-    run::{S3Run, Upload},
+    run::{OpenUpload, S3Run},
 };
 use crate::{
     score::{Id, Scope, Severity, key, part_sizes},
@@ -71,7 +71,7 @@ pub(super) async fn begin_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
     run.scratch.set_upload_id(bucket, &key, &id);
-    run.set_upload(bucket, Upload { id, etag: None });
+    run.set_upload(bucket, OpenUpload { id, etag: None });
     Ok(String::new())
 }
 
@@ -115,7 +115,7 @@ pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepF
             .seen(&reply)
             .into());
     };
-    run.set_upload(bucket, Upload { etag: Some(etag.to_owned()), ..upload });
+    run.set_upload(bucket, OpenUpload { etag: Some(etag.to_owned()), ..upload });
     if first && let Some(finding) = too_large(run, &request).await {
         return Err(StepFailure::new(Cause::BodyTooLarge, finding));
     }
@@ -135,7 +135,7 @@ async fn too_large(run: &S3Run, request: &Request) -> Option<Finding> {
 
 /// Explains why a part is refused. The same request signed by header, and with an override the same without it, show
 /// the cause.
-async fn part_refused(run: &S3Run, bucket: &str, upload: &Upload, sent: Result<Reply, Failure>) -> StepFailure {
+async fn part_refused(run: &S3Run, bucket: &str, upload: &OpenUpload, sent: Result<Reply, Failure>) -> StepFailure {
     let small = Request::new(Method::PUT, bucket, &run.object_key())
         .query("uploadId", &upload.id)
         .query("partNumber", 1)
@@ -175,7 +175,7 @@ async fn refusal_before_the_body(run: &S3Run, small: &Request, failure: &Failure
 
 /// Lists the part, as Score does after each one: exactly that part must come, with the same `ETag`.
 pub(super) async fn check_parts_listed(run: &S3Run, bucket: &str) -> CheckResult {
-    let Some(Upload { id, etag: Some(etag) }) = run.upload(bucket) else { return Err(none_begun()) };
+    let Some(OpenUpload { id, etag: Some(etag) }) = run.upload(bucket) else { return Err(none_begun()) };
     let request = Request::new(Method::GET, bucket, &run.object_key())
         .query("uploadId", &id)
         .query("max-parts", 1)

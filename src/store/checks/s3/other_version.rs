@@ -8,7 +8,7 @@ use super::{
     first_reply::{accepted, first_reply},
     multipart,
     refused::{Cause, StepFailure},
-    run::S3Run,
+    run::{Obstacle, S3Run},
     state,
 };
 use crate::{
@@ -40,24 +40,22 @@ pub(super) async fn explain_switch(run: &S3Run, finding: Finding) -> Finding {
         return advice::switch_untried(finding, from);
     }
     let steps = || async {
-        tokio::time::timeout(LIMIT, try_all_steps(&run.in_other_version()))
-            .await
-            .unwrap_or_else(|_| Err("it took too long".to_owned()))
+        tokio::time::timeout(LIMIT, try_all_steps(&run.in_other_version())).await.unwrap_or(Err(Obstacle::Time))
     };
     match run.other.get_or_init(steps).await {
         Ok(()) => advice::switchable(finding, from),
-        Err(at) => advice::no_switch(finding, from, at),
+        Err(obstacle) => advice::no_switch(finding, from, &obstacle.to_string()),
     }
 }
 
 /// Tries everything from sign-in to download, in the first bucket of each kind.
 ///
 /// # Errors
-/// Returns the step that failed, in a few words.
-async fn try_all_steps(run: &S3Run) -> Result<(), String> {
+/// Returns the step that failed.
+async fn try_all_steps(run: &S3Run) -> Result<(), Obstacle> {
     let reply = first_reply(run).await.map_err(|finding| at("sign-in", &finding.into()))?;
     if !accepted(run, &reply) {
-        return Err(format!("the keys are refused ({})", reply.status.as_u16()));
+        return Err(Obstacle::Keys(reply.status.as_u16()));
     }
     let first = |buckets: Vec<String>| buckets.into_iter().next().unwrap_or_default();
     let (state, object) = (first(run.store.state_buckets()), first(run.store.object_buckets()));
@@ -82,16 +80,16 @@ async fn try_all_steps(run: &S3Run) -> Result<(), String> {
 }
 
 /// Returns an error if a step failed; a warning is not a failure.
-fn passed<E: Into<Outcome>>(step: &str, result: Result<String, E>) -> Result<(), String> {
+fn passed<E: Into<Outcome>>(step: &'static str, result: Result<String, E>) -> Result<(), Obstacle> {
     match result.map_err(Into::into) {
         Ok(_) | Err(Outcome::Warn(_) | Outcome::NotProbed(_)) => Ok(()),
         Err(outcome) => Err(at(step, &outcome)),
     }
 }
 
-fn at(step: &str, outcome: &Outcome) -> String {
+fn at(step: &'static str, outcome: &Outcome) -> Obstacle {
     match outcome.finding() {
-        Some(finding) => format!("{step}, {}", finding.id),
-        None => step.to_owned(),
+        Some(finding) => Obstacle::Finding { step, id: finding.id },
+        None => Obstacle::Step(step),
     }
 }

@@ -7,15 +7,15 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Need, Refusal},
+            advice::{self, Need, RefusalKind},
         },
         probe::Reply,
     },
 };
 
 /// A request that the store refused: the kind of the refusal, and the finding about it.
-pub(super) struct Refused {
-    pub(super) refusal: Refusal,
+pub(super) struct RefusedRequest {
+    pub(super) refusal: RefusalKind,
     pub(super) finding: Finding,
 }
 
@@ -38,15 +38,15 @@ pub(super) enum Cause {
 }
 
 /// Returns the reply if it is a success, or the meaning of its refusal.
-pub(super) fn granted(run: &S3Run, need: &Need, reply: Reply) -> Result<Reply, Refused> {
+pub(super) fn granted(run: &S3Run, need: &Need, reply: Reply) -> Result<Reply, RefusedRequest> {
     if reply.status.is_success() { Ok(reply) } else { Err(refused(run, need, &reply)) }
 }
 
 /// Explains a refusal.
-pub(super) fn refused(run: &S3Run, need: &Need, reply: &Reply) -> Refused {
+pub(super) fn refused(run: &S3Run, need: &Need, reply: &Reply) -> RefusedRequest {
     let endpoint = &run.route.endpoint;
-    let refusal = Refusal::of(endpoint, reply);
-    Refused { refusal, finding: advice::refused(need, endpoint, reply) }
+    let refusal = RefusalKind::of(endpoint, reply);
+    RefusedRequest { refusal, finding: advice::refused(need, endpoint, reply) }
 }
 
 /// Explains why a pre-signed request is refused although the same request passes when signed by header.
@@ -63,23 +63,23 @@ impl StepFailure {
     }
 }
 
-impl From<Refused> for Finding {
-    fn from(refused: Refused) -> Self {
+impl From<RefusedRequest> for Finding {
+    fn from(refused: RefusedRequest) -> Self {
         refused.finding
     }
 }
 
-impl From<Refused> for Outcome {
-    fn from(refused: Refused) -> Self {
+impl From<RefusedRequest> for Outcome {
+    fn from(refused: RefusedRequest) -> Self {
         refused.finding.into()
     }
 }
 
-impl From<Refused> for StepFailure {
-    fn from(refused: Refused) -> Self {
+impl From<RefusedRequest> for StepFailure {
+    fn from(refused: RefusedRequest) -> Self {
         let cause = match refused.refusal {
-            Refusal::Signature | Refusal::OwnReason => Cause::SignatureVersion,
-            Refusal::TooLarge => Cause::BodyTooLarge,
+            RefusalKind::Signature | RefusalKind::OwnReason => Cause::SignatureVersion,
+            RefusalKind::TooLarge => Cause::BodyTooLarge,
             _ => Cause::Other,
         };
         Self::new(cause, refused.finding)

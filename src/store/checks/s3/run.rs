@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{link, scratch::Scratch};
 use crate::{
     answers::target::S3Store,
-    score::{Scope, Severity, Version},
+    score::{Id, Scope, Severity, Version},
     store::{
         checks::{
             Finding, Leftover,
@@ -50,14 +50,29 @@ pub(in crate::store::checks) struct S3Run {
     /// How the list of a bucket was denied.
     unlisted: Mutex<HashMap<String, Reply>>,
     /// The uploads under way, by bucket.
-    uploads: Mutex<HashMap<String, Upload>>,
+    uploads: Mutex<HashMap<String, OpenUpload>>,
     /// The result of the run with the other signature version; tried once. The error names the step that failed.
-    pub(super) other: OnceCell<Result<(), String>>,
+    pub(super) other: OnceCell<Result<(), Obstacle>>,
+}
+
+/// The place where the other signature version fails.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Obstacle {
+    /// The status of the first reply.
+    #[error("the keys are refused ({0})")]
+    Keys(u16),
+    /// A step, with the finding that it reports.
+    #[error("{step}, {id}")]
+    Finding { step: &'static str, id: Id },
+    #[error("{0}")]
+    Step(&'static str),
+    #[error("it took too long")]
+    Time,
 }
 
 /// The multipart upload under way in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Upload {
+pub(super) struct OpenUpload {
     pub(super) id: String,
     /// The `ETag` of the part that was sent.
     pub(super) etag: Option<String>,
@@ -308,11 +323,11 @@ impl S3Run {
         lock(&self.unlisted).get(bucket).cloned()
     }
 
-    pub(super) fn upload(&self, bucket: &str) -> Option<Upload> {
+    pub(super) fn upload(&self, bucket: &str) -> Option<OpenUpload> {
         lock(&self.uploads).get(bucket).cloned()
     }
 
-    pub(super) fn set_upload(&self, bucket: &str, upload: Upload) {
+    pub(super) fn set_upload(&self, bucket: &str, upload: OpenUpload) {
         lock(&self.uploads).insert(bucket.to_owned(), upload);
     }
 }

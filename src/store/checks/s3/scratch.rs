@@ -29,13 +29,13 @@ pub(super) struct Scratch(Mutex<Vec<Thing>>);
 struct Thing {
     bucket: String,
     key: String,
-    kind: Kind,
+    kind: ScratchKind,
     /// The signature version that wrote it, and can remove it.
     version: Version,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+enum ScratchKind {
     Object,
     /// An upload by its id; `None` if it was begun and its id never arrived.
     Upload(Option<String>),
@@ -44,34 +44,34 @@ enum Kind {
 impl Scratch {
     /// Registers an object before it is written.
     pub(super) fn add_object(&self, version: Version, bucket: &str, key: &str) {
-        self.add(version, bucket, key, Kind::Object);
+        self.add(version, bucket, key, ScratchKind::Object);
     }
 
     /// Registers an upload before it is begun.
     pub(super) fn add_upload(&self, version: Version, bucket: &str, key: &str) {
-        self.add(version, bucket, key, Kind::Upload(None));
+        self.add(version, bucket, key, ScratchKind::Upload(None));
     }
 
     /// Sets the id of an upload as soon as it is known.
     pub(super) fn set_upload_id(&self, bucket: &str, key: &str, id: &str) {
         let mut things = lock(&self.0);
-        let thing = things.iter_mut().find(|thing| thing.is(bucket, key) && thing.kind == Kind::Upload(None));
+        let thing = things.iter_mut().find(|thing| thing.is(bucket, key) && thing.kind == ScratchKind::Upload(None));
         if let Some(thing) = thing {
-            thing.kind = Kind::Upload(Some(id.to_owned()));
+            thing.kind = ScratchKind::Upload(Some(id.to_owned()));
         }
     }
 
     /// Forgets an object that was deleted, or refused.
     pub(super) fn object_gone(&self, bucket: &str, key: &str) {
-        lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind == Kind::Object));
+        lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind == ScratchKind::Object));
     }
 
     /// Forgets an upload that was aborted, completed, or refused.
     pub(super) fn upload_gone(&self, bucket: &str, key: &str) {
-        lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind != Kind::Object));
+        lock(&self.0).retain(|thing| !(thing.is(bucket, key) && thing.kind != ScratchKind::Object));
     }
 
-    fn add(&self, version: Version, bucket: &str, key: &str, kind: Kind) {
+    fn add(&self, version: Version, bucket: &str, key: &str, kind: ScratchKind) {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
         lock(&self.0).push(Thing { bucket, key, kind, version });
     }
@@ -112,8 +112,8 @@ impl Thing {
 
     fn leftover(self) -> Leftover {
         let upload = match self.kind {
-            Kind::Object => None,
-            Kind::Upload(id) => Some(id.unwrap_or_default()),
+            ScratchKind::Object => None,
+            ScratchKind::Upload(id) => Some(id.unwrap_or_default()),
         };
         Leftover { bucket: self.bucket, key: self.key, upload }
     }
@@ -129,9 +129,11 @@ async fn remove_thing(sender: &Sender, signer: &Signer, thing: &Thing, end: Inst
     let delete = || Request::new(Method::DELETE, bucket, key);
     let gone = |status: StatusCode| status.is_success() || status == StatusCode::NOT_FOUND;
     match &thing.kind {
-        Kind::Object => send(delete()).await.is_some_and(|reply| gone(reply.status)),
-        Kind::Upload(Some(id)) => send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status)),
-        Kind::Upload(None) => {
+        ScratchKind::Object => send(delete()).await.is_some_and(|reply| gone(reply.status)),
+        ScratchKind::Upload(Some(id)) => {
+            send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status))
+        }
+        ScratchKind::Upload(None) => {
             // the run ended before the answer came, so the store is asked for the upload
             let list = Request::new(Method::GET, bucket, "").query("uploads", "").query("prefix", key);
             let Some(reply) = send(list).await.filter(|reply| reply.status.is_success()) else { return false };

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::{
-    refused::{Cause, Refused, StepFailure, granted},
+    refused::{Cause, RefusedRequest, StepFailure, granted},
     requests::{etag, list, md5_of},
     run::S3Run,
 };
@@ -14,7 +14,7 @@ use crate::{
     store::{
         checks::{
             Finding,
-            advice::{self, Need, Refusal},
+            advice::{self, Need, RefusalKind},
             engine::CheckResult,
         },
         probe::{Body, Reply, Request, xml},
@@ -49,20 +49,20 @@ fn writing(bucket: &str) -> Need<'_> {
 }
 
 /// Returns true if the body may pass when it is sent in another way.
-fn may_be_the_body(refusal: Refusal) -> bool {
-    matches!(refusal, Refusal::Signature | Refusal::OwnError | Refusal::OwnReason)
+fn may_be_the_body(refusal: RefusalKind) -> bool {
+    matches!(refusal, RefusalKind::Signature | RefusalKind::OwnError | RefusalKind::OwnReason)
 }
 
 /// Returns true if the store may have kept an object that it did not confirm.
-fn may_be_kept(refusal: Refusal) -> bool {
-    matches!(refusal, Refusal::OwnError | Refusal::Unavailable)
+fn may_be_kept(refusal: RefusalKind) -> bool {
+    matches!(refusal, RefusalKind::OwnError | RefusalKind::Unavailable)
 }
 
 /// Writes an object, signed in chunks with version 4.
 ///
 /// # Errors
 /// Returns a finding if no reply comes. A refusal is the inner error.
-async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, Refused>, Finding> {
+async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, RefusedRequest>, Finding> {
     run.scratch.add_object(run.signer.version, bucket, key);
     let request = Request::new(Method::PUT, bucket, key).body(Body::Streamed(body));
     let reply = match run.send_signed(&request).await {
@@ -130,7 +130,7 @@ pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, St
         Ok(_) => return Err(refused.into()),
         // a proxy that decodes the path and encodes it again leaves the bars and brackets of the key bare (seen on
         // nginx)
-        Err(Refused { refusal: Refusal::Signature, finding }) => {
+        Err(RefusedRequest { refusal: RefusalKind::Signature, finding }) => {
             return Err(StepFailure::new(Cause::SignatureVersion, finding.first_hint(advice::KEY_IN_PATH)));
         }
         Err(_) => (Cause::Other, advice::keys_not_kept("it refuses the key")),

@@ -9,16 +9,36 @@ use crate::{
     score::key,
     store::{
         checks::{advice::score::Difference, s3::link::signer},
-        probe::{By, Request, SignedUrl, azure::Account},
+        probe::{
+            By, NotSigned, Request, SignedUrl,
+            azure::{Account, BadKey},
+        },
     },
-    text::Endpoint,
+    text::{BadEndpoint, Endpoint},
 };
+
+/// The reason why a URL cannot be compared with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotComparable {
+    #[error("Score uses Azure, and the configuration is for S3")]
+    ScoreUsesAzure,
+    #[error("Score uses S3, and the configuration is for Azure")]
+    ScoreUsesS3,
+    #[error("its times make no sense")]
+    Times,
+    #[error(transparent)]
+    Endpoint(#[from] BadEndpoint),
+    #[error(transparent)]
+    AccountKey(#[from] BadKey),
+    #[error(transparent)]
+    Url(#[from] NotSigned),
+}
 
 /// Returns the parts of the URL that the configuration would make differently.
 ///
 /// # Errors
 /// Returns the reason if the two cannot be compared.
-pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Difference>, String> {
+pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Difference>, NotComparable> {
     let expected = match store {
         Store::S3(store) => of_s3(url, store)?,
         Store::Azure(store) => of_azure(url, store)?,
@@ -32,66 +52,65 @@ pub(super) fn differences(url: &SignedUrl, store: &Store) -> Result<Vec<Differen
 }
 
 /// Returns the URL that this configuration makes at the same moment.
-fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, String> {
-    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| why.to_string())?;
+fn of_s3(url: &SignedUrl, store: &S3Store) -> Result<SignedUrl, NotComparable> {
+    let endpoint = Endpoint::parse(&store.endpoint)?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
     let life = match &url.by {
         By::V4 { life, .. } => *life,
         By::V2 { .. } => Duration::minutes(5),
-        By::Sas { .. } => return Err("Score uses Azure, and the configuration is for S3".to_owned()),
+        By::Sas { .. } => return Err(NotComparable::ScoreUsesAzure),
     };
-    let made = url.made(life).ok_or("its times make no sense")?;
+    let made = url.made(life).ok_or(NotComparable::Times)?;
     let presigned = signer(store, &endpoint).by_query(&request, life, made);
     let presigned = match &store.override_host {
         Some(host) => presigned.through(host),
         None => presigned,
     };
-    SignedUrl::parse(&presigned.url).map_err(|why| why.to_string())
+    Ok(SignedUrl::parse(&presigned.url)?)
 }
 
-fn of_azure(url: &SignedUrl, store: &AzureStore) -> Result<SignedUrl, String> {
+fn of_azure(url: &SignedUrl, store: &AzureStore) -> Result<SignedUrl, NotComparable> {
     let By::Sas { expiry, .. } = &url.by else {
-        return Err("Score uses S3, and the configuration is for Azure".to_owned());
+        return Err(NotComparable::ScoreUsesS3);
     };
     let made = url.made(Duration::ZERO).zip(*expiry);
     let days = made.and_then(|(made, expiry)| u32::try_from((expiry - made).whole_days()).ok());
-    let ((made, _), days) = made.zip(days).ok_or("its times make no sense")?;
-    let endpoint = Endpoint::parse(&store.endpoint()).map_err(|why| why.to_string())?;
-    let account = Account::new(endpoint, &store.account, &store.key).map_err(|why| why.to_string())?;
+    let ((made, _), days) = made.zip(days).ok_or(NotComparable::Times)?;
+    let endpoint = Endpoint::parse(&store.endpoint())?;
+    let account = Account::new(endpoint, &store.account, &store.key)?;
     let request = Request::new(Method::GET, &store.container, &store.sentinel);
-    SignedUrl::parse(&account.by_policy(&request, &store.download_policy, days, made).url)
-        .map_err(|why| why.to_string())
+    Ok(SignedUrl::parse(&account.by_policy(&request, &store.download_policy, days, made).url)?)
 }
 
-struct Part {
+struct UrlPart {
     settings: &'static [&'static str],
     read: fn(&SignedUrl) -> String,
 }
 
-impl Part {
+impl UrlPart {
     fn compare(&self, url: &SignedUrl, expected: &SignedUrl) -> Option<Difference> {
         let (used, said) = ((self.read)(url), (self.read)(expected));
         (used != said).then_some(Difference { settings: self.settings, words: Some((used, said)) })
     }
 }
 
-fn parts(store: &Store) -> &'static [Part] {
+fn parts(store: &Store) -> &'static [UrlPart] {
     if store.s3().is_some() { S3 } else { AZURE }
 }
 
-const S3: &[Part] = &[
-    Part { settings: &[key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], read: |url| url.endpoint.root() },
-    Part { settings: &[key::S3_SIG_V4_ENABLED], read: version },
-    Part { settings: &[key::S3_ACCESS_KEY], read: |url| url.key().unwrap_or_default().to_owned() },
-    Part { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
-    Part { settings: &[key::OBJECT_SENTINEL, key::S3_DATA_DIRECTORY], read: |url| url.bucket_and_key().1 },
+const S3: &[UrlPart] = &[
+    UrlPart { settings: &[key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], read: |url| url.endpoint.root() },
+    UrlPart { settings: &[key::S3_SIG_V4_ENABLED], read: version },
+    UrlPart { settings: &[key::S3_ACCESS_KEY], read: |url| url.key().unwrap_or_default().to_owned() },
+    UrlPart { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
+    UrlPart { settings: &[key::OBJECT_SENTINEL, key::S3_DATA_DIRECTORY], read: |url| url.bucket_and_key().1 },
 ];
 
-const AZURE: &[Part] = &[
-    Part { settings: &[key::AZURE_ACCOUNT_NAME, key::AZURE_ENDPOINT_PROTOCOL], read: |url| url.endpoint.root() },
-    Part { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
-    Part { settings: &[key::OBJECT_SENTINEL], read: |url| url.bucket_and_key().1 },
-    Part { settings: &[key::BUCKET_POLICY_DOWNLOAD], read: policy },
+const AZURE: &[UrlPart] = &[
+    UrlPart { settings: &[key::AZURE_ACCOUNT_NAME, key::AZURE_ENDPOINT_PROTOCOL], read: |url| url.endpoint.root() },
+    UrlPart { settings: &[key::BUCKET_NAME_OBJECT], read: |url| url.bucket_and_key().0 },
+    UrlPart { settings: &[key::OBJECT_SENTINEL], read: |url| url.bucket_and_key().1 },
+    UrlPart { settings: &[key::BUCKET_POLICY_DOWNLOAD], read: policy },
 ];
 
 fn version(url: &SignedUrl) -> String {

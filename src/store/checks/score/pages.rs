@@ -223,7 +223,7 @@ pub(super) fn check_configuration(run: &ScoreRun) -> CheckResult {
     let (url, _) = url_of(&lock(&run.learned))?;
     let Some(store) = &run.store else { return Err(Outcome::NotProbed("no configuration is given".to_owned())) };
     match compare::differences(&url, store) {
-        Err(why) => Err(Outcome::NotProbed(why)),
+        Err(why) => Err(Outcome::NotProbed(why.to_string())),
         Ok(differences) if differences.is_empty() => Ok("this one".to_owned()),
         Ok(differences) => Err(advice::score::other_configuration(&differences).into()),
     }
