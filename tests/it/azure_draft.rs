@@ -129,13 +129,16 @@ fn the_cloud_that_is_chosen_stands_behind_the_key() {
     assert_eq!(written_key(&draft), format!("{KEY};EndpointSuffix=core.chinacloudapi.cn"));
     assert_eq!(
         draft.notes_of("azure.accountName"),
-        ["Score and its clients go to https://scoredata.blob.core.chinacloudapi.cn."]
+        ["Score and its clients use https://scoredata.blob.core.chinacloudapi.cn."]
     );
     draft.cloud = Some("http://127.0.0.1:10000/scoredata/".into());
     assert_eq!(written_key(&draft), format!("{KEY};BlobEndpoint=http://127.0.0.1:10000/scoredata"));
     assert_eq!(
         draft.notes_of("azure.accountKey"),
-        ["88 characters.", "Clients get this address too, and it leads each of them to its own machine."]
+        [
+            "88 characters.",
+            "Clients get this address too. It is a loopback address, so each client would contact its own machine."
+        ]
     );
     draft.cloud = Some("core.windows.net".into());
     assert_eq!(written_key(&draft), KEY);
@@ -191,10 +194,10 @@ fn a_key_that_only_scores_machine_knows_is_kept() {
 #[test]
 fn the_part_size_is_about_downloads() {
     let mut draft = complete();
-    assert_eq!(draft.notes_of("upload.partsize"), ["A file of 100 GiB comes down in 430 parts."]);
+    assert_eq!(draft.notes_of("upload.partsize"), ["A file of 100 GiB is downloaded in 430 parts."]);
     typed(&mut draft, "upload.partsize", "104587");
     let warning =
-        "A file of 100 GiB comes down in 1026650 parts. Each is listed with its whole address: take 20 MiB or more.";
+        "A file of 100 GiB is downloaded in 1026650 parts. Each is listed with its whole URL: use 20 MiB or more.";
     assert_eq!(draft.warnings(), [("upload.partsize", warning.to_owned())]);
     typed(&mut draft, "upload.partsize", "0");
     assert_eq!(

@@ -247,8 +247,11 @@ fn rules_between_answers_are_told_with_both_settings() {
         [
             ("s3.accessKey", "Access key and secret key are swapped: the secret key is an AWS key id."),
             ("bucket.size.key", "Digits for the pool must be between 1 and 7."),
-            ("s3.data.directory", "Data directory must not be empty: this release would begin every key with a slash."),
-            ("s3.upload.directory", "Upload directory must not begin or end with a slash, or hold two in a row."),
+            (
+                "s3.data.directory",
+                "Data directory must not be empty: with this release every object name would begin with a slash."
+            ),
+            ("s3.upload.directory", "Upload directory must not begin or end with a slash, or contain two in a row."),
             ("s3.download.expiration", "Downloads expire after must be at most 7 days with signature version 4."),
         ]
     );
@@ -276,12 +279,12 @@ fn consequences_stand_under_the_field() {
             vec![
                 "Port 9001 is usually the console; the usual port for S3 is 9000.",
                 "Score will sign for region us-east-1.",
-                "Clients get this address too, and it leads each of them to its own machine.",
+                "Clients get this address too. It is a loopback address, so each client would contact its own machine.",
             ],
         ),
         ("s3.secretKey", vec!["11 characters."]),
-        ("s3.sigV4Enabled", vec!["Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so."]),
-        ("bucket.name.state", vec!["Files and state share one bucket, which works."]),
+        ("s3.sigV4Enabled", vec!["Score signs with version 4 anyway, because s3.masterEncryptionKeyId is set."]),
+        ("bucket.name.state", vec!["Files and state share one bucket. This works."]),
         (
             "bucket.size.pool",
             vec![
@@ -289,7 +292,7 @@ fn consequences_stand_under_the_field() {
             ],
         ),
         ("bucket.size.key", vec!["2 digits reach 256 buckets: 44 of the pool stay empty."]),
-        ("upload.partsize", vec!["Score uses 20 MiB all the same."]),
+        ("upload.partsize", vec!["Score uses 20 MiB anyway."]),
     ] {
         assert_eq!(draft.notes_of(key), notes, "{key}");
     }
@@ -318,7 +321,7 @@ fn a_file_that_switches_clean_up_off_in_a_way_score_ignores_is_read_as_score_rea
 fn retries_that_have_two_names_are_the_same_unless_given() {
     let mut draft = with_file(complete(Release::R5_12), "s3.retryLimit=3\nupload.retry.limit=7\n");
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
-    assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
+    assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit overrides it."]);
     typed(&mut draft, "upload.retry.limit", "4");
     assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("4"));
     typed(&mut draft, "s3.retryLimit", "2");
@@ -333,7 +336,7 @@ fn the_stronger_name_of_a_file_follows_a_new_answer_in_every_release() {
     for release in Release::ALL {
         let mut draft = with_file(complete(release), "s3.retryLimit=3\n");
         assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("3"));
-        assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit wins."]);
+        assert_eq!(draft.notes_of("upload.retry.limit"), ["Score uses 3: s3.retryLimit overrides it."]);
         typed(&mut draft, "upload.retry.limit", "7");
         assert_eq!(line(&draft, "s3.retryLimit").as_deref(), Some("7"));
     }

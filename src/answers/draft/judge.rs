@@ -102,7 +102,7 @@ impl Draft {
             Err(error) => return Verdict::Wrong(error),
         };
         if odd_switch {
-            parsed.notes.push("Score takes anything but the word false as true.".into());
+            parsed.notes.push("Score treats every text but false as true.".into());
         }
         let written = match setting.binding {
             Binding::Lenient if from_file && parsed.value == seen => text.to_owned(),

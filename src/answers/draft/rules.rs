@@ -202,7 +202,7 @@ fn provider_endpoint(draft: &Draft) -> Option<Ruling> {
     let global = matches!(host.as_str(), "s3.amazonaws.com" | "s3-external-1.amazonaws.com");
     if global {
         return Some(Noted(
-            "This endpoint signs for us-east-1: buckets elsewhere need https://s3.<region>.amazonaws.com.".into(),
+            "With this endpoint Score signs for us-east-1. Buckets in other regions need https://s3.<region>.amazonaws.com.".into(),
         ));
     }
     let chosen = draft.provider.filter(|provider| !provider.domains.is_empty())?;
@@ -238,9 +238,12 @@ fn local(endpoint: &Endpoint) -> Option<Ruling> {
         host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
     let one_label = !host.contains('.') && address.is_none();
     if loopback {
-        Some(Noted("Clients get this address too, and it leads each of them to its own machine.".into()))
+        Some(Noted(
+            "Clients get this address too. It is a loopback address, so each client would contact its own machine."
+                .into(),
+        ))
     } else {
-        one_label.then(|| Noted("Clients get this address too, and must be able to resolve this short name.".into()))
+        one_label.then(|| Noted("Clients get this address too. They must be able to resolve this short name.".into()))
     }
 }
 
@@ -265,7 +268,7 @@ fn swapped_keys(draft: &Draft) -> Option<Ruling> {
 /// Reports that Score uses version 4 in spite of the answer (S3Config.java:69-76).
 fn kms_version(draft: &Draft) -> Option<Ruling> {
     let forced = draft.filled(key::S3_MASTER_ENCRYPTION_KEY_ID) && draft.value(key::S3_SIG_V4_ENABLED)? == "false";
-    forced.then(|| Noted("Version 4 is used all the same: s3.masterEncryptionKeyId makes Score sign so.".into()))
+    forced.then(|| Noted("Score signs with version 4 anyway, because s3.masterEncryptionKeyId is set.".into()))
 }
 
 /// Returns the signature version that is asked for; a KMS key overrides it.
@@ -285,15 +288,15 @@ fn override_form(draft: &Draft) -> Option<Ruling> {
     let host = draft.value(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).filter(|host| !host.is_empty())?;
     let endpoint = draft.value(key::S3_ENDPOINT)?;
     Some(Noted(if host == endpoint {
-        "It is the endpoint itself, and changes nothing.".into()
+        "It equals the endpoint and changes nothing.".into()
     } else {
-        "The signature stays that of the endpoint: the proxy there must restore its Host header.".into()
+        "The signature is still for the endpoint. The proxy must restore its Host header.".into()
     }))
 }
 
 fn same_buckets(draft: &Draft) -> Option<Ruling> {
     let same = draft.value(key::BUCKET_NAME_OBJECT)? == draft.value(key::BUCKET_NAME_STATE)?;
-    same.then(|| Noted("Files and state share one bucket, which works.".into()))
+    same.then(|| Noted("Files and state share one bucket. This works.".into()))
 }
 
 fn pool_names(draft: &Draft) -> Option<Ruling> {
@@ -325,7 +328,7 @@ fn pool_unused(draft: &Draft) -> Option<Ruling> {
 fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
     let slash = draft.value(key::OBJECT_SENTINEL)?.starts_with('/');
     let why = match draft.api() {
-        Api::S3 => "the data directory stands before it",
+        Api::S3 => "the data directory comes before it",
         Api::Azure => "it is the name of a blob",
     };
     slash.then(|| Refused(format!("Sentinel must not begin with a slash: {why}.")))
@@ -336,9 +339,12 @@ fn data_directory(draft: &Draft) -> Option<Ruling> {
     let directory = draft.value(key::S3_DATA_DIRECTORY)?;
     if directory.is_empty() {
         return Some(if draft.release_or_newest() <= Release::R5_10 {
-            Refused("Data directory must not be empty: this release would begin every key with a slash.".into())
+            Refused(
+                "Data directory must not be empty: with this release every object name would begin with a slash."
+                    .into(),
+            )
         } else {
-            Noted("Files lie at the top of the bucket.".into())
+            Noted("Files are at the top of the bucket.".into())
         });
     }
     slashes("Data directory", &directory)
@@ -350,7 +356,7 @@ fn upload_directory(draft: &Draft) -> Option<Ruling> {
 
 fn slashes(label: &str, directory: &str) -> Option<Ruling> {
     let odd = directory.starts_with('/') || directory.ends_with('/') || directory.contains("//");
-    odd.then(|| Refused(format!("{label} must not begin or end with a slash, or hold two in a row.")))
+    odd.then(|| Refused(format!("{label} must not begin or end with a slash, or contain two in a row.")))
 }
 
 fn same_directories(draft: &Draft) -> Option<Ruling> {
@@ -367,9 +373,9 @@ fn part_size(draft: &Draft) -> Option<Ruling> {
     Some(Noted(if given == 0 {
         return None;
     } else if given < tuning::SMALLEST {
-        format!("Score uses {} all the same.", size(tuning::SMALLEST))
+        format!("Score uses {} anyway.", size(tuning::SMALLEST))
     } else {
-        format!("{} parts carry files up to {}.", size(given), size(tuning::largest(given) + 1))
+        format!("Parts of {} allow files of up to {}.", size(given), size(tuning::largest(given) + 1))
     }))
 }
 
@@ -382,7 +388,7 @@ fn retries(draft: &Draft) -> Option<Ruling> {
 
 fn overruled(draft: &Draft, key: &str, by: &str) -> Option<Ruling> {
     let (value, stronger) = (draft.value(key)?, draft.value(by)?);
-    (value != stronger).then(|| Noted(format!("Score uses {stronger}: {by} wins.")))
+    (value != stronger).then(|| Noted(format!("Score uses {stronger}: {by} overrides it.")))
 }
 
 fn overruled_retries(draft: &Draft) -> Option<Ruling> {
@@ -395,7 +401,7 @@ fn overruled_connect(draft: &Draft) -> Option<Ruling> {
 
 fn endless_connect(draft: &Draft) -> Option<Ruling> {
     let endless = draft.value(key::UPLOAD_CONNECTION_TIMEOUT)? == "0";
-    endless.then(|| Noted("Score then waits for a silent store for ever.".into()))
+    endless.then(|| Noted("Score then waits forever for a store that sends no reply.".into()))
 }
 
 /// Refuses more than 7 days with signature version 4. The SDK refuses them too, but only when a transfer begins.
@@ -407,7 +413,7 @@ fn days(draft: &Draft, key: &str, label: &str) -> Option<Ruling> {
 }
 
 fn azure_address(draft: &Draft) -> Option<Ruling> {
-    Some(Noted(format!("Score and its clients go to {}.", draft.address()?)))
+    Some(Noted(format!("Score and its clients use {}.", draft.address()?)))
 }
 
 fn azure_local(draft: &Draft) -> Option<Ruling> {
@@ -416,15 +422,15 @@ fn azure_local(draft: &Draft) -> Option<Ruling> {
 
 fn azure_http(draft: &Draft) -> Option<Ruling> {
     if let Ok(Cloud::Endpoint(url)) = Cloud::read(&draft.cloud()) {
-        return Some(Noted(format!("Not used: the address is {url}.")));
+        return Some(Noted(format!("Not used: the URL of the account is {url}.")));
     }
     let http = draft.value(key::AZURE_ENDPOINT_PROTOCOL)? == "http";
-    http.then(|| Noted("Accounts refuse http unless \"secure transfer required\" is switched off.".into()))
+    http.then(|| Noted("Accounts accept http only if \"secure transfer required\" is off.".into()))
 }
 
 fn same_policies(draft: &Draft) -> Option<Ruling> {
     let same = draft.value(key::BUCKET_POLICY_DOWNLOAD)? == draft.value(key::BUCKET_POLICY_UPLOAD)?;
-    same.then(|| Noted("One policy serves both: whoever may download may then overwrite, too.".into()))
+    same.then(|| Noted("One policy is used for both: clients that may download may also overwrite.".into()))
 }
 
 /// Reports into how many parts a download is split. AzurePartCalculator.java:53-62 limits neither the size nor the
@@ -435,9 +441,9 @@ fn download_part_size(draft: &Draft) -> Option<Ruling> {
         return None;
     }
     let parts = tuning::download_parts(given, 100 << 30);
-    let told = format!("A file of 100 GiB comes down in {}.", counted(usize::try_from(parts).ok()?, "part"));
+    let told = format!("A file of 100 GiB is downloaded in {}.", counted(usize::try_from(parts).ok()?, "part"));
     Some(if given < tuning::SMALLEST {
-        Warned(format!("{told} Each is listed with its whole address: take {} or more.", size(tuning::SMALLEST)))
+        Warned(format!("{told} Each is listed with its whole URL: use {} or more.", size(tuning::SMALLEST)))
     } else {
         Noted(told)
     })
