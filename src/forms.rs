@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use command::{Command, Given, Word};
+pub use command::{Command, GivenOption, Word};
 pub use wrapper::{Wrapper, with_profiles};
 
 use crate::text::{secret::Secret, yaml::YamlError};
@@ -42,7 +42,7 @@ pub trait Form: Sync + std::fmt::Debug {
 
 /// All forms that need no other file. `recognise` tries them in this order.
 pub static FORMS: [&dyn Form; 4] =
-    [&inspected::Inspected, &compose::Compose, &environment::EnvFile, &properties::Properties];
+    [&inspected::Inspected, &compose::Compose, &environment::EnvFileForm, &properties::Properties];
 
 /// Returns the form of the input. `None` means that this program does not know the form, and must not edit the input.
 #[must_use]
@@ -140,7 +140,7 @@ impl std::fmt::Debug for Base {
 
 /// A fact and its source, such as `the folder's name` or `lib/score-server.jar`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told<T> {
+pub struct Sourced<T> {
     pub what: T,
     pub by: String,
 }

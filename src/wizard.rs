@@ -16,7 +16,7 @@ use crate::{
         target::{S3Store, Store},
     },
     install::{
-        deployment::{Deployment, LoadError, Setup, Sighting, Start},
+        deployment::{Deployment, Launcher, LoadError, Setup, Sighting},
         lint,
     },
     score::{Provider, Release, Scope, Step},
@@ -42,7 +42,7 @@ pub struct State {
     /// The path of the properties file to create or edit, as it was given. Empty before one is chosen.
     pub path: PathBuf,
     /// The purpose of opening the deployment: the operator's choice, or else what the file suggested when it was read.
-    pub way: Option<Way>,
+    pub way: Option<Purpose>,
     /// True if checks may write scratch objects although the deployment was opened for troubleshooting.
     pub proving: bool,
     /// The deployment as it was read. `None` before it is read.
@@ -105,7 +105,7 @@ pub struct State {
 
 /// The purpose of opening a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Purpose {
     /// A first configuration: the file sets nothing yet.
     Install,
     /// A change of existing settings.
@@ -169,11 +169,11 @@ pub enum Event {
     // Events from the operator, through a shell.
     PathChosen(PathBuf),
     /// Sent after the path.
-    WayChosen(Way),
+    WayChosen(Purpose),
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
-    StartChosen(Start),
+    StartChosen(Launcher),
     /// The profiles in addition to those that the store needs.
     ProfilesChosen(Vec<String>),
     /// True if `secure` is one of the profiles.
@@ -183,7 +183,7 @@ pub enum Event {
     /// A request to look for deployments on this machine.
     LookAsked,
     /// A request to fix these findings with the edits that they contain. The proposal shows the result.
-    MendAsked(Vec<lint::Finding>),
+    MendAsked(Vec<lint::FileFinding>),
     /// A request to fix every finding in the files that needs no answer.
     MendAllAsked,
     /// The suffix of an Azure cloud, or the blob endpoint of the account. Sent on every keystroke.

@@ -1,19 +1,19 @@
 //! Holds the answers, right or wrong, with the origin of each. Computes problems on request and stores none. Does not
 //! know how answers are asked, or how the store responds to them.
 
-mod found;
-mod judge;
-mod kept;
+mod file_answers;
 mod recognise;
+mod remarks;
 pub mod rules;
 mod store;
-mod told;
+mod store_from_file;
+mod validate;
 
 use std::collections::BTreeMap;
 
 use crate::{
     answers::target::{Assignment, Cloud, Target, Value},
-    install::spring::{Place, View},
+    install::spring::{SourcePosition, View},
     score::{
         Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, secure,
         setting, setting_for,
@@ -21,7 +21,7 @@ use crate::{
     text::{secret::Secret, suggest::distance, values::azure},
 };
 
-pub use found::Found;
+pub use store_from_file::Found;
 
 /// The text given for one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Origin {
         line: usize,
     },
     /// Another source of the deployment, which overrides the file.
-    Elsewhere(Place),
+    Elsewhere(SourcePosition),
     Preset,
     Default,
 }
@@ -103,7 +103,7 @@ pub struct Draft {
     /// Answers typed, or read from an answers file.
     given: BTreeMap<&'static str, Answer>,
     /// Answers from the existing files.
-    kept: kept::Kept,
+    kept: file_answers::FileAnswers,
 }
 
 impl Draft {
@@ -144,7 +144,7 @@ impl Draft {
 
     /// Replaces the answers from the existing deployment.
     pub fn keep(&mut self, view: &View) {
-        self.kept = kept::Kept::read(view);
+        self.kept = file_answers::FileAnswers::read(view);
     }
 
     /// Returns the effective answer: the given one, else that of the file, else the preset, else the default.
@@ -235,7 +235,7 @@ impl Draft {
             return None;
         }
         let reading = self.reading(setting(leader)?)?;
-        (!matches!(reading.verdict, judge::Verdict::Wrong(_))).then_some(reading.answer)
+        (!matches!(reading.verdict, validate::AnswerVerdict::Wrong(_))).then_some(reading.answer)
     }
 
     fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
@@ -298,14 +298,14 @@ impl Draft {
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
         match self.reading(self.setting(key)?)?.verdict {
-            judge::Verdict::Good { value: Value::Plain(value), .. } => Some(value),
+            validate::AnswerVerdict::Good { value: Value::Plain(value), .. } => Some(value),
             _ => None,
         }
     }
 
     pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
         match self.reading(self.setting(key)?)?.verdict {
-            judge::Verdict::Good { value: Value::Secret(secret), .. } => Some(secret),
+            validate::AnswerVerdict::Good { value: Value::Secret(secret), .. } => Some(secret),
             _ => None,
         }
     }
@@ -315,8 +315,8 @@ impl Draft {
     pub(crate) fn filled(&self, key: &str) -> bool {
         let reading = self.setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
-            judge::Verdict::Good { value, .. } => !value.for_file().is_empty(),
-            judge::Verdict::Open { .. } | judge::Verdict::Wrong(_) => true,
+            validate::AnswerVerdict::Good { value, .. } => !value.for_file().is_empty(),
+            validate::AnswerVerdict::Open { .. } | validate::AnswerVerdict::Wrong(_) => true,
         })
     }
 
@@ -426,12 +426,12 @@ impl Draft {
                 continue;
             }
             let value = match reading.verdict {
-                judge::Verdict::Good { written, .. } => written,
-                judge::Verdict::Open { written } => {
+                validate::AnswerVerdict::Good { written, .. } => written,
+                validate::AnswerVerdict::Open { written } => {
                     unresolved.push(setting.key);
                     written
                 }
-                judge::Verdict::Wrong(_) => continue,
+                validate::AnswerVerdict::Wrong(_) => continue,
             };
             assignments.push(Assignment { setting, name: setting.name(release), value });
         }

@@ -16,7 +16,7 @@ use crate::{
     install::deployment::Setup,
     score::{Provider, Release, Setting},
 };
-use reader::Reader;
+use reader::AnswersReader;
 
 /// The content of an answers file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Answers {
     pub release: Option<Release>,
     pub region: Option<String>,
     /// The answers to settings, in the order of the file.
-    pub settings: Vec<Given>,
+    pub settings: Vec<GivenAnswer>,
     pub create: Create,
     pub create_as: Option<Keys>,
     /// The content of `[deployment]`.
@@ -35,7 +35,7 @@ pub struct Answers {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct GivenAnswer {
     pub setting: &'static Setting,
     pub text: Text,
     pub line: usize,
@@ -60,7 +60,7 @@ impl std::fmt::Debug for Sources<'_> {
 #[must_use]
 pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(text, sources);
+    let mut reader = AnswersReader::new(text, sources);
     for error in &errors {
         reader.not_toml(error);
     }

@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 
 use super::load::{self, compose_files, load, processes};
 use crate::{
-    forms::{EnvironmentOrigin, Told},
-    install::deployment::{Deployment, Running, Sighting, Start},
+    forms::{EnvironmentOrigin, Sourced},
+    install::deployment::{Deployment, Launcher, Running, Sighting},
 };
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
@@ -79,7 +79,7 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
         let Ok(deployment) = load(&path) else { continue };
         // Other servers have such folders too: Song's differs only in its jar.
         let here = places.folders.first() == Some(&path) && deployment.application.bytes.is_some();
-        let compose = matches!(deployment.start, Some(Told { what: Start::Docker, .. }));
+        let compose = matches!(deployment.start, Some(Sourced { what: Launcher::Docker, .. }));
         let told = named || here || compose || deployment.release.is_some() || deployment.jar.is_some();
         if told && met.insert(identity(&deployment)) {
             found.push(Sighting { path, deployment, running: None });
@@ -172,8 +172,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("opt/score-server".into(), Some(Release::R5_10), Some(Start::Wrapper)),
-                ("work/lab/compose.yml".into(), Some(Release::R5_11), Some(Start::Docker)),
+                ("opt/score-server".into(), Some(Release::R5_10), Some(Launcher::Wrapper)),
+                ("work/lab/compose.yml".into(), Some(Release::R5_11), Some(Launcher::Docker)),
             ]
         );
     }
@@ -207,7 +207,7 @@ mod tests {
         let running = found[0].running.as_ref().unwrap();
         assert_eq!((running.process, running.since.unix_timestamp(), running.outdated), (77, 1000, true));
         let deployment = &found[0].deployment;
-        assert_eq!(deployment.start.as_ref().map(|told| told.what), Some(Start::Wrapper));
+        assert_eq!(deployment.start.as_ref().map(|told| told.what), Some(Launcher::Wrapper));
         assert_eq!(deployment.environment.as_ref().unwrap().variables[0].name, "S3_ENDPOINT");
         assert!(deployment.application.bytes.is_some() && deployment.command.is_none());
     }

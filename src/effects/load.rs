@@ -1,7 +1,7 @@
 //! Finds and reads the deployment at a path: a folder of Score with its files, a file of variables, a compose file, a
 //! container, or a running process. Knows nothing of their content.
 
-mod beside;
+mod companions;
 mod docker;
 mod git;
 mod jar;
@@ -15,8 +15,8 @@ use std::{
 };
 
 use crate::{
-    forms::{Base, Environment, EnvironmentOrigin, Told, environment, environment::is_env_file_name},
-    install::deployment::{Deployment, LoadError, Start},
+    forms::{Base, Environment, EnvironmentOrigin, Sourced, environment, environment::is_env_file_name},
+    install::deployment::{Deployment, Launcher, LoadError},
     score::Release,
     text::cause,
 };
@@ -43,7 +43,7 @@ pub fn load(path: &Path) -> Result<Deployment, LoadError> {
         return process.load();
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let alone = match beside::regular(path) {
+    let alone = match companions::regular(path) {
         Ok(bytes) => docker::load(path, &bytes)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_env_file_name(&name) => Some(docker::absent(path)),
         Err(_) => None,
@@ -56,7 +56,7 @@ pub fn load(path: &Path) -> Result<Deployment, LoadError> {
 /// Reads the file of variables next to the properties file. It becomes the environment if no other source shows how
 /// Score is started.
 fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
-    deployment.variables = beside::read(&deployment.variables.path, VARIABLES)?;
+    deployment.variables = companions::read(&deployment.variables.path, VARIABLES)?;
     deployment.variables.notes.extend(git::would_track(&deployment.variables.path));
     if let Some(Environment { origin: EnvironmentOrigin::File(base), .. }) = &mut deployment.environment {
         base.notes.extend(git::would_track(&base.path));
@@ -65,7 +65,7 @@ fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
         let variables = environment::literal(bytes);
         let origin = EnvironmentOrigin::File(deployment.variables.clone());
         deployment.environment = Some(Environment { origin, variables });
-        deployment.start = Some(Told { what: Start::Docker, by: VARIABLES.to_owned() });
+        deployment.start = Some(Sourced { what: Launcher::Docker, by: VARIABLES.to_owned() });
     }
     Ok(())
 }
@@ -73,16 +73,16 @@ fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
 /// Reads a properties file, with the files around it.
 fn of_files(path: &Path) -> Result<Deployment, LoadError> {
     let application = application(path)?;
-    let beside = |name: &str| beside::read(&application.path, name);
+    let beside = |name: &str| companions::read(&application.path, name);
     let (bootstrap, wrapper) = (beside("bootstrap.properties")?, beside("wrapper.conf")?);
     let by_folder = release(&application.path);
     let mut deployment = Deployment { bootstrap, wrapper, ..Deployment::of_file(application) }.named_after(by_folder);
-    beside::profiles(&mut deployment);
+    companions::profiles(&mut deployment);
     jar::beside(&mut deployment);
-    let by = |what, by: &str| Told { what, by: by.to_owned() };
+    let by = |what, by: &str| Sourced { what, by: by.to_owned() };
     deployment.start = match (&deployment.wrapper.bytes, &deployment.jar) {
-        (Some(_), _) => Some(by(Start::Wrapper, "wrapper.conf")),
-        (None, Some(jar)) => Some(by(Start::Jar, &format!("{}, and no wrapper.conf", jar::named(&jar.path)))),
+        (Some(_), _) => Some(by(Launcher::Wrapper, "wrapper.conf")),
+        (None, Some(jar)) => Some(by(Launcher::Jar, &format!("{}, and no wrapper.conf", jar::named(&jar.path)))),
         (None, None) => None,
     };
     Ok(deployment)

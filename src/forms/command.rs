@@ -22,7 +22,7 @@ pub struct Word {
 
 /// An argument `--name=value` of Score, or a system property `-Dname=value` of Java.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given<'a> {
+pub struct GivenOption<'a> {
     pub name: String,
     pub value: Secret,
     pub word: &'a Word,
@@ -44,12 +44,12 @@ impl Command {
 
     /// Returns the arguments of Score as Spring reads them: `--name=value`, and `--name` for an empty value
     /// (`SimpleCommandLineArgsParser` of Spring 5).
-    pub fn arguments(&self) -> impl Iterator<Item = Given<'_>> {
+    pub fn arguments(&self) -> impl Iterator<Item = GivenOption<'_>> {
         self.words.iter().filter_map(|word| given(word, "--"))
     }
 
     /// Returns the system properties of Java: `-Dname=value`.
-    pub fn system_properties(&self) -> impl Iterator<Item = Given<'_>> {
+    pub fn system_properties(&self) -> impl Iterator<Item = GivenOption<'_>> {
         self.words.iter().filter_map(|word| given(word, "-D"))
     }
 
@@ -63,11 +63,11 @@ impl Command {
     }
 }
 
-fn given<'a>(word: &'a Word, sign: &str) -> Option<Given<'a>> {
+fn given<'a>(word: &'a Word, sign: &str) -> Option<GivenOption<'a>> {
     word.text.shape(|text| {
         let text = text.strip_prefix(sign)?;
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
-        (!name.is_empty()).then(|| Given { name: name.to_owned(), value: Secret::new(value), word })
+        (!name.is_empty()).then(|| GivenOption { name: name.to_owned(), value: Secret::new(value), word })
     })
 }
 
@@ -79,7 +79,7 @@ mod tests {
     fn arguments_and_system_properties_are_told_apart() {
         let words = ["java", "-Da.b=1", "-jar", "/score-server.jar", "--s3.endpoint=http://x=y", "--debug", "plain"];
         let command = Command::of_words(words);
-        let told = |given: Given<'_>| (given.name, given.value.for_file().to_owned());
+        let told = |given: GivenOption<'_>| (given.name, given.value.for_file().to_owned());
         let arguments: Vec<_> = command.arguments().map(told).collect();
         assert_eq!(arguments, [("s3.endpoint".into(), "http://x=y".into()), ("debug".into(), String::new())]);
         assert_eq!(command.system_properties().map(told).collect::<Vec<_>>(), [("a.b".into(), "1".into())]);

@@ -56,7 +56,7 @@ fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option
     // The variables of this shell are never used: a different user may start Score.
     let beside = open(Path::new(".env")).map(|bytes| environment::compose(&bytes, &|_| None)).unwrap_or_default();
     let known = |name: &str| beside.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
-    let reader = Reader { known: &known, open };
+    let reader = ServiceReader { known: &known, open };
     let all = services.map(Node::members).unwrap_or_default().iter();
     let alike = all.filter_map(|(name, node)| {
         let service = reader.service(name, node);
@@ -68,12 +68,12 @@ fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option
     Ok(alike.rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service))
 }
 
-struct Reader<'a> {
+struct ServiceReader<'a> {
     known: &'a dyn Fn(&str) -> Option<Secret>,
     open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
 }
 
-impl Reader<'_> {
+impl ServiceReader<'_> {
     fn text(&self, node: &Node) -> Option<String> {
         node.word().map(|word| environment::interpolated(word, self.known).for_file().to_owned())
     }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Command, Told, Variable, environment};
+use super::{Command, Sourced, Variable, environment};
 use crate::{score::Release, text::secret::Secret};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,11 +27,11 @@ const IMAGE: &str = "score-server";
 impl Container {
     /// Returns the release, if the tag of the image looks like one.
     #[must_use]
-    pub fn release(&self) -> Option<Told<Release>> {
+    pub fn release(&self) -> Option<Sourced<Release>> {
         let image = self.image.as_deref()?;
         let (_, tag) = image.split('@').next()?.rsplit('/').next()?.split_once(':')?;
         let what = tag.trim_start_matches('v').parse().ok()?;
-        Some(Told { what, by: format!("the image {image}") })
+        Some(Sourced { what, by: format!("the image {image}") })
     }
 
     /// Returns the likelihood that it is a Score server; `None` if it is not.

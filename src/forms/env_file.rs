@@ -5,7 +5,7 @@ use crate::text::properties::physical;
 
 /// The reader of the file. It decides how a value has to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum EnvFileReader {
     /// Either `docker run --env-file`, which reads a line exactly as written, or compose, which does not. A value must
     /// be written so that both read the same.
     Both,
@@ -103,7 +103,7 @@ fn replace(line: &mut Vec<u8>, value: &str) {
 
 /// Returns the value in the spelling that the reader needs. Returns an error with the reason if the file cannot carry
 /// it.
-pub(crate) fn written(value: &str, reader: Reader) -> Result<String, &'static str> {
+pub(crate) fn written(value: &str, reader: EnvFileReader) -> Result<String, &'static str> {
     if value.contains(['\n', '\r', '\0']) {
         return Err("a line break cannot be carried in a file of variables");
     }
@@ -117,7 +117,7 @@ pub(crate) fn written(value: &str, reader: Reader) -> Result<String, &'static st
     if !edges && !dollar && !comment && !quote {
         return Ok(value.to_owned());
     }
-    if reader == Reader::Both {
+    if reader == EnvFileReader::Both {
         return Err(match () {
             () if dollar => "docker run --env-file takes $ to the letter, and compose does not",
             () if comment => "docker run --env-file takes # to the letter, and compose does not",
@@ -159,13 +159,15 @@ mod tests {
             ["", "plain", "0 0 0 * * ?", "a#b", "a\\b", "a'b", "a\"b", "a=b", "$x", "x #y", "'q'", "\"", " b", "a'$b"]
         {
             let line = |written: &str| format!("A={written}\n").into_bytes();
-            if let Ok(both) = written(value, Reader::Both) {
+            if let Ok(both) = written(value, EnvFileReader::Both) {
                 assert_eq!(environment::literal(&line(&both))[0].value.for_file(), value);
                 assert_eq!(environment::compose(&line(&both), &|_| None)[0].value.for_file(), value);
             }
-            let alone = written(value, Reader::Compose).unwrap();
+            let alone = written(value, EnvFileReader::Compose).unwrap();
             assert_eq!(environment::compose(&line(&alone), &|_| None)[0].value.for_file(), value);
         }
-        assert!(["$", "a #b", "#", "'a", "a ", "a\nb", "é"].iter().all(|odd| written(odd, Reader::Both).is_err()));
+        assert!(
+            ["$", "a #b", "#", "'a", "a ", "a\nb", "é"].iter().all(|odd| written(odd, EnvFileReader::Both).is_err())
+        );
     }
 }

@@ -9,9 +9,9 @@ use crate::text::secret::Secret;
 
 /// The row of the table `FORMS`.
 #[derive(Debug)]
-pub(super) struct EnvFile;
+pub(super) struct EnvFileForm;
 
-impl Form for EnvFile {
+impl Form for EnvFileForm {
     fn name(&self) -> &'static str {
         "env file"
     }

@@ -21,7 +21,7 @@ impl Form for Inspected {
             let text = source.bytes.trim_ascii_start();
             text.starts_with(b"{") || text.starts_with(b"[") && text.trim_ascii_end().ends_with(b"]")
         };
-        let another = || compose::Compose.recognises(source) || environment::EnvFile.recognises(source);
+        let another = || compose::Compose.recognises(source) || environment::EnvFileForm.recognises(source);
         if source.is_standard_input() { !another() } else { !source.file_name().ends_with(".properties") && json() }
     }
 

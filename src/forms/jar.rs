@@ -23,12 +23,12 @@ const TABLES: [&str; 4] = [
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    section: Vec<Row>,
+    section: Vec<JarRow>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct JarRow {
     #[serde(default)]
     profiles: Vec<String>,
     values: toml::Table,

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{
-    forms::{Base, Command, Environment, Jar, Told},
+    forms::{Base, Command, Environment, Jar, Sourced},
     score::Release,
 };
 
@@ -58,9 +58,9 @@ pub struct Deployment {
     /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
     pub notes: Vec<String>,
     /// The release that the installation shows.
-    pub release: Option<Told<Release>>,
+    pub release: Option<Sourced<Release>>,
     /// The start that the installation shows.
-    pub start: Option<Told<Start>>,
+    pub start: Option<Sourced<Launcher>>,
 }
 
 impl Deployment {
@@ -87,14 +87,14 @@ impl Deployment {
     /// Returns the same deployment in a folder named after this release.
     #[must_use]
     pub fn named_after(self, release: impl Into<Option<Release>>) -> Self {
-        let release = release.into().map(|what| Told { what, by: "the folder's name".to_owned() });
+        let release = release.into().map(|what| Sourced { what, by: "the folder's name".to_owned() });
         Self { release, ..self }
     }
 }
 
 /// How Score is started. This decides which sources it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Start {
+pub enum Launcher {
     /// The start by `bin/score-server` of the distribution. Score reads only `conf/` and not the jar's own defaults,
     /// because its wrapper.conf passes `--spring.config.location=../conf/` (5.11.0
     /// score-server/src/main/conf/wrapper.conf:62-66).
@@ -107,7 +107,7 @@ pub enum Start {
     Docker,
 }
 
-impl Start {
+impl Launcher {
     pub const ALL: [Self; 3] = [Self::Wrapper, Self::Jar, Self::Docker];
 
     /// Returns the name in answers files.
@@ -156,7 +156,7 @@ pub struct Running {
 /// default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
-    pub start: Option<Start>,
+    pub start: Option<Launcher>,
     /// The profiles in addition to those that the store needs: `secure`, and others of the operator.
     pub profiles: Option<Vec<String>>,
     /// True if files next to application.properties may be written: bootstrap.properties, wrapper.conf.
@@ -166,9 +166,9 @@ pub struct Setup {
 impl Setup {
     /// Returns how Score is started: as chosen, else as found, else as in its distribution.
     #[must_use]
-    pub fn start(&self, deployment: Option<&Deployment>) -> Start {
+    pub fn start(&self, deployment: Option<&Deployment>) -> Launcher {
         let found = deployment.and_then(|deployment| deployment.start.as_ref()).map(|told| told.what);
-        self.start.or(found).unwrap_or(Start::Wrapper)
+        self.start.or(found).unwrap_or(Launcher::Wrapper)
     }
 }
 
@@ -180,9 +180,9 @@ impl Default for Setup {
 
 /// A deployment as it runs, or will run. Views of its values and checks of them depend on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stand {
+pub struct Launch {
     pub release: Release,
-    pub start: Start,
+    pub start: Launcher,
     /// The profiles, in the order of `spring.profiles.active`.
     pub profiles: Vec<String>,
 }

@@ -34,11 +34,11 @@ mod value_faults;
 mod values;
 mod yaml;
 
-pub use finding::{Edit, Finding};
+pub use finding::{Edit, FileFinding};
 pub use fix::mend;
 
 use crate::{
-    install::deployment::{Deployment, Stand},
+    install::deployment::{Deployment, Launch},
     score::Api,
 };
 use input::LintInput;
@@ -46,9 +46,9 @@ use input::LintInput;
 /// Returns all findings about this deployment, the worst first, then in the order of the files. `api` is the kind of
 /// store it is for, if that is known.
 #[must_use]
-pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Finding> {
+pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
     let input = LintInput::new(deployment, stand, api);
-    let groups: [fn(&LintInput<'_>) -> Vec<Finding>; 7] = [
+    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 7] = [
         bytes::findings,
         keys::findings,
         needs::findings,
@@ -57,7 +57,7 @@ pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Fin
         profiles::findings,
         installation::findings,
     ];
-    let mut all: Vec<Finding> = groups.iter().flat_map(|group| group(&input)).collect();
+    let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
     all.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), input.rank(&finding.file), finding.line));
     all.dedup();
     all
@@ -65,7 +65,7 @@ pub fn lint(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> Vec<Fin
 
 /// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.
 #[must_use]
-pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (Deployment, Vec<Finding>) {
+pub fn mend_all(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> (Deployment, Vec<FileFinding>) {
     // One fix can uncover another fault, such as a wrong value under a name that was misspelled. Each round removes at
     // least one fault, so the loop ends. `ROUNDS` guards against a bug.
     const ROUNDS: usize = 5;
@@ -78,7 +78,7 @@ pub fn mend_all(deployment: &Deployment, stand: &Stand, api: Option<Api>) -> (De
             break;
         }
         if next.wrapper != mended.wrapper {
-            stand = Stand::of(&next, stand.release, stand.start);
+            stand = Launch::of(&next, stand.release, stand.start);
         }
         mended = next;
     }

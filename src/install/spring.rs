@@ -17,7 +17,7 @@ use std::{
 };
 
 use crate::{
-    install::deployment::{Deployment, Stand, Start},
+    install::deployment::{Deployment, Launch, Launcher},
     score::{Release, Spelling, key},
     text::{
         properties::{Document, uniform},
@@ -25,11 +25,11 @@ use crate::{
     },
 };
 pub(crate) use source::reads_as;
-use source::{Entry, Kind, Source};
+use source::{KeyEntry, PropertySource, SourceKind};
 
 /// The position of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum SourcePosition {
     /// A line of a file, counted from one.
     Line { file: PathBuf, line: usize },
     /// A variable that Score is started with, and its position if a file sets it.
@@ -40,7 +40,7 @@ pub enum Place {
     Jar { section: Vec<String> },
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourcePosition {
     /// Formats the position briefly: `wrapper.conf, line 66`, `variable S3_ENDPOINT`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -56,47 +56,47 @@ impl fmt::Display for Place {
 
 /// The effective value of a key. Any value may be a secret: the code that shows it decides by the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct Effective {
     pub value: Secret,
-    pub place: Place,
+    pub place: SourcePosition,
     /// The spelling of the key at that position.
     pub spelt: String,
     /// The other positions that set the key, without effect; the strongest source first.
-    pub beaten: Vec<Place>,
+    pub beaten: Vec<SourcePosition>,
 }
 
 /// All sources that Score would read, the strongest first.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    sources: Vec<Source>,
+    sources: Vec<PropertySource>,
     /// The path of `application.properties`.
     file: PathBuf,
 }
 
-impl Stand {
+impl Launch {
     /// Returns how a deployment runs with this release and this start.
     #[must_use]
-    pub fn of(deployment: &Deployment, release: Release, start: Start) -> Self {
+    pub fn of(deployment: &Deployment, release: Release, start: Launcher) -> Self {
         Self { release, start, profiles: profiles::active(deployment, release, start) }
     }
 }
 
 /// Returns the folders and files that Score's command line or a variable makes it read, the strongest first.
 #[must_use]
-pub fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+pub fn places(deployment: &Deployment, release: Release, start: Launcher) -> Vec<String> {
     order::places(deployment, release, start)
 }
 
 /// Returns true if Score, started this way, looks for files in its working directory by default.
 #[must_use]
-pub fn looks_around(deployment: &Deployment, start: Start) -> bool {
+pub fn looks_around(deployment: &Deployment, start: Launcher) -> bool {
     order::looks_around(deployment, start)
 }
 
 impl View {
     /// Returns the view of all sources. Omits files that Java cannot parse: with them Score does not start.
     #[must_use]
-    pub fn of(deployment: &Deployment, stand: &Stand) -> Self {
+    pub fn of(deployment: &Deployment, stand: &Launch) -> Self {
         let mut sources = order::outer(deployment, stand.start);
         let files = order::files(deployment, stand, &sources);
         sources.extend(files);
@@ -106,10 +106,10 @@ impl View {
     /// Returns the view of the operator's answers: without the jar's values, and with the file even if Score, started
     /// this way, does not read it.
     #[must_use]
-    pub fn answers(deployment: &Deployment, stand: &Stand) -> Self {
+    pub fn answers(deployment: &Deployment, stand: &Launch) -> Self {
         let mut view = Self::of(deployment, stand);
         view.sources.retain(|source| !source.of_jar());
-        let read = |source: &Source| source.kind == Kind::File;
+        let read = |source: &PropertySource| source.kind == SourceKind::File;
         if !view.sources.iter().any(read) {
             view.sources.extend(order::file(deployment, stand.release));
         }
@@ -121,8 +121,8 @@ impl View {
     pub fn of_file(document: &Document) -> Self {
         let file = PathBuf::from("application.properties");
         let first = document.parts().into_iter().next().unwrap_or_default();
-        let entries = first.iter().map(|pair| Entry::of_pair(pair, &file)).collect();
-        Self { sources: vec![Source::new(Kind::File, entries)], file }
+        let entries = first.iter().map(|pair| KeyEntry::of_pair(pair, &file)).collect();
+        Self { sources: vec![PropertySource::new(SourceKind::File, entries)], file }
     }
 
     /// Returns the path of `application.properties`.
@@ -133,12 +133,13 @@ impl View {
 
     /// Returns the effective value of the key of this name.
     #[must_use]
-    pub fn value(&self, name: &str, spelling: Spelling) -> Option<Seen> {
+    pub fn value(&self, name: &str, spelling: Spelling) -> Option<Effective> {
         let early = name == key::SPRING_CLOUD_VAULT_ENABLED;
-        let counting = self.sources.iter().filter(|source| !early || !matches!(source.kind, Kind::File | Kind::Jar));
+        let counting =
+            self.sources.iter().filter(|source| !early || !matches!(source.kind, SourceKind::File | SourceKind::Jar));
         let mut all = counting.flat_map(|source| source.all(name, spelling));
         let first = all.next()?;
-        Some(Seen {
+        Some(Effective {
             value: first.value.clone(),
             place: first.place.clone(),
             spelt: String::from_utf16_lossy(&first.name),
@@ -153,8 +154,8 @@ impl View {
     pub fn sets_below(&self, beginning: &str) -> bool {
         let variable = beginning.replace('.', "");
         self.sources.iter().any(|source| match source.kind {
-            Kind::Arguments | Kind::Jar => false,
-            Kind::Environment => {
+            SourceKind::Arguments | SourceKind::Jar => false,
+            SourceKind::Environment => {
                 source.entries.iter().any(|entry| source::squashed(&entry.name).starts_with(&variable))
             }
             _ => source.entries.iter().any(|entry| uniform(&entry.name).starts_with(beginning)),
@@ -171,7 +172,7 @@ impl View {
             source::squashed(&name[..end.unwrap_or(name.len())])
         };
         let entries = |variables: bool| {
-            let of = move |source: &&Source| (source.kind == Kind::Environment) == variables;
+            let of = move |source: &&PropertySource| (source.kind == SourceKind::Environment) == variables;
             self.sources.iter().filter(of).flat_map(|source| &source.entries)
         };
         let known = known.iter().map(|name| name.encode_utf16().collect::<Vec<_>>());
@@ -179,7 +180,7 @@ impl View {
         let beginnings: HashSet<String> = names.map(|name| first_word(&name)).collect();
         let variables = entries(true).filter(|entry| beginnings.contains(&first_word(&entry.name)));
         let mut met = HashSet::new();
-        let mut all: Vec<&Entry> = entries(false).filter(|entry| met.insert(uniform(&entry.name))).collect();
+        let mut all: Vec<&KeyEntry> = entries(false).filter(|entry| met.insert(uniform(&entry.name))).collect();
         let mut met: HashSet<String> = all.iter().map(|entry| source::squashed(&entry.name)).collect();
         all.extend(variables.filter(|entry| met.insert(source::squashed(&entry.name))));
         all.into_iter().map(|entry| String::from_utf16_lossy(&entry.name)).collect()
@@ -212,7 +213,7 @@ impl View {
             match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
                 Some(seen) => filled += &seen.value.shape(|text| self.filled_in(text, depth + 1, left))?,
                 // The environment of Score may set it, unless its variables are known.
-                None if self.sources.iter().any(Source::of_variables) => filled += fallback?,
+                None if self.sources.iter().any(PropertySource::of_variables) => filled += fallback?,
                 None => return None,
             }
             rest = &rest[end + 1..];
@@ -221,13 +222,14 @@ impl View {
     }
 }
 
-impl Source {
+impl PropertySource {
     fn of_variables(&self) -> bool {
-        self.kind == Kind::Environment && !self.entries.is_empty()
+        self.kind == SourceKind::Environment && !self.entries.is_empty()
     }
 
     /// Returns true if the source is packed into the jar, so it is not an answer of the operator.
     fn of_jar(&self) -> bool {
-        self.kind == Kind::Jar || self.entries.iter().any(|entry| matches!(entry.place, Place::Jar { .. }))
+        self.kind == SourceKind::Jar
+            || self.entries.iter().any(|entry| matches!(entry.place, SourcePosition::Jar { .. }))
     }
 }

@@ -28,7 +28,7 @@ pub type CheckId = String;
 
 /// A row of the plan, as the screens show it before anything ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct CheckRow {
     pub id: CheckId,
     /// The group that shows it: Reach, Store, Sign-in, Buckets, State, Multipart, Clients, Sentinel.
     pub group: &'static str,
@@ -109,7 +109,7 @@ pub struct Leftover {
 /// A message that a run sends while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    Planned(Vec<Row>),
+    Planned(Vec<CheckRow>),
     Started(CheckId),
     /// Still waiting after two seconds; the rest of the limit.
     Slow(CheckId, Duration),

@@ -31,7 +31,7 @@ pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
 pub use sign::{Presigned, Signed, Signer};
 pub use signed_url::{By, NotSigned, SignedUrl};
-pub use tls::{BadFile, Distrust, Refusal, Trusted};
+pub use tls::{BadFile, CertificateRefusal, Distrust, Trusted};
 
 /// The route to the store from this machine. It is never written to a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

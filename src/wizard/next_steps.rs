@@ -5,7 +5,7 @@ use crate::{
     answers::target::Target,
     forms::Wrapper,
     install::{
-        deployment::{Deployment, SECURE, Stand, Start},
+        deployment::{Deployment, Launch, Launcher, SECURE},
         spring::View,
     },
     score::{Release, Setting, Spelling, key, secure, setting},
@@ -57,13 +57,13 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     let mut steps = Vec::new();
     let profiles = stand.profiles.join(",");
     let file = match stand.start {
-        Start::Docker => output::variables_file(deployment),
-        Start::Wrapper | Start::Jar => &deployment.application,
+        Launcher::Docker => output::variables_file(deployment),
+        Launcher::Wrapper | Launcher::Jar => &deployment.application,
     };
     let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let as_wanted = Stand::of(deployment, stand.release, stand.start).profiles == stand.profiles;
+    let as_wanted = Launch::of(deployment, stand.release, stand.start).profiles == stand.profiles;
     match stand.start {
-        Start::Wrapper => {
+        Launcher::Wrapper => {
             let vault = View::of(deployment, &stand).value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed);
             if vault.is_none() && !deployment.bootstrap.bytes.as_deref().is_some_and(configures_vault) {
                 let lines = vec!["spring.cloud.vault.enabled=false".to_owned()];
@@ -77,12 +77,12 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
                 steps.push(NextStep { why: PROFILES, file: "wrapper.conf".to_owned(), lines });
             }
         }
-        Start::Jar if !as_wanted => {
+        Launcher::Jar if !as_wanted => {
             let lines = vec![format!("spring.profiles.active={profiles}")];
             steps.push(NextStep { why: PROFILES_OF_FILE, file: file.clone(), lines });
         }
-        Start::Jar => {}
-        Start::Docker => {
+        Launcher::Jar => {}
+        Launcher::Docker => {
             let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
             steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
         }
@@ -103,8 +103,8 @@ fn configures_vault(bytes: &[u8]) -> bool {
 
 /// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar sets some of them,
 /// for a server of its own: of these, only the scopes count as set.
-fn lacking(target: &Target, deployment: &Deployment, stand: &Stand) -> Vec<String> {
-    let spelt = |key: &str| if stand.start == Start::Docker { output::variable(key) } else { key.to_owned() };
+fn lacking(target: &Target, deployment: &Deployment, stand: &Launch) -> Vec<String> {
+    let spelt = |key: &str| if stand.start == Launcher::Docker { output::variable(key) } else { key.to_owned() };
     let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));
     let seen = |view: &View, key: &str| {
         let spelling = setting(key).map_or(Spelling::Relaxed, Setting::spelling);

@@ -5,8 +5,8 @@ mod application;
 mod companions;
 pub mod diff;
 mod files;
-mod moves;
-mod overruled;
+mod overridden;
+mod relocation;
 mod variables;
 
 pub use diff::Diff;
@@ -17,7 +17,7 @@ use crate::{
     answers::{draft::Problem, target::Target},
     forms::Base,
     install::{
-        deployment::{self, Deployment, Setup, Stand, Start},
+        deployment::{self, Deployment, Launch, Launcher, Setup},
         spring::View,
     },
     score::{Spelling, key},
@@ -30,7 +30,7 @@ const MARK: &str = "# Written by score-setup although checks failed";
 
 /// The treatment of the comment about failed checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum FailedMarker {
     /// The checks failed on these values: write the comment.
     Put,
     /// The checks passed: remove the comment.
@@ -41,7 +41,7 @@ pub enum Mark {
 
 /// The reason why there is no proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum ProposalRefused {
     /// Java refuses the existing file as a whole.
     Unreadable(BadEscape),
     /// Values that cannot be written where Score reads them, or another file that Java refuses.
@@ -58,35 +58,36 @@ pub fn propose(
     working: &Deployment,
     target: &Target,
     setup: &Setup,
-    mark: Mark,
-) -> Result<Proposal, Refused> {
+    mark: FailedMarker,
+) -> Result<Proposal, ProposalRefused> {
     let stand = to_be(working, target, setup);
-    if stand.start == Start::Docker {
+    if stand.start == Launcher::Docker {
         return in_container(read, working, target, &stand, mark);
     }
     let mut after = working.clone();
     let mut files = Vec::new();
     let beside = setup.companion_files && companions::has_companions(working);
-    if beside && stand.start == Start::Wrapper {
+    if beside && stand.start == Launcher::Wrapper {
         let bootstrap = companions::bootstrap(&read.bootstrap, working, &stand)
-            .map_err(|bad| Refused::beside("bootstrap.properties", &bad))?;
+            .map_err(|bad| ProposalRefused::beside("bootstrap.properties", &bad))?;
         files.extend(bootstrap);
         files.extend(companions::wrapper(&read.wrapper, working, &stand));
     }
     let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
     let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
     // The template contains what fixes would put into a file without settings, each in its place.
-    let mut document = application::edited(if first { as_read } else { bytes }, target).map_err(Refused::Unreadable)?;
+    let mut document =
+        application::edited(if first { as_read } else { bytes }, target).map_err(ProposalRefused::Unreadable)?;
     after.application.bytes = Some(document.to_bytes());
-    if stand.start == Start::Jar && Stand::of(&after, stand.release, stand.start).profiles != stand.profiles {
+    if stand.start == Launcher::Jar && Launch::of(&after, stand.release, stand.start).profiles != stand.profiles {
         // No source overrides the file here: a plain jar does not read the arguments of the wrapper.
         document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &stand.profiles.join(","));
     }
     mark_failed(&mut document, mark);
     after.application.bytes = Some(document.to_bytes());
     if beside {
-        let changed = overruled::profile_files(&after, target, &stand)
-            .map_err(|bad| Refused::beside("a file of a profile", &bad))?;
+        let changed = overridden::profile_files(&after, target, &stand)
+            .map_err(|bad| ProposalRefused::beside("a file of a profile", &bad))?;
         for file in changed {
             let before = read.profile_files.iter().find(|one| one.base.path == file.base.path);
             let absent = Base::absent(file.base.path.clone());
@@ -103,7 +104,7 @@ pub fn propose(
     }
     let mut notes = moves(working, target, setup);
     notes.extend(application::notes(&document, target));
-    notes.extend(overruled::notes(&after, target, &stand));
+    notes.extend(overridden::notes(&after, target, &stand));
     files.push(change(&read.application, document.to_bytes(), notes));
     Ok(Proposal::new(files))
 }
@@ -113,48 +114,48 @@ fn in_container(
     read: &Deployment,
     working: &Deployment,
     target: &Target,
-    stand: &Stand,
-    mark: Mark,
-) -> Result<Proposal, Refused> {
-    let mut change = variables::proposed(read, working, target, stand, mark).map_err(Refused::Problems)?;
+    stand: &Launch,
+    mark: FailedMarker,
+) -> Result<Proposal, ProposalRefused> {
+    let mut change = variables::proposed(read, working, target, stand, mark).map_err(ProposalRefused::Problems)?;
     let after = variables::applied(working, &change);
-    let setup = Setup { start: Some(Start::Docker), ..Setup::default() };
+    let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
     change.notes.extend(moves(working, target, &setup));
-    change.notes.extend(overruled::notes(&after, target, stand));
+    change.notes.extend(overridden::notes(&after, target, stand));
     Ok(Proposal::new(vec![change]))
 }
 
 /// Returns the launch of Score with the target's release, start and profiles.
 #[must_use]
-pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
     let as_is = as_is(working, target, setup);
     let (release, api) = (target.release, target.provider.api);
     let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
-    Stand { release, start: as_is.start, profiles }
+    Launch { release, start: as_is.start, profiles }
 }
 
-fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Stand {
+fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
     let release = working.release.as_ref().map_or(target.release, |told| told.what);
-    Stand::of(working, release, setup.start(Some(working)))
+    Launch::of(working, release, setup.start(Some(working)))
 }
 
 /// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
 #[must_use]
 pub fn moves(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
     let before = View::answers(working, &as_is(working, target, setup));
-    moves::notes(&before, target)
+    relocation::notes(&before, target)
 }
 
-fn mark_failed(document: &mut Document, mark: Mark) {
-    if mark != Mark::Leave {
+fn mark_failed(document: &mut Document, mark: FailedMarker) {
+    if mark != FailedMarker::Leave {
         document.drop_comments(MARK);
     }
-    if mark == Mark::Put {
+    if mark == FailedMarker::Put {
         document.put_first(&format!("{MARK}. Check again before it serves."));
     }
 }
 
-impl Refused {
+impl ProposalRefused {
     fn beside(file: &str, bad: &BadEscape) -> Self {
         Self::Problems(vec![Problem { settings: Vec::new(), message: format!("{file}: {bad}."), origin: None }])
     }
@@ -193,13 +194,13 @@ mod tests {
         Deployment::of_file(Base { path, bytes: bytes.map(<[u8]>::to_vec), notes: vec![] })
     }
 
-    fn change(base: &Deployment, release: Release, mark: Mark) -> FileChange {
+    fn change(base: &Deployment, release: Release, mark: FailedMarker) -> FileChange {
         let mut proposal = propose(base, base, &target(release), &Setup::default(), mark).unwrap();
         proposal.files.pop().unwrap()
     }
 
     /// Returns the deployment after all proposed files were written.
-    fn written(base: &Deployment, release: Release, mark: Mark) -> Deployment {
+    fn written(base: &Deployment, release: Release, mark: FailedMarker) -> Deployment {
         let mut after = base.clone();
         for file in propose(base, base, &target(release), &Setup::default(), mark).unwrap().files {
             for base in [&mut after.application, &mut after.bootstrap, &mut after.wrapper] {
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn a_new_file_says_all_that_the_target_says_and_nothing_else() {
         for release in Release::ALL {
-            let change = change(&base(None), release, Mark::Drop);
+            let change = change(&base(None), release, FailedMarker::Drop);
             let (seen, wanted) = seen_and_wanted(&change.after, release);
             assert_eq!(seen, wanted);
             let document = Document::parse(&change.after).unwrap();
@@ -240,7 +241,7 @@ mod tests {
         for before in
             [None, Some(&b"# shipped\r\n# s3.bucket.name="[..]), Some(b"s3.secret-key=a\ns3.secretKey=b"), Some(b"")]
         {
-            for mark in [Mark::Drop, Mark::Put, Mark::Leave] {
+            for mark in [FailedMarker::Drop, FailedMarker::Put, FailedMarker::Leave] {
                 let first = change(&base(before), Release::R5_11, mark);
                 let again = written(&base(before), Release::R5_11, mark);
                 let again = propose(&again, &again, &target(Release::R5_11), &Setup::default(), mark).unwrap();
@@ -253,9 +254,9 @@ mod tests {
     #[test]
     fn the_shipped_comments_are_kept_in_front_of_the_template() {
         let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
-        let after = change(&base(Some(shipped)), Release::R5_12, Mark::Drop).after;
+        let after = change(&base(Some(shipped)), Release::R5_12, FailedMarker::Drop).after;
         assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
-        let alone = change(&base(None), Release::R5_12, Mark::Drop).after;
+        let alone = change(&base(None), Release::R5_12, FailedMarker::Drop).after;
         let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
         assert!(String::from_utf8(after).unwrap().ends_with(&alone));
     }
@@ -264,7 +265,7 @@ mod tests {
     fn an_existing_file_keeps_everything_that_is_not_ours() {
         let before = "! mine\nserver.port : 5431\nunknown.key=1\ns3.endpoint = http://old:9000\n\n\
                       s3.secret-key=old\ns3.secretKey=other\n# end";
-        let after = change(&base(Some(before.as_bytes())), Release::R5_11, Mark::Drop).after;
+        let after = change(&base(Some(before.as_bytes())), Release::R5_11, FailedMarker::Drop).after;
         let expected = "\
 ! mine
 server.port : 8080
@@ -289,18 +290,18 @@ bucket.name.object=score-object
 
     #[test]
     fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
-        let fine = change(&base(None), Release::R5_11, Mark::Drop).after;
-        let marked = change(&base(None), Release::R5_11, Mark::Put).after;
+        let fine = change(&base(None), Release::R5_11, FailedMarker::Drop).after;
+        let marked = change(&base(None), Release::R5_11, FailedMarker::Put).after;
         assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
-        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Put).after, marked);
-        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Leave).after, marked);
-        assert_eq!(change(&base(Some(&marked)), Release::R5_11, Mark::Drop).after, fine);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Put).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Leave).after, marked);
+        assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Drop).after, fine);
     }
 
     #[test]
     fn other_documents_and_a_byte_order_mark_are_left_and_told() {
         let before = b"\xef\xbb\xbfs3.endpoint=http://x:1\n#---\nbucket.name.state=mine\n";
-        let change = change(&base(Some(before)), Release::R5_11, Mark::Drop);
+        let change = change(&base(Some(before)), Release::R5_11, FailedMarker::Drop);
         let again =
             change.after.split(|byte| *byte == b'\n').position(|line| line == b"bucket.name.state=mine").unwrap() + 1;
         assert_eq!(
@@ -320,8 +321,13 @@ bucket.name.object=score-object
         let of = |bytes: Option<&[u8]>, mark| {
             propose(&base(bytes), &base(bytes), &target(Release::R5_11), &Setup::default(), mark).unwrap().fingerprint
         };
-        assert_eq!(of(None, Mark::Drop), of(None, Mark::Drop));
-        let all = [of(None, Mark::Drop), of(None, Mark::Put), of(Some(b""), Mark::Drop), of(Some(b"a=b"), Mark::Drop)];
+        assert_eq!(of(None, FailedMarker::Drop), of(None, FailedMarker::Drop));
+        let all = [
+            of(None, FailedMarker::Drop),
+            of(None, FailedMarker::Put),
+            of(Some(b""), FailedMarker::Drop),
+            of(Some(b"a=b"), FailedMarker::Drop),
+        ];
         assert_eq!(std::collections::HashSet::from(all).len(), all.len());
     }
 
@@ -332,7 +338,7 @@ bucket.name.object=score-object
             &base(Some(b"s3.secretKey=canary")),
             &target(Release::R5_11),
             &Setup::default(),
-            Mark::Drop,
+            FailedMarker::Drop,
         )
         .unwrap();
         assert!(!format!("{proposal:?}").contains("canary"));

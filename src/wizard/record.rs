@@ -123,7 +123,7 @@ mod tests {
             draft::Draft,
             file::{Sources, read},
         },
-        install::deployment::{Setup, Start},
+        install::deployment::{Launcher, Setup},
         score::{Release, provider::provider},
         text::secret::Secret,
     };
@@ -138,7 +138,7 @@ mod tests {
         give("bucket.name.object", "score-object");
         state.draft.give("s3.secretKey", Text::Secret(Secret::new("canary")), Origin::Typed);
         state.setup = Setup {
-            start: Some(Start::Jar),
+            start: Some(Launcher::Jar),
             profiles: Some(vec!["secure".into(), "own".into()]),
             companion_files: false,
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Effect, Event, Exit, Run, State, Trouble, Way};
+use super::{Blocked, Effect, Event, Exit, Purpose, Run, State, Trouble};
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
@@ -56,7 +56,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
             state.mended = state.working().map(|working| lint::mend(working, &findings));
             keep(state);
         }),
-        Event::MendAllAsked if state.way() == Way::Install => Vec::new(),
+        Event::MendAllAsked if state.way() == Purpose::Install => Vec::new(),
         Event::MendAllAsked => quietly(|| {
             let api = state.draft.provider.map(|provider| provider.api);
             let stand = state.judged();
@@ -152,10 +152,10 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
-fn choose_way(state: &mut State, way: Way) -> Vec<Effect> {
+fn choose_way(state: &mut State, way: Purpose) -> Vec<Effect> {
     state.way = Some(way);
     state.proving = false;
-    state.to_the_letter = way == Way::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
+    state.to_the_letter = way == Purpose::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
     if state.deployment.is_some() {
         keep(state);
         return Vec::new();
@@ -186,7 +186,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             }
             match Document::parse(application.bytes.as_deref().unwrap_or_default()) {
                 Ok(document) => {
-                    let way = if document.keyless() { Way::Install } else { Way::Reconfigure };
+                    let way = if document.keyless() { Purpose::Install } else { Purpose::Reconfigure };
                     state.way.get_or_insert(way);
                 }
                 Err(bad) => {
@@ -204,7 +204,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             let api = state.working().and_then(|working| recognise::api(working, &state.stand()));
             state.draft.recognise_provider(api);
             settle(state);
-            if opened && state.way == Some(Way::Troubleshoot) {
+            if opened && state.way == Some(Purpose::Troubleshoot) {
                 state.step = Step::Checks;
                 return check(state);
             }
@@ -246,7 +246,7 @@ fn keep(state: &mut State) {
 
 /// Switches the checks from the file exactly as written to the answers.
 fn mean(state: &mut State) {
-    if state.to_the_letter && state.way == Some(Way::Troubleshoot) {
+    if state.to_the_letter && state.way == Some(Purpose::Troubleshoot) {
         state.to_the_letter = false;
         keep(state);
     }

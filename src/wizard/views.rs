@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Run, Standing, State, Way};
+use super::{Blocked, Purpose, Run, Standing, State};
 use crate::{
     answers::{
         Create,
@@ -10,7 +10,7 @@ use crate::{
         target::Store,
     },
     install::{
-        deployment::{self, Deployment, Setup, Stand, Start},
+        deployment::{self, Deployment, Launch, Launcher, Setup},
         lint,
     },
     score::{Provider, Release, Scope, Step},
@@ -21,7 +21,7 @@ use crate::{
     text::properties::Document,
     wizard::{
         proposal as output,
-        proposal::{Mark, Proposal},
+        proposal::{FailedMarker, Proposal},
     },
 };
 
@@ -83,13 +83,13 @@ impl State {
         let target = self.draft.target().map_err(Blocked::Problems)?;
         let mark = match self.standing() {
             // A dry run writes nothing. It shows the file as it will be once the checks pass.
-            Standing::Ended(Verdict::Fail) if !self.dry => Mark::Put,
-            Standing::Ended(Verdict::Pass | Verdict::Warn) => Mark::Drop,
-            _ => Mark::Leave,
+            Standing::Ended(Verdict::Fail) if !self.dry => FailedMarker::Put,
+            Standing::Ended(Verdict::Pass | Verdict::Warn) => FailedMarker::Drop,
+            _ => FailedMarker::Leave,
         };
         output::propose(read, working, &target, &self.setup, mark).map_err(|refused| match refused {
-            output::Refused::Unreadable(bad) => Blocked::Unreadable(bad),
-            output::Refused::Problems(problems) => Blocked::Problems(problems),
+            output::ProposalRefused::Unreadable(bad) => Blocked::Unreadable(bad),
+            output::ProposalRefused::Problems(problems) => Blocked::Problems(problems),
         })
     }
 
@@ -109,8 +109,8 @@ impl State {
     /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first configuration:
     /// every missing setting is going to be written.
     #[must_use]
-    pub fn lint(&self) -> Vec<lint::Finding> {
-        if self.way() == Way::Install {
+    pub fn lint(&self) -> Vec<lint::FileFinding> {
+        if self.way() == Purpose::Install {
             return Vec::new();
         }
         let api = self.draft.provider.map(|provider| provider.api);
@@ -118,9 +118,9 @@ impl State {
     }
 
     /// Returns the launch for judging the files: the current one, or for an upgrade that of the chosen release.
-    pub(super) fn judged(&self) -> Stand {
+    pub(super) fn judged(&self) -> Launch {
         match (self.way, self.draft.release, self.working()) {
-            (Some(Way::Upgrade), Some(release), Some(working)) => Stand::of(working, release, self.start()),
+            (Some(Purpose::Upgrade), Some(release), Some(working)) => Launch::of(working, release, self.start()),
             _ => self.stand(),
         }
     }
@@ -128,26 +128,26 @@ impl State {
     /// Returns how Score is started: the operator's choice, or else what was found, or else the way of the
     /// distribution.
     #[must_use]
-    pub fn start(&self) -> Start {
+    pub fn start(&self) -> Launcher {
         self.setup.start(self.deployment.as_ref())
     }
 
     /// Returns the current launch. If the installation does not show its release, the chosen one is used.
     #[must_use]
-    pub fn stand(&self) -> Stand {
+    pub fn stand(&self) -> Launch {
         let deployment = self.working();
         let found = deployment.and_then(|deployment| deployment.release.as_ref()).map(|told| told.what);
         let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.start());
-        let none = || Stand { release, start, profiles: Vec::new() };
-        deployment.map_or_else(none, |deployment| Stand::of(deployment, release, start))
+        let none = || Launch { release, start, profiles: Vec::new() };
+        deployment.map_or_else(none, |deployment| Launch::of(deployment, release, start))
     }
 
     /// Returns the launch with the answers applied.
     #[must_use]
-    pub fn to_be(&self) -> Stand {
+    pub fn to_be(&self) -> Launch {
         let (release, api) = (self.draft.release_or_newest(), self.draft.api());
         let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
-        Stand { release, start: self.start(), profiles }
+        Launch { release, start: self.start(), profiles }
     }
 
     /// Returns true if the profile `secure` is to be active.
@@ -168,14 +168,14 @@ impl State {
 
     /// Returns the purpose of opening the deployment.
     #[must_use]
-    pub fn way(&self) -> Way {
-        self.way.unwrap_or(Way::Install)
+    pub fn way(&self) -> Purpose {
+        self.way.unwrap_or(Purpose::Install)
     }
 
     /// Returns the scope of a full run. Troubleshooting writes nothing to the store before the operator asks for it.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        let looking = self.way == Some(Way::Troubleshoot) && !self.proving;
+        let looking = self.way == Some(Purpose::Troubleshoot) && !self.proving;
         if self.dry || looking { Scope::ReadOnly } else { Scope::All }
     }
 
@@ -263,7 +263,7 @@ impl State {
     /// Returns the next step that has something to ask or to show. An upgrade only asks for the release.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        if self.way == Some(Way::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
+        if self.way == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
             return Some(Step::Review);
         }
         std::iter::successors(self.step.next(), |step| step.next())

@@ -6,16 +6,16 @@ use proptest::prelude::*;
 use score_setup::{
     answers::draft::{Origin, Text},
     forms::Base,
-    install::deployment::{Deployment, Start},
+    install::deployment::{Deployment, Launcher},
     score::{Id, Release, Scope, Severity, Step, provider::provider},
     store::{
-        checks::{Finding, News, Outcome, Repair, Row, engine::Verdict},
+        checks::{CheckRow, Finding, News, Outcome, Repair, engine::Verdict},
         probe::Route,
         provision::ProvisionError,
     },
     text::secret::Secret,
     wizard::{
-        Blocked, Effect, Event, Exit, Standing, State, Way,
+        Blocked, Effect, Event, Exit, Purpose, Standing, State,
         proposal::{Receipt, WriteError, WriteRefusal, Written},
         update,
     },
@@ -75,7 +75,7 @@ fn ready() -> State {
 }
 
 fn planned(rows: &[&str]) -> News {
-    let row = |id: &&str| Row { id: (*id).to_owned(), group: "Buckets", title: (*id).to_owned() };
+    let row = |id: &&str| CheckRow { id: (*id).to_owned(), group: "Buckets", title: (*id).to_owned() };
     News::Planned(rows.iter().map(row).collect())
 }
 
@@ -455,14 +455,14 @@ fn act() -> impl Strategy<Value = Act> {
         Just(loaded(Some(b"#s3.endpoint=\nserver.port=1\n"), None)),
         Just(loaded(Some(b"a=\\u"), None)),
         Just(loaded(Some(CONFIGURED), Some(Release::R5_11))),
-        prop::sample::select(vec![Way::Install, Way::Reconfigure, Way::Troubleshoot, Way::Upgrade])
+        prop::sample::select(vec![Purpose::Install, Purpose::Reconfigure, Purpose::Troubleshoot, Purpose::Upgrade])
             .prop_map(Event::WayChosen),
         Just(Event::LookAsked),
         Just(Event::Sighted(Vec::new())),
         Just(Event::MendAsked(Vec::new())),
         Just(Event::MendAllAsked),
         any::<bool>().prop_map(Event::SecureChosen),
-        prop::sample::select(Start::ALL.to_vec()).prop_map(Event::StartChosen),
+        prop::sample::select(Launcher::ALL.to_vec()).prop_map(Event::StartChosen),
         Just(Event::ProveAsked),
         Just(Event::SaveAsked),
         Just(Event::Saved(Ok("/here/score.toml".into()))),
@@ -537,7 +537,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 world.going.push(*run);
                 let asked = matches!(event, Event::CheckAsked | Event::ProveAsked)
                     || matches!(step, Step::Checks | Step::Review)
-                    || (matches!(event, Event::Loaded(_)) && state.way == Some(Way::Troubleshoot));
+                    || (matches!(event, Event::Loaded(_)) && state.way == Some(Purpose::Troubleshoot));
                 let followed =
                     matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
                 prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
@@ -589,7 +589,7 @@ proptest! {
 #[test]
 fn troubleshooting_begins_with_checks_that_write_nothing_until_that_is_asked_for() {
     let mut state = State::new("here");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Troubleshoot)]);
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Troubleshoot)]);
     let effects = update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_11)));
     assert_eq!(told(&effects), ["check 1 ReadOnly"]);
     assert_eq!((state.step, state.draft.provider), (Step::Checks, provider("other")));
@@ -600,7 +600,7 @@ fn troubleshooting_begins_with_checks_that_write_nothing_until_that_is_asked_for
 #[test]
 fn another_deployment_is_opened_as_it_is() {
     let mut state = passed();
-    after(&mut state, [Event::PathChosen("/other".into()), Event::WayChosen(Way::Reconfigure)]);
+    after(&mut state, [Event::PathChosen("/other".into()), Event::WayChosen(Purpose::Reconfigure)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_10)));
     let endpoint = state.draft.answer(score_setup::score::setting("s3.endpoint").unwrap()).unwrap();
     assert_eq!(endpoint.origin, Origin::File { line: 1 });
@@ -610,7 +610,7 @@ fn another_deployment_is_opened_as_it_is() {
 #[test]
 fn an_upgrade_asks_for_the_release_and_goes_to_the_review() {
     let mut state = State::new("here");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Upgrade)]);
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Upgrade)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_9)));
     update(&mut state, Event::ReleaseChosen(Release::R5_12));
     assert_eq!(state.next_step(), Some(Step::Review));
@@ -621,7 +621,7 @@ fn an_upgrade_asks_for_the_release_and_goes_to_the_review() {
 #[test]
 fn what_a_file_suggests_is_the_way_in_where_none_is_chosen() {
     for (bytes, way) in
-        [(None, Way::Install), (Some(&b"#a=b\n"[..]), Way::Install), (Some(CONFIGURED), Way::Reconfigure)]
+        [(None, Purpose::Install), (Some(&b"#a=b\n"[..]), Purpose::Install), (Some(CONFIGURED), Purpose::Reconfigure)]
     {
         let mut state = State::new("here");
         after(&mut state, [Event::PathChosen("/conf".into()), loaded(bytes, None)]);
@@ -649,7 +649,7 @@ fn after_a_write_it_is_the_files_that_are_checked_again() {
 fn troubleshooting_tries_the_file_to_the_letter_until_an_answer_changes_or_it_is_to_be_written() {
     let mut state = State::new("here");
     let slash = String::from_utf8(CONFIGURED.to_vec()).unwrap().replace(":9000", ":9000/");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Way::Troubleshoot)]);
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Troubleshoot)]);
     let effects = update(&mut state, loaded(Some(slash.as_bytes()), Some(Release::R5_11)));
     let [Effect::Check { store: letter, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_ne!(Some(letter), state.draft.store(Scope::ReadOnly).as_ref(), "the slash is tried too");

@@ -13,7 +13,7 @@ use score_setup::{
     score::{Api, Id, Need, Release, SETTINGS, Scope, Setting, provider::providers},
     shell::cli::Cli,
     store::{
-        checks::{News, Row, run, score},
+        checks::{CheckRow, News, run, score},
         probe::Route,
     },
 };
@@ -119,7 +119,7 @@ fn presets() -> String {
 
 /// The rows that a run plans. The run is stopped before it sends a request.
 #[derive(Default)]
-struct Planned(Arc<Mutex<Vec<Row>>>);
+struct Planned(Arc<Mutex<Vec<CheckRow>>>);
 
 impl Planned {
     fn news(&self) -> impl Fn(News) + Send + Sync + 'static {

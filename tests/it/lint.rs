@@ -23,8 +23,8 @@ use proptest::prelude::*;
 use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Variable},
     install::{
-        deployment::{Deployment, ProfileFile, Stand, Start},
-        lint::{Finding, lint, mend, mend_all},
+        deployment::{Deployment, Launch, Launcher, ProfileFile},
+        lint::{FileFinding, lint, mend, mend_all},
         spring::View,
     },
     score::{Id, Release, SETTINGS, Setting, Severity, Spelling},
@@ -40,7 +40,7 @@ struct Case {
     path: PathBuf,
     input: String,
     release: Release,
-    start: Start,
+    start: Launcher,
     deployment: Deployment,
     answers: Vec<(String, String)>,
 }
@@ -62,7 +62,8 @@ impl Case {
         let head = parts.next().unwrap();
         let told = |word: &str| head.lines().find_map(|line| line.strip_prefix(word)).map(str::trim);
         let release: Release = told("release ").unwrap().parse().unwrap();
-        let start = Start::ALL.into_iter().find(|start| Some(start.name()) == told("start ")).unwrap_or(Start::Wrapper);
+        let start =
+            Launcher::ALL.into_iter().find(|start| Some(start.name()) == told("start ")).unwrap_or(Launcher::Wrapper);
         let base = told("base ");
         let conf = PathBuf::from("conf");
         let file = |name: &str, text: String| Base {
@@ -72,7 +73,7 @@ impl Case {
         };
         let mut deployment = Deployment::of_file(Base::absent(conf.join("application.properties")));
         let complete = base.map(|base| complete(base, release));
-        if let (Some(text), Start::Wrapper) = (&complete, start) {
+        if let (Some(text), Launcher::Wrapper) = (&complete, start) {
             let profiles = match (base, release) {
                 (Some("azure"), _) => "prod,azure,secure",
                 (_, Release::R5_9) => "default,prod,secure",
@@ -128,11 +129,11 @@ impl Case {
         Self { path: path.to_owned(), input: input.to_owned(), release, start, deployment, answers }
     }
 
-    fn stand(&self, deployment: &Deployment) -> Stand {
-        Stand::of(deployment, self.release, self.start)
+    fn stand(&self, deployment: &Deployment) -> Launch {
+        Launch::of(deployment, self.release, self.start)
     }
 
-    fn outcome(&self) -> (String, Deployment, Vec<Finding>) {
+    fn outcome(&self) -> (String, Deployment, Vec<FileFinding>) {
         let found = lint(&self.deployment, &self.stand(&self.deployment), None);
         let (mended, left) = mend_all(&self.deployment, &self.stand(&self.deployment), None);
         let mut told = String::new();
@@ -149,7 +150,7 @@ impl Case {
     }
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &FileFinding) -> String {
     let at = finding.line.map_or_else(String::new, |line| format!(":{line}"));
     let file = finding.file.file_name().unwrap().to_str().unwrap();
     let severity = format!("{:?}", finding.severity).to_lowercase();
@@ -254,7 +255,7 @@ fn answered(deployment: &Deployment, answers: &[(String, String)]) -> Deployment
     answered
 }
 
-fn failures(findings: &[Finding]) -> Vec<String> {
+fn failures(findings: &[FileFinding]) -> Vec<String> {
     findings.iter().filter(|finding| finding.severity > Severity::Note).map(line).collect()
 }
 
@@ -311,7 +312,7 @@ fn no_secret_is_in_any_word_of_a_finding() {
         deployment.application.bytes = Some(text.into_bytes());
         for finding in lint(
             &deployment,
-            &Stand { release: Release::R5_11, start: Start::Wrapper, profiles: vec!["collaboratory".into()] },
+            &Launch { release: Release::R5_11, start: Launcher::Wrapper, profiles: vec!["collaboratory".into()] },
             None,
         ) {
             // The name of a placeholder is not secret; the text around it is.
@@ -398,10 +399,10 @@ proptest! {
     fn a_repair_changes_no_key_that_it_does_not_name(text in file(), chosen in proptest::collection::vec(any::<bool>(), 64)) {
         let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
         deployment.application.bytes = Some(text.clone().into_bytes());
-        let stand = |release| Stand { release, start: Start::Wrapper, profiles: Vec::new() };
+        let stand = |release| Launch { release, start: Launcher::Wrapper, profiles: Vec::new() };
         for release in Release::ALL {
             let found = lint(&deployment, &stand(release), None);
-            let some: Vec<Finding> = found.into_iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(finding, _)| finding).collect();
+            let some: Vec<FileFinding> = found.into_iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(finding, _)| finding).collect();
             let mended = mend(&deployment, &some);
             for read in Release::ALL {
                 let (before, after) = (View::of(&deployment, &stand(read)), View::of(&mended, &stand(read)));
@@ -423,7 +424,7 @@ proptest! {
         let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
         deployment.application.bytes = Some(text.clone().into_bytes());
         for release in Release::ALL {
-            let stand = Stand { release, start: Start::Wrapper, profiles: Vec::new() };
+            let stand = Launch { release, start: Launcher::Wrapper, profiles: Vec::new() };
             let (mended, left) = mend_all(&deployment, &stand, None);
             prop_assert_eq!(&mend(&mended, &left), &mended, "{:?} on {}", text, release);
         }

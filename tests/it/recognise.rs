@@ -4,7 +4,7 @@ use score_setup::{
     forms::{Base, Command},
     install::{
         deployment::Deployment,
-        recognise::{Basis, api, launch, release},
+        recognise::{ReleaseBasis, api, launch, release},
     },
     score::{Api, Release},
 };
@@ -27,16 +27,16 @@ fn with(file: &str, profiles: &str) -> Deployment {
 fn the_release_is_chosen_or_installed_or_read_from_the_names_of_the_settings() {
     let old = "collaboratory.data.directory=data\n";
     let new = "s3.data.directory=data\n";
-    let folder = || Basis::Installation("the folder's name".into());
+    let folder = || ReleaseBasis::Installation("the folder's name".into());
     for (deployment, chosen, expected) in [
-        (of(old), Some(Release::R5_9), (Release::R5_9, Basis::Chosen)),
+        (of(old), Some(Release::R5_9), (Release::R5_9, ReleaseBasis::Chosen)),
         (of(old).named_after(Release::R5_10), None, (Release::R5_10, folder())),
-        (of(old), None, (Release::R5_11, Basis::OldNames)),
-        (of(new), None, (Release::R5_12, Basis::Assumed)),
-        (of(&format!("{old}{new}")), None, (Release::R5_12, Basis::Assumed)),
-        (of(""), None, (Release::R5_12, Basis::Assumed)),
-        (of("azure.accountName=a\n"), None, (Release::R5_11, Basis::Assumed)),
-        (with("", "prod,azure"), None, (Release::R5_11, Basis::Assumed)),
+        (of(old), None, (Release::R5_11, ReleaseBasis::OldNames)),
+        (of(new), None, (Release::R5_12, ReleaseBasis::Assumed)),
+        (of(&format!("{old}{new}")), None, (Release::R5_12, ReleaseBasis::Assumed)),
+        (of(""), None, (Release::R5_12, ReleaseBasis::Assumed)),
+        (of("azure.accountName=a\n"), None, (Release::R5_11, ReleaseBasis::Assumed)),
+        (with("", "prod,azure"), None, (Release::R5_11, ReleaseBasis::Assumed)),
     ] {
         assert_eq!(release(&deployment, chosen), expected, "{deployment:?}");
     }

@@ -6,7 +6,7 @@ use score_setup::{
     answers::draft::{Origin, Text},
     effects::{load, write::write},
     forms::Base,
-    install::deployment::{Deployment, Start},
+    install::deployment::{Deployment, Launcher},
     score::{provider::provider, setting},
     text::secret::Secret,
     wizard::{Event, State, update},
@@ -130,9 +130,9 @@ fn files(folder: &TempDir) -> Vec<(String, String)> {
 #[test]
 fn however_score_is_started_the_files_are_the_same_and_a_second_run_changes_none() {
     for (start, names) in [
-        (Start::Wrapper, vec!["application.properties", "bootstrap.properties", "wrapper.conf"]),
-        (Start::Jar, vec!["application.properties", "wrapper.conf"]),
-        (Start::Docker, vec![".env.score", "wrapper.conf"]),
+        (Launcher::Wrapper, vec!["application.properties", "bootstrap.properties", "wrapper.conf"]),
+        (Launcher::Jar, vec!["application.properties", "wrapper.conf"]),
+        (Launcher::Docker, vec![".env.score", "wrapper.conf"]),
     ] {
         let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
         for folder in &folders {

@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Jar, Section, Variable},
     install::{
-        deployment::{Deployment, ProfileFile, Stand, Start, YamlFile},
+        deployment::{Deployment, Launch, Launcher, ProfileFile, YamlFile},
         spring::View,
     },
     score::{Release, Spelling},
@@ -171,9 +171,9 @@ proptest! {
             if !once.contains(&value) { once.push(value) }
         }
         let active = &order[..count];
-        let stand = Stand {
+        let stand = Launch {
             release,
-            start: Start::Wrapper,
+            start: Launcher::Wrapper,
             profiles: active.iter().map(|at| PROFILES[*at].to_owned()).collect(),
         };
         let view = View::of(&deployment(&once, new), &stand);
@@ -201,8 +201,8 @@ fn variables(pairs: &[(&str, &str)]) -> Environment {
     Environment { origin: EnvironmentOrigin::Process(1), variables: pairs.iter().map(variable).collect() }
 }
 
-fn seen(deployment: &Deployment, release: Release, start: Start, key: &str) -> Option<String> {
-    let view = View::of(deployment, &Stand::of(deployment, release, start));
+fn seen(deployment: &Deployment, release: Release, start: Launcher, key: &str) -> Option<String> {
+    let view = View::of(deployment, &Launch::of(deployment, release, start));
     let spelling = score_setup::score::setting(key).map_or(Spelling::Relaxed, score_setup::score::Setting::spelling);
     view.value(key, spelling).map(|seen| seen.value.for_file().to_owned())
 }
@@ -229,13 +229,13 @@ fn a_variable_stands_for_a_key_only_by_these_names() {
         let environment = Some(variables(&[(name, "here")]));
         let deployment =
             Deployment { environment, ..Deployment::of_file(base("application.properties", String::new())) };
-        let found = seen(&deployment, Release::R5_11, Start::Wrapper, key);
+        let found = seen(&deployment, Release::R5_11, Launcher::Wrapper, key);
         assert_eq!(found.as_deref() == Some("here"), binds, "{name}");
     }
     let both = variables(&[("S3_ACCESS_KEY", "with"), ("S3_ACCESSKEY", "without")]);
     let deployment =
         Deployment { environment: Some(both), ..Deployment::of_file(base("application.properties", String::new())) };
-    assert_eq!(seen(&deployment, Release::R5_11, Start::Wrapper, "s3.accessKey").as_deref(), Some("without"));
+    assert_eq!(seen(&deployment, Release::R5_11, Launcher::Wrapper, "s3.accessKey").as_deref(), Some("without"));
 }
 
 /// Observed on Score 5.11: the start fails because the value contains both endpoints.
@@ -246,8 +246,8 @@ fn an_argument_that_stands_twice_is_a_list() {
                 wrapper.app.parameter.5=--spring.profiles.active=two\n";
     let wrapper = base("wrapper.conf", text.to_owned());
     let deployment = Deployment { wrapper, ..Deployment::of_file(base("application.properties", String::new())) };
-    assert_eq!(seen(&deployment, Release::R5_11, Start::Wrapper, "s3.endpoint").as_deref(), Some("a,b"));
-    assert_eq!(Stand::of(&deployment, Release::R5_11, Start::Wrapper).profiles, ["one", "two"]);
+    assert_eq!(seen(&deployment, Release::R5_11, Launcher::Wrapper, "s3.endpoint").as_deref(), Some("a,b"));
+    assert_eq!(Launch::of(&deployment, Release::R5_11, Launcher::Wrapper).profiles, ["one", "two"]);
 }
 
 /// Observed on Score 5.9 to 5.12, in what they log of their profiles.
@@ -255,7 +255,7 @@ fn an_argument_that_stands_twice_is_a_list() {
 fn profiles_are_taken_up_in_this_order() {
     let of = |text: &str, release| {
         let deployment = Deployment::of_file(base("application.properties", text.to_owned()));
-        Stand::of(&deployment, release, Start::Jar).profiles.join(",")
+        Launch::of(&deployment, release, Launcher::Jar).profiles.join(",")
     };
     let text = "spring.profiles.active=prod,amazon\nspring.profiles.include=bb\n";
     assert_eq!(of(text, Release::R5_12), "bb,prod,amazon");
@@ -277,11 +277,11 @@ fn the_image_reads_no_file_but_where_a_variable_adds_its_folder_from_5_11_on() {
         ..plain.clone()
     };
     let jar = Some("s3-external-1.amazonaws.com".to_owned());
-    assert_eq!(seen(&plain, Release::R5_11, Start::Docker, "s3.endpoint"), jar);
-    assert_eq!(seen(&added, Release::R5_10, Start::Docker, "s3.endpoint"), jar);
-    assert_eq!(seen(&added, Release::R5_11, Start::Docker, "s3.endpoint").as_deref(), Some("http://file"));
+    assert_eq!(seen(&plain, Release::R5_11, Launcher::Docker, "s3.endpoint"), jar);
+    assert_eq!(seen(&added, Release::R5_10, Launcher::Docker, "s3.endpoint"), jar);
+    assert_eq!(seen(&added, Release::R5_11, Launcher::Docker, "s3.endpoint").as_deref(), Some("http://file"));
     // An operator's answers are in the file anyway. The values of the jar are not answers.
-    let stand = Stand::of(&plain, Release::R5_11, Start::Docker);
+    let stand = Launch::of(&plain, Release::R5_11, Launcher::Docker);
     let answers = View::answers(&plain, &stand);
     let told = |key: &str| answers.value(key, Spelling::Relaxed).map(|seen| seen.value.for_file().to_owned());
     assert_eq!((told("s3.endpoint").as_deref(), told("object.sentinel")), (Some("http://file"), None));
@@ -293,10 +293,10 @@ fn vault_is_switched_before_the_file_is_read() {
     let bootstrap = base("bootstrap.properties", "spring.cloud.vault.enabled=no\n".to_owned());
     let plain = Deployment::of_file(application);
     let key = "spring.cloud.vault.enabled";
-    assert_eq!(seen(&plain, Release::R5_11, Start::Wrapper, key), None);
-    assert_eq!(seen(&plain, Release::R5_11, Start::Docker, key).as_deref(), Some("false"));
+    assert_eq!(seen(&plain, Release::R5_11, Launcher::Wrapper, key), None);
+    assert_eq!(seen(&plain, Release::R5_11, Launcher::Docker, key).as_deref(), Some("false"));
     let with = Deployment { bootstrap, ..plain };
-    assert_eq!(seen(&with, Release::R5_11, Start::Wrapper, key).as_deref(), Some("no"));
+    assert_eq!(seen(&with, Release::R5_11, Launcher::Wrapper, key).as_deref(), Some("no"));
 }
 
 #[test]

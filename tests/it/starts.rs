@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Variable},
     install::{
-        deployment::{Deployment, Stand, Start},
-        lint::{Finding, lint, mend, mend_all},
+        deployment::{Deployment, Launch, Launcher},
+        lint::{FileFinding, lint, mend, mend_all},
     },
     score::{Id, Severity},
 };
@@ -161,7 +161,7 @@ impl Row<'_> {
         named.unwrap_or_else(|| if self.base == "secure" { format!("{storage},secure") } else { storage.to_owned() })
     }
 
-    fn deployment(&self) -> (Deployment, Stand) {
+    fn deployment(&self) -> (Deployment, Launch) {
         let mut lines = self.lines();
         let set = |lines: &mut Vec<String>, key: &str, line: Option<String>| {
             let at = lines.iter().position(|other| other.split('=').next() == Some(key));
@@ -172,7 +172,7 @@ impl Row<'_> {
                 (None, None) => {}
             }
         };
-        let (mut start, mut bootstrap, mut end, mut mark) = (Start::Wrapper, true, "\n", false);
+        let (mut start, mut bootstrap, mut end, mut mark) = (Launcher::Wrapper, true, "\n", false);
         let mut variables: Vec<(String, String)> = Vec::new();
         for change in self.changes() {
             if let Some(key) = change.strip_prefix("- ") {
@@ -199,7 +199,7 @@ impl Row<'_> {
                 let line = lines.iter_mut().find(|line| line.starts_with(from)).unwrap();
                 *line = line.replacen(from, to, 1);
             } else if change == "docker" {
-                start = Start::Docker;
+                start = Launcher::Docker;
                 variables = lines
                     .iter()
                     .map(|line| line.split_once('=').unwrap())
@@ -217,7 +217,7 @@ impl Row<'_> {
                 match change {
                     "no bootstrap" => bootstrap = false,
                     "crlf" => end = "\r\n",
-                    "jar" => start = Start::Jar,
+                    "jar" => start = Launcher::Jar,
                     "both families" | "every key" => {}
                     _ if change.starts_with("profiles=") => {}
                     _ => set(&mut lines, change.split_once('=').unwrap().0, Some(change.to_owned())),
@@ -229,7 +229,7 @@ impl Row<'_> {
         let mut text = if mark { vec![0xef, 0xbb, 0xbf] } else { Vec::new() };
         text.extend(lines.iter().flat_map(|line| format!("{line}{end}").into_bytes()));
         let mut deployment = Deployment::of_file(file("application.properties", text));
-        if start == Start::Wrapper {
+        if start == Launcher::Wrapper {
             let wrapper = format!(
                 "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
                  wrapper.app.parameter.2=--spring.config.location=../conf/\n\
@@ -254,8 +254,8 @@ impl Row<'_> {
             deployment.environment = Some(Environment { origin, variables: variables.collect() });
         }
         let release = self.release.parse().unwrap();
-        let mut stand = Stand::of(&deployment, release, start);
-        if start == Start::Jar {
+        let mut stand = Launch::of(&deployment, release, start);
+        if start == Launcher::Jar {
             stand.profiles = self.profiles().split(',').map(str::to_owned).collect();
         }
         (deployment, stand)
@@ -304,10 +304,10 @@ impl Row<'_> {
     }
 
     /// Returns the error of lint in this row, if there is one.
-    fn judged(&self, found: &[Finding]) -> Option<String> {
+    fn judged(&self, found: &[FileFinding]) -> Option<String> {
         let names = self.named();
-        let worst = |finding: &&Finding| finding.severity >= Severity::Ping;
-        let about = |finding: &&Finding| {
+        let worst = |finding: &&FileFinding| finding.severity >= Severity::Ping;
+        let about = |finding: &&FileFinding| {
             // A file that Java refuses has no key.
             finding.settings.is_empty()
                 || finding
@@ -315,13 +315,13 @@ impl Row<'_> {
                     .iter()
                     .any(|key| names.iter().any(|name| key.starts_with(name.as_str()) || name == key))
         };
-        let told = |findings: Vec<&Finding>| {
-            let one = |finding: &&Finding| {
+        let told = |findings: Vec<&FileFinding>| {
+            let one = |finding: &&FileFinding| {
                 format!("{} {:?} {:?} {}", finding.id, finding.severity, finding.settings, finding.summary)
             };
             findings.iter().map(one).collect::<Vec<_>>().join(" | ")
         };
-        let bad: Vec<&Finding> = found.iter().filter(worst).collect();
+        let bad: Vec<&FileFinding> = found.iter().filter(worst).collect();
         let broken = !self.started
             || (!self.ping.is_empty() && self.ping != "200")
             || (!self.pinged.is_empty() && self.pinged != "200");
@@ -331,7 +331,7 @@ impl Row<'_> {
             if bad.is_empty() {
                 return Some("nothing of start or ping".to_owned());
             }
-            let wrong: Vec<&Finding> = bad.iter().filter(|finding| !about(finding)).copied().collect();
+            let wrong: Vec<&FileFinding> = bad.iter().filter(|finding| !about(finding)).copied().collect();
             if !wrong.is_empty() {
                 return Some(format!("names something else: {}", told(wrong)));
             }
@@ -342,7 +342,8 @@ impl Row<'_> {
         if !broken && !bad.is_empty() {
             return Some(format!("worked, and is told: {}", told(bad)));
         }
-        let transfers: Vec<&Finding> = found.iter().filter(|finding| finding.severity == Severity::Transfer).collect();
+        let transfers: Vec<&FileFinding> =
+            found.iter().filter(|finding| finding.severity == Severity::Transfer).collect();
         match self.transfers {
             "500" if !transfers.iter().any(|finding| finding.id == Id::P75) => {
                 Some("no finding of transfer".to_owned())

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 mod deployment;
 
-use super::{Answers, Given, Sources};
+use super::{Answers, GivenAnswer, Sources};
 use crate::{
     answers::{
         Keys,
@@ -27,7 +27,7 @@ const TOP: [&str; 6] = ["provider", "release", "region", "settings", "create", "
 const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
-pub(super) struct Reader<'a> {
+pub(super) struct AnswersReader<'a> {
     /// The start offset of each line except the first.
     starts: Vec<usize>,
     sources: &'a Sources<'a>,
@@ -41,16 +41,16 @@ pub(super) struct Reader<'a> {
 }
 
 /// A value with its line, as text for a setting. The text is wiped from memory afterwards.
-struct Value {
+struct RawValue {
     text: Zeroizing<String>,
     line: usize,
     /// True if the value is in the answers file itself.
     literal: bool,
 }
 
-type Entry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
+type TomlEntry<'a, 'i> = (String, &'a Spanned<DeValue<'i>>, usize);
 
-impl<'a> Reader<'a> {
+impl<'a> AnswersReader<'a> {
     pub(super) fn new(text: &str, sources: &'a Sources<'a>) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
         Self {
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the entries of a table, in the order of the lines.
-    fn entries<'t, 'i>(&self, table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
+    fn entries<'t, 'i>(&self, table: &'t DeTable<'i>) -> Vec<TomlEntry<'t, 'i>> {
         let mut entries: Vec<_> =
             table.iter().map(|(key, value)| (key.span().start, key.get_ref().to_string(), value)).collect();
         entries.sort_by_key(|(start, _, _)| *start);
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
         } else {
             Text::Plain(value.text.to_string())
         };
-        self.answers.settings.push(Given { setting, text, line: value.line });
+        self.answers.settings.push(GivenAnswer { setting, text, line: value.line });
     }
 
     /// Reads a value: a literal, or the content of a variable or a file.
@@ -258,8 +258,8 @@ impl<'a> Reader<'a> {
         kind: Option<Kind>,
         value: &Spanned<DeValue<'_>>,
         line: usize,
-    ) -> Option<Value> {
-        let literal = |text: String| Some(Value { text: Zeroizing::new(text), line, literal: true });
+    ) -> Option<RawValue> {
+        let literal = |text: String| Some(RawValue { text: Zeroizing::new(text), line, literal: true });
         match value.get_ref() {
             DeValue::String(text) => literal(text.to_string()),
             DeValue::Boolean(yes) => literal(yes.to_string()),
@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn reference(&mut self, key: &'static str, table: &DeTable<'_>, line: usize) -> Option<Value> {
+    fn reference(&mut self, key: &'static str, table: &DeTable<'_>, line: usize) -> Option<RawValue> {
         let said = match self.entries(table).as_slice() {
             [(how, name, _)] => match (how.as_str(), name.get_ref()) {
                 ("env", DeValue::String(name)) => {
@@ -300,7 +300,7 @@ impl<'a> Reader<'a> {
             _ => Err(ReferenceError::Both),
         };
         match said {
-            Ok(text) => Some(Value { text: Zeroizing::new(text), line, literal: false }),
+            Ok(text) => Some(RawValue { text: Zeroizing::new(text), line, literal: false }),
             Err(why) => {
                 self.wrong_for(Some(key), line, format!("{key}: {why}."));
                 None
@@ -351,7 +351,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Validates one key as for Score's own keys. Trims an access key, with a warning, and does not trim a secret key.
-    fn usable(&mut self, at: usize, value: &Value) -> Option<Zeroizing<String>> {
+    fn usable(&mut self, at: usize, value: &RawValue) -> Option<Zeroizing<String>> {
         let (key, line) = (KEYS[at], value.line);
         let text = if at == 0 { Zeroizing::new(value.text.trim().to_owned()) } else { value.text.clone() };
         if text.is_empty() {

@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{beside, of_files};
+use super::{companions, of_files};
 use crate::{
-    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Told, container::Container},
+    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Sourced, container::Container},
     install::{
-        deployment::{Deployment, LoadError, Start},
+        deployment::{Deployment, Launcher, LoadError},
         recognise, spring,
     },
     text::cause,
@@ -26,7 +26,7 @@ fn is_compose(name: &str) -> bool {
 pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, LoadError> {
     let folder = super::folder(path);
     let troubles = RefCell::new(Vec::new());
-    let open = |name: &Path| match beside::regular(&folder.join(name)) {
+    let open = |name: &Path| match companions::regular(&folder.join(name)) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
@@ -83,7 +83,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
         environment: Some(Environment { origin, variables: container.variables }),
         command: container.command,
         notes: container.notes,
-        start: Some(Told { what: Start::Docker, by }),
+        start: Some(Sourced { what: Launcher::Docker, by }),
         release,
         ..around
     };
@@ -97,7 +97,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
 pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<PathBuf>) -> Deployment {
     let (release, _) = recognise::release(&deployment, None);
     let mut deployment = deployment;
-    for place in spring::places(&deployment, release, Start::Docker) {
+    for place in spring::places(&deployment, release, Launcher::Docker) {
         let path = Path::new(place.trim_start_matches("file:").trim_start_matches("//"));
         let found = seen(path).and_then(|path| of_files(&path).ok()).filter(|found| found.application.bytes.is_some());
         match found {
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(deployment.notes, ["gone.env cannot be read; what it sets is not known here."]);
         assert_eq!(
             deployment.start.map(|told| (told.what, told.by)),
-            Some((Start::Docker, "the service score-server".into()))
+            Some((Launcher::Docker, "the service score-server".into()))
         );
     }
 }

@@ -11,7 +11,7 @@ use zip::ZipArchive;
 
 use super::folder;
 use crate::{
-    forms::{Jar, Told},
+    forms::{Jar, Sourced},
     install::deployment::Deployment,
     text::{cause, yaml::YamlError},
 };
@@ -97,7 +97,7 @@ fn tidy(path: &Path) -> PathBuf {
     if tidy.exists() { tidy } else { path.to_owned() }
 }
 
-type Contents = (Option<Jar>, Option<Told<crate::score::Release>>);
+type Contents = (Option<Jar>, Option<Sourced<crate::score::Release>>);
 
 /// The reason why a file does not show its release.
 #[derive(Debug, thiserror::Error)]
@@ -135,10 +135,10 @@ fn read(path: &Path) -> Result<Contents, JarError> {
     let sections = configuration.map(|text| Jar::sections(&text)).transpose()?;
     let by_name = [line(&manifest, "Implementation-Version: "), line(&pom, "version=")];
     let by_name = by_name.into_iter().flatten().find_map(|version| version.parse().ok());
-    let of_itself = by_name.map(|what| Told { what, by: named(path) });
+    let of_itself = by_name.map(|what| Sourced { what, by: named(path) });
     let by_sections = || {
         let what = Jar::release_of(sections.as_deref()?)?;
-        Some(Told { what, by: format!("what is set in {}", named(path)) })
+        Some(Sourced { what, by: format!("what is set in {}", named(path)) })
     };
     let release = of_itself.or_else(by_sections);
     if release.is_none() && sections.is_none() {

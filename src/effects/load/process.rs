@@ -9,9 +9,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::{failed, jar, of_files};
 use crate::{
-    forms::{Base, Command, Environment, EnvironmentOrigin, Told, environment},
+    forms::{Base, Command, Environment, EnvironmentOrigin, Sourced, environment},
     install::{
-        deployment::{Deployment, LoadError, Start},
+        deployment::{Deployment, Launcher, LoadError},
         spring,
     },
     score::Release,
@@ -69,7 +69,7 @@ impl Process {
         };
         let environment = Environment { origin: EnvironmentOrigin::Process(self.number), variables: environment };
         let jar = command.jar().map(|path| self.inside(&path)).filter(|path| path.is_file());
-        let start = if wrapped { Start::Wrapper } else { Start::Jar };
+        let start = if wrapped { Launcher::Wrapper } else { Launcher::Jar };
         let lone = Deployment::of_file(Base::absent(self.inside(Path::new("application.properties"))));
         let lone = Deployment { command: Some(command), environment: Some(environment), ..lone };
         let mut deployment = self.with_files(lone, start);
@@ -100,25 +100,25 @@ impl Process {
         if contained { own.join(path.strip_prefix("/").unwrap_or(&path)) } else { path }
     }
 
-    fn with_files(&self, lone: Deployment, start: Start) -> Deployment {
-        let by = |what| Some(Told { what, by: format!("process {}", self.number) });
+    fn with_files(&self, lone: Deployment, start: Launcher) -> Deployment {
+        let by = |what| Some(Sourced { what, by: format!("process {}", self.number) });
         // The release decides only whether an additional location takes effect next to another one.
         let places = spring::places(&lone, Release::NEWEST, start);
         let named = places.first().map(|place| place.trim_start_matches("file:").trim_start_matches("//").to_owned());
         let folder = match (&named, start) {
             (Some(place), _) => Some(self.inside(Path::new(place))),
-            (None, Start::Jar) if spring::looks_around(&lone, start) => Some(self.inside(Path::new("."))),
+            (None, Launcher::Jar) if spring::looks_around(&lone, start) => Some(self.inside(Path::new("."))),
             (None, _) => None,
         };
         let Some(folder) = folder else {
-            return Deployment { start: by(Start::Docker), ..lone };
+            return Deployment { start: by(Launcher::Docker), ..lone };
         };
         let Ok(found) = of_files(&folder) else {
             let notes = vec![format!("The files in {} cannot be read.", folder.display())];
             return Deployment { start: by(start), notes, ..lone };
         };
         // The next start reads wrapper.conf, even if this one did not.
-        let command = if start == Start::Wrapper && found.wrapper.bytes.is_some() { None } else { lone.command };
+        let command = if start == Launcher::Wrapper && found.wrapper.bytes.is_some() { None } else { lone.command };
         Deployment { command, environment: lone.environment, start: by(start), ..found }
     }
 

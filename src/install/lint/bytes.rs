@@ -1,9 +1,9 @@
 //! Reports bytes that Java cannot read, or reads differently than they look.
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     input::LintInput,
-    page::{BOM, Entry, Meaning, Page},
+    page::{BOM, Meaning, Page, PageEntry},
     unread,
 };
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
-    let mut all: Vec<Finding> = Vec::new();
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
+    let mut all: Vec<FileFinding> = Vec::new();
     for page in &input.pages {
         all.extend(refused(input, page));
         all.extend(marked(input, page));
@@ -24,20 +24,20 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-fn refused(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
+fn refused(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
     let line = page.refused?;
     let summary =
         format!("\\u without four hexadecimal digits: Java refuses the whole file, and {}.", Start.consequence());
     let mut finding = input.absent(Id::P07, Start, "", summary);
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
-    let finding = Finding { file: page.path.clone(), line: Some(line), ..finding };
+    let finding = FileFinding { file: page.path.clone(), line: Some(line), ..finding };
     Some(finding.hint("Double the backslash if the value contains one.").mended_by([edit]))
 }
 
 /// Reports a byte order mark. Score does not find an exact name after it. It finds other names, because Spring Boot
 /// drops odd characters (observed).
-fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
+fn marked(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
     if !page.bom {
         return None;
     }
@@ -58,12 +58,12 @@ fn marked(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
         || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
     finding.settings = name.or_else(unread).into_iter().collect();
     let edit = Edit::StripBom { file: page.path.clone() };
-    let finding = Finding { file: page.path.clone(), line: Some(1), ..finding };
+    let finding = FileFinding { file: page.path.clone(), line: Some(1), ..finding };
     Some(finding.hint("Save the file as plain ASCII.").mended_by([edit]))
 }
 
 /// Reports a backslash in front of a letter that it does not escape. Java drops the backslash.
-fn vanished(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+fn vanished(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<FileFinding> {
     let Meaning::Sets(setting) = &entry.meaning else { return None };
     let first = crate::text::properties::physical(&entry.raw).next().unwrap_or_default();
     let mut at = 0;
@@ -90,7 +90,7 @@ fn vanished(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding
     let summary = format!("A backslash in the value of {shown} is lost, because Java treats it as an escape{then}.");
     let finding = input.absent(Id::P07, severity, name, summary);
     Some(
-        Finding { file: page.path.clone(), line: Some(entry.line), ..finding }
+        FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding }
             .hint("Double the backslash if the value contains one."),
     )
 }

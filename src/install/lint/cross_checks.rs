@@ -1,6 +1,6 @@
 //! Reports values that are valid on their own and do not fit each other.
 
-use super::{finding::Finding, input::LintInput};
+use super::{finding::FileFinding, input::LintInput};
 use crate::{
     score::{
         Api, Follows, Id, Setting,
@@ -10,7 +10,7 @@ use crate::{
     text::values::{credential, number},
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     if input.api == Api::Azure {
         return Vec::new();
     }
@@ -18,7 +18,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     [swapped(input), pool(input), unused(input)].into_iter().flatten().chain(followers).chain(dotted(input)).collect()
 }
 
-fn swapped(input: &LintInput<'_>) -> Option<Finding> {
+fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {
     let access = input.seen(key::S3_ACCESS_KEY)?;
     let secret = input.seen(key::S3_SECRET_KEY)?;
     let id = secret.value.shape(|text| credential::key_id(text, "AKIA") || credential::key_id(text, "ASIA"));
@@ -47,7 +47,7 @@ fn whole(input: &LintInput<'_>, key: &str) -> Option<i64> {
 
 /// Reports numbers of digits that a UUID does not have before its first hyphen (S3BucketNamingService.java:92-116).
 /// They fail with every request, not at the start.
-fn pool(input: &LintInput<'_>) -> Option<Finding> {
+fn pool(input: &LintInput<'_>) -> Option<FileFinding> {
     let (pool, digits) = (whole(input, key::BUCKET_SIZE_POOL)?, whole(input, key::BUCKET_SIZE_KEY)?);
     (pool > 0 && !(1..=7).contains(&digits)).then(|| {
         let summary = format!(
@@ -60,7 +60,7 @@ fn pool(input: &LintInput<'_>) -> Option<Finding> {
     })
 }
 
-fn unused(input: &LintInput<'_>) -> Option<Finding> {
+fn unused(input: &LintInput<'_>) -> Option<FileFinding> {
     let (pool, digits) = (whole(input, key::BUCKET_SIZE_POOL)?, whole(input, key::BUCKET_SIZE_KEY)?);
     let reached = 16_i64.pow(u32::try_from(digits).ok().filter(|digits| (1..=7).contains(digits))?);
     (pool > reached).then(|| {
@@ -72,7 +72,7 @@ fn unused(input: &LintInput<'_>) -> Option<Finding> {
 
 /// Reports a setting that another one overrides with a different value. The stronger ones are fields with setters,
 /// bound after the others were injected (S3Config.java:27-44). From 5.12 on the jar itself sets them.
-fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
+fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<FileFinding> {
     let Follows::Setting(key) = stronger.follows else { return None };
     let by = stronger.key;
     let (value, stronger) = (input.text(key)?, input.text(by)?);
@@ -82,7 +82,7 @@ fn overruled(input: &LintInput<'_>, stronger: &Setting) -> Option<Finding> {
 }
 
 /// Reports a sentinel that ends in the full stop of the sentence on Score's page that names it.
-fn dotted(input: &LintInput<'_>) -> Option<Finding> {
+fn dotted(input: &LintInput<'_>) -> Option<FileFinding> {
     let summary = "object.sentinel ends with a dot; heliograph, without one, is the usual name.".to_owned();
     (input.normalized(key::OBJECT_SENTINEL)? == "heliograph.")
         .then(|| input.about(Id::T7, Note, key::OBJECT_SENTINEL, summary))

@@ -9,7 +9,7 @@ use crate::{
 
 /// One thing that is wrong, or whose effect is not the apparent one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct FileFinding {
     pub id: Id,
     pub severity: Severity,
     /// The fault and its consequence, in one sentence without secrets.
@@ -25,7 +25,7 @@ pub struct Finding {
     pub mend: Vec<Edit>,
 }
 
-impl Finding {
+impl FileFinding {
     /// Returns true if the finding stops something and its cause is how a line is written. Returns false for missing
     /// settings, which answers add, and for settings of another release, which stay.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::finding::{Edit, Finding};
+use super::finding::{Edit, FileFinding};
 use crate::{
     forms::{Base, with_profiles},
     install::deployment::Deployment,
@@ -12,7 +12,7 @@ use crate::{
 
 /// Returns the deployment as the edits of these findings leave it. The effective value of no other setting changes.
 #[must_use]
-pub fn mend(deployment: &Deployment, findings: &[Finding]) -> Deployment {
+pub fn mend(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
     let mut mended = deployment.clone();
     let edits: Vec<&Edit> = findings.iter().flat_map(|finding| &finding.mend).collect();
     let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut mended;

@@ -7,28 +7,28 @@ use std::{
 };
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     normalize,
-    page::{Entry, Meaning, Page, live},
+    page::{Meaning, Page, PageEntry, live},
 };
 use crate::{
     forms::{EnvironmentOrigin, Wrapper},
     install::{
-        deployment::{Deployment, Stand, Start},
+        deployment::{Deployment, Launch, Launcher},
         recognise,
-        spring::{Place, Seen, View},
+        spring::{Effective, SourcePosition, View},
     },
     score::{Api, Condition, Id, Release, Setting, Severity, key},
 };
 
 pub(super) struct LintInput<'a> {
     pub(super) deployment: &'a Deployment,
-    pub(super) stand: &'a Stand,
+    pub(super) stand: &'a Launch,
     pub(super) release: Release,
     pub(super) api: Api,
     pub(super) view: View,
     /// The effective value of each setting, by its name in the file of this release; looked up once.
-    counting: BTreeMap<&'static str, Seen>,
+    counting: BTreeMap<&'static str, Effective>,
     /// The properties files that Score reads, `application.properties` first.
     pub(super) pages: Vec<Page>,
     /// The contents of `wrapper.conf`; `None` if the file does not exist.
@@ -39,14 +39,14 @@ pub(super) struct LintInput<'a> {
 pub(super) struct Spot<'a> {
     pub(super) file: PathBuf,
     pub(super) line: Option<usize>,
-    pub(super) entry: Option<&'a Entry>,
+    pub(super) entry: Option<&'a PageEntry>,
     /// The variable that sets it; `None` if a file does.
     pub(super) variable: Option<String>,
     pub(super) jar: bool,
 }
 
 impl<'a> LintInput<'a> {
-    pub(super) fn new(deployment: &'a Deployment, stand: &'a Stand, api: Option<Api>) -> Self {
+    pub(super) fn new(deployment: &'a Deployment, stand: &'a Launch, api: Option<Api>) -> Self {
         let view = View::of(deployment, stand);
         let api = api.or_else(|| recognise::api_of(&view, stand)).unwrap_or(Api::S3);
         let files = std::iter::once(&deployment.application).chain(
@@ -56,7 +56,7 @@ impl<'a> LintInput<'a> {
                 .filter(|file| stand.profiles.contains(&file.profile))
                 .map(|file| &file.base),
         );
-        let read = stand.start != Start::Docker;
+        let read = stand.start != Launcher::Docker;
         let pages = files
             .filter(|_| read)
             .filter_map(|base| Some(Page::read(base.path.clone(), base.bytes.as_deref()?, stand.release, api)))
@@ -79,11 +79,11 @@ impl<'a> LintInput<'a> {
     }
 
     /// Returns the effective value of a setting, by its key.
-    pub(super) fn seen(&self, key: &str) -> Option<&Seen> {
+    pub(super) fn seen(&self, key: &str) -> Option<&Effective> {
         self.value_of(self.setting(key)?)
     }
 
-    pub(super) fn value_of(&self, setting: &Setting) -> Option<&Seen> {
+    pub(super) fn value_of(&self, setting: &Setting) -> Option<&Effective> {
         self.counting.get(setting.name(self.release))
     }
 
@@ -153,24 +153,24 @@ impl<'a> LintInput<'a> {
     /// Returns the file that a missing setting belongs to. A container reads variables only.
     pub(super) fn home(&self) -> &Path {
         match self.deployment.environment.as_ref().map(|environment| &environment.origin) {
-            Some(EnvironmentOrigin::File(base)) if self.stand.start == Start::Docker => &base.path,
-            Some(EnvironmentOrigin::Compose { path, .. }) if self.stand.start == Start::Docker => path,
+            Some(EnvironmentOrigin::File(base)) if self.stand.start == Launcher::Docker => &base.path,
+            Some(EnvironmentOrigin::Compose { path, .. }) if self.stand.start == Launcher::Docker => path,
             _ => self.application(),
         }
     }
 
     /// Returns true if this line sets the effective value of the setting.
-    pub(super) fn is_effective(&self, page: &Page, entry: &Entry, setting: &Setting) -> bool {
+    pub(super) fn is_effective(&self, page: &Page, entry: &PageEntry, setting: &Setting) -> bool {
         let seen = self.value_of(setting);
         seen.is_some_and(
-            |seen| matches!(&seen.place, Place::Line { file, line } if *file == page.path && *line == entry.line),
+            |seen| matches!(&seen.place, SourcePosition::Line { file, line } if *file == page.path && *line == entry.line),
         )
     }
 
     /// Returns the line that reserves the whole of `application.properties` for profiles that are not active.
-    pub(super) fn reserved(&self) -> Option<(&Page, &Entry)> {
+    pub(super) fn reserved(&self) -> Option<(&Page, &PageEntry)> {
         let page = self.pages.first().filter(|page| page.path == self.application())?;
-        let counts = |entry: &Entry| match &entry.meaning {
+        let counts = |entry: &PageEntry| match &entry.meaning {
             Meaning::Sets(setting) => self.is_effective(page, entry, setting),
             _ => false,
         };
@@ -187,35 +187,35 @@ impl<'a> LintInput<'a> {
         self.pages.iter().any(|page| page.refused.is_some()) || self.reserved().is_some()
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&Page, &Entry)> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Page, &PageEntry)> {
         self.pages.iter().flat_map(|page| page.entries.iter().map(move |entry| (page, entry)))
     }
 
     /// Returns the line that would set this under its right name.
-    pub(super) fn meant_for(&self, setting: &Setting) -> Option<(&Page, &Entry)> {
+    pub(super) fn meant_for(&self, setting: &Setting) -> Option<(&Page, &PageEntry)> {
         let name = setting.name(self.release);
         self.entries().find(|(_, entry)| {
             entry.meant(self.release, self.api).is_some_and(|meant| meant.name(self.release) == name)
         })
     }
 
-    pub(super) fn spot(&self, seen: &Seen) -> Spot<'_> {
+    pub(super) fn spot(&self, seen: &Effective) -> Spot<'_> {
         let spot = |file: PathBuf, line| Spot { file, line, entry: None, variable: None, jar: false };
         match &seen.place {
-            Place::Line { file, line } => {
+            SourcePosition::Line { file, line } => {
                 let page = self.pages.iter().find(|page| page.path == *file);
                 let entry = page.and_then(|page| page.entries.iter().find(|entry| entry.line == *line));
                 Spot { entry, ..spot(file.clone(), Some(*line)) }
             }
-            Place::Variable { name, file, line } => {
+            SourcePosition::Variable { name, file, line } => {
                 let file = file.clone().unwrap_or_else(|| self.application().to_owned());
                 Spot { variable: Some(name.clone()), ..spot(file, *line) }
             }
             // An argument is not in a file, so it is reported like a variable.
-            Place::Argument { name } => {
+            SourcePosition::Argument { name } => {
                 Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) }
             }
-            Place::Jar { .. } => {
+            SourcePosition::Jar { .. } => {
                 let file =
                     self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
                 Spot { jar: true, ..spot(file, None) }
@@ -230,8 +230,8 @@ impl<'a> LintInput<'a> {
     }
 
     /// Returns a finding about something that is missing.
-    pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
-        Finding {
+    pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> FileFinding {
+        FileFinding {
             id,
             severity,
             summary,
@@ -244,7 +244,7 @@ impl<'a> LintInput<'a> {
     }
 
     /// Returns a finding about the line that sets this key.
-    pub(super) fn about(&self, id: Id, severity: Severity, key: &str, summary: String) -> Finding {
+    pub(super) fn about(&self, id: Id, severity: Severity, key: &str, summary: String) -> FileFinding {
         let name = self.setting(key).map_or(key, |setting| setting.name(self.release));
         let mut finding = self.absent(id, severity, name, summary);
         if let Some(seen) = self.seen(key) {

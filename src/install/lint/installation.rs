@@ -2,15 +2,15 @@
 //! variables.
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     input::LintInput,
     unread::variable_name,
 };
 use crate::{
     forms::{Environment, EnvironmentOrigin, Variable},
     install::{
-        deployment::Start as How,
-        spring::{Place, reads_as},
+        deployment::Launcher,
+        spring::{SourcePosition, reads_as},
     },
     score::{
         Binding, Id, Release, SETTINGS, Setting,
@@ -22,9 +22,9 @@ use crate::{
     text::properties::Document,
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let mut all = Vec::new();
-    if input.stand.start == How::Wrapper {
+    if input.stand.start == Launcher::Wrapper {
         all.extend(vault(input));
         all.extend(key_store(input));
         all.extend(arguments(input));
@@ -38,13 +38,14 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
 /// Reports Vault if it is on. `VaultBootstrapConfiguration` is on unless the setting is `false`
 /// (`@ConditionalOnProperty`, `matchIfMissing`). The jar's own `bootstrap.properties` is not read, because wrapper.conf
 /// names another folder.
-fn vault(input: &LintInput<'_>) -> Option<Finding> {
+fn vault(input: &LintInput<'_>) -> Option<FileFinding> {
     let bootstrap = &input.deployment.bootstrap;
-    let at = |line: Option<usize>, finding: Finding| Finding { file: bootstrap.path.clone(), line, ..finding };
+    let at = |line: Option<usize>, finding: FileFinding| FileFinding { file: bootstrap.path.clone(), line, ..finding };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
     let bootless = input.view.value(key::SPRING_CLOUD_BOOTSTRAP_ENABLED, Spelling::Relaxed);
     if bootless.is_some_and(|seen| {
-        seen.value.shape(off) && !matches!(&seen.place, Place::Line { file, .. } if *file == *input.application())
+        seen.value.shape(off)
+            && !matches!(&seen.place, SourcePosition::Line { file, .. } if *file == *input.application())
     }) {
         return None;
     }
@@ -92,16 +93,16 @@ fn vault(input: &LintInput<'_>) -> Option<Finding> {
 }
 
 /// Reports the setting of Vault in other files. The bootstrap context reads `bootstrap.properties` only.
-fn misplaced_vault(input: &LintInput<'_>) -> Option<Finding> {
+fn misplaced_vault(input: &LintInput<'_>) -> Option<FileFinding> {
     let (page, entry) = input.entries().find(|(_, entry)| entry.spelt == VAULT)?;
     let summary = format!("{VAULT} has no effect here. Score reads it only from bootstrap.properties.");
     let finding = input.absent(Id::T44, Note, VAULT, summary);
-    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
+    Some(FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }
 
 /// Reports a missing key store. wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which turns TLS on;
 /// that file is not shipped.
-fn key_store(input: &LintInput<'_>) -> Option<Finding> {
+fn key_store(input: &LintInput<'_>) -> Option<FileFinding> {
     let named = input.wrapper.as_ref().is_none_or(|wrapper| wrapper.argument(key::SERVER_SSL_KEY_STORE).is_some())
         || input.text(key::SERVER_SSL_KEY_STORE).is_some();
     let text = input.text(key::SERVER_SSL_ENABLED);
@@ -132,11 +133,11 @@ fn key_store(input: &LintInput<'_>) -> Option<Finding> {
 }
 
 /// Reports faults of wrapper.conf itself.
-fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
+fn arguments(input: &LintInput<'_>) -> Vec<FileFinding> {
     let base = &input.deployment.wrapper;
     let (Some(wrapper), Some(bytes)) = (&input.wrapper, base.bytes.as_deref()) else { return Vec::new() };
     let mut all = Vec::new();
-    let told = |id, severity, line, key: &str, summary: String| Finding {
+    let told = |id, severity, line, key: &str, summary: String| FileFinding {
         file: base.path.clone(),
         line,
         ..input.absent(id, severity, key, summary)
@@ -176,8 +177,8 @@ fn arguments(input: &LintInput<'_>) -> Vec<Finding> {
 
 /// Reports a file that the image does not read. Its command reads the jar and the environment; from 5.11 on a variable
 /// can add another location.
-fn unread_file(input: &LintInput<'_>) -> Option<Finding> {
-    if input.stand.start != How::Docker || input.deployment.application.bytes.is_none() {
+fn unread_file(input: &LintInput<'_>) -> Option<FileFinding> {
+    if input.stand.start != Launcher::Docker || input.deployment.application.bytes.is_none() {
         return None;
     }
     let added = |variable: &Variable| {
@@ -188,17 +189,17 @@ fn unread_file(input: &LintInput<'_>) -> Option<Finding> {
     (!read).then(|| {
         let summary = "The image of Score does not read application.properties, only variables.".to_owned();
         let finding = input.absent(Id::T46, Note, "", summary);
-        Finding { settings: Vec::new(), file: input.application().to_owned(), ..finding }
+        FileFinding { settings: Vec::new(), file: input.application().to_owned(), ..finding }
     })
 }
 
-fn variables(input: &LintInput<'_>) -> Vec<Finding> {
+fn variables(input: &LintInput<'_>) -> Vec<FileFinding> {
     let Some(environment) = &input.deployment.environment else { return Vec::new() };
     environment.variables.iter().filter_map(|variable| unbound(input, environment, variable)).collect()
 }
 
 /// Reports a variable whose name looks like a setting but sets nothing.
-fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<Finding> {
+fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<FileFinding> {
     let name = variable.name.as_str();
     let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
     {
@@ -228,7 +229,7 @@ fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable
         EnvironmentOrigin::Process(_) | EnvironmentOrigin::Inspect(_) => finding.line = None,
     }
     let hint = (!meant.is_empty()).then(|| format!("Name it {}.", variable_name(&meant)));
-    Some(hint.into_iter().fold(finding, Finding::hint))
+    Some(hint.into_iter().fold(finding, FileFinding::hint))
 }
 
 /// Returns true if the variable sets something. Spring Boot maps names. For fields it also accepts the older form, with

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     input::LintInput,
-    page::{BOM, Entry, Meaning, Page},
+    page::{BOM, Meaning, Page, PageEntry},
     unread::{self, Why},
 };
 use crate::{
-    install::spring::Place,
+    install::spring::SourcePosition,
     score::{Id, Setting, Severity::Note},
 };
 
@@ -17,9 +17,9 @@ use crate::{
 /// else.
 const TOLD: usize = 50;
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let dead = input.entries().filter_map(|(page, entry)| of_dead(input, page, entry)).take(TOLD);
-    let mut all: Vec<Finding> = dead.collect();
+    let mut all: Vec<FileFinding> = dead.collect();
     for page in &input.pages {
         all.extend(pasted(input, page));
         all.extend(twice(input, page).into_iter().take(TOLD));
@@ -27,7 +27,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding> {
+fn of_dead(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<FileFinding> {
     // Only the mark in front of the name is wrong, and `bytes` reports the mark.
     let marked = page.bom && entry.spelt.starts_with(BOM);
     let Meaning::Dead(why) = &entry.meaning else { return None };
@@ -44,14 +44,14 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding>
     let meant = why.meant();
     // Only if nothing else sets it: both names may be there on purpose, for two releases.
     let free = meant.filter(|setting| {
-        input.value_of(setting).is_none_or(|seen| matches!(seen.place, Place::Jar { .. }))
+        input.value_of(setting).is_none_or(|seen| matches!(seen.place, SourcePosition::Jar { .. }))
             && input.meant_for(setting).is_some_and(|(first, line)| first.path == page.path && line.line == entry.line)
     });
     let severity = free.map_or(Note, |setting| input.absence(setting).unwrap_or(Note));
     let names = free.map(|setting| setting.name(release).to_owned());
     let summary = format!("{shown} has no effect: {}.", why.told(release));
     let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
-    let finding = Finding {
+    let finding = FileFinding {
         id,
         severity,
         summary,
@@ -65,8 +65,8 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &Entry) -> Option<Finding>
 }
 
 /// Reports YAML in a properties file, once for each file.
-fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
-    let leaves: Vec<(&Entry, &str)> = page
+fn pasted(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
+    let leaves: Vec<(&PageEntry, &str)> = page
         .entries
         .iter()
         .filter_map(|entry| match &entry.meaning {
@@ -89,7 +89,7 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
         "The properties file contains YAML. Indentation has no meaning there, so these settings have lost the \
          beginning of their names."
             .to_owned();
-    Some(Finding {
+    Some(FileFinding {
         id: Id::P12,
         severity,
         summary,
@@ -102,8 +102,8 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<Finding> {
 }
 
 /// Reports lines of one document that set the same setting.
-fn twice(input: &LintInput<'_>, page: &Page) -> Vec<Finding> {
-    let mut lines: BTreeMap<(&'static str, usize), Vec<&Entry>> = BTreeMap::new();
+fn twice(input: &LintInput<'_>, page: &Page) -> Vec<FileFinding> {
+    let mut lines: BTreeMap<(&'static str, usize), Vec<&PageEntry>> = BTreeMap::new();
     for entry in &page.entries {
         if let Meaning::Sets(setting) = &entry.meaning {
             lines.entry((setting.name(input.release), entry.part)).or_default().push(entry);
@@ -114,14 +114,14 @@ fn twice(input: &LintInput<'_>, page: &Page) -> Vec<Finding> {
         let Some(setting) = input.settings().find(|setting| setting.name(input.release) == name) else { continue };
         let winner = entries.iter().find(|entry| input.is_effective(page, entry, setting));
         let Some(winner) = winner else { continue };
-        let losers: Vec<&&Entry> = entries.iter().filter(|entry| entry.line != winner.line).collect();
+        let losers: Vec<&&PageEntry> = entries.iter().filter(|entry| entry.line != winner.line).collect();
         let same = losers.iter().all(|entry| entry.value == winner.value);
         let how =
             if entries.iter().all(|entry| entry.spelt == winner.spelt) { "" } else { ", in more than one spelling" };
         let then =
             if same { "the values are the same".to_owned() } else { format!("line {} is effective", winner.line) };
         let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
-        all.push(Finding {
+        all.push(FileFinding {
             id: Id::P11,
             severity: Note,
             summary: format!("{name} appears {} times{how}; {then}.", entries.len()),

@@ -2,11 +2,11 @@
 //! 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT, with one key left out at a time.
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     input::LintInput,
 };
 use crate::{
-    install::deployment::Start as How,
+    install::deployment::Launcher,
     score::{
         Fill, Id, Kind, Release, Setting,
         Severity::{Note, Start},
@@ -15,11 +15,11 @@ use crate::{
     text::values::number,
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     if input.refused() {
         return Vec::new();
     }
-    let mut all: Vec<Finding> = input.settings().filter_map(|setting| of(input, setting)).collect();
+    let mut all: Vec<FileFinding> = input.settings().filter_map(|setting| of(input, setting)).collect();
     // BenchmarkURLGenerator.java:30.
     if input.active("benchmark") && input.view.value(key::BENCHMARK_ENDPOINT, Spelling::Relaxed).is_none() {
         let summary =
@@ -42,7 +42,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<Finding> {
+fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFinding> {
     if input.value_of(setting).is_some() {
         return None;
     }
@@ -56,7 +56,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<Finding> {
     let instead = setting.faults.absent.instead.map_or_else(String::new, |does| format!(", so {does}"));
     let summary = format!("{name} is missing{instead}{then}.");
     let id = setting.faults.absent.id;
-    let own = input.stand.start != How::Docker;
+    let own = input.stand.start != Launcher::Docker;
     let set = safe(setting).filter(|_| own).map(|value| Edit::Set {
         file: input.application().to_owned(),
         key: name.to_owned(),

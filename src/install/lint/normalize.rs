@@ -1,7 +1,7 @@
 //! Finds the intended value: without the quotes, comments, blanks and other habits that a properties file takes as a
 //! part of it. Does not judge what Score does with either value.
 
-use super::page::Entry;
+use super::page::PageEntry;
 use crate::{
     score::{Id, Kind, Release, Setting, Validator},
     text::{
@@ -28,14 +28,14 @@ pub(super) const STRAY: Id = Id::T27;
 pub(super) const MOJIBAKE: Id = Id::T30;
 
 /// Returns the text that the operator probably meant; `None` if the text has no bad habit.
-pub(super) fn normalized(setting: &Setting, text: &str, release: Release, entry: Option<&Entry>) -> Option<String> {
+pub(super) fn normalized(setting: &Setting, text: &str, release: Release, entry: Option<&PageEntry>) -> Option<String> {
     let spelling = spelling(setting, text, entry).text;
     let whole = by_kind(setting, &spelling, release).unwrap_or(spelling);
     (whole != text).then_some(whole)
 }
 
 /// Removes bad habits of spelling, such as quotes and comments, whatever the value is.
-pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&Entry>) -> Normalized {
+pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&PageEntry>) -> Normalized {
     let mut habits = Vec::new();
     let mut rest = text.to_owned();
     if let Some(decoded) = entry.filter(|entry| !entry.raw.is_ascii()).and_then(|_| decoded(&rest)) {
@@ -90,7 +90,7 @@ fn decoded(text: &str) -> Option<String> {
 
 /// Returns true if whitespace at an end is written as `\ ` or `\u0020`. Whitespace at the beginning always is, because
 /// Java drops any other.
-fn spelt_out(entry: Option<&Entry>) -> bool {
+fn spelt_out(entry: Option<&PageEntry>) -> bool {
     entry.is_some_and(|entry| {
         entry.value.starts_with(blank) || !entry.raw.ends_with(b" ") && !entry.raw.ends_with(b"\t")
     })

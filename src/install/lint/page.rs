@@ -20,11 +20,11 @@ pub(super) struct Page {
     /// The line that makes Java refuse the file.
     pub(super) refused: Option<usize>,
     pub(super) bom: bool,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<PageEntry>,
 }
 
 /// A line that sets a key.
-pub(super) struct Entry {
+pub(super) struct PageEntry {
     pub(super) line: usize,
     /// The document of the file, counted from zero.
     pub(super) part: usize,
@@ -69,12 +69,12 @@ impl Page {
             live(release, api).map(|setting| (bare(setting.name(release)), setting)).collect();
         let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
             let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
-                Some((_, yaml::Part::Head)) => Meaning::YamlHead,
-                Some((_, yaml::Part::Leaf(name))) => Meaning::Yaml { name: name.clone() },
+                Some((_, yaml::YamlPart::Head)) => Meaning::YamlHead,
+                Some((_, yaml::YamlPart::Leaf(name))) => Meaning::Yaml { name: name.clone() },
                 None if at < LOOKED_AT => meaning(pair.key, release, api),
                 None => known.get(&uniform(pair.key)).map_or(Meaning::Other, |setting| Meaning::Sets(setting)),
             };
-            Entry {
+            PageEntry {
                 line: pair.line,
                 part,
                 spelt: String::from_utf16_lossy(pair.key),
@@ -87,7 +87,7 @@ impl Page {
     }
 }
 
-impl Entry {
+impl PageEntry {
     /// Returns the setting that this line would set under its right name, but does not set now.
     pub(super) fn meant(&self, release: Release, api: Api) -> Option<&'static Setting> {
         match &self.meaning {

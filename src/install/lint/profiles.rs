@@ -6,14 +6,14 @@
 use std::path::PathBuf;
 
 use super::{
-    finding::{Edit, Finding},
+    finding::{Edit, FileFinding},
     input::LintInput,
     needs,
 };
 use crate::{
     install::{
-        deployment::{self, Setup, Stand, Start as How},
-        spring::Place,
+        deployment::{self, Launch, Launcher, Setup},
+        spring::SourcePosition,
     },
     score::{
         Api, Id, Release,
@@ -22,12 +22,12 @@ use crate::{
     },
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     if !told(input) {
         return ignored(input).into_iter().collect();
     }
     let (file, line) = spot(input);
-    let finding = |id, severity, summary: String| Finding {
+    let finding = |id, severity, summary: String| FileFinding {
         id,
         severity,
         summary,
@@ -66,8 +66,8 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
 
 /// Returns true if these files show which profiles are active. They do not show an argument to `java -jar`.
 fn told(input: &LintInput<'_>) -> bool {
-    let wrapper = input.stand.start == How::Wrapper && input.wrapper.is_some();
-    let docker = input.stand.start == How::Docker && input.deployment.environment.is_some();
+    let wrapper = input.stand.start == Launcher::Wrapper && input.wrapper.is_some();
+    let docker = input.stand.start == Launcher::Docker && input.deployment.environment.is_some();
     !input.stand.profiles.is_empty() || wrapper || docker
 }
 
@@ -76,9 +76,9 @@ fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>) {
         return (input.deployment.wrapper.path.clone(), Some(parameter.line));
     }
     match input.view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| seen.place) {
-        Some(Place::Line { file, line }) => (file, Some(line)),
-        Some(Place::Variable { file: Some(file), line, .. }) => (file, line),
-        _ if input.stand.start == How::Wrapper => (input.deployment.wrapper.path.clone(), None),
+        Some(SourcePosition::Line { file, line }) => (file, Some(line)),
+        Some(SourcePosition::Variable { file: Some(file), line, .. }) => (file, line),
+        _ if input.stand.start == Launcher::Wrapper => (input.deployment.wrapper.path.clone(), None),
         _ => (input.application().to_owned(), None),
     }
 }
@@ -135,7 +135,7 @@ fn possible(input: &LintInput<'_>) -> bool {
 /// Returns the profiles as they should be, and whether `secure` can be one of them.
 fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
     let bare: Vec<String> = input.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
-    let with = Stand { profiles: vec!["secure".to_owned()], ..input.stand.clone() };
+    let with = Launch { profiles: vec!["secure".to_owned()], ..input.stand.clone() };
     let authorized = LintInput::new(input.deployment, &with, Some(input.api));
     let ready = !needs::findings(&authorized)
         .iter()
@@ -146,13 +146,13 @@ fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
 
 /// Returns the edit of `wrapper.conf`. The environment and commands are not edited.
 fn edit(input: &LintInput<'_>, wanted: &[String]) -> Option<Edit> {
-    let wrapper = input.wrapper.as_ref().filter(|_| input.stand.start == How::Wrapper)?;
+    let wrapper = input.wrapper.as_ref().filter(|_| input.stand.start == Launcher::Wrapper)?;
     wrapper.profiles()?;
     Some(Edit::Profiles { file: input.deployment.wrapper.path.clone(), profiles: wanted.to_vec() })
 }
 
 /// Reports profiles in a file that has no effect on them: an argument of the wrapper overrides every file.
-fn ignored(input: &LintInput<'_>) -> Option<Finding> {
+fn ignored(input: &LintInput<'_>) -> Option<FileFinding> {
     if let Some((page, entry)) = input.reserved() {
         let summary = format!(
             "{} reserves the whole file for profiles that are not active: {}.",
@@ -160,10 +160,10 @@ fn ignored(input: &LintInput<'_>) -> Option<Finding> {
             Start.consequence()
         );
         let finding = input.absent(Id::T1, Start, &entry.spelt, summary);
-        let finding = Finding { file: page.path.clone(), line: Some(entry.line), ..finding };
+        let finding = FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding };
         return Some(finding.hint("Remove this line, or activate the profile."));
     }
-    if input.stand.start != How::Wrapper {
+    if input.stand.start != Launcher::Wrapper {
         return None;
     }
     let (page, entry) = input
@@ -171,5 +171,5 @@ fn ignored(input: &LintInput<'_>) -> Option<Finding> {
         .find(|(_, entry)| matches!(entry.spelt.as_str(), key::SPRING_PROFILES_ACTIVE | key::SPRING_PROFILES))?;
     let summary = format!("{} has no effect here: the profiles in wrapper.conf override it.", entry.spelt);
     let finding = input.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
-    Some(Finding { file: page.path.clone(), line: Some(entry.line), ..finding })
+    Some(FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding })
 }

@@ -4,7 +4,7 @@
 use super::{
     input::LintInput,
     normalize,
-    page::Entry,
+    page::PageEntry,
     placeholders::{self, Unresolved},
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(super) fn value_faults(
     input: &LintInput<'_>,
     setting: &'static Setting,
     text: &str,
-    entry: Option<&Entry>,
+    entry: Option<&PageEntry>,
 ) -> Vec<ValueFault> {
     if !input.holds(setting.read) {
         return Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn value_faults(
     all
 }
 
-fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: Option<&Entry>) -> Vec<ValueFault> {
+fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: Option<&PageEntry>) -> Vec<ValueFault> {
     let empty_default = setting.default == Some("");
     if text.is_empty() && !empty_default {
         return empty(input, setting).into_iter().collect();
@@ -305,7 +305,7 @@ fn account(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
     })
 }
 
-fn credentials(setting: &Setting, text: &str, entry: Option<&Entry>) -> Vec<ValueFault> {
+fn credentials(setting: &Setting, text: &str, entry: Option<&PageEntry>) -> Vec<ValueFault> {
     let secret = setting.secret();
     // The SDK trims both keys when it signs (AbstractAWSSigner.sanitizeCredentials). A blank by mistake does no harm,
     // an intended one does.

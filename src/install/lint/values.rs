@@ -1,13 +1,13 @@
 //! Checks each effective value: how it is written, and what Score does with it.
 
 use super::{
-    finding::Finding,
+    finding::FileFinding,
     input::{LintInput, Spot},
     normalize,
     value_faults::{ValueFault, value_faults},
 };
 use crate::{
-    install::spring::{Place, Seen},
+    install::spring::{Effective, SourcePosition},
     score::{
         Id, JarValue, Setting,
         Severity::{Note, Start},
@@ -15,9 +15,9 @@ use crate::{
     },
 };
 
-pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let settings: Vec<_> = input.settings().collect();
-    let mut all: Vec<Finding> = Vec::new();
+    let mut all: Vec<FileFinding> = Vec::new();
     for setting in settings {
         match input.value_of(setting) {
             Some(seen) => all.extend(of_seen(input, setting, seen)),
@@ -40,7 +40,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<Finding> {
     all
 }
 
-fn of_seen(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Finding> {
+fn of_seen(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) -> Vec<FileFinding> {
     let spot = input.spot(seen);
     let mut all =
         if spot.jar { of_jar(input, setting, seen) } else { of(input, setting, seen.value.for_file(), &spot) };
@@ -49,7 +49,7 @@ fn of_seen(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec
 }
 
 /// Reports the faults of a value that the operator wrote.
-fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -> Vec<Finding> {
+fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<'_>) -> Vec<FileFinding> {
     let name = setting.name(input.release);
     let tidied = normalize::normalized(setting, text, input.release, spot.entry);
     let spelling = normalize::spelling(setting, text, spot.entry);
@@ -60,7 +60,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
         let edit = tidied.as_deref().zip(spot.entry).map(|(text, entry)| entry.with_value(&spot.file, text));
         edit.into_iter().collect::<Vec<_>>()
     };
-    let finding = |id, severity, summary: String| Finding {
+    let finding = |id, severity, summary: String| FileFinding {
         id,
         severity,
         summary,
@@ -87,7 +87,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     all.extend(left.into_iter().map(|ValueFault { id, severity, what }| {
         let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
         let told = finding(id, severity, format!("{name} {what}{then}."));
-        if still.iter().any(|fault| fault.id == id) { Finding { mend: Vec::new(), ..told } } else { told }
+        if still.iter().any(|fault| fault.id == id) { FileFinding { mend: Vec::new(), ..told } } else { told }
     }));
     all
 }
@@ -119,9 +119,9 @@ fn advice(habit: Id) -> &'static str {
 }
 
 /// Reports a value of the jar's own `application.yml` that is wrong here.
-fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<Finding> {
+fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) -> Vec<FileFinding> {
     let name = setting.name(input.release);
-    let ours = seen.beaten.iter().find(|place| !matches!(place, Place::Jar { .. }));
+    let ours = seen.beaten.iter().find(|place| !matches!(place, SourcePosition::Jar { .. }));
     let severity = match setting.jar_value {
         _ if !input.holds(setting.read) => None,
         JarValue::Suitable => None,
@@ -131,7 +131,7 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<
     };
     let Some(severity) = severity else { return Vec::new() };
     let (file, line) = match ours {
-        Some(Place::Line { file, line }) => (file.clone(), Some(*line)),
+        Some(SourcePosition::Line { file, line }) => (file.clone(), Some(*line)),
         _ => (input.home().to_owned(), None),
     };
     let (id, summary) = match ours {
@@ -151,19 +151,19 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Seen) -> Vec<
         ),
     };
     let section = match &seen.place {
-        Place::Jar { section } => section.first().cloned(),
+        SourcePosition::Jar { section } => section.first().cloned(),
         _ => None,
     };
     let hint = match (ours, section) {
         (Some(_), Some(profile)) => format!("Put it into application-{profile}.properties, or into the environment."),
         _ => format!("Set {name}."),
     };
-    let finding = Finding { file, line, ..input.absent(id, severity, name, summary) };
+    let finding = FileFinding { file, line, ..input.absent(id, severity, name, summary) };
     vec![finding.hint(hint)]
 }
 
 /// Reports settings that are part of another value, because the previous line ends in a backslash.
-fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
+fn swallowed(input: &LintInput<'_>) -> Vec<FileFinding> {
     let mut all = Vec::new();
     for (page, entry) in input.entries() {
         let parts = crate::text::properties::physical(&entry.raw).skip(1);
@@ -181,7 +181,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
             );
             let severity = if input.value_of(setting).is_some() { Note } else { Start };
             all.push(
-                Finding {
+                FileFinding {
                     settings: vec![name, entry.spelt.clone()],
                     file: page.path.clone(),
                     line: Some(entry.line + at + 1),
@@ -195,12 +195,12 @@ fn swallowed(input: &LintInput<'_>) -> Vec<Finding> {
 }
 
 /// Reports a source that overrides `application.properties` with a different value.
-fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>) -> Option<Finding> {
+fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Effective, spot: &Spot<'_>) -> Option<FileFinding> {
     if spot.jar {
         return None;
     }
-    let of_file = |place: &Place| match place {
-        Place::Line { file, line } if *file == *input.application() => Some(*line),
+    let of_file = |place: &SourcePosition| match place {
+        SourcePosition::Line { file, line } if *file == *input.application() => Some(*line),
         _ => None,
     };
     let line = seen.beaten.iter().find_map(of_file).filter(|_| of_file(&seen.place).is_none())?;
@@ -210,7 +210,7 @@ fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Seen, spot: &Spot<'_>
         return None;
     }
     let summary = format!("{name} on this line has no effect: {} overrides it with a different value.", seen.place);
-    let finding = Finding {
+    let finding = FileFinding {
         file: input.application().to_owned(),
         line: Some(line),
         ..input.absent(Id::P67, Note, name, summary)

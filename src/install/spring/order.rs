@@ -2,20 +2,20 @@
 //! in them. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of this except the first.
 
 use super::{
-    Place, expression, profiles,
-    source::{self, Entry, Kind, Source},
+    SourcePosition, expression, profiles,
+    source::{self, KeyEntry, PropertySource, SourceKind},
 };
 use crate::{
     forms::{Base, Command, Jar, Section, Wrapper},
-    install::deployment::{Deployment, Stand, Start},
+    install::deployment::{Deployment, Launch, Launcher},
     score::{Release, Spelling, key},
     text::{properties::Document, secret::Secret, yaml},
 };
 
 /// A document of a file or a section of the jar, before it is known whether it takes effect.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
-    pub(super) source: Source,
+pub(super) struct SourcePart {
+    pub(super) source: PropertySource,
     /// The profile in the file's name.
     pub(super) file_of: Option<String>,
     /// The profile expressions in the document itself.
@@ -31,8 +31,8 @@ pub(super) fn splits(release: Release) -> bool {
 }
 
 /// Returns the sources that override every file, the strongest first.
-pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
-    let wrapper = deployment.wrapper.bytes.as_deref().filter(|_| start == Start::Wrapper).map(Wrapper::read);
+pub(super) fn outer(deployment: &Deployment, start: Launcher) -> Vec<PropertySource> {
+    let wrapper = deployment.wrapper.bytes.as_deref().filter(|_| start == Launcher::Wrapper).map(Wrapper::read);
     let command = match (&wrapper, &deployment.command) {
         (Some(wrapper), None) => Command::of_wrapper(wrapper, &deployment.wrapper.path),
         (_, command) => command.clone().unwrap_or_default(),
@@ -40,26 +40,26 @@ pub(super) fn outer(deployment: &Deployment, start: Start) -> Vec<Source> {
     let mut variables = deployment.environment.as_ref().map(source::environment).unwrap_or_default();
     for (name, parameter) in wrapper.iter().flat_map(|wrapper| &wrapper.variables) {
         let file = Some(deployment.wrapper.path.clone());
-        let place = Place::Variable { name: name.clone(), file, line: Some(parameter.line) };
-        variables.push(Entry::new(name, Secret::new(&*parameter.value), place));
+        let place = SourcePosition::Variable { name: name.clone(), file, line: Some(parameter.line) };
+        variables.push(KeyEntry::new(name, Secret::new(&*parameter.value), place));
     }
-    let arguments = Source::arguments(&command);
-    let system = Source::system(&command, &variables);
-    let environment = Source::new(Kind::Environment, variables);
+    let arguments = PropertySource::arguments(&command);
+    let system = PropertySource::system(&command, &variables);
+    let environment = PropertySource::new(SourceKind::Environment, variables);
     let json = json(&[&arguments, &system, &environment]);
     [Some(arguments), json, Some(system), Some(environment)].into_iter().flatten().collect()
 }
 
 /// Returns the values of `SPRING_APPLICATION_JSON`, or `spring.application.json`.
-fn json(sources: &[&Source]) -> Option<Source> {
+fn json(sources: &[&PropertySource]) -> Option<PropertySource> {
     let entry = sources.iter().find_map(|source| source.value(key::SPRING_APPLICATION_JSON, Spelling::Relaxed))?;
     let value: serde_json::Value = entry.value.shape(|text| serde_json::from_str(text)).ok()?;
     let mut entries = Vec::new();
     flatten(&value, "", &entry.place, &mut entries);
-    Some(Source::new(Kind::Json, entries))
+    Some(PropertySource::new(SourceKind::Json, entries))
 }
 
-fn flatten(value: &serde_json::Value, name: &str, place: &Place, into: &mut Vec<Entry>) {
+fn flatten(value: &serde_json::Value, name: &str, place: &SourcePosition, into: &mut Vec<KeyEntry>) {
     use serde_json::Value;
     match value {
         Value::Object(members) => {
@@ -73,9 +73,11 @@ fn flatten(value: &serde_json::Value, name: &str, place: &Place, into: &mut Vec<
                 flatten(value, &format!("{name}[{at}]"), place, into);
             }
         }
-        Value::Null => into.push(Entry::new(name, Secret::new(""), place.clone())),
-        Value::String(text) => into.push(Entry::new(name, Secret::new(text.as_str()), place.clone())),
-        Value::Bool(_) | Value::Number(_) => into.push(Entry::new(name, Secret::new(value.to_string()), place.clone())),
+        Value::Null => into.push(KeyEntry::new(name, Secret::new(""), place.clone())),
+        Value::String(text) => into.push(KeyEntry::new(name, Secret::new(text.as_str()), place.clone())),
+        Value::Bool(_) | Value::Number(_) => {
+            into.push(KeyEntry::new(name, Secret::new(value.to_string()), place.clone()));
+        }
     }
 }
 
@@ -86,7 +88,7 @@ enum Location {
 }
 
 /// Returns the locations of files, the strongest first.
-fn locations(deployment: &Deployment, outer: &[Source], release: Release, start: Start) -> Vec<Location> {
+fn locations(deployment: &Deployment, outer: &[PropertySource], release: Release, start: Launcher) -> Vec<Location> {
     let read = |items: Vec<String>| {
         let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
         items.iter().map(jar).collect::<Vec<_>>()
@@ -98,9 +100,9 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
         .map(read);
     let by_itself = || match start {
         // The working directory is the folder.
-        Start::Jar => vec![Location::Folder, Location::Jar],
+        Launcher::Jar => vec![Location::Folder, Location::Jar],
         // The working directory is `bin` or `/score-server`, which have no properties files.
-        Start::Wrapper | Start::Docker => vec![Location::Jar],
+        Launcher::Wrapper | Launcher::Docker => vec![Location::Jar],
     };
     let mut all = more.unwrap_or_default();
     all.extend(location.unwrap_or_else(by_itself));
@@ -116,7 +118,7 @@ fn locations(deployment: &Deployment, outer: &[Source], release: Release, start:
 const JAR: &str = "classpath:";
 
 /// Returns the items of a list of locations. The last one is the strongest, so it comes first.
-fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
+fn named(outer: &[PropertySource], name: &str) -> Option<Vec<String>> {
     let list = outer.iter().find_map(|source| profiles::list(source, name))?;
     let items = list.iter().flat_map(|text| text.split(';')).map(|item| item.trim().trim_start_matches("optional:"));
     let mut items: Vec<String> = items.filter(|item| !item.is_empty()).map(str::to_owned).collect();
@@ -125,7 +127,7 @@ fn named(outer: &[Source], name: &str) -> Option<Vec<String>> {
 }
 
 /// Implements `spring::places`.
-pub(super) fn places(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+pub(super) fn places(deployment: &Deployment, release: Release, start: Launcher) -> Vec<String> {
     let outer = outer(deployment, start);
     let location = named(&outer, key::SPRING_CONFIG_LOCATION).filter(|_| usual(deployment, start).is_none());
     let fixed = location.is_some() || usual(deployment, start).is_some();
@@ -135,24 +137,31 @@ pub(super) fn places(deployment: &Deployment, release: Release, start: Start) ->
 }
 
 /// Implements `spring::looks_around`.
-pub(super) fn looks_around(deployment: &Deployment, start: Start) -> bool {
+pub(super) fn looks_around(deployment: &Deployment, start: Launcher) -> bool {
     usual(deployment, start).is_none() && named(&outer(deployment, start), key::SPRING_CONFIG_LOCATION).is_none()
 }
 
 /// Returns the usual `spring.config.location` if no command line is known: that of the shipped wrapper.conf, or of the
 /// image. Both pass it as an argument, so a variable does not override it.
-fn usual(deployment: &Deployment, start: Start) -> Option<Vec<Location>> {
+fn usual(deployment: &Deployment, start: Launcher) -> Option<Vec<Location>> {
     let wrapper = || deployment.wrapper.bytes.as_deref().map(Wrapper::read);
     match start {
         _ if deployment.command.is_some() => None,
-        Start::Wrapper if wrapper().is_none_or(|wrapper| wrapper.parameters.is_empty()) => Some(vec![Location::Folder]),
-        Start::Docker => Some(vec![Location::Jar]),
-        Start::Wrapper | Start::Jar => None,
+        Launcher::Wrapper if wrapper().is_none_or(|wrapper| wrapper.parameters.is_empty()) => {
+            Some(vec![Location::Folder])
+        }
+        Launcher::Docker => Some(vec![Location::Jar]),
+        Launcher::Wrapper | Launcher::Jar => None,
     }
 }
 
 /// Returns all documents, for active and inactive profiles, the strongest first within each location.
-pub(super) fn parts(deployment: &Deployment, release: Release, start: Start, outer: &[Source]) -> Vec<Part> {
+pub(super) fn parts(
+    deployment: &Deployment,
+    release: Release,
+    start: Launcher,
+    outer: &[PropertySource],
+) -> Vec<SourcePart> {
     let splits = splits(release);
     let mut all = Vec::new();
     for (at, location) in locations(deployment, outer, release, start).into_iter().enumerate() {
@@ -165,16 +174,17 @@ pub(super) fn parts(deployment: &Deployment, release: Release, start: Start, out
                 files.extend(deployment.yaml_files.iter().map(|file| (file.profile.as_ref(), &file.base)));
                 for (profile, base) in files {
                     all.extend(documents(base, splits).into_iter().rev().map(|entries| {
-                        let source = Source::new(Kind::File, entries);
-                        Part { tags: tags(&source, splits), file_of: profile.cloned(), location: at, source }
+                        let source = PropertySource::new(SourceKind::File, entries);
+                        SourcePart { tags: tags(&source, splits), file_of: profile.cloned(), location: at, source }
                     }));
                 }
             }
             Location::Jar => all.extend(sections(deployment, release).iter().rev().map(|section| {
-                let place = Place::Jar { section: section.profiles.clone() };
-                let entry = |(name, value): &(String, String)| Entry::new(name, Secret::new(&**value), place.clone());
-                let source = Source::new(Kind::Jar, section.values.iter().map(entry).collect());
-                Part { source, file_of: None, tags: section.profiles.clone(), location: at }
+                let place = SourcePosition::Jar { section: section.profiles.clone() };
+                let entry =
+                    |(name, value): &(String, String)| KeyEntry::new(name, Secret::new(&**value), place.clone());
+                let source = PropertySource::new(SourceKind::Jar, section.values.iter().map(entry).collect());
+                SourcePart { source, file_of: None, tags: section.profiles.clone(), location: at }
             })),
         }
     }
@@ -187,31 +197,31 @@ fn sections(deployment: &Deployment, release: Release) -> &[Section] {
 
 /// Returns the documents of a file, in its order. Omits files that Java or YAML cannot parse: with them Score does not
 /// start.
-fn documents(base: &Base, splits: bool) -> Vec<Vec<Entry>> {
+fn documents(base: &Base, splits: bool) -> Vec<Vec<KeyEntry>> {
     let Some(bytes) = base.bytes.as_deref() else { return Vec::new() };
     let extension = base.path.extension().unwrap_or_default();
     if extension == "yml" || extension == "yaml" {
         let Ok(documents) = yaml::read(&String::from_utf8_lossy(bytes)) else { return Vec::new() };
-        let line = |line| Place::Line { file: base.path.clone(), line };
+        let line = |line| SourcePosition::Line { file: base.path.clone(), line };
         return documents
             .iter()
             .map(|node| {
                 let values = yaml::flat(node).into_iter();
-                values.map(|flat| Entry::new(&flat.name, Secret::new(flat.value), line(flat.line))).collect()
+                values.map(|flat| KeyEntry::new(&flat.name, Secret::new(flat.value), line(flat.line))).collect()
             })
             .collect();
     }
     let Ok(document) = Document::parse(bytes) else { return Vec::new() };
     if !splits {
-        return vec![document.pairs().map(|pair| Entry::of_pair(&pair, &base.path)).collect()];
+        return vec![document.pairs().map(|pair| KeyEntry::of_pair(&pair, &base.path)).collect()];
     }
     let parts = document.parts();
-    parts.iter().map(|part| part.iter().map(|pair| Entry::of_pair(pair, &base.path)).collect()).collect()
+    parts.iter().map(|part| part.iter().map(|pair| KeyEntry::of_pair(pair, &base.path)).collect()).collect()
 }
 
 /// Returns the profile expressions of the document. Score runs on no cloud platform, so a document for one never
 /// matches.
-fn tags(source: &Source, splits: bool) -> Vec<String> {
+fn tags(source: &PropertySource, splits: bool) -> Vec<String> {
     if !splits {
         return profiles::list(source, key::SPRING_PROFILES).unwrap_or_default();
     }
@@ -223,14 +233,14 @@ fn tags(source: &Source, splits: bool) -> Vec<String> {
 }
 
 /// Returns the documents of `application.properties` itself, wherever Score looks.
-pub(super) fn file(deployment: &Deployment, release: Release) -> Vec<Source> {
+pub(super) fn file(deployment: &Deployment, release: Release) -> Vec<PropertySource> {
     let documents = documents(&deployment.application, splits(release)).into_iter().rev();
-    let sources = documents.map(|entries| Source::new(Kind::File, entries));
+    let sources = documents.map(|entries| PropertySource::new(SourceKind::File, entries));
     sources.filter(|source| tags(source, splits(release)).is_empty()).collect()
 }
 
 /// Returns the documents that take effect, the strongest first.
-pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
+pub(super) fn files(deployment: &Deployment, stand: &Launch, outer: &[PropertySource]) -> Vec<PropertySource> {
     let parts = parts(deployment, stand.release, stand.start, outer);
     let mut active: Vec<&str> = stand.profiles.iter().map(String::as_str).collect();
     if active.is_empty() {
@@ -243,22 +253,22 @@ pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) ->
     };
     let rank =
         |name: Option<&str>| name.map_or(0, |name| active.iter().rposition(|one| *one == name).map_or(0, |at| at + 1));
-    let there = |part: &&Part| part.file_of.as_deref().is_none_or(|of| active.contains(&of)) && holds(&part.tags);
-    let mut counting: Vec<&Part> = parts.iter().filter(there).collect();
+    let there = |part: &&SourcePart| part.file_of.as_deref().is_none_or(|of| active.contains(&of)) && holds(&part.tags);
+    let mut counting: Vec<&SourcePart> = parts.iter().filter(there).collect();
     if splits(stand.release) {
         // Sorted by location. Within one, the files of profiles come first, that of the profile named last before the
         // others.
         counting.sort_by_key(|part| (part.location, std::cmp::Reverse(rank(part.file_of.as_deref()))));
     } else {
         // Sorted by profile, whatever the location. Documents for a profile that is not active come last.
-        let of = |part: &Part| {
+        let of = |part: &SourcePart| {
             let tagged = part.tags.iter().map(|tag| rank(Some(tag))).max().unwrap_or(0);
             let own = rank(part.file_of.as_deref()).max(tagged);
             (own, own == 0 && !part.tags.is_empty())
         };
         counting.sort_by_key(|part| (std::cmp::Reverse(of(part)), part.location));
     }
-    let mut sources: Vec<Source> = counting.into_iter().map(|part| part.source.clone()).collect();
+    let mut sources: Vec<PropertySource> = counting.into_iter().map(|part| part.source.clone()).collect();
     sources.extend(bootstrap(deployment, stand, outer));
     sources
 }
@@ -266,14 +276,14 @@ pub(super) fn files(deployment: &Deployment, stand: &Stand, outer: &[Source]) ->
 /// Returns the values of `bootstrap.properties`. Spring reads it from the same locations, before all other files, and
 /// its values stay as the weakest of all (Spring Cloud `BootstrapApplicationListener`). The jar's own file switches
 /// Vault off.
-fn bootstrap(deployment: &Deployment, stand: &Stand, outer: &[Source]) -> Vec<Source> {
+fn bootstrap(deployment: &Deployment, stand: &Launch, outer: &[PropertySource]) -> Vec<PropertySource> {
     let of = |location: Location| match location {
         Location::Folder => documents(&deployment.bootstrap, false).pop().unwrap_or_default(),
         Location::Jar => {
-            let place = Place::Jar { section: Vec::new() };
-            vec![Entry::new(key::SPRING_CLOUD_VAULT_ENABLED, Secret::new("false"), place)]
+            let place = SourcePosition::Jar { section: Vec::new() };
+            vec![KeyEntry::new(key::SPRING_CLOUD_VAULT_ENABLED, Secret::new("false"), place)]
         }
     };
     let locations = locations(deployment, outer, stand.release, stand.start).into_iter();
-    locations.map(|location| Source::new(Kind::Bootstrap, of(location))).collect()
+    locations.map(|location| PropertySource::new(SourceKind::Bootstrap, of(location))).collect()
 }

@@ -5,16 +5,16 @@
 use std::collections::VecDeque;
 
 use super::{
-    order::{self, Part},
-    source::Source,
+    order::{self, SourcePart},
+    source::PropertySource,
 };
 use crate::{
-    install::deployment::{Deployment, Start},
+    install::deployment::{Deployment, Launcher},
     score::{Release, Spelling, key},
 };
 
 /// Returns the profiles that the installation activates, in their order; empty if it names none.
-pub(super) fn active(deployment: &Deployment, release: Release, start: Start) -> Vec<String> {
+pub(super) fn active(deployment: &Deployment, release: Release, start: Launcher) -> Vec<String> {
     let outer = order::outer(deployment, start);
     let parts = order::parts(deployment, release, start, &outer);
     let named = first(&outer, key::SPRING_PROFILES_ACTIVE);
@@ -22,7 +22,12 @@ pub(super) fn active(deployment: &Deployment, release: Release, start: Start) ->
     if order::splits(release) { at_once(&parts, &outer, named, included) } else { one_by_one(&parts, named, included) }
 }
 
-fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut included: Vec<String>) -> Vec<String> {
+fn at_once(
+    parts: &[SourcePart],
+    outer: &[PropertySource],
+    named: Option<Vec<String>>,
+    mut included: Vec<String>,
+) -> Vec<String> {
     let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
     let named =
         named.or_else(|| common().find_map(|part| list(&part.source, key::SPRING_PROFILES_ACTIVE))).unwrap_or_default();
@@ -46,7 +51,7 @@ fn at_once(parts: &[Part], outer: &[Source], named: Option<Vec<String>>, mut inc
     all
 }
 
-fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>) -> Vec<String> {
+fn one_by_one(parts: &[SourcePart], named: Option<Vec<String>>, included: Vec<String>) -> Vec<String> {
     let common = || parts.iter().filter(|part| part.file_of.is_none() && part.tags.is_empty());
     let named =
         named.or_else(|| common().find_map(|part| list(&part.source, key::SPRING_PROFILES_ACTIVE))).unwrap_or_default();
@@ -65,19 +70,19 @@ fn one_by_one(parts: &[Part], named: Option<Vec<String>>, included: Vec<String>)
         if all.contains(&name) {
             continue;
         }
-        let of = |part: &&Part| part.file_of.as_ref() == Some(&name) || part.tags.contains(&name);
+        let of = |part: &&SourcePart| part.file_of.as_ref() == Some(&name) || part.tags.contains(&name);
         next =
             parts.iter().rev().filter(of).filter_map(|part| list(&part.source, key::SPRING_PROFILES_INCLUDE)).collect();
         all.push(name);
     }
 }
 
-fn first(sources: &[Source], name: &str) -> Option<Vec<String>> {
+fn first(sources: &[PropertySource], name: &str) -> Option<Vec<String>> {
     sources.iter().find_map(|source| list(source, name))
 }
 
 /// Returns the items of a list with commas; `None` if it is not set.
-pub(super) fn list(source: &Source, name: &str) -> Option<Vec<String>> {
+pub(super) fn list(source: &PropertySource, name: &str) -> Option<Vec<String>> {
     let split = |text: &str| {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         names.map(str::to_owned).collect::<Vec<_>>()

@@ -3,9 +3,9 @@
 
 use std::{collections::HashMap, path::Path};
 
-use super::Place;
+use super::SourcePosition;
 use crate::{
-    forms::{Command, Environment, Given},
+    forms::{Command, Environment, GivenOption},
     score::Spelling,
     text::{
         properties::{self, Pair, Units},
@@ -15,7 +15,7 @@ use crate::{
 
 /// The kind of a source. It decides how names are spelled in it, and in part which of them take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SourceKind {
     Arguments,
     /// The variable `SPRING_APPLICATION_JSON`.
     Json,
@@ -31,33 +31,33 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Source {
-    pub(super) kind: Kind,
-    pub(super) entries: Vec<Entry>,
+pub(super) struct PropertySource {
+    pub(super) kind: SourceKind,
+    pub(super) entries: Vec<KeyEntry>,
     /// Positions of entries, by the letters and digits of their names in any spelling.
     index: HashMap<String, Vec<usize>>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct KeyEntry {
     pub(super) name: Units,
     pub(super) value: Secret,
-    pub(super) place: Place,
+    pub(super) place: SourcePosition,
 }
 
-impl Entry {
-    pub(super) fn new(name: &str, value: Secret, place: Place) -> Self {
+impl KeyEntry {
+    pub(super) fn new(name: &str, value: Secret, place: SourcePosition) -> Self {
         Self { name: name.encode_utf16().collect(), value, place }
     }
 
     pub(super) fn of_pair(pair: &Pair<'_>, file: &Path) -> Self {
         let value = Secret::new(String::from_utf16_lossy(pair.value));
-        Self { name: pair.key.to_vec(), value, place: Place::Line { file: file.to_owned(), line: pair.line } }
+        Self { name: pair.key.to_vec(), value, place: SourcePosition::Line { file: file.to_owned(), line: pair.line } }
     }
 }
 
-impl Source {
-    pub(super) fn new(kind: Kind, entries: Vec<Entry>) -> Self {
+impl PropertySource {
+    pub(super) fn new(kind: SourceKind, entries: Vec<KeyEntry>) -> Self {
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             index.entry(squashed(&entry.name)).or_default().push(at);
@@ -66,24 +66,24 @@ impl Source {
     }
 
     pub(super) fn arguments(command: &Command) -> Self {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<KeyEntry> = Vec::new();
         let mut met: HashMap<Units, usize> = HashMap::new();
         for given in command.arguments() {
             let new = entry(&given, "--");
             // An option that appears twice is a list (Spring 5 `CommandLinePropertySource.getProperty`).
             if let Some(old) = met.get(&new.name).and_then(|at| entries.get_mut(*at)) {
                 let joined = old.value.shape(|old| new.value.shape(|new| Secret::new(format!("{old},{new}"))));
-                *old = Entry { value: joined, ..new };
+                *old = KeyEntry { value: joined, ..new };
             } else {
                 met.insert(new.name.clone(), entries.len());
                 entries.push(new);
             }
         }
-        Self::new(Kind::Arguments, entries)
+        Self::new(SourceKind::Arguments, entries)
     }
 
     /// Returns the system properties. If a name appears twice, Java uses the last value.
-    pub(super) fn system(command: &Command, environment: &[Entry]) -> Self {
+    pub(super) fn system(command: &Command, environment: &[KeyEntry]) -> Self {
         let options = environment.iter().filter(|variable| {
             ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"].contains(&String::from_utf16_lossy(&variable.name).as_str())
         });
@@ -92,19 +92,19 @@ impl Source {
             let words = variable.value.shape(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
             let told = Command::of_words(words);
             entries.extend(
-                told.system_properties().map(|given| Entry { place: variable.place.clone(), ..entry(&given, "-D") }),
+                told.system_properties().map(|given| KeyEntry { place: variable.place.clone(), ..entry(&given, "-D") }),
             );
         }
         entries.extend(command.system_properties().map(|given| entry(&given, "-D")));
-        Self::new(Kind::System, entries)
+        Self::new(SourceKind::System, entries)
     }
 
     /// Returns the keys of this source that Spring reads as the name, the effective one first.
-    pub(super) fn all(&self, name: &str, spelling: Spelling) -> Vec<&Entry> {
+    pub(super) fn all(&self, name: &str, spelling: Spelling) -> Vec<&KeyEntry> {
         let units: Units = name.encode_utf16().collect();
         let Some(candidates) = self.index.get(&squashed(&units)) else { return Vec::new() };
-        let entries: Vec<&Entry> = candidates.iter().map(|at| &self.entries[*at]).collect();
-        if self.kind == Kind::Environment {
+        let entries: Vec<&KeyEntry> = candidates.iter().map(|at| &self.entries[*at]).collect();
+        if self.kind == SourceKind::Environment {
             return variables(&entries, name, spelling);
         }
         let Some(first) = properties::winner(&entries.iter().map(|entry| Some(entry.name.as_slice())), name, spelling)
@@ -116,41 +116,41 @@ impl Source {
         std::iter::once(entries[first]).chain(others.collect::<Vec<_>>().into_iter().rev()).collect()
     }
 
-    pub(super) fn value(&self, name: &str, spelling: Spelling) -> Option<&Entry> {
+    pub(super) fn value(&self, name: &str, spelling: Spelling) -> Option<&KeyEntry> {
         self.all(name, spelling).first().copied()
     }
 }
 
-fn entry(given: &Given<'_>, sign: &str) -> Entry {
+fn entry(given: &GivenOption<'_>, sign: &str) -> KeyEntry {
     let place = match &given.word.at {
-        Some((file, line)) => Place::Line { file: file.clone(), line: *line },
-        None => Place::Argument { name: format!("{sign}{}", given.name) },
+        Some((file, line)) => SourcePosition::Line { file: file.clone(), line: *line },
+        None => SourcePosition::Argument { name: format!("{sign}{}", given.name) },
     };
-    Entry::new(&given.name, given.value.clone(), place)
+    KeyEntry::new(&given.name, given.value.clone(), place)
 }
 
-pub(super) fn environment(environment: &Environment) -> Vec<Entry> {
+pub(super) fn environment(environment: &Environment) -> Vec<KeyEntry> {
     use crate::forms::EnvironmentOrigin as Origin;
     let whole = match &environment.origin {
         Origin::File(base) => Some(&base.path),
         Origin::Compose { path, .. } => Some(path),
         Origin::Process(_) | Origin::Inspect(_) => None,
     };
-    let place = |name: &str, file: Option<&std::path::PathBuf>, line| Place::Variable {
+    let place = |name: &str, file: Option<&std::path::PathBuf>, line| SourcePosition::Variable {
         name: name.to_owned(),
         file: file.or(whole).cloned(),
         line,
     };
     let all = environment.variables.iter();
-    all.map(|one| Entry::new(&one.name, one.value.clone(), place(&one.name, one.file.as_ref(), one.line))).collect()
+    all.map(|one| KeyEntry::new(&one.name, one.value.clone(), place(&one.name, one.file.as_ref(), one.line))).collect()
 }
 
 /// Returns the variables whose names stand for a key, the strongest first. A relaxed name is looked up in upper case
 /// with `_` for each dot and nothing for a dash or a capital, then with `_` for those too, then as the key itself
 /// (Spring Boot `SystemEnvironmentPropertyMapper`, `DefaultPropertyMapper`). An exact name is looked up unchanged, with
 /// `_` for dots, for dashes, for both, and all of these in upper case (Spring `SystemEnvironmentPropertySource`).
-fn variables<'a>(entries: &[&'a Entry], name: &str, spelling: Spelling) -> Vec<&'a Entry> {
-    let mut ranked: Vec<(usize, &'a Entry)> = Vec::new();
+fn variables<'a>(entries: &[&'a KeyEntry], name: &str, spelling: Spelling) -> Vec<&'a KeyEntry> {
+    let mut ranked: Vec<(usize, &'a KeyEntry)> = Vec::new();
     let upper = |text: &str| text.to_ascii_uppercase();
     let forms = match spelling {
         Spelling::Relaxed => {

@@ -90,7 +90,7 @@ impl ApplyRun<'_> {
     /// Unread settings stay, and are reported.
     fn fix_lines(&mut self) {
         let lint = self.session.state.lint().into_iter();
-        let findings: Vec<_> = lint.filter(lint::Finding::is_about_a_line).collect();
+        let findings: Vec<_> = lint.filter(lint::FileFinding::is_about_a_line).collect();
         for finding in &findings {
             let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();

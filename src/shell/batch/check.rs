@@ -6,9 +6,9 @@ use super::{Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::draft::{Found, Origin, Problem, Remark},
     install::{
-        deployment::{Deployment, Stand, Start},
+        deployment::{Deployment, Launch, Launcher},
         lint, recognise,
-        spring::Place,
+        spring::SourcePosition,
     },
     score::{
         Api, Provider, Release, Scope, Severity, key,
@@ -144,24 +144,28 @@ impl Session<'_> {
 
     /// Decides whether a finding certainly stops Score. If the launcher is unknown, it must stop Score with both launchers:
     /// the jar contains most of the defaults that the distribution does not have.
-    fn certain(&self) -> impl Fn(&lint::Finding) -> bool + use<> {
+    fn certain(&self) -> impl Fn(&lint::FileFinding) -> bool + use<> {
         let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
         let by_jar = unknown.map(|deployment| {
-            let stand = Stand::of(deployment, self.state.stand().release, Start::Jar);
+            let stand = Launch::of(deployment, self.state.stand().release, Launcher::Jar);
             lint::lint(deployment, &stand, self.state.draft.provider.map(|provider| provider.api))
         });
         move |finding| {
-            let same = |other: &lint::Finding| {
+            let same = |other: &lint::FileFinding| {
                 other.severity > Severity::Note && (other.id, &other.settings) == (finding.id, &finding.settings)
             };
             finding.severity > Severity::Note && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
         }
     }
 
-    fn as_problem(&self, finding: &lint::Finding) -> Problem {
+    fn as_problem(&self, finding: &lint::FileFinding) -> Problem {
         let origin = finding.line.map(|line| {
             let file = finding.file.clone();
-            if file == self.state.path { Origin::File { line } } else { Origin::Elsewhere(Place::Line { file, line }) }
+            if file == self.state.path {
+                Origin::File { line }
+            } else {
+                Origin::Elsewhere(SourcePosition::Line { file, line })
+            }
         });
         let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
         Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }

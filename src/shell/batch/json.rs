@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{Origin, Problem, Remark},
-    install::{deployment::LoadError, spring::Place},
+    install::{deployment::LoadError, spring::SourcePosition},
     score::{Id, Severity},
     store::checks::{
         Leftover, Outcome, Policy, Repair,
@@ -228,7 +228,9 @@ impl Message {
         let (file, line) = match origin {
             Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
             Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
-            Some(Origin::Elsewhere(Place::Line { file, line })) => (Some(file.display().to_string()), Some(*line)),
+            Some(Origin::Elsewhere(SourcePosition::Line { file, line })) => {
+                (Some(file.display().to_string()), Some(*line))
+            }
             Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
             _ => (None, None),
         };

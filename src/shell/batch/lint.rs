@@ -15,8 +15,8 @@ use crate::{
     answers::draft::Draft,
     effects,
     install::{
-        deployment::{Deployment, Stand},
-        lint::{self, Finding},
+        deployment::{Deployment, Launch},
+        lint::{self, FileFinding},
         recognise,
         spring::View,
     },
@@ -159,7 +159,7 @@ pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindin
 }
 
 /// Recognises the provider from the files.
-fn provider(deployment: &Deployment, stand: &Stand) -> Option<&'static str> {
+fn provider(deployment: &Deployment, stand: &Launch) -> Option<&'static str> {
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
     draft.keep(&View::answers(deployment, stand));
@@ -186,7 +186,7 @@ impl DeploymentFindings {
 
 impl FindingRow {
     /// Makes a row; its file is relative to the path that was given.
-    fn of(finding: Finding, whole: &Path, asked: &Path) -> Self {
+    fn of(finding: FileFinding, whole: &Path, asked: &Path) -> Self {
         let inside = finding.file.strip_prefix(whole).ok().map(|rest| asked.join(rest));
         let beside = || {
             let rest = finding.file.strip_prefix(whole.parent()?).ok()?;

@@ -21,7 +21,7 @@ use crate::{
     install::{
         deployment::Deployment,
         recognise,
-        spring::{Place, View},
+        spring::{SourcePosition, View},
     },
     score::{Release, Spelling, key},
     shell::cli::{Code, ShowArgs},
@@ -186,15 +186,15 @@ fn wrong(deployment: &Deployment) -> Vec<String> {
 }
 
 impl SourceEntry {
-    fn of(place: &Place) -> Self {
+    fn of(place: &SourcePosition) -> Self {
         let shown = |path: &Path| path.display().to_string();
         match place {
-            Place::Line { file, line } => Self::Line { file: shown(file), line: *line },
-            Place::Variable { name, file, line } => {
+            SourcePosition::Line { file, line } => Self::Line { file: shown(file), line: *line },
+            SourcePosition::Variable { name, file, line } => {
                 Self::Variable { name: name.clone(), file: file.as_deref().map(shown), line: *line }
             }
-            Place::Argument { name } => Self::Argument { name: name.clone() },
-            Place::Jar { section } => Self::Jar { profiles: section.clone() },
+            SourcePosition::Argument { name } => Self::Argument { name: name.clone() },
+            SourcePosition::Jar { section } => Self::Jar { profiles: section.clone() },
         }
     }
 }

@@ -7,9 +7,9 @@ use anstyle::AnsiColor;
 
 use crate::{
     answers::draft::{Origin, Problem, Remark},
-    install::spring::Place,
+    install::spring::SourcePosition,
     store::checks::{
-        Finding, Outcome, Row,
+        CheckRow, Finding, Outcome,
         engine::{Board, Verdict},
     },
     wizard::NextStep,
@@ -74,7 +74,7 @@ impl Style {
 
     /// Formats a row: `✓ keys accepted                version 4   12 ms`.
     #[must_use]
-    pub fn row(self, row: &Row, outcome: &Outcome, elapsed: Duration) -> String {
+    pub fn row(self, row: &CheckRow, outcome: &Outcome, elapsed: Duration) -> String {
         let said = match outcome {
             Outcome::Pass(seen) => seen.lines().next().unwrap_or_default().to_owned(),
             Outcome::Warn(finding) | Outcome::Fail(finding) => finding.summary.clone(),
@@ -170,7 +170,7 @@ fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
     match origin {
         Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
         Some(Origin::File { line }) => format!("{file}:{line}: "),
-        Some(Origin::Elsewhere(Place::Line { file, line })) => format!("{}:{line}: ", file.display()),
+        Some(Origin::Elsewhere(SourcePosition::Line { file, line })) => format!("{}:{line}: ", file.display()),
         Some(Origin::Elsewhere(place)) => format!("{place}: "),
         _ => String::new(),
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::keys::Focus;
 use crate::{
     answers::draft::{self, Origin, Text},
-    install::deployment::Start,
+    install::deployment::Launcher,
     score as catalogue,
     score::{
         Api, Kind, Provider, Release, Setting, Step, When, key, part_sizes as tuning,
@@ -22,7 +22,7 @@ pub enum Field {
     Path,
     Release,
     /// The way Score is started.
-    Start,
+    Launcher,
     Provider,
     /// The region that determines the endpoint.
     Region,
@@ -41,7 +41,7 @@ pub enum Field {
 #[must_use]
 pub fn fields(state: &State) -> Vec<Field> {
     let mut fields = match state.step {
-        Step::Where => vec![Field::Path, Field::Release, Field::Start],
+        Step::Where => vec![Field::Path, Field::Release, Field::Launcher],
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
@@ -119,27 +119,27 @@ pub fn offered_regions(state: &State, filter: &str) -> Vec<&'static Region> {
 
 /// One value of a choice, and its label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Word {
+pub struct FieldWord {
     pub value: &'static str,
     pub shown: &'static str,
 }
 
 /// Returns the values of a choice, in the order of the arrows. Returns none for a typed answer.
 #[must_use]
-pub fn words(setting: &Setting) -> Vec<Word> {
+pub fn words(setting: &Setting) -> Vec<FieldWord> {
     match setting.kind {
         Kind::Bool => {
             let [yes, no] = setting.words;
-            vec![Word { value: "true", shown: yes }, Word { value: "false", shown: no }]
+            vec![FieldWord { value: "true", shown: yes }, FieldWord { value: "false", shown: no }]
         }
-        Kind::Choice(words) => words.iter().map(|word| Word { value: word, shown: word }).collect(),
+        Kind::Choice(words) => words.iter().map(|word| FieldWord { value: word, shown: word }).collect(),
         _ => Vec::new(),
     }
 }
 
 /// Returns the value that is the current answer, as Score would read it.
 #[must_use]
-pub fn word(state: &State, setting: &'static Setting) -> Option<Word> {
+pub fn word(state: &State, setting: &'static Setting) -> Option<FieldWord> {
     let now = state.draft.value(setting.key)?;
     words(setting).into_iter().find(|word| word.value.eq_ignore_ascii_case(&now))
 }
@@ -168,7 +168,7 @@ impl Field {
     pub fn focus(self) -> Focus {
         match self {
             Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
-            Self::Release | Self::Start | Self::Secure | Self::Cloud => Focus::Choice,
+            Self::Release | Self::Launcher | Self::Secure | Self::Cloud => Focus::Choice,
             Self::Provider | Self::Region => Focus::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => Focus::Secret,
@@ -184,7 +184,7 @@ impl Field {
         match self {
             Self::Path => "File",
             Self::Release => "Release",
-            Self::Start => "Started by",
+            Self::Launcher => "Started by",
             Self::Secure => "Authorization",
             Self::Provider => "Provider",
             Self::Region => "Region",
@@ -205,7 +205,7 @@ impl Field {
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
             Self::Secure => Some(key::SPRING_PROFILES_ACTIVE),
-            Self::Path | Self::Start | Self::ConnectTo => None,
+            Self::Path | Self::Launcher | Self::ConnectTo => None,
         }
     }
 
@@ -214,7 +214,7 @@ impl Field {
         match self {
             Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
             Self::Release => "Releases of Score differ in the keys they read.",
-            Self::Start => "Decides which files and variables Score reads, and which of them wins.",
+            Self::Launcher => "Decides which files and variables Score reads, and which of them wins.",
             Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
             Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
             Self::Setting(setting) => setting.help,
@@ -248,7 +248,9 @@ impl Field {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
             Self::CloudAddress => state.draft.cloud(),
-            Self::Release | Self::Start | Self::Secure | Self::Provider | Self::Region | Self::Cloud => String::new(),
+            Self::Release | Self::Launcher | Self::Secure | Self::Provider | Self::Region | Self::Cloud => {
+                String::new()
+            }
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
@@ -356,9 +358,9 @@ impl Field {
                 let words = Release::ALL.len();
                 vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
             }
-            Self::Start => {
-                let at = Start::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
-                vec![Event::StartChosen(Start::ALL[turned(at, Start::ALL.len(), up)])]
+            Self::Launcher => {
+                let at = Launcher::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
+                vec![Event::StartChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
             }
             Self::Secure => vec![Event::SecureChosen(!state.secure())],
             Self::Cloud => {

@@ -102,7 +102,7 @@ pub enum Action {
 
 /// One row of the table: the focus, the key, the action, and the hint for the key line, if any.
 #[derive(Debug)]
-pub struct Binding {
+pub struct KeyBinding {
     on: &'static [Focus],
     code: KeyCode,
     modifiers: KeyModifiers,
@@ -155,8 +155,8 @@ const ANYWHERE: &[Focus] = &[
     Focus::Page,
 ];
 
-const fn hidden(on: &'static [Focus], modifiers: KeyModifiers, code: KeyCode, action: Action) -> Binding {
-    Binding { on, code, modifiers, action, hint: None }
+const fn hidden(on: &'static [Focus], modifiers: KeyModifiers, code: KeyCode, action: Action) -> KeyBinding {
+    KeyBinding { on, code, modifiers, action, hint: None }
 }
 
 const fn told(
@@ -165,8 +165,8 @@ const fn told(
     code: KeyCode,
     action: Action,
     [key, ascii, word]: [&'static str; 3],
-) -> Binding {
-    Binding { on, code, modifiers, action, hint: Some(Hint { key, ascii, word }) }
+) -> KeyBinding {
+    KeyBinding { on, code, modifiers, action, hint: Some(Hint { key, ascii, word }) }
 }
 
 use KeyCode::{
@@ -175,7 +175,7 @@ use KeyCode::{
 
 /// The table of keys, in the order of the key line. The first row that fits a key applies.
 #[rustfmt::skip]
-pub static KEYS: &[Binding] = &[
+pub static KEYS: &[KeyBinding] = &[
     // Questions come first: while one is asked, no other key applies.
     told(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
     hidden(&[Focus::LeaveQuestion], CTRL, Char('c'), Action::ReallyLeave),

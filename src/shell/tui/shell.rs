@@ -90,7 +90,7 @@ impl Shell {
     }
 
     /// Draws the screen and returns the areas of its parts.
-    pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::Parts {
+    pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::PageParts {
         view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar))
     }
 }

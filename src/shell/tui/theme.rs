@@ -8,7 +8,7 @@ use ratatui::{
 
 /// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum CellRole {
     Text,
     Dim,
     Title,
@@ -18,7 +18,7 @@ pub enum Role {
     Fail,
 }
 
-impl Role {
+impl CellRole {
     pub const ALL: [Self; 7] = [Self::Text, Self::Dim, Self::Title, Self::Focus, Self::Ok, Self::Warn, Self::Fail];
 }
 
@@ -40,15 +40,15 @@ impl Theme {
     }
 
     #[must_use]
-    pub fn style(self, role: Role) -> Style {
+    pub fn style(self, role: CellRole) -> Style {
         let (colour, modifier) = match role {
-            Role::Text => (None, Modifier::empty()),
-            Role::Dim => (None, Modifier::DIM),
-            Role::Title => (None, Modifier::BOLD),
-            Role::Focus => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Ok => (Some(Color::Green), Modifier::empty()),
-            Role::Warn => (Some(Color::Yellow), Modifier::empty()),
-            Role::Fail => (Some(Color::Red), Modifier::BOLD),
+            CellRole::Text => (None, Modifier::empty()),
+            CellRole::Dim => (None, Modifier::DIM),
+            CellRole::Title => (None, Modifier::BOLD),
+            CellRole::Focus => (Some(Color::Cyan), Modifier::BOLD),
+            CellRole::Ok => (Some(Color::Green), Modifier::empty()),
+            CellRole::Warn => (Some(Color::Yellow), Modifier::empty()),
+            CellRole::Fail => (Some(Color::Red), Modifier::BOLD),
         };
         let style = Style::new().add_modifier(modifier);
         match colour {
@@ -82,7 +82,7 @@ const ASCII: &[(&str, &str)] = &[
 
 /// The symbol of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum CellSymbol {
     Ok,
     Warn,
     Fail,
@@ -93,7 +93,7 @@ pub enum Mark {
     NotProbed,
 }
 
-impl Mark {
+impl CellSymbol {
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -107,13 +107,13 @@ impl Mark {
     }
 
     #[must_use]
-    pub fn role(self) -> Role {
+    pub fn role(self) -> CellRole {
         match self {
-            Self::Ok => Role::Ok,
-            Self::Warn => Role::Warn,
-            Self::Fail => Role::Fail,
-            Self::Running(_) => Role::Focus,
-            Self::Waiting | Self::NotProbed => Role::Dim,
+            Self::Ok => CellRole::Ok,
+            Self::Warn => CellRole::Warn,
+            Self::Fail => CellRole::Fail,
+            Self::Running(_) => CellRole::Focus,
+            Self::Waiting | Self::NotProbed => CellRole::Dim,
         }
     }
 }
@@ -143,10 +143,10 @@ mod tests {
     #[test]
     fn without_colour_roles_still_differ_where_marks_do_not_tell() {
         let theme = Theme { colour: false, unicode: true };
-        for role in Role::ALL {
+        for role in CellRole::ALL {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }
-        assert_ne!(theme.style(Role::Focus), theme.style(Role::Text));
+        assert_ne!(theme.style(CellRole::Focus), theme.style(CellRole::Text));
     }
 }

@@ -1,11 +1,11 @@
 //! Holds the state of the screen: the focus, the edit line, the open popup. Converts actions to events. Decides nothing
 //! about answers, checks or files.
 
-mod done;
-mod door;
-mod known;
+mod cache;
+mod jump;
 mod offer;
-mod place;
+mod receipt;
+mod start;
 
 use std::{
     collections::BTreeMap,
@@ -18,10 +18,10 @@ use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
 pub use self::{
-    done::{Left, beside, left},
-    door::Door,
-    known::{Existing, Known, Preview, Sight},
-    place::{Face, Place, places},
+    cache::{Existing, Known, Preview, Sight},
+    jump::Jump,
+    receipt::{Left, beside, left},
+    start::{DeploymentRow, StartView, places},
 };
 use super::{
     field::{Field, fields, step_of},
@@ -34,7 +34,7 @@ use crate::{
         checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
     },
-    wizard::{Blocked, Event, Run, Standing, State, Way},
+    wizard::{Blocked, Event, Purpose, Run, Standing, State},
 };
 
 /// A popup on top of the page.
@@ -61,9 +61,9 @@ const LONGEST_PASTE: usize = 8192;
 pub struct Ui {
     /// The index of the focused field, and its page.
     field: usize,
-    page: Option<(Step, bool, Face)>,
+    page: Option<(Step, bool, StartView)>,
     /// The visible view of the first page.
-    pub face: Face,
+    pub face: StartView,
     /// The path of the deployment that was opened last, and whether it was read.
     path: PathBuf,
     read: bool,
@@ -117,8 +117,8 @@ impl Ui {
             return Focus::Done;
         }
         match state.step {
-            Step::Where if self.face == Face::Places => Focus::Places,
-            Step::Where if self.face == Face::Files => Focus::Findings,
+            Step::Where if self.face == StartView::Places => Focus::Places,
+            Step::Where if self.face == StartView::Files => Focus::Findings,
             Step::Checks => Focus::Findings,
             Step::Review => Focus::Changes,
             _ => self.field(state).map_or(Focus::Choice, Field::focus),
@@ -139,7 +139,7 @@ impl Ui {
     }
 
     #[must_use]
-    pub fn door(&self, state: &State) -> Option<Door> {
+    pub fn door(&self, state: &State) -> Option<Jump> {
         let mut doors = self.doors(state);
         let at = self.row.min(doors.len().checked_sub(1)?);
         Some(doors.swap_remove(at))
@@ -179,9 +179,9 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Continue if focus == Focus::Places => self.open_place(Some(Way::Reconfigure), state),
-            Action::Troubleshoot => self.open_for(Way::Troubleshoot, state),
-            Action::Upgrade => self.open_for(Way::Upgrade, state),
+            Action::Continue if focus == Focus::Places => self.open_place(Some(Purpose::Reconfigure), state),
+            Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
+            Action::Upgrade => self.open_for(Purpose::Upgrade, state),
             Action::Continue => self.go_on(state),
             Action::Back => match (self.turn_face(false, state), before(state)) {
                 (Some(events), _) => events,
@@ -269,8 +269,12 @@ impl Ui {
     pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
         self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
         self.follow_place(state);
-        if self.wanted.is_some() && state.step == Step::Where && state.receipt.is_none() && self.face == Face::Places {
-            self.face = Face::Opened;
+        if self.wanted.is_some()
+            && state.step == Step::Where
+            && state.receipt.is_none()
+            && self.face == StartView::Places
+        {
+            self.face = StartView::Opened;
         }
         let page = Some((state.step, state.receipt.is_some(), self.face));
         if self.page != page {
@@ -480,7 +484,7 @@ impl Ui {
             return Vec::new();
         };
         if key == draft::RELEASE {
-            self.face = Face::Opened;
+            self.face = StartView::Opened;
         }
         self.wanted = Some(key);
         vec![Event::StepChosen(step)]
@@ -490,11 +494,11 @@ impl Ui {
     fn mend(&mut self, state: &State) -> Vec<Event> {
         let asked = self.popup.take() == Some(Popup::Change);
         match self.door(state) {
-            Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
+            Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
                 self.open(Popup::Change)
             }
-            Some(Door::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
-            Some(Door::File(finding)) if !finding.mend.is_empty() => vec![Event::MendAsked(vec![finding])],
+            Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
+            Some(Jump::File(finding)) if !finding.mend.is_empty() => vec![Event::MendAsked(vec![finding])],
             _ => Vec::new(),
         }
     }
@@ -513,7 +517,7 @@ impl Ui {
     /// Returns the first field with a problem that prevents the review.
     fn wrong(&self, state: &State) -> Option<&'static str> {
         match self.known_of_files.preview() {
-            Some(Err(Blocked::Problems(_))) => door::first_problem(state),
+            Some(Err(Blocked::Problems(_))) => jump::first_problem(state),
             _ => None,
         }
     }

@@ -14,15 +14,15 @@
 
 mod body;
 mod checks;
+mod deployment;
+mod deployments;
 mod files;
 mod findings;
 mod form;
 mod help;
-mod places;
 mod provider;
 mod review;
 mod sheet;
-mod where_;
 mod written;
 
 use std::time::Instant;
@@ -35,18 +35,18 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph},
 };
 
-use self::body::Body;
+use self::body::PageBody;
 pub(super) use self::sheet::command as link_command;
 use super::{
     field::step_of,
     keys::{self, Focus},
     text,
-    theme::{Role, Theme},
-    ui::{Existing, Face, Popup, Ui},
+    theme::{CellRole, Theme},
+    ui::{Existing, Popup, StartView, Ui},
 };
 use crate::{
     score::Step,
-    wizard::{State, Way},
+    wizard::{Purpose, State},
 };
 
 /// The smallest size at which a page can be read.
@@ -77,18 +77,18 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    pub(crate) fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
+    pub(crate) fn span(&self, role: CellRole, text: impl Into<String>) -> Span<'static> {
         Span::styled(text.into(), self.theme.style(role))
     }
 
-    pub(crate) fn line(&self, role: Role, text: impl Into<String>) -> Line<'static> {
+    pub(crate) fn line(&self, role: CellRole, text: impl Into<String>) -> Line<'static> {
         Line::from(self.span(role, text))
     }
 }
 
 /// The areas of a drawn screen, without the rules between them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct PageParts {
     pub title: Rect,
     /// The line of steps, or the rail.
     pub steps: Rect,
@@ -105,11 +105,11 @@ pub fn draw(
     ui: &mut Ui,
     theme: Theme,
     (now, calendar): (Instant, Calendar),
-) -> Parts {
+) -> PageParts {
     let area = frame.area();
     let parts = if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(frame, ui);
-        Parts { body: area, ..Parts::default() }
+        PageParts { body: area, ..PageParts::default() }
     } else {
         page(frame, state, ui, theme, (now, calendar))
     };
@@ -136,7 +136,7 @@ fn page(
     ui: &mut Ui,
     theme: Theme,
     (now, calendar): (Instant, Calendar),
-) -> Parts {
+) -> PageParts {
     let area = frame.area();
     let wide = area.width >= WIDE;
     let [title, steps, upper, middle, lower, help, keys] = Layout::vertical([
@@ -177,7 +177,7 @@ fn page(
         frame.render_widget(step_line(&scene), steps);
     }
     for rule in [upper, lower] {
-        frame.render_widget(scene.line(Role::Dim, "─".repeat(rule.width.into())), rule);
+        frame.render_widget(scene.line(CellRole::Dim, "─".repeat(rule.width.into())), rule);
     }
     frame.render_widget(Paragraph::new(help_text(&scene, &body, help)), help);
     frame.render_widget(key_line(&scene, focus, area.width.into()), keys);
@@ -206,7 +206,7 @@ fn page(
         (inside, 0)
     };
     ui.clamp(rows, hidden, over);
-    Parts { title, steps: if wide { left } else { steps }, body, help, keys }
+    PageParts { title, steps: if wide { left } else { steps }, body, help, keys }
 }
 
 /// Returns the number of help lines. Fields need more than other pages; on a wide screen the pane shows all of it.
@@ -219,15 +219,15 @@ fn clip(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
-fn body(scene: &Scene<'_>) -> Body {
+fn body(scene: &Scene<'_>) -> PageBody {
     if scene.state.receipt.is_some() {
         return written::body(scene);
     }
     match scene.state.step {
         Step::Where => match scene.ui.face {
-            Face::Places => places::body(scene),
-            Face::Opened => where_::body(scene),
-            Face::Files => files::body(scene),
+            StartView::Places => deployments::body(scene),
+            StartView::Opened => deployment::body(scene),
+            StartView::Files => files::body(scene),
         },
         Step::Provider => provider::body(scene),
         Step::Connection | Step::Buckets | Step::Upload | Step::Start => form::body(scene),
@@ -247,8 +247,8 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
     parts.retain(|part| !part.is_empty());
     let room = scene.columns.saturating_sub(name.len() + 3);
     Line::from(vec![
-        scene.span(Role::Title, name),
-        scene.span(Role::Text, format!("  {}", text::fit(&parts.join(" · "), room))),
+        scene.span(CellRole::Title, name),
+        scene.span(CellRole::Text, format!("  {}", text::fit(&parts.join(" · "), room))),
     ])
 }
 
@@ -259,10 +259,10 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
         return None;
     }
     Some(match scene.state.way() {
-        Way::Install => "First installation".to_owned(),
-        Way::Reconfigure => "Existing configuration".to_owned(),
-        Way::Troubleshoot => "Troubleshooting".to_owned(),
-        Way::Upgrade => match scene.state.deployment.as_ref().and_then(|deployment| deployment.release.as_ref()) {
+        Purpose::Install => "First installation".to_owned(),
+        Purpose::Reconfigure => "Existing configuration".to_owned(),
+        Purpose::Troubleshoot => "Troubleshooting".to_owned(),
+        Purpose::Upgrade => match scene.state.deployment.as_ref().and_then(|deployment| deployment.release.as_ref()) {
             Some(told) => format!("Upgrade from {}", told.what),
             None => "Upgrade".to_owned(),
         },
@@ -270,43 +270,43 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
 }
 
 /// Returns the symbol of a step and its role.
-fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, Role) {
+fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, CellRole) {
     let state = scene.state;
     let problems =
         || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
     let reached = step < state.step || state.run.is_some();
     match step {
-        _ if state.receipt.is_some() && step != Step::Checks => ("✓", Role::Ok),
-        _ if step == state.step => ("▸", Role::Focus),
-        Step::Where if state.deployment.is_some() && reached => ("✓", Role::Ok),
-        Step::Provider if state.draft.provider.is_some() && reached => ("✓", Role::Ok),
+        _ if state.receipt.is_some() && step != Step::Checks => ("✓", CellRole::Ok),
+        _ if step == state.step => ("▸", CellRole::Focus),
+        Step::Where if state.deployment.is_some() && reached => ("✓", CellRole::Ok),
+        Step::Provider if state.draft.provider.is_some() && reached => ("✓", CellRole::Ok),
         Step::Connection | Step::Buckets | Step::Upload | Step::Start if reached => {
             if problems() {
-                ("!", Role::Warn)
+                ("!", CellRole::Warn)
             } else {
-                ("✓", Role::Ok)
+                ("✓", CellRole::Ok)
             }
         }
         Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
-            Some(run) if run.board.failed() => ("✗", Role::Fail),
-            Some(run) if !run.going() => ("✓", Role::Ok),
-            _ => ("·", Role::Dim),
+            Some(run) if run.board.failed() => ("✗", CellRole::Fail),
+            Some(run) if !run.going() => ("✓", CellRole::Ok),
+            _ => ("·", CellRole::Dim),
         },
-        _ => ("·", Role::Dim),
+        _ => ("·", CellRole::Dim),
     }
 }
 
 fn step_line(scene: &Scene<'_>) -> Line<'static> {
     let long = scene.width >= 78;
     let gap = if scene.width >= 86 { "  " } else { " " };
-    let mut spans = vec![scene.span(Role::Text, " ")];
+    let mut spans = vec![scene.span(CellRole::Text, " ")];
     for step in Step::ALL {
         let (mark, role) = step_mark(scene, step);
         let current = step == scene.state.step;
         spans.push(scene.span(role, format!("{mark} ")));
         // If there is no room for all names, the current step keeps its name.
         if long || current {
-            let role = if current { Role::Focus } else { Role::Text };
+            let role = if current { CellRole::Focus } else { CellRole::Text };
             spans.push(scene.span(role, format!("{}{gap}", step.title())));
         }
     }
@@ -317,7 +317,7 @@ fn draw_rail(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
     let mut lines = vec![Line::default()];
     for step in Step::ALL {
         let (mark, role) = step_mark(scene, step);
-        let name = if step == scene.state.step { Role::Focus } else { Role::Text };
+        let name = if step == scene.state.step { CellRole::Focus } else { CellRole::Text };
         lines.push(Line::from(vec![scene.span(role, format!(" {mark} ")), scene.span(name, step.title())]));
         lines.push(Line::default());
     }
@@ -337,7 +337,7 @@ fn draw_pane(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
 
 fn bar(frame: &mut Frame<'_>, scene: &Scene<'_>, x: u16, area: Rect) {
     let line = Rect { x, width: 1.min(area.width), ..area };
-    let bar = vec![scene.line(Role::Dim, "│"); area.height.into()];
+    let bar = vec![scene.line(CellRole::Dim, "│"); area.height.into()];
     frame.render_widget(Paragraph::new(bar), line);
 }
 
@@ -348,14 +348,14 @@ fn draw_thumb(frame: &mut Frame<'_>, theme: Theme, area: Rect, scroll: usize, hi
     let start = (height - size) * scroll.min(hidden) / hidden;
     for row in start..(start + size).min(height) {
         let cell = Rect { x: area.right().saturating_sub(1), y: area.y + clip(row), width: 1, height: 1 };
-        frame.render_widget(Span::styled("┃", theme.style(Role::Dim)), cell);
+        frame.render_widget(Span::styled("┃", theme.style(CellRole::Dim)), cell);
     }
 }
 
 /// Returns the message about the last key, or else the help of the page: as many whole sentences as fit.
-fn help_text(scene: &Scene<'_>, body: &Body, area: Rect) -> Vec<Line<'static>> {
+fn help_text(scene: &Scene<'_>, body: &PageBody, area: Rect) -> Vec<Line<'static>> {
     let (role, said) = match &scene.ui.notice {
-        Some(notice) => (Role::Warn, notice.as_str()),
+        Some(notice) => (CellRole::Warn, notice.as_str()),
         None => (body.help.0, body.help.1.as_str()),
     };
     let columns = scene.columns.saturating_sub(2);
@@ -379,7 +379,7 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
         }
         _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
     };
-    let mut spans = vec![scene.span(Role::Text, " ")];
+    let mut spans = vec![scene.span(CellRole::Text, " ")];
     let mut used = 1;
     let mut words = Vec::new();
     for (action, hint) in keys::hints(focus) {
@@ -392,12 +392,12 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
         }
         used += columns;
         words.push(word);
-        spans.push(scene.span(Role::Title, key));
-        spans.push(scene.span(Role::Dim, format!(" {word}   ")));
+        spans.push(scene.span(CellRole::Title, key));
+        spans.push(scene.span(CellRole::Dim, format!(" {word}   ")));
     }
     // The line of steps shows the number too.
     if used + place.len() < width {
-        spans.push(scene.span(Role::Dim, format!("{place:>room$}", room = width - used - 1)));
+        spans.push(scene.span(CellRole::Dim, format!("{place:>room$}", room = width - used - 1)));
     }
     Line::from(spans)
 }
@@ -405,7 +405,7 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
 /// A box on top of the page.
 struct Question {
     title: String,
-    role: Role,
+    role: CellRole,
     lines: Vec<Line<'static>>,
 }
 
@@ -417,9 +417,9 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
     Some(match scene.ui.popup {
         Some(Popup::Leave) => Question {
             title: "Leave".into(),
-            role: Role::Warn,
+            role: CellRole::Warn,
             lines: said(
-                Role::Text,
+                CellRole::Text,
                 if scene.state.wrote {
                     "Leave the wizard? What was written stays written."
                 } else {
@@ -429,8 +429,8 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         },
         Some(Popup::WriteAnyway) => Question {
             title: "Write anyway".into(),
-            role: Role::Warn,
-            lines: said(Role::Text, review::why_not(scene.state)),
+            role: CellRole::Warn,
+            lines: said(CellRole::Text, review::why_not(scene.state)),
         },
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
@@ -438,11 +438,11 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::Link | Popup::Policy | Popup::Values) => return None,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
-            let mut lines = said(Role::Fail, &trouble.what);
-            lines.extend(said(Role::Text, &trouble.cause));
+            let mut lines = said(CellRole::Fail, &trouble.what);
+            lines.extend(said(CellRole::Text, &trouble.cause));
             lines.push(Line::default());
-            lines.extend(said(Role::Text, &trouble.hint));
-            Question { title: "Trouble".into(), role: Role::Fail, lines }
+            lines.extend(said(CellRole::Text, &trouble.hint));
+            Question { title: "Trouble".into(), role: CellRole::Fail, lines }
         }
     })
 }
@@ -456,7 +456,7 @@ impl Question {
         let hidden = self.lines.len().saturating_sub(usize::from(height.saturating_sub(2)));
         let block = Block::bordered()
             .border_style(theme.style(self.role))
-            .title(Span::styled(format!(" {} ", self.title), theme.style(Role::Title)))
+            .title(Span::styled(format!(" {} ", self.title), theme.style(CellRole::Title)))
             .title_alignment(Alignment::Left);
         let inside = block.inner(spot);
         frame.render_widget(Clear, spot);

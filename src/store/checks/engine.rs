@@ -7,7 +7,7 @@ mod plan;
 mod schedule;
 mod timeouts;
 
-pub use board::{Board, End, Entry, Progress, Verdict};
+pub use board::{Board, BoardEntry, End, Progress, Verdict};
 pub use catch_panic::is_inside_check;
 pub use schedule::CONCURRENT;
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, time::Duration};
 
-use super::tls::Refusal;
+use super::tls::CertificateRefusal;
 use crate::text::shown;
 
 /// The phase of an exchange in which it failed.
@@ -38,7 +38,7 @@ pub enum Failure {
     #[error("TLS: {0}")]
     Tls(rustls::Error),
     #[error("TLS: {0}")]
-    Certificate(Box<Refusal>),
+    Certificate(Box<CertificateRefusal>),
     /// The first bytes of the answer; `\x15\x03` is the beginning of a TLS alert.
     #[error("the answer is not HTTP: {}", shown(.0, 40))]
     NotHttp(Vec<u8>),
@@ -66,7 +66,7 @@ impl Failure {
     /// Converts an error of rustls. A refusal by our own verifier arrives inside a rustls error.
     pub(super) fn of_tls(error: &rustls::Error) -> Self {
         if let rustls::Error::InvalidCertificate(rustls::CertificateError::Other(other)) = error
-            && let Some(refusal) = other.0.downcast_ref::<Refusal>()
+            && let Some(refusal) = other.0.downcast_ref::<CertificateRefusal>()
         {
             return Self::Certificate(Box::new(refusal.clone()));
         }

@@ -72,7 +72,7 @@ impl SignedUrl {
         let (origin, target) = text.split_at(end);
         let endpoint = Endpoint::parse(origin).map_err(|_| NotSigned::NoUrl)?;
         let (path, query) = target.split_once('?').ok_or(NotSigned::Unsigned)?;
-        let query = Query(query.split('#').next().unwrap_or_default());
+        let query = SignedQuery(query.split('#').next().unwrap_or_default());
         let (by, signature) = query.read()?;
         Ok(Self {
             endpoint,
@@ -162,9 +162,9 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
-struct Query<'a>(&'a str);
+struct SignedQuery<'a>(&'a str);
 
-impl Query<'_> {
+impl SignedQuery<'_> {
     /// Returns the decoded value of a parameter. Ignores the case of names, because some tools change it.
     fn value(&self, wanted: &str) -> Option<String> {
         let mut pairs = self.0.split('&').filter_map(|pair| pair.split_once('='));

@@ -25,7 +25,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-pub use java::{Distrust, Refusal};
+pub use java::{CertificateRefusal, Distrust};
 
 use time::OffsetDateTime;
 
@@ -142,7 +142,7 @@ impl ServerCertVerifier for AsJava {
             let read = std::iter::once(leaf).chain(others).filter_map(|der| Certificate::read(der));
             let chain: Vec<_> = read.collect();
             let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-            let refusal = Refusal {
+            let refusal = CertificateRefusal {
                 why,
                 at: OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH),
                 issuer_known: chain.last().is_some_and(|last| self.anchors.know(&last.issuer)),

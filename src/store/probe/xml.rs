@@ -31,7 +31,7 @@ pub enum Misread {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ListedPart {
     pub number: i32,
     /// The `ETag` without quotes.
     pub etag: String,
@@ -109,7 +109,7 @@ pub fn completed_etag(body: &[u8]) -> Result<String, Misread> {
 ///
 /// # Errors
 /// Returns an error if Java cannot read the reply, for example a part without a number.
-pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
+pub fn parts(body: &[u8]) -> Result<Vec<ListedPart>, Misread> {
     read(body, "ListPartsResult", |root| {
         for name in ["PartNumberMarker", "NextPartNumberMarker", "MaxParts"] {
             number::<i32>(root, name)?;
@@ -119,7 +119,7 @@ pub fn parts(body: &[u8]) -> Result<Vec<Part>, Misread> {
                 date(part)?;
                 number::<i64>(part, "Size")?;
                 let number = number(part, "PartNumber")?.ok_or(Misread::Missing("PartNumber"))?;
-                Ok(Part { number, etag: unquoted(&required(part, "ETag")?).to_owned() })
+                Ok(ListedPart { number, etag: unquoted(&required(part, "ETag")?).to_owned() })
             })
             .collect()
     })
@@ -365,7 +365,7 @@ mod tests {
                 "<ListPartsResult {XMLNS}><PartNumberMarker>0</PartNumberMarker><Part>{part}</Part></ListPartsResult>"
             )
         };
-        let part = Part { number: 1, etag: "e".into() };
+        let part = ListedPart { number: 1, etag: "e".into() };
         let unreadable = |name, text: &str| Err(Misread::Value { name, text: text.into() });
         for (body, read) in [
             (

@@ -81,7 +81,7 @@ struct Administrator {
 }
 
 /// Why a request came to nothing: the error code, if the store gave one, and words that say it all.
-struct Refusal {
+struct ProvisionRefusal {
     code: String,
     words: String,
     /// The store did answer.
@@ -182,24 +182,24 @@ impl Administrator {
     }
 
     /// What the SDK's request came to; and where the store may not know its signature, what the same comes to with V2.
-    async fn either<T, E>(&self, first: Result<T, SdkError<E>>, request: Request) -> Result<(), Refusal>
+    async fn either<T, E>(&self, first: Result<T, SdkError<E>>, request: Request) -> Result<(), ProvisionRefusal>
     where
         E: ProvideErrorMetadata,
     {
         let Err(error) = first else { return Ok(()) };
-        let refusal = Refusal::of(&error);
+        let refusal = ProvisionRefusal::of(&error);
         let Some(signer) = self.second.as_ref().filter(|_| refusal.answered) else { return Err(refusal) };
         let reply = self.sender.send(signer.by_header(&request, OffsetDateTime::now_utc()), LIMIT).await;
-        let reply = reply.map_err(|failure| Refusal::unanswered(&failure))?;
+        let reply = reply.map_err(|failure| ProvisionRefusal::unanswered(&failure))?;
         if reply.status.is_success() {
             return Ok(());
         }
         let fault = xml::fault(&reply.body).unwrap_or_default();
-        Err(Refusal::answered(&fault.code, &fault.message, reply.status.as_u16()))
+        Err(ProvisionRefusal::answered(&fault.code, &fault.message, reply.status.as_u16()))
     }
 }
 
-impl Refusal {
+impl ProvisionRefusal {
     /// Never by `{:?}`, which shows the whole request.
     fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
         let failure = match error {

@@ -41,7 +41,7 @@ pub struct Memory(Arc<Mutex<BTreeMap<String, Bucket>>>);
 #[derive(Debug, Default)]
 struct Bucket {
     objects: BTreeMap<String, Object>,
-    uploads: BTreeMap<String, Upload>,
+    uploads: BTreeMap<String, StoredUpload>,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ struct Object {
 }
 
 #[derive(Debug)]
-struct Upload {
+struct StoredUpload {
     key: String,
     at: SystemTime,
     parts: BTreeMap<i32, Object>,
@@ -109,7 +109,7 @@ impl Bucket {
         self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey, "The key does not exist."))
     }
 
-    fn upload(&mut self, id: &str, key: &str) -> S3Result<&mut Upload> {
+    fn upload(&mut self, id: &str, key: &str) -> S3Result<&mut StoredUpload> {
         let upload = self.uploads.get_mut(id).filter(|upload| upload.key == key);
         upload.ok_or_else(|| s3_error!(NoSuchUpload, "The upload does not exist."))
     }
@@ -339,7 +339,7 @@ impl S3 for Memory {
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
         let CreateMultipartUploadInput { bucket: name, key, .. } = req.input;
         let id = uuid::Uuid::new_v4().to_string();
-        let upload = Upload { key: key.clone(), at: SystemTime::now(), parts: BTreeMap::new() };
+        let upload = StoredUpload { key: key.clone(), at: SystemTime::now(), parts: BTreeMap::new() };
         self.within(&name, |bucket| Ok(bucket.uploads.insert(id.clone(), upload)))?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(name),
@@ -405,7 +405,7 @@ impl S3 for Memory {
             let mut uploads: Vec<_> =
                 bucket.uploads.iter().filter(|(_, upload)| upload.key.starts_with(text(prefix.as_ref()))).collect();
             uploads.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
-            let upload = |(id, upload): (&String, &Upload)| MultipartUpload {
+            let upload = |(id, upload): (&String, &StoredUpload)| MultipartUpload {
                 key: Some(encoded(&upload.key, encode)),
                 upload_id: Some(id.clone()),
                 initiated: Some(upload.at.into()),

@@ -4,7 +4,7 @@ use super::FileChange;
 use crate::{
     forms::{Base, Wrapper, with_profiles},
     install::{
-        deployment::{Deployment, Stand, Start},
+        deployment::{Deployment, Launch, Launcher},
         spring::View,
     },
     score::{Spelling, key},
@@ -20,7 +20,7 @@ pub(super) fn has_companions(deployment: &Deployment) -> bool {
 /// Switches Vault off, unless Vault is configured. It is on by default (spring-cloud-vault 2.1.3 and 3.1
 /// `VaultBootstrapConfiguration`), and with `--spring.config.location=../conf/` Spring does not read the jar's own
 /// bootstrap.properties.
-pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Result<Option<FileChange>, BadEscape> {
+pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Launch) -> Result<Option<FileChange>, BadEscape> {
     let bytes = working.bootstrap.bytes.as_deref();
     let off = View::of(working, stand)
         .value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed)
@@ -48,9 +48,9 @@ pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Stand) -> Res
 }
 
 /// Sets the profiles among the arguments in wrapper.conf, if the file exists.
-pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Stand) -> Option<FileChange> {
+pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Launch) -> Option<FileChange> {
     let bytes = working.wrapper.bytes.as_deref()?;
-    if Stand::of(working, stand.release, Start::Wrapper).profiles == stand.profiles {
+    if Launch::of(working, stand.release, Launcher::Wrapper).profiles == stand.profiles {
         return Some(change(read, bytes.to_vec(), Vec::new()));
     }
     let (after, number) = with_profiles(bytes, &stand.profiles.join(","));

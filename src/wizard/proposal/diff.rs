@@ -51,7 +51,7 @@ pub struct DiffLine {
 
 /// A line of one or both files, counted from zero.
 #[derive(Clone, Copy)]
-struct Row {
+struct DiffRow {
     tag: Tag,
     old: usize,
     new: usize,
@@ -70,7 +70,7 @@ impl Diff {
         let (old, new) = (mask::lines(old), mask::lines(new));
         let secrets: HashMap<&str, &[u16]> =
             old.iter().filter_map(|line| line.masked.as_ref()).map(|(key, value)| (&**key, &**value)).collect();
-        let line = |row: &Row| {
+        let line = |row: &DiffRow| {
             let (ShownLine { text, masked }, raw) = match row.tag {
                 Tag::Removed => (&old[row.old], old_lines[row.old]),
                 Tag::Context | Tag::Added => (&new[row.new], new_lines[row.new]),
@@ -129,14 +129,14 @@ impl Hunk {
 }
 
 /// Returns all lines of both files in order. Removed lines come before the lines that replace them.
-fn rows(old: &[&[u8]], new: &[&[u8]]) -> Vec<Row> {
+fn rows(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffRow> {
     let mut rows = Vec::with_capacity(new.len());
     let (mut from_old, mut from_new) = (0, 0);
     for (to_old, to_new) in common(old, new).into_iter().chain([(old.len(), new.len())]) {
-        rows.extend((from_old..to_old).map(|old| Row { tag: Tag::Removed, old, new: from_new }));
-        rows.extend((from_new..to_new).map(|new| Row { tag: Tag::Added, old: to_old, new }));
+        rows.extend((from_old..to_old).map(|old| DiffRow { tag: Tag::Removed, old, new: from_new }));
+        rows.extend((from_new..to_new).map(|new| DiffRow { tag: Tag::Added, old: to_old, new }));
         if to_old < old.len() {
-            rows.push(Row { tag: Tag::Context, old: to_old, new: to_new });
+            rows.push(DiffRow { tag: Tag::Context, old: to_old, new: to_new });
         }
         (from_old, from_new) = (to_old + 1, to_new + 1);
     }
@@ -207,8 +207,8 @@ fn anchors(old: &[&[u8]], new: &[&[u8]]) -> Vec<(usize, usize)> {
 }
 
 /// Groups the rows around changes. Changes less than twice the context apart are in one group.
-fn stretches(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    let changed = |row: &Row| row.tag != Tag::Context;
+fn stretches(rows: &[DiffRow]) -> impl Iterator<Item = &[DiffRow]> {
+    let changed = |row: &DiffRow| row.tag != Tag::Context;
     let mut at = 0;
     std::iter::from_fn(move || {
         let first = at + rows[at..].iter().position(changed)?;

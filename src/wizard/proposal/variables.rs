@@ -1,13 +1,13 @@
 //! Computes the file of environment variables for a Score in the official image, which reads no properties file.
 
-use super::{FileChange, MARK, Mark, application};
+use super::{FailedMarker, FileChange, MARK, application};
 use crate::{
     answers::{draft::Problem, target::Target},
     forms::{
         Base, Environment, EnvironmentOrigin,
-        env_file::{EnvFile, Reader, written},
+        env_file::{EnvFile, EnvFileReader, written},
     },
-    install::deployment::{Deployment, Stand},
+    install::deployment::{Deployment, Launch},
     score::{Setting, Spelling, key},
     text::properties::{dashed, uniform},
 };
@@ -32,13 +32,13 @@ pub(super) fn proposed(
     read: &Deployment,
     working: &Deployment,
     target: &Target,
-    stand: &Stand,
-    mark: Mark,
+    stand: &Launch,
+    mark: FailedMarker,
 ) -> Result<FileChange, Vec<Problem>> {
     let base = file(working);
     let reader = match working.environment.as_ref().map(|environment| &environment.origin) {
-        Some(EnvironmentOrigin::Compose { .. }) => Reader::Compose,
-        _ => Reader::Both,
+        Some(EnvironmentOrigin::Compose { .. }) => EnvFileReader::Compose,
+        _ => EnvFileReader::Both,
     };
     let mut variables = EnvFile::parse(base.bytes.as_deref().filter(|bytes| !bytes.is_empty()).unwrap_or(HEADER));
     let mut problems = Vec::new();
@@ -65,10 +65,10 @@ pub(super) fn proposed(
         }
     }
     variables.set(&names(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed), &stand.profiles.join(","));
-    if mark != Mark::Leave {
+    if mark != FailedMarker::Leave {
         variables.drop_comments(MARK);
     }
-    if mark == Mark::Put {
+    if mark == FailedMarker::Put {
         variables.put_first(&format!("{MARK}. Check again before it serves."));
     }
     if !problems.is_empty() {

@@ -1,7 +1,7 @@
 //! Formats a drawn screen as text, and below it the role of each cell.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
-use score_setup::shell::tui::theme::Role;
+use score_setup::shell::tui::theme::CellRole;
 
 use super::stage::COLOUR;
 
@@ -17,12 +17,12 @@ pub(super) fn text(buffer: &Buffer) -> String {
 /// Returns one letter a cell: d dim, T title, F focus, o ok, w warn, x fail.
 pub(super) fn roles(buffer: &Buffer) -> String {
     let letters = [
-        (Role::Dim, 'd'),
-        (Role::Title, 'T'),
-        (Role::Focus, 'F'),
-        (Role::Ok, 'o'),
-        (Role::Warn, 'w'),
-        (Role::Fail, 'x'),
+        (CellRole::Dim, 'd'),
+        (CellRole::Title, 'T'),
+        (CellRole::Focus, 'F'),
+        (CellRole::Ok, 'o'),
+        (CellRole::Warn, 'w'),
+        (CellRole::Fail, 'x'),
     ];
     lines(buffer, |at| {
         let cell = &buffer.content[at];

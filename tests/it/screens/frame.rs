@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 use score_setup::{
     install::deployment::LoadError,
-    shell::tui::{theme::Theme, view::Parts},
+    shell::tui::{theme::Theme, view::PageParts},
     wizard::Event,
 };
 
@@ -72,7 +72,7 @@ fn the_frame_is_drawn_as_it_was_accepted() {
 
 /// Draws the frame without the page inside it.
 fn around(mut stage: Stage, size: (u16, u16)) -> String {
-    let (buffer, Parts { body, .. }) = stage.draw(size);
+    let (buffer, PageParts { body, .. }) = stage.draw(size);
     let above = Rect { height: body.y, ..buffer.area };
     let rail = Rect { x: 0, width: body.x, ..body };
     let below = Rect { y: body.bottom(), height: buffer.area.height - body.bottom(), ..buffer.area };
@@ -107,10 +107,10 @@ fn the_frame_says_of_each_page_what_was_accepted() {
     accepts("frames", &table);
 }
 
-type Part = fn(&Parts) -> Rect;
+type Part = fn(&PageParts) -> Rect;
 
 /// Returns what a part of the frame says, behind the role of its first word; nothing if something lies on top of it.
-fn said((buffer, parts): &(Buffer, Parts), part: Part) -> Option<String> {
+fn said((buffer, parts): &(Buffer, PageParts), part: Part) -> Option<String> {
     let area = part(parts);
     let cells = cells::cut(buffer, area);
     let role = cells::roles(&cells).trim_start().chars().next().unwrap_or('-');

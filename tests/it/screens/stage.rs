@@ -13,7 +13,7 @@ use score_setup::{
     forms::Base,
     install::deployment::Deployment,
     score::Release,
-    shell::tui::{Input, Shell, theme::Theme, view::Parts},
+    shell::tui::{Input, Shell, theme::Theme, view::PageParts},
     store::checks::{News, Outcome},
     wizard::{Effect, Event, State},
 };
@@ -79,9 +79,9 @@ impl Stage {
     }
 
     /// Draws the screen. Returns it, and the areas of its parts.
-    pub(super) fn draw(&mut self, (width, height): (u16, u16)) -> (Buffer, Parts) {
+    pub(super) fn draw(&mut self, (width, height): (u16, u16)) -> (Buffer, PageParts) {
         let mut screen = Screen::new(TestBackend::new(width, height)).unwrap();
-        let mut parts = Parts::default();
+        let mut parts = PageParts::default();
         screen.draw(|frame| parts = self.shell.draw(frame, self.now)).unwrap();
         (screen.backend().buffer().clone(), parts)
     }

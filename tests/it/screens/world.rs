@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 
 use score_setup::{
-    forms::{Base, Environment, EnvironmentOrigin, Told, Variable},
-    install::deployment::{Deployment, Running, Sighting, Start},
+    forms::{Base, Environment, EnvironmentOrigin, Sourced, Variable},
+    install::deployment::{Deployment, Launcher, Running, Sighting},
     score::{Id, Release, Severity, Step},
-    store::checks::{CheckId, Finding, News, Outcome, Repair, Row},
+    store::checks::{CheckId, CheckRow, Finding, News, Outcome, Repair},
     text::secret::Secret,
     wizard::{
-        Effect, Event, State, Way,
+        Effect, Event, Purpose, State,
         proposal::{Receipt, Written},
     },
 };
@@ -138,7 +138,7 @@ pub(super) fn troubleshooting() -> Stage {
     let mut stage = opened(1, "<Enter>");
     let clean = as_on_the_page().replace('"', "").replace(" # objects", "");
     stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
-    stage.happens(Event::WayChosen(Way::Troubleshoot));
+    stage.happens(Event::WayChosen(Purpose::Troubleshoot));
     let effects = stage.happens(Event::Loaded(Ok(deployment("/srv/score-5.9/conf", Release::R5_9, &clean))));
     let [Effect::Check { run, scope: score_setup::score::Scope::ReadOnly, .. }] = effects[..] else {
         panic!("{effects:?}")
@@ -156,7 +156,7 @@ pub(super) fn troubleshooting() -> Stage {
     stage
 }
 
-pub(super) fn plan() -> Vec<Row> {
+pub(super) fn plan() -> Vec<CheckRow> {
     #[rustfmt::skip]
     let rows: [(&str, &[(&str, &str)]); 8] = [
         ("Reach", &[("address", "address"), ("port", "port"), ("tls", "TLS")]),
@@ -168,7 +168,7 @@ pub(super) fn plan() -> Vec<Row> {
         ("Clients", &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
         ("Sentinel", &[("sentinel", "data/heliograph")]),
     ];
-    let row = |group, (id, title): &(&str, &str)| Row { id: CheckId::from(*id), group, title: (*title).into() };
+    let row = |group, (id, title): &(&str, &str)| CheckRow { id: CheckId::from(*id), group, title: (*title).into() };
     rows.iter().flat_map(|(group, rows)| rows.iter().map(|each| row(group, each))).collect()
 }
 
@@ -239,7 +239,7 @@ pub(super) fn deployment(folder: &str, release: Release, file: &str) -> Deployme
     };
     Deployment {
         wrapper: base("wrapper.conf", WRAPPER),
-        start: Some(Told { what: Start::Wrapper, by: "wrapper.conf".into() }),
+        start: Some(Sourced { what: Launcher::Wrapper, by: "wrapper.conf".into() }),
         ..Deployment::of_file(base("application.properties", file.as_bytes())).named_after(release)
     }
 }
@@ -255,7 +255,7 @@ pub(super) fn as_on_the_page() -> String {
 
 pub(super) fn sightings() -> Vec<Sighting> {
     let compose = Deployment {
-        start: Some(Told { what: Start::Docker, by: "the compose file".into() }),
+        start: Some(Sourced { what: Launcher::Docker, by: "the compose file".into() }),
         wrapper: Base::absent("/home/op/overture/wrapper.conf".into()),
         environment: Some(Environment {
             origin: EnvironmentOrigin::Compose {

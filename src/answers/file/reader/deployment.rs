@@ -6,15 +6,15 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Reader, kind_of};
+use super::{AnswersReader, kind_of};
 use crate::{
-    install::deployment::{Start, of_stores},
+    install::deployment::{Launcher, of_stores},
     text::suggest::nearest,
 };
 
 const KEYS: [&str; 3] = ["start", "profiles", "companion_files"];
 
-impl Reader<'_> {
+impl AnswersReader<'_> {
     pub(super) fn deployment(&mut self, table: &DeTable<'_>) {
         for (key, value, line) in self.entries(table) {
             match (key.as_str(), value.get_ref()) {
@@ -39,11 +39,11 @@ impl Reader<'_> {
     }
 
     fn start(&mut self, name: &str, line: usize) {
-        if let Some(start) = Start::ALL.into_iter().find(|start| start.name() == name) {
+        if let Some(start) = Launcher::ALL.into_iter().find(|start| start.name() == name) {
             self.answers.setup.start = Some(start);
             return;
         }
-        let near = nearest(name, Start::ALL.map(Start::name));
+        let near = nearest(name, Launcher::ALL.map(Launcher::name));
         let meant = near.map_or(String::new(), |near| format!("; {near} may be meant"));
         self.wrong(line, format!("deployment.start is one of {}, not {name:?}{meant}.", starts()));
     }
@@ -76,5 +76,5 @@ fn plain(name: &str) -> bool {
 }
 
 fn starts() -> String {
-    Start::ALL.map(Start::name).join(", ")
+    Launcher::ALL.map(Launcher::name).join(", ")
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{SourceEntry, ValueEntry};
 use crate::{
-    install::spring::{Seen, View},
+    install::spring::{Effective, View},
     score::{Release, SETTINGS, Spelling, key},
     text::{
         mask::{shown_text, shown_value},
@@ -24,7 +24,7 @@ const ABOUT_THE_START: &[&str] = &[
 /// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
 #[must_use]
 pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
-    let mut rows: Vec<(&str, bool, Seen)> = Vec::new();
+    let mut rows: Vec<(&str, bool, Effective)> = Vec::new();
     for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
         let name = setting.name(release);
         if rows.iter().all(|(known, ..)| *known != name) {
@@ -66,7 +66,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         let inside = |secret: &Secret| secret.shape(|secret| value.shape(|text| text.contains(secret)));
         shown_value(key, value).filter(|_| !secrets.iter().any(inside))
     };
-    let row = |(key, known, seen): (&str, bool, Seen)| {
+    let row = |(key, known, seen): (&str, bool, Effective)| {
         let text = show(key, &seen.value);
         let open = seen.value.shape(|text| text.contains("${"));
         let resolved = view.resolved(&seen.value).filter(|_| open);

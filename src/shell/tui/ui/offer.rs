@@ -1,12 +1,12 @@
 //! Decides which actions are available, and their words in the key line.
 
-use super::{Door, Place, Popup, Ui, before};
+use super::{DeploymentRow, Jump, Popup, Ui, before};
 use crate::{
     answers::draft::Origin,
     score::Scope,
     shell::tui::keys::{Action, Focus},
     store::checks::Finding,
-    wizard::{Run, State, Way},
+    wizard::{Purpose, Run, State},
 };
 
 impl Ui {
@@ -15,7 +15,7 @@ impl Ui {
     pub fn offers(&self, action: Action, state: &State) -> bool {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
         let focus = self.focus(state);
-        let found = || matches!(self.place(state), Place::Found(_));
+        let found = || matches!(self.place(state), DeploymentRow::Found(_));
         match action {
             Action::Mend => !self.mend_is_idle(state),
             Action::MendAll if self.mends_files(state) => true,
@@ -32,8 +32,8 @@ impl Ui {
                 self.door(state).is_some() || state.may_write() || self.in_files(state)
             }
             Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Places => found(),
-            Action::Troubleshoot => self.reopens(state) && state.way != Some(Way::Troubleshoot),
-            Action::Upgrade => self.reopens(state) && state.way != Some(Way::Upgrade),
+            Action::Troubleshoot => self.reopens(state) && state.way != Some(Purpose::Troubleshoot),
+            Action::Upgrade => self.reopens(state) && state.way != Some(Purpose::Upgrade),
             Action::Prove => {
                 !self.in_files(state) && !state.dry && state.scope() == Scope::ReadOnly && !running && testable(state)
             }
@@ -65,8 +65,8 @@ impl Ui {
         match action {
             Action::Back if before(state).is_none() && focus == Focus::Places => Some("leave"),
             Action::Confirm if focus == Focus::Places => match (self.place(state), self.likely(state)) {
-                (Place::Found(_), Way::Install) => Some("install"),
-                (Place::Found(_), _) => Some("check"),
+                (DeploymentRow::Found(_), Purpose::Install) => Some("install"),
+                (DeploymentRow::Found(_), _) => Some("check"),
                 _ => None,
             },
             Action::MendAll if self.mends_files(state) => Some("mend files"),
@@ -81,8 +81,8 @@ impl Ui {
 
     fn mend_is_idle(&self, state: &State) -> bool {
         match self.door(state) {
-            Some(Door::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
-            Some(Door::File(finding)) => finding.mend.is_empty(),
+            Some(Jump::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
+            Some(Jump::File(finding)) => finding.mend.is_empty(),
             _ => true,
         }
     }

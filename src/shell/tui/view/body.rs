@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
-use crate::shell::tui::theme::Role;
+use crate::shell::tui::theme::CellRole;
 
-pub(super) struct Body {
+pub(super) struct PageBody {
     pub(super) lines: Vec<Line<'static>>,
     /// The lines that have to be visible: those of the focused element.
     pub(super) keep: Option<Range<usize>>,
@@ -15,11 +15,11 @@ pub(super) struct Body {
     /// The number of rows to choose from.
     pub(super) rows: usize,
     /// The line of help below the body.
-    pub(super) help: (Role, String),
+    pub(super) help: (CellRole, String),
 }
 
-impl Body {
-    pub(super) fn new(help: (Role, String)) -> Self {
+impl PageBody {
+    pub(super) fn new(help: (CellRole, String)) -> Self {
         Self { lines: Vec::new(), keep: None, cursor: None, rows: 0, help }
     }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_has_the_focus_is_in_view_its_beginning_first() {
-        let mut body = Body::new((Role::Text, String::new()));
+        let mut body = PageBody::new((CellRole::Text, String::new()));
         body.lines = vec![Line::default(); 30];
         for (keep, height, first) in [(0..2, 10, 0), (12..14, 10, 5), (28..30, 10, 20), (5..25, 10, 5), (3..4, 40, 0)] {
             body.keep = Some(keep.clone());

@@ -2,17 +2,17 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Question, Scene, body::Body, findings, form::told};
+use super::{Question, Scene, body::PageBody, findings, form::told};
 use crate::{
     score::Scope,
     shell::tui::{
         text,
-        theme::{Mark, Role},
-        ui::Door,
+        theme::{CellRole, CellSymbol},
+        ui::Jump,
     },
     store::checks::{
         Finding, Leftover, Outcome, Policy, Repair,
-        engine::{Entry, Progress, Verdict},
+        engine::{BoardEntry, Progress, Verdict},
     },
     text::shown,
     wizard::{Run, Standing},
@@ -24,19 +24,19 @@ const ROWS: usize = 15;
 /// pass.
 const CROWD: usize = 8;
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new(summary(scene));
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let mut body = PageBody::new(summary(scene));
     let doors = scene.ui.doors(scene.state);
     body.rows = doors.len();
     if let Some(run) = &scene.state.run {
         grid(scene, &mut body, run);
     }
     said(scene, &mut body);
-    if doors.iter().any(|door| matches!(door, Door::Problem(_))) {
+    if doors.iter().any(|door| matches!(door, Jump::Problem(_))) {
         body.gap();
         let tried = scene.state.store(Scope::All).is_some();
         let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
-        body.push(scene.line(Role::Title, before));
+        body.push(scene.line(CellRole::Title, before));
     }
     findings::push(scene, &mut body, &doors);
     if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
@@ -45,10 +45,10 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body
 }
 
-fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
+fn grid(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
     let cells = (scene.width.saturating_sub(ROWS) / 26).clamp(1, 3);
     let columns = scene.width.saturating_sub(ROWS + 1) / cells;
-    let mut groups: Vec<(&str, Vec<&Entry>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<&BoardEntry>)> = Vec::new();
     for entry in &run.board.entries {
         match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
             Some((_, entries)) => entries.push(entry),
@@ -66,7 +66,7 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
             continue;
         }
         let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
-        let shown: Vec<&Entry> = if entries.len() > CROWD {
+        let shown: Vec<&BoardEntry> = if entries.len() > CROWD {
             rows.push(crowd(scene, &entries));
             entries.iter().filter(|entry| !passed(entry)).take(CROWD).copied().collect()
         } else {
@@ -77,34 +77,34 @@ fn grid(scene: &Scene<'_>, body: &mut Body, run: &Run) {
         }
         for (at, row) in rows.into_iter().enumerate() {
             let label = if at == 0 { group } else { "" };
-            let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(label, ROWS - 3)))];
+            let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(label, ROWS - 3)))];
             line.extend(row);
             body.push(Line::from(line));
         }
     }
 }
 
-fn passed(entry: &Entry) -> bool {
+fn passed(entry: &BoardEntry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
 }
 
-fn waits(entry: &Entry) -> bool {
+fn waits(entry: &BoardEntry) -> bool {
     matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
 }
 
 /// Returns true if there is nothing more to report about the check.
-fn settled(entry: &Entry) -> bool {
+fn settled(entry: &BoardEntry) -> bool {
     passed(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
 }
 
 /// Draws a group that passed, or waits, in one line. Leaves more room for the findings on a small screen.
-fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
-    let mut line = vec![scene.span(Role::Text, format!("   {}", text::pad(group, ROWS - 3)))];
+fn fold(scene: &Scene<'_>, group: &str, entries: &[&BoardEntry]) -> Line<'static> {
+    let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(group, ROWS - 3)))];
     let mut room = scene.width.saturating_sub(ROWS + 2);
     let kinds = [
-        (Mark::Ok, Role::Text, passed as fn(&Entry) -> bool),
-        (Mark::Waiting, Role::Dim, waits),
-        (Mark::NotProbed, Role::Dim, |entry| settled(entry) && !passed(entry)),
+        (CellSymbol::Ok, CellRole::Text, passed as fn(&BoardEntry) -> bool),
+        (CellSymbol::Waiting, CellRole::Dim, waits),
+        (CellSymbol::NotProbed, CellRole::Dim, |entry| settled(entry) && !passed(entry)),
     ];
     for (mark, role, fits) in kinds {
         let titles: Vec<_> = entries.iter().filter(|entry| fits(entry)).map(|entry| entry.row.title.as_str()).collect();
@@ -120,8 +120,8 @@ fn fold(scene: &Scene<'_>, group: &str, entries: &[&Entry]) -> Line<'static> {
 }
 
 /// Draws the rows of a large pool as numbers.
-fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
-    let mut counts = [(Mark::Ok, "passed", 0), (Mark::Warn, "warned", 0), (Mark::Fail, "failed", 0)];
+fn crowd(scene: &Scene<'_>, entries: &[&BoardEntry]) -> Vec<Span<'static>> {
+    let mut counts = [(CellSymbol::Ok, "passed", 0), (CellSymbol::Warn, "warned", 0), (CellSymbol::Fail, "failed", 0)];
     for entry in entries {
         let at = match &entry.state {
             Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
@@ -135,30 +135,30 @@ fn crowd(scene: &Scene<'_>, entries: &[&Entry]) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     for (mark, word, count) in counts.into_iter().filter(|(_, _, count)| *count > 0) {
         spans.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
-        spans.push(scene.span(Role::Text, format!("{count} {word}   ")));
+        spans.push(scene.span(CellRole::Text, format!("{count} {word}   ")));
     }
     if done < entries.len() {
-        spans.push(scene.span(Role::Dim, format!("○ {} of {} to go", entries.len() - done, entries.len())));
+        spans.push(scene.span(CellRole::Dim, format!("○ {} of {} to go", entries.len() - done, entries.len())));
     }
     spans
 }
 
 /// Draws a symbol, a title and the elapsed time, in this many columns.
-fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span<'static>> {
+fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec<Span<'static>> {
     let (mark, right) = match &entry.state {
-        Progress::Waiting => (Mark::Waiting, String::new()),
-        Progress::Running if run.going() => (Mark::Running(scene.ui.turn), String::new()),
+        Progress::Waiting => (CellSymbol::Waiting, String::new()),
+        Progress::Running if run.going() => (CellSymbol::Running(scene.ui.turn), String::new()),
         Progress::Slow(left) if run.going() => {
             let left = scene.ui.left(run.number, &entry.row.id, *left, scene.now);
-            (Mark::Running(scene.ui.turn), format!("{} s left", left.as_secs()))
+            (CellSymbol::Running(scene.ui.turn), format!("{} s left", left.as_secs()))
         }
-        Progress::Running | Progress::Slow(_) => (Mark::NotProbed, "stopped".into()),
+        Progress::Running | Progress::Slow(_) => (CellSymbol::NotProbed, "stopped".into()),
         Progress::Done { outcome, elapsed } => match outcome {
-            Outcome::Pass(_) => (Mark::Ok, told(*elapsed)),
-            Outcome::Warn(_) => (Mark::Warn, told(*elapsed)),
-            Outcome::Fail(_) => (Mark::Fail, told(*elapsed)),
-            Outcome::Waiting(_) => (Mark::Waiting, "waits".into()),
-            Outcome::NotProbed(_) => (Mark::NotProbed, "not tried".into()),
+            Outcome::Pass(_) => (CellSymbol::Ok, told(*elapsed)),
+            Outcome::Warn(_) => (CellSymbol::Warn, told(*elapsed)),
+            Outcome::Fail(_) => (CellSymbol::Fail, told(*elapsed)),
+            Outcome::Waiting(_) => (CellSymbol::Waiting, "waits".into()),
+            Outcome::NotProbed(_) => (CellSymbol::NotProbed, "not tried".into()),
         },
     };
     // The title is more important than the elapsed time.
@@ -167,25 +167,25 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &Entry, columns: usize) -> Vec<Span
     let gap = if right.is_empty() { 1 } else { 3 };
     let room = columns.saturating_sub(text::width(&right) + gap + 3);
     let title = match mark {
-        Mark::Waiting | Mark::NotProbed => Role::Dim,
-        Mark::Fail => Role::Fail,
-        _ => Role::Text,
+        CellSymbol::Waiting | CellSymbol::NotProbed => CellRole::Dim,
+        CellSymbol::Fail => CellRole::Fail,
+        _ => CellRole::Text,
     };
     vec![
         scene.span(mark.role(), format!("{} ", mark.symbol())),
         scene.span(title, text::pad(&entry.row.title, room)),
-        scene.span(Role::Dim, format!(" {right}{:gap$}", "")),
+        scene.span(CellRole::Dim, format!(" {right}{:gap$}", "")),
     ]
 }
 
 /// Draws the results of the last repairs, and a note if the results of the checks are about other values.
-fn said(scene: &Scene<'_>, body: &mut Body) {
+fn said(scene: &Scene<'_>, body: &mut PageBody) {
     let state = scene.state;
     if let Some(repair) = &state.repairing {
         body.gap();
         body.push(Line::from(vec![
-            scene.span(Role::Focus, format!("   {} ", Mark::Running(scene.ui.turn).symbol())),
-            scene.span(Role::Text, format!("{} …", doing(repair))),
+            scene.span(CellRole::Focus, format!("   {} ", CellSymbol::Running(scene.ui.turn).symbol())),
+            scene.span(CellRole::Text, format!("{} …", doing(repair))),
         ]));
     }
     if !state.repaired.is_empty() {
@@ -193,17 +193,20 @@ fn said(scene: &Scene<'_>, body: &mut Body) {
     }
     for (_, result) in &state.repaired {
         let (mark, said) = match result {
-            Ok(said) => (Mark::Ok, said.clone()),
-            Err(error) => (Mark::Fail, error.to_string()),
+            Ok(said) => (CellSymbol::Ok, said.clone()),
+            Err(error) => (CellSymbol::Fail, error.to_string()),
         };
         for (at, line) in text::wrap(&said, scene.width.saturating_sub(7)).into_iter().enumerate() {
             let symbol = if at == 0 { mark.symbol() } else { " " };
-            body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(Role::Text, line)]));
+            body.push(Line::from(vec![
+                scene.span(mark.role(), format!("   {symbol} ")),
+                scene.span(CellRole::Text, line),
+            ]));
         }
     }
     if state.stale() {
         body.gap();
-        body.push(scene.line(Role::Warn, "   ! These results are about other values; r checks the new ones."));
+        body.push(scene.line(CellRole::Warn, "   ! These results are about other values; r checks the new ones."));
     }
 }
 
@@ -217,25 +220,25 @@ fn doing(repair: &Repair) -> String {
     }
 }
 
-fn leftovers(scene: &Scene<'_>, body: &mut Body, leftovers: &[Leftover]) {
+fn leftovers(scene: &Scene<'_>, body: &mut PageBody, leftovers: &[Leftover]) {
     if leftovers.is_empty() {
         return;
     }
     body.gap();
-    body.push(scene.line(Role::Warn, "   ! Left over in the store, and to be removed by hand:"));
+    body.push(scene.line(CellRole::Warn, "   ! Left over in the store, and to be removed by hand:"));
     for leftover in leftovers {
         let kind = leftover.upload.as_ref().map_or(String::new(), |id| format!(" (unfinished upload {id})"));
         let said = format!("{}/{}{kind}", leftover.bucket, leftover.key);
         body.lines.extend(
             text::wrap(&said, scene.width.saturating_sub(7))
                 .into_iter()
-                .map(|line| scene.line(Role::Text, format!("     {line}"))),
+                .map(|line| scene.line(CellRole::Text, format!("     {line}"))),
         );
     }
 }
 
 /// Returns the summary in one line: counts, elapsed time, and the name of this machine.
-fn summary(scene: &Scene<'_>) -> (Role, String) {
+fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
         let said = if state.draft.store(Scope::All).is_some() {
@@ -243,7 +246,7 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         } else {
             "Some answers are wrong or missing."
         };
-        return (Role::Dim, said.into());
+        return (CellRole::Dim, said.into());
     };
     let mut counts = [0; 5];
     for entry in &run.board.entries {
@@ -267,10 +270,10 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     let role = match state.standing() {
-        Standing::Ended(Verdict::Pass) => Role::Ok,
-        Standing::Ended(Verdict::Fail) => Role::Fail,
-        Standing::Ended(_) | Standing::Stale => Role::Warn,
-        Standing::Running | Standing::NotRun => Role::Text,
+        Standing::Ended(Verdict::Pass) => CellRole::Ok,
+        Standing::Ended(Verdict::Fail) => CellRole::Fail,
+        Standing::Ended(_) | Standing::Stale => CellRole::Warn,
+        Standing::Running | Standing::NotRun => CellRole::Text,
     };
     if let Some(end) = &run.board.end {
         if end.stopped {
@@ -289,14 +292,14 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
 
 /// Draws a repair that changes something existing: the state before and after, and its effects.
 pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let Some(Door::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
+    let Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
         scene.ui.door(scene.state)
     else {
         return None;
     };
     let title = format!("Change the policy {name}");
     let mut lines = Vec::new();
-    for (word, role, policy) in [("now", Role::Text, before.as_deref()), ("then", Role::Focus, Some(&*after))] {
+    for (word, role, policy) in [("now", CellRole::Text, before.as_deref()), ("then", CellRole::Focus, Some(&*after))] {
         for (at, (what, said)) in policy.map(terms).into_iter().flatten().enumerate() {
             let word = if at == 0 { word } else { "" };
             lines.push(scene.line(role, format!("{word:<6}{what:<13}{said}")));
@@ -305,8 +308,8 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     }
     let who = "Every shared access signature that names this policy changes with it at once, whoever holds it. Other \
                policies and the container's public access stay as they are. Azure may take 30 seconds.";
-    lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(Role::Warn, line)));
-    Some(Question { title, role: Role::Warn, lines })
+    lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(CellRole::Warn, line)));
+    Some(Question { title, role: CellRole::Warn, lines })
 }
 
 /// Returns the terms of a policy, as the store gave them.

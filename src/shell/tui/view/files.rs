@@ -2,29 +2,29 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body, findings};
-use crate::{score::Severity, shell::tui::theme::Role};
+use super::{Scene, body::PageBody, findings};
+use crate::{score::Severity, shell::tui::theme::CellRole};
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let found = scene.ui.known_of_files.findings();
-    let mut body = Body::new(summary(scene));
+    let mut body = PageBody::new(summary(scene));
     body.rows = found.len();
     body.push(Line::default());
     let title = if found.is_empty() {
-        scene.line(Role::Ok, "   ✓ Nothing is wrong in the files.")
+        scene.line(CellRole::Ok, "   ✓ Nothing is wrong in the files.")
     } else {
-        scene.line(Role::Title, "   In the files")
+        scene.line(CellRole::Title, "   In the files")
     };
     body.push(title);
     if scene.state.mended.is_some() {
-        body.push(scene.line(Role::Dim, "     What was mended is not written yet: the review shows it."));
+        body.push(scene.line(CellRole::Dim, "     What was mended is not written yet: the review shows it."));
     }
     findings::push(scene, &mut body, &scene.ui.doors(scene.state));
     body
 }
 
 /// Returns the summary: how many findings stop something, and how many can be fixed without an answer.
-fn summary(scene: &Scene<'_>) -> (Role, String) {
+fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     let found = scene.ui.known_of_files.findings();
     let notes = found.iter().filter(|finding| finding.severity == Severity::Note).count();
     let stopping = found.len() - notes;
@@ -39,6 +39,6 @@ fn summary(scene: &Scene<'_>) -> (Role, String) {
     if alone > 0 {
         parts.push(format!("F mends {alone} that {} no answer", if alone == 1 { "needs" } else { "need" }));
     }
-    let role = if stopping > 0 { Role::Warn } else { Role::Dim };
+    let role = if stopping > 0 { CellRole::Warn } else { CellRole::Dim };
     (role, if parts.is_empty() { "c goes on.".to_owned() } else { parts.join(" · ") })
 }

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{Question, Scene, body::Body};
+use super::{Question, Scene, body::PageBody};
 use crate::{
     install::lint,
     score::{Id, Severity},
@@ -10,34 +10,34 @@ use crate::{
         field::step_of,
         keys::Action,
         text,
-        theme::{Mark, Role},
-        ui::Door,
+        theme::{CellRole, CellSymbol},
+        ui::Jump,
     },
     store::checks::{Finding, Repair},
 };
 
 /// Draws all findings, the focused one in full.
-pub(super) fn push(scene: &Scene<'_>, body: &mut Body, doors: &[Door]) {
+pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, doors: &[Jump]) {
     let at = scene.ui.row.min(doors.len().saturating_sub(1));
     for (row, door) in doors.iter().enumerate() {
         body.gap();
         let start = body.lines.len();
         let focused = row == at;
         match door {
-            Door::Problem(problem) => {
+            Jump::Problem(problem) => {
                 let hint = door.field().map_or(String::new(), |key| format!("⏎  change {key}"));
-                entry(scene, body, focused, (Mark::Fail, &problem.message), &[], &hint);
+                entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &hint);
             }
-            Door::Finding(finding) => {
+            Jump::Finding(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
                 entry(scene, body, focused, what, &finding.hints, &ways(scene, finding));
             }
-            Door::File(finding) => {
+            Jump::File(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
                 let place = place(finding);
                 entry(scene, body, focused, what, &finding.hints, &ways_in_files(door, finding, &place));
                 if !focused {
-                    body.push(scene.line(Role::Dim, format!("     {place}")));
+                    body.push(scene.line(CellRole::Dim, format!("     {place}")));
                 }
             }
         }
@@ -47,8 +47,8 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut Body, doors: &[Door]) {
     }
 }
 
-pub(super) fn mark(severity: Severity) -> Mark {
-    if severity == Severity::Note { Mark::Warn } else { Mark::Fail }
+pub(super) fn mark(severity: Severity) -> CellSymbol {
+    if severity == Severity::Note { CellSymbol::Warn } else { CellSymbol::Fail }
 }
 
 /// Returns the consequence of a severity in a few words.
@@ -62,32 +62,39 @@ pub(super) fn stops(severity: Severity) -> &'static str {
 }
 
 /// Returns the name of the file, the line and the consequence.
-fn place(finding: &lint::Finding) -> String {
+fn place(finding: &lint::FileFinding) -> String {
     let file = finding.file.file_name().unwrap_or(finding.file.as_os_str()).to_string_lossy().into_owned();
     let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
     format!("{file}{line} · {}", stops(finding.severity))
 }
 
-fn entry(scene: &Scene<'_>, body: &mut Body, focused: bool, what: (Mark, &str), hints: &[String], ways: &str) {
+fn entry(
+    scene: &Scene<'_>,
+    body: &mut PageBody,
+    focused: bool,
+    what: (CellSymbol, &str),
+    hints: &[String],
+    ways: &str,
+) {
     let (mark, summary) = what;
     for (at, line) in text::wrap(summary, scene.width.saturating_sub(7)).into_iter().enumerate() {
         let first = at == 0;
         body.push(Line::from(vec![
-            scene.span(Role::Focus, if focused && first { " ▸ " } else { "   " }),
+            scene.span(CellRole::Focus, if focused && first { " ▸ " } else { "   " }),
             scene.span(mark.role(), format!("{} ", if first { mark.symbol() } else { " " })),
-            scene.span(if focused { Role::Title } else { Role::Text }, line),
+            scene.span(if focused { CellRole::Title } else { CellRole::Text }, line),
         ]));
     }
     // Only the focused finding shows its hints: a page full of hints would be hard to read.
     for hint in hints.iter().filter(|_| focused) {
         for line in text::wrap(hint, scene.width.saturating_sub(7)) {
-            body.push(scene.line(Role::Text, format!("     {line}")));
+            body.push(scene.line(CellRole::Text, format!("     {line}")));
         }
     }
     if focused && !ways.is_empty() {
         for line in text::wrap(ways, scene.width.saturating_sub(7)) {
             // A line break may leave half of a separator.
-            body.push(scene.line(Role::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
+            body.push(scene.line(CellRole::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
         }
     }
 }
@@ -124,7 +131,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
 }
 
 /// Returns the actions for a finding in a file, after its place.
-fn ways_in_files(door: &Door, finding: &lint::Finding, place: &str) -> String {
+fn ways_in_files(door: &Jump, finding: &lint::FileFinding, place: &str) -> String {
     let mut ways = vec![place.replace(' ', "\u{a0}")];
     if !finding.mend.is_empty() {
         ways.push("f\u{a0}\u{a0}mend\u{a0}it".to_owned());
@@ -141,16 +148,16 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
             let more: Vec<_> = all.iter().skip(1).map(|line| (*line).to_owned()).collect();
             lines(scene, &format!("{} · {}", row.title, all[0]), &more, columns)
         });
-        return Some(Question { title: "Evidence".to_owned(), role: Role::Ok, lines: shown.collect() });
+        return Some(Question { title: "Evidence".to_owned(), role: CellRole::Ok, lines: shown.collect() });
     };
     let (title, role, lines) = match &door {
-        Door::Problem(problem) => ("Evidence".to_owned(), Role::Fail, lines(scene, &problem.message, &[], columns)),
-        Door::Finding(finding) => (
+        Jump::Problem(problem) => ("Evidence".to_owned(), CellRole::Fail, lines(scene, &problem.message, &[], columns)),
+        Jump::Finding(finding) => (
             format!("Evidence · {}", finding.id),
             mark(finding.severity).role(),
             lines(scene, &finding.summary, &finding.evidence, columns),
         ),
-        Door::File(finding) => {
+        Jump::File(finding) => {
             let place = finding.line.map_or(String::new(), |line| format!(", line {line}"));
             let mut seen = vec![format!("In {}{place}: {}.", finding.file.display(), stops(finding.severity))];
             seen.extend(finding.hints.iter().cloned());
@@ -167,10 +174,10 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
 /// Returns the lines of the summary, then those of the evidence.
 pub(super) fn lines(scene: &Scene<'_>, summary: &str, evidence: &[String], columns: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<_> =
-        text::wrap(summary, columns).into_iter().map(|line| scene.line(Role::Title, line)).collect();
+        text::wrap(summary, columns).into_iter().map(|line| scene.line(CellRole::Title, line)).collect();
     for seen in evidence {
         lines.push(Line::default());
-        lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(Role::Text, line)));
+        lines.extend(text::wrap(seen, columns).into_iter().map(|line| scene.line(CellRole::Text, line)));
     }
     lines
 }

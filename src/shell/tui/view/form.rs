@@ -1,7 +1,7 @@
 //! Draws pages of fields: each with its answer, the origin of the answer, its problems, and its consequences.
 
+mod live_checks;
 mod parts;
-mod quiet;
 mod shown;
 
 use std::time::Duration;
@@ -10,15 +10,15 @@ use ratatui::text::{Line, Span};
 
 pub(super) use self::shown::example;
 use self::shown::{shown, unit};
-use super::{Scene, body::Body};
+use super::{Scene, body::PageBody};
 use crate::{
     answers::draft::{self, Origin},
-    install::deployment::Start,
+    install::deployment::Launcher,
     score::{Api, Kind, Need, Release, Setting},
     shell::tui::{
         field::{Field, fields, least, offered_regions, plain},
         text,
-        theme::{Mark, Role},
+        theme::{CellRole, CellSymbol},
     },
     text::values::cron,
 };
@@ -29,17 +29,17 @@ fn value_at(scene: &Scene<'_>) -> usize {
     (labels.max().unwrap_or(0) + 5).clamp(17, 30)
 }
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let focused = scene.ui.field(scene.state);
     let fields = fields(scene.state);
     if fields.is_empty() {
-        let mut body = Body::new((Role::Dim, String::new()));
+        let mut body = PageBody::new((CellRole::Dim, String::new()));
         body.push(Line::default());
-        body.push(scene.line(Role::Dim, "   Choose a provider first."));
+        body.push(scene.line(CellRole::Dim, "   Choose a provider first."));
         return body;
     }
     let lay = |full, airy| {
-        let mut body = Body::new(help(scene, focused));
+        let mut body = PageBody::new(help(scene, focused));
         body.push(Line::default());
         for each in &fields {
             push_field(scene, &mut body, *each, full);
@@ -58,8 +58,8 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     }
 }
 
-fn help(scene: &Scene<'_>, focused: Option<Field>) -> (Role, String) {
-    let Some(field) = focused else { return (Role::Dim, String::new()) };
+fn help(scene: &Scene<'_>, focused: Option<Field>) -> (CellRole, String) {
+    let Some(field) = focused else { return (CellRole::Dim, String::new()) };
     let said = match field {
         Field::Setting(setting) => {
             let name = scene.state.draft.release.map_or(setting.key, |release| setting.name(release));
@@ -67,7 +67,7 @@ fn help(scene: &Scene<'_>, focused: Option<Field>) -> (Role, String) {
         }
         other => other.help().to_owned(),
     };
-    (Role::Dim, said)
+    (CellRole::Dim, said)
 }
 
 /// Returns the number of columns for a value.
@@ -76,30 +76,30 @@ pub(super) fn room(scene: &Scene<'_>) -> usize {
 }
 
 /// Returns a line under a field.
-pub(super) fn note(scene: &Scene<'_>, role: Role, said: &str) -> Line<'static> {
+pub(super) fn note(scene: &Scene<'_>, role: CellRole, said: &str) -> Line<'static> {
     Line::from(vec![Span::raw(" ".repeat(value_at(scene))), scene.span(role, said.to_owned())])
 }
 
-fn marked(scene: &Scene<'_>, mark: Mark, said: &str) -> Vec<Line<'static>> {
+fn marked(scene: &Scene<'_>, mark: CellSymbol, said: &str) -> Vec<Line<'static>> {
     let lines = text::wrap(said, room(scene).saturating_sub(2)).into_iter().enumerate();
     lines
         .map(|(at, line)| {
             Line::from(vec![
                 Span::raw(" ".repeat(value_at(scene))),
                 scene.span(mark.role(), if at == 0 { mark.symbol() } else { " " }),
-                scene.span(if mark == Mark::Ok { Role::Text } else { mark.role() }, format!(" {line}")),
+                scene.span(if mark == CellSymbol::Ok { CellRole::Text } else { mark.role() }, format!(" {line}")),
             ])
         })
         .collect()
 }
 
 /// Draws a field with everything under it.
-pub(super) fn field(scene: &Scene<'_>, body: &mut Body, field: Field) {
+pub(super) fn field(scene: &Scene<'_>, body: &mut PageBody, field: Field) {
     push_field(scene, body, field, true);
 }
 
 /// Draws a field. `full` adds details that are otherwise shown only with the focus.
-fn push_field(scene: &Scene<'_>, body: &mut Body, field: Field, full: bool) {
+fn push_field(scene: &Scene<'_>, body: &mut PageBody, field: Field, full: bool) {
     let focused = scene.ui.field(scene.state) == Some(field);
     let start = body.lines.len();
     let origin = origin(scene, field);
@@ -112,16 +112,16 @@ fn push_field(scene: &Scene<'_>, body: &mut Body, field: Field, full: bool) {
     };
     let columns = room(scene).saturating_sub(text::width(&origin) + unit.len() + 2).max(1);
     let (shown, role, cursor) = shown(scene, field, focused, columns);
-    let (mark, label) = if focused { (" ▸ ", Role::Focus) } else { ("   ", Role::Text) };
+    let (mark, label) = if focused { (" ▸ ", CellRole::Focus) } else { ("   ", CellRole::Text) };
     let air = columns.saturating_sub(text::width(&shown));
     body.push(Line::from(vec![
-        scene.span(Role::Focus, mark),
+        scene.span(CellRole::Focus, mark),
         scene.span(label, text::pad(field.label(), value_at(scene) - 4)),
         Span::raw(" "),
         scene.span(role, shown),
-        scene.span(Role::Dim, unit),
+        scene.span(CellRole::Dim, unit),
         Span::raw(" ".repeat(air + 2)),
-        scene.span(Role::Dim, origin),
+        scene.span(CellRole::Dim, origin),
     ]));
     for line in under(scene, field, focused, full) {
         body.push(line);
@@ -162,7 +162,7 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     };
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
-    lines.extend(quiet::quiet(scene, setting));
+    lines.extend(live_checks::quiet(scene, setting));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, parts::size(scene, setting)) {
         lines.push(parts::slider(scene, least(min), max, size));
         if focused || full {
@@ -178,9 +178,9 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
 /// Returns the consequence of the profile `secure` for uploads and downloads.
 fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let (role, said) = if scene.state.draft.secure {
-        (Role::Text, "Every upload and download needs a token of the authorization server.")
+        (CellRole::Text, "Every upload and download needs a token of the authorization server.")
     } else {
-        (Role::Warn, UNSECURED)
+        (CellRole::Warn, UNSECURED)
     };
     text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)).collect()
 }
@@ -201,7 +201,7 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
 
 fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
     let problems = scene.state.draft.problems_of(key);
-    problems.iter().flat_map(|problem| marked(scene, Mark::Fail, &problem.message)).collect()
+    problems.iter().flat_map(|problem| marked(scene, CellSymbol::Fail, &problem.message)).collect()
 }
 
 /// Returns how the answer was understood, and its consequences. Computed while the operator types.
@@ -212,14 +212,14 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
         lines.extend(text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)));
     };
     for noted in draft.notes_of(setting.key) {
-        say(Role::Text, &noted);
+        say(CellRole::Text, &noted);
     }
     for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
-        say(Role::Warn, &format!("! {warning}"));
+        say(CellRole::Warn, &format!("! {warning}"));
     }
     // With Docker, the variables are written, not the file.
-    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Start::Docker) {
-        say(Role::Warn, &format!("! {place} wins over the file: change it there."));
+    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Launcher::Docker) {
+        say(CellRole::Warn, &format!("! {place} wins over the file: change it there."));
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
@@ -230,14 +230,14 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
             let days = if daily { "%a %-e %b" } else { "%a %-e %b %H:%M" };
             let at = if daily { runs[0].format(" at %H:%M").to_string() } else { String::new() };
             let runs: Vec<_> = runs.iter().map(|run| run.format(days).to_string()).collect();
-            say(Role::Dim, &format!("next: {}{at}", runs.join(", ")));
+            say(CellRole::Dim, &format!("next: {}{at}", runs.join(", ")));
         }
     }
     lines
 }
 
 /// Draws the choices of a list under its field and returns their number.
-fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
+fn list(scene: &Scene<'_>, body: &mut PageBody, field: Field) -> Option<usize> {
     const SHOWN: usize = 6;
     if field != Field::Region {
         return None;
@@ -246,17 +246,17 @@ fn list(scene: &Scene<'_>, body: &mut Body, field: Field) -> Option<usize> {
     let at = scene.ui.row.min(offers.len().saturating_sub(1));
     let first = (at + 1).saturating_sub(SHOWN);
     for (row, offer) in offers.iter().enumerate().skip(first).take(SHOWN) {
-        let role = if row == at { Role::Focus } else { Role::Text };
+        let role = if row == at { CellRole::Focus } else { CellRole::Text };
         body.push(Line::from(vec![
             Span::raw(" ".repeat(value_at(scene))),
             scene.span(role, format!("{} {}", if row == at { "▸" } else { " " }, text::pad(&offer.id, 16))),
-            scene.span(Role::Dim, text::fit(&offer.name, room(scene).saturating_sub(19))),
+            scene.span(CellRole::Dim, text::fit(&offer.name, room(scene).saturating_sub(19))),
         ]));
     }
     if offers.is_empty() {
-        body.lines.extend(marked(scene, Mark::Warn, "No region fits what is typed."));
+        body.lines.extend(marked(scene, CellSymbol::Warn, "No region fits what is typed."));
     } else if offers.len() > SHOWN {
-        body.push(note(scene, Role::Dim, &format!("{} of {}", at + 1, offers.len())));
+        body.push(note(scene, CellRole::Dim, &format!("{} of {}", at + 1, offers.len())));
     }
     Some(offers.len())
 }

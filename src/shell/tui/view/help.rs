@@ -8,8 +8,8 @@ use crate::{
     shell::tui::{
         field::{Field, offered_providers},
         text,
-        theme::Role,
-        ui::Door,
+        theme::CellRole,
+        ui::Jump,
     },
 };
 
@@ -48,17 +48,17 @@ fn about(step: Step) -> &'static str {
 
 pub(super) fn popup(scene: &Scene<'_>, columns: usize) -> Question {
     let (title, lines) = said(scene, columns);
-    Question { title, role: Role::Dim, lines }
+    Question { title, role: CellRole::Dim, lines }
 }
 
 pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     if scene.state.step == Step::Checks
-        && let Some(Door::Finding(finding)) = scene.ui.door(scene.state)
+        && let Some(Jump::Finding(finding)) = scene.ui.door(scene.state)
     {
         return findings::lines(scene, &finding.summary, &finding.evidence, columns);
     }
     let (title, lines) = said(scene, columns);
-    let mut pane = vec![scene.line(Role::Title, text::fit(&title, columns)), Line::default()];
+    let mut pane = vec![scene.line(CellRole::Title, text::fit(&title, columns)), Line::default()];
     pane.extend(lines);
     pane
 }
@@ -73,28 +73,28 @@ fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
     };
     match scene.ui.field(scene.state) {
         Some(Field::Setting(setting)) => {
-            say(Role::Text, setting.help);
-            say(Role::Dim, &written(scene, setting));
+            say(CellRole::Text, setting.help);
+            say(CellRole::Dim, &written(scene, setting));
             if !setting.example.is_empty() {
-                say(Role::Dim, &format!("Such as {}", form::example(scene, setting)));
+                say(CellRole::Dim, &format!("Such as {}", form::example(scene, setting)));
             }
             (setting.label.to_owned(), lines)
         }
         Some(field @ Field::Provider) => {
-            say(Role::Text, field.help());
+            say(CellRole::Text, field.help());
             let offers = offered_providers(scene.ui.input.value());
             if let Some(offer) = offers.get(scene.ui.row.min(offers.len().saturating_sub(1))) {
-                say(Role::Dim, &format!("An endpoint looks like {}", offer.endpoint_example));
+                say(CellRole::Dim, &format!("An endpoint looks like {}", offer.endpoint_example));
             }
             (field.label().to_owned(), lines)
         }
         Some(field) => {
-            say(Role::Text, field.help());
-            say(Role::Dim, about(scene.state.step));
+            say(CellRole::Text, field.help());
+            say(CellRole::Dim, about(scene.state.step));
             (field.label().to_owned(), lines)
         }
         None => {
-            say(Role::Text, about(scene.state.step));
+            say(CellRole::Text, about(scene.state.step));
             (scene.state.step.title().to_owned(), lines)
         }
     }

@@ -2,21 +2,21 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body};
+use super::{Scene, body::PageBody};
 use crate::{
     score::{Provider, provider::fallback},
-    shell::tui::{field::offered_providers, text, theme::Role},
+    shell::tui::{field::offered_providers, text, theme::CellRole},
 };
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let filter = scene.ui.input.value();
     let offers = offered_providers(filter);
-    let mut body = Body::new((Role::Dim, "Type to narrow the list; Enter takes the marked one.".into()));
+    let mut body = PageBody::new((CellRole::Dim, "Type to narrow the list; Enter takes the marked one.".into()));
     body.rows = offers.len();
     body.push(Line::default());
     body.push(Line::from(vec![
-        scene.span(Role::Text, "   Where are the objects kept?   "),
-        scene.span(Role::Focus, filter.to_owned()),
+        scene.span(CellRole::Text, "   Where are the objects kept?   "),
+        scene.span(CellRole::Focus, filter.to_owned()),
     ]));
     body.cursor = Some((33 + scene.ui.input.visual_cursor(), 1));
     body.push(Line::default());
@@ -33,33 +33,35 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     if offers.is_empty() {
         let other = fallback().map(|other| other.id.as_str()).unwrap_or_default();
         let said = format!("   ! Nothing fits. Any other S3-compatible store is \"{other}\".");
-        body.push(scene.line(Role::Warn, said));
+        body.push(scene.line(CellRole::Warn, said));
     }
     body
 }
 
-fn push_offer(scene: &Scene<'_>, body: &mut Body, offer: &'static Provider, focused: bool) {
+fn push_offer(scene: &Scene<'_>, body: &mut PageBody, offer: &'static Provider, focused: bool) {
     let chosen = scene.state.draft.provider == Some(offer);
     let (mark, role) = match (focused, offer.unusable()) {
-        (true, _) => (" ▸ ", Role::Focus),
-        (false, None) => ("   ", Role::Text),
-        (false, Some(_)) => ("   ", Role::Dim),
+        (true, _) => (" ▸ ", CellRole::Focus),
+        (false, None) => ("   ", CellRole::Text),
+        (false, Some(_)) => ("   ", CellRole::Dim),
     };
     body.push(Line::from(vec![
         scene.span(role, mark),
         scene.span(role, offer.name.clone()),
-        scene.span(Role::Ok, if chosen { "  ✓ chosen" } else { "" }),
+        scene.span(CellRole::Ok, if chosen { "  ✓ chosen" } else { "" }),
     ]));
 }
 
 /// Adds what to know about the provider in focus, under its name.
-fn push_notes(scene: &Scene<'_>, body: &mut Body, offer: &Provider) {
+fn push_notes(scene: &Scene<'_>, body: &mut PageBody, offer: &Provider) {
     for line in text::wrap(&offer.summary, scene.width.saturating_sub(8)) {
-        body.push(scene.line(Role::Dim, format!("     {line}")));
+        body.push(scene.line(CellRole::Dim, format!("     {line}")));
     }
     let refused = offer.unusable().or_else(|| offer.refused_by(scene.state.draft.release?));
-    let notes =
-        refused.iter().map(|said| (Role::Fail, "✗", said)).chain(offer.notes.iter().map(|n| (Role::Dim, "·", n)));
+    let notes = refused
+        .iter()
+        .map(|said| (CellRole::Fail, "✗", said))
+        .chain(offer.notes.iter().map(|n| (CellRole::Dim, "·", n)));
     for (role, mark, note) in notes {
         for (at, line) in text::wrap(note, scene.width.saturating_sub(10)).into_iter().enumerate() {
             body.push(scene.line(role, format!("     {} {line}", if at == 0 { mark } else { " " })));

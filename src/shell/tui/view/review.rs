@@ -4,18 +4,18 @@ use ratatui::text::Line;
 
 use super::{
     Scene,
-    body::Body,
+    body::PageBody,
     form::{UNSECURED, told},
 };
 use crate::{
     answers::draft::Problem,
     shell::tui::{
         text,
-        theme::{Mark, Role},
+        theme::{CellRole, CellSymbol},
     },
     store::checks::{
         Outcome,
-        engine::{Entry, Progress, Verdict},
+        engine::{BoardEntry, Progress, Verdict},
     },
     wizard::{
         Blocked, Standing, State,
@@ -26,15 +26,15 @@ use crate::{
     },
 };
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new(standing(scene));
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let mut body = PageBody::new(standing(scene));
     match scene.ui.known_of_files.preview() {
         None => {}
         Some(Ok((proposal, diffs))) => push_files(scene, &mut body, proposal, diffs),
-        Some(Err(Blocked::NotLoaded)) => body.push(scene.line(Role::Dim, "   The file has not been read yet.")),
+        Some(Err(Blocked::NotLoaded)) => body.push(scene.line(CellRole::Dim, "   The file has not been read yet.")),
         Some(Err(Blocked::Unreadable(bad))) => {
             for line in text::wrap(&bad.to_string(), scene.width.saturating_sub(7)) {
-                body.push(scene.line(Role::Fail, format!("   ✗ {line}")));
+                body.push(scene.line(CellRole::Fail, format!("   ✗ {line}")));
             }
         }
         Some(Err(Blocked::Problems(problems))) => push_problems(scene, &mut body, problems),
@@ -43,10 +43,10 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
 }
 
 /// Draws all files, and below them the difference of the selected one.
-fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[Diff]) {
+fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs: &[Diff]) {
     if !scene.state.draft.secure {
         for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
-            body.push(scene.line(Role::Warn, format!("   {line}")));
+            body.push(scene.line(CellRole::Warn, format!("   {line}")));
         }
         body.push(Line::default());
     }
@@ -64,75 +64,75 @@ fn push_files(scene: &Scene<'_>, body: &mut Body, proposal: &Proposal, diffs: &[
         let taken = text::width(&added) + text::width(&removed) + kind.len();
         let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
         body.push(Line::from(vec![
-            scene.span(Role::Focus, if focused { " ▸ " } else { "   " }),
-            scene.span(if focused { Role::Focus } else { Role::Title }, path),
-            scene.span(if file.changed() { Role::Ok } else { Role::Dim }, added),
-            scene.span(Role::Fail, removed),
-            scene.span(Role::Dim, kind),
+            scene.span(CellRole::Focus, if focused { " ▸ " } else { "   " }),
+            scene.span(if focused { CellRole::Focus } else { CellRole::Title }, path),
+            scene.span(if file.changed() { CellRole::Ok } else { CellRole::Dim }, added),
+            scene.span(CellRole::Fail, removed),
+            scene.span(CellRole::Dim, kind),
         ]));
     }
     let (Some(file), Some(diff)) = (proposal.files.get(shown), diffs.get(shown)) else { return };
     for note in &file.notes {
         for (at, line) in text::wrap(note, scene.width.saturating_sub(7)).into_iter().enumerate() {
-            body.push(scene.line(Role::Warn, format!("   {} {line}", if at == 0 { "!" } else { " " })));
+            body.push(scene.line(CellRole::Warn, format!("   {} {line}", if at == 0 { "!" } else { " " })));
         }
     }
-    body.push(scene.line(Role::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
+    body.push(scene.line(CellRole::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
     if file.changed() {
         push_diff(scene, body, diff);
     } else {
-        body.push(scene.line(Role::Ok, "   ✓ The file already says all this; no byte would change."));
+        body.push(scene.line(CellRole::Ok, "   ✓ The file already says all this; no byte would change."));
     }
 }
 
-fn push_diff(scene: &Scene<'_>, body: &mut Body, diff: &Diff) {
+fn push_diff(scene: &Scene<'_>, body: &mut PageBody, diff: &Diff) {
     for (at, hunk) in diff.hunks.iter().enumerate() {
         if at > 0 {
-            body.push(scene.line(Role::Dim, "       ⋮"));
+            body.push(scene.line(CellRole::Dim, "       ⋮"));
         }
         for line in &hunk.lines {
             let (sign, role) = match line.tag {
-                Tag::Added => ("+", Role::Ok),
-                Tag::Removed => ("−", Role::Fail),
-                Tag::Context => (" ", Role::Dim),
+                Tag::Added => ("+", CellRole::Ok),
+                Tag::Removed => ("−", CellRole::Fail),
+                Tag::Context => (" ", CellRole::Dim),
             };
             let number = line.new.or(line.old).map_or(String::new(), |number| number.to_string());
             let changed = if line.changed_secret { "  (changed)" } else { "" };
             let room = scene.width.saturating_sub(12 + changed.len());
             body.push(Line::from(vec![
                 scene.span(role, format!(" {sign} ")),
-                scene.span(Role::Dim, format!("{number:>4}   ")),
+                scene.span(CellRole::Dim, format!("{number:>4}   ")),
                 scene.span(role, text::fit(&line.text, room)),
-                scene.span(Role::Warn, changed),
+                scene.span(CellRole::Warn, changed),
             ]));
         }
     }
 }
 
-fn push_problems(scene: &Scene<'_>, body: &mut Body, problems: &[Problem]) {
+fn push_problems(scene: &Scene<'_>, body: &mut PageBody, problems: &[Problem]) {
     body.push(Line::default());
-    body.push(scene.line(Role::Title, "   Nothing can be written yet:"));
+    body.push(scene.line(CellRole::Title, "   Nothing can be written yet:"));
     body.push(Line::default());
     for problem in problems {
         let key = problem.settings.first().copied().unwrap_or_default();
         for (at, line) in text::wrap(&problem.message, scene.width.saturating_sub(7)).into_iter().enumerate() {
             body.push(Line::from(vec![
-                scene.span(Role::Fail, format!("   {} ", if at == 0 { Mark::Fail.symbol() } else { " " })),
-                scene.span(Role::Text, line),
+                scene.span(CellRole::Fail, format!("   {} ", if at == 0 { CellSymbol::Fail.symbol() } else { " " })),
+                scene.span(CellRole::Text, line),
             ]));
         }
-        body.push(scene.line(Role::Dim, format!("     {key}")));
+        body.push(scene.line(CellRole::Dim, format!("     {key}")));
     }
 }
 
 /// Returns the state of the checks, their age, and their values.
-fn standing(scene: &Scene<'_>) -> (Role, String) {
+fn standing(scene: &Scene<'_>) -> (CellRole, String) {
     let state = scene.state;
     if state.writing {
-        return (Role::Text, "writing …".into());
+        return (CellRole::Text, "writing …".into());
     }
-    let Some(run) = &state.run else { return (Role::Warn, why_not(state).into()) };
-    let passed = |entry: &&Entry| matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. });
+    let Some(run) = &state.run else { return (CellRole::Warn, why_not(state).into()) };
+    let passed = |entry: &&BoardEntry| matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. });
     let checks = run.board.entries.iter().filter(passed).count();
     let ago = scene.ui.ended.filter(|(number, _)| *number == run.number).map_or(String::new(), |(_, at)| {
         let seconds = scene.now.saturating_duration_since(at).as_secs();
@@ -141,14 +141,14 @@ fn standing(scene: &Scene<'_>) -> (Role, String) {
     match state.standing() {
         Standing::Ended(Verdict::Pass) => {
             let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", told(end.elapsed)));
-            (Role::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
+            (CellRole::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
         }
         Standing::Ended(Verdict::Warn) => {
             let notes = run.board.findings().len();
             let s = if notes == 1 { "" } else { "s" };
-            (Role::Warn, format!("No check failed, {notes} note{s}, {ago}, on exactly these values."))
+            (CellRole::Warn, format!("No check failed, {notes} note{s}, {ago}, on exactly these values."))
         }
-        _ => (Role::Warn, why_not(state).into()),
+        _ => (CellRole::Warn, why_not(state).into()),
     }
 }
 

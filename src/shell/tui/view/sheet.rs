@@ -11,7 +11,7 @@ use super::{Scene, clip};
 use crate::{
     shell::{
         batch::show::SourceEntry,
-        tui::{text, theme::Role, ui::Popup},
+        tui::{text, theme::CellRole, ui::Popup},
     },
     store::checks::advice,
     text::secret::Secret,
@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     };
     let mut page = vec![Line::default()];
     page.extend(
-        text::wrap(title, columns.saturating_sub(4)).iter().map(|line| scene.line(Role::Dim, format!("   {line}"))),
+        text::wrap(title, columns.saturating_sub(4)).iter().map(|line| scene.line(CellRole::Dim, format!("   {line}"))),
     );
     page.push(Line::default());
     page.extend(lines.into_iter().map(|(role, line)| scene.line(role, line)));
@@ -38,15 +38,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     Some(hidden)
 }
 
-type Lines = Vec<(Role, String)>;
+type Lines = Vec<(CellRole, String)>;
 
 fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let title = "Paste this on a machine where clients run: 200 means that they can reach the store. It is valid for 5 \
                  minutes, and whoever has it can read the sentinel while it is.";
     let lines = match &scene.state.link {
-        None => vec![(Role::Dim, "   …".to_owned())],
-        Some(Err(finding)) => vec![(Role::Fail, format!("   ✗ {}", finding.summary))],
-        Some(Ok(url)) => command(url, columns).into_iter().map(|line| (Role::Text, line)).collect(),
+        None => vec![(CellRole::Dim, "   …".to_owned())],
+        Some(Err(finding)) => vec![(CellRole::Fail, format!("   ✗ {}", finding.summary))],
+        Some(Ok(url)) => command(url, columns).into_iter().map(|line| (CellRole::Text, line)).collect(),
     };
     (title, lines)
 }
@@ -66,7 +66,7 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     // JSON may break at any space, so the whole policy fits on a page.
     let policy = advice::policy(store);
     let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
-    (title, text::wrap(&policy, columns).into_iter().map(|line| (Role::Text, line)).collect())
+    (title, text::wrap(&policy, columns).into_iter().map(|line| (CellRole::Text, line)).collect())
 }
 
 /// Returns the effective value of each setting, its source, and the sources it overrides.
@@ -76,23 +76,23 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let mut known = true;
     for row in scene.ui.known_of_files.values() {
         if std::mem::replace(&mut known, row.known) && !row.known {
-            lines.push((Role::Dim, String::new()));
-            lines.push((Role::Title, "   Also set, and not read for storage or start:".to_owned()));
+            lines.push((CellRole::Dim, String::new()));
+            lines.push((CellRole::Title, "   Also set, and not read for storage or start:".to_owned()));
         }
         let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
         let said = format!("{} = {}{resolved}", row.key, row.text);
-        lines.push((Role::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
+        lines.push((CellRole::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
         let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
         let beaten: Vec<_> = row.overrides.iter().map(SourceEntry::words).collect();
         let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
-        let role = if beaten.is_empty() { Role::Dim } else { Role::Warn };
+        let role = if beaten.is_empty() { CellRole::Dim } else { CellRole::Warn };
         let said = format!("{}{spelt}{over}", row.source.words());
         lines.extend(
             text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
         );
     }
     if lines.is_empty() {
-        lines.push((Role::Dim, "   Nothing sets a key that is known here.".to_owned()));
+        lines.push((CellRole::Dim, "   Nothing sets a key that is known here.".to_owned()));
     }
     (title, lines)
 }

@@ -2,18 +2,18 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body};
+use super::{Scene, body::PageBody};
 use crate::{
     shell::tui::{
         text,
-        theme::{Mark, Role},
+        theme::{CellRole, CellSymbol},
         ui::{Left, beside, left},
     },
     wizard::{NextStep, proposal::Written},
 };
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new((Role::Ok, "Done: below is what is left to do, and the commands.".into()));
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let mut body = PageBody::new((CellRole::Ok, "Done: below is what is left to do, and the commands.".into()));
     let rows = left(scene.state);
     body.rows = rows.len();
     body.push(Line::default());
@@ -25,7 +25,7 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
             Left::Todo(_) if !todo => {
                 read_back(scene, &mut body);
                 body.gap();
-                body.push(scene.line(Role::Title, "   Still to do, so that Score starts and serves:"));
+                body.push(scene.line(CellRole::Title, "   Still to do, so that Score starts and serves:"));
                 todo = true;
             }
             Left::Command { .. } | Left::Said { .. } if !commands => {
@@ -41,8 +41,8 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
         match left {
             Left::File(file) => push_file(scene, &mut body, file, focused),
             Left::Todo(step) => push_todo(scene, &mut body, step, focused),
-            Left::Command { label, line } => push_command(scene, &mut body, label, line, Role::Text, focused),
-            Left::Said { label, words } => push_command(scene, &mut body, label, words, Role::Dim, focused),
+            Left::Command { label, line } => push_command(scene, &mut body, label, line, CellRole::Text, focused),
+            Left::Said { label, words } => push_command(scene, &mut body, label, words, CellRole::Dim, focused),
         }
         if focused {
             // The first row is at the top of the page.
@@ -57,14 +57,14 @@ fn lead(focused: bool) -> &'static str {
 }
 
 /// Draws the result of reading the files again.
-fn read_back(scene: &Scene<'_>, body: &mut Body) {
+fn read_back(scene: &Scene<'_>, body: &mut PageBody) {
     match scene.ui.known_of_files.settled() {
-        Some(true) => body.push(scene.line(Role::Ok, "   ✓ read back as Score will read it")),
+        Some(true) => body.push(scene.line(CellRole::Ok, "   ✓ read back as Score will read it")),
         Some(false) => {
             wrapped(
                 scene,
                 body,
-                Role::Warn,
+                CellRole::Warn,
                 "   ! ",
                 "Read back, they say something else than was meant: r checks it.",
             );
@@ -73,7 +73,7 @@ fn read_back(scene: &Scene<'_>, body: &mut Body) {
     }
 }
 
-fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written, focused: bool) {
+fn push_file(scene: &Scene<'_>, body: &mut PageBody, file: &Written, focused: bool) {
     let said = if file.changed {
         let keys = if file.keys == 1 { "key" } else { "keys" };
         format!("{} {keys}, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
@@ -82,23 +82,23 @@ fn push_file(scene: &Scene<'_>, body: &mut Body, file: &Written, focused: bool) 
     };
     let path = file.path.display().to_string();
     for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {
-        let (lead, mark) = if at == 0 { (lead(focused), Mark::Ok.symbol()) } else { ("   ", " ") };
+        let (lead, mark) = if at == 0 { (lead(focused), CellSymbol::Ok.symbol()) } else { ("   ", " ") };
         body.push(Line::from(vec![
-            scene.span(Role::Focus, lead),
-            scene.span(Role::Ok, format!("{mark} ")),
-            scene.span(if focused { Role::Focus } else { Role::Title }, line),
+            scene.span(CellRole::Focus, lead),
+            scene.span(CellRole::Ok, format!("{mark} ")),
+            scene.span(if focused { CellRole::Focus } else { CellRole::Title }, line),
         ]));
     }
-    wrapped(scene, body, Role::Text, "     ", &said);
+    wrapped(scene, body, CellRole::Text, "     ", &said);
     if let Some(backup) = &file.backup {
-        wrapped(scene, body, Role::Text, "     ", &format!("backup {}", beside(backup, &file.path)));
+        wrapped(scene, body, CellRole::Text, "     ", &format!("backup {}", beside(backup, &file.path)));
     }
     for note in &file.notes {
-        wrapped(scene, body, Role::Warn, "   ! ", note);
+        wrapped(scene, body, CellRole::Warn, "   ! ", note);
     }
 }
 
-fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &str) {
+fn wrapped(scene: &Scene<'_>, body: &mut PageBody, role: CellRole, lead: &str, said: &str) {
     for (at, line) in text::wrap(said, scene.width.saturating_sub(7)).into_iter().enumerate() {
         let lead = if at == 0 { lead } else { "     " };
         body.push(scene.line(role, format!("{lead}{line}")));
@@ -106,28 +106,31 @@ fn wrapped(scene: &Scene<'_>, body: &mut Body, role: Role, lead: &str, said: &st
 }
 
 /// Draws lines to paste that the wizard did not write.
-fn push_todo(scene: &Scene<'_>, body: &mut Body, step: &NextStep, focused: bool) {
+fn push_todo(scene: &Scene<'_>, body: &mut PageBody, step: &NextStep, focused: bool) {
     body.push(Line::default());
-    wrapped(scene, body, Role::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
+    wrapped(scene, body, CellRole::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
     // Lines to paste are not wrapped, since an indent would be copied too.
     let (first, rest) = match &step.lines[..] {
         [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
         lines => (String::new(), lines),
     };
-    body.push(Line::from(vec![scene.span(Role::Dim, format!("     in {}", step.file)), scene.span(Role::Text, first)]));
+    body.push(Line::from(vec![
+        scene.span(CellRole::Dim, format!("     in {}", step.file)),
+        scene.span(CellRole::Text, first),
+    ]));
     for line in rest {
-        body.push(scene.line(Role::Text, format!("     {line}")));
+        body.push(scene.line(CellRole::Text, format!("     {line}")));
     }
 }
 
-fn push_command(scene: &Scene<'_>, body: &mut Body, label: &str, said: &str, role: Role, focused: bool) {
+fn push_command(scene: &Scene<'_>, body: &mut PageBody, label: &str, said: &str, role: CellRole, focused: bool) {
     // The whole command is shown, so that it can be copied.
     for (at, line) in text::wrap(said, scene.width.saturating_sub(12)).into_iter().enumerate() {
         let (lead, label) = if at == 0 { (lead(focused), label) } else { ("   ", "") };
         body.push(Line::from(vec![
-            scene.span(Role::Focus, lead),
-            scene.span(Role::Dim, text::pad(label, 8)),
-            scene.span(if focused { Role::Focus } else { role }, line),
+            scene.span(CellRole::Focus, lead),
+            scene.span(CellRole::Dim, text::pad(label, 8)),
+            scene.span(if focused { CellRole::Focus } else { role }, line),
         ]));
     }
 }

@@ -166,7 +166,7 @@ pub(in crate::store::checks) fn other_configuration(differences: &[Difference]) 
 }
 
 /// Codes of a store, and their meaning for a URL that Score made.
-struct Refusal {
+struct UrlRefusal {
     codes: &'static [&'static str],
     id: Id,
     summary: &'static str,
@@ -180,12 +180,12 @@ const fn refusal(
     summary: &'static str,
     hint: &'static str,
     settings: &'static [&'static str],
-) -> Refusal {
-    Refusal { codes, id, summary, hint, settings }
+) -> UrlRefusal {
+    UrlRefusal { codes, id, summary, hint, settings }
 }
 
 /// The refusals of S3 and of Azure. No code belongs to both.
-const REFUSALS: &[Refusal] = &[
+const REFUSALS: &[UrlRefusal] = &[
     refusal(
         &["NoSuchKey", "BlobNotFound"],
         Id::P50,

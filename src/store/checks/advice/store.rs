@@ -20,7 +20,7 @@ pub(in crate::store::checks) const KEY_IN_PATH: &str = "Score keeps the state of
 
 /// The purpose of a request: the permission that it needs, and the meaning of its refusal.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::store::checks) struct Need<'a> {
+pub(in crate::store::checks) struct Requirement<'a> {
     pub(in crate::store::checks) action: &'static str,
     pub(in crate::store::checks) bucket: &'a str,
     /// The setting that names the bucket.
@@ -33,7 +33,7 @@ pub(in crate::store::checks) struct Need<'a> {
 }
 
 /// Explains a refusal, whatever was asked.
-pub(in crate::store::checks) fn refused(need: &Need, endpoint: &Endpoint, reply: &Reply) -> Finding {
+pub(in crate::store::checks) fn refused(need: &Requirement, endpoint: &Endpoint, reply: &Reply) -> Finding {
     let severity = need.severity;
     let finding = match RefusalKind::of(endpoint, reply) {
         RefusalKind::Clock => super::clock(None, true),
@@ -116,7 +116,7 @@ pub(in crate::store::checks) fn bad_bucket_name(bucket: &str, setting: &'static 
     .on(&[setting])
 }
 
-fn denied(need: &Need, reply: &Reply) -> Finding {
+fn denied(need: &Requirement, reply: &Reply) -> Finding {
     let finding =
         Finding::new(need.id, need.severity, format!("The key may not do {} in {}.", need.action, need.bucket))
             .hint(need.without);
@@ -193,7 +193,7 @@ pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
     Finding::new(Id::P78, severity, summary).hint(hint)
 }
 
-fn own_reason(need: &Need, reply: &Reply) -> Finding {
+fn own_reason(need: &Requirement, reply: &Reply) -> Finding {
     let code = shown(code(reply).as_bytes(), 60);
     let what = if code.is_empty() { reply.status.as_u16().to_string() } else { code };
     Finding::new(Id::P88, need.severity, format!("The store refuses {} in {} ({what}).", need.action, need.bucket))

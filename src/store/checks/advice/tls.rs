@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         checks::Finding,
-        probe::{Certificate, Distrust, Failure, Greeting, Refusal},
+        probe::{Certificate, CertificateRefusal, Distrust, Failure, Greeting},
     },
     text::{Endpoint, shown},
 };
@@ -76,7 +76,11 @@ pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: As
 }
 
 /// Explains a certificate that is not accepted, with its chain as evidence.
-pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoint, asked: Asked) -> Finding {
+pub(in crate::store::checks) fn certificate(
+    refusal: &CertificateRefusal,
+    endpoint: &Endpoint,
+    asked: Asked,
+) -> Finding {
     let finding = match &refusal.why {
         Distrust::Unknown => unknown(refusal, endpoint, asked.server()),
         Distrust::Name => other_name(refusal, endpoint, asked.setting()),
@@ -103,7 +107,7 @@ pub(in crate::store::checks) fn certificate(refusal: &Refusal, endpoint: &Endpoi
     finding
 }
 
-fn unknown(refusal: &Refusal, endpoint: &Endpoint, server: &str) -> Finding {
+fn unknown(refusal: &CertificateRefusal, endpoint: &Endpoint, server: &str) -> Finding {
     let host = host(endpoint);
     let Some(top) = refusal.chain.last() else {
         return Finding::new(Id::P29, Ping, format!("{host} sends no certificate that can be read."))
@@ -171,7 +175,7 @@ fn import(finding: Finding, java: Option<&Path>) -> Finding {
         )
 }
 
-fn other_name(refusal: &Refusal, endpoint: &Endpoint, setting: &str) -> Finding {
+fn other_name(refusal: &CertificateRefusal, endpoint: &Endpoint, setting: &str) -> Finding {
     let host = host(endpoint);
     let Some(leaf) = refusal.chain.first() else {
         return Finding::new(Id::P30, Ping, "The certificate contains no name.");
@@ -197,7 +201,7 @@ fn other_name(refusal: &Refusal, endpoint: &Endpoint, setting: &str) -> Finding 
     }
 }
 
-fn not_now(refusal: &Refusal, endpoint: &Endpoint) -> Finding {
+fn not_now(refusal: &CertificateRefusal, endpoint: &Endpoint) -> Finding {
     let late = refusal.why == Distrust::Expired;
     let wrong = refusal
         .chain

@@ -15,7 +15,8 @@ use crate::{
     store::{
         checks::{Finding, fixtures},
         probe::{
-            Authority, Certificate, Distrust, Failure, Greeting, Phase, Proxy, Refusal, Reply, SignedUrl, Trusted,
+            Authority, Certificate, CertificateRefusal, Distrust, Failure, Greeting, Phase, Proxy, Reply, SignedUrl,
+            Trusted,
         },
     },
     text::{BadEndpoint, Endpoint},
@@ -45,7 +46,7 @@ fn certificate(subject: &str, issuer: &str) -> Certificate {
 
 fn refusal(why: Distrust, chain: Vec<Certificate>) -> Failure {
     let java = Some(Path::new("/java/cacerts"));
-    Failure::Certificate(Box::new(Refusal {
+    Failure::Certificate(Box::new(CertificateRefusal {
         why,
         chain,
         at: datetime!(2026-03-01 00:00 UTC),

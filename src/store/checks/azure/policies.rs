@@ -10,7 +10,7 @@ use crate::{
             Finding, Policy,
             advice::{
                 self, azure as words,
-                azure::{Fault, Side},
+                azure::{PolicyFault, Side},
             },
             engine::CheckResult,
             entry::StoreRun,
@@ -62,16 +62,16 @@ pub(super) async fn check_policy(run: &AzureRun, side: Side) -> CheckResult {
     let name = words::side_name(side, &run.store);
     let policy = found.iter().find(|(id, _)| id == name).map(|(_, policy)| policy);
     let fault = match policy {
-        None => Some(Fault::Missing),
-        Some(policy) if !(policy.start.is_empty() && policy.expiry.is_empty()) => Some(Fault::Times),
-        Some(policy) if !policy.permissions.contains(needed(side)) => Some(Fault::Permissions),
+        None => Some(PolicyFault::Missing),
+        Some(policy) if !(policy.start.is_empty() && policy.expiry.is_empty()) => Some(PolicyFault::Times),
+        Some(policy) if !policy.permissions.contains(needed(side)) => Some(PolicyFault::Permissions),
         Some(_) => None,
     };
     let finding = |fault| words::policy(fault, side, &run.store, &found, wanted(run, side));
     if let Some(fault) = fault {
         let finding = finding(fault);
         // Azurite accepts a URL that repeats what its policy says
-        let ignored = fault == Fault::Times && emulator_accepts(run, side).await?;
+        let ignored = fault == PolicyFault::Times && emulator_accepts(run, side).await?;
         return Err(if ignored { words::times_ignored(finding) } else { finding }.into());
     }
     if let Some(reply) = try_url(run, side).await? {
@@ -79,7 +79,7 @@ pub(super) async fn check_policy(run: &AzureRun, side: Side) -> CheckResult {
     }
     let permissions = policy.map(|policy| policy.permissions.clone()).unwrap_or_default();
     if side == Side::Upload && !permissions.contains('c') {
-        return Err(words::no_create(finding(Fault::Permissions)).into());
+        return Err(words::no_create(finding(PolicyFault::Permissions)).into());
     }
     Ok(crate::text::shown(format!("{name} ({permissions})").as_bytes(), 80))
 }

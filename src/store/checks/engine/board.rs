@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use crate::store::checks::{CheckId, Finding, Leftover, News, Outcome, Row};
+use crate::store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BoardEntry>,
     /// The indices of the rows, by their ids. A pool has thousands of rows.
     places: HashMap<CheckId, usize>,
     /// The result; set when the run has ended.
@@ -14,8 +14,8 @@ pub struct Board {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub row: Row,
+pub struct BoardEntry {
+    pub row: CheckRow,
     pub state: Progress,
 }
 
@@ -67,7 +67,7 @@ impl Board {
             News::Planned(rows) => {
                 *self = Self {
                     places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
-                    entries: rows.into_iter().map(|row| Entry { row, state: Progress::Waiting }).collect(),
+                    entries: rows.into_iter().map(|row| BoardEntry { row, state: Progress::Waiting }).collect(),
                     end: None,
                 };
             }
@@ -84,7 +84,7 @@ impl Board {
         }
     }
 
-    pub fn outcomes(&self) -> impl Iterator<Item = (&Row, &Outcome)> {
+    pub fn outcomes(&self) -> impl Iterator<Item = (&CheckRow, &Outcome)> {
         self.entries.iter().filter_map(|entry| match &entry.state {
             Progress::Done { outcome, .. } => Some((&entry.row, outcome)),
             _ => None,
@@ -93,7 +93,7 @@ impl Board {
 
     /// Returns the passed checks that have more than one line to show, each with its lines.
     #[must_use]
-    pub fn details(&self) -> Vec<(&Row, Vec<&str>)> {
+    pub fn details(&self) -> Vec<(&CheckRow, Vec<&str>)> {
         let lines = self.outcomes().filter_map(|(row, outcome)| match outcome {
             Outcome::Pass(seen) => Some((row, seen.lines().collect::<Vec<_>>())),
             _ => None,
@@ -103,7 +103,7 @@ impl Board {
 
     /// Returns all findings, the worst first, in the order of the rows within one severity.
     #[must_use]
-    pub fn findings(&self) -> Vec<(&Row, &Finding)> {
+    pub fn findings(&self) -> Vec<(&CheckRow, &Finding)> {
         let mut findings: Vec<_> =
             self.outcomes().filter_map(|(row, outcome)| outcome.finding().map(|finding| (row, finding))).collect();
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
@@ -158,7 +158,7 @@ mod tests {
 
     fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
         let mut board = Board::default();
-        let row = |id: &str| Row { id: id.into(), group: "State", title: id.into() };
+        let row = |id: &str| CheckRow { id: id.into(), group: "State", title: id.into() };
         board.apply(News::Planned(outcomes.iter().map(|(id, _)| row(id)).collect()));
         for (id, outcome) in outcomes {
             board.apply(News::Done { id: (*id).into(), outcome: outcome.clone(), elapsed: Duration::ZERO });

@@ -5,7 +5,7 @@ use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 use super::timeouts::limit;
 use crate::{
     score::{Scope, Severity},
-    store::checks::{CheckId, Outcome, Row},
+    store::checks::{CheckId, CheckRow, Outcome},
 };
 
 /// The result of one check: the observation in a few words, or the reason why the check did not pass.
@@ -131,7 +131,7 @@ impl<R> CheckSpec<R> {
 
 /// One check of a run.
 pub(in crate::store::checks) struct Check<R: 'static> {
-    pub(in crate::store::checks) row: Row,
+    pub(in crate::store::checks) row: CheckRow,
     pub(super) spec: &'static CheckSpec<R>,
     /// The bucket that is checked; the base object bucket if the check is about none.
     pub(super) bucket: String,
@@ -167,7 +167,7 @@ pub(in crate::store::checks) fn plan<R>(
             let needs = needs.collect();
             indexes.insert(id.clone(), checks.len());
             checks.push(Check {
-                row: Row { id, group: spec.group, title },
+                row: CheckRow { id, group: spec.group, title },
                 spec,
                 bucket,
                 needs,

@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The time for the clean-up.
 const CLEAN_UP: Duration = Duration::from_secs(5);
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type OutcomeFuture = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// The state that the checks of one run share.
 pub(in crate::store::checks) trait CheckRun: Send + Sync + 'static {
@@ -53,7 +53,7 @@ pub(in crate::store::checks) async fn execute<R: CheckRun>(
 }
 
 /// Returns the work of one check, or the outcome that all checks have if the run could not be prepared.
-fn work<R: Send + Sync>(checks: &[Check<R>], check: &Check<R>, run: &Result<Arc<R>, Finding>) -> Work {
+fn work<R: Send + Sync>(checks: &[Check<R>], check: &Check<R>, run: &Result<Arc<R>, Finding>) -> OutcomeFuture {
     match run {
         Ok(run) => {
             let (run, spec, bucket) = (run.clone(), check.spec, check.bucket.clone());
@@ -158,7 +158,7 @@ async fn finish_running<T: Send + 'static>(tasks: &mut JoinSet<T>, gate: &Arc<Se
 
 /// Runs a check within its limit. Reports it as slow after `patience`, and again after each `tick`.
 async fn watch(
-    work: Work,
+    work: OutcomeFuture,
     id: &str,
     limit: Duration,
     (patience, tick): (Duration, Duration),
@@ -191,7 +191,7 @@ mod tests {
     use crate::{
         score::{Id, Severity},
         store::checks::{
-            Row,
+            CheckRow,
             engine::{
                 board::Board,
                 plan::{self, CheckSpec, spec},
@@ -207,7 +207,7 @@ mod tests {
 
     fn check(id: &str, needs: &[usize]) -> Check<Played> {
         Check {
-            row: Row { id: id.into(), group: "Reach", title: id.into() },
+            row: CheckRow { id: id.into(), group: "Reach", title: id.into() },
             spec: &PLAYED,
             bucket: id.into(),
             needs: needs.to_vec(),

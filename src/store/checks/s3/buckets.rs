@@ -13,7 +13,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Need, RefusalKind},
+            advice::{self, RefusalKind, Requirement},
             engine::{CheckResult, lock},
         },
         probe::{Reply, Request, xml},
@@ -22,8 +22,8 @@ use crate::{
 
 /// Returns the permission that a listing needs. Without it absent objects look forbidden, and Score's list of objects
 /// is empty.
-fn listing<'a>(run: &S3Run, bucket: &'a str) -> Need<'a> {
-    Need {
+fn listing<'a>(run: &S3Run, bucket: &'a str) -> Requirement<'a> {
+    Requirement {
         action: "s3:ListBucket",
         bucket,
         setting: key::BUCKET_NAME_OBJECT,
@@ -40,7 +40,7 @@ pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResul
     let denied = advice::code(&reply) == "AccessDenied";
     let note = if denied {
         run.note_unlisted(bucket, &reply);
-        Some(advice::refused(&Need { severity: Severity::Note, ..need }, &run.route.endpoint, &reply))
+        Some(advice::refused(&Requirement { severity: Severity::Note, ..need }, &run.route.endpoint, &reply))
     } else {
         let reply = find_bucket(run, granted(run, &need, reply)).await?;
         xml::keys(&reply.body).err().map(|how| advice::misread("a list of objects", &how, Severity::Note).seen(&reply))
@@ -85,7 +85,7 @@ fn unhealthy(reply: &Reply) -> Option<String> {
 /// Lists the state of an upload, as every upload does first. Whether the key may list is judged by the consequence, the
 /// absent object.
 pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult {
-    let need = Need {
+    let need = Requirement {
         action: "s3:ListBucket",
         bucket,
         setting: key::BUCKET_NAME_STATE,
@@ -129,7 +129,7 @@ pub(super) async fn check_absent_key(run: &S3Run, bucket: &str) -> CheckResult {
                 // the store refuses only HEAD
                 "NoSuchKey" | "NoSuchBucket" => advice::head_differs(bucket, status).seen(&reply),
                 _ => {
-                    let need = Need {
+                    let need = Requirement {
                         action: "HEAD of an absent object",
                         bucket,
                         setting: key::BUCKET_NAME_STATE,

@@ -13,7 +13,7 @@ use crate::{
     store::{
         checks::{
             Outcome,
-            advice::{self, Need},
+            advice::{self, Requirement},
             engine::{CLIENT, CheckResult, lock},
             entry::{check_client_address, check_client_tls},
         },
@@ -90,7 +90,7 @@ async fn sentinel_missing(run: &S3Run, reply: &Reply) -> StepFailure {
 /// Explains why the sentinel is refused.
 async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
     let (bucket, key) = (run.store.object_bucket.as_str(), run.store.sentinel_key());
-    let need = Need {
+    let need = Requirement {
         action: "s3:GetObject",
         bucket,
         setting: key::BUCKET_NAME_OBJECT,

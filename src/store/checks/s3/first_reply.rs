@@ -101,7 +101,7 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
 
 /// Explains a refusal without its evidence, which the caller adds.
 fn refused(run: &S3Run, reply: &Reply) -> Finding {
-    let need = advice::Need {
+    let need = advice::Requirement {
         action: "s3:ListBucket",
         bucket: &run.store.state_bucket,
         setting: key::BUCKET_NAME_STATE,

@@ -17,7 +17,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Need},
+            advice::{self, Requirement},
             engine::CheckResult,
         },
         probe::{Body, Failure, Reply, Request, xml},
@@ -36,11 +36,11 @@ const PAGE: usize = 1000;
 /// The time for a whole part.
 const SENDING: Duration = Duration::from_secs(55);
 
-fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: key::BUCKET_NAME_OBJECT, id: Id::P49, severity: Severity::Transfer, without }
+fn need<'a>(bucket: &'a str, action: &'static str, without: &'static str) -> Requirement<'a> {
+    Requirement { action, bucket, setting: key::BUCKET_NAME_OBJECT, id: Id::P49, severity: Severity::Transfer, without }
 }
 
-fn putting(bucket: &str) -> Need<'_> {
+fn putting(bucket: &str) -> Requirement<'_> {
     need(bucket, "s3:PutObject", "Score puts objects there; all uploads fail.")
 }
 
@@ -203,7 +203,7 @@ pub(super) async fn check_parts_listed(run: &S3Run, bucket: &str) -> CheckResult
 pub(super) async fn abort_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
     let unfinished =
-        Need { severity: Severity::Note, id: Id::P45, ..need(bucket, "s3:ListBucketMultipartUploads", without) };
+        Requirement { severity: Severity::Note, id: Id::P45, ..need(bucket, "s3:ListBucketMultipartUploads", without) };
     let listed =
         granted(run, &unfinished, run.send_signed(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
     if run.scope != Scope::All {
@@ -216,7 +216,7 @@ pub(super) async fn abort_upload(run: &S3Run, bucket: &str) -> CheckResult {
     };
     let key = run.object_key();
     let request = Request::new(Method::DELETE, bucket, &key).query("uploadId", &upload.id);
-    let aborting = Need { action: "s3:AbortMultipartUpload", ..unfinished };
+    let aborting = Requirement { action: "s3:AbortMultipartUpload", ..unfinished };
     // a key that may not list may still abort
     let aborted = granted(run, &aborting, run.send_signed(&request).await?);
     if aborted.is_ok() {
@@ -256,7 +256,7 @@ pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
     if advice::code(&reply) == "AccessDenied" {
         return Err(denied());
     }
-    let reply = granted(run, &Need { setting: key::BUCKET_NAME_STATE, ..putting(bucket) }, reply)?;
+    let reply = granted(run, &Requirement { setting: key::BUCKET_NAME_STATE, ..putting(bucket) }, reply)?;
     let id = xml::upload_id(&reply.body)
         .map_err(|how| advice::misread("POST ?uploads", &how, Severity::Transfer).seen(&reply))?;
     run.scratch.set_upload_id(bucket, &key, &id);

@@ -7,7 +7,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Need, RefusalKind},
+            advice::{self, RefusalKind, Requirement},
         },
         probe::Reply,
     },
@@ -38,12 +38,12 @@ pub(super) enum Cause {
 }
 
 /// Returns the reply if it is a success, or the meaning of its refusal.
-pub(super) fn granted(run: &S3Run, need: &Need, reply: Reply) -> Result<Reply, RefusedRequest> {
+pub(super) fn granted(run: &S3Run, need: &Requirement, reply: Reply) -> Result<Reply, RefusedRequest> {
     if reply.status.is_success() { Ok(reply) } else { Err(refused(run, need, &reply)) }
 }
 
 /// Explains a refusal.
-pub(super) fn refused(run: &S3Run, need: &Need, reply: &Reply) -> RefusedRequest {
+pub(super) fn refused(run: &S3Run, need: &Requirement, reply: &Reply) -> RefusedRequest {
     let endpoint = &run.route.endpoint;
     let refusal = RefusalKind::of(endpoint, reply);
     RefusedRequest { refusal, finding: advice::refused(need, endpoint, reply) }

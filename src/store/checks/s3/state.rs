@@ -14,7 +14,7 @@ use crate::{
     store::{
         checks::{
             Finding,
-            advice::{self, Need, RefusalKind},
+            advice::{self, RefusalKind, Requirement},
             engine::CheckResult,
         },
         probe::{Body, Reply, Request, xml},
@@ -40,11 +40,11 @@ fn document(run: &S3Run) -> Bytes {
     Bytes::from(line.repeat(2000 / line.len() + 1))
 }
 
-fn need<'a>(bucket: &'a str, action: &'static str, severity: Severity, without: &'static str) -> Need<'a> {
-    Need { action, bucket, setting: key::BUCKET_NAME_STATE, id: Id::P49, severity, without }
+fn need<'a>(bucket: &'a str, action: &'static str, severity: Severity, without: &'static str) -> Requirement<'a> {
+    Requirement { action, bucket, setting: key::BUCKET_NAME_STATE, id: Id::P49, severity, without }
 }
 
-fn writing(bucket: &str) -> Need<'_> {
+fn writing(bucket: &str) -> Requirement<'_> {
     need(bucket, "s3:PutObject", Severity::Transfer, "Score keeps the state of every upload there; all uploads fail.")
 }
 

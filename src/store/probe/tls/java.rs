@@ -51,7 +51,7 @@ pub enum Distrust {
 /// A certificate that was not trusted, and the data that led to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate is not accepted: {why}")]
-pub struct Refusal {
+pub struct CertificateRefusal {
     pub why: Distrust,
     /// The certificates as the server sent them, without those that cannot be read.
     pub chain: Vec<Certificate>,

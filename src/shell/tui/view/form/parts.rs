@@ -8,7 +8,7 @@ use crate::{
     score::{Setting, part_sizes as tuning},
     shell::tui::{
         field::{bytes, plain, spelt, stops},
-        theme::Role,
+        theme::CellRole,
         view::Scene,
     },
 };
@@ -33,9 +33,9 @@ pub(super) fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'
     let at = (place.round() as usize).min(columns - 1);
     Line::from(vec![
         Span::raw(" ".repeat(value_at(scene))),
-        scene.span(Role::Dim, format!("{low} {}", "─".repeat(at))),
-        scene.span(Role::Focus, "●"),
-        scene.span(Role::Dim, format!("{} {high}", "─".repeat(columns - 1 - at))),
+        scene.span(CellRole::Dim, format!("{low} {}", "─".repeat(at))),
+        scene.span(CellRole::Focus, "●"),
+        scene.span(CellRole::Dim, format!("{} {high}", "─".repeat(columns - 1 - at))),
     ])
 }
 
@@ -48,16 +48,17 @@ pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
         format!("   {file:>10}  {count:>8}  {part:>16}  {memory:>16}")
     };
     let titles = ["a file of", "parts", "size of a part", "client memory"].map(str::to_owned);
-    let mut lines = vec![scene.line(Role::Dim, row(titles))];
+    let mut lines = vec![scene.line(CellRole::Dim, row(titles))];
     for length in [GIB, 100 * GIB, 5 * 1024 * GIB] {
         let parts = tuning::parts(size, length);
         let memory = tuning::client_memory(parts.size, tuning::CLIENT_THREADS);
         let cells = [about(length), grouped(parts.count), about(parts.size), about(memory)];
-        lines.push(scene.line(Role::Text, row(cells)));
+        lines.push(scene.line(CellRole::Text, row(cells)));
     }
     if size < tuning::SMALLEST {
         lines.push(
-            scene.line(Role::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
+            scene
+                .line(CellRole::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
         );
     }
     lines
@@ -68,10 +69,10 @@ pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>>
     const GIB: u64 = 1 << 30;
     let Some(size) = u64::try_from(size).ok().filter(|size| *size > 0) else { return Vec::new() };
     let row = |file: &str, parts: &str| format!("   {file:>10}  {parts:>18}");
-    let mut lines = vec![scene.line(Role::Dim, row("a file of", "parts to download"))];
+    let mut lines = vec![scene.line(CellRole::Dim, row("a file of", "parts to download"))];
     for length in [GIB, 100 * GIB, 4 * 1024 * GIB] {
         let parts = grouped(tuning::download_parts(size, length));
-        lines.push(scene.line(Role::Text, row(&about(length), &parts)));
+        lines.push(scene.line(CellRole::Text, row(&about(length), &parts)));
     }
     lines
 }

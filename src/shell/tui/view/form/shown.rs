@@ -8,8 +8,8 @@ use crate::{
     shell::tui::{
         field::{Field, bytes, cloud_name, plain, spelt, word},
         text,
-        theme::Role,
-        view::{Scene, places::started},
+        theme::CellRole,
+        view::{Scene, deployments::started},
     },
 };
 
@@ -17,7 +17,12 @@ use crate::{
 const DOTS: &str = "••••••••••••";
 
 /// Returns the displayed answer, its role, and the column of the cursor in it.
-pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usize) -> (String, Role, Option<usize>) {
+pub(super) fn shown(
+    scene: &Scene<'_>,
+    field: Field,
+    focused: bool,
+    columns: usize,
+) -> (String, CellRole, Option<usize>) {
     let input = &scene.ui.input;
     let edited = focused && field.focus() != crate::shell::tui::keys::Focus::Choice;
     if let Field::Setting(setting) = field
@@ -27,54 +32,58 @@ pub(super) fn shown(scene: &Scene<'_>, field: Field, focused: bool, columns: usi
     }
     if edited && matches!(field, Field::Provider | Field::Region) && input.value().is_empty() {
         let chosen = scene.state.draft.region.clone().unwrap_or_else(|| "type to narrow".into());
-        return (text::fit(&chosen, columns), Role::Dim, Some(0));
+        return (text::fit(&chosen, columns), CellRole::Dim, Some(0));
     }
     if edited {
         let (shown, column) = window(input, columns);
-        return (shown, Role::Focus, Some(column));
+        return (shown, CellRole::Focus, Some(column));
     }
     match field {
         Field::Release => {
             let release = scene.state.draft.release.map_or("not known", Release::name);
-            (chosen(release, focused), if focused { Role::Focus } else { Role::Text }, None)
+            (chosen(release, focused), if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Secure => {
             let said = chosen(if scene.state.draft.secure { "on" } else { "off" }, focused);
-            (said, if focused { Role::Focus } else { Role::Text }, None)
+            (said, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
-        Field::Start => {
+        Field::Launcher => {
             let start = chosen(started(scene.state.start()), focused);
-            (start, if focused { Role::Focus } else { Role::Text }, None)
+            (start, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Cloud => {
-            (chosen(cloud_name(scene.state), focused), if focused { Role::Focus } else { Role::Text }, None)
+            (chosen(cloud_name(scene.state), focused), if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::CloudAddress => {
             let said = scene.state.draft.cloud();
             if said.is_empty() {
-                (text::fit("such as http://127.0.0.1:10000/devstoreaccount1", columns), Role::Dim, None)
+                (text::fit("such as http://127.0.0.1:10000/devstoreaccount1", columns), CellRole::Dim, None)
             } else {
-                (text::fit(&neutral(&said), columns), Role::Text, None)
+                (text::fit(&neutral(&said), columns), CellRole::Text, None)
             }
         }
-        Field::Region => (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), Role::Text, None),
+        Field::Region => {
+            (scene.state.draft.region.clone().unwrap_or_else(|| "not chosen".into()), CellRole::Text, None)
+        }
         Field::ConnectTo => match &scene.state.route.connect_to {
-            Some(connect_to) => (text::fit(connect_to, columns), Role::Text, None),
-            None => ("as written".into(), Role::Dim, None),
+            Some(connect_to) => (text::fit(connect_to, columns), CellRole::Text, None),
+            None => ("as written".into(), CellRole::Dim, None),
         },
         // The end of a path is more important than its beginning.
-        Field::Path => (text::fit_end(&scene.state.path.display().to_string(), columns), Role::Text, None),
-        Field::Provider => (scene.state.draft.provider.map(|p| p.name.clone()).unwrap_or_default(), Role::Text, None),
+        Field::Path => (text::fit_end(&scene.state.path.display().to_string(), columns), CellRole::Text, None),
+        Field::Provider => {
+            (scene.state.draft.provider.map(|p| p.name.clone()).unwrap_or_default(), CellRole::Text, None)
+        }
         Field::Setting(setting) => {
             let answer = scene.state.draft.answer(setting);
             let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
             match (said.is_empty(), setting.need) {
                 (true, Need::Asked) => {
-                    (text::fit(&format!("such as {}", example(scene, setting)), columns), Role::Dim, None)
+                    (text::fit(&format!("such as {}", example(scene, setting)), columns), CellRole::Dim, None)
                 }
-                (true, _) => ("none".into(), Role::Dim, None),
+                (true, _) => ("none".into(), CellRole::Dim, None),
                 (false, _) => {
-                    let role = if focused { Role::Focus } else { Role::Text };
+                    let role = if focused { CellRole::Focus } else { CellRole::Text };
                     let said = match word(scene.state, setting) {
                         Some(word) => chosen(word.shown, focused),
                         None => number(setting, &neutral(said)),
@@ -130,11 +139,11 @@ fn secret(
     setting: &'static Setting,
     focused: bool,
     columns: usize,
-) -> (String, Role, Option<usize>) {
+) -> (String, CellRole, Option<usize>) {
     let input = &scene.ui.input;
     if focused && scene.ui.reveal && !input.value().is_empty() {
         let (shown, column) = window(input, columns);
-        return (shown, Role::Focus, Some(column));
+        return (shown, CellRole::Focus, Some(column));
     }
     let answer = scene.state.draft.answer(setting);
     let given = answer.as_ref().is_some_and(|answer| match &answer.text {
@@ -146,12 +155,14 @@ fn secret(
         Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given => {
             let keep = if matches!(origin, Origin::File { .. }) { "kept as in file" } else { "kept as it is" };
             let more = if focused { "; type to replace it" } else { "" };
-            (text::fit(&format!("{keep}{more}"), columns), Role::Dim, cursor(0))
+            (text::fit(&format!("{keep}{more}"), columns), CellRole::Dim, cursor(0))
         }
-        Some(_) if given => {
-            (text::fit(DOTS, columns), if focused { Role::Focus } else { Role::Text }, cursor(DOTS.chars().count()))
-        }
-        _ => (if focused { String::new() } else { "not given yet".into() }, Role::Dim, cursor(0)),
+        Some(_) if given => (
+            text::fit(DOTS, columns),
+            if focused { CellRole::Focus } else { CellRole::Text },
+            cursor(DOTS.chars().count()),
+        ),
+        _ => (if focused { String::new() } else { "not given yet".into() }, CellRole::Dim, cursor(0)),
     }
 }
 

@@ -48,7 +48,7 @@ impl Side {
 
 /// A fault of a stored access policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::checks) enum Fault {
+pub(in crate::store::checks) enum PolicyFault {
     Missing,
     Times,
     Permissions,
@@ -57,7 +57,7 @@ pub(in crate::store::checks) enum Fault {
 /// Reports a fault of a policy. `found` contains the policies of the container, and `needs` the permissions that Score
 /// needs.
 pub(in crate::store::checks) fn policy(
-    fault: Fault,
+    fault: PolicyFault,
     side: Side,
     store: &AzureStore,
     found: &[(String, Policy)],
@@ -68,7 +68,7 @@ pub(in crate::store::checks) fn policy(
     let before = found.iter().find(|(id, _)| id == name).map(|(_, policy)| policy.clone());
     let severity = side.severity();
     let finding = match fault {
-        Fault::Missing => {
+        PolicyFault::Missing => {
             let alike = found.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(id, _)| id.as_str());
             let finding = Finding::new(
                 Id::P56,
@@ -83,7 +83,7 @@ pub(in crate::store::checks) fn policy(
                 None => finding.hint(format!("Create the policy, or correct {}.", side.setting())),
             }
         }
-        Fault::Times => Finding::new(
+        PolicyFault::Times => Finding::new(
             Id::P55,
             severity,
             format!("The policy {shown_name} has a start or an expiry of its own, so Azure refuses the URLs of Score."),
@@ -92,7 +92,7 @@ pub(in crate::store::checks) fn policy(
             "Each URL of Score has a start and an expiry too. Azure refuses a URL that repeats a field of its policy.",
         )
         .hint("Keep only permissions in the policy. Every SAS that names the policy changes immediately."),
-        Fault::Permissions => {
+        PolicyFault::Permissions => {
             let has = before.as_ref().map(|policy| shown(policy.permissions.as_bytes(), 20)).unwrap_or_default();
             Finding::new(
                 Id::P57,

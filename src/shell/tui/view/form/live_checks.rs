@@ -7,7 +7,7 @@ use crate::{
     score::{Scope, Setting, key},
     shell::tui::{
         text,
-        theme::{Mark, Role},
+        theme::{CellRole, CellSymbol},
         view::Scene,
     },
     store::checks::{Outcome, engine::Progress},
@@ -42,12 +42,14 @@ pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
                 seen.push(format!("{} {said}", entry.row.title));
             }
             Progress::Done { outcome: Outcome::Warn(finding), .. } => {
-                lines.extend(marked(scene, Mark::Warn, &finding.summary));
+                lines.extend(marked(scene, CellSymbol::Warn, &finding.summary));
             }
             Progress::Done { outcome: Outcome::Fail(finding), .. } => {
-                lines.extend(marked(scene, Mark::Fail, &finding.summary));
+                lines.extend(marked(scene, CellSymbol::Fail, &finding.summary));
                 let hints = finding.hints.first().into_iter();
-                lines.extend(hints.flat_map(|hint| text::wrap(hint, room(scene))).map(|l| note(scene, Role::Dim, &l)));
+                lines.extend(
+                    hints.flat_map(|hint| text::wrap(hint, room(scene))).map(|l| note(scene, CellRole::Dim, &l)),
+                );
             }
             Progress::Done { outcome: Outcome::Waiting(_) | Outcome::NotProbed(_), .. } => {}
             Progress::Waiting => going |= run.going(),
@@ -57,11 +59,11 @@ pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
     if going {
         lines.extend(marked(
             scene,
-            Mark::Running(scene.ui.turn),
+            CellSymbol::Running(scene.ui.turn),
             if reach { "trying the address …" } else { "trying to sign in …" },
         ));
     } else if !seen.is_empty() && lines.is_empty() {
-        lines.extend(marked(scene, Mark::Ok, &seen.join(" · ")));
+        lines.extend(marked(scene, CellSymbol::Ok, &seen.join(" · ")));
     }
     lines
 }

@@ -19,12 +19,12 @@ use crate::{
 };
 
 /// An answer and its verdict.
-pub(super) struct Reading {
+pub(super) struct Judged {
     pub(super) answer: Answer,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: AnswerVerdict,
 }
 
-pub(super) enum Verdict {
+pub(super) enum AnswerVerdict {
     Good {
         /// The value that Score shall see.
         value: Value,
@@ -40,26 +40,26 @@ pub(super) enum Verdict {
 }
 
 impl Draft {
-    pub(super) fn reading(&self, setting: &'static Setting) -> Option<Reading> {
+    pub(super) fn reading(&self, setting: &'static Setting) -> Option<Judged> {
         let answer = self.answer(setting)?;
         let verdict = match (self.judge(setting, &answer), self.resolved(setting, &answer)) {
-            (Verdict::Open { written }, Some(resolved)) => match self.judge(setting, &resolved) {
-                Verdict::Good { value, notes, .. } => Verdict::Good { value, written, notes },
-                Verdict::Open { .. } => Verdict::Open { written },
-                wrong @ Verdict::Wrong(_) => wrong,
+            (AnswerVerdict::Open { written }, Some(resolved)) => match self.judge(setting, &resolved) {
+                AnswerVerdict::Good { value, notes, .. } => AnswerVerdict::Good { value, written, notes },
+                AnswerVerdict::Open { .. } => AnswerVerdict::Open { written },
+                wrong @ AnswerVerdict::Wrong(_) => wrong,
             },
             (verdict, _) => verdict,
         };
         let from_file = answer.origin.of_deployment();
-        if let (Verdict::Wrong(_), true, false, Some(default)) =
+        if let (AnswerVerdict::Wrong(_), true, false, Some(default)) =
             (&verdict, from_file, self.matters(setting), setting.default)
         {
             // No step asks for the setting and Score does not use it, so the default replaces the file's wrong value.
             let answer = Answer { text: Text::Plain(default.to_owned()), origin: Origin::Default };
             let verdict = self.judge(setting, &answer);
-            return Some(Reading { answer, verdict });
+            return Some(Judged { answer, verdict });
         }
-        Some(Reading { answer, verdict })
+        Some(Judged { answer, verdict })
     }
 
     /// Returns the answer with every placeholder (`${…}`) replaced, if other sources of the deployment set them all.
@@ -75,7 +75,7 @@ impl Draft {
         Some(Answer { text, origin: answer.origin.clone() })
     }
 
-    fn judge(&self, setting: &'static Setting, answer: &Answer) -> Verdict {
+    fn judge(&self, setting: &'static Setting, answer: &Answer) -> AnswerVerdict {
         let from_file = answer.origin.of_deployment();
         match &answer.text {
             Text::Secret(secret) if setting.secret() => judge_secret(setting, secret, from_file),
@@ -85,9 +85,9 @@ impl Draft {
         }
     }
 
-    fn judge_plain(&self, setting: &'static Setting, text: &str, from_file: bool) -> Verdict {
+    fn judge_plain(&self, setting: &'static Setting, text: &str, from_file: bool) -> AnswerVerdict {
         let Some(seen) = seen_by_spring(setting, text, from_file) else {
-            return Verdict::Open { written: Value::Plain(text.to_owned()) };
+            return AnswerVerdict::Open { written: Value::Plain(text.to_owned()) };
         };
         let (seen, odd_switch) = match setting.validator {
             // `@ConditionalOnProperty` (UploadCleanupService.java:39): every value other than `false` leaves it on.
@@ -99,7 +99,7 @@ impl Draft {
         };
         let mut parsed = match value::parse(setting, &seen, &self.terms(setting)) {
             Ok(parsed) => parsed,
-            Err(error) => return Verdict::Wrong(error),
+            Err(error) => return AnswerVerdict::Wrong(error),
         };
         if odd_switch {
             parsed.notes.push("Score treats every text but false as true.".into());
@@ -109,7 +109,7 @@ impl Draft {
             Binding::Lenient => placeholder::literal(&parsed.value),
             Binding::Strict => parsed.value.clone(),
         };
-        Verdict::Good { value: Value::Plain(parsed.value), written: Value::Plain(written), notes: parsed.notes }
+        AnswerVerdict::Good { value: Value::Plain(parsed.value), written: Value::Plain(written), notes: parsed.notes }
     }
 
     fn terms(&self, setting: &Setting) -> Terms {
@@ -147,7 +147,7 @@ impl Draft {
         let key = setting.key;
         let (message, origin) = match self.reading(setting) {
             None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
-            Some(Reading { answer, verdict: Verdict::Wrong(error) }) => (error.to_string(), Some(answer.origin)),
+            Some(Judged { answer, verdict: AnswerVerdict::Wrong(error) }) => (error.to_string(), Some(answer.origin)),
             _ => return None,
         };
         Some(Problem { settings: vec![key], message, origin })
@@ -176,18 +176,18 @@ impl Draft {
     }
 }
 
-fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> Verdict {
+fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> AnswerVerdict {
     let seen = secret.shape(|text| seen_by_spring(setting, text, from_file).map(Secret::new));
-    let Some(seen) = seen else { return Verdict::Open { written: Value::Secret(secret.clone()) } };
+    let Some(seen) = seen else { return AnswerVerdict::Open { written: Value::Secret(secret.clone()) } };
     if setting.binding == Binding::Strict && seen.shape(|text| text.contains("${") || text.contains("#{")) {
-        return Verdict::Wrong(BrokenRule::from(PlaceholderError("${ or #{")).of(setting.label));
+        return AnswerVerdict::Wrong(BrokenRule::from(PlaceholderError("${ or #{")).of(setting.label));
     }
     let read = match setting.validator {
         Validator::AccountKey => seen.shape(AccountKey::read).map(|read| (read.text(), read.notes)),
         _ => seen.shape(credential::secret).map(|notes| (seen.clone(), notes)),
     };
     match read {
-        Err(rule) => Verdict::Wrong(rule.of(setting.label)),
+        Err(rule) => AnswerVerdict::Wrong(rule.of(setting.label)),
         Ok((value, notes)) => {
             let same = value == seen;
             let seen = value;
@@ -196,7 +196,7 @@ fn judge_secret(setting: &'static Setting, secret: &Secret, from_file: bool) -> 
                 Binding::Lenient => Secret::new(seen.shape(placeholder::literal)),
                 Binding::Strict => seen.clone(),
             };
-            Verdict::Good { value: Value::Secret(seen), written: Value::Secret(written), notes }
+            AnswerVerdict::Good { value: Value::Secret(seen), written: Value::Secret(written), notes }
         }
     }
 }

@@ -7,15 +7,15 @@ use crate::{
     answers::target::{Assignment, Target},
     forms::Base,
     install::{
-        deployment::{Deployment, ProfileFile, Stand, Start},
-        spring::{Place, Seen, View},
+        deployment::{Deployment, Launch, Launcher, ProfileFile},
+        spring::{Effective, SourcePosition, View},
     },
     score::{Spelling, key},
     text::properties::{BadEscape, Document},
 };
 
 /// Returns the settings that Score would not read from where they are written, each with the source it would read.
-fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
+fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Effective)> {
     let seen = |assignment: &'a Assignment| {
         let seen = view.value(assignment.name, assignment.setting.spelling())?;
         let wanted = assignment.value.for_file();
@@ -28,15 +28,19 @@ fn lost<'a>(view: &View, target: &'a Target) -> Vec<(&'a Assignment, Seen)> {
 /// Returns the profile files that override the written file, with the target's values where they differ. Score up to
 /// 5.10 (Spring Boot 2.1.6) puts the jar's sections above every file for all profiles. For those releases, the result
 /// also has a file for the strongest profile, with the settings that the jar sets.
-pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) -> Result<Vec<ProfileFile>, BadEscape> {
+pub(super) fn profile_files(
+    after: &Deployment,
+    target: &Target,
+    stand: &Launch,
+) -> Result<Vec<ProfileFile>, BadEscape> {
     let mut changed: Vec<ProfileFile> = Vec::new();
     for (assignment, seen) in lost(&View::of(after, stand), target) {
         let (profile, base) = match &seen.place {
-            Place::Line { file, .. } => match of_path(after, file) {
+            SourcePosition::Line { file, .. } => match of_path(after, file) {
                 Some(file) => (file.profile.clone(), file.base.clone()),
                 None => continue,
             },
-            Place::Jar { .. } => {
+            SourcePosition::Jar { .. } => {
                 let Some(profile) = stand.profiles.last().cloned() else { continue };
                 let found = after.profile_files.iter().find(|file| file.profile == profile);
                 let name = format!("application-{profile}.properties");
@@ -46,7 +50,7 @@ pub(super) fn profile_files(after: &Deployment, target: &Target, stand: &Stand) 
                 );
                 (profile, base)
             }
-            Place::Variable { .. } | Place::Argument { .. } => continue,
+            SourcePosition::Variable { .. } | SourcePosition::Argument { .. } => continue,
         };
         let at = changed.iter().position(|file| file.base.path == base.path).unwrap_or_else(|| {
             changed.push(ProfileFile { profile, base });
@@ -71,17 +75,18 @@ fn of_path<'a>(deployment: &'a Deployment, file: &Path) -> Option<&'a ProfileFil
 }
 
 /// Describes what keeps Score from reading the written values, one sentence each. Contains no values.
-pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<String> {
+pub(super) fn notes(after: &Deployment, target: &Target, stand: &Launch) -> Vec<String> {
     let view = View::of(after, stand);
     // A later document of the file itself has its own note, with its line.
-    let elsewhere = |seen: &Seen| !matches!(&seen.place, Place::Line { file, .. } if *file == after.application.path);
+    let elsewhere =
+        |seen: &Effective| !matches!(&seen.place, SourcePosition::Line { file, .. } if *file == after.application.path);
     let lost = lost(&view, target).into_iter().filter(|(_, seen)| elsewhere(seen));
     let mut notes: Vec<String> = lost.map(|(assignment, seen)| note(assignment.name, &seen)).collect();
-    let active = Stand::of(after, stand.release, stand.start).profiles;
+    let active = Launch::of(after, stand.release, stand.start).profiles;
     if active != stand.profiles
-        && stand.start != Start::Wrapper
+        && stand.start != Launcher::Wrapper
         && let Some(seen) = view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
-        && !matches!(seen.place, Place::Jar { .. })
+        && !matches!(seen.place, SourcePosition::Jar { .. })
         && seen.value.shape(|value| value != stand.profiles.join(","))
     {
         notes.push(note(key::SPRING_PROFILES_ACTIVE, &seen));
@@ -89,9 +94,9 @@ pub(super) fn notes(after: &Deployment, target: &Target, stand: &Stand) -> Vec<S
     notes
 }
 
-fn note(name: &str, seen: &Seen) -> String {
+fn note(name: &str, seen: &Effective) -> String {
     let how = match &seen.place {
-        Place::Variable { name, file: Some(file), line: Some(line) } => {
+        SourcePosition::Variable { name, file: Some(file), line: Some(line) } => {
             format!("the variable {name} of {}, line {line}", file.file_name().unwrap_or_default().to_string_lossy())
         }
         place => format!("{place}"),

@@ -1,16 +1,16 @@
 //! Controls the first page: which view it shows, and what is offered for the focused deployment.
 
-use super::{Door, Ui};
+use super::{Jump, Ui};
 use crate::{
     answers::draft,
     score::Step,
     shell::tui::{field::Field, keys::Focus},
-    wizard::{Event, State, Way},
+    wizard::{Event, Purpose, State},
 };
 
 /// A view of the first page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Face {
+pub enum StartView {
     /// The list of deployments.
     #[default]
     Places,
@@ -22,7 +22,7 @@ pub enum Face {
 
 /// A row of the list of deployments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum DeploymentRow {
     /// The sighting with this index.
     Found(usize),
     Other,
@@ -31,39 +31,39 @@ pub enum Place {
 
 /// Returns the rows: the deployments that were found, and the two that are always offered.
 #[must_use]
-pub fn places(state: &State) -> Vec<Place> {
-    let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| Place::Found(at));
-    found.chain([Place::Other, Place::New]).collect()
+pub fn places(state: &State) -> Vec<DeploymentRow> {
+    let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
+    found.chain([DeploymentRow::Other, DeploymentRow::New]).collect()
 }
 
 impl Ui {
     /// Returns the focused row in the list of deployments.
     #[must_use]
-    pub fn place(&self, state: &State) -> Place {
+    pub fn place(&self, state: &State) -> DeploymentRow {
         let places = places(state);
         places[self.row.min(places.len() - 1)]
     }
 
     /// Returns the most likely purpose for the focused row.
     #[must_use]
-    pub fn likely(&self, state: &State) -> Way {
+    pub fn likely(&self, state: &State) -> Purpose {
         match self.place(state) {
-            Place::Found(at) if !self.known_of_files.sights().get(at).is_none_or(super::Sight::empty) => {
-                Way::Troubleshoot
+            DeploymentRow::Found(at) if !self.known_of_files.sights().get(at).is_none_or(super::Sight::empty) => {
+                Purpose::Troubleshoot
             }
-            _ => Way::Install,
+            _ => Purpose::Install,
         }
     }
 
     /// Opens the focused row. `way` is the purpose of the pressed key. `None` means the most likely one.
-    pub(super) fn open_place(&mut self, way: Option<Way>, state: &State) -> Vec<Event> {
+    pub(super) fn open_place(&mut self, way: Option<Purpose>, state: &State) -> Vec<Event> {
         let path = match self.place(state) {
-            Place::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
-            Place::Other => None,
-            Place::New => Some(state.here.join("application.properties")),
+            DeploymentRow::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
+            DeploymentRow::Other => None,
+            DeploymentRow::New => Some(state.here.join("application.properties")),
         };
         let Some(path) = path else {
-            self.face = Face::Opened;
+            self.face = StartView::Opened;
             return Vec::new();
         };
         let way = way.unwrap_or_else(|| self.likely(state));
@@ -72,7 +72,7 @@ impl Ui {
     }
 
     /// Reopens the open deployment for another purpose.
-    pub(super) fn open_for(&mut self, way: Way, state: &State) -> Vec<Event> {
+    pub(super) fn open_for(&mut self, way: Purpose, state: &State) -> Vec<Event> {
         if self.focus(state) == Focus::Places {
             return self.open_place(Some(way), state);
         }
@@ -80,10 +80,10 @@ impl Ui {
             return Vec::new();
         }
         let mut events = vec![Event::WayChosen(way)];
-        if way == Way::Troubleshoot {
+        if way == Purpose::Troubleshoot {
             events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]);
         } else {
-            self.face = Face::Opened;
+            self.face = StartView::Opened;
             self.wanted = Some(draft::RELEASE);
         }
         events
@@ -92,7 +92,7 @@ impl Ui {
     /// Returns true if the deployment was read and contains a configuration.
     #[must_use]
     pub fn reopens(&self, state: &State) -> bool {
-        let configured = !matches!(state.way, None | Some(Way::Install));
+        let configured = !matches!(state.way, None | Some(Purpose::Install));
         configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
     }
 
@@ -100,11 +100,11 @@ impl Ui {
     pub(super) fn follow_place(&mut self, state: &State) {
         if self.path != state.path {
             self.path.clone_from(&state.path);
-            self.face = Face::Opened;
+            self.face = StartView::Opened;
         }
         let read = state.deployment.is_some();
-        if read && !self.read && state.way == Some(Way::Reconfigure) && !self.known_of_files.findings().is_empty() {
-            self.face = Face::Files;
+        if read && !self.read && state.way == Some(Purpose::Reconfigure) && !self.known_of_files.findings().is_empty() {
+            self.face = StartView::Files;
         }
         self.read = read;
     }
@@ -115,19 +115,19 @@ impl Ui {
             return None;
         }
         match (self.face, forth) {
-            (Face::Opened, true) if !self.known_of_files.findings().is_empty() => {
+            (StartView::Opened, true) if !self.known_of_files.findings().is_empty() => {
                 let said = self.said_by_leaving(state);
                 if said.is_empty() {
-                    self.face = Face::Files;
+                    self.face = StartView::Files;
                 }
                 Some(said)
             }
-            (Face::Files, false) => {
-                self.face = Face::Opened;
+            (StartView::Files, false) => {
+                self.face = StartView::Opened;
                 Some(Vec::new())
             }
-            (Face::Opened, false) => {
-                self.face = Face::Places;
+            (StartView::Opened, false) => {
+                self.face = StartView::Places;
                 let look = state.sightings.is_none();
                 Some(look.then_some(Event::LookAsked).into_iter().collect())
             }
@@ -137,35 +137,35 @@ impl Ui {
 
     /// Returns the findings in the files that can be fixed without an answer.
     #[must_use]
-    pub fn mendable(&self) -> Vec<crate::install::lint::Finding> {
+    pub fn mendable(&self) -> Vec<crate::install::lint::FileFinding> {
         self.known_of_files.findings().iter().filter(|finding| !finding.mend.is_empty()).cloned().collect()
     }
 
     /// Returns true if fixing all means the visible files, and not the store.
     #[must_use]
     pub fn mends_files(&self, state: &State) -> bool {
-        let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Way::Troubleshoot));
+        let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Purpose::Troubleshoot));
         told && !self.mendable().is_empty()
     }
 
     /// Returns true if the page shows the findings in the files.
     #[must_use]
     pub fn in_files(&self, state: &State) -> bool {
-        state.step == Step::Where && self.face == Face::Files && state.receipt.is_none()
+        state.step == Step::Where && self.face == StartView::Files && state.receipt.is_none()
     }
 
     #[must_use]
-    pub fn doors(&self, state: &State) -> Vec<Door> {
+    pub fn doors(&self, state: &State) -> Vec<Jump> {
         let files = self.known_of_files.findings();
         if self.in_files(state) {
-            return files.iter().cloned().map(Door::File).collect();
+            return files.iter().cloned().map(Jump::File).collect();
         }
-        super::door::doors(state, files)
+        super::jump::doors(state, files)
     }
 
     /// Returns the fields of the visible page.
     pub(super) fn fields(&self, state: &State) -> Vec<Field> {
-        let none = state.step == Step::Where && self.face != Face::Opened;
+        let none = state.step == Step::Where && self.face != StartView::Opened;
         if none { Vec::new() } else { crate::shell::tui::field::fields(state) }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{Answer, Origin, Text};
 use crate::{
-    install::spring::{Place, View},
+    install::spring::{SourcePosition, View},
     score::{Release, SETTINGS, Setting},
     text::secret::Secret,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct FileAnswers {
     /// The answers by their names in the settings table: a key, or its name up to release 5.11.
     answers: BTreeMap<&'static str, Answer>,
     /// The resolved values of answers with placeholders (`${…}`), if all of those are known.
@@ -19,7 +19,7 @@ pub(super) struct Kept {
     pub(super) has_key_store: bool,
 }
 
-impl Kept {
+impl FileAnswers {
     pub(super) fn read(view: &View) -> Self {
         let mut kept = Self { has_key_store: view.sets_below("server.ssl.keystore"), ..Self::default() };
         for setting in SETTINGS {
@@ -35,7 +35,7 @@ impl Kept {
                     Text::Plain(seen.value.for_file().to_owned())
                 };
                 let origin = match seen.place {
-                    Place::Line { file: of, line } if of == view.file() => Origin::File { line },
+                    SourcePosition::Line { file: of, line } if of == view.file() => Origin::File { line },
                     place => Origin::Elsewhere(place),
                 };
                 kept.answers.insert(name, Answer { text, origin });

@@ -8,20 +8,20 @@ use crate::{
     score::key,
     shell::tui::field::step_of,
     store::checks::Finding,
-    wizard::{State, Way},
+    wizard::{Purpose, State},
 };
 
 /// An entry that leads to a field, or that can be fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Door {
+pub enum Jump {
     Problem(Problem),
     /// A finding in the files.
-    File(lint::Finding),
+    File(lint::FileFinding),
     /// A finding of the checks.
     Finding(Finding),
 }
 
-impl Door {
+impl Jump {
     /// Returns the field of the entry: the first of its settings that is asked.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
@@ -43,15 +43,15 @@ impl Door {
 /// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks.
 /// Troubleshooting also shows the findings in the files.
 #[must_use]
-pub(super) fn doors(state: &State, files: &[lint::Finding]) -> Vec<Door> {
-    let files = files.iter().filter(|_| state.way == Some(Way::Troubleshoot)).cloned().map(Door::File);
+pub(super) fn doors(state: &State, files: &[lint::FileFinding]) -> Vec<Jump> {
+    let files = files.iter().filter(|_| state.way == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
     let found =
-        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Door::Finding(finding.clone()));
-    state.problems().into_iter().map(Door::Problem).chain(files).chain(found).collect()
+        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.clone()));
+    state.problems().into_iter().map(Jump::Problem).chain(files).chain(found).collect()
 }
 
 /// Returns the field of the first problem that has one.
 #[must_use]
 pub(super) fn first_problem(state: &State) -> Option<&'static str> {
-    state.problems().into_iter().find_map(|problem| Door::Problem(problem).field())
+    state.problems().into_iter().find_map(|problem| Jump::Problem(problem).field())
 }

@@ -2,15 +2,15 @@
 
 use ratatui::text::Line;
 
-use super::{Scene, body::Body, form};
+use super::{Scene, body::PageBody, form};
 use crate::{
     install::deployment::Deployment,
     score::{Need, Release, SETTINGS},
-    shell::tui::{field::Field, text, theme::Role, ui::Existing},
+    shell::tui::{field::Field, text, theme::CellRole, ui::Existing},
 };
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new((Role::Dim, "Nothing is contacted or changed yet.".into()));
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let mut body = PageBody::new((CellRole::Dim, "Nothing is contacted or changed yet.".into()));
     body.gap();
     body.push(Line::default());
     for (role, line) in greeting(scene) {
@@ -22,26 +22,26 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     form::field(scene, &mut body, Field::Path);
     for line in found(scene) {
         for part in text::wrap(&line, form::room(scene)) {
-            body.push(form::note(scene, Role::Dim, &part));
+            body.push(form::note(scene, CellRole::Dim, &part));
         }
     }
     body.gap();
     form::field(scene, &mut body, Field::Release);
     body.lines.extend(by(scene, |deployment| deployment.release.as_ref().map(|told| told.by.clone())));
-    form::field(scene, &mut body, Field::Start);
+    form::field(scene, &mut body, Field::Launcher);
     body.lines.extend(by(scene, |deployment| deployment.start.as_ref().map(|told| told.by.clone())));
     body.gap();
     body
 }
 
-fn greeting(scene: &Scene<'_>) -> Vec<(Role, String)> {
+fn greeting(scene: &Scene<'_>) -> Vec<(CellRole, String)> {
     if scene.height < 14 {
         return Vec::new();
     }
     vec![
-        (Role::Title, "Object storage for Score".into()),
+        (CellRole::Title, "Object storage for Score".into()),
         (
-            Role::Text,
+            CellRole::Text,
             "A few answers, then the store is tried exactly as Score and its clients will use it, and a correct \
              application.properties is written after you have seen the difference."
                 .into(),
@@ -52,7 +52,7 @@ fn greeting(scene: &Scene<'_>) -> Vec<(Role, String)> {
 /// Returns the source of a fact, if there is room.
 fn by(scene: &Scene<'_>, told: fn(&Deployment) -> Option<String>) -> Option<Line<'static>> {
     let by = scene.state.deployment.as_ref().and_then(told).filter(|_| scene.height >= 14)?;
-    Some(form::note(scene, Role::Dim, &text::fit(&format!("told by {by}"), form::room(scene))))
+    Some(form::note(scene, CellRole::Dim, &text::fit(&format!("told by {by}"), form::room(scene))))
 }
 
 /// Describes the content of the file in a line or two.

@@ -4,7 +4,7 @@
 use crate::{
     answers::draft::Draft,
     install::{
-        deployment::{Sighting, Start},
+        deployment::{Launcher, Sighting},
         lint, recognise,
         spring::View,
     },
@@ -55,9 +55,9 @@ impl Sight {
 pub struct Known {
     existing: Option<(usize, Existing)>,
     sights: Option<(usize, Vec<Sight>)>,
-    findings: Option<(Seen, Vec<lint::Finding>)>,
+    findings: Option<(CacheKey, Vec<lint::FileFinding>)>,
     preview: Option<(Basis, Preview)>,
-    values: Option<(Seen, Vec<ValueEntry>)>,
+    values: Option<(CacheKey, Vec<ValueEntry>)>,
     settled: Option<(Basis, bool)>,
 }
 
@@ -72,14 +72,14 @@ struct Basis {
 
 /// The input of the findings in the files.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct CacheKey {
     reads: usize,
     release: Option<Release>,
     api: Option<Api>,
-    start: Start,
+    start: Launcher,
 }
 
-impl Seen {
+impl CacheKey {
     fn of(state: &State, reads: usize) -> Self {
         let api = state.draft.provider.map(|provider| provider.api);
         Self { reads, release: state.draft.release, api, start: state.start() }
@@ -89,7 +89,7 @@ impl Seen {
 impl Known {
     /// Updates the values for the sheet that shows them. Removes them when it is closed.
     pub fn follow_values(&mut self, state: &State, reads: usize, shown: bool) {
-        let seen = Seen::of(state, reads);
+        let seen = CacheKey::of(state, reads);
         if !shown {
             self.values = None;
         } else if self.values.as_ref().is_none_or(|(known, _)| *known != seen) {
@@ -105,7 +105,7 @@ impl Known {
         if self.sights.as_ref().is_none_or(|(seen, _)| *seen != reads) {
             self.sights = Some((reads, state.sightings.iter().flatten().map(sight).collect()));
         }
-        let seen = Seen::of(state, reads);
+        let seen = CacheKey::of(state, reads);
         if self.findings.as_ref().is_none_or(|(known, _)| *known != seen) {
             self.findings = Some((seen, state.lint()));
         }
@@ -143,7 +143,7 @@ impl Known {
 
     /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first installation.
     #[must_use]
-    pub fn findings(&self) -> &[lint::Finding] {
+    pub fn findings(&self) -> &[lint::FileFinding] {
         self.findings.as_ref().map_or(&[], |(_, findings)| findings)
     }
 
@@ -196,7 +196,7 @@ fn sight(sighting: &Sighting) -> Sight {
         findings: 0,
     };
     let api = draft.provider.map(|provider| provider.api);
-    let counts = |finding: &lint::Finding| finding.severity != crate::score::Severity::Note;
+    let counts = |finding: &lint::FileFinding| finding.severity != crate::score::Severity::Note;
     let findings =
         if sight.empty() { 0 } else { lint::lint(deployment, &stand, api).into_iter().filter(counts).count() };
     Sight { findings, ..sight }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Popup, Ui};
 use crate::{
     forms::EnvironmentOrigin,
-    install::deployment::Start,
+    install::deployment::Launcher,
     score::key,
     wizard::{Event, NextStep, State, next_steps, proposal::Written},
 };
@@ -78,8 +78,8 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
 fn start(state: &State, file: &Written) -> Option<String> {
     let deployment = state.deployment.as_ref();
     match state.start() {
-        Start::Wrapper => script(&file.path).map(|script| as_owner(&file.owner, &format!("{script} restart"))),
-        Start::Jar => {
+        Launcher::Wrapper => script(&file.path).map(|script| as_owner(&file.owner, &format!("{script} restart"))),
+        Launcher::Jar => {
             let jar = deployment?.jar.as_ref()?.path.clone();
             let location = file.path.parent()?;
             Some(as_owner(
@@ -87,7 +87,7 @@ fn start(state: &State, file: &Written) -> Option<String> {
                 &format!("java -jar {} --spring.config.additional-location={}/", quoted(&jar), quoted(location)),
             ))
         }
-        Start::Docker => match &deployment?.environment.as_ref()?.origin {
+        Launcher::Docker => match &deployment?.environment.as_ref()?.origin {
             EnvironmentOrigin::Compose { path, service } => {
                 Some(format!("docker compose -f {} up -d {service}", quoted(path)))
             }

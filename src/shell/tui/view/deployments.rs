@@ -3,41 +3,41 @@
 use chrono::{DateTime, Local};
 use ratatui::text::Line;
 
-use super::{Scene, body::Body};
+use super::{Scene, body::PageBody};
 use crate::{
-    install::deployment::{Running, Sighting, Start},
+    install::deployment::{Launcher, Running, Sighting},
     shell::tui::{
         text,
-        theme::Role,
-        ui::{Existing, Place, Sight, places},
+        theme::CellRole,
+        ui::{DeploymentRow, Existing, Sight, places},
     },
-    wizard::Way,
+    wizard::Purpose,
 };
 
-pub(super) fn body(scene: &Scene<'_>) -> Body {
-    let mut body = Body::new((Role::Dim, "Nothing is contacted or changed yet.".into()));
+pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let mut body = PageBody::new((CellRole::Dim, "Nothing is contacted or changed yet.".into()));
     let rows = places(scene.state);
     body.rows = rows.len();
     let focus = scene.ui.place(scene.state);
     body.push(Line::default());
     body.push(match &scene.state.sightings {
-        None => scene.line(Role::Dim, "   looking …"),
-        Some(found) if found.is_empty() => scene.line(Role::Title, "   No deployment of Score was found here."),
-        Some(_) => scene.line(Role::Title, "   Found here"),
+        None => scene.line(CellRole::Dim, "   looking …"),
+        Some(found) if found.is_empty() => scene.line(CellRole::Title, "   No deployment of Score was found here."),
+        Some(_) => scene.line(CellRole::Title, "   Found here"),
     });
     body.push(Line::default());
     for row in rows {
         let start = body.lines.len();
         match row {
-            Place::Found(at) => {
+            DeploymentRow::Found(at) => {
                 let Some(sighting) = scene.state.sightings.iter().flatten().nth(at) else { continue };
                 push_found(scene, &mut body, sighting, scene.ui.known_of_files.sights().get(at), row == focus);
             }
-            Place::Other | Place::New => {
-                if row == Place::Other && start > 3 {
+            DeploymentRow::Other | DeploymentRow::New => {
+                if row == DeploymentRow::Other && start > 3 {
                     body.push(Line::default());
                 }
-                let words = if row == Place::Other {
+                let words = if row == DeploymentRow::Other {
                     "another folder or file …"
                 } else {
                     "nothing here: write a new file …"
@@ -58,19 +58,19 @@ pub(super) fn body(scene: &Scene<'_>) -> Body {
     body
 }
 
-fn push_row(scene: &Scene<'_>, body: &mut Body, focused: bool, left: &str, right: &str) {
-    let (mark, role) = if focused { (" ▸ ", Role::Focus) } else { ("   ", Role::Text) };
+fn push_row(scene: &Scene<'_>, body: &mut PageBody, focused: bool, left: &str, right: &str) {
+    let (mark, role) = if focused { (" ▸ ", CellRole::Focus) } else { ("   ", CellRole::Text) };
     let room = scene.width.saturating_sub(text::width(right) + 6);
     let left = text::fit_end(left, room);
     let air = room.saturating_sub(text::width(&left)) + 2;
     body.push(Line::from(vec![
-        scene.span(Role::Focus, mark),
+        scene.span(CellRole::Focus, mark),
         scene.span(role, left),
-        scene.span(Role::Dim, format!("{:air$}{right}", "")),
+        scene.span(CellRole::Dim, format!("{:air$}{right}", "")),
     ]));
 }
 
-fn push_found(scene: &Scene<'_>, body: &mut Body, sighting: &Sighting, sight: Option<&Sight>, focused: bool) {
+fn push_found(scene: &Scene<'_>, body: &mut PageBody, sighting: &Sighting, sight: Option<&Sight>, focused: bool) {
     let deployment = &sighting.deployment;
     let release = deployment.release.as_ref().map(|told| format!("Score {}", told.what));
     let start = deployment.start.as_ref().map(|told| started(told.what).to_owned());
@@ -80,19 +80,19 @@ fn push_found(scene: &Scene<'_>, body: &mut Body, sighting: &Sighting, sight: Op
     let Some(sight) = sight else { return };
     let outdated = sighting.running.as_ref().is_some_and(|running| running.outdated);
     let said = text::fit(&inside(sight), scene.width.saturating_sub(7));
-    let role = if sight.findings > 0 { Role::Warn } else { Role::Dim };
+    let role = if sight.findings > 0 { CellRole::Warn } else { CellRole::Dim };
     body.push(scene.line(role, format!("     {said}")));
     if outdated {
-        body.push(scene.line(Role::Warn, "     changed since it was started"));
+        body.push(scene.line(CellRole::Warn, "     changed since it was started"));
     }
 }
 
 /// Returns the launcher in a word.
-pub(super) fn started(start: Start) -> &'static str {
+pub(super) fn started(start: Launcher) -> &'static str {
     match start {
-        Start::Wrapper => "wrapper",
-        Start::Jar => "java -jar",
-        Start::Docker => "Docker",
+        Launcher::Wrapper => "wrapper",
+        Launcher::Jar => "java -jar",
+        Launcher::Docker => "Docker",
     }
 }
 
@@ -120,17 +120,17 @@ fn inside(sight: &Sight) -> String {
 }
 
 /// Returns the keys for the focused row.
-fn keys(scene: &Scene<'_>, focus: Place) -> Vec<Line<'static>> {
+fn keys(scene: &Scene<'_>, focus: DeploymentRow) -> Vec<Line<'static>> {
     let likely = match (focus, scene.ui.likely(scene.state)) {
-        (Place::Found(_), Way::Install) => "sets it up",
-        (Place::Found(_), _) => "checks it as it is",
-        (Place::Other, _) => "asks for the folder or file",
-        (Place::New, _) => "begins a file in the folder this was started in",
+        (DeploymentRow::Found(_), Purpose::Install) => "sets it up",
+        (DeploymentRow::Found(_), _) => "checks it as it is",
+        (DeploymentRow::Other, _) => "asks for the folder or file",
+        (DeploymentRow::New, _) => "begins a file in the folder this was started in",
     };
-    let mut lines = vec![scene.line(Role::Dim, format!("   ⏎  {likely}"))];
-    if matches!(focus, Place::Found(_)) {
+    let mut lines = vec![scene.line(CellRole::Dim, format!("   ⏎  {likely}"))];
+    if matches!(focus, DeploymentRow::Found(_)) {
         let others = "   c  change its settings   t  troubleshoot it   u  move it to another release";
-        lines.push(scene.line(Role::Dim, text::fit(others, scene.width)));
+        lines.push(scene.line(CellRole::Dim, text::fit(others, scene.width)));
     }
     lines
 }

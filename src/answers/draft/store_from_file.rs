@@ -4,9 +4,9 @@
 
 use super::{
     Answer, Draft, Problem, Remark, Text,
-    judge::seen_by_spring,
-    kept::Kept,
+    file_answers::FileAnswers,
     store::{Values, describe, widest},
+    validate::seen_by_spring,
 };
 use crate::{
     answers::target::{Cloud, Store},
@@ -69,7 +69,7 @@ impl Draft {
 
 struct File<'a> {
     draft: &'a Draft,
-    kept: &'a Kept,
+    kept: &'a FileAnswers,
     wrong: Vec<Problem>,
     remarks: Vec<Remark>,
     open: Vec<&'static str>,
@@ -78,7 +78,7 @@ struct File<'a> {
 }
 
 /// The value of a key as Spring reads it.
-enum Seen {
+enum Lookup {
     Text(String),
     Missing,
     /// A placeholder that is resolved only where Score runs.
@@ -220,24 +220,24 @@ impl File<'_> {
         read.ok()
     }
 
-    fn seen(&mut self, key: &'static str) -> Seen {
+    fn seen(&mut self, key: &'static str) -> Lookup {
         let release = self.draft.release_or_newest();
         let own = self.draft.setting(key).and_then(|setting| Some((setting, self.kept.own(setting, release)?)));
-        let Some((setting, answer)) = own else { return Seen::Missing };
+        let Some((setting, answer)) = own else { return Lookup::Missing };
         let text = match &answer.text {
             Text::Plain(text) => seen_by_spring(setting, text, true),
             // `secret` reads secrets.
             Text::Secret(_) => None,
         };
         let filled_in = || self.kept.own_resolved(setting, release).map(|text| text.for_file().to_owned());
-        text.or_else(filled_in).map_or(Seen::Open, Seen::Text)
+        text.or_else(filled_in).map_or(Lookup::Open, Lookup::Text)
     }
 
     fn said(&mut self, key: &'static str) -> Option<String> {
         match self.seen(key) {
-            Seen::Text(text) => Some(text),
-            Seen::Missing => None,
-            Seen::Open => {
+            Lookup::Text(text) => Some(text),
+            Lookup::Missing => None,
+            Lookup::Open => {
                 self.open.push(key);
                 None
             }

@@ -1,10 +1,10 @@
 //! Makes the remarks on answers that are not wrong: how they were understood, and their origin. Remarks contain no
 //! secrets.
 
-use super::{Draft, Origin, Remark, Text, judge::Verdict};
+use super::{Draft, Origin, Remark, Text, validate::AnswerVerdict};
 use crate::{
     answers::{draft::rules, target::Value},
-    install::spring::Place,
+    install::spring::SourcePosition,
     score::Setting,
 };
 
@@ -15,9 +15,9 @@ impl Draft {
         let Some(setting) = self.setting(key) else { return Vec::new() };
         let mut notes: Vec<_> = self.carried(setting).into_iter().collect();
         match self.reading(setting).map(|reading| reading.verdict) {
-            Some(Verdict::Good { notes: more, .. }) => notes.extend(more),
-            Some(Verdict::Open { .. }) => notes.push(OPEN.into()),
-            Some(Verdict::Wrong(_)) | None => return Vec::new(),
+            Some(AnswerVerdict::Good { notes: more, .. }) => notes.extend(more),
+            Some(AnswerVerdict::Open { .. }) => notes.push(OPEN.into()),
+            Some(AnswerVerdict::Wrong(_)) | None => return Vec::new(),
         }
         notes.extend(rules::notes(self, setting.key));
         notes
@@ -31,12 +31,12 @@ impl Draft {
             let reading = self.reading(setting)?;
             let mut notes: Vec<_> = self.carried(setting).into_iter().collect();
             match (reading.verdict, &reading.answer.text) {
-                (Verdict::Good { value: Value::Plain(value), notes: more, .. }, Text::Plain(text))
+                (AnswerVerdict::Good { value: Value::Plain(value), notes: more, .. }, Text::Plain(text))
                     if value != *text =>
                 {
                     notes.extend(more);
                 }
-                (Verdict::Open { .. }, _) => notes.push(OPEN.into()),
+                (AnswerVerdict::Open { .. }, _) => notes.push(OPEN.into()),
                 _ => {}
             }
             let origin = Some(reading.answer.origin);
@@ -52,7 +52,7 @@ impl Draft {
 
     /// Returns the position of a value that overrides the file.
     #[must_use]
-    pub fn overruled(&self, setting: &Setting) -> Option<&Place> {
+    pub fn overruled(&self, setting: &Setting) -> Option<&SourcePosition> {
         match &self.kept.answer(setting, self.release_or_newest())?.origin {
             Origin::Elsewhere(place) => Some(place),
             _ => None,
