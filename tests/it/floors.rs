@@ -21,7 +21,9 @@ const PURE: &[&str] = &[
     "store/checks/advice",
     "wizard",
     "shell/explain",
-    "shell/report",
+    "shell/batch/report/hide",
+    "shell/batch/report/page",
+    "shell/batch/report/texts",
 ];
 const IMPURE: &[&str] = &[
     "tokio",
