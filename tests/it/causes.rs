@@ -253,7 +253,7 @@ async fn each_cause_of_a_refusal_leads_to_its_finding() {
             .unwrap();
         }
     }
-    insta::assert_snapshot!(lines);
+    insta::assert_snapshot!("each_cause_of_a_refusal_leads_to_its_finding", lines);
 }
 
 /// Both results are P34: the words show whether the store distinguishes a wrong secret from an unknown key.
