@@ -134,10 +134,18 @@ impl Endpoint {
     /// Returns true if the host leads every machine to itself: a loopback or unspecified address, or `localhost`.
     #[must_use]
     pub fn is_this_machine(&self) -> bool {
-        match self.name().parse::<std::net::IpAddr>() {
-            Ok(ip) => ip.is_loopback() || ip.is_unspecified(),
+        self.own_address().is_some()
+    }
+
+    /// Returns the kind of such an address, with its article.
+    #[must_use]
+    pub fn own_address(&self) -> Option<&'static str> {
+        let loopback = match self.name().parse::<std::net::IpAddr>() {
+            Ok(ip) if ip.is_unspecified() => return Some("an unspecified"),
+            Ok(ip) => ip.is_loopback(),
             Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
-        }
+        };
+        loopback.then_some("a loopback")
     }
 
     /// Returns the text at the start of URLs: `java.net.URL` writes the scheme in lower case.
@@ -235,6 +243,24 @@ fn region_after_s3(host: &str, end: fn(&str) -> bool) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_leads_each_machine_to_itself_is_recognised_by_its_kind() {
+        for (host, kind) in [
+            ("localhost", Some("a loopback")),
+            ("s3.localhost", Some("a loopback")),
+            ("127.0.0.2", Some("a loopback")),
+            ("[::1]", Some("a loopback")),
+            ("0.0.0.0", Some("an unspecified")),
+            ("[::]", Some("an unspecified")),
+            ("localhost.example", None),
+            ("store", None),
+            ("10.0.0.1", None),
+        ] {
+            let endpoint = Endpoint::parse(&format!("http://{host}:9000")).unwrap();
+            assert_eq!(endpoint.own_address(), kind, "{host}");
+        }
+    }
 
     #[test]
     fn an_endpoint_is_taken_apart() {

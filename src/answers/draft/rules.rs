@@ -234,14 +234,11 @@ fn local_endpoint(draft: &Draft) -> Option<Ruling> {
 fn local(endpoint: &Endpoint) -> Option<Ruling> {
     let host = endpoint.name();
     let address = host.parse::<core::net::IpAddr>().ok();
-    let loopback =
-        host == "localhost" || host.ends_with(".localhost") || address.is_some_and(|address| address.is_loopback());
     let one_label = !host.contains('.') && address.is_none();
-    if loopback {
-        Some(Noted(
-            "Clients get this address too. It is a loopback address, so each client would contact its own machine."
-                .into(),
-        ))
+    if let Some(kind) = endpoint.own_address() {
+        Some(Noted(format!(
+            "Clients get this address too. It is {kind} address, so each client would contact its own machine."
+        )))
     } else {
         one_label.then(|| Noted("Clients get this address too. They must be able to resolve this short name.".into()))
     }

@@ -12,6 +12,7 @@ use crate::{
         Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
         Validator, key,
+        provider::providers,
     },
     text::{
         endpoint::{BadEndpoint, Endpoint},
@@ -461,15 +462,12 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
         let severity = if aws { Ping } else { Note };
         all.push(value_fault(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
     }
-    let local = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     let overridden = input.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
-    if local && !overridden {
+    if let Some(kind) = endpoint.own_address().filter(|_| !overridden) {
         all.push(value_fault(
             Id::P31,
             Note,
-            "is a loopback address: clients get it too, and each would contact its own machine",
+            format!("is {kind} address: clients get it too, and each would contact its own machine"),
         ));
     } else if !host.contains(['.', ':']) && !overridden {
         all.push(value_fault(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
@@ -485,7 +483,7 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
             format!("makes Score sign for region {region}, which it takes from the host name"),
         ));
     }
-    if matches!(endpoint.port, 9001 | 9090) {
+    if providers().iter().flat_map(|provider| &provider.console_ports).any(|ports| ports.console == endpoint.port) {
         all.push(value_fault(Id::P19, Note, format!("has port {}, which is usually the web console", endpoint.port)));
     }
     all
