@@ -62,6 +62,9 @@ pub struct Provider {
     pub endpoint_of_region: Option<String>,
     #[serde(default)]
     pub regions: Vec<Region>,
+    /// The hosts that serve buckets of every region.
+    #[serde(default)]
+    global_hosts: Vec<String>,
     /// The region that signature version 4 needs. `None` where nothing is known, and for Azure.
     #[serde(default)]
     pub signing_region: Option<SigningRegion>,
@@ -215,6 +218,12 @@ impl Provider {
     #[must_use]
     pub fn owns(&self, host: &str) -> bool {
         self.domains.iter().any(|domain| host.strip_suffix(domain.as_str()).is_some_and(ends_a_label))
+    }
+
+    /// Returns true if this host serves buckets of every region, although its name tells Score one region.
+    #[must_use]
+    pub fn is_global(&self, host: &str) -> bool {
+        self.global_hosts.iter().any(|global| global == host)
     }
 
     /// Returns the endpoint of this region, if the region gives it.

@@ -157,3 +157,19 @@ fn the_most_parts_of_a_store_limit_the_files_that_fit() {
     let draft = draft(scaleway, &scaleway.endpoint_example);
     assert_eq!(draft.notes_of("upload.partsize"), ["Scaleway takes at most 1000 parts, so files up to 1000 GiB."]);
 }
+
+#[test]
+fn the_hosts_of_aws_are_those_of_china_too_and_some_serve_every_region() {
+    let aws = provider("aws").unwrap();
+    assert_eq!(aws.endpoint("cn-north-1").as_deref(), Some("https://s3.cn-north-1.amazonaws.com.cn"));
+    for (host, global) in [
+        ("s3.amazonaws.com", true),
+        ("s3-external-1.amazonaws.com", true),
+        ("s3.eu-central-1.amazonaws.com", false),
+        ("s3.cn-north-1.amazonaws.com.cn", false),
+    ] {
+        assert!(aws.owns(host), "{host}");
+        assert_eq!(aws.is_global(host), global, "{host}");
+    }
+    assert!(!aws.owns("s3.notamazonaws.com"));
+}

@@ -4,7 +4,7 @@ use crate::{
     answers::draft::{Draft, Problem},
     score::part_sizes as tuning,
     text::{
-        endpoint::Endpoint,
+        endpoint::{Endpoint, signing_region},
         values::{azure::Cloud, counted, credential, endpoint_region, number::size},
     },
 };
@@ -199,11 +199,11 @@ fn provider_endpoint(draft: &Draft) -> Option<Ruling> {
     if let Some(why) = other.and_then(Provider::unusable) {
         return Some(Warned(why));
     }
-    let global = matches!(host.as_str(), "s3.amazonaws.com" | "s3-external-1.amazonaws.com");
-    if global {
-        return Some(Noted(
-            "With this endpoint Score signs for us-east-1. Buckets in other regions need https://s3.<region>.amazonaws.com.".into(),
-        ));
+    if let Some(owner) = of_host(&host).filter(|owner| owner.is_global(&host)) {
+        let (signed, regional) = (signing_region(&host), owner.endpoint("<region>")?);
+        return Some(Noted(format!(
+            "With this endpoint Score signs for {signed}. Buckets in other regions need {regional}."
+        )));
     }
     let chosen = draft.provider.filter(|provider| !provider.domains.is_empty())?;
     (!chosen.owns(&host)).then(|| Noted(format!("This is not an address of {}.", chosen.short())))

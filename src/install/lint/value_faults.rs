@@ -12,7 +12,7 @@ use crate::{
         Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
         Validator, key,
-        provider::providers,
+        provider::{of_host, providers},
     },
     text::{
         endpoint::{BadEndpoint, Endpoint},
@@ -456,10 +456,10 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
             format!("contains the path {}, which Score puts before every bucket", endpoint.base),
         ));
     }
-    let aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+    let owner = of_host(host);
     let bucket = input.normalized(key::BUCKET_NAME_OBJECT).filter(|name| !name.is_empty());
     if bucket.is_some_and(|bucket| host.strip_prefix(&bucket).is_some_and(|rest| rest.starts_with('.'))) {
-        let severity = if aws { Ping } else { Note };
+        let severity = if owner.is_some() { Ping } else { Note };
         all.push(value_fault(Id::P26, severity, "begins with the bucket, and Score puts the bucket into the path"));
     }
     let overridden = input.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
@@ -472,11 +472,11 @@ fn reachable(input: &LintInput<'_>, endpoint: &Endpoint, text: &str) -> Vec<Valu
     } else if !host.contains(['.', ':']) && !overridden {
         all.push(value_fault(Id::P31, Note, "has a short host name, which every client must be able to resolve too"));
     }
-    if matches!(host, "s3.amazonaws.com" | "s3-external-1.amazonaws.com") {
-        all.push(value_fault(Id::T35, Note, "makes Score sign for us-east-1, wherever the buckets are"));
-    }
     let region = crate::text::endpoint::signing_region(&endpoint.host);
-    if !aws && region != "us-east-1" {
+    if owner.is_some_and(|owner| owner.is_global(host)) {
+        all.push(value_fault(Id::T35, Note, format!("makes Score sign for {region}, wherever the buckets are")));
+    }
+    if region != "us-east-1" && !owner.is_some_and(|owner| owner.has_region(&region)) {
         all.push(value_fault(
             Id::T34,
             Note,

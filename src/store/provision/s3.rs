@@ -27,7 +27,10 @@ use time::OffsetDateTime;
 use super::{ProvisionError, SENTINEL};
 use crate::{
     answers::{Keys, target::S3Store},
-    score::Version,
+    score::{
+        Version,
+        provider::{Quirk, of_host},
+    },
     store::{
         checks::{Leftover, Repair},
         probe::{Body, Failure, Request, Route, Sender, Signer, xml},
@@ -97,8 +100,9 @@ impl Administrator {
             None => (&store.access_key, &store.secret_key),
         };
         let region = signing_region(&endpoint.host);
-        let of_aws = endpoint.host.ends_with(".amazonaws.com").then(|| region.clone());
-        let location = store.region.clone().or(of_aws).filter(|region| region != US_EAST_1);
+        let constrained = of_host(&endpoint.host).filter(|provider| provider.has(Quirk::LocationConstraint));
+        let location =
+            store.region.clone().or_else(|| constrained.map(|_| region.clone())).filter(|region| region != US_EAST_1);
         let credentials = Credentials::new(access_key.trim(), secret.for_signing().trim(), None, None, "score-setup");
         let scheme = if endpoint.secure { "https" } else { "http" };
         let config = Config::builder()

@@ -5,7 +5,7 @@ use Severity::{Ping, Transfer};
 
 use super::refusal::{code, region};
 use crate::{
-    score::{Id, Severity, Version, key},
+    score::{Id, Severity, Version, key, provider::of_host},
     store::{
         checks::{Finding, Repair},
         probe::{Reply, xml},
@@ -169,7 +169,9 @@ pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
 pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply) -> Finding {
     let signed = crate::text::signing_region(&endpoint.host);
     let wanted = region(reply).unwrap_or_default();
-    let aws = endpoint.host.ends_with(".amazonaws.com");
+    let regional = of_host(&endpoint.host).filter(|provider| provider.endpoint_of_region.is_some());
+    let other =
+        regional.filter(|provider| provider.has_region(&wanted)).and_then(|provider| provider.endpoint(&wanted));
     let summary = match wanted.as_str() {
         "" => format!("Score signs for region {signed}, but the store expects a different region."),
         wanted => format!("Score signs for region {signed}, but the store expects {wanted}."),
@@ -182,17 +184,14 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
         _ => summary,
     };
     let finding = Finding::new(Id::P37, Ping, summary).on(&[key::S3_ENDPOINT]);
-    match wanted.as_str() {
-        "" if aws => finding.hint(
+    match other {
+        None if regional.is_some() => finding.hint(
             "Score takes the region from the host. Write the endpoint of the region of the buckets in s3.endpoint.",
         ),
-        wanted if aws => {
-            let value = format!("https://s3.{wanted}.amazonaws.com");
-            finding
-                .hint(format!("Score takes the region from the host. Set s3.endpoint={value}."))
-                .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value })
-        }
-        _ => finding
+        Some(value) => finding
+            .hint(format!("Score takes the region from the host. Set s3.endpoint={value}."))
+            .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value }),
+        None => finding
             .hint(format!("Score has no setting for the region. It takes the region from the host, here {signed}."))
             .hint(format!(
                 "Set the region of the store to {signed}, or give the store a host such as s3.<region>.<domain>."
