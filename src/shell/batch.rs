@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
         self.report.problems = problems;
     }
 
-    /// Reports remarks, which are no reason to stop.
+    /// Reports remarks, which do not stop a run.
     fn report_remarks(&mut self, remarks: Vec<Remark>) {
         for remark in &remarks {
             let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);

@@ -1,6 +1,6 @@
 //! Suggests the known word that was probably intended. Knows nothing of what the words are for.
 
-/// Returns the known word that differs least; `None` if all differ too much, as a wrong guess helps nobody.
+/// Returns the known word that differs least; `None` if all differ too much, as a wrong guess does not help.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known

@@ -101,7 +101,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Reports remarks, which are no reason to stop.
+    /// Reports remarks, which do not stop a run.
     fn remark(&mut self, warnings: Vec<Remark>) {
         let mut remarks = warnings;
         let deployment = self.session.state.deployment.as_ref();

@@ -31,7 +31,7 @@ pub struct RunDocument {
     /// The difference of `--dry-run`, with secrets masked.
     pub diff: Option<String>,
     pub problems: Vec<Message>,
-    /// Remarks, which are no reason to stop.
+    /// Remarks, which do not stop a run.
     pub notes: Vec<Message>,
     pub error: Option<FailureEntry>,
     pub exit: u8,

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, io, time::Duration};
 use super::tls::CertificateRefusal;
 use crate::text::shown;
 
-/// The phase of an exchange in which it failed.
+/// The phase of the exchange that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     Resolve,

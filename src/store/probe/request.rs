@@ -14,7 +14,7 @@ const PATH: &AsciiSet = &QUERY.remove(b'/');
 /// space becomes a plus.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b' ');
 
-/// The query in the order in which it is sent.
+/// The query, in the order that is sent.
 pub type Query = Vec<(&'static str, String)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,7 +38,7 @@ const DOMAINS: &[&str] = &[
     "test",
 ];
 
-/// Users that identify nobody.
+/// Users that exist on every machine.
 const NOBODY: &[&str] = &["root", "score"];
 const COMMON_FOLDERS: &[&str] = &["/etc", "/opt", "/srv", "/tmp", "/usr/local", "/usr/share", "/var/lib"];
 const FILES: &[&str] = &["application.properties", "bootstrap.properties", "wrapper.conf", "localhost"];

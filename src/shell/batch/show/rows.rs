@@ -1,4 +1,4 @@
-//! Makes the rows: decides which settings are shown, in which order, and which values are masked.
+//! Makes the rows: decides which settings are shown, their order, and which values are masked.
 
 use std::collections::HashSet;
 

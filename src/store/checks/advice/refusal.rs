@@ -1,4 +1,4 @@
-//! What a store means by a refusal, by its status and code. Typed, so that checks decide by the kind and not by words. Pure.
+//! The meaning of a refusal, by its status and code. Typed, so that checks decide by the kind and not by words. Pure.
 
 use crate::{
     store::probe::{Reply, xml},

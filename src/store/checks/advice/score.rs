@@ -22,7 +22,7 @@ const PROFILES: &str = "Profiles are set in wrapper.conf, in SPRING_PROFILES_ACT
 pub(in crate::store::checks) struct Difference {
     /// The settings that the part comes from, the likeliest first.
     pub(in crate::store::checks) settings: &'static [&'static str],
-    /// What Score uses, and what the configuration says; `None` if it cannot be shown.
+    /// The value that Score uses, and the one in the configuration; `None` if it cannot be shown.
     pub(in crate::store::checks) words: Option<(String, String)>,
 }
 

@@ -250,7 +250,7 @@ fn meaning(error: &Error) -> Distrust {
     }
 }
 
-/// Reasons for which rustls has no error of its own, by the error name of the library below it.
+/// Reasons without an error in rustls, by the error name of the library below it.
 const RULES: &[(&str, &str)] = &[
     ("NameConstraintViolation", "an authority above it may not vouch for its name"),
     ("PathLenConstraintViolated", "there are more authorities above it than one of them allows"),
