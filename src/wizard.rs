@@ -48,7 +48,7 @@ pub struct State {
     /// The deployment as it was read. `None` before it is read.
     pub deployment: Option<Deployment>,
     /// The deployment with the accepted fixes. `None` if no fix was accepted.
-    pub mended: Option<Deployment>,
+    pub fixed: Option<Deployment>,
     /// The deployments found on this machine. `None` before the search has ended.
     pub sightings: Option<Vec<Sighting>>,
     /// The choices about the deployment that are not settings.
@@ -183,9 +183,9 @@ pub enum Event {
     /// A request to look for deployments on this machine.
     LookAsked,
     /// A request to fix these findings with the edits that they contain. The proposal shows the result.
-    MendAsked(Vec<lint::FileFinding>),
+    FixAsked(Vec<lint::FileFinding>),
     /// A request to fix every finding in the files that needs no answer.
-    MendAllAsked,
+    FixAllAsked,
     /// The suffix of an Azure cloud, or the blob endpoint of the account. Sent on every keystroke.
     CloudChosen(String),
     /// An answer to a setting, sent on every keystroke. `key` is a key of the settings table.

@@ -139,7 +139,7 @@ mod tests {
         let text = "provider = \"aws\"\n[settings]\n\"s3.secretKey\" = \"canary\"\n";
         let answers = right(text, &sources);
         let warning = &answers.warnings[0];
-        assert!(warning.message.starts_with("Others can read the answers file, and s3.secretKey stands in it:"));
+        assert!(warning.message.starts_with("Other users can read the answers file, and it contains s3.secretKey."));
         assert_eq!((warning.setting, &warning.origin), (Some("s3.secretKey"), &Some(Origin::Answers { line: 3 })));
         assert!(!format!("{answers:?}").contains("canary"));
         assert_eq!(right(text, &NO_SOURCES).warnings, []);

@@ -35,7 +35,7 @@ impl Form for Compose {
 
     fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
         let found = service(&source.text(), source.open)
-            .map_err(|error| FormError::Yaml { error, hint: "mend that line: compose cannot read the file either" })?;
+            .map_err(|error| FormError::Yaml { error, hint: "fix that line: compose cannot read the file either" })?;
         let container = found.ok_or(FormError::NoScore {
             what: "it has no service of a Score server",
             hint: "name the compose file with Score's service",

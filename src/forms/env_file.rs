@@ -119,10 +119,10 @@ pub(crate) fn written(value: &str, reader: EnvFileReader) -> Result<String, &'st
     }
     if reader == EnvFileReader::Both {
         return Err(match () {
-            () if dollar => "docker run --env-file takes $ to the letter, and compose does not",
-            () if comment => "docker run --env-file takes # to the letter, and compose does not",
-            () if quote => "docker run --env-file takes quotes to the letter, and compose does not",
-            () => "docker run --env-file keeps blanks around it, and compose does not",
+            () if dollar => "docker run --env-file keeps $ as written, and compose does not",
+            () if comment => "docker run --env-file keeps # as written, and compose does not",
+            () if quote => "docker run --env-file keeps quotes as written, and compose does not",
+            () => "docker run --env-file keeps spaces around the value, and compose does not",
         });
     }
     // Compose reads a value in single quotes exactly as written.

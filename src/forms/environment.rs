@@ -31,8 +31,8 @@ impl Form for EnvFileForm {
             let lines: Vec<_> = apart.iter().map(usize::to_string).collect();
             let (word, verb) = if lines.len() == 1 { ("Line", "means") } else { ("Lines", "mean") };
             notes.push(format!(
-                "{word} {} {verb} something else to compose than to docker run --env-file, which takes a line to the \
-                 letter; they are read to the letter here.",
+                "{word} {} {verb} something different to compose than to docker run --env-file, which keeps a line exactly as \
+                 written. Here they are read as docker does.",
                 lines.join(", ")
             ));
         }

@@ -35,7 +35,7 @@ mod values;
 mod yaml;
 
 pub use finding::{Edit, FileFinding};
-pub use fix::mend;
+pub use fix::fix;
 
 use crate::{
     install::deployment::{Deployment, Launch},
@@ -65,23 +65,23 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
 
 /// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.
 #[must_use]
-pub fn mend_all(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> (Deployment, Vec<FileFinding>) {
+pub fn fix_all(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> (Deployment, Vec<FileFinding>) {
     // One fix can uncover another fault, such as a wrong value under a name that was misspelled. Each round removes at
     // least one fault, so the loop ends. `ROUNDS` guards against a bug.
     const ROUNDS: usize = 5;
-    let mut mended = deployment.clone();
+    let mut fixed = deployment.clone();
     let mut stand = stand.clone();
     for _ in 0..ROUNDS {
-        let found = lint(&mended, &stand, api);
-        let next = mend(&mended, &found);
-        if next == mended {
+        let found = lint(&fixed, &stand, api);
+        let next = fix(&fixed, &found);
+        if next == fixed {
             break;
         }
-        if next.wrapper != mended.wrapper {
+        if next.wrapper != fixed.wrapper {
             stand = Launch::of(&next, stand.release, stand.start);
         }
-        mended = next;
+        fixed = next;
     }
-    let left = lint(&mended, &stand, api);
-    (mended, left)
+    let left = lint(&fixed, &stand, api);
+    (fixed, left)
 }

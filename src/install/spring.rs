@@ -62,7 +62,7 @@ pub struct Effective {
     /// The spelling of the key at that position.
     pub spelt: String,
     /// The other positions that set the key, without effect; the strongest source first.
-    pub beaten: Vec<SourcePosition>,
+    pub overridden: Vec<SourcePosition>,
 }
 
 /// All sources that Score would read, the strongest first.
@@ -143,7 +143,7 @@ impl View {
             value: first.value.clone(),
             place: first.place.clone(),
             spelt: String::from_utf16_lossy(&first.name),
-            beaten: all.map(|entry| entry.place.clone()).collect(),
+            overridden: all.map(|entry| entry.place.clone()).collect(),
         })
     }
 

@@ -65,7 +65,7 @@ impl fmt::Display for Release {
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownRelease {
-    #[error("{0:?} is no release of Score; give one such as 5.11 or 5.11.0.")]
+    #[error("{0:?} is not a release of Score. Give one such as 5.11 or 5.11.0.")]
     NotARelease(String),
     #[error("Score {0} is not supported: its storage keys differ. Releases 5.2 and newer are.")]
     TooOld(String),

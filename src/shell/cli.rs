@@ -506,7 +506,7 @@ mod tests {
     #[test]
     fn a_wrong_argument_is_told_by_the_rule_it_breaks() {
         for (arguments, told) in [
-            (["apply", "--answers", "a", "--release", "latest"].as_slice(), "no release of Score"),
+            (["apply", "--answers", "a", "--release", "latest"].as_slice(), "not a release of Score"),
             (&["apply", "--answers", "a", "--connect-to", "minio"], "a host and a port"),
             (&["apply"], "--answers"),
         ] {

@@ -1,4 +1,4 @@
-//! What an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
+//! Does what an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
 //! credentials of their own when given; Azure by the requests of the probe. Never part of a check.
 
 pub mod azure;

@@ -36,7 +36,7 @@ const PROFILES_OF_FILE: &str = "Score starts and serves only with these profiles
 const VAULT: &str = "Without this file Score looks for a Vault server and does not start.";
 
 /// The reason for making the container again: it keeps the variables it was created with.
-const CONTAINER: &str = "A container keeps the variables it was made with: make it anew with this file, by docker run or as \
+const CONTAINER: &str = "A container keeps the variables it was made with: create it again with this file, by docker run or as \
                          env_file of its service in a compose file.";
 
 /// The reason for the settings of `secure` if the profile is not active. Observed on Score 5.9, 5.10, 5.11 and 5.12:

@@ -52,15 +52,15 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
         Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
-        Event::MendAsked(findings) => quietly(|| {
-            state.mended = state.working().map(|working| lint::mend(working, &findings));
+        Event::FixAsked(findings) => quietly(|| {
+            state.fixed = state.working().map(|working| lint::fix(working, &findings));
             keep(state);
         }),
-        Event::MendAllAsked if state.way() == Purpose::Install => Vec::new(),
-        Event::MendAllAsked => quietly(|| {
+        Event::FixAllAsked if state.way() == Purpose::Install => Vec::new(),
+        Event::FixAllAsked => quietly(|| {
             let api = state.draft.provider.map(|provider| provider.api);
             let stand = state.judged();
-            state.mended = state.working().map(|working| lint::mend_all(working, &stand, api).0);
+            state.fixed = state.working().map(|working| lint::fix_all(working, &stand, api).0);
             keep(state);
         }),
         Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
@@ -134,7 +134,7 @@ fn quietly(change: impl FnOnce()) -> Vec<Effect> {
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.deployment = None;
-    state.mended = None;
+    state.fixed = None;
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
@@ -193,13 +193,13 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                     state.trouble = Some(Trouble {
                         what: format!("cannot read {} as properties", application.path.display()),
                         cause: bad.to_string(),
-                        hint: "Mend that line, then open the file again: Score cannot read it either.".into(),
+                        hint: "Fix that line, then open the file again: Score cannot read it either.".into(),
                         wrong: true,
                     });
                 }
             }
             state.deployment = Some(deployment);
-            state.mended = None;
+            state.fixed = None;
             keep(state);
             let api = state.working().and_then(|working| recognise::api(working, &state.stand()));
             state.draft.recognise_provider(api);
@@ -433,7 +433,7 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
         Err(Blocked::NotLoaded) => ("The file has not been read.", "Choose a file that can be read."),
         Err(Blocked::Problems(_)) => ("Some answers are wrong or missing.", "Go back to the fields that are marked."),
         Err(Blocked::Unreadable(_)) => {
-            ("The existing file has a line that Java refuses.", "Mend that line, then open the file again.")
+            ("The existing file has a line that Java refuses.", "Fix that line, then open the file again.")
         }
     };
     state.trouble = Some(Trouble {

@@ -35,7 +35,7 @@ impl State {
             way: None,
             proving: false,
             deployment: None,
-            mended: None,
+            fixed: None,
             sightings: None,
             setup: Setup::default(),
             release_found: false,
@@ -78,7 +78,7 @@ impl State {
     /// Returns an error if the file is not read, cannot be parsed, or the answers have problems.
     pub fn proposal(&self) -> Result<Proposal, Blocked> {
         let read = self.deployment.as_ref().ok_or(Blocked::NotLoaded)?;
-        let working = self.mended.as_ref().unwrap_or(read);
+        let working = self.fixed.as_ref().unwrap_or(read);
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
         let mark = match self.standing() {
@@ -103,7 +103,7 @@ impl State {
     /// Returns the deployment for answers and edits: as it was read, with the accepted fixes.
     #[must_use]
     pub fn working(&self) -> Option<&Deployment> {
-        self.mended.as_ref().or(self.deployment.as_ref())
+        self.fixed.as_ref().or(self.deployment.as_ref())
     }
 
     /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first configuration:

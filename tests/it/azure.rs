@@ -192,11 +192,11 @@ async fn what_is_wrong_with_a_policy_is_told_and_mended() {
         let board = checked(azure.target(), Scope::All).await;
         assert_eq!(seen(&board), [finding], "{name}");
         assert_eq!(board.end.as_ref().unwrap().leftovers, [], "{name}");
-        let mends = board.findings().into_iter().filter_map(|(_, finding)| finding.repair.clone()).collect::<Vec<_>>();
-        for mend in &mends {
+        let fixes = board.findings().into_iter().filter_map(|(_, finding)| finding.repair.clone()).collect::<Vec<_>>();
+        for repair in &fixes {
             let store = Store::from(azure.target());
-            provision::repair(&store, &Route::default(), None, mend).await.unwrap();
-            assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new(), "{name} mended");
+            provision::repair(&store, &Route::default(), None, repair).await.unwrap();
+            assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new(), "{name} fixed");
         }
     }
 }
@@ -268,7 +268,7 @@ async fn a_missing_sentinel_is_put_at_the_root() {
 }
 
 /// Applies repairs until all checks pass, as the wizard offers them. Returns their number.
-pub(crate) async fn mended(store: &AzureStore) -> usize {
+pub(crate) async fn fixed(store: &AzureStore) -> usize {
     let mut repairs = 0;
     loop {
         let board = checked(store.clone(), Scope::All).await;
@@ -283,7 +283,7 @@ pub(crate) async fn mended(store: &AzureStore) -> usize {
 #[tokio::test]
 async fn an_empty_account_is_made_ready_by_repairs() {
     let azure = Azure::empty().await;
-    assert_eq!(mended(&azure.target()).await, 4);
+    assert_eq!(fixed(&azure.target()).await, 4);
     assert_eq!(azure.container(|container| container.public.clone()), "", "nobody else gets in");
 }
 
@@ -299,7 +299,7 @@ async fn other_policies_and_the_public_access_level_survive_a_repair() {
         );
     });
     let before = azure.container(|container| format!("{:?}", container.policies));
-    mended(&azure.target()).await;
+    fixed(&azure.target()).await;
     let after = azure.container(|container| format!("{:?}", container.policies));
     assert_eq!(after, before.replace("permissions: \"c\"", "permissions: \"cw\""));
     assert_eq!(azure.container(|container| container.public.clone()), "blob");

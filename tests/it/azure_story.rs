@@ -197,7 +197,7 @@ fn an_empty_account_is_set_up_from_an_answers_file() {
 }
 
 #[test]
-fn a_policy_with_an_end_is_mended_where_the_answers_file_allows_it() {
+fn a_policy_with_an_end_is_fixed_where_the_answers_file_allows_it() {
     let scene = Scene::empty();
     assert_eq!(scene.apply(ALL, &[]).status.code(), Some(0));
     scene.spoil();

@@ -21,7 +21,7 @@ use score_setup::{
 };
 
 use crate::{
-    azure::{checked, mended, seen},
+    azure::{checked, fixed, seen},
     azure_store::{ACCOUNT, key},
 };
 
@@ -113,7 +113,7 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
         seen(&checked(store.clone(), Scope::All).await),
         ["container P65 Start bucket.name.object create score"]
     );
-    assert_eq!(mended(&store).await, 4);
+    assert_eq!(fixed(&store).await, 4);
     let board = checked(store.clone(), Scope::All).await;
     assert_eq!(seen(&board), Vec::<String>::new());
     assert_eq!(board.end.unwrap().leftovers, []);
@@ -146,5 +146,5 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
         seen(&checked(store.clone(), Scope::All).await),
         ["download-policy P55 Note bucket.policy.download set DownloadPolicy r -> r"]
     );
-    assert_eq!(mended(&store).await, 0);
+    assert_eq!(fixed(&store).await, 0);
 }

@@ -76,7 +76,7 @@ async fn a_store_that_really_runs() {
     println!("{:?} {:?}", board.verdict(), board.end);
 }
 
-/// `SCORE_AZURE='http://127.0.0.1:10000/ACCOUNT ACCOUNT KEY CONTAINER UPLOAD_POLICY DOWNLOAD_POLICY [mend]'`
+/// `SCORE_AZURE='http://127.0.0.1:10000/ACCOUNT ACCOUNT KEY CONTAINER UPLOAD_POLICY DOWNLOAD_POLICY [fix]'`
 #[tokio::test]
 #[ignore = "needs a store: SCORE_AZURE"]
 async fn an_account_that_really_runs() {
@@ -94,8 +94,8 @@ async fn an_account_that_really_runs() {
         part_size: 67_108_864,
         download_expiration_days: 1,
     };
-    if words.contains(&"mend") {
-        println!("{} repairs", crate::azure::mended(&store).await);
+    if words.contains(&"fix") {
+        println!("{} repairs", crate::azure::fixed(&store).await);
     }
     let board = crate::azure::checked(store, Scope::All).await;
     for (row, outcome) in board.outcomes() {

@@ -10,7 +10,7 @@
 //! --- wrapper.conf, bootstrap.properties, application-NAME.properties, environment: whole
 //! --- answers                    the answers of the operator
 //! === found                      severity, id, line, keys; a * if it is fixed
-//! === mended                     lines that went and came
+//! === fixed                     lines that went and came
 //! ```
 
 use std::{
@@ -24,7 +24,7 @@ use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Variable},
     install::{
         deployment::{Deployment, Launch, Launcher, ProfileFile},
-        lint::{FileFinding, lint, mend, mend_all},
+        lint::{FileFinding, fix, fix_all, lint},
         spring::View,
     },
     score::{Id, Release, SETTINGS, Setting, Severity, Spelling},
@@ -135,14 +135,14 @@ impl Case {
 
     fn outcome(&self) -> (String, Deployment, Vec<FileFinding>) {
         let found = lint(&self.deployment, &self.stand(&self.deployment), None);
-        let (mended, left) = mend_all(&self.deployment, &self.stand(&self.deployment), None);
+        let (fixed, left) = fix_all(&self.deployment, &self.stand(&self.deployment), None);
         let mut told = String::new();
         for finding in &found {
             told += &line(finding);
         }
-        told += "=== mended\n";
-        told += &differences(&self.deployment, &mended);
-        (told, mended, left)
+        told += "=== fixed\n";
+        told += &differences(&self.deployment, &fixed);
+        (told, fixed, left)
     }
 
     fn holds(&self, told: &str) {
@@ -154,8 +154,8 @@ fn line(finding: &FileFinding) -> String {
     let at = finding.line.map_or_else(String::new, |line| format!(":{line}"));
     let file = finding.file.file_name().unwrap().to_str().unwrap();
     let severity = format!("{:?}", finding.severity).to_lowercase();
-    let mended = if finding.mend.is_empty() { "" } else { " *" };
-    format!("{severity} {} {file}{at} {}{mended}\n", finding.id, finding.settings.join(" "))
+    let fixed = if finding.edits.is_empty() { "" } else { " *" };
+    format!("{severity} {} {file}{at} {}{fixed}\n", finding.id, finding.settings.join(" "))
 }
 
 /// Returns the removed and added lines of each file that changed.
@@ -262,22 +262,22 @@ fn failures(findings: &[FileFinding]) -> Vec<String> {
 #[test]
 fn every_case_is_found_mended_and_then_right() {
     for case in cases("") {
-        let (told, mended, left) = case.outcome();
+        let (told, fixed, left) = case.outcome();
         case.holds(&told);
-        assert_eq!(mend(&mended, &left), mended, "{}: mending again changes something", case.path.display());
-        let right = answered(&mended, &case.answers);
-        let (right, left) = mend_all(&right, &case.stand(&right), None);
+        assert_eq!(fix(&fixed, &left), fixed, "{}: mending again changes something", case.path.display());
+        let right = answered(&fixed, &case.answers);
+        let (right, left) = fix_all(&right, &case.stand(&right), None);
         assert_eq!(failures(&left), Vec::<String>::new(), "{} is not right after all", case.path.display());
-        assert_eq!(mend(&right, &left), right, "{}", case.path.display());
+        assert_eq!(fix(&right, &left), right, "{}", case.path.display());
     }
 }
 
 #[test]
 fn every_refused_case_is_told_and_stays_wrong() {
     for case in cases("refused") {
-        let (told, mended, left) = case.outcome();
+        let (told, fixed, left) = case.outcome();
         case.holds(&told);
-        let left = failures(&lint(&answered(&mended, &case.answers), &case.stand(&mended), None)).is_empty()
+        let left = failures(&lint(&answered(&fixed, &case.answers), &case.stand(&fixed), None)).is_empty()
             || failures(&left).is_empty();
         assert!(!left, "{} is right after all", case.path.display());
     }
@@ -403,9 +403,9 @@ proptest! {
         for release in Release::ALL {
             let found = lint(&deployment, &stand(release), None);
             let some: Vec<FileFinding> = found.into_iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(finding, _)| finding).collect();
-            let mended = mend(&deployment, &some);
+            let fixed = fix(&deployment, &some);
             for read in Release::ALL {
-                let (before, after) = (View::of(&deployment, &stand(read)), View::of(&mended, &stand(read)));
+                let (before, after) = (View::of(&deployment, &stand(read)), View::of(&fixed, &stand(read)));
                 for setting in SETTINGS {
                     let name = setting.name(read);
                     let named = |key: &String| setting.is(key) || Spelling::Relaxed.matches(&key.encode_utf16().collect::<Vec<_>>(), name);
@@ -413,7 +413,7 @@ proptest! {
                         continue;
                     }
                     let value = |view: &View| view.value(name, setting.spelling()).map(|seen| seen.value);
-                    prop_assert_eq!(value(&before), value(&after), "{} on {} and read by {}: {:?} became {:?}", name, release, read, text, mended.application.bytes.as_deref().map(String::from_utf8_lossy));
+                    prop_assert_eq!(value(&before), value(&after), "{} on {} and read by {}: {:?} became {:?}", name, release, read, text, fixed.application.bytes.as_deref().map(String::from_utf8_lossy));
                 }
             }
         }
@@ -425,8 +425,8 @@ proptest! {
         deployment.application.bytes = Some(text.clone().into_bytes());
         for release in Release::ALL {
             let stand = Launch { release, start: Launcher::Wrapper, profiles: Vec::new() };
-            let (mended, left) = mend_all(&deployment, &stand, None);
-            prop_assert_eq!(&mend(&mended, &left), &mended, "{:?} on {}", text, release);
+            let (fixed, left) = fix_all(&deployment, &stand, None);
+            prop_assert_eq!(&fix(&fixed, &left), &fixed, "{:?} on {}", text, release);
         }
     }
 }

@@ -143,14 +143,14 @@ const ON_THE_PAGE: &str = "s3.endpoint=\"http://minio.example.org:9000\"\ns3.acc
                            bucket.name.state=\"score-state\"\nmetadata.url=\"https://song.example.org\"\n";
 
 #[test]
-fn what_the_public_page_says_is_mended_by_one_key_and_written_only_when_asked() {
+fn what_the_public_page_says_is_fixed_by_one_key_and_written_only_when_asked() {
     let installed = Installed::new("score-server-5.11.0", ON_THE_PAGE);
     let mut terminal = installed.open();
     terminal.shows("In the files");
     keep("real-files", &terminal);
     terminal.press("F");
-    terminal.shows("What was mended is not written yet");
-    keep("real-files-mended", &terminal);
+    terminal.shows("The fixes are not written yet");
+    keep("real-files-fixed", &terminal);
     terminal.until_page(|page| !page.contains("need no answer"));
     terminal.press("v");
     terminal.shows("s3.endpoint = http://minio.example.org:9000");

@@ -185,8 +185,8 @@ proptest! {
             let seen = view.value(key, Spelling::Relaxed);
             let wanted = ranked.last().map(|(_, number)| number.to_string());
             prop_assert_eq!(seen.as_ref().map(|seen| seen.value.for_file()), wanted.as_deref());
-            let beaten = seen.map_or(0, |seen| seen.beaten.len());
-            prop_assert_eq!(beaten, ranked.len().saturating_sub(1), "all others are told");
+            let overridden = seen.map_or(0, |seen| seen.overridden.len());
+            prop_assert_eq!(overridden, ranked.len().saturating_sub(1), "all others are told");
         }
     }
 }

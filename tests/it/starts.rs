@@ -11,7 +11,7 @@ use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Variable},
     install::{
         deployment::{Deployment, Launch, Launcher},
-        lint::{FileFinding, lint, mend, mend_all},
+        lint::{FileFinding, fix, fix_all, lint},
     },
     score::{Id, Severity},
 };
@@ -376,11 +376,11 @@ fn mending_twice_changes_nothing_and_leaves_nothing_that_could_be_mended() {
     let rows = rows(include_str!("data/starts.tsv")).into_iter();
     for row in rows.filter(|row| row.release.starts_with("5.9") || row.release.starts_with("5.12")) {
         let (deployment, stand) = row.deployment();
-        let (mended, left) = mend_all(&deployment, &stand, None);
-        assert_eq!(mend(&mended, &left), mended, "{} {}", row.release, row.change);
+        let (fixed, left) = fix_all(&deployment, &stand, None);
+        assert_eq!(fix(&fixed, &left), fixed, "{} {}", row.release, row.change);
         let again: Vec<Id> = left
             .iter()
-            .filter(|finding| finding.severity > Severity::Note && !finding.mend.is_empty())
+            .filter(|finding| finding.severity > Severity::Note && !finding.edits.is_empty())
             .map(|finding| finding.id)
             .collect();
         assert_eq!(again, [], "{} {}", row.release, row.change);

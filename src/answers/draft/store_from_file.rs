@@ -61,7 +61,7 @@ impl Draft {
             let meant = self
                 .value(setting.key)
                 .filter(|meant| *meant != said && seen_by_spring(setting, &said, true).is_some())?;
-            let message = format!("Score takes it to the letter; {meant} is most likely meant.");
+            let message = format!("Score uses this value exactly as written. The intended value is probably {meant}.");
             Some(Remark { setting: Some(setting.key), message, origin: Some(origin) })
         })
     }
@@ -212,7 +212,7 @@ impl File<'_> {
             Ok(_) if !text.shape(exact) => {
                 self.stops(
                     key::AZURE_ACCOUNT_KEY,
-                    "Score does not start with it: blanks or quotes stand around the key.",
+                    "Score does not start with it: the key has spaces or quotes around it.",
                 );
             }
             Ok(_) => {}

@@ -73,7 +73,7 @@ impl<'a> AnswersReader<'a> {
     pub(super) fn end(mut self) -> (Answers, Vec<Problem>) {
         if let Some((key, line)) = self.literal.take().filter(|_| self.sources.open_to_others) {
             let message = format!(
-                "Others can read the answers file, and {key} stands in it: chmod 600 it, or give the value as \
+                "Other users can read the answers file, and it contains {key}. Run chmod 600 on it, or give the value as \
                  {{ env = \"…\" }} or {{ file = \"…\" }}."
             );
             self.warn(Some(key), line, message);
@@ -226,8 +226,8 @@ impl<'a> AnswersReader<'a> {
             let names = |setting: &'static catalogue::Setting| [Some(setting.key), setting.key_until_5_11];
             let known = catalogue::SETTINGS.iter().flat_map(names).flatten();
             let message = match nearest(key, known) {
-                Some(near) => format!("{key} is no setting; {near} is."),
-                None => format!("{key} is no setting of Score that this tool writes."),
+                Some(near) => format!("{key} is not a setting. The nearest one is {near}."),
+                None => format!("{key} is not a setting of Score that score-setup writes."),
             };
             return self.wrong(line, message);
         };

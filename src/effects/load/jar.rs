@@ -104,7 +104,7 @@ type Contents = (Option<Jar>, Option<Sourced<crate::score::Release>>);
 enum JarError {
     #[error("{}", cause(.0))]
     Unreadable(#[from] io::Error),
-    #[error("it is no file")]
+    #[error("it is not a file")]
     NotAFile,
     #[error("it is not a jar")]
     NotAJar,
@@ -218,7 +218,7 @@ mod tests {
             why(&path),
             format!("score-server.jar does not tell its release: {CONFIGURATION} in it is too large.")
         );
-        assert!(why(root.path()).ends_with("it is no file."));
+        assert!(why(root.path()).ends_with("it is not a file."));
         assert!(why(&root.path().join("gone.jar")).ends_with("no such file or directory."));
     }
 

@@ -58,7 +58,7 @@ impl Process {
         let words = self.words("cmdline").map_err(|error| failed(&self.root, &error))?;
         if !self.is_score() {
             let hint = "name a process of Score, or its folder".to_owned();
-            let cause = "it is no Score server".to_owned();
+            let cause = "it is not a Score server".to_owned();
             return Err(LoadError { path: self.root.clone(), cause, hint, wrong: false });
         }
         let wrapped = words.iter().any(|word| word.starts_with("org.tanukisoftware.wrapper."));

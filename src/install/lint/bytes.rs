@@ -32,7 +32,7 @@ fn refused(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
     let finding = FileFinding { file: page.path.clone(), line: Some(line), ..finding };
-    Some(finding.hint("Double the backslash if the value contains one.").mended_by([edit]))
+    Some(finding.hint("Double the backslash if the value contains one.").fixed_by([edit]))
 }
 
 /// Reports a byte order mark. Score does not find an exact name after it. It finds other names, because Spring Boot
@@ -59,7 +59,7 @@ fn marked(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
     finding.settings = name.or_else(unread).into_iter().collect();
     let edit = Edit::StripBom { file: page.path.clone() };
     let finding = FileFinding { file: page.path.clone(), line: Some(1), ..finding };
-    Some(finding.hint("Save the file as plain ASCII.").mended_by([edit]))
+    Some(finding.hint("Save the file as plain ASCII.").fixed_by([edit]))
 }
 
 /// Reports a backslash in front of a letter that it does not escape. Java drops the backslash.

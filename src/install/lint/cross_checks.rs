@@ -31,7 +31,7 @@ fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {
             .edit(key::S3_ACCESS_KEY, secret.value.for_file())
             .into_iter()
             .chain(input.edit(key::S3_SECRET_KEY, access.value.for_file()));
-        return Some(finding.mended_by(edits).hint("Swap them."));
+        return Some(finding.fixed_by(edits).hint("Swap them."));
     }
     long.then(|| {
         let summary = "s3.accessKey looks like a secret key: the two may be swapped.";

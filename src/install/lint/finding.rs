@@ -22,7 +22,7 @@ pub struct FileFinding {
     /// Counted from one; `None` if something is missing.
     pub line: Option<usize>,
     /// The edits that fix it; empty if only the operator knows the right value.
-    pub mend: Vec<Edit>,
+    pub edits: Vec<Edit>,
 }
 
 impl FileFinding {
@@ -33,8 +33,8 @@ impl FileFinding {
         let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
         self.severity > Severity::Note
             && !matches!(self.id, Id::T43 | Id::T48)
-            && !self.mend.is_empty()
-            && self.mend.iter().all(of_a_line)
+            && !self.edits.is_empty()
+            && self.edits.iter().all(of_a_line)
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -42,8 +42,8 @@ impl FileFinding {
         self
     }
 
-    pub(super) fn mended_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
-        self.mend.extend(edits);
+    pub(super) fn fixed_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        self.edits.extend(edits);
         self
     }
 }

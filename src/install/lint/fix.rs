@@ -12,10 +12,10 @@ use crate::{
 
 /// Returns the deployment as the edits of these findings leave it. The effective value of no other setting changes.
 #[must_use]
-pub fn mend(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
-    let mut mended = deployment.clone();
-    let edits: Vec<&Edit> = findings.iter().flat_map(|finding| &finding.mend).collect();
-    let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut mended;
+pub fn fix(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
+    let mut fixed = deployment.clone();
+    let edits: Vec<&Edit> = findings.iter().flat_map(|finding| &finding.edits).collect();
+    let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut fixed;
     for base in [application, bootstrap].into_iter().chain(profile_files.iter_mut().map(|file| &mut file.base)) {
         properties(base, &of(&base.path, &edits));
     }
@@ -26,7 +26,7 @@ pub fn mend(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
     if let (Some(profiles), Some(bytes)) = (profiles, &wrapper.bytes) {
         wrapper.bytes = Some(with_profiles(bytes, &profiles.join(",")).0);
     }
-    mended
+    fixed
 }
 
 fn of<'a>(path: &Path, edits: &[&'a Edit]) -> Vec<&'a Edit> {

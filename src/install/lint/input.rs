@@ -239,7 +239,7 @@ impl<'a> LintInput<'a> {
             settings: vec![key.to_owned()],
             file: self.home().to_owned(),
             line: None,
-            mend: Vec::new(),
+            edits: Vec::new(),
         }
     }
 

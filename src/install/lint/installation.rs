@@ -60,7 +60,7 @@ fn vault(input: &LintInput<'_>) -> Option<FileFinding> {
                 Start.consequence()
             );
             let edit = Edit::Backslash { file: bootstrap.path.clone(), line: error.line };
-            return Some(at(Some(error.line), input.absent(Id::P07, Start, VAULT, summary)).mended_by([edit]));
+            return Some(at(Some(error.line), input.absent(Id::P07, Start, VAULT, summary)).fixed_by([edit]));
         }
     };
     let edit = Edit::Set { file: bootstrap.path.clone(), key: VAULT.to_owned(), value: "false".to_owned() };
@@ -79,7 +79,7 @@ fn vault(input: &LintInput<'_>) -> Option<FileFinding> {
             let quoted = text.contains(['"', '\'']);
             let summary = format!("{VAULT} is not exactly false, so Vault is on: {}.", Start.consequence());
             let finding = input.absent(if quoted { Id::P01 } else { Id::T44 }, Start, VAULT, summary);
-            Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).mended_by([edit]))
+            Some(at(Some(pair.line), finding).hint(format!("Write {VAULT}=false.")).fixed_by([edit]))
         }
         None => {
             let what = if bootstrap.bytes.is_some() { "does not contain" } else { "is missing, and with it" };
@@ -87,7 +87,7 @@ fn vault(input: &LintInput<'_>) -> Option<FileFinding> {
                 "bootstrap.properties {what} {VAULT}=false, so Score looks for Vault: {}.",
                 Start.consequence()
             );
-            Some(at(None, input.absent(Id::T44, Start, VAULT, summary)).mended_by([edit]))
+            Some(at(None, input.absent(Id::T44, Start, VAULT, summary)).fixed_by([edit]))
         }
     }
 }
@@ -128,7 +128,7 @@ fn key_store(input: &LintInput<'_>) -> Option<FileFinding> {
     Some(if said {
         finding.hint("Create the key store and set server.ssl.key-store-password, or set server.ssl.enabled=false.")
     } else {
-        finding.hint("Set server.ssl.enabled=false.").mended_by([set])
+        finding.hint("Set server.ssl.enabled=false.").fixed_by([set])
     })
 }
 

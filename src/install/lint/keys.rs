@@ -59,7 +59,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<File
         settings: names.into_iter().chain([shown]).collect(),
         file: page.path.clone(),
         line: Some(entry.line),
-        mend: rename.into_iter().collect(),
+        edits: rename.into_iter().collect(),
     };
     Some(finding)
 }
@@ -97,7 +97,7 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
         settings: meant.iter().map(|setting| setting.name(input.release).to_owned()).collect(),
         file: page.path.clone(),
         line,
-        mend: edits,
+        edits,
     })
 }
 
@@ -129,7 +129,7 @@ fn twice(input: &LintInput<'_>, page: &Page) -> Vec<FileFinding> {
             settings: vec![name.to_owned()],
             file: page.path.clone(),
             line: Some(winner.line),
-            mend: losers.iter().map(|entry| entry.as_comment(&page.path)).collect(),
+            edits: losers.iter().map(|entry| entry.as_comment(&page.path)).collect(),
         });
     }
     all

@@ -66,7 +66,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFinding> {
         Some(Edit::Set { value, .. }) => format!("Set {name}={value}"),
         _ => format!("Set {name}, such as {}", setting.example),
     };
-    Some(input.absent(id, severity, name, summary).hint(hint).mended_by(set))
+    Some(input.absent(id, severity, name, summary).hint(hint).fixed_by(set))
 }
 
 /// Returns the value that a fix writes without asking, in the form that Score reads.

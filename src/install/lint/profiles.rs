@@ -35,17 +35,17 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
         settings: vec![key::SPRING_PROFILES_ACTIVE.to_owned()],
         file: file.clone(),
         line,
-        mend: Vec::new(),
+        edits: Vec::new(),
     };
     let (wanted, secured) = wanted(input);
-    let mend = edit(input, &wanted);
+    let edit = edit(input, &wanted);
     let mut all = Vec::new();
     if let Some((id, severity, what)) = storage(input) {
         let names =
             if input.stand.profiles.is_empty() { "no profile".to_owned() } else { input.stand.profiles.join(",") };
         let told = finding(id, severity, format!("{names}: {what}: {}.", severity.consequence()));
         all.push(if possible(input) {
-            told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend.clone())
+            told.hint(format!("Activate {}.", wanted.join(","))).fixed_by(edit.clone())
         } else {
             told.hint("Use Score 5.11, the newest release that works with Azure.")
         });
@@ -55,7 +55,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
         let summary = "The profile secure is not active: Score answers every upload and download with 500.".to_owned();
         let told = finding(Id::P75, Transfer, summary);
         all.push(if secured && possible(input) {
-            told.hint(format!("Activate {}.", wanted.join(","))).mended_by(mend)
+            told.hint(format!("Activate {}.", wanted.join(","))).fixed_by(edit)
         } else {
             told.hint("Activate secure too, and set its auth.server.* settings.")
         });

@@ -44,7 +44,7 @@ fn of_seen(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) -
     let spot = input.spot(seen);
     let mut all =
         if spot.jar { of_jar(input, setting, seen) } else { of(input, setting, seen.value.for_file(), &spot) };
-    all.extend(beaten(input, setting, seen, &spot));
+    all.extend(overridden(input, setting, seen, &spot));
     all
 }
 
@@ -68,7 +68,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
         settings: vec![name.to_owned()],
         file: spot.file.clone(),
         line: spot.line,
-        mend: edits(),
+        edits: edits(),
     };
     let mut all = Vec::new();
     let mut left = found.clone();
@@ -87,7 +87,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     all.extend(left.into_iter().map(|ValueFault { id, severity, what }| {
         let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
         let told = finding(id, severity, format!("{name} {what}{then}."));
-        if still.iter().any(|fault| fault.id == id) { FileFinding { mend: Vec::new(), ..told } } else { told }
+        if still.iter().any(|fault| fault.id == id) { FileFinding { edits: Vec::new(), ..told } } else { told }
     }));
     all
 }
@@ -121,7 +121,7 @@ fn advice(habit: Id) -> &'static str {
 /// Reports a value of the jar's own `application.yml` that is wrong here.
 fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) -> Vec<FileFinding> {
     let name = setting.name(input.release);
-    let ours = seen.beaten.iter().find(|place| !matches!(place, SourcePosition::Jar { .. }));
+    let ours = seen.overridden.iter().find(|place| !matches!(place, SourcePosition::Jar { .. }));
     let severity = match setting.jar_value {
         _ if !input.holds(setting.read) => None,
         JarValue::Suitable => None,
@@ -195,7 +195,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<FileFinding> {
 }
 
 /// Reports a source that overrides `application.properties` with a different value.
-fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Effective, spot: &Spot<'_>) -> Option<FileFinding> {
+fn overridden(input: &LintInput<'_>, setting: &Setting, seen: &Effective, spot: &Spot<'_>) -> Option<FileFinding> {
     if spot.jar {
         return None;
     }
@@ -203,7 +203,7 @@ fn beaten(input: &LintInput<'_>, setting: &Setting, seen: &Effective, spot: &Spo
         SourcePosition::Line { file, line } if *file == *input.application() => Some(*line),
         _ => None,
     };
-    let line = seen.beaten.iter().find_map(of_file).filter(|_| of_file(&seen.place).is_none())?;
+    let line = seen.overridden.iter().find_map(of_file).filter(|_| of_file(&seen.place).is_none())?;
     let name = setting.name(input.release);
     let entry = input.entries().find(|(page, entry)| page.path == *input.application() && entry.line == line)?.1;
     if seen.value.shape(|value| value == entry.value) {

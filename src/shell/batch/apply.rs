@@ -97,7 +97,7 @@ impl ApplyRun<'_> {
             self.session.say(&format!("note: {file}{at}: {} It was fixed.", finding.summary));
         }
         if !findings.is_empty() {
-            self.session.send(Event::MendAsked(findings));
+            self.session.send(Event::FixAsked(findings));
         }
     }
 

@@ -171,7 +171,7 @@ impl DeploymentFindings {
     fn summary(&self) -> String {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;
-        let mended = self.findings.iter().filter(|row| row.repair.is_some()).count();
+        let fixed = self.findings.iter().filter(|row| row.repair.is_some()).count();
         let release = self.release.unwrap_or_default();
         let counts = match (failures, notes) {
             (0, 0) => "nothing is wrong".to_owned(),
@@ -179,8 +179,8 @@ impl DeploymentFindings {
             (failures, 0) => counted(failures, "fault"),
             (failures, notes) => format!("{}, {}", counted(failures, "fault"), counted(notes, "note")),
         };
-        let mended = if mended == 0 { String::new() } else { format!("; score-setup can fix {mended} of them") };
-        format!("{}: {counts} for Score {release}{mended}.", self.path)
+        let fixed = if fixed == 0 { String::new() } else { format!("; score-setup can fix {fixed} of them") };
+        format!("{}: {counts} for Score {release}{fixed}.", self.path)
     }
 }
 
@@ -202,7 +202,7 @@ impl FindingRow {
             summary: finding.summary,
             hint: finding.hints.join(" "),
             settings: finding.settings,
-            repair: (!finding.mend.is_empty()).then_some(FileEdits { edits: finding.mend.len() }),
+            repair: (!finding.edits.is_empty()).then_some(FileEdits { edits: finding.edits.len() }),
         }
     }
 
@@ -210,7 +210,7 @@ impl FindingRow {
         let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
         let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
-        let mended = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
-        format!("{}:{line} {severity}: {} {}{hint}{mended}", self.file, self.id, self.summary)
+        let fixed = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
+        format!("{}:{line} {severity}: {} {}{hint}{fixed}", self.file, self.id, self.summary)
     }
 }

@@ -130,7 +130,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
     }
     let backup = choose(&found, asked.backup.as_deref(), &files)?;
     let mut changes = Vec::new();
-    // In the order in which they are written, application.properties last.
+    // In the order of writing, application.properties last.
     for kept in &backup.files {
         let unreadable =
             |error: io::Error| failed(Code::CouldNot, &format!("cannot read {}", kept.path.display()), &cause(&error));
@@ -217,7 +217,7 @@ fn choose<'a>(found: &'a [Backup], name: Option<&Path>, files: &[PathBuf]) -> Re
         name.as_os_str() == backup.stamp.as_str() || backup.files.iter().any(one)
     };
     found.iter().find(of).ok_or_else(|| {
-        let cause = format!("{shown} is no backup of these files");
+        let cause = format!("{shown} is not a backup of these files");
         (Code::Wrong, FailureEntry { what: "nothing was restored".to_owned(), cause, hint })
     })
 }

@@ -25,8 +25,8 @@ const SPEAKERS: &[(&str, Speaker, &str)] = &[
     ("score", Speaker::Score, "Score's server"),
     ("client", Speaker::Client, "score-client"),
     ("store", Speaker::Store, "the store"),
-    ("java", Speaker::Java, "Java or Spring, before anybody is asked"),
-    ("network", Speaker::Network, "the network: nobody was reached"),
+    ("java", Speaker::Java, "Java or Spring, before any request is sent"),
+    ("network", Speaker::Network, "the network: no server was reached"),
 ];
 
 impl Speaker {

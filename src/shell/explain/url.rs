@@ -34,7 +34,10 @@ pub(super) fn describe(url: &SignedUrl, text: &str, now: OffsetDateTime) -> Stri
     parts.extend(url.ends().map(|end| ("until", format!("{}: {}", stamp(end), standing(url, end, now)))));
     let mut said = vec![format!("A pre-signed URL of {kind}.")];
     said.extend(parts.iter().map(|(name, value)| format!("  {name:<10} {value}")));
-    said.push("Whoever refuses it is the store: Score only made it, and its client only follows it.".to_owned());
+    said.push(
+        "If the URL is refused, the store refuses it. Score only made the URL, and the client only follows it."
+            .to_owned(),
+    );
     if url.path.first().is_some_and(String::is_empty) {
         said.push("Two slashes begin its path: s3.endpoint ends with one [P28].".to_owned());
     }

@@ -80,9 +80,9 @@ pub enum Action {
     /// Repeats the checks and waits for silent servers as long as Score does.
     Longer,
     Stop,
-    Mend,
+    Fix,
     /// Applies all fixes, or creates everything missing, without further answers.
-    MendAll,
+    FixAll,
     /// Runs the checks with scratch objects.
     Prove,
     Evidence,
@@ -184,7 +184,7 @@ pub static KEYS: &[KeyBinding] = &[
     told(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
     told(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
     hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::Close),
-    told(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Mend, ["f", "f", "change it"]),
+    told(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),
     told(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
     hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::Close),
     told(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
@@ -221,8 +221,8 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(&[Focus::Places], NONE, Char('r'), Action::Again),
     // Findings.
     told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
-    told(&[Focus::Findings], NONE, Char('f'), Action::Mend, ["f", "f", "mend"]),
-    told(&[Focus::Findings], NONE, Char('F'), Action::MendAll, ["F", "F", "create missing"]),
+    told(&[Focus::Findings], NONE, Char('f'), Action::Fix, ["f", "f", "fix"]),
+    told(&[Focus::Findings], NONE, Char('F'), Action::FixAll, ["F", "F", "create missing"]),
     told(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
     told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
     told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
@@ -259,12 +259,12 @@ pub static KEYS: &[KeyBinding] = &[
     told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
-    told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "take back"]),
+    told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
     told(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
     told(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
     told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
-    told(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "what counts"]),
+    told(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
     hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];

@@ -103,7 +103,7 @@ fn anew(event: &Event) -> bool {
             | Event::PathChosen(_)
             | Event::WayChosen(_)
             | Event::Sighted(_)
-            | Event::MendAsked(_)
-            | Event::MendAllAsked
+            | Event::FixAsked(_)
+            | Event::FixAllAsked
     )
 }

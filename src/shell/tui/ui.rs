@@ -208,13 +208,13 @@ impl Ui {
                 vec![Event::RouteChosen(patient), Event::CheckAsked]
             }
             Action::Stop => vec![Event::StopAsked],
-            Action::Mend => self.mend(state),
-            Action::MendAll if self.mends_files(state) => {
+            Action::Fix => self.fix(state),
+            Action::FixAll if self.fixes_files(state) => {
                 self.row = 0;
-                vec![Event::MendAllAsked]
+                vec![Event::FixAllAsked]
             }
-            Action::MendAll if self.in_files(state) => Vec::new(),
-            Action::MendAll => vec![Event::CreateMissingAsked],
+            Action::FixAll if self.in_files(state) => Vec::new(),
+            Action::FixAll => vec![Event::CreateMissingAsked],
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],
             Action::Copy if self.offers(action, state) => self.copy(state),
@@ -491,14 +491,14 @@ impl Ui {
     }
 
     /// Fixes the focused finding. Asks first if the repair would change something existing.
-    fn mend(&mut self, state: &State) -> Vec<Event> {
+    fn fix(&mut self, state: &State) -> Vec<Event> {
         let asked = self.popup.take() == Some(Popup::Change);
         match self.door(state) {
             Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
                 self.open(Popup::Change)
             }
             Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
-            Some(Jump::File(finding)) if !finding.mend.is_empty() => vec![Event::MendAsked(vec![finding])],
+            Some(Jump::File(finding)) if !finding.edits.is_empty() => vec![Event::FixAsked(vec![finding])],
             _ => Vec::new(),
         }
     }

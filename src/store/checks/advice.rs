@@ -1,4 +1,4 @@
-//! Every word of advice: what each finding says, how bad it is, what it points to and what mends it. A finding never says
+//! The words of advice: summary, severity, settings and repair of each finding. A finding never says
 //! more than was seen. Knows nothing of how things were found out.
 
 pub(super) mod azure;
@@ -64,7 +64,7 @@ impl Finding {
         self
     }
 
-    pub(super) fn mended_by(mut self, repair: Repair) -> Self {
+    pub(super) fn fixed_by(mut self, repair: Repair) -> Self {
         self.repair = Some(repair);
         self
     }

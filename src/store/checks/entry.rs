@@ -96,7 +96,7 @@ fn check_clock<R: StoreRun>(run: &R) -> CheckResult {
 /// Judges whether other machines can reach the address that clients get. `key`: the setting that holds it.
 pub(super) fn check_client_address(text: &str, key: &'static str) -> CheckResult {
     let Ok(endpoint) = Endpoint::parse(text) else {
-        return Err(Outcome::NotProbed(format!("{key} is no address of its own")));
+        return Err(Outcome::NotProbed(format!("{key} has no address of its own")));
     };
     let host = endpoint.name();
     let why = if endpoint.is_this_machine() {

@@ -97,7 +97,7 @@ pub(super) async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
     limit: Duration,
 ) -> Result<TlsStream<S>, Failure> {
     let server = ServerName::try_from(name.to_owned())
-        .map_err(|_| Failure::Unsendable("the host is no name that a certificate could have".to_owned()))?;
+        .map_err(|_| Failure::Unsendable("the host cannot be in a certificate".to_owned()))?;
     let connector = TlsConnector::from(config);
     let greeted = within(Phase::Handshake, limit, connector.connect(server, stream)).await?;
     greeted.map_err(|error| Failure::of_io(error, Phase::Handshake))

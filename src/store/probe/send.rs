@@ -166,7 +166,7 @@ impl Sender {
 
     fn followed(&self, request: &Presigned) -> Result<(PoolKey, http::Request<Bytes>), Failure> {
         let Presigned { method, url, headers, body, endpoint } = request;
-        let no_url = || Failure::Unsendable("its URL is none".to_owned());
+        let no_url = || Failure::Unsendable("its URL is not valid".to_owned());
         let after_scheme = url.find("://").ok_or_else(no_url)? + 3;
         let path_at = url[after_scheme..].find(['/', '?']).map_or(url.len(), |at| after_scheme + at);
         let (origin, target) = url.split_at(path_at);
@@ -185,11 +185,13 @@ impl Sender {
         mut request: http::Request<Bytes>,
         limit: Duration,
     ) -> Result<Reply, Failure> {
-        let odd = |_| Failure::Unsendable("its URL is none".to_owned());
+        let odd = |_| Failure::Unsendable("its URL is not valid".to_owned());
         let target = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         *request.uri_mut() = target.parse().map_err(odd)?;
         let host = http::HeaderValue::from_str(&endpoint.authority());
-        request.headers_mut().insert("host", host.map_err(|_| Failure::Unsendable("its host is none".to_owned()))?);
+        request
+            .headers_mut()
+            .insert("host", host.map_err(|_| Failure::Unsendable("its host is not valid".to_owned()))?);
         self.exchange(self.pool_key(endpoint), request, limit).await
     }
 

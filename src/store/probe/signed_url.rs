@@ -52,7 +52,7 @@ pub enum By {
 /// The reason why a text is not a signed URL. Each text is a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
-    #[error("It is no URL: http:// or https:// and a host must come first.")]
+    #[error("It is not a URL: it must begin with http:// or https:// and a host.")]
     NoUrl,
     #[error("It carries no signature of S3 or Azure.")]
     Unsigned,

@@ -63,7 +63,7 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
     }
 }
 
-/// Whoever has the account key may do everything; there are no other keys to do it with.
+/// The account key allows everything, so there are no other credentials for creating.
 struct Owner {
     sender: Sender,
     account: Account,

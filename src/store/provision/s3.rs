@@ -73,17 +73,17 @@ pub async fn remove(store: &S3Store, route: &Route, keys: Option<&Keys>, leftove
     left
 }
 
-/// Whoever may create: with keys of their own, or with Score's.
+/// The credentials for creating: those of an administrator, or Score's own.
 struct Administrator {
     client: Client,
     /// For stores that take only V2.
     second: Option<Signer>,
     sender: Sender,
-    /// Where buckets are created; `None`: where the store wants.
+    /// The region for new buckets. `None`: the store decides.
     location: Option<String>,
 }
 
-/// Why a request came to nothing: the error code, if the store gave one, and words that say it all.
+/// The reason why a request failed: the error code, if the store gave one, and the words for the operator.
 struct ProvisionRefusal {
     code: String,
     words: String,
@@ -185,7 +185,7 @@ impl Administrator {
         removed.map_or_else(|refusal| gone.contains(&refusal.code.as_str()), |()| true)
     }
 
-    /// What the SDK's request came to; and where the store may not know its signature, what the same comes to with V2.
+    /// Returns the result of the SDK's request. If the store may not know its signature, tries the same request with V2.
     async fn either<T, E>(&self, first: Result<T, SdkError<E>>, request: Request) -> Result<(), ProvisionRefusal>
     where
         E: ProvideErrorMetadata,

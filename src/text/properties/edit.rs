@@ -15,23 +15,23 @@ pub(crate) enum Change<'a> {
 /// with such an escape.
 #[must_use]
 pub(crate) fn double_backslashes(bytes: &[u8], line: usize) -> Vec<u8> {
-    let mut mended = Vec::with_capacity(bytes.len() + 1);
+    let mut fixed = Vec::with_capacity(bytes.len() + 1);
     for (at, text) in read::physical(bytes).enumerate() {
         if at + 1 != line {
-            mended.extend(text);
+            fixed.extend(text);
             continue;
         }
         let mut escaped = false;
         for (at, byte) in text.iter().enumerate() {
             let digits = text[at..].iter().skip(1).take(4).take_while(|digit| digit.is_ascii_hexdigit()).count();
             if escaped && *byte == b'u' && digits < 4 {
-                mended.push(b'\\');
+                fixed.push(b'\\');
             }
             escaped = *byte == b'\\' && !escaped;
-            mended.push(*byte);
+            fixed.push(*byte);
         }
     }
-    mended
+    fixed
 }
 
 impl Document {

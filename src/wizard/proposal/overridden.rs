@@ -67,8 +67,8 @@ pub(super) fn profile_files(
     Ok(changed)
 }
 
-const HEADER: &str = "# What the jar of Score sets for its profiles counts more than application.properties; this file counts \
-                      more than that.\n";
+const HEADER: &str = "# The jar of Score sets values for its profiles, which override application.properties. This file overrides \
+                      the jar.\n";
 
 fn of_path<'a>(deployment: &'a Deployment, file: &Path) -> Option<&'a ProfileFile> {
     deployment.profile_files.iter().find(|one| one.base.path == file)
@@ -101,5 +101,7 @@ fn note(name: &str, seen: &Effective) -> String {
         }
         place => format!("{place}"),
     };
-    format!("{name}: another value wins, from {how}; what is written here does not count until that is removed.")
+    format!(
+        "{name}: {how} overrides it with a different value. The value written here has no effect until that one is removed."
+    )
 }

@@ -20,7 +20,7 @@ pub(super) const PAGES: &[Page] = &[
     ("where", fresh, ""),
     ("where-existing", existing, ""),
     ("files", || opened(1, "c"), ""),
-    ("files-mended", || opened(1, "c"), "F"),
+    ("files-fixed", || opened(1, "c"), "F"),
     ("values", || opened(1, "c"), "F v"),
     ("troubleshoot-files", troubleshooting_files, ""),
     ("troubleshoot", troubleshooting, ""),
@@ -100,8 +100,8 @@ fn an_existing_file_leads_past_what_it_answers() {
 #[test]
 fn what_is_wrong_in_the_files_is_the_page_that_opens_and_one_key_mends_it() {
     let before = page("files").state().lint().len();
-    let after = page("files-mended").state().lint();
-    assert!(after.len() < before && after.iter().all(|finding| finding.mend.is_empty()), "{after:#?}");
+    let after = page("files-fixed").state().lint();
+    assert!(after.len() < before && after.iter().all(|finding| finding.edits.is_empty()), "{after:#?}");
     let mut stage = page("values");
     stage.keys("<Esc> c");
     assert_eq!(stage.state().step, Step::Provider);

@@ -61,7 +61,7 @@ impl AnswersReader<'_> {
                 );
                 self.wrong(line, message);
             } else if !plain(name) {
-                self.wrong(line, format!("deployment.profiles: {name:?} is no name of a profile."));
+                self.wrong(line, format!("deployment.profiles: {name:?} is not a valid profile name."));
             } else if !profiles.contains(&name.to_string()) {
                 profiles.push(name.to_string());
             }

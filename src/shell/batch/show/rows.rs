@@ -78,7 +78,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
             resolved: resolved.and_then(|value| show(key, &value)),
             text: text.unwrap_or_else(|| MASK.to_owned()),
             source: SourceEntry::of(&seen.place),
-            overrides: seen.beaten.iter().map(SourceEntry::of).collect(),
+            overrides: seen.overridden.iter().map(SourceEntry::of).collect(),
         }
     };
     rows.into_iter().map(row).collect()

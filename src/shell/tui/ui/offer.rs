@@ -17,9 +17,9 @@ impl Ui {
         let focus = self.focus(state);
         let found = || matches!(self.place(state), DeploymentRow::Found(_));
         match action {
-            Action::Mend => !self.mend_is_idle(state),
-            Action::MendAll if self.mends_files(state) => true,
-            Action::MendAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
+            Action::Fix => !self.fix_is_idle(state),
+            Action::FixAll if self.fixes_files(state) => true,
+            Action::FixAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => {
                 let details = || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty());
                 self.door(state).is_some() || (!self.in_files(state) && details())
@@ -69,7 +69,7 @@ impl Ui {
                 (DeploymentRow::Found(_), _) => Some("check"),
                 _ => None,
             },
-            Action::MendAll if self.mends_files(state) => Some("mend files"),
+            Action::FixAll if self.fixes_files(state) => Some("fix files"),
             Action::Confirm if focus == Focus::Findings => match self.door(state) {
                 Some(door) if door.field().is_some() => None,
                 Some(_) => Some("evidence"),
@@ -79,10 +79,10 @@ impl Ui {
         }
     }
 
-    fn mend_is_idle(&self, state: &State) -> bool {
+    fn fix_is_idle(&self, state: &State) -> bool {
         match self.door(state) {
             Some(Jump::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
-            Some(Jump::File(finding)) => finding.mend.is_empty(),
+            Some(Jump::File(finding)) => finding.edits.is_empty(),
             _ => true,
         }
     }

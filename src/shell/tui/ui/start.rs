@@ -137,15 +137,15 @@ impl Ui {
 
     /// Returns the findings in the files that can be fixed without an answer.
     #[must_use]
-    pub fn mendable(&self) -> Vec<crate::install::lint::FileFinding> {
-        self.known_of_files.findings().iter().filter(|finding| !finding.mend.is_empty()).cloned().collect()
+    pub fn fixable(&self) -> Vec<crate::install::lint::FileFinding> {
+        self.known_of_files.findings().iter().filter(|finding| !finding.edits.is_empty()).cloned().collect()
     }
 
     /// Returns true if fixing all means the visible files, and not the store.
     #[must_use]
-    pub fn mends_files(&self, state: &State) -> bool {
+    pub fn fixes_files(&self, state: &State) -> bool {
         let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Purpose::Troubleshoot));
-        told && !self.mendable().is_empty()
+        told && !self.fixable().is_empty()
     }
 
     /// Returns true if the page shows the findings in the files.

@@ -35,7 +35,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     if doors.iter().any(|door| matches!(door, Jump::Problem(_))) {
         body.gap();
         let tried = scene.state.store(Scope::All).is_some();
-        let before = if tried { "   Before the file can be written:" } else { "   Before the store can be tried:" };
+        let before = if tried { "   To do before the file is written:" } else { "   To do before the checks:" };
         body.push(scene.line(CellRole::Title, before));
     }
     findings::push(scene, &mut body, &doors);
@@ -306,8 +306,8 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
         }
         lines.push(Line::default());
     }
-    let who = "Every shared access signature that names this policy changes with it at once, whoever holds it. Other \
-               policies and the container's public access stay as they are. Azure may take 30 seconds.";
+    let who = "Every shared access signature that names this policy changes immediately, for all its users. The other \
+               policies and the public access of the container do not change. Azure may take 30 s.";
     lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(CellRole::Warn, line)));
     Some(Question { title, role: CellRole::Warn, lines })
 }

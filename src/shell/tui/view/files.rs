@@ -16,8 +16,8 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         scene.line(CellRole::Title, "   In the files")
     };
     body.push(title);
-    if scene.state.mended.is_some() {
-        body.push(scene.line(CellRole::Dim, "     What was mended is not written yet: the review shows it."));
+    if scene.state.fixed.is_some() {
+        body.push(scene.line(CellRole::Dim, "     The fixes are not written yet. The review shows them."));
     }
     findings::push(scene, &mut body, &scene.ui.doors(scene.state));
     body
@@ -30,15 +30,15 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     let stopping = found.len() - notes;
     let mut parts = Vec::new();
     if stopping > 0 {
-        parts.push(format!("{stopping} to mend"));
+        parts.push(format!("{stopping} to fix"));
     }
     if notes > 0 {
         parts.push(format!("{notes} {}", if notes == 1 { "note" } else { "notes" }));
     }
-    let alone = scene.ui.mendable().len();
+    let alone = scene.ui.fixable().len();
     if alone > 0 {
-        parts.push(format!("F mends {alone} that {} no answer", if alone == 1 { "needs" } else { "need" }));
+        parts.push(format!("F fixes {alone} without an answer"));
     }
     let role = if stopping > 0 { CellRole::Warn } else { CellRole::Dim };
-    (role, if parts.is_empty() { "c goes on.".to_owned() } else { parts.join(" · ") })
+    (role, if parts.is_empty() { "c continues.".to_owned() } else { parts.join(" · ") })
 }

@@ -133,8 +133,8 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
 /// Returns the actions for a finding in a file, after its place.
 fn ways_in_files(door: &Jump, finding: &lint::FileFinding, place: &str) -> String {
     let mut ways = vec![place.replace(' ', "\u{a0}")];
-    if !finding.mend.is_empty() {
-        ways.push("f\u{a0}\u{a0}mend\u{a0}it".to_owned());
+    if !finding.edits.is_empty() {
+        ways.push("f\u{a0}\u{a0}fix\u{a0}it".to_owned());
     }
     ways.extend(door.field().map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")

@@ -187,7 +187,7 @@ fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
 
 /// The consequence of a missing profile `secure`. Observed on Score 5.9 to 5.12: "An Authentication object was not
 /// found in the `SecurityContext`".
-pub(super) const UNSECURED: &str = "! Ping will work, and every upload and download will answer 500: without the profile secure Score has nobody to ask.";
+pub(super) const UNSECURED: &str = "! Ping will work, but every upload and download will answer 500: without the profile secure, Score checks no token.";
 
 /// Returns the problems, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {

@@ -17,31 +17,33 @@ use crate::{
 fn about(step: Step) -> &'static str {
     match step {
         Step::Where => {
-            "What was found on this machine, by looking at files and processes only. Enter installs where nothing is \
-             configured and checks what is; c changes its settings, t looks for what is wrong, u takes it to another \
-             release. A file can also be named: a properties file, the folder of a Score installation, or its conf folder. \
-             Nothing is contacted or changed on this page."
+            "The Scores found on this machine, in files and processes. Enter installs a new one, or checks one that is \
+             configured. c changes its settings, t looks for faults, u moves it to another release. You can also type a \
+             path: a properties file, the folder of a Score installation, or its conf folder. Nothing is contacted or \
+             changed on this page."
         }
-        Step::Provider => "Choose what keeps the objects. Only questions that matter for it follow.",
+        Step::Provider => "Choose the store that keeps the objects. The next pages ask only what this store needs.",
         Step::Connection => {
-            "How Score reaches the store and signs. The address is tried when you leave the endpoint, the keys when you \
-             leave the secret; nothing is written."
+            "How Score reaches the store and signs. When you leave the endpoint, it is tested; when you leave the secret \
+             key, the sign-in is tested. Nothing is written."
         }
-        Step::Buckets => "Where objects and the state of uploads go. Nothing is created before you ask for it.",
-        Step::Upload => "How files are cut into parts, and what happens when a transfer is interrupted.",
+        Step::Buckets => {
+            "The buckets for objects and for the state of uploads. Nothing is created before you ask for it."
+        }
+        Step::Upload => "How files are split into parts, and what happens when a transfer is interrupted.",
         Step::Start => {
-            "What Score needs beside its storage. Without the profile secure it starts, and refuses every upload and \
-             download."
+            "What Score needs besides its store. Without the profile secure, Score starts, but every upload and download \
+             fails."
         }
         Step::Checks => {
-            "The store is asked what Score and its clients will ask, with small scratch objects that are always removed. \
-             Enter on a finding goes to the field it is about, f mends it, F creates all that is missing, e shows what \
-             was seen, r tries again, x stops. i shows the policy that the access key needs, k makes a URL to try from a \
-             client's machine, v shows which value counts for each key."
+            "The checks send the requests of Score and its clients, with small scratch objects that are always removed. \
+             On a finding, Enter opens its field, f fixes it, and e shows the evidence. F creates everything that is \
+             missing, r checks again, x stops. i shows the policy that the access key needs, k makes a URL to try from a \
+             client's machine, v shows the effective values."
         }
         Step::Review => {
-            "Exactly what would change in the file; secrets are masked. w writes: a backup is made first, and the file is \
-             replaced as a whole or not at all."
+            "The changes in the file, with secrets masked. w makes a backup, then replaces the file as a whole or not at \
+             all."
         }
     }
 }

@@ -41,8 +41,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
 type Lines = Vec<(CellRole, String)>;
 
 fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
-    let title = "Paste this on a machine where clients run: 200 means that they can reach the store. It is valid for 5 \
-                 minutes, and whoever has it can read the sentinel while it is.";
+    let title = "Run this on a machine where clients run. 200 means that they reach the store. The URL is valid for \
+                 5 minutes, and everyone who has it can read the sentinel.";
     let lines = match &scene.state.link {
         None => vec![(CellRole::Dim, "   …".to_owned())],
         Some(Err(finding)) => vec![(CellRole::Fail, format!("   ✗ {}", finding.summary))],
@@ -71,7 +71,8 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
 
 /// Returns the effective value of each setting, its source, and the sources it overrides.
 fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
-    let title = "What counts: for each key the value that Score reads, where it stands, and what has no effect.";
+    let title =
+        "Effective values: for each setting, the value that Score reads, its source, and the sources it overrides.";
     let mut lines = Vec::new();
     let mut known = true;
     for row in scene.ui.known_of_files.values() {
@@ -82,17 +83,17 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
         let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
         let said = format!("{} = {}{resolved}", row.key, row.text);
         lines.push((CellRole::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
-        let spelt = row.spelt.as_ref().map_or(String::new(), |spelt| format!(", spelt {spelt}"));
-        let beaten: Vec<_> = row.overrides.iter().map(SourceEntry::words).collect();
-        let over = if beaten.is_empty() { String::new() } else { format!(", over {}", beaten.join("; ")) };
-        let role = if beaten.is_empty() { CellRole::Dim } else { CellRole::Warn };
-        let said = format!("{}{spelt}{over}", row.source.words());
+        let spelling = row.spelt.as_ref().map_or(String::new(), |spelling| format!(", spelled {spelling}"));
+        let overridden: Vec<_> = row.overrides.iter().map(SourceEntry::words).collect();
+        let over = if overridden.is_empty() { String::new() } else { format!(", overrides {}", overridden.join("; ")) };
+        let role = if overridden.is_empty() { CellRole::Dim } else { CellRole::Warn };
+        let said = format!("{}{spelling}{over}", row.source.words());
         lines.extend(
             text::wrap(&said, columns.saturating_sub(8)).into_iter().map(|line| (role, format!("     {line}"))),
         );
     }
     if lines.is_empty() {
-        lines.push((CellRole::Dim, "   Nothing sets a key that is known here.".to_owned()));
+        lines.push((CellRole::Dim, "   No source sets a setting that score-setup knows.".to_owned()));
     }
     (title, lines)
 }

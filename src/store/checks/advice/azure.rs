@@ -1,4 +1,4 @@
-//! What can be wrong with Azure Blob Storage. Codes decide, not texts: Azure prints the same words for several causes.
+//! Findings about Azure Blob Storage. Codes decide, not texts: Azure prints the same words for several causes.
 
 mod policies;
 
@@ -74,7 +74,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
 
 /// Returns a finding about an endpoint with the settings and the repair that belong to it on Azure.
 fn about(finding: Finding, store: &AzureStore) -> Finding {
-    // another scheme is another protocol, unless the whole URL stands behind the key
+    // A different scheme is a different protocol, unless the whole URL follows the key.
     let repair = match (&finding.repair, &store.cloud) {
         (Some(Repair::Answer { value, .. }), Cloud::Public | Cloud::Suffix(_)) => value
             .split_once("://")
@@ -183,7 +183,7 @@ fn https_only(store: &AzureStore) -> Finding {
         Cloud::Public | Cloud::Suffix(_) => finding
             .hint("Set azure.endpointProtocol=https.")
             .on(&[key::AZURE_ENDPOINT_PROTOCOL])
-            .mended_by(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }),
+            .fixed_by(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }),
     }
 }
 
@@ -192,7 +192,7 @@ fn no_container(container: &str) -> Finding {
         .hint("Score requests the container when it starts, and stops if it does not exist.")
         .hint("Create the container, or correct bucket.name.object.")
         .on(&[key::BUCKET_NAME_OBJECT])
-        .mended_by(Repair::CreateContainer { container: container.to_owned() })
+        .fixed_by(Repair::CreateContainer { container: container.to_owned() })
 }
 
 fn being_deleted(container: &str) -> Finding {
@@ -237,7 +237,7 @@ pub(in crate::store::checks) fn sentinel_missing(store: &AzureStore) -> Finding 
     .hint("score-client downloads this object before every command. Create it with any content.")
     .hint("On Azure, the sentinel is at the root of the container.")
     .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
-    .mended_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
+    .fixed_by(Repair::PutSentinel { bucket: container.to_owned(), key: blob.to_owned() })
 }
 
 /// Explains a refused upload. `what` is the upload, such as `a blob put at once`.
@@ -315,10 +315,10 @@ mod tests {
     }
 
     #[test]
-    fn http_is_mended_by_the_protocol_where_that_is_what_says_it() {
+    fn http_is_fixed_by_the_protocol_where_that_is_what_says_it() {
         let store = |cloud| AzureStore { cloud, ..fixtures::azure("") };
-        let mend = https_only(&store(Cloud::Public)).repair;
-        assert_eq!(mend, Some(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }));
+        let repair = https_only(&store(Cloud::Public)).repair;
+        assert_eq!(repair, Some(Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: "https".to_owned() }));
         assert_eq!(https_only(&store(Cloud::Endpoint(String::new()))).repair, None);
     }
 }

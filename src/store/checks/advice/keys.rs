@@ -1,4 +1,4 @@
-//! What can be wrong with the keys and the signature: secret, clock and region, signature version, and what changes a request on
+//! Findings about the keys and the signature: secret, clock and region, signature version, and what changes a request on
 //! its way.
 
 use Severity::{Ping, Transfer};
@@ -154,7 +154,7 @@ pub(super) fn path_is_bucket(endpoint: &Endpoint) -> Finding {
     Finding::new(Id::P27, Ping, format!("The store treats the path {base} of the endpoint as the name of a bucket."))
         .hint(format!("Set s3.endpoint={root}. The bucket is not part of the endpoint."))
         .on(&[key::S3_ENDPOINT])
-        .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value: root })
+        .fixed_by(Repair::Answer { key: key::S3_ENDPOINT, value: root })
 }
 
 pub(super) fn changed_on_the_way(endpoint: &Endpoint) -> Finding {
@@ -190,7 +190,7 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
         ),
         Some(value) => finding
             .hint(format!("Score takes the region from the host. Set s3.endpoint={value}."))
-            .mended_by(Repair::Answer { key: key::S3_ENDPOINT, value }),
+            .fixed_by(Repair::Answer { key: key::S3_ENDPOINT, value }),
         None => finding
             .hint(format!("Score has no setting for the region. It takes the region from the host, here {signed}."))
             .hint(format!(

@@ -1,4 +1,4 @@
-//! What can be wrong before anything is signed: address, port, what answers there, the clock.
+//! Findings before anything is signed: address, port, what answers there, the clock.
 
 use std::time::Duration;
 
@@ -212,7 +212,7 @@ pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str
         .hint("Score writes the bucket into the path, so the endpoint must not contain it.")
         .hint(format!("Set s3.endpoint={without}."))
         .on(&[key::S3_ENDPOINT])
-        .mended_by(endpoint_is(without))
+        .fixed_by(endpoint_is(without))
 }
 
 /// Adds the proxy that is set in this shell. `finding` describes the failure of the direct connection.
@@ -267,7 +267,7 @@ pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) ->
     Finding::new(Id::P18, Ping, "The endpoint begins with https://, but the server at this port does not use TLS.")
         .hint(format!("Begin {setting} with http://, or enable TLS in {server}."))
         .on(&[key::S3_ENDPOINT])
-        .mended_by(endpoint_is(with_scheme(endpoint, "http")))
+        .fixed_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
 /// Reports http at a port with TLS.
@@ -275,7 +275,7 @@ pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> F
     Finding::new(Id::P17, Ping, "The endpoint begins with http://, but the server at this port uses TLS.")
         .hint(format!("Begin {} with https://.", asked.setting()))
         .on(&[key::S3_ENDPOINT])
-        .mended_by(endpoint_is(with_scheme(endpoint, "https")))
+        .fixed_by(endpoint_is(with_scheme(endpoint, "https")))
 }
 
 /// Reports the port of a web console. `api` is the port of the S3 service, if the presets know it.
@@ -294,7 +294,7 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
                 .hint(format!(
                     "Write port {api} in s3.endpoint. With this console, it is usually the port of the S3 service."
                 ))
-                .mended_by(endpoint_is(format!("{scheme}://{}:{api}{}", endpoint.host, endpoint.base)))
+                .fixed_by(endpoint_is(format!("{scheme}://{}:{api}{}", endpoint.host, endpoint.base)))
         }
     }
 }
@@ -322,7 +322,7 @@ pub(in crate::store::checks) fn redirected(to: String) -> Finding {
     Finding::new(Id::P79, Ping, format!("The endpoint redirects every request to {}.", shown(to.as_bytes(), 120)))
         .hint("A pre-signed URL does not work after a redirect. Write the new URL in s3.endpoint.")
         .on(&[key::S3_ENDPOINT])
-        .mended_by(endpoint_is(to))
+        .fixed_by(endpoint_is(to))
 }
 
 /// Reports a wrong clock. `skew` is how many seconds this machine is ahead of the store, and `refused` is true if the
@@ -379,7 +379,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_scheme_is_mended_without_touching_the_rest() {
+    fn a_wrong_scheme_is_fixed_without_touching_the_rest() {
         let endpoint = Endpoint::parse("http://h:9000/").unwrap();
         assert_eq!(tls_port(&endpoint, Asked::Store).repair, Some(endpoint_is("https://h:9000".into())));
         let endpoint = Endpoint::parse("https://[::1]:9000").unwrap();
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_console_port_is_mended_where_the_right_one_is_known() {
+    fn a_console_port_is_fixed_where_the_right_one_is_known() {
         let endpoint = Endpoint::parse("http://h:9001").unwrap();
         assert_eq!(console_port(&endpoint, Some(9000)).repair, Some(endpoint_is("http://h:9000".into())));
         assert_eq!(console_port(&endpoint, None).repair, None);

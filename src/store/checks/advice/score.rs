@@ -1,4 +1,4 @@
-//! What can be wrong with a running Score, as its clients see it.
+//! Findings about a running Score, as its clients see it.
 
 use Severity::{Note, Ping, Transfer};
 
@@ -116,7 +116,7 @@ pub(in crate::store::checks) fn doubled_slash() -> Finding {
 /// Explains the refusal of a URL if the endpoint of the configuration ends with a slash.
 pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endpoint) -> Finding {
     let value = endpoint.text.trim_end_matches('/').to_owned();
-    let finding = doubled_slash().mended_by(Repair::Answer { key: key::S3_ENDPOINT, value });
+    let finding = doubled_slash().fixed_by(Repair::Answer { key: key::S3_ENDPOINT, value });
     Finding { severity: refused.severity, evidence: refused.evidence.clone(), ..finding }
 }
 

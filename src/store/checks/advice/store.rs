@@ -1,4 +1,4 @@
-//! What can be wrong once the keys are accepted: buckets, permissions, uploads, pre-signed URLs, the store itself.
+//! Findings once the keys are accepted: buckets, permissions, uploads, pre-signed URLs, the store itself.
 
 use Severity::{Note, Ping, Transfer};
 
@@ -72,7 +72,7 @@ pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, s
         .hint(hint)
         .hint(format!("Create the bucket, or correct {setting}. A bucket of another account or tenant does not work."))
         .on(&[setting])
-        .mended_by(Repair::CreateBucket { bucket: bucket.to_owned() })
+        .fixed_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
 /// Adds a bucket with a similar name. `seen` contains all buckets that the key sees, if it may ask. On Ceph, each
@@ -382,7 +382,7 @@ pub(in crate::store::checks) fn part_too_large(size: u64, passes: Option<u64>) -
                 words(smaller)
             ))
             .on(&[key::UPLOAD_PARTSIZE, key::S3_ENDPOINT])
-            .mended_by(Repair::Answer { key: key::UPLOAD_PARTSIZE, value: smaller.to_string() }),
+            .fixed_by(Repair::Answer { key: key::UPLOAD_PARTSIZE, value: smaller.to_string() }),
     }
 }
 
@@ -415,7 +415,7 @@ pub(in crate::store::checks) fn sentinel_missing(bucket: &str, key: &str) -> Fin
     )
     .hint("score-client downloads this object before every command. Create it with any content.")
     .on(&[key::OBJECT_SENTINEL, key::BUCKET_NAME_OBJECT])
-    .mended_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
+    .fixed_by(Repair::PutSentinel { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
 /// Adds that an object with the name of the sentinel exists at `bucket` and `key`.

@@ -1,4 +1,4 @@
-//! What can be wrong with TLS and certificates, by what Score's Java makes of it, and the lines that mend it.
+//! Findings about TLS and certificates, as Score's Java judges them, and the lines that fix them.
 
 use std::path::Path;
 
@@ -183,7 +183,7 @@ fn other_name(refusal: &CertificateRefusal, endpoint: &Endpoint, setting: &str) 
     let bare = leaf.hosts.is_empty() && leaf.addresses.is_empty() && endpoint.by_address();
     let again =
         format!("Request a certificate with the IP address as an alternative name, or use a host name in {setting}.");
-    // httpclient 4.5.13, under the SDK and the ping, takes it; the JDK, with which parts go, does not
+    // httpclient 4.5.13, under the SDK and the ping, accepts it. The JDK, which sends the parts, does not.
     if bare && leaf.common_name.as_deref() == Some(endpoint.name()) {
         let told = format!("The certificate at the endpoint has {host} only as its common name.");
         return Finding::new(Id::P30, Transfer, told)

@@ -146,7 +146,7 @@ pub(super) async fn check_list(run: &S3Run, bucket: &str) -> CheckResult {
     let keys = xml::keys(&reply.body)
         .map_err(|how| advice::misread("a list of objects", &how, Severity::Transfer).seen(&reply))?;
     match keys.as_slice() {
-        [key] if *key == marker_key(run) => Ok("to the letter".to_owned()),
+        [key] if *key == marker_key(run) => Ok("unchanged".to_owned()),
         [] => Err(advice::not_found_again(bucket).seen(&reply).into()),
         [first, ..] => {
             let first = format!("listed: {}", shown(first.as_bytes(), 160));

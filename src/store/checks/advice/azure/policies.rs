@@ -1,4 +1,4 @@
-//! What can be wrong with a stored access policy, and what mends it without touching the others.
+//! Findings about stored access policies, and repairs that leave the other policies unchanged.
 
 use Severity::{Note, Ping, Transfer};
 
@@ -113,7 +113,7 @@ pub(in crate::store::checks) fn policy(
         ..Policy::default()
     };
     let (before, after) = (before.map(Box::new), Box::new(after));
-    finding.mended_by(Repair::SetPolicy { name: name.to_owned(), before, after })
+    finding.fixed_by(Repair::SetPolicy { name: name.to_owned(), before, after })
 }
 
 /// The most stored access policies that a container can have.
