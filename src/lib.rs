@@ -30,7 +30,7 @@
 //!        effects::Performer  ── Load · Look · Check · Stop · Repair · Write     the only code that touches the world
 //!             │                  │        │
 //!             │             deployment    checks::run ──► probe     repairs ──► provision
-//!             └──── Event (Loaded, Sighted, Told, Repaired, Written) ──► one channel ──► back to the shell's loop
+//!             └──── Event (Loaded, Sighted, CheckNews, Repaired, Written) ──► one channel ──► back to the shell's loop
 //! ```
 //!
 //! The commands that only read (`show`, `lint`), and `restore`, go directly from `effects::load` to `spring` and
@@ -38,7 +38,7 @@
 //!
 //! Each word has one meaning. A *setting* is a key of Score's configuration. An *answer* is the text that was typed for
 //! it. A *draft* is the set of all answers, valid or not. A *problem* is a fault of one answer. A *target* is a draft
-//! without problems. A *deployment* is an installation of Score as it was read, and a *stand* is how it is run. A
+//! without problems. A *deployment* is an installation of Score as it was read, and a *launch* is how it is run. A
 //! *check* asks the store one thing. A *finding* is a fault that a check finds in the store or the target, or that lint
 //! finds in the files. *News* are the reports of a run of checks while it runs. A *proposal* is the files as they would
 //! be written. A *receipt* lists what was written.

@@ -15,7 +15,7 @@ use score_setup::{
         cli::{Cli, Code, Common, ShellChoice, TerminalFacts, Unattended, pick_shell},
         tui::{self, Theme},
     },
-    wizard::{Event, Exit, State},
+    wizard::{Event, Exit, SessionOptions, State},
 };
 
 fn main() -> ExitCode {
@@ -103,7 +103,11 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailur
     said.push(Event::RouteChosen(route));
     said.extend(common.release.map(Event::ReleaseChosen));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    match tui::run(State { here, ..State::new(host()) }, said, theme(common.color, &io::stdout())) {
+    match tui::run(
+        State::new(SessionOptions { here, ..SessionOptions::new(host()) }),
+        said,
+        theme(common.color, &io::stdout()),
+    ) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
             say("Left; nothing was written.");

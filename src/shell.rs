@@ -6,3 +6,4 @@ pub mod explain;
 #[cfg(feature = "sandbox")]
 pub mod play;
 pub mod tui;
+pub mod values;

@@ -33,6 +33,33 @@ pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use update::update;
 
+/// The conditions of a session, which its shell chooses before the first event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// The working directory of the program.
+    pub here: PathBuf,
+    /// The name of this machine, for the results of the checks.
+    pub host: String,
+    /// True if nothing may be written, neither to the store nor to a file.
+    pub dry: bool,
+    /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
+    pub as_written: bool,
+}
+
+/// Counts the changes of the facts. Equal counts mean equal facts, so a shell can keep what it derived from them. Only
+/// `update` changes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// The deployment, the accepted fixes, and the deployments found.
+    pub files: u64,
+    /// The purpose, the release, the launcher and the kind of store. They decide how the files are read and judged.
+    pub launch: u64,
+    /// The answers, and the choices about the deployment.
+    pub answers: u64,
+    /// The results of the checks, and of the repairs.
+    pub checks: u64,
+}
+
 /// The facts of one session. Everything else is derived from them (`wizard/views.rs`).
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
@@ -41,8 +68,9 @@ pub struct State {
     pub here: PathBuf,
     /// The path of the properties file to create or edit, as it was given. Empty before one is chosen.
     pub path: PathBuf,
+    pub revision: Revision,
     /// The purpose of opening the deployment: the operator's choice, or else what the file suggested when it was read.
-    pub way: Option<Purpose>,
+    pub purpose: Option<Purpose>,
     /// True if checks may write scratch objects although the deployment was opened for troubleshooting.
     pub proving: bool,
     /// The deployment as it was read. `None` before it is read.
@@ -68,11 +96,11 @@ pub struct State {
     /// True if nothing may be written, neither to the store nor to a file.
     pub dry: bool,
     /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
-    pub to_the_letter: bool,
+    pub as_written: bool,
     /// The newest full check run. Runs are numbered from one.
     pub run: Option<Run>,
     /// The newest background check after a field was left: reachability or sign-in.
-    pub quiet: Option<Run>,
+    pub background: Option<Run>,
     /// The repair of the store that is in progress.
     pub repairing: Option<Repair>,
     /// The repairs that follow it, one after the other.
@@ -169,11 +197,11 @@ pub enum Event {
     // Events from the operator, through a shell.
     PathChosen(PathBuf),
     /// Sent after the path.
-    WayChosen(Purpose),
+    PurposeChosen(Purpose),
     ReleaseChosen(Release),
     ProviderChosen(&'static Provider),
     RegionChosen(String),
-    StartChosen(Launcher),
+    LauncherChosen(Launcher),
     /// The profiles in addition to those that the store needs.
     ProfilesChosen(Vec<String>),
     /// True if `secure` is one of the profiles.
@@ -195,10 +223,12 @@ pub enum Event {
         origin: Origin,
     },
     /// A withdrawn answer: the value of the file, the preset or the default applies again.
-    TakenBack(&'static str),
+    AnswerRemoved(&'static str),
     /// A field that was left: the time for background checks.
     FieldLeft(&'static str),
     RouteChosen(Route),
+    /// The scope of `CreateMissingAsked`.
+    CreateChosen(Create),
     CreateAs(Option<Keys>),
     StepChosen(Step),
     CheckAsked,
@@ -224,7 +254,7 @@ pub enum Event {
     // Results of effects.
     Loaded(Result<Deployment, LoadError>),
     Sighted(Vec<Sighting>),
-    Told {
+    CheckNews {
         run: u64,
         news: News,
     },

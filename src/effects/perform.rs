@@ -95,7 +95,8 @@ impl Performer {
     /// Asks a running Score; its news has the number of this run.
     pub fn ask(&mut self, run: u64, score: Score, route: Route) {
         let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
-        let work = checks::run::check_score(score, route, stop.clone(), move |news| tell(Event::Told { run, news }));
+        let work =
+            checks::run::check_score(score, route, stop.clone(), move |news| tell(Event::CheckNews { run, news }));
         let task = self.network().spawn(work);
         self.runs.push(Underway { run, stop, task });
     }
@@ -172,7 +173,7 @@ async fn check(
         let (tell, end) = (Arc::clone(&tell), Arc::clone(&end));
         move |news| match news {
             News::Finished { .. } => *end.lock().unwrap_or_else(PoisonError::into_inner) = Some(news),
-            news => tell(Event::Told { run, news }),
+            news => tell(Event::CheckNews { run, news }),
         }
     };
     checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await;
@@ -184,7 +185,7 @@ async fn check(
     if !leftovers.is_empty() && keys.is_some() {
         leftovers = provision::remove(&store, &route, keys.as_ref(), &leftovers).await;
     }
-    tell(Event::Told { run, news: News::Finished { leftovers, stopped, elapsed } });
+    tell(Event::CheckNews { run, news: News::Finished { leftovers, stopped, elapsed } });
 }
 
 impl Drop for Performer {

@@ -26,7 +26,7 @@ use crate::{
         News,
         engine::{Board, Verdict},
     },
-    wizard::{Event, Exit, Standing, State, Trouble, proposal::WriteError, update},
+    wizard::{Event, Exit, SessionOptions, Standing, State, Trouble, proposal::WriteError, update},
 };
 use summary::Summary;
 use text::Style;
@@ -93,12 +93,13 @@ struct Session<'a> {
 type StepResult = Result<(), Code>;
 
 impl<'a> Session<'a> {
-    fn new(common: &'a Common, surroundings: Surroundings<'a>) -> Self {
+    fn new(common: &'a Common, surroundings: Surroundings<'a>, dry: bool, as_written: bool) -> Self {
         let (sender, events) = channel();
         let performer = Performer::new(move |event| {
             let _ = sender.send(event);
         });
-        let state = State::new(surroundings.host.clone());
+        let options = SessionOptions { dry, as_written, ..SessionOptions::new(surroundings.host.clone()) };
+        let state = State::new(options);
         let (shown, report) = ((String::new(), String::new()), Summary::default());
         Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
     }
@@ -125,7 +126,8 @@ impl<'a> Session<'a> {
         self.wait();
         self.stay()?;
         self.shown.1 = self.state.path.display().to_string();
-        if let Some(trouble) = self.state.trouble.take() {
+        if let Some(trouble) = self.state.trouble.clone() {
+            self.send(Event::TroubleDismissed);
             // A file that Java refuses is wrong; any other trouble is a failure of this run.
             let code = if trouble.wrong { Code::Wrong } else { Code::CouldNot };
             return self.stop(code, trouble);
@@ -202,7 +204,7 @@ impl<'a> Session<'a> {
     fn report_news(&mut self, event: &Event) {
         let style = self.surroundings.style;
         match event {
-            Event::Told { run, news: News::Done { id, outcome, elapsed } } => {
+            Event::CheckNews { run, news: News::Done { id, outcome, elapsed } } => {
                 let board = match &self.asked {
                     Some(board) => Some(board),
                     None => self.state.run.as_ref().filter(|current| current.number == *run).map(|run| &run.board),
@@ -256,7 +258,7 @@ impl<'a> Session<'a> {
         drop(performer);
         if code == Code::Left {
             for event in events.try_iter() {
-                let Event::Told { news: News::Finished { leftovers, .. }, .. } = event else { continue };
+                let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
                 for leftover in leftovers {
                     let _ = writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
                 }

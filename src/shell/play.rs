@@ -11,8 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     answers::draft::{Origin, Text},
-    score as catalogue,
-    score::key,
+    score::{self, key},
     store::sandbox::Sandbox,
     wizard::Event,
 };
@@ -68,7 +67,7 @@ impl SandboxDeployment {
     pub fn known_answers(&self) -> Vec<Event> {
         let answered = |key, text| Event::Answered { key, text, origin: Origin::Typed };
         let mut said = vec![Event::PathChosen(self.conf())];
-        said.extend(catalogue::provider::of_sandbox().map(Event::ProviderChosen));
+        said.extend(score::provider::of_sandbox().map(Event::ProviderChosen));
         said.extend([
             answered(key::S3_ENDPOINT, Text::Plain(self.store.endpoint())),
             answered(key::S3_ACCESS_KEY, Text::Plain(self.store.access_key.clone())),

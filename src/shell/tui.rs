@@ -15,6 +15,7 @@ pub mod ui;
 pub mod view;
 
 mod guard;
+mod link;
 mod shell;
 mod text;
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The mask of a secret. Its length is constant, so it does not show the length of the secret.
-const DOTS: &str = "••••••••";
+pub const DOTS: &str = "••••••••";
 
 /// The words in names of secrets. Names are compared without case, dashes and underscores.
 const SECRET_WORDS: &[&str] = &[

@@ -9,7 +9,7 @@ use crate::{
         spring::View,
     },
     score::{Release, Setting, Spelling, key, secure, setting},
-    wizard::proposal as output,
+    wizard::proposal,
 };
 
 /// One thing that still stops Score or its clients, with the exact lines that fix it.
@@ -53,18 +53,18 @@ const LACKING: &str =
 #[must_use]
 pub fn next_steps(state: &State) -> Vec<NextStep> {
     let (Ok(target), Some(deployment)) = (state.draft.target(), state.working()) else { return Vec::new() };
-    let stand = state.to_be();
+    let launch = state.wanted_launch();
     let mut steps = Vec::new();
-    let profiles = stand.profiles.join(",");
-    let file = match stand.start {
-        Launcher::Docker => output::variables_file(deployment),
+    let profiles = launch.profiles.join(",");
+    let file = match launch.start {
+        Launcher::Docker => proposal::variables_file(deployment),
         Launcher::Wrapper | Launcher::Jar => &deployment.application,
     };
     let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let as_wanted = Launch::of(deployment, stand.release, stand.start).profiles == stand.profiles;
-    match stand.start {
+    let as_wanted = Launch::of(deployment, launch.release, launch.start).profiles == launch.profiles;
+    match launch.start {
         Launcher::Wrapper => {
-            let vault = View::of(deployment, &stand).value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed);
+            let vault = View::of(deployment, &launch).value(key::SPRING_CLOUD_VAULT_ENABLED, Spelling::Relaxed);
             if vault.is_none() && !deployment.bootstrap.bytes.as_deref().is_some_and(configures_vault) {
                 let lines = vec!["spring.cloud.vault.enabled=false".to_owned()];
                 steps.push(NextStep { why: VAULT, file: "bootstrap.properties".to_owned(), lines });
@@ -87,8 +87,8 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
             steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
         }
     }
-    let secure = stand.profiles.iter().any(|name| name == SECURE);
-    let lines = lacking(&target, deployment, &stand);
+    let secure = launch.profiles.iter().any(|name| name == SECURE);
+    let lines = lacking(&target, deployment, &launch);
     if !secure {
         steps.push(NextStep { why: OPEN, file: file.clone(), lines });
     } else if !lines.is_empty() {
@@ -103,9 +103,9 @@ fn configures_vault(bytes: &[u8]) -> bool {
 
 /// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar sets some of them,
 /// for a server of its own: of these, only the scopes count as set.
-fn lacking(target: &Target, deployment: &Deployment, stand: &Launch) -> Vec<String> {
-    let spelt = |key: &str| if stand.start == Launcher::Docker { output::variable(key) } else { key.to_owned() };
-    let (answers, all) = (View::answers(deployment, stand), View::of(deployment, stand));
+fn lacking(target: &Target, deployment: &Deployment, launch: &Launch) -> Vec<String> {
+    let spelling = |key: &str| if launch.start == Launcher::Docker { proposal::variable(key) } else { key.to_owned() };
+    let (answers, all) = (View::answers(deployment, launch), View::of(deployment, launch));
     let seen = |view: &View, key: &str| {
         let spelling = setting(key).map_or(Spelling::Relaxed, Setting::spelling);
         view.value(key, spelling).is_some()
@@ -115,7 +115,7 @@ fn lacking(target: &Target, deployment: &Deployment, stand: &Launch) -> Vec<Stri
     let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
     let own = secure::keys(target.release).filter(|key| !written(key)).chain(tokens);
     let scopes = secure::scopes().filter(|scope| !written(scope.key) && !seen(&all, scope.key));
-    own.map(|key| format!("{}=…", spelt(key)))
-        .chain(scopes.map(|scope| format!("{}={}", spelt(scope.key), scope.default.unwrap_or("…"))))
+    own.map(|key| format!("{}=…", spelling(key)))
+        .chain(scopes.map(|scope| format!("{}={}", spelling(scope.key), scope.default.unwrap_or("…"))))
         .collect()
 }

@@ -60,18 +60,18 @@ pub fn propose(
     setup: &Setup,
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
-    let stand = to_be(working, target, setup);
-    if stand.start == Launcher::Docker {
-        return in_container(read, working, target, &stand, mark);
+    let launch = wanted_launch(working, target, setup);
+    if launch.start == Launcher::Docker {
+        return in_container(read, working, target, &launch, mark);
     }
     let mut after = working.clone();
     let mut files = Vec::new();
     let beside = setup.companion_files && companions::has_companions(working);
-    if beside && stand.start == Launcher::Wrapper {
-        let bootstrap = companions::bootstrap(&read.bootstrap, working, &stand)
+    if beside && launch.start == Launcher::Wrapper {
+        let bootstrap = companions::bootstrap(&read.bootstrap, working, &launch)
             .map_err(|bad| ProposalRefused::beside("bootstrap.properties", &bad))?;
         files.extend(bootstrap);
-        files.extend(companions::wrapper(&read.wrapper, working, &stand));
+        files.extend(companions::wrapper(&read.wrapper, working, &launch));
     }
     let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
     let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
@@ -79,14 +79,14 @@ pub fn propose(
     let mut document =
         application::edited(if first { as_read } else { bytes }, target).map_err(ProposalRefused::Unreadable)?;
     after.application.bytes = Some(document.to_bytes());
-    if stand.start == Launcher::Jar && Launch::of(&after, stand.release, stand.start).profiles != stand.profiles {
+    if launch.start == Launcher::Jar && Launch::of(&after, launch.release, launch.start).profiles != launch.profiles {
         // No source overrides the file here: a plain jar does not read the arguments of the wrapper.
-        document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &stand.profiles.join(","));
+        document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &launch.profiles.join(","));
     }
     mark_failed(&mut document, mark);
     after.application.bytes = Some(document.to_bytes());
     if beside {
-        let changed = overridden::profile_files(&after, target, &stand)
+        let changed = overridden::profile_files(&after, target, &launch)
             .map_err(|bad| ProposalRefused::beside("a file of a profile", &bad))?;
         for file in changed {
             let before = read.profile_files.iter().find(|one| one.base.path == file.base.path);
@@ -102,9 +102,9 @@ pub fn propose(
             after.wrapper.bytes = Some(file.after.clone());
         }
     }
-    let mut notes = moves(working, target, setup);
+    let mut notes = relocations(working, target, setup);
     notes.extend(application::notes(&document, target));
-    notes.extend(overridden::notes(&after, target, &stand));
+    notes.extend(overridden::notes(&after, target, &launch));
     files.push(change(&read.application, document.to_bytes(), notes));
     Ok(Proposal::new(files))
 }
@@ -114,20 +114,20 @@ fn in_container(
     read: &Deployment,
     working: &Deployment,
     target: &Target,
-    stand: &Launch,
+    launch: &Launch,
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
-    let mut change = variables::proposed(read, working, target, stand, mark).map_err(ProposalRefused::Problems)?;
+    let mut change = variables::proposed(read, working, target, launch, mark).map_err(ProposalRefused::Problems)?;
     let after = variables::applied(working, &change);
     let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
-    change.notes.extend(moves(working, target, &setup));
-    change.notes.extend(overridden::notes(&after, target, stand));
+    change.notes.extend(relocations(working, target, &setup));
+    change.notes.extend(overridden::notes(&after, target, launch));
     Ok(Proposal::new(vec![change]))
 }
 
 /// Returns the launch of Score with the target's release, start and profiles.
 #[must_use]
-pub fn to_be(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
+pub fn wanted_launch(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
     let as_is = as_is(working, target, setup);
     let (release, api) = (target.release, target.provider.api);
     let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
@@ -141,7 +141,7 @@ fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
 
 /// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
 #[must_use]
-pub fn moves(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
+pub fn relocations(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
     let before = View::answers(working, &as_is(working, target, setup));
     relocation::notes(&before, target)
 }

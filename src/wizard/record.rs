@@ -26,7 +26,7 @@ pub enum SaveError {
 pub fn events(answers: &Answers) -> Vec<Event> {
     let mut events = Vec::new();
     events.extend(answers.release.map(Event::ReleaseChosen));
-    events.extend(answers.setup.start.map(Event::StartChosen));
+    events.extend(answers.setup.start.map(Event::LauncherChosen));
     events.extend(answers.setup.profiles.clone().map(Event::ProfilesChosen));
     events.extend((!answers.setup.companion_files).then_some(Event::CompanionFilesChosen(false)));
     events.extend(answers.provider.map(Event::ProviderChosen));
@@ -126,11 +126,12 @@ mod tests {
         install::deployment::{Launcher, Setup},
         score::{Release, provider::provider},
         text::secret::Secret,
+        wizard::SessionOptions,
     };
 
     #[test]
     fn what_is_recorded_is_read_back_as_the_same_answers() {
-        let mut state = State::new("here");
+        let mut state = State::new(SessionOptions::new("here"));
         state.draft = Draft::new(Release::R5_11, provider("minio").unwrap());
         let mut give = |key, text: &str| state.draft.give(key, Text::Plain(text.into()), Origin::Typed);
         give("s3.endpoint", "http://minio.lab.example:9000");

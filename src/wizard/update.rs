@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Effect, Event, Exit, Purpose, Run, State, Trouble};
+use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, State, Trouble};
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
@@ -11,8 +11,7 @@ use crate::{
         lint, recognise,
         spring::View,
     },
-    score as catalogue,
-    score::{Provider, Scope, Step, key},
+    score::{self, Provider, Scope, Step, key},
     store::checks::{News, Repair, engine::Board},
     text::{properties::Document, secret::Secret},
     wizard::proposal::{Receipt, WriteError},
@@ -23,66 +22,118 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     if state.over.is_some() {
         return Vec::new();
     }
-    let effects = happen(state, event);
+    let revision = revision_after(state, &event);
+    let effects = apply(state, event);
+    state.revision = revision;
     // The profile `secure` decides which answers are needed.
     state.draft.secure = state.secure();
     effects
 }
 
-fn happen(state: &mut State, event: Event) -> Vec<Effect> {
+/// Counts what an event may change. The match names every event, so that a new one is decided here.
+fn revision_after(state: &State, event: &Event) -> Revision {
+    let Revision { files, launch, answers, checks } = state.revision;
+    let [read, judged, answered, checked] = match event {
+        Event::PathChosen(_) | Event::PurposeChosen(_) | Event::Loaded(_) => [true; 4],
+        Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
+        Event::Sighted(_) => [true, false, false, false],
+        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) => [false, true, true, false],
+        Event::ProfilesChosen(_)
+        | Event::SecureChosen(_)
+        | Event::CompanionFilesChosen(_)
+        | Event::RegionChosen(_)
+        | Event::CloudChosen(_)
+        | Event::Answered { .. }
+        | Event::AnswerRemoved(_)
+        | Event::StepChosen(_) => [false, false, true, false],
+        Event::RepairAsked(_) => [false, false, true, true],
+        Event::FieldLeft(_)
+        | Event::CheckAsked
+        | Event::ProveAsked
+        | Event::StopAsked
+        | Event::CreateMissingAsked
+        | Event::Repaired { .. } => [false, false, false, true],
+        Event::CheckNews { run, .. } => {
+            [false, false, false, state.run.iter().chain(&state.background).any(|known| known.number == *run)]
+        }
+        Event::LookAsked
+        | Event::RouteChosen(_)
+        | Event::CreateChosen(_)
+        | Event::CreateAs(_)
+        | Event::LinkAsked
+        | Event::Linked(_)
+        | Event::SaveAsked
+        | Event::Saved(_)
+        | Event::WriteAsked { .. }
+        | Event::Written(_)
+        | Event::TroubleDismissed
+        | Event::LeaveAsked => [false; 4],
+    };
+    Revision {
+        files: files + u64::from(read),
+        launch: launch + u64::from(judged),
+        answers: answers + u64::from(answered),
+        checks: checks + u64::from(checked),
+    }
+}
+
+fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
-        Event::WayChosen(way) => choose_way(state, way),
-        Event::ReleaseChosen(release) => quietly(|| {
+        Event::PurposeChosen(purpose) => choose_purpose(state, purpose),
+        Event::ReleaseChosen(release) => no_effects(|| {
             state.draft.release = Some(release);
             state.release_found = false;
-            keep(state);
+            read_file_answers(state);
         }),
-        Event::StartChosen(start) => quietly(|| {
+        Event::LauncherChosen(start) => no_effects(|| {
             state.setup.start = Some(start);
-            keep(state);
+            read_file_answers(state);
         }),
-        Event::ProfilesChosen(profiles) => quietly(|| state.setup.profiles = Some(profiles)),
-        Event::SecureChosen(wanted) => quietly(|| {
-            let mut beside = state.beside();
+        Event::ProfilesChosen(profiles) => no_effects(|| state.setup.profiles = Some(profiles)),
+        Event::SecureChosen(wanted) => no_effects(|| {
+            let mut beside = state.other_profiles();
             beside.retain(|name| name != SECURE);
             beside.extend(wanted.then(|| SECURE.to_owned()));
             state.setup.profiles = Some(beside);
         }),
-        Event::CompanionFilesChosen(wanted) => quietly(|| state.setup.companion_files = wanted),
+        Event::CompanionFilesChosen(wanted) => no_effects(|| state.setup.companion_files = wanted),
         Event::LookAsked => vec![Effect::Look(state.here.clone())],
-        Event::Sighted(sightings) => quietly(|| state.sightings = Some(sightings)),
-        Event::FixAsked(findings) => quietly(|| {
+        Event::Sighted(sightings) => no_effects(|| state.sightings = Some(sightings)),
+        Event::FixAsked(findings) => no_effects(|| {
             state.fixed = state.working().map(|working| lint::fix(working, &findings));
-            keep(state);
+            read_file_answers(state);
         }),
-        Event::FixAllAsked if state.way() == Purpose::Install => Vec::new(),
-        Event::FixAllAsked => quietly(|| {
+        Event::FixAllAsked if state.purpose() == Purpose::Install => Vec::new(),
+        Event::FixAllAsked => no_effects(|| {
             let api = state.draft.provider.map(|provider| provider.api);
-            let stand = state.judged();
-            state.fixed = state.working().map(|working| lint::fix_all(working, &stand, api).0);
-            keep(state);
+            let launch = state.launch_for_lint();
+            state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api).0);
+            read_file_answers(state);
         }),
-        Event::ProviderChosen(provider) => quietly(|| choose_provider(state, provider)),
-        Event::RegionChosen(region) => quietly(|| choose_region(state, region)),
-        Event::Answered { key, text, origin } => quietly(|| answer(state, key, text, origin)),
-        Event::TakenBack(key) => quietly(|| {
-            mean(state);
+        Event::ProviderChosen(provider) => no_effects(|| choose_provider(state, provider)),
+        Event::RegionChosen(region) => no_effects(|| choose_region(state, region)),
+        Event::Answered { key, text, origin } => no_effects(|| answer(state, key, text, origin)),
+        Event::AnswerRemoved(key) => no_effects(|| {
+            use_answers(state);
             state.draft.take_back(key);
         }),
-        Event::CloudChosen(cloud) => quietly(|| {
-            mean(state);
+        Event::CloudChosen(cloud) => no_effects(|| {
+            use_answers(state);
             state.draft.cloud = Some(cloud);
         }),
-        Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD) => try_quietly(state, Scope::Reach),
-        Event::FieldLeft(key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY) => try_quietly(state, Scope::SignIn),
+        Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD) => {
+            start_background_check(state, Scope::Reach)
+        }
+        Event::FieldLeft(key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY) => start_background_check(state, Scope::SignIn),
         Event::FieldLeft(_) => Vec::new(),
-        Event::RouteChosen(route) => quietly(|| state.route = route),
-        Event::CreateAs(keys) => quietly(|| state.create_as = keys),
-        Event::StepChosen(step) => quietly(|| {
+        Event::RouteChosen(route) => no_effects(|| state.route = route),
+        Event::CreateChosen(create) => no_effects(|| state.create = create),
+        Event::CreateAs(keys) => no_effects(|| state.create_as = keys),
+        Event::StepChosen(step) => no_effects(|| {
             // The review shows the answers as they will be written.
             if step == Step::Review {
-                mean(state);
+                use_answers(state);
             }
             state.step = step;
             state.receipt = None;
@@ -98,7 +149,7 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::ProveAsked => {
             state.proving = true;
-            update(state, Event::CheckAsked)
+            apply(state, Event::CheckAsked)
         }
         Event::StopAsked => {
             forget_repairs(state);
@@ -114,20 +165,20 @@ fn happen(state: &mut State, event: Event) -> Vec<Effect> {
         Event::SaveAsked => {
             vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
         }
-        Event::Saved(result) => quietly(|| state.saved = Some(result)),
+        Event::Saved(result) => no_effects(|| state.saved = Some(result)),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
-        Event::TroubleDismissed => quietly(|| state.trouble = None),
+        Event::TroubleDismissed => no_effects(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
         Event::Loaded(result) => loaded(state, result),
-        Event::Told { run, news } => told(state, run, news),
+        Event::CheckNews { run, news } => apply_news(state, run, news),
         Event::Repaired { repair, result } => repaired(state, repair, result),
         Event::Written(result) => written(state, result),
-        Event::Linked(result) => quietly(|| state.link = Some(result)),
+        Event::Linked(result) => no_effects(|| state.link = Some(result)),
     }
 }
 
 /// Applies a change that causes no effects.
-fn quietly(change: impl FnOnce()) -> Vec<Effect> {
+fn no_effects(change: impl FnOnce()) -> Vec<Effect> {
     change();
     Vec::new()
 }
@@ -140,8 +191,8 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.receipt = None;
     state.saved = None;
     // Without a purpose, a file is opened for its answers.
-    state.to_the_letter &= state.way.is_none();
-    state.way = None;
+    state.as_written &= state.purpose.is_none();
+    state.purpose = None;
     state.proving = false;
     state.path.clone_from(&path);
     if state.release_found {
@@ -152,17 +203,17 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
-fn choose_way(state: &mut State, way: Purpose) -> Vec<Effect> {
-    state.way = Some(way);
+fn choose_purpose(state: &mut State, purpose: Purpose) -> Vec<Effect> {
+    state.purpose = Some(purpose);
     state.proving = false;
-    state.to_the_letter = way == Purpose::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
+    state.as_written = purpose == Purpose::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
     if state.deployment.is_some() {
-        keep(state);
+        read_file_answers(state);
         return Vec::new();
     }
     let mut effects = stop(state);
-    effects.append(&mut stop_quiet(state));
-    (state.run, state.quiet) = (None, None);
+    effects.append(&mut stop_background_check(state));
+    (state.run, state.background) = (None, None);
     forget_repairs(state);
     state.repaired.clear();
     let release = state.draft.release;
@@ -186,8 +237,8 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             }
             match Document::parse(application.bytes.as_deref().unwrap_or_default()) {
                 Ok(document) => {
-                    let way = if document.keyless() { Purpose::Install } else { Purpose::Reconfigure };
-                    state.way.get_or_insert(way);
+                    let purpose = if document.keyless() { Purpose::Install } else { Purpose::Reconfigure };
+                    state.purpose.get_or_insert(purpose);
                 }
                 Err(bad) => {
                     state.trouble = Some(Trouble {
@@ -200,11 +251,11 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             }
             state.deployment = Some(deployment);
             state.fixed = None;
-            keep(state);
-            let api = state.working().and_then(|working| recognise::api(working, &state.stand()));
+            read_file_answers(state);
+            let api = state.working().and_then(|working| recognise::api(working, &state.launch()));
             state.draft.recognise_provider(api);
-            settle(state);
-            if opened && state.way == Some(Purpose::Troubleshoot) {
+            settle_answers(state);
+            if opened && state.purpose == Some(Purpose::Troubleshoot) {
                 state.step = Step::Checks;
                 return check(state);
             }
@@ -224,7 +275,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
 
 /// Replaces the answers by the values of the files after a write, so that those are shown and checked. Keeps the
 /// answers if the files say something else.
-fn settle(state: &mut State) {
+fn settle_answers(state: &mut State) {
     if state.receipt.is_none() {
         return;
     }
@@ -237,18 +288,18 @@ fn settle(state: &mut State) {
 
 /// Takes the answers from the deployment as Score would read them. They depend on the release and on how Score is
 /// started.
-fn keep(state: &mut State) {
+fn read_file_answers(state: &mut State) {
     let Some(working) = state.working() else { return };
-    let stand = state.stand();
-    let view = if state.to_the_letter { View::of(working, &stand) } else { View::answers(working, &stand) };
+    let launch = state.launch();
+    let view = if state.as_written { View::of(working, &launch) } else { View::answers(working, &launch) };
     state.draft.keep(&view);
 }
 
 /// Switches the checks from the file exactly as written to the answers.
-fn mean(state: &mut State) {
-    if state.to_the_letter && state.way == Some(Purpose::Troubleshoot) {
-        state.to_the_letter = false;
-        keep(state);
+fn use_answers(state: &mut State) {
+    if state.as_written && state.purpose == Some(Purpose::Troubleshoot) {
+        state.as_written = false;
+        read_file_answers(state);
     }
 }
 
@@ -256,44 +307,44 @@ fn choose_provider(state: &mut State, provider: &'static Provider) {
     if state.draft.provider == Some(provider) {
         return;
     }
-    mean(state);
+    use_answers(state);
     state.draft.provider = Some(provider);
     state.draft.region = None;
     state.draft.cloud = None;
 }
 
 fn choose_region(state: &mut State, region: String) {
-    mean(state);
+    use_answers(state);
     state.draft.region = Some(region);
 }
 
 fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
-    mean(state);
+    use_answers(state);
     state.draft.give(key, hidden_if_secret(key, text), origin);
 }
 
 /// Converts the answer to a secret setting to a secret, whatever a shell sends.
 fn hidden_if_secret(key: &str, text: Text) -> Text {
     match text {
-        Text::Plain(text) if catalogue::setting(key).is_some_and(catalogue::Setting::secret) => {
-            Text::Secret(Secret::new(text))
-        }
+        Text::Plain(text) if score::setting(key).is_some_and(score::Setting::secret) => Text::Secret(Secret::new(text)),
         text => text,
     }
 }
 
 /// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
-fn try_quietly(state: &mut State, scope: Scope) -> Vec<Effect> {
+fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
-    let known = state.quiet.as_ref().is_some_and(|quiet| {
-        (quiet.scope == scope || quiet.scope == Scope::SignIn) && state.about_this(quiet) && !quiet.board.failed()
+    let known = state.background.as_ref().is_some_and(|background| {
+        (background.scope == scope || background.scope == Scope::SignIn)
+            && state.is_current(background)
+            && !background.board.failed()
     });
     if known {
         return Vec::new();
     }
-    let mut effects = stop_quiet(state);
+    let mut effects = stop_background_check(state);
     let (run, effect) = start(state, scope, store);
-    state.quiet = Some(run);
+    state.background = Some(run);
     effects.push(effect);
     effects
 }
@@ -304,7 +355,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     // The store check does not need every answer: Song, for example, may still be missing.
     let Some((scope, store)) = state.store(scope) else { return Vec::new() };
     let mut effects = stop(state);
-    effects.append(&mut stop_quiet(state));
+    effects.append(&mut stop_background_check(state));
     let (run, effect) = start(state, scope, store);
     state.run = Some(run);
     effects.push(effect);
@@ -322,12 +373,13 @@ fn stop(state: &State) -> Vec<Effect> {
     state.run.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
 }
 
-fn stop_quiet(state: &State) -> Vec<Effect> {
-    state.quiet.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
+fn stop_background_check(state: &State) -> Vec<Effect> {
+    state.background.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
 }
 
-fn told(state: &mut State, number: u64, news: News) -> Vec<Effect> {
-    let run = [&mut state.run, &mut state.quiet].into_iter().flatten().find(|run| run.number == number && run.going());
+fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
+    let run =
+        [&mut state.run, &mut state.background].into_iter().flatten().find(|run| run.number == number && run.going());
     let Some(run) = run else { return Vec::new() };
     run.board.apply(news);
     if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
@@ -356,14 +408,14 @@ fn forget_repairs(state: &mut State) {
 /// Applies a repair of an answer like a typed answer, then repeats the check that found the fault.
 fn repair_answer(state: &mut State, key: &'static str, value: String) -> Vec<Effect> {
     answer(state, key, Text::Plain(value), Origin::Typed);
-    match (&state.quiet, state.step) {
+    match (&state.background, state.step) {
         (_, Step::Checks | Step::Review) => {
             forget_repairs(state);
             check(state)
         }
-        (Some(quiet), _) => {
-            let scope = quiet.scope;
-            try_quietly(state, scope)
+        (Some(background), _) => {
+            let scope = background.scope;
+            start_background_check(state, scope)
         }
         (None, _) => Vec::new(),
     }
@@ -482,6 +534,6 @@ fn leave(state: &mut State) -> Vec<Effect> {
     }
     state.over = Some(if state.wrote { Exit::Done } else { Exit::Left });
     let mut effects = stop(state);
-    effects.append(&mut stop_quiet(state));
+    effects.append(&mut stop_background_check(state));
     effects
 }

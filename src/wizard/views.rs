@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Purpose, Run, Standing, State};
+use super::{Blocked, Purpose, Revision, Run, SessionOptions, Standing, State};
 use crate::{
     answers::{
         Create,
@@ -19,20 +19,27 @@ use crate::{
         probe::Route,
     },
     text::properties::Document,
-    wizard::{
-        proposal as output,
-        proposal::{FailedMarker, Proposal},
-    },
+    wizard::proposal::{self, FailedMarker, Proposal},
 };
+
+impl SessionOptions {
+    /// Returns the usual conditions on this machine: answers are checked, and files may be written.
+    #[must_use]
+    pub fn new(host: impl Into<String>) -> Self {
+        Self { here: PathBuf::from("."), host: host.into(), dry: false, as_written: false }
+    }
+}
 
 impl State {
     /// Returns an empty session. The first event is `PathChosen`.
     #[must_use]
-    pub fn new(host: impl Into<String>) -> Self {
+    pub fn new(options: SessionOptions) -> Self {
+        let SessionOptions { here, host, dry, as_written } = options;
         Self {
-            here: PathBuf::from("."),
+            here,
             path: PathBuf::new(),
-            way: None,
+            revision: Revision::default(),
+            purpose: None,
             proving: false,
             deployment: None,
             fixed: None,
@@ -45,10 +52,10 @@ impl State {
             route: Route::default(),
             create_as: None,
             create: Create { buckets: true, sentinel: true, policies: true, changes: false },
-            dry: false,
-            to_the_letter: false,
+            dry,
+            as_written,
             run: None,
-            quiet: None,
+            background: None,
             repairing: None,
             repairs_left: Vec::new(),
             repaired: Vec::new(),
@@ -59,7 +66,7 @@ impl State {
             link: None,
             wrote: false,
             trouble: None,
-            host: host.into(),
+            host,
             leaving: false,
             over: None,
             runs: 0,
@@ -81,23 +88,28 @@ impl State {
         let working = self.fixed.as_ref().unwrap_or(read);
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
-        let mark = match self.standing() {
+        proposal::propose(read, working, &target, &self.setup, self.failed_marker()).map_err(|refused| match refused {
+            proposal::ProposalRefused::Unreadable(bad) => Blocked::Unreadable(bad),
+            proposal::ProposalRefused::Problems(problems) => Blocked::Problems(problems),
+        })
+    }
+
+    /// Returns the treatment of the comment about failed checks.
+    #[must_use]
+    pub fn failed_marker(&self) -> FailedMarker {
+        match self.standing() {
             // A dry run writes nothing. It shows the file as it will be once the checks pass.
             Standing::Ended(Verdict::Fail) if !self.dry => FailedMarker::Put,
             Standing::Ended(Verdict::Pass | Verdict::Warn) => FailedMarker::Drop,
             _ => FailedMarker::Leave,
-        };
-        output::propose(read, working, &target, &self.setup, mark).map_err(|refused| match refused {
-            output::ProposalRefused::Unreadable(bad) => Blocked::Unreadable(bad),
-            output::ProposalRefused::Problems(problems) => Blocked::Problems(problems),
-        })
+        }
     }
 
     /// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
     #[must_use]
-    pub fn moves(&self) -> Vec<String> {
+    pub fn relocations(&self) -> Vec<String> {
         let target = self.working().zip(self.draft.target().ok());
-        target.map(|(working, target)| output::moves(working, &target, &self.setup)).unwrap_or_default()
+        target.map(|(working, target)| proposal::relocations(working, &target, &self.setup)).unwrap_or_default()
     }
 
     /// Returns the deployment for answers and edits: as it was read, with the accepted fixes.
@@ -110,72 +122,72 @@ impl State {
     /// every missing setting is going to be written.
     #[must_use]
     pub fn lint(&self) -> Vec<lint::FileFinding> {
-        if self.way() == Purpose::Install {
+        if self.purpose() == Purpose::Install {
             return Vec::new();
         }
         let api = self.draft.provider.map(|provider| provider.api);
-        self.working().map(|working| lint::lint(working, &self.judged(), api)).unwrap_or_default()
+        self.working().map(|working| lint::lint(working, &self.launch_for_lint(), api)).unwrap_or_default()
     }
 
     /// Returns the launch for judging the files: the current one, or for an upgrade that of the chosen release.
-    pub(super) fn judged(&self) -> Launch {
-        match (self.way, self.draft.release, self.working()) {
-            (Some(Purpose::Upgrade), Some(release), Some(working)) => Launch::of(working, release, self.start()),
-            _ => self.stand(),
+    pub(super) fn launch_for_lint(&self) -> Launch {
+        match (self.purpose, self.draft.release, self.working()) {
+            (Some(Purpose::Upgrade), Some(release), Some(working)) => Launch::of(working, release, self.launcher()),
+            _ => self.launch(),
         }
     }
 
     /// Returns how Score is started: the operator's choice, or else what was found, or else the way of the
     /// distribution.
     #[must_use]
-    pub fn start(&self) -> Launcher {
+    pub fn launcher(&self) -> Launcher {
         self.setup.start(self.deployment.as_ref())
     }
 
     /// Returns the current launch. If the installation does not show its release, the chosen one is used.
     #[must_use]
-    pub fn stand(&self) -> Launch {
+    pub fn launch(&self) -> Launch {
         let deployment = self.working();
         let found = deployment.and_then(|deployment| deployment.release.as_ref()).map(|told| told.what);
-        let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.start());
+        let (release, start) = (found.unwrap_or_else(|| self.draft.release_or_newest()), self.launcher());
         let none = || Launch { release, start, profiles: Vec::new() };
         deployment.map_or_else(none, |deployment| Launch::of(deployment, release, start))
     }
 
     /// Returns the launch with the answers applied.
     #[must_use]
-    pub fn to_be(&self) -> Launch {
+    pub fn wanted_launch(&self) -> Launch {
         let (release, api) = (self.draft.release_or_newest(), self.draft.api());
         let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
-        Launch { release, start: self.start(), profiles }
+        Launch { release, start: self.launcher(), profiles }
     }
 
     /// Returns true if the profile `secure` is to be active.
     #[must_use]
     pub fn secure(&self) -> bool {
-        self.beside().iter().any(|name| name == deployment::SECURE)
+        self.other_profiles().iter().any(|name| name == deployment::SECURE)
     }
 
     /// Returns the profiles that are to be active in addition to those of the store.
-    pub(super) fn beside(&self) -> Vec<String> {
+    pub(super) fn other_profiles(&self) -> Vec<String> {
         let release = self.draft.release_or_newest();
         deployment::beside(&self.active(), release, &self.setup, self.draft.authorized())
     }
 
     fn active(&self) -> Vec<String> {
-        self.stand().profiles
+        self.launch().profiles
     }
 
     /// Returns the purpose of opening the deployment.
     #[must_use]
-    pub fn way(&self) -> Purpose {
-        self.way.unwrap_or(Purpose::Install)
+    pub fn purpose(&self) -> Purpose {
+        self.purpose.unwrap_or(Purpose::Install)
     }
 
     /// Returns the scope of a full run. Troubleshooting writes nothing to the store before the operator asks for it.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        let looking = self.way == Some(Purpose::Troubleshoot) && !self.proving;
+        let looking = self.purpose == Some(Purpose::Troubleshoot) && !self.proving;
         if self.dry || looking { Scope::ReadOnly } else { Scope::All }
     }
 
@@ -192,16 +204,16 @@ impl State {
     /// Returns true if the checks ran, or run, on other values than the current answers.
     #[must_use]
     pub fn stale(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| !self.about_this(run))
+        self.run.as_ref().is_some_and(|run| !self.is_current(run))
     }
 
     /// Returns true if the background check is about the current answers. Only then is it worth showing.
     #[must_use]
-    pub fn quiet_counts(&self) -> bool {
-        self.quiet.as_ref().is_some_and(|run| self.about_this(run))
+    pub fn background_is_current(&self) -> bool {
+        self.background.as_ref().is_some_and(|run| self.is_current(run))
     }
 
-    pub(super) fn about_this(&self, run: &Run) -> bool {
+    pub(super) fn is_current(&self, run: &Run) -> bool {
         run.route == self.route && self.store(run.scope).is_some_and(|(_, store)| store == run.store)
     }
 
@@ -209,7 +221,7 @@ impl State {
     /// the file does not contain enough.
     #[must_use]
     pub fn store(&self, scope: Scope) -> Option<(Scope, Store)> {
-        if self.to_the_letter {
+        if self.as_written {
             let found = self.draft.found();
             let scope = if found.scope? == Scope::All { scope } else { found.scope? };
             return Some((scope, found.store));
@@ -263,7 +275,7 @@ impl State {
     /// Returns the next step that has something to ask or to show. An upgrade only asks for the release.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        if self.way == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
+        if self.purpose == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
             return Some(Step::Review);
         }
         std::iter::successors(self.step.next(), |step| step.next())

@@ -12,7 +12,7 @@ use score_setup::{
     install::deployment::Deployment,
     score::{Release, provider::provider},
     text::secret::Secret,
-    wizard::{Event, State, update},
+    wizard::{Event, SessionOptions, State, update},
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -55,7 +55,7 @@ impl Scene {
         let path = file(self.folder.path());
         let base = Deployment::of_file(Base { path, bytes: Some(SHIPPED.to_vec()), notes: Vec::new() })
             .named_after(Some(Release::R5_11));
-        let mut state = State::new("test");
+        let mut state = State::new(SessionOptions::new("test"));
         update(&mut state, Event::Loaded(Ok(base)));
         update(&mut state, Event::ProviderChosen(provider("azure").unwrap()));
         update(&mut state, Event::CloudChosen(self.address()));

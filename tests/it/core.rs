@@ -15,7 +15,7 @@ use score_setup::{
     },
     text::secret::Secret,
     wizard::{
-        Blocked, Effect, Event, Exit, Purpose, Standing, State,
+        Blocked, Effect, Event, Exit, Purpose, SessionOptions, Standing, State,
         proposal::{Receipt, WriteError, WriteRefusal, Written},
         update,
     },
@@ -68,7 +68,7 @@ fn after(state: &mut State, events: impl IntoIterator<Item = Event>) -> Vec<Effe
 }
 
 fn ready() -> State {
-    let mut state = State::new("here");
+    let mut state = State::new(SessionOptions::new("here"));
     after(&mut state, answers());
     assert_eq!(state.problems(), []);
     state
@@ -116,7 +116,7 @@ fn run_of(effects: &[Effect]) -> u64 {
 }
 
 fn tell(state: &mut State, run: u64, news: impl IntoIterator<Item = News>) -> Vec<Effect> {
-    after(state, news.into_iter().map(|news| Event::Told { run, news }))
+    after(state, news.into_iter().map(|news| Event::CheckNews { run, news }))
 }
 
 /// Returns a state after a run of one check with this outcome.
@@ -173,7 +173,7 @@ fn an_existing_file_tells_by_its_endpoint_whether_it_is_aws_and_which_region() {
         ("http://minio.lab.example:9000/", Some("other"), None),
         ("", None, None),
     ] {
-        let mut state = State::new("test");
+        let mut state = State::new(SessionOptions::new("test"));
         let bytes = format!("s3.endpoint={endpoint}\n").into_bytes();
         let path = std::path::PathBuf::from("/conf/application.properties");
         update(
@@ -228,7 +228,7 @@ fn receipt() -> Receipt {
 
 #[test]
 fn from_nothing_to_a_written_file() {
-    let mut state = State::new("here");
+    let mut state = State::new(SessionOptions::new("here"));
     assert_eq!(told(&update(&mut state, Event::PathChosen("/conf".into()))), ["load /conf"]);
     after(&mut state, answers().split_off(1));
     assert_eq!(state.standing(), Standing::NotRun);
@@ -247,7 +247,7 @@ fn from_nothing_to_a_written_file() {
 
 #[test]
 fn the_installation_tells_the_release_unless_the_operator_does() {
-    let mut state = State::new("here");
+    let mut state = State::new(SessionOptions::new("here"));
     after(&mut state, [Event::PathChosen("/a".into()), loaded(None, Some(Release::R5_9))]);
     assert_eq!(state.draft.release, Some(Release::R5_9));
     after(&mut state, [Event::PathChosen("/b".into()), loaded(None, None)]);
@@ -263,9 +263,9 @@ fn leaving_the_endpoint_tries_the_address_and_leaving_the_secret_signs_in() {
     assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.endpoint"))), ["check 1 Reach"]);
     assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.endpoint"))), [""; 0]);
     assert_eq!(told(&update(&mut state, Event::FieldLeft("s3.secretKey"))), ["stop 1", "check 2 SignIn"]);
-    assert!(state.quiet_counts());
+    assert!(state.background_is_current());
     update(&mut state, answered("s3.endpoint", "http://other.example.org:9000"));
-    assert!(!state.quiet_counts());
+    assert!(!state.background_is_current());
     assert_eq!(state.standing(), Standing::NotRun);
 }
 
@@ -456,13 +456,13 @@ fn act() -> impl Strategy<Value = Act> {
         Just(loaded(Some(b"a=\\u"), None)),
         Just(loaded(Some(CONFIGURED), Some(Release::R5_11))),
         prop::sample::select(vec![Purpose::Install, Purpose::Reconfigure, Purpose::Troubleshoot, Purpose::Upgrade])
-            .prop_map(Event::WayChosen),
+            .prop_map(Event::PurposeChosen),
         Just(Event::LookAsked),
         Just(Event::Sighted(Vec::new())),
         Just(Event::FixAsked(Vec::new())),
         Just(Event::FixAllAsked),
         any::<bool>().prop_map(Event::SecureChosen),
-        prop::sample::select(Launcher::ALL.to_vec()).prop_map(Event::StartChosen),
+        prop::sample::select(Launcher::ALL.to_vec()).prop_map(Event::LauncherChosen),
         Just(Event::ProveAsked),
         Just(Event::SaveAsked),
         Just(Event::Saved(Ok("/here/score.toml".into()))),
@@ -474,7 +474,7 @@ fn act() -> impl Strategy<Value = Act> {
         (prop_oneof![Just("s3.endpoint"), Just("bucket.name.state"), Just("upload.partsize")], text)
             .prop_filter("a secret is typed into a secret's field", |(_, text)| text != CANARY)
             .prop_map(|(key, text)| answered(key, &text)),
-        key.clone().prop_map(Event::TakenBack),
+        key.clone().prop_map(Event::AnswerRemoved),
         key.prop_map(Event::FieldLeft),
         Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None, ..Route::default() })),
         Just(Event::RouteChosen(Route::default())),
@@ -488,8 +488,8 @@ fn act() -> impl Strategy<Value = Act> {
         repair.clone().prop_map(Event::RepairAsked),
         Just(Event::CreateMissingAsked),
         Just(Event::TroubleDismissed),
-        (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
-        (1..12u64, news()).prop_map(|(run, news)| Event::Told { run, news }),
+        (1..12u64, news()).prop_map(|(run, news)| Event::CheckNews { run, news }),
+        (1..12u64, news()).prop_map(|(run, news)| Event::CheckNews { run, news }),
         (repair, result).prop_map(|(repair, result)| Event::Repaired { repair, result }),
         Just(Event::Written(Ok(receipt()))),
         Just(Event::Written(Err(WriteError::Refused { path: "/conf".into(), refusal: WriteRefusal::Changed }))),
@@ -509,9 +509,10 @@ struct World {
 }
 
 fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestCaseError> {
+    let facts = state.clone();
     let (before, over, dry) = (format!("{state:?}"), state.over.is_some(), state.dry);
     let (may_write, proposal, step) = (state.may_write(), state.proposal().ok(), state.step);
-    let numbers: Vec<_> = state.run.iter().chain(&state.quiet).map(|run| run.number).collect();
+    let numbers: Vec<_> = state.run.iter().chain(&state.background).map(|run| run.number).collect();
     let effects = update(state, event.clone());
 
     let shown = format!("{state:?} {event:?} {effects:?} {:?}", state.proposal());
@@ -519,7 +520,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
     if over {
         prop_assert!(effects.is_empty() && format!("{state:?}") == before, "it is over");
     }
-    if let Event::Told { run, news } = event {
+    if let Event::CheckNews { run, news } = event {
         if !numbers.contains(run) {
             prop_assert!(effects.is_empty() && format!("{state:?}") == before, "news of an old run");
         }
@@ -537,7 +538,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 world.going.push(*run);
                 let asked = matches!(event, Event::CheckAsked | Event::ProveAsked)
                     || matches!(step, Step::Checks | Step::Review)
-                    || (matches!(event, Event::Loaded(_)) && state.way == Some(Purpose::Troubleshoot));
+                    || (matches!(event, Event::Loaded(_)) && state.purpose == Some(Purpose::Troubleshoot));
                 let followed =
                     matches!(event, Event::RepairAsked(_) | Event::CreateMissingAsked | Event::Repaired { .. });
                 prop_assert!(asked || followed, "nobody asked for a full run: {event:?}");
@@ -546,7 +547,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             Effect::Check { .. } => {
                 // A file that is tried exactly as written may support less than a full run.
                 let quiet = matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_));
-                prop_assert!(quiet || state.to_the_letter, "a quiet try at {event:?}");
+                prop_assert!(quiet || state.as_written, "a quiet try at {event:?}");
             }
             Effect::Repair { .. } => prop_assert!(!dry && state.repairing.is_some()),
             Effect::Write(written) => {
@@ -563,6 +564,23 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
         }
     }
     prop_assert!(!(state.may_write() && state.stale()));
+    counted(&facts, state, event)
+}
+
+/// Checks that every change of a fact has changed its count.
+fn counted(before: &State, after: &State, event: &Event) -> Result<(), TestCaseError> {
+    let (old, new) = (before.revision, after.revision);
+    let files = |state: &State| (state.deployment.clone(), state.fixed.clone(), state.sightings.clone());
+    prop_assert!(old.files != new.files || files(before) == files(after), "files: {event:?}");
+    let launch = |state: &State| (state.purpose(), state.draft.release, state.draft.api(), state.launcher());
+    prop_assert!(old.launch != new.launch || launch(before) == launch(after), "launch: {event:?}");
+    let answers = |state: &State| (state.draft.clone(), state.setup.clone());
+    prop_assert!(old.answers != new.answers || answers(before) == answers(after), "answers: {event:?}");
+    let checks = |state: &State| {
+        let boards = [&state.run, &state.background].map(|run| run.as_ref().map(|run| (run.number, run.board.clone())));
+        (boards, state.repairing.clone(), state.repaired.clone())
+    };
+    prop_assert!(old.checks != new.checks || checks(before) == checks(after), "checks: {event:?}");
     Ok(())
 }
 
@@ -571,7 +589,7 @@ proptest! {
 
     #[test]
     fn whatever_happens_the_core_keeps_its_word(acts in prop::collection::vec(act(), 0..60), dry in any::<bool>(), full in any::<bool>()) {
-        let mut state = if full { ready() } else { State::new("here") };
+        let mut state = if full { ready() } else { State::new(SessionOptions::new("here")) };
         state.dry = dry;
         let mut world = World::default();
         for act in acts {
@@ -590,8 +608,8 @@ proptest! {
 
 #[test]
 fn troubleshooting_begins_with_checks_that_write_nothing_until_that_is_asked_for() {
-    let mut state = State::new("here");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Troubleshoot)]);
+    let mut state = State::new(SessionOptions::new("here"));
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::PurposeChosen(Purpose::Troubleshoot)]);
     let effects = update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_11)));
     assert_eq!(told(&effects), ["check 1 ReadOnly"]);
     assert_eq!((state.step, state.draft.provider), (Step::Checks, provider("other")));
@@ -602,7 +620,7 @@ fn troubleshooting_begins_with_checks_that_write_nothing_until_that_is_asked_for
 #[test]
 fn another_deployment_is_opened_as_it_is() {
     let mut state = passed();
-    after(&mut state, [Event::PathChosen("/other".into()), Event::WayChosen(Purpose::Reconfigure)]);
+    after(&mut state, [Event::PathChosen("/other".into()), Event::PurposeChosen(Purpose::Reconfigure)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_10)));
     let endpoint = state.draft.answer(score_setup::score::setting("s3.endpoint").unwrap()).unwrap();
     assert_eq!(endpoint.origin, Origin::File { line: 1 });
@@ -611,8 +629,8 @@ fn another_deployment_is_opened_as_it_is() {
 
 #[test]
 fn an_upgrade_asks_for_the_release_and_goes_to_the_review() {
-    let mut state = State::new("here");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Upgrade)]);
+    let mut state = State::new(SessionOptions::new("here"));
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::PurposeChosen(Purpose::Upgrade)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_9)));
     update(&mut state, Event::ReleaseChosen(Release::R5_12));
     assert_eq!(state.next_step(), Some(Step::Review));
@@ -625,9 +643,9 @@ fn what_a_file_suggests_is_the_way_in_where_none_is_chosen() {
     for (bytes, way) in
         [(None, Purpose::Install), (Some(&b"#a=b\n"[..]), Purpose::Install), (Some(CONFIGURED), Purpose::Reconfigure)]
     {
-        let mut state = State::new("here");
+        let mut state = State::new(SessionOptions::new("here"));
         after(&mut state, [Event::PathChosen("/conf".into()), loaded(bytes, None)]);
-        assert_eq!(state.way(), way);
+        assert_eq!(state.purpose(), way);
     }
 }
 
@@ -649,9 +667,9 @@ fn after_a_write_it_is_the_files_that_are_checked_again() {
 
 #[test]
 fn troubleshooting_tries_the_file_to_the_letter_until_an_answer_changes_or_it_is_to_be_written() {
-    let mut state = State::new("here");
+    let mut state = State::new(SessionOptions::new("here"));
     let slash = String::from_utf8(CONFIGURED.to_vec()).unwrap().replace(":9000", ":9000/");
-    after(&mut state, [Event::PathChosen("/conf".into()), Event::WayChosen(Purpose::Troubleshoot)]);
+    after(&mut state, [Event::PathChosen("/conf".into()), Event::PurposeChosen(Purpose::Troubleshoot)]);
     let effects = update(&mut state, loaded(Some(slash.as_bytes()), Some(Release::R5_11)));
     let [Effect::Check { store: letter, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_ne!(Some(letter), state.draft.store(Scope::ReadOnly).as_ref(), "the slash is tried too");
@@ -663,9 +681,9 @@ fn troubleshooting_tries_the_file_to_the_letter_until_an_answer_changes_or_it_is
     ] {
         let mut state = state.clone();
         update(&mut state, act);
-        assert!(!state.to_the_letter && state.stale(), "what passed was another address");
+        assert!(!state.as_written && state.stale(), "what passed was another address");
     }
     assert_eq!(state.draft, same);
     after(&mut state, [Event::PathChosen("/other".into())]);
-    assert!(!state.to_the_letter);
+    assert!(!state.as_written);
 }

@@ -134,6 +134,45 @@ fn each_floor_uses_only_the_floors_below_it() {
     assert_eq!(up, BTreeMap::new());
 }
 
+/// Returns the fields of the core's state that the code changes, other than by an event.
+fn written_fields(code: &str) -> Vec<String> {
+    const CHANGES: [&str; 9] =
+        ["take", "insert", "get_or_insert", "push", "extend", "clear", "retain", "replace", "give"];
+    let mut fields = Vec::new();
+    for rest in code.split("state.").skip(1) {
+        let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '.');
+        let (path, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let method = path.rsplit('.').next().unwrap_or_default();
+        let assigned = ["=", "+=", "-=", "&=", "|="].iter().any(|sign| after.trim_start().starts_with(sign));
+        let compared = ["==", "=>"].iter().any(|sign| after.trim_start().starts_with(sign));
+        if assigned && !compared || after.starts_with('(') && CHANGES.contains(&method) {
+            fields.push(path.to_owned());
+        }
+    }
+    fields
+}
+
+#[test]
+fn a_written_state_is_seen() {
+    let code = "state.dry = true; self.session.state.trouble.take(); state.draft.give(key); state.step == a; \
+                state.run.number |= 1; match state.step { A => b }; let b = state.way => c";
+    assert_eq!(written_fields(code), ["dry", "trouble.take", "draft.give", "run.number"]);
+}
+
+#[test]
+fn no_shell_writes_the_state() {
+    let mut written = Vec::new();
+    for (file, code) in files() {
+        if file.starts_with("shell") || file == "main" {
+            written.extend(written_fields(&code).into_iter().map(|field| format!("{file}: {field}")));
+            // `State::new` takes all that a shell decides.
+            let built = code.contains(" State {") && !code.contains("struct State {");
+            written.extend(built.then(|| format!("{file}: State {{ … }}")));
+        }
+    }
+    assert_eq!(written, Vec::<String>::new());
+}
+
 #[test]
 fn pure_code_touches_nothing() {
     let mut touched = Vec::new();

@@ -11,7 +11,7 @@ use score_setup::{
     score as catalogue,
     score::Release,
     store::sandbox::Sandbox,
-    wizard::{Event, State, update},
+    wizard::{Event, SessionOptions, State, update},
 };
 
 use self::terminal::Terminal;
@@ -243,7 +243,7 @@ fn the_story_in_pictures() {
 
 /// Returns the file that the core writes for the same answers.
 fn expected(store: &Store, folder: &Path) -> Vec<u8> {
-    let mut state = State::new("test");
+    let mut state = State::new(SessionOptions::new("test"));
     let base = Deployment::of_file(Base { path: file(folder), bytes: Some(b"# Score".to_vec()), notes: Vec::new() })
         .named_after(Some(Release::R5_11));
     let minio = catalogue::provider::provider("minio").unwrap();

@@ -11,7 +11,7 @@ use score_setup::{
     effects,
     score::provider::provider,
     store::sandbox::Sandbox,
-    wizard::{Event, State, update},
+    wizard::{Event, SessionOptions, State, update},
 };
 
 use crate::{picture, pty::terminal::Terminal};
@@ -163,7 +163,7 @@ fn what_the_public_page_says_is_fixed_by_one_key_and_written_only_when_asked() {
 /// Returns a deployment as this tool writes it, for an empty store.
 fn configured(store: &Store, name: &'static str) -> Installed {
     let installed = Installed::new(name, "");
-    let mut state = State::new("test");
+    let mut state = State::new(SessionOptions::new("test"));
     let read = effects::load(&installed.conf()).unwrap();
     let mut events = vec![Event::Loaded(Ok(read)), Event::ProviderChosen(provider("minio").unwrap())];
     let secret = Text::Secret(store.sandbox.secret.clone());

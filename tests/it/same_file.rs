@@ -9,7 +9,7 @@ use score_setup::{
     install::deployment::{Deployment, Launcher},
     score::{provider::provider, setting},
     text::secret::Secret,
-    wizard::{Event, State, update},
+    wizard::{Event, SessionOptions, State, update},
 };
 use tempfile::TempDir;
 
@@ -42,7 +42,7 @@ const AZURE: [(&str, &str); 6] = [
 fn typed(folder: &TempDir, id: &str, answers: &[(&'static str, &str)], more: impl FnOnce(&mut State)) -> String {
     let path = folder.path().join("typed.properties");
     fs::write(&path, BEFORE).unwrap();
-    let mut state = State::new("here");
+    let mut state = State::new(SessionOptions::new("here"));
     update(&mut state, Event::PathChosen(path.clone()));
     let base = Deployment::of_file(Base { path: path.clone(), bytes: Some(BEFORE.into()), notes: Vec::new() })
         .named_after(None);
@@ -139,11 +139,11 @@ fn however_score_is_started_the_files_are_the_same_and_a_second_run_changes_none
             fs::write(folder.path().join("wrapper.conf"), WRAPPER).unwrap();
         }
         let [by_hand, by_file] = &folders;
-        let mut state = State::new("here");
+        let mut state = State::new(SessionOptions::new("here"));
         let events = [
             Event::Loaded(load(by_hand.path())),
             Event::ReleaseChosen("5.11".parse().unwrap()),
-            Event::StartChosen(start),
+            Event::LauncherChosen(start),
             Event::ProviderChosen(provider("azure").unwrap()),
         ];
         for event in events {

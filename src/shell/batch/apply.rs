@@ -31,8 +31,7 @@ pub(super) fn apply<'a>(
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> io::Result<Code> {
-    let mut session = Session::new(common, surroundings);
-    session.state.dry = asked.dry_run;
+    let mut session = Session::new(common, surroundings, asked.dry_run, false);
     session.shown.0 = asked.answers.display().to_string();
     let mut apply = ApplyRun { asked, session };
     let code = apply.go();
@@ -62,7 +61,7 @@ impl ApplyRun<'_> {
             Err(trouble) => return self.session.stop(Code::Wrong, trouble),
         };
         let Some(answers) = answers else { return self.wrong(problems) };
-        self.session.state.create = answers.create;
+        self.session.send(Event::CreateChosen(answers.create));
         self.session.prepare()?;
         self.session.load(self.asked.conf.as_deref())?;
         for event in events(&answers) {
@@ -114,7 +113,7 @@ impl ApplyRun<'_> {
             remarks.push(Remark { setting: None, message, origin: None });
         }
         remarks.extend(self.session.state.draft.remarks());
-        let moves = self.session.state.moves().into_iter();
+        let moves = self.session.state.relocations().into_iter();
         remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
         self.session.report_remarks(remarks);
     }
@@ -197,7 +196,8 @@ impl ApplyRun<'_> {
         let anyway = self.asked.no_check || self.asked.write_anyway;
         self.session.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
         self.session.wait();
-        if let Some(mut trouble) = self.session.state.trouble.take() {
+        if let Some(mut trouble) = self.session.state.trouble.clone() {
+            self.session.send(Event::TroubleDismissed);
             if !self.session.report.refused {
                 return self.session.stop(Code::CouldNot, trouble);
             }

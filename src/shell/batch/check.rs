@@ -29,9 +29,7 @@ pub(super) fn check<'a>(
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> io::Result<Code> {
-    let mut session = Session::new(common, surroundings);
-    session.state.dry = asked.read_only;
-    session.state.to_the_letter = true;
+    let mut session = Session::new(common, surroundings, asked.read_only, true);
     session.quiet = asked.quiet;
     session.report.judged = true;
     let done = match &asked.score {
@@ -147,8 +145,8 @@ impl Session<'_> {
     fn certain(&self) -> impl Fn(&lint::FileFinding) -> bool + use<> {
         let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
         let by_jar = unknown.map(|deployment| {
-            let stand = Launch::of(deployment, self.state.stand().release, Launcher::Jar);
-            lint::lint(deployment, &stand, self.state.draft.provider.map(|provider| provider.api))
+            let launch = Launch::of(deployment, self.state.launch().release, Launcher::Jar);
+            lint::lint(deployment, &launch, self.state.draft.provider.map(|provider| provider.api))
         });
         move |finding| {
             let same = |other: &lint::FileFinding| {
@@ -204,7 +202,9 @@ impl Session<'_> {
             let Ok(event) = self.events.recv() else { break };
             self.report_news(&event);
             match event {
-                Event::Told { run: ASKED, news } => self.asked.iter_mut().for_each(|board| board.apply(news.clone())),
+                Event::CheckNews { run: ASKED, news } => {
+                    self.asked.iter_mut().for_each(|board| board.apply(news.clone()));
+                }
                 event => self.send(event),
             }
         }

@@ -17,11 +17,13 @@ use crate::{
     install::{deployment::Deployment, recognise, spring::View},
     score::{Release, SETTINGS, Spelling},
     shell::cli::{self, Code, Common},
-    text::{cause, mask::shown_value, secret::Secret},
+    text::{
+        cause,
+        mask::{DOTS, shown_value},
+        secret::Secret,
+    },
 };
 use texts::Texts;
-
-const DOTS: &str = "••••••••";
 
 /// Shorter secrets are parts of words.
 const SHORTEST: usize = 6;
@@ -150,9 +152,7 @@ fn run_checks<'a>(
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> Result<json::RunDocument, Code> {
-    let mut session = Session::new(common, surroundings);
-    session.state.dry = !asked.prove;
-    session.state.to_the_letter = true;
+    let mut session = Session::new(common, surroundings, !asked.prove, true);
     session.report.judged = true;
     let code = match session.open(asked.conf.as_deref()).and_then(|()| session.try_all()) {
         Ok(()) => session.code(),

@@ -1,7 +1,6 @@
 //! `show`: prints the effective value of each setting, its source, and the sources it overrides. Secrets are masked. The
 //! table and the JSON document have the same rows.
 
-mod rows;
 mod table;
 
 use std::{
@@ -13,18 +12,15 @@ use super::{
     json::{SCHEMA, Unread},
     text::Style,
 };
-pub use rows::values;
-
 use crate::{
     effects,
     forms::Base,
-    install::{
-        deployment::Deployment,
-        recognise,
-        spring::{SourcePosition, View},
-    },
+    install::{deployment::Deployment, recognise, spring::View},
     score::{Release, Spelling, key},
-    shell::cli::{Code, ShowArgs},
+    shell::{
+        cli::{Code, ShowArgs},
+        values::{SourceEntry, ValueEntry, values},
+    },
     text::{properties::Document, yaml},
 };
 use serde::Serialize;
@@ -57,33 +53,6 @@ pub(super) struct Fact {
     pub(super) what: &'static str,
     /// `None` if it is assumed.
     pub(super) by: Option<String>,
-}
-
-/// The effective value of one setting.
-#[derive(Debug, Serialize)]
-pub struct ValueEntry {
-    pub key: String,
-    /// The spelling in the source, if it differs.
-    pub spelt: Option<String>,
-    /// True if this release of Score reads it.
-    pub known: bool,
-    #[serde(rename = "value")]
-    pub text: String,
-    pub masked: bool,
-    /// The value with all placeholders filled in, if that is possible here.
-    pub resolved: Option<String>,
-    pub source: SourceEntry,
-    pub overrides: Vec<SourceEntry>,
-}
-
-/// The source of a value.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum SourceEntry {
-    Line { file: String, line: usize },
-    Variable { name: String, file: Option<String>, line: Option<usize> },
-    Argument { name: String },
-    Jar { profiles: Vec<String> },
 }
 
 /// Prints the values. Deployments that cannot be read are reported as messages.
@@ -183,18 +152,4 @@ fn wrong(deployment: &Deployment) -> Vec<String> {
         Some(format!("cannot read {} as YAML: {bad}", file.base.path.display()))
     });
     properties.chain(yaml).collect()
-}
-
-impl SourceEntry {
-    fn of(place: &SourcePosition) -> Self {
-        let shown = |path: &Path| path.display().to_string();
-        match place {
-            SourcePosition::Line { file, line } => Self::Line { file: shown(file), line: *line },
-            SourcePosition::Variable { name, file, line } => {
-                Self::Variable { name: name.clone(), file: file.as_deref().map(shown), line: *line }
-            }
-            SourcePosition::Argument { name } => Self::Argument { name: name.clone() },
-            SourcePosition::Jar { section } => Self::Jar { profiles: section.clone() },
-        }
-    }
 }

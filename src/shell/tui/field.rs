@@ -7,9 +7,8 @@ use super::keys::Focus;
 use crate::{
     answers::draft::{self, Origin, Text},
     install::deployment::Launcher,
-    score as catalogue,
     score::{
-        Api, Kind, Provider, Release, Setting, Step, When, key, part_sizes as tuning,
+        self, Api, Kind, Provider, Release, Setting, Step, When, key, part_sizes,
         provider::{Region, providers},
     },
     store::probe::Route,
@@ -73,7 +72,7 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
         key::SPRING_PROFILES_ACTIVE => Some(Step::Start),
-        key => catalogue::setting(key).and_then(|setting| setting.step),
+        key => score::setting(key).and_then(|setting| setting.step),
     }
 }
 
@@ -149,7 +148,7 @@ const MIB: i64 = 1 << 20;
 /// Returns the lower end of the slider. Score raises every smaller part size to `SMALLEST`.
 #[must_use]
 pub fn least(min: i64) -> i64 {
-    i64::try_from(tuning::SMALLEST).map_or(min, |least| least.max(min))
+    i64::try_from(part_sizes::SMALLEST).map_or(min, |least| least.max(min))
 }
 
 /// Returns the positions at which the slider of a size stops.
@@ -276,7 +275,7 @@ impl Field {
         let key = setting.key;
         Some(match (setting.kind, text) {
             // An empty line is not a secret: the value of the file applies again.
-            (Kind::Secret, "") => Event::TakenBack(key),
+            (Kind::Secret, "") => Event::AnswerRemoved(key),
             (Kind::Secret, text) => {
                 Event::Answered { key, text: Text::Secret(Secret::new(text)), origin: Origin::Typed }
             }
@@ -321,7 +320,7 @@ impl Field {
     /// chosen.
     #[must_use]
     pub fn passes(self, filter: &str, state: &State) -> bool {
-        let known = || catalogue::setting(key::S3_ENDPOINT).and_then(|setting| state.draft.answer(setting)).is_some();
+        let known = || score::setting(key::S3_ENDPOINT).and_then(|setting| state.draft.answer(setting)).is_some();
         self == Self::Region && filter.is_empty() && state.draft.region.is_none() && known()
     }
 
@@ -359,8 +358,8 @@ impl Field {
                 vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
             }
             Self::Launcher => {
-                let at = Launcher::ALL.iter().position(|start| *start == state.start()).unwrap_or(0);
-                vec![Event::StartChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
+                let at = Launcher::ALL.iter().position(|start| *start == state.launcher()).unwrap_or(0);
+                vec![Event::LauncherChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
             }
             Self::Secure => vec![Event::SecureChosen(!state.secure())],
             Self::Cloud => {
@@ -389,7 +388,7 @@ impl Field {
                         } else {
                             stops.iter().rev().find(|stop| **stop < now)
                         };
-                        to.map_or_else(Vec::new, |to| typed(setting.key, spelt(*to)))
+                        to.map_or_else(Vec::new, |to| typed(setting.key, size_text(*to)))
                     }
                     _ => Vec::new(),
                 }
@@ -405,7 +404,7 @@ fn turned(at: usize, words: usize, up: bool) -> usize {
 
 /// Formats a size in the largest unit that keeps it exact.
 #[must_use]
-pub fn spelt(size: i64) -> String {
+pub fn size_text(size: i64) -> String {
     for (unit, name) in [(1 << 30, "GiB"), (MIB, "MiB"), (1 << 10, "KiB")] {
         if size >= unit && size % unit == 0 {
             return format!("{} {name}", size / unit);
@@ -436,16 +435,16 @@ mod tests {
     #[test]
     fn a_slider_stops_at_round_sizes_and_at_both_ends() {
         assert_eq!(
-            stops(20 * MIB, 2047 * MIB).into_iter().map(spelt).collect::<Vec<_>>(),
+            stops(20 * MIB, 2047 * MIB).into_iter().map(size_text).collect::<Vec<_>>(),
             ["20 MiB", "32 MiB", "64 MiB", "128 MiB", "256 MiB", "512 MiB", "1 GiB", "2047 MiB"]
         );
     }
 
     #[test]
     fn an_emptied_secret_is_taken_back_and_an_emptied_text_is_an_answer() {
-        let field = |key| Field::Setting(catalogue::setting(key).expect("a setting"));
+        let field = |key| Field::Setting(score::setting(key).expect("a setting"));
         let emptied = field(key::S3_SECRET_KEY).answered("");
-        assert!(matches!(emptied, Some(Event::TakenBack(key::S3_SECRET_KEY))));
+        assert!(matches!(emptied, Some(Event::AnswerRemoved(key::S3_SECRET_KEY))));
         assert!(matches!(field(key::S3_ACCESS_KEY).answered(""), Some(Event::Answered { .. })));
     }
 }

@@ -17,7 +17,7 @@ pub enum Focus {
     /// A list that typing narrows.
     List,
     /// The list of deployments.
-    Places,
+    Deployments,
     /// The list of findings, in the files or of the checks.
     Findings,
     /// The difference that would be written.
@@ -128,17 +128,17 @@ const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choic
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// The lists with one focused row and no edit line.
-const ROWS: &[Focus] = &[Focus::Places, Focus::Findings, Focus::Done];
+const ROWS: &[Focus] = &[Focus::Deployments, Focus::Findings, Focus::Done];
 /// The places with the keys that open a deployment for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
-const PLAIN: &[Focus] = &[Focus::Places, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
+const PLAIN: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
     Focus::Slider,
     Focus::Choice,
     Focus::List,
-    Focus::Places,
+    Focus::Deployments,
     Focus::Findings,
     Focus::Changes,
 ];
@@ -148,7 +148,7 @@ const ANYWHERE: &[Focus] = &[
     Focus::Slider,
     Focus::Choice,
     Focus::List,
-    Focus::Places,
+    Focus::Deployments,
     Focus::Findings,
     Focus::Changes,
     Focus::Done,
@@ -159,7 +159,7 @@ const fn hidden(on: &'static [Focus], modifiers: KeyModifiers, code: KeyCode, ac
     KeyBinding { on, code, modifiers, action, hint: None }
 }
 
-const fn told(
+const fn shown(
     on: &'static [Focus],
     modifiers: KeyModifiers,
     code: KeyCode,
@@ -177,31 +177,31 @@ use KeyCode::{
 #[rustfmt::skip]
 pub static KEYS: &[KeyBinding] = &[
     // Questions come first: while one is asked, no other key applies.
-    told(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
+    shown(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
     hidden(&[Focus::LeaveQuestion], CTRL, Char('c'), Action::ReallyLeave),
-    told(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
+    shown(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
     hidden(&[Focus::LeaveQuestion], NONE, Char('n'), Action::Close),
-    told(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
-    told(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
+    shown(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
+    shown(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
     hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::Close),
-    told(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),
-    told(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
+    shown(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),
+    shown(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
     hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::Close),
-    told(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
+    shown(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
     // Fields.
-    told(FIELDS, NONE, Enter, Action::Confirm, ["⏎", "Enter", "next"]),
-    told(&[Focus::List], NONE, Enter, Action::Confirm, ["⏎", "Enter", "choose"]),
-    told(&[Focus::List], NONE, Down, Action::Down, ["↑↓", "Up/Down", "move"]),
+    shown(FIELDS, NONE, Enter, Action::Confirm, ["⏎", "Enter", "next"]),
+    shown(&[Focus::List], NONE, Enter, Action::Confirm, ["⏎", "Enter", "choose"]),
+    shown(&[Focus::List], NONE, Down, Action::Down, ["↑↓", "Up/Down", "move"]),
     hidden(&[Focus::List], NONE, Up, Action::Up),
-    told(STEPPED, NONE, Right, Action::More, ["←→", "Left/Right", "change"]),
+    shown(STEPPED, NONE, Right, Action::More, ["←→", "Left/Right", "change"]),
     hidden(STEPPED, NONE, Left, Action::Less),
     hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
     hidden(FORM, NONE, Tab, Action::Next),
     hidden(FIELDS, NONE, Down, Action::Next),
     hidden(FIELDS, NONE, Up, Action::Previous),
-    told(&[Focus::Secret], CTRL, Char('r'), Action::Reveal, ["^R", "^R", "reveal"]),
+    shown(&[Focus::Secret], CTRL, Char('r'), Action::Reveal, ["^R", "^R", "reveal"]),
     hidden(TEXTS, NONE, Backspace, Action::DeleteBefore),
     hidden(TEXTS, CTRL, Char('h'), Action::DeleteBefore),
     hidden(TEXTS, NONE, Delete, Action::DeleteAfter),
@@ -214,38 +214,38 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(TEXTS, NONE, End, Action::CursorEnd),
     hidden(TEXTS, CTRL, Char('e'), Action::CursorEnd),
     // Deployments.
-    told(&[Focus::Places], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
-    told(&[Focus::Places], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
-    told(&[Focus::Places], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
-    told(&[Focus::Places], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
-    hidden(&[Focus::Places], NONE, Char('r'), Action::Again),
+    shown(&[Focus::Deployments], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
+    shown(&[Focus::Deployments], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
+    shown(&[Focus::Deployments], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    shown(&[Focus::Deployments], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    hidden(&[Focus::Deployments], NONE, Char('r'), Action::Again),
     // Findings.
-    told(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
-    told(&[Focus::Findings], NONE, Char('f'), Action::Fix, ["f", "f", "fix"]),
-    told(&[Focus::Findings], NONE, Char('F'), Action::FixAll, ["F", "F", "create missing"]),
-    told(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
-    told(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
-    told(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
-    told(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
-    told(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
-    told(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
+    shown(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
+    shown(&[Focus::Findings], NONE, Char('f'), Action::Fix, ["f", "f", "fix"]),
+    shown(&[Focus::Findings], NONE, Char('F'), Action::FixAll, ["F", "F", "create missing"]),
+    shown(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
+    shown(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
+    shown(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
+    shown(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
+    shown(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
+    shown(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
     // The page after a write.
-    told(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
+    shown(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
     hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
-    told(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
-    told(&[Focus::Done], NONE, Char('s'), Action::Save, ["s", "s", "save answers"]),
-    told(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
+    shown(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
+    shown(&[Focus::Done], NONE, Char('s'), Action::Save, ["s", "s", "save answers"]),
+    shown(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
     // Rows.
     hidden(ROWS, NONE, Down, Action::Down),
     hidden(ROWS, NONE, Tab, Action::Down),
     hidden(ROWS, NONE, Up, Action::Up),
     hidden(ROWS, NONE, BackTab, Action::Up),
     // Pages to read.
-    told(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
-    told(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
-    told(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
+    shown(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
+    shown(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
+    shown(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
     hidden(&[Focus::Changes], NONE, BackTab, Action::Previous),
-    told(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
+    shown(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
     hidden(READ, NONE, Up, Action::Up),
     hidden(READ, NONE, Char(' '), Action::PageDown),
     hidden(ANYWHERE, NONE, PageDown, Action::PageDown),
@@ -253,18 +253,18 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(READ, NONE, Home, Action::First),
     hidden(READ, NONE, End, Action::Last),
     // Everywhere.
-    told(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
-    told(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
-    told(&[Focus::Choice, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
-    told(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
+    shown(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
+    shown(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
+    shown(&[Focus::Choice, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
+    shown(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
-    told(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
-    told(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
-    told(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
-    told(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
-    told(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
-    told(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
-    told(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
+    shown(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
+    shown(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
+    shown(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
+    shown(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
+    shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
+    shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
+    shown(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
     hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
 ];
@@ -308,7 +308,7 @@ mod tests {
         Focus::Slider,
         Focus::Choice,
         Focus::List,
-        Focus::Places,
+        Focus::Deployments,
         Focus::Findings,
         Focus::Changes,
         Focus::Done,

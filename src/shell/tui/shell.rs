@@ -62,7 +62,6 @@ impl Shell {
     /// checks can start.
     fn say(&mut self, events: Vec<Event>, typed: bool, now: Instant) -> Vec<Effect> {
         let before = self.ui.shown();
-        self.ui.reads += events.iter().filter(|event| anew(event)).count();
         let mut effects: Vec<_> = events.into_iter().flat_map(|event| update(&mut self.state, event)).collect();
         self.ui.follow(&self.state, typed, now);
         if before != self.ui.shown()
@@ -91,19 +90,7 @@ impl Shell {
 
     /// Draws the screen and returns the areas of its parts.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::PageParts {
+        self.ui.prepare(&self.state);
         view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar))
     }
-}
-
-/// Returns true if the known facts about the files may be out of date after this event.
-fn anew(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Loaded(_)
-            | Event::PathChosen(_)
-            | Event::WayChosen(_)
-            | Event::Sighted(_)
-            | Event::FixAsked(_)
-            | Event::FixAllAsked
-    )
 }

@@ -18,10 +18,10 @@ use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
 pub use self::{
-    cache::{Existing, Known, Preview, Sight},
+    cache::{Cache, Existing, Preview, Sight},
     jump::Jump,
     receipt::{Left, beside, left},
-    start::{DeploymentRow, StartView, places},
+    start::{DeploymentRow, StartView, deployment_rows},
 };
 use super::{
     field::{Field, fields, step_of},
@@ -63,7 +63,7 @@ pub struct Ui {
     field: usize,
     page: Option<(Step, bool, StartView)>,
     /// The visible view of the first page.
-    pub face: StartView,
+    pub start_view: StartView,
     /// The path of the deployment that was opened last, and whether it was read.
     path: PathBuf,
     read: bool,
@@ -89,9 +89,7 @@ pub struct Ui {
     wanted: Option<&'static str>,
     /// Fields that were left at least once. Their problems are shown from then on.
     pub visited: Vec<Field>,
-    /// The number of times that files were read or fixed, or other files chosen.
-    pub reads: usize,
-    pub known_of_files: Known,
+    pub cache: Cache,
     /// The turns of the spinner.
     pub turn: usize,
     /// The number of the run that ended last, and the time when its end was seen.
@@ -117,8 +115,8 @@ impl Ui {
             return Focus::Done;
         }
         match state.step {
-            Step::Where if self.face == StartView::Places => Focus::Places,
-            Step::Where if self.face == StartView::Files => Focus::Findings,
+            Step::Where if self.start_view == StartView::Deployments => Focus::Deployments,
+            Step::Where if self.start_view == StartView::Files => Focus::Findings,
             Step::Checks => Focus::Findings,
             Step::Review => Focus::Changes,
             _ => self.field(state).map_or(Focus::Choice, Field::focus),
@@ -139,10 +137,9 @@ impl Ui {
     }
 
     #[must_use]
-    pub fn door(&self, state: &State) -> Option<Jump> {
-        let mut doors = self.doors(state);
-        let at = self.row.min(doors.len().checked_sub(1)?);
-        Some(doors.swap_remove(at))
+    pub fn focused_jump(&self, state: &State) -> Option<&Jump> {
+        let jumps = self.jumps(state);
+        jumps.get(self.row.min(jumps.len().checked_sub(1)?))
     }
 
     /// Returns the remaining time of a slow check.
@@ -179,11 +176,11 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Continue if focus == Focus::Places => self.open_place(Some(Purpose::Reconfigure), state),
+            Action::Continue if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
             Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
             Action::Upgrade => self.open_for(Purpose::Upgrade, state),
             Action::Continue => self.go_on(state),
-            Action::Back => match (self.turn_face(false, state), before(state)) {
+            Action::Back => match (self.turn_start_view(false, state), before(state)) {
                 (Some(events), _) => events,
                 (None, Some(step)) => self.leave_for(Some(step), state),
                 (None, None) => self.open(Popup::Leave),
@@ -196,8 +193,8 @@ impl Ui {
                 self.reveal = !self.reveal;
                 Vec::new()
             }
-            Action::Undo => self.field(state).and_then(Field::key).map(Event::TakenBack).into_iter().collect(),
-            Action::Again if focus == Focus::Places => vec![Event::LookAsked],
+            Action::Undo => self.field(state).and_then(Field::key).map(Event::AnswerRemoved).into_iter().collect(),
+            Action::Again if focus == Focus::Deployments => vec![Event::LookAsked],
             // The page after a write is left for the checks.
             Action::Again if focus == Focus::Done => vec![Event::StepChosen(Step::Checks), Event::CheckAsked],
             Action::Again if self.in_files(state) => Vec::new(),
@@ -267,16 +264,16 @@ impl Ui {
 
     /// Updates the state of the screen after events. `typed` means that the edit line caused them, so its text stays.
     pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
-        self.known_of_files.follow(state, self.reads, state.step == Step::Review && state.receipt.is_none());
-        self.follow_place(state);
+        self.cache.follow(state);
+        self.follow_start_view(state);
         if self.wanted.is_some()
             && state.step == Step::Where
             && state.receipt.is_none()
-            && self.face == StartView::Places
+            && self.start_view == StartView::Deployments
         {
-            self.face = StartView::Opened;
+            self.start_view = StartView::Opened;
         }
-        let page = Some((state.step, state.receipt.is_some(), self.face));
+        let page = Some((state.step, state.receipt.is_some(), self.start_view));
         if self.page != page {
             self.page = page;
             self.field = 0;
@@ -291,15 +288,25 @@ impl Ui {
             let found = fields(state).iter().rposition(|field| field.key() == Some(key));
             self.field = found.unwrap_or(self.field);
         }
-        self.known_of_files.follow_values(state, self.reads, self.popup == Some(Popup::Values));
         self.load(state, typed);
         self.clock(state, now);
+    }
+
+    /// Prepares the next frame. Closes the question about writing if the files have changed since it was asked.
+    pub fn prepare(&mut self, state: &State) {
+        let shown = self.cache.fingerprint();
+        let reviewing = state.step == Step::Review && state.receipt.is_none();
+        self.cache.prepare(state, reviewing, self.popup == Some(Popup::Values));
+        if self.popup == Some(Popup::WriteAnyway) && self.cache.fingerprint() != shown {
+            self.popup = None;
+            self.notice = Some("The files to write have changed. Look at them again.".into());
+        }
     }
 
     /// Returns the time until the screen changes by itself.
     #[must_use]
     pub fn heartbeat(&self, state: &State) -> Option<Duration> {
-        let going = [&state.run, &state.quiet].into_iter().flatten().any(Run::going);
+        let going = [&state.run, &state.background].into_iter().flatten().any(Run::going);
         if going || state.repairing.is_some() || state.writing {
             Some(Duration::from_millis(100))
         } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
@@ -392,7 +399,7 @@ impl Ui {
 
     /// Goes on: to the next view of the first page, or to the next step.
     fn go_on(&mut self, state: &State) -> Vec<Event> {
-        self.turn_face(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
+        self.turn_start_view(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
     }
 
     /// Shows another file in the review.
@@ -406,7 +413,7 @@ impl Ui {
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
             Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
-            Focus::Findings | Focus::List | Focus::Places | Focus::Done => &mut self.row,
+            Focus::Findings | Focus::List | Focus::Deployments | Focus::Done => &mut self.row,
             _ => &mut self.scroll,
         };
         *place = place.saturating_add_signed(by);
@@ -422,9 +429,9 @@ impl Ui {
 
     fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
         match focus {
-            Focus::Places => self.open_place(None, state),
-            Focus::Findings => match self.door(state) {
-                Some(door) => match door.field() {
+            Focus::Deployments => self.open_deployment(None, state),
+            Focus::Findings => match self.focused_jump(state) {
+                Some(jump) => match jump.field() {
                     Some(key) => self.jump(key),
                     // No field changes this finding, so Enter shows its evidence.
                     None => self.open(Popup::Evidence),
@@ -484,7 +491,7 @@ impl Ui {
             return Vec::new();
         };
         if key == draft::RELEASE {
-            self.face = StartView::Opened;
+            self.start_view = StartView::Opened;
         }
         self.wanted = Some(key);
         vec![Event::StepChosen(step)]
@@ -493,7 +500,7 @@ impl Ui {
     /// Fixes the focused finding. Asks first if the repair would change something existing.
     fn fix(&mut self, state: &State) -> Vec<Event> {
         let asked = self.popup.take() == Some(Popup::Change);
-        match self.door(state) {
+        match self.focused_jump(state).cloned() {
             Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
                 self.open(Popup::Change)
             }
@@ -503,20 +510,25 @@ impl Ui {
         }
     }
 
+    /// Writes exactly the files that are shown. Asks first if the checks have not passed.
     fn write(&mut self, state: &State) -> Vec<Event> {
         let anyway = self.popup.take() == Some(Popup::WriteAnyway);
-        match state.proposal() {
-            Ok(proposal) if anyway || state.may_write() => {
-                vec![Event::WriteAsked { fingerprint: proposal.fingerprint, anyway }]
+        match self.cache.fingerprint() {
+            Some(fingerprint) if anyway || state.may_write() => vec![Event::WriteAsked { fingerprint, anyway }],
+            Some(_) => self.open(Popup::WriteAnyway),
+            None => {
+                if let Some(key) = self.wrong(state) {
+                    return self.jump(key);
+                }
+                self.notice = Some("Look at the files first, then write.".into());
+                Vec::new()
             }
-            Ok(_) => self.open(Popup::WriteAnyway),
-            Err(_) => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
         }
     }
 
     /// Returns the first field with a problem that prevents the review.
     fn wrong(&self, state: &State) -> Option<&'static str> {
-        match self.known_of_files.preview() {
+        match self.cache.preview() {
             Some(Err(Blocked::Problems(_))) => jump::first_problem(state),
             _ => None,
         }

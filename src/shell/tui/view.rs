@@ -36,7 +36,6 @@ use ratatui::{
 };
 
 use self::body::PageBody;
-pub(super) use self::sheet::command as link_command;
 use super::{
     field::step_of,
     keys::{self, Focus},
@@ -224,8 +223,8 @@ fn body(scene: &Scene<'_>) -> PageBody {
         return written::body(scene);
     }
     match scene.state.step {
-        Step::Where => match scene.ui.face {
-            StartView::Places => deployments::body(scene),
+        Step::Where => match scene.ui.start_view {
+            StartView::Deployments => deployments::body(scene),
             StartView::Opened => deployment::body(scene),
             StartView::Files => files::body(scene),
         },
@@ -239,7 +238,7 @@ fn body(scene: &Scene<'_>) -> PageBody {
 fn title_line(scene: &Scene<'_>) -> Line<'static> {
     let name = " score-setup ";
     let what = doing(scene);
-    let listed = scene.ui.focus(scene.state) == Focus::Places;
+    let listed = scene.ui.focus(scene.state) == Focus::Deployments;
     let mut parts: Vec<_> = what.into_iter().chain(if listed { Vec::new() } else { scene.state.title() }).collect();
     if parts.is_empty() && !listed {
         parts.push(scene.state.path.display().to_string());
@@ -254,11 +253,11 @@ fn title_line(scene: &Scene<'_>) -> Line<'static> {
 
 /// Returns the purpose of opening the deployment. `None` while no deployment is open.
 fn doing(scene: &Scene<'_>) -> Option<String> {
-    let unread = *scene.ui.known_of_files.existing() == Existing::Unread;
-    if unread || scene.ui.focus(scene.state) == Focus::Places {
+    let unread = *scene.ui.cache.existing() == Existing::Unread;
+    if unread || scene.ui.focus(scene.state) == Focus::Deployments {
         return None;
     }
-    Some(match scene.state.way() {
+    Some(match scene.state.purpose() {
         Purpose::Install => "First installation".to_owned(),
         Purpose::Reconfigure => "Existing configuration".to_owned(),
         Purpose::Troubleshoot => "Troubleshooting".to_owned(),

@@ -9,7 +9,7 @@ use ratatui::{Terminal as Screen, backend::TestBackend};
 use score_setup::{
     score::Release,
     shell::tui::{Input, Shell, turns},
-    wizard::{Effect, Event, Exit, State},
+    wizard::{Effect, Event, Exit, SessionOptions, State},
 };
 
 use super::{
@@ -59,7 +59,7 @@ proptest! {
     ) {
         let mut stage = open(page);
         for key in keys {
-            stage.key(key);
+            stage.type_ahead(key);
             stage.draw((width, height));
         }
         stage.draw((80, 24));
@@ -87,7 +87,7 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         .chain([Input::Gone]);
     inputs.for_each(|input| sender.send(input).unwrap());
     let mut screen = Screen::new(TestBackend::new(80, 24)).unwrap();
-    let mut shell = Shell::new(State::new("score-host"), COLOUR, Local::now);
+    let mut shell = Shell::new(State::new(SessionOptions::new("score-host")), COLOUR, Local::now);
     let mut performed = Vec::new();
     let exit = turns(
         &mut screen,

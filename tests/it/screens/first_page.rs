@@ -82,7 +82,7 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
 #[test]
 fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
     let mut stage = opened(0, "<Enter>");
-    assert_eq!(stage.state().way, Some(Purpose::Install));
+    assert_eq!(stage.state().purpose, Some(Purpose::Install));
     let shown = stage.text();
     assert!(shown.contains("First installation") && shown.contains("will be written"), "{shown}");
     stage.keys("<Enter> <Enter>");

@@ -8,9 +8,9 @@ use score_setup::{
 };
 
 use super::{
-    Page, page,
+    Page, keys, page,
     stage::Stage,
-    world::{answered, failed, passed, written},
+    world::{answered, bucket_is_missing, checking, failed, passed, written},
 };
 
 pub(super) const PAGES: &[Page] = &[
@@ -65,6 +65,49 @@ fn writing_without_a_pass_asks_once_more() {
     assert!(stage.keys("c w").is_empty());
     let effects = stage.keys("w");
     assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
+}
+
+/// Returns the wizard at the review while the checks run, after a frame.
+fn reviewing_early() -> (Stage, u64) {
+    let (mut stage, run) = checking();
+    stage.happens(Event::StepChosen(Step::Review));
+    stage.text();
+    (stage, run)
+}
+
+fn fails(stage: &mut Stage, run: u64) {
+    stage.reports(run, "state-bucket", bucket_is_missing().into());
+    stage.finishes(run);
+}
+
+#[test]
+fn a_key_approves_only_the_files_that_were_shown() {
+    let (mut stage, run) = reviewing_early();
+    assert!(stage.keys("w").is_empty(), "the checks still run, so it asks");
+    fails(&mut stage, run);
+    // The end of the checks adds a comment to the file, and no frame has shown it.
+    let effects = keys::parse("w").into_iter().map(|key| stage.type_ahead(key)).next_back().unwrap();
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(stage.text().contains("has changed since it was shown"), "{}", stage.text());
+}
+
+#[test]
+fn a_question_about_files_that_have_changed_is_closed() {
+    let (mut stage, run) = reviewing_early();
+    stage.keys("w");
+    fails(&mut stage, run);
+    assert!(stage.text().contains("The files to write have changed."), "{}", stage.text());
+    assert!(stage.keys("w").is_empty(), "it asks again");
+    assert!(matches!(&stage.keys("w")[..], [Effect::Write(_)]));
+}
+
+#[test]
+fn a_key_that_arrives_before_the_review_is_drawn_writes_nothing() {
+    let mut stage = passed();
+    stage.text();
+    let effects: Vec<_> = keys::parse("c w").into_iter().flat_map(|key| stage.type_ahead(key)).collect();
+    assert!(effects.is_empty(), "{effects:?}");
+    assert!(matches!(&stage.keys("w")[..], [Effect::Write(_)]));
 }
 
 #[test]

@@ -46,7 +46,14 @@ impl Stage {
         keys::parse(line).into_iter().map(|key| self.key(key)).last().unwrap_or_default()
     }
 
+    /// Presses a key after a frame: keys act on what is shown.
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.draw((80, 24));
+        self.type_ahead(key)
+    }
+
+    /// Presses a key before the next frame.
+    pub(super) fn type_ahead(&mut self, key: KeyEvent) -> Vec<Effect> {
         self.shell.take(Input::Terminal(Terminal::Key(key)), self.now)
     }
 
@@ -75,7 +82,7 @@ impl Stage {
     }
 
     pub(super) fn tell(&mut self, run: u64, news: News) {
-        self.happens(Event::Told { run, news });
+        self.happens(Event::CheckNews { run, news });
     }
 
     /// Draws the screen. Returns it, and the areas of its parts.

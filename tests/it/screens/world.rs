@@ -10,7 +10,7 @@ use score_setup::{
     store::checks::{CheckId, CheckRow, Finding, News, Outcome, Repair},
     text::secret::Secret,
     wizard::{
-        Effect, Event, Purpose, State,
+        Effect, Event, Purpose, SessionOptions, State,
         proposal::{Receipt, Written},
     },
 };
@@ -23,7 +23,7 @@ pub(super) const CANARY: &str = "canary-wJalrXUtnFEMI-canary";
 /// Returns the wizard on a file that has only comments.
 pub(super) fn fresh() -> Stage {
     let path = "/opt/score-server-5.11.0/conf/application.properties";
-    let mut stage = Stage::of(State::new("score-host"), COLOUR);
+    let mut stage = Stage::of(State::new(SessionOptions::new("score-host")), COLOUR);
     stage.happens(Event::PathChosen(path.into()));
     stage.opens(path, "# Object storage\n# of Score", Some(Release::R5_11));
     stage.happens(Event::ReleaseChosen(Release::R5_11));
@@ -106,7 +106,8 @@ pub(super) fn written() -> Stage {
 
 /// Returns the wizard as it begins without an argument.
 pub(super) fn looking() -> Stage {
-    let mut stage = Stage::of(State { here: "/home/op".into(), ..State::new("score-host") }, COLOUR);
+    let mut stage =
+        Stage::of(State::new(SessionOptions { here: "/home/op".into(), ..SessionOptions::new("score-host") }), COLOUR);
     let effects = stage.happens(Event::LookAsked);
     assert!(matches!(&effects[..], [Effect::Look(from)] if from.as_os_str() == "/home/op"), "{effects:?}");
     stage
@@ -138,7 +139,7 @@ pub(super) fn troubleshooting() -> Stage {
     let mut stage = opened(1, "<Enter>");
     let clean = as_on_the_page().replace('"', "").replace(" # objects", "");
     stage.happens(Event::PathChosen("/srv/score-5.9/conf".into()));
-    stage.happens(Event::WayChosen(Purpose::Troubleshoot));
+    stage.happens(Event::PurposeChosen(Purpose::Troubleshoot));
     let effects = stage.happens(Event::Loaded(Ok(deployment("/srv/score-5.9/conf", Release::R5_9, &clean))));
     let [Effect::Check { run, scope: score_setup::score::Scope::ReadOnly, .. }] = effects[..] else {
         panic!("{effects:?}")

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     score::{Kind, SETTINGS, key, setting},
-    shell::batch::show::ValueEntry,
+    shell::values::ValueEntry,
 };
 
 /// Last labels of host names that no other words in a report have, in addition to all labels of two letters.
@@ -228,15 +228,15 @@ fn host_of(address: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shell::batch::{
-        report::FileFacts,
-        show::{DeploymentValues, SourceEntry},
+    use crate::shell::{
+        batch::{report::FileFacts, show::DeploymentValues},
+        values::SourceEntry,
     };
 
     fn value(key: &str, text: &str) -> ValueEntry {
         ValueEntry {
             key: key.to_owned(),
-            spelt: None,
+            spelling: None,
             known: true,
             text: text.to_owned(),
             masked: false,

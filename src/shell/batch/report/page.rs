@@ -7,10 +7,13 @@ use unicode_width::UnicodeWidthStr;
 use super::ReportDocument;
 use crate::{
     score::Severity,
-    shell::batch::{
-        json::{CheckEntry, Message, RunDocument},
-        lint::FindingRow,
-        show::{Fact, SourceEntry, ValueEntry},
+    shell::{
+        batch::{
+            json::{CheckEntry, Message, RunDocument},
+            lint::FindingRow,
+            show::Fact,
+        },
+        values::{SourceEntry, ValueEntry},
     },
     text::mask::shown_text,
 };

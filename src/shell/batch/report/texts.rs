@@ -3,13 +3,16 @@
 
 use super::{FileFacts, ReportDocument};
 use crate::{
-    shell::batch::{
-        json::{
-            CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RunDocument, Unread,
-            WrittenEntry,
+    shell::{
+        batch::{
+            json::{
+                CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RunDocument, Unread,
+                WrittenEntry,
+            },
+            lint::{DeploymentFindings, FindingRow},
+            show::{DeploymentValues, Fact},
         },
-        lint::{DeploymentFindings, FindingRow},
-        show::{DeploymentValues, Fact, SourceEntry, ValueEntry},
+        values::{SourceEntry, ValueEntry},
     },
     store::checks::{Leftover, Policy},
 };
@@ -75,7 +78,7 @@ texts! {
     FileFacts { owner: User, path }
     DeploymentValues { error, notes, path, profiles, profiles_by, release, start, values, wrong }
     Fact { by }
-    ValueEntry { overrides, resolved, source, spelt, text }
+    ValueEntry { overrides, resolved, source, spelling, text }
     DeploymentFindings { error, findings, path, profiles }
     FindingRow { file, hint, summary }
     Unread { hint, what }

@@ -1,10 +1,11 @@
 //! Renders the rows as a table.
 
-use std::{fmt::Write as _, path::Path};
+use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{DeploymentValues, Fact, SourceEntry, ValueEntry};
+use super::{DeploymentValues, Fact};
+use crate::shell::values::{SourceEntry, ValueEntry};
 
 /// The width of a value in the table; the JSON document has the whole value.
 const WIDEST: usize = 44;
@@ -56,22 +57,5 @@ impl ValueEntry {
         let over: Vec<String> = self.overrides.iter().map(SourceEntry::words).collect();
         let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
         [self.key.clone(), value, self.source.words(), over]
-    }
-}
-
-impl SourceEntry {
-    /// Describes the source: `wrapper.conf:66`, `variable S3_ENDPOINT`.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match self {
-            Self::Line { file, line } | Self::Variable { file: Some(file), line: Some(line), .. } => {
-                format!("{}:{line}", name(file))
-            }
-            Self::Variable { name, .. } => format!("variable {name}"),
-            Self::Argument { name } => format!("argument {name}"),
-            Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
-            Self::Jar { profiles } => format!("the jar, for {}", profiles.join(", ")),
-        }
     }
 }

@@ -1,19 +1,15 @@
-//! Caches facts about files that may be large. Computes them once for each reading and each change of the answers, not
-//! for each frame.
+//! Caches what is costly to derive from the state, such as facts about large files. Derives it again only if the
+//! revision of the state has changed.
 
+use super::jump::{self, Jump};
 use crate::{
     answers::draft::Draft,
-    install::{
-        deployment::{Launcher, Sighting},
-        lint, recognise,
-        spring::View,
-    },
-    score::{Api, Release},
-    shell::batch::show::{ValueEntry, values as values_of},
+    install::{deployment::Sighting, lint, recognise, spring::View},
+    shell::values::{self, ValueEntry},
     text::properties::{BadEscape, Document},
     wizard::{
-        Blocked, State,
-        proposal::{Diff, Proposal},
+        Blocked, Revision, State,
+        proposal::{Diff, FailedMarker, Proposal},
     },
 };
 
@@ -51,124 +47,139 @@ impl Sight {
     }
 }
 
+/// A derived value, and the revision from which it was derived.
+#[derive(Debug)]
+struct Derived<K, T>(Option<(K, T)>);
+
+impl<K, T> Default for Derived<K, T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<K: PartialEq, T> Derived<K, T> {
+    fn update(&mut self, key: K, derive: impl FnOnce() -> T) {
+        if self.0.as_ref().is_none_or(|(known, _)| *known != key) {
+            self.0 = Some((key, derive()));
+        }
+    }
+
+    fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|(_, value)| value)
+    }
+}
+
+/// The input of a proposal.
+type ProposalKey = (u64, u64, FailedMarker);
+
 #[derive(Debug, Default)]
-pub struct Known {
-    existing: Option<(usize, Existing)>,
-    sights: Option<(usize, Vec<Sight>)>,
-    findings: Option<(CacheKey, Vec<lint::FileFinding>)>,
-    preview: Option<(Basis, Preview)>,
-    values: Option<(CacheKey, Vec<ValueEntry>)>,
-    settled: Option<(Basis, bool)>,
+pub struct Cache {
+    existing: Derived<u64, Existing>,
+    sights: Derived<u64, Vec<Sight>>,
+    findings: Derived<(u64, u64), Vec<lint::FileFinding>>,
+    file_jumps: Derived<(u64, u64), Vec<Jump>>,
+    jumps: Derived<Revision, Vec<Jump>>,
+    preview: Derived<ProposalKey, Preview>,
+    values: Derived<(u64, u64), Vec<ValueEntry>>,
+    settled: Derived<ProposalKey, bool>,
 }
 
-/// The input of a preview.
-#[derive(Debug, PartialEq)]
-struct Basis {
-    reads: usize,
-    draft: Draft,
-    failed: bool,
-    setup: crate::install::deployment::Setup,
-}
-
-/// The input of the findings in the files.
-#[derive(Debug, PartialEq)]
-struct CacheKey {
-    reads: usize,
-    release: Option<Release>,
-    api: Option<Api>,
-    start: Launcher,
-}
-
-impl CacheKey {
-    fn of(state: &State, reads: usize) -> Self {
-        let api = state.draft.provider.map(|provider| provider.api);
-        Self { reads, release: state.draft.release, api, start: state.start() }
-    }
-}
-
-impl Known {
-    /// Updates the values for the sheet that shows them. Removes them when it is closed.
-    pub fn follow_values(&mut self, state: &State, reads: usize, shown: bool) {
-        let seen = CacheKey::of(state, reads);
-        if !shown {
-            self.values = None;
-        } else if self.values.as_ref().is_none_or(|(known, _)| *known != seen) {
-            self.values = Some((seen, values(state)));
-        }
+impl Cache {
+    /// Updates the facts about the files, after events.
+    pub fn follow(&mut self, state: &State) {
+        let Revision { files, launch, .. } = state.revision;
+        self.existing.update(files, || existing(state.deployment.as_ref().map(|read| &read.application.bytes)));
+        self.sights.update(files, || state.sightings.iter().flatten().map(sight).collect());
+        self.findings.update((files, launch), || state.lint());
     }
 
-    /// Updates the facts. `reads` changes whenever files may have been read again or fixed.
-    pub fn follow(&mut self, state: &State, reads: usize, reviewing: bool) {
-        if self.existing.as_ref().is_none_or(|(seen, _)| *seen != reads) {
-            self.existing = Some((reads, existing(state.deployment.as_ref().map(|read| &read.application.bytes))));
-        }
-        if self.sights.as_ref().is_none_or(|(seen, _)| *seen != reads) {
-            self.sights = Some((reads, state.sightings.iter().flatten().map(sight).collect()));
-        }
-        let seen = CacheKey::of(state, reads);
-        if self.findings.as_ref().is_none_or(|(known, _)| *known != seen) {
-            self.findings = Some((seen, state.lint()));
-        }
-        let basis = || Basis { reads, draft: state.draft.clone(), failed: state.failed(), setup: state.setup.clone() };
+    /// Updates what the next frame shows. Keys act on it until the next frame, so they act on what the operator saw.
+    pub fn prepare(&mut self, state: &State, reviewing: bool, values_shown: bool) {
+        let Revision { files, launch, answers, .. } = state.revision;
+        let findings = self.findings.get().map_or(&[][..], Vec::as_slice);
+        self.file_jumps.update((files, launch), || findings.iter().cloned().map(Jump::File).collect());
+        self.jumps.update(state.revision, || jump::jumps(state, findings));
+        let key = (files, answers, state.failed_marker());
         if reviewing {
-            if self.preview.as_ref().is_none_or(|(seen, _)| *seen != basis()) {
-                let preview = state.proposal().map(|proposal| {
+            self.preview.update(key, || {
+                state.proposal().map(|proposal| {
                     let diffs = proposal.files.iter().map(crate::wizard::proposal::FileChange::diff).collect();
                     (proposal, diffs)
-                });
-                self.preview = Some((basis(), preview));
-            }
+                })
+            });
         } else {
             // The preview may be as large as two files.
-            self.preview = None;
+            self.preview = Derived::default();
+        }
+        if values_shown {
+            self.values.update((files, launch), || values(state));
+        } else {
+            self.values = Derived::default();
         }
         if state.receipt.is_none() || state.loading {
-            self.settled = None;
-        } else if self.settled.as_ref().is_none_or(|(seen, _)| *seen != basis()) {
-            let settled = state.proposal().is_ok_and(|proposal| !proposal.changed());
-            self.settled = Some((basis(), settled));
+            self.settled = Derived::default();
+        } else {
+            self.settled.update(key, || state.proposal().is_ok_and(|proposal| !proposal.changed()));
         }
     }
 
     #[must_use]
     pub fn existing(&self) -> &Existing {
-        self.existing.as_ref().map_or(&Existing::Unread, |(_, existing)| existing)
+        self.existing.get().unwrap_or(&Existing::Unread)
     }
 
     /// Returns the facts of each sighting.
     #[must_use]
     pub fn sights(&self) -> &[Sight] {
-        self.sights.as_ref().map_or(&[], |(_, sights)| sights)
+        self.sights.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns the findings in the files, with the accepted fixes applied. Returns none for a first installation.
     #[must_use]
     pub fn findings(&self) -> &[lint::FileFinding] {
-        self.findings.as_ref().map_or(&[], |(_, findings)| findings)
+        self.findings.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the entries of the page of the files.
+    #[must_use]
+    pub fn file_jumps(&self) -> &[Jump] {
+        self.file_jumps.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the entries of the page of the checks.
+    #[must_use]
+    pub fn jumps(&self) -> &[Jump] {
+        self.jumps.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns the preview. `None` unless the review is shown.
     #[must_use]
     pub fn preview(&self) -> Option<&Preview> {
-        self.preview.as_ref().map(|(_, preview)| preview)
+        self.preview.get()
+    }
+
+    /// Returns the fingerprint of the shown files: the only ones that a key can approve.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<u64> {
+        self.preview().and_then(|preview| preview.as_ref().ok()).map(|(proposal, _)| proposal.fingerprint)
     }
 
     /// Returns the values. Empty unless they are shown.
     #[must_use]
     pub fn values(&self) -> &[ValueEntry] {
-        self.values.as_ref().map_or(&[], |(_, values)| values)
+        self.values.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns true if the files, read again after a write, contain everything. `None` before they are read again.
     #[must_use]
     pub fn settled(&self) -> Option<bool> {
-        self.settled.as_ref().map(|(_, settled)| *settled)
+        self.settled.get().copied()
     }
 }
 
 fn values(state: &State) -> Vec<ValueEntry> {
-    let stand = state.stand();
-    state.working().map(|working| values_of(&View::of(working, &stand), stand.release)).unwrap_or_default()
+    let launch = state.launch();
+    state.working().map(|working| values::values(&View::of(working, &launch), launch.release)).unwrap_or_default()
 }
 
 fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {
@@ -184,11 +195,11 @@ fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {
 
 fn sight(sighting: &Sighting) -> Sight {
     let deployment = &sighting.deployment;
-    let stand = recognise::launch(deployment, None);
+    let launch = recognise::launch(deployment, None);
     let mut draft = Draft::default();
-    draft.release = Some(stand.release);
-    draft.keep(&View::answers(deployment, &stand));
-    draft.recognise_provider(recognise::api(deployment, &stand));
+    draft.release = Some(launch.release);
+    draft.keep(&View::answers(deployment, &launch));
+    draft.recognise_provider(recognise::api(deployment, &launch));
     let sight = Sight {
         file: existing(Some(&deployment.application.bytes)),
         variables: deployment.environment.as_ref().map(|environment| environment.variables.len()),
@@ -198,6 +209,6 @@ fn sight(sighting: &Sighting) -> Sight {
     let api = draft.provider.map(|provider| provider.api);
     let counts = |finding: &lint::FileFinding| finding.severity != crate::score::Severity::Note;
     let findings =
-        if sight.empty() { 0 } else { lint::lint(deployment, &stand, api).into_iter().filter(counts).count() };
+        if sight.empty() { 0 } else { lint::lint(deployment, &launch, api).into_iter().filter(counts).count() };
     Sight { findings, ..sight }
 }

@@ -4,8 +4,7 @@
 use crate::{
     answers::draft::Problem,
     install::lint,
-    score as catalogue,
-    score::key,
+    score::{self, key},
     shell::tui::field::step_of,
     store::checks::Finding,
     wizard::{Purpose, State},
@@ -32,7 +31,7 @@ impl Jump {
             Self::File(finding) => {
                 let known = |key: &String| match key.as_str() {
                     key::SPRING_PROFILES_ACTIVE => Some(key::SPRING_PROFILES_ACTIVE),
-                    key => catalogue::setting(key).map(|setting| setting.key),
+                    key => score::setting(key).map(|setting| setting.key),
                 };
                 finding.settings.iter().filter_map(known).find(asked)
             }
@@ -43,8 +42,8 @@ impl Jump {
 /// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks.
 /// Troubleshooting also shows the findings in the files.
 #[must_use]
-pub(super) fn doors(state: &State, files: &[lint::FileFinding]) -> Vec<Jump> {
-    let files = files.iter().filter(|_| state.way == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
+pub(super) fn jumps(state: &State, files: &[lint::FileFinding]) -> Vec<Jump> {
+    let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
     let found =
         state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.clone()));
     state.problems().into_iter().map(Jump::Problem).chain(files).chain(found).collect()

@@ -15,25 +15,25 @@ impl Ui {
     pub fn offers(&self, action: Action, state: &State) -> bool {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
         let focus = self.focus(state);
-        let found = || matches!(self.place(state), DeploymentRow::Found(_));
+        let found = || matches!(self.focused_deployment(state), DeploymentRow::Found(_));
         match action {
             Action::Fix => !self.fix_is_idle(state),
             Action::FixAll if self.fixes_files(state) => true,
             Action::FixAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => {
                 let details = || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty());
-                self.door(state).is_some() || (!self.in_files(state) && details())
+                self.focused_jump(state).is_some() || (!self.in_files(state) && details())
             }
             Action::Longer => {
                 let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
                 !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
             }
             Action::Confirm if focus == Focus::Findings => {
-                self.door(state).is_some() || state.may_write() || self.in_files(state)
+                self.focused_jump(state).is_some() || state.may_write() || self.in_files(state)
             }
-            Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Places => found(),
-            Action::Troubleshoot => self.reopens(state) && state.way != Some(Purpose::Troubleshoot),
-            Action::Upgrade => self.reopens(state) && state.way != Some(Purpose::Upgrade),
+            Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Deployments => found(),
+            Action::Troubleshoot => self.reopens(state) && state.purpose != Some(Purpose::Troubleshoot),
+            Action::Upgrade => self.reopens(state) && state.purpose != Some(Purpose::Upgrade),
             Action::Prove => {
                 !self.in_files(state) && !state.dry && state.scope() == Scope::ReadOnly && !running && testable(state)
             }
@@ -43,7 +43,7 @@ impl Ui {
             Action::Confirm if focus == Focus::Changes => self.wrong(state).is_some(),
             Action::Next if focus == Focus::Changes => self.changes() > 1,
             Action::Continue => state.next_step().is_some(),
-            Action::Write => !state.writing && self.known_of_files.preview().is_some_and(Result::is_ok),
+            Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
             // Both need keys and URLs of S3.
             Action::Link | Action::Policy => {
                 state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
@@ -51,7 +51,7 @@ impl Ui {
             Action::Copy if focus == Focus::Page => {
                 self.popup == Some(Popup::Link) && matches!(state.link, Some(Ok(_)))
             }
-            Action::Values => state.deployment.is_some() && focus != Focus::Places,
+            Action::Values => state.deployment.is_some() && focus != Focus::Deployments,
             Action::Reveal => !self.input.value().is_empty(),
             Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
             _ => true,
@@ -63,15 +63,17 @@ impl Ui {
     pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
         let focus = self.focus(state);
         match action {
-            Action::Back if before(state).is_none() && focus == Focus::Places => Some("leave"),
-            Action::Confirm if focus == Focus::Places => match (self.place(state), self.likely(state)) {
-                (DeploymentRow::Found(_), Purpose::Install) => Some("install"),
-                (DeploymentRow::Found(_), _) => Some("check"),
-                _ => None,
-            },
+            Action::Back if before(state).is_none() && focus == Focus::Deployments => Some("leave"),
+            Action::Confirm if focus == Focus::Deployments => {
+                match (self.focused_deployment(state), self.likely(state)) {
+                    (DeploymentRow::Found(_), Purpose::Install) => Some("install"),
+                    (DeploymentRow::Found(_), _) => Some("check"),
+                    _ => None,
+                }
+            }
             Action::FixAll if self.fixes_files(state) => Some("fix files"),
-            Action::Confirm if focus == Focus::Findings => match self.door(state) {
-                Some(door) if door.field().is_some() => None,
+            Action::Confirm if focus == Focus::Findings => match self.focused_jump(state) {
+                Some(jump) if jump.field().is_some() => None,
                 Some(_) => Some("evidence"),
                 None => Some("continue"),
             },
@@ -80,7 +82,7 @@ impl Ui {
     }
 
     fn fix_is_idle(&self, state: &State) -> bool {
-        match self.door(state) {
+        match self.focused_jump(state) {
             Some(Jump::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
             Some(Jump::File(finding)) => finding.edits.is_empty(),
             _ => true,
@@ -90,7 +92,7 @@ impl Ui {
     /// Returns the number of files that would be written.
     #[must_use]
     pub fn changes(&self) -> usize {
-        self.known_of_files.preview().and_then(|preview| preview.as_ref().ok()).map_or(0, |(all, _)| all.files.len())
+        self.cache.preview().and_then(|preview| preview.as_ref().ok()).map_or(0, |(all, _)| all.files.len())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     forms::EnvironmentOrigin,
     install::deployment::Launcher,
     score::key,
+    shell::tui::link,
     wizard::{Event, NextStep, State, next_steps, proposal::Written},
 };
 
@@ -77,7 +78,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
 /// Returns the command that starts this deployment.
 fn start(state: &State, file: &Written) -> Option<String> {
     let deployment = state.deployment.as_ref();
-    match state.start() {
+    match state.launcher() {
         Launcher::Wrapper => script(&file.path).map(|script| as_owner(&file.owner, &format!("{script} restart"))),
         Launcher::Jar => {
             let jar = deployment?.jar.as_ref()?.path.clone();
@@ -131,9 +132,7 @@ impl Ui {
     /// Copies the focused row, or the command of the open sheet, to the terminal's clipboard.
     pub(super) fn copy(&mut self, state: &State) -> Vec<Event> {
         let text = match (self.popup, &state.link) {
-            (Some(Popup::Link), Some(Ok(url))) => {
-                Some(crate::shell::tui::view::link_command(url, usize::MAX).join("\n"))
-            }
+            (Some(Popup::Link), Some(Ok(url))) => Some(link::command(url, usize::MAX).join("\n")),
             (Some(_), _) => None,
             (None, _) => {
                 let rows = left(state);

@@ -13,7 +13,7 @@ use crate::{
 pub enum StartView {
     /// The list of deployments.
     #[default]
-    Places,
+    Deployments,
     /// The opened deployment: its file, its release.
     Opened,
     /// The findings in its files.
@@ -31,7 +31,7 @@ pub enum DeploymentRow {
 
 /// Returns the rows: the deployments that were found, and the two that are always offered.
 #[must_use]
-pub fn places(state: &State) -> Vec<DeploymentRow> {
+pub fn deployment_rows(state: &State) -> Vec<DeploymentRow> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
     found.chain([DeploymentRow::Other, DeploymentRow::New]).collect()
 }
@@ -39,51 +39,51 @@ pub fn places(state: &State) -> Vec<DeploymentRow> {
 impl Ui {
     /// Returns the focused row in the list of deployments.
     #[must_use]
-    pub fn place(&self, state: &State) -> DeploymentRow {
-        let places = places(state);
-        places[self.row.min(places.len() - 1)]
+    pub fn focused_deployment(&self, state: &State) -> DeploymentRow {
+        let rows = deployment_rows(state);
+        rows[self.row.min(rows.len() - 1)]
     }
 
     /// Returns the most likely purpose for the focused row.
     #[must_use]
     pub fn likely(&self, state: &State) -> Purpose {
-        match self.place(state) {
-            DeploymentRow::Found(at) if !self.known_of_files.sights().get(at).is_none_or(super::Sight::empty) => {
+        match self.focused_deployment(state) {
+            DeploymentRow::Found(at) if !self.cache.sights().get(at).is_none_or(super::Sight::empty) => {
                 Purpose::Troubleshoot
             }
             _ => Purpose::Install,
         }
     }
 
-    /// Opens the focused row. `way` is the purpose of the pressed key. `None` means the most likely one.
-    pub(super) fn open_place(&mut self, way: Option<Purpose>, state: &State) -> Vec<Event> {
-        let path = match self.place(state) {
+    /// Opens the focused row. `purpose` is the purpose of the pressed key. `None` means the most likely one.
+    pub(super) fn open_deployment(&mut self, purpose: Option<Purpose>, state: &State) -> Vec<Event> {
+        let path = match self.focused_deployment(state) {
             DeploymentRow::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
             DeploymentRow::Other => None,
             DeploymentRow::New => Some(state.here.join("application.properties")),
         };
         let Some(path) = path else {
-            self.face = StartView::Opened;
+            self.start_view = StartView::Opened;
             return Vec::new();
         };
-        let way = way.unwrap_or_else(|| self.likely(state));
+        let purpose = purpose.unwrap_or_else(|| self.likely(state));
         self.wanted = Some(draft::RELEASE);
-        vec![Event::PathChosen(path), Event::WayChosen(way)]
+        vec![Event::PathChosen(path), Event::PurposeChosen(purpose)]
     }
 
     /// Reopens the open deployment for another purpose.
-    pub(super) fn open_for(&mut self, way: Purpose, state: &State) -> Vec<Event> {
-        if self.focus(state) == Focus::Places {
-            return self.open_place(Some(way), state);
+    pub(super) fn open_for(&mut self, purpose: Purpose, state: &State) -> Vec<Event> {
+        if self.focus(state) == Focus::Deployments {
+            return self.open_deployment(Some(purpose), state);
         }
         if !self.reopens(state) {
             return Vec::new();
         }
-        let mut events = vec![Event::WayChosen(way)];
-        if way == Purpose::Troubleshoot {
+        let mut events = vec![Event::PurposeChosen(purpose)];
+        if purpose == Purpose::Troubleshoot {
             events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]);
         } else {
-            self.face = StartView::Opened;
+            self.start_view = StartView::Opened;
             self.wanted = Some(draft::RELEASE);
         }
         events
@@ -92,42 +92,42 @@ impl Ui {
     /// Returns true if the deployment was read and contains a configuration.
     #[must_use]
     pub fn reopens(&self, state: &State) -> bool {
-        let configured = !matches!(state.way, None | Some(Purpose::Install));
+        let configured = !matches!(state.purpose, None | Some(Purpose::Install));
         configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
     }
 
     /// Updates the view after events: shows the opened deployment, or the findings in its files.
-    pub(super) fn follow_place(&mut self, state: &State) {
+    pub(super) fn follow_start_view(&mut self, state: &State) {
         if self.path != state.path {
             self.path.clone_from(&state.path);
-            self.face = StartView::Opened;
+            self.start_view = StartView::Opened;
         }
         let read = state.deployment.is_some();
-        if read && !self.read && state.way == Some(Purpose::Reconfigure) && !self.known_of_files.findings().is_empty() {
-            self.face = StartView::Files;
+        if read && !self.read && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
+            self.start_view = StartView::Files;
         }
         self.read = read;
     }
 
     /// Turns to the next or previous view of the first page. `None` if there is none.
-    pub(super) fn turn_face(&mut self, forth: bool, state: &State) -> Option<Vec<Event>> {
+    pub(super) fn turn_start_view(&mut self, forth: bool, state: &State) -> Option<Vec<Event>> {
         if state.step != Step::Where {
             return None;
         }
-        match (self.face, forth) {
-            (StartView::Opened, true) if !self.known_of_files.findings().is_empty() => {
+        match (self.start_view, forth) {
+            (StartView::Opened, true) if !self.cache.findings().is_empty() => {
                 let said = self.said_by_leaving(state);
                 if said.is_empty() {
-                    self.face = StartView::Files;
+                    self.start_view = StartView::Files;
                 }
                 Some(said)
             }
             (StartView::Files, false) => {
-                self.face = StartView::Opened;
+                self.start_view = StartView::Opened;
                 Some(Vec::new())
             }
             (StartView::Opened, false) => {
-                self.face = StartView::Places;
+                self.start_view = StartView::Deployments;
                 let look = state.sightings.is_none();
                 Some(look.then_some(Event::LookAsked).into_iter().collect())
             }
@@ -138,34 +138,31 @@ impl Ui {
     /// Returns the findings in the files that can be fixed without an answer.
     #[must_use]
     pub fn fixable(&self) -> Vec<crate::install::lint::FileFinding> {
-        self.known_of_files.findings().iter().filter(|finding| !finding.edits.is_empty()).cloned().collect()
+        self.cache.findings().iter().filter(|finding| !finding.edits.is_empty()).cloned().collect()
     }
 
     /// Returns true if fixing all means the visible files, and not the store.
     #[must_use]
     pub fn fixes_files(&self, state: &State) -> bool {
-        let told = self.in_files(state) || (state.step == Step::Checks && state.way == Some(Purpose::Troubleshoot));
+        let told = self.in_files(state) || (state.step == Step::Checks && state.purpose == Some(Purpose::Troubleshoot));
         told && !self.fixable().is_empty()
     }
 
     /// Returns true if the page shows the findings in the files.
     #[must_use]
     pub fn in_files(&self, state: &State) -> bool {
-        state.step == Step::Where && self.face == StartView::Files && state.receipt.is_none()
+        state.step == Step::Where && self.start_view == StartView::Files && state.receipt.is_none()
     }
 
+    /// Returns the entries of the visible page of findings.
     #[must_use]
-    pub fn doors(&self, state: &State) -> Vec<Jump> {
-        let files = self.known_of_files.findings();
-        if self.in_files(state) {
-            return files.iter().cloned().map(Jump::File).collect();
-        }
-        super::jump::doors(state, files)
+    pub fn jumps(&self, state: &State) -> &[Jump] {
+        if self.in_files(state) { self.cache.file_jumps() } else { self.cache.jumps() }
     }
 
     /// Returns the fields of the visible page.
     pub(super) fn fields(&self, state: &State) -> Vec<Field> {
-        let none = state.step == Step::Where && self.face != StartView::Opened;
+        let none = state.step == Step::Where && self.start_view != StartView::Opened;
         if none { Vec::new() } else { crate::shell::tui::field::fields(state) }
     }
 }

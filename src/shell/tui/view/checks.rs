@@ -26,19 +26,19 @@ const CROWD: usize = 8;
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let mut body = PageBody::new(summary(scene));
-    let doors = scene.ui.doors(scene.state);
-    body.rows = doors.len();
+    let jumps = scene.ui.jumps(scene.state);
+    body.rows = jumps.len();
     if let Some(run) = &scene.state.run {
         grid(scene, &mut body, run);
     }
     said(scene, &mut body);
-    if doors.iter().any(|door| matches!(door, Jump::Problem(_))) {
+    if jumps.iter().any(|jump| matches!(jump, Jump::Problem(_))) {
         body.gap();
         let tried = scene.state.store(Scope::All).is_some();
         let before = if tried { "   To do before the file is written:" } else { "   To do before the checks:" };
         body.push(scene.line(CellRole::Title, before));
     }
-    findings::push(scene, &mut body, &doors);
+    findings::push(scene, &mut body, jumps);
     if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
         leftovers(scene, &mut body, &end.leftovers);
     }
@@ -293,13 +293,13 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
 /// Draws a repair that changes something existing: the state before and after, and its effects.
 pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     let Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
-        scene.ui.door(scene.state)
+        scene.ui.focused_jump(scene.state)
     else {
         return None;
     };
     let title = format!("Change the policy {name}");
     let mut lines = Vec::new();
-    for (word, role, policy) in [("now", CellRole::Text, before.as_deref()), ("then", CellRole::Focus, Some(&*after))] {
+    for (word, role, policy) in [("now", CellRole::Text, before.as_deref()), ("then", CellRole::Focus, Some(after))] {
         for (at, (what, said)) in policy.map(terms).into_iter().flatten().enumerate() {
             let word = if at == 0 { word } else { "" };
             lines.push(scene.line(role, format!("{word:<6}{what:<13}{said}")));

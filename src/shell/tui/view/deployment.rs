@@ -58,7 +58,7 @@ fn by(scene: &Scene<'_>, told: fn(&Deployment) -> Option<String>) -> Option<Line
 /// Describes the content of the file in a line or two.
 fn found(scene: &Scene<'_>) -> Vec<String> {
     let provider = scene.state.draft.provider.map_or(String::new(), |provider| format!(" · {}", provider.name));
-    let said = match scene.ui.known_of_files.existing() {
+    let said = match scene.ui.cache.existing() {
         Existing::Unread => "reading …".to_owned(),
         Existing::Absent => {
             format!("There is no such file yet: it will be made, with {} that Score needs.", needed(scene))
@@ -73,7 +73,7 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
         Existing::Unreadable(bad) => bad.to_string(),
     };
     let notes = scene.state.deployment.iter().flat_map(|deployment| deployment.application.notes.iter().cloned());
-    let files = scene.ui.known_of_files.findings().len();
+    let files = scene.ui.cache.findings().len();
     let files = match files {
         0 => None,
         1 => Some("1 finding in the files, on the next page.".to_owned()),

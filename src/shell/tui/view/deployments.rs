@@ -9,16 +9,16 @@ use crate::{
     shell::tui::{
         text,
         theme::CellRole,
-        ui::{DeploymentRow, Existing, Sight, places},
+        ui::{DeploymentRow, Existing, Sight, deployment_rows},
     },
     wizard::Purpose,
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let mut body = PageBody::new((CellRole::Dim, "Nothing is contacted or changed yet.".into()));
-    let rows = places(scene.state);
+    let rows = deployment_rows(scene.state);
     body.rows = rows.len();
-    let focus = scene.ui.place(scene.state);
+    let focus = scene.ui.focused_deployment(scene.state);
     body.push(Line::default());
     body.push(match &scene.state.sightings {
         None => scene.line(CellRole::Dim, "   looking …"),
@@ -31,7 +31,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         match row {
             DeploymentRow::Found(at) => {
                 let Some(sighting) = scene.state.sightings.iter().flatten().nth(at) else { continue };
-                push_found(scene, &mut body, sighting, scene.ui.known_of_files.sights().get(at), row == focus);
+                push_found(scene, &mut body, sighting, scene.ui.cache.sights().get(at), row == focus);
             }
             DeploymentRow::Other | DeploymentRow::New => {
                 if row == DeploymentRow::Other && start > 3 {

@@ -6,7 +6,7 @@ use super::{Scene, body::PageBody, findings};
 use crate::{score::Severity, shell::tui::theme::CellRole};
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
-    let found = scene.ui.known_of_files.findings();
+    let found = scene.ui.cache.findings();
     let mut body = PageBody::new(summary(scene));
     body.rows = found.len();
     body.push(Line::default());
@@ -19,13 +19,13 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     if scene.state.fixed.is_some() {
         body.push(scene.line(CellRole::Dim, "     The fixes are not written yet. The review shows them."));
     }
-    findings::push(scene, &mut body, &scene.ui.doors(scene.state));
+    findings::push(scene, &mut body, scene.ui.jumps(scene.state));
     body
 }
 
 /// Returns the summary: how many findings stop something, and how many can be fixed without an answer.
 fn summary(scene: &Scene<'_>) -> (CellRole, String) {
-    let found = scene.ui.known_of_files.findings();
+    let found = scene.ui.cache.findings();
     let notes = found.iter().filter(|finding| finding.severity == Severity::Note).count();
     let stopping = found.len() - notes;
     let mut parts = Vec::new();

@@ -17,15 +17,15 @@ use crate::{
 };
 
 /// Draws all findings, the focused one in full.
-pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, doors: &[Jump]) {
-    let at = scene.ui.row.min(doors.len().saturating_sub(1));
-    for (row, door) in doors.iter().enumerate() {
+pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
+    let at = scene.ui.row.min(jumps.len().saturating_sub(1));
+    for (row, jump) in jumps.iter().enumerate() {
         body.gap();
         let start = body.lines.len();
         let focused = row == at;
-        match door {
+        match jump {
             Jump::Problem(problem) => {
-                let hint = door.field().map_or(String::new(), |key| format!("⏎  change {key}"));
+                let hint = jump.field().map_or(String::new(), |key| format!("⏎  change {key}"));
                 entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &hint);
             }
             Jump::Finding(finding) => {
@@ -35,7 +35,7 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, doors: &[Jump]) {
             Jump::File(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
                 let place = place(finding);
-                entry(scene, body, focused, what, &finding.hints, &ways_in_files(door, finding, &place));
+                entry(scene, body, focused, what, &finding.hints, &ways_in_files(jump, finding, &place));
                 if !focused {
                     body.push(scene.line(CellRole::Dim, format!("     {place}")));
                 }
@@ -131,18 +131,18 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
 }
 
 /// Returns the actions for a finding in a file, after its place.
-fn ways_in_files(door: &Jump, finding: &lint::FileFinding, place: &str) -> String {
+fn ways_in_files(jump: &Jump, finding: &lint::FileFinding, place: &str) -> String {
     let mut ways = vec![place.replace(' ', "\u{a0}")];
     if !finding.edits.is_empty() {
         ways.push("f\u{a0}\u{a0}fix\u{a0}it".to_owned());
     }
-    ways.extend(door.field().map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
+    ways.extend(jump.field().map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
 }
 
 /// Draws the evidence, for a ticket or for an administrator of the store.
 pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let Some(door) = scene.ui.door(scene.state) else {
+    let Some(jump) = scene.ui.focused_jump(scene.state) else {
         let details = scene.state.run.as_ref()?.board.details();
         let shown = details.into_iter().flat_map(|(row, all)| {
             let more: Vec<_> = all.iter().skip(1).map(|line| (*line).to_owned()).collect();
@@ -150,7 +150,7 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
         });
         return Some(Question { title: "Evidence".to_owned(), role: CellRole::Ok, lines: shown.collect() });
     };
-    let (title, role, lines) = match &door {
+    let (title, role, lines) = match jump {
         Jump::Problem(problem) => ("Evidence".to_owned(), CellRole::Fail, lines(scene, &problem.message, &[], columns)),
         Jump::Finding(finding) => (
             format!("Evidence · {}", finding.id),

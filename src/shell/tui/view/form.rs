@@ -162,7 +162,7 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     };
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
-    lines.extend(live_checks::quiet(scene, setting));
+    lines.extend(live_checks::lines(scene, setting));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, parts::size(scene, setting)) {
         lines.push(parts::slider(scene, least(min), max, size));
         if focused || full {
@@ -218,7 +218,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
         say(CellRole::Warn, &format!("! {warning}"));
     }
     // With Docker, the variables are written, not the file.
-    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.start() != Launcher::Docker) {
+    if let Some(place) = draft.overruled(setting).filter(|_| scene.state.launcher() != Launcher::Docker) {
         say(CellRole::Warn, &format!("! {place} wins over the file: change it there."));
     }
     let answer = draft.answer(setting);

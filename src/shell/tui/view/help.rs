@@ -55,7 +55,7 @@ pub(super) fn popup(scene: &Scene<'_>, columns: usize) -> Question {
 
 pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     if scene.state.step == Step::Checks
-        && let Some(Jump::Finding(finding)) = scene.ui.door(scene.state)
+        && let Some(Jump::Finding(finding)) = scene.ui.focused_jump(scene.state)
     {
         return findings::lines(scene, &finding.summary, &finding.evidence, columns);
     }

@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let mut body = PageBody::new(standing(scene));
-    match scene.ui.known_of_files.preview() {
+    match scene.ui.cache.preview() {
         None => {}
         Some(Ok((proposal, diffs))) => push_files(scene, &mut body, proposal, diffs),
         Some(Err(Blocked::NotLoaded)) => body.push(scene.line(CellRole::Dim, "   The file has not been read yet.")),

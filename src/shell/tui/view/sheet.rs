@@ -10,11 +10,10 @@ use ratatui::{
 use super::{Scene, clip};
 use crate::{
     shell::{
-        batch::show::SourceEntry,
-        tui::{text, theme::CellRole, ui::Popup},
+        tui::{link, text, theme::CellRole, ui::Popup},
+        values::SourceEntry,
     },
     store::checks::advice,
-    text::secret::Secret,
 };
 
 /// Draws the open sheet and returns the number of lines that do not fit. `None` if no sheet is open.
@@ -46,17 +45,9 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     let lines = match &scene.state.link {
         None => vec![(CellRole::Dim, "   …".to_owned())],
         Some(Err(finding)) => vec![(CellRole::Fail, format!("   ✗ {}", finding.summary))],
-        Some(Ok(url)) => command(url, columns).into_iter().map(|line| (CellRole::Text, line)).collect(),
+        Some(Ok(url)) => link::command(url, columns).into_iter().map(|line| (CellRole::Text, line)).collect(),
     };
     (title, lines)
-}
-
-/// Returns a command that may be copied in lines: the shell joins the lines of the URL.
-pub(crate) fn command(url: &Secret, columns: usize) -> Vec<String> {
-    let mut lines = vec![r#"curl -sS -o /dev/null -w '%{http_code}\n' "$(tr -d ' \n' <<'END'"#.to_owned()];
-    lines.extend(text::wrap(url.for_editing(), columns));
-    lines.extend(["END".to_owned(), ")\"".to_owned()]);
-    lines
 }
 
 fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
@@ -75,7 +66,7 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
         "Effective values: for each setting, the value that Score reads, its source, and the sources it overrides.";
     let mut lines = Vec::new();
     let mut known = true;
-    for row in scene.ui.known_of_files.values() {
+    for row in scene.ui.cache.values() {
         if std::mem::replace(&mut known, row.known) && !row.known {
             lines.push((CellRole::Dim, String::new()));
             lines.push((CellRole::Title, "   Also set, and not read for storage or start:".to_owned()));
@@ -83,7 +74,7 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
         let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
         let said = format!("{} = {}{resolved}", row.key, row.text);
         lines.push((CellRole::Text, format!("   {}", text::fit(&said, columns.saturating_sub(4)))));
-        let spelling = row.spelt.as_ref().map_or(String::new(), |spelling| format!(", spelled {spelling}"));
+        let spelling = row.spelling.as_ref().map_or(String::new(), |spelling| format!(", spelled {spelling}"));
         let overridden: Vec<_> = row.overrides.iter().map(SourceEntry::words).collect();
         let over = if overridden.is_empty() { String::new() } else { format!(", overrides {}", overridden.join("; ")) };
         let role = if overridden.is_empty() { CellRole::Dim } else { CellRole::Warn };
@@ -96,17 +87,4 @@ fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
         lines.push((CellRole::Dim, "   No source sets a setting that score-setup knows.".to_owned()));
     }
     (title, lines)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shell_puts_the_url_together_again() {
-        let url = format!("http://127.0.0.1:9/bucket/key?signature={}", "a%2F'b".repeat(40));
-        let lines = command(&Secret::new(url.as_str()), 60);
-        assert!(lines[1..].iter().all(|line| line.len() <= 60), "{lines:?}");
-        assert_eq!(lines[1..lines.len() - 2].concat(), url);
-    }
 }

@@ -58,7 +58,7 @@ fn lead(focused: bool) -> &'static str {
 
 /// Draws the result of reading the files again.
 fn read_back(scene: &Scene<'_>, body: &mut PageBody) {
-    match scene.ui.known_of_files.settled() {
+    match scene.ui.cache.settled() {
         Some(true) => body.push(scene.line(CellRole::Ok, "   ✓ read back as Score will read it")),
         Some(false) => {
             wrapped(

@@ -14,13 +14,15 @@ use crate::{
 };
 
 /// Returns the lines under this setting. They report only checks that ran.
-pub(super) fn quiet(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
+pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
         key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME => true,
         key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => false,
         _ => return Vec::new(),
     };
-    let Some(run) = scene.state.quiet.as_ref().filter(|_| scene.state.quiet_counts()) else { return Vec::new() };
+    let Some(run) = scene.state.background.as_ref().filter(|_| scene.state.background_is_current()) else {
+        return Vec::new();
+    };
     if !reach && run.scope == Scope::Reach {
         return Vec::new();
     }

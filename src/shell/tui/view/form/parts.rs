@@ -5,9 +5,9 @@ use ratatui::text::{Line, Span};
 
 use super::{room, value_at};
 use crate::{
-    score::{Setting, part_sizes as tuning},
+    score::{Setting, part_sizes},
     shell::tui::{
-        field::{bytes, plain, spelt, stops},
+        field::{bytes, plain, size_text, stops},
         theme::CellRole,
         view::Scene,
     },
@@ -21,7 +21,7 @@ pub(super) fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> 
 /// Draws the slider. Sizes double from stop to stop, so it is logarithmic.
 pub(super) fn slider(scene: &Scene<'_>, min: i64, max: i64, size: i64) -> Line<'static> {
     let max = stops(min, max).last().copied().unwrap_or(max);
-    let (low, high) = (spelt(min), spelt(max));
+    let (low, high) = (size_text(min), size_text(max));
     let columns = room(scene).saturating_sub(low.len() + high.len() + 2).clamp(4, 44);
     #[expect(clippy::cast_precision_loss, reason = "a place on a slider")]
     let place = {
@@ -50,16 +50,16 @@ pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
     let titles = ["a file of", "parts", "size of a part", "client memory"].map(str::to_owned);
     let mut lines = vec![scene.line(CellRole::Dim, row(titles))];
     for length in [GIB, 100 * GIB, 5 * 1024 * GIB] {
-        let parts = tuning::parts(size, length);
-        let memory = tuning::client_memory(parts.size, tuning::CLIENT_THREADS);
+        let parts = part_sizes::parts(size, length);
+        let memory = part_sizes::client_memory(parts.size, part_sizes::CLIENT_THREADS);
         let cells = [about(length), grouped(parts.count), about(parts.size), about(memory)];
         lines.push(scene.line(CellRole::Text, row(cells)));
     }
-    if size < tuning::SMALLEST {
-        lines.push(
-            scene
-                .line(CellRole::Warn, format!("   ! Score raises anything under {} to that.", about(tuning::SMALLEST))),
-        );
+    if size < part_sizes::SMALLEST {
+        lines.push(scene.line(
+            CellRole::Warn,
+            format!("   ! Score raises anything under {} to that.", about(part_sizes::SMALLEST)),
+        ));
     }
     lines
 }
@@ -71,7 +71,7 @@ pub(super) fn download_table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>>
     let row = |file: &str, parts: &str| format!("   {file:>10}  {parts:>18}");
     let mut lines = vec![scene.line(CellRole::Dim, row("a file of", "parts to download"))];
     for length in [GIB, 100 * GIB, 4 * 1024 * GIB] {
-        let parts = grouped(tuning::download_parts(size, length));
+        let parts = grouped(part_sizes::download_parts(size, length));
         lines.push(scene.line(CellRole::Text, row(&about(length), &parts)));
     }
     lines

@@ -6,7 +6,7 @@ use crate::{
     answers::draft::{Origin, Text},
     score::{Kind, Need, Release, Setting, Validator, key},
     shell::tui::{
-        field::{Field, bytes, cloud_name, plain, spelt, word},
+        field::{Field, bytes, cloud_name, plain, size_text, word},
         text,
         theme::CellRole,
         view::{Scene, deployments::started},
@@ -48,7 +48,7 @@ pub(super) fn shown(
             (said, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Launcher => {
-            let start = chosen(started(scene.state.start()), focused);
+            let start = chosen(started(scene.state.launcher()), focused);
             (start, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Cloud => {
@@ -105,7 +105,7 @@ fn number(setting: &Setting, said: &str) -> String {
     match (setting.kind, said.trim().parse()) {
         (Kind::Count { .. }, _) if setting.validator == Validator::Port => said.to_owned(),
         (Kind::Count { .. } | Kind::Millis { .. }, Ok(number)) => super::parts::grouped(number),
-        (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), spelt),
+        (Kind::Bytes { .. }, _) => bytes(said.trim()).map_or_else(|| said.to_owned(), size_text),
         _ => said.to_owned(),
     }
 }

@@ -1,13 +1,15 @@
-//! Makes the rows: decides which settings are shown, their order, and which values are masked.
+//! Lists the effective value of each setting with its source, for `show`, the report and the screen: decides which
+//! settings are listed, their order, and which values are masked.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
-use super::{SourceEntry, ValueEntry};
+use serde::Serialize;
+
 use crate::{
-    install::spring::{Effective, View},
+    install::spring::{Effective, SourcePosition, View},
     score::{Release, SETTINGS, Spelling, key},
     text::{
-        mask::{shown_text, shown_value},
+        mask::{DOTS, shown_text, shown_value},
         secret::Secret,
     },
 };
@@ -20,6 +22,34 @@ const ABOUT_THE_START: &[&str] = &[
     key::SPRING_CONFIG_ADDITIONAL_LOCATION,
     key::SPRING_CLOUD_VAULT_ENABLED,
 ];
+
+/// The effective value of one setting.
+#[derive(Debug, Serialize)]
+pub struct ValueEntry {
+    pub key: String,
+    /// The spelling in the source, if it differs.
+    #[serde(rename = "spelt")]
+    pub spelling: Option<String>,
+    /// True if this release of Score reads it.
+    pub known: bool,
+    #[serde(rename = "value")]
+    pub text: String,
+    pub masked: bool,
+    /// The value with all placeholders filled in, if that is possible here.
+    pub resolved: Option<String>,
+    pub source: SourceEntry,
+    pub overrides: Vec<SourceEntry>,
+}
+
+/// The source of a value.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SourceEntry {
+    Line { file: String, line: usize },
+    Variable { name: String, file: Option<String>, line: Option<usize> },
+    Argument { name: String },
+    Jar { profiles: Vec<String> },
+}
 
 /// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
 #[must_use]
@@ -72,11 +102,11 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         let resolved = view.resolved(&seen.value).filter(|_| open);
         ValueEntry {
             key: key.to_owned(),
-            spelt: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
+            spelling: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
             known,
             masked: text.is_none(),
             resolved: resolved.and_then(|value| show(key, &value)),
-            text: text.unwrap_or_else(|| MASK.to_owned()),
+            text: text.unwrap_or_else(|| DOTS.to_owned()),
             source: SourceEntry::of(&seen.place),
             overrides: seen.overridden.iter().map(SourceEntry::of).collect(),
         }
@@ -90,4 +120,33 @@ fn letters(text: &str, dots: bool) -> String {
     kept.collect::<String>().to_ascii_lowercase()
 }
 
-const MASK: &str = "••••••••";
+impl SourceEntry {
+    /// Describes a position in a source.
+    #[must_use]
+    pub fn of(place: &SourcePosition) -> Self {
+        let shown = |path: &Path| path.display().to_string();
+        match place {
+            SourcePosition::Line { file, line } => Self::Line { file: shown(file), line: *line },
+            SourcePosition::Variable { name, file, line } => {
+                Self::Variable { name: name.clone(), file: file.as_deref().map(shown), line: *line }
+            }
+            SourcePosition::Argument { name } => Self::Argument { name: name.clone() },
+            SourcePosition::Jar { section } => Self::Jar { profiles: section.clone() },
+        }
+    }
+
+    /// Describes the source: `wrapper.conf:66`, `variable S3_ENDPOINT`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = |file: &str| Path::new(file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::Line { file, line } | Self::Variable { file: Some(file), line: Some(line), .. } => {
+                format!("{}:{line}", name(file))
+            }
+            Self::Variable { name, .. } => format!("variable {name}"),
+            Self::Argument { name } => format!("argument {name}"),
+            Self::Jar { profiles } if profiles.is_empty() => "the jar".to_owned(),
+            Self::Jar { profiles } => format!("the jar, for {}", profiles.join(", ")),
+        }
+    }
+}
