@@ -185,6 +185,8 @@ pub enum Condition {
     Cleaning,
     /// All these profiles are active.
     Profiles(&'static [&'static str]),
+    /// The profile `secure` is active, and none of these settings has a text.
+    SecureWithout(&'static [&'static str]),
     /// The endpoint has no scheme.
     NoScheme,
 }

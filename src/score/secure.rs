@@ -4,9 +4,16 @@
 
 use super::{Condition, Release, SETTINGS, Setting, key};
 
-/// The settings with the keys for tokens. Releases from 5.11 on need one of them. Score reads the first when the first
-/// token arrives, and the second when it starts.
-pub const TOKEN_KEYS: [&str; 2] = [key::JWT_JWK_SET_URI, key::JWT_PUBLIC_KEY_LOCATION];
+/// The settings with the keys for tokens. Releases from 5.11 on need one of them, and use the first that has a text. Score
+/// reads the last when it starts, the others when the first token arrives.
+pub const TOKEN_KEYS: [&str; 3] = [key::JWT_JWK_SET_URI, key::JWT_ISSUER_URI, key::JWT_PUBLIC_KEY_LOCATION];
+
+/// Returns a sentence that none of them has a text. `needs` names what needs one.
+#[must_use]
+pub fn no_token_key(needs: &str) -> String {
+    let [set, issuer, location] = TOKEN_KEYS;
+    format!("{set}, {issuer} or {location} is missing. {needs} needs one of them")
+}
 
 /// Returns the settings of the authorization server that only the operator knows, without the keys for tokens.
 pub fn keys(release: Release) -> impl Iterator<Item = &'static str> {

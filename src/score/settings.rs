@@ -1025,16 +1025,19 @@ pub static SETTINGS: &[Setting] = &[
             Faults { absent: absent(START, Fill::Ask), empty: START, altered: START },
         )
     },
+    // Spring Boot 2.6.6 makes the decoder of the first of these three that has a text: the key set, the issuer, the public
+    // key (`KeyValueCondition`, `IssuerUriCondition`). Observed on Score 5.11.0: with a key set or an issuer it starts, even
+    // if the location is absent or empty.
     Setting {
         key: key::JWT_PUBLIC_KEY_LOCATION,
         label: "Public key",
         need: Need::Optional,
         since: Release::R5_11,
-        help: "Where Score reads the public key of JSON web tokens when it starts. It does not start if this URL does not answer.",
+        help: "Where Score reads the public key of JSON web tokens when it starts. It does not start if this URL does not answer. With a key set or an issuer, it is not read.",
         example: "https://ego.example.org/oauth/token/public_key",
-        read: SECURE,
+        read: Condition::SecureWithout(&[key::JWT_JWK_SET_URI, key::JWT_ISSUER_URI]),
         jar_value: JarValue::Foreign(Start),
-        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: START })
+        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: START })
     },
     Setting {
         key: key::JWT_JWK_SET_URI,
@@ -1048,7 +1051,21 @@ pub static SETTINGS: &[Setting] = &[
         example: "https://keycloak.example.org/realms/overture/protocol/openid-connect/certs",
         read: SECURE,
         validator: Validator::ExactUrl,
-        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: TRANSFER, altered: TRANSFER })
+        // An empty text makes the decoder too, and it refuses that text (`@ConditionalOnProperty`,
+        // `NimbusJwtDecoder.withJwkSetUri`).
+        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: START, altered: TRANSFER })
+    },
+    Setting {
+        key: key::JWT_ISSUER_URI,
+        label: "Issuer",
+        kind: Kind::Url,
+        need: Need::Optional,
+        since: Release::R5_11,
+        help: "The issuer of JSON web tokens. Score asks it for the key set when the first token comes. With a key set, it is not read.",
+        example: "https://keycloak.example.org/realms/overture",
+        read: Condition::SecureWithout(&[key::JWT_JWK_SET_URI]),
+        validator: Validator::ExactUrl,
+        ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: TRANSFER })
     },
     Setting {
         key: "auth.server.scope.download.system",

@@ -52,6 +52,7 @@ mod spring;
 mod starts;
 mod store;
 mod template;
+mod tokens;
 mod tuning;
 mod wire;
 mod write;

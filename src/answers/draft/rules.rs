@@ -168,11 +168,8 @@ fn authorization(draft: &Draft) -> Vec<Problem> {
         .map(|key| problem(vec![key], format!("{key} is missing: authorization on Score {release} needs it.")))
         .collect();
     if release >= Release::R5_11 && secure::TOKEN_KEYS.into_iter().all(missing) {
-        let [set, location] = secure::TOKEN_KEYS;
-        problems.push(problem(
-            secure::TOKEN_KEYS.into(),
-            format!("{set} or {location} is missing: authorization on Score {release} needs one of them."),
-        ));
+        let message = secure::no_token_key(&format!("Authorization on Score {release}")) + ".";
+        problems.push(problem(secure::TOKEN_KEYS.into(), message));
     }
     problems
 }

@@ -92,6 +92,13 @@ impl<'a> LintInput<'a> {
         self.seen(key).map(|seen| seen.value.for_file().to_owned())
     }
 
+    /// Returns true if the effective value has more than whitespace (Spring `StringUtils.hasText`), or may have it: a
+    /// placeholder may be replaced where Score runs.
+    pub(super) fn has_text(&self, key: &str) -> bool {
+        let text = |seen: &Effective| self.view.resolved(&seen.value).unwrap_or_else(|| seen.value.clone());
+        self.seen(key).is_some_and(|seen| text(seen).shape(|text| !text.trim().is_empty()))
+    }
+
     /// Returns the effective value without the habits that a repair removes.
     pub(super) fn normalized(&self, key: &str) -> Option<String> {
         let setting = self.setting(key)?;
@@ -127,6 +134,7 @@ impl<'a> LintInput<'a> {
             Condition::Profiles(names) => {
                 names.iter().all(|name| if *name == "secure" { self.secure() } else { self.active(name) })
             }
+            Condition::SecureWithout(keys) => self.secure() && !keys.iter().any(|key| self.has_text(key)),
             Condition::NoScheme => self.text(key::S3_ENDPOINT).is_some_and(|endpoint| !endpoint.contains("://")),
         }
     }

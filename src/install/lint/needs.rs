@@ -27,15 +27,13 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
         all.push(input.absent(Id::T43, Start, key::BENCHMARK_ENDPOINT, summary));
     }
     if input.secure() && input.release >= Release::R5_11 {
-        let none = secure::TOKEN_KEYS.iter().all(|key| input.seen(key).is_none());
-        if none {
-            let [set, location] = secure::TOKEN_KEYS;
-            let summary = format!(
-                "{set} or {location} is missing. The profile secure needs one of them: {}.",
-                Start.consequence()
-            );
-            let mut finding = input.absent(Id::T43, Start, location, summary);
-            finding.settings.push(set.to_owned());
+        // An empty key set is reported as a value.
+        let none = !secure::TOKEN_KEYS.into_iter().any(|key| input.has_text(key));
+        if none && input.seen(key::JWT_JWK_SET_URI).is_none() {
+            let summary = format!("{}: {}.", secure::no_token_key("The profile secure"), Start.consequence());
+            let mut finding = input.about(Id::T43, Start, key::JWT_PUBLIC_KEY_LOCATION, summary);
+            let others = secure::TOKEN_KEYS.into_iter().filter(|key| *key != key::JWT_PUBLIC_KEY_LOCATION);
+            finding.settings.extend(others.map(str::to_owned));
             all.push(finding);
         }
     }
