@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use http::Method;
 use score_setup::{
-    answers::target::{AzureStore, Store},
+    answers::target::{AzureStore, Cloud, Store},
     score::{Scope, Severity},
     store::{
         checks::{
-            News, Outcome, Repair,
+            News, Outcome, Policy, Repair,
             engine::{Board, Verdict},
             run::check_store,
         },
@@ -317,6 +317,44 @@ async fn a_policy_that_changed_meanwhile_is_left_alone() {
         "The policy DownloadPolicy could not be set: it was changed since it was checked; check again."
     );
     assert_eq!(azure.container(|container| container.policies[0].permissions.clone()), "d");
+}
+
+#[tokio::test]
+async fn a_refused_repair_is_sent_once_and_explained_without_a_secret() {
+    let azure = Azure::good().await;
+    let create = Repair::CreateContainer { container: "other".into() };
+    let sentinel = Repair::PutSentinel { bucket: "score".into(), key: "a b/heliograph".into() };
+    let after = Box::new(Policy { permissions: "l".into(), ..Policy::default() });
+    let policy = Repair::SetPolicy { name: "third".into(), before: None, after };
+    for (status, code) in [(403, "AuthorizationFailure"), (409, "ContainerBeingDeleted"), (503, "ServerBusy")] {
+        azure.refuse(status, code, |asked| asked.path.contains("score") || asked.path.contains("other"));
+        for (repair, what) in [
+            (&create, "container other could not be created"),
+            (&sentinel, "sentinel a b/heliograph could not be put into score"),
+            (&policy, "policy third could not be set"),
+        ] {
+            let before = azure.asked().len();
+            let refused = provision::repair(&azure.target().into(), &Route::default(), None, repair).await;
+            let refused = refused.unwrap_err().to_string();
+            assert_eq!(refused, format!("The {what}: {code}: No (HTTP {status})."));
+            assert_eq!(azure.asked().len() - before, 1, "{refused}");
+        }
+    }
+    let gone = AzureStore { cloud: Cloud::Endpoint("http://127.0.0.1:1/account".into()), ..azure.target() };
+    let refused = provision::repair(&gone.into(), &Route::default(), None, &create).await.unwrap_err().to_string();
+    assert_eq!(refused, "The container other could not be created: the connection was refused.");
+}
+
+#[tokio::test]
+async fn the_sentinel_keeps_its_name_in_every_alphabet() {
+    for name in ["heliograph", "data/heliograph", "a b+c%25é/ü#.txt", "a=b&c"] {
+        let azure = Azure::good().await;
+        let put = Repair::PutSentinel { bucket: "score".into(), key: name.into() };
+        provision::repair(&azure.target().into(), &Route::default(), None, &put).await.unwrap();
+        let paths: Vec<_> = azure.asked().into_iter().map(|asked| asked.path).collect();
+        let text = percent_encoding::percent_decode_str(&paths[0]).decode_utf8().unwrap();
+        assert!(text.ends_with(&format!("/score/{name}")), "{text}");
+    }
 }
 
 #[tokio::test]

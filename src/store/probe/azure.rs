@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::Method;
+use bytes::Bytes;
+use http::{Method, header::InvalidHeaderValue};
 use ring::hmac;
 use roxmltree::Node;
 use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
@@ -78,10 +79,38 @@ impl Account {
             headers.insert("content-length", body.len().to_string());
         }
         let target = self.target(request, &request.query);
-        let signature = self.shared_key(&request.method, &target, &request.query, &headers);
+        let query = request.query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let sent = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let signature = self.shared_key(&request.method, &target, query, &sent);
         headers.insert("authorization", format!("SharedKey {}:{signature}", self.name));
         headers.insert("host", self.endpoint.authority());
         Signed { method: request.method.clone(), endpoint: self.endpoint.clone(), target, headers, body }
+    }
+
+    /// Signs a request that another library made for this account. Its URI is path and query.
+    ///
+    /// # Errors
+    /// Returns an error if the account name has a character that cannot be in a header.
+    pub(crate) fn sign_made(
+        &self,
+        request: &mut http::Request<Bytes>,
+        now: OffsetDateTime,
+    ) -> Result<(), InvalidHeaderValue> {
+        let length = request.body().len().to_string();
+        let headers = request.headers_mut();
+        headers.insert("x-ms-date", stamp(now, HTTP_DATE).parse()?);
+        let target = request.uri().to_string();
+        let pairs = target.split_once('?').map_or("", |(_, query)| query);
+        let pairs: Vec<_> = url::form_urlencoded::parse(pairs.as_bytes()).collect();
+        let query = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        let headers = request.headers().iter();
+        let mut sent: BTreeMap<_, _> =
+            headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+        sent.insert("content-length", &length);
+        let signature = self.shared_key(request.method(), &target, query, &sent);
+        let authorization = format!("SharedKey {}:{signature}", self.name).parse()?;
+        request.headers_mut().insert("authorization", authorization);
+        Ok(())
     }
 
     /// Makes the request of a client that follows a URL by Score's server, signed by a stored access policy (Score 5.11
@@ -134,8 +163,8 @@ impl Account {
         &self,
         method: &Method,
         target: &str,
-        query: &Query,
-        headers: &BTreeMap<&'static str, String>,
+        mut query: Vec<(&str, &str)>,
+        headers: &BTreeMap<&str, &str>,
     ) -> String {
         let header = |name| headers.get(name).map_or("", |value| value.trim());
         let length = Some(header("content-length")).filter(|length| *length != "0").unwrap_or_default();
@@ -161,10 +190,9 @@ impl Account {
         }
         let path = target.split('?').next().unwrap_or_default();
         text.extend(["/", &self.name, path]);
-        let mut query = query.clone();
-        query.sort();
+        query.sort_unstable();
         for (name, value) in query {
-            text.extend(["\n", name, ":", &value]);
+            text.extend(["\n", name, ":", value]);
         }
         self.sign(&text)
     }
@@ -187,8 +215,17 @@ impl Account {
 pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
     // The policies are written back later, so no byte may be replaced
     let text = std::str::from_utf8(body).map_err(|why| Misread::NotXml(why.to_string()))?;
-    // Azure begins its XML with a byte order mark
-    xml::read(text.trim_start_matches('\u{feff}').as_bytes(), "SignedIdentifiers", |root| Ok(identifiers(root)))
+    xml::read(unmarked(text.as_bytes()), "SignedIdentifiers", |root| Ok(identifiers(root)))
+}
+
+/// Reads the description of an error; empty if the body has none.
+pub(crate) fn fault(body: &[u8]) -> xml::Fault {
+    xml::fault(unmarked(body)).unwrap_or_default()
+}
+
+/// Removes the byte order mark at the beginning of Azure's XML.
+fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
 fn identifiers(root: Node) -> Vec<(String, Policy)> {

@@ -1,10 +1,22 @@
-//! Provisioning of Azure, by requests of the probe: a container, a blob, and the list of policies, which Azure replaces as
-//! a whole. So it is read first, and everything in it that is not ours goes back as it came.
+//! Provisioning of Azure over `azure_storage_blob`, signed and sent by the probe's own code: one TLS stack, one route. Azure
+//! replaces the list of policies as a whole. So the list is read first, and everything in it that is not ours goes back as it
+//! came. It is read and written as text, because the types of the crate refuse dates that Azure allows, and write others in a
+//! different form.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
+use azure_core::{
+    error::ErrorKind,
+    http::{
+        AsyncRawResponse, ClientOptions, HttpClient, RequestContent, RetryOptions, StatusCode, Transport, Url,
+        headers::Headers,
+    },
+};
+use azure_storage_blob::{
+    BlobContainerClient, BlobContainerClientOptions,
+    models::{BlobClientUploadOptions, BlobContainerClientSetAccessPolicyOptions, SignedIdentifiersHeaders},
+};
 use bytes::Bytes;
-use http::Method;
 use time::OffsetDateTime;
 
 use super::{ProvisionError, SENTINEL};
@@ -13,19 +25,20 @@ use crate::{
     store::{
         checks::{Policy, Repair},
         probe::{
-            Body, Reply, Request, Route, Sender,
-            azure::{Account, policies},
+            Failure, Route, Sender,
+            azure::{Account, fault, policies},
             xml,
         },
     },
-    text::{Endpoint, shown},
+    text::{BadEndpoint, Endpoint, shown},
 };
 
 /// For one request.
 const LIMIT: Duration = Duration::from_secs(10);
 /// Stored access policies of a container.
 const MOST: usize = 5;
-const PUBLIC: &str = "x-ms-blob-public-access";
+/// The version of the service. Azurite 3.35 and older appliances refuse the version that the crate asks for by itself.
+const VERSION: &str = "2019-12-12";
 
 /// The reason why a request came to nothing, in words that can be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,8 +78,8 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
 
 /// The account key allows everything, so there are no other credentials for creating.
 struct Owner {
-    sender: Sender,
-    account: Account,
+    wire: Arc<Wire>,
+    root: Url,
     container: String,
 }
 
@@ -74,41 +87,63 @@ impl Owner {
     fn new(store: &AzureStore, route: &Route) -> Result<Self, ProvisionError> {
         let endpoint = Endpoint::parse(&store.endpoint())?;
         let sender = Sender::new(route)?;
+        let root = Url::parse(&format!("{}{}", endpoint.root(), endpoint.base)).map_err(|_| BadEndpoint::Host)?;
         let account = Account::new(endpoint, &store.account, &store.key)?;
-        Ok(Self { sender, account, container: store.container.clone() })
+        Ok(Self { wire: Arc::new(Wire { sender, account }), root, container: store.container.clone() })
+    }
+
+    fn client(&self, container: &str) -> Result<BlobContainerClient, Refusal> {
+        let mut url = self.root.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push(container);
+        }
+        let client_options = ClientOptions {
+            transport: Some(Transport::new(self.wire.clone())),
+            retry: RetryOptions::none(),
+            ..ClientOptions::default()
+        };
+        let options = BlobContainerClientOptions { client_options, version: VERSION.to_owned() };
+        Ok(BlobContainerClient::new(url, None, Some(options))?)
     }
 
     async fn create(&self, container: &str) -> Result<String, ProvisionError> {
-        let failed = |why: RequestError| ProvisionError::Container { container: container.to_owned(), why: why.0 };
-        let request = Request::new(Method::PUT, container, "").query("restype", "container");
-        let reply = self.ask(&request).await.map_err(failed)?;
-        match (reply.status.is_success(), said(&reply).code.as_str()) {
-            (true, _) => Ok(format!("Created the container {container}.")),
-            (false, "ContainerAlreadyExists") => Ok(format!("The container {container} is there already.")),
-            _ => Err(failed(refusal(&reply))),
+        let made = match self.client(container) {
+            Ok(client) => client.create(None).await.map_err(Refusal::from),
+            Err(refusal) => Err(refusal),
+        };
+        match made {
+            Ok(_) => Ok(format!("Created the container {container}.")),
+            Err(refusal) if refusal.code == "ContainerAlreadyExists" => {
+                Ok(format!("The container {container} is there already."))
+            }
+            Err(refusal) => Err(ProvisionError::Container { container: container.to_owned(), why: refusal.words }),
         }
     }
 
     async fn put(&self, container: &str, blob: &str) -> Result<String, ProvisionError> {
-        let request = Request::new(Method::PUT, container, blob)
-            .header("content-type", "text/plain")
-            .header("x-ms-blob-type", "BlockBlob")
-            .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
-        self.granted(&request)
-            .await
-            .map(|_| format!("Put the sentinel {blob} into the container {container}."))
-            .map_err(|why| ProvisionError::Sentinel {
-                sentinel: blob.to_owned(),
-                place: container.to_owned(),
-                why: why.0,
-            })
+        let options =
+            BlobClientUploadOptions { blob_content_type: Some("text/plain".to_owned()), ..Default::default() };
+        let sentinel = RequestContent::from_static(SENTINEL.as_bytes());
+        let put = match self.client(container) {
+            Ok(client) => client.blob_client(blob).upload(sentinel, Some(options)).await.map_err(Refusal::from),
+            Err(refusal) => Err(refusal),
+        };
+        put.map(|_| format!("Put the sentinel {blob} into the container {container}.")).map_err(|refusal| {
+            ProvisionError::Sentinel { sentinel: blob.to_owned(), place: container.to_owned(), why: refusal.words }
+        })
     }
 
     async fn set(&self, name: &str, before: Option<&Policy>, after: &Policy) -> Result<String, PolicyError> {
-        let list =
-            |method| Request::new(method, &self.container, "").query("restype", "container").query("comp", "acl");
-        let reply = self.granted(&list(Method::GET)).await?;
-        let mut all = policies(&reply.body).map_err(PolicyError::Unreadable)?;
+        let client = self.client(&self.container)?;
+        let reply = client.get_access_policy(None).await.map_err(Refusal::from)?;
+        let options = BlobContainerClientSetAccessPolicyOptions {
+            // Without it, the container would become private.
+            access: reply.access().map_err(Refusal::from)?,
+            // The list must still be the one that was read.
+            if_unmodified_since: reply.last_modified().map_err(Refusal::from)?,
+            ..Default::default()
+        };
+        let mut all = policies(reply.body().as_ref()).map_err(PolicyError::Unreadable)?;
         let at = all.iter().position(|(id, _)| id == name);
         if at.map(|at| &all[at].1) != before {
             return Err(PolicyError::Changed);
@@ -118,45 +153,71 @@ impl Owner {
             None if all.len() >= MOST => return Err(PolicyError::Full),
             None => all.push((name.to_owned(), after.clone())),
         }
-        let mut request =
-            list(Method::PUT).header("content-type", "application/xml").body(Body::Plain(document(&all).into()));
-        // without it the container would become private; and the list must still be the one that was read
-        for (from, to) in [(PUBLIC, PUBLIC), ("last-modified", "if-unmodified-since")] {
-            if let Some(value) = reply.headers.get(from).and_then(|value| value.to_str().ok()) {
-                request = request.header(to, value);
-            }
-        }
-        self.granted(&request).await?;
+        let list = RequestContent::from(document(&all).into_bytes());
+        client.set_access_policy(list, Some(options)).await.map_err(Refusal::from)?;
         let done = if at.is_some() { "Changed" } else { "Created" };
         Ok(format!(
             "{done} the policy {name}: it allows {}. Azure may take half a minute to go by it.",
             after.permissions
         ))
     }
+}
 
-    async fn granted(&self, request: &Request) -> Result<Reply, RequestError> {
-        let reply = self.ask(request).await?;
-        if reply.status.is_success() { Ok(reply) } else { Err(refusal(&reply)) }
-    }
+/// The reason why a request came to nothing: the error code, if Azure gave one, and words that can be shown.
+#[derive(Debug)]
+struct Refusal {
+    code: String,
+    words: String,
+}
 
-    async fn ask(&self, request: &Request) -> Result<Reply, RequestError> {
-        let signed = self.account.by_header(request, OffsetDateTime::now_utc());
-        let reply = self.sender.send(signed, LIMIT).await;
-        reply.map_err(|failure| RequestError(shown(failure.to_string().as_bytes(), 300)))
+impl From<azure_core::Error> for Refusal {
+    /// Never by `{:?}`, which shows the whole reply.
+    fn from(error: azure_core::Error) -> Self {
+        let ErrorKind::HttpResponse { status, error_code, raw_response } = error.kind() else {
+            let words = error.downcast_ref::<Failure>().map_or_else(|| error.to_string(), ToString::to_string);
+            return Self { code: String::new(), words: shown(words.as_bytes(), 300) };
+        };
+        let mut fault = raw_response.as_ref().map(|reply| fault(reply.body().as_ref())).unwrap_or_default();
+        if let Some(code) = error_code {
+            code.clone_into(&mut fault.code);
+        }
+        let words = fault.to_string();
+        let words = format!("{} (HTTP {})", words.trim_end_matches('.'), u16::from(*status));
+        Self { code: fault.code, words }
     }
 }
 
-fn said(reply: &Reply) -> xml::Fault {
-    let mut fault = xml::fault(&reply.body).unwrap_or_default();
-    if let Some(code) = reply.headers.get("x-ms-error-code").and_then(|code| code.to_str().ok()) {
-        code.clone_into(&mut fault.code);
+impl From<Refusal> for PolicyError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Request(RequestError(refusal.words))
     }
-    fault
 }
 
-fn refusal(reply: &Reply) -> RequestError {
-    let words = said(reply).to_string();
-    RequestError(format!("{} (HTTP {})", words.trim_end_matches('.'), reply.status.as_u16()))
+/// The probe's sender and signer, as the SDK wants to see them.
+#[derive(Debug)]
+struct Wire {
+    sender: Sender,
+    account: Account,
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Wire {
+    async fn execute_request(&self, request: &azure_core::http::Request) -> azure_core::Result<AsyncRawResponse> {
+        let odd = |error: http::Error| azure_core::Error::new(ErrorKind::DataConversion, error);
+        let mut asked = http::Request::builder().method(request.method().as_str()).uri(request.path_and_query());
+        for (name, value) in request.headers().iter() {
+            asked = asked.header(name.as_str(), value.as_str());
+        }
+        let mut asked = asked.body(Bytes::from(request.body())).map_err(odd)?;
+        self.account.sign_made(&mut asked, OffsetDateTime::now_utc()).map_err(|error| odd(error.into()))?;
+        let reply = self.sender.relay(&self.account.endpoint, asked, LIMIT).await;
+        let reply = reply.map_err(|failure| azure_core::Error::new(ErrorKind::Io, failure))?;
+        let mut headers = Headers::new();
+        for (name, value) in &reply.headers {
+            headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+        }
+        Ok(AsyncRawResponse::from_bytes(StatusCode::from(reply.status.as_u16()), headers, reply.body))
+    }
 }
 
 fn document(all: &[(String, Policy)]) -> String {
