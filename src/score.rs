@@ -12,6 +12,7 @@ mod severity;
 mod signature;
 mod spelling;
 pub mod steps;
+pub mod times;
 
 pub use findings::Id;
 pub use provider::{Api, Provider};

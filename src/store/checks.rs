@@ -26,14 +26,61 @@ pub use crate::store::probe::azure::Policy;
 /// A stable name such as `state-marker` or `object-bucket:score-object.3`.
 pub type CheckId = String;
 
+/// A group of checks, as the outputs show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckGroup {
+    Reach,
+    Store,
+    SignIn,
+    Buckets,
+    State,
+    Multipart,
+    Container,
+    Policies,
+    Uploads,
+    Clients,
+    Sentinel,
+    Score,
+}
+
+impl CheckGroup {
+    /// Returns the name of the group.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reach => "Reach",
+            Self::Store => "Store",
+            Self::SignIn => "Sign-in",
+            Self::Buckets => "Buckets",
+            Self::State => "State",
+            Self::Multipart => "Multipart",
+            Self::Container => "Container",
+            Self::Policies => "Policies",
+            Self::Uploads => "Uploads",
+            Self::Clients => "Clients",
+            Self::Sentinel => "Sentinel",
+            Self::Score => "Score",
+        }
+    }
+}
+
 /// A row of the plan, as the screens show it before anything ran.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
     pub id: CheckId,
-    /// The group that shows it: Reach, Store, Sign-in, Buckets, State, Multipart, Clients, Sentinel.
-    pub group: &'static str,
+    pub group: CheckGroup,
     /// A few words, in lower case: `empty part marker`.
     pub title: String,
+    /// True if uploads are proven only after this check has passed in every bucket.
+    pub proves_upload: bool,
+}
+
+impl CheckRow {
+    /// Returns a row that proves nothing about uploads.
+    #[must_use]
+    pub fn new(id: impl Into<CheckId>, group: CheckGroup, title: impl Into<String>) -> Self {
+        Self { id: id.into(), group, title: title.into(), proves_upload: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use score_setup::{
     install::deployment::{Deployment, Launcher},
     score::{Id, Release, Scope, Severity, Step, provider::provider},
     store::{
-        checks::{CheckRow, Finding, News, Outcome, Repair, engine::Verdict},
+        checks::{CheckGroup, CheckRow, Finding, News, Outcome, Repair, engine::Verdict},
         probe::Route,
         provision::ProvisionError,
     },
@@ -75,7 +75,8 @@ fn ready() -> State {
 }
 
 fn planned(rows: &[&str]) -> News {
-    let row = |id: &&str| CheckRow { id: (*id).to_owned(), group: "Buckets", title: (*id).to_owned() };
+    let row =
+        |id: &&str| CheckRow { proves_upload: PROOF.contains(id), ..CheckRow::new(*id, CheckGroup::Buckets, *id) };
     News::Planned(rows.iter().map(row).collect())
 }
 

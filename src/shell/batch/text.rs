@@ -85,7 +85,8 @@ impl Style {
             Outcome::Waiting(_) | Outcome::NotProbed(_) => String::new(),
             _ => format!("  {} ms", elapsed.as_millis()),
         };
-        let line = format!("{} {:<9} {:<28} {said}{took}", self.mark(StatusSymbol::of(outcome)), row.group, row.title);
+        let line =
+            format!("{} {:<9} {:<28} {said}{took}", self.mark(StatusSymbol::of(outcome)), row.group.name(), row.title);
         self.words(line.trim_end())
     }
 

@@ -8,6 +8,7 @@ mod run;
 use std::future::ready;
 
 use super::{
+    CheckGroup,
     advice::azure::Side,
     engine::{Check, CheckSpec, plan as plan_checks, spec},
     entry,
@@ -31,46 +32,50 @@ const CHECKS: &[CheckSpec<AzureRun>] = &[
     entry::address(),
     entry::port(),
     entry::tls(),
-    spec("service", "Store", "speaks Azure Blob", Start, |run, _| Box::pin(account::check_service(run)))
+    spec("service", CheckGroup::Store, "speaks Azure Blob", Start, |run, _| Box::pin(account::check_service(run)))
         .after(&["tls"])
         .within(8)
         .from(Scope::Reach),
     entry::clock(),
-    spec("sign-in", "Sign-in", "account key", Start, |run, _| Box::pin(account::check_key(run)))
+    spec("sign-in", CheckGroup::SignIn, "account key", Start, |run, _| Box::pin(account::check_key(run)))
         .after(&["service", "clock"])
         .within(25)
         .from(Scope::SignIn),
-    spec("container", "Container", "container", Start, |run, _| Box::pin(account::check_container(run)))
+    spec("container", CheckGroup::Container, "container", Start, |run, _| Box::pin(account::check_container(run)))
         .after(&["sign-in"]),
-    spec("download-policy", "Policies", "policy for downloads", Ping, |run, _| {
+    spec("download-policy", CheckGroup::Policies, "policy for downloads", Ping, |run, _| {
         Box::pin(policies::check_policy(run, Side::Download))
     })
     .after(&["container"])
     .within(POLICY),
-    spec("upload-policy", "Policies", "policy for uploads", Transfer, |run, _| {
+    spec("upload-policy", CheckGroup::Policies, "policy for uploads", Transfer, |run, _| {
         Box::pin(policies::check_policy(run, Side::Upload))
     })
     .after(&["container"])
     .within(POLICY),
-    spec("put-blob", "Uploads", "blob put at once", Transfer, |run, _| Box::pin(blobs::put_blob(run)))
+    spec("put-blob", CheckGroup::Uploads, "blob put at once", Transfer, |run, _| Box::pin(blobs::put_blob(run)))
         .after(&["upload-policy"])
         .within(60)
-        .writes(),
-    spec("put-blocks", "Uploads", "blob put in blocks", Transfer, |run, _| Box::pin(blobs::put_blocks(run)))
+        .writes()
+        .proves_upload(),
+    spec("put-blocks", CheckGroup::Uploads, "blob put in blocks", Transfer, |run, _| Box::pin(blobs::put_blocks(run)))
         .after(&["upload-policy"])
         .within(60)
-        .writes(),
-    spec("client-address", "Clients", "address for clients", Note, |run, _| {
+        .writes()
+        .proves_upload(),
+    spec("client-address", CheckGroup::Clients, "address for clients", Note, |run, _| {
         Box::pin(ready(account::check_address(run)))
     }),
-    spec("sentinel", "Sentinel", "sentinel", Ping, |run, _| Box::pin(blobs::fetch_sentinel(run)))
+    spec("sentinel", CheckGroup::Sentinel, "sentinel", Ping, |run, _| Box::pin(blobs::fetch_sentinel(run)))
         .after(&["download-policy"])
         .within(12),
-    spec("ranged-get", "Clients", "ranged download", Transfer, |run, _| Box::pin(blobs::fetch_range(run)))
+    spec("ranged-get", CheckGroup::Clients, "ranged download", Transfer, |run, _| Box::pin(blobs::fetch_range(run)))
         .after(&["sentinel"]),
-    spec("read-only", "Clients", "downloads cannot write", Note, |run, _| Box::pin(blobs::write_by_download(run)))
-        .after(&["download-policy"])
-        .writes(),
+    spec("read-only", CheckGroup::Clients, "downloads cannot write", Note, |run, _| {
+        Box::pin(blobs::write_by_download(run))
+    })
+    .after(&["download-policy"])
+    .writes(),
 ];
 
 /// Returns all checks of a run.

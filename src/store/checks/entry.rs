@@ -8,11 +8,11 @@ mod tls;
 use std::future::ready;
 
 use super::{
-    Outcome, advice,
+    CheckGroup, Outcome, advice,
     engine::{CheckResult, CheckSpec, lock, spec},
 };
 use crate::{
-    score::{Scope, Severity},
+    score::{Scope, Severity, times},
     store::probe::{connect, resolve},
     text::{Endpoint, shown},
 };
@@ -22,31 +22,28 @@ pub(super) use tls::check_client_tls;
 
 use reply::{ahead, header, in_words};
 
-/// The largest difference between two clocks, in seconds, that is not reported. Stores refuse 900 s.
-const CLOCK: i64 = 300;
-
 pub(super) const fn address<R: StoreRun>() -> CheckSpec<R> {
-    spec("address", "Reach", "address", Severity::Start, |run, _| Box::pin(check_address(run)))
+    spec("address", CheckGroup::Reach, "address", Severity::Start, |run, _| Box::pin(check_address(run)))
         .within(5)
         .from(Scope::Reach)
 }
 
 pub(super) const fn port<R: StoreRun>() -> CheckSpec<R> {
-    spec("port", "Reach", "port", Severity::Start, |run, _| Box::pin(check_port(run)))
+    spec("port", CheckGroup::Reach, "port", Severity::Start, |run, _| Box::pin(check_port(run)))
         .after(&["address"])
         .within(5)
         .from(Scope::Reach)
 }
 
 pub(super) const fn tls<R: StoreRun>() -> CheckSpec<R> {
-    spec("tls", "Reach", "TLS", Severity::Start, |run, _| Box::pin(tls::check_tls(run)))
+    spec("tls", CheckGroup::Reach, "TLS", Severity::Start, |run, _| Box::pin(tls::check_tls(run)))
         .after(&["port"])
         .within(5)
         .from(Scope::Reach)
 }
 
 pub(super) const fn clock<R: StoreRun>() -> CheckSpec<R> {
-    spec("clock", "Store", "clock", Severity::Start, |run, _| Box::pin(ready(check_clock(run))))
+    spec("clock", CheckGroup::Store, "clock", Severity::Start, |run, _| Box::pin(ready(check_clock(run))))
         .after(&["service"])
         .from(Scope::Reach)
 }
@@ -83,7 +80,7 @@ fn check_clock<R: StoreRun>(run: &R) -> CheckResult {
     let unsigned = lock(&run.route().unsigned).clone();
     match unsigned.as_ref().and_then(ahead) {
         None => Err(Outcome::NotProbed("the store tells no time".to_owned())),
-        Some(skew) if skew.abs() > CLOCK => {
+        Some(skew) if times::exceeds(skew, times::REPORTED_SKEW) => {
             let date = unsigned.as_ref().map(|(reply, _)| header(reply, "date")).unwrap_or_default();
             let finding = advice::clock(Some(skew), false).saw(format!("Date: {}", shown(date.as_bytes(), 60)));
             let refused = finding.severity > Severity::Note;

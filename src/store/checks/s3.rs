@@ -17,6 +17,7 @@ mod state;
 use std::future::ready;
 
 use super::{
+    CheckGroup,
     engine::{BucketScope, Check, CheckSpec, plan as plan_checks, spec},
     entry,
 };
@@ -36,35 +37,37 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     entry::address(),
     entry::port(),
     entry::tls(),
-    spec("service", "Store", "speaks S3", Start, |run, _| Box::pin(service::check_service(run)))
+    spec("service", CheckGroup::Store, "speaks S3", Start, |run, _| Box::pin(service::check_service(run)))
         .after(&["tls"])
         .within(8)
         .from(Scope::Reach),
     entry::clock(),
-    spec("sign-in", "Sign-in", "keys", Start, |run, _| Box::pin(sign_in::check_keys(run)))
+    spec("sign-in", CheckGroup::SignIn, "keys", Start, |run, _| Box::pin(sign_in::check_keys(run)))
         .after(&["service", "clock"])
         .within(25)
         .from(Scope::SignIn),
-    spec("signature", "Sign-in", "signature", Start, |run, _| Box::pin(ready(Ok(sign_in::describe_signature(run)))))
-        .after(&["sign-in"])
-        .from(Scope::SignIn),
-    spec("object-bucket", "Buckets", "object bucket", Start, |run, bucket| {
+    spec("signature", CheckGroup::SignIn, "signature", Start, |run, _| {
+        Box::pin(ready(Ok(sign_in::describe_signature(run))))
+    })
+    .after(&["sign-in"])
+    .from(Scope::SignIn),
+    spec("object-bucket", CheckGroup::Buckets, "object bucket", Start, |run, bucket| {
         Box::pin(buckets::check_object_bucket(run, bucket))
     })
     .in_each(EveryObject)
     .after(&["signature"]),
-    spec("state-bucket", "Buckets", "state bucket", Transfer, |run, bucket| {
+    spec("state-bucket", CheckGroup::Buckets, "state bucket", Transfer, |run, bucket| {
         Box::pin(buckets::check_state_bucket(run, bucket))
     })
     .in_each(EveryState)
     .after(&["signature"]),
-    spec("absent-key", "Buckets", "absent keys", Transfer, |run, bucket| {
+    spec("absent-key", CheckGroup::Buckets, "absent keys", Transfer, |run, bucket| {
         Box::pin(buckets::check_absent_key(run, bucket))
     })
     .in_each(Lookups)
     .after(&["state-bucket"])
     .or_after(STATE_BUCKET_ELSEWHERE),
-    spec("state-meta", "State", "streamed write", Transfer, |run, bucket| {
+    spec("state-meta", CheckGroup::State, "streamed write", Transfer, |run, bucket| {
         Box::pin(async move { other_version::offer(run, state::write_meta(run, bucket).await).await })
     })
     .in_each(States)
@@ -72,62 +75,72 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     .or_after(STATE_BUCKET_ELSEWHERE)
     .within(25)
     .writes(),
-    spec("state-marker", "State", "empty part marker", Transfer, |run, bucket| {
+    spec("state-marker", CheckGroup::State, "empty part marker", Transfer, |run, bucket| {
         Box::pin(async move { other_version::offer(run, state::write_marker(run, bucket).await).await })
     })
     .in_each(States)
     .after(&["state-meta"])
     .within(25)
+    .writes()
+    .proves_upload(),
+    spec("state-list", CheckGroup::State, "marker listed", Transfer, |run, bucket| {
+        Box::pin(state::check_list(run, bucket))
+    })
+    .in_each(States)
+    .after(&["state-marker", "absent-key"])
     .writes(),
-    spec("state-list", "State", "marker listed", Transfer, |run, bucket| Box::pin(state::check_list(run, bucket)))
-        .in_each(States)
-        .after(&["state-marker", "absent-key"])
-        .writes(),
-    spec("state-read", "State", "read back", Transfer, |run, bucket| Box::pin(state::check_read(run, bucket)))
-        .in_each(States)
-        .after(&["state-meta"])
-        .writes(),
-    spec("state-delete", "State", "delete", Note, |run, bucket| Box::pin(state::check_delete(run, bucket)))
+    spec("state-read", CheckGroup::State, "read back", Transfer, |run, bucket| {
+        Box::pin(state::check_read(run, bucket))
+    })
+    .in_each(States)
+    .after(&["state-meta"])
+    .writes(),
+    spec("state-delete", CheckGroup::State, "delete", Note, |run, bucket| Box::pin(state::check_delete(run, bucket)))
         .in_each(States)
         .after(&["state-list", "state-read"])
         .writes(),
-    spec("multipart", "Multipart", "upload begun", Transfer, |run, bucket| {
+    spec("multipart", CheckGroup::Multipart, "upload begun", Transfer, |run, bucket| {
         Box::pin(multipart::begin_upload(run, bucket))
     })
     .in_each(Uploads)
     .after(&["object-bucket"])
     .writes(),
-    spec("part", "Multipart", "pre-signed part", Transfer, |run, bucket| {
+    spec("part", CheckGroup::Multipart, "pre-signed part", Transfer, |run, bucket| {
         Box::pin(async move { Ok(multipart::send_part(run, bucket).await?) })
     })
     .in_each(Uploads)
     .after(&["multipart"])
     .within(60)
-    .writes(),
-    spec("parts-listed", "Multipart", "parts listed", Transfer, |run, bucket| {
+    .writes()
+    .proves_upload(),
+    spec("parts-listed", CheckGroup::Multipart, "parts listed", Transfer, |run, bucket| {
         Box::pin(multipart::check_parts_listed(run, bucket))
     })
     .in_each(Uploads)
     .after(&["part"])
     .writes(),
     // also reads, so a run that only reads does not skip it
-    spec("abort", "Multipart", "aborted", Note, |run, bucket| Box::pin(multipart::abort_upload(run, bucket)))
+    spec("abort", CheckGroup::Multipart, "aborted", Note, |run, bucket| Box::pin(multipart::abort_upload(run, bucket)))
         .in_each(Uploads)
         .after(&["object-bucket", "parts-listed"]),
-    spec("complete", "Multipart", "completed", Transfer, |run, bucket| {
+    spec("complete", CheckGroup::Multipart, "completed", Transfer, |run, bucket| {
         Box::pin(multipart::complete_upload(run, bucket))
     })
     .in_each(FirstState)
     .after(&["state-meta"])
     .writes(),
-    spec("client-address", "Clients", "address for clients", Note, |run, _| Box::pin(clients::check_address(run))),
-    spec("sentinel", "Sentinel", "sentinel", Start, |run, _| {
+    spec("client-address", CheckGroup::Clients, "address for clients", Note, |run, _| {
+        Box::pin(clients::check_address(run))
+    }),
+    spec("sentinel", CheckGroup::Sentinel, "sentinel", Start, |run, _| {
         Box::pin(async move { Ok(clients::fetch_sentinel(run).await?) })
     })
     .after(&["object-bucket"])
     .within(12),
-    spec("ranged-get", "Clients", "pre-signed ranged download", Transfer, |run, _| Box::pin(clients::fetch_range(run)))
-        .after(&["sentinel"]),
+    spec("ranged-get", CheckGroup::Clients, "pre-signed ranged download", Transfer, |run, _| {
+        Box::pin(clients::fetch_range(run))
+    })
+    .after(&["sentinel"]),
 ];
 
 /// The checks to wait for if the state bucket has no check of its own: the bucket is also an object bucket, or it is

@@ -8,7 +8,10 @@ mod run;
 
 use std::future::ready;
 
-use super::engine::{Check, CheckSpec, plan as plan_checks, spec};
+use super::{
+    CheckGroup,
+    engine::{Check, CheckSpec, plan as plan_checks, spec},
+};
 use crate::score::{Scope, Severity};
 
 pub use run::Score;
@@ -19,33 +22,34 @@ use Severity::{Note, Ping, Transfer};
 
 /// The table, in the order of the screen. A row names only rows above it.
 const CHECKS: &[CheckSpec<ScoreRun>] = &[
-    spec("score-answers", "Score", "answers", Ping, |run, _| Box::pin(pages::check_answer(run))).within(6),
-    spec("score-health", "Score", "health page", Note, |run, _| Box::pin(ready(pages::check_health(run))))
+    spec("score-answers", CheckGroup::Score, "answers", Ping, |run, _| Box::pin(pages::check_answer(run))).within(6),
+    spec("score-health", CheckGroup::Score, "health page", Note, |run, _| Box::pin(ready(pages::check_health(run))))
         .after(&["score-answers"]),
-    spec("score-profile", "Score", "kind of store", Ping, |run, _| Box::pin(pages::check_profile(run)))
+    spec("score-profile", CheckGroup::Score, "kind of store", Ping, |run, _| Box::pin(pages::check_profile(run)))
         .after(&["score-answers"]),
-    spec("score-listing", "Score", "listing", Ping, |run, _| Box::pin(pages::check_listing(run)))
+    spec("score-listing", CheckGroup::Score, "listing", Ping, |run, _| Box::pin(pages::check_listing(run)))
         .after(&["score-answers"]),
-    spec("score-ping", "Score", "ping", Ping, |run, _| Box::pin(pages::check_ping(run))).after(&["score-answers"]),
-    spec("score-transfers", "Score", "transfers", Ping, |run, _| Box::pin(pages::check_transfers(run))).after(&[
-        "score-profile",
-        "score-listing",
-        "score-ping",
-    ]),
-    spec("signed-url", "Clients", "URL of the ping", Note, |run, _| Box::pin(ready(pages::check_signed_url(run))))
-        .after(&["score-ping"]),
-    spec("signed-sentinel", "Clients", "sentinel", Ping, |run, _| Box::pin(pages::fetch_sentinel(run)))
+    spec("score-ping", CheckGroup::Score, "ping", Ping, |run, _| Box::pin(pages::check_ping(run)))
+        .after(&["score-answers"]),
+    spec("score-transfers", CheckGroup::Score, "transfers", Ping, |run, _| Box::pin(pages::check_transfers(run)))
+        .after(&["score-profile", "score-listing", "score-ping"]),
+    spec("signed-url", CheckGroup::Clients, "URL of the ping", Note, |run, _| {
+        Box::pin(ready(pages::check_signed_url(run)))
+    })
+    .after(&["score-ping"]),
+    spec("signed-sentinel", CheckGroup::Clients, "sentinel", Ping, |run, _| Box::pin(pages::fetch_sentinel(run)))
         .after(&["signed-url"])
         .within(12),
-    spec("score-clock", "Clients", "clock of Score", Ping, |run, _| Box::pin(ready(pages::check_clock(run))))
+    spec("score-clock", CheckGroup::Clients, "clock of Score", Ping, |run, _| Box::pin(ready(pages::check_clock(run))))
         .after(&["signed-url", "signed-sentinel"]),
 ];
 
 /// The row of a run with a configuration.
-static COMPARED: CheckSpec<ScoreRun> = spec("configuration", "Clients", "configuration in use", Transfer, |run, _| {
-    Box::pin(ready(pages::check_configuration(run)))
-})
-.after(&["signed-url"]);
+static COMPARED: CheckSpec<ScoreRun> =
+    spec("configuration", CheckGroup::Clients, "configuration in use", Transfer, |run, _| {
+        Box::pin(ready(pages::check_configuration(run)))
+    })
+    .after(&["signed-url"]);
 
 /// Returns all checks of a run.
 pub(super) fn plan(score: &Score) -> Vec<Check<ScoreRun>> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use score_setup::{
     score::{Id, Severity, Step},
-    store::checks::{CheckRow, Finding, Leftover, News, Outcome, Policy, Repair},
+    store::checks::{CheckGroup, CheckRow, Finding, Leftover, News, Outcome, Policy, Repair},
     text::secret::Secret,
     wizard::{Effect, Event},
 };
@@ -41,7 +41,7 @@ fn running() -> Stage {
 fn hundreds() -> Stage {
     let (mut stage, run) = checking();
     let rows: Vec<_> = (0..256)
-        .map(|at| CheckRow { id: format!("object-bucket:{at}"), group: "Buckets", title: format!("score-object.{at}") })
+        .map(|at| CheckRow::new(format!("object-bucket:{at}"), CheckGroup::Buckets, format!("score-object.{at}")))
         .collect();
     stage.tell(run, News::Planned(rows));
     for at in 0..100 {
@@ -74,7 +74,7 @@ fn changing() -> Stage {
     let mut stage = on_azure();
     stage.keys("<C-n> <C-n> <C-n> <C-n>");
     let run = stage.state().run.as_ref().unwrap().number;
-    let row = CheckRow { id: "upload-policy".into(), group: "Policies", title: "policy for uploads".into() };
+    let row = CheckRow::new("upload-policy", CheckGroup::Policies, "policy for uploads");
     stage.tell(run, News::Planned(vec![row]));
     let before = Policy { start: String::new(), expiry: "2026-12-31T00:00:00Z".into(), permissions: "rw".into() };
     let repair = Repair::SetPolicy {

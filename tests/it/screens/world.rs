@@ -7,7 +7,7 @@ use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Sourced, Variable},
     install::deployment::{Deployment, Launcher, Running, Sighting},
     score::{Id, Release, Severity, Step},
-    store::checks::{CheckId, CheckRow, Finding, News, Outcome, Repair},
+    store::checks::{CheckGroup, CheckRow, Finding, News, Outcome, Repair},
     text::secret::Secret,
     wizard::{
         Effect, Event, Purpose, SessionOptions, State,
@@ -159,18 +159,21 @@ pub(super) fn troubleshooting() -> Stage {
 
 pub(super) fn plan() -> Vec<CheckRow> {
     #[rustfmt::skip]
-    let rows: [(&str, &[(&str, &str)]); 8] = [
-        ("Reach", &[("address", "address"), ("port", "port"), ("tls", "TLS")]),
-        ("Store", &[("service", "speaks S3"), ("clock", "clock")]),
-        ("Sign-in", &[("sign-in", "keys accepted"), ("signature", "signature version 4")]),
-        ("Buckets", &[("object-bucket", "score-object"), ("state-bucket", "score-state"), ("absent-key", "absent key answers 404")]),
-        ("State", &[("state-meta", "streamed write"), ("state-marker", "empty part marker"), ("state-list", "listed"), ("state-read", "read"), ("state-delete", "deleted")]),
-        ("Multipart", &[("multipart", "started"), ("part", "part, ETag is MD5"), ("parts-listed", "parts listed"), ("abort", "aborted")]),
-        ("Clients", &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
-        ("Sentinel", &[("sentinel", "data/heliograph")]),
+    let rows: [(CheckGroup, &[(&str, &str)]); 8] = [
+        (CheckGroup::Reach, &[("address", "address"), ("port", "port"), ("tls", "TLS")]),
+        (CheckGroup::Store, &[("service", "speaks S3"), ("clock", "clock")]),
+        (CheckGroup::SignIn, &[("sign-in", "keys accepted"), ("signature", "signature version 4")]),
+        (CheckGroup::Buckets, &[("object-bucket", "score-object"), ("state-bucket", "score-state"), ("absent-key", "absent key answers 404")]),
+        (CheckGroup::State, &[("state-meta", "streamed write"), ("state-marker", "empty part marker"), ("state-list", "listed"), ("state-read", "read"), ("state-delete", "deleted")]),
+        (CheckGroup::Multipart, &[("multipart", "started"), ("part", "part, ETag is MD5"), ("parts-listed", "parts listed"), ("abort", "aborted")]),
+        (CheckGroup::Clients, &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
+        (CheckGroup::Sentinel, &[("sentinel", "data/heliograph")]),
     ];
-    let row = |group, (id, title): &(&str, &str)| CheckRow { id: CheckId::from(*id), group, title: (*title).into() };
-    rows.iter().flat_map(|(group, rows)| rows.iter().map(|each| row(group, each))).collect()
+    let row = |group, (id, title): &(&str, &str)| CheckRow {
+        proves_upload: ["state-marker", "part"].contains(id),
+        ..CheckRow::new(*id, group, *title)
+    };
+    rows.iter().flat_map(|(group, rows)| rows.iter().map(|each| row(*group, each))).collect()
 }
 
 pub(super) fn bucket_is_missing() -> Finding {

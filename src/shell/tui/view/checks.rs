@@ -11,7 +11,7 @@ use crate::{
         ui::Jump,
     },
     store::checks::{
-        Finding, Leftover, Outcome, Policy, Repair,
+        CheckGroup, Finding, Leftover, Outcome, Policy, Repair,
         engine::{BoardEntry, Progress, Verdict},
     },
     text::shown,
@@ -48,7 +48,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
 fn grid(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
     let cells = (scene.width.saturating_sub(ROWS) / 26).clamp(1, 3);
     let columns = scene.width.saturating_sub(ROWS + 1) / cells;
-    let mut groups: Vec<(&str, Vec<&BoardEntry>)> = Vec::new();
+    let mut groups: Vec<(CheckGroup, Vec<&BoardEntry>)> = Vec::new();
     for entry in &run.board.entries {
         match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
             Some((_, entries)) => entries.push(entry),
@@ -62,7 +62,7 @@ fn grid(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
             && entries.len() > 1
             && (entries.iter().all(|entry| settled(entry)) || entries.iter().all(|entry| waits(entry)))
         {
-            body.push(fold(scene, group, &entries));
+            body.push(fold(scene, group.name(), &entries));
             continue;
         }
         let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
@@ -76,7 +76,7 @@ fn grid(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
             rows.push(row.iter().flat_map(|entry| cell(scene, run, entry, columns)).collect());
         }
         for (at, row) in rows.into_iter().enumerate() {
-            let label = if at == 0 { group } else { "" };
+            let label = if at == 0 { group.name() } else { "" };
             let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(label, ROWS - 3)))];
             line.extend(row);
             body.push(Line::from(line));

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{Scene, clip};
 use crate::{
+    score::times,
     shell::{
         tui::{link, text, theme::CellRole, ui::Popup},
         values::SourceEntry,
@@ -27,7 +28,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     };
     let mut page = vec![Line::default()];
     page.extend(
-        text::wrap(title, columns.saturating_sub(4)).iter().map(|line| scene.line(CellRole::Dim, format!("   {line}"))),
+        text::wrap(&title, columns.saturating_sub(4))
+            .iter()
+            .map(|line| scene.line(CellRole::Dim, format!("   {line}"))),
     );
     page.push(Line::default());
     page.extend(lines.into_iter().map(|(role, line)| scene.line(role, line)));
@@ -39,9 +42,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
 
 type Lines = Vec<(CellRole, String)>;
 
-fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
-    let title = "Run this on a machine where clients run. 200 means that they reach the store. The URL is valid for \
-                 5 minutes, and everyone who has it can read the sentinel.";
+fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
+    let title = format!(
+        "Run this on a machine where clients run. 200 means that they reach the store. The URL is valid for {} minutes, \
+         and everyone who has it can read the sentinel.",
+        times::PING_URL.whole_minutes()
+    );
     let lines = match &scene.state.link {
         None => vec![(CellRole::Dim, "   …".to_owned())],
         Some(Err(finding)) => vec![(CellRole::Fail, format!("   ✗ {}", finding.summary))],
@@ -50,8 +56,8 @@ fn link(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
     (title, lines)
 }
 
-fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
-    let title = "The least that the access key must be allowed, as an IAM policy for these buckets:";
+fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
+    let title = "The least that the access key must be allowed, as an IAM policy for these buckets:".to_owned();
     let target = scene.state.draft.target();
     let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
     // JSON may break at any space, so the whole policy fits on a page.
@@ -61,9 +67,10 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
 }
 
 /// Returns the effective value of each setting, its source, and the sources it overrides.
-fn values(scene: &Scene<'_>, columns: usize) -> (&'static str, Lines) {
+fn values(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title =
-        "Effective values: for each setting, the value that Score reads, its source, and the sources it overrides.";
+        "Effective values: for each setting, the value that Score reads, its source, and the sources it overrides."
+            .to_owned();
     let mut lines = Vec::new();
     let mut known = true;
     for row in scene.ui.cache.values() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tls;
 use crate::{
-    score::{Id, Severity, key},
+    score::{Id, Severity, key, times},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Phase, Proxy},
@@ -342,7 +342,7 @@ pub(in crate::store::checks) fn clock(skew: Option<i64>, refused: bool) -> Findi
 pub(super) fn clock_differs(clock: &str, skew: i64) -> Finding {
     let direction = if skew < 0 { "behind" } else { "ahead of" };
     let summary = format!("{clock} is {} {direction} the store's.", span(skew.unsigned_abs()));
-    Finding::new(Id::P36, if skew.abs() > 900 { Ping } else { Note }, summary)
+    Finding::new(Id::P36, if times::exceeds(skew, times::REFUSED_SKEW) { Ping } else { Note }, summary)
 }
 
 fn span(seconds: u64) -> String {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::run::AzureRun;
 use crate::{
     answers::target::Cloud,
-    score::{Severity, key},
+    score::{Severity, key, times},
     store::{
         checks::{
             Finding,
@@ -22,9 +22,6 @@ use crate::{
         probe::{Reply, Request},
     },
 };
-
-/// The difference of two clocks, in seconds, from which Azure accepts neither the account key nor a SAS.
-const REFUSED_CLOCK: i64 = 900;
 
 /// Judges the reply to an unsigned request. Every reply of Azure has an id of the request, also those without a
 /// signature.
@@ -65,7 +62,8 @@ pub(super) async fn check_key(run: &AzureRun) -> CheckResult {
     if reply.status.is_success() || of_container.contains(&code.as_str()) {
         return Ok("accepted".to_owned());
     }
-    let skew = lock(&run.route.unsigned).as_ref().and_then(ahead).filter(|skew| skew.abs() > REFUSED_CLOCK);
+    let skew =
+        lock(&run.route.unsigned).as_ref().and_then(ahead).filter(|skew| times::exceeds(*skew, times::REFUSED_SKEW));
     if code == "AuthenticationFailed" && skew.is_some() {
         return Err(advice::clock(skew, true).at_least(Severity::Start).seen(&reply).into());
     }

@@ -117,17 +117,11 @@ impl Board {
 
     /// Returns true if everything that an upload needs was tested, in every bucket. Otherwise uploads are not proven.
     fn tried(&self) -> bool {
-        [["state-marker", "part"], ["put-blob", "put-blocks"]].iter().any(|ids| self.all_of(ids))
-    }
-
-    fn all_of(&self, ids: &[&str]) -> bool {
-        ids.iter().all(|id| {
-            let mut rows = self.entries.iter().filter(|entry| entry.row.id.split(':').next() == Some(*id)).peekable();
-            rows.peek().is_some()
-                && rows.all(|entry| {
-                    matches!(&entry.state, Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_), .. })
-                })
-        })
+        let mut needed = self.entries.iter().filter(|entry| entry.row.proves_upload).peekable();
+        let works = |entry: &BoardEntry| {
+            matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_), .. })
+        };
+        needed.peek().is_some() && needed.all(works)
     }
 
     /// Returns the verdict of a run that has ended; `None` while it runs. Without the writing checks, uploads are not
@@ -153,12 +147,13 @@ mod tests {
     use super::*;
     use crate::{
         score::{Id, Severity},
-        store::checks::fixtures,
+        store::checks::{CheckGroup, fixtures},
     };
 
     fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
         let mut board = Board::default();
-        let row = |id: &str| CheckRow { id: id.into(), group: "State", title: id.into() };
+        let row =
+            |id: &str| CheckRow { proves_upload: id.starts_with("proof"), ..CheckRow::new(id, CheckGroup::State, id) };
         board.apply(News::Planned(outcomes.iter().map(|(id, _)| row(id)).collect()));
         for (id, outcome) in outcomes {
             board.apply(News::Done { id: (*id).into(), outcome: outcome.clone(), elapsed: Duration::ZERO });
@@ -175,14 +170,16 @@ mod tests {
         let warn = || Outcome::Warn(fixtures::finding(Id::P47, Severity::Note));
         let fail = || Outcome::Fail(fixtures::finding(Id::P43, Severity::Transfer));
         for (outcomes, stopped, verdict) in [
-            (vec![("state-marker:s.0", pass()), ("part:o.0", pass())], false, Verdict::Pass),
-            (vec![("state-marker", pass()), ("part", pass()), ("tls", skipped())], false, Verdict::Pass),
-            (vec![("state-marker", pass()), ("part", pass())], true, Verdict::Unproven),
-            (vec![("state-marker", pass()), ("part", pass()), ("abort", warn())], false, Verdict::Warn),
-            (vec![("state-marker", skipped()), ("part", skipped())], false, Verdict::Unproven),
-            (vec![("state-marker", skipped()), ("part", skipped()), ("abort", warn())], false, Verdict::Unproven),
+            (vec![("proof:s.0", pass()), ("proof:o.0", pass())], false, Verdict::Pass),
+            (vec![("proof:s.0", pass()), ("proof:s.1", skipped())], false, Verdict::Unproven),
+            (vec![("proof", pass()), ("proof2", warn())], false, Verdict::Warn),
+            (vec![("proof", pass()), ("tls", skipped())], false, Verdict::Pass),
+            (vec![("proof", pass())], true, Verdict::Unproven),
+            (vec![("proof", pass()), ("abort", warn())], false, Verdict::Warn),
+            (vec![("proof", skipped()), ("proof2", skipped())], false, Verdict::Unproven),
+            (vec![("proof", skipped()), ("abort", warn())], false, Verdict::Unproven),
             (vec![("sign-in", pass())], false, Verdict::Unproven),
-            (vec![("state-marker", skipped()), ("sentinel", fail())], false, Verdict::Fail),
+            (vec![("proof", skipped()), ("sentinel", fail())], false, Verdict::Fail),
         ] {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 use super::timeouts::limit;
 use crate::{
     score::{Scope, Severity},
-    store::checks::{CheckId, CheckRow, Outcome},
+    store::checks::{CheckGroup, CheckId, CheckRow, Outcome},
 };
 
 /// The result of one check: the observation in a few words, or the reason why the check did not pass.
@@ -48,7 +48,7 @@ impl BucketScope {
 pub(in crate::store::checks) struct CheckSpec<R> {
     /// A stable name. A check in a pool adds its bucket to it.
     id: &'static str,
-    group: &'static str,
+    group: CheckGroup,
     title: &'static str,
     /// The most that Score loses if the check fails for any reason. Findings are never reported as worse.
     worst: Severity,
@@ -62,13 +62,15 @@ pub(in crate::store::checks) struct CheckSpec<R> {
     from: Scope,
     /// True if the check writes something to the store, even for a moment.
     writes: bool,
+    /// True if uploads are proven only after the check has passed in every bucket.
+    proves_upload: bool,
     run: CheckFn<R>,
 }
 
 /// Returns a row that is checked once, in each run that may read, within 10 s.
 pub(in crate::store::checks) const fn spec<R>(
     id: &'static str,
-    group: &'static str,
+    group: CheckGroup,
     title: &'static str,
     worst: Severity,
     run: CheckFn<R>,
@@ -84,6 +86,7 @@ pub(in crate::store::checks) const fn spec<R>(
         limit: Duration::from_secs(10),
         from: Scope::ReadOnly,
         writes: false,
+        proves_upload: false,
         run,
     }
 }
@@ -117,6 +120,11 @@ impl<R> CheckSpec<R> {
     /// Marks a check that writes to the store.
     pub(in crate::store::checks) const fn writes(self) -> Self {
         Self { writes: true, ..self }
+    }
+
+    /// Marks a check without which uploads are not proven.
+    pub(in crate::store::checks) const fn proves_upload(self) -> Self {
+        Self { proves_upload: true, ..self }
     }
 
     /// Runs the check in a bucket. Reports nothing worse than the row allows.
@@ -167,7 +175,7 @@ pub(in crate::store::checks) fn plan<R>(
             let needs = needs.collect();
             indexes.insert(id.clone(), checks.len());
             checks.push(Check {
-                row: CheckRow { id, group: spec.group, title },
+                row: CheckRow { id, group: spec.group, title, proves_upload: spec.proves_upload },
                 spec,
                 bucket,
                 needs,
@@ -202,7 +210,7 @@ mod tests {
     use super::*;
 
     const fn row(id: &'static str) -> CheckSpec<()> {
-        spec(id, "Group", id, Severity::Start, |(), _| Box::pin(ready(Ok(String::new()))))
+        spec(id, CheckGroup::Reach, id, Severity::Start, |(), _| Box::pin(ready(Ok(String::new()))))
     }
 
     static SPECS: [CheckSpec<()>; 4] = [

@@ -191,7 +191,7 @@ mod tests {
     use crate::{
         score::{Id, Severity},
         store::checks::{
-            CheckRow,
+            CheckGroup, CheckRow,
             engine::{
                 board::Board,
                 plan::{self, CheckSpec, spec},
@@ -203,11 +203,11 @@ mod tests {
     /// Plays the checks by their ids.
     struct Played(Box<dyn Fn(&str) -> plan::CheckFuture<'static> + Send + Sync>);
 
-    static PLAYED: CheckSpec<Played> = spec("", "Reach", "", Severity::Start, |played, id| (played.0)(id));
+    static PLAYED: CheckSpec<Played> = spec("", CheckGroup::Reach, "", Severity::Start, |played, id| (played.0)(id));
 
     fn check(id: &str, needs: &[usize]) -> Check<Played> {
         Check {
-            row: CheckRow { id: id.into(), group: "Reach", title: id.into() },
+            row: CheckRow::new(id, CheckGroup::Reach, id),
             spec: &PLAYED,
             bucket: id.into(),
             needs: needs.to_vec(),
@@ -349,7 +349,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_reported_as_worse_than_the_row_allows() {
-        static NOTED: CheckSpec<Played> = spec("", "Reach", "", Severity::Note, |played, id| (played.0)(id));
+        static NOTED: CheckSpec<Played> = spec("", CheckGroup::Reach, "", Severity::Note, |played, id| (played.0)(id));
         let checks = [Check { spec: &NOTED, ..check("a", &[]) }];
         let finding = || fixtures::finding(Id::P22, Severity::Start);
         let (board, _) = board(&checks, move |_| Box::pin(async move { Err(finding().into()) })).await;

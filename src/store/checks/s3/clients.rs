@@ -9,7 +9,7 @@ use super::{
     run::S3Run,
 };
 use crate::{
-    score::{Id, Severity, key},
+    score::{Id, Severity, key, times},
     store::{
         checks::{
             Outcome,
@@ -21,8 +21,6 @@ use crate::{
     },
 };
 
-/// The life of the URL of a ping (Score 5.11 `S3DownloadService`).
-const PING_LIFE: time::Duration = time::Duration::seconds(300);
 /// The bytes of the range that is fetched.
 const RANGE: usize = 1024;
 
@@ -44,7 +42,7 @@ fn sentinel_request(run: &S3Run) -> Request {
 
 /// Fetches the sentinel, as score-client does before every command.
 pub(super) async fn fetch_sentinel(run: &S3Run) -> Result<String, StepFailure> {
-    let reply = match run.follow_presigned(&sentinel_request(run), PING_LIFE, CLIENT).await {
+    let reply = match run.follow_presigned(&sentinel_request(run), times::PING_URL, CLIENT).await {
         Ok(reply) => reply,
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
         // the client ignores the length of the sentinel

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{requests::list, run::S3Run};
 use crate::{
-    score::{Id, Severity, key},
+    score::{Id, Severity, key, times},
     store::{
         checks::{
             Finding, advice,
@@ -84,7 +84,8 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
         (_, "SignatureDoesNotMatch") => doubt_secret(run, &fault),
         (_, "InvalidAccessKeyId" | "NotSignedUp") => Judgement::Refused(advice::unknown_key(&run.store.access_key)),
         (_, "RequestTimeTooSkewed" | "RequestExpired") => {
-            let skew = skew(run).or_else(|| reported_skew(&fault)).filter(|skew| skew.abs() > 300);
+            let skew =
+                skew(run).or_else(|| reported_skew(&fault)).filter(|skew| times::exceeds(*skew, times::REPORTED_SKEW));
             Judgement::Refused(advice::clock(skew, true))
         }
         _ if advice::region(reply).is_some() => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
@@ -121,7 +122,7 @@ fn doubt_secret(run: &S3Run, fault: &xml::Fault) -> Judgement {
     match theirs {
         Some(theirs) if theirs != ours => Judgement::Doubtful(Doubt::Other, advice::host_changed(&ours, theirs)),
         _ => {
-            let clock = skew(run).filter(|skew| skew.abs() <= 300).map(in_words);
+            let clock = skew(run).filter(|skew| !times::exceeds(*skew, times::REPORTED_SKEW)).map(in_words);
             let code = if fault.code == "AccessDenied" { "Invalid signature" } else { &fault.code };
             let finding = advice::wrong_secret(code, &run.route.endpoint, clock.as_deref());
             Judgement::Doubtful(Doubt::Secret, finding)

@@ -1,19 +1,17 @@
 //! Makes a URL as Score's server hands it to clients, to try the store from a machine without this program.
 
 use http::Method;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::{
     answers::target::S3Store,
+    score::times,
     store::{
         checks::{Finding, advice},
         probe::{Request, Signer},
     },
     text::{Endpoint, secret::Secret, signing_region},
 };
-
-/// The life of the URL of a ping (Score 5.11 `S3DownloadService`).
-pub const LIFE: Duration = Duration::minutes(5);
 
 /// Returns a pre-signed GET of the sentinel, as score-client fetches it before every command. The URL is a secret: it
 /// lets anyone read that object while it lives.
@@ -23,7 +21,7 @@ pub const LIFE: Duration = Duration::minutes(5);
 pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
     let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::Asked::Store))?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
-    let presigned = signer(store, &endpoint).by_query(&request, LIFE, now);
+    let presigned = signer(store, &endpoint).by_query(&request, times::PING_URL, now);
     let presigned = match &store.override_host {
         Some(host) => presigned.through(host),
         None => presigned,

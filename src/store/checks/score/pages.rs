@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use time::{Duration as Span, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     run::{Learned, ScoreRun},
 };
 use crate::{
-    score::Severity,
+    score::{Severity, times},
     store::{
         checks::{
             Outcome, advice,
@@ -27,10 +27,6 @@ use crate::{
 const PAGE: Duration = Duration::from_secs(5);
 /// The time for the listing. Score lists the whole bucket first (Score 5.11 `S3ListingService`), which may take longer.
 const LIST: Duration = Duration::from_secs(8);
-/// The life of the URL of a ping (Score 5.11 `S3DownloadService.java:303-313`).
-const LIFE: Span = Span::minutes(5);
-/// The largest difference between two clocks, in seconds, that is not reported.
-const CLOCK: i64 = 300;
 
 /// Fetches a page of Score.
 async fn page(run: &ScoreRun, path: &str, limit: Duration) -> Result<Reply, Failure> {
@@ -189,11 +185,11 @@ pub(super) fn check_clock(run: &ScoreRun) -> CheckResult {
     let learned = lock(&run.learned);
     let (url, came) = url_of(&learned)?;
     let no_time = || Outcome::NotProbed("the URL or the store tells no time".to_owned());
-    let made = url.made(LIFE).ok_or_else(no_time)?;
+    let made = url.made(times::PING_URL).ok_or_else(no_time)?;
     let followed = learned.followed.as_ref().ok_or_else(no_time)?;
     // Score against this machine, and this machine against the store
     let skew = (made - came).whole_seconds() + ahead(followed).ok_or_else(no_time)?;
-    if skew.abs() > CLOCK {
+    if times::exceeds(skew, times::REPORTED_SKEW) {
         return Err(advice::score::clock(skew).into());
     }
     Ok(in_words(skew))

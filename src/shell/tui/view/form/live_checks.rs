@@ -10,7 +10,7 @@ use crate::{
         theme::{CellRole, CellSymbol},
         view::Scene,
     },
-    store::checks::{Outcome, engine::Progress},
+    store::checks::{CheckGroup, Outcome, engine::Progress},
 };
 
 /// Returns the lines under this setting. They report only checks that ran.
@@ -30,7 +30,7 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
     let mut lines = Vec::new();
     let mut going = run.board.entries.is_empty() && run.going();
     for entry in &run.board.entries {
-        if (entry.row.group == "Sign-in") == reach {
+        if (entry.row.group == CheckGroup::SignIn) == reach {
             continue;
         }
         match &entry.state {
