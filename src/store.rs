@@ -1,8 +1,9 @@
 //! Talks to a store: the probe sends the requests that Score sends, the checks judge the replies, provisioning creates
-//! buckets and keys like an administrator, and the sandbox is a store for trying this out.
+//! buckets and keys like an administrator, tuning measures transfers, and the sandbox is a store for trying this out.
 
 pub mod checks;
 pub mod probe;
 pub mod provision;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod tune;

@@ -19,6 +19,8 @@ const PURE: &[&str] = &[
     "answers",
     "store/checks/engine/board",
     "store/checks/advice",
+    "store/tune/model",
+    "store/tune/sampler",
     "wizard",
     "shell/explain",
     "shell/batch/report/hide",

@@ -48,6 +48,7 @@ mod screens;
 mod sdk;
 mod sender;
 mod show;
+mod simulated;
 mod spring;
 mod starts;
 mod store;
