@@ -2,5 +2,6 @@
 
 pub mod deployment;
 pub mod lint;
+pub mod mark;
 pub mod recognise;
 pub mod spring;

@@ -92,6 +92,8 @@ pub const CLOUD: &str = "cloud";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     pub release: Option<Release>,
+    /// The release to read the files as while the release is not known: one of those that are possible.
+    pub assumed: Option<Release>,
     pub provider: Option<&'static Provider>,
     /// The region, which determines `s3.endpoint` and the place of new buckets. `None` where the provider has none.
     pub region: Option<String>,
@@ -265,9 +267,9 @@ impl Draft {
         setting_for(self.api(), key)
     }
 
-    /// Returns the release, or the newest one before it is known.
+    /// Returns the release, or before it is known the assumed one.
     pub(crate) fn release_or_newest(&self) -> Release {
-        self.release.unwrap_or(Release::NEWEST)
+        self.release.or(self.assumed).unwrap_or(Release::NEWEST)
     }
 
     /// Returns true if the setting is relevant, judged by the answers on which it depends.

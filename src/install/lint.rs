@@ -34,12 +34,14 @@ mod value_faults;
 mod values;
 mod yaml;
 
-pub use finding::{Edit, FileFinding};
+pub use finding::{Absence, Edit, FileFinding, joined};
 pub use fix::fix;
+
+use std::path::Path;
 
 use crate::{
     install::deployment::{Deployment, Launch},
-    score::Api,
+    score::{Api, Release, Severity},
 };
 use input::LintInput;
 
@@ -58,9 +60,55 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
         installation::findings,
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
-    all.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), input.rank(&finding.file), finding.line));
+    sort(&mut all, deployment);
     all.dedup();
     all
+}
+
+/// Sorts findings: the worst first, then in the order of the files.
+fn sort(findings: &mut [FileFinding], deployment: &Deployment) {
+    findings
+        .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), rank(deployment, &finding.file), finding.line));
+}
+
+/// Returns the position of a file in the order of the report.
+fn rank(deployment: &Deployment, file: &Path) -> usize {
+    let own = [&deployment.wrapper.path, &deployment.bootstrap.path, &deployment.application.path];
+    own.iter().position(|path| *path == file).unwrap_or(own.len())
+}
+
+/// Returns the findings about a deployment whose release may be that of any of these launches. A finding that does not
+/// hold for all of them begins with its condition.
+#[must_use]
+pub fn lint_possible(deployment: &Deployment, launches: &[Launch], api: Option<Api>) -> Vec<FileFinding> {
+    if let [launch] = launches {
+        return lint(deployment, launch, api);
+    }
+    let mut met: Vec<Vec<(Release, FileFinding)>> = Vec::new();
+    for launch in launches {
+        for finding in lint(deployment, launch, api) {
+            let one = (launch.release, finding);
+            match met.iter_mut().find(|others| others.first().is_some_and(|(_, other)| other.says_the_same(&one.1))) {
+                Some(others) => others.push(one),
+                None => met.push(vec![one]),
+            }
+        }
+    }
+    let mut all: Vec<FileFinding> =
+        met.into_iter().filter_map(|same| FileFinding::of_releases(same, launches.len())).collect();
+    sort(&mut all, deployment);
+    all
+}
+
+/// Returns true if Score fails, whatever its release is: for each launch, a finding that holds for it is more than a
+/// note.
+#[must_use]
+pub fn fails(findings: &[FileFinding], launches: &[Launch]) -> bool {
+    let fails = |launch: &Launch| {
+        let holds = |finding: &&FileFinding| finding.releases.is_empty() || finding.releases.contains(&launch.release);
+        findings.iter().filter(holds).any(|finding| finding.severity > Severity::Note)
+    };
+    launches.iter().all(fails)
 }
 
 /// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.

@@ -1,11 +1,17 @@
-//! Finds the release of Score that a deployment is for, and the kind of store that it uses, for every command. Knows
-//! nothing of answers.
+//! Finds the releases of Score that a deployment may be for, and the kind of store that it uses, for every command.
+//! Knows nothing of answers.
+
+use std::ops::RangeInclusive;
 
 use super::{
     deployment::{Deployment, Launch, Launcher},
+    mark::Mark,
     spring::{SourcePosition, View},
 };
-use crate::score::{Api, Release, SETTINGS, Spelling, key};
+use crate::{
+    forms::EnvironmentOrigin,
+    score::{Api, Release, SETTINGS, Setting, Spelling, key},
+};
 
 /// The evidence for the release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,50 +20,156 @@ pub enum ReleaseBasis {
     Chosen,
     /// The installation shows it, through the source of this name, such as `the folder's name`.
     Installation(String),
-    /// Only releases up to 5.11 read the setting names in the files.
-    OldNames,
-    /// No evidence: the newest release that starts with this kind of store.
-    Assumed,
+    /// A comment in a file that this program wrote.
+    Mark,
+    /// Nothing tells it. Profiles and names of settings may exclude some releases.
+    Unknown,
 }
 
-impl ReleaseBasis {
+/// The releases that a deployment may be for, the oldest first. It is never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Releases {
+    pub possible: Vec<Release>,
+    pub basis: ReleaseBasis,
+}
+
+impl Releases {
+    fn one(release: Release, basis: ReleaseBasis) -> Self {
+        Self { possible: vec![release], basis }
+    }
+
+    /// Returns the release that something tells. Profiles and names tell none: they may be those of another release.
+    #[must_use]
+    pub fn told(&self) -> Option<Release> {
+        self.only().filter(|_| self.basis != ReleaseBasis::Unknown)
+    }
+
+    /// Returns the release if only one is possible.
+    #[must_use]
+    pub fn only(&self) -> Option<Release> {
+        match self.possible[..] {
+            [release] => Some(release),
+            _ => None,
+        }
+    }
+
     /// Returns the name of the evidence; `None` if there is none.
     #[must_use]
     pub fn source(&self) -> Option<String> {
-        match self {
-            Self::Chosen => Some("--release".to_owned()),
-            Self::Installation(source) => Some(source.clone()),
-            Self::OldNames => Some("the names of its settings".to_owned()),
-            Self::Assumed => None,
+        match &self.basis {
+            ReleaseBasis::Chosen => Some("--release".to_owned()),
+            ReleaseBasis::Installation(source) => Some(source.clone()),
+            ReleaseBasis::Mark => Some("a comment of score-setup".to_owned()),
+            ReleaseBasis::Unknown if self.possible.len() < Release::ALL.len() => {
+                Some("its profiles and the names of its settings".to_owned())
+            }
+            ReleaseBasis::Unknown => None,
         }
     }
+
+    /// Returns the releases as a list: `5.9, 5.10 or 5.11`.
+    #[must_use]
+    pub fn list(&self) -> String {
+        list(&self.possible)
+    }
 }
 
-/// Returns the release that the operator chose, else the one that the installation shows, else the newest one that
-/// reads the setting names in its files.
+/// Returns releases as a list: `5.9, 5.10 or 5.11`.
 #[must_use]
-pub fn release(deployment: &Deployment, chosen: Option<Release>) -> (Release, ReleaseBasis) {
+pub fn list(releases: &[Release]) -> String {
+    let names: Vec<&str> = releases.iter().map(|release| release.name()).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} or {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Returns the release that the operator chose, else the one that the installation shows, else the one in a comment of
+/// this program. Without these, returns each release whose profiles and names the deployment uses.
+#[must_use]
+pub fn releases(deployment: &Deployment, chosen: Option<Release>) -> Releases {
     if let Some(release) = chosen {
-        return (release, ReleaseBasis::Chosen);
+        return Releases::one(release, ReleaseBasis::Chosen);
     }
     if let Some(told) = &deployment.release {
-        return (told.what, ReleaseBasis::Installation(told.by.clone()));
+        return Releases::one(told.what, ReleaseBasis::Installation(told.by.clone()));
     }
-    let start = start(deployment);
-    let newest = View::answers(deployment, &Launch::of(deployment, Release::NEWEST, start));
-    let says = |name: &str| newest.value(name, Spelling::Relaxed).is_some();
-    let mut renamed = SETTINGS.iter().filter_map(|setting| Some((setting.key, setting.key_until_5_11?)));
-    if renamed.clone().any(|(_, old)| says(old)) && !renamed.any(|(new, _)| says(new)) {
-        return (Release::R5_11, ReleaseBasis::OldNames);
+    if let Some(mark) = mark(deployment) {
+        return Releases::one(mark.release, ReleaseBasis::Mark);
     }
-    let api = api(deployment, &Launch::of(deployment, Release::R5_11, start)).unwrap_or(Api::S3);
-    (api.until(), ReleaseBasis::Assumed)
+    let mut possible = Release::ALL.to_vec();
+    for fits in [by_profiles, by_names] {
+        let left: Vec<Release> = possible.iter().copied().filter(|release| fits(deployment, *release)).collect();
+        // If no release has all of them, they show nothing.
+        if !left.is_empty() {
+            possible = left;
+        }
+    }
+    Releases { possible, basis: ReleaseBasis::Unknown }
 }
 
-/// Returns how Score is launched, as far as the deployment shows it.
+/// Returns the comment of this program in the file that Score reads.
+#[must_use]
+pub fn mark(deployment: &Deployment) -> Option<Mark> {
+    let variables = match deployment.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::File(base)) => base.bytes.as_deref(),
+        Some(_) if start(deployment) == Launcher::Docker => deployment.variables.bytes.as_deref(),
+        _ => None,
+    };
+    [variables, deployment.application.bytes.as_deref()].into_iter().flatten().find_map(Mark::read)
+}
+
+/// Profiles of stores that not every release has (`@Profile` of `S3Config.java:32`, `ProfileConfig.java:17-22`).
+const PROFILES: &[(&str, RangeInclusive<Release>)] = &[
+    ("s3", Release::R5_12..=Release::NEWEST),
+    ("collaboratory", Release::OLDEST..=Release::R5_11),
+    ("aws", Release::OLDEST..=Release::R5_11),
+    ("amazon", Release::OLDEST..=Release::R5_11),
+];
+
+/// Returns true if the release has one of the active profiles of stores, or none of those is active.
+fn by_profiles(deployment: &Deployment, release: Release) -> bool {
+    let launch = Launch::of(deployment, release, start(deployment));
+    // No release starts with the profiles that wrapper.conf ships, so the operator did not choose them.
+    let active = |name: &str| launch.profiles.iter().any(|profile| profile == name) && !launch.shipped();
+    let mut named = PROFILES.iter().filter(|(name, _)| active(name)).peekable();
+    named.peek().is_none() || named.any(|(_, releases)| releases.contains(&release))
+}
+
+/// Returns true if the release reads the names that only some releases read.
+fn by_names(deployment: &Deployment, release: Release) -> bool {
+    let view = View::answers(deployment, &Launch::of(deployment, release, start(deployment)));
+    let says = |name: &str, setting: &Setting| view.value(name, setting.spelling()).is_some();
+    let fits = |setting: &Setting| {
+        let old = setting.key_until_5_11.is_some_and(|old| says(old, setting));
+        let new = says(setting.key, setting);
+        match setting.key_until_5_11 {
+            // Both names may be there on purpose, for two releases.
+            Some(_) if old == new => true,
+            Some(_) => (release <= Release::R5_11) == old,
+            None => !new || setting.known_to(release) || setting.twin.is_some_and(|twin| says(twin, setting)),
+        }
+    };
+    SETTINGS.iter().all(fits)
+}
+
+/// Returns how Score is launched, as far as the deployment shows it. Of several possible releases, takes the newest one
+/// that works with the kind of store.
 #[must_use]
 pub fn launch(deployment: &Deployment, chosen: Option<Release>) -> Launch {
-    Launch::of(deployment, release(deployment, chosen).0, start(deployment))
+    let mut launches = launches(deployment, chosen);
+    let works = |launch: &Launch| api(deployment, launch).is_none_or(|api| launch.release <= api.until());
+    let at = launches.iter().rposition(works).unwrap_or(launches.len() - 1);
+    launches.swap_remove(at)
+}
+
+/// Returns how Score is launched with each possible release, the oldest first.
+#[must_use]
+pub fn launches(deployment: &Deployment, chosen: Option<Release>) -> Vec<Launch> {
+    let start = start(deployment);
+    let of = |release| Launch::of(deployment, release, start);
+    releases(deployment, chosen).possible.into_iter().map(of).collect()
 }
 
 fn start(deployment: &Deployment) -> Launcher {
@@ -74,20 +186,20 @@ pub fn api(deployment: &Deployment, launch: &Launch) -> Option<Api> {
 
 pub(super) fn api_of(view: &View, launch: &Launch) -> Option<Api> {
     let active = |names: &[&str]| launch.profiles.iter().any(|profile| names.contains(&profile.as_str()));
-    let filled = |key: &str| {
+    let set = |key: &str| {
         view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, SourcePosition::Jar { .. }))
     };
-    if active(&["azure"]) && (launch.release <= Api::Azure.until() || !filled(key::S3_ENDPOINT)) {
+    if active(&["azure"]) && !(launch.release > Api::Azure.until() && active(&["s3"])) {
         return Some(Api::Azure);
     }
     if active(&["default", "aws", "collaboratory", "s3"]) {
         return Some(Api::S3);
     }
-    if filled(key::S3_ENDPOINT) {
+    if set(key::S3_ENDPOINT) {
         return Some(Api::S3);
     }
     [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY, key::AZURE_ENDPOINT_PROTOCOL]
         .into_iter()
-        .any(filled)
+        .any(set)
         .then_some(Api::Azure)
 }

@@ -6,7 +6,10 @@ use std::{collections::HashSet, path::Path};
 use serde::Serialize;
 
 use crate::{
-    install::spring::{Effective, SourcePosition, View},
+    install::{
+        deployment::{Deployment, Launch},
+        spring::{Effective, SourcePosition, View},
+    },
     score::{Release, SETTINGS, Spelling, key},
     text::{
         mask::{DOTS, shown_text, shown_value},
@@ -24,9 +27,11 @@ const ABOUT_THE_START: &[&str] = &[
 ];
 
 /// The effective value of one setting.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct ValueEntry {
     pub key: String,
+    /// The releases that it holds for, if others are possible too.
+    pub releases: Vec<&'static str>,
     /// The spelling in the source, if it differs.
     #[serde(rename = "spelt")]
     pub spelling: Option<String>,
@@ -42,13 +47,42 @@ pub struct ValueEntry {
 }
 
 /// The source of a value.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum SourceEntry {
     Line { file: String, line: usize },
     Variable { name: String, file: Option<String>, line: Option<usize> },
     Argument { name: String },
     Jar { profiles: Vec<String> },
+}
+
+/// Makes rows for a deployment whose release may be that of any of these launches. A row that does not hold for all of
+/// them names its releases.
+#[must_use]
+pub fn possible_values(deployment: &Deployment, launches: &[Launch]) -> Vec<ValueEntry> {
+    let mut all: Vec<ValueEntry> = Vec::new();
+    for launch in launches {
+        for entry in values(&View::of(deployment, launch), launch.release) {
+            let same = |other: &&mut ValueEntry| {
+                (&other.key, &other.text, &other.resolved, &other.source)
+                    == (&entry.key, &entry.text, &entry.resolved, &entry.source)
+            };
+            match all.iter_mut().find(same) {
+                Some(other) => {
+                    other.releases.push(launch.release.name());
+                    other.known |= entry.known;
+                }
+                None => all.push(ValueEntry { releases: vec![launch.release.name()], ..entry }),
+            }
+        }
+    }
+    for entry in &mut all {
+        if entry.releases.len() == launches.len() {
+            entry.releases.clear();
+        }
+    }
+    all.sort_by_key(|entry| !entry.known);
+    all
 }
 
 /// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
@@ -102,6 +136,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         let resolved = view.resolved(&seen.value).filter(|_| open);
         ValueEntry {
             key: key.to_owned(),
+            releases: Vec::new(),
             spelling: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
             known,
             masked: text.is_none(),

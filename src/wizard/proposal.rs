@@ -18,6 +18,8 @@ use crate::{
     forms::Base,
     install::{
         deployment::{self, Deployment, Launch, Launcher, Setup},
+        mark::{self, Mark},
+        recognise,
         spring::View,
     },
     score::{Spelling, key},
@@ -83,6 +85,7 @@ pub fn propose(
         // No source overrides the file here: a plain jar does not read the arguments of the wrapper.
         document.set(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &launch.profiles.join(","));
     }
+    mark_release(&mut document, target);
     mark_failed(&mut document, mark);
     after.application.bytes = Some(document.to_bytes());
     if beside {
@@ -135,7 +138,7 @@ pub fn wanted_launch(working: &Deployment, target: &Target, setup: &Setup) -> La
 }
 
 fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
-    let release = working.release.as_ref().map_or(target.release, |told| told.what);
+    let release = recognise::releases(working, None).told().unwrap_or(target.release);
     Launch::of(working, release, setup.start(Some(working)))
 }
 
@@ -144,6 +147,15 @@ fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Launch {
 pub fn relocations(working: &Deployment, target: &Target, setup: &Setup) -> Vec<String> {
     let before = View::answers(working, &as_is(working, target, setup));
     relocation::notes(&before, target)
+}
+
+/// Writes the comment that tells the release and the provider, unless the file has it.
+fn mark_release(document: &mut Document, target: &Target) {
+    let mark = Mark { release: target.release, provider: Some(target.provider) };
+    if Mark::read(&document.to_bytes()) != Some(mark) {
+        document.drop_comments(mark::BEGINNING);
+        document.put_first(&mark.to_string());
+    }
 }
 
 fn mark_failed(document: &mut Document, mark: FailedMarker) {
@@ -255,9 +267,11 @@ mod tests {
     fn the_shipped_comments_are_kept_in_front_of_the_template() {
         let shipped = b"# Score\r\n#\r\n# s3.bucket.name=";
         let after = change(&base(Some(shipped)), Release::R5_12, FailedMarker::Drop).after;
-        assert!(after.starts_with(b"# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n"));
+        let mark = "# score-setup: release 5.12, provider minio\r\n";
+        let expected = format!("{mark}# Score\r\n#\r\n# s3.bucket.name=\r\n\r\n");
+        assert!(after.starts_with(expected.as_bytes()));
         let alone = change(&base(None), Release::R5_12, FailedMarker::Drop).after;
-        let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n");
+        let alone = String::from_utf8(alone).unwrap().replace('\n', "\r\n").replacen(mark, "", 1);
         assert!(String::from_utf8(after).unwrap().ends_with(&alone));
     }
 
@@ -267,6 +281,7 @@ mod tests {
                       s3.secret-key=old\ns3.secretKey=other\n# end";
         let after = change(&base(Some(before.as_bytes())), Release::R5_11, FailedMarker::Drop).after;
         let expected = "\
+# score-setup: release 5.11, provider minio
 ! mine
 server.port : 8080
 server.ssl.enabled=false
@@ -311,7 +326,8 @@ bucket.name.object=score-object
                 format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),
             ]
         );
-        assert!(change.after.starts_with(b"#\xef\xbb\xbfs3.endpoint=http://x:1\n"));
+        let expected = b"# score-setup: release 5.11, provider minio\n#\xef\xbb\xbfs3.endpoint=http://x:1\n";
+        assert!(change.after.starts_with(expected));
         let (seen, wanted) = seen_and_wanted(&change.after, Release::R5_11);
         assert_eq!(seen, wanted);
     }

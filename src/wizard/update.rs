@@ -232,9 +232,10 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             let application = &deployment.application;
             state.path.clone_from(&application.path);
             if state.draft.release.is_none() {
-                state.draft.release = deployment.release.as_ref().map(|told| told.what);
-                state.release_found = deployment.release.is_some();
+                state.draft.release = recognise::releases(&deployment, None).told();
+                state.release_found = state.draft.release.is_some();
             }
+            state.draft.assumed = Some(recognise::launch(&deployment, None).release);
             match Document::parse(application.bytes.as_deref().unwrap_or_default()) {
                 Ok(document) => {
                     let purpose = if document.keyless() { Purpose::Install } else { Purpose::Reconfigure };
@@ -253,7 +254,8 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             state.fixed = None;
             read_file_answers(state);
             let api = state.working().and_then(|working| recognise::api(working, &state.launch()));
-            state.draft.recognise_provider(api);
+            let mark = state.working().and_then(recognise::mark);
+            state.draft.recognise_provider(api, mark);
             settle_answers(state);
             if opened && state.purpose == Some(Purpose::Troubleshoot) {
                 state.step = Step::Checks;

@@ -11,7 +11,7 @@ use crate::{
     },
     install::{
         deployment::{self, Deployment, Launch, Launcher, Setup},
-        lint,
+        lint, recognise,
     },
     score::{Provider, Release, Scope, Step},
     store::{
@@ -126,7 +126,19 @@ impl State {
             return Vec::new();
         }
         let api = self.draft.provider.map(|provider| provider.api);
-        self.working().map(|working| lint::lint(working, &self.launch_for_lint(), api)).unwrap_or_default()
+        self.working().map(|working| lint::lint_possible(working, &self.launches_for_lint(), api)).unwrap_or_default()
+    }
+
+    /// Returns the launches for judging the files: while the release is not known, one for each that is possible.
+    #[must_use]
+    pub fn launches_for_lint(&self) -> Vec<Launch> {
+        match self.working().filter(|_| self.draft.release.is_none()) {
+            Some(working) => {
+                let possible = recognise::releases(working, None).possible.into_iter();
+                possible.map(|release| Launch::of(working, release, self.launcher())).collect()
+            }
+            None => vec![self.launch_for_lint()],
+        }
     }
 
     /// Returns the launch for judging the files: the current one, or for an upgrade that of the chosen release.

@@ -80,6 +80,16 @@ fn left(folder: &TempDir) -> Vec<(String, String)> {
     left
 }
 
+/// Returns what `lint` finds in what was written, without notes.
+fn faults(folder: &TempDir) -> Vec<String> {
+    let opened = [".env.score", "application.properties"].map(|name| folder.path().join(name));
+    let opened = opened.iter().find(|path| path.exists()).unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup")).arg("lint").arg(opened).env_clear().output().unwrap();
+    let found = String::from_utf8(ran.stdout).unwrap();
+    let fault = |line: &&str| [": start: ", ": ping: ", ": transfer: "].iter().any(|severity| line.contains(severity));
+    found.lines().filter(fault).map(str::to_owned).collect()
+}
+
 #[test]
 fn every_case_makes_the_expected_files_and_a_second_run_changes_nothing() {
     for answers in answers_in("cases") {
@@ -100,6 +110,11 @@ fn every_case_makes_the_expected_files_and_a_second_run_changes_nothing() {
             "{}",
             answers.display()
         );
+        // Answers with authorization and companion files are complete.
+        let text = fs::read_to_string(&answers).unwrap();
+        if text.contains("\"auth.server.") && !text.contains("companion_files = false") {
+            assert_eq!(faults(&folder), Vec::<String>::new(), "{}", answers.display());
+        }
         let again = String::from_utf8(run(&folder).stderr).unwrap();
         assert!(!again.contains("is written"), "{}: {again}", answers.display());
         assert_eq!(left(&folder), left_after, "{}", answers.display());

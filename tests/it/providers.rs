@@ -130,7 +130,7 @@ fn what_cannot_work_is_refused_when_it_is_chosen_and_reported_where_its_endpoint
         let mut found = Draft::default();
         found.release = Some(Release::NEWEST);
         found.give("s3.endpoint", Text::Plain(unusable.endpoint_example.clone()), Origin::Typed);
-        found.recognise_provider(None);
+        found.recognise_provider(None, None);
         assert_eq!(found.provider, fallback());
         assert!(warnings(&found).iter().any(|(key, said)| *key == "s3.endpoint" && *said == why));
     }

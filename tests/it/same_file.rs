@@ -91,7 +91,10 @@ fn the_same_answers_at_the_screen_and_from_a_file_give_the_same_bytes() {
     let typed = typed(&folder, "minio", &ANSWERS, |_| {});
     assert_eq!(typed, applied(&folder, "minio", &ANSWERS));
     assert_ne!(typed, BEFORE);
-    assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
+    assert!(
+        typed.starts_with("# score-setup: release 5.11, provider minio\r\n# ours\r\nserver.port = 9090\r\n"),
+        "{typed}"
+    );
     assert!(typed.contains("\r\ns3.endpoint=http://minio.example.org:9000\r\n"), "{typed}");
     assert!(typed.contains("\r\nunknown.key=kept\r\n"), "{typed}");
 }
@@ -108,7 +111,10 @@ fn a_cloud_that_is_chosen_and_one_that_is_part_of_the_key_give_the_same_bytes() 
     let answers = AZURE.map(|(name, text)| (name, if name == "azure.accountKey" { key.as_str() } else { text }));
     assert_eq!(typed, applied(&folder, "azure", &answers));
     assert!(typed.contains(&format!("\r\nazure.accountKey={key}\r\n")), "{typed}");
-    assert!(typed.starts_with("# ours\r\nserver.port = 9090\r\n"), "{typed}");
+    assert!(
+        typed.starts_with("# score-setup: release 5.11, provider azure\r\n# ours\r\nserver.port = 9090\r\n"),
+        "{typed}"
+    );
 }
 
 /// The relevant lines of the distribution's file.

@@ -95,7 +95,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
 
 /// Adds the files that Score is configured to read, if they can be seen from this machine.
 pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<PathBuf>) -> Deployment {
-    let (release, _) = recognise::release(&deployment, None);
+    let release = recognise::launch(&deployment, None).release;
     let mut deployment = deployment;
     for place in spring::places(&deployment, release, Launcher::Docker) {
         let path = Path::new(place.trim_start_matches("file:").trim_start_matches("//"));

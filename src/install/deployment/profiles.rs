@@ -1,6 +1,6 @@
 //! Chooses the profiles to activate: those that the store needs in this release, and those that the operator adds.
 
-use super::Setup;
+use super::{Launch, Setup};
 use crate::score::{Api, Release};
 
 pub const SECURE: &str = "secure";
@@ -33,7 +33,7 @@ pub fn profiles(active: &[String], release: Release, api: Api, setup: &Setup, au
 #[must_use]
 pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bool) -> Vec<String> {
     let mut beside: Vec<String> = Vec::new();
-    let shipped = active.iter().eq(SHIPPED.iter());
+    let shipped = shipped(active);
     let kept = |name: &&String| {
         // `jwt` was removed in 5.11 (ServerConfig of 5.10.1, application.yml of 5.11.0).
         let gone = release >= Release::R5_11 && *name == "jwt";
@@ -51,6 +51,18 @@ pub fn beside(active: &[String], release: Release, setup: &Setup, authorized: bo
         }
     }
     beside
+}
+
+fn shipped(active: &[String]) -> bool {
+    active.iter().eq(SHIPPED.iter())
+}
+
+impl Launch {
+    /// Returns true if the profiles are those of the shipped wrapper.conf.
+    #[must_use]
+    pub fn shipped(&self) -> bool {
+        shipped(&self.profiles)
+    }
 }
 
 /// Returns true if only the store decides about this profile.

@@ -31,7 +31,7 @@ fn refused(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
     let mut finding = input.absent(Id::P07, Start, "", summary);
     finding.settings.clear();
     let edit = Edit::Backslash { file: page.path.clone(), line };
-    let finding = FileFinding { file: page.path.clone(), line: Some(line), ..finding };
+    let finding = FileFinding { file: page.path.clone(), line: Some(line), holder: None, ..finding };
     Some(finding.hint("Double the backslash if the value contains one.").fixed_by([edit]))
 }
 
@@ -58,7 +58,7 @@ fn marked(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
         || first.and_then(|entry| catalogue::setting(entry.spelt.strip_prefix(BOM)?)).map(|other| other.key.to_owned());
     finding.settings = name.or_else(unread).into_iter().collect();
     let edit = Edit::StripBom { file: page.path.clone() };
-    let finding = FileFinding { file: page.path.clone(), line: Some(1), ..finding };
+    let finding = FileFinding { file: page.path.clone(), line: Some(1), holder: None, ..finding };
     Some(finding.hint("Save the file as plain ASCII.").fixed_by([edit]))
 }
 
@@ -89,8 +89,5 @@ fn vanished(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<Fil
     let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
     let summary = format!("A backslash in the value of {shown} is lost, because Java treats it as an escape{then}.");
     let finding = input.absent(Id::P07, severity, name, summary);
-    Some(
-        FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding }
-            .hint("Double the backslash if the value contains one."),
-    )
+    Some(finding.at_line(&page.path, entry.line).hint("Double the backslash if the value contains one."))
 }

@@ -40,8 +40,10 @@ pub(super) struct Spot<'a> {
     pub(super) file: PathBuf,
     pub(super) line: Option<usize>,
     pub(super) entry: Option<&'a PageEntry>,
-    /// The variable that sets it; `None` if a file does.
-    pub(super) variable: Option<String>,
+    /// True if a variable or an argument of a container or of a process sets it.
+    pub(super) variable: bool,
+    /// The variable or argument, and its container or process, if no file sets it.
+    pub(super) holder: Option<String>,
     pub(super) jar: bool,
 }
 
@@ -117,7 +119,7 @@ impl<'a> LintInput<'a> {
     /// Returns true if Score authorizes requests (`@Profile("secure")`). Ignores the profiles of the shipped
     /// wrapper.conf: no release starts with them, so the operator did not choose them.
     pub(super) fn secure(&self) -> bool {
-        self.active("secure") && self.stand.profiles != ["secure", "amazon"]
+        self.active("secure") && !self.stand.shipped()
     }
 
     /// Returns true if the clean-up is on. Every text except `false` turns it on (`@ConditionalOnProperty`,
@@ -160,10 +162,41 @@ impl<'a> LintInput<'a> {
 
     /// Returns the file that a missing setting belongs to. A container reads variables only.
     pub(super) fn home(&self) -> &Path {
-        match self.deployment.environment.as_ref().map(|environment| &environment.origin) {
-            Some(EnvironmentOrigin::File(base)) if self.stand.start == Launcher::Docker => &base.path,
-            Some(EnvironmentOrigin::Compose { path, .. }) if self.stand.start == Launcher::Docker => path,
+        let own = || &self.deployment.variables.path;
+        match self.origin() {
+            Some(EnvironmentOrigin::File(base)) if self.in_container() => &base.path,
+            Some(EnvironmentOrigin::Compose { path, .. }) if self.in_container() => path,
+            None if self.in_container() => own(),
             _ => self.application(),
+        }
+    }
+
+    fn in_container(&self) -> bool {
+        self.stand.start == Launcher::Docker
+    }
+
+    fn origin(&self) -> Option<&EnvironmentOrigin> {
+        self.deployment.environment.as_ref().map(|environment| &environment.origin)
+    }
+
+    /// Returns the container or the process that a missing setting belongs to, if no file sets its variables.
+    pub(super) fn holder(&self) -> Option<String> {
+        let read = !self.in_container() && self.deployment.application.bytes.is_some();
+        match self.origin() {
+            Some(EnvironmentOrigin::Process(number)) if !read => Some(format!("process {number}")),
+            Some(EnvironmentOrigin::Inspect(name)) if !read => Some(format!("container {name}")),
+            _ => None,
+        }
+    }
+
+    /// Returns the words for a variable or an argument that is in no file.
+    fn held(&self, place: &SourcePosition) -> Option<String> {
+        match self.origin() {
+            Some(EnvironmentOrigin::Process(number)) => Some(format!("{place} of process {number}")),
+            Some(EnvironmentOrigin::Inspect(name)) => Some(format!("{place} of container {name}")),
+            // The command of a service is in the compose file.
+            Some(EnvironmentOrigin::Compose { .. }) => None,
+            Some(EnvironmentOrigin::File(_)) | None => Some(place.to_string()),
         }
     }
 
@@ -208,21 +241,22 @@ impl<'a> LintInput<'a> {
     }
 
     pub(super) fn spot(&self, seen: &Effective) -> Spot<'_> {
-        let spot = |file: PathBuf, line| Spot { file, line, entry: None, variable: None, jar: false };
-        match &seen.place {
+        self.place(&seen.place)
+    }
+
+    pub(super) fn place(&self, place: &SourcePosition) -> Spot<'_> {
+        let spot = |file: PathBuf, line| Spot { file, line, entry: None, variable: false, holder: None, jar: false };
+        let held = || Spot { variable: true, holder: self.held(place), ..spot(self.home().to_owned(), None) };
+        match place {
             SourcePosition::Line { file, line } => {
                 let page = self.pages.iter().find(|page| page.path == *file);
                 let entry = page.and_then(|page| page.entries.iter().find(|entry| entry.line == *line));
                 Spot { entry, ..spot(file.clone(), Some(*line)) }
             }
-            SourcePosition::Variable { name, file, line } => {
-                let file = file.clone().unwrap_or_else(|| self.application().to_owned());
-                Spot { variable: Some(name.clone()), ..spot(file, *line) }
+            SourcePosition::Variable { file: Some(file), line, .. } => {
+                Spot { variable: true, ..spot(file.clone(), *line) }
             }
-            // An argument is not in a file, so it is reported like a variable.
-            SourcePosition::Argument { name } => {
-                Spot { variable: Some(name.clone()), ..spot(self.application().to_owned(), None) }
-            }
+            SourcePosition::Variable { file: None, .. } | SourcePosition::Argument { .. } => held(),
             SourcePosition::Jar { .. } => {
                 let file =
                     self.deployment.jar.as_ref().map_or_else(|| self.application().to_owned(), |jar| jar.path.clone());
@@ -231,24 +265,10 @@ impl<'a> LintInput<'a> {
         }
     }
 
-    /// Returns the position of a file in the order of the report.
-    pub(super) fn rank(&self, file: &Path) -> usize {
-        let own = [&self.deployment.wrapper.path, &self.deployment.bootstrap.path, &self.deployment.application.path];
-        own.iter().position(|path| *path == file).unwrap_or(own.len())
-    }
-
     /// Returns a finding about something that is missing.
     pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> FileFinding {
-        FileFinding {
-            id,
-            severity,
-            summary,
-            hints: Vec::new(),
-            settings: vec![key.to_owned()],
-            file: self.home().to_owned(),
-            line: None,
-            edits: Vec::new(),
-        }
+        let finding = FileFinding::new(id, severity, summary, self.home().to_owned(), None);
+        FileFinding { holder: self.holder(), ..finding.about([key.to_owned()]) }
     }
 
     /// Returns a finding about the line that sets this key.
@@ -257,7 +277,7 @@ impl<'a> LintInput<'a> {
         let mut finding = self.absent(id, severity, name, summary);
         if let Some(seen) = self.seen(key) {
             let spot = self.spot(seen);
-            (finding.file, finding.line) = (spot.file, spot.line);
+            (finding.file, finding.line, finding.holder) = (spot.file, spot.line, spot.holder);
         }
         finding
     }

@@ -40,7 +40,12 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
 /// names another folder.
 fn vault(input: &LintInput<'_>) -> Option<FileFinding> {
     let bootstrap = &input.deployment.bootstrap;
-    let at = |line: Option<usize>, finding: FileFinding| FileFinding { file: bootstrap.path.clone(), line, ..finding };
+    let at = |line: Option<usize>, finding: FileFinding| FileFinding {
+        file: bootstrap.path.clone(),
+        line,
+        holder: None,
+        ..finding
+    };
     let off = |text: &str| text.eq_ignore_ascii_case("false");
     let bootless = input.view.value(key::SPRING_CLOUD_BOOTSTRAP_ENABLED, Spelling::Relaxed);
     if bootless.is_some_and(|seen| {
@@ -97,7 +102,7 @@ fn misplaced_vault(input: &LintInput<'_>) -> Option<FileFinding> {
     let (page, entry) = input.entries().find(|(_, entry)| entry.spelt == VAULT)?;
     let summary = format!("{VAULT} has no effect here. Score reads it only from bootstrap.properties.");
     let finding = input.absent(Id::T44, Note, VAULT, summary);
-    Some(FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding })
+    Some(finding.at_line(&page.path, entry.line))
 }
 
 /// Reports a missing key store. wrapper.conf passes `--server.ssl.key-store=../cert/service.jks`, which turns TLS on;
@@ -140,6 +145,7 @@ fn arguments(input: &LintInput<'_>) -> Vec<FileFinding> {
     let told = |id, severity, line, key: &str, summary: String| FileFinding {
         file: base.path.clone(),
         line,
+        holder: None,
         ..input.absent(id, severity, key, summary)
     };
     let text = String::from_utf8_lossy(bytes);
@@ -189,7 +195,7 @@ fn unread_file(input: &LintInput<'_>) -> Option<FileFinding> {
     (!read).then(|| {
         let summary = "The image of Score does not read application.properties, only variables.".to_owned();
         let finding = input.absent(Id::T46, Note, "", summary);
-        FileFinding { settings: Vec::new(), file: input.application().to_owned(), ..finding }
+        FileFinding { settings: Vec::new(), file: input.application().to_owned(), holder: None, ..finding }
     })
 }
 

@@ -51,17 +51,8 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<File
     let names = free.map(|setting| setting.name(release).to_owned());
     let summary = format!("{shown} has no effect: {}.", why.told(release));
     let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
-    let finding = FileFinding {
-        id,
-        severity,
-        summary,
-        hints: Vec::new(),
-        settings: names.into_iter().chain([shown]).collect(),
-        file: page.path.clone(),
-        line: Some(entry.line),
-        edits: rename.into_iter().collect(),
-    };
-    Some(finding)
+    let finding = FileFinding::new(id, severity, summary, page.path.clone(), Some(entry.line));
+    Some(finding.about(names.into_iter().chain([shown])).fixed_by(rename))
 }
 
 /// Reports YAML in a properties file, once for each file.
@@ -89,16 +80,9 @@ fn pasted(input: &LintInput<'_>, page: &Page) -> Option<FileFinding> {
         "The properties file contains YAML. Indentation has no meaning there, so these settings have lost the \
          beginning of their names."
             .to_owned();
-    Some(FileFinding {
-        id: Id::P12,
-        severity,
-        summary,
-        hints: vec!["Write every setting with its full name, such as s3.endpoint=…".to_owned()],
-        settings: meant.iter().map(|setting| setting.name(input.release).to_owned()).collect(),
-        file: page.path.clone(),
-        line,
-        edits,
-    })
+    let finding = FileFinding::new(Id::P12, severity, summary, page.path.clone(), line);
+    let finding = finding.about(meant.iter().map(|setting| setting.name(input.release).to_owned()));
+    Some(finding.hint("Write every setting with its full name, such as s3.endpoint=…").fixed_by(edits))
 }
 
 /// Reports lines of one document that set the same setting.
@@ -121,16 +105,11 @@ fn twice(input: &LintInput<'_>, page: &Page) -> Vec<FileFinding> {
         let then =
             if same { "the values are the same".to_owned() } else { format!("line {} is effective", winner.line) };
         let others: Vec<String> = losers.iter().map(|entry| entry.line.to_string()).collect();
-        all.push(FileFinding {
-            id: Id::P11,
-            severity: Note,
-            summary: format!("{name} appears {} times{how}; {then}.", entries.len()),
-            hints: vec![format!("Keep one of them; the others are on line {}.", others.join(", "))],
-            settings: vec![name.to_owned()],
-            file: page.path.clone(),
-            line: Some(winner.line),
-            edits: losers.iter().map(|entry| entry.as_comment(&page.path)).collect(),
-        });
+        let summary = format!("{name} appears {} times{how}; {then}.", entries.len());
+        let finding = FileFinding::new(Id::P11, Note, summary, page.path.clone(), Some(winner.line));
+        let hint = format!("Keep one of them; the others are on line {}.", others.join(", "));
+        let comments = losers.iter().map(|entry| entry.as_comment(&page.path));
+        all.push(finding.about([name.to_owned()]).hint(hint).fixed_by(comments));
     }
     all
 }

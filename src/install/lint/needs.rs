@@ -2,7 +2,7 @@
 //! 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT, with one key left out at a time.
 
 use super::{
-    finding::{Edit, FileFinding},
+    finding::{Absence, Edit, FileFinding},
     input::LintInput,
 };
 use crate::{
@@ -52,7 +52,9 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFinding> {
     let name = setting.name(input.release);
     let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
     let instead = setting.faults.absent.instead.map_or_else(String::new, |does| format!(", so {does}"));
-    let summary = format!("{name} is missing{instead}{then}.");
+    let absence =
+        Absence { one: format!("is missing{instead}{then}."), several: format!("are missing{instead}{then}.") };
+    let summary = format!("{name} {}", absence.one);
     let id = setting.faults.absent.id;
     let own = input.stand.start != Launcher::Docker;
     let set = safe(setting).filter(|_| own).map(|value| Edit::Set {
@@ -64,7 +66,8 @@ fn of(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFinding> {
         Some(Edit::Set { value, .. }) => format!("Set {name}={value}"),
         _ => format!("Set {name}, such as {}", setting.example),
     };
-    Some(input.absent(id, severity, name, summary).hint(hint).fixed_by(set))
+    let finding = FileFinding { absence: Some(absence), ..input.absent(id, severity, name, summary) };
+    Some(finding.hint(hint).fixed_by(set))
 }
 
 /// Returns the value that a fix writes without asking, in the form that Score reads.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::{
     finding::{Edit, FileFinding},
-    input::LintInput,
+    input::{LintInput, Spot},
     needs,
 };
 use crate::{
@@ -26,16 +26,10 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     if !told(input) {
         return ignored(input).into_iter().collect();
     }
-    let (file, line) = spot(input);
+    let (file, line, holder) = spot(input);
     let finding = |id, severity, summary: String| FileFinding {
-        id,
-        severity,
-        summary,
-        hints: Vec::new(),
-        settings: vec![key::SPRING_PROFILES_ACTIVE.to_owned()],
-        file: file.clone(),
-        line,
-        edits: Vec::new(),
+        holder: holder.clone(),
+        ..FileFinding::new(id, severity, summary, file.clone(), line).about([key::SPRING_PROFILES_ACTIVE.to_owned()])
     };
     let (wanted, secured) = wanted(input);
     let edit = edit(input, &wanted);
@@ -71,16 +65,22 @@ fn told(input: &LintInput<'_>) -> bool {
     !input.stand.profiles.is_empty() || wrapper || docker
 }
 
-fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>) {
+/// Returns the position of the profiles: file and line, or the container or process.
+fn spot(input: &LintInput<'_>) -> (PathBuf, Option<usize>, Option<String>) {
     if let Some((parameter, _)) = input.wrapper.as_ref().and_then(|wrapper| wrapper.profiles()) {
-        return (input.deployment.wrapper.path.clone(), Some(parameter.line));
+        return (input.deployment.wrapper.path.clone(), Some(parameter.line), None);
     }
     match input.view.value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed).map(|seen| seen.place) {
-        Some(SourcePosition::Line { file, line }) => (file, Some(line)),
-        Some(SourcePosition::Variable { file: Some(file), line, .. }) => (file, line),
-        _ if input.stand.start == Launcher::Wrapper => (input.deployment.wrapper.path.clone(), None),
-        _ => (input.application().to_owned(), None),
+        None | Some(SourcePosition::Jar { .. }) => {}
+        Some(place) => {
+            let Spot { file, line, holder, .. } = input.place(&place);
+            return (file, line, holder);
+        }
     }
+    if input.stand.start == Launcher::Wrapper {
+        return (input.deployment.wrapper.path.clone(), None, None);
+    }
+    (input.home().to_owned(), None, input.holder())
 }
 
 /// Returns what is wrong with the profiles of the store.
@@ -160,8 +160,7 @@ fn ignored(input: &LintInput<'_>) -> Option<FileFinding> {
             Start.consequence()
         );
         let finding = input.absent(Id::T1, Start, &entry.spelt, summary);
-        let finding = FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding };
-        return Some(finding.hint("Remove this line, or activate the profile."));
+        return Some(finding.at_line(&page.path, entry.line).hint("Remove this line, or activate the profile."));
     }
     if input.stand.start != Launcher::Wrapper {
         return None;
@@ -171,5 +170,5 @@ fn ignored(input: &LintInput<'_>) -> Option<FileFinding> {
         .find(|(_, entry)| matches!(entry.spelt.as_str(), key::SPRING_PROFILES_ACTIVE | key::SPRING_PROFILES))?;
     let summary = format!("{} has no effect here: the profiles in wrapper.conf override it.", entry.spelt);
     let finding = input.absent(Id::T1, Note, key::SPRING_PROFILES_ACTIVE, summary);
-    Some(FileFinding { file: page.path.clone(), line: Some(entry.line), ..finding })
+    Some(finding.at_line(&page.path, entry.line))
 }

@@ -1,7 +1,7 @@
 //! Checks each effective value: how it is written, and what Score does with it.
 
 use super::{
-    finding::FileFinding,
+    finding::{Absence, FileFinding},
     input::{LintInput, Spot},
     normalize,
     value_faults::{ValueFault, value_faults},
@@ -28,7 +28,8 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
                         file: page.path.clone(),
                         line: Some(entry.line),
                         entry: Some(entry),
-                        variable: None,
+                        variable: false,
+                        holder: None,
                         jar: false,
                     };
                     all.extend(of(input, setting, &entry.value, &spot));
@@ -61,14 +62,9 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
         edit.into_iter().collect::<Vec<_>>()
     };
     let finding = |id, severity, summary: String| FileFinding {
-        id,
-        severity,
-        summary,
-        hints: Vec::new(),
-        settings: vec![name.to_owned()],
-        file: spot.file.clone(),
-        line: spot.line,
+        holder: spot.holder.clone(),
         edits: edits(),
+        ..FileFinding::new(id, severity, summary, spot.file.clone(), spot.line).about([name.to_owned()])
     };
     let mut all = Vec::new();
     let mut left = found.clone();
@@ -77,7 +73,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
         // without the habit.
         let worst = found.iter().map(|fault| fault.severity).max().unwrap_or(Note);
         for habit in spelling.habits {
-            let id = if habit == normalize::QUOTED && spot.variable.is_some() { Id::P02 } else { habit };
+            let id = if habit == normalize::QUOTED && spot.variable { Id::P02 } else { habit };
             let what = spelt(setting, habit);
             all.push(finding(id, worst, format!("{name} {what}: {}.", worst.consequence())).hint(advice(habit)));
         }
@@ -130,25 +126,21 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) ->
         JarValue::Overriding { over_file, alone } => ours.map_or(alone, |_| Some(over_file)),
     };
     let Some(severity) = severity else { return Vec::new() };
-    let (file, line) = match ours {
-        Some(SourcePosition::Line { file, line }) => (file.clone(), Some(*line)),
-        _ => (input.home().to_owned(), None),
-    };
-    let (id, summary) = match ours {
-        Some(ours) => (
-            Id::T45,
-            format!(
-                "{name} of {ours} has no effect: a profile section of the jar's application.yml overrides it: {}.",
-                severity.consequence()
-            ),
+    let then = severity.consequence();
+    let absence = ours.is_none().then(|| Absence {
+        one: format!("is set only by the jar's own application.yml, whose value is for another installation: {then}."),
+        several: format!(
+            "are set only by the jar's own application.yml, whose values are for another installation: {then}."
         ),
-        None => (
-            Id::T45,
+    });
+    let summary = match (ours, &absence) {
+        (Some(ours), _) => {
             format!(
-                "{name} is set only by the jar's own application.yml, whose value is for another installation: {}.",
-                severity.consequence()
-            ),
-        ),
+                "{name} of {ours} has no effect: a profile section of the jar's application.yml overrides it: {then}."
+            )
+        }
+        (None, Some(absence)) => format!("{name} {}", absence.one),
+        (None, None) => return Vec::new(),
     };
     let section = match &seen.place {
         SourcePosition::Jar { section } => section.first().cloned(),
@@ -158,7 +150,11 @@ fn of_jar(input: &LintInput<'_>, setting: &'static Setting, seen: &Effective) ->
         (Some(_), Some(profile)) => format!("Put it into application-{profile}.properties, or into the environment."),
         _ => format!("Set {name}."),
     };
-    let finding = FileFinding { file, line, ..input.absent(id, severity, name, summary) };
+    let mut finding = FileFinding { absence, ..input.absent(Id::T45, severity, name, summary) };
+    if let Some(ours) = ours {
+        let spot = input.place(ours);
+        (finding.file, finding.line, finding.holder) = (spot.file, spot.line, spot.holder);
+    }
     vec![finding.hint(hint)]
 }
 
@@ -185,6 +181,7 @@ fn swallowed(input: &LintInput<'_>) -> Vec<FileFinding> {
                     settings: vec![name, entry.spelt.clone()],
                     file: page.path.clone(),
                     line: Some(entry.line + at + 1),
+                    holder: None,
                     ..input.absent(Id::P07, severity, setting.key, summary)
                 }
                 .hint("Remove the backslash, or double it."),
@@ -213,6 +210,7 @@ fn overridden(input: &LintInput<'_>, setting: &Setting, seen: &Effective, spot: 
     let finding = FileFinding {
         file: input.application().to_owned(),
         line: Some(line),
+        holder: None,
         ..input.absent(Id::P67, Note, name, summary)
     };
     Some(finding.hint(format!("Change it in {}, or remove it there.", seen.place)))

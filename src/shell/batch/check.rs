@@ -11,7 +11,7 @@ use crate::{
         spring::SourcePosition,
     },
     score::{
-        Api, Provider, Release, Scope, Severity, key,
+        Api, Provider, Scope, Severity, key,
         provider::{fallback, of_endpoint},
         setting,
     },
@@ -92,11 +92,14 @@ impl Session<'_> {
             self.send(Event::ProviderChosen(other));
         }
         let mut remarks = Vec::new();
-        if self.state.draft.release.is_none() {
-            let found = self.state.working().map(|deployment| recognise::release(deployment, None).0);
-            let release = found.unwrap_or(Release::NEWEST).min(self.state.draft.api().until());
-            self.send(Event::ReleaseChosen(release));
-            let message = format!("Reading it as Score {release}. Use --release to choose another release.");
+        if let (None, Some(release), Some(working)) =
+            (self.state.draft.release, self.state.draft.assumed, self.state.working())
+        {
+            let possible = recognise::releases(working, None).list();
+            let message = format!(
+                "The release of Score is not known: it may be {possible}. The store is tried as Score {release} does. \
+                 Use --release to choose a release."
+            );
             remarks.push(Remark { setting: None, message, origin: None });
         }
         let draft = &self.state.draft;
@@ -118,6 +121,7 @@ impl Session<'_> {
     fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
         let certain = self.certain();
         let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
+        let (findings, notes) = (lint::joined(findings), lint::joined(notes));
         let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
         problems.extend(
             found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
@@ -152,7 +156,9 @@ impl Session<'_> {
             let same = |other: &lint::FileFinding| {
                 other.severity > Severity::Note && (other.id, &other.settings) == (finding.id, &finding.settings)
             };
-            finding.severity > Severity::Note && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
+            finding.severity > Severity::Note
+                && finding.releases.is_empty()
+                && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
         }
     }
 
@@ -166,7 +172,8 @@ impl Session<'_> {
             }
         });
         let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
-        Problem { settings, message: format!("{} [{}]", finding.summary, finding.id), origin }
+        let holder = finding.holder.as_ref().map_or_else(String::new, |holder| format!("{holder}: "));
+        Problem { settings, message: format!("{holder}{} [{}]", finding.summary, finding.id), origin }
     }
 
     pub(super) fn try_all(&mut self) -> StepResult {

@@ -44,7 +44,10 @@ struct LintDocument {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct DeploymentFindings {
     pub(super) path: String,
+    /// `None` while it is not known.
     pub(super) release: Option<&'static str>,
+    /// The releases that are possible.
+    pub(super) possible: Vec<&'static str>,
     pub(super) provider: Option<&'static str>,
     pub(super) start: Option<&'static str>,
     pub(super) profiles: Vec<String>,
@@ -52,14 +55,22 @@ pub(super) struct DeploymentFindings {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) findings: Vec<FindingRow>,
     pub(super) error: Option<Unread>,
+    /// True if Score fails, whatever its release is.
+    #[serde(skip)]
+    pub(super) fails: bool,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct FindingRow {
     pub(super) id: Id,
     pub(super) severity: Severity,
-    pub(super) file: String,
+    /// `None` if it is about a process or a container.
+    pub(super) file: Option<String>,
     pub(super) line: Option<usize>,
+    /// The process or the container, with its variable or argument.
+    pub(super) holder: Option<String>,
+    /// The releases that it holds for, if others are possible too.
+    pub(super) releases: Vec<&'static str>,
     pub(super) summary: String,
     pub(super) hint: String,
     pub(super) settings: Vec<String>,
@@ -92,7 +103,7 @@ pub(super) fn lint(
     let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
     let code = if error(false) {
         Code::CouldNot
-    } else if error(true) || found().any(|row| row.severity > Severity::Note) {
+    } else if error(true) || told.iter().any(|told| told.fails) {
         Code::Wrong
     } else {
         Code::Done
@@ -134,26 +145,21 @@ pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindin
     let deployment = match effects::load(&whole) {
         Ok(deployment) => deployment,
         Err(error) => {
-            return DeploymentFindings {
-                path: name,
-                release: None,
-                provider: None,
-                start: None,
-                profiles: Vec::new(),
-                findings: Vec::new(),
-                error: Some(error.into()),
-            };
+            return DeploymentFindings { path: name, error: Some(error.into()), ..DeploymentFindings::default() };
         }
     };
-    let stand = recognise::launch(&deployment, chosen);
-    let findings = lint::lint(&deployment, &stand, None);
+    let (releases, launches) = (recognise::releases(&deployment, chosen), recognise::launches(&deployment, chosen));
+    let launch = recognise::launch(&deployment, chosen);
+    let findings = lint::lint_possible(&deployment, &launches, None);
     DeploymentFindings {
         path: name,
-        release: Some(stand.release.name()),
-        provider: provider(&deployment, &stand),
-        start: Some(stand.start.name()),
-        profiles: stand.profiles,
-        findings: findings.into_iter().map(|finding| FindingRow::of(finding, &whole, path)).collect(),
+        release: releases.only().map(Release::name),
+        possible: releases.possible.iter().map(|release| release.name()).collect(),
+        provider: provider(&deployment, &launch),
+        start: Some(launch.start.name()),
+        profiles: launch.profiles,
+        fails: lint::fails(&findings, &launches),
+        findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, &whole, path)).collect(),
         error: None,
     }
 }
@@ -163,7 +169,7 @@ fn provider(deployment: &Deployment, stand: &Launch) -> Option<&'static str> {
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
     draft.keep(&View::answers(deployment, stand));
-    draft.recognise_provider(recognise::api(deployment, stand));
+    draft.recognise_provider(recognise::api(deployment, stand), recognise::mark(deployment));
     draft.provider.map(|provider| provider.id.as_str())
 }
 
@@ -172,7 +178,10 @@ impl DeploymentFindings {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;
         let fixed = self.findings.iter().filter(|row| row.repair.is_some()).count();
-        let release = self.release.unwrap_or_default();
+        let release = match self.release {
+            Some(release) => format!("for Score {release}"),
+            None => format!("for a Score whose release is not known ({}); use --release", self.possible.join(", ")),
+        };
         let counts = match (failures, notes) {
             (0, 0) => "nothing is wrong".to_owned(),
             (0, notes) => counted(notes, "note"),
@@ -180,7 +189,7 @@ impl DeploymentFindings {
             (failures, notes) => format!("{}, {}", counted(failures, "fault"), counted(notes, "note")),
         };
         let fixed = if fixed == 0 { String::new() } else { format!("; score-setup can fix {fixed} of them") };
-        format!("{}: {counts} for Score {release}{fixed}.", self.path)
+        format!("{}: {counts} {release}{fixed}.", self.path)
     }
 }
 
@@ -197,8 +206,10 @@ impl FindingRow {
         Self {
             id: finding.id,
             severity: finding.severity,
-            file: file.strip_prefix(".").unwrap_or(&file).display().to_string(),
+            file: finding.holder.is_none().then(|| file.strip_prefix(".").unwrap_or(&file).display().to_string()),
             line: finding.line,
+            holder: finding.holder,
+            releases: finding.releases.iter().map(|release| release.name()).collect(),
             summary: finding.summary,
             hint: finding.hints.join(" "),
             settings: finding.settings,
@@ -207,10 +218,11 @@ impl FindingRow {
     }
 
     fn text(&self) -> String {
+        let place = self.holder.as_ref().or(self.file.as_ref()).map_or("", String::as_str);
         let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
         let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
         let fixed = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
-        format!("{}:{line} {severity}: {} {}{hint}{fixed}", self.file, self.id, self.summary)
+        format!("{place}:{line} {severity}: {} {}{hint}{fixed}", self.id, self.summary)
     }
 }

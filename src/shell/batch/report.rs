@@ -193,7 +193,11 @@ fn scrub(document: &mut ReportDocument, mut secrets: Vec<Secret>) {
 
 /// Returns the effective values of all keys that hold a secret.
 fn secrets(deployment: &Deployment, chosen: Option<Release>) -> Vec<Secret> {
-    let view = View::of(deployment, &recognise::launch(deployment, chosen));
+    let launches = recognise::launches(deployment, chosen);
+    launches.iter().flat_map(|launch| secrets_of(&View::of(deployment, launch))).collect()
+}
+
+fn secrets_of(view: &View) -> Vec<Secret> {
     let known: Vec<&str> =
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let names = view.names(&known);

@@ -19,7 +19,7 @@ use crate::{
     score::{Release, Spelling, key},
     shell::{
         cli::{Code, ShowArgs},
-        values::{SourceEntry, ValueEntry, values},
+        values::{SourceEntry, ValueEntry, possible_values},
     },
     text::{properties::Document, yaml},
 };
@@ -37,7 +37,10 @@ struct ShowDocument {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct DeploymentValues {
     pub(super) path: String,
+    /// `None` while it is not known.
     pub(super) release: Option<Fact>,
+    /// The releases that are possible.
+    pub(super) possible: Vec<&'static str>,
     pub(super) start: Option<Fact>,
     pub(super) profiles: Vec<String>,
     pub(super) profiles_by: Option<SourceEntry>,
@@ -104,35 +107,27 @@ fn show_one(path: &Path, release: Option<Release>) -> DeploymentValues {
     let name = path.display().to_string();
     let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
     match effects::load(&whole) {
-        Err(error) => DeploymentValues {
-            path: name,
-            release: None,
-            start: None,
-            profiles: Vec::new(),
-            profiles_by: None,
-            values: Vec::new(),
-            notes: Vec::new(),
-            wrong: Vec::new(),
-            error: Some(error.into()),
-        },
+        Err(error) => DeploymentValues { path: name, error: Some(error.into()), ..DeploymentValues::default() },
         Ok(deployment) => values_of(name, &deployment, release),
     }
 }
 
 pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Release>) -> DeploymentValues {
-    let (release, basis) = recognise::release(deployment, chosen);
+    let releases = recognise::releases(deployment, chosen);
+    let launches = recognise::launches(deployment, chosen);
+    let launch = recognise::launch(deployment, chosen);
     let start = deployment.start.as_ref();
-    let stand = recognise::launch(deployment, Some(release));
-    let view = View::of(deployment, &stand);
+    let view = View::of(deployment, &launch);
     DeploymentValues {
         path,
-        release: Some(Fact { what: release.name(), by: basis.source() }),
-        start: Some(Fact { what: stand.start.name(), by: start.map(|told| told.by.clone()) }),
+        release: releases.only().map(|release| Fact { what: release.name(), by: releases.source() }),
+        possible: releases.possible.iter().map(|release| release.name()).collect(),
+        start: Some(Fact { what: launch.start.name(), by: start.map(|told| told.by.clone()) }),
         profiles_by: view
             .value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
             .map(|seen| SourceEntry::of(&seen.place)),
-        profiles: stand.profiles,
-        values: values(&view, release),
+        profiles: launch.profiles,
+        values: possible_values(deployment, &launches),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
         wrong: wrong(deployment),
         error: None,

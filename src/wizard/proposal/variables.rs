@@ -7,7 +7,10 @@ use crate::{
         Base, Environment, EnvironmentOrigin,
         env_file::{EnvFile, EnvFileReader, written},
     },
-    install::deployment::{Deployment, Launch},
+    install::{
+        deployment::{Deployment, Launch},
+        mark::{self, Mark},
+    },
     score::{Setting, Spelling, key},
     text::properties::{dashed, uniform},
 };
@@ -33,7 +36,7 @@ pub(super) fn proposed(
     working: &Deployment,
     target: &Target,
     stand: &Launch,
-    mark: FailedMarker,
+    failed: FailedMarker,
 ) -> Result<FileChange, Vec<Problem>> {
     let base = file(working);
     let reader = match working.environment.as_ref().map(|environment| &environment.origin) {
@@ -65,10 +68,15 @@ pub(super) fn proposed(
         }
     }
     variables.set(&names(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed), &stand.profiles.join(","));
-    if mark != FailedMarker::Leave {
+    let told = Mark { release: target.release, provider: Some(target.provider) };
+    if Mark::read(&variables.to_bytes()) != Some(told) {
+        variables.drop_comments(mark::BEGINNING);
+        variables.put_first(&told.to_string());
+    }
+    if failed != FailedMarker::Leave {
         variables.drop_comments(MARK);
     }
-    if mark == FailedMarker::Put {
+    if failed == FailedMarker::Put {
         variables.put_first(&format!("{MARK}. Check again before it serves."));
     }
     if !problems.is_empty() {

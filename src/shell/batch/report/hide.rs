@@ -236,6 +236,7 @@ mod tests {
     fn value(key: &str, text: &str) -> ValueEntry {
         ValueEntry {
             key: key.to_owned(),
+            releases: Vec::new(),
             spelling: None,
             known: true,
             text: text.to_owned(),

@@ -11,7 +11,7 @@ use crate::{
         batch::{
             json::{CheckEntry, Message, RunDocument},
             lint::FindingRow,
-            show::Fact,
+            show::{DeploymentValues, Fact},
         },
         values::{SourceEntry, ValueEntry},
     },
@@ -34,7 +34,7 @@ pub(super) fn page(document: &ReportDocument) -> String {
         ("system", plain(&document.system)),
         ("host", plain(&document.host)),
         ("deployment", plain(&deployment.path)),
-        ("release", fact(deployment.release.as_ref())),
+        ("release", release(deployment)),
         ("start", fact(deployment.start.as_ref())),
         ("profiles", list(&deployment.profiles, ", ")),
     ];
@@ -139,10 +139,18 @@ fn source(source: &SourceEntry) -> String {
     }
 }
 
+fn release(deployment: &DeploymentValues) -> String {
+    match &deployment.release {
+        Some(found) => fact(Some(found)),
+        None => format!("not known, one of {}", deployment.possible.join(", ")),
+    }
+}
+
 fn linted(row: &FindingRow) -> Vec<String> {
     let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let place = plain(row.holder.as_ref().or(row.file.as_ref()).map_or("", String::as_str));
     vec![
-        format!("{} {} {}{line}", row.severity.name(), row.id, plain(&row.file)),
+        format!("{} {} {place}{line}", row.severity.name(), row.id),
         format!("    {}", plain(&row.summary)),
         format!("    hint: {}", plain(&row.hint)),
     ]

@@ -80,7 +80,7 @@ texts! {
     Fact { by }
     ValueEntry { overrides, resolved, source, spelling, text }
     DeploymentFindings { error, findings, path, profiles }
-    FindingRow { file, hint, summary }
+    FindingRow { file, hint, holder, summary }
     Unread { hint, what }
     RunDocument { checks, created, diff, error, files, leftovers, notes, problems }
     CheckEntry { evidence, finding, id, title }

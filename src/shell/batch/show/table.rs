@@ -18,8 +18,11 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     };
     let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
     let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
-    let mut text =
-        format!("release   {}\n", fact(&told.release, "not found, assuming the newest; use --release to choose"));
+    let release = match &told.release {
+        Some(_) => fact(&told.release, ""),
+        None => format!("not known, one of {}; use --release to choose", told.possible.join(", ")),
+    };
+    let mut text = format!("release   {release}\n");
     let _ = writeln!(text, "start     {}", fact(&told.start, "not found, assuming the distribution"));
     let _ = writeln!(text, "profiles  {profiles}{by}");
     for note in &told.notes {
@@ -56,6 +59,10 @@ impl ValueEntry {
         }
         let over: Vec<String> = self.overrides.iter().map(SourceEntry::words).collect();
         let over = if over.is_empty() { String::new() } else { format!("over {}", over.join("; ")) };
-        [self.key.clone(), value, self.source.words(), over]
+        let mut key = self.key.clone();
+        if !self.releases.is_empty() {
+            let _ = write!(key, " (if {})", self.releases.join(", "));
+        }
+        [key, value, self.source.words(), over]
     }
 }

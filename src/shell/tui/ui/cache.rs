@@ -199,7 +199,7 @@ fn sight(sighting: &Sighting) -> Sight {
     let mut draft = Draft::default();
     draft.release = Some(launch.release);
     draft.keep(&View::answers(deployment, &launch));
-    draft.recognise_provider(recognise::api(deployment, &launch));
+    draft.recognise_provider(recognise::api(deployment, &launch), recognise::mark(deployment));
     let sight = Sight {
         file: existing(Some(&deployment.application.bytes)),
         variables: deployment.environment.as_ref().map(|environment| environment.variables.len()),

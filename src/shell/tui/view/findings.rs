@@ -66,6 +66,9 @@ pub(super) fn stops(severity: Severity) -> &'static str {
 
 /// Returns the name of the file, the line and the consequence.
 fn place(finding: &lint::FileFinding) -> String {
+    if let Some(holder) = &finding.holder {
+        return holder.clone();
+    }
     let file = finding.file.file_name().unwrap_or(finding.file.as_os_str()).to_string_lossy().into_owned();
     let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
     format!("{file}{line} · {}", stops(finding.severity))
