@@ -1,11 +1,15 @@
 //! Lists the stores that a deployment can use. Each is a file in `assets/providers`, read when the program is built.
 //! Does not contact a store.
 
+mod host;
+
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
 use super::{Release, Version};
+
+pub use host::{HostFault, UnusableHost, console_of, host_fault};
 
 /// The protocol of a store. Score has separate beans and profiles for each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -65,12 +69,36 @@ pub struct Provider {
     /// The hosts that serve buckets of every region.
     #[serde(default)]
     global_hosts: Vec<String>,
+    /// Further forms of the hosts of its endpoints, with `{region}` or without.
+    #[serde(default)]
+    endpoint_hosts: Vec<String>,
+    /// The hosts of its web console, which operators paste.
+    #[serde(default)]
+    console_hosts: Vec<String>,
+    /// Kinds of hosts in its domains that Score cannot use.
+    #[serde(default)]
+    unusable_hosts: Vec<UnusableHost>,
+    /// The beginnings of paths of its native API, which is not S3.
+    #[serde(default)]
+    native_paths: Vec<String>,
     /// The region that signature version 4 needs. `None` where nothing is known, and for Azure.
     #[serde(default)]
     pub signing_region: Option<SigningRegion>,
     /// The console ports that operators paste, and the API port that is intended.
     #[serde(default)]
     pub console_ports: Vec<ConsolePort>,
+    /// Words in the header `Server` of its replies, in lower case.
+    #[serde(default)]
+    server_words: Vec<String>,
+    /// The form of the ids of its requests.
+    #[serde(default)]
+    request_ids: Option<RequestIds>,
+    /// Words of its web console in a reply, in lower case.
+    #[serde(default)]
+    pub console_words: Vec<String>,
+    /// The advice where a key sees no bucket of this name.
+    #[serde(default)]
+    pub missing_bucket: Option<String>,
 
     /// The signature versions that are known to work, the usual one first.
     #[serde(default)]
@@ -106,6 +134,21 @@ pub enum Role {
     Fallback,
     /// The sandbox shows itself as this provider.
     Sandbox,
+}
+
+/// The form of the ids that a store gives to requests.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct RequestIds {
+    begins: String,
+    #[serde(default)]
+    contains: String,
+    /// Headers that its replies have.
+    #[serde(default)]
+    with: Vec<String>,
+    /// Headers that its replies do not have.
+    #[serde(default)]
+    without: Vec<String>,
 }
 
 /// A peculiarity of a store.
@@ -310,6 +353,21 @@ pub fn of_host(host: &str) -> Option<&'static Provider> {
 pub fn of_endpoint(endpoint: &str) -> Option<&'static Provider> {
     let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split(['/', ':']).next()?;
     of_host(host)
+}
+
+/// Returns the provider whose store sends such replies: by the header `Server`, else by the id of the request. `has`
+/// returns true if the reply has a header of this name.
+#[must_use]
+pub fn of_reply(server: &str, request_id: &str, has: impl Fn(&str) -> bool) -> Option<&'static Provider> {
+    let server = server.to_ascii_lowercase();
+    let by_id = |ids: &RequestIds| {
+        request_id.starts_with(ids.begins.as_str())
+            && request_id.contains(ids.contains.as_str())
+            && ids.with.iter().all(|name| has(name))
+            && !ids.without.iter().any(|name| has(name))
+    };
+    first(|provider| provider.server_words.iter().any(|word| server.contains(word.as_str())))
+        .or_else(|| first(|provider| provider.request_ids.as_ref().is_some_and(by_id)))
 }
 
 fn first(fits: impl Fn(&Provider) -> bool) -> Option<&'static Provider> {

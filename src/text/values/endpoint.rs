@@ -2,7 +2,10 @@
 //! without a final slash. Notes what it understood and what it removed. Contacts no server.
 
 use super::{Parsed, Terms};
-use crate::score::{Setting, Validator, provider::Quirk};
+use crate::score::{
+    Provider, Setting, Validator,
+    provider::{Quirk, console_of, of_host},
+};
 
 /// First path segments that belong to a console for browsers.
 const CONSOLE_PATHS: &[&str] =
@@ -21,8 +24,8 @@ pub enum UrlError {
     User,
     #[error("has a port that is not between 1 and 65535")]
     Port,
-    #[error("is the URL of the AWS console; the endpoint is https://s3.<region>.amazonaws.com")]
-    AwsConsole,
+    #[error("is the URL of the web console of {}; the endpoint is {}", .0.short(), .0.endpoint("<region>").unwrap_or_else(|| .0.endpoint_example.clone()))]
+    Console(&'static Provider),
     #[error("has no host name")]
     NoHost,
     #[error("has an IPv6 address that cannot be read")]
@@ -62,7 +65,7 @@ pub(super) fn store(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     if address.slash {
         address.notes.push("The slash at the end was removed: it would break URLs for clients.".into());
     }
-    if let Some(parsed) = aws_console(&address, terms)? {
+    if let Some(parsed) = endpoint_of_console(&address)? {
         return Ok(parsed);
     }
     if address.query.is_some() {
@@ -151,18 +154,17 @@ impl Address {
         Ok(Self { secure, host, port, path: path.trim_matches('/').to_owned(), slash, query, notes })
     }
 
-    /// Removes the bucket from the host: `https://<bucket>.s3.<region>.amazonaws.com`, or a known bucket before any
-    /// host.
+    /// Removes the bucket from the host: a known bucket before any host, or any bucket before the endpoint of a provider.
     fn drop_virtual_host(&mut self, terms: &Terms) {
         let named = terms.buckets.iter().find_map(|bucket| {
             let host = self.host.strip_prefix(bucket.as_str())?.strip_prefix('.')?;
             Some((bucket.clone(), host.to_owned()))
         });
-        // `bucket.vpce-….s3.<region>.vpce.amazonaws.com` is an endpoint, not a bucket.
-        let at_aws = aws(&self.host) && !self.host.contains(".vpce.");
-        let by_form = ["s3.", "s3-"].iter().filter_map(|label| self.host.find(&format!(".{label}"))).min();
-        let split = by_form.filter(|_| at_aws).map(|at| (self.host[..at].to_owned(), self.host[at + 1..].to_owned()));
-        if let Some((bucket, host)) = named.or(split) {
+        let split = || {
+            let (bucket, host) = of_host(&self.host)?.split_bucket(&self.host)?;
+            Some((bucket.to_owned(), host.to_owned()))
+        };
+        if let Some((bucket, host)) = named.or_else(split) {
             self.notes.push(format!("{bucket} is treated as a bucket and was removed: Score puts it into the path."));
             self.host = host;
         }
@@ -235,26 +237,20 @@ fn scheme(secure: bool) -> &'static str {
     if secure { "https://" } else { "http://" }
 }
 
-fn aws(host: &str) -> bool {
-    host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
-}
-
-/// Returns the endpoint for a URL of the AWS console, pasted from a browser:
-/// `https://<region>.console.aws.amazon.com/s3/buckets/…?region=<region>`.
-fn aws_console(address: &Address, terms: &Terms) -> Result<Option<Parsed>, UrlError> {
-    let Some(front) = address.host.strip_suffix("console.aws.amazon.com") else { return Ok(None) };
+/// Returns the endpoint for a URL of a web console, pasted from a browser. The region is in its query
+/// (`region=<region>`), or it is the first label of the host, as in the console of AWS.
+fn endpoint_of_console(address: &Address) -> Result<Option<Parsed>, UrlError> {
+    let Some(provider) = console_of(&address.host) else { return Ok(None) };
     let queried =
         address.query.as_deref().unwrap_or_default().split(['&', '#']).find_map(|pair| pair.strip_prefix("region="));
-    let region = queried.unwrap_or_else(|| front.trim_end_matches('.'));
-    let endpoint = terms.provider.and_then(|provider| {
-        provider.regions.iter().any(|known| known.id == region).then(|| provider.endpoint(region)).flatten()
-    });
-    match endpoint {
+    let region = queried.or_else(|| address.host.split('.').next()).unwrap_or_default();
+    let listed = provider.regions.iter().any(|known| known.id == region);
+    match provider.endpoint(region).filter(|_| listed) {
         Some(value) => Ok(Some(Parsed {
             value,
             notes: vec![format!("This is the URL of the console: the endpoint of {region} is used.")],
         })),
-        None => Err(UrlError::AwsConsole),
+        None => Err(UrlError::Console(provider)),
     }
 }
 
