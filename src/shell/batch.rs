@@ -8,16 +8,48 @@ pub mod json;
 mod lint;
 mod report;
 mod restore;
-mod session;
 pub mod show;
 mod summary;
 pub mod text;
 
-use std::io;
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::mpsc::{Receiver, channel},
+};
 
-use crate::shell::cli::{Code, Common, Unattended};
+use crate::{
+    answers::draft::{Problem, Remark},
+    effects::Performer,
+    shell::cli::{Code, Common, Unattended},
+    store::checks::{
+        News,
+        engine::{Board, Verdict},
+    },
+    wizard::{Event, Exit, SessionOptions, Standing, State, Trouble, proposal::WriteError, update},
+};
+use summary::Summary;
+use text::Style;
 
-pub use session::Surroundings;
+/// The streams and the environment of an unattended run.
+pub struct Surroundings<'a> {
+    pub style: Style,
+    /// The requested output: the difference, the table, the JSON document.
+    pub out: &'a mut dyn Write,
+    /// Rows and messages.
+    pub messages: &'a mut dyn Write,
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The name of this machine.
+    pub host: String,
+    /// Reads a line from the operator; `None` if there is no terminal.
+    pub answer: Option<&'a dyn Fn() -> String>,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("host", &self.host).finish_non_exhaustive()
+    }
+}
 
 /// Runs a command.
 ///
@@ -39,4 +71,211 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
             show::show(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
         }
     }
+}
+
+/// One run of `apply`, `check` or `report`. Messages that cannot be printed do not stop it.
+struct Session<'a> {
+    common: &'a Common,
+    surroundings: Surroundings<'a>,
+    state: State,
+    performer: Performer,
+    events: Receiver<Event>,
+    /// The names of the answers file and of the properties file in messages.
+    shown: (String, String),
+    report: Summary,
+    /// The results of a running Score that is asked.
+    asked: Option<Board>,
+    /// True if only the end is reported.
+    quiet: bool,
+}
+
+/// The result of a step: continue, or stop with an exit code.
+type StepResult = Result<(), Code>;
+
+impl<'a> Session<'a> {
+    fn new(common: &'a Common, surroundings: Surroundings<'a>, dry: bool, as_written: bool) -> Self {
+        let (sender, events) = channel();
+        let performer = Performer::new(move |event| {
+            let _ = sender.send(event);
+        });
+        let options = SessionOptions { dry, as_written, ..SessionOptions::new(surroundings.host.clone()) };
+        let state = State::new(options);
+        let (shown, report) = ((String::new(), String::new()), Summary::default());
+        Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
+    }
+
+    /// Sets the route to the store, and treats signals as the operator leaving.
+    fn prepare(&mut self) -> StepResult {
+        match self.common.route() {
+            Ok(route) => self.send(Event::RouteChosen(route)),
+            Err(error) => {
+                let why = trouble("the file of authorities is not usable", &error.to_string(), "");
+                return self.stop(Code::Wrong, why);
+            }
+        }
+        match self.performer.watch_signals() {
+            Ok(()) => Ok(()),
+            Err(error) => self.stop(Code::CouldNot, trouble("cannot watch for signals", &error.to_string(), "")),
+        }
+    }
+
+    /// Reads the deployment.
+    fn load(&mut self, conf: Option<&Path>) -> StepResult {
+        let conf = conf.unwrap_or(Path::new("."));
+        self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
+        self.wait();
+        self.stay()?;
+        self.shown.1 = self.state.path.display().to_string();
+        if let Some(trouble) = self.state.trouble.clone() {
+            self.send(Event::TroubleDismissed);
+            // A file that Java refuses is wrong; any other trouble is a failure of this run.
+            let code = if trouble.wrong { Code::Wrong } else { Code::CouldNot };
+            return self.stop(code, trouble);
+        }
+        Ok(())
+    }
+
+    fn report_problems(&mut self, problems: Vec<Problem>) {
+        for problem in &problems {
+            let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
+            self.say(&line);
+        }
+        self.report.problems = problems;
+    }
+
+    /// Reports remarks, which do not stop a run.
+    fn report_remarks(&mut self, remarks: Vec<Remark>) {
+        for remark in &remarks {
+            let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
+            self.say(&line);
+        }
+        self.report.remarks = remarks;
+    }
+
+    /// Reports findings and leftovers of the run that ended. Keeps the verdict for the last line.
+    fn report_findings(&mut self) {
+        let Some(board) = self.board() else { return };
+        let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
+        let style = self.surroundings.style;
+        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
+        for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
+            let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
+            lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
+        }
+        self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
+        for line in &lines {
+            self.say(line);
+        }
+    }
+
+    /// Returns the results of the newest run.
+    fn board(&self) -> Option<&Board> {
+        self.asked.as_ref().or(self.state.run.as_ref().map(|run| &run.board))
+    }
+
+    fn ended_with_failures(&self) -> Option<Code> {
+        (self.state.standing() == Standing::Ended(Verdict::Fail)).then_some(Code::CheckFailed)
+    }
+
+    fn stay(&self) -> StepResult {
+        self.left().map_or(Ok(()), Err)
+    }
+
+    /// Returns the exit code if the operator left and nothing was written.
+    fn left(&self) -> Option<Code> {
+        (self.state.over == Some(Exit::Left)).then_some(Code::Left)
+    }
+
+    fn send(&mut self, event: Event) {
+        for effect in update(&mut self.state, event) {
+            self.performer.perform(effect);
+        }
+    }
+
+    /// Waits until all effects have ended.
+    fn wait(&mut self) {
+        while self.state.busy() && self.state.over.is_none() {
+            let Ok(event) = self.events.recv() else { return };
+            self.report_news(&event);
+            self.send(event);
+        }
+    }
+
+    fn report_news(&mut self, event: &Event) {
+        let style = self.surroundings.style;
+        match event {
+            Event::CheckNews { run, news: News::Done { id, outcome, elapsed } } => {
+                let board = match &self.asked {
+                    Some(board) => Some(board),
+                    None => self.state.run.as_ref().filter(|current| current.number == *run).map(|run| &run.board),
+                };
+                let row = board.and_then(|board| board.entries.iter().find(|entry| entry.row.id == *id));
+                if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
+                    self.say(&line);
+                }
+            }
+            Event::Repaired { repair, result } => {
+                self.report.repaired.push((repair.clone(), result.clone()));
+                let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
+                self.say(&outcome);
+            }
+            Event::Written(Err(WriteError::Refused { .. })) => self.report.refused = true,
+            Event::LeaveAsked => self.say("Stopping and cleaning up."),
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.surroundings.messages, "{text}");
+        }
+    }
+
+    fn stop(&mut self, code: Code, trouble: Trouble) -> StepResult {
+        // An error is the last message, and is never suppressed.
+        self.quiet = false;
+        self.report_verdict();
+        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
+        if !trouble.hint.is_empty() {
+            self.say(&format!("  hint: {}", trouble.hint));
+        }
+        self.report.trouble = Some(trouble);
+        Err(code)
+    }
+
+    fn report_verdict(&mut self) {
+        if let Some(verdict) = self.report.verdict.take() {
+            self.say(&verdict);
+        }
+    }
+
+    /// Reports the end, and prints the requested output: `text`, or the JSON document. `left` is the message if the operator
+    /// left.
+    fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
+        self.report_verdict();
+        let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
+        // Scratch objects are removed before the end is reported.
+        drop(performer);
+        if code == Code::Left {
+            for event in events.try_iter() {
+                let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
+                for leftover in leftovers {
+                    let _ = writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
+                }
+            }
+            let _ = writeln!(surroundings.messages, "{left}");
+        }
+        if let Some(text) = text {
+            surroundings.out.write_all(text.as_bytes())?;
+            return Ok(code);
+        }
+        let document = report.document(&state, asked.as_ref(), &shown, code);
+        serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
+        writeln!(surroundings.out)?;
+        Ok(code)
+    }
+}
+
+fn trouble(what: &str, cause: &str, hint: &str) -> Trouble {
+    Trouble { what: what.to_owned(), cause: cause.to_owned(), hint: hint.to_owned(), wrong: false }
 }

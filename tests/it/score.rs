@@ -174,6 +174,23 @@ fn a_refused_url_is_told_by_what_the_store_says() {
 }
 
 #[test]
+fn a_proxy_without_score_is_told_and_an_unhealthy_score_is_not_one() {
+    let stage = Stage::set();
+    for (status, body) in [
+        (502, "<html><head><title>502 Bad Gateway</title></head></html>"),
+        (504, "<html><head><title>504 Gateway Time-out</title></head></html>"),
+        (503, "no healthy upstream"),
+        (503, ""),
+    ] {
+        stage.answers("/", status, body);
+        assert_eq!(stage.finding("score-answers", &[]), (Some(3), json!("P114")), "{status} {body}");
+    }
+    let stage = Stage::set();
+    stage.answers("/actuator/health", 503, "{\"status\":\"OUT_OF_SERVICE\"}");
+    assert_eq!(stage.finding("score-health", &[]).1, json!("P86"));
+}
+
+#[test]
 fn a_clock_of_score_that_is_off_is_told() {
     let stage = Stage::set();
     stage.pings(&configured(&stage.store.endpoint()), OffsetDateTime::now_utc() - Duration::minutes(10));

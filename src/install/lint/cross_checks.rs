@@ -3,7 +3,7 @@
 use super::{finding::FileFinding, input::LintInput};
 use crate::{
     score::{
-        Api, Follows, Id, Setting,
+        Api, Follows, Id, Release, Setting,
         Severity::{Note, Ping, Transfer},
         key,
     },
@@ -12,10 +12,23 @@ use crate::{
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     if input.api == Api::Azure {
-        return Vec::new();
+        return without_kind_of_store(input).into_iter().collect();
     }
     let followers = input.settings().filter_map(|setting| overruled(input, setting));
     [swapped(input), pool(input), unused(input)].into_iter().flatten().chain(followers).chain(dotted(input)).collect()
+}
+
+/// Reports a release without the page that tells clients its kind of store. Clients since 5.10 then assume S3 (observed on
+/// Score 5.9.0 with Azurite, score-client 5.10.1 to 5.12.0-SNAPSHOT).
+fn without_kind_of_store(input: &LintInput<'_>) -> Option<FileFinding> {
+    (input.release < Release::R5_10).then(|| {
+        let summary =
+            "Clients of 5.10 and newer take this Score for S3, and fail: release 5.9 does not tell its kind of store.";
+        input
+            .about(Id::P113, Note, key::AZURE_ACCOUNT_NAME, summary.to_owned())
+            .hint("Use score-client of the same release, or update Score to 5.10 or 5.11.")
+            .hint("With score-client 5.11, the Java option -DdefaultProfile=azure helps. With 5.12 it does not.")
+    })
 }
 
 fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {

@@ -173,11 +173,12 @@ findings! {
     }
 
     P19 = "P19" {
-        title: "The endpoint is the port of the store's web console, not of its S3 service.",
-        cause: "MinIO and other stores have two ports: one for S3, and one for the web console.",
-        recognised: "lint knows the usual console ports. check sees that the console reports it, names itself in the header Server, or sends its page.",
+        title: "The endpoint is the web console of the store, not its S3 service.",
+        cause: "MinIO and other stores have two ports: one for S3, and one for the web console. The consoles of cloud providers have their own hosts.",
+        recognised: "lint and check know the usual console ports and the hosts of consoles. check also sees that the console reports it, names itself in the header Server, or sends its page.",
         advice: [
             "Write the S3 port in s3.endpoint. If the console is at 9001, the S3 port is usually 9000.",
+            "At a cloud provider, write the S3 endpoint of the region. docs/stores.md has its form.",
         ],
         settings: [key::S3_ENDPOINT],
     }
@@ -236,7 +237,7 @@ findings! {
     P26 = "P26" {
         title: "The host of the endpoint begins with the bucket, and Score writes the bucket into the path as well.",
         cause: "The endpoint contains the bucket as part of the host. Score also writes the bucket into the path, so requests contain it twice.",
-        recognised: "The first part of the host is the name of a bucket of this configuration.",
+        recognised: "The first part of the host is the name of a bucket of this configuration, or an endpoint of a provider follows it.",
         advice: ["Remove the bucket from s3.endpoint."],
         settings: [key::S3_ENDPOINT],
     }
@@ -341,8 +342,8 @@ findings! {
 
     P36 = "P36" {
         title: "The clocks of this machine and of the store differ too much.",
-        cause: "A signature contains the time. A store refuses a request that is more than 15 min off.",
-        recognised: "The Date header of an unsigned reply, compared with the clock of this machine. Two clocks cannot show which of them is wrong.",
+        cause: "A signature contains the time. A store refuses a request that is more than 15 min off. The URL of the ping is valid for only 5 min, so clients stop at the ping if the clock of Score is more than 5 min behind.",
+        recognised: "The Date header of an unsigned reply, compared with the clock of this machine, or the refusal of a URL that was made just now. Two clocks cannot show which of them is wrong.",
         advice: [
             "Set both clocks with NTP. The time zone does not matter.",
             "The clock of the machine that runs Score is the one that matters.",
@@ -394,9 +395,9 @@ findings! {
     }
 
     P42 = "P42" {
-        title: "The store blocks this user: the user is suspended or over a quota, or the store is full.",
-        cause: "The user is suspended or over a quota, or the store is full.",
-        recognised: "The code, such as UserSuspended or QuotaExceeded.",
+        title: "The store does not let this user write: the user is suspended, a quota is used up, or the store is full.",
+        cause: "An administrator suspended the user, or the account has unpaid bills. Or the user, the bucket or the disks have no space left for what Score writes. A quota can refuse one large part although small objects still fit.",
+        recognised: "The code, such as UserSuspended, QuotaExceeded or XMinioAdminBucketQuotaExceeded, or the message of the store. A quota is also found by a part that is announced and refused.",
         advice: [
             "Ask the administrator of the store. On Ceph, radosgw-admin user info and quota show the state.",
         ],
@@ -436,7 +437,7 @@ findings! {
 
     P46 = "P46" {
         title: "The store refuses a request and does not say whether the keys are wrong or have too few permissions.",
-        cause: "The store answers 403 without a code: the keys are wrong, or have too few permissions.",
+        cause: "Some stores, and firewalls in front of them, send 403 without a code or with one code for every reason. Then a wrong key looks like a right key without permissions.",
         recognised: "Several different requests were sent, and the store gives no reason for any of them.",
         advice: [
             "Look at the log of the store for these requests.",
@@ -485,11 +486,12 @@ findings! {
     }
 
     P52 = "P52" {
-        title: "The ETag of a written object is not its MD5, so Score or score-client reports the object as damaged.",
-        cause: "Score and score-client compare the ETag of a part with its MD5. Default encryption of the store, the option --no-compat of MinIO and some gateways change the ETag.",
+        title: "The ETag of a written object is not its MD5, or it is missing, so Score or score-client reports the object as damaged.",
+        cause: "Score and score-client compare the ETag of a part with its MD5. Default encryption of the store, the option --no-compat of MinIO and some gateways make another ETag. A proxy that compresses or rewrites replies removes the ETag, or marks it as weak.",
         recognised: "A part is uploaded, and its ETag is compared.",
         advice: [
             "Disable default encryption of the bucket, or the option --no-compat of MinIO.",
+            "If the ETag is missing or begins with W/, let the proxy pass it unchanged.",
             "Score cannot use a gateway that never returns the MD5.",
         ],
         settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
@@ -581,7 +583,7 @@ findings! {
 
     P62 = "P62" {
         title: "The storage account does not accept shared keys, the only method that Score supports.",
-        cause: "Shared keys are disabled in the account. Score supports no other method, and URLs that are made with the key fail too.",
+        cause: "The setting allowSharedKeyAccess of the account is false. Often a policy of the organisation sets it. Score signs requests and URLs with the account key and cannot sign in with Entra ID.",
         recognised: "The code KeyBasedAuthenticationNotPermitted.",
         advice: ["Set allowSharedKeyAccess=true, or use another account."],
         settings: [key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY],
@@ -589,7 +591,7 @@ findings! {
 
     P63 = "P63" {
         title: "The firewall of the storage account blocks this machine.",
-        cause: "The firewall of the account blocks this machine. Azure did not check the key.",
+        cause: "The network rules of the account list the addresses that may connect, and the address of this machine is not in the list. Azure refuses before it checks the key.",
         recognised: "The code AuthorizationFailure. It is not AuthenticationFailed and not AuthorizationPermissionMismatch.",
         advice: [
             "Add the public IP address or the subnet of this machine to the network rules.",
@@ -600,7 +602,7 @@ findings! {
 
     P64 = "P64" {
         title: "The storage account accepts only https.",
-        cause: "The account accepts only https (secure transfer required).",
+        cause: "Secure transfer is required in the account, which is the default of Azure, and azure.endpointProtocol is http.",
         recognised: "The code AccountRequiresHttps.",
         advice: [
             "Set azure.endpointProtocol=https. If a BlobEndpoint follows the account key, begin it with https://.",
@@ -666,7 +668,7 @@ findings! {
     P72 = "P72" {
         title: "The store refuses bodies in signed chunks, which Score uses for all bodies with signature version 4.",
         cause: "With version 4, Score sends all its own objects in signed chunks (aws-chunked). This store does not support them (501 NotImplemented).",
-        recognised: "Plain bodies succeed, and chunked bodies fail.",
+        recognised: "The same object in one piece succeeds, and in chunks it fails.",
         advice: ["Set s3.sigV4Enabled=false, if the store supports version 2."],
         settings: [key::S3_SIG_V4_ENABLED],
     }
@@ -719,7 +721,7 @@ findings! {
 
     P78 = "P78" {
         title: "The store, or a proxy in front of it, reports an internal error.",
-        cause: "The store, or a proxy in front of it, has an internal error: 500 to 504.",
+        cause: "The store cannot work at this moment: it starts, it is overloaded, or a part of it has failed. Or a proxy in front of it cannot reach it. The status is 500 to 504.",
         recognised: "The status. The page of the error sometimes shows which of the two it is.",
         advice: ["Look at both logs, then check again."],
         settings: [key::S3_ENDPOINT],
@@ -757,15 +759,15 @@ findings! {
 
     P82 = "P82" {
         title: "A download of a range does not return exactly this range.",
-        cause: "score-client downloads in ranges. A cache or a proxy removes the header, or returns the whole object.",
-        recognised: "A part of the sentinel is requested and compared.",
+        cause: "score-client downloads in ranges. A cache or a proxy removes the Range header, or returns the whole object. With signature version 4 the store then refuses the URL, because the signature covers this header.",
+        recognised: "A part of the sentinel is requested and compared. If the URL is refused, the same URL is requested without a range.",
         advice: ["Configure the proxy to pass the Range header, and not to compress."],
         settings: [key::S3_ENDPOINT],
     }
 
     P83 = "P83" {
         title: "The store takes longer than a check waits, or answers only unsigned requests.",
-        cause: "The store takes longer than the limit of a check. Score itself waits up to 50 s for each reply, and tries again.",
+        cause: "The store takes longer than the limit of a check, or it hangs at one kind of request. Score itself waits up to 50 s for each reply, and tries again.",
         recognised: "The limit of the check was exceeded. Nothing else is known.",
         advice: [
             "Look at the load and the log of the store.",
@@ -776,7 +778,7 @@ findings! {
 
     P84 = "P84" {
         title: "A check stopped because of an error in score-setup.",
-        cause: "score-setup has an error.",
+        cause: "The program reached a state that its authors did not expect, for example because of an unusual reply. The other checks are not affected.",
         recognised: "A check stopped early. Its result says nothing about the store.",
         advice: ["Report the error, with the file of --log."],
         settings: [],
@@ -806,7 +808,7 @@ findings! {
 
     P87 = "P87" {
         title: "The store reports an object that does not exist as existing.",
-        cause: "The store reports an object that was never written as existing. Score would refuse every upload.",
+        cause: "A web server or a gateway answers every HEAD with 200. Score takes this for an object that was already uploaded, and refuses the upload.",
         recognised: "An object with a random name is requested.",
         advice: ["Check that the endpoint is an S3 service, not a web server that answers every request."],
         settings: [key::S3_ENDPOINT],
@@ -814,7 +816,7 @@ findings! {
 
     P88 = "P88" {
         title: "The store refuses a request for a reason that no other finding covers.",
-        cause: "The store refuses the request for its own reason.",
+        cause: "Stores have codes of their own, for example for a feature that is disabled or for a rule of the provider. score-setup does not know this code.",
         recognised: "The code fits no other finding.",
         advice: ["Look up the code, and search the log of the store for the request id."],
         settings: [],
@@ -902,7 +904,7 @@ findings! {
 
     P98 = "P98" {
         title: "The endpoint requires a client certificate, which Score does not have.",
-        cause: "The server requires a certificate of its client. Score has no setting for one.",
+        cause: "The server or a proxy in front of it uses mutual TLS (mTLS): it accepts only clients that show a certificate. Score identifies itself by keys and has no setting for a certificate.",
         recognised: "The alert that follows a handshake without a certificate.",
         advice: ["Disable it in the server, or add a proxy that has a client certificate."],
         settings: [key::S3_ENDPOINT],
@@ -910,7 +912,7 @@ findings! {
 
     P99 = "P99" {
         title: "The certificate of the endpoint expires within two weeks.",
-        cause: "The certificate expires within two weeks. Uploads and downloads stop then.",
+        cause: "The certificate was not renewed yet, for example because an automatic renewal failed. After its last day, Java refuses every connection, and uploads and downloads stop.",
         recognised: "Its last day, compared with the clock of this machine.",
         advice: ["Renew the certificate before this day."],
         settings: [key::S3_ENDPOINT],
@@ -960,6 +962,58 @@ findings! {
         recognised: "The answer to the URL is a redirect (301, 302, 307 or 308) without a code of S3.",
         advice: ["Write the URL that the redirect names in s3.endpoint, and restart Score."],
         settings: [key::S3_ENDPOINT],
+    }
+
+    P110 = "P110" {
+        title: "The host of the endpoint belongs to a service of the provider that Score cannot use.",
+        cause: "Providers have special hosts for access points, acceleration, private networks or web sites. They need the bucket in the host, or another region or protocol. Score puts the bucket into the path, and takes the region from the host.",
+        recognised: "The host alone. Nothing is sent.",
+        advice: [
+            "Write the S3 endpoint of the region in s3.endpoint, such as https://s3.<region>.amazonaws.com.",
+            "In a private network of AWS, enable private DNS for the VPC endpoint, and use the same endpoint of the region.",
+        ],
+        settings: [key::S3_ENDPOINT],
+    }
+
+    P111 = "P111" {
+        title: "The store does not accept the bucket in the path.",
+        cause: "Score always writes the bucket into the path (path style). Alibaba Cloud OSS, Tencent Cloud COS and Huawei Cloud OBS want it in the host.",
+        recognised: "The domain of the endpoint, or a code of the store: SecondLevelDomainForbidden, PathStyleDomainForbidden or VirtualHostDomainRequired.",
+        advice: ["Use another store. Score has no setting for the bucket in the host."],
+        settings: [key::S3_ENDPOINT],
+    }
+
+    P112 = "P112" {
+        title: "A firewall or a proxy in front of the store refuses requests of Score.",
+        cause: "The answer is a web page or a text, and not the XML of a store that answered other requests. Web application firewalls refuse object names with { or |, which Score uses, and challenges for browsers refuse programs.",
+        recognised: "The status is 400 to 499, and the body is not a reply of S3. The finding shows the words of the page.",
+        advice: [
+            "Let all requests to the store pass the firewall without inspection, also names that contain | { \" : and ,.",
+            "Or write the endpoint of the store itself in s3.endpoint.",
+        ],
+        settings: [key::S3_ENDPOINT],
+    }
+
+    P113 = "P113" {
+        title: "Clients of 5.10 and newer take a Score 5.9 with Azure for S3, and fail.",
+        cause: "Clients since 5.10 ask Score for its kind of store. Score up to 5.9 has no such page, and the client then assumes S3 (observed: Score 5.9.0 with Azurite).",
+        recognised: "lint and check read the release and the kind of store. Nothing is sent for it.",
+        advice: [
+            "Use score-client of the same release, or update Score to 5.10 or 5.11.",
+            "With score-client 5.11, the Java option -DdefaultProfile=azure helps. With 5.12 it does not.",
+        ],
+        settings: [],
+    }
+
+    P114 = "P114" {
+        title: "A proxy answers at the URL of Score, but Score behind it does not.",
+        cause: "Score is not running, still starts, or listens at another port than the proxy expects. The proxy or the ingress then answers 502, 503 or 504 itself.",
+        recognised: "The health page has one of these statuses, and its body is not that of Score.",
+        advice: [
+            "Look whether Score runs, and at its log. A Score that does not start reports the reason there.",
+            "The proxy must send requests to the port in server.port.",
+        ],
+        settings: [key::SERVER_PORT],
     }
 
     T1 = "T-1" {

@@ -4,7 +4,7 @@ use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::session::{Session, StepResult, Surroundings, trouble};
+use super::{Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::{
         draft::{Problem, Remark},

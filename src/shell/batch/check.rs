@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::session::{Session, StepResult, Surroundings, trouble};
+use super::{Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::draft::{Found, Origin, Problem, Remark},
     install::{

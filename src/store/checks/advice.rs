@@ -14,7 +14,7 @@ mod voices;
 
 pub(super) use keys::*;
 pub(super) use reach::*;
-pub(super) use refusal::{RefusalKind, code, region};
+pub(super) use refusal::{RefusalKind, code};
 pub(super) use store::*;
 
 pub use policy::policy;

@@ -48,8 +48,11 @@ pub(super) const fn clock<R: StoreRun>() -> CheckSpec<R> {
         .from(Scope::Reach)
 }
 
-/// Looks up the name of the endpoint.
+/// Looks up the name of the endpoint, unless its text shows already that it cannot be that of a store.
 async fn check_address(run: &impl StoreRun) -> CheckResult {
+    if let Some(finding) = run.wrong_host() {
+        return Err(finding.into());
+    }
     let route = run.route();
     let (host, port) = route.sender.address_of(&route.endpoint);
     let addresses = resolve(host, port, route.timeouts.phase()).await;
@@ -93,13 +96,15 @@ fn check_clock<R: StoreRun>(run: &R) -> CheckResult {
 /// Judges whether other machines can reach the address that clients get. `key`: the setting that holds it.
 pub(super) fn check_client_address(text: &str, key: &'static str) -> CheckResult {
     let Ok(endpoint) = Endpoint::parse(text) else {
-        return Err(Outcome::NotProbed(format!("{key} has no address of its own")));
+        return Err(Outcome::NotProbed(format!("{key} is not a URL: see the sentinel")));
     };
     let host = endpoint.name();
     let why = if endpoint.is_this_machine() {
         Some("which on every machine is that machine itself")
     } else if !host.contains(['.', ':']) {
         Some("a name of one label, which other networks hardly know")
+    } else if [".svc", ".svc.cluster.local", ".cluster.local"].iter().any(|end| host.ends_with(end)) {
+        Some("a name of a Kubernetes service, which is unknown outside the cluster")
     } else {
         None
     };

@@ -68,6 +68,12 @@ impl Fault {
         self.detail("BucketName")
     }
 
+    /// Returns the bucket that a redirect names.
+    #[must_use]
+    pub fn redirected_bucket(&self) -> Option<&str> {
+        self.detail("Bucket")
+    }
+
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.detail("RequestId")

@@ -116,10 +116,41 @@ fn large(asked: &Asked) -> bool {
 }
 
 fn an_hour_ahead(store: &Store) {
-    let date = (OffsetDateTime::now_utc() + Duration::from_hours(1)).format(&Rfc2822).unwrap();
+    ahead(store, Duration::from_hours(1));
+}
+
+fn ahead(store: &Store, time: Duration) {
+    let date = (OffsetDateTime::now_utc() + time).format(&Rfc2822).unwrap();
     let date = HeaderValue::from_str(&date.replace("+0000", "GMT")).unwrap();
     store.alter(everything, move |reply| drop(reply.headers.insert("date", date.clone())));
 }
+
+/// A store whose clock is 10 minutes ahead. It accepts signed requests, and refuses URLs that live for 5 minutes.
+fn ten_minutes_ahead(store: &Store, message: &str) {
+    let time = Duration::from_mins(10);
+    ahead(store, time);
+    let date = (OffsetDateTime::now_utc() + time).format(&Rfc2822).unwrap().replace("+0000", "GMT");
+    let refused = error(403, "AccessDenied", message, "").header("date", &date);
+    store.answer(|asked| presigned(asked) && asked.key() == SENTINEL, refused);
+}
+
+fn announced(asked: &Asked, size: u64) -> bool {
+    presigned(asked)
+        && asked.header("expect").is_some()
+        && asked.header("content-length").is_some_and(|length| length.parse::<u64>().unwrap() > size)
+}
+
+/// A store that takes the host for a bucket, as Ceph does, and therefore signs another path with version 2.
+fn host_for_bucket(store: &Store) {
+    store.answer(signed, error(404, "NoSuchBucket", "", "<BucketName>store.example</BucketName>"));
+    store.answer(
+        |asked| asked.header("authorization").is_some_and(|it| it.starts_with("AWS ")),
+        error(403, "SignatureDoesNotMatch", "", ""),
+    );
+}
+
+const ORACLE: &str = "The secret key required to complete authentication could not be found. The region must be \
+                      specified if this is not the home region for the tenancy.";
 
 fn wrong_secret(target: &mut score_setup::answers::target::S3Store) {
     target.secret_key = Secret::new("another");
@@ -138,6 +169,16 @@ pub(super) static TABLE: &[Row] = &[
     nowhere("unknown name, proxy variable set", At::BehindProxy("https://no-such-host.invalid"), &["address P23 ping s3.endpoint"]),
     nowhere("underscore in the host", At::Nowhere("http://score_minio:9000"), &["address P21 ping s3.endpoint"]),
     nowhere("no scheme", At::Nowhere("minio:9000"), &["address P16 ping s3.endpoint"]),
+    nowhere("endpoint of a VPC", At::Nowhere("https://bucket.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com"), &["address P110 ping s3.endpoint"]),
+    nowhere("access point", At::Nowhere("https://ap-123456789012.s3-accesspoint.us-east-1.amazonaws.com"), &["address P110 ping s3.endpoint"]),
+    nowhere("acceleration", At::Nowhere("https://bucket.s3-accelerate.amazonaws.com"), &["address P110 ping s3.endpoint"]),
+    nowhere("Express One Zone", At::Nowhere("https://b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com"), &["address P110 ping s3.endpoint"]),
+    nowhere("console of a provider", At::Nowhere("https://console.wasabisys.com"), &["address P19 ping s3.endpoint"]),
+    nowhere("bucket in front of a provider", At::Nowhere("https://files.fra1.digitaloceanspaces.com"), &["address P26 ping s3.endpoint → s3.endpoint=https://fra1.digitaloceanspaces.com"]),
+    nowhere("bucket in front of Scaleway", At::Nowhere("https://files.s3.fr-par.scw.cloud"), &["address P26 ping s3.endpoint → s3.endpoint=https://s3.fr-par.scw.cloud"]),
+    nowhere("native API of Swift", At::Nowhere("https://swift.example.org/v1/AUTH_score"), &["address P27 ping s3.endpoint → s3.endpoint=https://swift.example.org"]),
+    nowhere("no path style at Alibaba Cloud", At::Nowhere("https://oss-eu-central-1.aliyuncs.com"), &["address P111 ping s3.endpoint"]),
+    store("no path style, by the code", |s| s.answer(signed, error(403, "SecondLevelDomainForbidden", "Please use virtual hosted style.", "")), &["sign-in P111 ping s3.endpoint"]),
     wire("nobody listens", Deed::Closed, &["port P22 ping s3.endpoint"]),
     wire("no SYN-ACK", Deed::NoSynAck, &["port P22 ping s3.endpoint"]).silent(),
     wire("takes connections and is silent", Deed::Silent, &["service P22 ping s3.endpoint"]).silent(),
@@ -182,6 +223,23 @@ pub(super) static TABLE: &[Row] = &[
     store("gateway up, cluster stuck", |s| s.silent(signed), &["sign-in P83 ping s3.endpoint"]).silent(),
     store("full", |s| s.answer(writes, error(507, "XMinioStorageFull", "Storage backend has reached its minimum free drive threshold.", "")),
         &["state-meta P42 transfer -", "part P42 transfer -"]),
+    // Quotas and suspended users, by the codes and words of several stores.
+    store("quota of MinIO", |s| s.answer(writes, error(400, "XMinioAdminBucketQuotaExceeded", "Bucket quota exceeded", "")),
+        &["state-meta P42 transfer s3.accessKey", "part P42 transfer s3.accessKey"]),
+    store("quota of a store that no table names", |s| s.answer(writes, error(403, "BucketQuotaReached", "", "")),
+        &["state-meta P42 transfer s3.accessKey", "part P42 transfer s3.accessKey"]),
+    store("quota of Garage", |s| s.answer(writes, error(403, "AccessDenied", "Forbidden: Bucket size quota is reached, maximum total size of objects for this bucket: 1", "")),
+        &["state-meta P42 transfer s3.accessKey", "part P42 transfer s3.accessKey"]),
+    store("quota smaller than a part, at MinIO", |s| s.answer(|a| announced(a, 0), error(400, "XMinioAdminBucketQuotaExceeded", "", "")), &["part P42 transfer s3.accessKey"]),
+    store("quota smaller than a part, at Ceph", |s| s.answer(|a| announced(a, 0), error(403, "QuotaExceeded", "", "")), &["part P42 transfer s3.accessKey"]),
+    store("full for a whole part", |s| s.answer(|a| announced(a, 0), error(507, "XMinioStorageFull", "", "")), &["part P42 transfer -"]),
+    store("large parts denied", |s| s.answer(|a| announced(a, 0), error(403, "AccessDenied", "", "")), &["part P54 transfer s3.endpoint"]),
+    store("large parts refused without a reason", |s| s.answer(|a| announced(a, 30 << 20), Answer::new(400)),
+        &["part P54 transfer upload.partsize → upload.partsize=20971520"]),
+    store("busy for a whole part", |s| s.answer(|a| announced(a, 0), error(503, "SlowDown", "", "")), &["part P78 transfer -"]),
+    store("bodies of a mebibyte refused with another code", |s| s.answer(large, error(400, "InvalidRequest", "", "")), &["part P54 transfer s3.endpoint"]),
+    store("disabled user of MinIO", |s| s.answer(signed, error(403, "InvalidAccessKeyId", "Your account is disabled; please contact your administrator.", "")),
+        &["sign-in P42 ping s3.accessKey"]),
     // Keys, clock, region, version.
     store("wrong secret", nothing, &["sign-in P34 ping s3.secretKey"]).with(wrong_secret),
     store("unknown key", nothing, &["sign-in P35 ping s3.accessKey"]).with(|s| s.access_key = "NOBODYSKEY0000000001".into()),
@@ -194,6 +252,17 @@ pub(super) static TABLE: &[Row] = &[
         let time = (OffsetDateTime::now_utc() - Duration::from_hours(1)).format(&time::format_description::well_known::Rfc3339).unwrap();
         s.answer(signed, error(403, "RequestTimeTooSkewed", "The difference is too large.", &format!("<ServerTime>{time}</ServerTime>")));
     }, &["sign-in P36 ping -"]),
+    store("clock 10 minutes behind", |s| ten_minutes_ahead(s, "Request has expired"), &["clock P36 note -", "sentinel P36 ping -"]),
+    store("clock 10 minutes behind, and no words", |s| ten_minutes_ahead(s, ""), &["clock P36 note -", "sentinel P36 ping -"]),
+    store("region of Oracle", |s| s.answer(signed, error(403, "SignatureDoesNotMatch", ORACLE, "")), &["sign-in P37 ping s3.endpoint"]),
+    store("region of Oracle, 400", |s| s.answer(signed, error(400, "InvalidRequest", "The region must be specified.", "")), &["sign-in P37 ping s3.endpoint"]),
+    store("Wasabi: another endpoint", |s| s.answer(signed, error(301, "PermanentRedirect", "Use the specified endpoint.", "<Endpoint>s3.eu-central-1.wasabisys.com</Endpoint>")),
+        &["sign-in P37 ping s3.endpoint → s3.endpoint=http://s3.eu-central-1.wasabisys.com"]).at(At::Through("http://s3.wasabisys.com")),
+    store("another endpoint with the bucket", |s| s.answer(signed, error(301, "PermanentRedirect", "",
+        "<Bucket>score-state</Bucket><Endpoint>score-state.b.store.example</Endpoint>")),
+        &["sign-in P37 ping s3.endpoint → s3.endpoint=http://b.store.example"]).at(At::Through("http://a.store.example")),
+    store("another endpoint in a foreign domain", |s| s.answer(signed, error(301, "PermanentRedirect", "", "<Endpoint>thief.example</Endpoint>")),
+        &["sign-in P37 ping s3.endpoint"]).at(At::Through("http://s3.store.example")),
     store("AWS: another region", |s| s.answer(signed, error(400, "AuthorizationHeaderMalformed",
         "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'", "")),
         &["sign-in P37 ping s3.endpoint → s3.endpoint=https://s3.eu-central-1.amazonaws.com"]).at(At::Through("http://s3.amazonaws.com")),
@@ -214,16 +283,30 @@ pub(super) static TABLE: &[Row] = &[
         &["sign-in P33 ping s3.sigV4Enabled → s3.sigV4Enabled=false"]),
     store("Authorization dropped", |s| s.on_the_way(|head| drop(head.headers.remove("authorization"))), &["sign-in P33 transfer s3.endpoint"]),
     store("bodies of a mebibyte pass", |s| s.answer(large, page(413, "413 Request Entity Too Large")), &["part P54 transfer s3.endpoint"]),
+    store("firewall that refuses names with braces", |s| s.answer(|a| a.path.contains("%7B"), page(403, "Request Rejected")), &["state-marker P112 transfer s3.endpoint"]),
+    store("gateway that refuses writes in plain text", |s| s.answer(writes, Answer::new(403).body("RBAC: access denied")),
+        &["state-meta P112 transfer s3.endpoint", "part P112 transfer s3.endpoint"]),
+    store("challenge of Cloudflare", |s| s.answer(everything, page(403, "Just a moment...").header("cf-mitigated", "challenge")), &["service P112 ping s3.endpoint"]),
+    store("challenge for signed requests", |s| s.answer(signed, page(403, "Attention Required!")), &["sign-in P112 ping s3.endpoint"]),
+    store("ETag removed", |s| s.alter(writes, |reply| drop(reply.headers.remove("etag"))), &["state-meta P52 transfer bucket.name.state", "part P52 transfer bucket.name.object"]),
+    store("Range removed", |s| s.on_the_way(|head| drop(head.headers.remove("range"))), &["ranged-get P82 transfer s3.endpoint"]),
+    store("override without a scheme", nothing, &[
+        "part P16 transfer s3.preSignedUrl.override.host",
+        "complete not probed: its part could not be sent: see the pre-signed part",
+        "client-address not probed: s3.preSignedUrl.override.host is not a URL: see the sentinel",
+        "sentinel P16 ping s3.preSignedUrl.override.host",
+    ]).with(|s| s.override_host = Some("objects.example.org".into())),
     store("Expect refused", |s| s.answer(|a| a.header("expect").is_some(), Answer::new(417)), &["state-meta P25 transfer s3.endpoint"]),
     store("Expect swallows the reply", |s| s.silent(|a| a.header("expect").is_some() && writes(a)), &["state-meta P25 transfer s3.endpoint"]).late(),
     // Buckets and permissions.
     store("bucket before the host", |s| s.answer(|a| listing(a, STATE) || listing(a, OBJECT), error(404, "NoSuchKey", "The specified key does not exist.", "")),
-        &["sign-in P26 ping s3.endpoint → s3.endpoint=http://s3.eu-west-3.amazonaws.com"]).at(At::Through("http://files.s3.eu-west-3.amazonaws.com")),
+        &["address P26 ping s3.endpoint → s3.endpoint=http://s3.eu-west-3.amazonaws.com"]).at(At::Through("http://files.s3.eu-west-3.amazonaws.com")),
     store("bucket before the host, and missing", |s| s.answer(signed, error(404, "NoSuchBucket", "", "<BucketName>files</BucketName>")), &[
         "object-bucket P26 ping s3.endpoint → s3.endpoint=http://store.example:9000", "state-bucket P26 transfer s3.endpoint → s3.endpoint=http://store.example:9000",
     ]).at(At::Through("http://files.store.example:9000")),
     store("host taken for a bucket", |s| s.answer(signed, error(404, "NoSuchBucket", "", "<BucketName>store.example</BucketName>")),
         &["object-bucket P41 ping s3.endpoint", "state-bucket P41 transfer s3.endpoint"]).at(At::Through("http://store.example:9000")),
+    store("host taken for a bucket, version 2", host_for_bucket, &["sign-in P41 ping s3.endpoint"]).at(At::Through("http://store.example:9000")).with(|s| s.version = Version::V2),
     store("no state bucket", nothing, &["state-bucket P43 transfer bucket.name.state → create score-stat"]).with(|s| s.state_bucket = "score-stat".into()),
     store("no object bucket", nothing, &["object-bucket P43 ping bucket.name.object → create elsewhere"]).with(|s| s.object_bucket = "elsewhere".into()),
     store("a name that is none", |s| s.answer(|a| listing(a, OBJECT), error(400, "InvalidBucketName", "The specified bucket is not valid.", "")),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::document::ReportDocument;
+use super::ReportDocument;
 use crate::{
     score::Severity,
     shell::{

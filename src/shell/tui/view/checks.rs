@@ -2,12 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{
-    body::PageBody,
-    findings,
-    form::duration,
-    scene::{Question, Scene},
-};
+use super::{Question, Scene, body::PageBody, findings, form::told};
 use crate::{
     score::Scope,
     shell::tui::{
@@ -159,9 +154,9 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec
         }
         Progress::Running | Progress::Slow(_) => (CellSymbol::NotProbed, "stopped".into()),
         Progress::Done { outcome, elapsed } => match outcome {
-            Outcome::Pass(_) => (CellSymbol::Ok, duration(*elapsed)),
-            Outcome::Warn(_) => (CellSymbol::Warn, duration(*elapsed)),
-            Outcome::Fail(_) => (CellSymbol::Fail, duration(*elapsed)),
+            Outcome::Pass(_) => (CellSymbol::Ok, told(*elapsed)),
+            Outcome::Warn(_) => (CellSymbol::Warn, told(*elapsed)),
+            Outcome::Fail(_) => (CellSymbol::Fail, told(*elapsed)),
             Outcome::Waiting(_) => (CellSymbol::Waiting, "waits".into()),
             Outcome::NotProbed(_) => (CellSymbol::NotProbed, "not tried".into()),
         },

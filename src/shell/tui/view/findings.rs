@@ -2,10 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{
-    body::PageBody,
-    scene::{Question, Scene},
-};
+use super::{Question, Scene, body::PageBody};
 use crate::{
     install::lint,
     score::{Id, Severity},

@@ -2,10 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{
-    findings, form,
-    scene::{Question, Scene},
-};
+use super::{Question, Scene, findings, form};
 use crate::{
     score::{Need, Setting, Step},
     shell::tui::{

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
-use super::scene::{Scene, clip};
+use super::{Scene, clip};
 use crate::{
     score::times,
     shell::{

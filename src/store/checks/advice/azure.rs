@@ -7,7 +7,7 @@ pub(in crate::store::checks) use policies::*;
 use Severity::{Note, Ping, Start, Transfer};
 
 use super::{
-    reach::{self, Asked},
+    reach::{self, ACCOUNT, ACCOUNT_AND_SUFFIX, ACCOUNT_ENDPOINT, Server},
     refusal::code,
     store::{bad_bucket_name, held_back, own_error},
 };
@@ -21,21 +21,25 @@ use crate::{
     text::{BadEndpoint, Endpoint, shown},
 };
 
-/// Returns how the hints call this account.
-const fn asked(store: &AzureStore) -> Asked {
+/// Returns how messages name this account.
+const fn server(store: &AzureStore) -> Server {
     match store.cloud {
-        Cloud::Public => Asked::Account,
-        Cloud::Suffix(_) | Cloud::Endpoint(_) => Asked::AccountKey,
+        Cloud::Public => ACCOUNT,
+        Cloud::Suffix(_) => ACCOUNT_AND_SUFFIX,
+        Cloud::Endpoint(_) => ACCOUNT_ENDPOINT,
     }
 }
 
 /// Returns the setting that says where the account is.
 const fn place(store: &AzureStore) -> &'static str {
-    asked(store).setting()
+    match store.cloud {
+        Cloud::Public => key::AZURE_ACCOUNT_NAME,
+        Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,
+    }
 }
 
 pub(in crate::store::checks) fn bad_endpoint(store: &AzureStore, why: BadEndpoint) -> Finding {
-    about(reach::bad_endpoint(why, asked(store)), store)
+    about(reach::bad_endpoint(why, server(store)), store)
 }
 
 pub(in crate::store::checks) fn bad_key() -> Finding {
@@ -45,7 +49,12 @@ pub(in crate::store::checks) fn bad_key() -> Finding {
 }
 
 /// Explains why no reply came. Score requests the container when it starts, and does not start without a reply.
-pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, store: &AzureStore) -> Finding {
+pub(in crate::store::checks) fn unanswered(
+    failure: &Failure,
+    endpoint: &Endpoint,
+    store: &AzureStore,
+    answered: bool,
+) -> Finding {
     let host = shown(endpoint.name().as_bytes(), 120);
     let finding = match (failure, &store.cloud) {
         (Failure::Dns(_), Cloud::Public) => Finding::new(
@@ -67,7 +76,7 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         .hint("Check azure.accountName, too.")
         .on(&[key::AZURE_ACCOUNT_KEY, key::AZURE_ACCOUNT_NAME])
         .saw(failure.to_string()),
-        _ => about(reach::unanswered(failure, endpoint, asked(store)), store),
+        _ => about(reach::unanswered(failure, endpoint, server(store).after_a_reply(answered)), store),
     };
     finding.at_least(Start)
 }
@@ -92,7 +101,7 @@ pub(in crate::store::checks) fn greeting(finding: Finding, store: &AzureStore) -
 }
 
 pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, store: &AzureStore) -> Finding {
-    about(reach::tls_port(endpoint, asked(store)), store)
+    about(reach::tls_port(endpoint, server(store)), store)
 }
 
 pub(in crate::store::checks) fn not_azure(store: &AzureStore, what: &str) -> Finding {
@@ -275,7 +284,7 @@ mod tests {
 
     fn unknown(store: &AzureStore) -> Finding {
         let endpoint = Endpoint::parse(&store.endpoint()).unwrap();
-        unanswered(&Failure::Dns(io::Error::other("no such host")), &endpoint, store)
+        unanswered(&Failure::Dns(io::Error::other("no such host")), &endpoint, store, false)
     }
 
     #[test]
@@ -304,11 +313,11 @@ mod tests {
         ] {
             let store = AzureStore { cloud, ..fixtures::azure("") };
             let endpoint = Endpoint::parse(endpoint).unwrap();
-            let plain = about(reach::plain_port(&endpoint, asked(&store)), &store);
+            let plain = about(reach::plain_port(&endpoint, server(&store)), &store);
             let value =
                 repair.map(|value| Repair::Answer { key: key::AZURE_ENDPOINT_PROTOCOL, value: value.to_owned() });
             assert_eq!((plain.severity, plain.settings, plain.repair), (Start, vec![setting], value));
-            let refused = unanswered(&Failure::Refused, &endpoint, &store);
+            let refused = unanswered(&Failure::Refused, &endpoint, &store, false);
             assert_eq!((refused.id, refused.severity), (Id::P22, Start));
             assert!(!format!("{refused:?}").contains("s3."), "{refused:?}");
         }

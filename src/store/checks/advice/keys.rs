@@ -184,19 +184,41 @@ pub(in crate::store::checks) fn wrong_region(endpoint: &Endpoint, reply: &Reply)
         _ => summary,
     };
     let finding = Finding::new(Id::P37, Ping, summary).on(&[key::S3_ENDPOINT]);
-    match other {
+    match other.or_else(|| redirected_to(endpoint, reply)) {
         None if regional.is_some() => finding.hint(
             "Score takes the region from the host. Write the endpoint of the region of the buckets in s3.endpoint.",
         ),
         Some(value) => finding
             .hint(format!("Score takes the region from the host. Set s3.endpoint={value}."))
             .fixed_by(Repair::Answer { key: key::S3_ENDPOINT, value }),
+        // Oracle gives one answer to another region and to a secret key that it does not know
+        None if code(reply) == "SignatureDoesNotMatch" => finding
+            .hint(format!(
+                "Score has no setting for the region. It takes the region from the host, here {signed}, so this store works only where {signed} is its home region."
+            ))
+            .hint("The store gives the same answer to a wrong or a new secret key. Check s3.secretKey too.")
+            .on(&[key::S3_SECRET_KEY]),
         None => finding
             .hint(format!("Score has no setting for the region. It takes the region from the host, here {signed}."))
             .hint(format!(
                 "Set the region of the store to {signed}, or give the store a host such as s3.<region>.<domain>."
             )),
     }
+}
+
+/// Returns the endpoint that the store names in a redirect, without the bucket. Only a host of the same domain is
+/// trusted.
+fn redirected_to(endpoint: &Endpoint, reply: &Reply) -> Option<String> {
+    let fault = xml::fault(&reply.body).ok()?;
+    let named = fault.endpoint()?.to_ascii_lowercase();
+    let named =
+        fault.redirected_bucket().and_then(|bucket| named.strip_prefix(bucket)?.strip_prefix('.')).unwrap_or(&named);
+    let host = of_host(named).and_then(|owner| owner.split_bucket(named)).map_or(named, |(_, host)| host);
+    let scheme = if endpoint.secure { "https" } else { "http" };
+    let to = Endpoint::parse(&format!("{scheme}://{host}")).ok().filter(|to| to.base.is_empty())?;
+    let domain = |host: &str| host.rsplitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let same_domain = to.host.contains('.') && domain(&to.host) == domain(&endpoint.host);
+    (same_domain && to.host != endpoint.host).then(|| to.root())
 }
 
 const fn number(version: Version) -> &'static str {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::tls;
 use crate::{
-    score::{Id, Severity, key, times},
+    score::{Id, Provider, Severity, key, provider::HostFault, times},
     store::{
         checks::{Finding, Repair},
         probe::{Failure, Phase, Proxy},
@@ -14,47 +14,95 @@ use crate::{
 
 use Severity::{Note, Ping, Transfer};
 
-/// The server that a request went to, as the hints about its failure call it.
+/// A server that requests go to: its name in messages, and where an operator changes its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::checks) enum Asked {
-    /// A store of S3, by its endpoint.
-    Store,
-    /// A storage account of Azure, whose endpoint follows from its name.
-    Account,
-    /// A storage account of Azure, whose endpoint follows from what is written after its key.
-    AccountKey,
-    /// A running Score.
-    Score,
-    /// The store that a running Score sends its clients to.
-    StoreOfScore,
+pub(in crate::store::checks) struct Server {
+    /// The name inside a sentence.
+    pub(super) name: &'static str,
+    /// The name at the beginning of a sentence.
+    pub(super) first: &'static str,
+    /// The place of its address.
+    pub(super) address: &'static str,
+    host: &'static str,
+    port: &'static str,
+    /// The advice to use another scheme, which replaces `{scheme}`.
+    scheme: &'static str,
+    /// The advice about the form of its address.
+    form: &'static str,
+    /// True if it answered an earlier request of this run.
+    answered: bool,
 }
 
-impl Asked {
-    /// Returns the name of the server.
-    pub(super) const fn server(self) -> &'static str {
-        match self {
-            Self::Score => "Score",
-            Self::Store | Self::Account | Self::AccountKey | Self::StoreOfScore => "the store",
-        }
+/// A store of S3, by its endpoint.
+pub(in crate::store::checks) const STORE: Server = Server {
+    name: "the store",
+    first: "The store",
+    address: "s3.endpoint",
+    host: "the host in s3.endpoint",
+    port: "the port in s3.endpoint",
+    scheme: "Begin s3.endpoint with {scheme}://.",
+    form: "Write s3.endpoint as http:// or https://, the host, and the port if it is not the default.",
+    answered: false,
+};
+
+/// A storage account of Azure, whose endpoint follows from its name.
+pub(super) const ACCOUNT: Server = Server {
+    address: "azure.accountName",
+    host: "azure.accountName",
+    port: "azure.endpointProtocol, which gives the port",
+    scheme: "Set azure.endpointProtocol={scheme}.",
+    form: "Write only the name of the account in azure.accountName, and http or https in azure.endpointProtocol.",
+    ..STORE
+};
+
+/// A storage account of Azure in a cloud that is named after its key.
+pub(super) const ACCOUNT_AND_SUFFIX: Server = Server {
+    address: "azure.accountName and EndpointSuffix in azure.accountKey",
+    host: "azure.accountName and EndpointSuffix in azure.accountKey",
+    form: "Write only the name of a domain in EndpointSuffix in azure.accountKey, and http or https in azure.endpointProtocol.",
+    ..ACCOUNT
+};
+
+/// A storage account of Azure, whose endpoint is written after its key.
+pub(super) const ACCOUNT_ENDPOINT: Server = Server {
+    address: "BlobEndpoint in azure.accountKey",
+    host: "the host of BlobEndpoint in azure.accountKey",
+    port: "the port of BlobEndpoint in azure.accountKey",
+    scheme: "Begin BlobEndpoint in azure.accountKey with {scheme}://.",
+    form: "Write BlobEndpoint in azure.accountKey as http:// or https://, the host, the port and the account.",
+    ..STORE
+};
+
+/// A running Score.
+pub(super) const SCORE: Server = Server {
+    name: "Score",
+    first: "Score",
+    address: "the URL of Score",
+    host: "the host in the URL of Score",
+    port: "the port in the URL of Score",
+    scheme: "Begin the URL of Score with {scheme}://.",
+    form: "Use the URL that clients use, such as https://score.example.org.",
+    answered: false,
+};
+
+/// The store that a running Score sends its clients to.
+pub(super) const STORE_OF_SCORE: Server = Server {
+    address: "s3.endpoint on Score's machine",
+    host: "the host in s3.endpoint on Score's machine",
+    port: "the port in s3.endpoint on Score's machine",
+    scheme: "Begin s3.endpoint on Score's machine with {scheme}://.",
+    ..STORE
+};
+
+impl Server {
+    /// Returns the same server after it answered a request, or before.
+    pub(in crate::store::checks) const fn after_a_reply(self, answered: bool) -> Self {
+        Self { answered, ..self }
     }
 
-    /// Returns the name of the server at the beginning of a sentence.
-    pub(super) const fn server_first(self) -> &'static str {
-        match self {
-            Self::Score => "Score",
-            Self::Store | Self::Account | Self::AccountKey | Self::StoreOfScore => "The store",
-        }
-    }
-
-    /// Returns what the operator changes to ask another server.
-    pub(super) const fn setting(self) -> &'static str {
-        match self {
-            Self::Store => key::S3_ENDPOINT,
-            Self::Account => key::AZURE_ACCOUNT_NAME,
-            Self::AccountKey => key::AZURE_ACCOUNT_KEY,
-            Self::Score => "the URL of Score",
-            Self::StoreOfScore => "s3.endpoint on Score's machine",
-        }
+    /// Returns the advice to use this scheme.
+    fn with_scheme(self, scheme: &str) -> String {
+        self.scheme.replace("{scheme}", scheme)
     }
 }
 
@@ -68,17 +116,14 @@ fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
     format!("{scheme}://{}", rest.trim_end_matches('/'))
 }
 
-pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, asked: Asked) -> Finding {
+pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, server: Server) -> Finding {
     let id = match why {
         BadEndpoint::Scheme => Id::P16,
         BadEndpoint::Host => Id::P21,
         _ => Id::P89,
     };
     Finding::new(id, Ping, format!("The endpoint cannot be used as written: {why}"))
-        .hint(format!(
-            "Write {} as http:// or https://, the host, and the port if it is not the default.",
-            asked.setting()
-        ))
+        .hint(server.form)
         .on(&[key::S3_ENDPOINT])
 }
 
@@ -92,39 +137,44 @@ pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
 }
 
 /// Explains why no reply came to a request.
-pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, asked: Asked) -> Finding {
-    let (server, first, setting) = (asked.server(), asked.server_first(), asked.setting());
+pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, server: Server) -> Finding {
+    let Server { name, first, address, host: host_setting, port, .. } = server;
     let (host, place) = (shown(endpoint.name().as_bytes(), 120), shown(endpoint.authority().as_bytes(), 120));
     let finding = match failure {
         failure if failure.mixed_up() && endpoint.secure => {
-            return plain_port(endpoint, asked).saw(failure.to_string());
+            return plain_port(endpoint, server).saw(failure.to_string());
         }
-        failure if failure.mixed_up() => return tls_port(endpoint, asked).saw(failure.to_string()),
+        failure if failure.mixed_up() => return tls_port(endpoint, server).saw(failure.to_string()),
         Failure::Dns(error) if !for_good(error) => nobody_knows(&host),
-        Failure::Dns(_) => unknown_name(&host, asked),
+        Failure::Dns(_) => unknown_name(&host, server),
         Failure::Timeout { phase: Phase::Resolve, .. } => nobody_knows(&host),
         Failure::Refused => {
             let finding =
                 Finding::new(Id::P22, Ping, format!("No server listens at {place}: the connection was refused."))
-                    .hint(format!("Check the port in {setting}, and that {server} is running."));
+                    .hint(format!("Check {port}, and that {name} is running."));
             if endpoint.is_this_machine() {
                 finding.hint(format!(
-                    "In a container, localhost is the container itself. Use the name of {server} in the container network."
+                    "In a container, localhost is the container itself. Use the name of {name} in the container network."
                 ))
             } else {
                 finding
-                    .hint(format!("A container must publish the port, and {server} must not listen only on localhost."))
+                    .hint(format!("A container must publish the port, and {name} must not listen only on localhost."))
             }
         }
         Failure::Unreachable(_) => Finding::new(Id::P22, Ping, format!("This machine cannot reach {place}."))
-            .hint(format!("Check the host in {setting}, and the network between this machine and {server}.")),
+            .hint(format!("Check {host_setting}, and the network between this machine and {name}.")),
         Failure::Timeout { phase: Phase::Connect, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} does not answer. No connection can be made."))
-                .hint(format!("Check the host and port in {setting}, and whether a firewall drops the packets."))
+                .hint(format!("Check {address}, and whether a firewall drops the packets."))
         }
         Failure::Timeout { phase: Phase::Handshake, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} accepts connections, but does not answer the TLS handshake."))
-                .hint(format!("Check that this is an https port. If it is, {server} or a proxy in front of it hangs."))
+                .hint(format!("Check that this is an https port. If it is, {name} or a proxy in front of it hangs."))
+        }
+        // a server that answered other requests speaks HTTP, and hangs only at this one
+        Failure::Timeout { .. } if server.answered => {
+            Finding::new(Id::P83, Ping, format!("{place} answered other requests, but does not answer this one."))
+                .hint(format!("{first}, or a proxy in front of it, hangs at this request. Look at its log."))
         }
         Failure::Timeout { phase: Phase::Body, .. } => {
             Finding::new(Id::P22, Ping, format!("{place} begins to answer, but the answer does not end."))
@@ -133,24 +183,29 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         Failure::Timeout { .. } => {
             Finding::new(Id::P22, Ping, format!("{place} accepts connections, but sends no reply."))
                 .hint(format!("{first}, or a proxy in front of it, hangs. Look at its log."))
-                .hint(format!("A port for another protocol sends no reply either. Check the port in {setting}."))
+                .hint(format!("A port for another protocol sends no reply either. Check {port}."))
         }
-        Failure::Tls(error) => return tls::refused(error, endpoint, asked),
-        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint, asked),
+        Failure::Tls(error) => return tls::refused(error, endpoint, server),
+        Failure::Certificate(refusal) => return tls::certificate(refusal, endpoint, server),
         Failure::NotHttp(_) => Finding::new(Id::P79, Ping, format!("The server at {place} does not use HTTP."))
-            .hint(format!("Check the port in {setting}.")),
+            .hint(format!("Check {port}.")),
         Failure::TooLong { .. } => {
-            Finding::new(Id::P79, Ping, format!("The reply of {place} is longer than any reply of S3."))
-                .hint(format!("Check that {setting} is the endpoint of the S3 service of {server}."))
+            Finding::new(Id::P79, Ping, format!("The reply of {place} is too long to come from {name}."))
+                .hint(format!("Check that {address} leads to {name}."))
         }
         Failure::Unsendable(_) => {
             Finding::new(Id::P89, Ping, "The request cannot be sent, because a name in it contains invalid characters.")
                 .hint("Check the access key and the names of buckets and directories for unusual characters.")
         }
         Failure::Reset(_) | Failure::Closed(_) | Failure::CutOff | Failure::Other(_) => {
-            Finding::new(Id::P85, Ping, format!("The connection to {place} closed before the reply was complete."))
-                .hint(format!("Look at the log of {server}, and of a proxy or firewall in front of it."))
-                .hint(format!("If this port uses TLS, {setting} must begin with https://."))
+            let finding =
+                Finding::new(Id::P85, Ping, format!("The connection to {place} closed before the reply was complete."))
+                    .hint(format!("Look at the log of {name}, and of a proxy or firewall in front of it."));
+            if endpoint.secure || server.answered {
+                finding
+            } else {
+                finding.hint(format!("If this port uses TLS, https is needed. {}", server.with_scheme("https")))
+            }
         }
     };
     let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
@@ -185,7 +240,7 @@ fn nobody_knows(host: &str) -> Finding {
     )
 }
 
-fn unknown_name(host: &str, asked: Asked) -> Finding {
+fn unknown_name(host: &str, server: Server) -> Finding {
     let finding = Finding::new(Id::P20, Ping, format!("The host name {host} is unknown on this machine."));
     let connect_to = "If the network of Score knows the name, test from here with --connect-to HOST:PORT.";
     if host == "host.docker.internal" || host == "gateway.docker.internal" {
@@ -199,20 +254,71 @@ fn unknown_name(host: &str, asked: Asked) -> Finding {
             .hint("Clients of Score must know the name too.")
             .hint(connect_to)
     } else {
-        finding.hint(format!("Check the host in {} for a typing error.", asked.setting())).hint(connect_to)
+        finding.hint(format!("Check {} for a typing error.", server.host)).hint(connect_to)
     }
 }
 
-/// Reports a bucket in the host. The host is unknown, or answers for only one bucket.
+/// Reports a bucket in front of the host.
 pub(in crate::store::checks) fn bucket_in_host(endpoint: &Endpoint, bucket: &str) -> Finding {
     let host = shown(endpoint.host.as_bytes(), 120);
-    let rest = endpoint.host.split_once('.').map_or("", |(_, rest)| rest);
+    let rest = endpoint.host.get(bucket.len()..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
     let without = Endpoint { host: rest.to_owned(), ..endpoint.clone() }.root();
     Finding::new(Id::P26, Ping, format!("The host {host} begins with the bucket {}.", shown(bucket.as_bytes(), 80)))
         .hint("Score writes the bucket into the path, so the endpoint must not contain it.")
         .hint(format!("Set s3.endpoint={without}."))
         .on(&[key::S3_ENDPOINT])
         .fixed_by(endpoint_is(without))
+}
+
+/// Reports an endpoint that cannot be that of S3, by its text alone.
+pub(in crate::store::checks) fn wrong_host(endpoint: &Endpoint, fault: &HostFault) -> Finding {
+    let host = shown(endpoint.host.as_bytes(), 120);
+    let example = |provider: &Provider| {
+        let pattern = provider.endpoint("<region>").unwrap_or_else(|| provider.endpoint_example.clone());
+        format!("Write the endpoint in s3.endpoint, such as {pattern}.")
+    };
+    let finding = match fault {
+        HostFault::Console(provider) => Finding::new(
+            Id::P19,
+            Ping,
+            format!("{host} is the web console of {}, not its S3 service.", provider.short()),
+        )
+        .hint(example(provider)),
+        HostFault::Unusable(provider, kind) => {
+            Finding::new(Id::P110, Ping, format!("Score cannot use {host}, which belongs to {}.", kind.service))
+                .hint(kind.why.clone())
+                .hint(example(provider))
+        }
+        HostFault::NoPathStyle(_) => return no_path_style(endpoint),
+        HostFault::Bucket { bucket, .. } => return bucket_in_host(endpoint, bucket),
+        HostFault::NativePath(provider) => {
+            let root = endpoint.root();
+            Finding::new(
+                Id::P27,
+                Ping,
+                format!(
+                    "The path {} belongs to the native API of {}, not to its S3 service.",
+                    shown(endpoint.base.as_bytes(), 120),
+                    provider.short()
+                ),
+            )
+            .hint("S3 is at the root of the host, and the administrator of the store must enable it.")
+            .hint(format!("Set s3.endpoint={root}."))
+            .fixed_by(endpoint_is(root))
+        }
+    };
+    finding.on(&[key::S3_ENDPOINT]).saw(format!("s3.endpoint {}", shown(endpoint.text.as_bytes(), 160)))
+}
+
+/// Reports a store that does not accept the bucket in the path.
+pub(in crate::store::checks) fn no_path_style(endpoint: &Endpoint) -> Finding {
+    Finding::new(
+        Id::P111,
+        Ping,
+        format!("The store at {} does not accept the bucket in the path.", shown(endpoint.host.as_bytes(), 120)),
+    )
+    .hint("Score always writes the bucket into the path, and has no setting for it. Use another store.")
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// Adds the proxy that is set in this shell. `finding` describes the failure of the direct connection.
@@ -262,18 +368,17 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 }
 
 /// Reports https at a port without TLS.
-pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, asked: Asked) -> Finding {
-    let (server, setting) = (asked.server(), asked.setting());
+pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, server: Server) -> Finding {
     Finding::new(Id::P18, Ping, "The endpoint begins with https://, but the server at this port does not use TLS.")
-        .hint(format!("Begin {setting} with http://, or enable TLS in {server}."))
+        .hint(format!("{} Or enable TLS in {}.", server.with_scheme("http"), server.name))
         .on(&[key::S3_ENDPOINT])
         .fixed_by(endpoint_is(with_scheme(endpoint, "http")))
 }
 
 /// Reports http at a port with TLS.
-pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, asked: Asked) -> Finding {
+pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, server: Server) -> Finding {
     Finding::new(Id::P17, Ping, "The endpoint begins with http://, but the server at this port uses TLS.")
-        .hint(format!("Begin {} with https://.", asked.setting()))
+        .hint(server.with_scheme("https"))
         .on(&[key::S3_ENDPOINT])
         .fixed_by(endpoint_is(with_scheme(endpoint, "https")))
 }
@@ -345,7 +450,7 @@ pub(super) fn clock_differs(clock: &str, skew: i64) -> Finding {
     Finding::new(Id::P36, if times::exceeds(skew, times::REFUSED_SKEW) { Ping } else { Note }, summary)
 }
 
-fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min {} s", seconds / 60, seconds % 60),
@@ -381,9 +486,9 @@ mod tests {
     #[test]
     fn a_wrong_scheme_is_fixed_without_touching_the_rest() {
         let endpoint = Endpoint::parse("http://h:9000/").unwrap();
-        assert_eq!(tls_port(&endpoint, Asked::Store).repair, Some(endpoint_is("https://h:9000".into())));
+        assert_eq!(tls_port(&endpoint, STORE).repair, Some(endpoint_is("https://h:9000".into())));
         let endpoint = Endpoint::parse("https://[::1]:9000").unwrap();
-        assert_eq!(plain_port(&endpoint, Asked::Store).repair, Some(endpoint_is("http://[::1]:9000".into())));
+        assert_eq!(plain_port(&endpoint, STORE).repair, Some(endpoint_is("http://[::1]:9000".into())));
     }
 
     #[test]
@@ -410,13 +515,13 @@ mod tests {
     fn an_unknown_name_is_told_by_the_kind_of_name_it_is() {
         let hint = |endpoint: &str| {
             let dns = Failure::Dns(std::io::Error::other("unknown"));
-            unanswered(&dns, &Endpoint::parse(endpoint).unwrap(), Asked::Store).hints.remove(0)
+            unanswered(&dns, &Endpoint::parse(endpoint).unwrap(), STORE).hints.remove(0)
         };
         assert!(hint("http://host.docker.internal:9000").contains("extra_hosts"));
         assert!(hint("http://minio:9000").contains("Docker Compose"));
         assert!(hint("http://store.example").contains("typing error"));
         let again = std::io::Error::other("failed to lookup address information: Temporary failure in name resolution");
-        let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap(), Asked::Store);
+        let nobody = unanswered(&Failure::Dns(again), &Endpoint::parse("http://store.example").unwrap(), STORE);
         assert_eq!(nobody.summary, "No name server answers which IP address store.example has.");
     }
 
@@ -430,8 +535,7 @@ mod tests {
             (Failure::Dns(std::io::Error::other("unknown")), Id::P23),
             (Failure::Refused, Id::P22),
         ] {
-            let finding =
-                no_way_but_a_proxy(unanswered(&failure, &endpoint, Asked::Store), &failure, &endpoint, &proxy);
+            let finding = no_way_but_a_proxy(unanswered(&failure, &endpoint, STORE), &failure, &endpoint, &proxy);
             assert_eq!(finding.id, id);
             let flags = "-Dhttps.proxyHost=proxy.example -Dhttps.proxyPort=3128";
             assert!(finding.hints.iter().any(|hint| hint.contains(flags)), "{:?}", finding.hints);
@@ -439,14 +543,28 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_answered_is_not_taken_for_one_of_another_protocol() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
+        let limit = Duration::from_secs(4);
+        for phase in [Phase::Reply, Phase::Body] {
+            let failure = Failure::Timeout { phase, limit };
+            let finding = unanswered(&failure, &endpoint, STORE.after_a_reply(true));
+            assert_eq!((finding.id, finding.silent), (Id::P83, true));
+            assert!(!format!("{finding:?}").contains("another protocol"), "{finding:?}");
+        }
+        let closed = unanswered(&Failure::Closed(Phase::Reply), &endpoint, STORE.after_a_reply(true));
+        assert!(!format!("{closed:?}").contains("https"), "{closed:?}");
+    }
+
+    #[test]
     fn what_did_not_come_in_time_may_come_later_and_what_was_refused_does_not() {
         let endpoint = Endpoint::parse("http://127.0.0.1:9000").unwrap();
         let limit = Duration::from_secs(4);
         for phase in [Phase::Resolve, Phase::Connect, Phase::Handshake, Phase::Reply, Phase::Body] {
-            let finding = unanswered(&Failure::Timeout { phase, limit }, &endpoint, Asked::Store);
+            let finding = unanswered(&Failure::Timeout { phase, limit }, &endpoint, STORE);
             assert!(finding.silent && finding.hints.iter().any(|hint| hint.contains("--patient")), "{phase}");
         }
-        assert!(!unanswered(&Failure::Refused, &endpoint, Asked::Store).silent);
-        assert!(unanswered(&Failure::Refused, &endpoint, Asked::Store).hints[1].contains("container"));
+        assert!(!unanswered(&Failure::Refused, &endpoint, STORE).silent);
+        assert!(unanswered(&Failure::Refused, &endpoint, STORE).hints[1].contains("container"));
     }
 }

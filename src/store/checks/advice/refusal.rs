@@ -1,7 +1,10 @@
 //! The meaning of a refusal, by its status and code. Typed, so that checks decide by the kind and not by words. Pure.
 
 use crate::{
-    store::probe::{Reply, xml},
+    store::{
+        checks::entry::reply::is_page,
+        probe::{Reply, xml},
+    },
     text::Endpoint,
 };
 
@@ -23,15 +26,21 @@ pub(in crate::store::checks) enum RefusalKind {
     LabelAsBucket,
     /// The store uses the path of the endpoint as the name of a bucket.
     PathAsBucket,
+    /// The store does not accept the bucket in the path.
+    NoPathStyle,
     NoBucket,
     BadBucketName,
     Denied,
     Full,
-    /// The user is suspended or over a quota.
-    HeldBack,
+    /// A quota of the user or of the bucket is used up.
+    Quota,
+    /// The user or the account is suspended.
+    Suspended,
     /// `Expect: 100-continue` is not supported.
     Expect,
     TooLarge,
+    /// A page of a firewall or of a proxy, and not a reply of the store.
+    Firewall,
     /// An error of the store, or of a proxy in front of it.
     OwnError,
     /// The same, by 503 alone.
@@ -41,36 +50,102 @@ pub(in crate::store::checks) enum RefusalKind {
     OwnReason,
 }
 
+use RefusalKind::{
+    BadBucketName, Clock, Denied, Full, NoPathStyle, OwnError, Quota, Region, Signature, Suspended, Token, TooLarge,
+    UnknownKey,
+};
+
+/// The codes of stores that have one meaning, whatever the status is.
+const CODES: &[(&str, RefusalKind)] = &[
+    ("RequestTimeTooSkewed", Clock),
+    ("RequestExpired", Clock),
+    ("ExpiredToken", Token),
+    ("InvalidToken", Token),
+    ("TokenRefreshRequired", Token),
+    ("InvalidAccessKeyId", UnknownKey),
+    ("NotSignedUp", UnknownKey),
+    ("SignatureDoesNotMatch", Signature),
+    // Alibaba Cloud OSS, Tencent Cloud COS and Huawei Cloud OBS
+    ("SecondLevelDomainForbidden", NoPathStyle),
+    ("PathStyleDomainForbidden", NoPathStyle),
+    ("VirtualHostDomainRequired", NoPathStyle),
+    ("InvalidBucketName", BadBucketName),
+    ("AccessDenied", Denied),
+    ("AllAccessDisabled", Denied),
+    ("InsufficientCapacity", Full),
+    // MinIO (cmd/api-errors.go)
+    ("XMinioStorageFull", Full),
+    ("XMinioAdminBucketQuotaExceeded", Quota),
+    // Ceph (rgw_common.cc)
+    ("QuotaExceeded", Quota),
+    ("UserSuspended", Suspended),
+    // AWS, and Alibaba Cloud OSS
+    ("AccountProblem", Suspended),
+    ("UserDisable", Suspended),
+    ("EntityTooLarge", TooLarge),
+    ("SlowDown", OwnError),
+    ("SlowDownRead", OwnError),
+    ("SlowDownWrite", OwnError),
+    ("RequestLimitExceeded", OwnError),
+    ("XMinioServerNotInitialized", OwnError),
+    ("ServiceUnavailable", RefusalKind::Unavailable),
+    ("InternalError", OwnError),
+];
+
+/// The words of stores that give one code to several causes, in lower case.
+const WORDS: &[(&str, &str, RefusalKind)] = &[
+    // MinIO of a disabled user (cmd/api-errors.go, ErrAccessKeyDisabled)
+    ("InvalidAccessKeyId", "account is disabled", Suspended),
+    // Oracle, of a request for another region than the home region of the tenancy
+    ("SignatureDoesNotMatch", "region must be specified", Region),
+    ("InvalidRequest", "region must be specified", Region),
+    ("", "region must be specified", Region),
+    // Garage has one code for all refusals (observed on Garage 2.5.0)
+    ("AccessDenied", "invalid signature", Signature),
+    ("AccessDenied", "no such key", UnknownKey),
+    ("AccessDenied", "quota is reached", Quota),
+    // Backblaze B2, of the caps of an account
+    ("AccessDenied", "cap exceeded", Quota),
+    // the quotas of containers and accounts of Swift (observed text: "Upload exceeds quota.")
+    ("EntityTooLarge", "exceeds quota", Quota),
+];
+
 impl RefusalKind {
     /// Reads a reply that is not a success.
     pub(in crate::store::checks) fn of(endpoint: &Endpoint, reply: &Reply) -> Self {
-        match (reply.status.as_u16(), code(reply).as_str()) {
-            (_, "RequestTimeTooSkewed") => Self::Clock,
-            (_, "ExpiredToken" | "InvalidToken" | "TokenRefreshRequired") => Self::Token,
-            (_, "InvalidAccessKeyId" | "NotSignedUp") => Self::UnknownKey,
-            (_, "SignatureDoesNotMatch") => Self::Signature,
-            _ if region(reply).is_some() => Self::Region,
+        let code = code(reply);
+        if region(reply).is_some() {
+            return Self::Region;
+        }
+        if let Some(kind) = by_words(reply, &code) {
+            return kind;
+        }
+        match (reply.status.as_u16(), code.as_str()) {
             (_, "NoSuchBucket" | "InvalidBucketName") if host_for_bucket(endpoint, reply) => Self::HostAsBucket,
             (_, "NoSuchBucket") if first_for_bucket(endpoint, reply).is_some() => Self::LabelAsBucket,
             (_, "NoSuchBucket") if path_for_bucket(endpoint, reply) => Self::PathAsBucket,
             (_, "NoSuchBucket") => Self::NoBucket,
-            (_, "InvalidBucketName") => Self::BadBucketName,
-            (_, "AccessDenied" | "AllAccessDisabled") => Self::Denied,
-            (507, _) | (_, "InsufficientCapacity" | "XMinioStorageFull") => Self::Full,
-            (_, "QuotaExceeded" | "UserSuspended" | "AccountProblem") => Self::HeldBack,
+            (_, code) if let Some((_, kind)) = CODES.iter().find(|(known, _)| *known == code) => *kind,
+            // the form of such codes in stores that the table does not name
+            (_, code) if code.to_ascii_lowercase().contains("quota") => Self::Quota,
+            (507, _) => Self::Full,
             (417, _) => Self::Expect,
-            (413, _) | (_, "EntityTooLarge") => Self::TooLarge,
+            (413, _) => Self::TooLarge,
+            (400..=499, "") if is_page(reply) => Self::Firewall,
+            // Cloudflare marks its challenge, whatever the page says
+            (_, "") if reply.headers.contains_key("cf-mitigated") => Self::Firewall,
             (501, _) => Self::OwnReason,
-            (
-                503,
-                "XMinioServerNotInitialized" | "SlowDown" | "SlowDownRead" | "SlowDownWrite" | "RequestLimitExceeded",
-            ) => Self::OwnError,
             (503, _) => Self::Unavailable,
-            (500.., _) | (_, "SlowDown" | "ServiceUnavailable" | "InternalError") => Self::OwnError,
+            (500.., _) => Self::OwnError,
             (300..=399, _) => Self::Redirect,
             _ => Self::OwnReason,
         }
     }
+}
+
+fn by_words(reply: &Reply, code: &str) -> Option<RefusalKind> {
+    let words = xml::fault(&reply.body).ok()?.message.to_lowercase();
+    WORDS.iter().find(|(of, said, _)| *of == code && words.contains(said)).map(|(.., kind)| *kind)
 }
 
 /// Returns the code of an error, or an empty text.
@@ -95,13 +170,20 @@ pub(in crate::store::checks) fn region(reply: &Reply) -> Option<String> {
         !region.is_empty() && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     let about = match fault.code.as_str() {
+        code if fault_names_region(code, &fault.message) => true,
         "AuthorizationHeaderMalformed" | "AuthorizationQueryParametersError" => {
             fault.message.contains("egion") || !named.is_empty()
         }
         "PermanentRedirect" | "TemporaryRedirect" | "IllegalLocationConstraintException" => true,
-        _ => reply.status.is_redirection() && header.is_some(),
+        _ => reply.status.is_redirection() && (header.is_some() || fault.endpoint().is_some()),
     };
     about.then(|| if legal(named) { named.to_owned() } else { String::new() })
+}
+
+/// Returns true if the words of the store ask for a region.
+fn fault_names_region(code: &str, message: &str) -> bool {
+    let words = message.to_lowercase();
+    WORDS.iter().any(|(of, said, kind)| *kind == Region && *of == code && words.contains(said))
 }
 
 /// Returns true if the store uses the host as a bucket name, as Ceph does with a host it does not know (rook/rook#10853).

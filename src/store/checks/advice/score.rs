@@ -3,13 +3,13 @@
 use Severity::{Note, Ping, Transfer};
 
 use super::{
-    reach::{self, Asked},
+    reach::{self, SCORE, STORE_OF_SCORE, Server},
     refusal::code,
 };
 use crate::{
     score::{Id, Severity, key},
     store::{
-        checks::{Finding, Repair},
+        checks::{Finding, Repair, entry::reply::store_time},
         probe::{By, Failure, Reply, SignedUrl, xml},
     },
     text::{BadEndpoint, Endpoint, shown},
@@ -32,17 +32,29 @@ pub(in crate::store::checks) fn bad_url(why: BadEndpoint) -> Finding {
 }
 
 /// Explains why no reply came from an endpoint that no setting of this machine names.
-fn elsewhere(failure: &Failure, endpoint: &Endpoint, asked: Asked) -> Finding {
-    Finding { settings: Vec::new(), repair: None, ..reach::unanswered(failure, endpoint, asked) }
+fn elsewhere(failure: &Failure, endpoint: &Endpoint, server: Server) -> Finding {
+    Finding { settings: Vec::new(), repair: None, ..reach::unanswered(failure, endpoint, server) }
 }
 
 pub(in crate::store::checks) fn unanswered(failure: &Failure, url: &Endpoint) -> Finding {
-    elsewhere(failure, url, Asked::Score)
+    elsewhere(failure, url, SCORE)
 }
 
 pub(in crate::store::checks) fn redirected(to: &str) -> Finding {
-    Finding::new(Id::P100, Ping, format!("This URL redirects every request to {}.", shown(to.as_bytes(), 120)))
+    Finding::new(Id::P100, Ping, format!("This URL redirects every request to {to}."))
         .hint("Use the URL of the redirect. score-client does not follow every redirect.")
+}
+
+/// Reports a proxy that cannot reach Score. `what` is its answer in a few words.
+pub(in crate::store::checks) fn only_a_proxy(url: &Endpoint, what: &str, status: u16) -> Finding {
+    let place = shown(url.authority().as_bytes(), 120);
+    Finding::new(
+        Id::P114,
+        Ping,
+        format!("A proxy answers at {place}, but Score behind it does not: it sends {what} ({status})."),
+    )
+    .hint("Look whether Score runs, and at its log. A Score that does not start reports the reason there.")
+    .hint("The proxy must send requests to the port in server.port.")
 }
 
 /// Reports that another service answers. `what` is its answer in a few words, such as `a web page`.
@@ -121,7 +133,7 @@ pub(in crate::store::checks) fn slash_refused(refused: &Finding, endpoint: &Endp
 }
 
 pub(in crate::store::checks) fn client_unanswered(failure: &Failure, url: &SignedUrl) -> Finding {
-    elsewhere(failure, &url.endpoint, Asked::StoreOfScore)
+    elsewhere(failure, &url.endpoint, STORE_OF_SCORE)
         .first_hint("Score sends its clients there. The test ran on this machine.")
 }
 
@@ -278,11 +290,18 @@ const REFUSALS: &[UrlRefusal] = &[
         &[key::AZURE_ACCOUNT_NAME],
     ),
     refusal(
-        &["UserSuspended", "QuotaExceeded", "AccountIsDisabled"],
+        &["UserSuspended", "AccountProblem", "UserDisable", "QuotaExceeded", "AccountIsDisabled"],
         Id::P42,
         "The store blocks the user of Score.",
         "Ask the administrator of the store to lift the suspension or the quota.",
         &[],
+    ),
+    refusal(
+        &["SecondLevelDomainForbidden", "PathStyleDomainForbidden", "VirtualHostDomainRequired"],
+        Id::P111,
+        "The store does not accept the bucket in the path, where Score puts it.",
+        "Use another store. Score has no setting for the bucket in the host.",
+        &[key::S3_ENDPOINT],
     ),
 ];
 
@@ -296,8 +315,18 @@ pub(super) fn codes() -> impl Iterator<Item = &'static str> {
 pub(in crate::store::checks) fn url_refused(url: &SignedUrl, reply: &Reply) -> Finding {
     let code = code(reply);
     let fault = xml::fault(&reply.body).unwrap_or_default();
+    // Ceph refuses an expired URL without words (AccessDenied), but its reply has the time
+    let over = store_time(reply).zip(url.ends()).is_some_and(|(now, end)| end < now);
+    if over && matches!(url.by, By::V2 { .. } | By::V4 { .. }) && reply.status.as_u16() == 403 {
+        return expired_url().seen(reply);
+    }
     let detail = fault.details.get("AuthenticationErrorDetail").cloned().unwrap_or_default();
     refused(url, reply.status.as_u16(), &code, &format!("{} {detail}", fault.message)).seen(reply)
+}
+
+fn expired_url() -> Finding {
+    Finding::new(Id::P36, Ping, "The store reports that the URL has expired: a clock is wrong, or the URL is old.")
+        .hint("Set the clocks of Score's machine and of the store with NTP. The URL of a ping is valid for only 5 min.")
 }
 
 /// Explains the refusal of a URL of Score. `words` is the message of the store next to the code.
@@ -314,8 +343,7 @@ pub fn refused(url: &SignedUrl, status: u16, code: &str, words: &str) -> Finding
         _ if expired && matches!(url.by, By::Sas { .. }) => Finding::new(Id::P58, Ping, "The URL that Score made is not valid at this time.")
             .hint("Check the clock of Score's machine, and set the download expiration to 1 day or more.")
             .on(&[key::S3_DOWNLOAD_EXPIRATION]),
-        _ if expired => Finding::new(Id::P36, Ping, "The store reports that the URL has expired: a clock is wrong, or the URL is old.")
-            .hint("Set the clocks of Score's machine and of the store with NTP."),
+        _ if expired => expired_url(),
         Some(refusal) => Finding::new(refusal.id, Ping, refusal.summary).hint(refusal.hint).on(refusal.settings),
         None if matches!(url.by, By::Sas { .. }) && matches!(status, 401 | 403) => of_policy(url, &words),
         None if matches!(status, 401 | 403) => {

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     score::{Id, Severity, key},
     store::{
-        checks::{Finding, Repair},
+        checks::{Finding, Repair, entry::reply::describe},
         probe::{Failure, Reply, xml},
     },
-    text::{Endpoint, shown, suggest::nearest, values as value},
+    text::{BadEndpoint, Endpoint, shown, suggest::nearest, values as value},
 };
 
 /// The hint about object names that a proxy changes.
@@ -47,8 +47,11 @@ pub(in crate::store::checks) fn refused(need: &Requirement, endpoint: &Endpoint,
         RefusalKind::NoBucket => no_bucket(need.bucket, need.setting, severity),
         RefusalKind::BadBucketName => bad_bucket_name(need.bucket, need.setting, severity),
         RefusalKind::Denied => denied(need, reply),
+        RefusalKind::NoPathStyle => super::no_path_style(endpoint),
         RefusalKind::Full => full(&code(reply), severity),
-        RefusalKind::HeldBack => held_back(&code(reply), severity),
+        RefusalKind::Quota => quota(&code(reply), severity),
+        RefusalKind::Suspended => held_back(&code(reply), severity),
+        RefusalKind::Firewall => firewall(need, reply),
         RefusalKind::Expect => expect_refused(severity),
         RefusalKind::TooLarge => too_large(severity),
         RefusalKind::OwnError | RefusalKind::Unavailable => own_error(reply, severity),
@@ -75,13 +78,19 @@ pub(in crate::store::checks) fn no_bucket(bucket: &str, setting: &'static str, s
         .fixed_by(Repair::CreateBucket { bucket: bucket.to_owned() })
 }
 
-/// Adds a bucket with a similar name. `seen` contains all buckets that the key sees, if it may ask. On Ceph, each
-/// tenant has its own buckets (ceph/ceph#9570).
-pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&[String]>, ceph: bool) -> Finding {
+/// Adds a bucket with a similar name. `seen` contains all buckets that the key sees, if it may ask. `advice` is that of
+/// the store for a bucket that a key does not see.
+pub(in crate::store::checks) fn named_otherwise(
+    finding: Finding,
+    seen: Option<&[String]>,
+    advice: Option<&str>,
+) -> Finding {
     let Some(Repair::CreateBucket { bucket }) = &finding.repair else { return finding };
-    let tenants =
-        "On Ceph, a key does not see the buckets of another tenant. Use a key of the tenant that owns the bucket.";
-    let Some(seen) = seen else { return if ceph { finding.hint(tenants) } else { finding } };
+    let advised = |finding: Finding| match advice {
+        Some(advice) => finding.hint(advice),
+        None => finding,
+    };
+    let Some(seen) = seen else { return advised(finding) };
     match nearest(bucket, seen.iter().map(String::as_str)) {
         Some(near) => {
             let hint = format!(
@@ -90,7 +99,7 @@ pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&
             );
             finding.first_hint(hint)
         }
-        None if ceph => finding.hint(tenants),
+        None if advice.is_some() => advised(finding),
         None if seen.is_empty() => {
             finding.hint("The key does not see any bucket. Check that it belongs to the right account.")
         }
@@ -98,7 +107,7 @@ pub(in crate::store::checks) fn named_otherwise(finding: Finding, seen: Option<&
     }
 }
 
-fn host_is_bucket(endpoint: &Endpoint) -> Finding {
+pub(in crate::store::checks) fn host_is_bucket(endpoint: &Endpoint) -> Finding {
     let host = shown(endpoint.host.as_bytes(), 120);
     Finding::new(Id::P41, Ping, format!("The store treats the host {host} as the name of a bucket."))
         .hint("Add the host to the names that the store knows. On Ceph, use rgw_dns_name or the hostnames of the zone group.")
@@ -163,10 +172,55 @@ pub(super) fn held_back(code: &str, severity: Severity) -> Finding {
     Finding::new(
         Id::P42,
         severity,
-        format!("The store blocks this user ({}).", shown(code.as_bytes(), 60)),
+        format!("The store blocks the user or the account of this key ({}).", shown(code.as_bytes(), 60)),
     )
-    .hint("Ask the administrator of the store to lift the suspension or the quota. On Ceph, radosgw-admin user info shows both.")
+    .hint("Ask the administrator of the store to lift the suspension. On Ceph, radosgw-admin user info shows it.")
     .on(&[key::S3_ACCESS_KEY])
+}
+
+/// Reports a quota that is used up, or that is smaller than what Score writes.
+fn quota(code: &str, severity: Severity) -> Finding {
+    let code = shown(code.as_bytes(), 60);
+    Finding::new(Id::P42, severity, format!("A quota of the store is used up, so the store refuses to write ({code})."))
+        .hint("Ask the administrator of the store for a larger quota of the user or of the bucket.")
+        .hint("Uploads fail until then, and no setting of Score changes this. On Ceph, radosgw-admin user stats shows the use.")
+        .on(&[key::S3_ACCESS_KEY])
+}
+
+/// Reports a challenge for browsers, which no program passes. `page` is the answer in a few words.
+pub(in crate::store::checks) fn challenged(endpoint: &Endpoint, page: &str) -> Finding {
+    Finding::new(
+        Id::P112,
+        Ping,
+        format!(
+            "A firewall in front of {} demands a browser: it sends {page}.",
+            shown(endpoint.authority().as_bytes(), 120)
+        ),
+    )
+    .hint("Switch off the challenge for this host. At Cloudflare, use DNS only, or a rule that skips the challenge.")
+    .hint("Or write the endpoint of the store itself in s3.endpoint.")
+    .on(&[key::S3_ENDPOINT])
+}
+
+/// Reports a web page instead of a reply of the store, after other requests got replies of the store.
+fn firewall(need: &Requirement, reply: &Reply) -> Finding {
+    let page = describe(reply);
+    Finding::new(
+        Id::P112,
+        need.severity,
+        format!(
+            "A firewall or a proxy in front of the store refuses {} in {}: it sends {page} ({}).",
+            need.action,
+            need.bucket,
+            reply.status.as_u16()
+        ),
+    )
+    .hint(need.without)
+    .hint(
+        "Ask the administrator of the firewall or the proxy to let all requests to the store pass without inspection.",
+    )
+    .hint("Or write the endpoint of the store itself in s3.endpoint.")
+    .on(&[key::S3_ENDPOINT])
 }
 
 pub(super) fn own_error(reply: &Reply, severity: Severity) -> Finding {
@@ -304,15 +358,28 @@ pub(in crate::store::checks) fn etag_is_no_md5(
     md5: &str,
 ) -> Finding {
     let said = etag.map_or("none".to_owned(), |etag| shown(etag.as_bytes(), 80));
-    Finding::new(
-        Id::P52,
-        Transfer,
-        format!("The ETag of an object written to {bucket} is not its MD5. {whose} reports the object as damaged."),
-    )
-    .hint("Disable default encryption of the bucket, or the option --no-compat of MinIO.")
-    .hint("Some gateways never return the MD5. Score cannot use them.")
-    .on(&[setting])
-    .saw(format!("ETag {said}, MD5 {md5}"))
+    // nginx marks an ETag as weak when it compresses, and other proxies remove it
+    let weak = etag.and_then(|etag| etag.strip_prefix("W/")).is_some_and(|rest| xml::unquoted(rest) == md5);
+    let finding = match etag {
+        Some(_) if !weak => Finding::new(
+            Id::P52,
+            Transfer,
+            format!("The ETag of an object written to {bucket} is not its MD5. {whose} reports the object as damaged."),
+        )
+        .hint("Disable default encryption of the bucket, or the option --no-compat of MinIO.")
+        .hint("Some gateways never return the MD5. Score cannot use them."),
+        changed => Finding::new(
+            Id::P52,
+            Transfer,
+            format!(
+                "A proxy in front of the store {} the ETag of the reply. {whose} cannot compare the object written to {bucket}.",
+                if changed.is_some() { "changes" } else { "removes" }
+            ),
+        )
+        .hint("Let the proxy pass the header ETag unchanged, and not compress or rewrite replies of the store.")
+        .hint("If there is no proxy, the store sends no ETag, and Score cannot use it."),
+    };
+    finding.on(&[setting]).saw(format!("ETag {said}, MD5 {md5}"))
 }
 
 /// Reports a reply that Java cannot read. `what` is the reply, and `how` the reason.
@@ -358,7 +425,7 @@ pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
 }
 
 pub(in crate::store::checks) fn too_large(severity: Severity) -> Finding {
-    Finding::new(Id::P54, severity, "The store, or a proxy in front of it, refuses bodies of the size of a part (413).")
+    Finding::new(Id::P54, severity, "The store, or a proxy in front of it, refuses bodies of the size of a part.")
         .hint("Let the proxy pass bodies of upload.partsize. In nginx, set client_max_body_size 0.")
         .on(&[key::S3_ENDPOINT, key::UPLOAD_PARTSIZE])
 }
@@ -473,6 +540,46 @@ pub(in crate::store::checks) fn presigned_refused(what: &str, severity: Severity
     .on(&[key::S3_ENDPOINT])
 }
 
+/// Reports a URL for a range that is refused, although the same URL without the range works. Version 4 signs the range.
+pub(in crate::store::checks) fn range_changed() -> Finding {
+    Finding::new(
+        Id::P82,
+        Transfer,
+        "A pre-signed URL for a range fails, but the same URL for the whole object works. Downloads fail.",
+    )
+    .hint("A proxy removes or changes the Range header, which the signature covers. Let the proxy pass it unchanged.")
+    .hint("score-client downloads every object in ranges.")
+    .on(&[key::S3_ENDPOINT])
+}
+
+/// Reports a URL of the ping that has expired when a client follows it. `behind` is how many seconds this machine is
+/// behind the store, if that is known.
+pub(in crate::store::checks) fn ping_expired(behind: Option<i64>) -> Finding {
+    let summary = match behind {
+        Some(behind) => format!(
+            "This machine's clock is {} behind the store's. The URL of the ping is valid for 5 min, so it has expired before a client uses it.",
+            super::span(behind.unsigned_abs())
+        ),
+        None => "The store reports that the URL of the ping has expired, although it was made just now.".to_owned(),
+    };
+    Finding::new(Id::P36, Ping, summary)
+        .hint("Set the clock with NTP. Signed requests still work, because stores accept a difference of 15 min there.")
+        .hint("The clock of the machine that runs Score is the one that matters.")
+}
+
+/// Reports an override that does not make a URL. Score puts it into the URL as it is written.
+pub(in crate::store::checks) fn bad_override(why: BadEndpoint) -> Finding {
+    let finding = super::bad_endpoint(why, super::STORE);
+    Finding {
+        summary: format!("Clients get URLs that they cannot use. {}", why.about("the override host")),
+        hints: Vec::new(),
+        settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST],
+        ..finding
+    }
+    .hint("Score replaces s3.endpoint in each URL by this text. Write it like the endpoint, with http:// or https://.")
+    .hint("Or clear s3.preSignedUrl.override.host, if clients can reach the endpoint.")
+}
+
 /// Reports a URL that works only without the override.
 pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severity: Severity) -> Finding {
     Finding::new(
@@ -487,7 +594,7 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
 
 /// Explains why no reply came from the host that clients get.
 pub(in crate::store::checks) fn override_unanswered(failure: &Failure, endpoint: &Endpoint) -> Finding {
-    let finding = super::unanswered(failure, endpoint, super::Asked::Store);
+    let finding = super::unanswered(failure, endpoint, super::STORE);
     Finding { settings: vec![key::S3_PRE_SIGNED_URL_OVERRIDE_HOST], repair: None, ..finding }
         .first_hint("Score sends its clients there. The test ran on this machine.")
 }
@@ -500,4 +607,20 @@ pub(in crate::store::checks) fn range_ignored(how: &str) -> Finding {
     )
     .hint("score-client downloads every object in ranges. Look for a cache or a proxy that removes the Range header.")
     .on(&[key::S3_ENDPOINT])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_another_etag_is_blamed_on_encryption() {
+        const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
+        let weak = format!("W/\"{MD5}\"");
+        for (etag, encrypted) in [(None, false), (Some(weak.as_str()), false), (Some("0-1"), true)] {
+            let finding = etag_is_no_md5("Score", "bucket", key::BUCKET_NAME_STATE, etag, MD5);
+            assert_eq!(finding.id, Id::P52);
+            assert_eq!(format!("{finding:?}").contains("encryption"), encrypted, "{finding:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rustls::{AlertDescription, Error as TlsError};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::reach::Asked;
+use super::reach::Server;
 use crate::{
     score::{
         Id,
@@ -29,19 +29,18 @@ fn host(endpoint: &Endpoint) -> String {
 }
 
 /// Explains a failed handshake, unless the certificate is the reason.
-pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, asked: Asked) -> Finding {
-    let (server, setting) = (asked.server(), asked.setting());
+pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, server: Server) -> Finding {
     let host = host(endpoint);
     let finding = match error {
-        TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint, asked),
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint, server),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             Finding::new(Id::P30, Ping, format!("The server at the endpoint does not know the name {host}.")).hint(
-                format!("Write the name in {setting} under which {server}, or the proxy in front of it, serves S3."),
+                format!("Write a name in {} that {}, or the proxy in front of it, knows.", server.address, server.name),
             )
         }
         _ => Finding::new(Id::P97, Ping, format!("The TLS handshake with {host} failed."))
             .hint("The server has no version or cipher suite in common with Java 11 and 17, which use TLS 1.2 or 1.3.")
-            .hint(format!("Look at the TLS settings and the log of {server}, or of the proxy in front of it.")),
+            .hint(format!("Look at the TLS settings and the log of {}, or of the proxy in front of it.", server.name)),
     };
     finding.on(&[key::S3_ENDPOINT]).saw(shown(error.to_string().as_bytes(), 200))
 }
@@ -65,11 +64,11 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
 
 /// Reports a required client certificate. The SDK ignores `javax.net.ssl.keyStore` (AWS SDK for Java 1.11.219,
 /// `SdkSSLContext.getPreferredSSLContext`).
-pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: Asked) -> Finding {
+pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, server: Server) -> Finding {
     Finding::new(Id::P98, Ping, format!("{} requires a client certificate, which Score does not have.", host(endpoint)))
         .hint(format!(
             "Disable this in {}, or in the proxy in front of it. In nginx, use ssl_verify_client off.",
-            asked.server()
+            server.name
         ))
         .hint("Score's SDK cannot send one. A store identifies its clients by their keys.")
         .on(&[key::S3_ENDPOINT])
@@ -79,11 +78,11 @@ pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, asked: As
 pub(in crate::store::checks) fn certificate(
     refusal: &CertificateRefusal,
     endpoint: &Endpoint,
-    asked: Asked,
+    server: Server,
 ) -> Finding {
     let finding = match &refusal.why {
-        Distrust::Unknown => unknown(refusal, endpoint, asked.server()),
-        Distrust::Name => other_name(refusal, endpoint, asked.setting()),
+        Distrust::Unknown => unknown(refusal, endpoint, server.name),
+        Distrust::Name => other_name(refusal, endpoint, server.address),
         Distrust::Expired | Distrust::NotYet => not_now(refusal, endpoint),
         Distrust::Purpose(_) | Distrust::Weak(_) | Distrust::Other(_) | Distrust::Unreadable => Finding::new(
             Id::P96,

@@ -7,7 +7,7 @@ use time::macros::datetime;
 
 use super::{
     azure,
-    reach::{self, Asked},
+    reach::{self, STORE},
     score, store, tls,
 };
 use crate::{
@@ -142,7 +142,7 @@ fn greetings(of: impl Fn(Finding) -> Finding) -> String {
     }
     let old = tls::too_old(&endpoint, "TLS 1.1", &Failure::CutOff);
     tell(&mut text, "an old version", &of(old));
-    tell(&mut text, "a certificate of the client", &of(tls::wants_certificate(&endpoint, Asked::Store)));
+    tell(&mut text, "a certificate of the client", &of(tls::wants_certificate(&endpoint, STORE)));
     text
 }
 
@@ -160,7 +160,10 @@ const STORES: &[&str] = &["http://127.0.0.1:9000", "https://store.example"];
 fn of_a_store() {
     keep!(
         "store",
-        told(STORES, |failure, endpoint| reach::unanswered(failure, endpoint, Asked::Store))
+        told(STORES, |failure, endpoint| reach::unanswered(failure, endpoint, STORE))
+            + &told(STORES[..1].as_ref(), |failure, endpoint| {
+                reach::unanswered(failure, endpoint, STORE.after_a_reply(true))
+            })
             + &greetings(|finding| finding)
     );
 }
@@ -171,7 +174,8 @@ fn of_a_storage_account() {
     let (name, key) = (store(Cloud::Public), store(Cloud::Endpoint("https://store.example".into())));
     let mut text = String::new();
     for store in [name, key] {
-        text += &told(&["https://store.example"], |failure, endpoint| azure::unanswered(failure, endpoint, &store));
+        text +=
+            &told(&["https://store.example"], |failure, endpoint| azure::unanswered(failure, endpoint, &store, false));
         text += &greetings(|finding| azure::greeting(finding, &store));
         let endpoint = Endpoint::parse("http://store.example").unwrap();
         tell(&mut text, "a port with TLS", &azure::tls_port(&endpoint, &store));
@@ -209,7 +213,7 @@ fn of_the_store_that_a_running_score_uses() {
 fn of_a_proxy_that_is_not_used() {
     let proxy = Proxy { variable: "https_proxy", host: "proxy.example".into(), port: 3128 };
     let ways = |failure: &Failure, endpoint: &Endpoint| {
-        let finding = reach::unanswered(failure, endpoint, Asked::Store);
+        let finding = reach::unanswered(failure, endpoint, STORE);
         if failure.on_the_way() { reach::no_way_but_a_proxy(finding, failure, endpoint, &proxy) } else { finding }
     };
     keep!("proxy", told(STORES, ways));

@@ -70,9 +70,9 @@ pub(super) async fn check_policy(run: &AzureRun, side: Side) -> CheckResult {
     let finding = |fault| words::policy(fault, side, &run.store, &found, wanted(run, side));
     if let Some(fault) = fault {
         let finding = finding(fault);
-        // Azurite accepts a URL that repeats what its policy says
-        let ignored = fault == PolicyFault::Times && emulator_accepts(run, side).await?;
-        return Err(if ignored { words::times_ignored(finding) } else { finding }.into());
+        // Azurite accepts a URL that repeats what its policy says, and writes with a policy that only allows to create
+        let ignored = fault != PolicyFault::Missing && emulator_accepts(run, side).await?;
+        return Err(if ignored { words::ignored_by_emulator(finding) } else { finding }.into());
     }
     if let Some(reply) = try_url(run, side).await? {
         return refused(run, side, &reply);

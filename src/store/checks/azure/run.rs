@@ -70,7 +70,7 @@ impl StoreRun for AzureRun {
     }
 
     fn explain_failure(&self, failure: &Failure) -> Finding {
-        words::unanswered(failure, &self.route.endpoint, &self.store)
+        words::unanswered(failure, &self.route.endpoint, &self.store, lock(&self.route.unsigned).is_some())
     }
 
     fn explain_tls_port(&self) -> Finding {

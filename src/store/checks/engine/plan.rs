@@ -129,10 +129,14 @@ impl<R> CheckSpec<R> {
 
     /// Runs the check in a bucket. Reports nothing worse than the row allows.
     pub(super) async fn perform(&self, run: &R, bucket: &str) -> Outcome {
-        match (self.run)(run, bucket).await {
-            Ok(seen) => Outcome::Pass(seen),
-            Err(Outcome::Warn(finding) | Outcome::Fail(finding)) => finding.at_most(self.worst).into(),
-            Err(outcome) => outcome,
+        (self.run)(run, bucket).await.map_or_else(|outcome| outcome, Outcome::Pass)
+    }
+
+    /// Limits the severity of a finding to the most that this row may report, also if the check itself did not end.
+    pub(super) fn limited(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Warn(finding) | Outcome::Fail(finding) => finding.at_most(self.worst).into(),
+            outcome => outcome,
         }
     }
 }

@@ -105,6 +105,7 @@ async fn schedule<R: Send + Sync, N: Fn(News) + Send + Sync + 'static>(
             }
             let (id, limit, gate, news, work) =
                 (check.row.id.clone(), check.limit, gate.clone(), news.clone(), work(checks, check, run));
+            let spec = check.spec;
             tasks.spawn(async move {
                 // the semaphore is closed if the run is stopped before this check starts
                 let Ok(permit) = gate.acquire_owned().await else { return (at, false) };
@@ -113,6 +114,7 @@ async fn schedule<R: Send + Sync, N: Fn(News) + Send + Sync + 'static>(
                 let report = news.clone();
                 let outcome =
                     watch(work, &id, limit, (PATIENCE, TICK), |left| report(News::Slow(id.clone(), left))).await;
+                let outcome = spec.limited(outcome);
                 drop(permit);
                 let passed = !matches!(outcome, Outcome::Fail(_));
                 news(News::Done { id, outcome, elapsed: started.elapsed() });
@@ -352,8 +354,14 @@ mod tests {
         static NOTED: CheckSpec<Played> = spec("", CheckGroup::Reach, "", Severity::Note, |played, id| (played.0)(id));
         let checks = [Check { spec: &NOTED, ..check("a", &[]) }];
         let finding = || fixtures::finding(Id::P22, Severity::Start);
-        let (board, _) = board(&checks, move |_| Box::pin(async move { Err(finding().into()) })).await;
-        assert_eq!(outcomes(&board), [("a".into(), Outcome::Warn(fixtures::finding(Id::P22, Severity::Note)))]);
+        let (reported, _) = board(&checks, move |_| Box::pin(async move { Err(finding().into()) })).await;
+        assert_eq!(outcomes(&reported), [("a".into(), Outcome::Warn(fixtures::finding(Id::P22, Severity::Note)))]);
+        let (broken, _) = board(&checks, |_| Box::pin(async { panic!("on purpose") })).await;
+        assert_eq!(outcomes(&broken), [("a".into(), Outcome::Warn(advice::broke_off("a").at_most(Severity::Note)))]);
+        let late = Check { limit: Duration::ZERO, ..check("a", &[]) };
+        let (late, _) = board(&[Check { spec: &NOTED, ..late }], |_| Box::pin(std::future::pending())).await;
+        let too_slow = advice::too_slow(Duration::ZERO).at_most(Severity::Note);
+        assert_eq!(outcomes(&late), [("a".into(), Outcome::Warn(too_slow))]);
     }
 
     #[tokio::test]

@@ -91,6 +91,11 @@ pub(in crate::store::checks) trait StoreRun: CheckRun {
     /// Explains that TLS is spoken at the port, though the endpoint says http.
     fn explain_tls_port(&self) -> Finding;
 
+    /// Explains why the endpoint cannot be that of a store, if its text alone shows it.
+    fn wrong_host(&self) -> Option<Finding> {
+        None
+    }
+
     /// Names the settings that make up the endpoint in a finding about it.
     fn about_endpoint(&self, finding: Finding) -> Finding {
         finding

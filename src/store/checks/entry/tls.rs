@@ -32,8 +32,7 @@ pub(super) async fn check_tls(run: &impl StoreRun) -> CheckResult {
             None => Ok(advice::tls::seen(&greeting, now).join("\n")),
         },
         Err(NoGreeting::WantsCertificate(failure)) => {
-            let finding =
-                advice::tls::wants_certificate(&route.endpoint, advice::Asked::Store).saw(failure.to_string());
+            let finding = advice::tls::wants_certificate(&route.endpoint, advice::STORE).saw(failure.to_string());
             Err(run.about_endpoint(finding).into())
         }
         Err(NoGreeting::Other(failure)) => {

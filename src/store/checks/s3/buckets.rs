@@ -6,7 +6,7 @@ use super::{
     refused::{RefusedRequest, granted},
     requests::{list, loss_of},
     run::S3Run,
-    service::is_ceph,
+    service::recognised,
 };
 use crate::{
     score::{Id, Severity, key},
@@ -63,8 +63,9 @@ pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResul
 async fn find_bucket(run: &S3Run, granted: Result<Reply, RefusedRequest>) -> Result<Reply, Finding> {
     match granted {
         Err(RefusedRequest { refusal: RefusalKind::NoBucket, finding }) => {
-            let ceph = lock(&run.route.unsigned).as_ref().is_some_and(|(reply, _)| is_ceph(reply));
-            Err(advice::named_otherwise(finding, run.list_buckets().await, ceph))
+            let store = lock(&run.route.unsigned).as_ref().and_then(|(reply, _)| recognised(reply));
+            let advice = store.and_then(|provider| provider.missing_bucket.as_deref());
+            Err(advice::named_otherwise(finding, run.list_buckets().await, advice))
         }
         granted => Ok(granted?),
     }
@@ -124,8 +125,11 @@ pub(super) async fn check_absent_key(run: &S3Run, bucket: &str) -> CheckResult {
         status => {
             // replies to HEAD carry no code, so GET asks the same
             let reply_to_get = run.send_signed(&Request::new(Method::GET, bucket, &key)).await?;
+            let kind = RefusalKind::of(&run.route.endpoint, &reply_to_get);
             let finding = match advice::code(&reply_to_get).as_str() {
-                "AccessDenied" | "" if status == 403 => forbidden(run, bucket, &key).await?.seen(&reply),
+                "AccessDenied" | "" if status == 403 && kind != RefusalKind::Firewall => {
+                    forbidden(run, bucket, &key).await?.seen(&reply)
+                }
                 // the store refuses only HEAD
                 "NoSuchKey" | "NoSuchBucket" => advice::head_differs(bucket, status).seen(&reply),
                 _ => {

@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use http::Method;
 
+use time::OffsetDateTime;
+
 use super::{
+    first_reply::skew,
     refused::{Cause, StepFailure, presigned_refused, refused},
     requests::list,
     run::S3Run,
@@ -12,10 +15,10 @@ use crate::{
     score::{Id, Severity, key, times},
     store::{
         checks::{
-            Outcome,
-            advice::{self, Requirement},
+            Finding, Outcome,
+            advice::{self, RefusalKind, Requirement},
             engine::{CLIENT, CheckResult, lock},
-            entry::{check_client_address, check_client_tls},
+            entry::{check_client_address, check_client_tls, reply::ahead},
         },
         probe::{Failure, Phase, Reply, Request, xml},
     },
@@ -106,7 +109,9 @@ async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
     };
     match (signed.status.as_u16(), advice::code(&signed).as_str()) {
         (200..=299, _) => {
-            if run.works_without_override(&sentinel_request(run)).await {
+            if let Some(finding) = expired(run, &reply) {
+                finding.seen(&reply).into()
+            } else if run.works_without_override(&sentinel_request(run)).await {
                 let host = run.store.override_host.as_deref().unwrap_or_default();
                 advice::override_refused("the sentinel", host, Severity::Ping).seen(&reply).into()
             } else {
@@ -114,7 +119,7 @@ async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
             }
         }
         (404, "NoSuchKey" | "") => sentinel_missing(run, &signed).await,
-        (403, "AccessDenied" | "") => {
+        (403, "AccessDenied" | "") if RefusalKind::of(&run.route.endpoint, &signed) != RefusalKind::Firewall => {
             let listing = run.send_signed(&list(bucket, &key, false)).await;
             let Ok(listing) = listing else {
                 return advice::sentinel_unreadable(bucket, &key, false).seen(&signed).into();
@@ -131,6 +136,15 @@ async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
     }
 }
 
+/// Returns a finding if the URL of the ping has expired although it is new: by the words of the store, or by its clock.
+fn expired(run: &S3Run, reply: &Reply) -> Option<Finding> {
+    let received = OffsetDateTime::now_utc();
+    let behind =
+        ahead(&(reply.clone(), received)).or_else(|| skew(run)).filter(|skew| *skew < -times::PING_URL.whole_seconds());
+    let said = xml::fault(&reply.body).is_ok_and(|fault| fault.message.to_lowercase().contains("expired"));
+    (said || behind.is_some()).then(|| advice::ping_expired(behind))
+}
+
 /// Fetches a range of the sentinel, as score-client fetches parts of an object. Version 4 signs the range.
 pub(super) async fn fetch_range(run: &S3Run) -> CheckResult {
     let Some(whole) = lock(&run.sentinel).clone() else {
@@ -141,10 +155,9 @@ pub(super) async fn fetch_range(run: &S3Run) -> CheckResult {
     }
     let end = (whole.len() - 1).min(RANGE);
     let wanted = &whole[1..=end];
-    let request = sentinel_request(run)
-        .header("range", format!("bytes=1-{end}"))
-        // the client also sends Score's token; only its length could matter
-        .header("x-score-token", "t".repeat(340));
+    // the client also sends Score's token; only its length could matter
+    let whole_request = || sentinel_request(run).header("x-score-token", "t".repeat(340));
+    let request = whole_request().header("range", format!("bytes=1-{end}"));
     let life = time::Duration::days(i64::from(run.store.download_expiration_days));
     let reply = match run.follow_presigned(&request, life, CLIENT).await {
         Ok(reply) => reply,
@@ -158,6 +171,14 @@ pub(super) async fn fetch_range(run: &S3Run) -> CheckResult {
             let how = format!("{} bytes came, {} were asked for", reply.body.len(), wanted.len());
             Err(advice::range_ignored(&how).seen(&reply).into())
         }
-        _ => Err(presigned_refused(run, "a range of the sentinel", Severity::Transfer, &reply).into()),
+        _ => {
+            let without = run.follow_presigned(&whole_request(), life, CLIENT).await;
+            Err(if without.is_ok_and(|without| without.status.is_success()) {
+                advice::range_changed().seen(&reply)
+            } else {
+                presigned_refused(run, "a range of the sentinel", Severity::Transfer, &reply)
+            }
+            .into())
+        }
     }
 }

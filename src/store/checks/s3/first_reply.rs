@@ -8,7 +8,8 @@ use crate::{
     score::{Id, Severity, key, times},
     store::{
         checks::{
-            Finding, advice,
+            Finding,
+            advice::{self, RefusalKind},
             engine::lock,
             entry::reply::{ahead, in_words},
         },
@@ -65,37 +66,51 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
     let endpoint = &run.route.endpoint;
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let version = run.signer.version;
-    match (reply.status.as_u16(), fault.code.as_str()) {
-        (200..=299, _) => match xml::keys(&reply.body) {
+    let status = reply.status.as_u16();
+    if reply.status.is_success() {
+        return match xml::keys(&reply.body) {
             Ok(_) => Judgement::Accepted,
             Err(how) => Judgement::Refused(advice::misread("a list of objects", &how, Severity::Transfer)),
-        },
-        // Garage has one code for all refusals; only its message names the cause
-        (_, "AccessDenied") if fault.message.contains("Invalid signature") => doubt_secret(run, &fault),
-        (_, "AccessDenied") if fault.message.contains("No such key") => {
-            Judgement::Refused(advice::unknown_key(&run.store.access_key))
-        }
+        };
+    }
+    let kind = RefusalKind::of(endpoint, reply);
+    match fault.code.as_str() {
         // a list never returns this code, but an object with the name of the bucket does, in a bucket that the host
         // names
-        (404, "NoSuchKey") if let Some(bucket) = endpoint.first_of_three() => {
-            Judgement::Refused(advice::bucket_in_host(endpoint, bucket))
+        "NoSuchKey"
+            if status == 404
+                && let Some(bucket) = endpoint.first_of_three() =>
+        {
+            return Judgement::Refused(advice::bucket_in_host(endpoint, bucket));
         }
-        (_, "AccessDenied" | "NoSuchBucket" | "NoSuchKey") => Judgement::Accepted,
-        (_, "SignatureDoesNotMatch") => doubt_secret(run, &fault),
-        (_, "InvalidAccessKeyId" | "NotSignedUp") => Judgement::Refused(advice::unknown_key(&run.store.access_key)),
-        (_, "RequestTimeTooSkewed" | "RequestExpired") => {
+        // these say that the keys were accepted, unless the words of the store name another cause
+        "AccessDenied" if kind == RefusalKind::Denied => return Judgement::Accepted,
+        "NoSuchBucket" | "NoSuchKey" => return Judgement::Accepted,
+        _ => {}
+    }
+    match kind {
+        RefusalKind::Signature => doubt_secret(run, &fault),
+        RefusalKind::UnknownKey => Judgement::Refused(advice::unknown_key(&run.store.access_key)),
+        RefusalKind::Clock => {
             let skew =
                 skew(run).or_else(|| reported_skew(&fault)).filter(|skew| times::exceeds(*skew, times::REPORTED_SKEW));
             Judgement::Refused(advice::clock(skew, true))
         }
-        _ if advice::region(reply).is_some() => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
+        RefusalKind::Region => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
         // AWS, Garage and rclone send this code for a version they do not speak, other stores for one they cannot parse
-        (
-            400 | 501,
-            "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument",
-        ) => Judgement::Doubtful(Doubt::Other, advice::version_refused(version)),
-        (401 | 403, _) if advice::code(reply).is_empty() => Judgement::Doubtful(Doubt::NoReason, refused(run, reply)),
-        (401 | 403, _) => Judgement::Doubtful(Doubt::Other, refused(run, reply)),
+        RefusalKind::OwnReason
+            if matches!(status, 400 | 501)
+                && matches!(
+                    fault.code.as_str(),
+                    "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument"
+                ) =>
+        {
+            Judgement::Doubtful(Doubt::Other, advice::version_refused(version))
+        }
+        RefusalKind::OwnReason | RefusalKind::Denied if matches!(status, 401 | 403) => {
+            let doubt = if advice::code(reply).is_empty() { Doubt::NoReason } else { Doubt::Other };
+            Judgement::Doubtful(doubt, refused(run, reply))
+        }
         _ => Judgement::Refused(refused(run, reply)),
     }
 }
@@ -131,7 +146,7 @@ fn doubt_secret(run: &S3Run, fault: &xml::Fault) -> Judgement {
 }
 
 /// Returns how many seconds this machine is ahead of the store, by the `Date` of the unsigned reply.
-fn skew(run: &S3Run) -> Option<i64> {
+pub(super) fn skew(run: &S3Run) -> Option<i64> {
     ahead(&lock(&run.route.unsigned).clone()?)
 }
 

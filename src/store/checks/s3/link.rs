@@ -19,7 +19,7 @@ use crate::{
 /// # Errors
 /// Returns a finding if the endpoint is not valid.
 pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding> {
-    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::Asked::Store))?;
+    let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::STORE))?;
     let request = Request::new(Method::GET, &store.object_bucket, &store.sentinel_key());
     let presigned = signer(store, &endpoint).by_query(&request, times::PING_URL, now);
     let presigned = match &store.override_host {

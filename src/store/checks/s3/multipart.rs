@@ -17,7 +17,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, Requirement},
+            advice::{self, RefusalKind, Requirement},
             engine::CheckResult,
         },
         probe::{Body, Failure, Reply, Request, xml},
@@ -33,6 +33,8 @@ const SMALL: usize = 64 << 10;
 const SMALL_REPLY: Duration = Duration::from_secs(8);
 /// The unfinished uploads that a store lists in one reply.
 const PAGE: usize = 1000;
+/// The further announcements of a part after an error of the store, which the client repeats too.
+const BUSY_TRIES: usize = 2;
 /// The time for a whole part.
 const SENDING: Duration = Duration::from_secs(55);
 
@@ -116,21 +118,41 @@ pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepF
             .into());
     };
     run.set_upload(bucket, OpenUpload { etag: Some(etag.to_owned()), ..upload });
-    if first && let Some(finding) = too_large(run, &request).await {
+    if first && let Some(finding) = too_large(run, bucket, &request).await {
         return Err(StepFailure::new(Cause::BodyTooLarge, finding));
     }
     Ok(if first { "5 MiB, ETag is MD5".to_owned() } else { "64 KiB, ETag is MD5".to_owned() })
 }
 
-/// Announces a part of full size, and the smallest that Score makes: this shows a limit of a proxy without sending
-/// them.
-async fn too_large(run: &S3Run, request: &Request) -> Option<Finding> {
+/// Announces a part of full size. Its refusal shows a limit or a quota without sending the part: a part of 5 MiB has
+/// just passed, so only the size differs.
+async fn too_large(run: &S3Run, bucket: &str, request: &Request) -> Option<Finding> {
     let whole = part_sizes::effective(run.store.part_size, 0);
-    let large = |reply: &Reply| reply.status.as_u16() == 413 || advice::code(reply) == "EntityTooLarge";
-    let reply = run.announce_presigned(request, whole).await.filter(large)?;
-    let smallest_passes = whole > part_sizes::SMALLEST
-        && !run.announce_presigned(request, part_sizes::SMALLEST).await.is_some_and(|reply| large(&reply));
-    Some(advice::part_too_large(whole, smallest_passes.then_some(part_sizes::SMALLEST)).seen(&reply))
+    let reply = announced(run, request, whole).await?;
+    if let RefusalKind::Quota | RefusalKind::Full | RefusalKind::Suspended | RefusalKind::OwnError =
+        RefusalKind::of(&run.route.endpoint, &reply)
+    {
+        return Some(refused(run, &putting(bucket), &reply).finding);
+    }
+    let smallest = part_sizes::SMALLEST;
+    let passes = whole > smallest && announced(run, request, smallest).await.is_none();
+    Some(advice::part_too_large(whole, passes.then_some(smallest)).seen(&reply))
+}
+
+/// Announces a part of this size. Returns the refusal, if the store refuses it each time.
+async fn announced(run: &S3Run, request: &Request, size: u64) -> Option<Reply> {
+    let mut reply = run.announce_presigned(request, size).await?;
+    // score-client sends no `Expect`, and it repeats a part that gets such a status
+    if reply.status.as_u16() == 417 || reply.status.is_success() {
+        return None;
+    }
+    for _ in 0..BUSY_TRIES {
+        if !reply.status.is_server_error() || reply.status.as_u16() == 507 {
+            break;
+        }
+        reply = run.announce_presigned(request, size).await?;
+    }
+    (!reply.status.is_success()).then_some(reply)
 }
 
 /// Explains why a part is refused. The same request signed by header, and with an override the same without it, show
@@ -147,7 +169,17 @@ async fn part_refused(run: &S3Run, bucket: &str, upload: &OpenUpload, sent: Resu
             None => return run.explain_client_failure(&failure).at_least(Severity::Transfer).into(),
         },
     };
-    if reply.status.as_u16() == 413 {
+    match RefusalKind::of(&run.route.endpoint, &reply) {
+        RefusalKind::TooLarge => {
+            return StepFailure::new(Cause::BodyTooLarge, advice::too_large(Severity::Transfer).seen(&reply));
+        }
+        RefusalKind::Quota | RefusalKind::Full | RefusalKind::Suspended | RefusalKind::Firewall => {
+            return refused(run, &putting(bucket), &reply).into();
+        }
+        _ => {}
+    }
+    let life = time::Duration::minutes(5);
+    if run.follow_presigned(&small, life, SMALL_REPLY).await.is_ok_and(|reply| reply.status.is_success()) {
         return StepFailure::new(Cause::BodyTooLarge, advice::too_large(Severity::Transfer).seen(&reply));
     }
     if run.works_without_override(&small).await {

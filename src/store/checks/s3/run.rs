@@ -16,11 +16,10 @@ use uuid::Uuid;
 use super::{link, scratch::Scratch};
 use crate::{
     answers::target::S3Store,
-    score::{Id, Scope, Severity, Version},
+    score::{Id, Scope, Severity, Version, provider::host_fault},
     store::{
         checks::{
-            Finding, Leftover,
-            advice::{self, Asked},
+            Finding, Leftover, advice,
             engine::{CheckRun, lock},
             entry::{StoreRoute, StoreRun},
         },
@@ -94,7 +93,8 @@ impl StoreRun for S3Run {
 
     fn explain_failure(&self, failure: &Failure) -> Finding {
         let endpoint = &self.route.endpoint;
-        let finding = advice::unanswered(failure, endpoint, Asked::Store);
+        let finding =
+            advice::unanswered(failure, endpoint, advice::STORE.after_a_reply(lock(&self.route.unsigned).is_some()));
         let bucket = matches!(failure, Failure::Dns(_)).then(|| self.bucket_in_host()).flatten();
         let finding = match bucket {
             Some(bucket) => advice::bucket_in_host(endpoint, &bucket).saw(failure.to_string()),
@@ -107,7 +107,12 @@ impl StoreRun for S3Run {
     }
 
     fn explain_tls_port(&self) -> Finding {
-        advice::tls_port(&self.route.endpoint, Asked::Store)
+        advice::tls_port(&self.route.endpoint, advice::STORE)
+    }
+
+    fn wrong_host(&self) -> Option<Finding> {
+        let endpoint = &self.route.endpoint;
+        host_fault(&endpoint.host, &endpoint.base).map(|fault| advice::wrong_host(endpoint, &fault))
     }
 
     fn unused_proxy(&self) -> Option<&Proxy> {
@@ -121,7 +126,7 @@ impl S3Run {
     /// # Errors
     /// Returns a finding if the endpoint or the route is not valid.
     pub(in crate::store::checks) fn new(store: S3Store, route: &Route, scope: Scope) -> Result<Self, Finding> {
-        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, Asked::Store))?;
+        let endpoint = Endpoint::parse(&store.endpoint).map_err(|why| advice::bad_endpoint(why, advice::STORE))?;
         let signer = link::signer(&store, &endpoint);
         let proxies = route.proxies.clone();
         let route = StoreRoute::new(endpoint, route, store.connection_timeout)?;
@@ -284,9 +289,9 @@ impl S3Run {
 
     /// Explains why a client got no reply. Clients connect to the override host, if there is one.
     pub(super) fn explain_client_failure(&self, failure: &Failure) -> Finding {
-        let other = self.store.override_host.as_deref();
-        match other.and_then(|host| Endpoint::parse(host).ok()) {
-            Some(endpoint) => advice::override_unanswered(failure, &endpoint),
+        match self.store.override_host.as_deref().map(Endpoint::parse) {
+            Some(Ok(endpoint)) => advice::override_unanswered(failure, &endpoint),
+            Some(Err(why)) => advice::bad_override(why),
             None => self.explain_failure(failure),
         }
     }

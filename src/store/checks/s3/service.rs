@@ -4,7 +4,10 @@ use http::Method;
 
 use super::{first_reply::first_reply, run::S3Run};
 use crate::{
-    score::{Scope, provider::providers},
+    score::{
+        Provider, Scope,
+        provider::{of_reply, providers},
+    },
     store::{
         checks::{
             Finding, advice,
@@ -42,9 +45,9 @@ pub(super) async fn check_service(run: &S3Run) -> CheckResult {
         if !is_s3(&signed) && !gateway && !wordless {
             return Err(not_s3(run, if reply.status.is_redirection() { &reply } else { &signed }).into());
         }
-        return Ok(store_name(&signed).unwrap_or_default().to_owned());
+        return Ok(store_name(&signed));
     }
-    Ok(store_name(&reply).unwrap_or_default().to_owned())
+    Ok(store_name(&reply))
 }
 
 fn not_s3(run: &S3Run, reply: &Reply) -> Finding {
@@ -82,16 +85,19 @@ fn mistaken(run: &S3Run, reply: &Reply) -> Option<Finding> {
     }
     // nginx completes the handshake before it asks for a certificate
     if text.contains("no required ssl certificate was sent") {
-        return Some(advice::tls::wants_certificate(&run.route.endpoint, advice::Asked::Store));
+        return Some(advice::tls::wants_certificate(&run.route.endpoint, advice::STORE));
+    }
+    // Cloudflare marks its challenges with this header
+    if reply.headers.contains_key("cf-mitigated") {
+        return Some(advice::challenged(&run.route.endpoint, &describe(reply)));
     }
     if reply.status.as_u16() == 407 {
         return Some(advice::proxy_asks_who(&run.route.endpoint));
     }
-    // the console of MinIO, in old and new releases
-    let console = server.contains("minio console")
-        || text.contains("s3 api requests must be made to api port")
-        || text.contains("s3 api request made to console port")
-        || text.contains("<title>minio console</title>");
+    let console = providers()
+        .iter()
+        .flat_map(|provider| &provider.console_words)
+        .any(|words| text.contains(words.as_str()) || server.contains(words.as_str()));
     console.then(|| {
         let port = run.route.endpoint.port;
         let known = providers().iter().flat_map(|provider| &provider.console_ports);
@@ -109,19 +115,11 @@ fn is_s3(reply: &Reply) -> bool {
 }
 
 /// Returns the name of the store if the reply shows it.
-fn store_name(reply: &Reply) -> Option<&'static str> {
-    let server = header(reply, "server").to_ascii_lowercase();
-    let id = header(reply, "x-amz-request-id");
-    [("minio", "MinIO"), ("amazons3", "AWS"), ("seaweedfs", "SeaweedFS"), ("ceph", "Ceph"), ("garage", "Garage")]
-        .into_iter()
-        .find(|(word, _)| server.contains(word))
-        .map(|(_, name)| name)
-        .or(is_ceph(reply).then_some("Ceph"))
-        .or((id.starts_with("tx") && reply.headers.contains_key("x-trans-id")).then_some("Swift"))
+fn store_name(reply: &Reply) -> String {
+    recognised(reply).map(|provider| provider.short().to_owned()).unwrap_or_default()
 }
 
-/// Returns true if the request id is that of Ceph: tx, hexadecimal digits, the zone. Ceph sends no `Server` header.
-pub(super) fn is_ceph(reply: &Reply) -> bool {
-    let id = header(reply, "x-amz-request-id");
-    header(reply, "server").is_empty() && id.starts_with("tx") && id.contains('-')
+/// Returns the provider whose store sends such replies.
+pub(super) fn recognised(reply: &Reply) -> Option<&'static Provider> {
+    of_reply(header(reply, "server"), header(reply, "x-amz-request-id"), |name| reply.headers.contains_key(name))
 }

@@ -11,7 +11,11 @@ use super::{
 use crate::{
     score::{Scope, Version},
     store::{
-        checks::{Finding, advice, engine::CheckResult},
+        checks::{
+            Finding,
+            advice::{self, RefusalKind},
+            engine::CheckResult,
+        },
         probe::{Reply, Request, xml},
     },
 };
@@ -47,8 +51,15 @@ pub(super) async fn check_keys(run: &S3Run) -> CheckResult {
             if passes_without_path(run).await {
                 return Err(advice::path_taken_away(&run.route.endpoint).seen(&reply).into());
             }
-            if !other_version_passes(run).await {
+            let Some(other) =
+                reply_to_other_version(run).await.filter(|reply| accepted(&run.in_other_version(), reply))
+            else {
                 return Err(finding.into());
+            };
+            // version 2 signs the bucket that the store takes from the host, so only version 4 shows that it does
+            let endpoint = &run.route.endpoint;
+            if RefusalKind::of(endpoint, &other) == RefusalKind::HostAsBucket {
+                return Err(advice::host_is_bucket(endpoint).seen(&reply).seen(&other).into());
             }
             // the store understands version 4 well enough to compare signatures
             let understood = run.signer.version == Version::V4 && advice::code(&reply) == "SignatureDoesNotMatch";

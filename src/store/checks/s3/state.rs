@@ -58,13 +58,18 @@ fn may_be_kept(refusal: RefusalKind) -> bool {
     matches!(refusal, RefusalKind::OwnError | RefusalKind::Unavailable)
 }
 
-/// Writes an object, signed in chunks with version 4.
+/// Writes an object as Score does, signed in chunks with version 4.
 ///
 /// # Errors
 /// Returns a finding if no reply comes. A refusal is the inner error.
 async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, RefusedRequest>, Finding> {
+    put(run, bucket, key, Body::Streamed(body)).await
+}
+
+/// Writes an object.
+async fn put(run: &S3Run, bucket: &str, key: &str, body: Body) -> Result<Result<Reply, RefusedRequest>, Finding> {
     run.scratch.add_object(run.signer.version, bucket, key);
-    let request = Request::new(Method::PUT, bucket, key).body(Body::Streamed(body));
+    let request = Request::new(Method::PUT, bucket, key).body(body);
     let reply = match run.send_signed(&request).await {
         Err(finding) if finding.silent && passes_without_expect(run, &request).await => {
             return Err(Finding { evidence: finding.evidence, ..advice::expect_refused(Severity::Transfer) });
@@ -104,7 +109,11 @@ pub(super) async fn write_meta(run: &S3Run, bucket: &str) -> Result<String, Step
         Err(refused) if !may_be_the_body(refused.refusal) || run.signer.version == Version::V2 => {
             return Err(refused.into());
         }
+        // the same document in one piece shows whether the store refuses the chunks, or to write at all
         Err(refused) => {
+            if put(run, bucket, &meta_key(run), Body::Plain(body)).await?.is_err() {
+                return Err(StepFailure::new(Cause::SignatureVersion, refused.finding));
+            }
             let finding = Finding { evidence: refused.finding.evidence, ..advice::chunks_refused() };
             return Err(StepFailure::new(Cause::SignatureVersion, finding));
         }
@@ -120,6 +129,11 @@ pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, St
         Ok(reply) => {
             compare_etag(&reply, bucket, b"")?;
             return Ok("0 bytes".to_owned());
+        }
+        // firewalls refuse names with such characters
+        Err(refused) if refused.refusal == RefusalKind::Firewall => {
+            let finding = refused.finding.first_hint(advice::KEY_IN_PATH);
+            return Err(StepFailure::new(Cause::Other, finding));
         }
         Err(refused) if !may_be_the_body(refused.refusal) => return Err(refused.into()),
         Err(refused) => refused,

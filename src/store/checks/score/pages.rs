@@ -16,7 +16,7 @@ use crate::{
         checks::{
             Outcome, advice,
             engine::{CLIENT, CheckResult, lock},
-            entry::reply::{ahead, describe, header, in_words},
+            entry::reply::{ahead, describe, in_words, location},
         },
         probe::{By, Failure, Phase, Reply, Request, Signed, SignedUrl},
     },
@@ -40,7 +40,13 @@ pub(super) async fn check_answer(run: &ScoreRun) -> CheckResult {
     let reply = page(run, "/actuator/health", PAGE).await;
     let reply = reply.map_err(|failure| advice::score::unanswered(&failure, &run.url))?;
     if reply.status.is_redirection() {
-        return Err(advice::score::redirected(header(&reply, "location")).seen(&reply).into());
+        return Err(advice::score::redirected(&location(&reply)).seen(&reply).into());
+    }
+    // Score itself answers 503 with its status when the store is out of service
+    if matches!(reply.status.as_u16(), 502..=504) && status_of(&reply).is_none() {
+        return Err(advice::score::only_a_proxy(&run.url, &describe(&reply), reply.status.as_u16())
+            .seen(&reply)
+            .into());
     }
     lock(&run.learned).health = Some(reply);
     Ok(shown(run.url.authority().as_bytes(), 60))

@@ -187,7 +187,7 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
 }
 
 /// Adds that an emulator answers, which accepts the fault.
-pub(in crate::store::checks) fn times_ignored(finding: Finding) -> Finding {
+pub(in crate::store::checks) fn ignored_by_emulator(finding: Finding) -> Finding {
     Finding { severity: Note, ..finding }.first_hint("This server is an emulator and accepts it. Azure does not.")
 }
 
