@@ -13,6 +13,7 @@ mod signature;
 mod spelling;
 pub mod steps;
 pub mod times;
+pub mod unread;
 
 pub use findings::Id;
 pub use provider::{Api, Provider};
@@ -59,8 +60,6 @@ pub struct Setting {
     pub follows: Follows,
     /// The setting of other releases whose name differs from this one only in case.
     pub twin: Option<&'static str>,
-    /// Variables of other programs that operators set instead. Score does not read them.
-    pub foreign_variables: &'static [&'static str],
     /// The effect of a change on data that is stored already: the end of a sentence after "changes:".
     pub moves: Option<&'static str>,
     /// The words for true and false on screens.
@@ -171,8 +170,10 @@ pub enum Validator {
     Days(Severity),
     /// A TCP port. Boot binds it to an `Integer`, so it may be empty.
     Port,
-    /// A prefix of object names.
-    Directory,
+    /// The prefix of the names of files. A slash in front of it works.
+    DataDirectory,
+    /// The prefix of the names of unfinished uploads. With a slash in front of it, downloads fail.
+    UploadDirectory,
     Sentinel,
     /// A Java long.
     Long,

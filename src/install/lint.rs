@@ -11,8 +11,10 @@
 //!                  ├─ needs          what this release demands and nothing sets
 //!                  ├─ values         what Score makes of each value (value_faults: by the validator of its row)
 //!                  ├─ cross_checks   what is wrong between values
+//!                  ├─ scopes         what a token needs for uploads and downloads
 //!                  ├─ profiles       what spring.profiles.active switches on
-//!                  └─ installation   Vault, key store, wrapper.conf, the environment
+//!                  ├─ installation   Vault, key store, wrapper.conf, Docker
+//!                  └─ variables      variables that set nothing
 //!
 //!  Finding, with its Edits ─► fix: carries them out
 //! ```
@@ -29,9 +31,11 @@ mod normalize;
 mod page;
 mod placeholders;
 mod profiles;
+mod scopes;
 pub(crate) mod unread;
 mod value_faults;
 mod values;
+mod variables;
 mod yaml;
 
 pub use finding::{Absence, Edit, FileFinding, joined};
@@ -50,14 +54,16 @@ use input::LintInput;
 #[must_use]
 pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
     let input = LintInput::new(deployment, stand, api);
-    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 7] = [
+    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 9] = [
         bytes::findings,
         keys::findings,
         needs::findings,
         values::findings,
         cross_checks::findings,
+        scopes::findings,
         profiles::findings,
         installation::findings,
+        variables::findings,
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
     sort(&mut all, deployment);

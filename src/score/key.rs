@@ -47,6 +47,12 @@ pub const AUTH_SERVER_KEYCLOAK_REALM: &str = "auth.server.keycloak.realm";
 pub const AUTH_JWT_PUBLIC_KEY_URL: &str = "auth.jwt.publicKeyUrl";
 pub const JWT_PUBLIC_KEY_LOCATION: &str = "spring.security.oauth2.resourceserver.jwt.public-key-location";
 pub const JWT_JWK_SET_URI: &str = "spring.security.oauth2.resourceserver.jwt.jwk-set-uri";
+pub const SCOPE_DOWNLOAD_SYSTEM: &str = "auth.server.scope.download.system";
+pub const SCOPE_DOWNLOAD_STUDY_PREFIX: &str = "auth.server.scope.download.study.prefix";
+pub const SCOPE_DOWNLOAD_STUDY_SUFFIX: &str = "auth.server.scope.download.study.suffix";
+pub const SCOPE_UPLOAD_SYSTEM: &str = "auth.server.scope.upload.system";
+pub const SCOPE_UPLOAD_STUDY_PREFIX: &str = "auth.server.scope.upload.study.prefix";
+pub const SCOPE_UPLOAD_STUDY_SUFFIX: &str = "auth.server.scope.upload.study.suffix";
 pub const JWT_ISSUER_URI: &str = "spring.security.oauth2.resourceserver.jwt.issuer-uri";
 
 // Names that Spring Boot and Spring Cloud read before they read any setting of Score. They have no row.

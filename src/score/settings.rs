@@ -1,7 +1,7 @@
 //! Every key of Score's configuration that a deployment may need, in the order of the screens.
 //! Knows nothing of answers.
 //!
-//! Keys that no release reads (`download.partsize`, `metadata.ssl.enabled`) are not settings. Sources of facts:
+//! Names that no release reads, such as `download.partsize`, are in `unread.rs`. Sources of facts:
 //! `S3Config`, `ServerConfig`, `KeycloakConfig` and `SecurityConfig` are classes of Score's server; "seen" means seen
 //! on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 
@@ -34,7 +34,6 @@ const fn row(read_by: &'static str, faults: Faults) -> Setting {
         jar_value: JarValue::Suitable,
         follows: Follows::Nothing,
         twin: None,
-        foreign_variables: &[],
         moves: None,
         words: ["on", "off"],
         help: "",
@@ -75,25 +74,17 @@ pub const POOL_MAX: i64 = 10_000;
 /// The most days that `Expires` of a signature of version 2 can hold in seconds, with a margin.
 const DAYS_MAX: i64 = 3650;
 
-/// Names in Score's own templates and documentation that no release reads; all tags up to 5.12 were searched.
-pub const UNREAD: &[&str] =
-    &["download.partsize", "metadata.ssl.enabled", "collaboratory.bucket.name", "s3.bucket.name"];
-
-/// The beginnings of the names of Score's own settings in files. Other names are Spring's, and are not judged.
-pub const FAMILIES: &[&str] =
-    &["s3.", "bucket.", "object.", "upload.", "collaboratory.", "metadata.", "download.", "azure."];
-
-/// The beginnings of these names in variables. `download.` has no setting, and `AUTH_` alone is common.
-pub const FAMILIES_OF_VARIABLES: &[&str] = &[
-    "S3_",
-    "BUCKET_",
-    "UPLOAD_",
-    "OBJECT_",
-    "AZURE_",
-    "METADATA_",
-    "COLLABORATORY_",
-    "AUTH_SERVER_",
-    "AUTH_CONNECTION_",
+/// The beginnings of the names of Score's own settings. Other names are Spring's, and are not judged.
+pub const FAMILIES: &[&str] = &[
+    "s3.",
+    "bucket.",
+    "object.",
+    "upload.",
+    "collaboratory.",
+    "metadata.",
+    "azure.",
+    "auth.server.",
+    "auth.connection.",
 ];
 
 pub static SETTINGS: &[Setting] = &[
@@ -110,7 +101,6 @@ pub static SETTINGS: &[Setting] = &[
         validator: Validator::Endpoint,
         jar_value: JarValue::Foreign(Ping),
         follows: Follows::Region,
-        foreign_variables: &["AWS_REGION", "AWS_DEFAULT_REGION"],
         ..row("S3Config, ServerConfig:43", Faults { absent: absent(START, Fill::Ask), empty: START, altered: START })
     },
     Setting {
@@ -124,7 +114,6 @@ pub static SETTINGS: &[Setting] = &[
         api: S3,
         validator: Validator::AccessKey,
         jar_value: JarValue::Foreign(Ping),
-        foreign_variables: &["AWS_ACCESS_KEY_ID"],
         ..row("S3Config:33", Faults { absent: instead(Id::T11, NO_KEYS, PING, Fill::Ask), empty: PING, altered: PING })
     },
     Setting {
@@ -139,7 +128,6 @@ pub static SETTINGS: &[Setting] = &[
         api: S3,
         validator: Validator::SecretKey,
         jar_value: JarValue::Foreign(Ping),
-        foreign_variables: &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
         ..row("S3Config:34", Faults { absent: instead(Id::T11, NO_KEYS, PING, Fill::Ask), empty: PING, altered: PING })
     },
     Setting {
@@ -351,7 +339,7 @@ pub static SETTINGS: &[Setting] = &[
         help: "The beginning of the names of files and of the sentinel. After a change, Score does not find the stored files.",
         example: "data",
         api: S3,
-        validator: Validator::Directory,
+        validator: Validator::DataDirectory,
         moves: Some("stored files stay under the old one, and Score does not find them"),
         ..row(
             "S3DownloadService:73, S3UploadStateStore:79-82, S3ListingService:51, UploadCleanupService:43",
@@ -371,6 +359,7 @@ pub static SETTINGS: &[Setting] = &[
         help: "The beginning of the names of unfinished uploads in the state bucket.",
         example: "upload",
         api: S3,
+        validator: Validator::UploadDirectory,
         moves: Some("unfinished uploads stay under the old one, and start again"),
         ..row(
             "S3UploadStateStore:79-82",
@@ -663,7 +652,7 @@ pub static SETTINGS: &[Setting] = &[
         help: "Needed if the clean-up is on, and used for S3 only.",
         example: "data",
         read: Condition::Cleaning,
-        validator: Validator::Directory,
+        validator: Validator::DataDirectory,
         ..row(
             "UploadCleanupService:43",
             Faults { absent: absent(START, Fill::Default), empty: NOTHING, altered: NOTHING },
@@ -1068,7 +1057,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("SecurityConfig:68", Faults { absent: absent(NOTHING, Fill::Ask), empty: NOTHING, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.download.system",
+        key: key::SCOPE_DOWNLOAD_SYSTEM,
         label: "Scope for all downloads",
         need: Need::Optional,
         default: Some("score.READ"),
@@ -1078,7 +1067,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.download.study.prefix",
+        key: key::SCOPE_DOWNLOAD_STUDY_PREFIX,
         label: "Prefix of a study's download scope",
         need: Need::Optional,
         default: Some("score."),
@@ -1088,7 +1077,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.download.study.suffix",
+        key: key::SCOPE_DOWNLOAD_STUDY_SUFFIX,
         label: "Suffix of a study's download scope",
         need: Need::Optional,
         default: Some(".READ"),
@@ -1098,7 +1087,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.upload.system",
+        key: key::SCOPE_UPLOAD_SYSTEM,
         label: "Scope for all uploads",
         need: Need::Optional,
         default: Some("score.WRITE"),
@@ -1108,7 +1097,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.upload.study.prefix",
+        key: key::SCOPE_UPLOAD_STUDY_PREFIX,
         label: "Prefix of a study's upload scope",
         need: Need::Optional,
         default: Some("score."),
@@ -1118,7 +1107,7 @@ pub static SETTINGS: &[Setting] = &[
         ..row("ScopeProperties:20-38", Faults { absent: absent(START, Fill::Default), empty: START, altered: TRANSFER })
     },
     Setting {
-        key: "auth.server.scope.upload.study.suffix",
+        key: key::SCOPE_UPLOAD_STUDY_SUFFIX,
         label: "Suffix of a study's upload scope",
         need: Need::Optional,
         default: Some(".WRITE"),

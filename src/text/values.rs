@@ -128,7 +128,7 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
 
 fn may_be_empty(setting: &Setting) -> bool {
     // The data directory has its own rule: newer releases do not need it.
-    setting.default == Some("") || setting.need == Need::Optional || setting.validator == Validator::Directory
+    setting.default == Some("") || setting.need == Need::Optional || setting.validator == Validator::DataDirectory
 }
 
 /// Removes whitespace and quotes around a value. Spring would keep both as part of it

@@ -231,7 +231,7 @@ fn a_placeholder_where_spring_is_strict_is_refused() {
 
 #[test]
 fn rules_between_answers_are_told_with_both_settings() {
-    let mut draft = complete(Release::R5_10);
+    let mut draft = complete(Release::R5_9);
     for (key, text) in [
         ("bucket.size.pool", "4"),
         ("bucket.size.key", "8"),
@@ -251,13 +251,35 @@ fn rules_between_answers_are_told_with_both_settings() {
                 "s3.data.directory",
                 "Data directory must not be empty: with this release every object name would begin with a slash."
             ),
-            ("s3.upload.directory", "Upload directory must not begin or end with a slash, or contain two in a row."),
+            ("s3.upload.directory", "Upload directory must not end with a slash, or contain two in a row."),
             ("s3.download.expiration", "Downloads expire after must be at most 7 days with signature version 4."),
         ]
     );
     assert_eq!(draft.problems_of("s3.secretKey").len(), 1);
     typed(&mut draft, "s3.sigV4Enabled", "no");
     assert!(draft.problems_of("s3.download.expiration").is_empty(), "version 2 has no such limit");
+}
+
+#[test]
+fn a_slash_in_front_of_the_data_directory_is_right_and_of_the_upload_directory_is_wrong() {
+    let mut draft = complete(Release::R5_11);
+    typed(&mut draft, "s3.data.directory", "/data");
+    assert_eq!(messages(&draft.problems()), []);
+    typed(&mut draft, "s3.upload.directory", "/upload");
+    let message = "Upload directory must not begin with a slash: downloads would fail.";
+    assert_eq!(messages(&draft.problems()), [("s3.upload.directory", message)]);
+}
+
+#[test]
+fn an_empty_data_directory_is_judged_as_lint_judges_it() {
+    for release in Release::ALL {
+        let mut draft = complete(release);
+        typed(&mut draft, "s3.data.directory", "");
+        let setting = draft.setting("s3.data.directory").unwrap();
+        let fails = setting.faults.empty.on(release).is_some();
+        assert_eq!(!draft.problems_of("s3.data.directory").is_empty(), fails, "{release}");
+        assert_eq!(draft.warnings().iter().any(|(key, _)| *key == "s3.data.directory"), release == Release::R5_10);
+    }
 }
 
 #[test]

@@ -332,25 +332,34 @@ fn sentinel_slash(draft: &Draft) -> Option<Ruling> {
 fn data_directory(draft: &Draft) -> Option<Ruling> {
     let directory = draft.value(key::S3_DATA_DIRECTORY)?;
     if directory.is_empty() {
-        return Some(if draft.release_or_newest() <= Release::R5_10 {
-            Refused(
+        let release = draft.release_or_newest();
+        let fails = draft.setting(key::S3_DATA_DIRECTORY)?.faults.empty.on(release).is_some();
+        return Some(match release {
+            _ if fails => Refused(
                 "Data directory must not be empty: with this release every object name would begin with a slash."
                     .into(),
-            )
-        } else {
-            Noted("Files are at the top of the bucket.".into())
+            ),
+            Release::R5_10 => {
+                Warned("Score 5.10.0 puts a slash in front of every object name then. 5.10.1 does not.".into())
+            }
+            _ => Noted("Files are at the top of the bucket.".into()),
         });
     }
-    slashes("Data directory", &directory)
+    doubled("Data directory", &directory)
 }
 
 fn upload_directory(draft: &Draft) -> Option<Ruling> {
-    slashes("Upload directory", &draft.value(key::S3_UPLOAD_DIRECTORY)?)
+    let directory = draft.value(key::S3_UPLOAD_DIRECTORY)?;
+    if directory.starts_with('/') {
+        // Observed on Score 5.9.0 to 5.12.0-SNAPSHOT: uploads work.
+        return Some(Refused("Upload directory must not begin with a slash: downloads would fail.".into()));
+    }
+    doubled("Upload directory", &directory)
 }
 
-fn slashes(label: &str, directory: &str) -> Option<Ruling> {
-    let odd = directory.starts_with('/') || directory.ends_with('/') || directory.contains("//");
-    odd.then(|| Refused(format!("{label} must not begin or end with a slash, or contain two in a row.")))
+fn doubled(label: &str, directory: &str) -> Option<Ruling> {
+    let doubled = directory.ends_with('/') || directory.contains("//");
+    doubled.then(|| Refused(format!("{label} must not end with a slash, or contain two in a row.")))
 }
 
 fn same_directories(draft: &Draft) -> Option<Ruling> {

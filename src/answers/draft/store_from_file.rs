@@ -11,7 +11,11 @@ use super::{
 use crate::{
     answers::target::{Cloud, Store},
     score::{Kind, Scope, key},
-    text::{Endpoint, secret::Secret, values::azure::AccountKey},
+    text::{
+        Endpoint,
+        secret::Secret,
+        values::{azure::AccountKey, number},
+    },
 };
 
 /// The store as the existing file describes it.
@@ -168,13 +172,10 @@ impl Values for File<'_> {
         self.fallback_of(key::OBJECT_SENTINEL)
     }
 
-    /// Converts as Spring does: trimmed, also in hexadecimal (`NumberUtils.parseNumber`).
+    /// Converts as Spring does. A negative number is 0.
     fn number(&mut self, key: &'static str) -> u64 {
         let Some(text) = self.said(key) else { return self.fallback(key).parse().unwrap_or_default() };
-        let bare = text.trim();
-        let hex = ["0x", "0X", "#"].iter().find_map(|prefix| bare.strip_prefix(prefix));
-        let number = hex.map_or_else(|| bare.parse::<i32>(), |digits| i32::from_str_radix(digits, 16));
-        if let Ok(number) = number {
+        if let Some(number) = number::as_java(&text).and_then(|number| i32::try_from(number).ok()) {
             return u64::try_from(number).unwrap_or_default();
         }
         self.stops(key, &format!("Score does not start: {key} must be a whole number up to {}.", i32::MAX));

@@ -55,7 +55,7 @@ fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {
 }
 
 fn whole(input: &LintInput<'_>, key: &str) -> Option<i64> {
-    number::integer(input.normalized(key)?.trim())
+    number::as_java(&input.normalized(key)?)
 }
 
 /// Reports numbers of digits that a UUID does not have before its first hyphen (S3BucketNamingService.java:92-116).

@@ -1,23 +1,17 @@
-//! Checks the surroundings of the settings: Vault, the key store, `wrapper.conf`, Docker, and the environment
-//! variables.
+//! Checks the surroundings of the settings: Vault, the key store, `wrapper.conf`, and Docker.
 
 use super::{
     finding::{Edit, FileFinding},
     input::LintInput,
-    unread::variable_name,
 };
 use crate::{
-    forms::{Environment, EnvironmentOrigin, Variable},
-    install::{
-        deployment::Launcher,
-        spring::{SourcePosition, reads_as},
-    },
+    forms::Variable,
+    install::{deployment::Launcher, spring::SourcePosition},
     score::{
-        Binding, Id, Release, SETTINGS, Setting,
+        Id, Release,
         Severity::{Note, Ping, Start},
         Spelling,
         key::{self, SPRING_CLOUD_VAULT_ENABLED as VAULT},
-        settings::FAMILIES_OF_VARIABLES,
     },
     text::properties::Document,
 };
@@ -31,7 +25,6 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     }
     all.extend(misplaced_vault(input));
     all.extend(unread_file(input));
-    all.extend(variables(input));
     all
 }
 
@@ -197,67 +190,4 @@ fn unread_file(input: &LintInput<'_>) -> Option<FileFinding> {
         let finding = input.absent(Id::T46, Note, "", summary);
         FileFinding { settings: Vec::new(), file: input.application().to_owned(), holder: None, ..finding }
     })
-}
-
-fn variables(input: &LintInput<'_>) -> Vec<FileFinding> {
-    let Some(environment) = &input.deployment.environment else { return Vec::new() };
-    environment.variables.iter().filter_map(|variable| unbound(input, environment, variable)).collect()
-}
-
-/// Reports a variable whose name looks like a setting but sets nothing.
-fn unbound(input: &LintInput<'_>, environment: &Environment, variable: &Variable) -> Option<FileFinding> {
-    let name = variable.name.as_str();
-    let (meant, why) = if let Some(setting) = SETTINGS.iter().find(|setting| setting.foreign_variables.contains(&name))
-    {
-        (setting.key.to_owned(), "Score does not read it")
-    } else {
-        if !FAMILIES_OF_VARIABLES.iter().any(|start| name.starts_with(start)) || binds(input, name) {
-            return None;
-        }
-        let bare = name.replace('_', "");
-        let near = SETTINGS
-            .iter()
-            .map(|setting| setting.name(input.release))
-            .find(|key| variable_name(key).replace('_', "") == bare);
-        match near {
-            Some(key) => (key.to_owned(), "it has an underscore too many or too few"),
-            None => (String::new(), "no setting has this name"),
-        }
-    };
-    let summary = format!("The variable {name} has no effect: {why}.");
-    let mut finding = input.absent(Id::P10, Note, &meant, summary);
-    finding.settings.retain(|key| !key.is_empty());
-    finding.settings.push(name.to_owned());
-    finding.line = variable.line;
-    match &environment.origin {
-        EnvironmentOrigin::File(base) => finding.file.clone_from(&base.path),
-        EnvironmentOrigin::Compose { path, .. } => finding.file.clone_from(path),
-        EnvironmentOrigin::Process(_) | EnvironmentOrigin::Inspect(_) => finding.line = None,
-    }
-    let hint = (!meant.is_empty()).then(|| format!("Name it {}.", variable_name(&meant)));
-    Some(hint.into_iter().fold(finding, FileFinding::hint))
-}
-
-/// Returns true if the variable sets something. Spring Boot maps names. For fields it also accepts the older form, with
-/// `_` for every dash.
-fn binds(input: &LintInput<'_>, name: &str) -> bool {
-    let known = |setting: &Setting| {
-        [setting.key, setting.name(input.release)].iter().any(|key| {
-            variable_name(key) == name
-                || reads_as(name, key, setting.spelling())
-                || setting.binding == Binding::Lenient && older(key) == name
-        })
-    };
-    SETTINGS.iter().any(known)
-}
-
-fn older(key: &str) -> String {
-    let mut dashed = String::new();
-    for letter in key.chars() {
-        if letter.is_ascii_uppercase() {
-            dashed.push('_');
-        }
-        dashed.push(letter);
-    }
-    dashed.replace(['.', '-'], "_").to_uppercase()
 }

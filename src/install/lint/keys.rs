@@ -37,7 +37,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<File
     let release = input.release;
     let shown = unread::shown(&entry.spelt.encode_utf16().collect::<Vec<_>>());
     let id = match why {
-        Why::Nobody => Id::T9,
+        Why::NoRelease(_) => Id::T9,
         Why::Renamed(_) | Why::For(_) | Why::Release => Id::T48,
         Why::Spelling(_) | Why::Near(_) | Why::Variable(_) | Why::Unknown => Id::P10,
     };
@@ -49,7 +49,7 @@ fn of_dead(input: &LintInput<'_>, page: &Page, entry: &PageEntry) -> Option<File
     });
     let severity = free.map_or(Note, |setting| input.absence(setting).unwrap_or(Note));
     let names = free.map(|setting| setting.name(release).to_owned());
-    let summary = format!("{shown} has no effect: {}.", why.told(release));
+    let summary = why.sentence(&shown, &shown, release);
     let rename = free.map(|setting| entry.with_name(&page.path, setting.name(release)));
     let finding = FileFinding::new(id, severity, summary, page.path.clone(), Some(entry.line));
     Some(finding.about(names.into_iter().chain([shown])).fixed_by(rename))

@@ -57,8 +57,7 @@ pub(super) fn spelling(setting: &Setting, text: &str, entry: Option<&PageEntry>)
         }
         rest = inner.trim_matches(blank).to_owned();
     }
-    // A secret may contain a blank and a #.
-    if let Some(at) = comment(&rest).filter(|_| !setting.secret()) {
+    if let Some(at) = comment_after(setting, &rest) {
         habits.push(COMMENT);
         rest.truncate(at);
         rest.truncate(rest.trim_end_matches(blank).len());
@@ -108,8 +107,17 @@ fn unquoted(text: &str) -> Option<(&str, &str)> {
     habit.then_some((&inner[..at], tail))
 }
 
+/// Returns the position of a comment after a value of this setting. A secret may contain a blank and a `#`, so there it
+/// must look like a comment: it follows at least eight characters without a blank, and a blank follows its sign.
+pub(super) fn comment_after(setting: &Setting, text: &str) -> Option<usize> {
+    let at = comment(text)?;
+    let (before, after) = (&text[..at], text[at..].trim_start().trim_start_matches(['#', '!']));
+    let like = before.len() >= 8 && !before.contains(blank) && after.starts_with(blank);
+    (like || !setting.secret()).then_some(at)
+}
+
 /// Returns the position of a comment after a value.
-pub(super) fn comment(text: &str) -> Option<usize> {
+fn comment(text: &str) -> Option<usize> {
     [" #", "\t#", " !", "\t!"].iter().filter_map(|mark| text.find(mark)).min().filter(|at| *at > 0)
 }
 
@@ -133,7 +141,7 @@ fn by_kind(setting: &Setting, text: &str, release: Release) -> Option<String> {
 
 /// Reads an integer that is not written as one: `1.073741824e+09`, `64 MiB`, `20_000_000`, `7.0`.
 fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
-    if number::integer(&without_blanks(text)).is_some() || text.is_empty() {
+    if number::as_java(text).is_some() || text.is_empty() {
         return None;
     }
     let digits: String = text.chars().filter(|letter| !matches!(letter, '_' | ',')).collect();
@@ -147,11 +155,6 @@ fn whole(setting: &Setting, text: &str, min: i64, max: i64) -> Option<String> {
         None => None,
     };
     number.filter(|number| (min..=max).contains(number)).map(|number: i64| number.to_string())
-}
-
-/// Removes all whitespace, as `NumberUtils.parseNumber` does.
-pub(super) fn without_blanks(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
 fn cron(text: &str, release: Release) -> Option<String> {
@@ -190,12 +193,16 @@ mod tests {
             ("upload.clean.cron", "@daily", "0 0 0 * * *"),
             ("upload.clean.enabled", "no", "false"),
             ("s3.secretKey", "'abc # d'", "abc # d"),
+            ("s3.secretKey", "wJalrXUtnFEMI # the old one", "wJalrXUtnFEMI"),
+            ("auth.server.clientSecret", "score-client-secret\t# see Keycloak", "score-client-secret"),
             ("metadata.url", "https://song.example.org//", "https://song.example.org"),
         ] {
             assert_eq!(told(key, text).as_deref(), Some(meant), "{text}");
         }
         for (key, text) in [
             ("s3.secretKey", "a # b"),
+            ("s3.secretKey", "correct horse # battery"),
+            ("s3.secretKey", "wJalrXUtnFEMI #staple"),
             ("s3.secretKey", "\"a\"b\""),
             ("upload.clean.cron", "0 0 0 * * ?"),
             ("upload.partsize", "0x1400000"),

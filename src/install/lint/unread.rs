@@ -3,8 +3,9 @@
 
 use crate::{
     score::{
-        Api, Release, SETTINGS, Setting, Spelling, setting_for,
-        settings::{FAMILIES, UNREAD},
+        Api, Release, SETTINGS, Setting, Spelling, setting, setting_for,
+        settings::FAMILIES,
+        unread::{Instead, UnreadName, unread},
     },
     text::{
         properties::{Document, uniform},
@@ -37,8 +38,8 @@ pub(crate) fn shown(key: &[u16]) -> String {
 /// The reason why a key has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// No release reads it.
-    Nobody,
+    /// No release reads it. The row says what Score reads instead.
+    NoRelease(&'static UnreadName),
     /// Score reads the setting only in its exact spelling.
     Spelling(&'static Setting),
     /// Score reads it with the other kind of store.
@@ -62,25 +63,53 @@ impl Why {
             Self::Spelling(setting) | Self::Renamed(setting) | Self::Near(setting) | Self::Variable(setting) => {
                 Some(setting)
             }
-            Self::Nobody | Self::For(_) | Self::Release | Self::Unknown => None,
+            Self::NoRelease(_) | Self::For(_) | Self::Release | Self::Unknown => None,
         }
     }
 
     /// Returns the reason as the end of a sentence.
     pub(super) fn told(self, release: Release) -> String {
         match self {
-            Self::Nobody => "no release of Score reads it".to_owned(),
+            Self::NoRelease(row) => format!("no release of Score reads it; {}", instead(row, release)),
             Self::Spelling(setting) => {
                 format!("Score {release} reads it only if it is spelled {}", setting.name(release))
             }
             Self::For(api) => format!("Score reads it for {} only", if api == Api::S3 { "S3" } else { "Azure" }),
             Self::Renamed(setting) => format!("Score {release} reads {} instead", setting.name(release)),
             Self::Release => format!("Score {release} does not read it"),
-            Self::Near(setting) => format!("Score does not know it; {} may be intended", setting.name(release)),
+            Self::Near(_) | Self::Unknown => self.about("it", release),
             Self::Variable(setting) => {
                 format!("it is the name of a variable; in a file Score reads {}", setting.name(release))
             }
-            Self::Unknown => "Score does not know it".to_owned(),
+        }
+    }
+
+    /// Returns the words about an unknown name.
+    fn about(self, object: &str, release: Release) -> String {
+        let intended = match self {
+            Self::Near(setting) => format!("; {} may be intended", setting.name(release)),
+            _ => String::new(),
+        };
+        format!("no release known to this program reads {object}{intended}")
+    }
+
+    /// Returns the sentence about a name: its beginning if the name is the subject, and the name as an object. A name that
+    /// this program does not know may have an effect that it does not know either.
+    pub(super) fn sentence(self, subject: &str, object: &str, release: Release) -> String {
+        match self {
+            Self::Near(_) | Self::Unknown => format!("N{}.", self.about(object, release).trim_start_matches('n')),
+            _ => format!("{subject} has no effect: {}.", self.told(release)),
+        }
+    }
+}
+
+/// Returns what Score reads or does instead, as the end of a sentence.
+pub(super) fn instead(row: &UnreadName, release: Release) -> String {
+    match row.instead {
+        Instead::Fact(fact) => fact.to_owned(),
+        Instead::Settings(keys) => {
+            let names = keys.iter().map(|key| setting(key).map_or(*key, |setting| setting.name(release)));
+            format!("Score reads {} instead", names.collect::<Vec<_>>().join(" and "))
         }
     }
 }
@@ -88,8 +117,8 @@ impl Why {
 /// Returns why a key has no effect; `None` if it has one, or is not one of Score's.
 pub(crate) fn why(key: &[u16], release: Release, api: Api) -> Option<Why> {
     let is = |name: &str| Spelling::Relaxed.matches(key, name);
-    if UNREAD.iter().any(|name| is(name)) {
-        return Some(Why::Nobody);
+    if let Some(row) = unread(&String::from_utf16_lossy(key)) {
+        return Some(Why::NoRelease(row));
     }
     let live = || SETTINGS.iter().filter(|setting| setting.serves(api) && setting.known_to(release));
     // Some names differ only in upper and lower case, so an exact match comes first.
@@ -142,8 +171,9 @@ mod tests {
         let document = Document::parse(file.as_bytes()).unwrap();
         let case = "Line 3 sets s3.presignedurl.override.host, which is not changed: Score 5.9 reads it only if it is \
                     spelled s3.preSignedUrl.override.host.";
-        let nobody = "Line 1 sets download.partsize, which is not changed: no release of Score reads it.";
-        let typo = "Line 4 sets upload.connectionltimeout, which is not changed: Score does not know it; \
+        let nobody = "Line 1 sets download.partsize, which is not changed: no release of Score reads it; \
+                      upload.partsize decides on the parts of downloads too.";
+        let typo = "Line 4 sets upload.connectionltimeout, which is not changed: no release known to this program reads it; \
                     upload.connection.timeout may be intended.";
         let azure = "Line 5 sets azure.accountName, which is not changed: Score reads it for Azure only.";
         assert_eq!(
@@ -177,7 +207,7 @@ mod tests {
             [
                 "s3.endpoint: Score reads it for S3 only.",
                 "upload.retry.limit: Score reads it for S3 only.",
-                "bucket.policy.downolad: Score does not know it; bucket.policy.download may be intended.",
+                "bucket.policy.downolad: no release known to this program reads it; bucket.policy.download may be intended.",
                 "s3.data.directory: Score 5.11 reads collaboratory.data.directory instead.",
                 "collaboratory.upload.directory: Score reads it for S3 only.",
             ]
@@ -203,8 +233,8 @@ mod tests {
         assert_eq!(
             notes(&document, Release::R5_11, Api::S3),
             [
-                "Line 1 sets s3.secretKey…, which is not changed: Score does not know it.",
-                "Line 2 sets s3.…, which is not changed: Score does not know it."
+                "Line 1 sets s3.secretKey…, which is not changed: no release known to this program reads it.",
+                "Line 2 sets s3.…, which is not changed: no release known to this program reads it."
             ]
         );
     }

@@ -77,10 +77,10 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
             .or_else(|| negative(text).then(|| value_fault(Id::T10, Start, "is below 0, which the AWS SDK refuses"))),
         Validator::Days(expired) => int(text).or_else(|| days(input, expired, text)),
         Validator::Port => int(text).or_else(|| {
-            let port = number::integer(text.trim()).unwrap_or_default();
+            let port = number::as_java(text).unwrap_or_default();
             (!(0..=65_535).contains(&port)).then(|| value_fault(Id::T26, Start, "is not a port number"))
         }),
-        Validator::Directory => directory(input, text),
+        Validator::DataDirectory | Validator::UploadDirectory => directory(input, setting.validator, text),
         Validator::Sentinel if text.starts_with('/') => {
             Some(value_fault(Id::T21, Ping, "begins with a slash, so the object name contains two in a row"))
         }
@@ -89,7 +89,7 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
         Validator::Kind | Validator::Name | Validator::ExactUrl => match setting.kind {
             Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } => int(text),
             Kind::Number => {
-                let right = normalize::without_blanks(text).parse::<f64>().is_ok();
+                let right = number::without_blanks(text).parse::<f64>().is_ok();
                 (!right).then(|| value_fault(Id::T26, Start, "is not a number"))
             }
             Kind::Bool => boolean(text),
@@ -117,7 +117,7 @@ fn odd(input: &LintInput<'_>, setting: &Setting, text: &str) -> Option<ValueFaul
     let around = |mark| text.len() > 1 && text.starts_with(mark) && text.ends_with(mark);
     let quoted = around('"') || around('\'') || text.starts_with(['"', '“']);
     let blanks = text.trim_matches(blank).len() < text.len();
-    let commented = !setting.secret() && normalize::comment(text).is_some();
+    let commented = normalize::comment_after(setting, text).is_some();
     // These Latin-1 letters come from UTF-8 that was read as Latin-1.
     let mojibake = text.contains(['Ã', 'Â', 'â']);
     // For a bucket, `bucket` reports the exact character.
@@ -137,13 +137,12 @@ fn empty(input: &LintInput<'_>, setting: &Setting) -> Option<ValueFault> {
 /// Reports a text that is not a whole number in this range. Spring drops whitespace and reads decimal and hexadecimal
 /// (`NumberUtils.parseNumber`).
 fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
-    let bare = normalize::without_blanks(text);
-    match number::integer(&bare) {
+    match number::as_java(text) {
         Some(number) if (least..=most).contains(&number) => None,
         Some(_) => {
             Some(value_fault(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be")))
         }
-        None if bare.parse::<f64>().is_ok() => {
+        None if number::without_blanks(text).parse::<f64>().is_ok() => {
             Some(value_fault(Id::P13, Start, "is a fraction, and Java needs a whole number"))
         }
         None => Some(value_fault(Id::T26, Start, "is not a whole number")),
@@ -159,7 +158,7 @@ fn long(text: &str) -> Option<ValueFault> {
 }
 
 fn negative(text: &str) -> bool {
-    number::integer(&normalize::without_blanks(text)).is_some_and(|number| number < 0)
+    number::as_java(text).is_some_and(|number| number < 0)
 }
 
 /// Reports a text that Spring's `StringToBooleanConverter` does not accept. It turns an empty text into null.
@@ -186,7 +185,7 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     if let Some(fault) = int(text) {
         return vec![fault];
     }
-    let bytes = number::integer(&normalize::without_blanks(text)).unwrap_or_default();
+    let bytes = number::as_java(text).unwrap_or_default();
     let told = match (input.api, bytes) {
         // AzurePartCalculator.java:53-62.
         (Api::Azure, ..=0) => {
@@ -207,7 +206,7 @@ fn part_size(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
 /// Reports numbers of days that make URLs expire at once, or live longer than the signature allows. `S3URLGenerator`
 /// and `AzureURLGenerator` count the days from now.
 fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFault> {
-    let days = number::integer(&normalize::without_blanks(text))?;
+    let days = number::as_java(text)?;
     if days <= 0 {
         return Some(value_fault(Id::T38, expired, "makes URLs that expire before they are used"));
     }
@@ -217,11 +216,22 @@ fn days(input: &LintInput<'_>, expired: Severity, text: &str) -> Option<ValueFau
     })
 }
 
-fn directory(input: &LintInput<'_>, text: &str) -> Option<ValueFault> {
-    let slashes = text.starts_with('/') || text.ends_with('/') || text.contains("//");
-    (slashes && input.api == Api::S3).then(|| {
-        value_fault(Id::T49, Ping, "makes object names with two slashes in a row, or with one at the beginning")
-    })
+/// Reports slashes that break the names of objects. Observed on Score 5.9.0 to 5.12.0-SNAPSHOT with four stores: a slash in
+/// front of the data directory works. With one in front of the upload directory, uploads work and downloads fail. With one
+/// at the end of either, both fail.
+fn directory(input: &LintInput<'_>, validator: Validator, text: &str) -> Option<ValueFault> {
+    if input.api != Api::S3 {
+        return None;
+    }
+    let doubled = text.ends_with('/') || text.contains("//");
+    let names = "makes object names with two slashes in a row";
+    match validator {
+        Validator::UploadDirectory if doubled => Some(value_fault(Id::T49, Transfer, names)),
+        Validator::UploadDirectory => text
+            .starts_with('/')
+            .then(|| value_fault(Id::T49, Transfer, "begins with a slash: uploads work, downloads do not")),
+        _ => doubled.then(|| value_fault(Id::T49, Ping, names)),
+    }
 }
 
 /// Reports a sentinel that contains the data directory, which Score puts in front (`ObjectKey.java:45-47`). Observed on
@@ -325,7 +335,7 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&PageEntry>) -> Vec<
         || trimmed.ends_with(blank)
         || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
-    if quote || invisible || mojibake || (!secret && trimmed.contains(" #")) {
+    if quote || invisible || mojibake || normalize::comment_after(setting, trimmed).is_some() {
         all.push(value_fault(Id::T16, Ping, "is not the intended text, so the store refuses it"));
     }
     if !secret && credential::key_id(trimmed, "ASIA") {

@@ -1308,4 +1308,12 @@ findings! {
         advice: ["Close the port, or block it in the firewall."],
         settings: [],
     }
+
+    T55 = "T-55" {
+        title: "The scope for uploads is one for reading, or the scope for downloads is one for writing.",
+        cause: "Score compares the scopes of a token with these settings and knows no meaning of their names. Examples on the web have READ and WRITE swapped.",
+        recognised: IN_FILES,
+        advice: ["Give uploads the scope that ends in WRITE, and downloads the one that ends in READ."],
+        settings: [key::SCOPE_UPLOAD_SYSTEM, key::SCOPE_DOWNLOAD_SYSTEM],
+    }
 }

@@ -76,6 +76,16 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
+/// Parses a number as Spring binds it: without any whitespace (`NumberUtils.parseNumber`).
+pub(crate) fn as_java(text: &str) -> Option<i64> {
+    integer(&without_blanks(text))
+}
+
+/// Removes all whitespace.
+pub(crate) fn without_blanks(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
 /// Parses a size or a time with its unit, into bytes or milliseconds.
 pub(crate) fn measured(kind: Kind, text: &str) -> Option<i64> {
     with_unit(text, if matches!(kind, Kind::Millis { .. }) { TIMES } else { SIZES })

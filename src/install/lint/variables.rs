@@ -1,0 +1,110 @@
+//! Reports variables that set nothing although their names look like settings.
+
+use super::{
+    finding::FileFinding,
+    input::LintInput,
+    unread::{self, Why, variable_name},
+};
+use crate::{
+    forms::{EnvironmentOrigin, Variable},
+    install::spring::{SourcePosition, reads_as},
+    score::{
+        Binding, Id, SETTINGS, Setting,
+        Severity::Note,
+        settings::FAMILIES,
+        unread::{OF_A_FILE, unread},
+    },
+    text::suggest::distance,
+};
+
+pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
+    let Some(environment) = &input.deployment.environment else { return Vec::new() };
+    environment.variables.iter().filter_map(|variable| of(input, variable)).collect()
+}
+
+fn of(input: &LintInput<'_>, variable: &Variable) -> Option<FileFinding> {
+    let name = variable.name.as_str();
+    let told = format!("The variable {name}");
+    let sentence = |why: Why| why.sentence(&told, &format!("the variable {name}"), input.release);
+    let finding = |id, summary: String, meant: Option<&str>| {
+        let settings = meant.map(str::to_owned).into_iter().chain([name.to_owned()]);
+        at(input, variable, FileFinding { settings: settings.collect(), ..input.absent(id, Note, name, summary) })
+    };
+    let release = input.release;
+    let keys: Vec<&'static str> = keys(name).collect();
+    if !keys.is_empty() {
+        // A name that any setting has is right, whatever others are written alike.
+        let whys = keys.iter().map(|key| unread::why(&key.encode_utf16().collect::<Vec<_>>(), release, input.api));
+        let why = whys.collect::<Option<Vec<Why>>>()?.into_iter().next()?;
+        let finding = finding(Id::T48, sentence(why), why.meant().map(|setting| setting.name(release)));
+        return Some(why.meant().into_iter().fold(finding, |finding, meant| finding.hint(rename(meant.name(release)))));
+    }
+    if let Some(stem) = name.strip_suffix(OF_A_FILE)
+        && let Some(key) = self::keys(stem).next().or_else(|| unread(stem)?.settings().first().copied())
+    {
+        let summary = format!("{told} has no effect: Score reads no file for a setting.");
+        let hint = format!("Write the value itself into {}.", variable_name(key));
+        return Some(finding(Id::T9, summary, Some(key)).hint(hint));
+    }
+    if let Some(row) = unread(name) {
+        let why = Why::NoRelease(row);
+        let meant = row.settings().first().copied();
+        let names = row.settings().iter().map(|key| variable_name(key)).collect::<Vec<_>>();
+        let finding = finding(Id::T9, sentence(why), meant);
+        let hint = (!names.is_empty()).then(|| format!("Name it {}.", names.join(" and ")));
+        return Some(hint.into_iter().fold(finding, FileFinding::hint));
+    }
+    if !FAMILIES.iter().any(|beginning| name.starts_with(&variable_name(beginning))) {
+        return None;
+    }
+    let live = || input.settings().map(|setting| (setting, variable_name(setting.name(release))));
+    let bare = name.replace('_', "");
+    if let Some((setting, _)) = live().find(|(_, known)| known.replace('_', "") == bare) {
+        let summary = format!("{told} has no effect: it has an underscore too many or too few.");
+        let key = setting.name(release);
+        return Some(finding(Id::P10, summary, Some(key)).hint(rename(key)));
+    }
+    let near = live().map(|(setting, known)| (distance(&known, name), setting)).min_by_key(|(far, _)| *far);
+    let near = near.filter(|(far, _)| *far <= 2).map(|(_, setting)| setting);
+    let finding = finding(Id::P10, sentence(near.map_or(Why::Unknown, Why::Near)), near.map(|near| near.name(release)));
+    Some(near.into_iter().fold(finding, |finding, near| finding.hint(rename(near.name(release)))))
+}
+
+fn rename(key: &str) -> String {
+    format!("Name it {}.", variable_name(key))
+}
+
+/// Moves a finding to the variable.
+fn at(input: &LintInput<'_>, variable: &Variable, finding: FileFinding) -> FileFinding {
+    let whole = match input.deployment.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::File(base)) => Some(&base.path),
+        Some(EnvironmentOrigin::Compose { path, .. }) => Some(path),
+        _ => None,
+    };
+    let file = variable.file.as_ref().or(whole).cloned();
+    let spot = input.place(&SourcePosition::Variable { name: variable.name.clone(), file, line: variable.line });
+    FileFinding { file: spot.file, line: spot.line, holder: spot.holder, ..finding }
+}
+
+/// Returns the keys that the variable sets in any release. Spring Boot maps names. For fields it also accepts the older
+/// form, with `_` for every dash.
+fn keys(name: &str) -> impl Iterator<Item = &'static str> {
+    let binds = move |setting: &Setting, key: &str| {
+        variable_name(key) == name
+            || reads_as(name, key, setting.spelling())
+            || setting.binding == Binding::Lenient && older(key) == name
+    };
+    let names = |setting: &'static Setting| [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+    SETTINGS.iter().flat_map(move |setting| names(setting).filter(move |key| binds(setting, key)))
+}
+
+fn older(key: &str) -> String {
+    let mut dashed = String::new();
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() {
+            dashed.push('_');
+        }
+        dashed.push(letter);
+    }
+    dashed.replace(['.', '-'], "_").to_uppercase()
+}
