@@ -12,6 +12,7 @@ use std::{
     io::{self, Read},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use crate::{
@@ -36,8 +37,8 @@ const CAP: u64 = 16 * 1024 * 1024;
 /// Returns an error if the path cannot be read. A missing properties file is not an error.
 pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     if path == Path::new("-") {
-        let bytes = read_at_most(Path::new("/dev/stdin"), CAP).map_err(|error| failed(path, &error))?;
-        return docker::load(path, &bytes)?.map_or_else(|| Err(not_a_file()), Ok);
+        return docker::load(path, standard_input().map_err(|error| failed(path, &error))?)?
+            .map_or_else(|| Err(not_a_file()), Ok);
     }
     if let Some(process) = Process::named(path) {
         return process.load();
@@ -51,6 +52,16 @@ pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     let mut deployment = alone.map_or_else(|| of_files(path), Ok)?;
     variables(&mut deployment)?;
     Ok(deployment)
+}
+
+/// Reads standard input. Keeps its bytes, because a report reads the configuration for each of its parts.
+fn standard_input() -> io::Result<&'static [u8]> {
+    static KEPT: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(bytes) = KEPT.get() {
+        return Ok(bytes);
+    }
+    let bytes = read_at_most(Path::new("/dev/stdin"), CAP)?;
+    Ok(KEPT.get_or_init(|| bytes))
 }
 
 /// Reads the file of variables next to the properties file. It becomes the environment if no other source shows how

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 pub mod json;
 mod lint;
+mod pages;
 mod report;
 mod restore;
 pub mod show;
@@ -14,14 +15,14 @@ pub mod text;
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, channel},
 };
 
 use crate::{
     answers::draft::{Problem, Remark},
     effects::Performer,
-    shell::cli::{Code, Common, Unattended},
+    shell::cli::{Code, Common, Unattended, is_standard_input},
     store::checks::{
         News,
         engine::{Board, Verdict},
@@ -59,6 +60,8 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
     match asked {
         Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
         Unattended::Check(asked) => check::check(asked, common, surroundings),
+        Unattended::Completions(asked) => pages::completions(asked, surroundings.out),
+        Unattended::Man(asked) => pages::man(asked, surroundings.out),
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
         Unattended::Lint(asked) => {
             lint::lint(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
@@ -122,7 +125,7 @@ impl<'a> Session<'a> {
     /// Reads the deployment.
     fn load(&mut self, conf: Option<&Path>) -> StepResult {
         let conf = conf.unwrap_or(Path::new("."));
-        self.send(Event::PathChosen(std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())));
+        self.send(Event::PathChosen(absolute(conf)));
         self.wait();
         self.stay()?;
         self.shown.1 = self.state.path.display().to_string();
@@ -274,6 +277,14 @@ impl<'a> Session<'a> {
         writeln!(surroundings.out)?;
         Ok(code)
     }
+}
+
+/// Returns the path from the root; `-` stays standard input.
+fn absolute(conf: &Path) -> PathBuf {
+    if is_standard_input(conf) {
+        return conf.to_owned();
+    }
+    std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())
 }
 
 fn trouble(what: &str, cause: &str, hint: &str) -> Trouble {

@@ -1,7 +1,13 @@
 //! Parses the command line, and chooses the shell. Takes no secret, because all users of the machine can see arguments.
 //! Knows nothing of what the shells do.
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+pub mod examples;
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{
     ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
@@ -18,46 +24,9 @@ use crate::{
 /// The size limit of `--ca-file`. All authorities of a browser have a fifth of it.
 const MOST: u64 = 1024 * 1024;
 
-const EXAMPLES: &str = "\
-Examples:
-  score-setup                                  the wizard, on what is found on this machine
-  score-setup /opt/score-server-5.11.0         the wizard, on that installation
-  score-setup apply --answers score.toml       the same without a terminal
-  score-setup apply --answers score.toml --dry-run
-  score-setup show /opt/score-server-5.11.0    the effective value of each setting, and its source
-  score-setup lint /opt/score-server-5.11.0    what is wrong in its files; exit code 2 if anything is
-  score-setup check /opt/score-server-5.11.0   whether the store works as Score uses it
-  score-setup check --score https://score.example.org
-                                               whether that Score works for a client on this machine
-  score-setup explain P43                      a finding; also a line of a log, or a URL
-  score-setup report /opt/score-server-5.11.0  all of that for a ticket, without secrets
-  score-setup restore /opt/score-server-5.11.0 restores the files before the last write
-  score-setup sandbox                          try everything against an embedded store
-
-Exit codes:
-  0 done, or nothing to do   1 could not   2 answers, files or usage wrong   3 a check failed
-  4 refused: the file changed after it was read   130 the operator left   101 a fault of this program";
-
-const APPLY_EXAMPLES: &str = "\
-Example of an answers file:
-  provider = \"minio\"
-  release  = \"5.11\"
-
-  [settings]
-  \"s3.endpoint\"        = \"http://minio.example.org:9000\"
-  \"s3.accessKey\"       = { env = \"SCORE_KEY\" }
-  \"s3.secretKey\"       = { file = \"/run/secrets/score\" }
-  \"bucket.name.object\" = \"score-object\"
-  \"bucket.name.state\"  = \"score-state\"
-  \"metadata.url\"       = \"https://song.example.org\"
-
-  [create]
-  buckets  = true
-  sentinel = true";
-
 /// Sets up object storage for the Score server, tests it live, writes a correct application.properties.
 #[derive(Debug, Parser, PartialEq, Eq)]
-#[command(version, about, after_help = EXAMPLES)]
+#[command(version, about)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<CommandChoice>,
@@ -87,6 +56,8 @@ const USED: &[(&str, &[&str])] = &[
     ("explain", &[]),
     ("report", SHARED),
     ("restore", &[]),
+    ("completions", &[]),
+    ("man", &[]),
     // The store of the sandbox is embedded, so no route can be set.
     ("sandbox", &["release", "log", "color"]),
 ];
@@ -104,9 +75,13 @@ impl Cli {
         let mut root = Self::command();
         // Hands the shared options down to each command.
         root.build();
-        root.mut_subcommands(|command| {
-            let unused: Vec<&str> = unused(command.get_name()).collect();
-            command.mut_args(|option| {
+        let after = format!("{}\n\n{}", examples::help(root.get_name()), examples::exit_codes());
+        root.after_help(after).mut_subcommands(|command| {
+            let name = command.get_name().to_owned();
+            let unused: Vec<&str> = unused(&name).collect();
+            // A program without the embedded store does not offer it.
+            let command = command.hide(name == "sandbox" && !cfg!(feature = "sandbox"));
+            command.after_help(examples::help(&name)).mut_args(|option| {
                 let hidden = unused.contains(&option.get_id().as_str());
                 if hidden { option.hide(true) } else { option }
             })
@@ -127,8 +102,30 @@ impl Cli {
             let option = id.replace('_', "-");
             return Err(command.error(ErrorKind::UnknownArgument, format!("{name} does not use --{option}")));
         }
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut root))
+        let read = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut root))?;
+        if read.standard_inputs() > 1 {
+            let message = "only one argument can be -, because standard input is read once";
+            return Err(root.error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(read)
     }
+
+    /// Counts the arguments that are read from standard input.
+    fn standard_inputs(&self) -> usize {
+        let Some(CommandChoice::Unattended(asked)) = &self.command else { return 0 };
+        let confs = match asked {
+            Unattended::Show(asked) => asked.conf.as_slice(),
+            Unattended::Lint(asked) => &asked.conf,
+            _ => &[],
+        };
+        confs.iter().filter(|conf| is_standard_input(conf)).count()
+    }
+}
+
+/// Returns true for `-`.
+#[must_use]
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 fn is_given(matches: &ArgMatches, id: &str) -> bool {
@@ -152,10 +149,13 @@ pub enum Unattended {
     Report(ReportArgs),
     /// Restore the files from a backup
     Restore(RestoreArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
-#[command(after_help = APPLY_EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
     /// The answers, in TOML
@@ -190,7 +190,8 @@ pub struct LintArgs {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 pub struct CheckArgs {
-    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
     pub conf: Option<PathBuf>,
     /// Ask a running Score as its clients do; with CONF, also check whether it uses that configuration
     #[arg(long, value_name = "URL", conflicts_with = "read_only")]
@@ -226,7 +227,8 @@ pub struct ExplainArgs {
 #[derive(Debug, Args, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ReportArgs {
-    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
+    /// what docker inspect prints [default: the working directory]
     pub conf: Option<PathBuf>,
     /// Write the report to this new file (0600); on a terminal, it is shown first and needs approval
     #[arg(long, value_name = "FILE")]
@@ -259,6 +261,18 @@ pub struct RestoreArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct CompletionsArgs {
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct ManArgs {
+    /// The command that the page is about [default: the program]
+    #[arg(value_parser = command_name)]
+    pub command: Option<String>,
+}
+
 /// The shared options, in front of a command or after it. `USED` says which command uses which.
 #[derive(Debug, Args, Default, PartialEq, Eq)]
 pub struct Common {
@@ -288,6 +302,8 @@ pub enum OptionError {
     CaFile { path: PathBuf, cause: String },
     #[error("must be a host and a port, such as 10.0.0.7:9000")]
     HostAndPort,
+    #[error("must be a command of score-setup, such as check")]
+    Command,
 }
 
 impl Common {
@@ -392,6 +408,12 @@ pub fn pick_shell(
     Ok(shell)
 }
 
+/// Accepts the name of a command that has a page.
+fn command_name(text: &str) -> Result<String, OptionError> {
+    let known = |(name, _): &(&str, _)| *name == text;
+    if USED.iter().any(known) { Ok(text.to_owned()) } else { Err(OptionError::Command) }
+}
+
 fn release(text: &str) -> Result<Release, UnknownRelease> {
     text.parse()
 }
@@ -436,6 +458,7 @@ mod tests {
             let own: &[&str] = match name {
                 "apply" => &["--answers", "a"],
                 "explain" | "restore" => &["what"],
+                "completions" => &["bash"],
                 _ => &[],
             };
             for id in SHARED {

@@ -26,6 +26,7 @@ mod faults;
 mod floors;
 mod found;
 mod greetings;
+mod help;
 mod lint;
 mod lint_command;
 mod on_the_way;

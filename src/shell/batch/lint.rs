@@ -8,6 +8,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
+    absolute,
     json::{SCHEMA, Unread},
     text::Style,
 };
@@ -141,7 +142,7 @@ pub(super) fn lint(
 
 pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
     let name = path.display().to_string();
-    let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
+    let whole = absolute(path);
     let deployment = match effects::load(&whole) {
         Ok(deployment) => deployment,
         Err(error) => {

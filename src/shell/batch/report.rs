@@ -10,7 +10,7 @@ use std::{io, path::Path};
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Session, Surroundings, json, lint, show};
+use super::{Session, Surroundings, absolute, json, lint, show};
 use crate::{
     effects::{self, Facts},
     forms::{Base, EnvironmentOrigin},
@@ -68,7 +68,7 @@ pub(super) fn report<'a>(
         return Ok(Code::CouldNot);
     }
     let conf = asked.conf.as_deref().unwrap_or(Path::new("."));
-    let deployment = match effects::load(&std::path::absolute(conf).unwrap_or_else(|_| conf.to_owned())) {
+    let deployment = match effects::load(&absolute(conf)) {
         Ok(deployment) => deployment,
         Err(error) => {
             say(&format!("error: {error}"));

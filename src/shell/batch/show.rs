@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    absolute,
     json::{SCHEMA, Unread},
     text::Style,
 };
@@ -105,7 +106,7 @@ pub(super) fn show(
 
 fn show_one(path: &Path, release: Option<Release>) -> DeploymentValues {
     let name = path.display().to_string();
-    let whole = if path == Path::new("-") { path.to_owned() } else { std::path::absolute(path).unwrap_or(path.into()) };
+    let whole = absolute(path);
     match effects::load(&whole) {
         Err(error) => DeploymentValues { path: name, error: Some(error.into()), ..DeploymentValues::default() },
         Ok(deployment) => values_of(name, &deployment, release),
