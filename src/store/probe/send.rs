@@ -37,6 +37,8 @@ pub struct Sender(Arc<Inner>);
 struct Inner {
     connect_to: Option<(String, u16)>,
     trust: Trust,
+    /// The number of bytes that are read of a reply's body.
+    most: usize,
     kept: Mutex<HashMap<PoolKey, Vec<Connection>>>,
 }
 
@@ -85,7 +87,20 @@ impl Sender {
             },
         };
         let trust = Trust::new(route.ca.as_deref()).map_err(RouteError::Ca)?;
-        Ok(Self(Arc::new(Inner { connect_to, trust, kept: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { connect_to, trust, most: MOST, kept: Mutex::default() })))
+    }
+
+    /// Makes a sender that reads up to `most` bytes of a reply's body, in addition to the usual length.
+    ///
+    /// # Errors
+    /// Returns an error if the route is not valid, as [`Self::new`] does.
+    pub fn reading(route: &Route, most: usize) -> Result<Self, RouteError> {
+        let mut sender = Self::new(route)?;
+        // No clone exists yet
+        if let Some(inner) = Arc::get_mut(&mut sender.0) {
+            inner.most += most;
+        }
+        Ok(sender)
     }
 
     /// Returns the address that connections to this endpoint really use: host without brackets, and port.
@@ -207,7 +222,7 @@ impl Sender {
         limit: Duration,
     ) -> Result<Reply, Failure> {
         let started = Instant::now();
-        let bounds = Bounds { deadline: started + limit, limit, most: MOST };
+        let bounds = Bounds { deadline: started + limit, limit, most: self.0.most };
         let sent = sign::line(request.method(), &request.uri().to_string());
         let mut heard = None;
         if let Some(kept) = self.kept_for(&pool_key) {

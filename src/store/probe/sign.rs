@@ -18,8 +18,9 @@ use crate::{
     text::{Endpoint, secret::Secret, shown},
 };
 
-/// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), limited to those that Score sends.
-const SIGNED_BY_V2: &[&str] = &["acl", "partNumber", "uploadId", "uploads"];
+/// Parameters that a V2 signature covers (`RestUtils.SIGNED_PARAMETERS`), limited to those that Score and this
+/// program send.
+const SIGNED_BY_V2: &[&str] = &["acl", "partNumber", "uploadId", "uploads", "versionId", "versioning"];
 pub(super) const HTTP_DATE: &[BorrowedFormatItem] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 /// The user agent of score-client, or of the library under Score. Only its form can matter to a store.

@@ -13,7 +13,7 @@ const REWEIGHTINGS: usize = 8;
 /// The half-width of an interval, in standard deviations: nine of ten lie inside.
 const WIDTH: f64 = 1.64;
 
-/// What a request costs with one number of connections: `overhead + part × per_byte`.
+/// The cost of a request with one number of connections: `overhead + part × per_byte`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fit {
     /// The seconds of a request that do not depend on its size.

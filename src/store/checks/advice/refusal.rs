@@ -149,7 +149,7 @@ fn by_words(reply: &Reply, code: &str) -> Option<RefusalKind> {
 }
 
 /// Returns the code of an error, or an empty text.
-pub(in crate::store::checks) fn code(reply: &Reply) -> String {
+pub(in crate::store) fn code(reply: &Reply) -> String {
     // replies of Azure to HEAD have the code in a header
     if let Some(code) = reply.headers.get("x-ms-error-code") {
         return String::from_utf8_lossy(code.as_bytes()).into_owned();

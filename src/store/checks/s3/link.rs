@@ -1,4 +1,5 @@
-//! Makes a URL as Score's server hands it to clients, to try the store from a machine without this program.
+//! Makes what does not depend on a run: the signer, the request that begins an upload, and a URL as Score's server hands
+//! it to clients, to try the store from a machine without this program.
 
 use http::Method;
 use time::OffsetDateTime;
@@ -29,8 +30,20 @@ pub fn sentinel(store: &S3Store, now: OffsetDateTime) -> Result<Secret, Finding>
     Ok(Secret::new(presigned.url))
 }
 
+/// Returns `POST ?uploads`. With a KMS key Score asks for encryption here and nowhere else (Score 5.11
+/// `S3Config.java:89-96`).
+pub(in crate::store) fn beginning(store: &S3Store, bucket: &str, key: &str) -> Request {
+    let request = Request::new(Method::POST, bucket, key).query("uploads", "");
+    match &store.kms_key {
+        None => request,
+        Some(id) => request
+            .header("x-amz-server-side-encryption", "aws:kms")
+            .header("x-amz-server-side-encryption-aws-kms-key-id", id),
+    }
+}
+
 /// Returns the signer that signs as Score does.
-pub(in crate::store::checks) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
+pub(in crate::store) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
     Signer {
         version: store.version,
         region: signing_region(&endpoint.host),

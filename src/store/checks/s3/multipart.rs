@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::{
+    link,
     refused::{Cause, StepFailure, granted, presigned_refused, refused},
     requests::{etag, md5_of},
     run::{OpenUpload, S3Run},
@@ -46,23 +47,11 @@ fn putting(bucket: &str) -> Requirement<'_> {
     need(bucket, "s3:PutObject", "Score puts objects there; all uploads fail.")
 }
 
-/// Returns `POST ?uploads`. With a KMS key Score asks for encryption here and nowhere else (Score 5.11
-/// `S3Config.java:89-96`).
-fn beginning(run: &S3Run, bucket: &str, key: &str) -> Request {
-    let request = Request::new(Method::POST, bucket, key).query("uploads", "");
-    match &run.store.kms_key {
-        None => request,
-        Some(id) => request
-            .header("x-amz-server-side-encryption", "aws:kms")
-            .header("x-amz-server-side-encryption-aws-kms-key-id", id),
-    }
-}
-
 /// Begins an upload.
 pub(super) async fn begin_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let key = run.object_key();
     run.scratch.add_upload(run.signer.version, bucket, &key);
-    let reply = run.send_signed(&beginning(run, bucket, &key)).await?;
+    let reply = run.send_signed(&link::beginning(&run.store, bucket, &key)).await?;
     if !reply.status.is_success() {
         if run.store.kms_key.is_some() && begins_without_kms(run, bucket, &key).await? {
             return Err(advice::kms_refused(&reply).into());
