@@ -4,6 +4,7 @@
 mod next_steps;
 pub mod proposal;
 mod record;
+mod tuning;
 mod update;
 mod views;
 
@@ -24,6 +25,7 @@ use crate::{
         checks::{Finding, News, Repair, engine::Board},
         probe::Route,
         provision::ProvisionError,
+        tune::{Budget, TuneNews},
     },
     text::{properties::BadEscape, secret::Secret},
     wizard::proposal::{Proposal, Receipt, WriteError},
@@ -31,6 +33,7 @@ use crate::{
 
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
+pub use tuning::Tuning;
 pub use update::update;
 
 /// The conditions of a session, which its shell chooses before the first event.
@@ -101,6 +104,8 @@ pub struct State {
     pub run: Option<Run>,
     /// The newest background check after a field was left: reachability or sign-in.
     pub background: Option<Run>,
+    /// The newest measurement of part sizes.
+    pub tuning: Option<Tuning>,
     /// The repair of the store that is in progress.
     pub repairing: Option<Repair>,
     /// The repairs that follow it, one after the other.
@@ -241,6 +246,10 @@ pub enum Event {
     CreateMissingAsked,
     /// A request for a URL as clients get it, to try from their machine.
     LinkAsked,
+    /// A request to measure part sizes on the store within this budget.
+    TuneAsked(Budget),
+    /// A request to use the part size that the measurements advise.
+    AdviceTaken,
     /// A request to save an answers file for this deployment, in the working directory.
     SaveAsked,
     /// A request to write exactly this proposal. Refused if it is no longer the current one.
@@ -257,6 +266,10 @@ pub enum Event {
     CheckNews {
         run: u64,
         news: News,
+    },
+    TuneNews {
+        run: u64,
+        news: TuneNews,
     },
     Repaired {
         repair: Repair,
@@ -283,6 +296,12 @@ pub enum Effect {
     },
     Stop {
         run: u64,
+    },
+    Tune {
+        run: u64,
+        store: Store,
+        route: Route,
+        budget: Budget,
     },
     Repair {
         repair: Repair,

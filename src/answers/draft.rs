@@ -106,6 +106,8 @@ pub struct Draft {
     given: BTreeMap<&'static str, Answer>,
     /// Answers from the existing files.
     kept: file_answers::FileAnswers,
+    /// The reasons of answers, each for one value.
+    reasons: BTreeMap<&'static str, (Text, String)>,
 }
 
 impl Draft {
@@ -122,6 +124,18 @@ impl Draft {
             self.cloud = None;
         }
         self.given.insert(key, Answer { text, origin });
+    }
+
+    /// Notes the reason of an answer that was given. It is written as a comment as long as the answer stays the same.
+    pub fn explain(&mut self, key: &'static str, comment: String) {
+        if let Some(answer) = self.given.get(key) {
+            self.reasons.insert(key, (answer.text.clone(), comment));
+        }
+    }
+
+    fn reason(&self, key: &str) -> Option<String> {
+        let (text, comment) = self.reasons.get(key)?;
+        self.given.get(key).filter(|answer| answer.text == *text).map(|_| comment.clone())
     }
 
     /// Removes an answer. The value of the file, the preset or the default applies again.
@@ -435,7 +449,8 @@ impl Draft {
                 }
                 validate::AnswerVerdict::Wrong(_) => continue,
             };
-            assignments.push(Assignment { setting, name: setting.name(release), value });
+            let comment = self.reason(setting.key);
+            assignments.push(Assignment { setting, name: setting.name(release), value, comment });
         }
         let (store, authorized) = (self.store_of(), self.authorized());
         Ok(Target { release, provider, store, authorized, assignments, unresolved })

@@ -31,6 +31,8 @@ pub struct Assignment {
     /// The name of the setting in the file of this release.
     pub name: &'static str,
     pub value: Value,
+    /// The reason of the value, as a comment of one line for the file.
+    pub comment: Option<String>,
 }
 
 /// The value for Spring. `${` is already written so that Spring reads it as text.

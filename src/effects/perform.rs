@@ -19,7 +19,7 @@ use crate::{
     store::{
         checks::{self, News, score::Score},
         probe::Route,
-        provision,
+        provision, tune,
     },
     wizard::{Effect, Event, proposal::Proposal},
 };
@@ -73,6 +73,12 @@ impl Performer {
                 let stop = CancellationToken::new();
                 let work = check(run, store, route, scope, keys, stop.clone(), Arc::clone(&self.tell));
                 let task = self.network().spawn(work);
+                self.runs.push(Underway { run, stop, task });
+            }
+            Effect::Tune { run, store, route, budget } => {
+                let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
+                let news = move |news| tell(Event::TuneNews { run, news });
+                let task = self.network().spawn(tune::run::tune(store, route, budget, stop.clone(), news));
                 self.runs.push(Underway { run, stop, task });
             }
             Effect::Link(store) => {

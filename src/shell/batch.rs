@@ -12,6 +12,7 @@ mod restore;
 pub mod show;
 mod summary;
 pub mod text;
+mod tune;
 
 use std::{
     io::{self, Write},
@@ -70,6 +71,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }
+        Unattended::Tune(asked) => tune::tune(asked, common, surroundings),
         Unattended::Show(asked) => {
             show::show(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
         }

@@ -7,6 +7,7 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{
@@ -17,8 +18,14 @@ use clap::{
 use crate::{
     effects::read_at_most,
     score::{Release, release::UnknownRelease},
-    store::probe::{Proxies, Route},
-    text::cause,
+    store::{
+        probe::{Proxies, Route},
+        tune::Budget,
+    },
+    text::{
+        cause,
+        values::number::{bytes_with_unit as bytes, milliseconds_with_unit as milliseconds},
+    },
 };
 
 /// The size limit of `--ca-file`. All authorities of a browser have a fifth of it.
@@ -55,6 +62,7 @@ const USED: &[(&str, &[&str])] = &[
     ("check", SHARED),
     ("explain", &[]),
     ("report", SHARED),
+    ("tune", SHARED),
     ("restore", &[]),
     ("completions", &[]),
     ("man", &[]),
@@ -147,6 +155,8 @@ pub enum Unattended {
     Explain(ExplainArgs),
     /// Combine show, lint and check in one page for a ticket, without secrets
     Report(ReportArgs),
+    /// Measure transfers on the store, and advise a part size
+    Tune(TuneArgs),
     /// Restore the files from a backup
     Restore(RestoreArgs),
     /// Print the completions for a shell
@@ -248,6 +258,24 @@ pub struct ReportArgs {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+pub struct TuneArgs {
+    /// A Score folder, its conf/ or a properties file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// The most time and the most bytes, both together or one of them
+    #[arg(long, value_name = "TIME,SIZE", value_parser = budget, default_value = "20s,512MiB")]
+    pub budget: Budget,
+    /// The size of a file for the table of part sizes
+    #[arg(long, value_name = "SIZE", value_parser = file_size, default_value = "100GiB")]
+    pub file: u64,
+    /// Do not ask, even if a Score runs with this configuration
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
 pub struct RestoreArgs {
     /// A Score folder, its conf/, a properties file or an env file
     pub conf: PathBuf,
@@ -304,6 +332,10 @@ pub enum OptionError {
     HostAndPort,
     #[error("must be a command of score-setup, such as check")]
     Command,
+    #[error("must be a time, a size or both, such as 20s,512MiB")]
+    Budget,
+    #[error("must be a size, such as 100GiB")]
+    Size,
 }
 
 impl Common {
@@ -416,6 +448,24 @@ fn command_name(text: &str) -> Result<String, OptionError> {
 
 fn release(text: &str) -> Result<Release, UnknownRelease> {
     text.parse()
+}
+
+/// Parses a budget: `20s,512MiB`, `60s` or `1GiB`. The missing part has its default.
+fn budget(text: &str) -> Result<Budget, OptionError> {
+    let mut budget = Budget::default();
+    for part in text.split(',') {
+        if let Some(time) = milliseconds(part) {
+            budget.time = Duration::from_millis(time);
+        } else {
+            budget.bytes = bytes(part).ok_or(OptionError::Budget)?;
+        }
+    }
+    let empty = budget.time.is_zero() || budget.bytes == 0;
+    if empty { Err(OptionError::Budget) } else { Ok(budget) }
+}
+
+fn file_size(text: &str) -> Result<u64, OptionError> {
+    bytes(text).ok_or(OptionError::Size)
 }
 
 /// Checks a host and a port: `minio.lab:9000`, `10.0.0.7:9000` or `[::1]:9000`.
@@ -537,6 +587,23 @@ mod tests {
             let error = cli.expect_err("arguments are wrong").to_string();
             assert!(error.contains(told), "{error}");
         }
+    }
+
+    #[test]
+    fn a_budget_is_a_time_a_size_or_both() {
+        let usual = Budget::default();
+        for (text, time, bytes) in [
+            ("20s,512MiB", 20, usual.bytes),
+            ("1 min", 60, usual.bytes),
+            ("2GiB, 5 s", 5, 2 << 30),
+            ("64M", 20, 64 << 20),
+        ] {
+            assert_eq!(budget(text), Ok(Budget { time: Duration::from_secs(time), bytes }), "{text}");
+        }
+        for wrong in ["", "fast", "0s", "20s,0B", "20", "1s,,1MiB"] {
+            assert_eq!(budget(wrong), Err(OptionError::Budget), "{wrong}");
+        }
+        assert_eq!((file_size("1.5 TiB"), file_size("all")), (Ok(3 << 39), Err(OptionError::Size)));
     }
 
     #[test]

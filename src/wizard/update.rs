@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, State, Trouble};
+use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, State, Trouble, tuning};
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
@@ -45,7 +45,8 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::CloudChosen(_)
         | Event::Answered { .. }
         | Event::AnswerRemoved(_)
-        | Event::StepChosen(_) => [false, false, true, false],
+        | Event::StepChosen(_)
+        | Event::AdviceTaken => [false, false, true, false],
         Event::RepairAsked(_) => [false, false, true, true],
         Event::FieldLeft(_)
         | Event::CheckAsked
@@ -62,6 +63,8 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::CreateAs(_)
         | Event::LinkAsked
         | Event::Linked(_)
+        | Event::TuneAsked(_)
+        | Event::TuneNews { .. }
         | Event::SaveAsked
         | Event::Saved(_)
         | Event::WriteAsked { .. }
@@ -162,6 +165,9 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             repair_store(state, missing, true)
         }
         Event::LinkAsked => link(state),
+        Event::TuneAsked(budget) => tuning::begin(state, budget),
+        Event::TuneNews { run, news } => no_effects(|| tuning::note(state, run, news)),
+        Event::AdviceTaken => no_effects(|| take_advice(state)),
         Event::SaveAsked => {
             vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
         }
@@ -371,8 +377,10 @@ fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) 
     (run, Effect::Check { run: number, store, route, scope, keys })
 }
 
+/// Stops the run and the measurement that are in progress.
 fn stop(state: &State) -> Vec<Effect> {
-    state.run.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
+    let run = state.run.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number });
+    run.chain(tuning::stop(state)).collect()
 }
 
 fn stop_background_check(state: &State) -> Vec<Effect> {
@@ -461,6 +469,11 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionE
     }
     state.creating = false;
     Vec::new()
+}
+
+fn take_advice(state: &mut State) {
+    use_answers(state);
+    tuning::take_advice(state);
 }
 
 fn link(state: &mut State) -> Vec<Effect> {

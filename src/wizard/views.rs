@@ -56,6 +56,7 @@ impl State {
             as_written,
             run: None,
             background: None,
+            tuning: None,
             repairing: None,
             repairs_left: Vec::new(),
             repaired: Vec::new(),
@@ -281,7 +282,8 @@ impl State {
     #[must_use]
     pub fn busy(&self) -> bool {
         let running = self.run.as_ref().is_some_and(Run::going);
-        running || self.repairing.is_some() || self.writing || self.loading
+        let tuning = self.tuning.as_ref().is_some_and(super::Tuning::going);
+        running || tuning || self.repairing.is_some() || self.writing || self.loading
     }
 
     /// Returns the next step that has something to ask or to show. An upgrade only asks for the release.

@@ -148,13 +148,14 @@ pub(crate) fn misfits(value: &Value, schema: &Value, root: &Value, at: &str) -> 
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
         Value::Number(_) => "integer",
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
     let fits = match &schema["type"] {
-        Value::String(one) => one == kind,
+        Value::String(one) => one == kind || (one == "number" && kind == "integer"),
         Value::Array(many) => many.contains(&json!(kind)),
         _ => true,
     };

@@ -24,7 +24,7 @@ fn file(endpoint: &str) -> String {
 }
 
 /// Returns a store with everything that Score needs, and its file with these changes.
-fn scene(changes: &[(&str, &str)]) -> Scene {
+pub(crate) fn scene(changes: &[(&str, &str)]) -> Scene {
     let scene = Scene::complete();
     let text = file(&scene.store.endpoint());
     let text = changes.iter().fold(text, |text, (one, other)| text.replace(one, other));

@@ -12,6 +12,7 @@ use score_setup::{
         checks::{CheckGroup, CheckRow, Finding, News, Outcome, Repair, engine::Verdict},
         probe::Route,
         provision::ProvisionError,
+        tune::Budget,
     },
     text::secret::Secret,
     wizard::{
@@ -27,7 +28,7 @@ fn refused_bucket() -> ProvisionError {
     ProvisionError::Bucket { bucket: "score-object".into(), why: "AccessDenied".into() }
 }
 
-fn answered(key: &'static str, text: &str) -> Event {
+pub(crate) fn answered(key: &'static str, text: &str) -> Event {
     let secret = score_setup::score::setting(key).is_some_and(score_setup::score::Setting::secret);
     let text = if secret { Text::Secret(Secret::new(text)) } else { Text::Plain(text.to_owned()) };
     Event::Answered { key, text, origin: Origin::Typed }
@@ -67,7 +68,7 @@ fn after(state: &mut State, events: impl IntoIterator<Item = Event>) -> Vec<Effe
     events.into_iter().map(|event| update(state, event)).last().unwrap_or_default()
 }
 
-fn ready() -> State {
+pub(crate) fn ready() -> State {
     let mut state = State::new(SessionOptions::new("here"));
     after(&mut state, answers());
     assert_eq!(state.problems(), []);
@@ -205,6 +206,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
             Effect::Link(store) => format!("link {}", store.object_bucket),
             Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),
+            Effect::Tune { run, .. } => format!("tune {run}"),
         })
         .collect()
 }
@@ -500,6 +502,8 @@ fn act() -> impl Strategy<Value = Act> {
         2 => any::<bool>().prop_map(|anyway| Act::WriteCurrent { anyway }),
         1 => Just(Act::WriteOther),
         1 => Just(Act::Event(Box::new(Event::LeaveAsked))),
+        1 => Just(Act::Event(Box::new(Event::TuneAsked(Budget::default())))),
+        1 => Just(Act::Event(Box::new(Event::AdviceTaken))),
     ]
 }
 
@@ -561,6 +565,9 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             }
             Effect::Load(_) | Effect::Look(_) => {}
             Effect::SaveAnswers { .. } => prop_assert!(matches!(event, Event::SaveAsked)),
+            Effect::Tune { .. } => {
+                prop_assert!(matches!(event, Event::TuneAsked(_)) && !dry && facts.signed_in() && !facts.busy());
+            }
             Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }
     }

@@ -55,6 +55,8 @@ mod starts;
 mod store;
 mod template;
 mod tokens;
+mod tune;
 mod tuning;
+mod tuning_state;
 mod wire;
 mod write;

@@ -25,6 +25,7 @@ const ROOT: &[Example] = &[
     ),
     example("score-setup explain P43", "a finding; also a line of a log, or a URL"),
     example("score-setup report /opt/score-server-5.11.0", "all of that for a ticket, without secrets"),
+    example("score-setup tune /opt/score-server-5.11.0", "measures which part size the store needs"),
     example("score-setup restore /opt/score-server-5.11.0", "restores the files before the last write"),
     #[cfg(feature = "sandbox")]
     example("score-setup sandbox", "try everything against an embedded store"),
@@ -79,6 +80,13 @@ const COMMANDS: &[(&str, &[Example])] = &[
         &[
             example("score-setup report /opt/score-server-5.11.0", "print one page"),
             example("score-setup report --hide-hosts --output score.md", "write it to a file, without names of hosts"),
+        ],
+    ),
+    (
+        "tune",
+        &[
+            example("score-setup tune /opt/score-server-5.11.0", "which part size the store needs, measured"),
+            example("score-setup tune --budget 60s,2GiB --file 500GiB", "longer, and what it means for such a file"),
         ],
     ),
     (

@@ -101,6 +101,22 @@ impl Document {
         self.lines.retain(|line| line.pair.is_some() || !line.raw.starts_with(beginning.as_bytes()));
     }
 
+    /// Puts a comment directly above the line that sets the key, in place of one with the same beginning. Without a comment,
+    /// only removes that one. The text must be one line of ASCII that begins with `#`.
+    pub(crate) fn explain(&mut self, key: &str, spelling: Spelling, beginning: &str, comment: Option<&str>) {
+        let Some(mut at) = self.winner(key, spelling) else { return };
+        let above = at.checked_sub(1).and_then(|above| self.lines.get(above));
+        if above.is_some_and(|line| line.pair.is_none() && line.raw.starts_with(beginning.as_bytes())) {
+            at -= 1;
+            self.lines.remove(at);
+        }
+        if let Some(comment) = comment {
+            let mut raw = comment.as_bytes().to_vec();
+            raw.extend(self.line_end());
+            self.lines.insert(at, Line { raw, pair: None });
+        }
+    }
+
     /// Inserts a comment as the first line. The text must be one line of ASCII that begins with `#`.
     pub fn put_first(&mut self, comment: &str) {
         let mut raw = comment.as_bytes().to_vec();

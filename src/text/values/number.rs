@@ -86,6 +86,18 @@ pub(crate) fn without_blanks(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
+/// Parses a time with its unit, into milliseconds: `20s`, `1 min`.
+pub(crate) fn milliseconds_with_unit(text: &str) -> Option<u64> {
+    // A capital M is the unit of a size
+    let time = if text.contains('M') { None } else { with_unit(text.trim(), TIMES) };
+    time.and_then(|time| time.try_into().ok())
+}
+
+/// Parses a size with its unit, into bytes: `512MiB`, `1.5 TiB`.
+pub(crate) fn bytes_with_unit(text: &str) -> Option<u64> {
+    with_unit(text.trim(), SIZES).and_then(|size| size.try_into().ok())
+}
+
 /// Parses a size or a time with its unit, into bytes or milliseconds.
 pub(crate) fn measured(kind: Kind, text: &str) -> Option<i64> {
     with_unit(text, if matches!(kind, Kind::Millis { .. }) { TIMES } else { SIZES })
@@ -102,6 +114,7 @@ const SIZES: &[(&str, u64)] = &[
     ("kib", 1 << 10),
     ("mib", 1 << 20),
     ("gib", 1 << 30),
+    ("tib", 1 << 40),
 ];
 
 const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1000), ("sec", 1000), ("min", 60_000), ("m", 60_000)];

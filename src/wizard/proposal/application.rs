@@ -5,6 +5,7 @@ use crate::{
     answers::target::{Assignment, Target},
     install::lint,
     score::{Api, SETTINGS, Setting, Spelling},
+    store::tune::words::MARK,
     text::properties::{BadEscape, Document},
 };
 
@@ -33,8 +34,14 @@ pub(super) fn edited(bytes: Option<&[u8]>, target: &Target) -> Result<Document, 
     Ok(document)
 }
 
+/// Sets a value, with its reason above it. A reason is about one value, so that of another value is removed.
 pub(super) fn set(document: &mut Document, assignment: &Assignment) {
-    document.set(assignment.name, assignment.setting.spelling(), assignment.value.for_file());
+    let (name, spelling) = (assignment.name, assignment.setting.spelling());
+    let before = document.get(name);
+    document.set(name, spelling, assignment.value.for_file());
+    if assignment.comment.is_some() || document.get(name) != before {
+        document.explain(name, spelling, MARK, assignment.comment.as_deref());
+    }
 }
 
 /// Returns the names of the settings that belong to the other kind of store.
