@@ -314,6 +314,15 @@ impl Setting {
         if self.exact { Spelling::Exact } else { Spelling::Relaxed }
     }
 
+    /// Returns true if a change of its effective value can make stored files seem to be gone, or can make the store refuse
+    /// Score.
+    #[must_use]
+    pub fn guarded(&self) -> bool {
+        let place = matches!(self.validator, Validator::Endpoint | Validator::OverrideHost | Validator::AccountName);
+        let signing = [key::S3_SIG_V4_ENABLED, key::S3_MASTER_ENCRYPTION_KEY_ID, key::S3_SECURED];
+        self.secret() || self.moves.is_some() || place || signing.contains(&self.key)
+    }
+
     #[must_use]
     pub fn secret(&self) -> bool {
         self.kind == Kind::Secret

@@ -17,12 +17,14 @@
 //!                  └─ variables      variables that set nothing
 //!
 //!  Finding, with its Edits ─► fix: carries them out
+//!  LintInput ─► form: what is only a matter of form, and never the meaning of a value
 //! ```
 
 mod bytes;
 mod cross_checks;
 mod finding;
 mod fix;
+mod form;
 mod input;
 mod installation;
 mod keys;
@@ -40,6 +42,7 @@ mod yaml;
 
 pub use finding::{Absence, Edit, FileFinding, joined};
 pub use fix::fix;
+pub use form::fix_form;
 
 use std::path::Path;
 

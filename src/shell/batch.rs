@@ -64,9 +64,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Completions(asked) => pages::completions(asked, surroundings.out),
         Unattended::Man(asked) => pages::man(asked, surroundings.out),
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
-        Unattended::Lint(asked) => {
-            lint::lint(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)
-        }
+        Unattended::Lint(asked) => lint::lint(asked, common.release, surroundings),
         Unattended::Report(asked) => report::report(asked, common, surroundings),
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)

@@ -189,6 +189,7 @@ pub struct ApplyArgs {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LintArgs {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
@@ -196,6 +197,15 @@ pub struct LintArgs {
     /// Print one JSON document instead of the text
     #[arg(long)]
     pub json: bool,
+    /// Fix how names and values are written: quotes, spaces, comments after values, a byte order mark, misspelled names
+    #[arg(long, conflicts_with = "json")]
+    pub fix: bool,
+    /// Write the fixes without asking
+    #[arg(long, requires = "fix")]
+    pub yes: bool,
+    /// Only print the difference that the fixes would make
+    #[arg(long, requires = "fix", conflicts_with = "yes")]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]

@@ -131,6 +131,12 @@ impl Endpoint {
         (rest.contains('.') && !self.by_address()).then_some(first)
     }
 
+    /// Returns true if the host is the name of a Kubernetes service, which only its cluster knows.
+    #[must_use]
+    pub fn in_cluster(&self) -> bool {
+        [".svc", ".cluster.local"].iter().any(|end| self.host.to_ascii_lowercase().ends_with(end))
+    }
+
     /// Returns true if the host leads every machine to itself: a loopback or unspecified address, or `localhost`.
     #[must_use]
     pub fn is_this_machine(&self) -> bool {

@@ -24,7 +24,7 @@ use score_setup::{
     forms::{Base, Environment, EnvironmentOrigin, Variable},
     install::{
         deployment::{Deployment, Launch, Launcher, ProfileFile},
-        lint::{FileFinding, fix, fix_all, lint},
+        lint::{FileFinding, fix, fix_all, fix_form, lint},
         spring::View,
     },
     score::{Id, Release, SETTINGS, Setting, Severity, Spelling},
@@ -322,6 +322,91 @@ fn no_secret_is_in_any_word_of_a_finding() {
     }
 }
 
+/// Returns the failures and notes about the endpoint.
+fn about_endpoint(endpoint: &str) -> Vec<String> {
+    let text = changed(&complete("s3", Release::R5_11), &format!("s3.endpoint={endpoint}"));
+    let mut deployment = Deployment::of_file(Base::absent("application.properties".into()));
+    deployment.application.bytes = Some(text.into_bytes());
+    let profiles = ["collaboratory", "prod", "secure"].map(str::to_owned).to_vec();
+    let launch = Launch { release: Release::R5_11, start: Launcher::Wrapper, profiles };
+    let found = lint(&deployment, &launch, None).into_iter();
+    let found = found.filter(|finding| finding.settings.iter().any(|key| key == "s3.endpoint"));
+    found.map(|finding| format!("{:?} {}", finding.severity, finding.id).to_lowercase()).collect()
+}
+
+#[test]
+fn an_endpoint_that_cannot_work_is_a_failure() {
+    for (endpoint, expected) in [
+        ("https://s3.eu-central-1.amazonaws.com", &[][..]),
+        ("https://vpce-1a2b.s3.us-east-1.vpce.amazonaws.com", &["ping p110"]),
+        ("https://bucket.s3-accelerate.amazonaws.com", &["ping p110"]),
+        ("https://ap-1.s3-accesspoint.us-east-1.amazonaws.com", &["ping p110"]),
+        ("https://b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", &["ping p110"]),
+        ("https://files.s3.eu-central-1.amazonaws.com", &["ping p26"]),
+        ("https://files.fra1.digitaloceanspaces.com", &["ping p26"]),
+        ("https://files.s3.fr-par.scw.cloud", &["ping p26"]),
+        ("https://swift.example.org/v1/AUTH_score", &["ping p27"]),
+        ("https://s3.console.aws.amazon.com/s3/buckets", &["ping p19"]),
+        ("https://cloud.digitalocean.com", &["ping p19"]),
+        ("https://oss-eu-central-1.aliyuncs.com", &["ping p111"]),
+        ("https://cos.eu-frankfurt.myqcloud.com", &["ping p111"]),
+        ("https://0123456789abcdef.r2.cloudflarestorage.com", &["transfer p110"]),
+        ("http://minio.score.svc:9000", &["note p31"]),
+        ("http://minio.score.svc.cluster.local:9000", &["note p31"]),
+        ("https://objects.example.org/prefix", &["note p27"]),
+    ] {
+        assert_eq!(about_endpoint(endpoint), expected, "{endpoint}");
+    }
+}
+
+/// Returns the effective values of the settings for which `chosen` is true.
+fn effective(deployment: &Deployment, launch: &Launch, chosen: fn(&Setting) -> bool) -> Vec<Option<String>> {
+    let view = View::of(deployment, launch);
+    let settings = SETTINGS.iter().filter(|setting| setting.known_to(launch.release) && chosen(setting));
+    let value = |setting: &Setting| view.value(setting.name(launch.release), setting.spelling());
+    settings.map(|setting| value(setting).map(|seen| seen.value.for_file().to_owned())).collect()
+}
+
+#[test]
+fn the_form_is_fixed_and_nothing_that_decides_where_files_are() {
+    let lines = [
+        "s3.endpoint=\"http://minio.example.org:9000\"",
+        "s3.accessKey=\"scoreuser\"",
+        "s3.secretKey=\"wJalrXUtnFEMI\"",
+        "bucket.name.object=\"score-object\"",
+        "collaboratory.data.directory=data ",
+        "object.sentinel=heliograph # the sample",
+        "upload.partsize=\"20971520\"",
+        "upload.connectionltimeout=15000",
+        "metadata.url=https://song.example.org/ ",
+        "s3.secretkee=other",
+        "server.cors.allowedorigins=*",
+        "upload.clean.cron=0 0 0 * *",
+    ];
+    let mut deployment = Deployment::of_file(Base::absent("application.properties".into()));
+    deployment.application.bytes = Some(format!("\u{feff}# ours\n{}\n", lines.join("\n")).into_bytes());
+    let launch = Launch { release: Release::R5_11, start: Launcher::Wrapper, profiles: vec!["collaboratory".into()] };
+    let fixed = fix_form(&deployment, std::slice::from_ref(&launch));
+    let text = String::from_utf8(fixed.application.bytes.unwrap()).unwrap();
+    let expected = [
+        "# ours",
+        lines[0],
+        "s3.accessKey=scoreuser",
+        lines[2],
+        lines[3],
+        lines[4],
+        "object.sentinel=heliograph",
+        "upload.partsize=20971520",
+        "upload.connection.timeout=15000",
+        // The slash is a part of the URL, and not of its form.
+        "metadata.url=https://song.example.org/",
+        lines[9],
+        "server.cors.allowedOrigins=*",
+        lines[11],
+    ];
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+}
+
 const NAMES: &[&str] = &[
     "s3.endpoint",
     "s3.accessKey",
@@ -416,6 +501,21 @@ proptest! {
                     prop_assert_eq!(value(&before), value(&after), "{} on {} and read by {}: {:?} became {:?}", name, release, read, text, fixed.application.bytes.as_deref().map(String::from_utf8_lossy));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn fixing_the_form_changes_no_guarded_value_and_ends(text in file()) {
+        let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
+        deployment.application.bytes = Some(text.clone().into_bytes());
+        let launches = Release::ALL.map(|release| Launch { release, start: Launcher::Wrapper, profiles: Vec::new() });
+        for launches in [&launches[..], &launches[2..3]] {
+            let fixed = fix_form(&deployment, launches);
+            for launch in launches {
+                let guarded = |deployment| effective(deployment, launch, Setting::guarded);
+                prop_assert_eq!(guarded(&deployment), guarded(&fixed), "{:?} on {}", text, launch.release);
+            }
+            prop_assert_eq!(&fix_form(&fixed, launches), &fixed, "{:?}", text);
         }
     }
 

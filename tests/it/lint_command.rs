@@ -169,3 +169,75 @@ fn what_is_said_of_a_container_names_it_and_no_file() {
         document["findings"].as_array().unwrap().iter().all(|row| row["file"].is_null() && row["holder"].is_string())
     );
 }
+
+/// Returns a complete folder of Score 5.11 with these lines at the end of its properties.
+fn complete(more: &str) -> TempDir {
+    let root = TempDir::new().unwrap();
+    let conf = root.path().join("score-server-5.11.0/conf");
+    fs::create_dir_all(&conf).unwrap();
+    let text = include_str!("cases/lint/base-s3.properties").replace("FAMILY", "collaboratory");
+    let kept = text.lines().filter(|line| more.lines().all(|new| new.split('=').next() != line.split('=').next()));
+    let text: Vec<&str> = kept.chain(more.lines()).collect();
+    fs::write(conf.join("application.properties"), text.join("\n") + "\n").unwrap();
+    fs::write(conf.join("bootstrap.properties"), "spring.cloud.vault.enabled=false\n").unwrap();
+    let arguments = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+                     wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+                     wrapper.app.parameter.3=--spring.profiles.active=collaboratory,prod,secure\n";
+    fs::write(conf.join("wrapper.conf"), arguments).unwrap();
+    root
+}
+
+fn properties(root: &TempDir) -> String {
+    fs::read_to_string(root.path().join("score-server-5.11.0/conf/application.properties")).unwrap()
+}
+
+fn backups(root: &TempDir) -> usize {
+    let entries = fs::read_dir(root.path().join("score-server-5.11.0/conf")).unwrap();
+    entries.filter(|entry| entry.as_ref().unwrap().path().extension() == Some("bak".as_ref())).count()
+}
+
+#[test]
+fn fix_writes_the_form_with_a_backup_and_exits_0_if_nothing_is_left() {
+    let root = complete("object.sentinel=\"heliograph\"\nupload.partsize=20971520 # 20 MiB");
+    let before = properties(&root);
+    let dry = lint(root.path(), &["--fix", "--dry-run", "score-server-5.11.0"]);
+    let unasked = lint(root.path(), &["--fix", "score-server-5.11.0"]);
+    assert!(dry.out.contains("-object.sentinel=\"heliograph\"\n") && dry.out.contains("+object.sentinel=heliograph\n"));
+    assert_eq!((dry.code, unasked.code), (Some(0), Some(2)), "{}", dry.messages);
+    assert!(unasked.messages.contains("hint: add --yes"), "{}", unasked.messages);
+    assert_eq!((properties(&root), backups(&root)), (before, 0));
+    let ran = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(ran.messages.contains("application.properties is written: "), "{}", ran.messages);
+    assert!(properties(&root).contains("\nobject.sentinel=heliograph\nupload.partsize=20971520\n"));
+    assert_eq!(backups(&root), 1);
+    let again = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
+    assert!(again.messages.contains("nothing to fix"), "{}", again.messages);
+    assert_eq!((again.code, again.out.as_str(), backups(&root)), (Some(0), "", 1));
+}
+
+#[test]
+fn fix_leaves_values_that_decide_where_files_are_and_exits_2() {
+    let more = format!("bucket.name.object=\"score-object\"\ns3.secretKey=\"{CANARY}\"\nobject.sentinel='heliograph'");
+    let root = complete(&more);
+    let ran = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.messages);
+    let after = properties(&root);
+    assert!(
+        after.contains("\nbucket.name.object=\"score-object\"\n") && after.contains("\nobject.sentinel=heliograph\n")
+    );
+    assert!(after.contains(&format!("\ns3.secretKey=\"{CANARY}\"\n")));
+    assert!(ran.out.contains("P01 bucket.name.object is in quotes"), "{}", ran.out);
+}
+
+#[test]
+fn fix_removes_quotes_from_an_env_file_that_both_readers_then_read_alike() {
+    let root = TempDir::new().unwrap();
+    let path = root.path().join("score.env");
+    let text = "# score-setup: release 5.11, provider minio\nOBJECT_SENTINEL=\"heliograph\"\nUPLOAD_PARTSIZE='20971520'\n\
+                BUCKET_NAME_OBJECT=\"score-object\"\nMETADATA_URL=\"https://song.example.org/$x\"\n";
+    fs::write(&path, text).unwrap();
+    lint(root.path(), &["--fix", "--yes", "score.env"]);
+    let expected = text.replace("\"heliograph\"", "heliograph").replace("'20971520'", "20971520");
+    assert_eq!(fs::read_to_string(path).unwrap(), expected);
+}

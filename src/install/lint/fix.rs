@@ -13,13 +13,17 @@ use crate::{
 /// Returns the deployment as the edits of these findings leave it. The effective value of no other setting changes.
 #[must_use]
 pub fn fix(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
+    apply(deployment, &findings.iter().flat_map(|finding| &finding.edits).collect::<Vec<_>>())
+}
+
+/// Returns the deployment as these edits leave it.
+pub(super) fn apply(deployment: &Deployment, edits: &[&Edit]) -> Deployment {
     let mut fixed = deployment.clone();
-    let edits: Vec<&Edit> = findings.iter().flat_map(|finding| &finding.edits).collect();
     let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut fixed;
     for base in [application, bootstrap].into_iter().chain(profile_files.iter_mut().map(|file| &mut file.base)) {
-        properties(base, &of(&base.path, &edits));
+        properties(base, &of(&base.path, edits));
     }
-    let profiles = of(&wrapper.path, &edits).into_iter().find_map(|edit| match edit {
+    let profiles = of(&wrapper.path, edits).into_iter().find_map(|edit| match edit {
         Edit::Profiles { profiles, .. } => Some(profiles.clone()),
         _ => None,
     });

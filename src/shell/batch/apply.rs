@@ -4,7 +4,7 @@ use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{Session, StepResult, Surroundings, trouble};
+use super::{Session, StepResult, Surroundings, text, trouble};
 use crate::{
     answers::{
         draft::{Problem, Remark},
@@ -226,15 +226,7 @@ impl ApplyRun<'_> {
 
     fn report_receipt(&mut self, receipt: &Receipt) {
         for file in &receipt.files {
-            let path = file.path.display();
-            let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
-            let keys = if file.keys == 1 { "1 key".to_owned() } else { format!("{} keys", file.keys) };
-            let (mode, owner) = (file.mode & 0o7777, &file.owner);
-            self.session.say(&if file.changed {
-                format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
-            } else {
-                format!("{path} is already up to date: nothing changed")
-            });
+            self.session.say(&text::written(file));
             for note in &file.notes {
                 self.note(note);
             }

@@ -1,14 +1,17 @@
-//! `lint`: reports what is wrong in the files of deployments, as text for editors and people, or as JSON.
+//! `lint`: reports what is wrong in the files of deployments, as text for editors and people, or as JSON. `--fix` fixes
+//! their form.
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::Serialize;
 
+mod fix;
+
 use super::{
-    absolute,
+    Surroundings, absolute,
     json::{SCHEMA, Unread},
     text::Style,
 };
@@ -16,7 +19,7 @@ use crate::{
     answers::draft::Draft,
     effects,
     install::{
-        deployment::{Deployment, Launch},
+        deployment::{Deployment, Launch, LoadError},
         lint::{self, FileFinding},
         recognise,
         spring::View,
@@ -86,31 +89,19 @@ pub(super) struct FileEdits {
     edits: usize,
 }
 
-/// Prints the findings. Deployments that cannot be read are reported as messages.
+/// Prints the findings, or fixes them. Deployments that cannot be read are reported as messages.
 ///
 /// # Errors
 /// Returns an error if the output cannot be printed.
-pub(super) fn lint(
-    asked: &LintArgs,
-    release: Option<Release>,
-    style: Style,
-    out: &mut dyn Write,
-    messages: &mut dyn Write,
-) -> io::Result<Code> {
-    let here = [Path::new(".").to_owned()];
-    let paths = if asked.conf.is_empty() { here.as_slice() } else { &asked.conf };
-    let told: Vec<DeploymentFindings> = paths.iter().map(|path| lint_one(path, release)).collect();
-    let found = || told.iter().flat_map(|told| &told.findings);
-    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
-    let code = if error(false) {
-        Code::CouldNot
-    } else if error(true) || told.iter().any(|told| told.fails) {
-        Code::Wrong
-    } else {
-        Code::Done
-    };
+pub(super) fn lint(asked: &LintArgs, release: Option<Release>, surroundings: Surroundings<'_>) -> io::Result<Code> {
+    if asked.fix {
+        return fix::fix(asked, release, surroundings);
+    }
+    let Surroundings { style, out, messages, .. } = surroundings;
+    let told: Vec<DeploymentFindings> = paths(asked).iter().map(|path| lint_one(path, release)).collect();
+    let code = code(&told);
     if asked.json {
-        let verdict = match (code, found().next()) {
+        let verdict = match (code, told.iter().flat_map(|told| &told.findings).next()) {
             (Code::Done, None) => Verdict::Pass,
             (Code::Done, Some(_)) => Verdict::Warn,
             _ => Verdict::Fail,
@@ -126,8 +117,29 @@ pub(super) fn lint(
         return Ok(code);
     }
     // Messages that cannot be printed do not stop it.
-    let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
-    for told in &told {
+    print(&told, style, out, &mut |text| drop(writeln!(messages, "{}", style.words(text))))?;
+    Ok(code)
+}
+
+/// Returns the paths that were given, or the working directory.
+fn paths(asked: &LintArgs) -> Vec<&Path> {
+    if asked.conf.is_empty() { vec![Path::new(".")] } else { asked.conf.iter().map(PathBuf::as_path).collect() }
+}
+
+fn code(told: &[DeploymentFindings]) -> Code {
+    let error = |wrong: bool| told.iter().filter_map(|told| told.error.as_ref()).any(|error| error.wrong == wrong);
+    if error(false) {
+        Code::CouldNot
+    } else if error(true) || told.iter().any(|told| told.fails) {
+        Code::Wrong
+    } else {
+        Code::Done
+    }
+}
+
+/// Prints findings as text. `say` prints a message.
+fn print(told: &[DeploymentFindings], style: Style, out: &mut dyn Write, say: &mut dyn FnMut(&str)) -> io::Result<()> {
+    for told in told {
         if let Some(error) = &told.error {
             say(&error.text());
             continue;
@@ -137,30 +149,31 @@ pub(super) fn lint(
         }
         say(&told.summary());
     }
-    Ok(code)
+    Ok(())
 }
 
 pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindings {
-    let name = path.display().to_string();
     let whole = absolute(path);
-    let deployment = match effects::load(&whole) {
-        Ok(deployment) => deployment,
-        Err(error) => {
-            return DeploymentFindings { path: name, error: Some(error.into()), ..DeploymentFindings::default() };
-        }
-    };
-    let (releases, launches) = (recognise::releases(&deployment, chosen), recognise::launches(&deployment, chosen));
-    let launch = recognise::launch(&deployment, chosen);
-    let findings = lint::lint_possible(&deployment, &launches, None);
+    match effects::load(&whole) {
+        Ok(deployment) => lint_deployment(&deployment, path, &whole, chosen),
+        Err(error) => DeploymentFindings::unread(path, error),
+    }
+}
+
+/// Lints a deployment that was read from the path `whole`, which was given as `path`.
+fn lint_deployment(deployment: &Deployment, path: &Path, whole: &Path, chosen: Option<Release>) -> DeploymentFindings {
+    let (releases, launches) = (recognise::releases(deployment, chosen), recognise::launches(deployment, chosen));
+    let launch = recognise::launch(deployment, chosen);
+    let findings = lint::lint_possible(deployment, &launches, None);
     DeploymentFindings {
-        path: name,
+        path: path.display().to_string(),
         release: releases.only().map(Release::name),
         possible: releases.possible.iter().map(|release| release.name()).collect(),
-        provider: provider(&deployment, &launch),
+        provider: provider(deployment, &launch),
         start: Some(launch.start.name()),
         profiles: launch.profiles,
         fails: lint::fails(&findings, &launches),
-        findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, &whole, path)).collect(),
+        findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, whole, path)).collect(),
         error: None,
     }
 }
@@ -175,6 +188,10 @@ fn provider(deployment: &Deployment, stand: &Launch) -> Option<&'static str> {
 }
 
 impl DeploymentFindings {
+    fn unread(path: &Path, error: LoadError) -> Self {
+        Self { path: path.display().to_string(), error: Some(error.into()), ..Self::default() }
+    }
+
     fn summary(&self) -> String {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;

@@ -12,7 +12,8 @@ use crate::{
         CheckRow, Finding, Outcome,
         engine::{Board, Verdict},
     },
-    wizard::NextStep,
+    text::values::counted,
+    wizard::{NextStep, proposal::Written},
 };
 
 /// The abilities of the output.
@@ -174,5 +175,18 @@ fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
         Some(Origin::Elsewhere(SourcePosition::Line { file, line })) => format!("{}:{line}: ", file.display()),
         Some(Origin::Elsewhere(place)) => format!("{place}: "),
         _ => String::new(),
+    }
+}
+
+/// Formats what was written: `PATH is written: 3 keys, 0600, owner score, backup …`.
+#[must_use]
+pub fn written(file: &Written) -> String {
+    let path = file.path.display();
+    let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
+    let (keys, mode, owner) = (counted(file.keys, "key"), file.mode & 0o7777, &file.owner);
+    if file.changed {
+        format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
+    } else {
+        format!("{path} is already up to date: nothing changed")
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn check_client_address(text: &str, key: &'static str) -> CheckResult
         Some("which on every machine is that machine itself")
     } else if !host.contains(['.', ':']) {
         Some("a name of one label, which other networks hardly know")
-    } else if [".svc", ".svc.cluster.local", ".cluster.local"].iter().any(|end| host.ends_with(end)) {
+    } else if endpoint.in_cluster() {
         Some("a name of a Kubernetes service, which is unknown outside the cluster")
     } else {
         None
