@@ -6,6 +6,7 @@ mod find;
 mod load;
 pub mod perform;
 mod save;
+pub mod signals;
 pub mod write;
 
 pub use facts::{Facts, facts, system};

@@ -13,12 +13,15 @@ use score_setup::{
     shell::{
         batch::{self, text::Style},
         cli::{Cli, Code, Common, ShellChoice, TerminalFacts, Unattended, pick_shell},
-        tui::{self, Theme},
+        tui::{self, Inputs, Theme},
     },
+    text::cause,
     wizard::{Event, Exit, SessionOptions, State},
 };
 
 fn main() -> ExitCode {
+    keep_memory_private();
+    tui::hook();
     die_of_any_panic();
     let Cli { command, conf, common } = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let surroundings = TerminalFacts {
@@ -45,6 +48,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prevents core files and other processes of this user from showing the secrets in memory. If the system refuses, the
+/// program runs anyway.
+fn keep_memory_private() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 struct ExitFailure {
     code: Code,
     what: String,
@@ -53,7 +65,7 @@ struct ExitFailure {
 
 impl ExitFailure {
     fn could_not(what: &str, error: &io::Error) -> Self {
-        Self { code: Code::CouldNot, what: format!("{what}: {error}"), hint: String::new() }
+        Self { code: Code::CouldNot, what: format!("{what}: {}", cause(error)), hint: String::new() }
     }
 }
 
@@ -91,10 +103,14 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> 
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-    full_screen(vec![conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)))], common)
+    full_screen(inputs()?, vec![conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)))], common)
 }
 
-fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailure> {
+fn inputs() -> Result<Inputs, ExitFailure> {
+    Inputs::open().map_err(|error| ExitFailure::could_not("cannot watch for signals", &error))
+}
+
+fn full_screen(inputs: Inputs, mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailure> {
     let route = common.route().map_err(|error| ExitFailure {
         code: Code::Wrong,
         what: error.to_string(),
@@ -104,6 +120,7 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailur
     said.extend(common.release.map(Event::ReleaseChosen));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match tui::run(
+        inputs,
         State::new(SessionOptions { here, ..SessionOptions::new(host()) }),
         said,
         theme(common.color, &io::stdout()),
@@ -113,16 +130,18 @@ fn full_screen(mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailur
             say("Left; nothing was written.");
             Ok(Code::Left)
         }
-        Err(error) => Err(ExitFailure::could_not("the terminal does not answer", &error)),
+        Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),
     }
 }
 
 #[cfg(feature = "sandbox")]
 fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
     use score_setup::shell::play;
+    // A signal must not end the program before the folder of the sandbox is removed.
+    let inputs = inputs()?;
     let stage = play::SandboxDeployment::prepare()
         .map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
-    let code = full_screen(stage.known_answers(), common)?;
+    let code = full_screen(inputs, stage.known_answers(), common)?;
     if code == Code::Done {
         let folder = stage.keep();
         say(&format!("The sandbox has ended. The files it wrote are in {}; you can delete them.", folder.display()));

@@ -2,7 +2,7 @@
 //! Files are read and written on one thread, in the order of the effects.
 
 use std::{
-    fmt,
+    fmt, io,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
@@ -12,7 +12,11 @@ use std::{
 use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::{find, load, save, write};
+use super::{
+    find, load, save,
+    signals::{SignalWatch, Signalled},
+    write,
+};
 use crate::{
     answers::{Keys, target::Store},
     score::Scope,
@@ -30,12 +34,15 @@ const FAREWELL: Duration = Duration::from_secs(6);
 type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// Owns all running work. Dropping it stops the runs, and waits for their clean-up and for a file being written. It does not
-/// wait for anything else, such as a name look-up that hangs.
+/// wait for anything else, such as a name look-up that hangs, or standard input that is being read.
 pub struct Performer {
     tell: Tell,
     network: Option<Runtime>,
     runs: Vec<Underway>,
-    files: Option<(mpsc::Sender<FileWork>, thread::JoinHandle<()>)>,
+    files: Option<mpsc::Sender<(FileWork, mpsc::Sender<()>)>>,
+    /// One receiver for each file to write. It ends when the file is written.
+    writes: Vec<mpsc::Receiver<()>>,
+    signals: Option<SignalWatch>,
 }
 
 struct Underway {
@@ -58,10 +65,14 @@ impl Performer {
             tracing::info!(?event);
             tell(event);
         };
-        Self { tell: Arc::new(tell), network: None, runs: Vec::new(), files: None }
+        Self { tell: Arc::new(tell), network: None, runs: Vec::new(), files: None, writes: Vec::new(), signals: None }
     }
 
-    pub fn perform(&mut self, effect: Effect) {
+    /// Starts the work of an effect.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no thread or no file descriptor left for it.
+    pub fn perform(&mut self, effect: Effect) -> io::Result<()> {
         tracing::info!(?effect);
         match effect {
             Effect::Load(path) => self.on_files(FileWork::Load(path)),
@@ -72,8 +83,9 @@ impl Performer {
                 self.runs.retain(|underway| !underway.task.is_finished());
                 let stop = CancellationToken::new();
                 let work = check(run, store, route, scope, keys, stop.clone(), Arc::clone(&self.tell));
-                let task = self.network().spawn(work);
+                let task = self.network()?.spawn(work);
                 self.runs.push(Underway { run, stop, task });
+                Ok(())
             }
             Effect::Tune { run, store, route, budget } => {
                 let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
@@ -84,74 +96,79 @@ impl Performer {
             Effect::Link(store) => {
                 let link = checks::s3::link::sentinel(&store, time::OffsetDateTime::now_utc());
                 (self.tell)(Event::Linked(link));
+                Ok(())
             }
             Effect::Stop { run } => {
                 self.runs.iter().filter(|underway| underway.run == run).for_each(|underway| underway.stop.cancel());
+                Ok(())
             }
             Effect::Repair { repair, store, route, keys } => {
                 let tell = Arc::clone(&self.tell);
-                self.network().spawn(async move {
+                self.network()?.spawn(async move {
                     let result = provision::repair(&store, &route, keys.as_ref(), &repair).await;
                     tell(Event::Repaired { repair, result });
                 });
+                Ok(())
             }
         }
     }
 
     /// Asks a running Score; its news has the number of this run.
-    pub fn ask(&mut self, run: u64, score: Score, route: Route) {
+    ///
+    /// # Errors
+    /// Returns an error if the system has no thread or no file descriptor left for it.
+    pub fn ask(&mut self, run: u64, score: Score, route: Route) -> io::Result<()> {
         let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
         let work =
             checks::run::check_score(score, route, stop.clone(), move |news| tell(Event::CheckNews { run, news }));
-        let task = self.network().spawn(work);
+        let task = self.network()?.spawn(work);
         self.runs.push(Underway { run, stop, task });
-    }
-
-    /// Watches SIGINT, SIGTERM and SIGHUP, which mean that the operator leaves.
-    ///
-    /// # Errors
-    /// Returns an error if the system does not allow it.
-    pub fn watch_signals(&mut self) -> std::io::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let tell = Arc::clone(&self.tell);
-        let network = self.network();
-        let _inside = network.enter();
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        network.spawn(async move {
-            loop {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                    _ = hang_up.recv() => {}
-                }
-                tell(Event::LeaveAsked);
-            }
-        });
         Ok(())
     }
 
-    fn network(&mut self) -> &Runtime {
-        self.network.get_or_insert_with(|| {
-            tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .thread_name("network")
-                .enable_all()
-                .build()
-                .expect("the system gives two threads and a poller")
-        })
+    /// Treats the signals that mean leaving as the operator leaving.
+    ///
+    /// # Errors
+    /// Returns an error if the system does not allow it.
+    pub fn watch_signals(&mut self) -> io::Result<()> {
+        let tell = Arc::clone(&self.tell);
+        self.signals = Some(SignalWatch::leaving(move |_: Signalled| tell(Event::LeaveAsked))?);
+        Ok(())
     }
 
-    fn on_files(&mut self, work: FileWork) {
-        let tell = &self.tell;
-        let (orders, _) = self.files.get_or_insert_with(|| {
-            let (orders, todo) = mpsc::channel();
-            let tell = Arc::clone(tell);
-            (orders, thread::spawn(move || todo.into_iter().for_each(|work| tell(perform_on_files(work)))))
-        });
+    fn network(&mut self) -> io::Result<&Runtime> {
+        match &mut self.network {
+            Some(network) => Ok(network),
+            none => {
+                let mut runtime = tokio::runtime::Builder::new_multi_thread();
+                Ok(none.insert(runtime.worker_threads(2).thread_name("network").enable_all().build()?))
+            }
+        }
+    }
+
+    fn on_files(&mut self, work: FileWork) -> io::Result<()> {
+        let orders = match &mut self.files {
+            Some(orders) => orders,
+            none => {
+                let (orders, todo) = mpsc::channel::<(FileWork, mpsc::Sender<()>)>();
+                let tell = Arc::clone(&self.tell);
+                let perform = move || {
+                    for (work, done) in todo {
+                        tell(perform_on_files(work));
+                        drop(done);
+                    }
+                };
+                thread::Builder::new().name("files".into()).spawn(perform)?;
+                none.insert(orders)
+            }
+        };
+        let (done, end) = mpsc::channel();
+        if matches!(work, FileWork::Write(_) | FileWork::Save { .. }) {
+            self.writes.push(end);
+        }
         // The thread ends only after `orders` is dropped.
-        let _ = orders.send(work);
+        let _ = orders.send((work, done));
+        Ok(())
     }
 }
 
@@ -196,9 +213,9 @@ async fn check(
 
 impl Drop for Performer {
     fn drop(&mut self) {
-        if let Some((orders, thread)) = self.files.take() {
-            drop(orders);
-            let _ = thread.join();
+        for written in &self.writes {
+            // Ends with an error, because nothing is sent.
+            let _ = written.recv();
         }
         self.runs.iter().for_each(|underway| underway.stop.cancel());
         if let Some(network) = self.network.take() {

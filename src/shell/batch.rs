@@ -28,6 +28,7 @@ use crate::{
         News,
         engine::{Board, Verdict},
     },
+    text::cause,
     wizard::{Event, Exit, SessionOptions, Standing, State, Trouble, proposal::WriteError, update},
 };
 use summary::Summary;
@@ -90,6 +91,8 @@ struct Session<'a> {
     asked: Option<Board>,
     /// True if only the end is reported.
     quiet: bool,
+    /// The reason why an effect could not be started.
+    unperformed: Option<io::Error>,
 }
 
 /// The result of a step: continue, or stop with an exit code.
@@ -104,7 +107,18 @@ impl<'a> Session<'a> {
         let options = SessionOptions { dry, as_written, ..SessionOptions::new(surroundings.host.clone()) };
         let state = State::new(options);
         let (shown, report) = ((String::new(), String::new()), Summary::default());
-        Self { common, surroundings, state, performer, events, shown, report, asked: None, quiet: false }
+        Self {
+            common,
+            surroundings,
+            state,
+            performer,
+            events,
+            shown,
+            report,
+            asked: None,
+            quiet: false,
+            unperformed: None,
+        }
     }
 
     /// Sets the route to the store, and treats signals as the operator leaving.
@@ -180,7 +194,12 @@ impl<'a> Session<'a> {
         (self.state.standing() == Standing::Ended(Verdict::Fail)).then_some(Code::CheckFailed)
     }
 
-    fn stay(&self) -> StepResult {
+    /// Stops if the operator left, or if an effect could not be started.
+    fn stay(&mut self) -> StepResult {
+        if let Some(error) = self.unperformed.take() {
+            let hint = "end other programs, or raise the limit of open files: ulimit -n";
+            return self.stop(Code::CouldNot, trouble("cannot start this work", &cause(&error), hint));
+        }
         self.left().map_or(Ok(()), Err)
     }
 
@@ -191,13 +210,15 @@ impl<'a> Session<'a> {
 
     fn send(&mut self, event: Event) {
         for effect in update(&mut self.state, event) {
-            self.performer.perform(effect);
+            if let Err(error) = self.performer.perform(effect) {
+                self.unperformed.get_or_insert(error);
+            }
         }
     }
 
     /// Waits until all effects have ended.
     fn wait(&mut self) {
-        while self.state.busy() && self.state.over.is_none() {
+        while self.state.busy() && self.state.over.is_none() && self.unperformed.is_none() {
             let Ok(event) = self.events.recv() else { return };
             self.report_news(&event);
             self.send(event);

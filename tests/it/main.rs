@@ -48,6 +48,7 @@ mod score;
 mod screens;
 mod sdk;
 mod sender;
+mod session;
 mod show;
 mod simulated;
 mod spring;

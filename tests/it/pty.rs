@@ -91,32 +91,6 @@ fn a_paste_is_one_event_and_loses_its_line_break() {
     assert_eq!(terminal.ended(), 130);
 }
 
-#[test]
-fn ctrl_z_gives_the_terminal_back_and_draws_anew_when_it_is_back() {
-    let folder = installation();
-    let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("Only comments");
-    // Without a parent shell, the system resumes the program immediately.
-    terminal.press("\x1a");
-    terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
-    assert_eq!(terminal.raw().matches("\x1b[?1049h").count(), 2);
-    terminal.press(CTRL_C);
-    terminal.press("y");
-    assert_eq!(terminal.ended(), 130);
-}
-
-#[test]
-fn a_terminate_signal_restores_the_terminal() {
-    let folder = installation();
-    let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("Only comments");
-    let process = rustix::process::Pid::from_raw(terminal.process()).unwrap();
-    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-    assert_eq!(terminal.ended(), 130);
-    assert!(!terminal.screen(vt100::Screen::alternate_screen));
-}
-
 /// A separate store for a test, and the answers for it.
 struct Store {
     sandbox: Sandbox,

@@ -203,7 +203,9 @@ impl Session<'_> {
                 "note: the configuration is not compared, because it is incomplete: a value of Score's URLs is missing or a placeholder.",
             );
         }
-        self.performer.ask(ASKED, Score { url: url.to_owned(), store }, self.state.route.clone());
+        let asked = Score { url: url.to_owned(), store };
+        self.unperformed = self.performer.ask(ASKED, asked, self.state.route.clone()).err();
+        self.stay()?;
         self.asked = Some(Board::default());
         while self.state.over.is_none() && self.board().is_none_or(|board| board.end.is_none()) {
             let Ok(event) = self.events.recv() else { break };

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, Stdout, Write, stdout},
+    mem::ManuallyDrop,
     panic,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -14,20 +15,23 @@ use crossterm::{
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 
-use super::Aside;
+use super::{Aside, Display};
 
 /// True while the terminal has to be restored. A panic hook has no other access to this state.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 pub(super) struct Guard {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: its drop shows the cursor, and prints an error to stderr if that fails. If stderr is the same lost
+    /// terminal, printing panics (ratatui-core 0.1.2, terminal.rs). `restore` shows the cursor.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
 }
 
 impl Guard {
     pub(super) fn open() -> io::Result<Self> {
         // From here on, dropping the guard restores the terminal, also if the rest fails.
-        let guard = Self { terminal: Terminal::new(CrosstermBackend::new(stdout()))? };
+        let guard = Self { terminal: ManuallyDrop::new(Terminal::new(CrosstermBackend::new(stdout()))?) };
         take()?;
         Ok(guard)
     }
@@ -49,13 +53,20 @@ fn take() -> io::Result<()> {
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
-pub(super) fn aside(what: Aside) -> io::Result<()> {
+/// Performs an action on the terminal. Returns what it did to the display.
+pub(super) fn aside(what: &Aside) -> io::Result<Display> {
     match what {
-        Aside::Suspend => suspend(),
+        Aside::SuspendGroup => suspend_group(),
+        Aside::Stop => stop(),
+        Aside::Continue => {
+            // After SIGSTOP, the terminal was not restored, and the shell has changed its mode.
+            restore();
+            take().map(|()| Display::Empty)
+        }
         Aside::Copy(text) => {
             let mut out = stdout();
-            out.write_all(copying(&text).as_bytes())?;
-            out.flush()
+            out.write_all(copying(text).as_bytes())?;
+            out.flush().map(|()| Display::Unchanged)
         }
     }
 }
@@ -67,12 +78,23 @@ fn copying(text: &str) -> String {
     format!("\x1b]52;c;{}\x07", STANDARD.encode(text))
 }
 
-/// Suspends the program: returns the terminal to the parent shell until it resumes this program.
-fn suspend() -> io::Result<()> {
+/// Sends SIGTSTP to the whole foreground process group, as the terminal does for Ctrl-Z, because a wrapper may have
+/// started this program. This program receives the signal too.
+fn suspend_group() -> io::Result<Display> {
+    kill_current_process_group(Signal::TSTP)?;
+    Ok(Display::Unchanged)
+}
+
+/// Returns the terminal to the parent shell, and stops until the shell continues this program. Does not stop if there
+/// is no shell that could continue it: a shell with job control starts each job in its own group.
+fn stop() -> io::Result<Display> {
+    if getsid(None)? == getpgrp() {
+        return Ok(Display::Unchanged);
+    }
     restore();
-    // Stops the whole foreground process group, as the terminal does, because a wrapper may have started this program.
-    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-    take()
+    // The handler replaced the default action of SIGTSTP, so the program stops itself.
+    kill_process(getpid(), Signal::STOP)?;
+    Ok(Display::Away)
 }
 
 /// Restores the terminal. Ignores errors: a closed terminal needs no restoring.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::Event as Terminal;
+use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 
 use super::{
@@ -41,20 +41,38 @@ impl Shell {
         match input {
             Input::Happened(event) => self.say(vec![event], false, now),
             Input::Gone => self.say(vec![Event::LeaveAsked], false, now),
-            Input::Terminal(Terminal::Key(key)) => match keys::action(self.ui.focus(&self.state), key) {
-                Some(action) => {
-                    let events = self.ui.act(action, &self.state);
-                    let typed = !matches!(action, Action::Undo | Action::More | Action::Less);
-                    self.say(events, typed, now)
-                }
-                None => Vec::new(),
-            },
+            Input::Terminal(Terminal::Key(key)) => self.press(key, now),
+            Input::Typed(text) => self.type_text(&text, now),
             Input::Terminal(Terminal::Paste(text)) => {
                 let events = self.ui.paste(&text, &self.state);
                 self.say(events, true, now)
             }
-            // The next frame uses the new size.
-            Input::Terminal(_) => Vec::new(),
+            // The next frame uses the new size. The loop handles the other inputs.
+            Input::Terminal(_) | Input::Stopped | Input::Continued | Input::Unreadable(_) => Vec::new(),
+        }
+    }
+
+    fn press(&mut self, key: KeyEvent, now: Instant) -> Vec<Effect> {
+        let Some(action) = keys::action(self.ui.focus(&self.state), key) else { return Vec::new() };
+        let events = self.ui.act(action, &self.state);
+        let typed = !matches!(action, Action::Undo | Action::More | Action::Less);
+        self.say(events, typed, now)
+    }
+
+    /// Takes letters that arrived together. From the first one that is text, the rest is text too, and one change.
+    fn type_text(&mut self, text: &str, now: Instant) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut letters = text.chars();
+        loop {
+            let rest = letters.as_str();
+            let Some(letter) = letters.next() else { return effects };
+            let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE);
+            if let Some(Action::Insert(_)) = keys::action(self.ui.focus(&self.state), key) {
+                let events = self.ui.type_text(rest, &self.state);
+                effects.extend(self.say(events, true, now));
+                return effects;
+            }
+            effects.extend(self.press(key, now));
         }
     }
 

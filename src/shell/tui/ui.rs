@@ -54,8 +54,8 @@ pub enum Popup {
     Values,
 }
 
-/// The longest accepted paste. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
-const LONGEST_PASTE: usize = 8192;
+/// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
+const LONGEST: usize = 8192;
 
 #[derive(Default)]
 pub struct Ui {
@@ -154,7 +154,7 @@ impl Ui {
         self.notice = None;
         let focus = self.focus(state);
         match action {
-            Action::Insert(letter) => self.edit(state, InputRequest::InsertChar(letter)),
+            Action::Insert(letter) => self.type_text(letter.encode_utf8(&mut [0; 4]), state),
             Action::DeleteBefore => self.edit(state, InputRequest::DeletePrevChar),
             Action::DeleteAfter => self.edit(state, InputRequest::DeleteNextChar),
             Action::DeleteWord => self.edit(state, InputRequest::DeletePrevWord),
@@ -241,23 +241,43 @@ impl Ui {
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
             return Vec::new();
         }
-        if text.len() > LONGEST_PASTE {
+        if text.len() > LONGEST {
             self.notice = Some(format!("What was pasted is not taken: no answer is {} characters long.", text.len()));
             return Vec::new();
         }
-        let mut removed = 0;
-        for letter in text.chars() {
-            if letter.is_control() {
-                removed += 1;
-            } else {
-                self.input.handle(InputRequest::InsertChar(letter));
+        let removed = text.chars().filter(|letter| letter.is_control()).count();
+        let kept: Zeroizing<String> = Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
+        let events = self.type_text(&kept, state);
+        match removed {
+            0 => {}
+            1 => self.notice = Some("A line break or control character was removed from what was pasted.".into()),
+            many => {
+                self.notice =
+                    Some(format!("{many} line breaks or control characters were removed from what was pasted."));
             }
         }
-        self.notice = match removed {
-            0 => None,
-            1 => Some("A line break or control character was removed from what was pasted.".into()),
-            many => Some(format!("{many} line breaks or control characters were removed from what was pasted.")),
-        };
+        events
+    }
+
+    /// Inserts text at the cursor as one change, up to the longest answer.
+    pub fn type_text(&mut self, text: &str, state: &State) -> Vec<Event> {
+        self.notice = None;
+        let room = LONGEST.saturating_sub(self.input.value().len());
+        let end = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= room).last();
+        let (typed, rest) = text.split_at(end.unwrap_or(0));
+        if !rest.is_empty() {
+            self.notice =
+                Some(format!("An answer has at most {LONGEST} characters. The rest of the input is ignored."));
+        }
+        if typed.is_empty() {
+            return Vec::new();
+        }
+        let cursor = self.input.cursor();
+        let before = Zeroizing::new(self.input.value_and_reset());
+        let (left, right): (Vec<_>, Vec<_>) = before.chars().enumerate().partition(|(at, _)| *at < cursor);
+        let letters = |part: Vec<(usize, char)>| part.into_iter().map(|(_, letter)| letter);
+        let whole = letters(left).chain(typed.chars()).chain(letters(right)).collect();
+        self.input = Input::new(whole).with_cursor(cursor + typed.chars().count());
         self.row = 0;
         self.answered(state)
     }

@@ -6,6 +6,7 @@ use std::{
     num::NonZeroU16,
     path::Path,
     sync::{Arc, Condvar, Mutex},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -16,14 +17,17 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Terminal {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     keys: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
+    child: Started,
     master: Box<dyn MasterPty + Send>,
+    reader: JoinHandle<()>,
 }
 
 struct Seen {
     screen: vt100::Parser,
     raw: Vec<u8>,
     closed: bool,
+    /// True if the test closes the terminal.
+    closing: bool,
 }
 
 fn size(rows: u16, cols: u16) -> PtySize {
@@ -37,8 +41,19 @@ fn least_one(number: u16) -> NonZeroU16 {
 impl Terminal {
     /// Starts the program in this folder. Its environment contains only these variables.
     pub(crate) fn start(arguments: &[&str], folder: &Path, variables: &[(&str, &str)], rows: u16, cols: u16) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_score-setup"), arguments, folder, variables, (rows, cols))
+    }
+
+    /// Starts any program, as `start` does.
+    pub(crate) fn run(
+        program: &str,
+        arguments: &[&str],
+        folder: &Path,
+        variables: &[(&str, &str)],
+        (rows, cols): (u16, u16),
+    ) -> Self {
         let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_score-setup"));
+        let mut command = CommandBuilder::new(program);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -47,13 +62,14 @@ impl Terminal {
         }
         command.args(arguments);
         command.cwd(folder);
-        let child = pair.slave.spawn_command(command).unwrap();
+        let child = Started(pair.slave.spawn_command(command).unwrap());
         drop(pair.slave);
         let screen = vt100::Parser::new(least_one(rows), least_one(cols), 0);
-        let seen = Arc::new((Mutex::new(Seen { screen, raw: Vec::new(), closed: false }), Condvar::new()));
+        let seen =
+            Arc::new((Mutex::new(Seen { screen, raw: Vec::new(), closed: false, closing: false }), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
@@ -62,12 +78,35 @@ impl Terminal {
                 seen.raw.extend_from_slice(&buffer[..read]);
                 seen.closed = read == 0;
                 shared.1.notify_all();
-                if read == 0 {
+                if read == 0 || seen.closing {
                     return;
                 }
             }
         });
-        Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
+        Self { seen, keys: pair.master.take_writer().unwrap(), child, master: pair.master, reader }
+    }
+
+    /// Closes the terminal, as a cut connection does. Returns the exit code of the program.
+    pub(crate) fn hang_up(self) -> u32 {
+        self.seen.0.lock().unwrap().closing = true;
+        // A new size makes the program draw, so the reader ends too.
+        self.master.resize(size(30, 100)).unwrap();
+        self.reader.join().unwrap();
+        let Self { keys, master, mut child, .. } = self;
+        drop((keys, master));
+        let end = Instant::now() + DEADLINE;
+        loop {
+            if let Some(status) = child.0.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "the program does not end");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Returns the process group in the foreground of the terminal.
+    pub(crate) fn foreground(&self) -> Option<i32> {
+        self.master.process_group_leader()
     }
 
     /// Returns all output of the program.
@@ -97,6 +136,16 @@ impl Terminal {
     /// Waits until this text is on the screen.
     pub(crate) fn shows(&self, text: &str) {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
+    }
+
+    /// Waits until the output of the program is as wanted.
+    pub(crate) fn until_raw(&self, wanted: impl Fn(&str) -> bool) {
+        self.until("the output", |seen| wanted(&String::from_utf8_lossy(&seen.raw)));
+    }
+
+    /// Returns true if the program has closed the terminal.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.seen.0.lock().unwrap().closed
     }
 
     /// Returns true if the screen becomes as wanted within 500 ms, the time for one key.
@@ -133,7 +182,7 @@ impl Terminal {
     }
 
     pub(crate) fn process(&self) -> i32 {
-        self.child.process_id().and_then(|id| i32::try_from(id).ok()).expect("a child has an id")
+        self.child.0.process_id().and_then(|id| i32::try_from(id).ok()).expect("a child has an id")
     }
 
     /// Waits until the program has ended. Returns its exit code.
@@ -146,13 +195,15 @@ impl Terminal {
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
         drop(seen);
-        self.child.wait().unwrap().exit_code()
+        self.child.0.wait().unwrap().exit_code()
     }
 }
 
-impl Drop for Terminal {
+/// Ends the process of a failed test. A test that passed has seen it end.
+struct Started(Box<dyn Child + Send + Sync>);
+
+impl Drop for Started {
     fn drop(&mut self) {
-        // Ends the process of a failed test. A test that passed has seen it end.
-        drop(self.child.kill());
+        drop(self.0.kill());
     }
 }

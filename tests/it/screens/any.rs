@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use ratatui::{Terminal as Screen, backend::TestBackend};
 use score_setup::{
     score::Release,
-    shell::tui::{Input, Shell, turns},
+    shell::tui::{Display, Input, Shell, turns},
     wizard::{Effect, Event, Exit, SessionOptions, State},
 };
 
@@ -94,7 +94,7 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         &mut shell,
         &inbox,
         Instant::now,
-        |_| Ok(()),
+        |_| Ok(Display::Unchanged),
         |effect| {
             performed.push(effect);
             Ok(())
