@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -127,23 +128,30 @@ fn skipped(why: &str) {
     eprintln!("skipped: a job of a shell ({why})");
 }
 
+/// A way to stop a program, and whether it restores the terminal before it stops.
+struct Stop {
+    name: &'static str,
+    act: fn(&mut Terminal, i32),
+    restores: bool,
+}
+
 #[test]
 fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continued() {
-    let stops: [(&str, fn(&mut Terminal, i32), bool); 3] = [
-        ("Ctrl-Z", |terminal, _| terminal.press(CTRL_Z), true),
-        ("SIGTSTP", |_, job| signal(job, Signal::TSTP), true),
+    let stops = [
+        Stop { name: "Ctrl-Z", act: |terminal, _| terminal.press(CTRL_Z), restores: true },
+        Stop { name: "SIGTSTP", act: |_, job| signal(job, Signal::TSTP), restores: true },
         // This signal cannot be handled, so the terminal is restored only after it.
-        ("SIGSTOP", |_, job| signal(job, Signal::STOP), false),
+        Stop { name: "SIGSTOP", act: |_, job| signal(job, Signal::STOP), restores: false },
     ];
-    for (how, stop, gives_back) in stops {
+    for Stop { name, act, restores } in stops {
         let folder = installation();
         let Some((mut terminal, job)) = job(folder.path()) else { return };
         for round in 0..2 {
             let drawn = terminal.raw().matches("\x1b[?1049h").count();
-            stop(&mut terminal, job);
+            act(&mut terminal, job);
             terminal.until_raw(|raw| raw.matches("Stopped").count() > round);
-            if gives_back {
-                assert!(!terminal.screen(vt100::Screen::alternate_screen), "{how}");
+            if restores {
+                assert!(!terminal.screen(vt100::Screen::alternate_screen), "{name}");
             }
             terminal.press("fg\r");
             terminal.until_raw(|raw| raw.matches("\x1b[?1049h").count() > drawn);
@@ -158,7 +166,7 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
         terminal.shows("Left; nothing was written.");
         terminal.press("echo ended with $?\r");
         terminal.shows("ended with 130");
-        assert!(!terminal.screen(vt100::Screen::alternate_screen), "{how}");
+        assert!(!terminal.screen(vt100::Screen::alternate_screen), "{name}");
         terminal.press("exit\r");
         terminal.ended();
     }
@@ -279,7 +287,9 @@ fn a_terminal_that_is_lost_on_any_page_ends_the_program() {
     for keys in keys {
         let mut terminal = wizard(folder.path());
         terminal.shows("Only comments");
-        keys.iter().for_each(|key| terminal.press(key));
+        for key in keys {
+            terminal.press(key);
+        }
         assert_eq!(terminal.hang_up(), 130, "{keys:?}");
     }
 }
@@ -300,7 +310,7 @@ fn few_file_descriptors_are_an_error_and_no_panic() {
             ["check score-server-5.11.0", "report score-server-5.11.0", "lint score-server-5.11.0", "show .", "sandbox"]
         {
             let (code, messages) = with_descriptors(number, scene.folder.path(), arguments);
-            let known = matches!(code, Some(0..=3) | Some(127));
+            let known = matches!(code, Some(0..=3 | 127));
             assert!(known && !messages.contains("panicked"), "{number} descriptors, {arguments}: {code:?}\n{messages}");
         }
     }
@@ -320,7 +330,6 @@ fn no_core_file_is_written_and_no_other_process_reads_the_memory() {
     let bytes: Vec<_> = core.split_whitespace().skip(4).take(2).collect();
     assert_eq!(bytes, ["0", "0"], "{core}");
     // The files of a process that cannot be dumped belong to root.
-    use std::os::unix::fs::MetadataExt;
     assert_eq!(fs::metadata(proc.join("mem")).unwrap().uid(), 0);
     signal(terminal.process(), Signal::ABORT);
 }

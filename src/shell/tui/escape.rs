@@ -92,7 +92,7 @@ pub(super) fn letter(event: &Event) -> Option<char> {
     }
 }
 
-/// Reads the letters after ESC, as xterm sends them ("XTerm Control Sequences", PC-Style Function Keys), and as VT220 and
+/// Reads the letters after ESC, as xterm sends them ("PC-Style Function Keys" of its control sequences), and as VT220 and
 /// rxvt send Home and End.
 fn sequence(letters: &str) -> Sequence {
     let mut rest = letters.chars();
@@ -100,14 +100,13 @@ fn sequence(letters: &str) -> Sequence {
     let parameters = rest.as_str();
     match (first, last) {
         _ if letters.len() > LONGEST => Sequence::Typed,
-        (None | Some('O' | '['), None) => Sequence::Incomplete,
+        (None | Some('O' | '['), None) | (Some('['), Some('0'..='9' | ';' | '<'..='?')) => Sequence::Incomplete,
         (Some('O'), Some(last)) => match last {
             'P' => Sequence::Key(KeyCode::F(1), KeyModifiers::NONE),
             'Q' => Sequence::Key(KeyCode::F(2), KeyModifiers::NONE),
             'A'..='Z' => direction(last).map_or(Sequence::Unknown, |code| Sequence::Key(code, KeyModifiers::NONE)),
             _ => Sequence::Typed,
         },
-        (Some('['), Some('0'..='9' | ';' | '<'..='?')) => Sequence::Incomplete,
         (Some('['), Some(last @ '@'..='~')) => {
             let mut numbers = parameters.split(';').map(|number| number.parse().unwrap_or(1_u8));
             let number = numbers.next().unwrap_or(1);

@@ -85,8 +85,8 @@ fn suspend_group() -> io::Result<Display> {
     Ok(Display::Unchanged)
 }
 
-/// Returns the terminal to the parent shell, and stops until the shell continues this program. Does not stop if there
-/// is no shell that could continue it: a shell with job control starts each job in its own group.
+/// Returns the terminal to the parent shell, and stops until the shell continues this program. Does not stop if no
+/// shell could continue it: a shell with job control starts each job in its own group.
 fn stop() -> io::Result<Display> {
     if getsid(None)? == getpgrp() {
         return Ok(Display::Unchanged);
