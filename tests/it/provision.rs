@@ -160,3 +160,26 @@ async fn leftovers_are_removed_and_what_stays_is_told() {
     assert_eq!((store.memory.objects().len(), store.memory.uploads().len()), (0, 0));
     assert_eq!(store.memory.bucket_names(), ["score-state"]);
 }
+
+#[tokio::test]
+async fn a_deletion_that_a_store_accepts_and_does_not_perform_is_noticed() {
+    let store = Store::with(&["score-state"]).await;
+    store.memory.put("score-state", "upload/a", "");
+    store.memory.put("score-state", "upload/b", "");
+    let leftover = |key: &str| Leftover { bucket: "score-state".into(), key: key.into(), upload: None };
+    store.answer(|asked| asked.method == "DELETE" && asked.key() == "upload/a", Answer::new(204));
+    let all = [leftover("upload/a"), leftover("upload/b")];
+    for version in [Version::V4, Version::V2] {
+        let left = s3::remove(&target(&store, version), &Route::default(), None, &all).await;
+        assert_eq!(left, [leftover("upload/a")], "{version:?}");
+    }
+    // The same for an unfinished upload: the store answers, and still lists its parts.
+    let upload = Leftover { upload: Some("id".into()), ..leftover("data/u") };
+    store.answer(|asked| asked.query("uploadId").is_some() && asked.method == "DELETE", Answer::new(204));
+    let parts =
+        "<ListPartsResult><Bucket>score-state</Bucket><Key>data/u</Key><UploadId>id</UploadId></ListPartsResult>";
+    let parts = Answer::new(200).header("content-type", "application/xml").body(parts);
+    store.answer(|asked| asked.query("uploadId").is_some() && asked.method == "GET", parts);
+    let left = s3::remove(&target(&store, Version::V4), &Route::default(), None, std::slice::from_ref(&upload)).await;
+    assert_eq!(left, [upload]);
+}

@@ -169,7 +169,8 @@ impl Administrator {
         }
     }
 
-    /// Whether it is gone, by this or by itself.
+    /// Removes one thing. Returns true if it is gone, by this request or by itself. A store may accept the request and keep
+    /// the thing, so it is looked for afterwards.
     async fn remove(&self, leftover: &Leftover) -> bool {
         let Leftover { bucket, key, upload } = leftover;
         let request = Request::new(Method::DELETE, bucket, key);
@@ -181,8 +182,24 @@ impl Administrator {
             // never the batch of them: MinIO of 2019 and Swift want a Content-MD5 there that the SDK does not send
             None => self.either(self.client.delete_object().bucket(bucket).key(key).send().await, request).await,
         };
-        let gone = ["NoSuchUpload", "NoSuchKey", "NoSuchBucket"];
-        removed.map_or_else(|refusal| gone.contains(&refusal.code.as_str()), |()| true)
+        match removed {
+            Ok(()) => !self.finds(leftover).await,
+            Err(refusal) => refusal.says_gone(),
+        }
+    }
+
+    /// Returns true if the store still has this. If these keys may not look, the store's word is taken.
+    async fn finds(&self, leftover: &Leftover) -> bool {
+        let Leftover { bucket, key, upload } = leftover;
+        let request = Request::new(Method::GET, bucket, key);
+        let found = match upload {
+            Some(id) => {
+                let asked = self.client.list_parts().bucket(bucket).key(key).upload_id(id).send().await;
+                self.either(asked, request.query("uploadId", id)).await
+            }
+            None => self.either(self.client.get_object().bucket(bucket).key(key).send().await, request).await,
+        };
+        found.is_ok()
     }
 
     /// Returns the result of the SDK's request. If the store may not know its signature, tries the same request with V2.
@@ -204,6 +221,10 @@ impl Administrator {
 }
 
 impl ProvisionRefusal {
+    fn says_gone(&self) -> bool {
+        ["NoSuchUpload", "NoSuchKey", "NoSuchBucket"].contains(&self.code.as_str())
+    }
+
     /// Never by `{:?}`, which shows the whole request.
     fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
         let failure = match error {
