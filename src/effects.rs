@@ -9,8 +9,42 @@ mod save;
 pub mod signals;
 pub mod write;
 
+use std::path::Path;
+
+use crate::{
+    forms::{Base, EnvironmentOrigin},
+    install::deployment::{Deployment, LoadError},
+};
+
 pub use facts::{Facts, facts, system};
 pub use find::find;
-pub use load::{load, read_at_most};
+pub use load::read_at_most;
 pub use perform::Performer;
 pub use save::{save, save_as};
+
+/// Reads the deployment at this path, and notes which of its files may be incomplete.
+///
+/// # Errors
+/// Returns an error if the path cannot be read. A missing properties file is not an error.
+pub fn load(path: &Path) -> Result<Deployment, LoadError> {
+    let mut deployment = load::load(path)?;
+    let Deployment { application, bootstrap, wrapper, variables, profile_files, environment, .. } = &mut deployment;
+    [application, bootstrap, wrapper, variables].into_iter().for_each(note_interruption);
+    for file in profile_files {
+        note_interruption(&mut file.base);
+    }
+    if let Some(EnvironmentOrigin::File(base)) = environment.as_mut().map(|environment| &mut environment.origin) {
+        note_interruption(base);
+    }
+    Ok(deployment)
+}
+
+fn note_interruption(base: &mut Base) {
+    base.notes.extend(write::interrupted(&base.path).map(|backup| {
+        format!(
+            "Writing {} was interrupted, so the file may be incomplete. The previous version is in {}. To restore it, run: score-setup restore",
+            base.path.display(),
+            backup.display()
+        )
+    }));
+}

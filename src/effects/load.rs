@@ -35,7 +35,7 @@ const CAP: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// Returns an error if the path cannot be read. A missing properties file is not an error.
-pub fn load(path: &Path) -> Result<Deployment, LoadError> {
+pub(super) fn load(path: &Path) -> Result<Deployment, LoadError> {
     if path == Path::new("-") {
         return docker::load(path, standard_input().map_err(|error| failed(path, &error))?)?
             .map_or_else(|| Err(not_a_file()), Ok);

@@ -1,11 +1,13 @@
 //! Writes a new file that only its owner can read, under the first free name.
 
 use std::{
-    fs::OpenOptions,
+    fs::Permissions,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+use super::load::folder;
 
 use crate::{text::cause, wizard::SaveError};
 
@@ -30,21 +32,23 @@ pub fn save(folder: &Path, text: &str) -> Result<PathBuf, SaveError> {
     Err(SaveError::TooMany(folder.to_owned()))
 }
 
-/// Writes a new file of this name.
+/// Writes a new file of this name. The file has its name only when it is complete.
 ///
 /// # Errors
 /// Returns an error if it cannot be written, or if it exists.
 pub fn save_as(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).inspect_err(|_| {
-        // An incomplete file is useless.
-        let _ = std::fs::remove_file(path);
-    })
+    let mut file = tempfile::Builder::new()
+        .prefix(".score-setup.")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map(drop).map_err(|refused| refused.error)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    use std::fs;
 
     use super::*;
 

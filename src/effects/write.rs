@@ -1,14 +1,19 @@
 //! Writes exactly the bytes that were approved. At every moment, the old or the new file exists, complete.
 //!
 //! ```text
-//!  lock ─ compare with what was approved ─ backup, fsync ─ temporary file, fsync ─ rename ─ fsync folder ─ read back
-//!                                                                   └─ refused: over the old bytes, backup complete
+//!  lock ─ compare with what was approved ─ backup ─ new file ─ exchange ─ look at what came out ─ read back
+//!                                                                │          └─ changed by others: exchange again
+//!                                                                └─ refused: over the old bytes, backup complete
 //! ```
+//!
+//! Backup and new file are complete and on the disk before they get a name. Owner, mode, access control list and extended
+//! attributes stay. If a writer is killed while it overwrites, its lock file names the backup.
 //!
 //! Knows nothing of settings: keys are counted, not read.
 
 mod lock;
 mod place;
+mod plain;
 
 use std::{
     fs::{self, File},
@@ -18,6 +23,9 @@ use std::{
     time::SystemTime,
 };
 
+use rustix::io::Errno;
+
+use self::{lock::Lock, place::Unplaced, plain::Plain};
 use super::load::folder;
 use crate::{
     text::cause,
@@ -43,6 +51,14 @@ enum WriteMoment {
 /// Called at each moment; does something only in tests.
 type Meanwhile<'a> = &'a mut dyn FnMut(WriteMoment) -> io::Result<()>;
 
+/// One file of a proposal: the change, the path without symbolic links, and the lock. A file that does not change has no
+/// lock.
+struct Work<'a> {
+    change: &'a FileChange,
+    path: PathBuf,
+    lock: Option<Lock>,
+}
+
 /// Writes the files in the order of the proposal. Before the first byte changes, all files are locked and compared with what
 /// was approved. After an interruption, a second run writes the rest. `now` names the backups.
 ///
@@ -52,29 +68,42 @@ pub fn write(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError
     write_meanwhile(proposal, now, &mut |_| Ok(()))
 }
 
+/// Returns the backup of a file that may be incomplete, because writing it in place was interrupted.
+#[must_use]
+pub fn interrupted(path: &Path) -> Option<PathBuf> {
+    lock::backup_of_interrupted(&followed(path).ok()?)
+}
+
 fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Receipt, WriteError> {
-    let mut places = Vec::new();
+    let mut all = Vec::new();
     for change in &proposal.files {
-        places.push(followed(&change.path).map_err(|error| failed(&change.path, &error))?);
+        let path = followed(&change.path).map_err(|error| failed(&change.path, &error))?;
+        all.push(Work { change, path, lock: None });
     }
-    let all = || proposal.files.iter().zip(&places);
-    let changed = all().filter(|(change, _)| change.changed());
-    let _locks = changed.map(|(change, path)| lock(change, path)).collect::<Result<Vec<_>, _>>()?;
-    all().try_for_each(|(change, path)| compare(change, path))?;
+    let compare_all = |all: &[Work<'_>]| all.iter().try_for_each(|work| compare(work.change, &work.path));
+    // A link may lead elsewhere now, so nothing is locked before a first comparison.
+    compare_all(&all)?;
+    for work in all.iter_mut().filter(|work| work.change.changed()) {
+        work.lock = Some(lock(work.change, &work.path)?);
+    }
+    compare_all(&all)?;
     let mut files: Vec<Written> = Vec::new();
-    for (change, path) in all() {
-        match write_file(change, path, now, meanwhile) {
+    for work in &mut all {
+        match write_file(work, now, meanwhile) {
             Ok(written) => files.push(written),
-            Err(error) => return Err(in_between(error, change, &files)),
+            Err(error) => return Err(in_between(error, work.change, &files)),
         }
     }
     Ok(Receipt { files })
 }
 
-fn lock(change: &FileChange, path: &Path) -> Result<lock::Lock, WriteError> {
-    lock::Lock::take(path)
-        .map_err(|error| failed(&change.path, &error))?
-        .ok_or_else(|| refused(change, WriteRefusal::Locked))
+fn lock(change: &FileChange, path: &Path) -> Result<Lock, WriteError> {
+    let taken = Lock::take(path).map_err(|error| failed(&change.path, &error))?;
+    let mut lock = taken.ok_or_else(|| refused(change, WriteRefusal::Locked))?;
+    match lock.backup_of_incomplete(path, &change.after) {
+        Some(backup) => Err(refused(change, WriteRefusal::Incomplete { backup })),
+        None => Ok(lock),
+    }
 }
 
 /// Adds the files that were written before a failure. They stay: each is right by itself, and a second run writes the rest.
@@ -98,31 +127,37 @@ fn damaged(change: &FileChange, cause: String, remedy: Remedy) -> WriteError {
     WriteError::Failed { path: change.path.clone(), cause, remedy, written: Vec::new() }
 }
 
-fn write_file(
-    change: &FileChange,
-    path: &Path,
-    now: SystemTime,
-    meanwhile: Meanwhile<'_>,
-) -> Result<Written, WriteError> {
-    let failed = |error: io::Error| failed(&change.path, &error);
+fn write_file(work: &mut Work<'_>, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Written, WriteError> {
+    let Work { change, path, lock } = work;
     let mut notes = change.notes.clone();
     let mut backup = None;
-    if change.changed() {
-        meanwhile(WriteMoment::Locked).map_err(failed)?;
-        let placed = place::place(path, change, now, meanwhile, &mut notes);
-        backup = placed.map_err(|place::Unplaced { error, backup }| match backup {
-            None if error.kind() == io::ErrorKind::AlreadyExists => refused(change, WriteRefusal::Appeared),
-            None => failed(error),
-            Some(backup) => damaged(change, cause(&error), Remedy::Backup(backup)),
+    if let Some(lock) = lock {
+        meanwhile(WriteMoment::Locked).map_err(|error| failed(&change.path, &error))?;
+        let placed = place::Placing { path, change, now, lock, meanwhile, notes: &mut notes }.place();
+        backup = placed.map_err(|unplaced| match unplaced {
+            Unplaced::Failed(error) => failed(&change.path, &error),
+            Unplaced::Refused(refusal) => refused(change, refusal),
+            Unplaced::Touched { error, backup } => damaged(change, cause(&error), Remedy::Backup(backup)),
+            Unplaced::Overtaken(version) => {
+                let cause = "another process changed it at the same moment".to_owned();
+                damaged(change, cause, Remedy::OtherVersion(version))
+            }
         })?;
-        let written = fs::read(path).map_err(failed)?;
-        if written != change.after {
-            let cause = "what is read back is not what was written".to_owned();
-            return Err(damaged(change, cause, backup.map_or(Remedy::CheckFileSystem, Remedy::Backup)));
-        }
     }
-    let what = fs::metadata(path).map_err(failed)?;
-    let mode = what.mode() & 0o7777;
+    // From here on, the file may have changed, so a failure says where the previous version is.
+    let after_write = |cause: String| {
+        let remedy = match (&backup, change.changed()) {
+            (Some(backup), _) => Remedy::Backup(backup.clone()),
+            (None, true) => Remedy::CheckFileSystem,
+            (None, false) => Remedy::Unknown,
+        };
+        damaged(change, cause, remedy)
+    };
+    let written = Plain::open(path).map_err(|error| after_write(cause(&error)))?;
+    if change.changed() && !written.has(&change.after).map_err(|error| after_write(cause(&error)))? {
+        return Err(after_write("what is read back is not what was written".to_owned()));
+    }
+    let mode = written.what.mode() & 0o7777;
     if mode & 0o004 != 0 && change.holds_secrets() {
         notes.push(format!(
             "Every user of this machine can read the secrets in this file (mode {mode:04o}). To restrict it, run: chmod o-r {}",
@@ -134,7 +169,7 @@ fn write_file(
         changed: change.changed(),
         backup,
         mode,
-        owner: owner(what.uid()),
+        owner: owner(written.what.uid()),
         keys: keys(&change.after),
         notes,
     })
@@ -158,20 +193,41 @@ pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
 
 /// Compares a file with the bytes that were approved.
 fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
-    let found = match fs::read(path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(failed(&change.path, &error)),
+    let Some(before) = &change.before else {
+        return match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed(&change.path, &error)),
+            Ok(_) => Err(refused(change, WriteRefusal::Appeared)),
+        };
     };
-    Err(refused(
-        change,
-        match (&found, &change.before) {
-            _ if found == change.before => return Ok(()),
-            (None, _) => WriteRefusal::Gone,
-            (_, None) => WriteRefusal::Appeared,
-            _ => WriteRefusal::Changed,
-        },
-    ))
+    let same = match as_read(path) {
+        Ok(found) => found.has(before),
+        Err(Unread::Refused(refusal)) => return Err(refused(change, refusal)),
+        Err(Unread::Failed(error)) => Err(error),
+    };
+    match same {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(refused(change, WriteRefusal::Changed)),
+        Err(error) => Err(failed(&change.path, &error)),
+    }
+}
+
+/// The reason why a file that was read before cannot be opened.
+enum Unread {
+    /// It is gone, or no longer a regular file.
+    Refused(WriteRefusal),
+    Failed(io::Error),
+}
+
+/// Opens a file that was a regular file when it was read.
+fn as_read(path: &Path) -> Result<Plain, Unread> {
+    Plain::open(path).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NOENT) => Unread::Refused(WriteRefusal::Gone),
+        // A link, a socket, or any other file that is not regular.
+        Some(Errno::LOOP | Errno::NXIO) => Unread::Refused(WriteRefusal::Changed),
+        None if error.kind() == io::ErrorKind::InvalidInput => Unread::Refused(WriteRefusal::Changed),
+        _ => Unread::Failed(error),
+    })
 }
 
 fn failed(path: &Path, error: &io::Error) -> WriteError {
@@ -216,6 +272,9 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
+mod races;
+
+#[cfg(test)]
 mod tests {
     use std::{
         os::unix::fs::{PermissionsExt, chown, symlink},
@@ -226,19 +285,19 @@ mod tests {
 
     use super::*;
 
-    const OLD: &[u8] = b"s3.endpoint=http://old:9000\n";
-    const NEW: &[u8] = b"s3.endpoint=http://a-longer-name:9000\ns3.secured=false\n";
+    pub(super) const OLD: &[u8] = b"s3.endpoint=http://old:9000\n";
+    pub(super) const NEW: &[u8] = b"s3.endpoint=http://a-longer-name:9000\ns3.secured=false\n";
     const BACKUP: &str = "a.properties.20261123T101500Z.bak";
 
     /// 2026-11-23T10:15:00Z.
-    fn now() -> SystemTime {
+    pub(super) fn now() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_mins(29_923_815)
     }
 
-    struct Folder(tempfile::TempDir);
+    pub(super) struct Folder(pub(super) tempfile::TempDir);
 
     impl Folder {
-        fn with(bytes: Option<&[u8]>) -> Self {
+        pub(super) fn with(bytes: Option<&[u8]>) -> Self {
             let folder = Self(tempfile::tempdir().unwrap());
             if let Some(bytes) = bytes {
                 fs::write(folder.file(), bytes).unwrap();
@@ -247,19 +306,19 @@ mod tests {
             folder
         }
 
-        fn file(&self) -> PathBuf {
+        pub(super) fn file(&self) -> PathBuf {
             self.0.path().join("a.properties")
         }
 
-        fn proposal(&self, before: Option<&[u8]>) -> Proposal {
+        pub(super) fn proposal(&self, before: Option<&[u8]>) -> Proposal {
             proposal(self.file(), before, NEW)
         }
 
-        fn content(&self) -> Vec<u8> {
+        pub(super) fn content(&self) -> Vec<u8> {
             fs::read(self.file()).unwrap()
         }
 
-        fn names(&self) -> Vec<String> {
+        pub(super) fn names(&self) -> Vec<String> {
             let entries = fs::read_dir(self.0.path()).unwrap();
             let mut names: Vec<String> =
                 entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -268,7 +327,7 @@ mod tests {
         }
     }
 
-    fn proposal(path: PathBuf, before: Option<&[u8]>, after: &[u8]) -> Proposal {
+    pub(super) fn proposal(path: PathBuf, before: Option<&[u8]>, after: &[u8]) -> Proposal {
         let before = before.map(<[u8]>::to_vec);
         Proposal::new(vec![FileChange { path, before, after: after.to_vec(), notes: Vec::new() }])
     }
@@ -278,7 +337,7 @@ mod tests {
     }
 
     /// The sentence about an error, and its hint.
-    fn words(error: &WriteError) -> (String, String) {
+    pub(super) fn words(error: &WriteError) -> (String, String) {
         (error.to_string(), error.hint())
     }
 
@@ -518,7 +577,7 @@ mod tests {
     #[test]
     fn another_wizard_is_waited_for_by_nobody_and_a_dead_one_holds_nobody_up() {
         let folder = Folder::with(Some(OLD));
-        let held = lock::Lock::take(&folder.file()).unwrap().unwrap();
+        let held = Lock::take(&folder.file()).unwrap().unwrap();
         let error = write(&folder.proposal(Some(OLD)), now()).unwrap_err();
         let text = format!("Another score-setup is writing {}.", folder.file().display());
         assert_eq!(words(&error), (text, String::new()));

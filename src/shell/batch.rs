@@ -243,7 +243,7 @@ impl<'a> Session<'a> {
                 let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
                 self.say(&outcome);
             }
-            Event::Written(Err(WriteError::Refused { .. })) => self.report.refused = true,
+            Event::Written(Err(refused @ WriteError::Refused { .. })) => self.report.refused = Some(refused.hint()),
             Event::LeaveAsked => self.say("Stopping and cleaning up."),
             _ => {}
         }

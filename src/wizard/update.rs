@@ -520,12 +520,12 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
             state.wrote = true;
         }
         Err(refused @ WriteError::Refused { .. }) => {
-            state.trouble = Some(Trouble {
-                what: format!("{} was not written", state.path.display()),
-                cause: refused.to_string(),
-                hint: "It is read again; look at the new difference, then write.".into(),
-                wrong: false,
-            });
+            let hint = match refused.hint() {
+                none if none.is_empty() => "It is read again; look at the new difference, then write.".into(),
+                hint => hint,
+            };
+            let what = format!("{} was not written", state.path.display());
+            state.trouble = Some(Trouble { what, cause: refused.to_string(), hint, wrong: false });
         }
         Err(ref failed @ WriteError::Failed { ref path, ref cause, .. }) => {
             let (cause, hint) = (cause.clone(), failed.hint());

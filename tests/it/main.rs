@@ -27,6 +27,8 @@ mod floors;
 mod found;
 mod greetings;
 mod help;
+#[cfg(target_os = "linux")]
+mod interrupted;
 mod lint;
 mod lint_command;
 mod on_the_way;

@@ -1,45 +1,64 @@
-//! Replaces the bytes of a file: by renaming, or by overwriting if the system refuses to rename.
+//! Replaces the bytes of a file: by exchanging it with a complete new file, or by overwriting if that is impossible.
+
+mod attributes;
+mod temporary;
 
 use std::{
-    ffi::{OsStr, OsString},
     fs::{self, File, Metadata, OpenOptions, Permissions},
-    io::{self, Write},
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown},
-    },
+    io,
+    os::unix::fs::{FileExt, MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use rustix::io::Errno;
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with},
+    io::Errno,
+};
 use tempfile::NamedTempFile;
-use time::{OffsetDateTime, macros::format_description};
 
-use super::{FileChange, Meanwhile, WriteMoment, folder, sync_folder};
-
-/// The end of the name of a temporary file, and the number of random letters before it.
-const SUFFIX: &str = ".tmp";
-const RANDOM: usize = 6;
+use self::temporary::{BackupCopy, filled, named, sweep};
+use super::{
+    FileChange, Meanwhile, Unread, WriteMoment, WriteRefusal, as_read, folder,
+    lock::Lock,
+    plain::{self, Plain},
+    sync_folder,
+};
 
 /// Why the new bytes are not there.
-pub(super) struct Unplaced {
-    pub(super) error: io::Error,
-    /// The backup, if the file itself was changed.
-    pub(super) backup: Option<PathBuf>,
+pub(super) enum Unplaced {
+    /// Nothing was changed.
+    Failed(io::Error),
+    /// Another process changed the file, and has its version. Nothing was changed.
+    Refused(WriteRefusal),
+    /// The file itself was touched. The backup has the previous version.
+    Touched { error: io::Error, backup: PathBuf },
+    /// Another process changed the file at the same moment. This file has its version.
+    Overtaken(PathBuf),
 }
 
 impl From<io::Error> for Unplaced {
     fn from(error: io::Error) -> Self {
-        Self { error, backup: None }
+        Self::Failed(error)
     }
 }
 
-/// The reason why a file is overwritten and not replaced by renaming.
+impl From<Unread> for Unplaced {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Refused(refusal) => Self::Refused(refusal),
+            Unread::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// The reason why a file is overwritten and not exchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum NoRename {
+enum InPlace {
     #[error("this user may not give a new file to its owner")]
     Owner,
+    #[error("this user may not give its access control list and attributes to a new file")]
+    Attributes,
     /// A file that is itself a mount, such as one of `docker run -v file:file`.
     #[error("it is mounted itself")]
     Mounted,
@@ -48,179 +67,219 @@ enum NoRename {
     Sticky,
 }
 
-/// Replaces the file. Returns its backup, if the file existed.
-pub(super) fn place(
-    path: &Path,
-    change: &FileChange,
-    now: SystemTime,
-    meanwhile: Meanwhile<'_>,
-    notes: &mut Vec<String>,
-) -> Result<Option<PathBuf>, Unplaced> {
-    let Some(before) = &change.before else {
-        let temporary = filled(path, &change.after, meanwhile)?;
-        // If root runs this, a new file gets the owner of its folder: Score runs as that user, not as root.
-        let home = fs::metadata(folder(path))?;
-        if let Err(error) = give(temporary.as_file(), &home, meanwhile) {
-            notes.push(format!("It belongs to this user, not to the folder's owner ({}).", crate::text::cause(&error)));
+/// The replacement of one file.
+pub(super) struct Placing<'a, 'b> {
+    pub(super) path: &'a Path,
+    pub(super) change: &'a FileChange,
+    /// Names the backups.
+    pub(super) now: SystemTime,
+    pub(super) lock: &'a mut Lock,
+    pub(super) meanwhile: Meanwhile<'b>,
+    pub(super) notes: &'a mut Vec<String>,
+}
+
+impl Placing<'_, '_> {
+    /// Replaces the file. Returns its backup, if the file existed.
+    pub(super) fn place(&mut self) -> Result<Option<PathBuf>, Unplaced> {
+        sweep(self.path);
+        let change = self.change;
+        let Some(before) = change.before.as_deref() else { return self.create().map(|()| None) };
+        let old = as_read(self.path)?;
+        if !old.has(before)? {
+            return Err(Unplaced::Refused(WriteRefusal::Changed));
         }
-        meanwhile(WriteMoment::Renaming)?;
-        // A file that has appeared since then is not overwritten.
-        temporary.persist_noclobber(path).map_err(|refused| refused.error)?;
-        settle(path, notes);
-        return Ok(None);
-    };
-    let what = fs::metadata(path)?;
-    let backup = BackupCopy::make(path, before, &what, now)?;
-    meanwhile(WriteMoment::BackedUp)?;
-    if what.nlink() > 1 {
-        notes.push(format!("It was known by {} names (hard links); only this one has the new bytes.", what.nlink()));
-    }
-    match renamed(path, change, &what, meanwhile)? {
-        Ok(()) => settle(path, notes),
-        Err(why) => {
-            if let Err(error) = overwrite(path, before, &change.after, meanwhile) {
-                return Err(Unplaced { error, backup: Some(backup.keep()) });
+        let backup = BackupCopy::make(self.path, before, &old.what, self.now)?;
+        (self.meanwhile)(WriteMoment::BackedUp)?;
+        let placed = match self.exchange(&old, before) {
+            Ok(Some(why)) => self.overwrite(&old, before, &backup).map(|()| {
+                self.notes.push(format!("Written in place, because {why}; the backup was complete before."));
+            }),
+            Ok(None) => {
+                self.tell_of_other_names(&old);
+                self.settle();
+                Ok(())
             }
-            notes.push(format!("Written in place, because {why}; the backup was complete before."));
-        }
-    }
-    Ok(Some(backup.keep()))
-}
-
-/// Flushes the folder, so a power cut does not bring the old bytes back.
-fn settle(path: &Path, notes: &mut Vec<String>) {
-    if let Err(error) = sync_folder(path) {
-        notes.push(format!("The folder could not be flushed to the disk ({}).", crate::text::cause(&error)));
-    }
-}
-
-/// Replaces the file by renaming. The outer error is final; the inner one says why only overwriting can help.
-fn renamed(
-    path: &Path,
-    change: &FileChange,
-    what: &Metadata,
-    meanwhile: Meanwhile<'_>,
-) -> io::Result<Result<(), NoRename>> {
-    let temporary = filled(path, &change.after, meanwhile)?;
-    if give(temporary.as_file(), what, meanwhile).is_err() {
-        return Ok(Err(NoRename::Owner));
-    }
-    // The mode is set after the owner: a change of owner clears bits of it.
-    temporary.as_file().set_permissions(Permissions::from_mode(what.mode() & 0o7777))?;
-    temporary.as_file().sync_all()?;
-    let refused = match meanwhile(WriteMoment::Renaming) {
-        Ok(()) => temporary.persist(path).map(drop).map_err(|refused| refused.error),
-        Err(error) => Err(error),
-    };
-    match refused {
-        Ok(()) => Ok(Ok(())),
-        Err(error) => match Errno::from_io_error(&error) {
-            Some(Errno::BUSY) => Ok(Err(NoRename::Mounted)),
-            Some(Errno::PERM) => Ok(Err(NoRename::Sticky)),
-            _ => Err(error),
-        },
-    }
-}
-
-/// Writes these bytes to a temporary file next to the path. Dropping the file removes it.
-fn filled(path: &Path, bytes: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<NamedTempFile> {
-    let mut prefix = OsString::from(".");
-    prefix.push(path.file_name().unwrap_or_default());
-    prefix.push(".");
-    sweep(&folder(path), &prefix);
-    let mut temporary = tempfile::Builder::new()
-        .prefix(&prefix)
-        .suffix(SUFFIX)
-        .rand_bytes(RANDOM)
-        .permissions(Permissions::from_mode(0o600))
-        .tempfile_in(folder(path))?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    meanwhile(WriteMoment::Filled)?;
-    Ok(temporary)
-}
-
-/// Removes temporary files of a killed score-setup, because they contain secrets. The lock is held, so no other process is
-/// writing.
-fn sweep(folder: &Path, prefix: &OsStr) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let middle =
-            name.as_bytes().strip_prefix(prefix.as_bytes()).and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
-        if middle.is_some_and(|middle| middle.len() == RANDOM && middle.iter().all(u8::is_ascii_alphanumeric)) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Gives a file the owner and group of another one.
-fn give(file: &File, like: &Metadata, meanwhile: Meanwhile<'_>) -> io::Result<()> {
-    let mine = file.metadata()?;
-    meanwhile(WriteMoment::Owned)?;
-    if (mine.uid(), mine.gid()) == (like.uid(), like.gid()) {
-        return Ok(());
-    }
-    fchown(file, Some(like.uid()), Some(like.gid()))
-}
-
-/// Overwrites the old bytes. Bytes beyond the old length are written first, so a full disk is noticed while the old bytes are
-/// complete. After a failure, the old bytes are restored.
-fn overwrite(path: &Path, before: &[u8], after: &[u8], meanwhile: Meanwhile<'_>) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
-    let both = before.len().min(after.len());
-    let mut put = || {
-        file.write_all_at(&after[both..], both as u64)?;
-        file.sync_all()?;
-        meanwhile(WriteMoment::Overwriting)?;
-        file.write_all_at(&after[..both], 0)?;
-        file.set_len(after.len() as u64)?;
-        meanwhile(WriteMoment::Overwritten)?;
-        file.sync_all()
-    };
-    put().inspect_err(|_| {
-        // If this fails too, the backup still has the old bytes.
-        let _ = file.write_all_at(before, 0).and_then(|()| file.set_len(before.len() as u64));
-        let _ = file.sync_all();
-    })
-}
-
-/// A copy of the old bytes on the disk; removed again unless it is kept.
-struct BackupCopy(Option<PathBuf>);
-
-impl BackupCopy {
-    fn make(path: &Path, bytes: &[u8], what: &Metadata, now: SystemTime) -> io::Result<Self> {
-        let stamp = OffsetDateTime::from(now)
-            .format(format_description!("[year][month][day]T[hour][minute][second]Z"))
-            .map_err(io::Error::other)?;
-        let mut names = std::iter::once(stamp.clone()).chain((2..100).map(|count| format!("{stamp}-{count}")));
-        let (file, path) = loop {
-            let mut name = path.file_name().unwrap_or_default().to_owned();
-            name.push(format!(".{}.bak", names.next().ok_or(io::ErrorKind::AlreadyExists)?));
-            let path = folder(path).join(name);
-            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-                Ok(file) => break (file, path),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
+            Err(unplaced) => Err(unplaced),
         };
-        let backup = Self(Some(path.clone()));
-        (&file).write_all(bytes)?;
-        // If the system refuses, the backup keeps its owner. Other users cannot read it in either case.
-        let _ = fchown(&file, Some(what.uid()), Some(what.gid()));
-        file.sync_all()?;
-        sync_folder(&path)?;
-        Ok(backup)
+        match placed {
+            Ok(()) => Ok(Some(backup.keep())),
+            Err(unplaced) => {
+                if matches!(unplaced, Unplaced::Touched { .. }) {
+                    backup.keep();
+                }
+                Err(unplaced)
+            }
+        }
     }
 
-    fn keep(mut self) -> PathBuf {
-        self.0.take().unwrap_or_default()
+    fn tell_of_other_names(&mut self, old: &Plain) {
+        let names = old.what.nlink();
+        if names > 1 {
+            self.notes.push(format!("It was known by {names} names (hard links); only this one has the new bytes."));
+        }
+    }
+
+    /// Creates a file that does not exist.
+    fn create(&mut self) -> Result<(), Unplaced> {
+        let temporary = self.filled()?;
+        // If root runs this, a new file gets the owner of its folder: Score runs as that user, not as root.
+        let home = fs::metadata(folder(self.path))?;
+        if let Err(error) = self.give(temporary.as_file(), &home) {
+            let cause = crate::text::cause(&error);
+            self.notes.push(format!("It belongs to this user, not to the folder's owner ({cause})."));
+        }
+        // A file that has appeared since then is not overwritten.
+        let persist = || temporary.persist_noclobber(self.path).map(drop).map_err(|refused| refused.error);
+        (self.meanwhile)(WriteMoment::Renaming).and_then(|()| persist()).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Unplaced::Refused(WriteRefusal::Appeared),
+            _ => Unplaced::Failed(error),
+        })?;
+        self.settle();
+        Ok(())
+    }
+
+    /// Flushes the folder, so a power cut does not bring the old bytes back.
+    fn settle(&mut self) {
+        if let Err(error) = sync_folder(self.path) {
+            let cause = crate::text::cause(&error);
+            self.notes.push(format!("The folder could not be flushed to the disk ({cause})."));
+        }
+    }
+
+    fn filled(&mut self) -> io::Result<NamedTempFile> {
+        let temporary = filled(self.path, &self.change.after)?;
+        (self.meanwhile)(WriteMoment::Filled)?;
+        Ok(temporary)
+    }
+
+    /// Gives a file the owner and group of another one.
+    fn give(&mut self, file: &File, like: &Metadata) -> io::Result<()> {
+        let mine = file.metadata()?;
+        (self.meanwhile)(WriteMoment::Owned)?;
+        if (mine.uid(), mine.gid()) == (like.uid(), like.gid()) {
+            return Ok(());
+        }
+        fchown(file, Some(like.uid()), Some(like.gid()))
+    }
+
+    /// Replaces the file by exchanging it. Returns the reason if only overwriting can help.
+    fn exchange(&mut self, old: &Plain, before: &[u8]) -> Result<Option<InPlace>, Unplaced> {
+        let temporary = self.filled()?;
+        if self.give(temporary.as_file(), &old.what).is_err() {
+            return Ok(Some(InPlace::Owner));
+        }
+        if attributes::copy(&old.file, temporary.as_file()).is_err() {
+            return Ok(Some(InPlace::Attributes));
+        }
+        // The mode is set last: a change of owner clears bits of it, and an access control list contains it.
+        temporary.as_file().set_permissions(Permissions::from_mode(old.what.mode() & 0o7777))?;
+        temporary.as_file().sync_all()?;
+        let exchanged = (self.meanwhile)(WriteMoment::Renaming).and_then(|()| exchange(temporary.path(), self.path));
+        let Err(error) = exchanged else { return self.inspect(temporary, before).map(|()| None) };
+        match Errno::from_io_error(&error) {
+            Some(Errno::NOENT) => Err(Unplaced::Refused(WriteRefusal::Gone)),
+            Some(Errno::BUSY) => Ok(Some(InPlace::Mounted)),
+            Some(Errno::PERM) => Ok(Some(InPlace::Sticky)),
+            // This file system, or this kernel, cannot exchange files.
+            Some(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => self.rename_over(old, temporary, before),
+            _ => Err(error.into()),
+        }
+    }
+
+    /// Looks at what the exchange took out: if it is not what was read, another process changed the file at the last
+    /// moment, and gets its version back.
+    fn inspect(&mut self, taken_out: NamedTempFile, before: &[u8]) -> Result<(), Unplaced> {
+        if plain::has(taken_out.path(), before) {
+            return Ok(());
+        }
+        if exchange(taken_out.path(), self.path).is_ok() && plain::has(taken_out.path(), &self.change.after) {
+            return Err(Unplaced::Refused(WriteRefusal::Changed));
+        }
+        Err(self.overtaken(taken_out))
+    }
+
+    /// Keeps the version of another process that cannot be restored.
+    fn overtaken(&self, version: NamedTempFile) -> Unplaced {
+        let path = version.path().to_owned();
+        match named(version, self.path, self.now) {
+            Ok(backup) => Unplaced::Overtaken(backup),
+            Err(unnamed) => Unplaced::Overtaken(unnamed.file.keep().map_or(path, |(_, path)| path)),
+        }
+    }
+
+    /// Replaces the file by renaming. What was written into the old file until then is looked for, and kept.
+    fn rename_over(
+        &mut self,
+        old: &Plain,
+        temporary: NamedTempFile,
+        before: &[u8],
+    ) -> Result<Option<InPlace>, Unplaced> {
+        let same = as_read(self.path)?.has(before)?;
+        // The last look before the rename: nothing shows that a file was replaced after it.
+        if !same || !old.is_at(self.path) {
+            return Err(Unplaced::Refused(WriteRefusal::Changed));
+        }
+        if let Err(refused) = temporary.persist(self.path) {
+            return match Errno::from_io_error(&refused.error) {
+                Some(Errno::BUSY) => Ok(Some(InPlace::Mounted)),
+                Some(Errno::PERM) => Ok(Some(InPlace::Sticky)),
+                _ => Err(refused.error.into()),
+            };
+        }
+        match old.bytes() {
+            Ok(bytes) if bytes == before => Ok(None),
+            Ok(bytes) => Err(self.overtaken(filled(self.path, &bytes)?)),
+            // The backup has what was read before.
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Overwrites the old bytes. Bytes beyond the old length are written first, so a full disk is noticed while the old
+    /// bytes are complete. After a failure, the old bytes are restored.
+    fn overwrite(&mut self, old: &Plain, before: &[u8], backup: &BackupCopy) -> Result<(), Unplaced> {
+        let change = self.change;
+        let after = &change.after;
+        let new = Plain::with(OpenOptions::new().read(true).write(true), self.path)?;
+        self.lock.announce(backup.path())?;
+        let same = new.has(before);
+        if !matches!(same, Ok(true)) || !old.is_at(self.path) || !new.is_at(self.path) {
+            self.lock.complete();
+            return Err(same.err().map_or(Unplaced::Refused(WriteRefusal::Changed), Unplaced::Failed));
+        }
+        let file = &new.file;
+        let both = before.len().min(after.len());
+        let mut put = || {
+            file.write_all_at(&after[both..], both as u64)?;
+            file.sync_all()?;
+            (self.meanwhile)(WriteMoment::Overwriting)?;
+            file.write_all_at(&after[..both], 0)?;
+            file.set_len(after.len() as u64)?;
+            (self.meanwhile)(WriteMoment::Overwritten)?;
+            file.sync_all()
+        };
+        let Err(error) = put() else {
+            self.lock.complete();
+            return Ok(());
+        };
+        let restore = || {
+            file.write_all_at(before, 0)?;
+            file.set_len(before.len() as u64)?;
+            file.sync_all()?;
+            new.has(before)
+        };
+        if !restore().unwrap_or(false) {
+            return Err(Unplaced::Touched { error, backup: backup.path().to_owned() });
+        }
+        self.lock.complete();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Err(Unplaced::Failed(error)),
+            // After another failure, the disk may lose what was restored.
+            _ => Err(Unplaced::Touched { error, backup: backup.path().to_owned() }),
+        }
     }
 }
 
-impl Drop for BackupCopy {
-    fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            let _ = fs::remove_file(path);
-        }
-    }
+/// Exchanges two files, in one step.
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
 }

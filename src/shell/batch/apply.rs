@@ -198,10 +198,11 @@ impl ApplyRun<'_> {
         self.session.wait();
         if let Some(mut trouble) = self.session.state.trouble.clone() {
             self.session.send(Event::TroubleDismissed);
-            if !self.session.report.refused {
+            let Some(hint) = self.session.report.refused.take() else {
                 return self.session.stop(Code::CouldNot, trouble);
-            }
-            "run this again: it then uses the current file".clone_into(&mut trouble.hint);
+            };
+            trouble.hint =
+                if hint.is_empty() { "run this again: it then uses the current file".to_owned() } else { hint };
             return self.session.stop(Code::Refused, trouble);
         }
         let Some(receipt) = self.session.state.receipt.clone() else {

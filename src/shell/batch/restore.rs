@@ -144,8 +144,9 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
     }
     let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
         refused @ WriteError::Refused { .. } => {
-            let what = "nothing was restored".to_owned();
-            (Code::Refused, FailureEntry { what, cause: refused.to_string(), hint: "run this again".to_owned() })
+            let (what, cause) = ("nothing was restored".to_owned(), refused.to_string());
+            let hint = Some(refused.hint()).filter(|hint| !hint.is_empty());
+            (Code::Refused, FailureEntry { what, cause, hint: hint.unwrap_or_else(|| "run this again".to_owned()) })
         }
         ref failed @ WriteError::Failed { ref path, ref cause, .. } => {
             let (what, cause) = (format!("cannot write {}", path.display()), cause.clone());

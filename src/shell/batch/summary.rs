@@ -23,7 +23,8 @@ pub(super) struct Summary {
     /// One line, kept for the end.
     pub(super) verdict: Option<String>,
     pub(super) trouble: Option<Trouble>,
-    pub(super) refused: bool,
+    /// The hint of a refused write; empty if the same command can be run again.
+    pub(super) refused: Option<String>,
     pub(super) diff: Option<String>,
     pub(super) repaired: Vec<(Repair, Result<String, ProvisionError>)>,
 }

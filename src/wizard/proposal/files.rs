@@ -119,13 +119,18 @@ pub enum WriteError {
 }
 
 /// The reason why a file is not replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteRefusal {
     /// Another score-setup holds the lock.
     Locked,
     Gone,
     Appeared,
     Changed,
+    /// An earlier write in place was interrupted, so the file may be incomplete.
+    Incomplete {
+        /// The previous version.
+        backup: PathBuf,
+    },
 }
 
 /// The operator's next step after a failure.
@@ -144,26 +149,41 @@ pub enum Remedy {
     MakeRoom(PathBuf),
     /// The backup of a file that was touched.
     Backup(PathBuf),
+    /// The version that another process wrote at the same moment.
+    OtherVersion(PathBuf),
     CheckFileSystem,
 }
 
 impl WriteRefusal {
-    fn about(self, path: &Path) -> String {
+    fn about(&self, path: &Path) -> String {
         let path = path.display();
         match self {
             Self::Locked => format!("Another score-setup is writing {path}."),
             Self::Gone => format!("{path} has been deleted since it was read."),
             Self::Appeared => format!("{path} has been created since score-setup looked for it."),
             Self::Changed => format!("{path} changed since it was read."),
+            Self::Incomplete { backup } => {
+                let backup = backup.display();
+                format!(
+                    "Writing {path} was interrupted, so the file may be incomplete. The previous version is in {backup}."
+                )
+            }
         }
     }
 }
 
 impl WriteError {
-    /// Describes what to do, and whether anything was changed. Returns an empty string after a refusal.
+    /// Describes what to do, and whether anything was changed. Returns an empty string if the same command can simply be
+    /// run again.
     #[must_use]
     pub fn hint(&self) -> String {
-        let Self::Failed { remedy, written, .. } = self else { return String::new() };
+        let (remedy, written) = match self {
+            Self::Failed { remedy, written, .. } => (remedy, written),
+            Self::Refused { refusal: WriteRefusal::Incomplete { .. }, .. } => {
+                return "restore the previous version first: score-setup restore".to_owned();
+            }
+            Self::Refused { .. } => return String::new(),
+        };
         let unchanged = if written.is_empty() { "nothing was changed" } else { "it is as it was" };
         let remedy = match remedy {
             Remedy::RunAgain => None,
@@ -176,6 +196,9 @@ impl WriteError {
             Remedy::ReadOnly(folder) => Some(format!("{} is mounted read-only; {unchanged}", folder.display())),
             Remedy::MakeRoom(folder) => Some(format!("free some space in {}; {unchanged}", folder.display())),
             Remedy::Backup(backup) => Some(format!("the previous version is in {}", backup.display())),
+            Remedy::OtherVersion(version) => {
+                Some(format!("the version of the other process is in {}", version.display()))
+            }
             Remedy::CheckFileSystem => Some("check the file system".to_owned()),
         };
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
