@@ -90,8 +90,9 @@ impl Performer {
             Effect::Tune { run, store, route, budget } => {
                 let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
                 let news = move |news| tell(Event::TuneNews { run, news });
-                let task = self.network().spawn(tune::run::tune(store, route, budget, stop.clone(), news));
+                let task = self.network()?.spawn(tune::run::tune(store, route, budget, stop.clone(), news));
                 self.runs.push(Underway { run, stop, task });
+                Ok(())
             }
             Effect::Link(store) => {
                 let link = checks::s3::link::sentinel(&store, time::OffsetDateTime::now_utc());
