@@ -5,6 +5,7 @@ mod facts;
 mod find;
 mod load;
 pub mod perform;
+mod read;
 mod save;
 pub mod signals;
 pub mod write;
@@ -18,8 +19,8 @@ use crate::{
 
 pub use facts::{Facts, facts, system};
 pub use find::find;
-pub use load::read_at_most;
 pub use perform::Performer;
+pub use read::{read_at_most, read_regular};
 pub use save::{save, save_as};
 
 /// Reads the deployment at this path, and notes which of its files may be incomplete.

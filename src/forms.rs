@@ -6,9 +6,12 @@ mod command;
 mod compose;
 pub mod container;
 pub mod env_file;
+mod env_form;
 pub mod environment;
+mod foreign;
 mod inspected;
 mod jar;
+mod outline;
 mod properties;
 mod wrapper;
 
@@ -18,36 +21,134 @@ use std::{
 };
 
 pub use command::{Command, GivenOption, Word};
+pub use compose::DEFAULT_NAMES as COMPOSE_NAMES;
+pub use properties::is_configuration;
 pub use wrapper::{Wrapper, with_profiles};
 
-use crate::text::{secret::Secret, yaml::YamlError};
+use crate::text::{secret::Secret, values::number::size, yaml::YamlError};
 use container::Container;
+use environment::TooLong;
 use inspected::InspectError;
+use outline::Outline;
 
-/// A form of configuration.
-pub trait Form: Sync + std::fmt::Debug {
-    /// Returns the name for messages, such as `compose file`.
-    fn name(&self) -> &'static str;
-
-    /// Returns true if the input is written in this form. Decides by the content, and by the file name if the content
-    /// is ambiguous. `recognise` tries the rows in order.
-    fn recognises(&self, source: &Source<'_>) -> bool;
-
-    /// Reads the input.
-    ///
-    /// # Errors
-    /// Returns an error if the input is damaged, or does not describe a Score server.
-    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError>;
+/// A form of configuration. Each row of `FORMS` is one.
+#[derive(Debug)]
+pub struct Form {
+    /// The name for messages, such as `compose file`.
+    pub name: &'static str,
+    /// The size limit of an input, in bytes.
+    pub most: u64,
+    /// True if the operator may name a file of this form that does not exist yet.
+    pub may_be_absent: bool,
+    /// Returns true for the usual names of such files. A name decides only if the content leaves the form open.
+    named: fn(&str) -> bool,
+    /// Judges the content.
+    fits: fn(&Outline<'_>) -> Fit,
+    reader: Reader,
 }
 
-/// All forms that need no other file. `recognise` tries them in this order.
-pub static FORMS: [&dyn Form; 4] =
-    [&inspected::Inspected, &compose::Compose, &environment::EnvFileForm, &properties::Properties];
+/// The result of comparing content with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// The content is of this form.
+    Sure,
+    /// The content may be of this form; the name decides.
+    Open,
+    No,
+}
 
-/// Returns the form of the input. `None` means that this program does not know the form, and must not edit the input.
+#[derive(Debug)]
+enum Reader {
+    Reads(fn(&Source<'_>) -> Result<Reading, FormError>),
+    /// The form is recognised only to be refused, with this next step for the operator.
+    Refuses(&'static str),
+}
+
+/// The size limit of a settings file, in bytes. A real one has a few kilobytes.
+pub const MOST_OF_SETTINGS: u64 = 1024 * 1024;
+
+/// All forms that need no other file. `recognise` prefers the first of equal rows.
+pub static FORMS: [Form; 9] = [
+    Form {
+        most: 4 * MOST_OF_SETTINGS,
+        ..Form::read("inspected container", inspected::named, inspected::fits, inspected::read)
+    },
+    Form::refused("Kubernetes object", foreign::kubernetes, foreign::CONTAINER),
+    Form::refused("swarm service", foreign::swarm, foreign::CONTAINER),
+    Form::refused("systemd unit", foreign::systemd, "name the file of its EnvironmentFile= line"),
+    Form::refused("shell script", foreign::shell, "write the variables into an env file, and name that file"),
+    Form::read("compose file", compose::named, compose::fits, compose::read),
+    Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
+    Form { may_be_absent: true, ..Form::read("env file", env_form::named, env_form::fits, env_form::read) },
+    Form {
+        may_be_absent: true,
+        ..Form::read("properties file", properties::named, properties::fits, |_| Ok(Reading::Application))
+    },
+];
+
+impl Form {
+    const fn read(
+        name: &'static str,
+        named: fn(&str) -> bool,
+        fits: fn(&Outline<'_>) -> Fit,
+        read: fn(&Source<'_>) -> Result<Reading, FormError>,
+    ) -> Self {
+        Self { name, most: MOST_OF_SETTINGS, may_be_absent: false, named, fits, reader: Reader::Reads(read) }
+    }
+
+    const fn refused(name: &'static str, fits: fn(&Outline<'_>) -> Fit, hint: &'static str) -> Self {
+        Self {
+            name,
+            most: MOST_OF_SETTINGS,
+            may_be_absent: false,
+            named: |_| false,
+            fits,
+            reader: Reader::Refuses(hint),
+        }
+    }
+
+    /// Reads an input of this form.
+    ///
+    /// # Errors
+    /// Returns an error if the input is too large or damaged, if it does not describe a Score server, or if this program
+    /// does not read the form.
+    pub fn reading(&self, source: &Source<'_>) -> Result<Reading, FormError> {
+        if source.bytes.len() as u64 > self.most {
+            return Err(FormError::TooLarge { name: self.name, most: self.most });
+        }
+        match self.reader {
+            Reader::Reads(read) => read(source),
+            Reader::Refuses(hint) => Err(FormError::NotRead { name: self.name, hint }),
+        }
+    }
+}
+
+/// Returns the size limit of the largest form, in bytes.
 #[must_use]
-pub fn recognise(source: &Source<'_>) -> Option<&'static dyn Form> {
-    FORMS.into_iter().find(|form| form.recognises(source))
+pub fn most() -> u64 {
+    FORMS.iter().map(|form| form.most).max().unwrap_or(MOST_OF_SETTINGS)
+}
+
+/// Returns the form of the input: the one that its content shows, else the one that its name shows. `None` means that
+/// this program does not know the form, and must not edit the input.
+#[must_use]
+pub fn recognise(source: &Source<'_>) -> Option<&'static Form> {
+    let outline = Outline::of(source);
+    let name = source.file_name();
+    let fits: Vec<(&Form, Fit)> = FORMS.iter().map(|form| (form, (form.fits)(&outline))).collect();
+    let first = |fit: Fit, named: bool| {
+        let mut fitting = fits.iter().filter(|(_, one)| *one == fit).map(|(form, _)| *form);
+        fitting.find(|form| !named || (form.named)(&name))
+    };
+    let shown = first(Fit::Sure, true).or_else(|| first(Fit::Sure, false)).or_else(|| first(Fit::Open, true));
+    // A file without a line that says anything can become a properties file.
+    shown.or_else(|| FORMS.last().filter(|_| outline.blank))
+}
+
+/// Returns the form of a file of this name that does not exist yet.
+#[must_use]
+pub fn of_new_file(name: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| form.may_be_absent && (form.named)(name))
 }
 
 /// One input: a file, or standard input.
@@ -66,10 +167,6 @@ impl std::fmt::Debug for Source<'_> {
 }
 
 impl Source<'_> {
-    fn is_standard_input(&self) -> bool {
-        self.path == Path::new("-")
-    }
-
     fn file_name(&self) -> Cow<'_, str> {
         self.path.file_name().unwrap_or_default().to_string_lossy()
     }
@@ -92,12 +189,23 @@ pub enum Reading {
 /// The reason why an input cannot be read in its form.
 #[derive(Debug, thiserror::Error)]
 pub enum FormError {
-    #[error("{error}")]
-    Yaml { error: YamlError, hint: &'static str },
-    #[error("{error}")]
-    Inspect { error: InspectError, hint: &'static str },
-    #[error("{what}")]
-    NoScore { what: &'static str, hint: &'static str },
+    #[error("{0}")]
+    Yaml(#[from] YamlError),
+    #[error("{0}")]
+    Inspect(#[from] InspectError),
+    #[error("{0}")]
+    TooLong(#[from] TooLong),
+    /// The same in a file that the input refers to.
+    #[error("{file}, {error}")]
+    InFile { file: &'static str, error: TooLong },
+    /// The input has the form of this name, and does not describe a Score server. `instead` is the part that may
+    /// describe one and is not read, as the start of a sentence.
+    #[error("the {name} shows no Score server{}", .instead.map_or_else(String::new, |part| format!("; {part}")))]
+    NoScore { name: &'static str, hint: &'static str, instead: Option<&'static str> },
+    #[error("it is a {name}, which this version does not read")]
+    NotRead { name: &'static str, hint: &'static str },
+    #[error("it is larger than {}, the limit of a {name}", size(*.most))]
+    TooLarge { name: &'static str, most: u64 },
 }
 
 impl FormError {
@@ -105,7 +213,13 @@ impl FormError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Yaml { hint, .. } | Self::Inspect { hint, .. } | Self::NoScore { hint, .. } => hint,
+            Self::Yaml(_) => "fix that line: compose cannot read the file either",
+            Self::Inspect(_) => inspected::HINT,
+            Self::TooLong(_) | Self::InFile { .. } => {
+                "shorten the value of that line: each variable may refer to the ones before it only once"
+            }
+            Self::NoScore { hint, .. } | Self::NotRead { hint, .. } => hint,
+            Self::TooLarge { .. } => "name a file of Score's configuration; this is something else",
         }
     }
 }
@@ -201,6 +315,25 @@ pub struct Variable {
     pub file: Option<PathBuf>,
     /// Line number, counted from one.
     pub line: Option<usize>,
+    /// The change that the reader of the file makes to the text of the value.
+    pub changed: Option<Changed>,
+}
+
+/// A change that the operator probably did not intend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// YAML reads the text as a number, a date or nothing, and compose passes it on in another spelling.
+    Scalar,
+    /// Compose replaces a `$` and the letters after it by a variable that nothing sets; in the file `.env` or `env_file`
+    /// on this line.
+    Dollar(Option<usize>),
+}
+
+impl Variable {
+    #[must_use]
+    pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Self { name: name.into(), value: value.into(), file: None, line: None, changed: None }
+    }
 }
 
 #[cfg(test)]

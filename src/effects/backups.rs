@@ -9,10 +9,7 @@ use std::{
 
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::{
-    load::{folder, read_at_most},
-    write::followed,
-};
+use super::{load::folder, read::read_regular, write::followed};
 
 /// The size limit of a backup, which is that of the files themselves.
 const CAP: u64 = 16 * 1024 * 1024;
@@ -38,7 +35,7 @@ impl BackupFile {
     /// # Errors
     /// Returns an error if it cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
-        read_at_most(&self.path, CAP)
+        read_regular(&self.path, CAP)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use rustix::system::uname;
 use time::OffsetDateTime;
 
-use super::write::owner;
+use super::{read::read_regular, write::owner};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -37,7 +37,8 @@ pub fn system() -> String {
     let kernel = uname();
     let of_kernel = [kernel.sysname(), kernel.release(), kernel.machine()].map(|part| part.to_string_lossy());
     // <https://www.freedesktop.org/software/systemd/man/latest/os-release.html>
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let release = read_regular(Path::new("/etc/os-release"), 64 * 1024).unwrap_or_default();
+    let release = String::from_utf8_lossy(&release);
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).map(|name| name.trim_matches('"'));
     name.into_iter().chain([of_kernel.join(" ").as_str()]).collect::<Vec<_>>().join(", ")
 }

@@ -8,15 +8,16 @@ mod jar;
 mod process;
 
 use std::{
-    fs::{self, File, Metadata},
-    io::{self, Read},
+    fs::{self, Metadata},
+    io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
+use super::read::{open_regular, read_at_most, read_open, read_regular};
 use crate::{
-    forms::{Base, Environment, EnvironmentOrigin, Sourced, environment, environment::is_env_file_name},
+    forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
     install::deployment::{Deployment, Launcher, LoadError},
     score::Release,
     text::cause,
@@ -27,29 +28,41 @@ pub(super) use process::{Process, processes};
 const VARIABLES: &str = ".env.score";
 const FILE: &str = "application.properties";
 
-/// The largest file that is read, in bytes. A configuration has a few kilobytes; a larger file is something else.
-const CAP: u64 = 16 * 1024 * 1024;
-
 /// Reads the deployment at this path. A folder stands for the `application.properties` in its `conf`, or else in
-/// itself; `-` is standard input, such as the output of `docker inspect`; `/proc/<number>` is a running Score.
+/// itself, or else for its compose project; `-` is standard input, such as the output of `docker inspect`;
+/// `/proc/<number>` is a running Score.
 ///
 /// # Errors
 /// Returns an error if the path cannot be read. A missing properties file is not an error.
 pub(super) fn load(path: &Path) -> Result<Deployment, LoadError> {
     if path == Path::new("-") {
-        return docker::load(path, standard_input().map_err(|error| failed(path, &error))?)?
-            .map_or_else(|| Err(not_a_file()), Ok);
+        let bytes = standard_input().map_err(|error| failed(path, &error))?;
+        return docker::load(path, bytes)?.ok_or_else(not_a_file);
     }
     if let Some(process) = Process::named(path) {
         return process.load();
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let alone = match companions::regular(path) {
-        Ok(bytes) => docker::load(path, &bytes)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_env_file_name(&name) => Some(docker::absent(path)),
-        Err(_) => None,
+    let mut deployment = match fs::metadata(path) {
+        Ok(what) if what.is_dir() => match docker::project(path) {
+            Some(project) => project?,
+            None => of_files(path, None)?,
+        },
+        Ok(_) => {
+            let bytes = read_regular(path, forms::most()).map_err(|error| failed(path, &error))?;
+            match docker::load(path, &bytes)? {
+                Some(deployment) => deployment,
+                // The bytes that were recognised are the ones that are used: the file may change at any time.
+                None => of_files(path, Some(bytes))?,
+            }
+        }
+        Err(error) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let form = forms::of_new_file(&name).filter(|_| error.kind() == io::ErrorKind::NotFound);
+            match form.ok_or_else(|| failed(path, &error))? {
+                form => docker::absent(path, form).map_or_else(|| of_files(path, None), Ok)?,
+            }
+        }
     };
-    let mut deployment = alone.map_or_else(|| of_files(path), Ok)?;
     variables(&mut deployment)?;
     Ok(deployment)
 }
@@ -60,7 +73,7 @@ fn standard_input() -> io::Result<&'static [u8]> {
     if let Some(bytes) = KEPT.get() {
         return Ok(bytes);
     }
-    let bytes = read_at_most(Path::new("/dev/stdin"), CAP)?;
+    let bytes = read_at_most(Path::new("-"), forms::most())?;
     Ok(KEPT.get_or_init(|| bytes))
 }
 
@@ -81,9 +94,9 @@ fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// Reads a properties file, with the files around it.
-fn of_files(path: &Path) -> Result<Deployment, LoadError> {
-    let application = application(path)?;
+/// Reads a properties file, with the files around it. `bytes` is its content if it was read already.
+fn of_files(path: &Path, bytes: Option<Vec<u8>>) -> Result<Deployment, LoadError> {
+    let application = application(path, bytes)?;
     let beside = |name: &str| companions::read(&application.path, name);
     let (bootstrap, wrapper) = (beside("bootstrap.properties")?, beside("wrapper.conf")?);
     let by_folder = release(&application.path);
@@ -109,41 +122,28 @@ fn failed(path: &Path, error: &io::Error) -> LoadError {
     LoadError { path: path.to_owned(), cause: cause(error), hint: hint(error).to_owned(), wrong: false }
 }
 
-fn application(path: &Path) -> Result<Base, LoadError> {
+fn application(path: &Path, bytes: Option<Vec<u8>>) -> Result<Base, LoadError> {
     let named = fs::metadata(path);
     let path = match &named {
         Ok(what) if what.is_dir() => inside(path),
         _ => path.to_owned(),
     };
     let new = |notes| Base { path: path.clone(), bytes: None, notes };
-    let what = match fs::metadata(&path) {
-        Ok(what) => what,
-        // A missing path without the ending `.properties` is a wrong folder name, such as `score-server-5.11.0`.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path.extension() == Some("properties".as_ref()) => {
+    let (file, what) = match open_regular(&path) {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && bytes.is_none() => {
             return Ok(new(notes_of_none(&path)));
         }
         Err(error) => return Err(failed(&path, &error)),
     };
-    if !what.is_file() {
-        let hint = "name a properties file, or Score's folder".to_owned();
-        return Err(LoadError { path, cause: format!("it is {}", kind(&what)), hint, wrong: false });
+    let read = bytes.map_or_else(|| read_open(file, MOST_OF_SETTINGS), Ok);
+    let bytes = read.map_err(|error| failed(&path, &error))?;
+    if companions::leads_elsewhere(&path, &bytes) {
+        let hint = "let the link lead to a file that sets keys of Score or Spring".to_owned();
+        let cause = companions::ELSEWHERE.to_owned();
+        return Err(LoadError { path, cause, hint, wrong: true });
     }
-    let bytes = read_at_most(&path, CAP).map_err(|error| failed(&path, &error))?;
     Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })
-}
-
-/// Reads a whole file or pipe, up to a size limit in bytes, because some devices never end.
-///
-/// # Errors
-/// Returns an error if the file cannot be read, or is larger than the limit.
-pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        let larger = format!("it is larger than {} MiB", most / 1024 / 1024);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, larger));
-    }
-    Ok(bytes)
 }
 
 /// Returns the properties file of a folder: of a Score installation, of its `conf`, or of any folder.
@@ -190,10 +190,6 @@ pub(super) fn folder(path: &Path) -> PathBuf {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-fn kind(what: &Metadata) -> &'static str {
-    if what.is_dir() { "a folder" } else { "no regular file but a device, a pipe or a socket" }
 }
 
 fn hint(error: &io::Error) -> &'static str {
@@ -274,9 +270,18 @@ mod tests {
     fn what_is_no_configuration_is_refused() {
         let root = tempfile::tempdir().unwrap();
         let large = root.path().join("large");
-        File::create(&large).unwrap().set_len(CAP + 1).unwrap();
-        let causes = ["/dev/zero".as_ref(), large.as_path()].map(|path| load(path).unwrap_err().cause);
-        assert_eq!(causes, ["it is no regular file but a device, a pipe or a socket", "it is larger than 16 MiB"]);
+        fs::File::create(&large).unwrap().set_len(forms::most() + 1).unwrap();
+        let settings = root.path().join("large.properties");
+        fs::File::create(&settings).unwrap().set_len(MOST_OF_SETTINGS + 1).unwrap();
+        let causes = ["/dev/zero".as_ref(), large.as_path(), &settings].map(|path| load(path).unwrap_err().cause);
+        assert_eq!(
+            causes,
+            [
+                "it is a device, a pipe or a socket, not a regular file",
+                "it is larger than 4 MiB",
+                "it is larger than 1 MiB, the limit of a properties file"
+            ]
+        );
         fs::write(root.path().join("file"), "").unwrap();
         let error = load(&root.path().join("file/application.properties")).unwrap_err();
         assert_eq!(
@@ -296,5 +301,66 @@ mod tests {
             load(&file).unwrap().application.notes,
             ["Every user of this machine can read the file (mode 0644)."]
         );
+    }
+
+    #[test]
+    fn a_pipe_in_the_place_of_any_file_is_refused_or_noted_and_not_waited_for() {
+        let names = [
+            "application.properties",
+            "bootstrap.properties",
+            "wrapper.conf",
+            ".env.score",
+            "application-x.yml",
+            ".gitignore",
+        ];
+        for name in names {
+            let root = tempfile::tempdir().unwrap();
+            fs::create_dir(root.path().join(".git")).unwrap();
+            assert!(std::process::Command::new("mkfifo").arg(root.path().join(name)).status().unwrap().success());
+            if name != FILE {
+                fs::write(root.path().join(FILE), "s3.endpoint=http://h").unwrap();
+            }
+            match load(root.path()) {
+                Ok(deployment) => {
+                    assert!(["application-x.yml", ".gitignore"].contains(&name), "{name}: {deployment:?}")
+                }
+                Err(error) => assert!(error.cause.contains("a pipe"), "{name}: {error:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_to_a_file_that_is_not_a_configuration_is_not_read() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        fs::write(at("passwords"), "root:x:0:0\nkey=canary\n").unwrap();
+        fs::write(at("settings"), "s3.endpoint=http://h\n").unwrap();
+        for (name, to, refused) in
+            [(FILE, "passwords", true), (FILE, "settings", false), ("bootstrap.properties", "passwords", true)]
+        {
+            std::os::unix::fs::symlink(to, at(name)).unwrap();
+            let loaded = load(root.path()).map_err(|error| error.cause);
+            assert_eq!(
+                loaded.map(drop),
+                if refused { Err(companions::ELSEWHERE.to_owned()) } else { Ok(()) },
+                "{name}"
+            );
+            fs::remove_file(at(name)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_folder_with_a_compose_file_is_a_project() {
+        let root = tempfile::tempdir().unwrap();
+        let compose = root.path().join("docker-compose.yml");
+        fs::write(&compose, "services: {song: {image: song-server}}").unwrap();
+        assert_eq!(load(root.path()).unwrap().start, None);
+        fs::write(&compose, "services: {score: {image: 'x/score-server:5.11.0'}}").unwrap();
+        fs::write(root.path().join("docker-compose.override.yml"), "services: {}").unwrap();
+        let deployment = load(root.path()).unwrap();
+        assert_eq!(deployment.start.map(|told| told.what), Some(Launcher::Docker));
+        assert_eq!(deployment.unread.len(), 1, "{:?}", deployment.unread);
+        fs::create_dir(root.path().join("conf")).unwrap();
+        assert_eq!(load(root.path()).unwrap().start, None);
     }
 }

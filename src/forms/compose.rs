@@ -1,5 +1,7 @@
 //! Reads the service of a compose file that is a Score server, as compose reads it. Reads no override file, no
-//! `extends` and no other compose file.
+//! `extends` and no other compose file, and says so.
+
+mod scalar;
 
 use std::{
     collections::HashSet,
@@ -7,154 +9,219 @@ use std::{
 };
 
 use super::{
-    Command, EnvironmentOrigin, Form, FormError, Reading, Source, Variable,
-    container::{Container, split},
-    environment,
+    Changed, Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    container::{Container, Unread, split},
+    environment::{self, Filled, TooLong, Unset},
 };
-use crate::text::{
-    secret::Secret,
-    yaml::{self, Node, What, YamlError},
-};
+use crate::text::yaml::{self, Node, What};
 
-/// The row of the table `FORMS`.
-#[derive(Debug)]
-pub(super) struct Compose;
+/// The names that compose looks for, in its order (compose-go `DefaultFileNames`).
+pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// The names of files that compose reads after a file with a default name (`DefaultOverrideFileNames`).
+const OVERRIDES: [&str; 4] =
+    ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
-impl Form for Compose {
-    fn name(&self) -> &'static str {
-        "compose file"
-    }
-
-    /// Returns true for YAML that Score would not read itself, and for every text with a line `services:`.
-    fn recognises(&self, source: &Source<'_>) -> bool {
-        let name = source.file_name();
-        let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-        let services = || source.text().lines().any(|line| line.trim_end() == "services:");
-        (yaml && !name.starts_with("application")) || (!name.ends_with(".properties") && services())
-    }
-
-    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
-        let found = service(&source.text(), source.open)
-            .map_err(|error| FormError::Yaml { error, hint: "fix that line: compose cannot read the file either" })?;
-        let container = found.ok_or(FormError::NoScore {
-            what: "it has no service of a Score server",
-            hint: "name the compose file with Score's service",
-        })?;
-        let origin = EnvironmentOrigin::Compose { path: source.path.to_owned(), service: container.name.clone() };
-        Ok(Reading::Container { container: Box::new(container), origin })
-    }
+pub(super) fn named(name: &str) -> bool {
+    name.ends_with(".yml") || name.ends_with(".yaml")
 }
 
-/// Returns the service of a compose file that is a Score server, or `Ok(None)` if there is none. `open` reads a file
-/// next to the compose file.
-///
-/// # Errors
-/// Returns an error if the file is not YAML.
-fn service(text: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, YamlError> {
-    let documents = yaml::read(text)?;
+/// A key `services` at the top of YAML or JSON makes it sure. A file with the ending of YAML may be damaged.
+pub(super) fn fits(outline: &Outline<'_>) -> Fit {
+    if outline.has("services") || outline.has("include") && outline.is_yaml() {
+        return Fit::Sure;
+    }
+    if outline.is_yaml() && !outline.foreign { Fit::Open } else { Fit::No }
+}
+
+pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
+    let Project { service, includes } = project(&source.text(), &source.file_name(), source.open)?;
+    let container = service.ok_or(FormError::NoScore {
+        name: "compose file",
+        hint: "name the compose file with Score's service",
+        instead: includes.then_some("the files that it includes are not read"),
+    })?;
+    let origin = EnvironmentOrigin::Compose { path: source.path.to_owned(), service: container.name.clone() };
+    Ok(Reading::Container { container: Box::new(container), origin })
+}
+
+/// What a compose file shows.
+struct Project {
+    /// The service that is a Score server.
+    service: Option<Container>,
+    includes: bool,
+}
+
+/// Reads a compose file. `open` reads a file next to it.
+fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Project, FormError> {
+    // JSON allows tabs between words, and YAML does not.
+    let text = if text.trim_start().starts_with('{') { text.replace('\t', " ") } else { text.to_owned() };
+    let documents = yaml::read(&text)?;
     let services = documents.first().and_then(|document| document.get("services"));
+    let includes = documents.first().is_some_and(|document| document.get("include").is_some());
     // The variables of this shell are never used: a different user may start Score.
-    let beside = open(Path::new(".env")).map(|bytes| environment::compose(&bytes, &|_| None)).unwrap_or_default();
-    let known = |name: &str| beside.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
+    let beside = open(Path::new(".env")).map(|bytes| environment::compose(&bytes, &|_| None)).transpose();
+    let beside = beside.map_err(|error| FormError::InFile { file: ".env", error })?.unwrap_or_default();
+    let known = |name: &str| beside.iter().rev().find(|one| one.name == name).cloned();
     let reader = ServiceReader { known: &known, open };
-    let all = services.map(Node::members).unwrap_or_default().iter();
-    let alike = all.filter_map(|(name, node)| {
-        let service = reader.service(name, node);
+    let mut alike = Vec::new();
+    for (name, node) in services.map(Node::members).unwrap_or_default() {
+        let service = reader.service(name, node)?;
         let build = node.get("build").map(yaml::flat).unwrap_or_default();
         let build = build.iter().map(|flat| flat.value.as_str()).collect::<Vec<_>>().join(" ");
-        service.likeness(&build).map(|likeness| (likeness, service))
-    });
+        alike.extend(service.likeness(&build).map(|likeness| (likeness, service)));
+    }
     // If several services are equally likely, the first one in the file is used.
-    Ok(alike.rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service))
+    let mut service = alike.into_iter().rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service);
+    if let Some(service) = &mut service {
+        service.unread.extend(other_files(name, &known, open));
+        if includes {
+            service.unread.push(Unread::below("The files that the compose file includes are not read."));
+        }
+    }
+    Ok(Project { service, includes })
+}
+
+/// Returns the files that compose reads together with this one.
+fn other_files(
+    name: &str,
+    known: &dyn Fn(&str) -> Option<Variable>,
+    open: &dyn Fn(&Path) -> Option<Vec<u8>>,
+) -> Option<Unread> {
+    if let Some(files) = known("COMPOSE_FILE").filter(|files| !files.value.shape(|text| text == name)) {
+        let files = files.value.for_file().replace(':', ", ");
+        return Some(Unread::above(format!("COMPOSE_FILE in .env names {files}. Only {name} is read.")));
+    }
+    let over = OVERRIDES.into_iter().filter(|_| DEFAULT_NAMES.contains(&name));
+    let over = over.filter(|over| open(Path::new(over)).is_some()).collect::<Vec<_>>();
+    over.first()
+        .map(|over| Unread::above(format!("Compose also reads {over}, which overrides {name}. It is not read.")))
 }
 
 struct ServiceReader<'a> {
-    known: &'a dyn Fn(&str) -> Option<Secret>,
+    known: &'a dyn Fn(&str) -> Option<Variable>,
     open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
 }
 
 impl ServiceReader<'_> {
-    fn text(&self, node: &Node) -> Option<String> {
-        node.word().map(|word| environment::interpolated(word, self.known).for_file().to_owned())
+    fn filled(&self, text: &str, line: usize) -> Result<Filled, TooLong> {
+        environment::interpolated(text, self.known, Unset::Kept).map_err(|_| TooLong { line: Some(line) })
     }
 
-    fn service(&self, name: &str, node: &Node) -> Container {
+    fn text(&self, node: &Node) -> Result<Option<String>, TooLong> {
+        let filled = node.word().map(|word| self.filled(word, node.line)).transpose()?;
+        Ok(filled.map(|filled| filled.value.for_file().to_owned()))
+    }
+
+    fn service(&self, name: &str, node: &Node) -> Result<Container, FormError> {
         let mut notes = Vec::new();
+        let mut unread = Vec::new();
         if node.get("extends").is_some() {
-            notes.push(format!("The service {name} extends another one, which is not read."));
+            unread.push(Unread::below(format!("The service {name} extends another service, which is not read.")));
         }
-        let mut variables = self.files(node.get("env_file"), &mut notes);
-        variables.extend(node.get("environment").map(|node| self.environment(node)).unwrap_or_default());
+        let mut variables = self.files(node.get("env_file"), &mut unread)?;
+        if let Some(node) = node.get("environment") {
+            variables.extend(self.environment(node, &mut notes)?);
+        }
         let variables = last_of_each(variables);
-        let known = |name: &str| variables.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
-        let words = [node.get("entrypoint"), node.get("command")].into_iter().flatten();
-        let words: Vec<String> = words.flat_map(|node| self.words(node)).collect();
-        let volumes = node.get("volumes").map(Node::items).unwrap_or_default().iter();
-        Container {
+        let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
+        let mut words = Vec::new();
+        for node in [node.get("entrypoint"), node.get("command")].into_iter().flatten() {
+            words.extend(self.words(node)?);
+        }
+        let mut mounts = Vec::new();
+        for node in node.get("volumes").map(Node::items).unwrap_or_default() {
+            mounts.extend(self.mount(node)?);
+        }
+        Ok(Container {
             name: name.to_owned(),
-            image: node.get("image").and_then(|image| self.text(image)),
+            image: node.get("image").map(|image| self.text(image)).transpose()?.flatten(),
             command: (!words.is_empty()).then(|| Command::of_container(words, &known)),
-            mounts: volumes.filter_map(|node| self.mount(node)).collect(),
+            mounts,
             variables,
             notes,
-        }
+            unread,
+        })
     }
 
-    /// Reads `env_file`: a path, a list of paths, or a list of maps with `path` and `format`. A later file overrides an
-    /// earlier one.
-    fn files(&self, node: Option<&Node>, notes: &mut Vec<String>) -> Vec<Variable> {
+    /// Reads `env_file`: a path, a list of paths, or a list of maps with `path`, `format` and `required`. A later file
+    /// overrides an earlier one.
+    fn files(&self, node: Option<&Node>, unread: &mut Vec<Unread>) -> Result<Vec<Variable>, FormError> {
         let one = node.filter(|node| node.items().is_empty());
         let all = one.into_iter().chain(node.map(Node::items).unwrap_or_default());
         let mut variables: Vec<Variable> = Vec::new();
         for file in all {
-            let Some(path) = self.text(file.get("path").unwrap_or(file)) else { continue };
+            let Some(path) = self.text(file.get("path").unwrap_or(file))? else { continue };
             let Some(bytes) = (self.open)(Path::new(&path)) else {
-                notes.push(format!("{path} cannot be read; what it sets is not known here."));
+                if file.get("required").and_then(Node::word) != Some("false") {
+                    unread.push(Unread::below(format!("{path} cannot be read; what it sets is not known here.")));
+                }
                 continue;
             };
             let raw = file.get("format").and_then(Node::word) == Some("raw");
-            let read = if raw { environment::literal(&bytes) } else { environment::compose(&bytes, self.known) };
+            let read = if raw { Ok(environment::literal(&bytes)) } else { environment::compose(&bytes, self.known) };
+            let read = read.map_err(|error| FormError::InFile { file: "env_file", error })?;
             variables.extend(read.into_iter().map(|one| Variable { file: Some(PathBuf::from(&path)), ..one }));
         }
-        last_of_each(variables)
+        Ok(last_of_each(variables))
     }
 
-    /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the environment of
+    /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the shell that starts
     /// compose, or from `.env`.
-    fn environment(&self, node: &Node) -> Vec<Variable> {
-        let passed = |name: &str| (self.known)(name).unwrap_or_else(|| Secret::new(format!("${{{name}}}")));
-        let read = |name: &str, value: Option<&str>, line| Variable {
-            name: name.to_owned(),
-            value: value.map_or_else(|| passed(name), |value| environment::interpolated(value, self.known)),
-            file: None,
-            line: Some(line),
+    fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<Vec<Variable>, FormError> {
+        let mut all = Vec::new();
+        let mut passed = Vec::new();
+        let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
+            let (filled, scalar) = match value {
+                Some(value) => value,
+                None => match (self.known)(name) {
+                    Some(known) => (Filled { value: known.value, changed: known.changed }, false),
+                    None => return passed.push(name.to_owned()),
+                },
+            };
+            let changed = if scalar { Some(Changed::Scalar) } else { filled.changed };
+            all.push(Variable { line: Some(line), changed, ..Variable::new(name, filled.value) });
         };
-        let members = node.members().iter().map(|(name, node)| read(name, node.word(), node.line));
-        let items = node.items().iter().filter_map(|node| {
-            let word = node.word()?;
+        for (name, node) in node.members() {
+            let value = node.word().map(|word| {
+                let text = if node.plain { scalar::passed_on(word) } else { word.into() };
+                Ok::<_, TooLong>((self.filled(&text, node.line)?, text != word))
+            });
+            take(name, value.transpose()?, node.line);
+        }
+        for node in node.items() {
+            let Some(word) = node.word() else { continue };
             let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
-            Some(read(name, value, node.line))
-        });
-        members.chain(items).collect()
+            let value = value.map(|value| Ok::<_, TooLong>((self.filled(value, node.line)?, false)));
+            take(name, value.transpose()?, node.line);
+        }
+        if !passed.is_empty() {
+            notes.push(format!(
+                "These variables are set only if the shell that starts compose sets them: {}.",
+                passed.join(", ")
+            ));
+        }
+        Ok(all)
     }
 
-    fn words(&self, node: &Node) -> Vec<String> {
-        match &node.what {
-            What::Word(_) => self.text(node).iter().flat_map(|text| split(text)).collect(),
-            _ => node.items().iter().filter_map(|item| self.text(item)).collect(),
+    fn words(&self, node: &Node) -> Result<Vec<String>, TooLong> {
+        if let What::Word(_) = node.what {
+            return Ok(self.text(node)?.iter().flat_map(|text| split(text)).collect());
         }
+        let words = node.items().iter().map(|item| self.text(item)).collect::<Result<Vec<_>, _>>()?;
+        Ok(words.into_iter().flatten().collect())
     }
 
     /// Reads a mount: `./conf:/score/conf:ro`, or a map with `source` and `target`. Named volumes are not folders.
-    fn mount(&self, node: &Node) -> Option<(PathBuf, String)> {
+    fn mount(&self, node: &Node) -> Result<Option<(PathBuf, String)>, TooLong> {
         let (source, target) = if let Some(source) = node.get("source") {
-            (self.text(source)?, self.text(node.get("target")?)?)
+            (self.text(source)?, node.get("target").map(|target| self.text(target)).transpose()?.flatten())
         } else {
-            let text = self.text(node)?;
-            let mut parts = text.split(':');
-            (parts.next()?.to_owned(), parts.next()?.to_owned())
+            let text = self.text(node)?.unwrap_or_default();
+            let mut parts = text.split(':').map(str::to_owned);
+            (parts.next(), parts.next())
         };
-        source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target))
+        let (Some(source), Some(target)) = (source, target) else { return Ok(None) };
+        Ok(source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target)))
     }
 }
 
@@ -202,7 +269,7 @@ services:
 
     #[test]
     fn the_service_that_is_score_is_read_as_compose_reads_it() {
-        let found = service(COMPOSE, &open).unwrap().unwrap();
+        let found = project(COMPOSE, "stack.yml", &open).unwrap().service.unwrap();
         let variables: Vec<_> =
             found.variables.iter().map(|one| (&*one.name, one.value.for_file(), one.line)).collect();
         assert_eq!(
@@ -225,7 +292,7 @@ services:
 
     #[test]
     fn without_an_image_the_name_and_the_variables_tell() {
-        let named = |text: &str| service(text, &|_| None).unwrap().map(|found| found.name);
+        let named = |text: &str| project(text, "", &|_| None).unwrap().service.map(|found| found.name);
         assert_eq!(
             named("services: {song: {image: song-server}, score-server: {build: .}}"),
             Some("score-server".into())
@@ -233,6 +300,84 @@ services:
         assert_eq!(named("services: {x: {image: y, environment: [OBJECT_SENTINEL=z]}}"), Some("x".into()));
         assert_eq!(named("services: {x: {image: score-client}}"), None);
         assert_eq!(named("a: b"), None);
-        assert!(service("a: [", &|_| None).is_err());
+        assert!(project("a: [", "", &|_| None).is_err());
+    }
+
+    fn variables(text: &str, env: &str) -> Vec<(String, String, Option<Changed>)> {
+        let open = |path: &Path| (path == Path::new(".env")).then(|| env.as_bytes().to_vec());
+        let found = project(text, "compose.yml", &open).unwrap().service.unwrap();
+        let told = |one: Variable| (one.name, one.value.for_file().to_owned(), one.changed);
+        found.variables.into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn scalars_without_quotes_are_read_as_compose_passes_them_on() {
+        let text = "services:\n  score-server:\n    environment:\n      A: 0123456789\n      B: '0123456789'\n      C: null\n      \
+                    D: ~\n      E: no\n      F: 64_000_000\n      G: !!str 012\n      H: 8087\n      I: |\n        1e10\n";
+        let told = variables(text, "D=of .env\n");
+        let told: Vec<_> = told.iter().map(|(name, value, changed)| (&**name, &**value, *changed)).collect();
+        let scalar = Some(Changed::Scalar);
+        assert_eq!(
+            told,
+            [
+                ("A", "1.23456789e+08", scalar),
+                ("B", "0123456789", None),
+                ("D", "of .env", None),
+                ("E", "no", None),
+                ("F", "64000000", scalar),
+                ("G", "012", None),
+                ("H", "8087", None),
+                ("I", "1e10\n", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_dollar_in_the_file_beside_is_replaced_too() {
+        let text = "services: {score-server: {environment: ['S3_SECRETKEY=${SECRET}', 'A=${SAFE}']}}";
+        let told = variables(text, "SECRET=c2Vj$cmV0c2Vj\nSAFE='c2Vj$cmV0'\n");
+        let dollar = Some(Changed::Dollar(Some(1)));
+        assert_eq!(told, [("S3_SECRETKEY".into(), "c2Vj".into(), dollar), ("A".into(), "c2Vj$cmV0".into(), None)]);
+    }
+
+    #[test]
+    fn files_that_compose_reads_too_are_told_and_not_read() {
+        let unread = |text: &str, name: &str, files: &[(&str, &str)]| -> Vec<(bool, String)> {
+            let open = |path: &Path| {
+                let found = files.iter().find(|(name, _)| path == Path::new(name))?;
+                Some(found.1.as_bytes().to_vec())
+            };
+            let found = project(text, name, &open).unwrap().service.unwrap();
+            found.unread.into_iter().map(|one| (one.overrides, one.what)).collect()
+        };
+        let plain = "services: {score-server: {image: x}}";
+        let over = ("docker-compose.override.yml", "services: {}");
+        assert_eq!(unread(plain, "docker-compose.yml", &[]), []);
+        assert_eq!(
+            unread(plain, "docker-compose.yml", &[over]),
+            [(
+                true,
+                "Compose also reads docker-compose.override.yml, which overrides docker-compose.yml. It is not read."
+                    .into()
+            )]
+        );
+        assert_eq!(unread(plain, "stack.yml", &[over]), []);
+        assert_eq!(
+            unread(plain, "base.yml", &[(".env", "COMPOSE_FILE=base.yml:prod.yml\n")]),
+            [(true, "COMPOSE_FILE in .env names base.yml, prod.yml. Only base.yml is read.".into())]
+        );
+        assert_eq!(unread(plain, "base.yml", &[(".env", "COMPOSE_FILE=base.yml\n")]), []);
+        let extends = "include: [a.yml]\nservices: {score-server: {extends: {service: base}, env_file: [{path: a, required: false}, b]}}";
+        let whats: Vec<_> = unread(extends, "x", &[]).into_iter().map(|(overrides, what)| (overrides, what)).collect();
+        assert_eq!(
+            whats,
+            [
+                (false, "The service score-server extends another service, which is not read.".into()),
+                (false, "b cannot be read; what it sets is not known here.".into()),
+                (false, "The files that the compose file includes are not read.".into()),
+            ]
+        );
+        let included = project("include: [a.yml]\nservices: {song: {image: x}}", "include.yml", &|_| None).unwrap();
+        assert!(included.service.is_none() && included.includes);
     }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{Command, Sourced, Variable, environment};
-use crate::{score::Release, text::secret::Secret};
+use crate::score::Release;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Container {
@@ -17,6 +17,27 @@ pub struct Container {
     /// Folders and files of this machine, and their paths inside the container.
     pub mounts: Vec<(PathBuf, String)>,
     pub notes: Vec<String>,
+    /// Parts of the configuration that exist and are not read.
+    pub unread: Vec<Unread>,
+}
+
+/// A part of the configuration that exists and is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// A sentence for the operator.
+    pub what: String,
+    /// True if this part overrides the values that were read; else it only adds values.
+    pub overrides: bool,
+}
+
+impl Unread {
+    pub(super) fn above(what: impl Into<String>) -> Self {
+        Self { what: what.into(), overrides: true }
+    }
+
+    pub(super) fn below(what: impl Into<String>) -> Self {
+        Self { what: what.into(), overrides: false }
+    }
 }
 
 /// Variables that only a Score server has.
@@ -49,12 +70,15 @@ impl Container {
 impl Command {
     /// Returns the command that a container starts. If that is a shell with `-c`, returns the command of its script.
     #[must_use]
-    pub fn of_container(words: Vec<String>, known: &dyn Fn(&str) -> Option<Secret>) -> Self {
+    pub fn of_container(words: Vec<String>, known: &dyn Fn(&str) -> Option<Variable>) -> Self {
         let script = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
         match script.filter(|_| words.first().is_some_and(|shell| shell.ends_with("sh"))) {
             None => Self::of_words(words),
             Some(script) => {
-                let filled = |word: String| environment::interpolated(&word, known).for_file().to_owned();
+                let filled = |word: String| match environment::interpolated(&word, known, environment::Unset::Kept) {
+                    Ok(filled) => filled.value.for_file().to_owned(),
+                    Err(_) => word,
+                };
                 Self::of_words(split(&script.replace("\\\n", " ")).into_iter().map(filled))
             }
         }

@@ -161,10 +161,10 @@ mod tests {
             let line = |written: &str| format!("A={written}\n").into_bytes();
             if let Ok(both) = written(value, EnvFileReader::Both) {
                 assert_eq!(environment::literal(&line(&both))[0].value.for_file(), value);
-                assert_eq!(environment::compose(&line(&both), &|_| None)[0].value.for_file(), value);
+                assert_eq!(environment::compose(&line(&both), &|_| None).unwrap()[0].value.for_file(), value);
             }
             let alone = written(value, EnvFileReader::Compose).unwrap();
-            assert_eq!(environment::compose(&line(&alone), &|_| None)[0].value.for_file(), value);
+            assert_eq!(environment::compose(&line(&alone), &|_| None).unwrap()[0].value.for_file(), value);
         }
         assert!(
             ["$", "a #b", "#", "'a", "a ", "a\nb", "é"].iter().all(|odd| written(odd, EnvFileReader::Both).is_err())

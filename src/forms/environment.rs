@@ -1,65 +1,18 @@
 //! Reads the variables that Score is started with, as the reader of each kind of file does. `docker run --env-file`
 //! reads a line exactly as written; compose interprets quotes, `$` and ` #`. Knows no setting.
 
+mod interpolate;
+
 use std::collections::HashMap;
 
-use super::{EnvironmentOrigin, Form, FormError, Reading, Source, Variable, container::Container};
-use crate::forms::Base;
+use super::{Changed, Variable};
 use crate::text::secret::Secret;
-
-/// The row of the table `FORMS`.
-#[derive(Debug)]
-pub(super) struct EnvFileForm;
-
-impl Form for EnvFileForm {
-    fn name(&self) -> &'static str {
-        "env file"
-    }
-
-    /// Returns true for the usual names of env files, and for a text whose every line sets a variable in upper case.
-    fn recognises(&self, source: &Source<'_>) -> bool {
-        let name = source.file_name();
-        is_env_file_name(&name) || (!name.ends_with(".properties") && sets_variables_only(&source.text()))
-    }
-
-    /// Reads every line exactly as written, as `docker run --env-file` does: the file alone does not show its reader.
-    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
-        let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
-        let mut notes = Vec::new();
-        let apart = told_apart(source.bytes);
-        if !apart.is_empty() {
-            let lines: Vec<_> = apart.iter().map(usize::to_string).collect();
-            let (word, verb) = if lines.len() == 1 { ("Line", "means") } else { ("Lines", "mean") };
-            notes.push(format!(
-                "{word} {} {verb} something different to compose than to docker run --env-file, which keeps a line exactly as \
-                 written. Here they are read as docker does.",
-                lines.join(", ")
-            ));
-        }
-        let container = Container { variables: literal(source.bytes), notes, ..Container::default() };
-        Ok(Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) })
-    }
-}
-
-/// Returns true for `.env`, `.env.NAME` and `NAME.env`.
-#[must_use]
-pub fn is_env_file_name(name: &str) -> bool {
-    name == ".env" || name.starts_with(".env.") || name.strip_suffix(".env").is_some_and(|stem| !stem.is_empty())
-}
-
-fn sets_variables_only(text: &str) -> bool {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let variable = |line: &str| {
-        line.strip_prefix("export ").unwrap_or(line).split_once('=').is_some_and(|(name, _)| {
-            let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-            name.starts_with(|first: char| first.is_ascii_uppercase()) && name.bytes().all(letter)
-        })
-    };
-    !text.starts_with("#!") && lines().next().is_some() && lines().all(variable)
-}
+pub(super) use interpolate::{Filled, Unset, interpolated};
+pub use interpolate::{LONGEST, TooLong};
 
 /// Parses lines of `NAME=value` exactly as written, as `docker run --env-file` does: quotes, trailing spaces and `#`
 /// inside a value stay. A name without `=` gets its value from the environment of Docker, so it is not known here.
+/// Docker refuses a line with `export`. Such lines are read anyway, because other readers accept them.
 #[must_use]
 pub fn literal(bytes: &[u8]) -> Vec<Variable> {
     let text = String::from_utf8_lossy(bytes);
@@ -68,25 +21,42 @@ pub fn literal(bytes: &[u8]) -> Vec<Variable> {
     lines
         .filter_map(|(at, line)| {
             let line = line.trim_start();
+            let line = without_export(line).unwrap_or(line);
             let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
-            named(name).map(|name| Variable { name, value: Secret::new(value), file: None, line: Some(at + 1) })
+            named(name).map(|name| Variable { line: Some(at + 1), ..Variable::new(name, value) })
         })
         .collect()
 }
 
-/// Parses the same lines as compose does for `env_file` and `.env`: quotes are removed, ` #` begins a comment, and `$`
-/// refers to another variable except in single quotes. `known` looks up other variables; an unknown one stays
-/// `${NAME}`.
+/// Returns the lines that begin with `export`. Docker refuses them (`ParseEnvFile`: the name contains whitespace).
 #[must_use]
-pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Variable> {
+pub fn exported(bytes: &[u8]) -> Vec<usize> {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().enumerate();
+    lines.filter(|(_, line)| without_export(line.trim_start()).is_some()).map(|(at, _)| at + 1).collect()
+}
+
+fn without_export(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("export")?;
+    rest.starts_with([' ', '\t']).then(|| rest.trim_start()).filter(|rest| !rest.starts_with('='))
+}
+
+/// Parses the same lines as compose does for `env_file` and `.env`: quotes are removed, ` #` begins a comment, and `$`
+/// refers to another variable except in single quotes. `known` looks up other variables. An unknown one is empty, as in
+/// compose, except if it is the whole value: then the value stays `${NAME}` and comes from the shell.
+///
+/// # Errors
+/// Returns an error with the line at which the replaced variables become too long.
+pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Variable>) -> Result<Vec<Variable>, TooLong> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut all: Vec<Variable> = Vec::new();
     let mut latest: HashMap<String, usize> = HashMap::new();
     let mut lines = text.lines().enumerate();
+    let mut left = LONGEST;
     while let Some((at, line)) = lines.next() {
         let line = line.trim_start();
-        let line = line.strip_prefix("export ").unwrap_or(line);
+        let line = without_export(line).unwrap_or(line);
         let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
         let Some(name) = named(name.trim_end()) else { continue };
         let mut value = value.trim().to_owned();
@@ -100,29 +70,36 @@ pub fn compose(bytes: &[u8], known: &dyn Fn(&str) -> Option<Secret>) -> Vec<Vari
             value.extend(["\n", more]);
             end = closing(&value, from, quote);
         }
-        let earlier = |name: &str| known(name).or_else(|| all.get(*latest.get(name)?).map(|one| one.value.clone()));
-        let value = match (quote, end) {
-            (Some('\''), Some(end)) => Secret::new(&value[1..end]),
-            (Some(_), Some(end)) => interpolated(&unescaped(&value[1..end]), &earlier),
-            _ => interpolated(without_comment(&value), &earlier),
+        let earlier = |name: &str| known(name).or_else(|| all.get(*latest.get(name)?).cloned());
+        let filled = match (quote, end) {
+            (Some('\''), Some(end)) => Ok(Filled::plain(&value[1..end])),
+            (Some(_), Some(end)) => interpolated(&unescaped(&value[1..end]), &earlier, Unset::Empty),
+            _ => interpolated(without_comment(&value), &earlier, Unset::Empty),
         };
+        let line = at + 1;
+        let too_long = || TooLong { line: Some(line) };
+        let filled = filled.map_err(|_| too_long())?;
+        left = left.checked_sub(filled.value.shape(str::len)).ok_or_else(too_long)?;
         latest.insert(name.clone(), all.len());
-        all.push(Variable { name, value, file: None, line: Some(at + 1) });
+        let changed = filled.changed.map(|_| Changed::Dollar(Some(line)));
+        all.push(Variable { line: Some(line), changed, ..Variable::new(name, filled.value) });
     }
-    all
+    Ok(all)
 }
 
 /// Returns the lines that Docker and compose read differently: their meaning depends on the reader.
-#[must_use]
-pub fn told_apart(bytes: &[u8]) -> Vec<usize> {
+///
+/// # Errors
+/// Returns an error if compose cannot read the file.
+pub fn told_apart(bytes: &[u8]) -> Result<Vec<usize>, TooLong> {
     let mine = literal(bytes);
-    let theirs = compose(bytes, &|_| None);
+    let theirs = compose(bytes, &|_| None)?;
     let mut by_name: HashMap<&str, Vec<&Secret>> = HashMap::new();
     for other in &theirs {
         by_name.entry(&other.name).or_default().push(&other.value);
     }
     let same = |one: &Variable| by_name.get(&*one.name).is_some_and(|values| values.contains(&&one.value));
-    mine.iter().filter(|one| !same(one)).filter_map(|one| one.line).collect()
+    Ok(mine.iter().filter(|one| !same(one)).filter_map(|one| one.line).collect())
 }
 
 /// Parses words `NAME=value`, as in `/proc/<pid>/environ`, an image or a container.
@@ -130,7 +107,7 @@ pub fn told_apart(bytes: &[u8]) -> Vec<usize> {
 pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Variable> {
     let split = |word: &'a str| {
         let (name, value) = word.split_once('=')?;
-        named(name).map(|name| Variable { name, value: Secret::new(value), file: None, line: None })
+        named(name).map(|name| Variable::new(name, value))
     };
     words.into_iter().filter_map(split).collect()
 }
@@ -172,81 +149,6 @@ fn without_comment(value: &str) -> &str {
     end.map_or(value, |end| &value[..end]).trim_end()
 }
 
-/// Replaces `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:+other}`, `${NAME:?message}`, and `$$`
-/// for a dollar, as compose does. An unknown variable stays `${NAME}`: its value is set when Score is started.
-#[must_use]
-pub fn interpolated(text: &str, known: &dyn Fn(&str) -> Option<Secret>) -> Secret {
-    Secret::new(filled(text, known, 0))
-}
-
-/// The deepest nesting of defaults within defaults.
-const DEEPEST: usize = 8;
-
-fn filled(text: &str, known: &dyn Fn(&str) -> Option<Secret>, depth: usize) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        if let Some(behind) = rest.strip_prefix('$') {
-            out.push('$');
-            rest = behind;
-        } else if let Some(inner) = rest.strip_prefix('{') {
-            let Some(end) = closing_brace(inner) else {
-                out.push('$');
-                continue;
-            };
-            out.push_str(&asked(&inner[..end], known, depth));
-            rest = &inner[end + 1..];
-        } else {
-            let end = rest.find(|letter: char| !is_name(letter)).unwrap_or(rest.len());
-            if end == 0 || rest.starts_with(|first: char| first.is_ascii_digit()) {
-                out.push('$');
-                continue;
-            }
-            out.push_str(&asked(&rest[..end], known, depth));
-            rest = &rest[end..];
-        }
-    }
-    out + rest
-}
-
-fn asked(inner: &str, known: &dyn Fn(&str) -> Option<Secret>, depth: usize) -> String {
-    let end = inner.find(|letter: char| !is_name(letter)).unwrap_or(inner.len());
-    let (name, rest) = inner.split_at(end);
-    let value = known(name).map(|secret| secret.for_file().to_owned());
-    let (strict, sign) = rest.strip_prefix(':').map_or((false, rest), |sign| (true, sign));
-    let set = value.as_ref().is_some_and(|value| !(strict && value.is_empty()));
-    let other = || match depth {
-        DEEPEST => format!("${{{inner}}}"),
-        _ => filled(sign.get(1..).unwrap_or_default(), known, depth + 1),
-    };
-    match (sign.chars().next(), value) {
-        (Some('-'), _) if !set => other(),
-        (Some('+'), _) if set => other(),
-        (Some('+'), Some(_)) => String::new(),
-        (None | Some('-' | '?'), Some(value)) => value,
-        _ => format!("${{{inner}}}"),
-    }
-}
-
-fn is_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
-}
-
-fn closing_brace(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,58 +178,72 @@ mod tests {
     #[test]
     fn compose_takes_quotes_comments_and_dollars_for_itself() {
         assert_eq!(
-            told(&compose(FILE, &|_| None)),
+            told(&compose(FILE, &|_| None).unwrap()),
             [
                 ("A", "plain", Some(2)),
                 ("B", "x", Some(3)),
                 ("C", "quoted", Some(4)),
                 ("D", "a#b", Some(5)),
-                ("E", "plain/plain/${NO}/d/$", Some(6)),
+                ("E", "plain/plain//d/$", Some(6)),
                 ("F", "$A", Some(7)),
                 ("G", "", Some(9)),
             ]
         );
-        assert_eq!(told_apart(FILE), [4, 5, 6, 7]);
+        assert_eq!(told_apart(FILE), Ok(vec![4, 5, 6, 7]));
     }
 
     #[test]
     fn a_quoted_value_may_go_on_over_lines_and_hold_escapes() {
-        let all = compose(b"A=\"one\ntwo\\n\\$x \\\" # no\"\nB=1\n", &|_| None);
+        let all = compose(b"A=\"one\ntwo\\n\\$x \\\" # no\"\nB=1\n", &|_| None).unwrap();
         assert_eq!(told(&all), [("A", "one\ntwo\n$x \" # no", Some(1)), ("B", "1", Some(3))]);
-        assert_eq!(told(&compose(b"A=\"open\nB=1\n", &|_| None)), [("A", "\"open\nB=1", Some(1))]);
+        assert_eq!(told(&compose(b"A=\"open\nB=1\n", &|_| None).unwrap()), [("A", "\"open\nB=1", Some(1))]);
     }
 
-    /// Also reads a file of 10 MB: an open quote extends to the end of the file, and each line is read only once.
+    /// Also reads a file of 1 MiB: an open quote extends to the end of the file, and each line is read only once.
     #[test]
     fn a_long_file_is_read_in_one_go() {
-        let lines = (0..100_000).map(|number| format!("S3_KEY_{number}=value")).collect::<Vec<_>>().join("\n");
-        assert_eq!(told_apart(lines.as_bytes()), [0; 0]);
+        let lines = (0..40_000).map(|number| format!("S3_KEY_{number}=value")).collect::<Vec<_>>().join("\n");
+        assert_eq!(told_apart(lines.as_bytes()), Ok(Vec::new()));
         let open = format!("A=\"open\n{lines}");
-        assert_eq!(compose(open.as_bytes(), &|_| None).len(), 1);
+        assert_eq!(compose(open.as_bytes(), &|_| None).unwrap().len(), 1);
     }
 
     #[test]
-    fn every_way_to_ask_for_a_variable_is_answered() {
-        let known = |name: &str| match name {
-            "SET" => Some(Secret::new("s")),
-            "EMPTY" => Some(Secret::new("")),
-            _ => None,
-        };
-        for (text, value) in [
-            ("$SET.x", "s.x"),
-            ("${EMPTY:-d}", "d"),
-            ("${EMPTY-d}", ""),
-            ("${NO:-${SET}}", "s"),
-            ("${SET:+o}", "o"),
-            ("${EMPTY:+o}", ""),
-            ("${SET:?needed}", "s"),
-            ("${NO:?needed}", "${NO:?needed}"),
-            ("${NO}", "${NO}"),
-            ("a$", "a$"),
-            ("${open", "${open"),
-            ("$1 $$SET", "$1 $SET"),
-        ] {
-            assert_eq!(interpolated(text, &known).for_file(), value, "{text}");
-        }
+    fn variables_that_double_each_other_end_at_the_line_that_is_too_long() {
+        let doubled = (1..64).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect::<String>();
+        let text = format!("A0=0123456789abcdef\n{doubled}");
+        // The 17th value has 16 bytes · 2^16 = 1 MiB; the values before it have as many together.
+        assert_eq!(compose(text.as_bytes(), &|_| None), Err(TooLong { line: Some(17) }));
+        assert_eq!(told_apart(text.as_bytes()), Err(TooLong { line: Some(17) }));
+    }
+
+    #[test]
+    fn a_dollar_inside_a_value_is_noticed() {
+        let text =
+            b"SECRET=c2Vj$cmV0c2Vj\nSAFE='c2Vj$cmV0'\nTWICE=c2Vj$$x\nSHELL_SETS=${NAME}\nKNOWN=$SAFE-x\nCOPY=$SECRET\n";
+        let all = compose(text, &|_| None).unwrap();
+        let told: Vec<_> = all.iter().map(|one| (one.value.for_file(), one.changed)).collect();
+        assert_eq!(
+            told,
+            [
+                ("c2Vj", Some(Changed::Dollar(Some(1)))),
+                ("c2Vj$cmV0", None),
+                ("c2Vj$x", None),
+                ("${NAME}", None),
+                ("c2Vj$cmV0-x", None),
+                ("c2Vj", Some(Changed::Dollar(Some(6)))),
+            ]
+        );
+    }
+
+    #[test]
+    fn lines_with_export_are_read_and_told() {
+        let text = b"export A=1\nB=2\nexport=3\n\texport\tC=4\n#export D=5\n";
+        assert_eq!(
+            told(&literal(text)),
+            [("A", "1", Some(1)), ("B", "2", Some(2)), ("export", "3", Some(3)), ("C", "4", Some(4))]
+        );
+        assert_eq!(exported(text), [1, 4]);
+        assert_eq!(told(&compose(text, &|_| None).unwrap()), told(&literal(text)));
     }
 }

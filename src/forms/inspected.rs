@@ -2,36 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::{Command, EnvironmentOrigin, Form, FormError, Reading, Source, compose, container::Container, environment};
+use super::{Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container, environment};
 
-/// The row of the table `FORMS`.
-#[derive(Debug)]
-pub(super) struct Inspected;
+pub(super) const HINT: &str =
+    "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -";
 
-const HINT: &str = "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -";
+pub(super) fn named(name: &str) -> bool {
+    name.ends_with(".json")
+}
 
-impl Form for Inspected {
-    fn name(&self) -> &'static str {
-        "inspected container"
-    }
+/// Recognises the configuration of a container in JSON, and the empty list that is printed for no container.
+pub(super) fn fits(outline: &Outline<'_>) -> Fit {
+    let empty = || outline.text.split_whitespace().collect::<String>() == "[]";
+    if outline.flow && (outline.has("Config") || empty()) { Fit::Sure } else { Fit::No }
+}
 
-    /// Returns true for JSON. On standard input, returns true for everything that no other row recognises.
-    fn recognises(&self, source: &Source<'_>) -> bool {
-        let json = || {
-            let text = source.bytes.trim_ascii_start();
-            text.starts_with(b"{") || text.starts_with(b"[") && text.trim_ascii_end().ends_with(b"]")
-        };
-        let another = || compose::Compose.recognises(source) || environment::EnvFileForm.recognises(source);
-        if source.is_standard_input() { !another() } else { !source.file_name().ends_with(".properties") && json() }
-    }
-
-    fn read(&self, source: &Source<'_>) -> Result<Reading, FormError> {
-        let found = inspected(&source.text()).map_err(|error| FormError::Inspect { error, hint: HINT })?;
-        let container =
-            found.ok_or(FormError::NoScore { what: "none of the containers is a Score server", hint: HINT })?;
-        let origin = EnvironmentOrigin::Inspect(container.name.clone());
-        Ok(Reading::Container { container: Box::new(container), origin })
-    }
+pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
+    let found = inspected(&source.text())?;
+    let container = found.ok_or(FormError::NoScore { name: "inspected container", hint: HINT, instead: None })?;
+    let origin = EnvironmentOrigin::Inspect(container.name.clone());
+    Ok(Reading::Container { container: Box::new(container), origin })
 }
 
 /// The reason why a text is not output of `docker inspect`.
@@ -72,18 +62,20 @@ fn container(one: &serde_json::Value) -> Container {
     let config = &one["Config"];
     let variables = words(&config["Env"]);
     let variables = environment::of_words(variables.iter().map(String::as_str));
-    let known = |name: &str| variables.iter().rev().find(|one| one.name == name).map(|one| one.value.clone());
+    let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
     let command: Vec<String> = one["Path"].as_str().map(str::to_owned).into_iter().chain(words(&one["Args"])).collect();
     let command = Some(command).filter(|words| !words.is_empty()).unwrap_or_else(|| words(&config["Cmd"]));
     let mount =
         |mount: &Value| Some((PathBuf::from(mount["Source"].as_str()?), mount["Destination"].as_str()?.to_owned()));
     Container {
         name: one["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
-        image: config["Image"].as_str().map(str::to_owned),
+        // Podman names the image outside of the configuration.
+        image: config["Image"].as_str().or_else(|| one["ImageName"].as_str()).map(str::to_owned),
         command: (!command.is_empty()).then(|| Command::of_container(command, &known)),
         mounts: one["Mounts"].as_array().into_iter().flatten().filter_map(mount).collect(),
         variables,
         notes: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

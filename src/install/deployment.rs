@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{
-    forms::{Base, Command, Environment, Jar, Sourced},
+    forms::{Base, Command, Environment, Jar, Sourced, container::Unread},
     score::Release,
 };
 
@@ -57,6 +57,8 @@ pub struct Deployment {
     pub command: Option<Command>,
     /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
     pub notes: Vec<String>,
+    /// Parts of the configuration that exist and are not read. What depends on them is not known.
+    pub unread: Vec<Unread>,
     /// The release that the installation shows.
     pub release: Option<Sourced<Release>>,
     /// The start that the installation shows.
@@ -78,6 +80,7 @@ impl Deployment {
             environment: None,
             command: None,
             notes: Vec::new(),
+            unread: Vec::new(),
             release: None,
             start: None,
             application,

@@ -10,6 +10,8 @@ pub struct Node {
     /// Line number, counted from one.
     pub line: usize,
     pub what: What,
+    /// True for a word without quotes and without a tag, which a reader may take for a number.
+    pub plain: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,7 @@ pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
         let (event, span) =
             event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
         let line = span.start.line();
-        let node = |what| Node { line, what };
+        let node = |what| Node { line, what, plain: false };
         let (done, anchor) = match event {
             Event::SequenceStart(anchor, _) => {
                 open.push(Open { node: node(What::List(Vec::new())), anchor, key: None });
@@ -122,9 +124,11 @@ pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
                 Some(closed) => (Some(closed.node), closed.anchor),
                 None => (None, 0),
             },
-            Event::Scalar(word, style, anchor, _) => {
-                let nothing = style == ScalarStyle::Plain && ["", "~", "null", "Null", "NULL"].contains(&&*word);
-                (Some(node(if nothing { What::Nothing } else { What::Word(word.into_owned()) })), anchor)
+            Event::Scalar(word, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                let nothing = plain && ["", "~", "null", "Null", "NULL"].contains(&&*word);
+                let what = if nothing { What::Nothing } else { What::Word(word.into_owned()) };
+                (Some(Node { plain, ..node(what) }), anchor)
             }
             Event::Alias(anchor) => (anchors.get(&anchor).map(|known| Node { line, ..known.clone() }), 0),
             _ => (None, 0),

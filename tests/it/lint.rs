@@ -95,7 +95,13 @@ impl Case {
                 "environment" => {
                     let variables = body.lines().enumerate().filter_map(|(at, line)| {
                         let (name, value) = line.split_once('=')?;
-                        Some(Variable { name: name.to_owned(), value: value.into(), file: None, line: Some(at + 1) })
+                        Some(Variable {
+                            name: name.to_owned(),
+                            value: value.into(),
+                            file: None,
+                            line: Some(at + 1),
+                            changed: None,
+                        })
                     });
                     let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));
                     deployment.environment = Some(Environment { origin, variables: variables.collect() });

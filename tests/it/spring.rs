@@ -122,8 +122,13 @@ fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
         .collect();
     let json: Vec<_> = at(Where::Json).map(|(number, (_, key))| format!("\"{}\": {number}", KEYS[*key])).collect();
     variables.push(("SPRING_APPLICATION_JSON".to_owned(), format!("{{{}}}", json.join(", "))));
-    let variable =
-        |(name, value): (String, String)| Variable { name, value: Secret::new(value), file: None, line: None };
+    let variable = |(name, value): (String, String)| Variable {
+        name,
+        value: Secret::new(value),
+        file: None,
+        line: None,
+        changed: None,
+    };
     let section = |profiles: Vec<String>, place| Section {
         profiles,
         values: at(place).map(|(number, (_, key))| (KEYS[*key].to_owned(), number.to_string())).collect(),
@@ -197,6 +202,7 @@ fn variables(pairs: &[(&str, &str)]) -> Environment {
         value: Secret::new(*value),
         file: None,
         line: None,
+        changed: None,
     };
     Environment { origin: EnvironmentOrigin::Process(1), variables: pairs.iter().map(variable).collect() }
 }

@@ -249,6 +249,7 @@ impl Row<'_> {
                 value: value.as_str().into(),
                 file: None,
                 line: Some(at + 1),
+                changed: None,
             });
             let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));
             deployment.environment = Some(Environment { origin, variables: variables.collect() });

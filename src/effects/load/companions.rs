@@ -6,9 +6,9 @@ use std::{
     path::Path,
 };
 
-use super::{CAP, FILE, failed, read_at_most};
+use super::{FILE, failed, read_regular};
 use crate::{
-    forms::Base,
+    forms::{Base, MOST_OF_SETTINGS, is_configuration},
     install::deployment::{Deployment, LoadError, ProfileFile, YamlFile},
     text::cause,
 };
@@ -26,13 +26,19 @@ pub(super) fn read(application: &Path, name: &str) -> Result<Base, LoadError> {
     }
 }
 
-/// Reads a regular file. Refuses a pipe, because reading a pipe without a writer never ends.
+/// The reason why a link is not followed.
+pub(super) const ELSEWHERE: &str = "the link leads to a file that is not a configuration of Score";
+
+/// Reads a regular file of settings. A link may lead to any file of this machine, so its target must look like a
+/// configuration: no value of another file is shown.
 pub(super) fn regular(path: &Path) -> io::Result<Vec<u8>> {
-    let what = fs::metadata(path)?;
-    if !what.is_file() {
-        return Err(io::Error::other(format!("it is {}", super::kind(&what))));
-    }
-    read_at_most(path, CAP)
+    let bytes = read_regular(path, MOST_OF_SETTINGS)?;
+    if leads_elsewhere(path, &bytes) { Err(io::Error::other(ELSEWHERE)) } else { Ok(bytes) }
+}
+
+/// Returns true if the path is a link, and these bytes of its target are not a configuration.
+pub(super) fn leads_elsewhere(path: &Path, bytes: &[u8]) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|what| what.is_symlink()) && !is_configuration(bytes)
 }
 
 /// Reads `application-<profile>.properties`, `application.yml` and `application-<profile>.yml`. A file that cannot be

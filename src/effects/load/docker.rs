@@ -6,9 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{companions, of_files};
+use super::{inside, of_files, read_regular};
 use crate::{
-    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Sourced, container::Container},
+    forms::{
+        self, Base, COMPOSE_NAMES, Environment, EnvironmentOrigin, Form, FormError, MOST_OF_SETTINGS, Reading, Source,
+        Sourced, container::Container, is_configuration,
+    },
     install::{
         deployment::{Deployment, Launcher, LoadError},
         recognise, spring,
@@ -16,17 +19,54 @@ use crate::{
     text::cause,
 };
 
-/// Returns true if compose finds a file of this name by default.
+/// Returns true for the names of compose files: those that compose finds by default, and variants of them. A file that
+/// overrides another one is not a project of its own.
 fn is_compose(name: &str) -> bool {
     let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
-    stem.is_some_and(|stem| stem.starts_with("docker-compose") || stem.starts_with("compose"))
+    stem.is_some_and(|stem| {
+        (stem.starts_with("docker-compose") || stem.starts_with("compose")) && !stem.ends_with(".override")
+    })
 }
 
 /// Reads an input in its form. `None` means that it is a properties file, with an installation around it.
 pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, LoadError> {
+    let source = Source { path, bytes, open: &|_| None };
+    let form = forms::recognise(&source).ok_or_else(|| LoadError {
+        path: path.to_owned(),
+        cause: "it is not a configuration of Score".to_owned(),
+        hint: "name a properties file, an env file or a compose file".to_owned(),
+        wrong: true,
+    })?;
+    read(path, bytes, form).map_err(|error| wrong(path, &error))
+}
+
+fn wrong(path: &Path, error: &FormError) -> LoadError {
+    LoadError { path: path.to_owned(), cause: error.to_string(), hint: error.hint().to_owned(), wrong: true }
+}
+
+/// Reads the compose project of a folder. `None` if the folder has no compose file with a default name, if its compose
+/// file has no Score server, or if the folder contains an installation.
+pub(super) fn project(folder: &Path) -> Option<Result<Deployment, LoadError>> {
+    if folder.join("conf").is_dir() || inside(folder).symlink_metadata().is_ok() {
+        return None;
+    }
+    let path = COMPOSE_NAMES.iter().map(|name| folder.join(name)).find(|path| path.symlink_metadata().is_ok())?;
+    let bytes = match read_regular(&path, MOST_OF_SETTINGS) {
+        Ok(bytes) => bytes,
+        Err(error) => return Some(Err(super::failed(&path, &error))),
+    };
+    let form = forms::recognise(&Source { path: &path, bytes: &bytes, open: &|_| None })?;
+    match read(&path, &bytes, form) {
+        Ok(deployment) => deployment.map(Ok),
+        Err(FormError::NoScore { instead: None, .. }) => None,
+        Err(error) => Some(Err(wrong(&path, &error))),
+    }
+}
+
+fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, FormError> {
     let folder = super::folder(path);
     let troubles = RefCell::new(Vec::new());
-    let open = |name: &Path| match companions::regular(&folder.join(name)) {
+    let open = |name: &Path| match read_regular(&folder.join(name), MOST_OF_SETTINGS) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
@@ -35,13 +75,7 @@ pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, Load
             None
         }
     };
-    let wrong =
-        |cause: String, hint: &str| LoadError { path: path.to_owned(), cause, hint: hint.to_owned(), wrong: true };
-    let source = Source { path, bytes, open: &open };
-    let form = forms::recognise(&source).ok_or_else(|| {
-        wrong("it is not a configuration of Score".to_owned(), "name a properties file, an env file or a compose file")
-    })?;
-    let (mut container, origin) = match form.read(&source).map_err(|error| wrong(error.to_string(), error.hint()))? {
+    let (mut container, origin) = match form.reading(&Source { path, bytes, open: &open })? {
         Reading::Application => return Ok(None),
         Reading::Container { container, origin } => (*container, origin),
     };
@@ -55,10 +89,12 @@ pub(super) fn load(path: &Path, bytes: &[u8]) -> Result<Option<Deployment>, Load
     Ok(Some(of_container(container, origin, around(path))))
 }
 
-/// Returns the deployment of an env file that does not exist yet.
-pub(super) fn absent(path: &Path) -> Deployment {
+/// Returns the deployment of a file of this form that does not exist yet. `None` for a properties file.
+pub(super) fn absent(path: &Path, form: &Form) -> Option<Deployment> {
+    let reading = form.reading(&Source { path, bytes: &[], open: &|_| None });
+    let Ok(Reading::Container { container, .. }) = reading else { return None };
     let origin = EnvironmentOrigin::File(Base::absent(path.to_owned()));
-    of_container(Container::default(), origin, around(path))
+    Some(of_container(*container, origin, around(path)))
 }
 
 /// Returns a deployment with a missing properties file next to the input. No image reads this file.
@@ -79,16 +115,22 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
         EnvironmentOrigin::File(_) => "a file of variables".to_owned(),
         EnvironmentOrigin::Process(_) => "its variables".to_owned(),
     };
+    let unread = container.unread.iter().map(|unread| unread.what.clone());
     let deployment = Deployment {
         environment: Some(Environment { origin, variables: container.variables }),
         command: container.command,
-        notes: container.notes,
+        notes: unread.chain(container.notes).collect(),
+        unread: container.unread,
         start: Some(Sourced { what: Launcher::Docker, by }),
         release,
         ..around
     };
     with_files(deployment, &|inside| {
-        let of = |(source, target): &(PathBuf, String)| Some(source.join(inside.strip_prefix(target).ok()?));
+        let of = |(source, target): &(PathBuf, String)| {
+            let rest = inside.strip_prefix(target).ok()?;
+            // A path with an empty part at its end would be a folder.
+            Some(if rest.as_os_str().is_empty() { source.clone() } else { source.join(rest) })
+        };
         container.mounts.iter().find_map(of).filter(|path| path.exists())
     })
 }
@@ -99,8 +141,9 @@ pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<
     let mut deployment = deployment;
     for place in spring::places(&deployment, release, Launcher::Docker) {
         let path = Path::new(place.trim_start_matches("file:").trim_start_matches("//"));
-        let found = seen(path).and_then(|path| of_files(&path).ok()).filter(|found| found.application.bytes.is_some());
-        match found {
+        // A volume may lead to any file of this machine.
+        let ours = |found: &Deployment| found.application.bytes.as_deref().is_some_and(is_configuration);
+        match seen(path).and_then(|path| of_files(&path, None).ok()).filter(ours) {
             Some(found) => {
                 deployment.application = found.application;
                 deployment.bootstrap = found.bootstrap;
@@ -142,13 +185,26 @@ mod tests {
                  SPRING_CONFIG_ADDITIONAL_LOCATION: file:/conf/\n      SPRING_PROFILES_ACTIVE: prod\n{more}"
             )
         };
-        let files = [("conf/application.properties", "a=b"), ("conf/application-prod.properties", "c=d")];
+        let files = [("conf/application.properties", "s3.a=b"), ("conf/application-prod.properties", "c=d")];
         let mounted = loaded(&service("    volumes: ['./conf:/conf:ro']\n"), &files);
-        assert_eq!(mounted.application.bytes.as_deref(), Some(b"a=b".as_slice()));
+        assert_eq!(mounted.application.bytes.as_deref(), Some(b"s3.a=b".as_slice()));
         assert_eq!((mounted.profile_files.len(), mounted.notes), (1, vec![]));
         let unseen = loaded(&service(""), &files);
         assert_eq!(unseen.application.bytes, None);
         assert_eq!(unseen.notes, ["Score also reads file:/conf/, which cannot be seen from here."]);
+    }
+
+    #[test]
+    fn a_volume_that_leads_to_another_file_shows_nothing_of_it() {
+        let compose = "services:\n  score:\n    image: score-server\n    environment:\n      \
+                       SPRING_CONFIG_ADDITIONAL_LOCATION: file:/conf/application.properties\n    volumes:\n      \
+                       - ./passwords:/conf/application.properties\n";
+        let ours = loaded(compose, &[("passwords", "s3.endpoint=http://h\n")]);
+        assert!(ours.application.bytes.is_some(), "{:?}", ours.notes);
+        let deployment = loaded(compose, &[("passwords", "db.user=canary\n")]);
+        assert_eq!(deployment.application.bytes, None);
+        let note = "Score also reads file:/conf/application.properties, which cannot be seen from here.";
+        assert_eq!(deployment.notes, [note]);
     }
 
     #[test]

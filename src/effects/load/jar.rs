@@ -9,7 +9,7 @@ use std::{
 
 use zip::ZipArchive;
 
-use super::folder;
+use super::{folder, open_regular};
 use crate::{
     forms::{Jar, Sourced},
     install::deployment::Deployment,
@@ -124,7 +124,7 @@ fn read(path: &Path) -> Result<Contents, JarError> {
     if !fs::metadata(path)?.is_file() {
         return Err(JarError::NotAFile);
     }
-    let file = File::open(path)?;
+    let (file, _) = open_regular(path)?;
     let mut jar = ZipArchive::new(file).map_err(|_| JarError::NotAJar)?;
     if jar.len() > MOST_ENTRIES {
         return Err(JarError::TooManyEntries);

@@ -35,7 +35,7 @@ impl Process {
     }
 
     fn words(&self, name: &str) -> io::Result<Vec<String>> {
-        let bytes = super::read_at_most(&self.root.join(name), MOST)?;
+        let bytes = super::read_regular(&self.root.join(name), MOST)?;
         let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
         Ok(words.map(|word| String::from_utf8_lossy(word).into_owned()).collect())
     }
@@ -113,7 +113,7 @@ impl Process {
         let Some(folder) = folder else {
             return Deployment { start: by(Launcher::Docker), ..lone };
         };
-        let Ok(found) = of_files(&folder) else {
+        let Ok(found) = of_files(&folder, None) else {
             let notes = vec![format!("The files in {} cannot be read.", folder.display())];
             return Deployment { start: by(start), notes, ..lone };
         };

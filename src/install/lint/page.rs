@@ -60,7 +60,7 @@ impl Page {
             Ok(document) => document,
             Err(error) => return Self { path, refused: Some(error.line), bom: false, entries: Vec::new() },
         };
-        let pasted = yaml::names(&document);
+        let pasted: HashMap<usize, yaml::YamlPart> = yaml::names(&document).into_iter().collect();
         let splits = release >= Release::R5_11;
         let parts = document.parts().into_iter().enumerate().flat_map(|(part, pairs)| vec![part; pairs.len()]);
         let lines = document.pairs().zip(document.raw_values());
@@ -68,9 +68,9 @@ impl Page {
         let known: HashMap<String, &'static Setting> =
             live(release, api).map(|setting| (bare(setting.name(release)), setting)).collect();
         let entries = lines.enumerate().map(|(at, ((pair, raw), part))| {
-            let meaning = match pasted.iter().find(|(line, _)| *line == pair.line) {
-                Some((_, yaml::YamlPart::Head)) => Meaning::YamlHead,
-                Some((_, yaml::YamlPart::Leaf(name))) => Meaning::Yaml { name: name.clone() },
+            let meaning = match pasted.get(&pair.line) {
+                Some(yaml::YamlPart::Head) => Meaning::YamlHead,
+                Some(yaml::YamlPart::Leaf(name)) => Meaning::Yaml { name: name.clone() },
                 None if at < LOOKED_AT => meaning(pair.key, release, api),
                 None => known.get(&uniform(pair.key)).map_or(Meaning::Other, |setting| Meaning::Sets(setting)),
             };

@@ -18,6 +18,9 @@ const SYSTEM: &[&str] = &["HOME", "PATH", "USER", "PWD", "HOSTNAME", "SHELL", "L
 /// The beginnings of the system properties of Java.
 const JAVA: &[&str] = &["java.", "user.", "os.", "file.", "line.", "path.", "sun."];
 
+/// The length limit of a value after its placeholders are replaced, in bytes. No real value is as long.
+const LONGEST: usize = 1024 * 1024;
+
 /// Replaces the placeholders (`${…}`) of a value with what these files set.
 ///
 /// # Errors
@@ -57,6 +60,9 @@ pub(super) fn resolve(input: &LintInput<'_>, setting: &Setting, text: &str) -> R
             None if strict => return told(Start, format!("contains ${{{shown}}}, which nothing sets")),
             // Spring leaves this placeholder as it is.
             None => result.push_str(&rest[start..=end]),
+        }
+        if result.len() > LONGEST {
+            return told(Start, "becomes longer than 1 MiB when its placeholders are replaced".to_owned());
         }
         rest = &rest[end + 1..];
     }

@@ -30,7 +30,7 @@ pub fn resolve(text: &str) -> Option<String> {
                 rest = &from[end + 1..];
             }
             Some(_) => return None,
-            // No later placeholder is closed either: its closing brace would close this one.
+            // Spring looks for no later placeholder then.
             None => {
                 rest = from;
                 break;
@@ -44,7 +44,8 @@ pub fn resolve(text: &str) -> Option<String> {
 /// Returns true if the value of a strict setting with this text depends on the environment of Score.
 #[must_use]
 pub fn depends(text: &str) -> bool {
-    text.contains("#{") || text.match_indices("${").any(|(at, _)| end(&text[at..]).is_some())
+    // If the first placeholder is not closed, Spring looks for no later one.
+    text.contains("#{") || text.find("${").is_some_and(|at| end(&text[at..]).is_some())
 }
 
 /// A text that cannot be written for a strict setting, with the beginning of the part that Spring would evaluate.

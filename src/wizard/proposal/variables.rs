@@ -6,6 +6,7 @@ use crate::{
     forms::{
         Base, Environment, EnvironmentOrigin,
         env_file::{EnvFile, EnvFileReader, written},
+        environment::exported,
     },
     install::{
         deployment::{Deployment, Launch},
@@ -45,6 +46,13 @@ pub(super) fn proposed(
     };
     let mut variables = EnvFile::parse(base.bytes.as_deref().filter(|bytes| !bytes.is_empty()).unwrap_or(HEADER));
     let mut problems = Vec::new();
+    if reader == EnvFileReader::Both && !exported(base.bytes.as_deref().unwrap_or_default()).is_empty() {
+        let message = format!(
+            "{} has lines with export, and docker run --env-file refuses the whole file. Remove the word export.",
+            base.path.display()
+        );
+        return Err(vec![Problem { settings: Vec::new(), message, origin: None }]);
+    }
     for setting in application::of_other_store(target.provider.api) {
         for name in names(setting.key, setting.spelling()) {
             variables.unset(&name);
@@ -122,7 +130,9 @@ pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
     let mut after = working.clone();
     let environment = after.environment.take();
     let mut variables = match environment.as_ref().map(|environment| &environment.origin) {
-        Some(EnvironmentOrigin::Compose { .. }) => crate::forms::environment::compose(&change.after, &|_| None),
+        Some(EnvironmentOrigin::Compose { .. }) => {
+            crate::forms::environment::compose(&change.after, &|_| None).unwrap_or(read)
+        }
         _ => read,
     };
     let origin = match environment {

@@ -272,6 +272,7 @@ pub(super) fn sightings() -> Vec<Sighting> {
                     value: Secret::new(value),
                     file: None,
                     line: Some(12),
+                    changed: None,
                 })
                 .to_vec(),
         }),
