@@ -44,7 +44,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 
-/// What a compose file shows.
+/// The facts that a compose file shows.
 struct Project {
     /// The service that is a Score server.
     service: Option<Container>,

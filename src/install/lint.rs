@@ -14,13 +14,15 @@
 //!                  ├─ scopes         what a token needs for uploads and downloads
 //!                  ├─ profiles       what spring.profiles.active switches on
 //!                  ├─ installation   Vault, key store, wrapper.conf, Docker
-//!                  └─ variables      variables that set nothing
+//!                  ├─ variables      variables that set nothing
+//!                  └─ compose        what compose changes, and what is not read
 //!
 //!  Finding, with its Edits ─► fix: carries them out
 //!  LintInput ─► form: what is only a matter of form, and never the meaning of a value
 //! ```
 
 mod bytes;
+mod compose;
 mod cross_checks;
 mod finding;
 mod fix;
@@ -57,7 +59,7 @@ use input::LintInput;
 #[must_use]
 pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
     let input = LintInput::new(deployment, stand, api);
-    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 9] = [
+    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 10] = [
         bytes::findings,
         keys::findings,
         needs::findings,
@@ -67,8 +69,10 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
         profiles::findings,
         installation::findings,
         variables::findings,
+        compose::findings,
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
+    compose::keep_certain(&input, &mut all);
     sort(&mut all, deployment);
     all.dedup();
     all

@@ -24,6 +24,7 @@ mod ends;
 mod explain;
 mod faults;
 mod floors;
+mod forms;
 mod found;
 mod greetings;
 mod help;

@@ -154,7 +154,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_word_is_passed_on(word in "[-+.0-9eExXbo_é]{0,24}|[ -~é]{0,16}") {
-            // What was printed once is printed the same again, except for words that are texts with a leading sign.
+            // A printed text is printed the same again, except for times and texts with a leading sign.
             let once = passed_on(&word).into_owned();
             if !once.contains(':') && !once.starts_with('+') {
                 proptest::prop_assert_eq!(passed_on(&once), once.as_str());

@@ -12,7 +12,7 @@ use super::{
     page::{Meaning, Page, PageEntry, live},
 };
 use crate::{
-    forms::{EnvironmentOrigin, Wrapper},
+    forms::{Changed, EnvironmentOrigin, Wrapper},
     install::{
         deployment::{Deployment, Launch, Launcher},
         recognise,
@@ -110,6 +110,13 @@ impl<'a> LintInput<'a> {
             normalize::normalized(setting, text, self.release, self.spot(seen).entry)
                 .unwrap_or_else(|| text.to_owned()),
         )
+    }
+
+    /// Returns the change that compose makes to the effective value of a setting.
+    pub(super) fn changed(&self, setting: &Setting) -> Option<Changed> {
+        let SourcePosition::Variable { name, .. } = &self.value_of(setting)?.place else { return None };
+        let variables = &self.deployment.environment.as_ref()?.variables;
+        variables.iter().rev().find(|variable| variable.name == *name)?.changed
     }
 
     pub(super) fn active(&self, profile: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Checks each effective value: how it is written, and what Score does with it.
 
 use super::{
+    compose,
     finding::{Absence, FileFinding},
     input::{LintInput, Spot},
     normalize,
@@ -20,6 +21,8 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let mut all: Vec<FileFinding> = Vec::new();
     for setting in settings {
         match input.value_of(setting) {
+            // Faults of a text that compose changed are consequences of the change.
+            Some(_) if compose::explains(input, setting) => {}
             Some(seen) => all.extend(of_seen(input, setting, seen)),
             None => {
                 // This line sets the setting once its name is fixed.

@@ -1316,4 +1316,20 @@ findings! {
         advice: ["Give uploads the scope that ends in WRITE, and downloads the one that ends in READ."],
         settings: [key::SCOPE_UPLOAD_SYSTEM, key::SCOPE_DOWNLOAD_SYSTEM],
     }
+
+    T60 = "T-60" {
+        title: "A part of the configuration exists, and score-setup does not read it.",
+        cause: "Compose merges override files, several files, `extends` and `include`. score-setup reads one compose file with its env files. It reports nothing that depends on the other parts.",
+        recognised: IN_FILES,
+        advice: ["Write the merged file with `docker compose config > merged.yaml`, and name merged.yaml."],
+        settings: [],
+    }
+
+    T61 = "T-61" {
+        title: "YAML reads a value as a number or a date, and compose passes on another text.",
+        cause: "A value without quotes such as 0123456789, 1e10 or 012 is a number in YAML. Compose prints the number in its own way, so a key is no longer the same.",
+        recognised: IN_FILES,
+        advice: ["Write the value in quotes."],
+        settings: [],
+    }
 }
