@@ -21,7 +21,7 @@ use std::{
 
 use proptest::prelude::*;
 use score_setup::{
-    forms::{Base, Environment, EnvironmentOrigin, Variable},
+    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Variable},
     install::{
         deployment::{Deployment, Launch, Launcher, ProfileFile},
         lint::{FileFinding, fix, fix_all, fix_form, lint},
@@ -105,6 +105,14 @@ impl Case {
                     });
                     let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));
                     deployment.environment = Some(Environment { origin, variables: variables.collect() });
+                }
+                "compose.yml" => {
+                    let path = conf.join("compose.yml");
+                    let source = Source { path: &path, bytes: body.as_bytes(), open: &|_| None };
+                    let reading = forms::recognise(&source).unwrap().reading(&source).unwrap();
+                    let Reading::Container { container, origin } = reading else { panic!("{body}") };
+                    deployment.environment = Some(Environment { origin, variables: container.variables });
+                    deployment.unread = container.unread;
                 }
                 "answers" => {
                     answers = body
