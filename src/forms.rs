@@ -79,7 +79,10 @@ pub static FORMS: [Form; 9] = [
     Form::refused("shell script", foreign::shell, "write the variables into an env file, and name that file"),
     Form::read("compose file", compose::named, compose::fits, compose::read),
     Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
-    Form { may_be_absent: true, ..Form::read("env file", env_form::named, env_form::fits, env_form::read) },
+    Form {
+        may_be_absent: true,
+        ..Form::read("env file", env_form::named, env_form::fits, |source| Ok(env_form::read(source)))
+    },
     Form {
         may_be_absent: true,
         ..Form::read("properties file", properties::named, properties::fits, |_| Ok(Reading::Application))
@@ -143,6 +146,11 @@ pub fn recognise(source: &Source<'_>) -> Option<&'static Form> {
     let shown = first(Fit::Sure, true).or_else(|| first(Fit::Sure, false)).or_else(|| first(Fit::Open, true));
     // A file without a line that says anything can become a properties file.
     shown.or_else(|| FORMS.last().filter(|_| outline.blank))
+}
+
+/// Returns true if the name has one of these endings.
+fn ends_in(name: &str, endings: &[&str]) -> bool {
+    Path::new(name).extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
 }
 
 /// Returns the form of a file of this name that does not exist yet.

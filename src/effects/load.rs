@@ -58,9 +58,8 @@ pub(super) fn load(path: &Path) -> Result<Deployment, LoadError> {
         Err(error) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let form = forms::of_new_file(&name).filter(|_| error.kind() == io::ErrorKind::NotFound);
-            match form.ok_or_else(|| failed(path, &error))? {
-                form => docker::absent(path, form).map_or_else(|| of_files(path, None), Ok)?,
-            }
+            let form = form.ok_or_else(|| failed(path, &error))?;
+            docker::absent(path, form).map_or_else(|| of_files(path, None), Ok)?
         }
     };
     variables(&mut deployment)?;
@@ -322,7 +321,7 @@ mod tests {
             }
             match load(root.path()) {
                 Ok(deployment) => {
-                    assert!(["application-x.yml", ".gitignore"].contains(&name), "{name}: {deployment:?}")
+                    assert!(["application-x.yml", ".gitignore"].contains(&name), "{name}: {deployment:?}");
                 }
                 Err(error) => assert!(error.cause.contains("a pipe"), "{name}: {error:?}"),
             }

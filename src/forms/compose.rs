@@ -11,6 +11,7 @@ use std::{
 use super::{
     Changed, Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::{Container, Unread, split},
+    ends_in,
     environment::{self, Filled, TooLong, Unset},
 };
 use crate::text::yaml::{self, Node, What};
@@ -22,7 +23,7 @@ const OVERRIDES: [&str; 4] =
     ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
 pub(super) fn named(name: &str) -> bool {
-    name.ends_with(".yml") || name.ends_with(".yaml")
+    ends_in(name, &["yml", "yaml"])
 }
 
 /// A key `services` at the top of YAML or JSON makes it sure. A file with the ending of YAML may be damaged.
@@ -368,7 +369,7 @@ services:
         );
         assert_eq!(unread(plain, "base.yml", &[(".env", "COMPOSE_FILE=base.yml\n")]), []);
         let extends = "include: [a.yml]\nservices: {score-server: {extends: {service: base}, env_file: [{path: a, required: false}, b]}}";
-        let whats: Vec<_> = unread(extends, "x", &[]).into_iter().map(|(overrides, what)| (overrides, what)).collect();
+        let whats = unread(extends, "x", &[]);
         assert_eq!(
             whats,
             [

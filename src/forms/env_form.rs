@@ -1,7 +1,7 @@
 //! Recognises and reads a file of variables: for `docker run --env-file`, or for compose's `env_file`.
 
 use super::{
-    Base, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source,
+    Base, EnvironmentOrigin, Fit, Outline, Reading, Source,
     container::Container,
     environment::{exported, literal, told_apart},
 };
@@ -39,7 +39,7 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
 }
 
 /// Reads every line exactly as written, as `docker run --env-file` does: the file alone does not show its reader.
-pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
+pub(super) fn read(source: &Source<'_>) -> Reading {
     let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
     let mut notes = Vec::new();
     let exports = exported(source.bytes);
@@ -59,7 +59,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         Err(error) => notes.push(format!("Compose cannot read the file: {error}.")),
     }
     let container = Container { variables: literal(source.bytes), notes, ..Container::default() };
-    Ok(Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) })
+    Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) }
 }
 
 fn lines(numbers: &[usize], one: &str, several: &str) -> String {

@@ -8,7 +8,7 @@ pub(super) const HINT: &str =
     "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -";
 
 pub(super) fn named(name: &str) -> bool {
-    name.ends_with(".json")
+    super::ends_in(name, &["json"])
 }
 
 /// Recognises the configuration of a container in JSON, and the empty list that is printed for no container.

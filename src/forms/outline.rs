@@ -32,7 +32,7 @@ impl<'a> Outline<'a> {
         let keys = if flow { keys_of_flow(body) } else { keys_of_lines(&text) };
         let foreign = source.bytes.contains(&0) || body.starts_with('<') || body.starts_with("#!");
         let blank = lines(&text).next().is_none();
-        Self { source, keys, flow, foreign, sections, blank, text }
+        Self { source, text, keys, flow, foreign, sections, blank }
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -46,8 +46,7 @@ impl<'a> Outline<'a> {
 
     /// Returns true for the ending of YAML.
     pub(super) fn is_yaml(&self) -> bool {
-        let name = self.source.file_name();
-        [".yml", ".yaml"].iter().any(|ending| name.ends_with(ending))
+        super::compose::named(&self.source.file_name())
     }
 }
 
@@ -65,20 +64,16 @@ fn section(line: &str) -> Option<&str> {
 
 fn keys_of_flow(text: &str) -> Vec<String> {
     // JSON allows tabs between words, and YAML does not.
-    match yaml::read(&text.replace('\t', " ")) {
-        Ok(documents) => {
-            let top = documents.first();
-            let inside = top.map(Node::items).unwrap_or_default().iter();
-            let members = top.into_iter().chain(inside).flat_map(Node::members);
-            // An inspected swarm service has its template one level deeper.
-            let deeper = members.clone().filter(|(name, _)| name == "Spec").flat_map(|(_, node)| node.members());
-            members.chain(deeper).map(|(name, _)| name.clone()).collect()
-        }
-        Err(_) => {
-            let quoted = |key: &&&str| text.contains(&format!("\"{key}\""));
-            TELLING.iter().filter(quoted).map(|key| (*key).to_owned()).collect()
-        }
-    }
+    let Ok(documents) = yaml::read(&text.replace('\t', " ")) else {
+        let quoted = |key: &&&str| text.contains(&format!("\"{key}\""));
+        return TELLING.iter().filter(quoted).map(|key| (*key).to_owned()).collect();
+    };
+    let top = documents.first();
+    let inside = top.map(Node::items).unwrap_or_default().iter();
+    let members = top.into_iter().chain(inside).flat_map(Node::members);
+    // An inspected swarm service has its template one level deeper.
+    let deeper = members.clone().filter(|(name, _)| name == "Spec").flat_map(|(_, node)| node.members());
+    members.chain(deeper).map(|(name, _)| name.clone()).collect()
 }
 
 /// Returns the keys of lines without indentation, such as `services:`.

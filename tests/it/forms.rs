@@ -108,8 +108,8 @@ fn an_env_file_with_export_is_read_told_and_never_written_for_docker() {
 
 #[test]
 fn expansion_without_end_is_an_error_with_its_line() {
-    let doubled: String = (1..40).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect();
-    let env = format!("A0=0123456789abcdef\n{doubled}");
+    let doubled: Vec<_> = (1..40).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect();
+    let env = format!("A0=0123456789abcdef\n{}", doubled.concat());
     let compose = format!("{SERVICE}      S3_ENDPOINT: ${{A39}}\n");
     let root = folder(&[(".env", &env), ("compose.yml", &compose), ("score.env", &env)]);
     let ran = run(root.path(), &["lint", "."], "");
