@@ -89,9 +89,10 @@ fn start_log(common: &Common) -> Result<(), ExitFailure> {
 }
 
 fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> {
-    let theme = theme(common.color, &io::stderr());
+    let style = |theme: Theme| Style { colour: theme.colour, unicode: theme.unicode };
     let surroundings = batch::Surroundings {
-        style: Style { colour: theme.colour, unicode: theme.unicode },
+        style: style(theme(common.color, &io::stdout())),
+        message_style: style(theme(common.color, &io::stderr())),
         out: &mut io::stdout().lock(),
         messages: &mut io::stderr(),
         variable: &variable,

@@ -212,9 +212,10 @@ async fn check(
     tell(Event::CheckNews { run, news: News::Finished { leftovers, stopped, elapsed } });
 }
 
-impl Drop for Performer {
-    fn drop(&mut self) {
-        for written in &self.writes {
+impl Performer {
+    /// Stops the runs, and waits for their clean-up and for a file being written.
+    pub fn finish(&mut self) {
+        for written in self.writes.drain(..) {
             // Ends with an error, because nothing is sent.
             let _ = written.recv();
         }
@@ -232,6 +233,12 @@ impl Drop for Performer {
             // A name look-up blocks a thread until the resolver gives up.
             network.shutdown_background();
         }
+    }
+}
+
+impl Drop for Performer {
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 

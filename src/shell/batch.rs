@@ -1,5 +1,5 @@
-//! The shell without a terminal. Sends the same events to the same core as the screens do, and prints the results: rows and
-//! messages to standard error, the requested output to standard output.
+//! The shell without a terminal. Sends the same events to the same core as the screens do, and prints the results: the
+//! requested output to standard output, progress and errors of this program to standard error.
 
 mod apply;
 mod check;
@@ -26,7 +26,7 @@ use crate::{
     shell::cli::{Code, Common, Unattended, is_standard_input},
     store::checks::{
         News,
-        engine::{Board, Verdict},
+        engine::{Board, Progress, Verdict},
     },
     text::cause,
     wizard::{Event, Exit, SessionOptions, Standing, State, Trouble, proposal::WriteError, update},
@@ -36,10 +36,13 @@ use text::Style;
 
 /// The streams and the environment of an unattended run.
 pub struct Surroundings<'a> {
+    /// The abilities of `out`.
     pub style: Style,
-    /// The requested output: the difference, the table, the JSON document.
+    /// The requested output: the rows and findings of `check`, the difference, the table, the JSON document.
     pub out: &'a mut dyn Write,
-    /// Rows and messages.
+    /// The abilities of `messages`.
+    pub message_style: Style,
+    /// Progress and errors.
     pub messages: &'a mut dyn Write,
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The name of this machine.
@@ -93,6 +96,12 @@ struct Session<'a> {
     quiet: bool,
     /// The reason why an effect could not be started.
     unperformed: Option<io::Error>,
+    /// True if rows, findings and the verdict are the requested output. Otherwise they are progress.
+    results_asked: bool,
+    /// The number of a run, and the number of its rows that were printed.
+    printed: (u64, usize),
+    /// The reason why the requested output could not be printed.
+    unprinted: Option<io::Error>,
 }
 
 /// The result of a step: continue, or stop with an exit code.
@@ -118,6 +127,9 @@ impl<'a> Session<'a> {
             asked: None,
             quiet: false,
             unperformed: None,
+            results_asked: false,
+            printed: (0, 0),
+            unprinted: None,
         }
     }
 
@@ -154,8 +166,8 @@ impl<'a> Session<'a> {
 
     fn report_problems(&mut self, problems: Vec<Problem>) {
         for problem in &problems {
-            let line = self.surroundings.style.problem(problem, &self.shown.0, &self.shown.1);
-            self.say(&line);
+            let line = self.style().problem(problem, &self.shown.0, &self.shown.1);
+            self.result(&line);
         }
         self.report.problems = problems;
     }
@@ -163,8 +175,8 @@ impl<'a> Session<'a> {
     /// Reports remarks, which do not stop a run.
     fn report_remarks(&mut self, remarks: Vec<Remark>) {
         for remark in &remarks {
-            let line = self.surroundings.style.remark(remark, &self.shown.0, &self.shown.1);
-            self.say(&line);
+            let line = self.style().remark(remark, &self.shown.0, &self.shown.1);
+            self.result(&line);
         }
         self.report.remarks = remarks;
     }
@@ -173,7 +185,7 @@ impl<'a> Session<'a> {
     fn report_findings(&mut self) {
         let Some(board) = self.board() else { return };
         let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
-        let style = self.surroundings.style;
+        let style = self.style();
         let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
         for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
@@ -181,7 +193,7 @@ impl<'a> Session<'a> {
         }
         self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
         for line in &lines {
-            self.say(line);
+            self.result(line);
         }
     }
 
@@ -222,22 +234,32 @@ impl<'a> Session<'a> {
             let Ok(event) = self.events.recv() else { return };
             self.report_news(&event);
             self.send(event);
+            self.report_rows();
+        }
+    }
+
+    /// Prints the rows in the order of the plan: each one as soon as all rows above it are done.
+    fn report_rows(&mut self) {
+        let (number, board) = match (&self.asked, &self.state.run) {
+            (Some(board), _) => (check::ASKED, board),
+            (None, Some(run)) => (run.number, &run.board),
+            (None, None) => return,
+        };
+        let begun = if self.printed.0 == number { self.printed.1 } else { 0 };
+        let style = self.style();
+        let done = board.entries.iter().skip(begun).map_while(|entry| match &entry.state {
+            Progress::Done { outcome, elapsed } => Some(style.row(&entry.row, outcome, *elapsed)),
+            _ => None,
+        });
+        let lines: Vec<String> = done.collect();
+        self.printed = (number, begun + lines.len());
+        for line in &lines {
+            self.result(line);
         }
     }
 
     fn report_news(&mut self, event: &Event) {
-        let style = self.surroundings.style;
         match event {
-            Event::CheckNews { run, news: News::Done { id, outcome, elapsed } } => {
-                let board = match &self.asked {
-                    Some(board) => Some(board),
-                    None => self.state.run.as_ref().filter(|current| current.number == *run).map(|run| &run.board),
-                };
-                let row = board.and_then(|board| board.entries.iter().find(|entry| entry.row.id == *id));
-                if let Some(line) = row.map(|entry| style.row(&entry.row, outcome, *elapsed)) {
-                    self.say(&line);
-                }
-            }
             Event::Repaired { repair, result } => {
                 self.report.repaired.push((repair.clone(), result.clone()));
                 let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
@@ -246,6 +268,22 @@ impl<'a> Session<'a> {
             Event::Written(Err(refused @ WriteError::Refused { .. })) => self.report.refused = Some(refused.hint()),
             Event::LeaveAsked => self.say("Stopping and cleaning up."),
             _ => {}
+        }
+    }
+
+    /// Returns the abilities of the stream for results.
+    fn style(&self) -> Style {
+        if self.results_asked { self.surroundings.style } else { self.surroundings.message_style }
+    }
+
+    /// Prints a part of the results.
+    fn result(&mut self, text: &str) {
+        if !self.results_asked {
+            self.say(text);
+        } else if !self.quiet
+            && let Err(error) = writeln!(self.surroundings.out, "{text}")
+        {
+            self.unprinted.get_or_insert(error);
         }
     }
 
@@ -269,7 +307,19 @@ impl<'a> Session<'a> {
 
     fn report_verdict(&mut self) {
         if let Some(verdict) = self.report.verdict.take() {
-            self.say(&verdict);
+            self.result(&verdict);
+        }
+    }
+
+    /// Waits until the scratch objects are removed. If the operator left, also reports those that could not be removed.
+    fn clean_up(&mut self) {
+        self.performer.finish();
+        let left = self.left().is_some();
+        while let Ok(event) = self.events.try_recv() {
+            let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
+            for leftover in leftovers.iter().filter(|_| left) {
+                let _ = writeln!(self.surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
+            }
         }
     }
 
@@ -277,18 +327,12 @@ impl<'a> Session<'a> {
     /// left.
     fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
         self.report_verdict();
-        let Session { surroundings, state, performer, events, shown, report, asked, .. } = self;
-        // Scratch objects are removed before the end is reported.
-        drop(performer);
+        self.clean_up();
+        let Session { surroundings, state, shown, report, asked, unprinted, .. } = self;
         if code == Code::Left {
-            for event in events.try_iter() {
-                let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
-                for leftover in leftovers {
-                    let _ = writeln!(surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
-                }
-            }
             let _ = writeln!(surroundings.messages, "{left}");
         }
+        unprinted.map_or(Ok(()), Err)?;
         if let Some(text) = text {
             surroundings.out.write_all(text.as_bytes())?;
             return Ok(code);

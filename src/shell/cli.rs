@@ -24,6 +24,7 @@ use crate::{
     },
     text::{
         cause,
+        suggest::nearest,
         values::number::{bytes_with_unit as bytes, milliseconds_with_unit as milliseconds},
     },
 };
@@ -57,15 +58,15 @@ const SHARED: &[&str] = &["release", "connect_to", "ca_file", "patient", "log", 
 /// The shared options that each command uses; the wizard uses all. The others are hidden in its help, and refused.
 const USED: &[(&str, &[&str])] = &[
     ("apply", SHARED),
-    ("show", &["release"]),
-    ("lint", &["release"]),
+    ("show", &["release", "color"]),
+    ("lint", &["release", "color"]),
     ("check", SHARED),
-    ("explain", &[]),
+    ("explain", &["color"]),
     ("report", SHARED),
     ("tune", SHARED),
-    ("restore", &[]),
-    ("completions", &[]),
-    ("man", &[]),
+    ("restore", &["color"]),
+    ("completions", &["color"]),
+    ("man", &["color"]),
     // The store of the sandbox is embedded, so no route can be set.
     ("sandbox", &["release", "log", "color"]),
 ];
@@ -102,6 +103,11 @@ impl Cli {
     /// Returns an error if they are wrong, or ask for help.
     pub fn read<T: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
         let mut root = Self::definition();
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        if let Some((word, command)) = misspelled(&root, &arguments) {
+            let message = format!("{word} is not a command, and no such file exists. A similar command is {command}.");
+            return Err(root.error(ErrorKind::InvalidSubcommand, message));
+        }
         let matches = root.try_get_matches_from_mut(arguments)?;
         if let Some((name, given)) = matches.subcommand()
             && let Some(id) = unused(name).find(|id| is_given(given, id))
@@ -128,6 +134,29 @@ impl Cli {
         };
         confs.iter().filter(|conf| is_standard_input(conf)).count()
     }
+}
+
+/// Returns the first word that is not an option, and the command that was probably intended. `None` if the word is a
+/// command, or the name of a file.
+fn misspelled(root: &clap::Command, arguments: &[OsString]) -> Option<(String, String)> {
+    let valued = |option: &str| {
+        let long = option.strip_prefix("--");
+        long.is_some_and(|long| {
+            let mut options = root.get_arguments().filter(|option| option.get_action().takes_values());
+            options.any(|option| option.get_long() == Some(long))
+        })
+    };
+    let words: Vec<&str> = arguments.iter().skip(1).map(|word| word.to_str()).collect::<Option<_>>()?;
+    let mut at = 0;
+    while words.get(at)?.starts_with('-') {
+        at += if valued(words.get(at)?) { 2 } else { 1 };
+    }
+    let word = *words.get(at)?;
+    let known = || root.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name);
+    if word.contains(['/', '.']) || known().any(|name| name == word) || Path::new(word).exists() {
+        return None;
+    }
+    nearest(word, known()).map(|command| (word.to_owned(), command.to_owned()))
 }
 
 /// Returns true for `-`.
@@ -614,6 +643,32 @@ mod tests {
             assert_eq!(budget(wrong), Err(OptionError::Budget), "{wrong}");
         }
         assert_eq!((file_size("1.5 TiB"), file_size("all")), (Ok(3 << 39), Err(OptionError::Size)));
+    }
+
+    #[test]
+    fn a_misspelled_command_is_told_and_the_name_of_a_file_is_not() {
+        let told = |arguments: &[&str]| {
+            let read = Cli::read(["score-setup"].iter().chain(arguments));
+            read.err().map(|error| (error.kind(), error.to_string()))
+        };
+        for (arguments, command) in [
+            (["chekc"].as_slice(), "check"),
+            (&["chekc", "/srv/score"], "check"),
+            (&["--color", "never", "chekc", "--score", "http://localhost"], "check"),
+            (&["aply", "--answers", "a"], "apply"),
+            (&["Lint"], "lint"),
+            (&["exlpain", "P43"], "explain"),
+            (&["restor"], "restore"),
+        ] {
+            let (kind, text) = told(arguments).unwrap();
+            assert_eq!(kind, ErrorKind::InvalidSubcommand, "{text}");
+            assert!(text.contains(&format!("A similar command is {command}.")), "{text}");
+        }
+        let names =
+            [["/srv/chekc"].as_slice(), &["src"], &["score-server-5.11.0"], &["conf"], &["check", "chekc"], &[]];
+        for arguments in names {
+            assert_eq!(told(arguments), None, "{arguments:?}");
+        }
     }
 
     #[test]

@@ -258,7 +258,13 @@ impl State {
     /// Returns the repairs for `CreateMissingAsked`. Buckets come first, because the other missing items are in them.
     #[must_use]
     pub fn missing(&self) -> Vec<Repair> {
-        let Some(run) = self.run.as_ref().filter(|_| !self.dry && !self.stale()) else { return Vec::new() };
+        if self.dry { Vec::new() } else { self.creatable() }
+    }
+
+    /// Returns the repairs that `CreateMissingAsked` would perform if something may be written.
+    #[must_use]
+    pub fn creatable(&self) -> Vec<Repair> {
+        let Some(run) = self.run.as_ref().filter(|_| !self.stale()) else { return Vec::new() };
         let mut missing: Vec<(u8, Repair)> = Vec::new();
         for (_, finding) in run.board.findings() {
             let Some(repair) = &finding.repair else { continue };

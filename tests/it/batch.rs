@@ -265,6 +265,24 @@ fn a_dry_run_changes_neither_store_nor_folder_and_shows_the_difference() {
 }
 
 #[test]
+fn a_dry_run_lists_what_would_be_created_and_ends_as_if_that_succeeded() {
+    let scene = Scene::set(&["score-state"]);
+    scene.store.memory.put("score-state", "unrelated", "");
+    for (allowed, code) in [(CREATE, 0), ("[create]\nbuckets = true\n", 0), ("", 3), ("[create]\nsentinel = true\n", 3)]
+    {
+        let ran = scene.apply(&scene.answers(allowed), &["--dry-run"]);
+        let told = ran.messages.contains("Would create the bucket score-object.");
+        assert_eq!((ran.code, told), (Some(code), code == 0), "{allowed:?}: {}", ran.messages);
+        assert_eq!(scene.store.memory.bucket_names(), ["score-state"]);
+        assert_eq!(scene.files(), Vec::<String>::new());
+    }
+    // Another failure is not excused.
+    scene.store.refuse(|asked| asked.bucket() == "score-state", 403, "AccessDenied");
+    let ran = scene.apply(&scene.answers(CREATE), &["--dry-run"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.messages);
+}
+
+#[test]
 fn without_checks_nothing_is_sent() {
     let scene = Scene::set(&[]);
     let ran = scene.apply(&scene.answers(CREATE), &["--no-check"]);

@@ -77,8 +77,28 @@ fn read_only_writes_nothing_and_proves_nothing() {
 #[test]
 fn the_verdict_is_the_last_line() {
     let ran = check(&scene(&[]), &[]);
-    assert!(ran.messages.lines().last().unwrap().starts_with("! warn: 21 passed"), "{}", ran.messages);
-    assert_eq!(ran.out, "");
+    assert!(ran.out.lines().last().unwrap().starts_with("! warn: 21 passed"), "{}", ran.out);
+    assert_eq!(ran.messages, "");
+}
+
+#[test]
+fn rows_are_printed_in_the_order_of_the_plan() {
+    let scene = scene(&[]);
+    let document = check(&scene, &["--json"]).json();
+    let titles: Vec<_> = document["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["title"].as_str().unwrap().to_owned())
+        .collect();
+    for _ in 0..3 {
+        let out = check(&scene, &["--color", "never"]).out;
+        let mut rest = out.as_str();
+        for title in &titles {
+            let at = rest.find(title.as_str()).unwrap_or_else(|| panic!("{title} is not in its place:\n{out}"));
+            rest = rest[at..].split_once('\n').unwrap().1;
+        }
+    }
 }
 
 #[test]
@@ -90,8 +110,8 @@ fn quiet_says_one_line_and_only_of_what_is_wrong() {
     }
     let gone = scene(&[("heliograph", "nowhere")]);
     let ran = check(&gone, &["--quiet"]);
-    assert_eq!((ran.code, ran.messages.lines().count()), (Some(3), 1), "{}", ran.messages);
-    assert!(ran.messages.starts_with("✗ fail: "), "{}", ran.messages);
+    assert_eq!((ran.code, ran.out.lines().count(), ran.messages.as_str()), (Some(3), 1, ""), "{}", ran.out);
+    assert!(ran.out.starts_with("✗ fail: "), "{}", ran.out);
 }
 
 #[test]
@@ -147,7 +167,7 @@ fn a_file_that_is_not_there_or_says_nothing_cannot_be_checked() {
     assert_eq!((ran.code, &ran.json()["verdict"]), (Some(1), &json!("unproven")));
     fs::write(empty.conf(), "server.port=1\n").unwrap();
     let ran = check(&empty, &["--quiet"]);
-    assert_eq!((ran.code, ran.messages.lines().count()), (Some(2), 1), "{}", ran.messages);
+    assert_eq!((ran.code, ran.out.lines().count()), (Some(2), 1), "{}", ran.out);
     let ran = run(empty.folder.path(), &["nowhere"]);
     assert_eq!(ran.code, Some(1), "{}", ran.messages);
 }

@@ -20,7 +20,7 @@ use score_setup::{
     wizard::proposal::{FileChange, Proposal},
 };
 
-/// The variable of the process that is interrupted: the folder in which it writes.
+/// The variable of the process that is interrupted. Its value is the folder of the file.
 const VICTIM: &str = "SCORE_SETUP_TEST_INTERRUPTED";
 const FILE: &str = "a.properties";
 const OLD: &[u8] = b"s3.endpoint=http://old:9000\n";

@@ -74,7 +74,9 @@ impl Stage {
         command.args(["check", "--score", &self.score.endpoint()]).args(more);
         command.current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8");
         let ran = Ran::from(command.output().unwrap());
-        assert!(!ran.messages.contains(SECRET) && !ran.messages.contains("Signature="), "{}", ran.messages);
+        for text in [&ran.out, &ran.messages] {
+            assert!(!text.contains(SECRET) && !text.contains("Signature="), "{text}");
+        }
         ran
     }
 
@@ -109,11 +111,12 @@ fn a_score_that_works_is_described_and_never_proven() {
         "{}, bucket score-object, data/heliograph; version 4, region us-east-1, key {ACCESS_KEY}, for 300 s",
         stage.store.endpoint()
     );
-    assert!(ran.messages.contains(&told), "{}", ran.messages);
-    assert!(ran.messages.lines().last().unwrap().starts_with("– unproven: 8 passed"), "{}", ran.messages);
+    assert!(ran.out.contains(&told), "{}", ran.out);
+    assert!(ran.out.lines().last().unwrap().starts_with("– unproven: 8 passed"), "{}", ran.out);
     let asked: Vec<_> = stage.store.requests().iter().map(|asked| asked.path.clone()).collect();
     assert_eq!(asked, ["/score-object/data/heliograph"]);
-    assert_eq!(stage.ask(&["--quiet"]).messages, "");
+    let quiet = stage.ask(&["--quiet"]);
+    assert_eq!((quiet.out.as_str(), quiet.messages.as_str()), ("", ""));
 }
 
 #[test]
@@ -226,7 +229,18 @@ fn what_strangers_send_is_neither_followed_nor_shown_as_it_is() {
         stage.answers("/download/ping", 200, body);
         let ran = stage.ask(&[]);
         assert_eq!(ran.code, Some(3));
-        assert!(!ran.messages.contains('\u{1b}') && !ran.messages.contains("canary"), "{}", ran.messages);
-        assert!(ran.messages.contains("[P100]"), "{}", ran.messages);
+        assert!(!ran.out.contains('\u{1b}') && !ran.out.contains("canary"), "{}", ran.out);
+        assert!(ran.out.contains("[P100]"), "{}", ran.out);
     }
+}
+
+#[test]
+fn a_slow_score_is_waited_for_if_that_is_asked() {
+    let stage = Stage::set();
+    // Longer than the limit of a page.
+    stage.score.delay_first(std::time::Duration::from_millis(5300));
+    assert_eq!(stage.ask(&[]).code, Some(3));
+    stage.score.delay_first(std::time::Duration::from_millis(5300));
+    let ran = stage.ask(&["--patient"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.messages);
 }

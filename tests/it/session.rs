@@ -333,3 +333,37 @@ fn no_core_file_is_written_and_no_other_process_reads_the_memory() {
     assert_eq!(fs::metadata(proc.join("mem")).unwrap().uid(), 0);
     signal(terminal.process(), Signal::ABORT);
 }
+
+#[test]
+fn a_report_that_is_interrupted_names_what_it_left_in_the_store() {
+    let scene = Scene::complete();
+    assert_eq!(scene.apply(&scene.answers(""), &["--no-check"]).code, Some(0));
+    scene.store.refuse(|asked| asked.method == "DELETE", 403, "AccessDenied");
+    scene.store.delay(Duration::from_millis(40));
+    let mut report = Command::new(PROGRAM)
+        .args(["report", "--prove", "score-server-5.11.0"])
+        .current_dir(scene.folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("a scratch object", || !left_over(&scene).is_empty());
+    signal(i32::try_from(report.id()).unwrap(), Signal::INT);
+    let mut messages = String::new();
+    std::io::Read::read_to_string(&mut report.stderr.take().unwrap(), &mut messages).unwrap();
+    assert_eq!(report.wait().unwrap().code(), Some(130), "{messages}");
+    for object in left_over(&scene) {
+        let (bucket, key) = object.split_once('/').unwrap();
+        assert!(messages.contains(&format!("left over: {key} in {bucket}")), "{object} is not named:\n{messages}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_wrong_in_a_report_too() {
+    let folder = installation();
+    for arguments in [["report", "--no-check", "nowhere"], ["report", "--no-check", "/dev/null"]] {
+        let output = Command::new(PROGRAM).args(arguments).current_dir(folder.path()).output().unwrap();
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(messages.contains("hint: "), "{arguments:?}: {messages}");
+    }
+}

@@ -13,8 +13,9 @@ use crate::{
     },
     effects::read_at_most,
     install::lint,
-    score::Scope,
+    score::{Scope, Severity},
     shell::cli::{self, Code, Common},
+    store::checks::{Repair, engine::Board},
     text::cause,
     wizard::{
         Blocked, Event, Trouble, events, next_steps,
@@ -33,7 +34,7 @@ pub(super) fn apply<'a>(
 ) -> io::Result<Code> {
     let mut session = Session::new(common, surroundings, asked.dry_run, false);
     session.shown.0 = asked.answers.display().to_string();
-    let mut apply = ApplyRun { asked, session };
+    let mut apply = ApplyRun { asked, session, planned: Vec::new() };
     let code = apply.go();
     let ApplyRun { session, .. } = apply;
     let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
@@ -43,15 +44,26 @@ pub(super) fn apply<'a>(
 struct ApplyRun<'a> {
     asked: &'a cli::ApplyArgs,
     session: Session<'a>,
+    /// The items that a dry run would create in the store.
+    planned: Vec<Repair>,
 }
 
 impl ApplyRun<'_> {
     fn go(&mut self) -> Code {
         let stages = [Self::open, Self::check, Self::write];
         match stages.into_iter().try_for_each(|stage| stage(self)) {
+            Ok(()) if self.planned_fixes_all() => Code::Done,
             Ok(()) => self.session.ended_with_failures().unwrap_or(Code::Done),
             Err(code) => code,
         }
+    }
+
+    /// Returns true if every failure of the checks ends when the planned items are created.
+    fn planned_fixes_all(&self) -> bool {
+        let findings = self.session.board().into_iter().flat_map(Board::findings);
+        let mut failures = findings.filter(|(_, finding)| finding.severity > Severity::Note).peekable();
+        let is_planned = |repair: &Repair| self.planned.contains(repair);
+        failures.peek().is_some() && failures.all(|(_, finding)| finding.repair.as_ref().is_some_and(is_planned))
     }
 
     /// Reads all input, and reports all that is wrong with it at once.
@@ -93,7 +105,7 @@ impl ApplyRun<'_> {
         for finding in &findings {
             let at = finding.line.map_or(String::new(), |line| format!(":{line}"));
             let file = finding.file.file_name().unwrap_or_default().to_string_lossy();
-            self.session.say(&format!("note: {file}{at}: {} It was fixed.", finding.summary));
+            self.session.say(&format!("note: {file}{at}: {} The new file fixes it.", finding.summary));
         }
         if !findings.is_empty() {
             self.session.send(Event::FixAsked(findings));
@@ -155,7 +167,14 @@ impl ApplyRun<'_> {
         }
         self.session.stay()?;
         self.session.report_findings();
-        if self.session.ended_with_failures().is_some() && !self.asked.write_anyway && !self.asked.dry_run {
+        if self.asked.dry_run {
+            self.planned = self.session.state.creatable();
+            for repair in &self.planned {
+                self.session.say(&would(repair));
+            }
+            return Ok(());
+        }
+        if self.session.ended_with_failures().is_some() && !self.asked.write_anyway {
             self.session.say("Nothing was written, because checks failed. Use --write-anyway to write anyway.");
             return Err(Code::CheckFailed);
         }
@@ -248,5 +267,17 @@ impl ApplyRun<'_> {
         if !self.session.report.remarks.iter().any(|remark| remark.message == note) {
             self.session.say(&format!("note: {note}"));
         }
+    }
+}
+
+/// Describes what a dry run would create in the store.
+fn would(repair: &Repair) -> String {
+    match repair {
+        Repair::CreateBucket { bucket } => format!("Would create the bucket {bucket}."),
+        Repair::CreateContainer { container } => format!("Would create the container {container}."),
+        Repair::PutSentinel { bucket, key } => format!("Would put the sentinel {key} into {bucket}."),
+        Repair::SetPolicy { name, before: None, .. } => format!("Would create the policy {name}."),
+        Repair::SetPolicy { name, .. } => format!("Would change the policy {name}."),
+        Repair::Answer { key, .. } => format!("Would change {key}."),
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn check<'a>(
 ) -> io::Result<Code> {
     let mut session = Session::new(common, surroundings, asked.read_only, true);
     session.quiet = asked.quiet;
+    session.results_asked = !asked.json;
     session.report.judged = true;
     let done = match &asked.score {
         None => session.open(asked.conf.as_deref()).and_then(|()| session.try_all()),
@@ -46,7 +47,7 @@ pub(super) fn check<'a>(
 }
 
 /// A run number that the core does not use.
-const ASKED: u64 = 0;
+pub(super) const ASKED: u64 = 0;
 
 impl Session<'_> {
     fn read(&mut self, conf: Option<&Path>) -> StepResult {
@@ -216,6 +217,7 @@ impl Session<'_> {
                 }
                 event => self.send(event),
             }
+            self.report_rows();
         }
         self.stay()?;
         self.report_findings();

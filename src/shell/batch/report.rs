@@ -60,9 +60,9 @@ pub(super) fn report<'a>(
     common: &'a Common,
     surroundings: Surroundings<'a>,
 ) -> io::Result<Code> {
-    let Surroundings { style, out, messages, variable, host, answer } = surroundings;
+    let Surroundings { style, out, message_style, messages, variable, host, answer } = surroundings;
     // Messages that cannot be printed do not stop it.
-    let mut say = |text: &str| drop(writeln!(messages, "{}", style.words(text)));
+    let mut say = |text: &str| drop(writeln!(messages, "{}", message_style.words(text)));
     if let Some(path) = asked.output.as_deref().filter(|path| path.symlink_metadata().is_ok()) {
         say(&format!("error: {} already exists\nhint: choose a new file; nothing is overwritten", path.display()));
         return Ok(Code::CouldNot);
@@ -72,7 +72,10 @@ pub(super) fn report<'a>(
         Ok(deployment) => deployment,
         Err(error) => {
             say(&format!("error: {error}"));
-            return Ok(Code::CouldNot);
+            if !error.hint.is_empty() {
+                say(&format!("hint: {}", error.hint));
+            }
+            return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
         }
     };
     let check = if asked.no_check {
@@ -83,6 +86,7 @@ pub(super) fn report<'a>(
         let inner = Surroundings {
             style,
             out: &mut io::sink(),
+            message_style,
             messages: &mut heard,
             variable,
             host: host.clone(),
@@ -158,12 +162,11 @@ fn run_checks<'a>(
         Ok(()) => session.code(),
         Err(code) => code,
     };
+    session.clean_up();
     if code == Code::Left || session.report.trouble.is_some() && session.state.deployment.is_none() {
         return Err(code);
     }
-    let Session { state, performer, shown, report, .. } = session;
-    // Scratch objects are removed before the end is reported.
-    drop(performer);
+    let Session { state, shown, report, .. } = session;
     Ok(report.document(&state, None, &shown, code))
 }
 

@@ -38,5 +38,6 @@ pub async fn check_score(
     stop: CancellationToken,
     news: impl Fn(News) + Send + Sync + 'static,
 ) {
-    execute(score::plan(&score), ScoreRun::new(score, &route), stop, news).await;
+    let checks = extend_limits(score::plan(&score), route.patient);
+    execute(checks, ScoreRun::new(score, &route), stop, news).await;
 }

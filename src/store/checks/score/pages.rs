@@ -32,6 +32,7 @@ const LIST: Duration = Duration::from_secs(8);
 async fn page(run: &ScoreRun, path: &str, limit: Duration) -> Result<Reply, Failure> {
     let mut asked = Signed::unsigned(&run.url, &Request::new(Method::GET, "", "").header("accept", "*/*"));
     asked.target = format!("{}{path}", run.url.base);
+    let limit = if run.timeouts.patient() { run.timeouts.request() } else { limit };
     run.score.send(asked, limit).await
 }
 

@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use crate::{
     answers::target::Store,
     store::{
-        checks::{Finding, Leftover, advice, engine::CheckRun},
+        checks::{
+            Finding, Leftover, advice,
+            engine::{CheckRun, Timeouts},
+        },
         probe::{Reply, Route, Sender, SignedUrl},
     },
     text::Endpoint,
@@ -29,6 +32,7 @@ pub(in crate::store::checks) struct ScoreRun {
     pub(super) score: Sender,
     /// Sends to the address in a URL of Score.
     pub(super) clients: Sender,
+    pub(super) timeouts: Timeouts,
     pub(super) learned: Mutex<Learned>,
 }
 
@@ -66,6 +70,7 @@ impl ScoreRun {
             store: score.store,
             score: sender(route)?,
             clients: sender(&clients)?,
+            timeouts: Timeouts::new(route.patient, Duration::ZERO),
             learned: Mutex::default(),
         })
     }
