@@ -4,7 +4,10 @@ use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{Session, StepResult, Surroundings, text, trouble};
+use super::{
+    session::{Session, StepResult, Surroundings, trouble},
+    text,
+};
 use crate::{
     answers::{
         draft::{Problem, Remark},

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::{Session, StepResult, Surroundings, trouble};
+use super::session::{ASKED, Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::draft::{Found, Origin, Problem, Remark},
     install::{
@@ -45,9 +45,6 @@ pub(super) fn check<'a>(
     session.end_silence(asked.read_only || asked.score.is_some());
     session.end(code, (!asked.json).then(String::new), "Left.")
 }
-
-/// A run number that the core does not use.
-pub(super) const ASKED: u64 = 0;
 
 impl Session<'_> {
     fn read(&mut self, conf: Option<&Path>) -> StepResult {

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::Surroundings;
+use super::session::Surroundings;
 use crate::{
     effects::read_at_most,
     shell::{

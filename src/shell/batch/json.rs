@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::text::place;
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{Origin, Problem, Remark},
-    install::{deployment::LoadError, spring::SourcePosition},
+    install::deployment::LoadError,
     score::{Id, Severity},
     store::checks::{
         Leftover, Outcome, Policy, Repair,
@@ -225,15 +226,7 @@ impl Message {
     }
 
     fn of(origin: Option<&Origin>, settings: Vec<&'static str>, text: &str, answers: &str, file: &str) -> Self {
-        let (file, line) = match origin {
-            Some(Origin::Answers { line }) => (Some(answers.to_owned()), Some(*line)),
-            Some(Origin::File { line }) => (Some(file.to_owned()), Some(*line)),
-            Some(Origin::Elsewhere(SourcePosition::Line { file, line })) => {
-                (Some(file.display().to_string()), Some(*line))
-            }
-            Some(Origin::Elsewhere(place)) => (Some(place.to_string()), None),
-            _ => (None, None),
-        };
+        let (file, line) = place(origin, answers, file).map_or((None, None), |(file, line)| (Some(file), line));
         Self { file, line, settings, text: text.to_owned() }
     }
 }

@@ -1,16 +1,20 @@
 //! `report [CONF]`: combines the results of show, lint and check in one document for a ticket. It contains no secret, and is
 //! shown before it is written.
 
+mod document;
 mod hide;
 mod page;
 mod texts;
 
 use std::{io, path::Path};
 
-use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Session, Surroundings, absolute, json, lint, show};
+use super::{
+    json, lint,
+    session::{Session, Surroundings, absolute},
+    show,
+};
 use crate::{
     effects::{self, Facts},
     forms::{Base, EnvironmentOrigin},
@@ -23,37 +27,11 @@ use crate::{
         secret::Secret,
     },
 };
+use document::{FileFacts, ReportDocument};
 use texts::Texts;
 
 /// Shorter secrets are parts of words.
 const SHORTEST: usize = 6;
-
-#[derive(Debug, Default, Serialize)]
-struct ReportDocument {
-    schema: u32,
-    /// UTC.
-    made: String,
-    tool: &'static str,
-    system: String,
-    host: String,
-    /// True if names are replaced.
-    hidden: bool,
-    deployment: show::DeploymentValues,
-    files: Vec<FileFacts>,
-    lint: lint::DeploymentFindings,
-    /// `None` with `--no-check`.
-    check: Option<json::RunDocument>,
-    exit: u8,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct FileFacts {
-    path: String,
-    size: u64,
-    mode: String,
-    owner: String,
-    modified: Option<String>,
-}
 
 pub(super) fn report<'a>(
     asked: &'a cli::ReportArgs,

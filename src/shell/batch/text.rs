@@ -108,7 +108,7 @@ impl Style {
     /// Formats a problem: `answers.toml:7: Part size must be …`.
     #[must_use]
     pub fn problem(self, problem: &Problem, answers: &str, file: &str) -> String {
-        let place = place(problem.origin.as_ref(), answers, file);
+        let place = prefix(problem.origin.as_ref(), answers, file);
         let named = problem.settings.iter().any(|key| problem.message.contains(key));
         let keys = if named || problem.settings.is_empty() {
             String::new()
@@ -121,7 +121,7 @@ impl Style {
     /// Formats a remark: `note: answers.toml:7: object.sentinel: …`.
     #[must_use]
     pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
-        let place = place(remark.origin.as_ref(), answers, file);
+        let place = prefix(remark.origin.as_ref(), answers, file);
         let key = remark.setting.map_or_else(String::new, |key| format!("{key}: "));
         self.words(&format!("note: {place}{key}{}", remark.message))
     }
@@ -168,13 +168,24 @@ impl Style {
     }
 }
 
-fn place(origin: Option<&Origin>, answers: &str, file: &str) -> String {
-    match origin {
-        Some(Origin::Answers { line }) => format!("{answers}:{line}: "),
-        Some(Origin::File { line }) => format!("{file}:{line}: "),
-        Some(Origin::Elsewhere(SourcePosition::Line { file, line })) => format!("{}:{line}: ", file.display()),
-        Some(Origin::Elsewhere(place)) => format!("{place}: "),
-        _ => String::new(),
+/// Returns the place of an answer as the beginning of a line: `answers.toml:7: `.
+fn prefix(origin: Option<&Origin>, answers: &str, file: &str) -> String {
+    match place(origin, answers, file) {
+        Some((file, Some(line))) => format!("{file}:{line}: "),
+        Some((source, None)) => format!("{source}: "),
+        None => String::new(),
+    }
+}
+
+/// Returns the place of an answer: a file and its line, or another source without a line. `answers` and `file` are the
+/// names of the answers file and of the properties file.
+pub(super) fn place(origin: Option<&Origin>, answers: &str, file: &str) -> Option<(String, Option<usize>)> {
+    match origin? {
+        Origin::Answers { line } => Some((answers.to_owned(), Some(*line))),
+        Origin::File { line } => Some((file.to_owned(), Some(*line))),
+        Origin::Elsewhere(SourcePosition::Line { file, line }) => Some((file.display().to_string(), Some(*line))),
+        Origin::Elsewhere(place) => Some((place.to_string(), None)),
+        Origin::Typed | Origin::Preset | Origin::Default => None,
     }
 }
 

@@ -22,20 +22,22 @@ mod form;
 mod help;
 mod provider;
 mod review;
+mod scene;
 mod sheet;
 mod written;
 
 use std::time::Instant;
 
-use chrono::{DateTime, Local};
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Position, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
-    widgets::{Block, Clear, Paragraph},
+    widgets::Paragraph,
 };
 
 use self::body::PageBody;
+pub use self::scene::{Calendar, LEAST, Scene};
+use self::scene::{Question, clip};
 use super::{
     field::step_of,
     keys::{self, Focus},
@@ -48,42 +50,12 @@ use crate::{
     wizard::{Purpose, State},
 };
 
-/// The smallest size at which a page can be read.
-pub const LEAST: (u16, u16) = (60, 16);
 /// The width from which the steps are on a rail and the help in a pane.
 pub const WIDE: u16 = 110;
 /// The height from which there is a second line of help.
 const TALL: u16 = 22;
 const RAIL: u16 = 16;
 const PANE: u16 = 35;
-
-/// The source of the local time. Called only by pages that show dates.
-pub type Calendar = fn() -> DateTime<Local>;
-
-/// The input for drawing a page.
-#[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
-    pub state: &'a State,
-    pub ui: &'a Ui,
-    pub theme: Theme,
-    pub now: Instant,
-    pub calendar: Calendar,
-    /// The width of the whole screen.
-    pub columns: usize,
-    /// The width of the body.
-    pub width: usize,
-    pub height: usize,
-}
-
-impl Scene<'_> {
-    pub(crate) fn span(&self, role: CellRole, text: impl Into<String>) -> Span<'static> {
-        Span::styled(text.into(), self.theme.style(role))
-    }
-
-    pub(crate) fn line(&self, role: CellRole, text: impl Into<String>) -> Line<'static> {
-        Line::from(self.span(role, text))
-    }
-}
 
 /// The areas of a drawn screen, without the rules between them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -212,10 +184,6 @@ fn page(
 fn help_lines(state: &State, area: Rect) -> u16 {
     let fields = state.step.asks_settings() && state.receipt.is_none();
     if fields && area.width < WIDE && area.height >= TALL { 2 } else { 1 }
-}
-
-fn clip(number: usize) -> u16 {
-    u16::try_from(number).unwrap_or(u16::MAX)
 }
 
 fn body(scene: &Scene<'_>) -> PageBody {
@@ -401,13 +369,6 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-/// A box on top of the page.
-struct Question {
-    title: String,
-    role: CellRole,
-    lines: Vec<Line<'static>>,
-}
-
 fn popup(scene: &Scene<'_>) -> Option<Question> {
     let columns = usize::from(LEAST.0) - 6;
     let said = |role, text: &str| -> Vec<Line<'static>> {
@@ -444,24 +405,4 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             Question { title: "Trouble".into(), role: CellRole::Fail, lines }
         }
     })
-}
-
-impl Question {
-    /// Draws the box in the middle. Returns its area, and the number of lines that do not fit.
-    fn draw(self, frame: &mut Frame<'_>, theme: Theme, scroll: usize) -> (Rect, usize) {
-        let area = frame.area();
-        let height = clip(self.lines.len() + 2).min(area.height.saturating_sub(2));
-        let spot = area.centered(Constraint::Length(LEAST.0 - 2), Constraint::Length(height));
-        let hidden = self.lines.len().saturating_sub(usize::from(height.saturating_sub(2)));
-        let block = Block::bordered()
-            .border_style(theme.style(self.role))
-            .title(Span::styled(format!(" {} ", self.title), theme.style(CellRole::Title)))
-            .title_alignment(Alignment::Left);
-        let inside = block.inner(spot);
-        frame.render_widget(Clear, spot);
-        frame.render_widget(block, spot);
-        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-        frame.render_widget(Paragraph::new(self.lines).scroll((clip(scroll.min(hidden)), 0)), inside);
-        (spot, hidden)
-    }
 }

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use super::{
-    ReportDocument,
+    document::ReportDocument,
     texts::{Named, Texts},
 };
 use crate::{
@@ -229,7 +229,7 @@ fn host_of(address: &str) -> &str {
 mod tests {
     use super::*;
     use crate::shell::{
-        batch::{report::FileFacts, show::DeploymentValues},
+        batch::{report::document::FileFacts, show::DeploymentValues},
         values::SourceEntry,
     };
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::ReportDocument;
+use super::document::ReportDocument;
 use crate::{
     score::Severity,
     shell::{

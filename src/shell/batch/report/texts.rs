@@ -1,7 +1,7 @@
 //! Visits every text of a report that may hold a name or a secret. The program's own words, setting names and times are
 //! left out. Texts come in the alphabetical order of their JSON fields, so stand-ins are numbered the same way each time.
 
-use super::{FileFacts, ReportDocument};
+use super::document::{FileFacts, ReportDocument};
 use crate::{
     shell::{
         batch::{

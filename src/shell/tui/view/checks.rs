@@ -2,7 +2,12 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Question, Scene, body::PageBody, findings, form::told};
+use super::{
+    body::PageBody,
+    findings,
+    form::duration,
+    scene::{Question, Scene},
+};
 use crate::{
     score::Scope,
     shell::tui::{
@@ -154,9 +159,9 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec
         }
         Progress::Running | Progress::Slow(_) => (CellSymbol::NotProbed, "stopped".into()),
         Progress::Done { outcome, elapsed } => match outcome {
-            Outcome::Pass(_) => (CellSymbol::Ok, told(*elapsed)),
-            Outcome::Warn(_) => (CellSymbol::Warn, told(*elapsed)),
-            Outcome::Fail(_) => (CellSymbol::Fail, told(*elapsed)),
+            Outcome::Pass(_) => (CellSymbol::Ok, duration(*elapsed)),
+            Outcome::Warn(_) => (CellSymbol::Warn, duration(*elapsed)),
+            Outcome::Fail(_) => (CellSymbol::Fail, duration(*elapsed)),
             Outcome::Waiting(_) => (CellSymbol::Waiting, "waits".into()),
             Outcome::NotProbed(_) => (CellSymbol::NotProbed, "not tried".into()),
         },

@@ -2,7 +2,10 @@
 
 use ratatui::text::Line;
 
-use super::{Question, Scene, body::PageBody};
+use super::{
+    body::PageBody,
+    scene::{Question, Scene},
+};
 use crate::{
     install::lint,
     score::{Id, Severity},

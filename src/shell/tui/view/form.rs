@@ -1,15 +1,18 @@
 //! Draws pages of fields: each with its answer, the origin of the answer, its problems, and its consequences.
 
+mod lines;
 mod live_checks;
 mod parts;
 mod shown;
 
-use std::time::Duration;
-
 use ratatui::text::{Line, Span};
 
-pub(super) use self::shown::example;
+use self::lines::{marked, value_at};
 use self::shown::{shown, unit};
+pub(super) use self::{
+    lines::{duration, note, room},
+    shown::example,
+};
 use super::{Scene, body::PageBody};
 use crate::{
     answers::draft::{self, Origin},
@@ -22,12 +25,6 @@ use crate::{
     },
     text::values::cron,
 };
-
-/// Returns the column at which values begin: after the longest label of the page.
-fn value_at(scene: &Scene<'_>) -> usize {
-    let labels = fields(scene.state).into_iter().map(|field| text::width(field.label()));
-    (labels.max().unwrap_or(0) + 5).clamp(17, 30)
-}
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let focused = scene.ui.field(scene.state);
@@ -68,29 +65,6 @@ fn help(scene: &Scene<'_>, focused: Option<Field>) -> (CellRole, String) {
         other => other.help().to_owned(),
     };
     (CellRole::Dim, said)
-}
-
-/// Returns the number of columns for a value.
-pub(super) fn room(scene: &Scene<'_>) -> usize {
-    scene.width.saturating_sub(value_at(scene) + 1).max(1)
-}
-
-/// Returns a line under a field.
-pub(super) fn note(scene: &Scene<'_>, role: CellRole, said: &str) -> Line<'static> {
-    Line::from(vec![Span::raw(" ".repeat(value_at(scene))), scene.span(role, said.to_owned())])
-}
-
-fn marked(scene: &Scene<'_>, mark: CellSymbol, said: &str) -> Vec<Line<'static>> {
-    let lines = text::wrap(said, room(scene).saturating_sub(2)).into_iter().enumerate();
-    lines
-        .map(|(at, line)| {
-            Line::from(vec![
-                Span::raw(" ".repeat(value_at(scene))),
-                scene.span(mark.role(), if at == 0 { mark.symbol() } else { " " }),
-                scene.span(if mark == CellSymbol::Ok { CellRole::Text } else { mark.role() }, format!(" {line}")),
-            ])
-        })
-        .collect()
 }
 
 /// Draws a field with everything under it.
@@ -259,13 +233,4 @@ fn list(scene: &Scene<'_>, body: &mut PageBody, field: Field) -> Option<usize> {
         body.push(note(scene, CellRole::Dim, &format!("{} of {}", at + 1, offers.len())));
     }
     Some(offers.len())
-}
-
-/// Formats a duration: `3 ms`, `1.2 s`.
-pub(super) fn told(elapsed: Duration) -> String {
-    if elapsed < Duration::from_secs(1) {
-        format!("{} ms", elapsed.as_millis())
-    } else {
-        format!("{:.1} s", elapsed.as_secs_f64())
-    }
 }

@@ -2,7 +2,10 @@
 
 use ratatui::text::Line;
 
-use super::{Question, Scene, findings, form};
+use super::{
+    findings, form,
+    scene::{Question, Scene},
+};
 use crate::{
     score::{Need, Setting, Step},
     shell::tui::{

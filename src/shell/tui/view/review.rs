@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::{
     Scene,
     body::PageBody,
-    form::{UNSECURED, told},
+    form::{UNSECURED, duration},
 };
 use crate::{
     answers::draft::Problem,
@@ -140,7 +140,7 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
     });
     match state.standing() {
         Standing::Ended(Verdict::Pass) => {
-            let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", told(end.elapsed)));
+            let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", duration(end.elapsed)));
             (CellRole::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
         }
         Standing::Ended(Verdict::Warn) => {

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
-use super::{Scene, clip};
+use super::scene::{Scene, clip};
 use crate::{
     score::times,
     shell::{

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{marked, note, room};
+use super::lines::{marked, note, room};
 use crate::{
     score::{Scope, Setting, key},
     shell::tui::{

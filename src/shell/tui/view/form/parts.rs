@@ -3,7 +3,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{room, value_at};
+use super::lines::{room, value_at};
 use crate::{
     score::{Setting, part_sizes},
     shell::tui::{

@@ -122,7 +122,7 @@ pub(super) fn unit(setting: &Setting, said: &str) -> &'static str {
 }
 
 /// Returns an example. The form of an endpoint depends on the provider.
-pub(in crate::shell::tui::view) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
+pub(crate) fn example(scene: &Scene<'_>, setting: &'static Setting) -> String {
     match scene.state.draft.provider {
         Some(provider) if setting.key == key::S3_ENDPOINT => provider.endpoint_example.clone(),
         _ => setting.example.to_owned(),
