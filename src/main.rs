@@ -75,7 +75,7 @@ fn die_of_any_panic() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if score_setup::store::checks::engine::is_inside_check() {
-            tracing::error!("a check broke off: {panic}");
+            tracing::error!("a check panicked: {panic}");
             return;
         }
         told(panic);
@@ -128,7 +128,7 @@ fn full_screen(inputs: Inputs, mut said: Vec<Event>, common: &Common) -> Result<
     ) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
-            say("Left; nothing was written.");
+            say("Left. Nothing was written.");
             Ok(Code::Left)
         }
         Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),

@@ -152,7 +152,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::S3_PRE_SIGNED_URL_OVERRIDE_HOST,
-        label: "Address for clients",
+        label: "Endpoint for clients",
         kind: Kind::Url,
         step: Some(Step::Connection),
         exact: true,
@@ -289,7 +289,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::BUCKET_SIZE_POOL,
-        label: "Pool of buckets",
+        label: "Buckets in the pool",
         kind: Kind::Count { min: 0, max: POOL_MAX },
         step: Some(Step::Buckets),
         default: Some("0"),
@@ -432,7 +432,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::BUCKET_SIZE_POOL,
-        label: "Pool of buckets",
+        label: "Buckets in the pool",
         kind: Kind::Count { min: 0, max: INT_MAX },
         api: AZURE,
         default: Some("0"),
@@ -483,7 +483,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::UPLOAD_CONNECTION_TIMEOUT,
-        label: "Connect within",
+        label: "Connect timeout",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         step: Some(Step::Upload),
         default: Some("15000"),
@@ -497,7 +497,7 @@ pub static SETTINGS: &[Setting] = &[
     // 5.12 they are always written.
     Setting {
         key: key::S3_RETRY_LIMIT,
-        label: "Retries, the stronger name",
+        label: "Retries (s3.retryLimit)",
         kind: Kind::Count { min: 0, max: INT_MAX },
         need: Need::Optional,
         binding: Binding::Lenient,
@@ -510,7 +510,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::S3_CONNECTION_TIMEOUT,
-        label: "Connect within, the stronger name",
+        label: "Connect timeout (s3.connectionTimeout)",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         need: Need::Optional,
         binding: Binding::Lenient,
@@ -598,7 +598,7 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         key: key::S3_DOWNLOAD_EXPIRATION,
         key_until_5_11: Some("collaboratory.download.expiration"),
-        label: "Addresses expire after",
+        label: "URLs expire after",
         kind: Kind::Count { min: 1, max: DAYS_MAX },
         step: Some(Step::Upload),
         api: AZURE,
@@ -706,7 +706,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "auth.connection.maxRetries",
-        label: "Retries towards other servers",
+        label: "Retries to Song",
         kind: Kind::Count { min: 0, max: INT_MAX },
         exact: true,
         default: Some("5"),
@@ -716,7 +716,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: key::AUTH_CONNECTION_INITIAL_BACKOFF,
-        label: "First wait before such a retry",
+        label: "Wait before a retry",
         kind: Kind::Millis { min: 0, max: INT_MAX },
         exact: true,
         default: Some("15000"),
@@ -727,7 +727,7 @@ pub static SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "auth.connection.multiplier",
-        label: "Growth of that wait",
+        label: "Growth of the wait",
         kind: Kind::Number,
         default: Some("2.0"),
         help: "Each further wait is this many times the previous one.",
@@ -857,7 +857,7 @@ pub static SETTINGS: &[Setting] = &[
     // Authorization, read under the profile secure
     Setting {
         key: key::AUTH_SERVER_URL,
-        label: "Token check",
+        label: "Token check URL",
         kind: Kind::Url,
         need: Need::Optional,
         step: Some(Step::Start),

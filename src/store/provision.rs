@@ -24,18 +24,18 @@ pub enum ProvisionError {
     Route(#[from] RouteError),
     #[error(transparent)]
     AccountKey(#[from] BadKey),
-    #[error("{0} is an answer, nothing in the store.")]
+    #[error("{0} is an answer. It cannot be created in the store.")]
     Answer(&'static str),
-    #[error("Azure has containers, no buckets.")]
+    #[error("Azure has containers instead of buckets.")]
     BucketInAzure,
-    #[error("S3 has no such thing.")]
+    #[error("S3 has buckets instead of containers, and no stored access policies.")]
     NotInS3,
     #[error("The bucket {bucket} could not be created: {why}.")]
     Bucket { bucket: String, why: String },
     #[error("The container {container} could not be created: {why}.")]
     Container { container: String, why: String },
     /// `place` is its bucket or container.
-    #[error("The sentinel {sentinel} could not be put into {place}: {why}.")]
+    #[error("The sentinel {sentinel} could not be created in {place}: {why}.")]
     Sentinel { sentinel: String, place: String, why: String },
     #[error("The policy {name} could not be set: {why}.")]
     Policy { name: String, why: azure::PolicyError },

@@ -24,30 +24,30 @@ pub struct NextStep {
 
 /// The reason for a change of profiles in `wrapper.conf`. The file ships with `--spring.profiles.active=secure,amazon`,
 /// and the command line overrides application.properties (Score 5.11.0, score-server/src/main/conf/wrapper.conf:62-66).
-const PROFILES: &str = "Score starts and serves only with these profiles, and application.properties cannot change those \
-                        of wrapper.conf, which ships with secure,amazon.";
+const PROFILES: &str = "Score works only with these profiles. The argument in wrapper.conf overrides the profiles in \
+                        application.properties, and the shipped wrapper.conf has secure,amazon.";
 
 /// The same reason, if application.properties sets the profiles.
-const PROFILES_OF_FILE: &str = "Score starts and serves only with these profiles.";
+const PROFILES_OF_FILE: &str = "Score works only with these profiles.";
 
 /// The reason for switching Vault off. spring-cloud-vault is on unless the bootstrap context switches it off, and with
 /// `--spring.config.location=../conf/` Spring does not read the jar's own bootstrap.properties (spring-cloud-vault
 /// 2.1.3 and 3.1, `VaultBootstrapConfiguration`).
-const VAULT: &str = "Without this file Score looks for a Vault server and does not start.";
+const VAULT: &str = "Without this line, Score looks for a Vault server and does not start.";
 
 /// The reason for making the container again: it keeps the variables it was created with.
-const CONTAINER: &str = "A container keeps the variables it was made with: create it again with this file, by docker run or as \
-                         env_file of its service in a compose file.";
+const CONTAINER: &str = "A container keeps the variables that it was created with. Create it again with this file: with docker \
+                         run, or as env_file of its service in the compose file.";
 
 /// The reason for the settings of `secure` if the profile is not active. Observed on Score 5.9, 5.10, 5.11 and 5.12:
 /// "An Authentication object was not found in the `SecurityContext`".
-const OPEN: &str = "Ping will work, and uploads and downloads will answer 500: the profile secure is not active. It is \
-                    as soon as these keys are answered.";
+const OPEN: &str = "The profile secure is not active. Ping works without it, but every upload and download answers 500. \
+                    Set these values, and score-setup activates the profile.";
 
 /// The reason for the settings of `secure` if the profile is active. Found by leaving them out one at a time on the
 /// same releases.
 const LACKING: &str =
-    "The profile secure is active, and without these keys Score does not start, or refuses every call.";
+    "The profile secure is active. Without these settings, Score does not start or refuses every request.";
 
 /// Returns the next steps, in the order of the stops of Score that they prevent.
 #[must_use]

@@ -163,7 +163,7 @@ fn mark_failed(document: &mut Document, mark: FailedMarker) {
         document.drop_comments(MARK);
     }
     if mark == FailedMarker::Put {
-        document.put_first(&format!("{MARK}. Check again before it serves."));
+        document.put_first(&format!("{MARK}. Check again before clients use it."));
     }
 }
 
@@ -307,7 +307,7 @@ bucket.name.object=score-object
     fn the_mark_of_failed_checks_is_there_once_and_goes_when_they_pass() {
         let fine = change(&base(None), Release::R5_11, FailedMarker::Drop).after;
         let marked = change(&base(None), Release::R5_11, FailedMarker::Put).after;
-        assert_eq!(marked, [MARK.as_bytes(), b". Check again before it serves.\n", &fine].concat());
+        assert_eq!(marked, [MARK.as_bytes(), b". Check again before clients use it.\n", &fine].concat());
         assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Put).after, marked);
         assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Leave).after, marked);
         assert_eq!(change(&base(Some(&marked)), Release::R5_11, FailedMarker::Drop).after, fine);
@@ -323,7 +323,9 @@ bucket.name.object=score-object
             change.notes,
             [
                 "bucket.name.state changes: unfinished uploads stay in the old one, and start again.".to_owned(),
-                format!("Line {again}, behind a #---, sets bucket.name.state again and may win; it is left alone."),
+                format!(
+                    "Line {again}, behind a #---, sets bucket.name.state again and may override this value. score-setup does not change it."
+                ),
             ]
         );
         let expected = b"# score-setup: release 5.11, provider minio\n#\xef\xbb\xbfs3.endpoint=http://x:1\n";

@@ -45,7 +45,7 @@ pub(super) fn record(state: &State) -> String {
     let draft = &state.draft;
     let release = draft.release_or_newest();
     let mut text =
-        String::from("# Answers for score-setup apply: the same deployment again, or another one like it.\n");
+        String::from("# Answers for score-setup apply. They repeat this deployment, or make a similar one.\n");
     let settings = SETTINGS.iter().filter(|setting| setting.known_to(release) && setting.serves(draft.api()));
     let answered: Vec<_> = settings.filter_map(|setting| Some((setting, answer(state, setting)?))).collect();
     let variables: Vec<_> =
@@ -53,7 +53,7 @@ pub(super) fn record(state: &State) -> String {
     if !variables.is_empty() {
         let _ = writeln!(
             text,
-            "# Secrets are not in it: set {} before, or give {{ file = \"…\" }}.",
+            "# This file contains no secrets. Set {} first, or use {{ file = \"…\" }}.",
             variables.join(" and ")
         );
     }

@@ -251,7 +251,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
                     state.trouble = Some(Trouble {
                         what: format!("cannot read {} as properties", application.path.display()),
                         cause: bad.to_string(),
-                        hint: "Fix that line, then open the file again: Score cannot read it either.".into(),
+                        hint: "Score cannot read this file either. Fix the line, then open the file again.".into(),
                         wrong: true,
                     });
                 }
@@ -488,19 +488,19 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
     }
     let refusal = match state.proposal() {
         Ok(proposal) if proposal.fingerprint != fingerprint => {
-            ("What would be written has changed since it was shown.", "Look at it again, then write.")
+            ("The files to write have changed since they were shown.", "Look at the difference again, then write.")
         }
         Ok(_) if !anyway && !state.may_write() => {
-            ("The checks have not passed on these values.", "Check again, or write although they have not passed.")
+            ("The checks have not passed on these values.", "Check again, or write anyway.")
         }
         Ok(proposal) => {
             state.writing = true;
             return vec![Effect::Write(proposal)];
         }
-        Err(Blocked::NotLoaded) => ("The file has not been read.", "Choose a file that can be read."),
-        Err(Blocked::Problems(_)) => ("Some answers are wrong or missing.", "Go back to the fields that are marked."),
+        Err(Blocked::NotLoaded) => ("The file has not been read.", "Choose a different file."),
+        Err(Blocked::Problems(_)) => ("Some answers are wrong or missing.", "Go back to the marked fields."),
         Err(Blocked::Unreadable(_)) => {
-            ("The existing file has a line that Java refuses.", "Fix that line, then open the file again.")
+            ("The existing file has a line that Java refuses.", "Fix the line, then open the file again.")
         }
     };
     state.trouble = Some(Trouble {
@@ -521,7 +521,9 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
         }
         Err(refused @ WriteError::Refused { .. }) => {
             let hint = match refused.hint() {
-                none if none.is_empty() => "It is read again; look at the new difference, then write.".into(),
+                none if none.is_empty() => {
+                    "score-setup reads the file again. Look at the new difference, then write.".into()
+                }
                 hint => hint,
             };
             let what = format!("{} was not written", state.path.display());

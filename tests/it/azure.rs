@@ -263,7 +263,7 @@ async fn a_missing_sentinel_is_put_at_the_root() {
     assert_eq!(seen(&board), ["sentinel P50 Ping object.sentinel put score/heliograph"]);
     let repair = board.findings()[0].1.repair.clone().unwrap();
     let said = provision::repair(&azure.target().into(), &Route::default(), None, &repair).await;
-    assert_eq!(said, Ok("Put the sentinel heliograph into the container score.".to_owned()));
+    assert_eq!(said, Ok("Created the sentinel heliograph in the container score.".to_owned()));
     assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new());
 }
 
@@ -314,7 +314,7 @@ async fn a_policy_that_changed_meanwhile_is_left_alone() {
     let said = provision::repair(&azure.target().into(), &Route::default(), None, &repair).await;
     assert_eq!(
         said.unwrap_err().to_string(),
-        "The policy DownloadPolicy could not be set: it was changed since it was checked; check again."
+        "The policy DownloadPolicy could not be set: it has changed since the check; check again."
     );
     assert_eq!(azure.container(|container| container.policies[0].permissions.clone()), "d");
 }
@@ -330,7 +330,7 @@ async fn a_refused_repair_is_sent_once_and_explained_without_a_secret() {
         azure.refuse(status, code, |asked| asked.path.contains("score") || asked.path.contains("other"));
         for (repair, what) in [
             (&create, "container other could not be created"),
-            (&sentinel, "sentinel a b/heliograph could not be put into score"),
+            (&sentinel, "sentinel a b/heliograph could not be created in score"),
             (&policy, "policy third could not be set"),
         ] {
             let before = azure.asked().len();

@@ -104,7 +104,7 @@ fn each_page_asks_what_azure_needs() {
     let asked = |step| draft.visible(step).into_iter().map(|setting| setting.label).collect::<Vec<_>>();
     assert_eq!(asked(Step::Connection), ["Account", "Account key", "Protocol"]);
     assert_eq!(asked(Step::Buckets), ["Container", "Sentinel", "Upload policy", "Download policy"]);
-    assert_eq!(asked(Step::Upload), ["Download part size", "Addresses expire after"]);
+    assert_eq!(asked(Step::Upload), ["Download part size", "URLs expire after"]);
     assert_eq!(asked(Step::Start), ["Song", "Port of Score"]);
 }
 

@@ -127,14 +127,14 @@ const ALL: &str = "[create]\nbuckets = true\nsentinel = true\npolicies = true\n"
 fn an_empty_account_is_set_up_at_the_screen() {
     let scene = Scene::empty();
     let mut terminal = Terminal::start(&["score-server-5.11.0"], scene.folder.path(), &[], 24, 80);
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.press("\x0e");
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("azure\r");
     terminal.shows("Account key");
     // The last choice of the clouds is a separate address.
     terminal.press("\x1b[D");
-    terminal.shows("an address of its own");
+    terminal.shows("a separate endpoint");
     terminal.press("\r");
     terminal.paste(&scene.address());
     terminal.press("\r");
@@ -171,9 +171,9 @@ fn an_empty_account_is_set_up_at_the_screen() {
     assert_eq!(scene.policies()[1..], [made("UploadPolicy", "cw"), made("somebody", "rl")]);
 
     terminal.press("c");
-    terminal.shows("on exactly these values");
+    terminal.shows("with these values");
     terminal.press("w");
-    terminal.shows("Done:");
+    terminal.shows("files are written");
     terminal.press("\r");
     assert_eq!(terminal.ended(), 0);
     assert_eq!(scene.written(), scene.expected());

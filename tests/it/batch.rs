@@ -324,7 +324,7 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
     let lines: Vec<_> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{lines:#?}");
     drop(asked);
-    assert_eq!(lines.last().unwrap(), "Left; nothing was written.");
+    assert_eq!(lines.last().unwrap(), "Left. Nothing was written.");
     assert_eq!(fs::read_dir(folder.path().join("score-server-5.11.0/conf")).unwrap().count(), 0);
 }
 
@@ -336,6 +336,6 @@ fn without_a_terminal_the_wizard_says_what_to_do_instead() {
     assert_eq!(
         ran.messages,
         "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs no terminal. \
-         score-setup help apply shows such a file.\n"
+         for an example, run: score-setup help apply\n"
     );
 }

@@ -154,7 +154,7 @@ fn a_secret_that_only_score_knows_leaves_the_rest_unproven() {
     let ran = check(&scene, &["--json"]);
     assert_eq!((ran.code, &ran.json()["verdict"]), (Some(0), &json!("unproven")), "{}", ran.messages);
     assert!(
-        ran.messages.contains("s3.secretKey: This is a placeholder (${…}) that is filled in only when Score starts"),
+        ran.messages.contains("s3.secretKey: This is a placeholder (${…}). Spring replaces it only when Score starts"),
         "{}",
         ran.messages
     );

@@ -373,7 +373,7 @@ fn only_the_proposal_that_was_shown_is_written() {
     let ask = write(&state, true);
     update(&mut state, answered("upload.retry.limit", "3"));
     assert_eq!(told(&update(&mut state, ask)), [""; 0]);
-    assert_eq!(state.trouble.unwrap().cause, "What would be written has changed since it was shown.");
+    assert_eq!(state.trouble.unwrap().cause, "The files to write have changed since they were shown.");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn a_file_that_changes_while_the_checks_run_is_refused_and_kept() {
     assert_eq!(fs::read_to_string(scene.conf()).unwrap(), "server.port=2\n");
     assert_eq!(scene.files(), ["application.properties"]);
     let last = ran.messages.lines().last().unwrap();
-    assert_eq!(last, "  hint: run this again: it then uses the current file");
+    assert_eq!(last, "  hint: run the command again; it then uses the current file");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn answers_come_through_a_pipe_and_never_without_end() {
     ] {
         let ran = scene.apply(answers.as_ref(), &[]);
         let told = format!(
-            "error: cannot read {answers}\n  caused by: {cause}\n  hint: score-setup help apply shows such a file.\n"
+            "error: cannot read {answers}\n  caused by: {cause}\n  hint: for an example, run: score-setup help apply\n"
         );
         assert_eq!((ran.code, ran.messages), (Some(2), told));
     }
@@ -148,7 +148,9 @@ fn what_the_file_leaves_to_the_machine_of_score_is_not_tried() {
     fs::write(scene.conf(), "bucket.size.pool=${POOL}\n").unwrap();
     let ran = scene.apply(&scene.answers(""), &[]);
     assert_eq!(ran.code, Some(1), "{}", ran.messages);
-    assert!(ran.messages.contains("${…} for bucket.size.pool, which is filled in only when Score starts"));
+    assert!(
+        ran.messages.contains("placeholder (${…}) for bucket.size.pool, which Spring replaces only when Score starts")
+    );
     assert_eq!(scene.store.connections(), 0);
     let ran = scene.apply(&scene.answers(""), &["--no-check"]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);

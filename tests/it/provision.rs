@@ -54,9 +54,9 @@ async fn buckets_and_sentinel_are_made() {
     let made = repair(&target, &create("score-object")).await;
     assert_eq!(made, Ok("Created the bucket score-object.".to_owned()));
     let again = repair(&target, &create("score-object")).await;
-    assert_eq!(again, Ok("The bucket score-object is there already.".to_owned()));
+    assert_eq!(again, Ok("The bucket score-object already exists.".to_owned()));
     let put = repair(&target, &sentinel()).await;
-    assert_eq!(put, Ok("Put the sentinel data/heliograph into the bucket score-object.".to_owned()));
+    assert_eq!(put, Ok("Created the sentinel data/heliograph in the bucket score-object.".to_owned()));
     let text = store.memory.object("score-object", "data/heliograph").unwrap();
     assert!(text.ends_with(b"\n") && text.split(|byte| *byte == b'\n').count() == 2);
     assert!(store.requests().iter().all(|asked| asked.header("x-amz-checksum-crc32").is_none()));
@@ -116,7 +116,7 @@ async fn what_goes_wrong_is_said_in_words() {
     let missing = repair(&target, &sentinel()).await.unwrap_err();
     assert_eq!(
         missing,
-        "The sentinel data/heliograph could not be put into score-object: NoSuchBucket: The bucket does not exist (HTTP 404)."
+        "The sentinel data/heliograph could not be created in score-object: NoSuchBucket: The bucket does not exist (HTTP 404)."
     );
     store.answer(|_| true, Answer::new(502).header("content-type", "text/html").body("<html>\x1b[31mno</html>"));
     let html = repair(&target, &create("b")).await.unwrap_err();

@@ -46,11 +46,11 @@ fn keep(name: &str, terminal: &Terminal) {
 fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("Only comments: a first installation.");
+    terminal.shows("This file has only comments.");
     assert!(terminal.screen(vt100::Screen::alternate_screen));
     keep("real-where", &terminal);
     terminal.press(CTRL_C);
-    terminal.shows("Leave without writing anything?");
+    terminal.shows("Leave without writing?");
     terminal.press("y");
     assert_eq!(terminal.ended(), 130);
     assert!(!terminal.screen(vt100::Screen::alternate_screen));
@@ -63,11 +63,11 @@ fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
 fn the_page_follows_the_size_of_the_terminal() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.resize(10, 40);
-    terminal.shows("This terminal is 40 by 10");
+    terminal.shows("This terminal has 40 by 10");
     terminal.resize(36, 120);
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.press(CTRL_C);
     terminal.press("y");
     assert_eq!(terminal.ended(), 130);
@@ -77,14 +77,14 @@ fn the_page_follows_the_size_of_the_terminal() {
 fn a_paste_is_one_event_and_loses_its_line_break() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
     terminal.shows("Endpoint");
     terminal.paste("not an address\n");
-    terminal.shows("was removed from what was pasted");
+    terminal.shows("was removed from the pasted text");
     terminal.shows("not an address");
     terminal.press(CTRL_C);
     terminal.press("y");
@@ -107,9 +107,9 @@ impl Store {
 
 /// Presses the keys up to the page after the secret.
 fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
     terminal.shows("Secret key");
@@ -151,14 +151,14 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
     terminal.press("F");
-    let done = ["Put the sentinel", " passed", "· clean"];
+    let done = ["Created the sentinel", " passed", "· clean"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)) && !page.contains("failed"));
     keep("real-checks", &terminal);
     terminal.press("c");
-    terminal.shows("on exactly these values.");
+    terminal.shows("with these values.");
     keep("real-review", &terminal);
     terminal.press("w");
-    terminal.shows("Done:");
+    terminal.shows("files are written");
     keep("real-written", &terminal);
     terminal.press(ENTER);
     assert_eq!(terminal.ended(), 0);
@@ -176,9 +176,9 @@ fn the_story_in_pictures() {
     let here = store.sandbox.endpoint().trim_start_matches("http://").to_owned();
     let arguments = ["--connect-to", &here, "score-server-5.11.0"];
     let mut terminal = Terminal::start(&arguments, folder.path(), &[], 24, 80);
-    terminal.shows("Only comments");
+    terminal.shows("only comments");
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
     terminal.shows("Secret key");
@@ -202,11 +202,11 @@ fn the_story_in_pictures() {
     terminal.shows("F create missing");
     keep("checks", &terminal);
     terminal.press("F");
-    let done = ["Put the sentinel", "· clean", "22 passed"];
+    let done = ["Created the sentinel", "· clean", "22 passed"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)));
     keep("checked", &terminal);
     terminal.press("c");
-    terminal.shows("on exactly these values.");
+    terminal.shows("with these values.");
     terminal.press("\x1b[6~");
     terminal.until_page(|page| page.contains("s3.sigV4Enabled=true") && page.contains("s3.endpoint="));
     keep("review", &terminal);

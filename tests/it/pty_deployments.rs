@@ -60,7 +60,7 @@ fn keep(name: &str, terminal: &Terminal) {
 
 fn leave(terminal: &mut Terminal) {
     terminal.press(CTRL_C);
-    terminal.shows("Leave without writing anything?");
+    terminal.shows("Leave without writing?");
     terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
@@ -82,7 +82,7 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     let mut terminal = Terminal::start(&[], installed.root.path(), &[], 24, 80);
     // On a busy machine, the search may end before it has seen everything.
     let end = Instant::now() + Duration::from_secs(20);
-    while !terminal.soon(|page| page.contains("only comments: a first installation")) && Instant::now() < end {
+    while !terminal.soon(|page| page.contains("only comments, no configuration yet")) && Instant::now() < end {
         terminal.press("r");
     }
     // Another Score may run on this machine, and is then listed first.
@@ -93,7 +93,7 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     terminal.press(ENTER);
     terminal.shows("that Score needs");
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
     terminal.shows("Secret key");
@@ -115,16 +115,19 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     terminal.press(CTRL_N);
     terminal.shows("F create missing");
     terminal.press("F");
-    terminal.until_page(|page| page.contains("Put the sentinel") && page.contains("clean") && !page.contains("failed"));
+    terminal
+        .until_page(|page| page.contains("Created the sentinel") && page.contains("clean") && !page.contains("failed"));
     terminal.press("c");
     terminal.shows("next file");
-    terminal.shows("on exactly these values.");
+    terminal.shows("with these values.");
     keep("real-review-files", &terminal);
     terminal.press("\t");
     terminal.shows("spring.cloud.vault.enabled=false");
     terminal.press("w");
-    terminal.shows("Done:");
-    terminal.until_page(|page| page.contains("read back as Score will read it") || page.contains("Still to do"));
+    terminal.shows("files are written");
+    terminal.until_page(|page| {
+        page.contains("Read again: Score will read these values.") || page.contains("Before Score works")
+    });
     keep("real-written-files", &terminal);
     terminal.press("s");
     terminal.until_page(|page| page.contains("score.toml") || installed.root.path().join("score.toml").exists());
@@ -197,7 +200,8 @@ fn troubleshooting_writes_nothing_to_the_store_before_it_is_asked_to() {
     terminal.until_page(|page| page.contains("2 failed") && page.contains("clean"));
     keep("real-troubleshoot", &terminal);
     terminal.press("F");
-    terminal.until_page(|page| page.contains("Put the sentinel") && page.contains("clean") && !page.contains("failed"));
+    terminal
+        .until_page(|page| page.contains("Created the sentinel") && page.contains("clean") && !page.contains("failed"));
     terminal.press("p");
     terminal.until_page(|page| page.contains("clean") && !page.contains("prove uploads") && !page.contains("failed"));
     keep("real-troubleshoot-proven", &terminal);
@@ -226,7 +230,7 @@ fn an_upgrade_renames_the_family_and_the_profiles() {
     terminal.press("w");
     terminal.shows("Write anyway");
     terminal.press("w");
-    terminal.shows("Done:");
+    terminal.shows("files are written");
     terminal.press(ENTER);
     assert_eq!(terminal.ended(), 0);
     let file = installed.file("application.properties");

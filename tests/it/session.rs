@@ -55,7 +55,7 @@ fn pause(time: Duration) {
 
 fn leave(terminal: &mut Terminal) {
     terminal.press(CTRL_C);
-    terminal.shows("Leave without writing anything?");
+    terminal.shows("Leave without writing?");
     terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
@@ -64,7 +64,7 @@ fn leave(terminal: &mut Terminal) {
 fn at_the_endpoint(terminal: &mut Terminal) {
     terminal.shows("Only comments");
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
     terminal.shows("Secret key");
@@ -159,11 +159,11 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
         }
         // Raw mode is on again: keys arrive without Enter.
         terminal.press(CTRL_N);
-        terminal.shows("Where are the objects kept?");
+        terminal.shows("Which store keeps the files?");
         terminal.press(CTRL_C);
-        terminal.shows("Leave without writing anything?");
+        terminal.shows("Leave without writing?");
         terminal.press("y");
-        terminal.shows("Left; nothing was written.");
+        terminal.shows("Left. Nothing was written.");
         terminal.press("echo ended with $?\r");
         terminal.shows("ended with 130");
         assert!(!terminal.screen(vt100::Screen::alternate_screen), "{name}");
@@ -179,7 +179,7 @@ fn without_a_shell_that_could_continue_it_ctrl_z_does_not_stop_the_program() {
     terminal.shows("Only comments");
     terminal.press(CTRL_Z);
     terminal.press(CTRL_N);
-    terminal.shows("Where are the objects kept?");
+    terminal.shows("Which store keeps the files?");
     leave(&mut terminal);
 }
 
@@ -199,7 +199,7 @@ fn arrows_whose_bytes_arrive_slowly_are_still_arrows() {
         terminal.shows("abc");
         // Esc alone is still Esc.
         terminal.press("\x1b");
-        terminal.shows("Where are the objects kept?");
+        terminal.shows("Which store keeps the files?");
         leave(&mut terminal);
     }
 }
@@ -354,7 +354,10 @@ fn a_report_that_is_interrupted_names_what_it_left_in_the_store() {
     assert_eq!(report.wait().unwrap().code(), Some(130), "{messages}");
     for object in left_over(&scene) {
         let (bucket, key) = object.split_once('/').unwrap();
-        assert!(messages.contains(&format!("left over: {key} in {bucket}")), "{object} is not named:\n{messages}");
+        assert!(
+            messages.contains(&format!("left in the store: {key} in {bucket}")),
+            "{object} is not named:\n{messages}"
+        );
     }
 }
 

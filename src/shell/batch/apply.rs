@@ -41,7 +41,7 @@ pub(super) fn apply<'a>(
     let code = apply.go();
     let ApplyRun { session, .. } = apply;
     let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
-    session.end(code, text, "Left; nothing was written.")
+    session.end(code, text, "Left. Nothing was written.")
 }
 
 struct ApplyRun<'a> {
@@ -124,7 +124,7 @@ impl ApplyRun<'_> {
             (named_after, self.session.state.draft.release.filter(|_| !self.session.state.release_found))
             && named != chosen
         {
-            let message = format!("The name of the folder says Score {named}; the file is written for Score {chosen}.");
+            let message = format!("The installation is Score {named}, but the file is written for Score {chosen}.");
             remarks.push(Remark { setting: None, message, origin: None });
         }
         remarks.extend(self.session.state.draft.remarks());
@@ -141,7 +141,7 @@ impl ApplyRun<'_> {
     fn answers(&self) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
         let path = &self.asked.answers;
         let unreadable = |cause: &str| {
-            let hint = "score-setup help apply shows such a file.";
+            let hint = "for an example, run: score-setup help apply";
             trouble(&format!("cannot read {}", path.display()), cause, hint)
         };
         let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
@@ -188,13 +188,15 @@ impl ApplyRun<'_> {
     fn cannot_try(&mut self) -> StepResult {
         let unresolved =
             self.session.state.draft.target().map(|target| target.unresolved).unwrap_or_default().join(", ");
-        let cause = format!("the file has ${{…}} for {unresolved}, which is filled in only when Score starts");
+        let cause = format!(
+            "the file has a placeholder (${{…}}) for {unresolved}, which Spring replaces only when Score starts"
+        );
         if self.asked.dry_run {
             self.session.say(&format!("Nothing is checked: {cause}."));
             return Ok(());
         }
-        let hint = "give the value in the answers, or write without checks: --no-check";
-        self.session.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, hint))
+        let hint = "give the value in the answers, or use --no-check";
+        self.session.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, hint))
     }
 
     fn write(&mut self) -> StepResult {
@@ -224,7 +226,7 @@ impl ApplyRun<'_> {
                 return self.session.stop(Code::CouldNot, trouble);
             };
             trouble.hint =
-                if hint.is_empty() { "run this again: it then uses the current file".to_owned() } else { hint };
+                if hint.is_empty() { "run the command again; it then uses the current file".to_owned() } else { hint };
             return self.session.stop(Code::Refused, trouble);
         }
         let Some(receipt) = self.session.state.receipt.clone() else {
@@ -233,16 +235,16 @@ impl ApplyRun<'_> {
         // After the operator left, the file is not read again.
         let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
         if again.as_ref().is_some_and(Proposal::changed) {
-            let cause = "it does not contain what was written";
+            let cause = "it does not have the written values";
             return self
                 .session
-                .stop(Code::CouldNot, trouble(&format!("{} is not right", self.session.shown.1), cause, ""));
+                .stop(Code::CouldNot, trouble(&format!("{} is wrong", self.session.shown.1), cause, ""));
         }
         self.report_receipt(&receipt);
         let told = |note: &String| receipt.files.iter().any(|file| file.notes.contains(note));
         let read_back = again.into_iter().flat_map(|again| again.files).flat_map(|file| file.notes);
         for note in read_back.filter(|note| !told(note)) {
-            self.note(&format!("read back: {note}"));
+            self.note(&format!("after reading the file again: {note}"));
         }
         Ok(())
     }
@@ -261,7 +263,7 @@ impl ApplyRun<'_> {
         let style = self.session.surroundings.style;
         let steps: Vec<_> = next_steps(&self.session.state).iter().map(|step| style.next_step(step)).collect();
         if !steps.is_empty() {
-            self.session.say(&format!("\nBefore Score starts and serves:\n{}\n", steps.join("\n")));
+            self.session.say(&format!("\nBefore Score works:\n{}\n", steps.join("\n")));
         }
     }
 

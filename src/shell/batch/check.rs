@@ -70,8 +70,11 @@ impl Session<'_> {
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
-                let cause = format!("the file has ${{…}} for {}", found.open.join(", "));
-                self.stop(Code::CouldNot, trouble("the store cannot be tried from here", &cause, ""))
+                let cause = format!(
+                    "the file has a placeholder (${{…}}) for {}, which Spring replaces only when Score starts",
+                    found.open.join(", ")
+                );
+                self.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, ""))
             }
             None => {
                 let wrong = self.report.problems.len();
@@ -127,7 +130,7 @@ impl Session<'_> {
         let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
         remarks.extend(found.open.iter().map(|key| Remark {
             setting: Some(key),
-            message: "This is a placeholder (${…}) that is filled in only when Score starts, so it cannot be tested here.".to_owned(),
+            message: "This is a placeholder (${…}). Spring replaces it only when Score starts, so it cannot be tested here.".to_owned(),
             origin: None,
         }));
         let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
@@ -198,7 +201,7 @@ impl Session<'_> {
         };
         if conf.is_some() && store.is_none() {
             self.say(
-                "note: the configuration is not compared, because it is incomplete: a value of Score's URLs is missing or a placeholder.",
+                "note: The configuration cannot be compared with the running Score. A value that its URLs need is missing or is a placeholder.",
             );
         }
         let asked = Score { url: url.to_owned(), store };

@@ -11,8 +11,8 @@ use serde::Serialize;
 mod fix;
 
 use super::{
-    Surroundings, absolute,
     json::{SCHEMA, Unread},
+    session::{Surroundings, absolute},
     text::Style,
 };
 use crate::{

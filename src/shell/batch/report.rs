@@ -42,7 +42,10 @@ pub(super) fn report<'a>(
     // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", message_style.words(text)));
     if let Some(path) = asked.output.as_deref().filter(|path| path.symlink_metadata().is_ok()) {
-        say(&format!("error: {} already exists\nhint: choose a new file; nothing is overwritten", path.display()));
+        say(&format!(
+            "error: {} already exists\nhint: choose a new file, because no file is overwritten",
+            path.display()
+        ));
         return Ok(Code::CouldNot);
     }
     let conf = asked.conf.as_deref().unwrap_or(Path::new("."));
@@ -59,7 +62,7 @@ pub(super) fn report<'a>(
     let check = if asked.no_check {
         None
     } else {
-        say(if asked.prove { "Testing the store." } else { "Testing the store; nothing is written to it." });
+        say(if asked.prove { "Testing the store." } else { "Testing the store without writing to it." });
         let mut heard = Vec::new();
         let inner = Surroundings {
             style,
@@ -111,13 +114,13 @@ pub(super) fn report<'a>(
         out.flush()?;
         say(&format!("\nWrite this to {}? [y/N]", path.display()));
         if !matches!(answer().trim(), "y" | "Y" | "yes") {
-            say("Left; nothing was written.");
+            say("Left. Nothing was written.");
             return Ok(Code::Left);
         }
     }
     match effects::save_as(path, &text) {
         Ok(()) => {
-            say(&format!("Written: {}. Read it before you send it.", path.display()));
+            say(&format!("Wrote {}. Read it before you send it.", path.display()));
             Ok(Code::Done)
         }
         Err(error) => {

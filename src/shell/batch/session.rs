@@ -59,11 +59,11 @@ pub(super) struct Session<'a> {
     /// The reason why an effect could not be started.
     pub(super) unperformed: Option<io::Error>,
     /// True if rows, findings and the verdict are the requested output. Otherwise they are progress.
-    results_asked: bool,
+    pub(super) results_asked: bool,
     /// The number of a run, and the number of its rows that were printed.
-    printed: (u64, usize),
+    pub(super) printed: (u64, usize),
     /// The reason why the requested output could not be printed.
-    unprinted: Option<io::Error>,
+    pub(super) unprinted: Option<io::Error>,
 }
 
 /// The run number of questions to a running Score, which the core does not use.
@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
         match self.common.route() {
             Ok(route) => self.send(Event::RouteChosen(route)),
             Err(error) => {
-                let why = trouble("the file of authorities is not usable", &error.to_string(), "");
+                let why = trouble("cannot use the file of certificate authorities", &error.to_string(), "");
                 return self.stop(Code::Wrong, why);
             }
         }
@@ -154,7 +154,7 @@ impl<'a> Session<'a> {
         let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
         for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
-            lines.push(format!("left over: {kind}{} in {}", leftover.key, leftover.bucket));
+            lines.push(format!("left in the store: {kind}{} in {}", leftover.key, leftover.bucket));
         }
         self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
         for line in &lines {
@@ -283,7 +283,8 @@ impl<'a> Session<'a> {
         while let Ok(event) = self.events.try_recv() {
             let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
             for leftover in leftovers.iter().filter(|_| left) {
-                let _ = writeln!(self.surroundings.messages, "left over: {} in {}", leftover.key, leftover.bucket);
+                let _ =
+                    writeln!(self.surroundings.messages, "left in the store: {} in {}", leftover.key, leftover.bucket);
             }
         }
     }

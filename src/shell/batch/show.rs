@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    absolute,
     json::{SCHEMA, Unread},
+    session::absolute,
     text::Style,
 };
 use crate::{

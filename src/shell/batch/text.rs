@@ -150,7 +150,7 @@ impl Style {
         };
         let took = board.end.as_ref().map(|end| end.elapsed).unwrap_or_default();
         let leftovers = board.end.as_ref().map_or(0, |end| end.leftovers.len());
-        let left = if leftovers > 0 { format!(" · {leftovers} left over") } else { String::new() };
+        let left = if leftovers > 0 { format!(" · {leftovers} left in the store") } else { String::new() };
         let line = format!(
             "{} {word}: {} · {:.2} s · seen from {host}{left}",
             self.mark(mark),
@@ -196,7 +196,7 @@ pub fn written(file: &Written) -> String {
     let backup = file.backup.as_ref().map_or(String::new(), |backup| format!(", backup {}", backup.display()));
     let (keys, mode, owner) = (counted(file.keys, "key"), file.mode & 0o7777, &file.owner);
     if file.changed {
-        format!("{path} is written: {keys}, {mode:04o}, owner {owner}{backup}")
+        format!("Wrote {path}: {keys}, mode {mode:04o}, owner {owner}{backup}")
     } else {
         format!("{path} is already up to date: nothing changed")
     }

@@ -5,10 +5,9 @@ use std::{io, path::Path};
 use serde::Serialize;
 
 use super::{
-    Session, StepResult, Surroundings,
     json::{FailureEntry, SCHEMA},
+    session::{Session, StepResult, Surroundings, trouble},
     text::Style,
-    trouble,
 };
 use crate::{
     effects::{Performer, find},

@@ -85,7 +85,7 @@ fn own_cloud(state: &State) -> bool {
 #[must_use]
 pub fn cloud_name(state: &State) -> &'static str {
     let cloud = state.draft.cloud();
-    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("an address of its own", |(name, _)| name)
+    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("a separate endpoint", |(name, _)| name)
 }
 
 /// Returns true if the text contains all words of the filter, in any case.
@@ -189,8 +189,8 @@ impl Field {
             Self::Region => "Region",
             Self::Setting(setting) => setting.label,
             Self::Cloud => "Cloud",
-            Self::CloudAddress => "Address",
-            Self::ConnectTo => "Reach it here",
+            Self::CloudAddress => "Endpoint",
+            Self::ConnectTo => "Test through",
         }
     }
 
@@ -211,21 +211,25 @@ impl Field {
     #[must_use]
     pub fn help(self) -> &'static str {
         match self {
-            Self::Path => "The properties file that is written, a Score folder, or its conf folder.",
-            Self::Release => "Releases of Score differ in the keys they read.",
-            Self::Launcher => "Decides which files and variables Score reads, and which of them wins.",
-            Self::Provider => "Decides what is asked next, and what is known of the store beforehand.",
-            Self::Region => "Gives the regional endpoint, and with it the region Score signs for.",
+            Self::Path => "The properties file to write, the folder of a Score installation, or its conf folder.",
+            Self::Release => "The release of Score. Each release reads different settings.",
+            Self::Launcher => {
+                "How Score is started. This decides which files and variables it reads, and which of them overrides the others."
+            }
+            Self::Provider => "The kind of store. The next pages ask only what this store needs.",
+            Self::Region => "The region of the buckets. It determines the endpoint, and Score signs for this region.",
             Self::Setting(setting) => setting.help,
-            Self::Secure => "The profile secure: who may upload and download is decided by an authorization server.",
-            Self::Cloud => "Where the account is. Score has no setting for it: it is written behind the account key.",
+            Self::Secure => "The profile secure: an authorization server decides who may upload and download.",
+            Self::Cloud => {
+                "The cloud of the account. Score has no setting for it, so it is written after the account key."
+            }
             Self::CloudAddress => {
-                "The address of the account's blobs (Azurite: http://HOST:10000/ACCOUNT), or what follows .blob. in it. \
-                 Written behind the account key."
+                "The blob endpoint of the account (Azurite: http://HOST:10000/ACCOUNT), or the part of it after .blob. \
+                 It is written after the account key."
             }
             Self::ConnectTo => {
-                "HOST:PORT to connect to from here, where the endpoint's name is only known to Score's network. Never \
-                 written; Host, TLS name and signature stay the endpoint's."
+                "HOST:PORT to connect to for the tests, if only the network of Score knows the name of the endpoint. It is \
+                 never written to a file. Host header, TLS name and signature stay those of the endpoint."
             }
         }
     }

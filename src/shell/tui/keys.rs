@@ -260,7 +260,7 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     shown(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     shown(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
-    shown(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "link for a client"]),
+    shown(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "URL for a client"]),
     shown(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),

@@ -242,7 +242,7 @@ impl Ui {
             return Vec::new();
         }
         if text.len() > LONGEST {
-            self.notice = Some(format!("What was pasted is not taken: no answer is {} characters long.", text.len()));
+            self.notice = Some(format!("The pasted text was ignored. No answer has {} characters.", text.len()));
             return Vec::new();
         }
         let removed = text.chars().filter(|letter| letter.is_control()).count();
@@ -250,10 +250,10 @@ impl Ui {
         let events = self.type_text(&kept, state);
         match removed {
             0 => {}
-            1 => self.notice = Some("A line break or control character was removed from what was pasted.".into()),
+            1 => self.notice = Some("A line break or control character was removed from the pasted text.".into()),
             many => {
                 self.notice =
-                    Some(format!("{many} line breaks or control characters were removed from what was pasted."));
+                    Some(format!("{many} line breaks or control characters were removed from the pasted text."));
             }
         }
         events
@@ -473,16 +473,16 @@ impl Ui {
         let Some(field) = self.field(state) else { return self.go_on(state) };
         let mut events = field.chosen(self.input.value(), self.row, state);
         if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
-            self.notice = Some("Nothing fits what is typed.".into());
+            self.notice = Some("No entry contains the typed text.".into());
             return events;
         }
         if let [Event::ProviderChosen(provider)] = events[..] {
             if provider.unusable().is_some() {
-                self.notice = Some(format!("{} cannot work with Score.", provider.name));
+                self.notice = Some(format!("{} does not work with Score.", provider.name));
                 return Vec::new();
             }
             if state.draft.release.is_some_and(|release| provider.refused_by(release).is_some()) {
-                self.notice = Some(format!("{} needs another release of Score.", provider.name));
+                self.notice = Some(format!("{} does not work with this release of Score.", provider.name));
                 return Vec::new();
             }
         }
@@ -507,7 +507,7 @@ impl Ui {
 
     fn jump(&mut self, key: &'static str) -> Vec<Event> {
         let Some(step) = step_of(key) else {
-            self.notice = Some(format!("{key} is not asked here; change it in the file."));
+            self.notice = Some(format!("The wizard has no field for {key}. Change it in the file."));
             return Vec::new();
         };
         if key == draft::RELEASE {

@@ -91,9 +91,9 @@ pub fn draw(
 fn too_small(frame: &mut Frame<'_>, ui: &Ui) {
     let area = frame.area();
     let said = match ui.popup {
-        Some(Popup::Leave) => "Leave without writing anything? y leave, Esc stay".to_owned(),
+        Some(Popup::Leave) => "Leave without writing? y leave, Esc stay".to_owned(),
         _ => format!(
-            "This terminal is {} by {}; the wizard needs {} by {}. Enlarge it, or leave with Ctrl-C.",
+            "This terminal has {} by {} characters. The wizard needs {} by {}. Enlarge it, or leave with Ctrl-C.",
             area.width, area.height, LEAST.0, LEAST.1
         ),
     };
@@ -381,9 +381,9 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             lines: said(
                 CellRole::Text,
                 if scene.state.wrote {
-                    "Leave the wizard? What was written stays written."
+                    "Leave the wizard? The written files stay."
                 } else {
-                    "Leave without writing anything? The answers are forgotten."
+                    "Leave without writing? The answers are lost."
                 },
             ),
         },
@@ -402,7 +402,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             lines.extend(said(CellRole::Text, &trouble.cause));
             lines.push(Line::default());
             lines.extend(said(CellRole::Text, &trouble.hint));
-            Question { title: "Trouble".into(), role: CellRole::Fail, lines }
+            Question { title: "Error".into(), role: CellRole::Fail, lines }
         }
     })
 }

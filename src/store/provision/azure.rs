@@ -52,9 +52,9 @@ pub enum PolicyError {
     Request(#[from] RequestError),
     #[error("the container's policies cannot be read ({0})")]
     Unreadable(xml::Misread),
-    #[error("it was changed since it was checked; check again")]
+    #[error("it has changed since the check; check again")]
     Changed,
-    #[error("the container has five already, and cannot have more")]
+    #[error("the container already has five, and Azure allows no more")]
     Full,
 }
 
@@ -114,7 +114,7 @@ impl Owner {
         match made {
             Ok(_) => Ok(format!("Created the container {container}.")),
             Err(refusal) if refusal.code == "ContainerAlreadyExists" => {
-                Ok(format!("The container {container} is there already."))
+                Ok(format!("The container {container} already exists."))
             }
             Err(refusal) => Err(ProvisionError::Container { container: container.to_owned(), why: refusal.words }),
         }
@@ -128,7 +128,7 @@ impl Owner {
             Ok(client) => client.blob_client(blob).upload(sentinel, Some(options)).await.map_err(Refusal::from),
             Err(refusal) => Err(refusal),
         };
-        put.map(|_| format!("Put the sentinel {blob} into the container {container}.")).map_err(|refusal| {
+        put.map(|_| format!("Created the sentinel {blob} in the container {container}.")).map_err(|refusal| {
             ProvisionError::Sentinel { sentinel: blob.to_owned(), place: container.to_owned(), why: refusal.words }
         })
     }
@@ -156,10 +156,7 @@ impl Owner {
         let list = RequestContent::from(document(&all).into_bytes());
         client.set_access_policy(list, Some(options)).await.map_err(Refusal::from)?;
         let done = if at.is_some() { "Changed" } else { "Created" };
-        Ok(format!(
-            "{done} the policy {name}: it allows {}. Azure may take half a minute to go by it.",
-            after.permissions
-        ))
+        Ok(format!("{done} the policy {name}, which allows {}. Azure may need 30 s to apply it.", after.permissions))
     }
 }
 

@@ -139,11 +139,11 @@ impl Administrator {
         match made {
             Ok(()) => Ok(format!("Created the bucket {bucket}.")),
             Err(refusal) if refusal.code == "BucketAlreadyOwnedByYou" => {
-                Ok(format!("The bucket {bucket} is there already."))
+                Ok(format!("The bucket {bucket} already exists."))
             }
             // some stores say so of one's own bucket too: then it can be looked into
             Err(refusal) if refusal.code == "BucketAlreadyExists" && self.sees(bucket).await => {
-                Ok(format!("The bucket {bucket} is there already."))
+                Ok(format!("The bucket {bucket} already exists."))
             }
             Err(refusal) => Err(ProvisionError::Bucket { bucket: bucket.to_owned(), why: refusal.words }),
         }
@@ -162,7 +162,7 @@ impl Administrator {
             .header("content-type", "text/plain")
             .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
         match self.either(asked.send().await, request).await {
-            Ok(()) => Ok(format!("Put the sentinel {key} into the bucket {bucket}.")),
+            Ok(()) => Ok(format!("Created the sentinel {key} in the bucket {bucket}.")),
             Err(refusal) => {
                 Err(ProvisionError::Sentinel { sentinel: key.to_owned(), place: bucket.to_owned(), why: refusal.words })
             }

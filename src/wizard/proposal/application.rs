@@ -72,12 +72,12 @@ fn instantiate(target: &Target) -> Result<Document, BadEscape> {
 pub(super) fn notes(document: &Document, target: &Target) -> Vec<String> {
     let mut notes = Vec::new();
     if document.bom() {
-        notes.push("The file begins with a byte order mark; Java makes it part of the first key.".to_owned());
+        notes.push("The file begins with a byte order mark. Java reads it as a part of the first key.".to_owned());
     }
     for assignment in &target.assignments {
         for line in document.set_again(assignment.name, assignment.setting.spelling()) {
             let name = assignment.name;
-            notes.push(format!("Line {line}, behind a #---, sets {name} again and may win; it is left alone."));
+            notes.push(format!("Line {line}, after a #---, sets {name} again and may override this value. score-setup does not change it."));
         }
     }
     notes.extend(lint::unread::notes(document, target.release, target.provider.api));

@@ -34,7 +34,7 @@ pub(super) fn bootstrap(read: &Base, working: &Deployment, stand: &Launch) -> Re
             name.starts_with("spring.cloud.vault.") && name != key::SPRING_CLOUD_VAULT_ENABLED
         });
         if let Some(pair) = vault {
-            notes.push(format!("Line {} configures Vault, so that Vault is left on.", pair.line));
+            notes.push(format!("Line {} configures Vault, so Vault stays on.", pair.line));
         } else if document.keyless() && bytes.is_none_or(<[u8]>::is_empty) {
             document = Document::parse(template)?;
         } else {
@@ -57,10 +57,10 @@ pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Launch) -> Opti
     let mut notes = Vec::new();
     let (before, now) = (Wrapper::read(bytes), Wrapper::read(&after));
     if before.profiles().is_none() {
-        notes.push(format!("No parameter names the profiles; wrapper.app.parameter.{number} is new."));
+        notes.push(format!("No parameter sets the profiles, so wrapper.app.parameter.{number} was added."));
         if now.parameters.len() > before.parameters.len() + 1 {
             notes.push(
-                "It fills a gap in the numbers: the parameters behind it were not read, and are from now on."
+                "It closes a gap in the numbers. The wrapper ignored the parameters after the gap, and now reads them."
                     .to_owned(),
             );
         }

@@ -189,7 +189,7 @@ impl WriteError {
             Remedy::RunAgain => None,
             Remedy::Unknown => Some(unchanged.to_owned()),
             Remedy::MakeFolder(folder) => {
-                Some(format!("create the folder {} first, or choose another one", folder.display()))
+                Some(format!("create the folder {} first, or choose a different folder", folder.display()))
             }
             Remedy::NotAFolder => Some("a part of the path is a file, not a folder".to_owned()),
             Remedy::Permission(folder) => Some(format!("run as the user that owns {}, or as root", folder.display())),

@@ -102,6 +102,6 @@ fn note(name: &str, seen: &Effective) -> String {
         place => format!("{place}"),
     };
     format!(
-        "{name}: {how} overrides it with a different value. The value written here has no effect until that one is removed."
+        "{name}: {how} overrides it with a different value. The value in this file has no effect until you remove the other one."
     )
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const HEADER: &[u8] =
-    b"# Score's variables: for docker run --env-file, or env_file of a compose file. They hold secrets.\n";
+    b"# Variables of Score, for docker run --env-file or env_file in a compose file. This file contains secrets.\n";
 
 /// Returns the file that contains the variables: the one that the operator named, or else the default one.
 #[must_use]
@@ -85,7 +85,7 @@ pub(super) fn proposed(
         variables.drop_comments(MARK);
     }
     if failed == FailedMarker::Put {
-        variables.put_first(&format!("{MARK}. Check again before it serves."));
+        variables.put_first(&format!("{MARK}. Check again before clients use it."));
     }
     if !problems.is_empty() {
         return Err(problems);

@@ -90,7 +90,7 @@ fn a_paste_that_no_answer_can_be_is_not_taken() {
     stage.pastes(&"a".repeat(100_000));
     assert_eq!(stage.state().draft, before);
     let shown = stage.text();
-    assert!(shown.contains("no answer is 100000 characters long"), "{shown}");
+    assert!(shown.contains("No answer has 100000 characters"), "{shown}");
 }
 
 #[test]
@@ -126,6 +126,6 @@ fn a_secret_of_the_file_is_kept_and_never_shown() {
     stage.opens("/srv/application.properties", &file, None);
     stage.keys("<Enter> <Enter> <C-r>");
     let shown = stage.text();
-    assert!(shown.contains("kept as in file"), "{shown}");
+    assert!(shown.contains("kept from the file"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
 }

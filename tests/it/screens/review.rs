@@ -88,7 +88,7 @@ fn a_key_approves_only_the_files_that_were_shown() {
     // The end of the checks adds a comment to the file, and no frame has shown it.
     let effects = keys::parse("w").into_iter().map(|key| stage.type_ahead(key)).next_back().unwrap();
     assert!(effects.is_empty(), "{effects:?}");
-    assert!(stage.text().contains("has changed since it was shown"), "{}", stage.text());
+    assert!(stage.text().contains("have changed since they were shown"), "{}", stage.text());
 }
 
 #[test]

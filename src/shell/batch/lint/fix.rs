@@ -9,7 +9,10 @@ use crate::{
     install::{deployment::Deployment, lint, recognise},
     score::Release,
     shell::{
-        batch::{Surroundings, absolute, text},
+        batch::{
+            session::{Surroundings, absolute},
+            text,
+        },
         cli::{Code, LintArgs},
     },
     wizard::proposal::{FileChange, Proposal, WriteError},

@@ -61,7 +61,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
     };
     let mut rows = vec![start, command("Prove", prove(state))];
     if state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
-        rows.push(said("Client", "k makes a URL to try from a machine where clients run"));
+        rows.push(said("Client", "k makes a URL to try from the machine of a client"));
     }
     rows.push(match &state.saved {
         Some(Ok(path)) => command("Repeat", format!("score-setup apply --answers {}", quoted(path))),
@@ -141,8 +141,8 @@ impl Ui {
         };
         self.notice = Some(match &text {
             // The program cannot see whether the terminal accepts it.
-            Some(_) => "Copied, where this terminal lets programs use its clipboard.".to_owned(),
-            None => "There is nothing to copy in this line.".to_owned(),
+            Some(_) => "Copied, if your terminal allows it. If not, select the text.".to_owned(),
+            None => "This line has nothing to copy.".to_owned(),
         });
         self.copied = text;
         Vec::new()

@@ -40,7 +40,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     if jumps.iter().any(|jump| matches!(jump, Jump::Problem(_))) {
         body.gap();
         let tried = scene.state.store(Scope::All).is_some();
-        let before = if tried { "   To do before the file is written:" } else { "   To do before the checks:" };
+        let before = if tried { "   Before the file can be written:" } else { "   Before the checks can run:" };
         body.push(scene.line(CellRole::Title, before));
     }
     findings::push(scene, &mut body, jumps);
@@ -211,14 +211,16 @@ fn said(scene: &Scene<'_>, body: &mut PageBody) {
     }
     if state.stale() {
         body.gap();
-        body.push(scene.line(CellRole::Warn, "   ! These results are about other values; r checks the new ones."));
+        body.push(
+            scene.line(CellRole::Warn, "   ! These results are for previous values. Press r to check the new ones."),
+        );
     }
 }
 
 fn doing(repair: &Repair) -> String {
     match repair {
         Repair::CreateBucket { bucket } => format!("creating the bucket {bucket}"),
-        Repair::PutSentinel { bucket, key } => format!("putting {key} into {bucket}"),
+        Repair::PutSentinel { bucket, key } => format!("creating {key} in {bucket}"),
         Repair::CreateContainer { container } => format!("creating the container {container}"),
         Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
         Repair::Answer { key, value } => format!("setting {key} to {value}"),
@@ -230,7 +232,7 @@ fn leftovers(scene: &Scene<'_>, body: &mut PageBody, leftovers: &[Leftover]) {
         return;
     }
     body.gap();
-    body.push(scene.line(CellRole::Warn, "   ! Left over in the store, and to be removed by hand:"));
+    body.push(scene.line(CellRole::Warn, "   ! Left in the store. Remove it by hand:"));
     for leftover in leftovers {
         let kind = leftover.upload.as_ref().map_or(String::new(), |id| format!(" (unfinished upload {id})"));
         let said = format!("{}/{}{kind}", leftover.bucket, leftover.key);
@@ -247,7 +249,7 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
         let said = if state.draft.store(Scope::All).is_some() {
-            "r tries the store."
+            "Press r to test the store."
         } else {
             "Some answers are wrong or missing."
         };
@@ -287,10 +289,10 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
         parts.push(format!("{:.2} s from {}", end.elapsed.as_secs_f64(), state.host));
         parts.push(match end.leftovers.len() {
             0 => "clean".into(),
-            left => format!("{left} left over"),
+            left => format!("{left} left in the store"),
         });
     } else {
-        parts.push("running; x stops and cleans up".into());
+        parts.push("running · x stops and cleans up".into());
     }
     (role, parts.join(" · "))
 }

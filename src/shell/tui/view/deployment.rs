@@ -42,8 +42,8 @@ fn greeting(scene: &Scene<'_>) -> Vec<(CellRole, String)> {
         (CellRole::Title, "Object storage for Score".into()),
         (
             CellRole::Text,
-            "A few answers, then the store is tried exactly as Score and its clients will use it, and a correct \
-             application.properties is written after you have seen the difference."
+            "Answer a few questions. score-setup then tests the store exactly as Score and its clients use it, shows the \
+             difference, and writes a correct application.properties."
                 .into(),
         ),
     ]
@@ -52,7 +52,7 @@ fn greeting(scene: &Scene<'_>) -> Vec<(CellRole, String)> {
 /// Returns the source of a fact, if there is room.
 fn by(scene: &Scene<'_>, told: fn(&Deployment) -> Option<String>) -> Option<Line<'static>> {
     let by = scene.state.deployment.as_ref().and_then(told).filter(|_| scene.height >= 14)?;
-    Some(form::note(scene, CellRole::Dim, &text::fit(&format!("told by {by}"), form::room(scene))))
+    Some(form::note(scene, CellRole::Dim, &text::fit(&format!("found in {by}"), form::room(scene))))
 }
 
 /// Describes the content of the file in a line or two.
@@ -61,14 +61,16 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
     let said = match scene.ui.cache.existing() {
         Existing::Unread => "reading …".to_owned(),
         Existing::Absent => {
-            format!("There is no such file yet: it will be made, with {} that Score needs.", needed(scene))
+            format!("This file does not exist yet. It will be created with the {} that Score needs.", needed(scene))
         }
         Existing::Keys(0) => {
-            format!("Only comments: a first installation. {} that Score needs will be written.", needed(scene))
+            format!("This file has only comments. The {} that Score needs will be added.", needed(scene))
         }
-        Existing::Keys(1) => format!("1 key{provider}; it is edited in place, everything else stays as it is."),
+        Existing::Keys(1) => {
+            format!("1 key{provider}. Only changed values are edited, and the rest of the file stays.")
+        }
         Existing::Keys(keys) => {
-            format!("{keys} keys{provider}; they are edited in place, everything else stays as it is.")
+            format!("{keys} keys{provider}. Only changed values are edited, and the rest of the file stays.")
         }
         Existing::Unreadable(bad) => bad.to_string(),
     };
@@ -76,8 +78,8 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
     let files = scene.ui.cache.findings().len();
     let files = match files {
         0 => None,
-        1 => Some("1 finding in the files, on the next page.".to_owned()),
-        many => Some(format!("{many} findings in the files, on the next page.")),
+        1 => Some("1 finding in the files is on the next page.".to_owned()),
+        many => Some(format!("{many} findings in the files are on the next page.")),
     };
     std::iter::once(said).chain(files).chain(notes).collect()
 }

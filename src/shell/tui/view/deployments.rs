@@ -22,8 +22,10 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     body.push(Line::default());
     body.push(match &scene.state.sightings {
         None => scene.line(CellRole::Dim, "   looking …"),
-        Some(found) if found.is_empty() => scene.line(CellRole::Title, "   No deployment of Score was found here."),
-        Some(_) => scene.line(CellRole::Title, "   Found here"),
+        Some(found) if found.is_empty() => {
+            scene.line(CellRole::Title, "   No installation of Score was found on this machine.")
+        }
+        Some(_) => scene.line(CellRole::Title, "   On this machine"),
     });
     body.push(Line::default());
     for row in rows {
@@ -38,9 +40,9 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
                     body.push(Line::default());
                 }
                 let words = if row == DeploymentRow::Other {
-                    "another folder or file …"
+                    "Open a folder or file …"
                 } else {
-                    "nothing here: write a new file …"
+                    "Create a new configuration in this folder …"
                 };
                 push_row(scene, &mut body, row == focus, words, "");
             }
@@ -110,8 +112,8 @@ fn inside(sight: &Sight) -> String {
     let keys = match (&sight.file, sight.variables) {
         (Existing::Unreadable(_), _) => "Java cannot read the file".to_owned(),
         (Existing::Unread | Existing::Absent | Existing::Keys(0), Some(count)) => many(count, "variable"),
-        (Existing::Absent | Existing::Unread, None) => "no file yet: a first installation".to_owned(),
-        (Existing::Keys(0), None) => "only comments: a first installation".to_owned(),
+        (Existing::Absent | Existing::Unread, None) => "no configuration yet".to_owned(),
+        (Existing::Keys(0), None) => "only comments, no configuration yet".to_owned(),
         (Existing::Keys(keys), None) => many(*keys, "key"),
         (Existing::Keys(keys), Some(count)) => format!("{}, {}", many(*keys, "key"), many(count, "variable")),
     };
@@ -122,14 +124,14 @@ fn inside(sight: &Sight) -> String {
 /// Returns the keys for the focused row.
 fn keys(scene: &Scene<'_>, focus: DeploymentRow) -> Vec<Line<'static>> {
     let likely = match (focus, scene.ui.likely(scene.state)) {
-        (DeploymentRow::Found(_), Purpose::Install) => "sets it up",
-        (DeploymentRow::Found(_), _) => "checks it as it is",
-        (DeploymentRow::Other, _) => "asks for the folder or file",
-        (DeploymentRow::New, _) => "begins a file in the folder this was started in",
+        (DeploymentRow::Found(_), Purpose::Install) => "set it up",
+        (DeploymentRow::Found(_), _) => "check it, without changing anything",
+        (DeploymentRow::Other, _) => "choose the folder or file",
+        (DeploymentRow::New, _) => "create application.properties in the current folder",
     };
     let mut lines = vec![scene.line(CellRole::Dim, format!("   ⏎  {likely}"))];
     if matches!(focus, DeploymentRow::Found(_)) {
-        let others = "   c  change its settings   t  troubleshoot it   u  move it to another release";
+        let others = "   c  change its settings   t  find a fault   u  move it to another release";
         lines.push(scene.line(CellRole::Dim, text::fit(others, scene.width)));
     }
     lines

@@ -37,7 +37,7 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     }
     let alone = scene.ui.fixable().len();
     if alone > 0 {
-        parts.push(format!("F fixes {alone} without an answer"));
+        parts.push(format!("F fixes {alone} of them"));
     }
     let role = if stopping > 0 { CellRole::Warn } else { CellRole::Dim };
     (role, if parts.is_empty() { "c continues.".to_owned() } else { parts.join(" · ") })

@@ -58,7 +58,7 @@ pub(super) fn mark(severity: Severity) -> CellSymbol {
 pub(super) fn stops(severity: Severity) -> &'static str {
     match severity {
         Severity::Start => "Score does not start",
-        Severity::Ping => "clients stop at the ping",
+        Severity::Ping => "ping fails",
         Severity::Transfer => "transfers fail",
         Severity::Note => "a note",
     }
@@ -111,11 +111,10 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     let mut ways = Vec::new();
     if let Some(repair) = &finding.repair {
         ways.push(match repair {
-            Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => {
-                "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned()
-            }
-            Repair::PutSentinel { .. } => "f\u{a0}\u{a0}put\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}make\u{a0}it\u{a0}now".to_owned(),
+            Repair::CreateBucket { .. }
+            | Repair::CreateContainer { .. }
+            | Repair::PutSentinel { .. }
+            | Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
             Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
             Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
         });
@@ -130,7 +129,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     }
     if offered(Action::Link) && finding.id == Id::P31 {
         // Only a client's machine can show whether clients reach the store.
-        ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}there".to_owned());
+        ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}a\u{a0}client".to_owned());
     }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")

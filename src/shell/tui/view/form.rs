@@ -161,7 +161,7 @@ fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
 
 /// The consequence of a missing profile `secure`. Observed on Score 5.9 to 5.12: "An Authentication object was not
 /// found in the `SecurityContext`".
-pub(super) const UNSECURED: &str = "! Ping will work, but every upload and download will answer 500: without the profile secure, Score checks no token.";
+pub(super) const UNSECURED: &str = "! Ping works, but every upload and download answers 500, because Score checks no token without the profile secure.";
 
 /// Returns the problems, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {
@@ -193,7 +193,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     }
     // With Docker, the variables are written, not the file.
     if let Some(place) = draft.overruled(setting).filter(|_| scene.state.launcher() != Launcher::Docker) {
-        say(CellRole::Warn, &format!("! {place} wins over the file: change it there."));
+        say(CellRole::Warn, &format!("! {place} overrides the file. Change the value there."));
     }
     let answer = draft.answer(setting);
     let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
@@ -228,7 +228,7 @@ fn list(scene: &Scene<'_>, body: &mut PageBody, field: Field) -> Option<usize> {
         ]));
     }
     if offers.is_empty() {
-        body.lines.extend(marked(scene, CellSymbol::Warn, "No region fits what is typed."));
+        body.lines.extend(marked(scene, CellSymbol::Warn, "No region contains the typed text."));
     } else if offers.len() > SHOWN {
         body.push(note(scene, CellRole::Dim, &format!("{} of {}", at + 1, offers.len())));
     }

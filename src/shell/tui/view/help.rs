@@ -20,18 +20,18 @@ use crate::{
 fn about(step: Step) -> &'static str {
     match step {
         Step::Where => {
-            "The Scores found on this machine, in files and processes. Enter installs a new one, or checks one that is \
-             configured. c changes its settings, t looks for faults, u moves it to another release. You can also type a \
-             path: a properties file, the folder of a Score installation, or its conf folder. Nothing is contacted or \
-             changed on this page."
+            "The installations of Score on this machine, found in files and processes. Enter sets up a new one, or checks \
+             one that is configured. c changes its settings, t finds a fault, u moves it to another release. You can also \
+             type a path: a properties file, the folder of an installation, or its conf folder. This page sends no \
+             request and changes nothing."
         }
         Step::Provider => "Choose the store that keeps the objects. The next pages ask only what this store needs.",
         Step::Connection => {
-            "How Score reaches the store and signs. When you leave the endpoint, it is tested; when you leave the secret \
-             key, the sign-in is tested. Nothing is written."
+            "How Score reaches the store and signs its requests. The endpoint is tested when you leave it, and the keys when \
+             you leave the secret key. Nothing is written to the store."
         }
         Step::Buckets => {
-            "The buckets for objects and for the state of uploads. Nothing is created before you ask for it."
+            "The buckets for files and for the state of uploads. score-setup creates nothing before you ask for it."
         }
         Step::Upload => "How files are split into parts, and what happens when a transfer is interrupted.",
         Step::Start => {
@@ -45,8 +45,7 @@ fn about(step: Step) -> &'static str {
              client's machine, v shows the effective values."
         }
         Step::Review => {
-            "The changes in the file, with secrets masked. w makes a backup, then replaces the file as a whole or not at \
-             all."
+            "The changes of the files, with secrets masked. w makes a backup and writes exactly these files."
         }
     }
 }
@@ -109,13 +108,13 @@ fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
 fn written(scene: &Scene<'_>, setting: &'static Setting) -> String {
     let name = scene.state.draft.release.map_or(setting.key, |release| setting.name(release));
     let need = match setting.need {
-        Need::Asked => "it has no default",
-        Need::Written => "always written, also when it is the default",
-        Need::Conditional => "written where it is needed",
-        Need::Optional => "written only when given",
+        Need::Asked => "required",
+        Need::Written => "always written, even with its default",
+        Need::Conditional => "written if it is needed",
+        Need::Optional => "written only if you set it",
     };
     match setting.default {
-        Some(default) if !default.is_empty() => format!("Becomes {name}; {need}: {default}"),
-        _ => format!("Becomes {name}; {need}."),
+        Some(default) if !default.is_empty() => format!("Written as {name}; {need} {default}"),
+        _ => format!("Written as {name}; {need}."),
     }
 }

@@ -11,11 +11,11 @@ use crate::{
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let filter = scene.ui.input.value();
     let offers = offered_providers(filter);
-    let mut body = PageBody::new((CellRole::Dim, "Type to narrow the list; Enter takes the marked one.".into()));
+    let mut body = PageBody::new((CellRole::Dim, "Type a part of the name. Enter chooses the marked provider.".into()));
     body.rows = offers.len();
     body.push(Line::default());
     body.push(Line::from(vec![
-        scene.span(CellRole::Text, "   Where are the objects kept?   "),
+        scene.span(CellRole::Text, "   Which store keeps the files?  "),
         scene.span(CellRole::Focus, filter.to_owned()),
     ]));
     body.cursor = Some((33 + scene.ui.input.visual_cursor(), 1));
@@ -32,7 +32,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     }
     if offers.is_empty() {
         let other = fallback().map(|other| other.id.as_str()).unwrap_or_default();
-        let said = format!("   ! Nothing fits. Any other S3-compatible store is \"{other}\".");
+        let said = format!("   ! No provider contains this text. For other S3-compatible stores, choose \"{other}\".");
         body.push(scene.line(CellRole::Warn, said));
     }
     body

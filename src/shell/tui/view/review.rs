@@ -58,7 +58,7 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         let (added, removed) = if file.changed() {
             (format!("   +{}", diff.added), format!(" −{}", diff.removed))
         } else {
-            ("   as it is".to_owned(), String::new())
+            ("   unchanged".to_owned(), String::new())
         };
         let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
         let taken = text::width(&added) + text::width(&removed) + kind.len();
@@ -81,7 +81,7 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
     if file.changed() {
         push_diff(scene, body, diff);
     } else {
-        body.push(scene.line(CellRole::Ok, "   ✓ The file already says all this; no byte would change."));
+        body.push(scene.line(CellRole::Ok, "   ✓ The file already has these values. Nothing changes."));
     }
 }
 
@@ -141,12 +141,12 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
     match state.standing() {
         Standing::Ended(Verdict::Pass) => {
             let took = run.board.end.as_ref().map_or(String::new(), |end| format!(" in {}", duration(end.elapsed)));
-            (CellRole::Ok, format!("All {checks} checks passed{took}, {ago}, on exactly these values."))
+            (CellRole::Ok, format!("All {checks} checks passed{took}, {ago}, with these values."))
         }
         Standing::Ended(Verdict::Warn) => {
             let notes = run.board.findings().len();
             let s = if notes == 1 { "" } else { "s" };
-            (CellRole::Warn, format!("No check failed, {notes} note{s}, {ago}, on exactly these values."))
+            (CellRole::Warn, format!("No check failed, {notes} note{s}, {ago}, with these values."))
         }
         _ => (CellRole::Warn, why_not(state).into()),
     }
@@ -155,10 +155,10 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
 /// Returns the reason why a write needs a confirmation.
 pub(super) fn why_not(state: &State) -> &'static str {
     match state.standing() {
-        Standing::NotRun => "The store has not been tried with these values.",
+        Standing::NotRun => "The store has not been tested with these values.",
         Standing::Running => "The checks are still running.",
-        Standing::Stale => "The checks ran on other values than these.",
-        Standing::Ended(Verdict::Fail) => "Some checks failed on these values; the file will say so in a comment.",
-        Standing::Ended(_) => "The checks were not finished on these values.",
+        Standing::Stale => "The checks ran with previous values.",
+        Standing::Ended(Verdict::Fail) => "Some checks failed with these values. A comment in the file will say so.",
+        Standing::Ended(_) => "The checks did not finish with these values.",
     }
 }

@@ -44,8 +44,8 @@ type Lines = Vec<(CellRole, String)>;
 
 fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title = format!(
-        "Run this on a machine where clients run. 200 means that they reach the store. The URL is valid for {} minutes, \
-         and everyone who has it can read the sentinel.",
+        "Run this on the machine of a client. 200 means that clients reach the store. The URL is valid for {} minutes, and \
+         everyone who has it can read the sentinel.",
         times::PING_URL.whole_minutes()
     );
     let lines = match &scene.state.link {
@@ -57,7 +57,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
 }
 
 fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
-    let title = "The least that the access key must be allowed, as an IAM policy for these buckets:".to_owned();
+    let title = "The permissions that the access key needs, as an IAM policy for these buckets:".to_owned();
     let target = scene.state.draft.target();
     let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
     // JSON may break at any space, so the whole policy fits on a page.
@@ -76,7 +76,7 @@ fn values(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     for row in scene.ui.cache.values() {
         if std::mem::replace(&mut known, row.known) && !row.known {
             lines.push((CellRole::Dim, String::new()));
-            lines.push((CellRole::Title, "   Also set, and not read for storage or start:".to_owned()));
+            lines.push((CellRole::Title, "   Other settings, which storage and start do not need:".to_owned()));
         }
         let resolved = row.resolved.as_ref().map_or(String::new(), |value| format!(" = {value}"));
         let said = format!("{} = {}{resolved}", row.key, row.text);

@@ -13,7 +13,8 @@ use crate::{
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
-    let mut body = PageBody::new((CellRole::Ok, "Done: below is what is left to do, and the commands.".into()));
+    let mut body =
+        PageBody::new((CellRole::Ok, "The files are written. The list has the next steps and the commands.".into()));
     let rows = left(scene.state);
     body.rows = rows.len();
     body.push(Line::default());
@@ -25,7 +26,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
             Left::Todo(_) if !todo => {
                 read_back(scene, &mut body);
                 body.gap();
-                body.push(scene.line(CellRole::Title, "   Still to do, so that Score starts and serves:"));
+                body.push(scene.line(CellRole::Title, "   Before Score works:"));
                 todo = true;
             }
             Left::Command { .. } | Left::Said { .. } if !commands => {
@@ -59,14 +60,14 @@ fn lead(focused: bool) -> &'static str {
 /// Draws the result of reading the files again.
 fn read_back(scene: &Scene<'_>, body: &mut PageBody) {
     match scene.ui.cache.settled() {
-        Some(true) => body.push(scene.line(CellRole::Ok, "   ✓ read back as Score will read it")),
+        Some(true) => body.push(scene.line(CellRole::Ok, "   ✓ Read again: Score will read these values.")),
         Some(false) => {
             wrapped(
                 scene,
                 body,
                 CellRole::Warn,
                 "   ! ",
-                "Read back, they say something else than was meant: r checks it.",
+                "Read again, the files do not have these values. Press r to check them.",
             );
         }
         None => {}
@@ -78,7 +79,7 @@ fn push_file(scene: &Scene<'_>, body: &mut PageBody, file: &Written, focused: bo
         let keys = if file.keys == 1 { "key" } else { "keys" };
         format!("{} {keys}, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
     } else {
-        "already said all this; no byte was changed, no backup made".to_owned()
+        "already had these values, so nothing was changed".to_owned()
     };
     let path = file.path.display().to_string();
     for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {

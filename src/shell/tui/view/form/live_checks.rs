@@ -62,7 +62,7 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
         lines.extend(marked(
             scene,
             CellSymbol::Running(scene.ui.turn),
-            if reach { "trying the address …" } else { "trying to sign in …" },
+            if reach { "testing the endpoint …" } else { "testing the keys …" },
         ));
     } else if !seen.is_empty() && lines.is_empty() {
         lines.extend(marked(scene, CellSymbol::Ok, &seen.join(" · ")));

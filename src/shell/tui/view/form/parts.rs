@@ -56,10 +56,12 @@ pub(super) fn table(scene: &Scene<'_>, size: i64) -> Vec<Line<'static>> {
         lines.push(scene.line(CellRole::Text, row(cells)));
     }
     if size < part_sizes::SMALLEST {
-        lines.push(scene.line(
-            CellRole::Warn,
-            format!("   ! Score raises anything under {} to that.", about(part_sizes::SMALLEST)),
-        ));
+        lines.push(
+            scene.line(
+                CellRole::Warn,
+                format!("   ! Score raises smaller part sizes to {}.", about(part_sizes::SMALLEST)),
+            ),
+        );
     }
     lines
 }

@@ -153,7 +153,7 @@ fn secret(
     let cursor = |column| focused.then_some(column);
     match answer.map(|answer| answer.origin) {
         Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given => {
-            let keep = if matches!(origin, Origin::File { .. }) { "kept as in file" } else { "kept as it is" };
+            let keep = if matches!(origin, Origin::File { .. }) { "kept from the file" } else { "kept unchanged" };
             let more = if focused { "; type to replace it" } else { "" };
             (text::fit(&format!("{keep}{more}"), columns), CellRole::Dim, cursor(0))
         }
