@@ -1,18 +1,24 @@
 //! Records requests. A relay in front of a server sees the bytes, and checks run one after another, so that each
 //! request belongs to one check.
 //!
-//! Values that differ from run to run have a name in braces. A time is written as its distance from now.
+//! Values that differ from run to run have a name in braces. A time is written as its distance from now. A check may send
+//! several requests at the same time. The relay holds each reply back, as a distant store would, so that they all arrive
+//! before the first reply; they have no order, and are written in that of their text.
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use ring::digest;
 use score_setup::store::checks::{CheckId, News};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     task::block_in_place,
 };
@@ -22,6 +28,8 @@ use crate::{azure_store::ACCOUNT, store::ACCESS_KEY};
 
 /// The sender of requests that remove scratch after the last check.
 const CLEAN_UP: &str = "clean-up";
+/// The time that the relay holds a reply back.
+const DISTANCE: Duration = Duration::from_millis(15);
 /// Bytes of the longest body that is shown; a longer one is shown by its hash.
 const SHOWN: usize = 4096;
 /// The first bytes of a request; no body here begins with one of them.
@@ -32,10 +40,29 @@ const METHODS: [&[u8]; 5] = [b"GET /", b"HEAD /", b"PUT /", b"POST /", b"DELETE 
 struct Seen {
     /// The checks that are not done, in the order of the plan. The first is the one that runs.
     open: Vec<CheckId>,
-    /// Each request with the check that sent it, in order.
-    requests: Vec<(CheckId, Vec<u8>)>,
+    /// Each request, in order.
+    requests: Vec<Recorded>,
+    /// The number of requests that wait for their reply.
+    waiting: usize,
+    /// The number of times that none waited.
+    rests: usize,
     /// The addresses of relays, and the names that replace them.
     places: Vec<(String, &'static str)>,
+}
+
+struct Recorded {
+    /// The check that sent it.
+    check: CheckId,
+    /// The rests before it. Requests with the same number were under way at the same time.
+    rests: usize,
+    bytes: Vec<u8>,
+}
+
+impl Seen {
+    fn answered(&mut self) {
+        self.waiting -= 1;
+        self.rests += usize::from(self.waiting == 0);
+    }
 }
 
 /// Records what passes its relays.
@@ -64,20 +91,41 @@ impl Recorder {
     async fn pass_on(self, client: TcpStream, server: SocketAddr) {
         let ((mut client, mut back), (mut reply, mut server)) =
             (client.into_split(), TcpStream::connect(server).await.unwrap().into_split());
-        tokio::spawn(async move { copy(&mut reply, &mut back).await });
+        // true while a request of this connection waits for the first byte of its reply, or of `100 Continue`
+        let waiting = Arc::new(AtomicBool::new(false));
+        let (recorder, waits) = (self.clone(), waiting.clone());
+        tokio::spawn(async move {
+            let mut buffer = vec![0; 1 << 16];
+            while let Ok(length @ 1..) = reply.read(&mut buffer).await {
+                tokio::time::sleep(DISTANCE).await;
+                if waits.swap(false, Ordering::SeqCst) {
+                    recorder.seen(Seen::answered);
+                }
+                if back.write_all(&buffer[..length]).await.is_err() {
+                    break;
+                }
+            }
+            drop(back.shutdown().await);
+        });
         let (mut buffer, mut at) = (vec![0; 1 << 16], 0);
         while let Ok(length @ 1..) = client.read(&mut buffer).await {
             let bytes = &buffer[..length];
             self.seen(|seen| {
                 if METHODS.iter().any(|method| bytes.starts_with(method)) {
                     at = seen.requests.len();
-                    seen.requests.push((seen.open.first().cloned().unwrap_or(CLEAN_UP.into()), Vec::new()));
+                    let check = seen.open.first().cloned().unwrap_or(CLEAN_UP.into());
+                    seen.requests.push(Recorded { check, rests: seen.rests, bytes: Vec::new() });
+                    seen.waiting += 1;
+                    waiting.store(true, Ordering::SeqCst);
                 }
-                seen.requests[at].1.extend(bytes);
+                seen.requests[at].bytes.extend(bytes);
             });
             if server.write_all(bytes).await.is_err() {
                 break;
             }
+        }
+        if waiting.swap(false, Ordering::SeqCst) {
+            self.seen(Seen::answered);
         }
     }
 
@@ -100,10 +148,13 @@ impl Recorder {
     /// Writes each check that sent something, and its requests.
     pub(crate) fn written(&self, shown: impl Fn(&str) -> String) -> String {
         self.seen(|seen| {
-            let groups = seen.requests.chunk_by(|(check, _), (next, _)| check == next);
+            let groups = seen.requests.chunk_by(|one, next| one.check == next.check);
             groups.fold(String::new(), |text, group| {
-                let requests = group.iter().map(|(_, request)| shown(&steady(request, &seen.places)));
-                text + &group[0].0 + "\n" + &requests.collect::<String>()
+                let requests = group.iter();
+                let mut requests: Vec<_> =
+                    requests.map(|request| (request.rests, shown(&steady(&request.bytes, &seen.places)))).collect();
+                requests.sort();
+                text + &group[0].check + "\n" + &requests.into_iter().map(|(_, text)| text).collect::<String>()
             })
         })
     }
