@@ -53,6 +53,8 @@ fn store(endpoint: String) -> S3Store {
         upload_expiration_days: 6,
         connection_timeout: std::time::Duration::from_secs(15),
         download_expiration_days: 1,
+        retry_limit: 5,
+        unescapes_paths: false,
         region: None,
     }
 }

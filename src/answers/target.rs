@@ -88,6 +88,10 @@ pub struct S3Store {
     pub download_expiration_days: u32,
     /// `upload.connection.timeout`. Zero means no limit.
     pub connection_timeout: Duration,
+    /// How often Score repeats a request: `upload.retry.limit`.
+    pub retry_limit: u32,
+    /// True if the release of Score changes paths after signing, see [`Release::unescapes_paths`].
+    pub unescapes_paths: bool,
     /// The region of created buckets (the location constraint), if the provider needs one.
     pub region: Option<String>,
 }

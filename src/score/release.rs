@@ -43,6 +43,18 @@ impl Release {
         }
     }
 
+    /// Returns true if the HTTP client of the release writes `:` and `,` in the path of a request bare, after the request
+    /// was signed with `%3A` and `%2C`. A signature of version 2 then does not fit the names of part markers, and no
+    /// upload ends (httpclient 4.5.9 in `pom.xml`; observed on Score 5.9.0 and 5.10.1 with MinIO, Ceph and Swift, and not
+    /// on 5.11.0 and 5.12.0-SNAPSHOT).
+    #[must_use]
+    pub fn unescapes_paths(self) -> bool {
+        match self {
+            Self::R5_9 | Self::R5_10 => true,
+            Self::R5_11 | Self::R5_12 => false,
+        }
+    }
+
     /// Returns what `spring.profiles.active` must name for this kind of store, without `secure` (`@Profile` of
     /// `S3Config.java`, and `ProfileConfig.java`; observed on Score 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT). With
     /// `azure` and a profile of S3 together Score does not start, because both define the same beans.

@@ -391,6 +391,7 @@ impl Common {
             ca: self.ca_file.as_ref().map(read).transpose()?,
             patient: self.patient,
             proxies: Proxies::of(|name| std::env::var(name).ok()),
+            ..Route::default()
         })
     }
 }

@@ -112,6 +112,8 @@ pub struct Finding {
     pub repair: Option<Repair>,
     /// True if no reply came within the limit. A run that waits as long as Score does may have a different result.
     pub silent: bool,
+    /// True if the server took the connection and sent nothing in time, so that neither a fault nor a success is proven.
+    pub unproven: bool,
 }
 
 /// A repair changes either the store or an answer.

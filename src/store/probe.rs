@@ -20,6 +20,7 @@ pub mod send;
 pub mod sign;
 mod signed_url;
 mod tls;
+mod waits;
 pub mod xml;
 
 pub use certificate::{Authority, Certificate, Usage};
@@ -29,9 +30,10 @@ pub use phases::{connect, resolve};
 pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
 pub use send::{Reply, RouteError, Sender};
-pub use sign::{Presigned, Signed, Signer};
+pub use sign::{Attempt, Presigned, Signed, Signer};
 pub use signed_url::{By, NotSigned, SignedUrl};
 pub use tls::{BadFile, CertificateRefusal, Distrust, Trusted};
+pub use waits::{CLIENT_REPETITIONS, Waits};
 
 /// The route to the store from this machine. It is never written to a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,4 +46,6 @@ pub struct Route {
     pub patient: bool,
     /// The proxy variables of this shell; they are reported, never used.
     pub proxies: Proxies,
+    /// How long Score and its clients wait, and how they repeat requests.
+    pub waits: Waits,
 }

@@ -106,6 +106,17 @@ impl Endpoint {
         }
     }
 
+    /// Returns the text without its port, if the port is written and the scheme implies it. With signature version 4, Score
+    /// signs the host without this port, and clients send it (observed on Score and score-client 5.11.0).
+    #[must_use]
+    pub fn without_usual_port(&self) -> Option<String> {
+        let usual = if self.secure { ":443" } else { ":80" };
+        let (scheme, rest) = self.text.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.strip_suffix(usual)?;
+        Some(format!("{scheme}://{host}{path}"))
+    }
+
     /// Returns the URL without the path.
     #[must_use]
     pub fn root(&self) -> String {
@@ -291,6 +302,22 @@ mod tests {
             assert_eq!(endpoint.authority(), authority);
         }
         assert_eq!(Endpoint::parse("http://[::1]").unwrap().name(), "::1");
+    }
+
+    #[test]
+    fn a_written_port_is_left_out_only_if_the_scheme_implies_it() {
+        for (text, without) in [
+            ("https://h:443", Some("https://h")),
+            ("http://h:80/pre/", Some("http://h/pre/")),
+            ("HTTPS://[::1]:443", Some("HTTPS://[::1]")),
+            ("https://h:80", None),
+            ("http://h:443", None),
+            ("http://h:8080", None),
+            ("https://h", None),
+            ("http://[::80]", None),
+        ] {
+            assert_eq!(Endpoint::parse(text).unwrap().without_usual_port().as_deref(), without, "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use score_setup::{
 
 use crate::{
     checks::{
-        OBJECT, SENTINEL, STATE, as_it_is, checked_by, good, listing, nothing, part, presigned, streamed, target,
+        OBJECT, SENTINEL, STATE, as_it_is, checked_by, good, listing, nothing, part, presigned, short, streamed, target,
     },
     store::{Answer, Asked, Store},
 };
@@ -232,7 +232,7 @@ async fn each_cause_of_a_refusal_leads_to_its_finding() {
         fault(&store);
         let mut target = target(&store.endpoint());
         change(&mut target);
-        let route = Route { connect_to: Some(store.address().to_string()), ..Route::default() };
+        let route = Route { connect_to: Some(store.address().to_string()), ..short() };
         let board = checked_by(route, target, Scope::All).await;
         let deletes = |asked: &Asked| asked.method == Method::DELETE && asked.bucket() == STATE;
         let deletes = store.requests().into_iter().filter(deletes).count();
@@ -263,7 +263,7 @@ async fn a_store_that_says_the_same_of_both_keys_is_told_so() {
         let store = good().await;
         let refused = move |asked: &Asked| asked.query("prefix").is_some() && (same || !by_an_unknown_key(asked));
         store.refuse(refused, 403, "SignatureDoesNotMatch");
-        let board = checked_by(Route::default(), target(&store.endpoint()), Scope::SignIn).await;
+        let board = checked_by(short(), target(&store.endpoint()), Scope::SignIn).await;
         board.findings().first().map(|(_, finding)| finding.summary.clone())
     };
     assert_ne!(summary(true).await, summary(false).await);

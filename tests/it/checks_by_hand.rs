@@ -39,6 +39,8 @@ fn store(words: &[&str]) -> S3Store {
         upload_expiration_days: 6,
         download_expiration_days: 1,
         connection_timeout: std::time::Duration::from_secs(15),
+        retry_limit: 5,
+        unescapes_paths: false,
         region: None,
     }
 }

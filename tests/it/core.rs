@@ -99,6 +99,7 @@ fn missing(repair: Repair) -> Outcome {
         settings: vec!["bucket.name.state"],
         repair: Some(repair),
         silent: false,
+        unproven: false,
     })
 }
 

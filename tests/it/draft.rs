@@ -485,6 +485,8 @@ fn each_scope_asks_only_for_what_it_needs() {
             upload_expiration_days: 6,
             download_expiration_days: 1,
             connection_timeout: std::time::Duration::from_secs(15),
+            retry_limit: 5,
+            unescapes_paths: false,
             region: None,
         }))
     );

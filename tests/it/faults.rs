@@ -2,6 +2,8 @@
 //! and time. One table; `cargo test fault_lab -- --ignored --nocapture` prints it.
 
 mod answers;
+mod hostile;
+mod pace;
 mod table;
 mod wire;
 
@@ -14,7 +16,11 @@ use score_setup::{
     answers::target::{self, AzureStore, S3Store},
     score::{Id, Scope, Severity, Version},
     store::{
-        checks::{News, Outcome, Repair, engine::Board, run::check_store},
+        checks::{
+            News, Outcome, Repair,
+            engine::{Board, Verdict},
+            run::check_store,
+        },
         probe::{Proxies, Route},
     },
 };
@@ -27,7 +33,7 @@ use self::{
 };
 use crate::{
     azure_store::Azure,
-    checks::{NO_TLS, good, target},
+    checks::{NO_TLS, good, short, target},
     store::{SECRET, Store},
 };
 
@@ -77,7 +83,7 @@ const PROXY: &str = "http://proxy.example:3128";
 /// Returns the store's configuration, and the route to it.
 fn configured(row: &Row, address: &str) -> (S3Store, Route) {
     let mut target = target(&format!("http://{address}"));
-    let mut route = Route::default();
+    let mut route = short();
     match row.at {
         At::Here => {}
         At::HereInTls => target.endpoint = format!("https://{address}"),
@@ -172,18 +178,22 @@ async fn every_fault_is_named_with_setting_severity_and_repair_in_time() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Score waits 50 s for each reply. A store that takes 6 s works with it, and passes a patient run.
+/// Score waits 50 s for each reply. A store that takes 6 s for its first reply works with it, and passes a patient run.
 #[tokio::test]
 async fn a_slow_store_is_a_suspect_and_passes_a_patient_run() {
-    for (patient, wanted) in [(false, vec!["service P22 ping s3.endpoint"]), (true, vec![])] {
+    for (patient, wanted) in [
+        (false, vec!["service P22 ping s3.endpoint"]),
+        (true, vec!["service P122 note upload.retry.limit", "sign-in P122 note upload.retry.limit"]),
+    ] {
         let store = good().await;
-        // Only the first request is delayed.
-        store.delay_first(Duration::from_secs(6));
+        // Only the first requests are delayed, the unsigned one and that of the sign-in.
+        store.slow(|asked| asked.path == "/" || asked.query("delimiter").is_some(), Duration::from_secs(6));
         let route = Route { patient, ..Route::default() };
         let (board, _) = timed(target(&store.endpoint()), route).await;
         assert_eq!(lines(&board, &store.address().to_string()), wanted);
         let silent = board.findings().iter().any(|(_, finding)| finding.silent);
         assert_eq!(silent, !patient);
+        assert_eq!(board.verdict(), Some(if patient { Verdict::Warn } else { Verdict::Unproven }));
     }
 }
 

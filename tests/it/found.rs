@@ -13,7 +13,7 @@ use score_setup::{
 const FILE: &str = "s3.endpoint=http://h:9000\ns3.accessKey=key\ns3.secretKey=canary\ns3.sigV4Enabled=true\n\
     s3.preSignedUrl.override.host=\nbucket.name.object=objects\nbucket.name.state=states\nbucket.size.pool=0\n\
     object.sentinel=heliograph\nupload.partsize=20971520\ncollaboratory.data.directory=data\n\
-    collaboratory.upload.directory=upload\ncollaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\nupload.connection.timeout=15000\n";
+    collaboratory.upload.directory=upload\ncollaboratory.upload.expiration=6\ncollaboratory.download.expiration=1\nupload.connection.timeout=15000\nupload.retry.limit=5\n";
 
 fn draft(file: &str, id: &str) -> Draft {
     let mut draft = Draft::new(Release::R5_11, provider(id).unwrap());
@@ -71,7 +71,7 @@ fn where_score_would_stop_what_was_meant_is_tried() {
         let (seen, found) = with(line);
         assert_eq!((seen, found.scope), (with("").0, Some(Scope::All)), "{line}");
         assert_eq!(wrong(&found).iter().map(|(key, _)| *key).collect::<Vec<_>>(), [key], "{line}");
-        assert_eq!(found.wrong[0].origin, Some(Origin::File { line: 16 }));
+        assert_eq!(found.wrong[0].origin, Some(Origin::File { line: 17 }));
     }
 }
 

@@ -227,7 +227,7 @@ fn answer(key: &'static str, value: &str) -> Option<Repair> {
 }
 
 fn through(store: &Store) -> Route {
-    Route { connect_to: Some(store.address().to_string()), ca: None, ..Route::default() }
+    Route { connect_to: Some(store.address().to_string()), ca: None, ..crate::checks::short() }
 }
 
 #[tokio::test]

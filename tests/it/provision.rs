@@ -31,6 +31,8 @@ fn target(store: &Store, version: Version) -> Target {
         upload_expiration_days: 6,
         connection_timeout: std::time::Duration::from_secs(15),
         download_expiration_days: 1,
+        retry_limit: 5,
+        unescapes_paths: false,
         region: None,
     }
 }

@@ -30,7 +30,7 @@ impl Story {
         let endpoint = Endpoint::parse(&sandbox.endpoint()).unwrap();
         let region = signing_region(&endpoint.host);
         let (access_key, secret) = (sandbox.access_key.clone(), sandbox.secret.clone());
-        let signer = Signer { version, endpoint, region, access_key, secret };
+        let signer = Signer { version, endpoint, region, access_key, secret, unescapes_paths: false };
         let story = Self { signer, sender: Sender::new(&Route::default()).unwrap(), _sandbox: sandbox };
         for bucket in [OBJECT, STATE] {
             story.server(200, Request::new(Method::PUT, bucket, "")).await;

@@ -39,6 +39,8 @@ fn configured(endpoint: &str) -> S3Store {
         connection_timeout: std::time::Duration::from_secs(15),
         upload_expiration_days: 6,
         download_expiration_days: 1,
+        retry_limit: 5,
+        unescapes_paths: false,
         region: None,
     }
 }

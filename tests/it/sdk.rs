@@ -37,7 +37,7 @@ fn row(line: &'static str) -> Row<'static> {
     let version = if cells.next() == Some("V4") { Version::V4 } else { Version::V2 };
     let region = signing_region(&endpoint.host);
     let (access_key, secret) = (" AKEXAMPLE ".to_owned(), Secret::new("secret\t"));
-    let signer = Signer { version, endpoint, region, access_key, secret };
+    let signer = Signer { version, endpoint, region, access_key, secret, unescapes_paths: false };
     Row { signer, name: cells.next().unwrap(), rest: cells.collect() }
 }
 

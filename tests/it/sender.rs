@@ -120,6 +120,65 @@ async fn connections_are_kept_and_used_again() {
 }
 
 #[tokio::test]
+async fn connections_that_were_opened_ahead_are_used() {
+    let store = Store::with(&["object"]).await;
+    let sender = sender();
+    sender.open_ahead(&Endpoint::parse(&store.endpoint()).unwrap(), 3, LIMIT);
+    let ask = || sender.send(signed(&store, &acl()), LIMIT);
+    let (one, two, three) = tokio::join!(ask(), ask(), ask());
+    assert_eq!([one, two, three].map(|reply| reply.unwrap().status.as_u16()), [200; 3]);
+    assert_eq!(store.connections(), 3);
+    // a server that takes no connection ahead is asked anyway
+    sender.open_ahead(&Endpoint::parse("http://127.0.0.1:1").unwrap(), 3, LIMIT);
+    assert!(matches!(sender.send(anonymous("http://127.0.0.1:1"), LIMIT).await, Err(Failure::Refused)));
+}
+
+/// `SeaweedFS` stores an empty part if the connection of an announced part is closed, and none if it is reset.
+#[tokio::test]
+async fn an_announcement_ends_with_a_reset() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let server = Raw::start(move |mut stream| {
+        let tell = tell.clone();
+        async move {
+            let head = read_head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.unwrap();
+            tell.send((head, stream.read_u8().await.map_err(|error| error.kind()))).unwrap();
+        }
+    })
+    .await;
+    let store = Store::start().await;
+    let signer = Signer { endpoint: Endpoint::parse(&server.endpoint).unwrap(), ..store.signer(Version::V4) };
+    let part = Request::new(Method::PUT, "object", "key").query("partNumber", 2);
+    let url = signer.by_query(&part, time::Duration::MINUTE, OffsetDateTime::now_utc());
+    assert!(sender().announce(&url, 5 << 20, LIMIT).await.unwrap().is_none());
+    let (head, end) = tokio::task::spawn_blocking(move || told.recv_timeout(LIMIT).unwrap()).await.unwrap();
+    assert!(head.contains("content-length: 5242880"), "{head}");
+    assert_eq!(end, Err(std::io::ErrorKind::ConnectionReset));
+}
+
+/// Java's clients take Host from the text of the URL. Score signs it without the port that the scheme implies.
+#[tokio::test]
+async fn clients_send_the_port_that_is_written_in_the_url() {
+    for (endpoint, server, client) in [
+        ("http://store.example:80", "store.example", "store.example:80"),
+        ("http://store.example", "store.example", "store.example"),
+        ("http://Store.example:8080", "Store.example:8080", "Store.example:8080"),
+    ] {
+        let store = Store::with(&["object"]).await;
+        let route = Route { connect_to: Some(store.address().to_string()), ..Route::default() };
+        let sender = Sender::new(&route).unwrap();
+        let signer = Signer { endpoint: Endpoint::parse(endpoint).unwrap(), ..store.signer(Version::V4) };
+        let now = OffsetDateTime::now_utc();
+        assert_eq!(sender.send(signer.by_header(&acl(), now), LIMIT).await.unwrap().status, 200);
+        let url = signer.by_query(&acl(), time::Duration::MINUTE, now);
+        let reply = sender.fetch(&url, LIMIT).await.unwrap();
+        assert_eq!(reply.status.as_u16(), if server == client { 200 } else { 403 });
+        let hosts: Vec<_> = store.requests().iter().map(|asked| asked.header("host").unwrap().to_owned()).collect();
+        assert_eq!(hosts, [server, client]);
+    }
+}
+
+#[tokio::test]
 async fn hundreds_of_requests_run_side_by_side() {
     let store = Arc::new(Store::with(&["object"]).await);
     store.delay(Duration::from_millis(20));
@@ -193,6 +252,7 @@ async fn a_server_that_never_says_100_gets_the_body_after_three_seconds() {
         region: "us-east-1".into(),
         access_key: "a".into(),
         secret: score_setup::text::secret::Secret::new("s"),
+        unescapes_paths: false,
     };
     let put = Request::new(Method::PUT, "object", "key").body(Body::Streamed(Bytes::new()));
     let reply = sender().send(signer.by_header(&put, OffsetDateTime::now_utc()), LIMIT).await.unwrap();

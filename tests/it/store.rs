@@ -79,6 +79,7 @@ enum Deed {
     Alter(Change),
     HangUp,
     Silence,
+    Slow(Duration),
 }
 
 struct State {
@@ -86,7 +87,6 @@ struct State {
     rules: Mutex<Vec<(Matching, Deed)>>,
     way: Mutex<Option<Way>>,
     delay: Mutex<Duration>,
-    delay_first: Mutex<Duration>,
     asked: Mutex<Vec<Asked>>,
     connections: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -103,7 +103,6 @@ impl Store {
             rules: Mutex::default(),
             way: Mutex::default(),
             delay: Mutex::default(),
-            delay_first: Mutex::default(),
             asked: Mutex::default(),
             connections: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
@@ -134,7 +133,14 @@ impl Store {
     pub(crate) fn signer(&self, version: Version) -> Signer {
         let endpoint = Endpoint::parse(&self.endpoint()).unwrap();
         let region = signing_region(&endpoint.host);
-        Signer { version, endpoint, region, access_key: ACCESS_KEY.into(), secret: Secret::new(SECRET) }
+        Signer {
+            version,
+            endpoint,
+            region,
+            access_key: ACCESS_KEY.into(),
+            secret: Secret::new(SECRET),
+            unescapes_paths: false,
+        }
     }
 
     /// Refuses matching requests with an error as S3 writes it. The newest rule that matches applies.
@@ -170,6 +176,36 @@ impl Store {
         self.rule(matching, Deed::Silence);
     }
 
+    /// Answers each request like this once, and well when it is sent again: the first matching request with this method,
+    /// path and query.
+    pub(crate) fn answer_once_each(&self, answer: Answer) {
+        let seen = Mutex::new(std::collections::HashSet::new());
+        let fresh = move |asked: &Asked| seen.lock().unwrap().insert(asked.line());
+        self.answer(fresh, answer);
+    }
+
+    /// Answers the matching request with this number, counted from 0, and no other.
+    pub(crate) fn answer_nth(
+        &self,
+        matching: impl Fn(&Asked) -> bool + Send + Sync + 'static,
+        number: usize,
+        answer: Answer,
+    ) {
+        let seen = AtomicUsize::new(0);
+        self.answer(move |asked| matching(asked) && seen.fetch_add(1, Ordering::SeqCst) == number, answer);
+    }
+
+    /// Closes the connection at every request whose number is a multiple of this.
+    pub(crate) fn hang_up_nth(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static, number: usize) {
+        let seen = AtomicUsize::new(0);
+        self.hang_up(move |asked| matching(asked) && (seen.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(number));
+    }
+
+    /// Delays the answers to matching requests.
+    pub(crate) fn slow(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static, delay: Duration) {
+        self.rule(matching, Deed::Slow(delay));
+    }
+
     /// Changes every request on its way to the store. The record contains the request as sent.
     pub(crate) fn on_the_way(&self, change: impl Fn(&mut Parts) + Send + Sync + 'static) {
         *self.state.way.lock().unwrap() = Some(Arc::new(change));
@@ -183,11 +219,6 @@ impl Store {
     /// Delays every request.
     pub(crate) fn delay(&self, delay: Duration) {
         *self.state.delay.lock().unwrap() = delay;
-    }
-
-    /// Delays the first request only.
-    pub(crate) fn delay_first(&self, delay: Duration) {
-        *self.state.delay_first.lock().unwrap() = delay;
     }
 
     pub(crate) fn requests(&self) -> Vec<Asked> {
@@ -287,7 +318,7 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
     state.asked.lock().unwrap().push(asked.clone());
     let now = state.at_once.fetch_add(1, Ordering::SeqCst) + 1;
     state.most_at_once.fetch_max(now, Ordering::SeqCst);
-    let delay = *state.delay.lock().unwrap() + std::mem::take(&mut *state.delay_first.lock().unwrap());
+    let delay = *state.delay.lock().unwrap();
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -304,6 +335,10 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
         state.rules.lock().unwrap().iter().rev().find(|(matching, _)| matching(&asked)).map(|(_, deed)| deed.clone());
     let response = match deed {
         Some(Deed::Silence) => std::future::pending().await,
+        Some(Deed::Slow(delay)) => {
+            tokio::time::sleep(delay).await;
+            real(&state.service, request).await.map(Answer::into_response)
+        }
         Some(Deed::HangUp) => Err("told to hang up".to_owned()),
         Some(Deed::Answer(answer)) => Ok(answer.into_response()),
         Some(Deed::Alter(change)) => real(&state.service, request).await.map(|mut answer| {

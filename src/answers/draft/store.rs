@@ -9,7 +9,7 @@ use crate::{
         draft::rules,
         target::{AzureStore, Cloud, S3Store, Store},
     },
-    score::{Api, Scope, Version, key, provider::Quirk},
+    score::{Api, Release, Scope, Version, key, provider::Quirk},
     text::{secret::Secret, values::azure::AccountKey},
 };
 
@@ -69,6 +69,8 @@ pub(super) trait Values {
     fn truth(&mut self, key: &'static str) -> bool;
     /// Returns the region of the buckets that are created.
     fn region(&self) -> Option<String>;
+    /// Returns the release of Score.
+    fn release(&self) -> Release;
 
     fn small(&mut self, key: &'static str) -> u32 {
         u32::try_from(self.number(key)).unwrap_or(u32::MAX)
@@ -88,6 +90,9 @@ fn s3_store(values: &mut impl Values) -> S3Store {
     let (access_key, secret_key) = values.keys();
     let kms_key = values.filled(key::S3_MASTER_ENCRYPTION_KEY_ID);
     let version_4 = values.truth(key::S3_SIG_V4_ENABLED) || kms_key.is_some();
+    // the name with s3. overrides the other (Score 5.11 `S3Config.java:27-44`)
+    let retries = first_set(values, key::S3_RETRY_LIMIT, key::UPLOAD_RETRY_LIMIT);
+    let connecting = first_set(values, key::S3_CONNECTION_TIMEOUT, key::UPLOAD_CONNECTION_TIMEOUT);
     S3Store {
         endpoint,
         access_key,
@@ -102,11 +107,18 @@ fn s3_store(values: &mut impl Values) -> S3Store {
         upload_directory: values.text(key::S3_UPLOAD_DIRECTORY),
         sentinel: values.sentinel(),
         part_size: values.number(key::UPLOAD_PARTSIZE),
-        connection_timeout: Duration::from_millis(values.number(key::UPLOAD_CONNECTION_TIMEOUT)),
+        connection_timeout: Duration::from_millis(values.number(connecting)),
         upload_expiration_days: values.small(key::S3_UPLOAD_EXPIRATION),
         download_expiration_days: values.small(key::S3_DOWNLOAD_EXPIRATION),
+        retry_limit: values.small(retries),
+        unescapes_paths: values.release().unescapes_paths(),
         region: values.region(),
     }
+}
+
+/// Returns the first key if it has a value, or the second.
+fn first_set(values: &mut impl Values, first: &'static str, second: &'static str) -> &'static str {
+    if values.filled(first).is_some() { first } else { second }
 }
 
 fn azure_store(values: &mut impl Values) -> AzureStore {
@@ -179,6 +191,10 @@ impl Values for Understood<'_> {
             .region
             .clone()
             .filter(|_| self.0.provider.is_some_and(|provider| provider.has(Quirk::LocationConstraint)))
+    }
+
+    fn release(&self) -> Release {
+        self.0.release_or_newest()
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     answers::target::{Cloud, Store},
-    score::{Kind, Scope, key},
+    score::{Kind, Release, Scope, key},
     text::{
         Endpoint,
         secret::Secret,
@@ -197,6 +197,10 @@ impl Values for File<'_> {
 
     fn region(&self) -> Option<String> {
         None
+    }
+
+    fn release(&self) -> Release {
+        self.draft.release_or_newest()
     }
 }
 

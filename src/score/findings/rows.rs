@@ -1016,6 +1016,35 @@ findings! {
         settings: [key::SERVER_PORT],
     }
 
+    P120 = "P120" {
+        title: "Score up to 5.10 cannot upload with signature version 2.",
+        cause: "Its HTTP client writes : and , in the name of a part marker bare, after the name was signed with %3A and %2C. Version 2 signs the name as it is written, so the store refuses the signature. Version 4 signs it in one standard form.",
+        recognised: "The request is refused as this release sends it, and accepted with the name as it was signed.",
+        advice: [
+            "Use Score 5.11 or newer.",
+            "Or set s3.sigV4Enabled=true, if uploads work with version 4 on this store.",
+        ],
+        settings: [key::S3_SIG_V4_ENABLED],
+    }
+
+    P121 = "P121" {
+        title: "The endpoint contains the usual port, and clients fail with signature version 4.",
+        cause: "With version 4, Score signs the host without the port that the scheme implies: 443 for https, 80 for http. Clients send the host of the URL with this port. Health and listing work.",
+        recognised: "A pre-signed URL is refused, and the same URL without the port is accepted.",
+        advice: ["Remove the port from s3.endpoint."],
+        settings: [key::S3_ENDPOINT],
+    }
+
+    P122 = "P122" {
+        title: "The store works, slowly: replies come late, or only when a request is repeated.",
+        cause: "The store, or a proxy in front of it, is busy. Score waits 50 s for a reply and repeats requests that fail with 500, 502, 503, 504 or a request to slow down.",
+        recognised: "A reply took more than 2 s, or came only after the request was sent again.",
+        advice: [
+            "Look at the load of the store and of the proxy. Uploads and downloads work, but they are slow.",
+        ],
+        settings: [key::UPLOAD_RETRY_LIMIT],
+    }
+
     T1 = "T-1" {
         title: "Profiles are set in a file where they have no effect.",
         cause: "An argument in wrapper.conf overrides the profiles of every file. And a file that names a profile for itself is read only while that profile is active.",

@@ -225,7 +225,8 @@ impl Session<'_> {
     }
 
     pub(super) fn code(&self) -> Code {
-        if self.board().and_then(Board::verdict) == Some(Verdict::Fail) {
+        // a silent server fails a check, although the verdict is that nothing is proven
+        if self.board().is_some_and(Board::failed) {
             return Code::CheckFailed;
         }
         if self.report.problems.is_empty() { Code::Done } else { Code::Wrong }

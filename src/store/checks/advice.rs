@@ -42,6 +42,7 @@ impl Finding {
             settings: Vec::new(),
             repair: None,
             silent: false,
+            unproven: false,
         }
     }
 
@@ -104,6 +105,9 @@ fn evidence(reply: &Reply) -> Vec<String> {
     let fault = xml::fault(&reply.body).ok();
     let code = shown(code(reply).as_bytes(), 60);
     let mut lines = vec![format!("{} → {} {code}", reply.sent, reply.status.as_u16()).trim_end().to_owned()];
+    if !reply.repeated.is_empty() {
+        lines.push(format!("sent {} times, as Score or its client does", reply.repeated.len() + 1));
+    }
     match &fault {
         Some(fault) => {
             let message = shown(fault.message.as_bytes(), WORDS);

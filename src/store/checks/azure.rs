@@ -22,10 +22,6 @@ pub(super) use run::AzureRun;
 
 use Severity::{Note, Ping, Start, Transfer};
 
-/// The limit of a check that may wait for a policy, in seconds. A changed policy takes effect within 30 s
-/// (learn.microsoft.com "Define a stored access policy"); the rest is for the requests.
-const POLICY: u64 = 45;
-
 /// The table, in the order of the screen. A row names only rows above it. Score asks for the container when it starts,
 /// and for nothing else.
 const CHECKS: &[CheckSpec<AzureRun>] = &[
@@ -34,41 +30,34 @@ const CHECKS: &[CheckSpec<AzureRun>] = &[
     entry::tls(),
     spec("service", CheckGroup::Store, "speaks Azure Blob", Start, |run, _| Box::pin(account::check_service(run)))
         .after(&["tls"])
-        .within(8)
         .from(Scope::Reach),
     entry::clock(),
     spec("sign-in", CheckGroup::SignIn, "account key", Start, |run, _| Box::pin(account::check_key(run)))
         .after(&["service", "clock"])
-        .within(25)
         .from(Scope::SignIn),
     spec("container", CheckGroup::Container, "container", Start, |run, _| Box::pin(account::check_container(run)))
         .after(&["sign-in"]),
     spec("download-policy", CheckGroup::Policies, "policy for downloads", Ping, |run, _| {
         Box::pin(policies::check_policy(run, Side::Download))
     })
-    .after(&["container"])
-    .within(POLICY),
+    .after(&["container"]),
     spec("upload-policy", CheckGroup::Policies, "policy for uploads", Transfer, |run, _| {
         Box::pin(policies::check_policy(run, Side::Upload))
     })
-    .after(&["container"])
-    .within(POLICY),
+    .after(&["container"]),
     spec("put-blob", CheckGroup::Uploads, "blob put at once", Transfer, |run, _| Box::pin(blobs::put_blob(run)))
         .after(&["upload-policy"])
-        .within(60)
         .writes()
         .proves_upload(),
     spec("put-blocks", CheckGroup::Uploads, "blob put in blocks", Transfer, |run, _| Box::pin(blobs::put_blocks(run)))
         .after(&["upload-policy"])
-        .within(60)
         .writes()
         .proves_upload(),
     spec("client-address", CheckGroup::Clients, "address for clients", Note, |run, _| {
         Box::pin(ready(account::check_address(run)))
     }),
     spec("sentinel", CheckGroup::Sentinel, "sentinel", Ping, |run, _| Box::pin(blobs::fetch_sentinel(run)))
-        .after(&["download-policy"])
-        .within(12),
+        .after(&["download-policy"]),
     spec("ranged-get", CheckGroup::Clients, "ranged download", Transfer, |run, _| Box::pin(blobs::fetch_range(run)))
         .after(&["sentinel"]),
     spec("read-only", CheckGroup::Clients, "downloads cannot write", Note, |run, _| {

@@ -3,6 +3,7 @@
 
 mod board;
 mod catch_panic;
+mod pace;
 mod plan;
 mod schedule;
 mod timeouts;
@@ -12,6 +13,7 @@ pub use catch_panic::is_inside_check;
 pub use schedule::CONCURRENT;
 
 pub(super) use catch_panic::lock;
+pub(super) use pace::{Pace, note};
 pub(super) use plan::{BucketScope, Check, CheckResult, CheckSpec, extend_limits, plan, spec};
 pub(super) use schedule::{CheckRun, execute};
-pub(super) use timeouts::{CLIENT, ROUND_TRIPS, SECOND_QUESTION, Timeouts};
+pub(super) use timeouts::{ROUND_TRIPS, SECOND_QUESTION, Timeouts};

@@ -65,13 +65,23 @@ async fn check_address(run: &impl StoreRun) -> CheckResult {
     Ok(shown.join(", "))
 }
 
-/// Connects to the endpoint.
+/// Connects to the endpoint. The connection is used for the next step, and others are opened at the same time.
 async fn check_port(run: &impl StoreRun) -> CheckResult {
     let route = run.route();
     let addresses = lock(&route.addresses).clone();
-    let stream = connect(&addresses, route.timeouts.connection()).await;
+    let limit = route.timeouts.connection();
+    if route.endpoint.secure {
+        route.sender.read_authorities();
+    }
+    route.sender.open_ahead(&route.endpoint, run.connections_ahead(), limit);
+    let stream = connect(&addresses, limit).await;
     let stream = stream.map_err(|failure| run.explain_failure(&failure))?;
     let port = stream.peer_addr().map(|address| address.port().to_string()).unwrap_or_default();
+    if route.endpoint.secure {
+        *lock(&route.connected) = Some(stream);
+    } else {
+        route.sender.keep_stream(stream, &route.endpoint).await;
+    }
     Ok(match run.unused_proxy() {
         None => port,
         Some(proxy) => format!("{port}, straight: {} is not used, as Score does not", proxy.variable),

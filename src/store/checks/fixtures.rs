@@ -27,6 +27,8 @@ pub(super) fn store(endpoint: &str) -> S3Store {
         upload_expiration_days: 6,
         download_expiration_days: 1,
         connection_timeout: Duration::from_secs(15),
+        retry_limit: 5,
+        unescapes_paths: false,
         region: None,
     }
 }
@@ -56,5 +58,6 @@ pub(super) fn finding(id: Id, severity: Severity) -> Finding {
         settings: Vec::new(),
         repair: None,
         silent: false,
+        unproven: false,
     }
 }

@@ -31,20 +31,17 @@ pub(super) use run::S3Run;
 use BucketScope::{EveryObject, EveryState, FirstState, Lookups, States, Uploads};
 use Severity::{Note, Start, Transfer};
 
-/// The table, in the order of the screen. A row names only rows above it. Rows that may try the other signature version
-/// have time for it.
+/// The table, in the order of the screen. A row names only rows above it.
 const CHECKS: &[CheckSpec<S3Run>] = &[
     entry::address(),
     entry::port(),
     entry::tls(),
     spec("service", CheckGroup::Store, "speaks S3", Start, |run, _| Box::pin(service::check_service(run)))
         .after(&["tls"])
-        .within(8)
         .from(Scope::Reach),
     entry::clock(),
     spec("sign-in", CheckGroup::SignIn, "keys", Start, |run, _| Box::pin(sign_in::check_keys(run)))
         .after(&["service", "clock"])
-        .within(25)
         .from(Scope::SignIn),
     spec("signature", CheckGroup::SignIn, "signature", Start, |run, _| {
         Box::pin(ready(Ok(sign_in::describe_signature(run))))
@@ -73,14 +70,12 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     .in_each(States)
     .after(&["state-bucket"])
     .or_after(STATE_BUCKET_ELSEWHERE)
-    .within(25)
     .writes(),
     spec("state-marker", CheckGroup::State, "empty part marker", Transfer, |run, bucket| {
         Box::pin(async move { other_version::offer(run, state::write_marker(run, bucket).await).await })
     })
     .in_each(States)
     .after(&["state-meta"])
-    .within(25)
     .writes()
     .proves_upload(),
     spec("state-list", CheckGroup::State, "marker listed", Transfer, |run, bucket| {
@@ -110,7 +105,6 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     })
     .in_each(Uploads)
     .after(&["multipart"])
-    .within(60)
     .writes()
     .proves_upload(),
     spec("parts-listed", CheckGroup::Multipart, "parts listed", Transfer, |run, bucket| {
@@ -135,8 +129,7 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     spec("sentinel", CheckGroup::Sentinel, "sentinel", Start, |run, _| {
         Box::pin(async move { Ok(clients::fetch_sentinel(run).await?) })
     })
-    .after(&["object-bucket"])
-    .within(12),
+    .after(&["object-bucket"]),
     spec("ranged-get", CheckGroup::Clients, "pre-signed ranged download", Transfer, |run, _| {
         Box::pin(clients::fetch_range(run))
     })

@@ -40,12 +40,17 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The largest number of headers in a reply.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
+/// The smallest size of the chunks of a body on average, if the body has the largest size. Chunks of one byte each cost
+/// more time than their bytes.
+const LEAST_CHUNK: usize = 64;
 /// The number of first bytes that are kept, to recognise the protocol of the server.
 const FIRST: usize = 64;
 
 pub(super) struct Connection {
     requests: http1::SendRequest<Outgoing>,
     first: Arc<Mutex<Vec<u8>>>,
+    /// Set if the connection must end with a reset.
+    reset: Arc<AtomicBool>,
     _driver: Driver,
 }
 
@@ -69,7 +74,8 @@ pub(super) struct Bounds {
 }
 
 impl Connection {
-    pub(super) async fn new<S>(stream: S) -> Result<Self, Failure>
+    /// Begins HTTP on a stream. `reset` is the switch of the socket below it, see [`Prompt`](super::phases::Prompt).
+    pub(super) async fn new<S>(stream: S, reset: Arc<AtomicBool>) -> Result<Self, Failure>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -82,7 +88,7 @@ impl Connection {
             .await
             .map_err(|error| Failure::of_hyper(&error, Phase::Reply, &[], None))?;
         let driver = Driver(tokio::spawn(async move { drop(connection.await) }).abort_handle());
-        Ok(Self { requests, first, _driver: driver })
+        Ok(Self { requests, first, reset, _driver: driver })
     }
 
     /// Returns true if the other side has closed the connection.
@@ -112,7 +118,8 @@ impl Connection {
     }
 
     /// Announces a body of this length, and never sends it. Returns `None` if the server would accept the body, or does
-    /// not reply within the limit.
+    /// not reply within the limit. Then resets the connection: SeaweedFS takes a connection that is closed for the end of
+    /// the body, and stores an empty part.
     pub(super) async fn announce(
         mut self,
         request: http::Request<Bytes>,
@@ -120,6 +127,7 @@ impl Connection {
         bounds: Bounds,
     ) -> Result<Option<Heard>, Failure> {
         lock(&self.first).clear();
+        self.reset.store(true, Ordering::Release);
         let welcome = Arc::new(Notify::new());
         let request = announced(request, length, &welcome);
         let told = async {
@@ -142,10 +150,12 @@ impl Connection {
     async fn read(&self, head: &Parts, mut body: Incoming, most: usize) -> Result<Bytes, Failure> {
         let status = Some(head.status.as_u16());
         let mut all = BytesMut::new();
+        let mut frames = 0;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| Failure::of_hyper(&error, Phase::Body, &lock(&self.first), status))?;
+            frames += 1;
             if let Some(data) = frame.data_ref() {
-                if all.len() + data.len() > most {
+                if all.len() + data.len() > most || frames > most / LEAST_CHUNK {
                     return Err(Failure::TooLong { status });
                 }
                 all.extend_from_slice(data);

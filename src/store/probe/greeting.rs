@@ -7,10 +7,11 @@ use rustls::{
     AlertDescription, ClientConfig, Error as TlsError, ProtocolVersion, client::Resumption, pki_types::CertificateDer,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
     time::{Instant, timeout},
 };
+use tokio_rustls::client::TlsStream;
 
 use super::{
     Certificate, Failure,
@@ -43,12 +44,13 @@ pub enum NoGreeting {
     Other(Failure),
 }
 
-pub(super) async fn greeting(
+/// Performs the handshake. Returns the stream too, unless the server asked for a client certificate.
+pub(super) async fn greeting<S: AsyncRead + AsyncWrite + Unpin>(
     trust: &Trust,
-    stream: TcpStream,
+    stream: S,
     name: &str,
     limit: Duration,
-) -> Result<Greeting, NoGreeting> {
+) -> Result<(Greeting, Option<TlsStream<S>>), NoGreeting> {
     let deadline = Instant::now() + limit;
     let none = Arc::new(NoCertificate::default());
     let mut config = ClientConfig::clone(&*trust.config().map_err(|error| NoGreeting::Other(Failure::Tls(error)))?);
@@ -77,7 +79,7 @@ pub(super) async fn greeting(
     }
     let session = stream.get_ref().1;
     let chain: Vec<CertificateDer> = session.peer_certificates().unwrap_or_default().to_vec();
-    Ok(Greeting {
+    let greeting = Greeting {
         version: match session.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
             _ => "TLS 1.3",
@@ -85,7 +87,8 @@ pub(super) async fn greeting(
         trusted: Trusted::of(&chain),
         chain: chain.iter().filter_map(|der| Certificate::read(der)).collect(),
         asked: none.asked(),
-    })
+    };
+    Ok((greeting, (!none.asked()).then_some(stream)))
 }
 
 /// Returns true if the server possibly supports only older versions than Java and rustls do.

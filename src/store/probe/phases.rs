@@ -7,7 +7,10 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     thread,
     time::Duration,
@@ -109,28 +112,57 @@ async fn within<F: Future>(phase: Phase, limit: Duration, work: F) -> Result<F::
 
 /// A socket that acknowledges immediately what it reads. Ceph sends head and body of a reply separately and waits for
 /// the acknowledgement of the first; on a kept connection Linux would delay it by 40 ms (seen on Ceph 16.2.15).
-pub(super) struct Prompt(pub(super) TcpStream);
+pub(super) struct Prompt {
+    stream: TcpStream,
+    reset: Arc<AtomicBool>,
+}
+
+impl Prompt {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self { stream, reset: Arc::default() }
+    }
+
+    /// Returns the switch that makes the end of this connection a reset.
+    pub(super) fn reset(&self) -> Arc<AtomicBool> {
+        self.reset.clone()
+    }
+}
+
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.stream.fmt(f)
+    }
+}
+
+impl Drop for Prompt {
+    fn drop(&mut self) {
+        if self.reset.load(Ordering::Acquire) {
+            // a connection that is gone already needs no reset
+            self.stream.set_zero_linger().ok();
+        }
+    }
+}
 
 impl AsyncRead for Prompt {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.0).poll_read(cx, buffer))?;
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         #[cfg(target_os = "linux")]
-        rustix::net::sockopt::set_tcp_quickack(&self.0, true).ok(); // slower without this, never wrong
+        rustix::net::sockopt::set_tcp_quickack(&self.stream, true).ok(); // slower without this, never wrong
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Prompt {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -138,10 +170,10 @@ impl AsyncWrite for Prompt {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 }

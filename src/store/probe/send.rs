@@ -1,16 +1,21 @@
-//! Sends signed requests, and only once: follows no redirect, does not retry, does not decode. Keeps connections, as
-//! Score's SDK does. Knows nothing of the purpose of the requests.
+//! Sends signed requests: follows no redirect and does not decode. Keeps connections, as Score's SDK does, and can open
+//! some ahead. Knows nothing of the purpose of the requests.
 
 use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Version};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    sync::oneshot,
+    time::{Instant, sleep, timeout_at},
+};
 use tokio_rustls::client::TlsStream;
 
 use super::{
@@ -18,17 +23,24 @@ use super::{
     exchange::{Bounds, Connection, Heard},
     failure::Failure,
     greeting::{self, Greeting, NoGreeting},
-    phases,
+    phases::{self, Prompt},
     sign::{self, Presigned, Signed},
     tls::{BadFile, Trust},
+    waits::Waits,
 };
-use crate::text::endpoint::{Endpoint, bare, host_and_port};
+use crate::text::{
+    endpoint::{Endpoint, bare, host_and_port},
+    shown,
+};
 
 /// The number of bytes that are read of a reply's body. Score's longest reply, a thousand unfinished uploads, is
 /// shorter.
 const MOST: usize = 1 << 20;
 /// The number of connections kept for one pool key: the most that are used at the same time.
 const KEPT: usize = 128;
+
+/// The time that a request waits for a connection that is being opened for it.
+const COMING: Duration = Duration::from_secs(1);
 
 /// A client with its connections. It is cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -39,7 +51,15 @@ struct Inner {
     trust: Trust,
     /// The number of bytes that are read of a reply's body.
     most: usize,
-    kept: Mutex<HashMap<PoolKey, Vec<Connection>>>,
+    kept: Mutex<HashMap<PoolKey, Kept>>,
+}
+
+/// The connections of one pool that are not in use.
+#[derive(Default)]
+struct Kept {
+    idle: Vec<Connection>,
+    /// Connections that are being opened.
+    coming: Vec<oneshot::Receiver<Connection>>,
 }
 
 /// The properties that connections of one pool share.
@@ -63,6 +83,8 @@ pub struct Reply {
     pub elapsed: Duration,
     /// The request line, for evidence.
     pub sent: String,
+    /// The results of earlier attempts, each in a few words. Empty if the first attempt got this reply.
+    pub repeated: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -125,7 +147,8 @@ impl Sender {
         phases::handshake(&self.0.trust, stream, endpoint.name(), limit).await
     }
 
-    /// Performs a handshake only to look at it: the certificates that the server shows, and who trusts them.
+    /// Performs a handshake to look at it: the certificates that the server shows, and who trusts them. Keeps the
+    /// connection for requests.
     ///
     /// # Errors
     /// Returns an error if the handshake fails.
@@ -135,7 +158,49 @@ impl Sender {
         endpoint: &Endpoint,
         limit: Duration,
     ) -> Result<Greeting, NoGreeting> {
-        greeting::greeting(&self.0.trust, stream, endpoint.name(), limit).await
+        let stream = Prompt::new(stream);
+        let reset = stream.reset();
+        let (greeting, stream) = greeting::greeting(&self.0.trust, stream, endpoint.name(), limit).await?;
+        if let Some(stream) = stream
+            && let Ok(connection) = Connection::new(stream, reset).await
+        {
+            self.keep(self.pool_key(endpoint), connection);
+        }
+        Ok(greeting)
+    }
+
+    /// Keeps an open connection to an endpoint without TLS for requests.
+    pub async fn keep_stream(&self, stream: TcpStream, endpoint: &Endpoint) {
+        let stream = Prompt::new(stream);
+        let reset = stream.reset();
+        if let Ok(connection) = Connection::new(stream, reset).await {
+            self.keep(self.pool_key(endpoint), connection);
+        }
+    }
+
+    /// Opens connections in the background, so that later requests do not wait for them. A failure is not reported: the
+    /// request then opens its own connection.
+    pub fn open_ahead(&self, endpoint: &Endpoint, count: usize, limit: Duration) {
+        let pool_key = self.pool_key(endpoint);
+        let deadline = Instant::now() + limit;
+        for _ in 0..count {
+            let (send, coming) = oneshot::channel();
+            self.kept().entry(pool_key.clone()).or_default().coming.push(coming);
+            let (sender, pool_key) = (self.clone(), pool_key.clone());
+            tokio::spawn(async move {
+                let bounds = Bounds { deadline, limit, most: MOST };
+                if let Ok(connection) = sender.open(&pool_key, bounds).await {
+                    drop(send.send(connection)); // the run may have ended
+                }
+            });
+        }
+    }
+
+    /// Reads the certificate authorities of the machine in the background, since this takes long.
+    pub fn read_authorities(&self) {
+        let sender = self.clone();
+        // without a thread, the first handshake reads them
+        drop(thread::Builder::new().name("authorities".to_owned()).spawn(move || drop(sender.0.trust.config())));
     }
 
     /// Sends a request as Score's server does.
@@ -146,6 +211,38 @@ impl Sender {
         let Signed { method, endpoint, target, headers, body } = request;
         let request = assembled(&method, &target, &headers, &endpoint.authority(), body)?;
         self.exchange(self.pool_key(&endpoint), request, limit).await
+    }
+
+    /// Sends a request again as long as Score's library would, at most `most` times. `send` gets the number of earlier
+    /// attempts.
+    ///
+    /// # Errors
+    /// Returns the failure of the last attempt.
+    pub async fn repeat<F: Future<Output = Result<Reply, Failure>>>(
+        waits: Waits,
+        most: u32,
+        send: impl Fn(u32) -> F,
+    ) -> Result<Reply, Failure> {
+        let mut repeated = Vec::new();
+        let mut attempt = 0;
+        loop {
+            let result = send(attempt).await;
+            match waits.pause(&result, attempt).filter(|_| attempt < most) {
+                None => return result.map(|reply| Reply { repeated, ..reply }),
+                Some(pause) => {
+                    repeated.push(match &result {
+                        Ok(reply) => {
+                            let code = super::xml::fault(&reply.body).map(|fault| fault.code).unwrap_or_default();
+                            let said = format!("{} {}", reply.status.as_u16(), shown(code.as_bytes(), 60));
+                            said.trim_end().to_owned()
+                        }
+                        Err(failure) => failure.to_string(),
+                    });
+                    sleep(pause).await;
+                }
+            }
+            attempt += 1;
+        }
     }
 
     /// Follows a pre-signed URL as a client of Score does. `--connect-to` applies to the endpoint, not to the override.
@@ -167,8 +264,12 @@ impl Sender {
         let (pool_key, request) = self.followed(request)?;
         let bounds = Bounds { deadline: started + limit, limit, most: MOST };
         let sent = sign::line(request.method(), &request.uri().to_string());
-        // Uses a separate connection, because an announced body that is never sent ends it
-        let heard = self.open(&pool_key, bounds).await?.announce(request, length, bounds).await?;
+        // The connection is not kept, because an announced body that is never sent ends it
+        let connection = match self.kept_for(&pool_key, bounds).await {
+            Some(kept) => kept,
+            None => self.open(&pool_key, bounds).await?,
+        };
+        let heard = connection.announce(request, length, bounds).await?;
         Ok(heard.map(|Heard { status, version, headers, body, .. }| Reply {
             status,
             version,
@@ -176,6 +277,7 @@ impl Sender {
             body,
             elapsed: started.elapsed(),
             sent,
+            repeated: Vec::new(),
         }))
     }
 
@@ -185,9 +287,12 @@ impl Sender {
         let after_scheme = url.find("://").ok_or_else(no_url)? + 3;
         let path_at = url[after_scheme..].find(['/', '?']).map_or(url.len(), |at| after_scheme + at);
         let (origin, target) = url.split_at(path_at);
+        // Java's clients take the Host from the text of the URL, with the port if it is written (observed on
+        // score-client 5.11.0). A signature of version 4 covers the host without the usual port.
+        let authority = &origin[after_scheme..];
         let to = Endpoint::parse(origin).map_err(|why| Failure::Unsendable(why.to_string()))?;
         let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
-        let request = assembled(method, &target, headers, &to.authority(), body.clone())?;
+        let request = assembled(method, &target, headers, authority, body.clone())?;
         let same = (to.secure, &to.host, to.port) == (endpoint.secure, &endpoint.host, endpoint.port);
         let pool_key = if same { self.pool_key(endpoint) } else { PoolKey::of(&to, to.name(), to.port) };
         Ok((pool_key, request))
@@ -225,7 +330,7 @@ impl Sender {
         let bounds = Bounds { deadline: started + limit, limit, most: self.0.most };
         let sent = sign::line(request.method(), &request.uri().to_string());
         let mut heard = None;
-        if let Some(kept) = self.kept_for(&pool_key) {
+        if let Some(kept) = self.kept_for(&pool_key, bounds).await {
             heard = match kept.ask(request.clone(), bounds).await {
                 // The kept connection was closed since its last use. No byte of a reply came, so a new connection is
                 // safe.
@@ -241,7 +346,7 @@ impl Sender {
         if let Some(connection) = connection {
             self.keep(pool_key, connection);
         }
-        Ok(Reply { status, version, headers, body, elapsed: started.elapsed(), sent })
+        Ok(Reply { status, version, headers, body, elapsed: started.elapsed(), sent, repeated: Vec::new() })
     }
 
     async fn open(&self, pool_key: &PoolKey, bounds: Bounds) -> Result<Connection, Failure> {
@@ -252,30 +357,45 @@ impl Sender {
             other => other,
         };
         let addresses = phases::resolve(&pool_key.host, pool_key.port, left()).await.map_err(whole)?;
-        let stream = phases::connect(&addresses, left()).await.map(phases::Prompt).map_err(whole)?;
+        let stream = phases::connect(&addresses, left()).await.map(Prompt::new).map_err(whole)?;
+        let reset = stream.reset();
         if pool_key.secure {
             let stream = phases::handshake(&self.0.trust, stream, &pool_key.name, left()).await.map_err(whole)?;
-            Connection::new(stream).await
+            Connection::new(stream, reset).await
         } else {
-            Connection::new(stream).await
+            Connection::new(stream, reset).await
         }
     }
 
-    fn kept_for(&self, pool_key: &PoolKey) -> Option<Connection> {
-        let mut all = self.kept();
-        let kept = all.get_mut(pool_key)?;
-        std::iter::from_fn(|| kept.pop()).find(|connection| !connection.closed())
+    /// Returns a connection that is open, or the next one that is being opened.
+    async fn kept_for(&self, pool_key: &PoolKey, bounds: Bounds) -> Option<Connection> {
+        loop {
+            let coming = {
+                let mut all = self.kept();
+                let kept = all.get_mut(pool_key)?;
+                let open = std::iter::from_fn(|| kept.idle.pop()).find(|connection| !connection.closed());
+                if open.is_some() {
+                    return open;
+                }
+                kept.coming.pop()?
+            };
+            // After this time, the request opens its own connection
+            let came = timeout_at(bounds.deadline.min(Instant::now() + COMING), coming).await;
+            if let Some(connection) = came.ok().and_then(Result::ok).filter(|connection| !connection.closed()) {
+                return Some(connection);
+            }
+        }
     }
 
     fn keep(&self, pool_key: PoolKey, connection: Connection) {
         let mut all = self.kept();
         let kept = all.entry(pool_key).or_default();
-        if kept.len() < KEPT {
-            kept.push(connection);
+        if kept.idle.len() < KEPT {
+            kept.idle.push(connection);
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<PoolKey, Vec<Connection>>> {
+    fn kept(&self) -> MutexGuard<'_, HashMap<PoolKey, Kept>> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

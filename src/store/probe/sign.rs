@@ -12,7 +12,7 @@ use ring::{digest, hmac};
 use time::{Duration, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use self::v4::{Moment, chunked_length, chunks};
-use super::request::{Body, Request, encoded, form, joined, single_slashes};
+use super::request::{Body, Request, encoded, form, joined, single_slashes, unescaped_path};
 use crate::{
     score::Version,
     text::{Endpoint, secret::Secret, shown},
@@ -37,6 +37,31 @@ pub struct Signer {
     pub region: String,
     pub access_key: String,
     pub secret: Secret,
+    /// True if the HTTP client below the SDK changes the path after the SDK has signed it, see
+    /// [`Release::unescapes_paths`](crate::score::Release::unescapes_paths).
+    pub unescapes_paths: bool,
+}
+
+/// One of the attempts of the SDK to get a reply.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    /// The id that all attempts share.
+    pub id: uuid::Uuid,
+    /// The number of earlier attempts.
+    pub earlier: u32,
+}
+
+impl Attempt {
+    #[must_use]
+    pub fn first() -> Self {
+        Self { id: uuid::Uuid::new_v4(), earlier: 0 }
+    }
+
+    /// Returns the header `amz-sdk-retry`: the earlier attempts, the last pause, and what is left of the 500 points for
+    /// repetitions. Each repetition costs 5 (AWS SDK for Java 1.11 `AmazonHttpClient`).
+    fn header(self) -> String {
+        format!("{}/0/{}", self.earlier, 500_u32.saturating_sub(5 * self.earlier))
+    }
 }
 
 /// A request of Score's server, ready to be sent.
@@ -66,11 +91,17 @@ impl Signer {
     /// Signs a request as Score's server does: with the SDK's own headers. V4 signs every header except `expect`.
     #[must_use]
     pub fn by_header(&self, request: &Request, now: OffsetDateTime) -> Signed {
+        self.attempt(request, Attempt::first(), now)
+    }
+
+    /// Signs one attempt to send a request, in the same way.
+    #[must_use]
+    pub fn attempt(&self, request: &Request, attempt: Attempt, now: OffsetDateTime) -> Signed {
         let mut headers = self.headers(request);
         let mut body = request.body.bytes();
         for (name, value) in [
-            ("amz-sdk-invocation-id", uuid::Uuid::new_v4().to_string()),
-            ("amz-sdk-retry", "0/0/500".to_owned()),
+            ("amz-sdk-invocation-id", attempt.id.to_string()),
+            ("amz-sdk-retry", attempt.header()),
             ("content-type", "application/octet-stream".to_owned()),
             ("user-agent", SERVER_AGENT.to_owned()),
         ] {
@@ -112,7 +143,11 @@ impl Signer {
         if request.method == Method::GET {
             headers.insert("content-length", "0".to_owned());
         }
-        Signed::new(&self.endpoint, request, headers, body)
+        let mut signed = Signed::new(&self.endpoint, request, headers, body);
+        if self.unescapes_paths {
+            signed.target = unescaped_path(&signed.target);
+        }
+        signed
     }
 
     /// Makes a pre-signed URL as Score's server does for its clients (Score 5.11 `S3URLGenerator`): V4 signs the host,
@@ -304,6 +339,7 @@ mod tests {
             region: "us-east-1".to_owned(),
             access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            unescapes_paths: false,
         }
     }
 
@@ -430,6 +466,35 @@ mod tests {
             });
             assert_eq!(plain, blank);
         }
+    }
+
+    /// Observed on Score 5.9.0 and 5.10.1: the part marker, see `facts` of the release. A signature covers the escapes.
+    #[test]
+    fn an_old_release_signs_escapes_that_it_does_not_send() {
+        let marker = Request::new(Method::PUT, "b", r#"a(b)/p|{"n":1,"e":"=+$;@&!*'"}"#).query("prefix", "a:b");
+        for version in [Version::V4, Version::V2] {
+            let new = example(version, "http://h/pre");
+            let old = Signer { unescapes_paths: true, ..new.clone() };
+            let attempt = Attempt::first();
+            let [new, old] = [new, old].map(|signer| signer.attempt(&marker, attempt, DAY));
+            assert_eq!(
+                new.target,
+                "/pre/b/a%28b%29/p%7C%7B%22n%22%3A1%2C%22e%22%3A%22%3D%2B%24%3B%40%26%21%2A%27%22%7D?prefix=a%3Ab"
+            );
+            assert_eq!(old.target, "/pre/b/a(b)/p%7C%7B%22n%22:1,%22e%22:%22=+$;@&!*'%22%7D?prefix=a%3Ab");
+            assert_eq!(new.headers, old.headers);
+        }
+    }
+
+    #[test]
+    fn attempts_share_their_id_and_are_counted() {
+        let (signer, request) = (example(Version::V4, "http://h"), Request::new(Method::GET, "bucket", ""));
+        let first = Attempt::first();
+        let [one, three] =
+            [first, Attempt { earlier: 2, ..first }].map(|attempt| signer.attempt(&request, attempt, DAY));
+        assert_eq!(one.headers["amz-sdk-invocation-id"], three.headers["amz-sdk-invocation-id"]);
+        let counted = [&one, &three].map(|signed| signed.headers["amz-sdk-retry"].as_str());
+        assert_eq!(counted, ["0/0/500", "2/0/490"]);
     }
 
     #[test]

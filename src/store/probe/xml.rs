@@ -12,6 +12,11 @@ use crate::text::shown;
 
 /// The largest number of elements and texts in a reply; a list of five thousand keys has fewer.
 const MOST_NODES: u32 = 200_000;
+/// The largest number of attributes of one element, whose names are compared with each other. S3 uses at most three.
+const MOST_ATTRIBUTES: usize = 32;
+/// The largest number of declared namespaces: an element inherits those of all elements around it. S3 declares one for
+/// the document, and one for each of at most a hundred grants of an access list.
+const MOST_NAMESPACES: usize = 256;
 const TO_THE_SECOND: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
 /// The reason why the SDK could not use a reply.
@@ -251,11 +256,47 @@ pub(super) fn read<T>(
 fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
     // Java's reader replaces bytes that are not UTF-8 and continues
     let text = String::from_utf8_lossy(body);
+    if let Some(what) = excess(&text) {
+        return Err(Misread::NotXml(what.to_owned()));
+    }
     // No document types, so no entities: a hostile reply cannot expand in memory. This parser does not recurse.
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&text, options)
         .map_err(|error| Misread::NotXml(shown(error.to_string().as_bytes(), 120)))?;
     take(document.root_element())
+}
+
+/// Names what a reply has too much of. The parser compares attributes of an element, and copies namespaces: its time grows
+/// with the square of their number.
+fn excess(text: &str) -> Option<&'static str> {
+    let mut namespaces = 0;
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let (mut attributes, mut quote) = (0, None);
+        let end = rest.bytes().position(|byte| {
+            match (quote, byte) {
+                (None, b'>' | b'<') => return true,
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'=') => attributes += 1,
+                (Some(open), _) if open == byte => quote = None,
+                _ => {}
+            }
+            false
+        });
+        let tag = &rest[..end.unwrap_or(rest.len())];
+        if attributes > MOST_ATTRIBUTES {
+            return Some("an element has too many attributes");
+        }
+        if attributes > 0 {
+            namespaces += tag.matches("xmlns").count();
+        }
+        if namespaces > MOST_NAMESPACES {
+            return Some("it declares too many namespaces");
+        }
+        rest = &rest[tag.len()..];
+    }
+    None
 }
 
 fn each<'a, 'd>(node: Node<'a, 'd>, name: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
@@ -514,6 +555,72 @@ mod tests {
         }
         assert_eq!(keys(closed.as_bytes()), Ok(vec![]));
         assert!(fault(b"<Error><Code>\xff\xfe</Code></Error>").unwrap().to_string().contains('\u{fffd}'));
+    }
+
+    /// The time is that of a debug build, which is about ten times slower than a release build.
+    #[test]
+    fn no_reply_of_the_largest_size_takes_long_to_read() {
+        const MOST: usize = 1 << 20;
+        let filled = |front: &str, unit: &dyn Fn(usize) -> String, back: &str| {
+            let mut body = front.to_owned();
+            for at in 0.. {
+                let unit = unit(at);
+                if body.len() + unit.len() + back.len() > MOST {
+                    break;
+                }
+                body += &unit;
+            }
+            body + back
+        };
+        for (name, body) in [
+            ("attributes", filled("<Error ", &|at| format!("a{at}='' "), "/>")),
+            (
+                "attributes of many",
+                filled(
+                    "<Error>",
+                    &|_| format!("<a {}/>", (0..30).map(|at| format!("a{at}='' ")).collect::<String>()),
+                    "</Error>",
+                ),
+            ),
+            ("namespaces", filled("<Error ", &|at| format!("xmlns:a{at}='u' "), "/>")),
+            ("namespaces inside each other", filled("<Error>", &|at| format!("<a xmlns:a{at}='u'>"), "")),
+            ("namespaces beside each other", filled("<Error>", &|at| format!("<a xmlns:a{at}='u'/>"), "</Error>")),
+            ("one prefix often", filled("<Error xmlns:a='u'>", &|_| "<a:a a:a='' a:b=''/>".to_owned(), "</Error>")),
+            ("elements inside each other", filled("", &|_| "<a>".to_owned(), "")),
+            ("elements beside each other", filled("<Error>", &|_| "<a/>".to_owned(), "</Error>")),
+            ("one name often", filled("<Error>", &|at| format!("<a{at}>1</a{at}>"), "</Error>")),
+            ("references", filled("<Error><Code>", &|_| "&lt;".to_owned(), "</Code></Error>")),
+            ("sections", filled("<Error><Code>", &|_| "<![CDATA[]]>".to_owned(), "</Code></Error>")),
+            ("comments", filled("<Error><Code>", &|_| "<!---->1".to_owned(), "</Code></Error>")),
+            ("instructions", filled("", &|_| "<?a?>".to_owned(), "<Error/>")),
+            ("bytes that are not UTF-8", filled("<Error><Code>", &|_| "\u{fffd}".to_owned(), "</Code></Error>")),
+            ("one tag that does not end", filled("<Error a='", &|_| "<".to_owned(), "")),
+            ("tags that do not end", filled("", &|_| "<a='".to_owned(), "")),
+            (
+                "keys",
+                filled(
+                    "<ListBucketResult>",
+                    &|at| format!("<Contents><Key>{at}</Key></Contents>"),
+                    "</ListBucketResult>",
+                ),
+            ),
+            ("spaces", filled("<Error><Code>", &|_| " ".to_owned(), "</Code></Error>")),
+        ] {
+            let begun = std::time::Instant::now();
+            drop((fault(body.as_bytes()), keys(body.as_bytes()), acl(body.as_bytes())));
+            let took = begun.elapsed();
+            assert!(took < std::time::Duration::from_secs(3), "{name}: {took:?}");
+        }
+    }
+
+    #[test]
+    fn an_access_list_of_a_hundred_grants_is_read() {
+        let grant = "<Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\"><URI>u</URI></Grantee></Grant>";
+        let body = format!(
+            "<AccessControlPolicy {XMLNS}><AccessControlList>{}</AccessControlList></AccessControlPolicy>",
+            grant.repeat(100)
+        );
+        assert_eq!(acl(body.as_bytes()), Ok(()));
     }
 
     proptest::proptest! {

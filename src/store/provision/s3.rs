@@ -125,6 +125,7 @@ impl Administrator {
             region,
             access_key: access_key.clone(),
             secret: secret.clone(),
+            unescapes_paths: false,
         });
         Ok(Self { client: Client::from_conf(config), second, sender, location })
     }

@@ -325,6 +325,28 @@ pub(super) static TABLE: &[Row] = &[
         reply.body = String::from_utf8_lossy(&reply.body).replace("MultipartUploadResult", "MultipartUpload").into();
     }), &["multipart P73 transfer s3.endpoint", "complete P73 transfer s3.endpoint"]),
     store("query dropped on the way", |s| s.answer(|a| presigned(a) && !part(a), page(500, "Internal Server Error")), &["sentinel P74 ping s3.endpoint"]),
+    // Requests of old releases and of clients.
+    store("version 2 of an old release", nothing, &["state-marker P120 transfer s3.sigV4Enabled → s3.sigV4Enabled=true"])
+        .with(|s| { s.version = Version::V2; s.unescapes_paths = true; }),
+    store("version 2 of an old release, where version 4 fails too", |s| s.answer(|a| streamed(a) && a.header("x-amz-decoded-content-length") == Some("0"),
+        error(400, "XAmzContentSHA256Mismatch", "", "")), &["state-marker P120 transfer s3.sigV4Enabled"])
+        .with(|s| { s.version = Version::V2; s.unescapes_paths = true; }),
+    store("empty streamed objects refused, by an old release", |s| s.answer(|a| streamed(a) && a.header("x-amz-decoded-content-length") == Some("0"),
+        error(400, "XAmzContentSHA256Mismatch", "", "")), &["state-marker P71 transfer s3.sigV4Enabled"]).with(|s| s.unescapes_paths = true),
+    store("version 4 of an old release", nothing, &[]).with(|s| s.unescapes_paths = true),
+    store("the usual port written out", nothing, &[
+        "part P121 transfer s3.endpoint → s3.endpoint=http://store.example", "complete not probed: its part could not be sent: see the pre-signed part",
+        "sentinel P121 ping s3.endpoint → s3.endpoint=http://store.example",
+    ]).at(At::Through("http://store.example:80")),
+    store("the usual port written out, with version 2", nothing, &[]).at(At::Through("http://store.example:80")).with(|s| s.version = Version::V2),
+    store("a slash in front of the data directory", |s| s.memory.put(OBJECT, "/data/heliograph", "hello from the sentinel"), &[])
+        .with(|s| s.data_directory = "/data".into()),
+    store("a slash behind the data directory", |s| s.memory.put(OBJECT, "data//heliograph", "hello from the sentinel"),
+        &["object-bucket T-49 ping s3.data.directory"]).with(|s| s.data_directory = "data/".into()),
+    store("a slash in front of the upload directory", nothing, &["state-read T-49 transfer s3.upload.directory"])
+        .with(|s| s.upload_directory = "/upload".into()),
+    store("a slash behind the upload directory", nothing, &["state-meta T-49 transfer s3.upload.directory"])
+        .with(|s| s.upload_directory = "upload/".into()),
     // Recorded answers of real stores.
     recorded("ceph", "wrong-secret", "Ceph: wrong secret", &["sign-in P34 ping s3.secretKey"]),
     recorded("ceph", "unknown-key", "Ceph: unknown key", &["sign-in P35 ping s3.accessKey"]),

@@ -91,6 +91,7 @@ fn changing() -> Stage {
         settings: vec!["bucket.policy.upload"],
         repair: Some(repair),
         silent: false,
+        unproven: false,
     };
     stage.reports(run, "upload-policy", finding.into());
     stage.finishes(run);

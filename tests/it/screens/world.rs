@@ -186,6 +186,7 @@ pub(super) fn bucket_is_missing() -> Finding {
         settings: vec!["bucket.name.state"],
         repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
         silent: false,
+        unproven: false,
     }
 }
 
@@ -199,6 +200,7 @@ pub(super) fn sentinel_is_missing() -> Finding {
         settings: vec!["object.sentinel"],
         repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
         silent: false,
+        unproven: false,
     }
 }
 
@@ -212,6 +214,7 @@ pub(super) fn one_label() -> Finding {
         settings: vec!["s3.endpoint"],
         repair: None,
         silent: false,
+        unproven: false,
     }
 }
 

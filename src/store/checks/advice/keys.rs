@@ -255,6 +255,14 @@ pub(in crate::store::checks) fn no_switch(finding: Finding, from: Version, at: &
     finding.first_hint(format!("Version {} does not work either: {at}.", number(to)))
 }
 
+/// Adds that only the release of Score breaks version 2: with this store, no version works up to 5.10 (observed on Score
+/// 5.9.0 and 5.10.1 with Ceph 16.2.15 and Swift 2.30).
+pub(in crate::store::checks) fn needs_newer_release(finding: Finding) -> Finding {
+    finding.first_hint("Or use another release of the store, which accepts version 4.").first_hint(
+        "Use Score 5.11 or newer with s3.sigV4Enabled=false. Up to 5.10, version 2 does not work either (P120).",
+    )
+}
+
 /// Adds that the other signature version works at sign-in. This run may not write, so uploads are not tried.
 pub(in crate::store::checks) fn switch_untried(finding: Finding, from: Version) -> Finding {
     let to = if from == Version::V4 { Version::V2 } else { Version::V4 };

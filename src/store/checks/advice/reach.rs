@@ -7,7 +7,7 @@ use crate::{
     score::{Id, Provider, Severity, key, provider::HostFault, times},
     store::{
         checks::{Finding, Repair},
-        probe::{Failure, Phase, Proxy},
+        probe::{Failure, Phase, Proxy, Waits},
     },
     text::{BadEndpoint, Endpoint, shown},
 };
@@ -209,7 +209,10 @@ pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoin
         }
     };
     let finding = finding.on(&[key::S3_ENDPOINT]).saw(failure.to_string());
-    if let Failure::Timeout { phase, .. } = failure { waited(finding, *phase) } else { finding }
+    match failure {
+        Failure::Timeout { phase, limit } if *limit < Waits::default().score => waited(finding, *phase),
+        _ => finding,
+    }
 }
 
 /// Adds that Score itself may wait longer than the limit of the check.
@@ -221,7 +224,8 @@ fn waited(finding: Finding, phase: Phase) -> Finding {
         }
         _ => "Score waits 50 s for a reply. Use --patient to wait as long.",
     };
-    finding.hint(hint).in_silence()
+    let unproven = phase > Phase::Connect;
+    Finding { unproven, ..finding.hint(hint).in_silence() }
 }
 
 /// Returns true if the name does not exist. `EAI_AGAIN` means that no name server answered. The standard library keeps
@@ -355,16 +359,13 @@ pub(in crate::store::checks) fn proxy_asks_who(endpoint: &Endpoint) -> Finding {
 /// it looks up the user in the cluster).
 pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> Finding {
     let place = shown(endpoint.authority().as_bytes(), 120);
-    waited(
-        Finding::new(
-            Id::P83,
-            Ping,
-            format!("{place} answers unsigned requests, but not signed ones: the service behind it does not answer."),
-        )
-        .hint("The gateway works, but its cluster, database or key service hangs. On Ceph, run ceph status.")
-        .on(&[key::S3_ENDPOINT]),
-        Phase::Reply,
+    Finding::new(
+        Id::P83,
+        Ping,
+        format!("{place} answers unsigned requests, but not signed ones: the service behind it does not answer."),
     )
+    .hint("The gateway works, but its cluster, database or key service hangs. On Ceph, run ceph status.")
+    .on(&[key::S3_ENDPOINT])
 }
 
 /// Reports https at a port without TLS.

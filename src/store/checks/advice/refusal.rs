@@ -43,7 +43,7 @@ pub(in crate::store::checks) enum RefusalKind {
     Firewall,
     /// An error of the store, or of a proxy in front of it.
     OwnError,
-    /// The same, by 503 alone.
+    /// The store is busy or not ready.
     Unavailable,
     Redirect,
     /// A reason that only this store knows.
@@ -52,7 +52,7 @@ pub(in crate::store::checks) enum RefusalKind {
 
 use RefusalKind::{
     BadBucketName, Clock, Denied, Full, NoPathStyle, OwnError, Quota, Region, Signature, Suspended, Token, TooLarge,
-    UnknownKey,
+    Unavailable, UnknownKey,
 };
 
 /// The codes of stores that have one meaning, whatever the status is.
@@ -83,12 +83,12 @@ const CODES: &[(&str, RefusalKind)] = &[
     ("AccountProblem", Suspended),
     ("UserDisable", Suspended),
     ("EntityTooLarge", TooLarge),
-    ("SlowDown", OwnError),
-    ("SlowDownRead", OwnError),
-    ("SlowDownWrite", OwnError),
-    ("RequestLimitExceeded", OwnError),
-    ("XMinioServerNotInitialized", OwnError),
-    ("ServiceUnavailable", RefusalKind::Unavailable),
+    ("SlowDown", Unavailable),
+    ("SlowDownRead", Unavailable),
+    ("SlowDownWrite", Unavailable),
+    ("RequestLimitExceeded", Unavailable),
+    ("XMinioServerNotInitialized", Unavailable),
+    ("ServiceUnavailable", Unavailable),
     ("InternalError", OwnError),
 ];
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     score::{Id, Severity, key},
     store::{
-        checks::{Finding, Repair, entry::reply::describe},
+        checks::{Finding, Repair, engine::Pace, entry::reply::describe},
         probe::{Failure, Reply, xml},
     },
     text::{BadEndpoint, Endpoint, shown, suggest::nearest, values as value},
@@ -341,6 +341,88 @@ pub(in crate::store::checks) fn empty_chunk_refused() -> Finding {
     .on(&[key::S3_SIG_V4_ENABLED])
 }
 
+/// Reports that the HTTP client of an old release breaks signatures of version 2. The same request with the path that was
+/// signed succeeds.
+pub(in crate::store::checks) fn path_unescaped() -> Finding {
+    Finding::new(
+        Id::P120,
+        Transfer,
+        "Score up to 5.10 signs the name of a finished part with version 2, and sends the name differently. Every upload fails.",
+    )
+    .hint("Use Score 5.11 or newer. It sends the names as it signs them.")
+    .on(&[key::S3_SIG_V4_ENABLED])
+}
+
+/// Reports that clients send a port in `Host` that Score does not sign. `other`: the endpoint without this port.
+pub(in crate::store::checks) fn usual_port(
+    what: &str,
+    endpoint: &Endpoint,
+    other: &str,
+    severity: Severity,
+) -> Finding {
+    let port = endpoint.port;
+    Finding::new(
+        Id::P121,
+        severity,
+        format!(
+            "The store refuses {what}, because clients send the port {port} of s3.endpoint and Score does not sign it."
+        ),
+    )
+    .hint(format!("Set s3.endpoint={}. The scheme implies the port.", shown(other.as_bytes(), 160)))
+    .on(&[key::S3_ENDPOINT])
+    .fixed_by(Repair::Answer { key: key::S3_ENDPOINT, value: other.to_owned() })
+}
+
+/// Reports replies that came late, or not at the first attempt. Score waits and repeats in the same way.
+pub(in crate::store::checks) fn works_slowly(pace: &Pace) -> Finding {
+    let busy = pace.repeated.iter().max_by_key(|(_, earlier)| earlier.len());
+    let summary = match (busy, &pace.slowest) {
+        (Some((_, earlier)), _) => format!(
+            "The store works, but it is busy: a request succeeded at attempt {} ({}).",
+            earlier.len() + 1,
+            earlier.first().map_or("", String::as_str)
+        ),
+        (None, Some((slowest, _))) => format!("The store works, slowly: a reply took {:.1} s.", slowest.as_secs_f64()),
+        (None, None) => "The store works, slowly.".to_owned(),
+    };
+    let mut finding = Finding::new(Id::P122, Note, summary)
+        .hint("Score waits 50 s for a reply, and repeats a request as upload.retry.limit says. Uploads and downloads work.")
+        .hint("Look at the load of the store, and of a proxy in front of it.")
+        .on(&[key::UPLOAD_RETRY_LIMIT]);
+    for (request, earlier) in pace.repeated.iter().take(3) {
+        finding = finding.saw(format!("{request} → {}, then success", earlier.join(", ")));
+    }
+    if let Some((slowest, request)) = &pace.slowest {
+        finding = finding.saw(format!("{request} took {:.1} s", slowest.as_secs_f64()));
+    }
+    finding
+}
+
+/// The place of a slash in a directory that Score cannot use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::checks) enum Slash {
+    InFront,
+    Behind,
+}
+
+/// Reports a slash in a directory. A slash in front of the data directory works, in front of the upload directory uploads
+/// work and downloads fail, and behind either both fail (observed on Score 5.9.0 to 5.12.0-SNAPSHOT with MinIO, SeaweedFS,
+/// Versity and Ceph).
+pub(in crate::store::checks) fn slash_in_directory(
+    directory: &'static str,
+    slash: Slash,
+    severity: Severity,
+) -> Finding {
+    let summary = match slash {
+        Slash::InFront => format!("{directory} begins with a slash. Uploads work, and every download fails."),
+        Slash::Behind => format!("{directory} ends with a slash. Every upload and download fails."),
+    };
+    Finding::new(Id::T49, severity, summary)
+        .hint(format!("Write {directory} without this slash."))
+        .hint("If files were uploaded already, move them to the names without the slash, or upload them again.")
+        .on(&[directory])
+}
+
 /// Reports changed object names. `how` is what happens to them.
 pub(in crate::store::checks) fn keys_not_kept(how: &str) -> Finding {
     Finding::new(Id::P80, Transfer, format!("The store does not keep object names as Score writes them: {how}."))
@@ -412,6 +494,17 @@ pub(in crate::store::checks) fn stays(bucket: &str) -> Finding {
     )
     .hint("Uploads work, but each leaves a few small objects under upload/ behind.")
     .on(&[key::BUCKET_NAME_STATE])
+}
+
+/// Reports an upload that is still listed after it was aborted.
+pub(in crate::store::checks) fn upload_stays(bucket: &str) -> Finding {
+    Finding::new(
+        Id::P92,
+        Note,
+        format!("The store confirms that an upload in {bucket} is aborted, but keeps the upload."),
+    )
+    .hint("Uploads work, but unfinished uploads stay and use space, and the clean-up of Score cannot remove them.")
+    .on(&[key::BUCKET_NAME_OBJECT])
 }
 
 // multipart

@@ -265,6 +265,7 @@ fn of_denials() {
     ] {
         let body = format!("<Error><Code>AccessDenied</Code><Message>User: x is not authorized {by}</Message></Error>");
         let reply = Reply {
+            repeated: Vec::new(),
             sent: "GET /score-state".into(),
             status: http::StatusCode::FORBIDDEN,
             headers: http::HeaderMap::new(),

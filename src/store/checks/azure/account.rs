@@ -43,7 +43,7 @@ async fn first_reply(run: &AzureRun) -> Result<Reply, Finding> {
         let absent = || format!("score-setup-{}", Uuid::new_v4());
         let container = Some(run.store.container.clone()).filter(|name| !name.is_empty()).unwrap_or_else(absent);
         let asked = |method| Request::new(method, &container, "").query("restype", "container");
-        let reply = run.send_first_signed(&asked(Method::HEAD)).await?;
+        let reply = run.send_signed(&asked(Method::HEAD)).await?;
         if reply.status.is_success() || !advice::code(&reply).is_empty() && reply.status.as_u16() != 403 {
             return Ok(reply);
         }

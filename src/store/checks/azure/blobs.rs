@@ -14,7 +14,7 @@ use crate::{
         checks::{
             Finding, Outcome,
             advice::{self, azure as words, azure::Side},
-            engine::{CLIENT, CheckResult, lock},
+            engine::{CheckResult, lock},
             entry::{StoreRun, reply::header},
         },
         probe::{Body, Failure, Phase, Reply, Request},
@@ -33,7 +33,7 @@ const BLOCK: usize = 64 << 10;
 /// Fetches the sentinel, as score-client does before every command.
 pub(super) async fn fetch_sentinel(run: &AzureRun) -> CheckResult {
     let request = run.blob(Method::GET, &run.store.sentinel);
-    let reply = match run.follow_url(&request, Side::Download, CLIENT).await {
+    let reply = match run.follow_url(&request, Side::Download, run.route.timeouts.client()).await {
         Ok(reply) => reply,
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
         // the client ignores the length of the sentinel
@@ -63,8 +63,10 @@ pub(super) async fn fetch_range(run: &AzureRun) -> CheckResult {
     let end = (whole.len() - 1).min(RANGE);
     let wanted = &whole[1..=end];
     let request = run.blob(Method::GET, &run.store.sentinel).header("range", format!("bytes=1-{end}"));
-    let reply =
-        run.follow_url(&request, Side::Download, CLIENT).await.map_err(|failure| run.explain_failure(&failure))?;
+    let reply = run
+        .follow_url(&request, Side::Download, run.route.timeouts.client())
+        .await
+        .map_err(|failure| run.explain_failure(&failure))?;
     match reply.status.as_u16() {
         206 if reply.body == wanted => Ok(format!("{} bytes", wanted.len())),
         200 if reply.body == whole => Err(words::range("it is sent whole", &run.store).seen(&reply).into()),

@@ -19,14 +19,16 @@ use crate::{
         checks::{
             Finding, Leftover, Policy,
             advice::{self, azure as words, azure::Side},
-            engine::{CheckRun, lock},
+            engine::{CheckRun, lock, note},
             entry::{StoreRoute, StoreRun},
         },
-        probe::{Body, Failure, Reply, Request, Route, azure::Account},
+        probe::{Body, Failure, Reply, Request, Route, Sender, azure::Account},
     },
     text::Endpoint,
 };
 
+/// The repetitions of azure-storage 4.4.0 (`RetryPolicy.DEFAULT_CLIENT_RETRY_COUNT`).
+const REPETITIONS: u32 = 3;
 /// The time until a changed policy takes effect.
 const ACTS: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -105,17 +107,13 @@ impl AzureRun {
 
     /// Sends a request signed by the account key, as Score's server does.
     pub(super) async fn send_signed(&self, request: &Request) -> Result<Reply, Finding> {
-        self.send(request, self.route.timeouts.request()).await
-    }
-
-    /// Sends the first signed request.
-    pub(super) async fn send_first_signed(&self, request: &Request) -> Result<Reply, Finding> {
-        self.send(request, self.route.timeouts.sign_in()).await
-    }
-
-    async fn send(&self, request: &Request, limit: Duration) -> Result<Reply, Finding> {
-        let signed = self.account.by_header(request, OffsetDateTime::now_utc());
-        self.route.sender.send(signed, limit).await.map_err(|failure| self.explain_failure(&failure))
+        let (sender, waits) = (&self.route.sender, self.route.timeouts.waits());
+        let reply = Sender::repeat(waits, REPETITIONS, |_| {
+            sender.send(self.account.by_header(request, OffsetDateTime::now_utc()), waits.score)
+        });
+        let reply = reply.await.map_err(|failure| self.explain_failure(&failure).saw(request.line()))?;
+        note(&reply);
+        Ok(reply)
     }
 
     /// Follows a URL made by this policy, as a client of Score does.

@@ -44,7 +44,7 @@ pub enum Verdict {
     Pass,
     Warn,
     Fail,
-    /// No fault found, but uploads were not tested.
+    /// No fault found, but uploads were not tested, or the server was silent.
     Unproven,
 }
 
@@ -130,7 +130,7 @@ impl Board {
     pub fn verdict(&self) -> Option<Verdict> {
         let end = self.end.as_ref()?;
         let any = |wanted: fn(&Outcome) -> bool| self.outcomes().any(|(_, outcome)| wanted(outcome));
-        Some(if any(|outcome| matches!(outcome, Outcome::Fail(_))) {
+        Some(if any(|outcome| matches!(outcome, Outcome::Fail(finding) if !finding.unproven)) {
             Verdict::Fail
         } else if end.stopped || self.outcomes().count() < self.entries.len() || !self.tried() {
             Verdict::Unproven
@@ -168,6 +168,7 @@ mod tests {
         let pass = || Outcome::Pass(String::new());
         let skipped = || Outcome::NotProbed("why".into());
         let warn = || Outcome::Warn(fixtures::finding(Id::P47, Severity::Note));
+        let silent = || Outcome::Fail(Finding { unproven: true, ..fixtures::finding(Id::P22, Severity::Ping) });
         let fail = || Outcome::Fail(fixtures::finding(Id::P43, Severity::Transfer));
         for (outcomes, stopped, verdict) in [
             (vec![("proof:s.0", pass()), ("proof:o.0", pass())], false, Verdict::Pass),
@@ -180,6 +181,8 @@ mod tests {
             (vec![("proof", skipped()), ("abort", warn())], false, Verdict::Unproven),
             (vec![("sign-in", pass())], false, Verdict::Unproven),
             (vec![("proof", skipped()), ("sentinel", fail())], false, Verdict::Fail),
+            (vec![("service", silent())], false, Verdict::Unproven),
+            (vec![("service", silent()), ("sentinel", fail())], false, Verdict::Fail),
         ] {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }

@@ -2,10 +2,13 @@
 
 use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 
-use super::timeouts::limit;
+use super::{
+    pace::noted,
+    timeouts::{LONGEST, limit},
+};
 use crate::{
     score::{Scope, Severity},
-    store::checks::{CheckGroup, CheckId, CheckRow, Outcome},
+    store::checks::{CheckGroup, CheckId, CheckRow, Outcome, advice},
 };
 
 /// The result of one check: the observation in a few words, or the reason why the check did not pass.
@@ -67,7 +70,7 @@ pub(in crate::store::checks) struct CheckSpec<R> {
     run: CheckFn<R>,
 }
 
-/// Returns a row that is checked once, in each run that may read, within 10 s.
+/// Returns a row that is checked once, in each run that may read, and that waits as long as Score does.
 pub(in crate::store::checks) const fn spec<R>(
     id: &'static str,
     group: CheckGroup,
@@ -83,7 +86,7 @@ pub(in crate::store::checks) const fn spec<R>(
         buckets: BucketScope::Once,
         needs: &[],
         or_needs: &[],
-        limit: Duration::from_secs(10),
+        limit: LONGEST,
         from: Scope::ReadOnly,
         writes: false,
         proves_upload: false,
@@ -129,7 +132,12 @@ impl<R> CheckSpec<R> {
 
     /// Runs the check in a bucket. Reports nothing worse than the row allows.
     pub(super) async fn perform(&self, run: &R, bucket: &str) -> Outcome {
-        (self.run)(run, bucket).await.map_or_else(|outcome| outcome, Outcome::Pass)
+        let (result, pace) = noted((self.run)(run, bucket)).await;
+        match result {
+            Ok(seen) if pace.is_usual() => Outcome::Pass(seen),
+            Ok(_) => advice::works_slowly(&pace).into(),
+            Err(outcome) => outcome,
+        }
     }
 
     /// Limits the severity of a finding to the most that this row may report, also if the check itself did not end.

@@ -1,25 +1,20 @@
-//! How long a run waits. Reports a silent server within 5 s, counted over all phases of the connection; a patient run
-//! waits as long as Score does. Knows nothing of what is asked.
+//! How long a run waits. Reports a silent server within 5 s, counted over all phases of the connection; after the first
+//! reply, or in a patient run, waits as long as Score does. Knows nothing of what is asked.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time for all phases up to the first signed reply. The rest of the 5 s is for work other than waiting.
+use crate::store::probe::Waits;
+
+/// The time for all phases up to the first reply. The rest of the 5 s is for work other than waiting.
 const SUSPECT: Duration = Duration::from_millis(4500);
 /// The part of `SUSPECT` that each phase has at least.
 const LEAST: Duration = Duration::from_millis(300);
-/// The time for the first signed reply of a store that answered an unsigned request, so it is not silent altogether.
-const ANSWERING: Duration = Duration::from_millis(2500);
-/// The time for any other reply; longer than a busy store needs.
-const REQUEST: Duration = Duration::from_secs(9);
-/// The time that Score waits for a reply (AWS SDK for Java 1.11 `ClientConfiguration.DEFAULT_SOCKET_TIMEOUT`).
-const SCORE: Duration = Duration::from_secs(50);
-/// The factor for the limit of a check in a patient run: 5 s become a little more than Score's 50 s.
-const PATIENT: u32 = 12;
+/// The time for a check as a whole that waits as Score does. It has room for every repetition of a request, so that it
+/// ends only a check that would never end.
+pub(super) const LONGEST: Duration = Duration::from_secs(400);
 
-/// The time that score-client waits for a reply (`ClientConfig.java:160-171`).
-pub(in crate::store::checks) const CLIENT: Duration = Duration::from_secs(5);
 /// The time for a second question that only distinguishes two causes, without the round trips it needs.
 pub(in crate::store::checks) const SECOND_QUESTION: Duration = Duration::from_millis(500);
 /// The round trips of such a question, each as long as the connection took.
@@ -31,17 +26,18 @@ pub(in crate::store::checks) struct Timeouts {
     begun: Instant,
     /// The time that Score waits for a connection; set in a patient run.
     connect: Option<Duration>,
+    waits: Waits,
 }
 
 impl Timeouts {
     /// Starts the clock. `connect` is `upload.connection.timeout`; zero means no limit, as in Apache's client below the
     /// SDK.
-    pub(in crate::store::checks) fn new(patient: bool, connect: Duration) -> Self {
-        let connect = if connect.is_zero() { SCORE } else { connect.min(SCORE) };
-        Self { begun: Instant::now(), connect: patient.then_some(connect) }
+    pub(in crate::store::checks) fn new(patient: bool, connect: Duration, waits: Waits) -> Self {
+        let connect = if connect.is_zero() { waits.score } else { connect.min(waits.score) };
+        Self { begun: Instant::now(), connect: patient.then_some(connect), waits }
     }
 
-    /// Returns true if the run waits as long as Score does.
+    /// Returns true if the run waits as long as Score does, from its beginning.
     pub(in crate::store::checks) fn patient(self) -> bool {
         self.connect.is_some()
     }
@@ -51,19 +47,24 @@ impl Timeouts {
         self.connect.unwrap_or_else(|| self.left())
     }
 
-    /// Returns the time for any other phase before the first signed request.
+    /// Returns the time for any other phase before the first reply.
     pub(in crate::store::checks) fn phase(self) -> Duration {
-        if self.patient() { SCORE } else { self.left() }
+        if self.patient() { self.waits.score } else { self.left() }
     }
 
-    /// Returns the time for the first signed reply.
-    pub(in crate::store::checks) fn sign_in(self) -> Duration {
-        if self.patient() { SCORE } else { self.left().max(ANSWERING) }
-    }
-
-    /// Returns the time for any other reply.
+    /// Returns the time for a reply to Score, once a first reply came.
     pub(in crate::store::checks) fn request(self) -> Duration {
-        if self.patient() { SCORE } else { REQUEST }
+        self.waits.score
+    }
+
+    /// Returns the time for the reply to a client's ping.
+    pub(in crate::store::checks) fn client(self) -> Duration {
+        self.waits.client
+    }
+
+    /// Returns the waits of Score and its clients.
+    pub(in crate::store::checks) fn waits(self) -> Waits {
+        self.waits
     }
 
     fn left(self) -> Duration {
@@ -73,7 +74,7 @@ impl Timeouts {
 
 /// Returns the limit of a check.
 pub(super) fn limit(usual: Duration, patient: bool) -> Duration {
-    if patient { usual * PATIENT } else { usual }
+    if patient { LONGEST } else { usual }
 }
 
 #[cfg(test)]
@@ -81,24 +82,30 @@ mod tests {
     use super::*;
 
     fn after(seconds: u64, connect: Option<Duration>) -> Timeouts {
-        Timeouts { begun: Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap(), connect }
+        let begun = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+        Timeouts { begun, connect, waits: Waits::default() }
     }
 
     #[test]
-    fn all_phases_have_five_seconds_together() {
+    fn all_phases_before_the_first_reply_have_five_seconds_together() {
         let timeouts = after(3, None);
         assert!(timeouts.connection() <= Duration::from_millis(1500) && timeouts.connection() > LEAST, "{timeouts:?}");
-        assert_eq!(timeouts.sign_in(), ANSWERING);
-        assert_eq!([after(30, None).phase(), after(30, None).request()], [LEAST, REQUEST]);
+        assert_eq!([after(30, None).phase(), after(30, None).connection()], [LEAST, LEAST]);
     }
 
     #[test]
-    fn a_patient_run_waits_as_score_does() {
+    fn after_the_first_reply_every_run_waits_as_score_and_its_clients_do() {
+        assert_eq!([after(30, None).request(), after(30, None).client()].map(|wait| wait.as_secs()), [50, 5]);
+    }
+
+    #[test]
+    fn a_patient_run_waits_as_score_does_from_its_beginning() {
         let timeouts = after(30, Some(Duration::from_secs(15)));
-        let waits = [timeouts.connection(), timeouts.phase(), timeouts.sign_in(), timeouts.request()]
-            .map(|wait| wait.as_secs());
-        assert_eq!(waits, [15, 50, 50, 50]);
-        assert_eq!(Timeouts::new(true, Duration::ZERO).connection(), SCORE);
-        assert!(limit(Duration::from_secs(5), true) > SCORE);
+        assert_eq!(
+            [timeouts.connection(), timeouts.phase(), timeouts.request()].map(|wait| wait.as_secs()),
+            [15, 50, 50]
+        );
+        assert_eq!(Timeouts::new(true, Duration::ZERO, Waits::default()).connection().as_secs(), 50);
+        assert!(limit(Duration::from_secs(5), true) > Waits::default().score);
     }
 }

@@ -128,6 +128,7 @@ mod tests {
             headers.insert("location", location.parse().unwrap());
         }
         Reply {
+            repeated: Vec::new(),
             sent: String::new(),
             status: StatusCode::from_u16(status).unwrap(),
             headers,

@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, sync::Mutex, time::Duration};
 
 use time::OffsetDateTime;
-use tokio::time::Instant;
+use tokio::{net::TcpStream, time::Instant};
 
 use crate::{
     score::Severity,
     store::{
         checks::{
             Finding, advice,
-            engine::{CheckRun, ROUND_TRIPS, SECOND_QUESTION, Timeouts, lock},
+            engine::{CheckRun, ROUND_TRIPS, SECOND_QUESTION, Timeouts, lock, note},
         },
         probe::{Failure, Proxy, Reply, Request, Route, Sender, Signed, connect},
     },
@@ -24,6 +24,8 @@ pub(in crate::store::checks) struct StoreRoute {
     pub(in crate::store::checks) timeouts: Timeouts,
     /// The IP addresses of the endpoint. Set by the check of the address.
     pub(super) addresses: Mutex<Vec<SocketAddr>>,
+    /// The connection of the check of the port, for the check of TLS.
+    pub(super) connected: Mutex<Option<TcpStream>>,
     /// The reply to an unsigned GET, and when it came.
     pub(in crate::store::checks) unsigned: Mutex<Option<(Reply, OffsetDateTime)>>,
 }
@@ -35,8 +37,15 @@ impl StoreRoute {
     /// Returns a finding if the route is not valid.
     pub(in crate::store::checks) fn new(endpoint: Endpoint, route: &Route, connect: Duration) -> Result<Self, Finding> {
         let sender = Sender::new(route).map_err(|why| advice::bad_route(&why.to_string()))?;
-        let timeouts = Timeouts::new(route.patient, connect);
-        Ok(Self { endpoint, sender, timeouts, addresses: Mutex::default(), unsigned: Mutex::default() })
+        let timeouts = Timeouts::new(route.patient, connect, route.waits);
+        Ok(Self {
+            endpoint,
+            sender,
+            timeouts,
+            addresses: Mutex::default(),
+            connected: Mutex::default(),
+            unsigned: Mutex::default(),
+        })
     }
 
     /// Returns the same route with nothing learned yet. Connections are shared.
@@ -46,6 +55,7 @@ impl StoreRoute {
             sender: self.sender.clone(),
             timeouts: self.timeouts,
             addresses: Mutex::default(),
+            connected: Mutex::default(),
             unsigned: Mutex::default(),
         }
     }
@@ -101,6 +111,11 @@ pub(in crate::store::checks) trait StoreRun: CheckRun {
         finding
     }
 
+    /// Returns how many connections to open ahead, besides the first.
+    fn connections_ahead(&self) -> usize {
+        0
+    }
+
     /// Returns the proxy that other programs use for this endpoint. Score does not use it.
     fn unused_proxy(&self) -> Option<&Proxy> {
         None
@@ -120,8 +135,9 @@ pub(in crate::store::checks) async fn send_unsigned(run: &impl StoreRun, request
         {
             return Err(run.explain_tls_port().saw(failure.to_string()));
         }
-        Err(failure) => return Err(run.explain_failure(&failure)),
+        Err(failure) => return Err(run.explain_failure(&failure).saw(request.line())),
     };
+    note(&reply);
     *lock(&route.unsigned) = Some((reply.clone(), OffsetDateTime::now_utc()));
     Ok(reply)
 }

@@ -23,8 +23,13 @@ pub(super) async fn check_tls(run: &impl StoreRun) -> CheckResult {
         return Err(Outcome::NotProbed("not used (http)".to_owned()));
     }
     let addresses = lock(&route.addresses).clone();
-    let stream = connect(&addresses, route.timeouts.connection()).await;
-    let stream = stream.map_err(|failure| run.explain_failure(&failure))?;
+    let connected = lock(&route.connected).take();
+    let stream = match connected {
+        Some(stream) => stream,
+        None => {
+            connect(&addresses, route.timeouts.connection()).await.map_err(|failure| run.explain_failure(&failure))?
+        }
+    };
     let now = OffsetDateTime::now_utc();
     match route.sender.greeting(stream, &route.endpoint, route.timeouts.phase()).await {
         Ok(greeting) => match advice::tls::greeted(&greeting, &route.endpoint, now) {

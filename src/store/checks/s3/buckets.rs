@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::{
+    first_reply::{first_reply, first_request, upload_list},
     refused::{RefusedRequest, granted},
     requests::{list, loss_of},
     run::S3Run,
@@ -13,7 +14,7 @@ use crate::{
     store::{
         checks::{
             Finding, Outcome,
-            advice::{self, RefusalKind, Requirement},
+            advice::{self, RefusalKind, Requirement, Slash},
             engine::{CheckResult, lock},
         },
         probe::{Reply, Request, xml},
@@ -33,10 +34,21 @@ fn listing<'a>(run: &S3Run, bucket: &'a str) -> Requirement<'a> {
     }
 }
 
-/// Asks an object bucket as Score's `/listing` does, then as its health page does.
+/// Asks an object bucket as Score's `/listing` does, and at the same time as its health page does.
 pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResult {
     let need = listing(run, bucket);
-    let reply = run.send_signed(&list(bucket, &run.store.data_directory, false)).await?;
+    // with a pool Score's health page asks the first bucket of it
+    let watched = run.store.object_buckets().first().is_some_and(|first| first == bucket);
+    let acl = Request::new(Method::GET, bucket, "").query("acl", "");
+    let health = async {
+        match watched {
+            true => Some(run.send_signed(&acl).await),
+            false => None,
+        }
+    };
+    let list = list(bucket, &run.store.data_directory, false);
+    let (reply, health) = tokio::join!(run.send_signed(&list), health);
+    let reply = reply?;
     let denied = advice::code(&reply) == "AccessDenied";
     let note = if denied {
         run.note_unlisted(bucket, &reply);
@@ -45,16 +57,17 @@ pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResul
         let reply = find_bucket(run, granted(run, &need, reply)).await?;
         xml::keys(&reply.body).err().map(|how| advice::misread("a list of objects", &how, Severity::Note).seen(&reply))
     };
-    // with a pool Score's health page asks the first bucket of it
-    let watched = run.store.object_buckets().into_iter().next();
     if let Some(note) = note {
         return Err(note.into());
     }
-    if watched.as_deref() == Some(bucket) {
-        let reply = run.send_signed(&Request::new(Method::GET, bucket, "").query("acl", "")).await?;
-        if let Some(what) = unhealthy(&reply) {
-            return Err(advice::unhealthy(&what).seen(&reply).into());
-        }
+    // such a sentinel is never found, wherever it is put
+    if bucket == run.store.object_bucket && run.store.data_directory.ends_with('/') {
+        return Err(advice::slash_in_directory(key::S3_DATA_DIRECTORY, Slash::Behind, Severity::Ping).into());
+    }
+    if let Some(reply) = health.transpose()?
+        && let Some(what) = unhealthy(&reply)
+    {
+        return Err(advice::unhealthy(&what).seen(&reply).into());
     }
     Ok(bucket.to_owned())
 }
@@ -83,7 +96,8 @@ fn unhealthy(reply: &Reply) -> Option<String> {
     }
 }
 
-/// Lists the state of an upload, as every upload does first. Whether the key may list is judged by the consequence, the
+/// Lists the state of an upload, as every upload does first. For the first bucket, this is the request of the sign-in,
+/// which is not sent again. Whether the key may list is judged by the consequence, the
 /// absent object.
 pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult {
     let need = Requirement {
@@ -94,8 +108,8 @@ pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult
         severity: Severity::Transfer,
         without: "Score lists the state of an upload before the upload begins. Every upload fails.",
     };
-    let prefix = format!("{}/{}_", run.store.upload_directory, run.object);
-    let reply = run.send_signed(&list(bucket, &prefix, true)).await?;
+    let request = upload_list(run, bucket);
+    let reply = if request == first_request(run) { first_reply(run).await? } else { run.send_signed(&request).await? };
     if advice::code(&reply) == "AccessDenied" {
         run.note_unlisted(bucket, &reply);
         return Err(Outcome::NotProbed("the key may not list it: see absent keys".to_owned()));

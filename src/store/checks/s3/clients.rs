@@ -17,7 +17,7 @@ use crate::{
         checks::{
             Finding, Outcome,
             advice::{self, RefusalKind, Requirement},
-            engine::{CLIENT, CheckResult, lock},
+            engine::{CheckResult, lock},
             entry::{check_client_address, check_client_tls, reply::ahead},
         },
         probe::{Failure, Phase, Reply, Request, xml},
@@ -45,12 +45,12 @@ fn sentinel_request(run: &S3Run) -> Request {
 
 /// Fetches the sentinel, as score-client does before every command.
 pub(super) async fn fetch_sentinel(run: &S3Run) -> Result<String, StepFailure> {
-    let reply = match run.follow_presigned(&sentinel_request(run), times::PING_URL, CLIENT).await {
+    let reply = match run.follow_presigned(&sentinel_request(run), times::PING_URL, run.route.timeouts.client()).await {
         Ok(reply) => reply,
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => return Err(advice::sentinel_slow().into()),
         // the client ignores the length of the sentinel
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
-        Err(failure) => return Err(run.explain_client_failure(&failure).into()),
+        Err(failure) => return Err(run.explain_client_failure(&failure).saw(sentinel_request(run).line()).into()),
     };
     if reply.status.is_success() {
         let whole = as_stored(run, &reply).await;
@@ -115,7 +115,7 @@ async fn sentinel_refused(run: &S3Run, reply: Reply) -> StepFailure {
                 let host = run.store.override_host.as_deref().unwrap_or_default();
                 advice::override_refused("the sentinel", host, Severity::Ping).seen(&reply).into()
             } else {
-                presigned_refused(run, "the sentinel", Severity::Ping, &reply).into()
+                presigned_refused(run, &sentinel_request(run), "the sentinel", Severity::Ping, &reply).await.into()
             }
         }
         (404, "NoSuchKey" | "") => sentinel_missing(run, &signed).await,
@@ -159,9 +159,9 @@ pub(super) async fn fetch_range(run: &S3Run) -> CheckResult {
     let whole_request = || sentinel_request(run).header("x-score-token", "t".repeat(340));
     let request = whole_request().header("range", format!("bytes=1-{end}"));
     let life = time::Duration::days(i64::from(run.store.download_expiration_days));
-    let reply = match run.follow_presigned(&request, life, CLIENT).await {
+    let reply = match run.follow_presigned(&request, life, run.route.timeouts.request()).await {
         Ok(reply) => reply,
-        Err(failure) => return Err(run.explain_client_failure(&failure).into()),
+        Err(failure) => return Err(run.explain_client_failure(&failure).saw(request.line()).into()),
     };
     let ranged = reply.status.as_u16() == 206 || reply.headers.contains_key("content-range");
     match reply.status.as_u16() {
@@ -172,11 +172,11 @@ pub(super) async fn fetch_range(run: &S3Run) -> CheckResult {
             Err(advice::range_ignored(&how).seen(&reply).into())
         }
         _ => {
-            let without = run.follow_presigned(&whole_request(), life, CLIENT).await;
+            let without = run.follow_presigned(&whole_request(), life, run.route.timeouts.request()).await;
             Err(if without.is_ok_and(|without| without.status.is_success()) {
                 advice::range_changed().seen(&reply)
             } else {
-                presigned_refused(run, "a range of the sentinel", Severity::Transfer, &reply)
+                presigned_refused(run, &request, "a range of the sentinel", Severity::Transfer, &reply).await
             }
             .into())
         }

@@ -51,9 +51,12 @@ pub(super) fn first_request(run: &S3Run) -> Request {
     // list all buckets. NoSuchBucket and AccessDenied both say that the keys were accepted.
     let absent = || format!("score-setup-{}", run.object);
     let named = run.store.state_buckets().into_iter().next().filter(|_| !run.store.state_bucket.is_empty());
-    let bucket = named.unwrap_or_else(absent);
-    let prefix = format!("{}/{}_", run.store.upload_directory, run.object);
-    list(&bucket, &prefix, true)
+    upload_list(run, &named.unwrap_or_else(absent))
+}
+
+/// Returns the request for the state of an upload in a bucket.
+pub(super) fn upload_list(run: &S3Run, bucket: &str) -> Request {
+    list(bucket, &format!("{}/{}_", run.store.upload_directory, run.object), true)
 }
 
 /// Returns true if the reply says that the keys are accepted.

@@ -50,6 +50,7 @@ pub(in crate::store) fn signer(store: &S3Store, endpoint: &Endpoint) -> Signer {
         endpoint: endpoint.clone(),
         access_key: store.access_key.clone(),
         secret: store.secret_key.clone(),
+        unescapes_paths: store.unescapes_paths,
     }
 }
 

@@ -32,6 +32,8 @@ const WHOLE: usize = 5 << 20;
 const SMALL: usize = 64 << 10;
 /// The time for a body of a few bytes.
 const SMALL_REPLY: Duration = Duration::from_secs(8);
+/// The number of a part that is only announced.
+const NEVER_SENT: u16 = 2;
 /// The unfinished uploads that a store lists in one reply.
 const PAGE: usize = 1000;
 /// The further announcements of a part after an error of the store, which the client repeats too.
@@ -76,18 +78,26 @@ async fn begins_without_kms(run: &S3Run, bucket: &str, key: &str) -> Result<bool
     Ok(reply.status.is_success())
 }
 
-/// Sends a part as score-client does: pre-signed for as long as Score says, with no other header than the length.
+/// Returns the request for a part of an upload.
+fn part(run: &S3Run, bucket: &str, id: &str, number: u16) -> Request {
+    Request::new(Method::PUT, bucket, &run.object_key()).query("uploadId", id).query("partNumber", number)
+}
+
+/// Sends a part as score-client does: pre-signed for as long as Score says, with no other header than the length. At the
+/// same time, announces a part of full size.
 pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
     let Some(upload) = run.upload(bucket) else { return Err(none_begun().into()) };
     let first = run.store.object_buckets().first().is_some_and(|first| first == bucket);
     let size = if first { WHOLE } else { SMALL };
     let body = Bytes::from(vec![b's'; size]);
-    let request = Request::new(Method::PUT, bucket, &run.object_key())
-        .query("uploadId", &upload.id)
-        .query("partNumber", 1)
-        .body(Body::Plain(body.clone()));
-    let life = time::Duration::days(i64::from(run.store.upload_expiration_days));
-    let sent = run.follow_presigned(&request, life, SENDING).await;
+    let request = part(run, bucket, &upload.id, 1).body(Body::Plain(body.clone()));
+    let announced = async {
+        match first {
+            true => too_large(run, bucket, &part(run, bucket, &upload.id, NEVER_SENT)).await,
+            false => None,
+        }
+    };
+    let (sent, refused) = tokio::join!(put_part(run, bucket, &upload, &request), announced);
     let (md5, reply) = match sent {
         Ok(reply) if reply.status.is_success() => (md5_of(&body), reply),
         sent => return Err(part_refused(run, bucket, &upload, sent).await),
@@ -107,19 +117,43 @@ pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepF
             .into());
     };
     run.set_upload(bucket, OpenUpload { etag: Some(etag.to_owned()), ..upload });
-    if first && let Some(finding) = too_large(run, bucket, &request).await {
+    if let Some(finding) = refused {
         return Err(StepFailure::new(Cause::BodyTooLarge, finding));
     }
     Ok(if first { "5 MiB, ETag is MD5".to_owned() } else { "64 KiB, ETag is MD5".to_owned() })
 }
 
-/// Announces a part of full size. Its refusal shows a limit or a quota without sending the part: a part of 5 MiB has
-/// just passed, so only the size differs.
+/// Sends a part, and again as the client does. If the connection breaks, the server is first asked for the refusal that
+/// may have been lost with it.
+async fn put_part(run: &S3Run, bucket: &str, upload: &OpenUpload, request: &Request) -> Result<Reply, Failure> {
+    let life = time::Duration::days(i64::from(run.store.upload_expiration_days));
+    match run.follow_presigned_once(request, life, SENDING).await {
+        Err(failure) if !matches!(failure, Failure::Timeout { .. }) && !failure.on_the_way() => {
+            match refusal_before_the_body(run, bucket, &upload.id).await {
+                Some(reply) => Ok(reply),
+                None => run.follow_presigned(request, life, SENDING).await,
+            }
+        }
+        Ok(reply) if reply.status.is_server_error() => run.follow_presigned(request, life, SENDING).await,
+        sent => sent,
+    }
+}
+
+/// Returns a part of one byte.
+fn small_part(run: &S3Run, bucket: &str, id: &str) -> Request {
+    part(run, bucket, id, 1).body(Body::Plain(Bytes::from_static(b"s")))
+}
+
+/// Announces a part of full size. Its refusal shows a limit or a quota without sending the part. The part has a number of
+/// its own, so that nothing happens to the part that is listed next.
 async fn too_large(run: &S3Run, bucket: &str, request: &Request) -> Option<Finding> {
     let whole = part_sizes::effective(run.store.part_size, 0);
     let reply = announced(run, request, whole).await?;
-    if let RefusalKind::Quota | RefusalKind::Full | RefusalKind::Suspended | RefusalKind::OwnError =
-        RefusalKind::of(&run.route.endpoint, &reply)
+    if let RefusalKind::Quota
+    | RefusalKind::Full
+    | RefusalKind::Suspended
+    | RefusalKind::OwnError
+    | RefusalKind::Unavailable = RefusalKind::of(&run.route.endpoint, &reply)
     {
         return Some(refused(run, &putting(bucket), &reply).finding);
     }
@@ -139,6 +173,7 @@ async fn announced(run: &S3Run, request: &Request, size: u64) -> Option<Reply> {
         if !reply.status.is_server_error() || reply.status.as_u16() == 507 {
             break;
         }
+        tokio::time::sleep(run.route.timeouts.waits().throttled_pause).await;
         reply = run.announce_presigned(request, size).await?;
     }
     (!reply.status.is_success()).then_some(reply)
@@ -147,16 +182,13 @@ async fn announced(run: &S3Run, request: &Request, size: u64) -> Option<Reply> {
 /// Explains why a part is refused. The same request signed by header, and with an override the same without it, show
 /// the cause.
 async fn part_refused(run: &S3Run, bucket: &str, upload: &OpenUpload, sent: Result<Reply, Failure>) -> StepFailure {
-    let small = Request::new(Method::PUT, bucket, &run.object_key())
-        .query("uploadId", &upload.id)
-        .query("partNumber", 1)
-        .body(Body::Plain(Bytes::from_static(b"s")));
+    let small = small_part(run, bucket, &upload.id);
     let reply = match sent {
         Ok(reply) => reply,
-        Err(failure) => match refusal_before_the_body(run, &small, &failure).await {
-            Some(reply) => reply,
-            None => return run.explain_client_failure(&failure).at_least(Severity::Transfer).into(),
-        },
+        Err(failure) => {
+            let finding = run.explain_client_failure(&failure).saw(small.line());
+            return finding.at_least(Severity::Transfer).into();
+        }
     };
     match RefusalKind::of(&run.route.endpoint, &reply) {
         RefusalKind::TooLarge => {
@@ -176,31 +208,33 @@ async fn part_refused(run: &S3Run, bucket: &str, upload: &OpenUpload, sent: Resu
         return advice::override_refused("a part", host, Severity::Transfer).seen(&reply).into();
     }
     match run.send_signed(&small).await {
-        Ok(signed) if signed.status.is_success() => presigned_refused(run, "a part", Severity::Transfer, &reply).into(),
+        Ok(signed) if signed.status.is_success() => {
+            presigned_refused(run, &small, "a part", Severity::Transfer, &reply).await.into()
+        }
         _ => refused(run, &putting(bucket), &reply).into(),
     }
 }
 
 /// Returns the refusal of a server that answers before it has read the body, and then closes the connection: the broken
 /// connection loses that answer. A request that is only announced, or small, is answered.
-async fn refusal_before_the_body(run: &S3Run, small: &Request, failure: &Failure) -> Option<Reply> {
-    if matches!(failure, Failure::Timeout { .. }) || failure.on_the_way() {
-        return None;
-    }
-    if let Some(reply) = run.announce_presigned(small, WHOLE as u64).await {
+async fn refusal_before_the_body(run: &S3Run, bucket: &str, id: &str) -> Option<Reply> {
+    if let Some(reply) = run.announce_presigned(&part(run, bucket, id, NEVER_SENT), WHOLE as u64).await {
         return Some(reply);
     }
-    let reply = run.follow_presigned(small, time::Duration::minutes(5), SMALL_REPLY).await.ok()?;
+    let small = small_part(run, bucket, id);
+    let reply = run.follow_presigned_once(&small, time::Duration::minutes(5), SMALL_REPLY).await.ok()?;
     (!reply.status.is_success()).then_some(reply)
+}
+
+/// Returns the request for the first part of an upload, as Score sends it.
+pub(super) fn listed_parts(bucket: &str, key: &str, id: &str) -> Request {
+    Request::new(Method::GET, bucket, key).query("uploadId", id).query("max-parts", 1).query("part-number-marker", 0)
 }
 
 /// Lists the part, as Score does after each one: exactly that part must come, with the same `ETag`.
 pub(super) async fn check_parts_listed(run: &S3Run, bucket: &str) -> CheckResult {
     let Some(OpenUpload { id, etag: Some(etag) }) = run.upload(bucket) else { return Err(none_begun()) };
-    let request = Request::new(Method::GET, bucket, &run.object_key())
-        .query("uploadId", &id)
-        .query("max-parts", 1)
-        .query("part-number-marker", 0);
+    let request = listed_parts(bucket, &run.object_key(), &id);
     let need = need(
         bucket,
         "s3:ListMultipartUploadParts",
@@ -220,13 +254,18 @@ pub(super) async fn check_parts_listed(run: &S3Run, bucket: &str) -> CheckResult
     }
 }
 
-/// Lists and aborts unfinished uploads, as cancel and clean-up do. Uploads and downloads do not need either.
+/// Returns the request for the unfinished uploads of a bucket.
+fn unfinished(bucket: &str) -> Request {
+    Request::new(Method::GET, bucket, "").query("uploads", "")
+}
+
+/// Lists and aborts unfinished uploads, as cancel and clean-up do, and looks whether ours is gone. Uploads and downloads
+/// need none of this.
 pub(super) async fn abort_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let without = "Uploads work; unfinished ones are never cleaned up, and cancelling one fails.";
-    let unfinished =
+    let unlisted =
         Requirement { severity: Severity::Note, id: Id::P45, ..need(bucket, "s3:ListBucketMultipartUploads", without) };
-    let listed =
-        granted(run, &unfinished, run.send_signed(&Request::new(Method::GET, bucket, "").query("uploads", "")).await?);
+    let listed = granted(run, &unlisted, run.send_signed(&unfinished(bucket)).await?);
     if run.scope != Scope::All {
         listed?;
         return Err(Outcome::NotProbed("only listed: nothing is written in this run".to_owned()));
@@ -237,13 +276,14 @@ pub(super) async fn abort_upload(run: &S3Run, bucket: &str) -> CheckResult {
     };
     let key = run.object_key();
     let request = Request::new(Method::DELETE, bucket, &key).query("uploadId", &upload.id);
-    let aborting = Requirement { action: "s3:AbortMultipartUpload", ..unfinished };
+    let aborting = Requirement { action: "s3:AbortMultipartUpload", ..unlisted };
     // a key that may not list may still abort
-    let aborted = granted(run, &aborting, run.send_signed(&request).await?);
-    if aborted.is_ok() {
-        run.scratch.upload_gone(bucket, &key);
+    granted(run, &aborting, run.send_signed(&request).await?)?;
+    let after = run.send_signed(&listed_parts(bucket, &key, &upload.id)).await?;
+    if after.status.is_success() {
+        return Err(advice::upload_stays(bucket).seen(&after).into());
     }
-    aborted?;
+    run.scratch.upload_gone(bucket, &key);
     let listed = listed?;
     let uploads = xml::unfinished(&listed.body).unwrap_or_default();
     if uploads.len() < PAGE && uploads.iter().all(|(_, id)| *id != upload.id) {
@@ -285,7 +325,7 @@ pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
     let body = Bytes::from_static(b"scratch of score-setup, may be deleted");
     let part = Request::new(Method::PUT, bucket, &key).query("uploadId", &id).query("partNumber", 1);
     let life = time::Duration::minutes(5);
-    let sent = run.follow_presigned(&part.body(Body::Plain(body)), life, SMALL_REPLY).await;
+    let sent = run.follow_presigned(&part.body(Body::Plain(body)), life, run.route.timeouts.request()).await;
     let Some(etag) = sent.as_ref().ok().filter(|reply| reply.status.is_success()).and_then(etag) else {
         return Err(Outcome::NotProbed("its part could not be sent: see the pre-signed part".to_owned()));
     };
@@ -312,6 +352,13 @@ pub(super) async fn complete_upload(run: &S3Run, bucket: &str) -> CheckResult {
         Err(how) => return Err(advice::not_completed(&how.to_string()).seen(&reply).into()),
     }
     run.scratch.upload_gone(bucket, &key);
+    // an object that cannot be removed here is tried again at the end, and then reported
+    let [delete, head] = [Method::DELETE, Method::HEAD].map(|method| Request::new(method, bucket, &key));
+    if run.send_signed(&delete).await.is_ok_and(|reply| reply.status.is_success())
+        && run.send_signed(&head).await.is_ok_and(|reply| reply.status.as_u16() == 404)
+    {
+        run.scratch.object_gone(bucket, &key);
+    }
     Ok(String::new())
 }
 

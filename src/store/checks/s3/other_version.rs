@@ -12,12 +12,12 @@ use super::{
     state,
 };
 use crate::{
-    score::{Scope, Version},
+    score::{Id, Scope, Version},
     store::checks::{Finding, Outcome, advice, engine::CheckResult},
 };
 
 /// The time for all steps together. The checks that wait for them have a longer limit.
-const LIMIT: Duration = Duration::from_secs(12);
+const LIMIT: Duration = Duration::from_secs(200);
 
 /// Adds the result of the other version to a failed step, if the signature version may be the cause.
 pub(super) async fn offer(run: &S3Run, result: Result<String, StepFailure>) -> CheckResult {
@@ -44,6 +44,7 @@ pub(super) async fn explain_switch(run: &S3Run, finding: Finding) -> Finding {
     };
     match run.other.get_or_init(steps).await {
         Ok(()) => advice::switchable(finding, from),
+        Err(Obstacle::Finding { id: Id::P120, .. }) => advice::needs_newer_release(finding),
         Err(obstacle) => advice::no_switch(finding, from, &obstacle.to_string()),
     }
 }

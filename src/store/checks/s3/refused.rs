@@ -9,7 +9,7 @@ use crate::{
             Finding, Outcome,
             advice::{self, RefusalKind, Requirement},
         },
-        probe::Reply,
+        probe::{Reply, Request},
     },
 };
 
@@ -50,11 +50,23 @@ pub(super) fn refused(run: &S3Run, need: &Requirement, reply: &Reply) -> Refused
 }
 
 /// Explains why a pre-signed request is refused although the same request passes when signed by header.
-pub(super) fn presigned_refused(run: &S3Run, what: &str, severity: Severity, reply: &Reply) -> Finding {
+pub(super) async fn presigned_refused(
+    run: &S3Run,
+    request: &Request,
+    what: &str,
+    severity: Severity,
+    reply: &Reply,
+) -> Finding {
     let finding = advice::presigned_refused(what, severity).seen(reply);
     let endpoint = &run.route.endpoint;
     // a slash at the end of the endpoint is sent once if signed by header, and twice if by query (`probe::Presigned`)
-    if endpoint.text.ends_with('/') { advice::score::slash_refused(&finding, endpoint) } else { finding }
+    if endpoint.text.ends_with('/') {
+        return advice::score::slash_refused(&finding, endpoint);
+    }
+    match run.passes_without_usual_port(request).await {
+        Some(other) => advice::usual_port(what, endpoint, &other, severity).seen(reply),
+        None => finding,
+    }
 }
 
 impl StepFailure {
@@ -78,7 +90,7 @@ impl From<RefusedRequest> for Outcome {
 impl From<RefusedRequest> for StepFailure {
     fn from(refused: RefusedRequest) -> Self {
         let cause = match refused.refusal {
-            RefusalKind::Signature | RefusalKind::OwnReason => Cause::SignatureVersion,
+            RefusalKind::Signature | RefusalKind::OwnError | RefusalKind::OwnReason => Cause::SignatureVersion,
             RefusalKind::TooLarge => Cause::BodyTooLarge,
             _ => Cause::Other,
         };

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::Method;
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{link, scratch::Scratch};
@@ -20,14 +21,19 @@ use crate::{
     store::{
         checks::{
             Finding, Leftover, advice,
-            engine::{CheckRun, lock},
+            engine::{CheckRun, lock, note},
             entry::{StoreRoute, StoreRun},
         },
-        probe::{Failure, Phase, Proxies, Proxy, Reply, Request, Route, Signer, xml},
+        probe::{
+            Attempt, CLIENT_REPETITIONS, Failure, Phase, Presigned, Proxies, Proxy, Reply, Request, Route, Sender,
+            Signer, Waits, xml,
+        },
     },
     text::Endpoint,
 };
 
+/// The connections to open ahead. With the first, as many as requests are sent at the same time, without a pool.
+const AHEAD: usize = 7;
 /// The time for the answer to an announcement. A server that knows `Expect` answers at once.
 const ANNOUNCED: Duration = Duration::from_secs(2);
 
@@ -42,6 +48,8 @@ pub(in crate::store::checks) struct S3Run {
     pub(super) scratch: Arc<Scratch>,
     /// The reply to the first signed request, which two checks judge.
     pub(super) first: OnceCell<Result<Reply, Finding>>,
+    /// The first signed request while it is under way: it is sent before the check that judges its reply.
+    under_way: Mutex<Option<AbortOnDropHandle<Result<Reply, Failure>>>>,
     /// The buckets that the key can list. Asked only if a bucket is missing, since Score's key need not be allowed to.
     buckets: OnceCell<Option<Vec<String>>>,
     /// The bytes of the sentinel, once a client's request for it was answered.
@@ -50,6 +58,8 @@ pub(in crate::store::checks) struct S3Run {
     unlisted: Mutex<HashMap<String, Reply>>,
     /// The uploads under way, by bucket.
     uploads: Mutex<HashMap<String, OpenUpload>>,
+    /// The time of the slowest reply to Score's own requests.
+    slowest: Mutex<Duration>,
     /// The result of the run with the other signature version; tried once. The error names the step that failed.
     pub(super) other: OnceCell<Result<(), Obstacle>>,
 }
@@ -79,8 +89,11 @@ pub(super) struct OpenUpload {
 
 impl CheckRun for S3Run {
     async fn clean_up(&self, limit: Duration) -> Vec<Leftover> {
-        let signer = |version| Signer { version, ..self.signer.clone() };
-        self.scratch.remove(&self.route.sender, signer, limit).await
+        // what an old release cannot delete is deleted anyway
+        let signer = |version| Signer { version, unescapes_paths: false, ..self.signer.clone() };
+        // a slow store needs the time of three replies to remove one thing
+        let limit = limit.max(*lock(&self.slowest) * 4);
+        self.scratch.remove(&self.route.sender, signer, self.route.timeouts.waits(), limit).await
     }
 }
 
@@ -106,6 +119,14 @@ impl StoreRun for S3Run {
         }
     }
 
+    fn connections_ahead(&self) -> usize {
+        match self.scope {
+            Scope::Reach => 0,
+            Scope::SignIn => 1,
+            Scope::ReadOnly | Scope::All => AHEAD,
+        }
+    }
+
     fn explain_tls_port(&self) -> Finding {
         advice::tls_port(&self.route.endpoint, advice::STORE)
     }
@@ -118,6 +139,21 @@ impl StoreRun for S3Run {
     fn unused_proxy(&self) -> Option<&Proxy> {
         self.proxies.meant_for(&self.route.endpoint)
     }
+}
+
+/// Sends a request as Score's server does, and again as its SDK does.
+async fn send_as_score(
+    sender: &Sender,
+    signer: &Signer,
+    request: &Request,
+    (waits, most): (Waits, u32),
+) -> Result<Reply, Failure> {
+    let first = Attempt::first();
+    let send = |earlier| {
+        let signed = signer.attempt(request, Attempt { earlier, ..first }, OffsetDateTime::now_utc());
+        sender.send(signed, waits.score)
+    };
+    Sender::repeat(waits, most, send).await
 }
 
 impl S3Run {
@@ -150,10 +186,12 @@ impl S3Run {
             object: Uuid::new_v4(),
             scratch,
             first: OnceCell::new(),
+            under_way: Mutex::default(),
             buckets: OnceCell::new(),
             sentinel: Mutex::default(),
             unlisted: Mutex::default(),
             uploads: Mutex::default(),
+            slowest: Mutex::default(),
             other: OnceCell::new(),
         }
     }
@@ -179,9 +217,32 @@ impl S3Run {
     /// # Errors
     /// Returns a finding if no reply comes.
     pub(super) async fn send_signed(&self, request: &Request) -> Result<Reply, Finding> {
-        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
-        let reply = self.route.sender.send(signed, self.route.timeouts.request()).await;
-        reply.map_err(|failure| self.explain_failure(&failure))
+        let reply = self.send_signed_by(&self.signer, request).await;
+        reply.map_err(|failure| self.explain_failure(&failure).saw(request.line()))
+    }
+
+    /// Sends a request as Score's server does, signed by a signer that differs from Score's.
+    ///
+    /// # Errors
+    /// Returns the failure if no reply comes.
+    pub(super) async fn send_signed_by(&self, signer: &Signer, request: &Request) -> Result<Reply, Failure> {
+        let reply = send_as_score(&self.route.sender, signer, request, self.patience()).await?;
+        note(&reply);
+        let mut slowest = lock(&self.slowest);
+        *slowest = reply.elapsed.max(*slowest);
+        Ok(reply)
+    }
+
+    /// Begins to send the first signed request. [`Self::send_first_signed`] returns its reply.
+    pub(super) fn begin_first_signed(&self, request: Request) {
+        let (sender, signer, patience) = (self.route.sender.clone(), self.signer.clone(), self.patience());
+        let sending = tokio::spawn(async move { send_as_score(&sender, &signer, &request, patience).await });
+        *lock(&self.under_way) = Some(AbortOnDropHandle::new(sending));
+    }
+
+    /// Returns true if the first signed request has its result.
+    pub(super) fn first_came(&self) -> bool {
+        lock(&self.under_way).as_ref().is_some_and(AbortOnDropHandle::is_finished)
     }
 
     /// Sends the first signed request. Reports P83 if the store answers unsigned requests but not this one.
@@ -189,14 +250,26 @@ impl S3Run {
     /// # Errors
     /// Returns a finding if no reply comes.
     pub(super) async fn send_first_signed(&self, request: &Request) -> Result<Reply, Finding> {
-        let signed = self.signer.by_header(request, OffsetDateTime::now_utc());
-        let reply = self.route.sender.send(signed, self.route.timeouts.sign_in()).await;
+        let under_way = lock(&self.under_way).take();
+        let sent = match under_way {
+            Some(sending) => sending.await.ok(),
+            None => None,
+        };
+        let reply = match sent {
+            Some(reply) => reply,
+            None => send_as_score(&self.route.sender, &self.signer, request, self.patience()).await,
+        };
         reply.map_err(|failure| match failure {
             Failure::Timeout { phase: Phase::Reply, .. } if lock(&self.route.unsigned).is_some() => {
                 advice::only_strangers_answered(&self.route.endpoint).saw(failure.to_string())
             }
-            failure => self.explain_failure(&failure),
+            failure => self.explain_failure(&failure).saw(request.line()),
         })
+    }
+
+    /// Returns how long Score waits, and how often it repeats a request.
+    fn patience(&self) -> (Waits, u32) {
+        (self.route.timeouts.waits(), self.store.retry_limit)
     }
 
     /// Sends a request signed with an access key that does not exist. If the store gives the same answer to this key,
@@ -206,9 +279,7 @@ impl S3Run {
     /// Returns the failure if no reply comes.
     pub(super) async fn send_with_unknown_key(&self, request: &Request) -> Result<Reply, Failure> {
         let key = format!("NOBODY{}", self.object.simple()).to_ascii_uppercase();
-        let signer = Signer { access_key: key[..20].to_owned(), ..self.signer.clone() };
-        let ready = signer.by_header(request, OffsetDateTime::now_utc());
-        self.route.sender.send(ready, self.route.timeouts.request()).await
+        self.send_signed_by(&Signer { access_key: key[..20].to_owned(), ..self.signer.clone() }, request).await
     }
 
     /// Sends a signed request without announcing its body by `Expect`.
@@ -226,7 +297,11 @@ impl S3Run {
     /// # Errors
     /// Returns the failure if no reply comes.
     pub(super) async fn send_presigned(&self, request: &Request) -> Result<Reply, Failure> {
-        let presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
+        self.send_presigned_by(&self.signer, request).await
+    }
+
+    async fn send_presigned_by(&self, signer: &Signer, request: &Request) -> Result<Reply, Failure> {
+        let presigned = signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
         self.route.sender.fetch(&presigned, self.route.timeouts.request()).await
     }
 
@@ -242,7 +317,16 @@ impl S3Run {
         self.route.sender.send(ready, self.route.timeouts.request()).await
     }
 
-    /// Follows a pre-signed URL as a client of Score does, through the override host if there is one.
+    /// Makes the URL that a client of Score gets, through the override host if there is one.
+    fn url_for_client(&self, request: &Request, life: time::Duration) -> Presigned {
+        let presigned = self.signer.by_query(request, life, OffsetDateTime::now_utc());
+        match &self.store.override_host {
+            Some(host) => presigned.through(host),
+            None => presigned,
+        }
+    }
+
+    /// Follows a pre-signed URL as a client of Score does: again after an error of the server.
     ///
     /// # Errors
     /// Returns the failure if no reply comes.
@@ -252,21 +336,39 @@ impl S3Run {
         life: time::Duration,
         limit: Duration,
     ) -> Result<Reply, Failure> {
-        let mut presigned = self.signer.by_query(request, life, OffsetDateTime::now_utc());
-        if let Some(host) = &self.store.override_host {
-            presigned = presigned.through(host);
-        }
-        self.route.sender.fetch(&presigned, limit).await
+        let (url, waits) = (self.url_for_client(request, life), self.route.timeouts.waits());
+        let reply = Sender::repeat(waits, CLIENT_REPETITIONS, |_| self.route.sender.fetch(&url, limit)).await?;
+        note(&reply);
+        Ok(reply)
+    }
+
+    /// Follows a pre-signed URL once.
+    ///
+    /// # Errors
+    /// Returns the failure if no reply comes.
+    pub(super) async fn follow_presigned_once(
+        &self,
+        request: &Request,
+        life: time::Duration,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        self.route.sender.fetch(&self.url_for_client(request, life), limit).await
     }
 
     /// Announces a client's body of this length without sending it. Returns the refusal, if there is one.
     pub(super) async fn announce_presigned(&self, request: &Request, length: u64) -> Option<Reply> {
-        let mut presigned = self.signer.by_query(request, time::Duration::minutes(5), OffsetDateTime::now_utc());
-        if let Some(host) = &self.store.override_host {
-            presigned = presigned.through(host);
-        }
+        let url = self.url_for_client(request, time::Duration::minutes(5));
         // a missing answer is not a refusal: many servers do not support announcements
-        self.route.sender.announce(&presigned, length, ANNOUNCED).await.ok().flatten()
+        self.route.sender.announce(&url, length, ANNOUNCED).await.ok().flatten()
+    }
+
+    /// Returns the endpoint without its port if Score's clients send that port in Host and version 4 does not sign it, and
+    /// a client's request passes without it.
+    pub(super) async fn passes_without_usual_port(&self, request: &Request) -> Option<String> {
+        let other = self.route.endpoint.without_usual_port().filter(|_| self.signer.version == Version::V4)?;
+        let endpoint = Endpoint::parse(&other).ok()?;
+        let reply = self.send_presigned_by(&Signer { endpoint, ..self.signer.clone() }, request).await;
+        reply.is_ok_and(|reply| reply.status.is_success()).then_some(other)
     }
 
     /// Returns all buckets that the key can list, or `None` if it may not ask.

@@ -10,16 +10,19 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use super::multipart::listed_parts;
 use crate::{
     score::Version,
     store::{
         checks::{Leftover, engine::lock},
-        probe::{Request, Sender, Signer},
+        probe::{Request, Sender, Signer, Waits, xml},
     },
 };
 
 /// The removals that run at the same time.
 const CONCURRENT: usize = 32;
+/// The repetitions of a removal, within the time for all removals.
+const REPETITIONS: u32 = 3;
 
 /// The objects and uploads that a run wrote and did not remove yet.
 #[derive(Default)]
@@ -81,6 +84,7 @@ impl Scratch {
         &self,
         sender: &Sender,
         signer: impl Fn(Version) -> Signer,
+        waits: Waits,
         limit: Duration,
     ) -> Vec<Leftover> {
         let end = Instant::now() + limit;
@@ -92,7 +96,7 @@ impl Scratch {
                 && let Some(thing) = waiting.pop()
             {
                 let (sender, signer) = (sender.clone(), signer(thing.version));
-                tasks.spawn(async move { remove_thing(&sender, &signer, &thing, end).await.then_some(thing) });
+                tasks.spawn(async move { remove_thing(&sender, &signer, waits, &thing, end).await.then_some(thing) });
             }
             match timeout_at(end, tasks.join_next()).await {
                 Ok(Some(Ok(Some(gone)))) => lock(&self.0).retain(|thing| *thing != gone),
@@ -119,49 +123,46 @@ impl Thing {
     }
 }
 
-/// Removes one thing. Returns true if it is gone.
-async fn remove_thing(sender: &Sender, signer: &Signer, thing: &Thing, end: Instant) -> bool {
+/// Removes one thing. Returns true if it is gone: a store may confirm a removal and keep the thing.
+async fn remove_thing(sender: &Sender, signer: &Signer, waits: Waits, thing: &Thing, end: Instant) -> bool {
     let Thing { bucket, key, .. } = thing;
     let send = async |request: Request| {
-        let ready = signer.by_header(&request, OffsetDateTime::now_utc());
-        sender.send(ready, end.saturating_duration_since(Instant::now())).await.ok()
+        let send = |_| {
+            let ready = signer.by_header(&request, OffsetDateTime::now_utc());
+            sender.send(ready, end.saturating_duration_since(Instant::now()))
+        };
+        Sender::repeat(waits, REPETITIONS, send).await.ok()
     };
     let delete = || Request::new(Method::DELETE, bucket, key);
-    let gone = |status: StatusCode| status.is_success() || status == StatusCode::NOT_FOUND;
+    let abort = async |id: &str| {
+        let Some(reply) = send(delete().query("uploadId", id)).await else { return false };
+        reply.status == StatusCode::NOT_FOUND
+            || reply.status.is_success()
+                && send(listed_parts(bucket, key, id)).await.is_some_and(|reply| !reply.status.is_success())
+    };
     match &thing.kind {
-        ScratchKind::Object => send(delete()).await.is_some_and(|reply| gone(reply.status)),
-        ScratchKind::Upload(Some(id)) => {
-            send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status))
+        ScratchKind::Object => {
+            let Some(reply) = send(delete()).await else { return false };
+            reply.status == StatusCode::NOT_FOUND
+                || reply.status.is_success()
+                    && send(Request::new(Method::HEAD, bucket, key))
+                        .await
+                        .is_some_and(|reply| !reply.status.is_success())
         }
+        ScratchKind::Upload(Some(id)) => abort(id).await,
         ScratchKind::Upload(None) => {
             // the run ended before the answer came, so the store is asked for the upload
             let list = Request::new(Method::GET, bucket, "").query("uploads", "").query("prefix", key);
             let Some(reply) = send(list).await.filter(|reply| reply.status.is_success()) else { return false };
-            let Some(ids) = upload_ids(&reply.body, key) else { return false };
-            for id in ids {
-                if !send(delete().query("uploadId", id)).await.is_some_and(|reply| gone(reply.status)) {
+            let Ok(uploads) = xml::unfinished(&reply.body) else { return false };
+            for (_, id) in uploads.iter().filter(|(named, _)| named == key) {
+                if !abort(id).await {
                     return false;
                 }
             }
             true
         }
     }
-}
-
-/// Returns the ids of unfinished uploads of this object, or `None` if the reply is not such a list.
-fn upload_ids(body: &[u8], key: &str) -> Option<Vec<String>> {
-    let text = std::str::from_utf8(body).ok()?;
-    let document = roxmltree::Document::parse(text).ok()?;
-    let root = document.root_element();
-    let child = |node: roxmltree::Node, name: &str| {
-        node.children().find(|child| child.tag_name().name() == name).and_then(|child| child.text()).map(str::to_owned)
-    };
-    (root.tag_name().name() == "ListMultipartUploadsResult").then(|| {
-        root.children()
-            .filter(|node| node.tag_name().name() == "Upload" && child(*node, "Key").as_deref() == Some(key))
-            .filter_map(|node| child(node, "UploadId"))
-            .collect()
-    })
 }
 
 #[cfg(test)]
@@ -182,14 +183,5 @@ mod tests {
         let left: Vec<_> =
             lock(&scratch.0).clone().into_iter().map(Thing::leftover).map(|left| (left.key, left.upload)).collect();
         assert_eq!(left, [("b".into(), None), ("c".into(), Some(String::new())), ("d".into(), Some("7".into()))]);
-    }
-
-    #[test]
-    fn only_uploads_of_the_very_key_are_taken_for_ours() {
-        let body = b"<ListMultipartUploadsResult><Upload><Key>data/a</Key><UploadId>1</UploadId></Upload>\
-            <Upload><Key>data/ab</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>";
-        assert_eq!(upload_ids(body, "data/a"), Some(vec!["1".into()]));
-        assert_eq!(upload_ids(b"<html/>", "data/a"), None);
-        assert_eq!(upload_ids(b"\xff", "data/a"), None);
     }
 }

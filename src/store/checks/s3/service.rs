@@ -2,7 +2,10 @@
 
 use http::Method;
 
-use super::{first_reply::first_reply, run::S3Run};
+use super::{
+    first_reply::{first_reply, first_request},
+    run::S3Run,
+};
 use crate::{
     score::{
         Provider, Scope,
@@ -24,9 +27,20 @@ use crate::{
 };
 
 /// Judges the reply to an unsigned GET. Ceph answers it with 200 and no list of buckets, Swift with 404 and plain text.
-/// If it does not show S3, Score's own first request decides.
+/// If it does not show S3, Score's own first request decides. That request is sent at the same time, and judged later.
 pub(super) async fn check_service(run: &S3Run) -> CheckResult {
-    let reply = send_unsigned(run, &Request::new(Method::GET, "", "")).await?;
+    if run.scope != Scope::Reach {
+        run.begin_first_signed(first_request(run));
+    }
+    let reply = match send_unsigned(run, &Request::new(Method::GET, "", "")).await {
+        Ok(reply) => reply,
+        // the server is silent only to unsigned requests, which Score never sends
+        Err(finding) if finding.unproven && run.first_came() => {
+            let signed = first_reply(run).await.map_err(|_| finding)?;
+            return judge_signed(run, &signed, &signed);
+        }
+        Err(finding) => return Err(finding.into()),
+    };
     if let Some(finding) = mistaken(run, &reply) {
         return Err(finding.seen(&reply).into());
     }
@@ -36,18 +50,24 @@ pub(super) async fn check_service(run: &S3Run) -> CheckResult {
             return if page { Err(not_s3(run, &reply).into()) } else { Ok("answers".to_owned()) };
         }
         let signed = first_reply(run).await?;
-        if let Some(finding) = mistaken(run, &signed) {
-            return Err(finding.seen(&signed).into());
-        }
-        let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
-        // a refusal without a body may come from any server; sign-in reports it
-        let wordless = matches!(signed.status.as_u16(), 401 | 403) && signed.body.is_empty();
-        if !is_s3(&signed) && !gateway && !wordless {
-            return Err(not_s3(run, if reply.status.is_redirection() { &reply } else { &signed }).into());
-        }
-        return Ok(store_name(&signed));
+        return judge_signed(run, &signed, if reply.status.is_redirection() { &reply } else { &signed });
     }
     Ok(store_name(&reply))
+}
+
+/// Judges whether the reply to Score's first request comes from S3. `shown` is the reply that describes the server if it
+/// does not.
+fn judge_signed(run: &S3Run, signed: &Reply, shown: &Reply) -> CheckResult {
+    if let Some(finding) = mistaken(run, signed) {
+        return Err(finding.seen(signed).into());
+    }
+    let gateway = signed.status.is_server_error() && signed.status.as_u16() != 501;
+    // a refusal without a body may come from any server; sign-in reports it
+    let wordless = matches!(signed.status.as_u16(), 401 | 403) && signed.body.is_empty();
+    if !is_s3(signed) && !gateway && !wordless {
+        return Err(not_s3(run, shown).into());
+    }
+    Ok(store_name(signed))
 }
 
 fn not_s3(run: &S3Run, reply: &Reply) -> Finding {

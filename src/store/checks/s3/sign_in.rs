@@ -14,7 +14,7 @@ use crate::{
         checks::{
             Finding,
             advice::{self, RefusalKind},
-            engine::CheckResult,
+            engine::{CheckResult, note},
         },
         probe::{Reply, Request, xml},
     },
@@ -23,6 +23,7 @@ use crate::{
 /// Judges the first signed reply.
 pub(super) async fn check_keys(run: &S3Run) -> CheckResult {
     let reply = first_reply(run).await?;
+    note(&reply);
     match judge(run, &reply) {
         Judgement::Accepted if advice::code(&reply) == "AccessDenied" => {
             if passes_by_query(run).await {

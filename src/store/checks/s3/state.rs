@@ -14,10 +14,11 @@ use crate::{
     store::{
         checks::{
             Finding,
-            advice::{self, RefusalKind, Requirement},
+            advice::{self, RefusalKind, Requirement, Slash},
             engine::CheckResult,
+            entry::StoreRun,
         },
-        probe::{Body, Reply, Request, xml},
+        probe::{Body, Failure, Reply, Request, Signer, xml},
     },
     text::shown,
 };
@@ -48,7 +49,7 @@ fn writing(bucket: &str) -> Requirement<'_> {
     need(bucket, "s3:PutObject", Severity::Transfer, "Score keeps the state of every upload there; all uploads fail.")
 }
 
-/// Returns true if the body may pass when it is sent in another way.
+/// Returns true if the body may pass when it is sent in another way. A busy store refuses every body.
 fn may_be_the_body(refusal: RefusalKind) -> bool {
     matches!(refusal, RefusalKind::Signature | RefusalKind::OwnError | RefusalKind::OwnReason)
 }
@@ -58,29 +59,44 @@ fn may_be_kept(refusal: RefusalKind) -> bool {
     matches!(refusal, RefusalKind::OwnError | RefusalKind::Unavailable)
 }
 
-/// Writes an object as Score does, signed in chunks with version 4.
+/// Writes an object as Score does: signed in chunks with version 4.
 ///
 /// # Errors
 /// Returns a finding if no reply comes. A refusal is the inner error.
 async fn write(run: &S3Run, bucket: &str, key: &str, body: Bytes) -> Result<Result<Reply, RefusedRequest>, Finding> {
-    put(run, bucket, key, Body::Streamed(body)).await
-}
-
-/// Writes an object.
-async fn put(run: &S3Run, bucket: &str, key: &str, body: Body) -> Result<Result<Reply, RefusedRequest>, Finding> {
     run.scratch.add_object(run.signer.version, bucket, key);
-    let request = Request::new(Method::PUT, bucket, key).body(body);
-    let reply = match run.send_signed(&request).await {
-        Err(finding) if finding.silent && passes_without_expect(run, &request).await => {
-            return Err(Finding { evidence: finding.evidence, ..advice::expect_refused(Severity::Transfer) });
+    let request = put(bucket, key, Body::Streamed(body));
+    let reply = match run.send_signed_by(&run.signer, &request).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            let silent = matches!(failure, Failure::Timeout { .. });
+            let finding = run.explain_failure(&failure).saw(request.line());
+            if silent && passes_without_expect(run, &request).await {
+                return Err(Finding { evidence: finding.evidence, ..advice::expect_refused(Severity::Transfer) });
+            }
+            return Err(finding);
         }
-        reply => reply?,
     };
     let written = granted(run, &writing(bucket), reply);
     if written.as_ref().is_err_and(|refused| !may_be_kept(refused.refusal)) {
         run.scratch.object_gone(bucket, key);
     }
     Ok(written)
+}
+
+fn put(bucket: &str, key: &str, body: Body) -> Request {
+    Request::new(Method::PUT, bucket, key).body(body)
+}
+
+/// Returns true if a request that differs from Score's writes the object.
+async fn writes_otherwise(run: &S3Run, signer: &Signer, bucket: &str, key: &str, body: Body) -> bool {
+    run.scratch.add_object(run.signer.version, bucket, key);
+    let written =
+        run.send_signed_by(signer, &put(bucket, key, body)).await.is_ok_and(|reply| reply.status.is_success());
+    if !written {
+        run.scratch.object_gone(bucket, key);
+    }
+    written
 }
 
 /// Returns true if the request passes when its body is not announced.
@@ -101,28 +117,31 @@ fn compare_etag(reply: &Reply, bucket: &str, body: &[u8]) -> Result<(), Finding>
     Err(advice::etag_is_no_md5("Score", bucket, key::BUCKET_NAME_STATE, etag, &md5).seen(reply))
 }
 
-/// Writes the document of an upload.
+/// Writes the document of an upload. If it is refused, the same document in one piece shows whether the chunks are the
+/// cause.
 pub(super) async fn write_meta(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
-    let body = document(run);
-    let reply = match write(run, bucket, &meta_key(run), body.clone()).await? {
+    let (key, body) = (meta_key(run), document(run));
+    let reply = match write(run, bucket, &key, body.clone()).await? {
         Ok(reply) => reply,
-        Err(refused) if !may_be_the_body(refused.refusal) || run.signer.version == Version::V2 => {
-            return Err(refused.into());
-        }
-        // the same document in one piece shows whether the store refuses the chunks, or to write at all
-        Err(refused) => {
-            if put(run, bucket, &meta_key(run), Body::Plain(body)).await?.is_err() {
-                return Err(StepFailure::new(Cause::SignatureVersion, refused.finding));
-            }
+        Err(refused)
+            if may_be_the_body(refused.refusal)
+                && run.signer.version == Version::V4
+                && writes_otherwise(run, &run.signer, bucket, &key, Body::Plain(body.clone())).await =>
+        {
             let finding = Finding { evidence: refused.finding.evidence, ..advice::chunks_refused() };
             return Err(StepFailure::new(Cause::SignatureVersion, finding));
         }
+        Err(refused) => return Err(refused.into()),
     };
     compare_etag(&reply, bucket, &body)?;
+    if run.store.upload_directory.ends_with('/') {
+        return Err(advice::slash_in_directory(key::S3_UPLOAD_DIRECTORY, Slash::Behind, Severity::Transfer).into());
+    }
     Ok(format!("{} bytes", body.len()))
 }
 
-/// Writes the empty object whose key holds Score's data about a part.
+/// Writes the empty object whose key holds Score's data about a part. If it is refused, similar requests show what the
+/// store refuses: the path as old releases send it, the empty body, or the key.
 pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, StepFailure> {
     let key = marker_key(run);
     let refused = match write(run, bucket, &key, Bytes::new()).await? {
@@ -138,7 +157,12 @@ pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, St
         Err(refused) if !may_be_the_body(refused.refusal) => return Err(refused.into()),
         Err(refused) => refused,
     };
-    // the same key with one byte shows whether the store refuses the empty body or the key
+    let as_signed = Signer { unescapes_paths: false, ..run.signer.clone() };
+    if run.signer.unescapes_paths && writes_otherwise(run, &as_signed, bucket, &key, Body::Streamed(Bytes::new())).await
+    {
+        let finding = Finding { evidence: refused.finding.evidence, ..advice::path_unescaped() };
+        return Err(StepFailure::new(Cause::SignatureVersion, finding));
+    }
     let (cause, finding) = match write(run, bucket, &key, Bytes::from_static(b"x")).await? {
         Ok(_) if run.signer.version == Version::V4 => (Cause::SignatureVersion, advice::empty_chunk_refused()),
         Ok(_) => return Err(refused.into()),
@@ -147,7 +171,10 @@ pub(super) async fn write_marker(run: &S3Run, bucket: &str) -> Result<String, St
         Err(RefusedRequest { refusal: RefusalKind::Signature, finding }) => {
             return Err(StepFailure::new(Cause::SignatureVersion, finding.first_hint(advice::KEY_IN_PATH)));
         }
-        Err(_) => (Cause::Other, advice::keys_not_kept("it refuses the key")),
+        Err(RefusedRequest { refusal: RefusalKind::OwnReason, .. }) => {
+            (Cause::Other, advice::keys_not_kept("it refuses the key"))
+        }
+        Err(other) => return Err(other.into()),
     };
     Err(StepFailure::new(cause, Finding { evidence: refused.finding.evidence, ..finding }))
 }
@@ -174,7 +201,10 @@ pub(super) async fn check_read(run: &S3Run, bucket: &str) -> CheckResult {
     let need = need(bucket, "s3:GetObject", Severity::Transfer, "Score reads the state of an upload to go on with it.");
     let key = meta_key(run);
     let body = document(run);
-    let reply = run.send_signed(&Request::new(Method::GET, bucket, &key)).await?;
+    // Score sends the second request before it deletes
+    let [get, head] = [Method::GET, Method::HEAD].map(|method| Request::new(method, bucket, &key));
+    let (reply, head) = tokio::join!(run.send_signed(&get), run.send_signed(&head));
+    let reply = reply?;
     if advice::code(&reply) == "NoSuchKey" {
         return Err(advice::not_found_again(bucket).seen(&reply).into());
     }
@@ -182,23 +212,30 @@ pub(super) async fn check_read(run: &S3Run, bucket: &str) -> CheckResult {
     if reply.body != body {
         return Err(advice::read_differs(bucket, body.len(), reply.body.len()).seen(&reply).into());
     }
-    // Score sends this request before it deletes
-    let head = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
-    granted(run, &need, head)?;
+    granted(run, &need, head?)?;
+    if run.store.upload_directory.starts_with('/') {
+        return Err(advice::slash_in_directory(key::S3_UPLOAD_DIRECTORY, Slash::InFront, Severity::Transfer).into());
+    }
     Ok("as written".to_owned())
 }
 
-/// Deletes the document and the marker.
+/// Deletes the document and the marker, and looks whether they are gone.
 pub(super) async fn check_delete(run: &S3Run, bucket: &str) -> CheckResult {
     let need = need(bucket, "s3:DeleteObject", Severity::Note, "Uploads work; each leaves a few small objects behind.");
-    for key in [marker_key(run), meta_key(run)] {
-        let reply = run.send_signed(&Request::new(Method::DELETE, bucket, &key)).await?;
+    let keys = [marker_key(run), meta_key(run)];
+    let [first, second] = keys.each_ref().map(|key| Request::new(Method::DELETE, bucket, key));
+    let (first, second) = tokio::join!(run.send_signed(&first), run.send_signed(&second));
+    for reply in [first?, second?] {
         granted(run, &need, reply)?;
-        let reply = run.send_signed(&Request::new(Method::HEAD, bucket, &key)).await?;
-        if reply.status.is_success() {
-            return Err(advice::stays(bucket).seen(&reply).into());
-        }
-        run.scratch.object_gone(bucket, &key);
     }
-    Ok(String::new())
+    let [first, second] = keys.each_ref().map(|key| Request::new(Method::HEAD, bucket, key));
+    let (first, second) = tokio::join!(run.send_signed(&first), run.send_signed(&second));
+    let mut kept = None;
+    for (key, reply) in keys.iter().zip([first?, second?]) {
+        match reply.status.is_success() {
+            true => kept = Some(advice::stays(bucket).seen(&reply)),
+            false => run.scratch.object_gone(bucket, key),
+        }
+    }
+    kept.map_or_else(|| Ok(String::new()), |finding| Err(finding.into()))
 }

@@ -15,7 +15,7 @@ use crate::{
     store::{
         checks::{
             Outcome, advice,
-            engine::{CLIENT, CheckResult, lock},
+            engine::{CheckResult, lock},
             entry::reply::{ahead, describe, in_words, location},
         },
         probe::{By, Failure, Phase, Reply, Request, Signed, SignedUrl},
@@ -172,7 +172,7 @@ fn stamp(time: OffsetDateTime) -> String {
 /// Fetches the sentinel, as score-client does before every command: a plain request whose body does not matter.
 pub(super) async fn fetch_sentinel(run: &ScoreRun) -> CheckResult {
     let (url, _) = url_of(&lock(&run.learned))?;
-    let reply = match run.clients.fetch(&url.followed(), CLIENT).await {
+    let reply = match run.clients.fetch(&url.followed(), run.timeouts.client()).await {
         Ok(reply) => reply,
         Err(Failure::TooLong { status: Some(200) }) => return Ok("there".to_owned()),
         Err(Failure::Timeout { phase: Phase::Reply | Phase::Body, .. }) => {

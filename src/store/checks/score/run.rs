@@ -70,7 +70,7 @@ impl ScoreRun {
             store: score.store,
             score: sender(route)?,
             clients: sender(&clients)?,
-            timeouts: Timeouts::new(route.patient, Duration::ZERO),
+            timeouts: Timeouts::new(route.patient, Duration::ZERO, route.waits),
             learned: Mutex::default(),
         })
     }
