@@ -138,8 +138,8 @@ async fn pass(
     let mut buffer = vec![0; 1 << 18];
     loop {
         let length = from.read(&mut buffer).await?;
-        let sent = buffer.get(..length).unwrap_or_default().to_vec();
-        if length == 0 || send.send((Instant::now().max(opened) + delay, sent)).is_err() {
+        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+        if length == 0 || send.send((Instant::now().max(opened) + delay, bytes)).is_err() {
             return Ok(());
         }
     }

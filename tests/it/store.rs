@@ -87,6 +87,7 @@ struct State {
     rules: Mutex<Vec<(Matching, Deed)>>,
     way: Mutex<Option<Way>>,
     delay: Mutex<Duration>,
+    delay_first: Mutex<Duration>,
     asked: Mutex<Vec<Asked>>,
     connections: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -103,6 +104,7 @@ impl Store {
             rules: Mutex::default(),
             way: Mutex::default(),
             delay: Mutex::default(),
+            delay_first: Mutex::default(),
             asked: Mutex::default(),
             connections: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
@@ -221,6 +223,11 @@ impl Store {
         *self.state.delay.lock().unwrap() = delay;
     }
 
+    /// Delays the first request only.
+    pub(crate) fn delay_first(&self, delay: Duration) {
+        *self.state.delay_first.lock().unwrap() = delay;
+    }
+
     pub(crate) fn requests(&self) -> Vec<Asked> {
         self.state.asked.lock().unwrap().clone()
     }
@@ -318,7 +325,7 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
     state.asked.lock().unwrap().push(asked.clone());
     let now = state.at_once.fetch_add(1, Ordering::SeqCst) + 1;
     state.most_at_once.fetch_max(now, Ordering::SeqCst);
-    let delay = *state.delay.lock().unwrap();
+    let delay = *state.delay.lock().unwrap() + std::mem::take(&mut *state.delay_first.lock().unwrap());
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -118,7 +118,7 @@ impl Connection {
     }
 
     /// Announces a body of this length, and never sends it. Returns `None` if the server would accept the body, or does
-    /// not reply within the limit. Then resets the connection: SeaweedFS takes a connection that is closed for the end of
+    /// not reply within the limit. Then resets the connection: `SeaweedFS` takes a connection that is closed for the end of
     /// the body, and stores an empty part.
     pub(super) async fn announce(
         mut self,

@@ -406,7 +406,7 @@ pub(in crate::store::checks) enum Slash {
 }
 
 /// Reports a slash in a directory. A slash in front of the data directory works, in front of the upload directory uploads
-/// work and downloads fail, and behind either both fail (observed on Score 5.9.0 to 5.12.0-SNAPSHOT with MinIO, SeaweedFS,
+/// work and downloads fail, and behind either both fail (observed on Score 5.9.0 to 5.12.0-SNAPSHOT with MinIO, `SeaweedFS`,
 /// Versity and Ceph).
 pub(in crate::store::checks) fn slash_in_directory(
     directory: &'static str,

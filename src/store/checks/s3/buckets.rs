@@ -40,12 +40,7 @@ pub(super) async fn check_object_bucket(run: &S3Run, bucket: &str) -> CheckResul
     // with a pool Score's health page asks the first bucket of it
     let watched = run.store.object_buckets().first().is_some_and(|first| first == bucket);
     let acl = Request::new(Method::GET, bucket, "").query("acl", "");
-    let health = async {
-        match watched {
-            true => Some(run.send_signed(&acl).await),
-            false => None,
-        }
-    };
+    let health = async { if watched { Some(run.send_signed(&acl).await) } else { None } };
     let list = list(bucket, &run.store.data_directory, false);
     let (reply, health) = tokio::join!(run.send_signed(&list), health);
     let reply = reply?;

@@ -91,12 +91,8 @@ pub(super) async fn send_part(run: &S3Run, bucket: &str) -> Result<String, StepF
     let size = if first { WHOLE } else { SMALL };
     let body = Bytes::from(vec![b's'; size]);
     let request = part(run, bucket, &upload.id, 1).body(Body::Plain(body.clone()));
-    let announced = async {
-        match first {
-            true => too_large(run, bucket, &part(run, bucket, &upload.id, NEVER_SENT)).await,
-            false => None,
-        }
-    };
+    let announced =
+        async { if first { too_large(run, bucket, &part(run, bucket, &upload.id, NEVER_SENT)).await } else { None } };
     let (sent, refused) = tokio::join!(put_part(run, bucket, &upload, &request), announced);
     let (md5, reply) = match sent {
         Ok(reply) if reply.status.is_success() => (md5_of(&body), reply),

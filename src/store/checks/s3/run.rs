@@ -150,8 +150,7 @@ async fn send_as_score(
 ) -> Result<Reply, Failure> {
     let first = Attempt::first();
     let send = |earlier| {
-        let signed = signer.attempt(request, Attempt { earlier, ..first }, OffsetDateTime::now_utc());
-        sender.send(signed, waits.score)
+        sender.send(signer.attempt(request, Attempt { earlier, ..first }, OffsetDateTime::now_utc()), waits.score)
     };
     Sender::repeat(waits, most, send).await
 }

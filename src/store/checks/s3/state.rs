@@ -232,9 +232,10 @@ pub(super) async fn check_delete(run: &S3Run, bucket: &str) -> CheckResult {
     let (first, second) = tokio::join!(run.send_signed(&first), run.send_signed(&second));
     let mut kept = None;
     for (key, reply) in keys.iter().zip([first?, second?]) {
-        match reply.status.is_success() {
-            true => kept = Some(advice::stays(bucket).seen(&reply)),
-            false => run.scratch.object_gone(bucket, key),
+        if reply.status.is_success() {
+            kept = Some(advice::stays(bucket).seen(&reply));
+        } else {
+            run.scratch.object_gone(bucket, key);
         }
     }
     kept.map_or_else(|| Ok(String::new()), |finding| Err(finding.into()))
