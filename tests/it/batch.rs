@@ -336,6 +336,6 @@ fn without_a_terminal_the_wizard_says_what_to_do_instead() {
     assert_eq!(
         ran.messages,
         "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs no terminal. \
-         for an example, run: score-setup help apply\n"
+         score-setup help apply shows such a file.\n"
     );
 }

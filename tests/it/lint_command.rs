@@ -208,7 +208,7 @@ fn fix_writes_the_form_with_a_backup_and_exits_0_if_nothing_is_left() {
     assert_eq!((properties(&root), backups(&root)), (before, 0));
     let ran = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);
-    assert!(ran.messages.contains("application.properties is written: "), "{}", ran.messages);
+    assert!(ran.messages.contains("application.properties: "), "{}", ran.messages);
     assert!(properties(&root).contains("\nobject.sentinel=heliograph\nupload.partsize=20971520\n"));
     assert_eq!(backups(&root), 1);
     let again = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
