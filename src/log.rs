@@ -24,7 +24,9 @@ enum LogLine<'a> {
 /// Returns an error if the file cannot be opened.
 pub fn to_file(path: &Path) -> io::Result<()> {
     let file = opened(path)?;
-    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(OwnLines(file)).finish();
+    // An error of the log is not printed: stderr may be the screen of the wizard, or a lost terminal.
+    let log =
+        tracing_subscriber::fmt().with_ansi(false).log_internal_errors(false).with_writer(OwnLines(file)).finish();
     tracing::subscriber::set_global_default(log).map_err(io::Error::other)
 }
 

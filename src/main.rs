@@ -128,7 +128,7 @@ fn full_screen(inputs: Inputs, mut said: Vec<Event>, common: &Common) -> Result<
     ) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => {
-            say("Left. Nothing was written.");
+            say("Left. No file was written.");
             Ok(Code::Left)
         }
         Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),

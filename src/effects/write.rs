@@ -26,7 +26,7 @@ use std::{
 use rustix::io::Errno;
 
 use self::{lock::Lock, place::Unplaced, plain::Plain};
-use super::load::folder;
+use super::{load::folder, signals::SignalWatch};
 use crate::{
     text::cause,
     text::properties::{Document, uniform},
@@ -66,6 +66,16 @@ struct Work<'a> {
 /// Returns an error if a file has changed since it was read, or cannot be written. No old content is lost.
 pub fn write(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError> {
     write_meanwhile(proposal, now, &mut |_| Ok(()))
+}
+
+/// Writes the files. A signal that ends programs is ignored until all of them are written.
+///
+/// # Errors
+/// Returns an error as `write` does.
+pub fn write_undisturbed(proposal: &Proposal, now: SystemTime) -> Result<Receipt, WriteError> {
+    // If the system does not allow it, an interrupted write is still safe.
+    let _signals = SignalWatch::leaving(|_| ());
+    write(proposal, now)
 }
 
 /// Returns the backup of a file that may be incomplete, because writing it in place was interrupted.

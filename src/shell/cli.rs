@@ -409,7 +409,7 @@ pub enum Code {
     CheckFailed = 3,
     /// The file changed after it was read, or another score-setup is writing it.
     Refused = 4,
-    /// The operator left, and nothing was written.
+    /// The operator left, and no file was written.
     Left = 130,
 }
 

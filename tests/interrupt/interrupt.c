@@ -7,7 +7,7 @@
        none            does nothing, and counts
        kill            kills PROGRAM; the call is not made
        error=NUMBER    lets the call fail with this errno
-       run=COMMAND     runs a shell command, then lets the call happen
+       run=COMMAND     runs a shell command, then lets the call happen; $PROGRAM is the process
 
    EXCHANGE is an errno with which every exchange of two files fails, or 0. EBUSY stands for a file that is mounted itself,
    EINVAL for a file system that cannot exchange files.
@@ -170,6 +170,9 @@ int main(int count, char **arguments)
 		execv(arguments[6], arguments + 6);
 		_exit(127);
 	}
+	char process[32];
+	snprintf(process, sizeof process, "%d", (int)program);
+	setenv("PROGRAM", process, 1);
 	close(sockets[1]);
 	int notifications = take(sockets[0]), status = 0;
 	struct seccomp_notif_sizes sizes;

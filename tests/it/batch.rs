@@ -324,7 +324,7 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
     let lines: Vec<_> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{lines:#?}");
     drop(asked);
-    assert_eq!(lines.last().unwrap(), "Left. Nothing was written.");
+    assert_eq!(lines.last().unwrap(), "Left. No file was written.");
     assert_eq!(fs::read_dir(folder.path().join("score-server-5.11.0/conf")).unwrap().count(), 0);
 }
 

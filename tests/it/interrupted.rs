@@ -16,7 +16,7 @@ use std::{
 
 use rustix::io::Errno;
 use score_setup::{
-    effects::write::{interrupted, write},
+    effects::write::{interrupted, write, write_undisturbed},
     wizard::proposal::{FileChange, Proposal},
 };
 
@@ -61,6 +61,8 @@ enum Action {
     Kill,
     Fail(Errno),
     Change(&'static str),
+    /// The operator presses Ctrl-C.
+    Interrupt,
 }
 
 /// A folder where a victim writes, and the result.
@@ -124,6 +126,7 @@ impl Scene {
             Action::Kill => "kill".to_owned(),
             Action::Fail(errno) => format!("error={}", errno.raw_os_error()),
             Action::Change(deed) => format!("run={deed}"),
+            Action::Interrupt => "run=kill -INT $PROGRAM".to_owned(),
         };
         let output = Command::new(driver)
             .arg(self.conf())
@@ -176,7 +179,7 @@ fn the_victim_writes_once() {
     let Some(folder) = env::var_os(VICTIM).map(PathBuf::from) else { return };
     let file = folder.join("conf").join(FILE);
     let before = file.exists().then_some(OLD);
-    let said = match write(&proposal(&file, before, NEW), SystemTime::now()) {
+    let said = match write_undisturbed(&proposal(&file, before, NEW), SystemTime::now()) {
         Ok(receipt) => format!("Ok {:?}", receipt.files[0].notes),
         Err(error) => format!("{error}; {}", error.hint()),
     };
@@ -218,6 +221,7 @@ fn judge(scene: &Scene, number: usize, action: Action, ran: &Interrupted) {
     let wrote = ran.said.starts_with("Ok");
     assert_eq!(ran.code, if matches!(action, Action::Kill) { 137 } else { 0 }, "{what}");
     assert!(!matches!(action, Action::Kill) || ran.said.is_empty(), "{what}");
+    assert!(!matches!(action, Action::Interrupt) || wrote, "Ctrl-C ends the write: {what}");
     if let Action::Change(deed) = action {
         // The version of the other process is there, or it is kept and named.
         let kept = scene.others().into_iter().filter(|path| fs::read(path).is_ok_and(|bytes| bytes == OTHER));
@@ -255,6 +259,7 @@ fn actions(way: Way, number: usize, all: bool) -> Vec<Action> {
     let errors = ERRORS.iter().enumerate().filter(|(at, _)| all || at % ERRORS.len() == number % ERRORS.len());
     let deeds = DEEDS.iter().enumerate().filter(|(at, _)| all || at % DEEDS.len() == number % DEEDS.len());
     let mut actions = vec![Action::Kill];
+    actions.extend((all || number.is_multiple_of(8)).then_some(Action::Interrupt));
     actions.extend(errors.map(|(_, errno)| Action::Fail(*errno)));
     // Between the last look and the first byte that is overwritten, nothing can notice another process.
     actions.extend(deeds.filter(|_| way != Way::InPlace).map(|(_, deed)| Action::Change(deed)));

@@ -163,7 +163,7 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
         terminal.press(CTRL_C);
         terminal.shows("Leave without writing?");
         terminal.press("y");
-        terminal.shows("Left. Nothing was written.");
+        terminal.shows("Left. No file was written.");
         terminal.press("echo ended with $?\r");
         terminal.shows("ended with 130");
         assert!(!terminal.screen(vt100::Screen::alternate_screen), "{name}");

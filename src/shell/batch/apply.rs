@@ -41,7 +41,7 @@ pub(super) fn apply<'a>(
     let code = apply.go();
     let ApplyRun { session, .. } = apply;
     let text = (!asked.json).then(|| session.report.diff.clone().unwrap_or_default());
-    session.end(code, text, "Left. Nothing was written.")
+    session.end(code, text, "Left. No file was written.")
 }
 
 struct ApplyRun<'a> {

@@ -139,6 +139,8 @@ fn run_checks<'a>(
 ) -> Result<json::RunDocument, Code> {
     let mut session = Session::new(common, surroundings, !asked.prove, true);
     session.report.judged = true;
+    // The document has the results.
+    session.results_asked = true;
     let code = match session.open(asked.conf.as_deref()).and_then(|()| session.try_all()) {
         Ok(()) => session.code(),
         Err(code) => code,

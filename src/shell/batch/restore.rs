@@ -17,7 +17,7 @@ use crate::{
     effects::{
         self,
         backups::{Backup, BackupFile, backups, is_beside},
-        write::write,
+        write::write_undisturbed,
     },
     forms::EnvironmentOrigin,
     install::deployment::Deployment,
@@ -142,7 +142,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
             notes: Vec::new(),
         });
     }
-    let receipt = write(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
+    let receipt = write_undisturbed(&Proposal::new(changes), SystemTime::now()).map_err(|error| match error {
         refused @ WriteError::Refused { .. } => {
             let (what, cause) = ("nothing was restored".to_owned(), refused.to_string());
             let hint = Some(refused.hint()).filter(|hint| !hint.is_empty());

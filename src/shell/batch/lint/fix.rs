@@ -4,7 +4,7 @@ use std::{io, time::SystemTime};
 
 use super::{DeploymentFindings, lint_deployment};
 use crate::{
-    effects::{self, write::write},
+    effects::{self, write::write_undisturbed},
     forms::{Base, EnvironmentOrigin},
     install::{deployment::Deployment, lint, recognise},
     score::Release,
@@ -76,7 +76,7 @@ pub(in crate::shell::batch) fn fix(
             return Ok(Code::Wrong);
         }
     }
-    match write(&proposal, SystemTime::now()) {
+    match write_undisturbed(&proposal, SystemTime::now()) {
         Ok(receipt) => {
             for file in &receipt.files {
                 say(&text::written(file));
