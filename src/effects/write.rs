@@ -16,16 +16,17 @@ mod place;
 mod plain;
 
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use rustix::io::Errno;
-
-use self::{lock::Lock, place::Unplaced, plain::Plain};
+use self::{
+    lock::Lock,
+    place::{Meanwhile, Unplaced, WriteMoment},
+    plain::{Plain, Unread, as_read},
+};
 use super::{load::folder, signals::SignalWatch};
 use crate::{
     text::cause,
@@ -35,21 +36,6 @@ use crate::{
 
 /// The number of symbolic links that are followed, as in Linux.
 const LINKS: usize = 40;
-
-/// The moments at which a power cut may interrupt writing; tests stop at each of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WriteMoment {
-    Locked,
-    BackedUp,
-    Filled,
-    Owned,
-    Renaming,
-    Overwriting,
-    Overwritten,
-}
-
-/// Called at each moment; does something only in tests.
-type Meanwhile<'a> = &'a mut dyn FnMut(WriteMoment) -> io::Result<()>;
 
 /// One file of a proposal: the change, the path without symbolic links, and the lock. A file that does not change has no
 /// lock.
@@ -222,24 +208,6 @@ fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// The reason why a file that was read before cannot be opened.
-enum Unread {
-    /// It is gone, or no longer a regular file.
-    Refused(WriteRefusal),
-    Failed(io::Error),
-}
-
-/// Opens a file that was a regular file when it was read.
-fn as_read(path: &Path) -> Result<Plain, Unread> {
-    Plain::open(path).map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::NOENT) => Unread::Refused(WriteRefusal::Gone),
-        // A link, a socket, or any other file that is not regular.
-        Some(Errno::LOOP | Errno::NXIO) => Unread::Refused(WriteRefusal::Changed),
-        None if error.kind() == io::ErrorKind::InvalidInput => Unread::Refused(WriteRefusal::Changed),
-        _ => Unread::Failed(error),
-    })
-}
-
 fn failed(path: &Path, error: &io::Error) -> WriteError {
     let folder = folder(path);
     let remedy = match error.kind() {
@@ -271,14 +239,6 @@ pub(super) fn owner(uid: u32) -> String {
         (row.nth(1)? == number).then(|| name.to_owned())
     });
     name.unwrap_or(number)
-}
-
-/// Makes a rename, or a new name, survive a power cut. Ignores file systems that cannot do this.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match File::open(folder(path))?.sync_all() {
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        done => done,
-    }
 }
 
 #[cfg(test)]

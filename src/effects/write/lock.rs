@@ -12,10 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    folder,
-    plain::{self, Plain},
-};
+use super::plain::{self, Plain, sync_folder};
+use crate::effects::load::folder;
 
 /// The number of attempts if another process keeps removing the lock file.
 const TRIES: usize = 100;
@@ -72,7 +70,7 @@ impl Lock {
         self.file.set_len(0)?;
         self.file.write_all(backup.file_name().unwrap_or_default().as_bytes())?;
         self.file.sync_all()?;
-        super::sync_folder(&self.path)?;
+        sync_folder(&self.path)?;
         self.stays = true;
         Ok(())
     }

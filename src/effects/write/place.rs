@@ -19,11 +19,28 @@ use tempfile::NamedTempFile;
 
 use self::temporary::{BackupCopy, filled, named, sweep};
 use super::{
-    FileChange, Meanwhile, Unread, WriteMoment, WriteRefusal, as_read, folder,
     lock::Lock,
-    plain::{self, Plain},
-    sync_folder,
+    plain::{self, Plain, Unread, as_read, sync_folder},
 };
+use crate::{
+    effects::load::folder,
+    wizard::proposal::{FileChange, WriteRefusal},
+};
+
+/// The moments at which a power cut may interrupt writing; tests stop at each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WriteMoment {
+    Locked,
+    BackedUp,
+    Filled,
+    Owned,
+    Renaming,
+    Overwriting,
+    Overwritten,
+}
+
+/// Called at each moment; does something only in tests.
+pub(super) type Meanwhile<'a> = &'a mut dyn FnMut(WriteMoment) -> io::Result<()>;
 
 /// Why the new bytes are not there.
 pub(super) enum Unplaced {

@@ -8,7 +8,9 @@ use std::{
     path::Path,
 };
 
-use rustix::fs::OFlags;
+use rustix::{fs::OFlags, io::Errno};
+
+use crate::{effects::load::folder, wizard::proposal::WriteRefusal};
 
 /// The size limit of a file that another process wrote in the meantime, in bytes.
 const MOST: u64 = 16 * 1024 * 1024;
@@ -68,4 +70,30 @@ impl Plain {
 /// Returns true if the file of this name is regular and has exactly these bytes.
 pub(super) fn has(path: &Path, bytes: &[u8]) -> bool {
     Plain::open(path).and_then(|file| file.has(bytes)).unwrap_or(false)
+}
+
+/// The reason why a file that was read before cannot be opened.
+pub(super) enum Unread {
+    /// It is gone, or no longer a regular file.
+    Refused(WriteRefusal),
+    Failed(io::Error),
+}
+
+/// Opens a file that was a regular file when it was read.
+pub(super) fn as_read(path: &Path) -> Result<Plain, Unread> {
+    Plain::open(path).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NOENT) => Unread::Refused(WriteRefusal::Gone),
+        // A link, a socket, or any other file that is not regular.
+        Some(Errno::LOOP | Errno::NXIO) => Unread::Refused(WriteRefusal::Changed),
+        None if error.kind() == io::ErrorKind::InvalidInput => Unread::Refused(WriteRefusal::Changed),
+        _ => Unread::Failed(error),
+    })
+}
+
+/// Makes a rename, or a new name, survive a power cut. Ignores file systems that cannot do this.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    match File::open(folder(path))?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::os::unix::fs::symlink;
 
-use rustix::fs::{XattrFlags, setxattr};
+use rustix::{
+    fs::{XattrFlags, setxattr},
+    io::Errno,
+};
 
 use super::{
     tests::{Folder, NEW, OLD, now, proposal, words},

@@ -15,7 +15,8 @@ use std::{
 use tempfile::{NamedTempFile, PersistError};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::super::{folder, sync_folder};
+use super::super::plain::sync_folder;
+use crate::effects::load::folder;
 
 /// The end of the name of a temporary file, and the number of random letters before it.
 const SUFFIX: &str = ".tmp";
