@@ -4,7 +4,19 @@ pub mod draft;
 pub mod file;
 pub mod target;
 
-use crate::text::secret::Secret;
+use time::Date;
+
+use crate::{score::Id, text::secret::Secret};
+
+/// A finding that the operator has accepted. It stays visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    pub id: Id,
+    /// Empty if it was accepted on the command line.
+    pub reason: String,
+    /// The last day.
+    pub until: Option<Date>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {

@@ -37,6 +37,8 @@ pub enum Origin {
     Answers {
         line: usize,
     },
+    /// `--set` on the command line.
+    Argument,
     /// A line of the existing properties file, counted from one.
     File {
         line: usize,

@@ -10,8 +10,8 @@ use toml::de::DeTable;
 
 use crate::{
     answers::{
-        Create, Keys,
-        draft::{Problem, Remark, Text},
+        Acceptance, Create, Keys,
+        draft::{Origin, Problem, Remark, Text},
     },
     install::deployment::Setup,
     score::{Provider, Release, Setting},
@@ -32,13 +32,16 @@ pub struct Answers {
     pub setup: Setup,
     /// Remarks that do not stop a run, such as a secret in a file that other users can read.
     pub warnings: Vec<Remark>,
+    /// The content of `[accept]`.
+    pub accepted: Vec<Acceptance>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenAnswer {
     pub setting: &'static Setting,
     pub text: Text,
-    pub line: usize,
+    /// Its line in the file, or the command line.
+    pub origin: Origin,
 }
 
 /// The environment that an answers file can reference.
@@ -55,10 +58,10 @@ impl std::fmt::Debug for Sources<'_> {
     }
 }
 
-/// Reads the text of an answers file. Returns its content and all errors, in the order of the lines. Keeps the correct
+/// Reads the text of an answers file, and `arguments` (`KEY=VALUE`), which override it. Returns its content and all errors, in the order of the lines. Keeps the correct
 /// parts, so that the rules can be applied at the same time. The content is `None` if the text is not TOML.
 #[must_use]
-pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
+pub fn read_with(text: &str, arguments: &[String], sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = AnswersReader::new(text, sources);
     for error in &errors {
@@ -67,15 +70,24 @@ pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>
     if !errors.is_empty() {
         return (None, reader.end().1);
     }
+    reader.arguments(arguments);
     reader.top(table.get_ref());
     let (answers, problems) = reader.end();
     (Some(answers), problems)
 }
 
+/// Reads the text of an answers file.
+#[must_use]
+pub fn read(text: &str, sources: &Sources<'_>) -> (Option<Answers>, Vec<Problem>) {
+    read_with(text, &[], sources)
+}
+
 #[cfg(test)]
 mod tests {
+    use time::macros::date;
+
     use super::*;
-    use crate::{answers::draft::Origin, text::secret::Secret};
+    use crate::{score::Id, text::secret::Secret};
 
     const NO_SOURCES: Sources<'_> =
         Sources { variable: &|_| None, file: &|_| Err(io::ErrorKind::NotFound.into()), open_to_others: false };
@@ -150,6 +162,73 @@ mod tests {
         let (answers, problems) = read("[settings]\n\"s3.secretKey\" = \"canary\n", &NO_SOURCES);
         assert_eq!(answers, None);
         assert_eq!(messages(&problems), [(2, "This is not TOML: invalid basic string, expected `\"`.")]);
+    }
+
+    const ONE: &str = "provider = \"minio\"\nregion = \"r\"\n[settings]\nbucket.name.object = \"a\"\n";
+
+    fn set(arguments: &[&str]) -> (Answers, Vec<String>) {
+        let arguments: Vec<_> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let (answers, problems) = read_with(ONE, &arguments, &NO_SOURCES);
+        assert!(problems.iter().all(|problem| problem.origin == Some(Origin::Argument)));
+        (answers.unwrap(), problems.into_iter().map(|problem| problem.message).collect())
+    }
+
+    #[test]
+    fn an_argument_overrides_the_file() {
+        let (answers, problems) = set(&["bucket.name.object=b=c", "provider=ceph", "region=", "upload.partsize=1 GiB"]);
+        assert_eq!(problems, Vec::<String>::new());
+        let said: Vec<_> = answers.settings.iter().map(|given| (given.setting.key, given.text.clone())).collect();
+        let plain = |key, text: &str| (key, Text::Plain(text.to_owned()));
+        assert_eq!(said, [plain("bucket.name.object", "b=c"), plain("upload.partsize", "1 GiB")]);
+        assert_eq!((answers.provider.unwrap().id.as_str(), answers.region.as_deref()), ("ceph", Some("")));
+    }
+
+    #[test]
+    fn a_secret_is_refused_as_an_argument_and_never_repeated() {
+        for key in ["s3.secretKey", "azure.accountKey", "s3.secret", "my.password", "AWS_SECRET_ACCESS_KEY"] {
+            let (answers, problems) = set(&[&format!("{key}=canary")]);
+            assert!(problems[0].contains(&format!("{key} is a secret, and all users")), "{problems:?}");
+            assert!(!format!("{answers:?}{problems:?}").contains("canary"), "{key}");
+        }
+        for (argument, told) in [
+            ("s3.endpont=canary", "The nearest one is s3.endpoint."),
+            ("nothing=canary", "--set takes settings, provider and region."),
+            ("release=5.11", "Use --release."),
+            ("canary", "--set needs KEY=VALUE."),
+        ] {
+            let (_, problems) = set(&[argument]);
+            assert!(problems[0].contains(told) && !problems[0].contains("canary"), "{problems:?}");
+        }
+        let (_, twice) = set(&["bucket.name.object=b", "bucket.name.object=c"]);
+        assert_eq!(twice, ["--set answers bucket.name.object twice."]);
+    }
+
+    #[test]
+    fn an_accepted_finding_has_a_reason_and_a_last_day() {
+        let text = |accept: &str| format!("provider = \"minio\"\n[accept]\n{accept}\n");
+        let accepted = right(
+            &text("P31 = { reason = \"a\", until = \"2027-03-01\" }\nt-44 = { reason = \"b\", until = 2027-03-01 }"),
+            &NO_SOURCES,
+        );
+        let until = Some(date!(2027 - 03 - 01));
+        assert_eq!(
+            accepted.accepted,
+            [
+                Acceptance { id: Id::P31, reason: "a".into(), until },
+                Acceptance { id: Id::T44, reason: "b".into(), until }
+            ]
+        );
+        for (wrong, told) in [
+            ("P31 = true", "accept.P31 is a table such as { reason = \"…\" }, not true or false."),
+            ("P31 = {}", "accept.P31 needs a reason."),
+            ("P31 = { reason = 1 }", "reason is a text, not a number."),
+            ("P31 = { reason = \"a\", untill = \"2027-03-01\" }", "untill is not known here; until is."),
+            ("P31 = { reason = \"a\", until = \"soon\" }", "accept.P31: until is a day such as \"2027-03-01\"."),
+            ("PP31 = { reason = \"a\" }", "[accept]: PP31 is not the id of a finding. The nearest one is P31."),
+        ] {
+            let (_, problems) = read(&text(wrong), &NO_SOURCES);
+            assert_eq!(messages(&problems), [(3, told)]);
+        }
     }
 
     #[test]

@@ -7,11 +7,13 @@ mod explain;
 pub mod json;
 mod lint;
 mod pages;
+mod prometheus;
 mod report;
 mod restore;
 mod session;
 pub mod show;
 mod summary;
+mod targets;
 pub mod text;
 mod tune;
 
@@ -28,7 +30,7 @@ pub use session::Surroundings;
 pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surroundings<'a>) -> io::Result<Code> {
     match asked {
         Unattended::Apply(asked) => apply::apply(asked, common, surroundings),
-        Unattended::Check(asked) => check::check(asked, common, surroundings),
+        Unattended::Check(asked) => targets::check(asked, common, surroundings),
         Unattended::Completions(asked) => pages::completions(asked, surroundings.out),
         Unattended::Man(asked) => pages::man(asked, surroundings.out),
         Unattended::Explain(asked) => explain::explain(asked, surroundings),

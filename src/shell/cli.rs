@@ -11,13 +11,13 @@ use std::{
 };
 
 use clap::{
-    ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind,
+    ArgMatches, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, error::ErrorKind,
     parser::ValueSource,
 };
 
 use crate::{
     effects::read_at_most,
-    score::{Release, release::UnknownRelease},
+    score::{Id, Release, release::UnknownRelease},
     store::{
         probe::{Proxies, Route},
         tune::Budget,
@@ -130,6 +130,7 @@ impl Cli {
         let confs = match asked {
             Unattended::Show(asked) => asked.conf.as_slice(),
             Unattended::Lint(asked) => &asked.conf,
+            Unattended::Check(asked) => &asked.conf,
             _ => &[],
         };
         confs.iter().filter(|conf| is_standard_input(conf)).count()
@@ -197,9 +198,12 @@ pub enum Unattended {
 #[derive(Debug, Args, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
-    /// The answers, in TOML
+    /// The answers, in TOML; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub answers: PathBuf,
+    /// Answer a setting, provider or region, over the file. Not for secrets, because all users can see arguments
+    #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    pub set: Vec<String>,
     /// A Score folder, its conf/ or a properties file [default: the working directory]
     #[arg(long)]
     pub conf: Option<PathBuf>,
@@ -241,19 +245,36 @@ pub struct LintArgs {
 pub struct CheckArgs {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
     /// what docker inspect prints [default: the working directory]
-    pub conf: Option<PathBuf>,
-    /// Ask a running Score as its clients do; with CONF, also check whether it uses that configuration
+    pub conf: Vec<PathBuf>,
+    /// Ask a running Score as its clients do; with one CONF, also check whether it uses that configuration
     #[arg(long, value_name = "URL", conflicts_with = "read_only")]
-    pub score: Option<String>,
+    pub score: Vec<String>,
     /// Write nothing to the store; uploads are then not tested
     #[arg(long)]
     pub read_only: bool,
     /// Print one line, only if something is wrong
     #[arg(long)]
     pub quiet: bool,
-    /// Print one JSON document
-    #[arg(long)]
+    /// Repeat the checks until they pass, at most this long, such as 90s or 5min; print one line per change
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Accept these notes: they stay visible, but the verdict does not warn of them. A failure stays a failure
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    pub accept: Vec<Id>,
+    /// The form of the output [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
     pub json: bool,
+}
+
+/// The forms of the output of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Prometheus,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -375,6 +396,8 @@ pub enum OptionError {
     Budget,
     #[error("must be a size, such as 100GiB")]
     Size,
+    #[error("must be a time with its unit, such as 90s or 5min")]
+    Duration,
 }
 
 impl Common {
@@ -486,6 +509,17 @@ fn command_name(text: &str) -> Result<String, OptionError> {
     if USED.iter().any(known) { Ok(text.to_owned()) } else { Err(OptionError::Command) }
 }
 
+/// Parses a time: `90s`, `1.5min`, `2h`.
+fn duration(text: &str) -> Result<Duration, OptionError> {
+    // Settings of Score have no hours.
+    let (text, factor) = match text.trim().strip_suffix('h') {
+        Some(hours) => (format!("{hours}min"), 60),
+        None => (text.to_owned(), 1),
+    };
+    let time = milliseconds(&text).and_then(|time| time.checked_mul(factor));
+    time.map(Duration::from_millis).ok_or(OptionError::Duration)
+}
+
 fn release(text: &str) -> Result<Release, UnknownRelease> {
     text.parse()
 }
@@ -591,6 +625,7 @@ mod tests {
         let arguments = ["apply", "--answers", "a.toml", "--dry-run"];
         let apply = ApplyArgs {
             answers: "a.toml".into(),
+            set: Vec::new(),
             conf: None,
             dry_run: true,
             no_check: false,
@@ -669,6 +704,16 @@ mod tests {
             [["/srv/chekc"].as_slice(), &["src"], &["score-server-5.11.0"], &["conf"], &["check", "chekc"], &[]];
         for arguments in names {
             assert_eq!(told(arguments), None, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_has_a_unit() {
+        for (text, seconds) in [("90s", 90), ("5min", 300), ("1.5 min", 90), ("2h", 7200), ("0s", 0)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for wrong in ["", "90", "h", "-1s", "soon", "99999999999999999h", "1 day"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -34,7 +34,7 @@ pub fn events(answers: &Answers) -> Vec<Event> {
     events.extend(answers.settings.iter().map(|given| Event::Answered {
         key: given.setting.key,
         text: given.text.clone(),
-        origin: Origin::Answers { line: given.line },
+        origin: given.origin.clone(),
     }));
     events.extend(answers.create_as.clone().map(|keys| Event::CreateAs(Some(keys))));
     events

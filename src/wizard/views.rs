@@ -255,7 +255,7 @@ impl State {
         matches!(self.standing(), Standing::Ended(Verdict::Pass | Verdict::Warn))
     }
 
-    /// Returns the repairs for `CreateMissingAsked`. Buckets come first, because the other missing items are in them.
+    /// Returns the repairs for `CreateMissingAsked`.
     #[must_use]
     pub fn missing(&self) -> Vec<Repair> {
         if self.dry { Vec::new() } else { self.creatable() }

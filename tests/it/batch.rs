@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -55,6 +55,87 @@ impl Scene {
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+}
+
+#[test]
+fn arguments_and_standard_input_give_the_same_file_as_the_answers_file() {
+    let scene = Scene::complete();
+    let answers = scene.answers("\"upload.partsize\" = \"64 MiB\"\n");
+    assert_eq!(scene.apply(&answers, &[]).code, Some(0));
+    let wanted = fs::read(scene.conf()).unwrap();
+
+    fs::remove_file(scene.conf()).unwrap();
+    let changed = scene.answers("\"upload.partsize\" = \"1 GiB\"\n");
+    let ran = scene.apply(&changed, &["--set", "upload.partsize=64 MiB", "--set", "provider=minio"]);
+    assert_eq!((ran.code, fs::read(scene.conf()).unwrap()), (Some(0), wanted.clone()), "{}", ran.messages);
+
+    fs::remove_file(scene.conf()).unwrap();
+    let run = |text: &str| {
+        let mut command = command(scene.folder.path(), Path::new("-"), &[], SECRET);
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        Ran::from(child.wait_with_output().unwrap())
+    };
+    let text = fs::read_to_string(scene.answers("\"upload.partsize\" = \"64 MiB\"\n")).unwrap();
+    let ran = run(&text);
+    assert_eq!((ran.code, fs::read(scene.conf()).unwrap()), (Some(0), wanted), "{}", ran.messages);
+    // A pipe that closes, and a second user of standard input, write nothing.
+    fs::remove_file(scene.conf()).unwrap();
+    for text in ["", &text[..40], &text.replace("{ env = \"SECRET\" }", "{ file = \"-\" }")] {
+        let ran = run(text);
+        assert_eq!((ran.code, scene.conf().exists()), (Some(2), false), "{}", ran.messages);
+    }
+}
+
+#[test]
+fn a_secret_comes_from_standard_input() {
+    let scene = Scene::complete();
+    let answers = scene.answers("");
+    let text = fs::read_to_string(&answers).unwrap().replace("{ env = \"SECRET\" }", "{ file = \"-\" }");
+    fs::write(&answers, text).unwrap();
+    let mut command = command(scene.folder.path(), &answers, &[], "");
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{SECRET}\n").as_bytes()).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(fs::read_to_string(scene.conf()).unwrap().contains(&format!("s3.secretKey={SECRET}\n")));
+}
+
+#[test]
+fn a_secret_as_an_argument_is_refused_with_the_reason() {
+    let scene = Scene::complete();
+    let ran =
+        scene.apply(&scene.answers(""), &["--set", "s3.secretKey=canary-canary", "--set", "bucket.name.objekt=x"]);
+    assert_eq!((ran.code, scene.conf().exists()), (Some(2), false));
+    assert!(ran.messages.contains("--set: s3.secretKey is a secret, and all users"), "{}", ran.messages);
+    assert!(ran.messages.contains("The nearest one is bucket.name.object."), "{}", ran.messages);
+    assert!(!ran.messages.contains("canary"), "{}", ran.messages);
+}
+
+#[test]
+fn changed_tells_what_a_dry_run_would_do_and_what_a_run_did() {
+    let scene = Scene::set(&["score-object", "score-state"]);
+    let answers = scene.answers("[create]\nsentinel = true\n");
+    let changed = |arguments: &[&str]| scene.apply(&answers, arguments).json()["changed"].clone();
+    assert_eq!(changed(&["--dry-run", "--json"]), json!(true));
+    assert_eq!(changed(&["--json"]), json!(true));
+    assert_eq!(changed(&["--dry-run", "--json"]), json!(false));
+    assert_eq!(changed(&["--json"]), json!(false));
+}
+
+#[test]
+fn a_finding_that_the_answers_accept_does_not_warn_until_its_last_day() {
+    let scene = Scene::complete();
+    for (until, verdict) in [("", "pass"), (", until = \"2999-01-01\"", "pass"), (", until = 2001-01-01", "warn")] {
+        let answers = scene.answers(&format!("[accept]\nP31 = {{ reason = \"one machine\"{until} }}\n"));
+        let ran = scene.apply(&answers, &["--json"]);
+        assert_eq!((ran.code, &ran.json()["verdict"]), (Some(0), &json!(verdict)), "{}", ran.messages);
+        let told =
+            if verdict == "pass" { "one machine" } else { "P31 is no longer accepted: its last day was 2001-01-01." };
+        assert!(ran.messages.contains(told), "{}", ran.messages);
     }
 }
 

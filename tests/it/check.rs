@@ -1,11 +1,16 @@
 //! Tests `score-setup check` as a child process, with a store in this process.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use serde_json::{Value, json};
 
 use crate::{
-    batch::{Ran, Scene},
+    batch::{Ran, Scene, misfits, schema},
     store::{ACCESS_KEY, Answer, Asked, SECRET},
 };
 
@@ -217,4 +222,141 @@ fn a_value_that_answers_clean_up_is_green_from_answers_and_red_from_the_file() {
         let checked = check(&scene, &[]);
         assert_eq!(checked.code, Some(3), "{key}: {}", checked.messages);
     }
+}
+
+/// Returns a second deployment beside the first, whose sentinel is missing.
+fn beside(scene: &Scene) -> String {
+    let text = fs::read_to_string(scene.conf()).unwrap().replace("heliograph", "nowhere");
+    let path = scene.folder.path().join("second.properties");
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn several_deployments_have_one_table_and_one_exit_code() {
+    let scene = scene(&[]);
+    let (good, bad) = ("score-server-5.11.0", beside(&scene));
+    let ran = run(scene.folder.path(), &[good, &bad, "--release", "5.11"]);
+    let rows: Vec<_> = ran.out.lines().map(|row| row.split_whitespace().take(3).collect::<Vec<_>>()).collect();
+    assert_eq!((ran.code, rows), (Some(3), vec![vec!["!", "warn", good], vec!["✗", "fail", &bad]]), "{}", ran.messages);
+    assert!(ran.out.contains("[P50]") && ran.messages.contains(good), "{}", ran.out);
+    let quiet = run(scene.folder.path(), &[good, &bad, "--release", "5.11", "--quiet"]);
+    assert_eq!((quiet.out.lines().count(), quiet.messages.as_str()), (1, ""), "{}", quiet.out);
+    let ran = run(scene.folder.path(), &[good, &bad, "--release", "5.11", "--json"]);
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(misfits(&document, &schema()["$defs"]["checks"], &schema(), "$"), Vec::<String>::new());
+    assert_eq!((&document["verdict"], &document["exit"]), (&json!("fail"), &json!(3)));
+    assert_eq!(document["targets"][1]["target"], json!(bad));
+    // The exit code is the first of 130, 1, 4, 2, 3, 0 that occurred.
+    let gone = run(scene.folder.path(), &[&bad, "nowhere", good, "--release", "5.11"]);
+    assert_eq!(gone.code, Some(1), "{}", gone.out);
+    let both = run(scene.folder.path(), &[good, &bad, "--score", "http://127.0.0.1:1"]);
+    assert_eq!((both.code, both.out.as_str()), (Some(2), ""), "{}", both.messages);
+    let scores = run(scene.folder.path(), &["--score", "http://127.0.0.1:1", "--score", "http://127.0.0.1:2"]);
+    assert_eq!((scores.code, scores.out.lines().count()), (Some(3), 2), "{}", scores.messages);
+}
+
+#[test]
+fn waiting_ends_when_the_checks_pass_or_the_time_is_over() {
+    let scene = scene(&[("heliograph", "later")]);
+    let ran = check(&scene, &["--wait", "0s"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.messages);
+    let conf = scene.conf().parent().unwrap().to_owned();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+    command.args(["check", "--wait", "1min", "--json"]).arg(&conf).env("LC_ALL", "C.UTF-8");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    told.read_line(&mut first).unwrap();
+    assert!(first.contains("Z fail: ") && first.contains("[P50]"), "{first}");
+    scene.store.memory.put("score-object", "data/later", "hello");
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, &ran.json()["verdict"]), (Some(0), &json!("warn")), "{rest}");
+    let changes: Vec<_> = rest.lines().filter(|line| line.get(8..10) == Some("Z ")).collect();
+    assert!(matches!(changes.as_slice(), [change] if change.contains("Z warn: ")), "{rest}");
+}
+
+#[test]
+fn a_signal_ends_waiting() {
+    let scene = scene(&[("heliograph", "never")]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+    command.args(["check", "--wait", "10min"]).arg(scene.conf()).env("LC_ALL", "C.UTF-8");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("Z fail: "), "{line}");
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_accepted_note_stays_visible_and_does_not_warn() {
+    let scene = scene(&[]);
+    let ran = check(&scene, &["--accept", "p31,T-44"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.out.contains("[P31]") && ran.out.contains("    accepted\n"), "{}", ran.out);
+    let last = ran.out.lines().last().unwrap();
+    assert!(last.starts_with("✓ pass: 21 passed · 1 accepted · "), "{last}");
+    let document = check(&scene, &["--accept", "P31", "--format", "json"]).json();
+    assert_eq!(document["verdict"], json!("pass"));
+    let gone = self::scene(&[("heliograph", "nowhere")]);
+    let ran = check(&gone, &["--accept", "P31,P50", "--json"]);
+    assert_eq!((ran.code, &ran.json()["verdict"]), (Some(3), &json!("fail")));
+    assert_eq!(check(&gone, &["--accept", "nothing"]).code, Some(2));
+}
+
+/// The label of a metric, and its value.
+type Label = (String, String);
+
+/// Reads a line of the text format: the name, the labels and the value.
+fn metric(line: &str) -> Option<(&str, Vec<Label>, f64)> {
+    let (head, value) = line.rsplit_once(' ')?;
+    let (name, labels) = head.strip_suffix('}')?.split_once('{')?;
+    let mut found = Vec::new();
+    let mut rest = labels;
+    while let Some((label, after)) = rest.split_once("=\"") {
+        let mut value = String::new();
+        let mut letters = after.char_indices();
+        let end = loop {
+            match letters.next()? {
+                (_, '\\') => match letters.next()?.1 {
+                    'n' => value.push('\n'),
+                    other => value.push(other),
+                },
+                (at, '"') => break at,
+                (_, other) => value.push(other),
+            }
+        };
+        found.push((label.trim_start_matches(',').to_owned(), value));
+        rest = &after[end + 1..];
+    }
+    Some((name, found, value.parse().ok()?))
+}
+
+#[test]
+fn prometheus_reads_the_metrics() {
+    let scene = scene(&[]);
+    let odd = scene.folder.path().join("a\"b\\c.properties");
+    fs::copy(beside(&scene), &odd).unwrap();
+    let odd = odd.to_str().unwrap();
+    let ran = run(scene.folder.path(), &["score-server-5.11.0", odd, "--format", "prometheus", "--release", "5.11"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.messages);
+    let mut families = Vec::new();
+    let mut fails = 0;
+    for line in ran.out.lines() {
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            families.push(family.strip_suffix(" gauge").unwrap());
+        } else if !line.starts_with("# HELP ") {
+            let (name, labels, value) = metric(line).unwrap_or_else(|| panic!("{line}"));
+            assert_eq!(families.last(), Some(&name), "{line}");
+            assert!(labels[0].0 == "target" && ["score-server-5.11.0", odd].contains(&labels[0].1.as_str()), "{line}");
+            fails += u8::from(name == "score_setup_verdict" && labels[1].1 == "fail" && value > 0.5);
+        }
+    }
+    assert_eq!((families.len(), fails), (6, 1), "{}", ran.out);
+    assert!(!ran.out.contains("_total") && ran.out.ends_with('\n'));
 }

@@ -158,7 +158,7 @@ impl Draft {
     pub(super) fn unread(&self) -> impl Iterator<Item = Problem> {
         self.given.iter().filter_map(|(key, answer)| {
             let (release, provider) = (self.release?, self.provider?);
-            if !matches!(answer.origin, Origin::Answers { .. }) {
+            if !matches!(answer.origin, Origin::Answers { .. } | Origin::Argument) {
                 return None;
             }
             let Some(setting) = self.setting(key) else {

@@ -9,6 +9,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
+mod accept;
+mod arguments;
 mod deployment;
 
 use super::{Answers, GivenAnswer, Sources};
@@ -22,8 +24,8 @@ use crate::{
     text::{cause, secret::Secret, suggest::nearest, values::credential},
 };
 
-const TABLES: &str = "The tables are [settings], [create], [create.as] and [deployment]";
-const TOP: [&str; 6] = ["provider", "release", "region", "settings", "create", "deployment"];
+const TABLES: &str = "The tables are [settings], [create], [create.as], [deployment] and [accept]";
+const TOP: [&str; 7] = ["provider", "release", "region", "settings", "create", "deployment", "accept"];
 const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
 const KEYS: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
@@ -79,6 +81,7 @@ impl<'a> AnswersReader<'a> {
             self.warn(Some(key), line, message);
         }
         self.problems.sort_by_key(|problem| match problem.origin {
+            Some(Origin::Argument) => 0,
             Some(Origin::Answers { line }) => line,
             _ => usize::MAX,
         });
@@ -117,6 +120,9 @@ impl<'a> AnswersReader<'a> {
     pub(super) fn top(&mut self, table: &DeTable<'_>) {
         for (key, value, line) in self.entries(table) {
             match key.as_str() {
+                // An argument overrides these.
+                "provider" if self.answers.provider.is_some() => {}
+                "region" if self.answers.region.is_some() => {}
                 "provider" => self.provider(value, line),
                 "release" => self.release(value, line),
                 "region" => self.answers.region = self.text_of("region", value, line),
@@ -131,6 +137,10 @@ impl<'a> AnswersReader<'a> {
                 "deployment" => match value.get_ref() {
                     DeValue::Table(deployment) => self.deployment(deployment),
                     other => self.wrong(line, format!("deployment is a table, not {}.", kind_of(other))),
+                },
+                "accept" => match value.get_ref() {
+                    DeValue::Table(accept) => self.accept(accept),
+                    other => self.wrong(line, format!("accept is a table, not {}.", kind_of(other))),
                 },
                 _ if catalogue::setting(&key).is_some() => {
                     self.wrong(line, format!("{key} is a setting: it belongs under [settings]."));
@@ -182,12 +192,7 @@ impl<'a> AnswersReader<'a> {
         let Some(id) = self.text_of("provider", value, line) else { return };
         self.answers.provider = provider::provider(&id);
         if self.answers.provider.is_none() {
-            let ids = provider_ids();
-            let message = match nearest(&id, ids.iter().copied()) {
-                Some(near) => format!("There is no provider {id:?}; {near:?} is one."),
-                None => format!("There is no provider {id:?}: one of {}.", ids.join(", ")),
-            };
-            self.wrong(line, message);
+            self.wrong(line, UnknownProvider(id).to_string());
         }
     }
 
@@ -223,19 +228,17 @@ impl<'a> AnswersReader<'a> {
 
     fn setting(&mut self, key: &str, value: &Spanned<DeValue<'_>>, line: usize) {
         let Some(setting) = catalogue::setting(key) else {
-            let names = |setting: &'static catalogue::Setting| [Some(setting.key), setting.key_until_5_11];
-            let known = catalogue::SETTINGS.iter().flat_map(names).flatten();
-            let message = match nearest(key, known) {
-                Some(near) => format!("{key} is not a setting. The nearest one is {near}."),
-                None => format!("{key} is not a setting of Score that score-setup writes."),
-            };
-            return self.wrong(line, message);
+            return self.wrong(line, unknown_setting(key));
         };
+        if self.overrides(setting.key) {
+            return;
+        }
         if let Some(before) = self.answers.settings.iter().find(|given| given.setting == setting) {
+            let before = if let Origin::Answers { line } = before.origin { line } else { line };
             let message = format!(
-                "{key} is answered twice, here and in line {}: {} is its name in answers, the release decides how the \
-                 file spells it.",
-                before.line, setting.key
+                "{key} is answered twice, here and in line {before}: {} is its name in answers, the release decides how \
+                 the file spells it.",
+                setting.key
             );
             return self.wrong_for(Some(setting.key), line, message);
         }
@@ -248,7 +251,7 @@ impl<'a> AnswersReader<'a> {
         } else {
             Text::Plain(value.text.to_string())
         };
-        self.answers.settings.push(GivenAnswer { setting, text, line: value.line });
+        self.answers.settings.push(GivenAnswer { setting, text, origin: Origin::Answers { line: value.line } });
     }
 
     /// Reads a value: a literal, or the content of a variable or a file.
@@ -422,6 +425,28 @@ fn read_reference(sources: &Sources<'_>, path: &Path) -> Result<String, Referenc
         }
     }
     Ok(text)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("There is no provider {0:?}{near}", near = near_provider(.0))]
+struct UnknownProvider(String);
+
+fn near_provider(id: &str) -> String {
+    let ids = provider_ids();
+    match nearest(id, ids.iter().copied()) {
+        Some(near) => format!("; {near:?} is one."),
+        None => format!(": one of {}.", ids.join(", ")),
+    }
+}
+
+/// Returns the message about a key that is not a setting.
+fn unknown_setting(key: &str) -> String {
+    let names = |setting: &'static catalogue::Setting| [Some(setting.key), setting.key_until_5_11];
+    let known = catalogue::SETTINGS.iter().flat_map(names).flatten();
+    match nearest(key, known) {
+        Some(near) => format!("{key} is not a setting. The nearest one is {near}."),
+        None => format!("{key} is not a setting of Score that score-setup writes."),
+    }
 }
 
 fn provider_ids() -> Vec<&'static str> {

@@ -1,7 +1,8 @@
 //! `apply --answers FILE`: validate, check, create, check again, write, read back.
 
-use std::{fs, io, os::unix::fs::PermissionsExt, path::Path};
+use std::{cell::Cell, fs, io, os::unix::fs::PermissionsExt, path::Path};
 
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::{
     answers::{
+        Acceptance,
         draft::{Problem, Remark},
         file as answers,
         file::{Answers, Sources},
@@ -90,6 +92,7 @@ impl ApplyRun<'_> {
         let known: Vec<_> = problems.iter().flat_map(|problem| problem.settings.clone()).collect();
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.session.state.problems().into_iter().filter(|problem| !told(problem)));
+        self.accept(answers.accepted);
         self.remark(answers.warnings);
         if problems.is_empty()
             && let Err(Blocked::Problems(refused)) = self.session.state.proposal()
@@ -113,6 +116,18 @@ impl ApplyRun<'_> {
         if !findings.is_empty() {
             self.session.send(Event::FixAsked(findings));
         }
+    }
+
+    /// Accepts findings until their last day.
+    fn accept(&mut self, accepted: Vec<Acceptance>) {
+        let today = OffsetDateTime::now_utc().date();
+        let (valid, over): (Vec<_>, Vec<_>) =
+            accepted.into_iter().partition(|accepted| accepted.until.is_none_or(|until| until >= today));
+        for Acceptance { id, until, .. } in over {
+            let until = until.map_or(String::new(), |until| until.to_string());
+            self.session.say(&format!("note: {id} is no longer accepted: its last day was {until}."));
+        }
+        self.session.report.accepted = valid;
     }
 
     /// Reports remarks, which do not stop a run.
@@ -144,14 +159,25 @@ impl ApplyRun<'_> {
             let hint = "for an example, run: score-setup help apply";
             trouble(&format!("cannot read {}", path.display()), cause, hint)
         };
+        let piped = cli::is_standard_input(path);
         let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
         let text = str::from_utf8(&bytes).map_err(|_| unreadable("it is not text in UTF-8"))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let open = |what: fs::Metadata| what.is_file() && what.permissions().mode() & 0o077 != 0;
         let open_to_others = fs::metadata(path).is_ok_and(open);
-        let file = |path: &Path| read_at_most(&folder.join(path), MOST);
+        // Only one of the answers and a secret can be standard input.
+        let taken = Cell::new(piped);
+        let file = |path: &Path| {
+            if !cli::is_standard_input(path) {
+                return read_at_most(&folder.join(path), MOST);
+            }
+            if taken.replace(true) {
+                return Err(io::Error::other("standard input is read once, and something else is read from it"));
+            }
+            read_at_most(path, MOST)
+        };
         let sources = Sources { variable: self.session.surroundings.variable, file: &file, open_to_others };
-        Ok(answers::read(text, &sources))
+        Ok(answers::read_with(text, &self.asked.set, &sources))
     }
 
     /// Runs the checks, creates what may be created, and runs them again.
@@ -214,6 +240,7 @@ impl ApplyRun<'_> {
                 self.note(note);
             }
             self.session.report.diff = Some(proposal.to_text());
+            self.session.report.would_change = proposal.changed() || !self.planned.is_empty();
             self.session.say("Nothing was written: this is a dry run.");
             return Ok(());
         }

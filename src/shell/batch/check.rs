@@ -1,17 +1,20 @@
-//! `check [CONF]`: tests the store of an existing configuration as Score uses it. Writes only scratch objects.
+//! One run of `check`: tests the store of an existing configuration as Score uses it. Writes only scratch objects.
 
-use std::{io, path::Path};
+use std::path::{Path, PathBuf};
 
 use super::session::{ASKED, Session, StepResult, Surroundings, trouble};
 use crate::{
-    answers::draft::{Found, Origin, Problem, Remark},
+    answers::{
+        Acceptance,
+        draft::{Found, Origin, Problem, Remark},
+    },
     install::{
         deployment::{Deployment, Launch, Launcher},
         lint, recognise,
         spring::SourcePosition,
     },
     score::{
-        Api, Provider, Scope, Severity, key,
+        Api, Id, Provider, Scope, Severity, key,
         provider::{fallback, of_endpoint},
         setting,
     },
@@ -23,27 +26,62 @@ use crate::{
     wizard::Event,
 };
 
-/// Reports which parts of an existing configuration work.
-pub(super) fn check<'a>(
-    asked: &'a cli::CheckArgs,
+/// A configuration, a running Score, or both, to be compared.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CheckTarget {
+    pub(super) conf: Option<PathBuf>,
+    pub(super) score: Option<String>,
+}
+
+impl CheckTarget {
+    /// Returns the targets, or `None` if it is not clear which belong together.
+    pub(super) fn all(asked: &cli::CheckArgs) -> Option<Vec<Self>> {
+        let conf = |conf: &PathBuf| Self { conf: Some(conf.clone()), score: None };
+        let score = |url: &String| Self { conf: None, score: Some(url.clone()) };
+        Some(match (asked.conf.as_slice(), asked.score.as_slice()) {
+            ([], []) => vec![Self::default()],
+            ([one], [url]) => vec![Self { conf: Some(one.clone()), score: Some(url.clone()) }],
+            (several, []) => several.iter().map(conf).collect(),
+            ([], several) => several.iter().map(score).collect(),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn name(&self) -> String {
+        let conf = self.conf.as_ref().map(|conf| conf.display().to_string());
+        conf.or_else(|| self.score.clone()).unwrap_or_else(|| ".".to_owned())
+    }
+}
+
+/// Checks a configuration, a running Score, or both. The rows are results or progress. Returns the session, to be closed,
+/// and the exit code.
+pub(super) fn run<'a>(
+    target: &CheckTarget,
+    asked: &cli::CheckArgs,
     common: &'a Common,
     surroundings: Surroundings<'a>,
-) -> io::Result<Code> {
+    results_asked: bool,
+) -> (Session<'a>, Code) {
     let mut session = Session::new(common, surroundings, asked.read_only, true);
     session.quiet = asked.quiet;
-    session.results_asked = !asked.json;
+    session.results_asked = results_asked;
     session.report.judged = true;
-    let done = match &asked.score {
-        None => session.open(asked.conf.as_deref()).and_then(|()| session.try_all()),
-        Some(url) => session.ask_score(url, asked.conf.as_deref()),
+    session.report.accepted = asked.accept.iter().copied().map(accepted).collect();
+    let done = match &target.score {
+        None => session.open(target.conf.as_deref()).and_then(|()| session.try_all()),
+        Some(url) => session.ask_score(url, target.conf.as_deref()),
     };
     let code = match done {
         Ok(()) => session.code(),
         Err(code) => code,
     };
     // Without writing, uploads cannot be proven.
-    session.end_silence(asked.read_only || asked.score.is_some());
-    session.end(code, (!asked.json).then(String::new), "Left.")
+    session.end_silence(asked.read_only || target.score.is_some());
+    (session, code)
+}
+
+fn accepted(id: Id) -> Acceptance {
+    Acceptance { id, reason: String::new(), until: None }
 }
 
 impl Session<'_> {
@@ -78,7 +116,8 @@ impl Session<'_> {
             }
             None => {
                 let wrong = self.report.problems.len();
-                self.report.verdict = Some(self.surroundings.style.verdict(&Board::default(), &self.state.host, wrong));
+                self.report.verdict =
+                    Some(self.surroundings.style.verdict(&Board::default(), &self.state.host, wrong, &[]));
                 Err(Code::Wrong)
             }
         }

@@ -44,6 +44,6 @@ pub(super) fn explain(asked: &cli::ExplainArgs, surroundings: Surroundings<'_>) 
 }
 
 fn piped() -> io::Result<Zeroizing<String>> {
-    let bytes = Zeroizing::new(read_at_most(Path::new("/dev/stdin"), MOST)?);
+    let bytes = Zeroizing::new(read_at_most(Path::new("-"), MOST)?);
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -1,5 +1,7 @@
 //! The document of `--json`, as `assets/schema.json` describes it. Decides nothing.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use super::text::place;
@@ -17,6 +19,32 @@ use crate::{
 
 /// The version of the document. Each change that may break a reader increments it.
 pub const SCHEMA: u32 = 1;
+
+/// The document of `check --json` for several targets.
+#[derive(Debug, Serialize)]
+pub struct ChecksDocument<'a> {
+    pub schema: u32,
+    /// The worst verdict.
+    pub verdict: Verdict,
+    pub targets: Vec<TargetEntry<'a>>,
+    pub exit: u8,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TargetEntry<'a> {
+    /// The CONF or the URL, as it was given.
+    pub target: &'a str,
+    pub check: &'a RunDocument,
+}
+
+/// Prints a document with a line end.
+///
+/// # Errors
+/// Returns an error if it cannot be printed.
+pub fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    writeln!(out)
+}
 
 #[derive(Debug, Serialize)]
 pub struct RunDocument {
@@ -56,6 +84,8 @@ pub(super) struct FindingEntry {
     pub(super) hint: String,
     pub(super) settings: Vec<&'static str>,
     pub(super) repair: Option<RepairEntry>,
+    /// True if the operator has accepted it.
+    pub(super) accepted: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,7 +160,7 @@ impl Unread {
 impl CheckEntry {
     /// Returns all rows of a board, including those that were not run.
     #[must_use]
-    pub fn all(board: &Board) -> Vec<Self> {
+    pub fn all(board: &Board, accepted: &[Id]) -> Vec<Self> {
         board
             .entries
             .iter()
@@ -140,13 +170,14 @@ impl CheckEntry {
                     &entry.row.title,
                     outcome,
                     u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+                    accepted,
                 ),
-                _ => Self::of(&entry.row.id, &entry.row.title, &Outcome::NotProbed("stopped".into()), 0),
+                _ => Self::of(&entry.row.id, &entry.row.title, &Outcome::NotProbed("stopped".into()), 0, accepted),
             })
             .collect()
     }
 
-    fn of(id: &str, title: &str, outcome: &Outcome, ms: u64) -> Self {
+    fn of(id: &str, title: &str, outcome: &Outcome, ms: u64, accepted: &[Id]) -> Self {
         let (word, evidence) = match outcome {
             Outcome::Pass(seen) => ("pass", seen.lines().map(str::to_owned).collect()),
             Outcome::Warn(finding) => ("warn", finding.evidence.clone()),
@@ -168,6 +199,7 @@ impl CheckEntry {
                 hint: finding.hints.join(" "),
                 settings: finding.settings.clone(),
                 repair: finding.repair.as_ref().map(RepairEntry::of),
+                accepted: accepted.contains(&finding.id),
             }),
         }
     }

@@ -6,13 +6,17 @@ use std::{
     sync::mpsc::{Receiver, channel},
 };
 
-use super::{summary::Summary, text::Style};
+use super::{
+    json,
+    summary::Summary,
+    text::{Style, acceptance},
+};
 use crate::{
     answers::draft::{Problem, Remark},
     effects::Performer,
     shell::cli::{Code, Common, is_standard_input},
     store::checks::{
-        News,
+        Finding, News,
         engine::{Board, Progress, Verdict},
     },
     text::cause,
@@ -151,12 +155,14 @@ impl<'a> Session<'a> {
         let Some(board) = self.board() else { return };
         let wrong = if self.report.judged { self.report.problems.len() } else { 0 };
         let style = self.style();
-        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| style.finding(finding)).collect();
+        let accepted = |finding: &Finding| self.report.accepted.iter().find(|accepted| accepted.id == finding.id);
+        let line = |finding: &Finding| style.finding(finding) + &accepted(finding).map_or(String::new(), acceptance);
+        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| line(finding)).collect();
         for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
             lines.push(format!("left in the store: {kind}{} in {}", leftover.key, leftover.bucket));
         }
-        self.report.verdict = Some(style.verdict(board, &self.state.host, wrong));
+        self.report.verdict = Some(style.verdict(board, &self.state.host, wrong, &self.report.accepted()));
         for line in &lines {
             self.result(line);
         }
@@ -291,22 +297,25 @@ impl<'a> Session<'a> {
 
     /// Reports the end, and prints the requested output: `text`, or the JSON document. `left` is the message if the operator
     /// left.
-    pub(super) fn end(mut self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
+    pub(super) fn end(self, code: Code, text: Option<String>, left: &str) -> io::Result<Code> {
+        let (document, out) = self.close(code, left)?;
+        match text {
+            Some(text) => out.write_all(text.as_bytes())?,
+            None => json::print(&document, out)?,
+        }
+        Ok(code)
+    }
+
+    /// Reports the end. Returns the document of the run, and the stream for the requested output.
+    pub(super) fn close(mut self, code: Code, left: &str) -> io::Result<(json::RunDocument, &'a mut dyn Write)> {
         self.report_verdict();
         self.clean_up();
         let Session { surroundings, state, shown, report, asked, unprinted, .. } = self;
         if code == Code::Left {
             let _ = writeln!(surroundings.messages, "{left}");
         }
-        unprinted.map_or(Ok(()), Err)?;
-        if let Some(text) = text {
-            surroundings.out.write_all(text.as_bytes())?;
-            return Ok(code);
-        }
         let document = report.document(&state, asked.as_ref(), &shown, code);
-        serde_json::to_writer_pretty(&mut *surroundings.out, &document)?;
-        writeln!(surroundings.out)?;
-        Ok(code)
+        unprinted.map_or(Ok((document, surroundings.out)), Err)
     }
 }
 

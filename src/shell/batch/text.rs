@@ -6,8 +6,12 @@ use std::time::Duration;
 use anstyle::AnsiColor;
 
 use crate::{
-    answers::draft::{Origin, Problem, Remark},
+    answers::{
+        Acceptance,
+        draft::{Origin, Problem, Remark},
+    },
     install::spring::SourcePosition,
+    score::{Id, Severity},
     store::checks::{
         CheckRow, Finding, Outcome,
         engine::{Board, Verdict},
@@ -65,6 +69,11 @@ impl Style {
         if self.colour { format!("{colour}{padded}{colour:#}") } else { padded }
     }
 
+    /// Returns the symbol of a verdict.
+    pub(super) fn verdict_mark(self, verdict: Verdict) -> String {
+        self.mark(symbol_of(verdict))
+    }
+
     /// Adapts a text of this program to the characters of the locale.
     pub(super) fn words(self, text: &str) -> String {
         if self.unicode {
@@ -94,8 +103,7 @@ impl Style {
     /// Formats a finding: the cause, the evidence, and the hints.
     #[must_use]
     pub fn finding(self, finding: &Finding) -> String {
-        let mark =
-            if finding.severity == crate::score::Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
+        let mark = if finding.severity == Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
         let mut lines = vec![format!("{} {} [{}]", self.mark(mark), finding.summary, finding.id)];
         lines.extend(finding.evidence.iter().map(|seen| format!("    seen: {seen}")));
         lines.extend(finding.hints.iter().map(|hint| format!("    hint: {hint}")));
@@ -128,32 +136,32 @@ impl Style {
 
     /// Formats the verdict in one line: counts, duration, host. `wrong` is the number of faults in the file.
     #[must_use]
-    pub fn verdict(self, board: &Board, host: &str, wrong: usize) -> String {
+    pub fn verdict(self, board: &Board, host: &str, wrong: usize, accepted: &[Id]) -> String {
         let count =
             |wanted: StatusSymbol| board.outcomes().filter(|(_, outcome)| StatusSymbol::of(outcome) == wanted).count();
+        let is_accepted = |finding: &&Finding| accepted.contains(&finding.id);
+        let findings = || board.outcomes().filter_map(|(_, outcome)| outcome.finding()).filter(is_accepted);
+        let notes = findings().filter(|finding| finding.severity == Severity::Note).count();
         let parts = [
             (wrong, "wrong in the file"),
             (count(StatusSymbol::Pass), "passed"),
-            (count(StatusSymbol::Warn), "with a warning"),
+            (count(StatusSymbol::Warn).saturating_sub(notes), "with a warning"),
+            (findings().count(), "accepted"),
             (count(StatusSymbol::Fail), "failed"),
             (count(StatusSymbol::Waiting), "waiting"),
             (count(StatusSymbol::NotProbed), "not probed"),
         ];
         let counted: Vec<_> =
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-        let verdict = if wrong > 0 { Some(Verdict::Fail) } else { board.verdict() };
-        let (mark, word) = match verdict {
-            Some(Verdict::Pass) => (StatusSymbol::Pass, "pass"),
-            Some(Verdict::Warn) => (StatusSymbol::Warn, "warn"),
-            Some(Verdict::Fail) => (StatusSymbol::Fail, "fail"),
-            Some(Verdict::Unproven) | None => (StatusSymbol::NotProbed, "unproven"),
-        };
+        let verdict = if wrong > 0 { Some(Verdict::Fail) } else { board.verdict_with(accepted) };
+        let verdict = verdict.unwrap_or(Verdict::Unproven);
         let took = board.end.as_ref().map(|end| end.elapsed).unwrap_or_default();
         let leftovers = board.end.as_ref().map_or(0, |end| end.leftovers.len());
         let left = if leftovers > 0 { format!(" · {leftovers} left in the store") } else { String::new() };
         let line = format!(
-            "{} {word}: {} · {:.2} s · seen from {host}{left}",
-            self.mark(mark),
+            "{} {}: {} · {:.2} s · seen from {host}{left}",
+            self.verdict_mark(verdict),
+            verdict.name(),
             counted.join(" · "),
             took.as_secs_f64()
         );
@@ -166,6 +174,22 @@ impl Style {
         lines.extend(step.lines.iter().map(|line| format!("      {line}")));
         self.words(&lines.join("\n"))
     }
+}
+
+fn symbol_of(verdict: Verdict) -> StatusSymbol {
+    match verdict {
+        Verdict::Pass => StatusSymbol::Pass,
+        Verdict::Warn => StatusSymbol::Warn,
+        Verdict::Fail => StatusSymbol::Fail,
+        Verdict::Unproven => StatusSymbol::NotProbed,
+    }
+}
+
+/// Formats the line that marks a finding as accepted.
+pub(super) fn acceptance(accepted: &Acceptance) -> String {
+    let until = accepted.until.map_or(String::new(), |day| format!(" until {day}"));
+    let reason = if accepted.reason.is_empty() { String::new() } else { format!(": {}", accepted.reason) };
+    format!("\n    accepted{until}{reason}")
 }
 
 /// Returns the place of an answer as the beginning of a line: `answers.toml:7: `.
@@ -182,6 +206,7 @@ fn prefix(origin: Option<&Origin>, answers: &str, file: &str) -> String {
 pub(super) fn place(origin: Option<&Origin>, answers: &str, file: &str) -> Option<(String, Option<usize>)> {
     match origin? {
         Origin::Answers { line } => Some((answers.to_owned(), Some(*line))),
+        Origin::Argument => Some(("--set".to_owned(), None)),
         Origin::File { line } => Some((file.to_owned(), Some(*line))),
         Origin::Elsewhere(SourcePosition::Line { file, line }) => Some((file.display().to_string(), Some(*line))),
         Origin::Elsewhere(place) => Some((place.to_string(), None)),

@@ -38,6 +38,8 @@ const COMMANDS: &[(&str, &[Example])] = &[
             example("score-setup apply --answers score.toml", "test and write, in the working directory"),
             example("score-setup apply --answers score.toml --conf /opt/score-server-5.11.0", "in that installation"),
             example("score-setup apply --answers score.toml --dry-run", "only print what would change"),
+            example("score-setup apply --answers score.toml --set bucket.name.object=other", "with another answer"),
+            example("generate-answers | score-setup apply --answers -", "answers of another program"),
         ],
     ),
     (
@@ -66,6 +68,9 @@ const COMMANDS: &[(&str, &[Example])] = &[
                 "a running Score, without its configuration",
             ),
             example("docker inspect score | score-setup check -", "the configuration of a container"),
+            example("score-setup check --wait 5min", "until the store works, at most 5 minutes"),
+            example("score-setup check /srv/score-a /srv/score-b", "two installations in one table"),
+            example("score-setup check --format prometheus > score.prom", "metrics for a node exporter"),
         ],
     ),
     (

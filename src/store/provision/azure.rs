@@ -78,7 +78,7 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
 
 /// The account key allows everything, so there are no other credentials for creating.
 struct Owner {
-    wire: Arc<Wire>,
+    wire: Arc<SignedTransport>,
     root: Url,
     container: String,
 }
@@ -89,7 +89,7 @@ impl Owner {
         let sender = Sender::new(route)?;
         let root = Url::parse(&format!("{}{}", endpoint.root(), endpoint.base)).map_err(|_| BadEndpoint::Host)?;
         let account = Account::new(endpoint, &store.account, &store.key)?;
-        Ok(Self { wire: Arc::new(Wire { sender, account }), root, container: store.container.clone() })
+        Ok(Self { wire: Arc::new(SignedTransport { sender, account }), root, container: store.container.clone() })
     }
 
     fn client(&self, container: &str) -> Result<BlobContainerClient, Refusal> {
@@ -192,13 +192,13 @@ impl From<Refusal> for PolicyError {
 
 /// The probe's sender and signer, as the SDK wants to see them.
 #[derive(Debug)]
-struct Wire {
+struct SignedTransport {
     sender: Sender,
     account: Account,
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Wire {
+impl HttpClient for SignedTransport {
     async fn execute_request(&self, request: &azure_core::http::Request) -> azure_core::Result<AsyncRawResponse> {
         let odd = |error: http::Error| azure_core::Error::new(ErrorKind::DataConversion, error);
         let mut asked = http::Request::builder().method(request.method().as_str()).uri(request.path_and_query());

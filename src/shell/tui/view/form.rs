@@ -113,6 +113,7 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
     match field.origin(scene.state) {
         Some(Origin::Typed) => "typed".into(),
         Some(Origin::Answers { line }) => format!("answers, line {line}"),
+        Some(Origin::Argument) => "--set".into(),
         Some(Origin::File { line }) => format!("file, line {line}"),
         Some(Origin::Elsewhere(place)) => place.to_string(),
         Some(Origin::Preset) => "preset".into(),

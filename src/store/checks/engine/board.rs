@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use crate::store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome};
+use crate::{
+    score::{Id, Severity},
+    store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome},
+};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
@@ -124,6 +127,17 @@ impl Board {
         needed.peek().is_some() && needed.all(works)
     }
 
+    /// Returns the verdict if the operator has accepted these findings: notes among them no longer warn. A failure stays
+    /// a failure.
+    #[must_use]
+    pub fn verdict_with(&self, accepted: &[Id]) -> Option<Verdict> {
+        let verdict = self.verdict()?;
+        let nothing_left = self.end.as_ref().is_some_and(|end| end.leftovers.is_empty());
+        let is_accepted = |finding: &Finding| finding.severity == Severity::Note && accepted.contains(&finding.id);
+        let all = nothing_left && self.findings().iter().all(|(_, finding)| is_accepted(finding));
+        Some(if verdict == Verdict::Warn && all { Verdict::Pass } else { verdict })
+    }
+
     /// Returns the verdict of a run that has ended; `None` while it runs. Without the writing checks, uploads are not
     /// proven.
     #[must_use]
@@ -145,10 +159,7 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        score::{Id, Severity},
-        store::checks::{CheckGroup, fixtures},
-    };
+    use crate::store::checks::{CheckGroup, fixtures};
 
     fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
         let mut board = Board::default();
@@ -186,6 +197,27 @@ mod tests {
         ] {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }
+    }
+
+    #[test]
+    fn only_notes_can_be_accepted() {
+        let outcomes = |id, severity| {
+            let finding = fixtures::finding(id, severity);
+            let last = if severity == Severity::Note { Outcome::Warn(finding) } else { Outcome::Fail(finding) };
+            let pass = || Outcome::Pass(String::new());
+            ended(&[("state-marker", pass()), ("part", pass()), ("abort", last)], false)
+        };
+        let note = outcomes(Id::P31, Severity::Note);
+        assert_eq!(note.verdict_with(&[]), Some(Verdict::Warn));
+        assert_eq!(note.verdict_with(&[Id::P47]), Some(Verdict::Warn));
+        assert_eq!(note.verdict_with(&[Id::P47, Id::P31]), Some(Verdict::Pass));
+        for severity in [Severity::Start, Severity::Ping, Severity::Transfer] {
+            assert_eq!(outcomes(Id::P31, severity).verdict_with(&[Id::P31]), Some(Verdict::Fail));
+        }
+        let mut left = note;
+        let leftover = Leftover { bucket: "b".into(), key: "k".into(), upload: None };
+        left.apply(News::Finished { leftovers: vec![leftover], stopped: false, elapsed: Duration::ZERO });
+        assert_eq!(left.verdict_with(&[Id::P31]), Some(Verdict::Warn));
     }
 
     #[test]
