@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
 mod accepted;
+mod ansible;
 mod azure;
 mod azure_draft;
 mod azure_store;
