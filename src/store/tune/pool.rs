@@ -94,6 +94,11 @@ impl<R: ClientRequests> Pool<R> {
         self.spent
     }
 
+    /// Makes the random bytes for parts of this size ahead.
+    pub(super) async fn prepare(&mut self, part: u64) {
+        self.random_for(part).await;
+    }
+
     /// Returns random bytes that are long enough for different parts of this size.
     async fn random_for(&mut self, part: u64) -> Bytes {
         let length = usize::try_from(part).unwrap_or(usize::MAX).saturating_add(STEP * BODIES);

@@ -9,14 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Budget, Direction, Ending, Finished, Omitted, Sample, Seen, Setback, Spent, TuneFailure, TuneNews, Wave,
+    WaveResult,
     azure::AzureScratch,
     model::{float, whole},
     pool::{Pool, ScratchStore, random, refused},
     s3::S3Scratch,
-    sampler::{ENOUGH, Task, fit, measure},
+    sampler::{ENOUGH, Task, Transfers, fit, measure},
 };
 use crate::{
-    answers::target::Store,
+    answers::target::{S3Store, Store},
     score::{Api, part_sizes},
     store::probe::{Failure, Route, connect, resolve},
 };
@@ -67,6 +68,23 @@ pub async fn tune(
     }
 }
 
+/// Performs one wave of uploads alone, for a comparison with other programs. Returns its result, and the time from the
+/// beginning of the upload to the last part.
+///
+/// # Errors
+/// Returns an error if the upload does not begin.
+pub async fn upload(store: S3Store, route: &Route, wave: Wave) -> Result<(WaveResult, Duration), TuneFailure> {
+    let scratch = Arc::new(S3Scratch::new(store, route, 0)?);
+    let mut pool = Pool::new(scratch.clone(), scratch.sender().clone(), CancellationToken::new());
+    pool.prepare(wave.part).await;
+    let started = Instant::now();
+    scratch.begin().await?;
+    let result = pool.transfer(wave, LONGEST).await;
+    let elapsed = started.elapsed();
+    scratch.remove().await;
+    Ok((result, elapsed))
+}
+
 async fn drive<S: ScratchStore>(
     scratch: Result<S, TuneFailure>,
     plan: Plan,
@@ -96,6 +114,8 @@ async fn drive<S: ScratchStore>(
     news(TuneNews::Finished(Finished { failure: done.err(), leftovers: scratch.leftovers(), spent }));
 }
 
+/// The time for a wave that is performed alone.
+const LONGEST: Duration = Duration::from_mins(10);
 /// The time for a wave to end after the run is stopped.
 const GRACE: Duration = Duration::from_millis(500);
 
