@@ -69,6 +69,14 @@ impl State {
         self.run.iter().chain(&self.background).filter(current).any(|run| proven(&run.board))
     }
 
+    /// Returns true if a Score was found that runs with this configuration.
+    #[must_use]
+    pub fn runs_now(&self) -> bool {
+        let same = |path: &std::path::Path| path == self.path;
+        let found = self.sightings.iter().flatten();
+        found.filter(|sighting| sighting.running.is_some()).any(|sighting| same(&sighting.deployment.application.path))
+    }
+
     /// Returns the store to measure, if a measurement may begin now.
     #[must_use]
     pub fn store_to_tune(&self) -> Option<Store> {

@@ -8,6 +8,7 @@ mod fields;
 mod first_page;
 mod frame;
 mod keys;
+mod measure;
 mod review;
 mod stage;
 mod world;
@@ -23,7 +24,7 @@ const SIZES: [(u16, u16); 3] = [(60, 16), (80, 24), (120, 36)];
 type Page = (&'static str, fn() -> Stage, &'static str);
 
 fn pages() -> impl Iterator<Item = Page> {
-    [first_page::PAGES, fields::PAGES, checks::PAGES, review::PAGES, frame::PAGES].concat().into_iter()
+    [first_page::PAGES, fields::PAGES, measure::PAGES, checks::PAGES, review::PAGES, frame::PAGES].concat().into_iter()
 }
 
 fn open((_, begin, keys): Page) -> Stage {

@@ -26,6 +26,8 @@ pub enum Focus {
     Done,
     /// A text to read and close.
     Page,
+    /// The measurement of part sizes. Digits are the size of a file.
+    Measure,
     /// The question about leaving without writing.
     LeaveQuestion,
     /// The question about writing although the checks have not passed.
@@ -89,6 +91,8 @@ pub enum Action {
     /// Shows the effective value of each setting and its source.
     Values,
     Write,
+    /// Measures part sizes on the store, or shows what was measured.
+    Measure,
     /// Saves an answers file.
     Save,
     /// Copies the focused row to the clipboard of the terminal.
@@ -153,6 +157,7 @@ const ANYWHERE: &[Focus] = &[
     Focus::Changes,
     Focus::Done,
     Focus::Page,
+    Focus::Measure,
 ];
 
 const fn hidden(on: &'static [Focus], modifiers: KeyModifiers, code: KeyCode, action: Action) -> KeyBinding {
@@ -190,6 +195,16 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
+    // The measurement.
+    shown(&[Focus::Measure], NONE, Enter, Action::Confirm, ["⏎", "Enter", "take it"]),
+    shown(&[Focus::Measure], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
+    shown(&[Focus::Measure], NONE, Esc, Action::Close, ["Esc", "Esc", "close"]),
+    shown(&[Focus::Measure], NONE, Char('m'), Action::Measure, ["m", "m", "measure again"]),
+    shown(&[Focus::Measure], NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
+    hidden(&[Focus::Measure], NONE, Up, Action::Up),
+    shown(&[Focus::Measure], NONE, Right, Action::More, ["←→", "Left/Right", "file size"]),
+    hidden(&[Focus::Measure], NONE, Left, Action::Less),
+    hidden(&[Focus::Measure], NONE, Backspace, Action::DeleteBefore),
     // Fields.
     shown(FIELDS, NONE, Enter, Action::Confirm, ["⏎", "Enter", "next"]),
     shown(&[Focus::List], NONE, Enter, Action::Confirm, ["⏎", "Enter", "choose"]),
@@ -198,6 +213,9 @@ pub static KEYS: &[KeyBinding] = &[
     shown(STEPPED, NONE, Right, Action::More, ["←→", "Left/Right", "change"]),
     hidden(STEPPED, NONE, Left, Action::Less),
     hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
+    // In a size, m may be a letter of the unit; `ui` decides.
+    shown(&[Focus::Text, Focus::Slider], NONE, F(5), Action::Measure, ["m", "m", "measure"]),
+    shown(&[Focus::Choice], NONE, Char('m'), Action::Measure, ["m", "m", "measure"]),
     hidden(FORM, NONE, Tab, Action::Next),
     hidden(FIELDS, NONE, Down, Action::Next),
     hidden(FIELDS, NONE, Up, Action::Previous),
@@ -289,6 +307,7 @@ pub fn action(focus: Focus, key: KeyEvent) -> Option<Action> {
     match (bound, key.code) {
         (Some(binding), _) => Some(binding.action),
         (None, Char(letter)) if TEXTS.contains(&focus) && modifiers.is_empty() => Some(Action::Insert(letter)),
+        (None, Char(digit @ '0'..='9')) if focus == Focus::Measure => Some(Action::Insert(digit)),
         _ => None,
     }
 }
@@ -302,7 +321,7 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 13] = [
+    const ALL: [Focus; 14] = [
         Focus::Text,
         Focus::Secret,
         Focus::Slider,
@@ -313,6 +332,7 @@ mod tests {
         Focus::Changes,
         Focus::Done,
         Focus::Page,
+        Focus::Measure,
         Focus::LeaveQuestion,
         Focus::WriteQuestion,
         Focus::ChangeQuestion,

@@ -3,6 +3,7 @@
 
 mod cache;
 mod jump;
+mod measure;
 mod offer;
 mod receipt;
 mod start;
@@ -34,7 +35,7 @@ use crate::{
         checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
     },
-    wizard::{Blocked, Event, Purpose, Run, Standing, State},
+    wizard::{Blocked, Event, Purpose, Run, Standing, State, Tuning},
 };
 
 /// A popup on top of the page.
@@ -52,6 +53,8 @@ pub enum Popup {
     Policy,
     /// The effective value of each setting.
     Values,
+    /// The measurement of part sizes.
+    Measure,
 }
 
 /// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
@@ -78,6 +81,8 @@ pub struct Ui {
     pub row: usize,
     /// The index of the file that the review shows.
     pub file: usize,
+    /// The digits of a file size in GiB, for the calculator.
+    file_size: Option<u64>,
     /// The text for the terminal's clipboard.
     pub copied: Option<String>,
     /// The first visible line of the page, and of the popup.
@@ -106,6 +111,7 @@ impl Ui {
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
             Some(Popup::Change) => return Focus::ChangeQuestion,
             Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values) => return Focus::Page,
+            Some(Popup::Measure) => return Focus::Measure,
             None => {}
         }
         if state.trouble.is_some() {
@@ -153,7 +159,14 @@ impl Ui {
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
         let focus = self.focus(state);
+        if focus == Focus::Measure
+            && let Some(events) = self.act_on_measurement(action, state)
+        {
+            return events;
+        }
         match action {
+            Action::Insert('m') if self.measures_instead(state) => self.open(Popup::Measure),
+            Action::Measure if self.offers(action, state) => self.open(Popup::Measure),
             Action::Insert(letter) => self.type_text(letter.encode_utf8(&mut [0; 4]), state),
             Action::DeleteBefore => self.edit(state, InputRequest::DeletePrevChar),
             Action::DeleteAfter => self.edit(state, InputRequest::DeleteNextChar),
@@ -222,6 +235,7 @@ impl Ui {
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
             Action::Evidence
+            | Action::Measure
             | Action::Link
             | Action::Policy
             | Action::Prove
@@ -327,6 +341,7 @@ impl Ui {
     #[must_use]
     pub fn heartbeat(&self, state: &State) -> Option<Duration> {
         let going = [&state.run, &state.background].into_iter().flatten().any(Run::going);
+        let going = going || state.tuning.as_ref().is_some_and(Tuning::going);
         if going || state.repairing.is_some() || state.writing {
             Some(Duration::from_millis(100))
         } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
@@ -432,7 +447,9 @@ impl Ui {
 
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
-            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => &mut self.popup_scroll,
+            Focus::Page | Focus::Measure | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
+                &mut self.popup_scroll
+            }
             Focus::Findings | Focus::List | Focus::Deployments | Focus::Done => &mut self.row,
             _ => &mut self.scroll,
         };
@@ -462,7 +479,9 @@ impl Ui {
             },
             Focus::Done => vec![Event::LeaveAsked],
             Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
-            Focus::Page | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => Vec::new(),
+            Focus::Page | Focus::Measure | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
+                Vec::new()
+            }
             _ => self.confirm_field(state),
         }
     }

@@ -20,6 +20,7 @@ mod files;
 mod findings;
 mod form;
 mod help;
+mod measure;
 mod provider;
 mod review;
 mod scene;
@@ -136,7 +137,10 @@ fn page(
         width: centre.width.into(),
         height: centre.height.into(),
     };
-    let body = body(&scene);
+    let mut body = body(&scene);
+    if scene.ui.popup == Some(Popup::Measure) {
+        body.help = measure::help(&scene);
+    }
     let question = popup(&scene);
     let focus = ui.focus(state);
 
@@ -168,14 +172,15 @@ fn page(
         frame.set_cursor_position(Position::new(centre.x + clip(column), centre.y + clip(row - scroll)));
     }
     let inside = centre.union(right);
-    let (body, over) = if let Some(over) = sheet::draw(frame, &scene, middle) {
-        (middle, over)
-    } else if let Some(question) = question {
-        let (spot, over) = question.draw(frame, theme, ui.popup_scroll);
-        (inside.union(spot), over)
-    } else {
-        (inside, 0)
-    };
+    let (body, over) =
+        if let Some(over) = sheet::draw(frame, &scene, middle).or_else(|| measure::draw(frame, &scene, middle)) {
+            (middle, over)
+        } else if let Some(question) = question {
+            let (spot, over) = question.draw(frame, theme, ui.popup_scroll);
+            (inside.union(spot), over)
+        } else {
+            (inside, 0)
+        };
     ui.clamp(rows, hidden, over);
     PageParts { title, steps: if wide { left } else { steps }, body, help, keys }
 }
@@ -341,9 +346,8 @@ fn help_text(scene: &Scene<'_>, body: &PageBody, area: Rect) -> Vec<Line<'static
 /// Returns the line of available keys, with the number of the step if there is room.
 fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let place = match (focus, scene.state.receipt.is_some()) {
-        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page, _) | (_, true) => {
-            String::new()
-        }
+        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page | Focus::Measure, _)
+        | (_, true) => String::new(),
         _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
     };
     let mut spans = vec![scene.span(CellRole::Text, " ")];
@@ -395,7 +399,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => findings::evidence(scene, columns)?,
-        Some(Popup::Link | Popup::Policy | Popup::Values) => return None,
+        Some(Popup::Link | Popup::Policy | Popup::Values | Popup::Measure) => return None,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
             let mut lines = said(CellRole::Fail, &trouble.what);

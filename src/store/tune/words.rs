@@ -73,16 +73,15 @@ impl Advice {
     #[must_use]
     pub fn model(&self) -> String {
         let (overhead, per_byte) = self.fit.uncertainty();
-        let error = |relative: f64, value: f64| {
-            if value > 0.0 { format!(" ± {}", percent(relative.min(9.99))) } else { String::new() }
-        };
+        let within =
+            |relative: f64| if relative < 1.0 { format!(" (within {})", percent(relative)) } else { String::new() };
         format!(
             "A request costs {}{}, and each of {} carries {}{}.",
             seconds(self.fit.overhead),
-            error(overhead, self.fit.overhead),
+            within(overhead),
             connections(self.connections),
             speed(1.0 / self.fit.per_byte),
-            error(per_byte, self.fit.per_byte),
+            within(per_byte),
         )
     }
 

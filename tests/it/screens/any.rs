@@ -21,7 +21,7 @@ use super::{
 fn any_key() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
-        prop::sample::select("wcefFtuvyrp".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        prop::sample::select("wcefFtuvyrpmx5".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         prop::sample::select(vec![
             KeyCode::Enter,
             KeyCode::Esc,

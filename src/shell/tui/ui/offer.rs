@@ -16,6 +16,9 @@ impl Ui {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
         let focus = self.focus(state);
         let found = || matches!(self.focused_deployment(state), DeploymentRow::Found(_));
+        if focus == Focus::Measure || action == Action::Measure {
+            return self.measurement_offers(action, state);
+        }
         match action {
             Action::Fix => !self.fix_is_idle(state),
             Action::FixAll if self.fixes_files(state) => true,
@@ -63,6 +66,7 @@ impl Ui {
     pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
         let focus = self.focus(state);
         match action {
+            Action::Confirm if focus == Focus::Measure => Self::measurement_word(state),
             Action::Back if before(state).is_none() && focus == Focus::Deployments => Some("leave"),
             Action::Confirm if focus == Focus::Deployments => {
                 match (self.focused_deployment(state), self.likely(state)) {
