@@ -240,7 +240,7 @@ impl Measurements {
     }
 
     #[must_use]
-    pub fn fit(&self, direction: Direction, connections: u32) -> Option<model::Fit> {
+    pub fn fit(&self, direction: Direction, connections: u32) -> Option<model::CostFit> {
         sampler::fit(&self.samples, direction, connections)
     }
 

@@ -49,7 +49,7 @@ pub(super) fn tune<'a>(asked: &'a TuneArgs, common: &'a Common, surroundings: Su
         Ok(()) => Code::Done,
     };
     let part_size = session.state.draft.value(key::UPLOAD_PARTSIZE).and_then(|value| value.parse().ok());
-    let page = Page { measured: &measured, api, file: asked.file, present: part_size };
+    let page = TunePage { measured: &measured, api, file: asked.file, present: part_size };
     let text = if asked.json {
         let error = session.report.trouble.as_ref().map(FailureEntry::from);
         let document = serde_json::to_string_pretty(&page.document(error, code)).map_err(io::Error::other)?;
@@ -149,7 +149,7 @@ impl Session<'_> {
 }
 
 /// The results of a run.
-struct Page<'a> {
+struct TunePage<'a> {
     measured: &'a Measurements,
     api: Api,
     file: u64,
@@ -217,7 +217,7 @@ struct TimeoutsEntry {
     dead_endpoint_seconds: f64,
 }
 
-impl Page<'_> {
+impl TunePage<'_> {
     fn text(&self, style: Style) -> String {
         let measured = self.measured;
         let waits = self.waits();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Direction, Ending, Measurements, Omitted, Setback,
-    model::{Fit, float},
+    model::{CostFit, float},
     sampler::{ENOUGH, LEAST_SAMPLES},
 };
 use crate::score::{Api, part_sizes};
@@ -27,7 +27,7 @@ pub struct Advice {
     /// The direction that decides.
     pub direction: Direction,
     pub connections: u32,
-    pub fit: Fit,
+    pub fit: CostFit,
     /// True if nine of ten runs like this one would advise the same.
     pub settled: bool,
     /// The reasons, the deciding one first.
@@ -130,7 +130,7 @@ pub fn advise(measured: &Measurements, api: Api, connections: u32) -> Result<Adv
         let fit = measured.fit(*direction, connections)?;
         (many.count() >= LEAST_SAMPLES.min(4)).then_some((*direction, fit))
     });
-    let wanted = |(_, fit): &(Direction, Fit)| fit.smallest(ENOUGH);
+    let wanted = |(_, fit): &(Direction, CostFit)| fit.smallest(ENOUGH);
     let Some((direction, fit)) = fitted.max_by(|a, b| wanted(a).total_cmp(&wanted(b))) else {
         return Err(no_advice(measured));
     };
@@ -207,7 +207,7 @@ fn about_connections(measured: &Measurements, direction: Direction, usual: u32, 
 }
 
 /// Returns what makes the samples doubtful: a change during the run, or a wide scatter.
-fn doubts(measured: &Measurements, direction: Direction, connections: u32, fit: &Fit) -> Vec<Reason> {
+fn doubts(measured: &Measurements, direction: Direction, connections: u32, fit: &CostFit) -> Vec<Reason> {
     let those: Vec<f64> = measured
         .samples
         .iter()

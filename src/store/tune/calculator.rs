@@ -1,7 +1,7 @@
 //! Computes what part sizes mean for a file: parts, memory, the cost of a part sent again, and the time at the measured
 //! speed. Knows nothing of stores and clocks.
 
-use super::model::{Fit, float};
+use super::model::{CostFit, float};
 use crate::score::{Api, part_sizes};
 
 /// The consequences of one part size for a file.
@@ -21,7 +21,7 @@ pub struct Candidate {
 
 /// Returns the candidates for a file: the round sizes, and `more` such as the present setting, in ascending order.
 #[must_use]
-pub fn candidates(api: Api, file: u64, more: &[u64], connections: u32, fit: Option<&Fit>) -> Vec<Candidate> {
+pub fn candidates(api: Api, file: u64, more: &[u64], connections: u32, fit: Option<&CostFit>) -> Vec<Candidate> {
     let mut sizes = part_sizes::stops(api);
     sizes.extend(more.iter().copied().filter(|size| *size > 0));
     sizes.sort_unstable();
@@ -31,7 +31,7 @@ pub fn candidates(api: Api, file: u64, more: &[u64], connections: u32, fit: Opti
 
 /// Returns the consequences of one part size for a file.
 #[must_use]
-pub fn candidate(api: Api, file: u64, given: u64, connections: u32, fit: Option<&Fit>) -> Candidate {
+pub fn candidate(api: Api, file: u64, given: u64, connections: u32, fit: Option<&CostFit>) -> Candidate {
     let (parts, part) = match api {
         Api::S3 => {
             let parts = part_sizes::parts(given, file);
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_file_is_cut_as_score_cuts_it_and_takes_the_fitted_time() {
-        let fit = Fit::of(&[(MIB, 0.2), (11 * MIB, 1.2)]).unwrap();
+        let fit = CostFit::of(&[(MIB, 0.2), (11 * MIB, 1.2)]).unwrap();
         let one = candidate(Api::S3, GIB, 64 * MIB, 6, Some(&fit));
         assert_eq!((one.part, one.parts, one.memory), (64 * MIB, 16, 384 * MIB));
         assert!((one.again.unwrap() - 6.5).abs() < 1e-6 && (one.whole.unwrap() - 19.5).abs() < 1e-6, "{one:?}");

@@ -15,7 +15,7 @@ const WIDTH: f64 = 1.64;
 
 /// The cost of a request with one number of connections: `overhead + part × per_byte`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fit {
+pub struct CostFit {
     /// The seconds of a request that do not depend on its size.
     pub overhead: f64,
     /// The seconds for each byte, on one of the connections.
@@ -53,7 +53,7 @@ impl Information {
     }
 }
 
-impl Fit {
+impl CostFit {
     /// Fits the cost to samples: bytes and seconds of a request. Relative errors count, so a small part has as much
     /// weight as a large one; a sample far from the others has little. Returns `None` if the samples have fewer than two
     /// sizes, or show no time that grows with the size.
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn exact_samples_give_the_exact_line() {
-        let fit = Fit::of(&line(0.08, 2e-8)).unwrap();
+        let fit = CostFit::of(&line(0.08, 2e-8)).unwrap();
         assert!((fit.overhead - 0.08).abs() < 1e-9 && (fit.per_byte - 2e-8).abs() < 1e-15, "{fit:?}");
         assert!((fit.smallest(0.95) - 19.0 * 0.08 / 2e-8).abs() < 1.0);
         assert!((fit.share(whole(fit.smallest(0.95))) - 0.95).abs() < 1e-6);
@@ -206,27 +206,27 @@ mod tests {
     fn one_slow_request_does_not_bend_the_line() {
         let mut samples = [line(0.08, 2e-8), line(0.08, 2e-8)].concat();
         samples[7].1 *= 4.0;
-        let fit = Fit::of(&samples).unwrap();
+        let fit = CostFit::of(&samples).unwrap();
         assert!((fit.per_byte / 2e-8 - 1.0).abs() < 0.1 && (fit.overhead / 0.08 - 1.0).abs() < 0.1, "{fit:?}");
     }
 
     #[test]
     fn what_cannot_be_fitted_is_not() {
         for samples in [&[][..], &[(5, 1.0), (5, 1.1)], &[(1 << 20, 1.0), (1 << 24, 0.5)], &[(0, 0.0), (1, f64::NAN)]] {
-            assert_eq!(Fit::of(samples), None, "{samples:?}");
+            assert_eq!(CostFit::of(samples), None, "{samples:?}");
         }
     }
 
     #[test]
     fn a_line_through_nothing_has_no_overhead() {
-        let fit = Fit::of(&[(1 << 20, 0.9), (1 << 22, 4.0), (1 << 24, 16.5)]).unwrap();
+        let fit = CostFit::of(&[(1 << 20, 0.9), (1 << 22, 4.0), (1 << 24, 16.5)]).unwrap();
         assert!(fit.overhead.abs() < 1e-12 && fit.smallest(0.95) < 1.0, "{fit:?}");
         assert!(fit.interval(0.95).1.is_finite());
     }
 
     #[test]
     fn a_distant_size_tells_more_than_a_size_that_was_measured() {
-        let fit = Fit::of(&[(1 << 18, 0.085), (1 << 20, 0.1), (1 << 22, 0.16)]).unwrap();
+        let fit = CostFit::of(&[(1 << 18, 0.085), (1 << 20, 0.1), (1 << 22, 0.16)]).unwrap();
         assert!(fit.gain(0.95, 20 << 20) > fit.gain(0.95, 1 << 20));
         let (low, high) = fit.interval(0.95);
         assert!(low < fit.smallest(0.95) && fit.smallest(0.95) < high);

@@ -102,7 +102,7 @@ async fn drive<S: ScratchStore>(
         }
     };
     let mut pool = Pool::new(scratch.clone(), scratch.sender().clone(), stop.clone());
-    let run = Run { scratch: &*scratch, plan: &plan, started, stop: &stop, news: &news };
+    let run = TuneRun { scratch: &*scratch, plan: &plan, started, stop: &stop, news: &news };
     let done = tokio::select! {
         done = run.measure(&mut pool) => done,
         // A step that is not a wave ends at once; a wave ends by itself
@@ -119,7 +119,7 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// The time for a wave to end after the run is stopped.
 const GRACE: Duration = Duration::from_millis(500);
 
-struct Run<'a, S, N> {
+struct TuneRun<'a, S, N> {
     scratch: &'a S,
     plan: &'a Plan,
     started: Instant,
@@ -127,7 +127,7 @@ struct Run<'a, S, N> {
     news: &'a N,
 }
 
-impl<S: ScratchStore, N: Fn(TuneNews) + Send + Sync> Run<'_, S, N> {
+impl<S: ScratchStore, N: Fn(TuneNews) + Send + Sync> TuneRun<'_, S, N> {
     async fn measure(&self, pool: &mut Pool<S>) -> Result<(), TuneFailure> {
         let connected = self.connect().await.map_err(|_| TuneFailure::NoReply)?;
         (self.news)(TuneNews::Connected(connected));

@@ -44,12 +44,12 @@ pub(super) struct S3Scratch {
     signer: Signer,
     sender: Sender,
     object: Uuid,
-    left: Mutex<Left>,
+    left: Mutex<ScratchLeft>,
 }
 
 /// Everything that exists in the store, or may exist.
 #[derive(Debug, Clone, Default)]
-struct Left {
+struct ScratchLeft {
     /// The id of the upload; empty if it was begun and the reply did not come.
     upload: Option<String>,
     /// The size of the scratch object.
@@ -165,7 +165,7 @@ impl S3Scratch {
         }
     }
 
-    fn left(&self) -> MutexGuard<'_, Left> {
+    fn left(&self) -> MutexGuard<'_, ScratchLeft> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -231,7 +231,7 @@ impl ScratchStore for S3Scratch {
     }
 
     fn leftovers(&self) -> Vec<Leftover> {
-        let Left { upload, object, .. } = self.left().clone();
+        let ScratchLeft { upload, object, .. } = self.left().clone();
         let upload = upload.map(|id| Leftover { bucket: self.bucket.clone(), key: self.key(), upload: Some(id) });
         let object =
             object.map(|_| Leftover { bucket: self.state_bucket.clone(), key: self.scratch_key(), upload: None });

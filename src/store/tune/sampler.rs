@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Budget, Direction, Ending, Sample, Seen, Setback, Wave, WaveResult,
-    model::{Fit, float},
+    model::{CostFit, float},
 };
 
 /// The share of the best throughput that the advised part must reach.
@@ -73,9 +73,9 @@ impl Task {
 
 /// Fits the samples of one direction and one number of connections.
 #[must_use]
-pub fn fit(samples: &[Sample], direction: Direction, connections: u32) -> Option<Fit> {
+pub fn fit(samples: &[Sample], direction: Direction, connections: u32) -> Option<CostFit> {
     let those = samples.iter().filter(|sample| (sample.direction, sample.connections) == (direction, connections));
-    Fit::of(&those.map(|sample| (sample.part, sample.typical())).collect::<Vec<_>>())
+    CostFit::of(&those.map(|sample| (sample.part, sample.typical())).collect::<Vec<_>>())
 }
 
 /// Measures one direction, and reports what it sees.

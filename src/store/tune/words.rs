@@ -261,11 +261,11 @@ fn whole_seconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tune::model::Fit;
+    use crate::store::tune::model::CostFit;
 
     #[test]
     fn the_comment_is_one_line_of_ascii_with_the_date_and_the_figures() {
-        let fit = Fit::of(&[(1 << 20, 0.2), (16 << 20, 1.7)]).unwrap();
+        let fit = CostFit::of(&[(1 << 20, 0.2), (16 << 20, 1.7)]).unwrap();
         let (direction, reasons) = (Direction::Up, Vec::new());
         let advice = Advice { part: 64 << 20, direction, connections: 6, fit, settled: true, reasons };
         let comment = advice.comment("2026-11-27");

@@ -9,7 +9,7 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
-use super::{Scene, clip};
+use super::scene::{Scene, clip};
 use crate::{
     score::key,
     shell::{

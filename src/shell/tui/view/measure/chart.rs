@@ -13,7 +13,7 @@ use ratatui::{
     },
 };
 
-use super::super::{Scene, clip};
+use super::super::scene::{Scene, clip};
 use crate::{
     shell::{measured::usual_connections, tui::theme::CellRole},
     store::tune::{
