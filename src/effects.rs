@@ -4,6 +4,7 @@ pub mod backups;
 mod facts;
 mod find;
 mod load;
+mod paths;
 pub mod perform;
 mod read;
 mod save;

@@ -9,7 +9,10 @@ use std::{
 
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::{load::folder, read::read_regular, write::followed};
+use super::{
+    paths::{folder, followed},
+    read::read_regular,
+};
 
 /// The size limit of a backup, which is that of the files themselves.
 const CAP: u64 = 16 * 1024 * 1024;

@@ -10,7 +10,10 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::load::{self, compose_files, load, processes};
+use super::{
+    load::{compose_files, load, processes},
+    paths::folder,
+};
 use crate::{
     forms::{EnvironmentOrigin, Sourced},
     install::deployment::{Deployment, Launcher, Running, Sighting},
@@ -67,7 +70,7 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
             continue;
         };
         let path = match &deployment.application.bytes {
-            Some(_) => load::folder(&deployment.application.path),
+            Some(_) => folder(&deployment.application.path),
             None => process.path().to_owned(),
         };
         met.insert(identity(&deployment));
@@ -109,7 +112,7 @@ fn identity(deployment: &Deployment) -> PathBuf {
         Some(EnvironmentOrigin::File(base)) => &base.path,
         _ => &deployment.application.path,
     };
-    let folder = fs::canonicalize(load::folder(path)).unwrap_or_else(|_| load::folder(path));
+    let folder = fs::canonicalize(folder(path)).unwrap_or_else(|_| folder(path));
     folder.join(path.file_name().unwrap_or_default())
 }
 

@@ -15,7 +15,10 @@ use std::{
     sync::OnceLock,
 };
 
-use super::read::{open_regular, read_at_most, read_open, read_regular};
+use super::{
+    paths::folder,
+    read::{open_regular, read_at_most, read_open, read_regular},
+};
 use crate::{
     forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
     install::deployment::{Deployment, Launcher, LoadError},
@@ -182,13 +185,6 @@ fn notes(path: &Path, what: &Metadata) -> Vec<String> {
 fn locked(folder: &Path) -> Option<String> {
     let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
     (!writable).then(|| format!("This user cannot write in the folder {}.", folder.display()))
-}
-
-pub(super) fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
 }
 
 fn hint(error: &io::Error) -> &'static str {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::load::folder;
+use super::paths::folder;
 
 use crate::{text::cause, wizard::SaveError};
 

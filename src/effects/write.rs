@@ -25,21 +25,21 @@ use std::{
 use self::{
     lock::Lock,
     place::{Meanwhile, Unplaced, WriteMoment},
-    plain::{Plain, Unread, as_read},
+    plain::{NotAsRead, Plain, as_read},
 };
-use super::{load::folder, signals::SignalWatch};
+use super::{
+    paths::{folder, followed},
+    signals::SignalWatch,
+};
 use crate::{
     text::cause,
     text::properties::{Document, uniform},
     wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},
 };
 
-/// The number of symbolic links that are followed, as in Linux.
-const LINKS: usize = 40;
-
 /// One file of a proposal: the change, the path without symbolic links, and the lock. A file that does not change has no
 /// lock.
-struct Work<'a> {
+struct WriteTask<'a> {
     change: &'a FileChange,
     path: PathBuf,
     lock: Option<Lock>,
@@ -74,9 +74,9 @@ fn write_meanwhile(proposal: &Proposal, now: SystemTime, meanwhile: Meanwhile<'_
     let mut all = Vec::new();
     for change in &proposal.files {
         let path = followed(&change.path).map_err(|error| failed(&change.path, &error))?;
-        all.push(Work { change, path, lock: None });
+        all.push(WriteTask { change, path, lock: None });
     }
-    let compare_all = |all: &[Work<'_>]| all.iter().try_for_each(|work| compare(work.change, &work.path));
+    let compare_all = |all: &[WriteTask<'_>]| all.iter().try_for_each(|work| compare(work.change, &work.path));
     // A link may lead elsewhere now, so nothing is locked before a first comparison.
     compare_all(&all)?;
     for work in all.iter_mut().filter(|work| work.change.changed()) {
@@ -123,8 +123,8 @@ fn damaged(change: &FileChange, cause: String, remedy: Remedy) -> WriteError {
     WriteError::Failed { path: change.path.clone(), cause, remedy, written: Vec::new() }
 }
 
-fn write_file(work: &mut Work<'_>, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Written, WriteError> {
-    let Work { change, path, lock } = work;
+fn write_file(work: &mut WriteTask<'_>, now: SystemTime, meanwhile: Meanwhile<'_>) -> Result<Written, WriteError> {
+    let WriteTask { change, path, lock } = work;
     let mut notes = change.notes.clone();
     let mut backup = None;
     if let Some(lock) = lock {
@@ -171,22 +171,6 @@ fn write_file(work: &mut Work<'_>, now: SystemTime, meanwhile: Meanwhile<'_>) ->
     })
 }
 
-/// Follows symbolic links to the end, also if the target does not exist.
-pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        match fs::read_link(&path) {
-            Ok(to) => path = folder(&path).join(to),
-            // Not a link, or not there.
-            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotFound) => {
-                return Ok(path);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::from_raw_os_error(rustix::io::Errno::LOOP.raw_os_error()))
-}
-
 /// Compares a file with the bytes that were approved.
 fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
     let Some(before) = &change.before else {
@@ -198,8 +182,8 @@ fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
     };
     let same = match as_read(path) {
         Ok(found) => found.has(before),
-        Err(Unread::Refused(refusal)) => return Err(refused(change, refusal)),
-        Err(Unread::Failed(error)) => Err(error),
+        Err(NotAsRead::Refused(refusal)) => return Err(refused(change, refusal)),
+        Err(NotAsRead::Failed(error)) => Err(error),
     };
     match same {
         Ok(true) => Ok(()),

@@ -48,7 +48,8 @@ pub(super) fn profiles(deployment: &mut Deployment) {
     if application.file_name() != Some(FILE.as_ref()) {
         return;
     }
-    let entries = fs::read_dir(super::folder(&application)).into_iter().flatten().flatten().take(MOST_FILES);
+    let entries =
+        fs::read_dir(crate::effects::paths::folder(&application)).into_iter().flatten().flatten().take(MOST_FILES);
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     // `application-x.yml` sorts before `application.yml`, and `.yaml` before `.yml`.
     names.sort_unstable();

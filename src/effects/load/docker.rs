@@ -64,7 +64,7 @@ pub(super) fn project(folder: &Path) -> Option<Result<Deployment, LoadError>> {
 }
 
 fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, FormError> {
-    let folder = super::folder(path);
+    let folder = crate::effects::paths::folder(path);
     let troubles = RefCell::new(Vec::new());
     let open = |name: &Path| match read_regular(&folder.join(name), MOST_OF_SETTINGS) {
         Ok(bytes) => Some(bytes),

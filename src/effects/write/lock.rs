@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::plain::{self, Plain, sync_folder};
-use crate::effects::load::folder;
+use crate::effects::paths::folder;
 
 /// The number of attempts if another process keeps removing the lock file.
 const TRIES: usize = 100;

@@ -20,10 +20,10 @@ use tempfile::NamedTempFile;
 use self::temporary::{BackupCopy, filled, named, sweep};
 use super::{
     lock::Lock,
-    plain::{self, Plain, Unread, as_read, sync_folder},
+    plain::{self, NotAsRead, Plain, as_read, sync_folder},
 };
 use crate::{
-    effects::load::folder,
+    effects::paths::folder,
     wizard::proposal::{FileChange, WriteRefusal},
 };
 
@@ -60,11 +60,11 @@ impl From<io::Error> for Unplaced {
     }
 }
 
-impl From<Unread> for Unplaced {
-    fn from(unread: Unread) -> Self {
+impl From<NotAsRead> for Unplaced {
+    fn from(unread: NotAsRead) -> Self {
         match unread {
-            Unread::Refused(refusal) => Self::Refused(refusal),
-            Unread::Failed(error) => Self::Failed(error),
+            NotAsRead::Refused(refusal) => Self::Refused(refusal),
+            NotAsRead::Failed(error) => Self::Failed(error),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::{fs::OFlags, io::Errno};
 
-use crate::{effects::load::folder, wizard::proposal::WriteRefusal};
+use crate::{effects::paths::folder, wizard::proposal::WriteRefusal};
 
 /// The size limit of a file that another process wrote in the meantime, in bytes.
 const MOST: u64 = 16 * 1024 * 1024;
@@ -73,20 +73,20 @@ pub(super) fn has(path: &Path, bytes: &[u8]) -> bool {
 }
 
 /// The reason why a file that was read before cannot be opened.
-pub(super) enum Unread {
+pub(super) enum NotAsRead {
     /// It is gone, or no longer a regular file.
     Refused(WriteRefusal),
     Failed(io::Error),
 }
 
 /// Opens a file that was a regular file when it was read.
-pub(super) fn as_read(path: &Path) -> Result<Plain, Unread> {
+pub(super) fn as_read(path: &Path) -> Result<Plain, NotAsRead> {
     Plain::open(path).map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::NOENT) => Unread::Refused(WriteRefusal::Gone),
+        Some(Errno::NOENT) => NotAsRead::Refused(WriteRefusal::Gone),
         // A link, a socket, or any other file that is not regular.
-        Some(Errno::LOOP | Errno::NXIO) => Unread::Refused(WriteRefusal::Changed),
-        None if error.kind() == io::ErrorKind::InvalidInput => Unread::Refused(WriteRefusal::Changed),
-        _ => Unread::Failed(error),
+        Some(Errno::LOOP | Errno::NXIO) => NotAsRead::Refused(WriteRefusal::Changed),
+        None if error.kind() == io::ErrorKind::InvalidInput => NotAsRead::Refused(WriteRefusal::Changed),
+        _ => NotAsRead::Failed(error),
     })
 }
 

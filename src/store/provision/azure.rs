@@ -19,7 +19,7 @@ use azure_storage_blob::{
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::{ProvisionError, SENTINEL};
+use super::error::{ProvisionError, SENTINEL};
 use crate::{
     answers::target::AzureStore,
     store::{

@@ -24,7 +24,7 @@ use http::Method;
 use http_body_util::BodyExt;
 use time::OffsetDateTime;
 
-use super::{ProvisionError, SENTINEL};
+use super::error::{ProvisionError, SENTINEL};
 use crate::{
     answers::{Keys, target::S3Store},
     score::{

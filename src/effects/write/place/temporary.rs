@@ -16,7 +16,7 @@ use tempfile::{NamedTempFile, PersistError};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::super::plain::sync_folder;
-use crate::effects::load::folder;
+use crate::effects::paths::folder;
 
 /// The end of the name of a temporary file, and the number of random letters before it.
 const SUFFIX: &str = ".tmp";
