@@ -5,6 +5,7 @@ mod companions;
 mod docker;
 mod git;
 mod jar;
+mod listening;
 mod process;
 
 use std::{
@@ -21,8 +22,11 @@ use super::{
 };
 use crate::{
     forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
-    install::deployment::{Deployment, Launcher, LoadError},
-    score::Release,
+    install::{
+        deployment::{Deployment, Launcher, LoadError, PortHolder},
+        recognise, spring,
+    },
+    score::{Release, Spelling, key},
     text::cause,
 };
 pub(super) use docker::compose_files;
@@ -66,6 +70,7 @@ pub(super) fn load(path: &Path) -> Result<Deployment, LoadError> {
         }
     };
     variables(&mut deployment)?;
+    deployment.port_holder = port_holder(&deployment);
     Ok(deployment)
 }
 
@@ -77,6 +82,19 @@ fn standard_input() -> io::Result<&'static [u8]> {
     }
     let bytes = read_at_most(Path::new("-"), forms::most())?;
     Ok(KEPT.get_or_init(|| bytes))
+}
+
+/// Returns the process that listens at the port of an installation on this machine. A lone file may belong to another
+/// machine.
+fn port_holder(deployment: &Deployment) -> Option<PortHolder> {
+    let start = &deployment.start.as_ref()?.what;
+    if !matches!(start, Launcher::Wrapper | Launcher::Jar) {
+        return None;
+    }
+    let view = spring::View::of(deployment, &recognise::launch(deployment, None));
+    let port = view.value(key::SERVER_PORT, Spelling::Relaxed)?;
+    let port = port.value.shape(|text| text.trim().parse::<u16>().ok()).filter(|port| *port > 0)?;
+    listening::holder(Path::new("/proc"), port)
 }
 
 /// Reads the file of variables next to the properties file. It becomes the environment if no other source shows how

@@ -63,6 +63,26 @@ pub struct Deployment {
     pub release: Option<Sourced<Release>>,
     /// The start that the installation shows.
     pub start: Option<Sourced<Launcher>>,
+    /// The process that listens already at `server.port` of this machine.
+    pub port_holder: Option<PortHolder>,
+}
+
+/// A process that listens at a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortHolder {
+    pub port: u16,
+    pub server: Server,
+}
+
+/// The program that listens at a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Server {
+    /// A Score server, by the number of its process.
+    Score(u32),
+    /// Certainly not Score.
+    Other { name: String, process: u32 },
+    /// A process of another user, or one that may start Score or forward to it.
+    Unknown,
 }
 
 impl Deployment {
@@ -83,6 +103,7 @@ impl Deployment {
             unread: Vec::new(),
             release: None,
             start: None,
+            port_holder: None,
             application,
         }
     }

@@ -69,6 +69,14 @@ mod rows;
 
 pub use rows::Id;
 
+impl Id {
+    /// Returns true if a permission of the key may be missing, so that the least policy helps.
+    #[must_use]
+    pub const fn concerns_permissions(self) -> bool {
+        matches!(self, Self::P45 | Self::P46 | Self::P47 | Self::P49)
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -2,6 +2,7 @@
 //! argument. The input is not trusted, so the output repeats only parsed parts of it.
 
 mod lines;
+mod structure;
 mod url;
 
 use time::OffsetDateTime;
@@ -16,6 +17,12 @@ use crate::{
 
 /// The most lines of a log that are explained.
 const MOST_LINES: usize = 20;
+/// The most different lines that are looked at. The table has fewer rows; only codes that it does not know are without end.
+const MOST_KNOWN: usize = 400;
+/// The most findings that are ranked for a whole log.
+const MOST_RANKED: usize = 3;
+/// The weight of a line that fits exactly one finding.
+const WHOLE_WEIGHT: u32 = 1000;
 
 /// The reason why there is nothing to explain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,18 +61,48 @@ pub fn explain(what: &str, now: OffsetDateTime) -> Result<String, ExplainError> 
     Ok(parts.join("\n"))
 }
 
-/// Explains each known line once, with its line number if there are several lines.
+/// Explains each known line once. If there are several lines, each has its number, and the findings that fit best come
+/// first.
 fn of_log(text: &str) -> Vec<String> {
-    let mut known: Vec<(usize, &KnownLine)> = Vec::new();
+    let mut known: Vec<(usize, KnownLine)> = Vec::new();
+    let mut earlier = lines::Earlier::default();
     for (at, line) in text.lines().enumerate() {
-        if let Some(line) = lines::read(line).filter(|line| known.iter().all(|(_, other)| other != line)) {
+        if let Some(line) = lines::read(line, &earlier).filter(|line| known.iter().all(|(_, other)| other != line)) {
             known.push((at + 1, line));
         }
+        if known.len() == MOST_KNOWN {
+            break;
+        }
+        earlier.add(line);
     }
     let alone = text.lines().nth(1).is_none();
     let told =
-        |(at, line): &(usize, &KnownLine)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
-    known.iter().take(MOST_LINES).map(told).collect()
+        |(at, line): &(usize, KnownLine)| if alone { of_line(line) } else { format!("Line {at}. {}", of_line(line)) };
+    let best = (known.len() > 1).then(|| ranked(known.iter().map(|(_, line)| line)));
+    let best = best.filter(|best| !best.is_empty()).map(|best| {
+        let best: Vec<_> = best.into_iter().take(MOST_RANKED).map(|id| format!("{id:<5} {}", id.row().title)).collect();
+        format!("All lines together, the likeliest first:\n{}", indented(&best))
+    });
+    best.into_iter().chain(known.iter().take(MOST_LINES).map(told)).collect()
+}
+
+/// Ranks the findings of several lines. A line that fits one finding says more than a line that fits several, and the
+/// first finding of a line fits best.
+fn ranked<'a>(lines: impl Iterator<Item = &'a KnownLine>) -> Vec<Id> {
+    let mut weights: Vec<(Id, u32)> = Vec::new();
+    for line in lines {
+        let count = u32::try_from(line.findings.len()).unwrap_or(u32::MAX).max(1);
+        for (place, id) in (1u32..).zip(&line.findings) {
+            let weight = WHOLE_WEIGHT / count / place;
+            match weights.iter_mut().find(|(known, _)| known == id) {
+                Some((_, sum)) => *sum = sum.saturating_add(weight),
+                None => weights.push((*id, weight)),
+            }
+        }
+    }
+    // the sort is stable, so of two equal findings the one of the earlier line stays first
+    weights.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+    weights.into_iter().map(|(id, _)| id).collect()
 }
 
 /// Returns the page of a finding.

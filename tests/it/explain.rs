@@ -225,7 +225,157 @@ const SEEN: &[(&str, &str, &str)] = &[
         "P71",
     ),
     ("WARN --- c.e.ServiceRetryableResponseErrorHandler : Server error. Stop processing: ", "score-client", "P75"),
-    ("received exception when getting profiles: Storage client error: ", "score-client", ""),
+    ("received exception when getting profiles: Storage client error: ", "score-client", "P113"),
+    // pages of Score
+    (
+        "org.springframework.web.client.ResourceAccessException: I/O error on GET request for \"http://localhost:5431/download/ping\": Connection refused (Connection refused)",
+        "score-client",
+        "P114",
+    ),
+    (
+        "I/O error on GET request for \"https://score.example.org/download/ping\": score.example.org: Name or service not known; nested exception is java.net.UnknownHostException",
+        "score-client",
+        "P100",
+    ),
+    (
+        "ERROR: Storage client error: {\"timestamp\":\"2026-11-24T15:30:03\",\"status\":500,\"error\":\"Internal Server Error\",\"path\":\"/upload/5e0c1f3a-1111-5222-8333-444455556666/uploads\"}",
+        "Score",
+        "P75",
+    ),
+    (
+        "10.42.0.7 - - [24/Nov/2026:15:30:03 +0000] \"POST /upload/5e0c1f3a-1111-5222-8333-444455556666/uploads?fileSize=45000000&overwrite=false HTTP/1.1\" 500 124 \"-\" \"Java/11\"",
+        "Score",
+        "P75",
+    ),
+    (
+        "{\"timestamp\":\"2026-11-24T15:30:03.000+00:00\",\"status\":403,\"error\":\"Forbidden\",\"path\":\"/upload/x/uploads\"}",
+        "Score",
+        "",
+    ),
+    (
+        "Storage server error: {\"timestamp\":1732462203000,\"status\":503,\"error\":\"Service Unavailable\",\"message\":\"com.amazonaws.services.s3.model.AmazonS3Exception: null (Service: Amazon S3; Status Code: 404; Error Code: NoSuchKey; Request ID: tx0)\",\"path\":\"/upload/00000000-1111-5222-8333-444455556666\"}",
+        "Score",
+        "P90",
+    ),
+    (
+        "com.amazonaws.services.s3.model.AmazonS3Exception: The specified upload does not exist. (Service: Amazon S3; Status Code: 404; Error Code: NoSuchUpload; Request ID: 18EB)",
+        "the store",
+        "",
+    ),
+    ("{\"error\":\"invalid_token\",\"error_description\":\"Invalid access token: 1234\"}", "Score", ""),
+    // score-client
+    (
+        "org.springframework.web.client.ResourceAccessException: I/O error on PUT request for \"https://store.example.org/score-object/data/5e0c\": Error writing request body to server; nested exception is java.io.IOException",
+        "score-client",
+        "P54",
+    ),
+    (
+        "ERROR 31337 --- [pool-1-thread-2] b.o.s.c.u.ObjectTransport : Failed to send part for part #19 : I/O error",
+        "score-client",
+        "P54",
+    ),
+    ("Data transfer has been interrupted. Some parts are missing. Waiting to retry...", "score-client", "P54"),
+    ("java.lang.NullPointerException: stateDir is marked @NonNull but is null", "score-client", ""),
+    ("Object id 5e0c already exists remotely and --force was not specified. Aborting...", "score-client", ""),
+    ("Connection to object storage refused, received response code FORBIDDEN.", "score-client", "P49"),
+    (
+        "WARN 99 --- b.o.s.c.d.Downloads : Failed to receive part for part number: 3. Retrying. I/O error",
+        "score-client",
+        "P82",
+    ),
+    // Spring and Java
+    ("Web server failed to start. Port 5431 was already in use.", "Java", "P115"),
+    ("Caused by: java.net.BindException: Address already in use", "Java", "P115"),
+    ("Failed to bind properties under 's3.sig-v4-enabled' to boolean:", "Java", "T-15"),
+    (
+        "com.amazonaws.SdkClientException: Unable to load credentials into profile [default]: AWS Access Key ID is not specified.",
+        "Java",
+        "T-11",
+    ),
+    ("java.io.IOException: No space left on device", "Java", "P42"),
+    // AWS SDK and stores
+    (
+        "com.amazonaws.SdkClientException: Unable to execute HTTP request: minio.example.org:443 failed to respond",
+        "network",
+        "P85",
+    ),
+    ("com.amazonaws.SdkClientException: Unable to execute HTTP request: Read timed out", "network", "P83"),
+    ("com.amazonaws.SdkClientException: Unable to execute HTTP request: Connection reset", "network", "P85"),
+    ("com.amazonaws.SdkClientException: Unable to execute HTTP request: Broken pipe (Write failed)", "network", "P85"),
+    (
+        "Please reduce your request rate. (Service: Amazon S3; Status Code: 503; Error Code: SlowDown; Request ID: 18EB)",
+        "the store",
+        "P78",
+    ),
+    (
+        "Bucket quota exceeded (Service: Amazon S3; Status Code: 400; Error Code: XMinioAdminBucketQuotaExceeded; Request ID: 18EB)",
+        "the store",
+        "P42",
+    ),
+    (
+        "Your account is disabled; please contact your administrator. (Service: Amazon S3; Status Code: 403; Error Code: InvalidAccessKeyId)",
+        "the store",
+        "P42",
+    ),
+    (
+        "The secret key required to complete authentication could not be found. The region must be specified if this is not the home region for the tenancy. (Service: Amazon S3; Status Code: 403; Error Code: SignatureDoesNotMatch)",
+        "the store",
+        "P37",
+    ),
+    (
+        "The bucket you are attempting to access must be addressed using OSS third level domain. (Service: Amazon S3; Status Code: 403; Error Code: SecondLevelDomainForbidden)",
+        "the store",
+        "P37",
+    ),
+    (
+        "<Error><Code>SecondLevelDomainForbidden</Code><Message>Please use virtual hosted style.</Message></Error>",
+        "the store",
+        "P111",
+    ),
+    ("Odd (Service: Amazon S3; Status Code: 418; Error Code: TeapotRefused; Request ID: 18EB)", "the store", "P88"),
+    // Azure
+    (
+        "com.microsoft.azure.storage.StorageException: The account being accessed does not support http.",
+        "the store",
+        "P64",
+    ),
+    (
+        "com.microsoft.azure.storage.StorageException: This request is not authorized to perform this operation using this permission.",
+        "the store",
+        "P57",
+    ),
+    (
+        "com.microsoft.azure.storage.StorageException: This request is not authorized to perform this operation.",
+        "the store",
+        "P63",
+    ),
+    ("com.microsoft.azure.storage.StorageException: The specified container does not exist.", "the store", "P65"),
+    ("java.lang.IllegalArgumentException: Input byte array has wrong 4-byte ending unit", "Java", "P59"),
+    // proxies
+    (
+        "<html><head><title>504 Gateway Time-out</title></head><body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx</center></body></html>",
+        "proxy",
+        "P114",
+    ),
+    ("<html><head><title>502 Bad Gateway</title></head></html>", "proxy", "P114"),
+    ("no healthy upstream", "proxy", "P114"),
+    (
+        "2026/11/24 15:30:03 [error] 31#31: *17 client intended to send too large body: 20971520 bytes, client: 10.0.0.1, server: store.example.org",
+        "proxy",
+        "P54",
+    ),
+    (
+        "2026/11/24 15:30:03 [error] 31#31: *17 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1",
+        "proxy",
+        "P114",
+    ),
+    (
+        "2026/11/24 15:30:03 [error] 31#31: *17 upstream prematurely closed connection while reading response header from upstream",
+        "proxy",
+        "P85",
+    ),
+    ("<title>Just a moment...</title>", "proxy", "P112"),
+    ("The requested URL was rejected. Please consult with your administrator. Your support ID is: 17", "proxy", "P112"),
 ];
 
 #[test]
@@ -243,6 +393,25 @@ fn a_whole_log_is_told_once_for_each_thing_it_says() {
     let log = "INFO started\nStorage failed\nStorage failed\n... Error Code: XAmzContentSHA256Mismatch\n";
     let ran = run(&["-"], log);
     assert_eq!((ran.code, ran.out.matches("It is said by").count()), (Some(0), 2), "{}", ran.out);
+}
+
+#[test]
+fn an_upload_that_ends_well_after_a_refused_part_is_not_believed() {
+    let before =
+        "Access refused by object store. Confirm client is part of repository cloud\nSome parts are missing.\n";
+    let told = explain(&format!("{before}Upload completed\n"), NOW).unwrap();
+    assert!(told.contains("Line 3. It is said by score-client.\nThe client says so although"), "{told}");
+    let alone = explain("Upload completed", NOW).unwrap();
+    assert!(alone.contains("Nothing is wrong in this line"), "{alone}");
+}
+
+#[test]
+fn the_cause_of_a_whole_log_is_ranked_above_the_lines_that_repeat_it() {
+    let log = "WARN Retryable exception: \nERROR Storage failed\nCaused by: AmazonS3Exception: null (Service: Amazon S3; \
+               Status Code: 400; Error Code: XAmzContentSHA256Mismatch; Request ID: tx0)\nNumber of retries exhausted\n";
+    let told = explain(log, NOW).unwrap();
+    let first = told.lines().nth(1).unwrap_or_default();
+    assert!(told.starts_with("All lines together, the likeliest first:\n") && first.starts_with("  - P71"), "{told}");
 }
 
 #[test]

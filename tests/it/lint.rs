@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use score_setup::{
     forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Variable},
     install::{
-        deployment::{Deployment, Launch, Launcher, ProfileFile},
+        deployment::{Deployment, Launch, Launcher, PortHolder, ProfileFile, Server},
         lint::{FileFinding, fix, fix_all, fix_form, lint},
         spring::View,
     },
@@ -72,6 +72,15 @@ impl Case {
             notes: Vec::new(),
         };
         let mut deployment = Deployment::of_file(Base::absent(conf.join("application.properties")));
+        deployment.port_holder =
+            told("listener ").and_then(|told| told.split_once(' ')).map(|(port, name)| PortHolder {
+                port: port.parse().unwrap(),
+                server: match name {
+                    "score" => Server::Score(77),
+                    "unknown" => Server::Unknown,
+                    name => Server::Other { name: name.to_owned(), process: 77 },
+                },
+            });
         let complete = base.map(|base| complete(base, release));
         if let (Some(text), Launcher::Wrapper) = (&complete, start) {
             let profiles = match (base, release) {

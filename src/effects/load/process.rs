@@ -34,6 +34,12 @@ impl Process {
         Some(Self { number, root: path.to_owned() })
     }
 
+    /// Returns the process of a folder of this `/proc`; `None` if the folder is not that of a process.
+    pub(super) fn below(proc: &Path, folder: &Path) -> Option<Self> {
+        let number = folder.strip_prefix(proc).ok()?.to_str()?.parse().ok()?;
+        Some(Self { number, root: folder.to_owned() })
+    }
+
     fn words(&self, name: &str) -> io::Result<Vec<String>> {
         let bytes = super::read_regular(&self.root.join(name), MOST)?;
         let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
@@ -41,7 +47,7 @@ impl Process {
     }
 
     /// Returns true if its command line starts a Score server.
-    fn is_score(&self) -> bool {
+    pub(super) fn is_score(&self) -> bool {
         let Ok(words) = self.words("cmdline") else { return false };
         let java = words.first().is_some_and(|word| Path::new(word).file_name() == Some("java".as_ref()));
         let jar = |word: &String| {

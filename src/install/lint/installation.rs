@@ -6,14 +6,17 @@ use super::{
 };
 use crate::{
     forms::Variable,
-    install::{deployment::Launcher, spring::SourcePosition},
+    install::{
+        deployment::{Launcher, Server},
+        spring::SourcePosition,
+    },
     score::{
         Id, Release,
         Severity::{Note, Ping, Start},
         Spelling,
         key::{self, SPRING_CLOUD_VAULT_ENABLED as VAULT},
     },
-    text::properties::Document,
+    text::{properties::Document, shown},
 };
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
@@ -25,7 +28,39 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     }
     all.extend(misplaced_vault(input));
     all.extend(unread_file(input));
+    all.extend(taken_port(input));
     all
+}
+
+/// Reports a port at which a process listens already. Tomcat then stops the start of Score.
+fn taken_port(input: &LintInput<'_>) -> Option<FileFinding> {
+    let holder = input.deployment.port_holder.as_ref()?;
+    let port = holder.port;
+    if input.text(key::SERVER_PORT)?.trim().parse() != Ok(port) {
+        return None;
+    }
+    let found = |severity, summary| input.about(Id::P115, severity, key::SERVER_PORT, summary);
+    Some(match &holder.server {
+        Server::Score(process) => found(
+            Note,
+            format!("A running Score (process {process}) listens at port {port} of server.port. It may be this Score."),
+        )
+        .hint("If this is a different Score, choose a different port in server.port."),
+        Server::Other { name, process } => found(
+            Start,
+            format!(
+                "{} (process {process}) listens at port {port} of server.port: {}.",
+                shown(name.as_bytes(), 20),
+                Start.consequence()
+            ),
+        )
+        .hint("Stop this process, or choose another port in server.port. Clients need the new port in storage.url."),
+        Server::Unknown => found(
+            Note,
+            format!("A process listens at port {port} of server.port. If it is not this Score, Score does not start."),
+        )
+        .hint("Look which process it is. If it is not Score, choose another port in server.port."),
+    })
 }
 
 /// Reports Vault if it is on. `VaultBootstrapConfiguration` is on unless the setting is `false`

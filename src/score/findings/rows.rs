@@ -1016,6 +1016,16 @@ findings! {
         settings: [key::SERVER_PORT],
     }
 
+    P115 = "P115" {
+        title: "A process listens already at the port of server.port.",
+        cause: "Two processes cannot listen at one port. Score then stops at its start with: Port … was already in use. If this Score runs now, it is the process itself, and nothing is wrong.",
+        recognised: "On Linux, the table of listening ports of this machine, and the name of the process. The processes of other users are not named.",
+        advice: [
+            "Stop the other process, or choose another port in server.port. Clients need the new port in storage.url.",
+        ],
+        settings: [key::SERVER_PORT],
+    }
+
     P120 = "P120" {
         title: "Score up to 5.10 cannot upload with signature version 2.",
         cause: "Its HTTP client writes : and , in the name of a part marker bare, after the name was signed with %3A and %2C. Version 2 signs the name as it is written, so the store refuses the signature. Version 4 signs it in one standard form.",

@@ -19,6 +19,7 @@ pub(in crate::store) use refusal::code;
 pub(super) use store::*;
 
 pub use policy::policy;
+pub use refusal::finding_of_code;
 pub use score::refused as url_refused;
 
 use super::{Finding, Repair};

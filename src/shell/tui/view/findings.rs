@@ -124,7 +124,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
     if finding.silent && offered(Action::Longer) {
         ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
     }
-    if offered(Action::Policy) && finding.hints.iter().any(|hint| hint.contains("policy")) {
+    if offered(Action::Policy) && finding.id.concerns_permissions() {
         ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
     }
     if offered(Action::Link) && finding.id == Id::P31 {

@@ -1,6 +1,7 @@
 //! The meaning of a refusal, by its status and code. Typed, so that checks decide by the kind and not by words. Pure.
 
 use crate::{
+    score::Id,
     store::{
         checks::entry::reply::is_page,
         probe::{Reply, xml},
@@ -141,6 +142,29 @@ impl RefusalKind {
             _ => Self::OwnReason,
         }
     }
+}
+
+/// Returns the finding that a code of a store stands for. `None` if the code is not known.
+#[must_use]
+pub fn finding_of_code(code: &str) -> Option<Id> {
+    if code == "NoSuchBucket" {
+        return Some(Id::P43);
+    }
+    let kind = CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind);
+    let kind = kind.or_else(|| code.to_ascii_lowercase().contains("quota").then_some(Quota));
+    Some(match kind? {
+        Clock => Id::P36,
+        Token => Id::P08,
+        UnknownKey => Id::P35,
+        Signature => Id::P34,
+        NoPathStyle => Id::P111,
+        BadBucketName => Id::P44,
+        Denied => Id::P49,
+        Full | Quota | Suspended => Id::P42,
+        TooLarge => Id::P54,
+        OwnError | RefusalKind::Unavailable => Id::P78,
+        _ => return None,
+    })
 }
 
 fn by_words(reply: &Reply, code: &str) -> Option<RefusalKind> {
