@@ -136,6 +136,8 @@ const ROWS: &[Focus] = &[Focus::Deployments, Focus::Findings, Focus::Done];
 /// The places with the keys that open a deployment for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
+/// The places without an edit line from which a step can be left.
+const LISTED: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes];
 const STEPS: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
@@ -195,6 +197,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
+    hidden(&[Focus::Page], CTRL, Char('g'), Action::Close),
     // The measurement.
     shown(&[Focus::Measure], NONE, Enter, Action::Confirm, ["⏎", "Enter", "take it"]),
     shown(&[Focus::Measure], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
@@ -255,6 +258,8 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
     // Rows.
     hidden(ROWS, NONE, Down, Action::Down),
+    hidden(ROWS, NONE, Char('j'), Action::Down),
+    hidden(ROWS, NONE, Char('k'), Action::Up),
     hidden(ROWS, NONE, Tab, Action::Down),
     hidden(ROWS, NONE, Up, Action::Up),
     hidden(ROWS, NONE, BackTab, Action::Up),
@@ -265,21 +270,26 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(&[Focus::Changes], NONE, BackTab, Action::Previous),
     shown(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
     hidden(READ, NONE, Up, Action::Up),
+    hidden(READ, NONE, Char('j'), Action::Down),
+    hidden(READ, NONE, Char('k'), Action::Up),
     hidden(READ, NONE, Char(' '), Action::PageDown),
     hidden(ANYWHERE, NONE, PageDown, Action::PageDown),
     hidden(ANYWHERE, NONE, PageUp, Action::PageUp),
     hidden(READ, NONE, Home, Action::First),
     hidden(READ, NONE, End, Action::Last),
     // Everywhere.
-    shown(STEPS, NONE, F(1), Action::Help, ["F1", "F1", "help"]),
+    shown(STEPS, CTRL, Char('g'), Action::Help, ["^G", "^G", "help"]),
+    hidden(STEPS, NONE, F(1), Action::Help),
+    hidden(LISTED, NONE, Char('?'), Action::Help),
+    hidden(PLAIN, NONE, Char('q'), Action::Leave),
     shown(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
     shown(&[Focus::Choice, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     shown(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
     hidden(STEPS, CTRL, Char('n'), Action::Continue),
     shown(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     shown(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
-    shown(&[Focus::Findings, Focus::Done], NONE, Char('k'), Action::Link, ["k", "k", "URL for a client"]),
-    shown(&[Focus::Findings], NONE, Char('i'), Action::Policy, ["i", "i", "IAM policy"]),
+    shown(&[Focus::Findings, Focus::Done], NONE, Char('o'), Action::Link, ["o", "o", "URL for a client"]),
+    shown(&[Focus::Findings], NONE, Char('a'), Action::Policy, ["a", "a", "IAM policy"]),
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     shown(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),

@@ -7,7 +7,7 @@
 //!  body    of the step
 //! ────────────────────────────────────────────────
 //!  help    one line for what has the focus, two where there is room
-//!  keys    ⏎ next  F1 help  Esc back        step 3 of 7
+//!  keys    ⏎ next  ^G help  Esc back        step 3 of 7
 //! ```
 //!
 //! Reads the state. Changes only scroll positions.

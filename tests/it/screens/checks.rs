@@ -22,7 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     ("checks-jumped", failed, "<Down> <Enter>"),
     ("checks-pool", hundreds, ""),
     ("checks-stopped", stopped, ""),
-    ("policy", passed, "i"),
+    ("policy", passed, "a"),
     ("link", linked, ""),
     ("azure-change", changing, "f"),
 ];
@@ -61,7 +61,7 @@ fn stopped() -> Stage {
 
 fn linked() -> Stage {
     let mut stage = passed();
-    let effects = stage.keys("k");
+    let effects = stage.keys("o");
     assert!(matches!(&effects[..], [Effect::Link(_)]), "{effects:?}");
     let signature = "5e".repeat(100);
     let url = format!("http://minio.lab.example:9000/score-object/data/heliograph?X-Amz-Signature={signature}");

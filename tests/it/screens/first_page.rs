@@ -11,7 +11,10 @@ use score_setup::{
 use super::{
     Page, page,
     stage::Stage,
-    world::{as_on_the_page, deployment, fresh, looking, opened, opening, plan, sighted, sightings, troubleshooting},
+    world::{
+        as_on_the_page, deployment, fresh, looking, opened, opening, passed, plan, sighted, sightings, troubleshooting,
+        written,
+    },
 };
 
 pub(super) const PAGES: &[Page] = &[
@@ -120,4 +123,16 @@ fn troubleshooting_shows_the_checks_at_once_and_offers_to_prove_uploads() {
 fn an_upgrade_asks_for_the_release_and_shows_what_changes() {
     assert_eq!(page("upgrade").state().draft.release, Some(Release::R5_12));
     assert_eq!(page("upgrade-review").state().step, Step::Review);
+}
+
+#[test]
+fn the_first_page_says_whether_the_store_was_contacted_and_a_file_written() {
+    for (mut stage, said) in [
+        (fresh(), "Nothing is contacted or changed yet."),
+        (passed(), "The store was contacted. No file is changed yet."),
+        (written(), "Files were written in this session."),
+    ] {
+        stage.happens(Event::StepChosen(Step::Where));
+        assert!(stage.text().contains(said), "{}", stage.text());
+    }
 }

@@ -61,7 +61,7 @@ fn commands(state: &State, files: &[Written]) -> Vec<Left> {
     };
     let mut rows = vec![start, command("Prove", prove(state))];
     if state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
-        rows.push(said("Client", "k makes a URL to try from the machine of a client"));
+        rows.push(said("Client", "o makes a URL to try from the machine of a client"));
     }
     rows.push(match &state.saved {
         Some(Ok(path)) => command("Repeat", format!("score-setup apply --answers {}", quoted(path))),

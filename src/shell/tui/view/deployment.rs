@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
-    let mut body = PageBody::new((CellRole::Dim, "Nothing is contacted or changed yet.".into()));
+    let mut body = PageBody::new((CellRole::Dim, scene.touched().into()));
     body.gap();
     body.push(Line::default());
     for (role, line) in greeting(scene) {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
-    let mut body = PageBody::new((CellRole::Dim, "Nothing is contacted or changed yet.".into()));
+    let mut body = PageBody::new((CellRole::Dim, scene.touched().into()));
     let rows = deployment_rows(scene.state);
     body.rows = rows.len();
     let focus = scene.ui.focused_deployment(scene.state);

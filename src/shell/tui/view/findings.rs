@@ -125,11 +125,11 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
         ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
     }
     if offered(Action::Policy) && finding.id.concerns_permissions() {
-        ways.push("i\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
+        ways.push("a\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
     }
     if offered(Action::Link) && finding.id == Id::P31 {
         // Only a client's machine can show whether clients reach the store.
-        ways.push("k\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}a\u{a0}client".to_owned());
+        ways.push("o\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}a\u{a0}client".to_owned());
     }
     ways.push("e\u{a0}\u{a0}evidence".to_owned());
     ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")

@@ -40,6 +40,16 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// Returns what this session has touched so far, in one sentence.
+    pub(crate) fn touched(&self) -> &'static str {
+        let state = self.state;
+        match (state.wrote, state.run.is_some() || state.background.is_some()) {
+            (true, _) => "Files were written in this session.",
+            (false, true) => "The store was contacted. No file is changed yet.",
+            (false, false) => "Nothing is contacted or changed yet.",
+        }
+    }
+
     pub(crate) fn span(&self, role: CellRole, text: impl Into<String>) -> Span<'static> {
         Span::styled(text.into(), self.theme.style(role))
     }

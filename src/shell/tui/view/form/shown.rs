@@ -34,6 +34,12 @@ pub(super) fn shown(
         let chosen = scene.state.draft.region.clone().unwrap_or_else(|| "type to narrow".into());
         return (text::fit(&chosen, columns), CellRole::Dim, Some(0));
     }
+    if edited
+        && input.value().is_empty()
+        && let Some(example) = placeholder(scene, field)
+    {
+        return (text::fit(&example, columns), CellRole::Dim, Some(0));
+    }
     if edited {
         let (shown, column) = window(input, columns);
         return (shown, CellRole::Focus, Some(column));
@@ -56,10 +62,9 @@ pub(super) fn shown(
         }
         Field::CloudAddress => {
             let said = scene.state.draft.cloud();
-            if said.is_empty() {
-                (text::fit("such as http://127.0.0.1:10000/devstoreaccount1", columns), CellRole::Dim, None)
-            } else {
-                (text::fit(&neutral(&said), columns), CellRole::Text, None)
+            match placeholder(scene, field) {
+                Some(example) if said.is_empty() => (text::fit(&example, columns), CellRole::Dim, None),
+                _ => (text::fit(&neutral(&said), columns), CellRole::Text, None),
             }
         }
         Field::Region => {
@@ -77,12 +82,10 @@ pub(super) fn shown(
         Field::Setting(setting) => {
             let answer = scene.state.draft.answer(setting);
             let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
-            match (said.is_empty(), setting.need) {
-                (true, Need::Asked) => {
-                    (text::fit(&format!("such as {}", example(scene, setting)), columns), CellRole::Dim, None)
-                }
-                (true, _) => ("none".into(), CellRole::Dim, None),
-                (false, _) => {
+            match said.is_empty().then(|| placeholder(scene, field)) {
+                Some(Some(example)) => (text::fit(&example, columns), CellRole::Dim, None),
+                Some(None) => ("none".into(), CellRole::Dim, None),
+                None => {
                     let role = if focused { CellRole::Focus } else { CellRole::Text };
                     let said = match word(scene.state, setting) {
                         Some(word) => chosen(word.shown, focused),
@@ -92,6 +95,15 @@ pub(super) fn shown(
                 }
             }
         }
+    }
+}
+
+/// Returns the example that an empty field shows. `None` for a field that may stay empty.
+fn placeholder(scene: &Scene<'_>, field: Field) -> Option<String> {
+    match field {
+        Field::CloudAddress => Some("such as http://127.0.0.1:10000/devstoreaccount1".to_owned()),
+        Field::Setting(setting) if setting.need == Need::Asked => Some(format!("such as {}", example(scene, setting))),
+        _ => None,
     }
 }
 
