@@ -19,7 +19,7 @@ use crate::{
         checks::{
             Finding, Outcome,
             advice::{self, RefusalKind, Requirement},
-            engine::CheckResult,
+            engine::{CheckResult, note},
         },
         probe::{Body, Failure, Reply, Request, xml},
     },
@@ -130,7 +130,15 @@ async fn put_part(run: &S3Run, bucket: &str, upload: &OpenUpload, request: &Requ
                 None => run.follow_presigned(request, life, SENDING).await,
             }
         }
-        Ok(reply) if reply.status.is_server_error() => run.follow_presigned(request, life, SENDING).await,
+        Ok(refused) if refused.status.is_server_error() => {
+            let reply = run.follow_presigned(request, life, SENDING).await?;
+            note(&Reply {
+                repeated: vec![refused.status.as_u16().to_string()],
+                elapsed: Duration::ZERO,
+                ..reply.clone()
+            });
+            Ok(reply)
+        }
         sent => sent,
     }
 }

@@ -188,12 +188,18 @@ pub(super) async fn check_list(run: &S3Run, bucket: &str) -> CheckResult {
         .map_err(|how| advice::misread("a list of objects", &how, Severity::Transfer).seen(&reply))?;
     match keys.as_slice() {
         [key] if *key == marker_key(run) => Ok("unchanged".to_owned()),
+        // MinIO keeps such names without the slash, and does not find them with it
+        [] if run.store.upload_directory.starts_with('/') => Err(slash_in_front().seen(&reply).into()),
         [] => Err(advice::not_found_again(bucket).seen(&reply).into()),
         [first, ..] => {
             let first = format!("listed: {}", shown(first.as_bytes(), 160));
             Err(advice::keys_not_kept("the list gives back another key").seen(&reply).saw(first).into())
         }
     }
+}
+
+fn slash_in_front() -> Finding {
+    advice::slash_in_directory(key::S3_UPLOAD_DIRECTORY, Slash::InFront, Severity::Transfer)
 }
 
 /// Reads the document back.
@@ -214,7 +220,7 @@ pub(super) async fn check_read(run: &S3Run, bucket: &str) -> CheckResult {
     }
     granted(run, &need, head?)?;
     if run.store.upload_directory.starts_with('/') {
-        return Err(advice::slash_in_directory(key::S3_UPLOAD_DIRECTORY, Slash::InFront, Severity::Transfer).into());
+        return Err(slash_in_front().into());
     }
     Ok("as written".to_owned())
 }
