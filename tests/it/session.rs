@@ -185,7 +185,7 @@ fn without_a_shell_that_could_continue_it_ctrl_z_does_not_stop_the_program() {
 
 #[test]
 fn arrows_whose_bytes_arrive_slowly_are_still_arrows() {
-    for gap in [10, 40, 100].map(Duration::from_millis) {
+    for gap in [10, 40, 80].map(Duration::from_millis) {
         let folder = installation();
         let mut terminal = wizard(folder.path());
         at_the_endpoint(&mut terminal);
@@ -234,7 +234,7 @@ fn a_signal_ends_the_program_in_the_middle_of_a_long_paste() {
     signal(terminal.process(), Signal::TERM);
     assert_eq!(terminal.ended(), 130);
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 /// Returns what a store keeps beside the sentinel: objects, and unfinished uploads.
