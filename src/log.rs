@@ -1,6 +1,6 @@
 //! Writes the log of `--log`, for a ticket: the actions that were requested, and their results. Contains only this
 //! program's own lines, because those of libraries may show more than this program knows. The type of a secret redacts
-//! it.
+//! it, and each line is masked.
 
 use std::{
     fs::{File, OpenOptions},
@@ -9,6 +9,7 @@ use std::{
     path::Path,
 };
 
+use crate::text::mask::masked;
 use tracing_subscriber::fmt::MakeWriter;
 
 struct OwnLines(File);
@@ -55,7 +56,11 @@ impl<'a> MakeWriter<'a> for OwnLines {
 impl Write for LogLine<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::OwnLines(file) => file.write(bytes),
+            Self::OwnLines(file) => {
+                // Each call writes one whole event.
+                file.write_all(masked(&String::from_utf8_lossy(bytes)).as_bytes())?;
+                Ok(bytes.len())
+            }
             Self::Other => Ok(bytes.len()),
         }
     }

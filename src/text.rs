@@ -9,7 +9,9 @@ pub mod secret;
 mod show;
 pub mod suggest;
 pub mod values;
+mod visible;
 pub mod yaml;
 
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
 pub use show::{cause, shown};
+pub use visible::{is_hidden, visible, visible_lines};

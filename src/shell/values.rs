@@ -12,7 +12,7 @@ use crate::{
     },
     score::{Release, SETTINGS, Spelling, key},
     text::{
-        mask::{DOTS, shown_text, shown_value},
+        mask::{DOTS, is_random, shown_value, swapped},
         secret::Secret,
     },
 };
@@ -104,13 +104,18 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
     let known: HashSet<String> = rows.iter().flat_map(|(key, ..)| [letters(key, true), letters(key, false)]).collect();
     for name in &others {
         // The name of a variable has no dots.
-        if known.contains(&letters(name, name.contains('.'))) {
+        // A line of a private key is read as a name without a value.
+        if known.contains(&letters(name, name.contains('.'))) || is_random(name) {
             continue;
         }
         let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
         rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
     }
     // A secret is also masked in the value of another key.
+    let value = |name: &str| rows.iter().find(|(key, ..)| *key == name).map(|(.., seen)| seen.value.clone());
+    let is_swapped = value(key::S3_ACCESS_KEY).zip(value(key::S3_SECRET_KEY)).is_some_and(|(a, b)| swapped(&a, &b));
+    let shown_value =
+        |name: &str, value: &Secret| shown_value(name, value).filter(|_| !(is_swapped && name == key::S3_ACCESS_KEY));
     let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
     let mut secrets: Vec<Secret> = rows
         .iter()
@@ -137,7 +142,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         ValueEntry {
             key: key.to_owned(),
             releases: Vec::new(),
-            spelling: (seen.spelt != key).then(|| shown_text(&seen.spelt)),
+            spelling: (seen.spelt != key).then(|| seen.spelt.clone()),
             known,
             masked: text.is_none(),
             resolved: resolved.and_then(|value| show(key, &value)),

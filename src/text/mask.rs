@@ -1,61 +1,55 @@
-//! Prepares the lines of a properties file for display, without secrets and control characters. Accepts any bytes,
-//! including those that Java refuses.
+//! Decides what is a secret, for every output: the screen, the difference, `show`, `report`, `lint`, the log and JSON.
+//! A value is a secret by its name (`mask/names.rs`) or by its shape (`mask/spans.rs`). Accepts any bytes, including
+//! those that Java refuses.
 
-use std::{collections::HashMap, ops::RangeInclusive, sync::LazyLock};
+mod names;
+mod spans;
 
-use crate::{
-    score::SETTINGS,
-    text::{
-        properties::{Document, Logical, Units, physical, uniform},
-        secret::Secret,
-    },
+use crate::text::{
+    properties::{Document, Logical, Units, physical, uniform},
+    secret::Secret,
+    visible::visible,
 };
+pub use names::{HARMLESS, is_secret_name};
+pub(crate) use spans::is_random;
+pub(in crate::text) use spans::{Extent, replaced, secrets};
+use spans::{is_swapped, url_users};
 
 /// The mask of a secret. Its length is constant, so it does not show the length of the secret.
 pub const DOTS: &str = "••••••••";
 
-/// The words in names of secrets. Names are compared without case, dashes and underscores.
-const SECRET_WORDS: &[&str] = &[
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "token",
-    "credential",
-    "signature",
-    "pwd",
-    "connectionstring",
-    "jaas",
-];
+/// The names of the two keys that operators swap, without case, dashes, underscores and dots.
+const ACCESS_KEY: &str = "s3accesskey";
+const SECRET_KEY: &str = "s3secretkey";
 
-/// The names of values that contain other keys with their values: a whole configuration, or options of Java.
-const HOLDERS: &[&str] = &["applicationjson", "application.json", "javatooloptions", "jdkjavaoptions"];
-
-/// The ends of names that contain such a word, but are not secrets.
-const NO_SECRETS: &[&str] = &["tokenname", "tokenurl", "tokenuri", "accesskey", "publickey", "size.key"];
-
-/// Characters that are invisible, or change the direction of the text after them; in addition to the ASCII controls.
-const UNSEEN: &[RangeInclusive<char>] = &[
-    '\u{80}'..='\u{9f}',
-    '\u{ad}'..='\u{ad}',
-    '\u{200b}'..='\u{200f}',
-    '\u{2028}'..='\u{202e}',
-    '\u{2060}'..='\u{206f}',
-    '\u{feff}'..='\u{feff}',
-    '\u{fff9}'..='\u{fffb}',
-];
-
-/// Returns the value for display, by the name of its key; `None` if it is a secret.
+/// Returns the value for display, by the name of its key and by its shape, with the secrets inside it masked; `None` if
+/// it is a secret as a whole. All other characters stay.
 #[must_use]
 pub fn shown_value(key: &str, value: &Secret) -> Option<String> {
-    let hidden = secret(&key.encode_utf16().collect::<Units>());
-    (value.is_empty() || !hidden).then(|| value.shape(shown_text))
+    if value.is_empty() {
+        return Some(String::new());
+    }
+    let access = squashed(key) == ACCESS_KEY;
+    let hidden = is_secret_name(key) || value.shape(|text| is_random(text) || access && is_swapped(text, None));
+    (!hidden).then(|| value.shape(|text| replaced(text, &secrets(text, Extent::Text), DOTS)))
 }
 
-/// Returns text for a terminal, without characters that move the cursor or are invisible.
+/// Returns true if these two keys are probably swapped, so that the access key is a secret too.
 #[must_use]
-pub fn shown_text(text: &str) -> String {
-    shown(text.as_bytes())
+pub fn swapped(access: &Secret, secret: &Secret) -> bool {
+    access.shape(|access| secret.shape(|secret| is_swapped(access, Some(secret))))
+}
+
+/// Returns a text of several words, such as a message or a line of a log, with the secrets inside it masked.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let mut found = secrets(text, Extent::Word);
+    found.extend(spans::random_words(text));
+    replaced(text, &spans::merged(found), DOTS)
+}
+
+fn squashed(key: &str) -> String {
+    uniform(&key.encode_utf16().collect::<Units>()).replace('.', "")
 }
 
 /// A physical line for display.
@@ -67,12 +61,30 @@ pub(crate) struct ShownLine {
 
 /// Returns the lines of these bytes for display, in order, one for each physical line, without line ends.
 pub(crate) fn lines(bytes: &[u8]) -> Vec<ShownLine> {
+    let mut shown = by_keys(bytes);
+    // The lines of a private key have no name.
+    let mut inside = false;
+    for (line, raw) in shown.iter_mut().zip(physical(bytes)) {
+        let text = String::from_utf8_lossy(body(raw));
+        let begins = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY");
+        let bare = text.trim_matches([' ', '\t', '#', '!', '\\']);
+        inside &= !text.contains("-----END");
+        if inside || is_random(bare) {
+            line.text = DOTS.to_owned();
+        }
+        inside |= begins && !text.contains("-----END");
+    }
+    shown
+}
+
+fn by_keys(bytes: &[u8]) -> Vec<ShownLine> {
     let mut shown = Vec::new();
     let Ok(document) = Document::parse(bytes) else {
         // Java cannot read this file, but its lines may contain secrets of the operator.
         show_comments(&physical(bytes).collect::<Vec<_>>(), &mut shown);
         return shown;
     };
+    let swapped = swaps_keys(&document);
     let mut comments = Vec::new();
     for line in document.logical() {
         let Some((key, value)) = line.pair else {
@@ -82,7 +94,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<ShownLine> {
         show_comments(&comments, &mut shown);
         comments.clear();
         let first = shown.len();
-        let hidden = hidden_from(key, line.raw, line.value_start);
+        let hidden = hidden_from(key, line.raw, line.value_start, swapped);
         let mut start = 0;
         for physical in physical(line.raw) {
             shown.push(show(physical, hidden.map(|from| from.saturating_sub(start))));
@@ -96,28 +108,45 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<ShownLine> {
     shown
 }
 
+/// Returns true if the access key and the secret key of this file are probably swapped.
+fn swaps_keys(document: &Document) -> bool {
+    let value = |name: &str| {
+        let found = document.pairs().filter(|pair| uniform(pair.key).replace('.', "") == name);
+        found.last().map(|pair| String::from_utf16_lossy(pair.value))
+    };
+    value(ACCESS_KEY).is_some_and(|access| is_swapped(&access, value(SECRET_KEY).as_deref()))
+}
+
 /// Returns true if a value, outside of comments, is masked.
 pub(crate) fn holds_secrets(bytes: &[u8]) -> bool {
     let Ok(document) = Document::parse(bytes) else { return true };
     let hidden = |line: Logical<'_>| {
         let (key, value) = line.pair?;
-        hidden_from(key, line.raw, line.value_start).filter(|_| !value.is_empty())
+        hidden_from(key, line.raw, line.value_start, false).filter(|_| !value.is_empty())
     };
     document.logical().any(|line| hidden(line).is_some())
 }
 
-/// Returns the position of the secret on this line: the value of a secret key, or of a secret argument in wrapper.conf.
-fn hidden_from(key: &[u16], raw: &[u8], value_start: usize) -> Option<usize> {
-    if secret(key) {
+/// Returns the position of the secret on this line: the value of a secret key, or a part of another value, such as an
+/// argument in wrapper.conf.
+fn hidden_from(key: &[u16], raw: &[u8], value_start: usize, swapped: bool) -> Option<usize> {
+    let access = swapped && uniform(key).replace('.', "") == ACCESS_KEY;
+    if access || is_secret_name(&String::from_utf16_lossy(key)) {
         return Some(value_start);
     }
-    let value = &raw[value_start..];
-    // The argument may be in quotes.
-    let quote = usize::from(value.starts_with(b"\""));
-    let argument = value[quote..].strip_prefix(b"--").or_else(|| value[quote..].strip_prefix(b"-D"))?;
-    let end = argument.iter().position(|byte| *byte == b'=')?;
-    let name: Units = argument[..end].iter().map(|byte| u16::from(*byte)).collect();
-    secret(&name).then_some(value_start + quote + 2 + end + 1)
+    let value = ascii(raw.get(value_start..)?);
+    if is_random(value.trim()) {
+        return Some(value_start);
+    }
+    let users = url_users(&value);
+    let within = |found: &std::ops::Range<usize>| users.contains(found);
+    // The user of a URL is masked inside the shown line, so its host stays visible.
+    secrets(&value, Extent::Text).into_iter().find(|found| !within(found)).map(|found| value_start + found.start)
+}
+
+/// Returns bytes as text of the same length.
+fn ascii(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '?' }).collect()
 }
 
 /// Masks comment lines, which may contain a key that was commented out, with its continuations.
@@ -144,23 +173,26 @@ fn show_comments(lines: &[&[u8]], shown: &mut Vec<ShownLine>) {
     }
 }
 
-/// Returns the position of the value if these bytes, without the comment sign, set a secret key.
+/// Returns the position of the value if these bytes, without the comment sign, set a secret key or contain a secret.
 fn secret_from(bare: &[u8]) -> Option<usize> {
     let Ok(document) = Document::parse(bare) else {
         let end = bare.iter().position(|byte| b"=: \t\x0c".contains(byte)).unwrap_or(bare.len());
-        let key: Units = bare[..end].iter().map(|byte| u16::from(*byte)).collect();
-        return secret(&key).then_some(end + 1);
+        return is_secret_name(&ascii(&bare[..end])).then_some(end + 1);
     };
     let mut start = 0;
     for Logical { raw, pair, value_start, separated } in document.logical() {
         // A line such as `# Secret of the store` is prose.
-        let named = |key: &[u16]| secret(key) && (separated || key.contains(&u16::from(b'.')));
+        let named = |key: &[u16]| {
+            is_secret_name(&String::from_utf16_lossy(key)) && (separated || key.contains(&u16::from(b'.')))
+        };
         if pair.is_some_and(|(key, _)| named(key)) {
             return Some(start + value_start);
         }
         start += raw.len();
     }
-    None
+    let text = ascii(bare);
+    let users = url_users(&text);
+    secrets(&text, Extent::Word).into_iter().find(|found| !users.contains(found)).map(|found| found.start)
 }
 
 /// Returns a line whose bytes are masked from this position on.
@@ -175,50 +207,12 @@ fn show(line: &[u8], hidden_from: Option<usize>) -> ShownLine {
     ShownLine { text: shown(&body[..open]) + dots, masked: None }
 }
 
-/// Returns true if a key of this name contains a secret: as the table of settings says, else by the words in it.
-fn secret(key: &[u16]) -> bool {
-    static KNOWN: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
-        let names = SETTINGS.iter().flat_map(|setting| {
-            let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-            let names = names.map(|name| uniform(&name.encode_utf16().collect::<Units>()));
-            // The map also has the name of the variable for each key.
-            names.flat_map(|name| [name.replace('.', ""), name]).map(|name| (name, setting.secret()))
-        });
-        names.collect()
-    });
-    let name = uniform(key);
-    KNOWN.get(&name).copied().unwrap_or_else(|| {
-        let sounds = name.ends_with("key") || SECRET_WORDS.iter().chain(HOLDERS).any(|word| name.contains(word));
-        sounds && !NO_SECRETS.iter().any(|end| name.ends_with(end))
-    })
-}
-
-/// Returns text for a terminal: read as UTF-8 if it is valid, else as Latin-1 as Java does, without characters that
-/// move the cursor or are invisible.
+/// Returns text for a terminal: read as UTF-8 if it is valid, else as Latin-1 as Java does, with every character
+/// visible and the users of URLs masked.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let text =
         std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned);
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\t' => out.push_str("    "),
-            '\0'..='\x1f' => out.extend(char::from_u32(0x2400 + u32::from(letter))),
-            '\x7f' => out.push('\u{2421}'),
-            _ if UNSEEN.iter().any(|range| range.contains(&letter)) => out.push('\u{fffd}'),
-            _ => out.push(letter),
-        }
-    }
-    without_sign_in(out)
-}
-
-/// Masks the user and password in `https://user:password@host`.
-fn without_sign_in(mut text: String) -> String {
-    let Some(start) = text.find("://").map(|at| at + 3) else { return text };
-    let host = text[start..].find(['/', '?', '#', ' ']).map_or(text.len(), |ahead| start + ahead);
-    if let Some(at) = text[start..host].rfind('@') {
-        text.replace_range(start..start + at, DOTS);
-    }
-    text
+    visible(&replaced(&text, &url_users(&text), DOTS))
 }
 
 fn body(line: &[u8]) -> &[u8] {

@@ -1,46 +1,27 @@
 //! Prepares the text of a server for a terminal. Knows nothing of the server.
 
-use std::{fmt::Write as _, io};
+use std::io;
 
-/// Returns at most `max` characters, and an ellipsis if there are more. Control characters become spaces or escapes.
-/// Characters that turn, hide or join the text around them become escapes. Bytes that are not UTF-8 become the
-/// replacement character. A signature in the text, as in the page of a proxy that repeats the URL, becomes an ellipsis.
+use super::{
+    mask::{Extent, replaced, secrets},
+    visible::visible,
+};
+
+/// Returns at most `max` characters, and an ellipsis if there are more. Line ends become spaces, and characters that
+/// would act on a terminal become escapes. Bytes that are not UTF-8 become the replacement character. A secret in the
+/// text, as in the page of a proxy that repeats the signed URL, becomes an ellipsis.
 #[must_use]
 pub fn shown(bytes: &[u8], max: usize) -> String {
     // No character is longer than four bytes, so the rest of an endless text is not decoded.
     let enough = &bytes[..bytes.len().min(max.saturating_add(1).saturating_mul(4))];
     let text = String::from_utf8_lossy(enough);
-    let mut out = String::new();
-    let mut characters = text.trim().chars();
-    for c in characters.by_ref().take(max) {
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            c if c.is_control() || hidden(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
+    let text = text.trim();
+    let mut cut: String = text.chars().take(max).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
     }
-    if characters.next().is_some() {
-        out.push('…');
-    }
-    unsigned(out)
-}
-
-/// The beginnings of a signature in a URL, in lower case: for Azure and both versions of S3, plain, in JSON, and inside
-/// another URL.
-const SIGNATURES: [&str; 8] =
-    ["sig=", "sig%3d", "sig\": \"", "sig\":\"", "signature=", "signature%3d", "signature\": \"", "signature\":\""];
-
-fn unsigned(mut text: String) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut found: Vec<usize> =
-        SIGNATURES.iter().flat_map(|begin| lower.match_indices(begin).map(|(at, begin)| at + begin.len())).collect();
-    found.sort_unstable();
-    for at in found.into_iter().rev() {
-        let value = |c: char| c.is_ascii_alphanumeric() || "+/%=-_.~…".contains(c);
-        let end = text[at..].find(|c| !value(c)).map_or(text.len(), |length| at + length);
-        text.replace_range(at..end, "…");
-    }
-    text
+    let open = replaced(&cut, &secrets(&cut, Extent::Word), "…");
+    visible(&open.replace(['\n', '\r', '\t'], " "))
 }
 
 /// Returns the message of an error for the end of a sentence: without the error number, and without a capital.
@@ -50,15 +31,6 @@ pub fn cause(error: &io::Error) -> String {
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// Returns true for characters that are invisible, or change how their neighbours look.
-fn hidden(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fe00}'..='\u{fe0f}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

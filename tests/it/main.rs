@@ -51,6 +51,7 @@ mod sandbox;
 mod score;
 mod screens;
 mod sdk;
+mod secrets;
 mod sender;
 mod session;
 mod show;

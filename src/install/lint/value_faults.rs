@@ -15,6 +15,7 @@ use crate::{
         Severity::{self, Note, Ping, Start, Transfer},
         Validator, key,
     },
+    text::is_hidden,
     text::values::{
         azure::AccountKey,
         blank, credential,
@@ -331,7 +332,7 @@ fn credentials(setting: &Setting, text: &str, entry: Option<&PageEntry>) -> Vec<
         trimmed.len() > 1 && ['"', '\''].iter().any(|mark| trimmed.starts_with(*mark) && trimmed.ends_with(*mark));
     let invisible = trimmed.starts_with(blank)
         || trimmed.ends_with(blank)
-        || trimmed.chars().any(|letter| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}'));
+        || trimmed.chars().any(|letter| is_hidden(letter) || letter == '\u{a0}');
     let mojibake = entry.is_some_and(|entry| !entry.raw.is_ascii()) && trimmed.contains(['Ã', 'Â', 'â']);
     if quote || invisible || mojibake || normalize::comment_after(setting, trimmed).is_some() {
         all.push(value_fault(Id::T16, Ping, "is not the intended text, so the store refuses it"));

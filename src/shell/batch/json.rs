@@ -1,6 +1,9 @@
 //! The document of `--json`, as `assets/schema.json` describes it. Decides nothing.
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
@@ -14,6 +17,7 @@ use crate::{
         Leftover, Outcome, Policy, Repair,
         engine::{Board, Progress, Verdict},
     },
+    text::is_hidden,
     wizard::{Trouble, proposal::Receipt},
 };
 
@@ -42,8 +46,27 @@ pub struct TargetEntry<'a> {
 /// # Errors
 /// Returns an error if it cannot be printed.
 pub fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)
+    writeln!(out, "{}", text(document)?)
+}
+
+/// Returns the text of a document. Every value is exact: a character that would act on a terminal is an escape of JSON.
+///
+/// # Errors
+/// Returns an error if the document cannot be serialised.
+pub(super) fn text(document: &impl Serialize) -> io::Result<String> {
+    let json = serde_json::to_string_pretty(document)?;
+    let mut out = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for letter in json.chars() {
+        if letter != '\n' && is_hidden(letter) {
+            for unit in letter.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(letter);
+        }
+    }
+    Ok(out)
 }
 
 #[derive(Debug, Serialize)]

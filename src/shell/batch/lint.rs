@@ -112,8 +112,7 @@ pub(super) fn lint(asked: &LintArgs, release: Option<Release>, surroundings: Sur
         let exit = code as u8;
         let linted =
             LintDocument { schema: SCHEMA, verdict, release, provider, checks: [], deployments, findings, exit };
-        serde_json::to_writer_pretty(&mut *out, &linted)?;
-        writeln!(out)?;
+        writeln!(out, "{}", super::json::text(&linted)?)?;
         return Ok(code);
     }
     // Messages that cannot be printed do not stop it.

@@ -101,7 +101,7 @@ pub(super) fn report<'a>(
     }
     let text = if asked.json {
         // A JSON value has its fields in alphabetical order.
-        serde_json::to_string_pretty(&serde_json::to_value(document)?)? + "\n"
+        super::json::text(&serde_json::to_value(document)?)? + "\n"
     } else {
         page::page(&document)
     };

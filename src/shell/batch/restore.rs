@@ -97,8 +97,7 @@ pub(super) fn restore(
     };
     if asked.json {
         shown.exit = code as u8;
-        serde_json::to_writer_pretty(&mut *out, &shown)?;
-        writeln!(out)?;
+        writeln!(out, "{}", super::json::text(&shown)?)?;
     } else if asked.list {
         write!(out, "{}", style.words(&table(&shown.backups)))?;
     }

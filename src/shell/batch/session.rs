@@ -160,7 +160,7 @@ impl<'a> Session<'a> {
         let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| line(finding)).collect();
         for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
-            lines.push(format!("left in the store: {kind}{} in {}", leftover.key, leftover.bucket));
+            lines.push(style.words(&format!("left in the store: {kind}{} in {}", leftover.key, leftover.bucket)));
         }
         self.report.verdict = Some(style.verdict(board, &self.state.host, wrong, &self.report.accepted()));
         for line in &lines {
@@ -234,7 +234,7 @@ impl<'a> Session<'a> {
             Event::Repaired { repair, result } => {
                 self.report.repaired.push((repair.clone(), result.clone()));
                 let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
-                self.say(&outcome);
+                self.say(&self.surroundings.message_style.words(&outcome));
             }
             Event::Written(Err(refused @ WriteError::Refused { .. })) => self.report.refused = Some(refused.hint()),
             Event::LeaveAsked => self.say("Stopping and cleaning up."),
@@ -268,9 +268,10 @@ impl<'a> Session<'a> {
         // An error is the last message, and is never suppressed.
         self.quiet = false;
         self.report_verdict();
-        self.say(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause));
+        let style = self.surroundings.message_style;
+        self.say(&style.words(&format!("error: {}\n  caused by: {}", trouble.what, trouble.cause)));
         if !trouble.hint.is_empty() {
-            self.say(&format!("  hint: {}", trouble.hint));
+            self.say(&style.words(&format!("  hint: {}", trouble.hint)));
         }
         self.report.trouble = Some(trouble);
         Err(code)
@@ -289,8 +290,9 @@ impl<'a> Session<'a> {
         while let Ok(event) = self.events.try_recv() {
             let Event::CheckNews { news: News::Finished { leftovers, .. }, .. } = event else { continue };
             for leftover in leftovers.iter().filter(|_| left) {
-                let _ =
-                    writeln!(self.surroundings.messages, "left in the store: {} in {}", leftover.key, leftover.bucket);
+                let line = format!("left in the store: {} in {}", leftover.key, leftover.bucket);
+                let line = self.surroundings.message_style.words(&line);
+                let _ = writeln!(self.surroundings.messages, "{line}");
             }
         }
     }

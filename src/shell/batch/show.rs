@@ -83,8 +83,7 @@ pub(super) fn show(
     };
     if asked.json {
         let shown = ShowDocument { schema: SCHEMA, deployments: told, exit: code as u8 };
-        serde_json::to_writer_pretty(&mut *out, &shown)?;
-        writeln!(out)?;
+        writeln!(out, "{}", super::json::text(&shown)?)?;
         return Ok(code);
     }
     let several = told.len() > 1;

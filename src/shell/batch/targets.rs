@@ -242,8 +242,8 @@ fn table(all: &[Checked], style: Style, quiet: bool) -> String {
     let shown = all.iter().filter(|one| !quiet || one.code != Code::Done);
     let row = |one: &Checked| {
         let (verdict, reason) = (one.document.verdict, one.document.reason());
-        let line = format!("{} {:<8}  {:<width$}  {reason}", style.verdict_mark(verdict), verdict.name(), one.name);
-        style.words(line.trim_end()) + "\n"
+        let line = format!("{:<8}  {:<width$}  {reason}", verdict.name(), one.name);
+        style.of_verdict(verdict, line.trim_end()) + "\n"
     };
     shown.map(row).collect()
 }

@@ -16,7 +16,7 @@ use crate::{
         CheckRow, Finding, Outcome,
         engine::{Board, Verdict},
     },
-    text::values::counted,
+    text::{values::counted, visible_lines},
     wizard::{NextStep, proposal::Written},
 };
 
@@ -69,15 +69,22 @@ impl Style {
         if self.colour { format!("{colour}{padded}{colour:#}") } else { padded }
     }
 
-    /// Returns the symbol of a verdict.
-    pub(super) fn verdict_mark(self, verdict: Verdict) -> String {
-        self.mark(symbol_of(verdict))
+    /// Puts the symbol of a verdict before a text.
+    pub(super) fn of_verdict(self, verdict: Verdict, text: &str) -> String {
+        self.marked(symbol_of(verdict), text)
+    }
+
+    /// Puts the symbol, whose colour is an escape sequence, before a text.
+    fn marked(self, mark: StatusSymbol, text: &str) -> String {
+        format!("{} {}", self.mark(mark), self.words(text))
     }
 
     /// Adapts a text of this program to the characters of the locale.
+    /// Names and values in it cannot act on the terminal.
     pub(super) fn words(self, text: &str) -> String {
+        let text = visible_lines(text);
         if self.unicode {
-            return text.to_owned();
+            return text;
         }
         text.replace('…', "...").replace(" · ", ", ").replace(['–', '−'], "-").replace('→', "->")
     }
@@ -95,22 +102,21 @@ impl Style {
             Outcome::Waiting(_) | Outcome::NotProbed(_) => String::new(),
             _ => format!("  {} ms", elapsed.as_millis()),
         };
-        let line =
-            format!("{} {:<9} {:<28} {said}{took}", self.mark(StatusSymbol::of(outcome)), row.group.name(), row.title);
-        self.words(line.trim_end())
+        let line = format!("{:<9} {:<28} {said}{took}", row.group.name(), row.title);
+        self.marked(StatusSymbol::of(outcome), line.trim_end())
     }
 
     /// Formats a finding: the cause, the evidence, and the hints.
     #[must_use]
     pub fn finding(self, finding: &Finding) -> String {
         let mark = if finding.severity == Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
-        let mut lines = vec![format!("{} {} [{}]", self.mark(mark), finding.summary, finding.id)];
+        let mut lines = vec![format!("{} [{}]", finding.summary, finding.id)];
         lines.extend(finding.evidence.iter().map(|seen| format!("    seen: {seen}")));
         lines.extend(finding.hints.iter().map(|hint| format!("    hint: {hint}")));
         if !finding.settings.is_empty() {
             lines.push(format!("    setting: {}", finding.settings.join(", ")));
         }
-        self.words(&lines.join("\n"))
+        self.marked(mark, &lines.join("\n"))
     }
 
     /// Formats a problem: `answers.toml:7: Part size must be …`.
@@ -123,7 +129,7 @@ impl Style {
         } else {
             format!("{}: ", problem.settings.join(", "))
         };
-        self.words(&format!("{} {place}{keys}{}", self.mark(StatusSymbol::Fail), problem.message))
+        self.marked(StatusSymbol::Fail, &format!("{place}{keys}{}", problem.message))
     }
 
     /// Formats a remark: `note: answers.toml:7: object.sentinel: …`.
@@ -158,14 +164,10 @@ impl Style {
         let took = board.end.as_ref().map(|end| end.elapsed).unwrap_or_default();
         let leftovers = board.end.as_ref().map_or(0, |end| end.leftovers.len());
         let left = if leftovers > 0 { format!(" · {leftovers} left in the store") } else { String::new() };
-        let line = format!(
-            "{} {}: {} · {:.2} s · seen from {host}{left}",
-            self.verdict_mark(verdict),
-            verdict.name(),
-            counted.join(" · "),
-            took.as_secs_f64()
-        );
-        self.words(&line)
+        let seconds = took.as_secs_f64();
+        let counts = counted.join(" · ");
+        let line = format!("{}: {counts} · {seconds:.2} s · seen from {host}{left}", verdict.name());
+        self.marked(symbol_of(verdict), &line)
     }
 
     #[must_use]

@@ -52,7 +52,7 @@ pub(super) fn tune<'a>(asked: &'a TuneArgs, common: &'a Common, surroundings: Su
     let page = TunePage { measured: &measured, api, file: asked.file, present: part_size };
     let text = if asked.json {
         let error = session.report.trouble.as_ref().map(FailureEntry::from);
-        let document = serde_json::to_string_pretty(&page.document(error, code)).map_err(io::Error::other)?;
+        let document = super::json::text(&page.document(error, code))?;
         format!("{document}\n")
     } else if measured.samples.is_empty() {
         String::new()

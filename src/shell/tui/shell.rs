@@ -12,7 +12,10 @@ use super::{
     ui::Ui,
     view,
 };
-use crate::wizard::{Effect, Event, State, update};
+use crate::{
+    text::is_hidden,
+    wizard::{Effect, Event, State, update},
+};
 
 #[derive(Debug)]
 pub struct Shell {
@@ -109,6 +112,13 @@ impl Shell {
     /// Draws the screen and returns the areas of its parts.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::PageParts {
         self.ui.prepare(&self.state);
-        view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar))
+        let parts = view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar));
+        // A name or a value may contain characters that act on the terminal.
+        for cell in &mut frame.buffer_mut().content {
+            if cell.symbol().contains(is_hidden) {
+                cell.set_symbol("\u{fffd}");
+            }
+        }
+        parts
     }
 }

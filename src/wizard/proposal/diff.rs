@@ -297,7 +297,7 @@ mod tests {
             ("bucket.size.key=2", "bucket.size.key=2".into()),
             ("auth.server.tokenName=token", "auth.server.tokenName=token".into()),
             ("# Secret of the store, see the manual", "# Secret of the store, see the manual".into()),
-            ("a=\u{1b}[2Jb\u{7}\u{202e}", "a=␛[2Jb␇\u{fffd}".into()),
+            ("a=\u{1b}[2Jb\u{7}\u{202e}", "a=\\u{1b}[2Jb\\u{7}\\u{202e}".into()),
             ("a=\tb", "a=    b".into()),
         ];
         for (bytes, shown) in cases {

@@ -15,7 +15,7 @@ use crate::{
         },
         values::{SourceEntry, ValueEntry},
     },
-    text::mask::shown_text,
+    text::visible,
 };
 
 /// Renders the page. Words of others are in blocks of code, so they are not read as markup.
@@ -90,7 +90,7 @@ fn message(word: &str, message: &Message) -> String {
 
 /// Shows a text on one line, without anything that moves a cursor or ends the block of code.
 fn plain(text: &str) -> String {
-    shown_text(text).replace("```", "'''")
+    visible(text).replace("```", "'''")
 }
 
 fn list(texts: &[String], between: &str) -> String {

@@ -3,6 +3,7 @@
 
 use super::document::{FileFacts, ReportDocument};
 use crate::{
+    score::{Kind, setting},
     shell::{
         batch::{
             json::{
@@ -60,37 +61,40 @@ impl<T: Texts> Texts for Box<T> {
     }
 }
 
-/// Implements `Texts` for structs: their fields in the order given, each with what it names unless that is prose.
+/// Implements `Texts` for structs: their fields in the order given, each with what it names unless that is prose. The
+/// fields in brackets hold no name and no secret. Every field must be in one of the lists, so a new field is not
+/// forgotten.
 macro_rules! texts {
-    ($($of:ty { $($field:ident $(: $named:ident)?),* })*) => {
+    ($($of:ident { $($field:ident $(: $named:ident)?),* } [$($other:ident),*])*) => {
         $(impl Texts for $of {
             fn texts(&mut self, see: &mut dyn FnMut(Named, &mut String)) {
-                $(texts!(@ self.$field, see $(, $named)?);)*
+                let $of { $($field,)* $($other: _,)* } = self;
+                $(texts!(@ $field, see $(, $named)?);)*
             }
         })*
     };
     (@ $field:expr, $see:ident) => { $field.texts($see) };
-    (@ $field:expr, $see:ident, $named:ident) => { $see(Named::$named, &mut $field) };
+    (@ $field:expr, $see:ident, $named:ident) => { $see(Named::$named, $field) };
 }
 
 texts! {
-    ReportDocument { check, deployment, files, host: Host, lint, system }
-    FileFacts { owner: User, path }
-    DeploymentValues { error, notes, path, profiles, profiles_by, release, start, values, wrong }
-    Fact { by }
-    ValueEntry { overrides, resolved, source, spelling, text }
-    DeploymentFindings { error, findings, path, profiles }
-    FindingRow { file, hint, holder, summary }
-    Unread { hint, what }
-    RunDocument { checks, created, diff, error, files, leftovers, notes, problems }
-    CheckEntry { evidence, finding, id, title }
-    FindingEntry { hint, repair, summary }
-    CreatedEntry { repair, said }
-    FailureEntry { cause, hint, what }
-    WrittenEntry { backup, notes, owner: User, path }
-    Leftover { bucket: Bucket, upload }
-    Message { file, text }
-    Policy { expiry, permissions, start }
+    ReportDocument { check, deployment, files, host: Host, lint, system } [exit, hidden, made, schema, tool]
+    FileFacts { owner: User, path } [mode, modified, size]
+    DeploymentValues { error, notes, path, profiles, profiles_by, release, start, values, wrong } [possible]
+    Fact { by } [what]
+    ValueEntry { key, overrides, resolved, source, spelling, text } [known, masked, releases]
+    DeploymentFindings { error, findings, path, profiles } [fails, possible, provider, release, start]
+    FindingRow { file, hint, holder, summary } [id, line, releases, repair, settings, severity]
+    Unread { hint, what } [wrong]
+    RunDocument { checks, created, diff, error, files, leftovers, notes, problems } [changed, exit, provider, release, schema, verdict]
+    CheckEntry { evidence, finding, id, title } [ms, outcome, severity]
+    FindingEntry { hint, repair, summary } [id, settings]
+    CreatedEntry { repair, said } [done]
+    FailureEntry { cause, hint, what } []
+    WrittenEntry { backup, notes, owner: User, path } [changed, keys, mode]
+    Leftover { bucket: Bucket, key, upload } []
+    Message { file, text } [line, settings]
+    Policy { expiry, permissions, start } []
 }
 
 impl Texts for SourceEntry {
@@ -117,8 +121,12 @@ impl Texts for RepairEntry {
                 before.texts(see);
                 name.texts(see);
             }
-            Self::Answer { setting, value } if setting.starts_with("bucket.name.") => see(Named::Bucket, value),
-            Self::Answer { value, .. } => value.texts(see),
+            Self::Answer { setting: name, value } => {
+                let kind = setting(name).map(|setting| setting.kind);
+                let named =
+                    if matches!(kind, Some(Kind::Bucket | Kind::Container)) { Named::Bucket } else { Named::Prose };
+                see(named, value);
+            }
         }
     }
 }

@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use super::{DeploymentValues, Fact};
-use crate::shell::values::{SourceEntry, ValueEntry};
+use crate::{
+    shell::values::{SourceEntry, ValueEntry},
+    text::visible,
+};
 
 /// The width of a value in the table; the JSON document has the whole value.
 const WIDEST: usize = 44;
@@ -17,7 +20,7 @@ pub(super) fn table(told: &DeploymentValues) -> String {
         None => String::new(),
     };
     let by = told.profiles_by.as_ref().map(|source| format!(" ({})", source.words())).unwrap_or_default();
-    let profiles = if told.profiles.is_empty() { "none".to_owned() } else { told.profiles.join(", ") };
+    let profiles = if told.profiles.is_empty() { "none".to_owned() } else { visible(&told.profiles.join(", ")) };
     let release = match &told.release {
         Some(_) => fact(&told.release, ""),
         None => format!("not known, one of {}; use --release to choose", told.possible.join(", ")),
@@ -26,7 +29,7 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     let _ = writeln!(text, "start     {}", fact(&told.start, "not found, assuming the distribution"));
     let _ = writeln!(text, "profiles  {profiles}{by}");
     for note in &told.notes {
-        let _ = writeln!(text, "note: {note}");
+        let _ = writeln!(text, "note: {}", visible(note));
     }
     let rows: Vec<[String; 4]> = told.values.iter().map(ValueEntry::cells).collect();
     let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
@@ -63,6 +66,6 @@ impl ValueEntry {
         if !self.releases.is_empty() {
             let _ = write!(key, " (if {})", self.releases.join(", "));
         }
-        [key, value, self.source.words(), over]
+        [key, value, self.source.words(), over].map(|cell| visible(&cell))
     }
 }
