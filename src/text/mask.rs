@@ -70,7 +70,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<ShownLine> {
         let bare = text.trim_matches([' ', '\t', '#', '!', '\\']);
         inside &= !text.contains("-----END");
         if inside || is_random(bare) {
-            line.text = DOTS.to_owned();
+            DOTS.clone_into(&mut line.text);
         }
         inside |= begins && !text.contains("-----END");
     }

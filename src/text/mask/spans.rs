@@ -146,8 +146,8 @@ fn values(text: &str, extent: Extent, found: &mut Vec<Range<usize>>) {
         let (name, start) = match byte {
             b'=' => (name_before(&text[..at]), at + 1),
             b'%' if encoded => (name_before(&text[..at]), at + 3),
-            b':' => match quoted_before(&text[..at]) {
-                Some(name) => {
+            b':' => {
+                if let Some(name) = quoted_before(&text[..at]) {
                     if is_secret_name(name) {
                         let value = quoted_value(text, at + 1);
                         covered = value.end;
@@ -155,18 +155,16 @@ fn values(text: &str, extent: Extent, found: &mut Vec<Range<usize>>) {
                     }
                     continue;
                 }
-                None => {
-                    let name = name_before(&text[..at]);
-                    let first = at - line < 2 * LONGEST_NAME && text[line..at].trim() == name;
-                    let header =
-                        name.contains(['.', '-', '_']) || SINGLE.iter().any(|word| name.eq_ignore_ascii_case(word));
-                    // A URL such as `key://host` is not a pair.
-                    if !first || !header || text[at..].starts_with("://") {
-                        continue;
-                    }
-                    (name, at + 1)
+                let name = name_before(&text[..at]);
+                let first = at - line < 2 * LONGEST_NAME && text[line..at].trim() == name;
+                let header =
+                    name.contains(['.', '-', '_']) || SINGLE.iter().any(|word| name.eq_ignore_ascii_case(word));
+                // A URL such as `key://host` is not a pair.
+                if !first || !header || text[at..].starts_with("://") {
+                    continue;
                 }
-            },
+                (name, at + 1)
+            }
             _ => continue,
         };
         if name.is_empty() || !is_secret_name(name) {
