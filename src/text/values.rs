@@ -142,9 +142,13 @@ fn tidy(text: &str) -> Result<(&str, Vec<String>), BrokenRule> {
         notes.push(format!("{} around it {verb} removed.", counted(dropped, "space")));
     }
     let bare = ['"', '\'', '“', '”', '‘', '’', '`'];
-    if rest.chars().count() > 1 && rest.starts_with(bare) && rest.ends_with(bare) {
-        rest = rest.trim_matches(bare).trim_matches(blank);
+    let quoted = |text: &str| text.chars().count() > 1 && text.starts_with(bare) && text.ends_with(bare);
+    if quoted(rest) {
         notes.push("The quotes around it were removed: Score would treat them as part of the value.".into());
+    }
+    // Inside the quotes, there may be spaces and other quotes.
+    while quoted(rest) {
+        rest = rest.trim_matches(bare).trim_matches(blank);
     }
     writable(rest)?;
     Ok((rest, notes))

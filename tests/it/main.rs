@@ -27,6 +27,7 @@ mod faults;
 mod floors;
 mod forms;
 mod found;
+mod fuzz;
 mod greetings;
 mod help;
 #[cfg(target_os = "linux")]

@@ -185,10 +185,10 @@ impl Values for File<'_> {
     /// Converts as Spring does (`StringToBooleanConverter`). A missing value is false.
     fn truth(&mut self, key: &'static str) -> bool {
         let Some(text) = self.said(key) else { return false };
-        match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "on" | "yes" | "1" => true,
-            "false" | "off" | "no" | "0" | "" => false,
-            _ => {
+        match number::switch(&text) {
+            Some(on) => on,
+            None if text.trim().is_empty() => false,
+            None => {
                 self.stops(key, &format!("Score does not start: {key} must be true or false, without quotes."));
                 self.draft.value(key).as_deref() == Some("true")
             }

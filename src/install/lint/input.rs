@@ -19,6 +19,7 @@ use crate::{
         spring::{Effective, SourcePosition, View},
     },
     score::{Api, Condition, Id, Release, Setting, Severity, key},
+    text::values::number,
 };
 
 pub(super) struct LintInput<'a> {
@@ -158,7 +159,7 @@ impl<'a> LintInput<'a> {
     /// Returns true if Score signs with version 4. `sigV4Enabled` is a Java boolean, false if nothing sets it
     /// (S3Config.java:69-76).
     pub(super) fn version_4(&self) -> bool {
-        let on = |text: String| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1");
+        let on = |text: String| number::switch(&text) == Some(true);
         self.normalized(key::S3_SIG_V4_ENABLED).is_some_and(on)
             || self.text(key::S3_MASTER_ENCRYPTION_KEY_ID).is_some_and(|key| !key.is_empty())
     }

@@ -16,7 +16,7 @@ use crate::{
         Spelling,
         key::{self, SPRING_CLOUD_VAULT_ENABLED as VAULT},
     },
-    text::{properties::Document, shown},
+    text::{properties::Document, shown, values::number},
 };
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
@@ -141,7 +141,7 @@ fn key_store(input: &LintInput<'_>) -> Option<FileFinding> {
     let text = input.text(key::SERVER_SSL_ENABLED);
     let off = text.as_deref().is_some_and(|text| {
         // A value that Spring cannot read is reported elsewhere.
-        !matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1" | "")
+        !(text.trim().is_empty() || number::switch(text) == Some(true))
     });
     let opened = input.seen(key::SERVER_SSL_KEY_STORE_PASSWORD).is_some();
     if !named || off || opened || input.refused() {

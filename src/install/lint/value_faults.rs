@@ -162,16 +162,14 @@ fn negative(text: &str) -> bool {
 
 /// Reports a text that Spring's `StringToBooleanConverter` does not accept. It turns an empty text into null.
 fn boolean(text: &str) -> Option<ValueFault> {
-    let words = ["true", "on", "yes", "1", "false", "off", "no", "0"];
-    let right = words.contains(&text.trim().to_lowercase().as_str());
-    (!right).then(|| value_fault(Id::T15, Start, "is neither true nor false"))
+    number::switch(text).is_none().then(|| value_fault(Id::T15, Start, "is neither true nor false"))
 }
 
 /// Reports texts that turn the clean-up on by accident: all except `false` do (`@ConditionalOnProperty`,
 /// UploadCleanupService.java:39).
 fn switch(text: &str) -> Option<ValueFault> {
-    let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\'')).to_lowercase();
-    let meant_off = matches!(bare.as_str(), "false" | "off" | "no" | "0");
+    let bare = text.trim_matches(|letter| blank(letter) || matches!(letter, '"' | '\''));
+    let meant_off = number::switch(bare) == Some(false);
     let odd = !matches!(text.to_lowercase().as_str(), "true" | "false");
     if meant_off && odd {
         Some(value_fault(Id::T19, Note, "leaves the clean-up on: only the word false turns it off"))

@@ -111,6 +111,10 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
     if old && (newer(day) || newer(weekday)) {
         return Err(CronError::NewerForm(release));
     }
+    // An empty part of a list is not a number for Spring. croner searches centuries for a time that it allows.
+    if fields.iter().any(|field| field.split(',').any(str::is_empty)) {
+        return Err(CronError::Unreadable);
+    }
     let stepped = |field: &&str| field.split(',').any(|part| part.starts_with('/'));
     // Spring 5.1 reads SUN as 0; Spring 5.3 reads it as 7 at the end of a range.
     if fields.iter().any(stepped) || (old && weekday.to_ascii_uppercase().contains("-SUN")) {
@@ -199,6 +203,8 @@ mod tests {
             ("\"0 0 0 * * ?\"", "must not contain '\"'"),
             ("0 0 24 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("0 0 5-2 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            (", 0 0 * * ?", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            ("0 0, 0 * * ?", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("/10 0 0 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("0 0 0 31 2 ?", "names a date that never occurs, such as 31 February"),
             ("@reboot", "must be six fields, such as 0 0 0 * * ?"),
@@ -215,5 +221,17 @@ mod tests {
         assert_eq!(next_runs("@daily", Release::R5_11, &now), days);
         assert_eq!(next_runs("-", Release::R5_11, &now).len(), 0);
         assert_eq!(next_runs("nonsense", Release::R5_11, &now).len(), 0);
+    }
+
+    proptest::proptest! {
+        /// The limit is for a build without optimisation, which is about ten times slower.
+        #[test]
+        fn no_expression_takes_long(text in "[-0-9,*/?LW# ]{0,24}|([0-9]{1,2}|[*,?/-]|\\*/[0-9]{1,2}|[0-9],[0-9]|L|31)( ([0-9]{1,2}|[*,?/-]|\\*/[0-9]{1,2}|[0-9],[0-9]|L|2|30)){5}") {
+            for release in [Release::R5_9, Release::R5_11] {
+                let began = std::time::Instant::now();
+                let _ = parse(&text, release);
+                proptest::prop_assert!(began.elapsed() < std::time::Duration::from_millis(500), "{}: {:?}", text, began.elapsed());
+            }
+        }
     }
 }

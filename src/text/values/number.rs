@@ -25,13 +25,18 @@ fn least(bytes: i64) -> String {
     if bytes == 1 { "1 byte".to_owned() } else { size(bytes.unsigned_abs()) }
 }
 
-/// Parses a boolean as Spring does (`StringToBooleanConverter`).
-pub(super) fn boolean(text: &str) -> Result<Parsed, NumberError> {
-    match text.to_lowercase().as_str() {
-        "true" | "on" | "yes" | "1" => Ok(Parsed::plain("true")),
-        "false" | "off" | "no" | "0" => Ok(Parsed::plain("false")),
-        _ => Err(NumberError::Bool),
+/// Reads a boolean as Spring does (`StringToBooleanConverter`): without whitespace around it, in any case.
+pub(crate) fn switch(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" => Some(true),
+        "false" | "off" | "no" | "0" => Some(false),
+        _ => None,
     }
+}
+
+/// Parses a boolean.
+pub(super) fn boolean(text: &str) -> Result<Parsed, NumberError> {
+    switch(text).map(|on| Parsed::plain(if on { "true" } else { "false" })).ok_or(NumberError::Bool)
 }
 
 pub(super) fn count(text: &str, min: i64, max: i64) -> Result<Parsed, NumberError> {

@@ -13,6 +13,7 @@ use crate::{
     text::{
         endpoint::{BadEndpoint, Endpoint},
         mask::shown,
+        values::number,
     },
 };
 
@@ -54,9 +55,7 @@ pub(super) fn endpoint(input: &LintInput<'_>, text: &str) -> Vec<ValueFault> {
     let whole = if text.contains("://") {
         text.to_owned()
     } else {
-        let secured = input
-            .normalized(key::S3_SECURED)
-            .is_some_and(|text| matches!(text.trim().to_lowercase().as_str(), "true" | "on" | "yes" | "1"));
+        let secured = input.normalized(key::S3_SECURED).is_some_and(|text| number::switch(&text) == Some(true));
         let scheme = if secured { "https" } else { "http" };
         all.push(value_fault(Id::P16, Note, format!("has no scheme: s3.secured makes it {scheme}://")));
         format!("{scheme}://{text}")
