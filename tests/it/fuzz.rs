@@ -200,10 +200,10 @@ const TARGETS: &[Target] = &[
     }),
 ];
 
-fn run(seconds: f64, seed: u64) {
+fn run(time: Duration, seed: u64) {
     for (name, target) in TARGETS {
         let mut random = Random(seed.max(1));
-        let until = Instant::now() + Duration::from_secs_f64(seconds / TARGETS.len() as f64);
+        let until = Instant::now() + time / u32::try_from(TARGETS.len()).unwrap();
         let mut count = 0;
         while Instant::now() < until {
             let bytes = input(&mut random);
@@ -223,7 +223,7 @@ fn run(seconds: f64, seed: u64) {
 
 #[test]
 fn random_inputs_are_read_or_refused() {
-    run(2.0, 20_261_127);
+    run(Duration::from_secs(2), 20_261_127);
 }
 
 #[test]
@@ -233,5 +233,5 @@ fn random_inputs_are_read_or_refused_for_long() {
     let seed = number("FUZZ_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     let seconds = number("FUZZ_SECONDS").unwrap_or(60);
     println!("seed {seed}, {seconds} s");
-    run(seconds as f64, seed);
+    run(Duration::from_secs(seconds), seed);
 }
