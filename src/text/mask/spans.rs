@@ -125,7 +125,7 @@ fn name_before(text: &str) -> &str {
 fn quoted_before(text: &str) -> Option<&str> {
     let text = text.trim_end_matches([' ', '\t', '\n', '\r']);
     let body = text.strip_suffix(['"', '\''])?;
-    let body = body.strip_suffix('\\').unwrap_or(body);
+    let body = body.trim_end_matches('\\');
     let name = name_before(body);
     body[..body.len() - name.len()].ends_with(['"', '\'']).then_some(name)
 }
@@ -196,8 +196,9 @@ fn word_end(text: &str, begin: usize) -> usize {
 fn quoted_value(text: &str, start: usize) -> Range<usize> {
     let blanks = text[start..].bytes().take_while(u8::is_ascii_whitespace).count();
     let mut begin = start + blanks;
-    let escaped = text[begin..].starts_with("\\\"");
-    begin += usize::from(escaped);
+    let backslashes = text[begin..].bytes().take_while(|byte| *byte == b'\\').count();
+    let escaped = backslashes > 0;
+    begin += backslashes;
     let Some(quote) = text[begin..].chars().next().filter(|first| ['"', '\''].contains(first)) else {
         let end = text[begin..].find(|letter: char| letter.is_whitespace() || ",}]".contains(letter));
         return begin..end.map_or(text.len(), |end| begin + end);
