@@ -88,7 +88,7 @@ texts! {
     Unread { hint, what } [wrong]
     RunDocument { checks, created, diff, error, files, leftovers, notes, problems } [changed, exit, provider, release, schema, verdict]
     CheckEntry { evidence, finding, id, title } [ms, outcome, severity]
-    FindingEntry { hint, repair, summary } [id, settings]
+    FindingEntry { hint, repair, summary } [accepted, id, settings]
     CreatedEntry { repair, said } [done]
     FailureEntry { cause, hint, what } []
     WrittenEntry { backup, notes, owner: User, path } [changed, keys, mode]
