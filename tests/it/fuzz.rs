@@ -217,7 +217,6 @@ fn run(time: Duration, seed: u64) {
             );
             count += 1;
         }
-        eprintln!("{name}: {count} inputs");
     }
 }
 
@@ -232,6 +231,5 @@ fn random_inputs_are_read_or_refused_for_long() {
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse().ok());
     let seed = number("FUZZ_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     let seconds = number("FUZZ_SECONDS").unwrap_or(60);
-    eprintln!("seed {seed}, {seconds} s");
     run(Duration::from_secs(seconds), seed);
 }
