@@ -1,88 +1,30 @@
 //! Holds the answers, right or wrong, with the origin of each. Computes problems on request and stores none. Does not
 //! know how answers are asked, or how the store responds to them.
 
+mod answer;
 mod file_answers;
+mod problems;
 mod recognise;
 mod remarks;
 pub mod rules;
 mod store;
 mod store_from_file;
 mod validate;
+mod verdict;
 
 use std::collections::BTreeMap;
 
 use crate::{
     answers::target::{Assignment, Cloud, Target, Value},
-    install::spring::{SourcePosition, View},
-    score::{
-        Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, provider::providers, secure,
-        setting, setting_for,
-    },
-    text::{secret::Secret, suggest::distance, values::azure},
+    install::spring::View,
+    score::{Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, secure, setting, setting_for},
+    text::{secret::Secret, values::azure},
 };
 
+use verdict::AnswerVerdict;
+
+pub use answer::{Answer, Origin, Problem, Remark, Text};
 pub use store_from_file::Found;
-
-/// The text given for one setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Text {
-    Plain(String),
-    Secret(Secret),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    Typed,
-    /// A line of the answers file, counted from one.
-    Answers {
-        line: usize,
-    },
-    /// `--set` on the command line.
-    Argument,
-    /// A line of the existing properties file, counted from one.
-    File {
-        line: usize,
-    },
-    /// Another source of the deployment, which overrides the file.
-    Elsewhere(SourcePosition),
-    Preset,
-    Default,
-}
-
-impl Origin {
-    /// Returns true if Spring reads the value exactly as written, so `${…}` in it is a placeholder.
-    #[must_use]
-    pub fn of_deployment(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::Elsewhere(_))
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub text: Text,
-    pub origin: Origin,
-}
-
-/// A wrong or missing answer. Shown under the field, or listed in an unattended run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The keys of the settings concerned, the one to change first, or one of `RELEASE`, `PROVIDER`, `REGION`, `CLOUD`.
-    pub settings: Vec<&'static str>,
-    /// A sentence that states the rule.
-    pub message: String,
-    /// The position of the answer, if it is in a file.
-    pub origin: Option<Origin>,
-}
-
-/// A note on an answer that is not a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    pub setting: Option<&'static str>,
-    /// One or more sentences.
-    pub message: String,
-    /// The position of the answer, if it is in a file.
-    pub origin: Option<Origin>,
-}
 
 /// The target of a problem that concerns no setting, with its name in answers files.
 pub const RELEASE: &str = "release";
@@ -253,7 +195,7 @@ impl Draft {
             return None;
         }
         let reading = self.reading(setting(leader)?)?;
-        (!matches!(reading.verdict, validate::AnswerVerdict::Wrong(_))).then_some(reading.answer)
+        (!matches!(reading.verdict, AnswerVerdict::Wrong(_))).then_some(reading.answer)
     }
 
     fn fallback(&self, setting: &'static Setting) -> Option<&'static str> {
@@ -316,14 +258,14 @@ impl Draft {
     #[must_use]
     pub fn value(&self, key: &str) -> Option<String> {
         match self.reading(self.setting(key)?)?.verdict {
-            validate::AnswerVerdict::Good { value: Value::Plain(value), .. } => Some(value),
+            AnswerVerdict::Good { value: Value::Plain(value), .. } => Some(value),
             _ => None,
         }
     }
 
     pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
         match self.reading(self.setting(key)?)?.verdict {
-            validate::AnswerVerdict::Good { value: Value::Secret(secret), .. } => Some(secret),
+            AnswerVerdict::Good { value: Value::Secret(secret), .. } => Some(secret),
             _ => None,
         }
     }
@@ -333,8 +275,8 @@ impl Draft {
     pub(crate) fn filled(&self, key: &str) -> bool {
         let reading = self.setting(key).and_then(|setting| self.reading(setting));
         reading.is_some_and(|reading| match reading.verdict {
-            validate::AnswerVerdict::Good { value, .. } => !value.for_file().is_empty(),
-            validate::AnswerVerdict::Open { .. } | validate::AnswerVerdict::Wrong(_) => true,
+            AnswerVerdict::Good { value, .. } => !value.for_file().is_empty(),
+            AnswerVerdict::Open { .. } | AnswerVerdict::Wrong(_) => true,
         })
     }
 
@@ -348,78 +290,10 @@ impl Draft {
         self.value(key).and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 
-    /// Returns every problem, in the order of the screens.
-    #[must_use]
-    pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = self.premises();
-        let mut found: Vec<Problem> = self.known().filter_map(|setting| self.problem(setting)).collect();
-        if problems.iter().any(|problem| problem.settings[0] == REGION) {
-            // The endpoint follows from the region, so its absence needs no second problem.
-            found.retain(|problem| problem.settings[0] != key::S3_ENDPOINT || problem.origin.is_some());
-        }
-        found.extend(rules::problems(self));
-        found.extend(self.unread());
-        // The problem of a rule is listed with the first of its settings.
-        found.sort_by_key(|problem| SETTINGS.iter().position(|setting| Some(&setting.key) == problem.settings.first()));
-        problems.extend(found);
-        problems
-    }
-
-    /// Returns the problems of this answer, alone or together with others.
-    #[must_use]
-    pub fn problems_of(&self, key: &str) -> Vec<Problem> {
-        self.problems().into_iter().filter(|problem| problem.settings.contains(&key)).collect()
-    }
-
     fn known(&self) -> impl Iterator<Item = &'static Setting> {
         let release = self.release_or_newest();
         let api = self.api();
         SETTINGS.iter().filter(move |setting| setting.serves(api) && setting.known_to(release))
-    }
-
-    fn premises(&self) -> Vec<Problem> {
-        let missing = |what: &'static str, message: &str| Problem {
-            settings: vec![what],
-            message: message.to_owned(),
-            origin: None,
-        };
-        let mut problems = Vec::new();
-        if self.release.is_none() {
-            problems.push(missing(RELEASE, "The release of Score is not known; give one such as 5.11."));
-        }
-        if self.provider.is_none() {
-            let ids: Vec<&str> = providers().iter().map(|provider| provider.id.as_str()).collect();
-            problems.push(missing(PROVIDER, &format!("The provider must be one of {}.", ids.join(", "))));
-        }
-        if let Some(message) = self.provider.and_then(Provider::unusable) {
-            problems.push(missing(PROVIDER, &message));
-        } else if let (Some(release), Some(provider)) = (self.release, self.provider)
-            && let Some(message) = provider.refused_by(release)
-        {
-            problems.push(Problem { settings: vec![RELEASE, PROVIDER], message, origin: None });
-        }
-        if let Some(message) = self.region.as_deref().and_then(|region| self.region_problem(region)) {
-            problems.push(missing(REGION, &message));
-        }
-        if self.api() == Api::Azure
-            && let Some(Err(rule)) = self.cloud.as_deref().map(Cloud::read)
-        {
-            problems.push(missing(CLOUD, &rule.of("Address").to_string()));
-        }
-        problems
-    }
-
-    fn region_problem(&self, region: &str) -> Option<String> {
-        let provider = self.provider?;
-        if provider.endpoint_of_region.is_none() {
-            return Some(format!("Region must be left out: {} has no regions to choose from.", provider.name));
-        }
-        if provider.has_region(region) {
-            return None;
-        }
-        let written = region.to_lowercase().replace(['_', ' '], "-");
-        let close = provider.regions.iter().min_by_key(|known| distance(&known.id, &written))?;
-        Some(format!("Region must be an id of {} such as {}.", provider.short(), close.id))
     }
 
     /// Makes the target, the only source of values for the network and for the files.
@@ -444,12 +318,12 @@ impl Draft {
                 continue;
             }
             let value = match reading.verdict {
-                validate::AnswerVerdict::Good { written, .. } => written,
-                validate::AnswerVerdict::Open { written } => {
+                AnswerVerdict::Good { written, .. } => written,
+                AnswerVerdict::Open { written } => {
                     unresolved.push(setting.key);
                     written
                 }
-                validate::AnswerVerdict::Wrong(_) => continue,
+                AnswerVerdict::Wrong(_) => continue,
             };
             let comment = self.reason(setting.key);
             assignments.push(Assignment { setting, name: setting.name(release), value, comment });

@@ -7,12 +7,12 @@
 
 mod expression;
 mod order;
+mod position;
 mod profiles;
 mod source;
 
 use std::{
     collections::HashSet,
-    fmt,
     path::{Path, PathBuf},
 };
 
@@ -24,35 +24,9 @@ use crate::{
         secret::Secret,
     },
 };
+pub use position::SourcePosition;
 pub(crate) use source::reads_as;
 use source::{KeyEntry, PropertySource, SourceKind};
-
-/// The position of a value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SourcePosition {
-    /// A line of a file, counted from one.
-    Line { file: PathBuf, line: usize },
-    /// A variable that Score is started with, and its position if a file sets it.
-    Variable { name: String, file: Option<PathBuf>, line: Option<usize> },
-    /// An argument of a container's or a running Score's command line, without its value.
-    Argument { name: String },
-    /// The jar's `application.yml`, in the section for these profiles.
-    Jar { section: Vec<String> },
-}
-
-impl fmt::Display for SourcePosition {
-    /// Formats the position briefly: `wrapper.conf, line 66`, `variable S3_ENDPOINT`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match self {
-            Self::Line { file, line } => write!(f, "{}, line {line}", name(file)),
-            Self::Variable { name, .. } => write!(f, "variable {name}"),
-            Self::Argument { name } => write!(f, "argument {name}"),
-            Self::Jar { section } if section.is_empty() => f.write_str("the jar"),
-            Self::Jar { section } => write!(f, "the jar, for {}", section.join(",")),
-        }
-    }
-}
 
 /// The effective value of a key. Any value may be a secret: the code that shows it decides by the key.
 #[derive(Debug, Clone, PartialEq, Eq)]

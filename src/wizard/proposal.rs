@@ -22,7 +22,7 @@ use crate::{
         recognise,
         spring::View,
     },
-    score::{Spelling, key},
+    score::{Id, Spelling, key},
     text::properties::{BadEscape, Document},
 };
 use companions::change;
@@ -169,7 +169,7 @@ fn mark_failed(document: &mut Document, mark: FailedMarker) {
 
 impl ProposalRefused {
     fn beside(file: &str, bad: &BadEscape) -> Self {
-        Self::Problems(vec![Problem { settings: Vec::new(), message: format!("{file}: {bad}."), origin: None }])
+        Self::Problems(vec![Problem::new(Id::P07, Vec::new(), format!("{file}: {bad}."))])
     }
 }
 

@@ -382,7 +382,7 @@ fn an_endpoint_that_cannot_work_is_a_failure() {
     }
 }
 
-/// Returns the effective values of the settings for which `chosen` is true.
+/// Returns the effective values of the chosen settings.
 fn effective(deployment: &Deployment, launch: &Launch, chosen: fn(&Setting) -> bool) -> Vec<Option<String>> {
     let view = View::of(deployment, launch);
     let settings = SETTINGS.iter().filter(|setting| setting.known_to(launch.release) && chosen(setting));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, Origin, Text};
+use super::answer::{Answer, Origin, Text};
 use crate::{
     install::spring::{SourcePosition, View},
     score::{Release, SETTINGS, Setting},

@@ -1,11 +1,11 @@
 //! Makes the remarks on answers that are not wrong: how they were understood, and their origin. Remarks contain no
 //! secrets.
 
-use super::{Draft, Origin, Remark, Text, validate::AnswerVerdict};
+use super::{Draft, Origin, Remark, Text, verdict::AnswerVerdict};
 use crate::{
     answers::{draft::rules, target::Value},
     install::spring::SourcePosition,
-    score::Setting,
+    score::{Id, Setting},
 };
 
 impl Draft {
@@ -29,24 +29,28 @@ impl Draft {
     pub fn remarks(&self) -> Vec<Remark> {
         let remark = |setting: &'static Setting| {
             let reading = self.reading(setting)?;
-            let mut notes: Vec<_> = self.carried(setting).into_iter().collect();
+            let carried = self.carried(setting);
+            let mut id = if carried.is_some() { Id::T48 } else { Id::T58 };
+            let mut notes: Vec<_> = carried.into_iter().collect();
             match (reading.verdict, &reading.answer.text) {
                 (AnswerVerdict::Good { value: Value::Plain(value), notes: more, .. }, Text::Plain(text))
                     if value != *text =>
                 {
                     notes.extend(more);
                 }
-                (AnswerVerdict::Open { .. }, _) => notes.push(OPEN.into()),
+                (AnswerVerdict::Open { .. }, _) => {
+                    id = Id::P06;
+                    notes.push(OPEN.into());
+                }
                 _ => {}
             }
             let origin = Some(reading.answer.origin);
-            (!notes.is_empty()).then(|| Remark { setting: Some(setting.key), message: notes.join(" "), origin })
+            (!notes.is_empty()).then(|| Remark::new(id, Some(setting.key), notes.join(" ")).of(origin))
         };
-        let warnings = self.warnings().into_iter().map(|(key, message)| Remark {
-            setting: Some(key),
-            message,
-            origin: self.origin(key),
-        });
+        let warnings = self
+            .warnings()
+            .into_iter()
+            .map(|(key, message)| Remark::new(Id::T56, Some(key), message).of(self.origin(key)));
         self.known().filter_map(remark).chain(warnings).collect()
     }
 

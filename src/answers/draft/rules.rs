@@ -10,7 +10,7 @@ use crate::{
 };
 
 use crate::score::{
-    Api, Provider, Release, Version, key,
+    Api, Id, Provider, Release, Version, key,
     provider::{Quirk, SigningRegion, of_host},
     secure,
 };
@@ -124,7 +124,7 @@ pub static RULES: &[Rule] = &[
 pub fn problems(draft: &Draft) -> Vec<Problem> {
     let refused = about(draft).filter_map(|rule| match (rule.check)(draft)? {
         Refused(message) => {
-            Some(Problem { settings: rule.settings.to_vec(), message, origin: draft.origin(rule.settings[0]) })
+            Some(Problem::new(Id::T56, rule.settings.to_vec(), message).of(draft.origin(rule.settings[0])))
         }
         Warned(_) | Noted(_) => None,
     });
@@ -161,7 +161,7 @@ fn authorization(draft: &Draft) -> Vec<Problem> {
         return Vec::new();
     }
     let release = draft.release_or_newest();
-    let problem = |settings: Vec<&'static str>, message: String| Problem { settings, message, origin: None };
+    let problem = |settings: Vec<&'static str>, message: String| Problem::new(Id::T43, settings, message);
     let missing = |key: &str| !draft.filled(key);
     let mut problems: Vec<Problem> = secure::keys(release)
         .filter(|key| missing(key))

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Draft, Problem, validate};
+use super::{Draft, Problem, verdict::AnswerVerdict};
 use crate::{
     answers::{
         draft::rules,
@@ -21,7 +21,7 @@ impl Draft {
         let needed = needed(self.api(), scope);
         let usable = needed.iter().all(|key| {
             let reading = self.setting(key).and_then(|setting| self.reading(setting));
-            reading.is_some_and(|reading| matches!(reading.verdict, validate::AnswerVerdict::Good { .. }))
+            reading.is_some_and(|reading| matches!(reading.verdict, AnswerVerdict::Good { .. }))
         });
         let broken = || {
             let points_to = |problem: &Problem| problem.settings.first().is_some_and(|first| needed.contains(first));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     answers::target::{Cloud, Store},
-    score::{Kind, Release, Scope, key},
+    score::{Id, Kind, Release, Scope, Severity, key},
     text::{
         Endpoint,
         secret::Secret,
@@ -66,7 +66,7 @@ impl Draft {
                 .value(setting.key)
                 .filter(|meant| *meant != said && seen_by_spring(setting, &said, true).is_some())?;
             let message = format!("Score uses this value exactly as written. The intended value is probably {meant}.");
-            Some(Remark { setting: Some(setting.key), message, origin: Some(origin) })
+            Some(Remark::new(Id::T58, Some(setting.key), message).of(Some(origin)))
         })
     }
 }
@@ -118,7 +118,7 @@ impl Values for File<'_> {
                 let message = format!(
                     "{key} is missing: Score then takes both keys from ~/.aws/credentials, which is not tried here."
                 );
-                self.wrong.push(Problem { settings: vec![key], message, origin: None });
+                self.wrong.push(Problem::new(Id::T11, vec![key], message).that_stops(Severity::Ping));
             }
         }
         (access_key.unwrap_or_default(), secret_key.unwrap_or_else(|| Secret::new("")))
@@ -278,7 +278,7 @@ impl File<'_> {
 
     fn miss(&mut self, key: &'static str) {
         if !self.open.contains(&key) {
-            self.wrong.push(Problem { settings: vec![key], message: format!("{key} is missing."), origin: None });
+            self.wrong.push(Problem::new(Id::T43, vec![key], format!("{key} is missing.")));
         }
     }
 
@@ -291,7 +291,7 @@ impl File<'_> {
             let name = setting.name(self.draft.release_or_newest());
             let message =
                 format!("{name} is missing, and {default} is tried. Started by its wrapper, Score stops without it.");
-            self.remarks.push(Remark { setting: Some(setting.key), message, origin: None });
+            self.remarks.push(Remark::new(Id::T43, Some(setting.key), message));
         }
         default
     }
@@ -307,6 +307,6 @@ impl File<'_> {
             .setting(key)
             .and_then(|setting| self.kept.own(setting, release))
             .map(|answer| answer.origin.clone());
-        self.wrong.push(Problem { settings: vec![key], message: message.to_owned(), origin });
+        self.wrong.push(Problem::new(Id::T56, vec![key], message).of(origin));
     }
 }

@@ -1,43 +1,25 @@
 //! Judges one answer.
 
-use super::{Answer, Draft, Origin, Problem, Text};
+use super::{
+    Answer, Draft, Origin, Problem, Text,
+    verdict::{AnswerVerdict, Judged},
+};
 use crate::{
     answers::target::Value,
     score as catalogue,
-    score::{Binding, Kind, Need, Setting, Validator, key},
+    score::{Binding, Id, Kind, Need, Setting, Severity, Validator, key},
     text::{
         secret::Secret,
         suggest::nearest,
         values as value,
         values::{
-            BrokenRule, Terms, ValueError,
+            BrokenRule, Terms,
             azure::AccountKey,
             credential,
             placeholder::{self, PlaceholderError},
         },
     },
 };
-
-/// An answer and its verdict.
-pub(super) struct Judged {
-    pub(super) answer: Answer,
-    pub(super) verdict: AnswerVerdict,
-}
-
-pub(super) enum AnswerVerdict {
-    Good {
-        /// The value that Score shall see.
-        value: Value,
-        /// The text for the file, before properties escapes.
-        written: Value,
-        notes: Vec<String>,
-    },
-    /// The file has a placeholder (`${…}`). It is kept exactly as written; its value is known only where Score runs.
-    Open {
-        written: Value,
-    },
-    Wrong(ValueError),
-}
 
 impl Draft {
     pub(super) fn reading(&self, setting: &'static Setting) -> Option<Judged> {
@@ -150,7 +132,11 @@ impl Draft {
             Some(Judged { answer, verdict: AnswerVerdict::Wrong(error) }) => (error.to_string(), Some(answer.origin)),
             _ => return None,
         };
-        Some(Problem { settings: vec![key], message, origin })
+        let faults = &setting.faults;
+        let worst = if origin.is_none() { faults.absent.worst } else { faults.altered };
+        let id = if origin.is_none() { faults.absent.id } else { Id::T56 };
+        let severity = worst.on(self.release_or_newest()).unwrap_or(Severity::Start);
+        Some(Problem::new(id, vec![key], message).of(origin).that_stops(severity))
     }
 
     /// Returns a problem for each answer of an answers file that the release does not read, or not with this kind of
@@ -163,7 +149,7 @@ impl Draft {
             }
             let Some(setting) = self.setting(key) else {
                 let message = format!("Score does not read {key} with {}.", provider.name);
-                return Some(Problem { settings: vec![*key], message, origin: Some(answer.origin.clone()) });
+                return Some(Problem::new(Id::T48, vec![*key], message).of(Some(answer.origin.clone())));
             };
             if setting.known_to(release) {
                 return None;
@@ -171,7 +157,7 @@ impl Draft {
             let near = nearest(key, self.known().map(|setting| setting.name(release)));
             let instead = near.map_or_else(String::new, |near| format!("; {near} is the nearest it does"));
             let message = format!("Score {release} does not read {key}{instead}.");
-            Some(Problem { settings: vec![setting.key], message, origin: Some(answer.origin.clone()) })
+            Some(Problem::new(Id::T48, vec![setting.key], message).of(Some(answer.origin.clone())))
         })
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         draft::{Origin, Problem, Remark, Text},
     },
     score as catalogue,
-    score::{Api, Kind, Provider, Release, key, provider},
+    score::{Api, Id, Kind, Provider, Release, key, provider},
     text::{cause, secret::Secret, suggest::nearest, values::credential},
 };
 
@@ -78,7 +78,7 @@ impl<'a> AnswersReader<'a> {
                 "Other users can read the answers file, and it contains {key}. Run chmod 600 on it, or give the value as \
                  {{ env = \"…\" }} or {{ file = \"…\" }}."
             );
-            self.warn(Some(key), line, message);
+            self.warn(Id::T59, Some(key), line, message);
         }
         self.problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::Argument) => 0,
@@ -98,15 +98,12 @@ impl<'a> AnswersReader<'a> {
     }
 
     fn wrong_for(&mut self, key: Option<&'static str>, line: usize, message: impl Into<String>) {
-        self.problems.push(Problem {
-            settings: key.into_iter().collect(),
-            message: message.into(),
-            origin: Some(Origin::Answers { line }),
-        });
+        let settings = key.into_iter().collect();
+        self.problems.push(Problem::new(Id::T56, settings, message).of(Some(Origin::Answers { line })));
     }
 
-    fn warn(&mut self, setting: Option<&'static str>, line: usize, message: String) {
-        self.answers.warnings.push(Remark { setting, message, origin: Some(Origin::Answers { line }) });
+    fn warn(&mut self, id: Id, setting: Option<&'static str>, line: usize, message: String) {
+        self.answers.warnings.push(Remark::new(id, setting, message).of(Some(Origin::Answers { line })));
     }
 
     /// Returns the entries of a table, in the order of the lines.
@@ -362,7 +359,7 @@ impl<'a> AnswersReader<'a> {
             return None;
         }
         if text.len() < value.text.len() {
-            self.warn(Some(key), line, format!("{key} of [create.as]: the spaces around it were removed."));
+            self.warn(Id::T58, Some(key), line, format!("{key} of [create.as]: the spaces around it were removed."));
         }
         match credential::secret(&text) {
             Err(rule) if at == 1 => {

@@ -2,7 +2,9 @@
 //! in them. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of this except the first.
 
 use super::{
-    SourcePosition, expression, profiles,
+    expression,
+    position::SourcePosition,
+    profiles,
     source::{self, KeyEntry, PropertySource, SourceKind},
 };
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use super::SourcePosition;
+use super::position::SourcePosition;
 use crate::{
     forms::{Command, Environment, GivenOption},
     score::Spelling,

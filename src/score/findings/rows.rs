@@ -1322,11 +1322,11 @@ findings! {
     }
 
     T49 = "T-49" {
-        title: "The data directory makes object names with two slashes in a row, or with a slash at the beginning.",
-        cause: "The data directory is the beginning of every object name. A slash at its beginning or end, or two in a row, changes the name of every object.",
+        title: "A directory ends in a slash, or a slash is in front of the upload directory.",
+        cause: "Data and upload directory are the beginnings of object names. A slash at the end of either, or two in a row, changes every name. A slash in front of the data directory works. In front of the upload directory it breaks downloads.",
         recognised: IN_FILES,
         advice: [
-            "Write the directory without a slash at its beginning and its end.",
+            "Write the directory without a slash at its end, and the upload directory also without one in front.",
             "If files were uploaded already, keep the directory that was used for them.",
         ],
         settings: [key::S3_DATA_DIRECTORY],
@@ -1356,6 +1356,38 @@ findings! {
         settings: [key::SCOPE_UPLOAD_SYSTEM, key::SCOPE_DOWNLOAD_SYSTEM],
     }
 
+    T56 = "T-56" {
+        title: "An answer is not one that Score can use, or it does not fit the others.",
+        cause: "score-setup writes only values that this release of Score reads as intended. The message names the rule.",
+        recognised: "The answers alone. Nothing is sent.",
+        advice: ["Correct the answer. docs/settings.md describes each setting."],
+        settings: [],
+    }
+
+    T57 = "T-57" {
+        title: "The release of Score is not known, or it differs from the one that the installation shows.",
+        cause: "Releases read different settings, and score-setup writes only those of the right release. The tag of an image may be a commit, and profiles and names of settings show only some releases.",
+        recognised: "No jar, no name of a folder, no tag of an image and no comment of score-setup shows the release.",
+        advice: ["Give the release with --release, or as release in the answers file."],
+        settings: [],
+    }
+
+    T58 = "T-58" {
+        title: "A value was understood differently than it is written.",
+        cause: "Spaces, quotes or a final slash around a value are usually pasted with it. The message says what was removed.",
+        recognised: "The answers and the files. Nothing is sent.",
+        advice: ["Compare the value that is written with the intended one."],
+        settings: [],
+    }
+
+    T59 = "T-59" {
+        title: "Other users of this machine can read a file that contains a secret.",
+        cause: "The mode of the file lets other users read it.",
+        recognised: "The mode of the file.",
+        advice: ["Restrict the file with chmod go-rwx, or refer to the secret with { env = … } or { file = … }."],
+        settings: [],
+    }
+
     T60 = "T-60" {
         title: "A part of the configuration exists, and score-setup does not read it.",
         cause: "Compose merges override files, several files, `extends` and `include`. score-setup reads one compose file with its env files. It reports nothing that depends on the other parts.",
@@ -1370,5 +1402,13 @@ findings! {
         recognised: IN_FILES,
         advice: ["Write the value in quotes."],
         settings: [],
+    }
+
+    T62 = "T-62" {
+        title: "After this change, Score looks for stored files or unfinished uploads in another place.",
+        cause: "Buckets, directories and the size of the pool decide where Score looks. It moves nothing itself.",
+        recognised: "The files before and after the change are compared.",
+        advice: ["Keep the old values, or copy the objects before Score starts."],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE, key::BUCKET_SIZE_POOL, key::S3_DATA_DIRECTORY],
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
     effects::read_at_most,
     install::lint,
-    score::{Scope, Severity},
+    score::{Id, Scope, Severity},
     shell::cli::{self, Code, Common},
     store::checks::{Repair, engine::Board},
     text::cause,
@@ -140,11 +140,11 @@ impl ApplyRun<'_> {
             && named != chosen
         {
             let message = format!("The installation is Score {named}, but the file is written for Score {chosen}.");
-            remarks.push(Remark { setting: None, message, origin: None });
+            remarks.push(Remark::new(Id::T57, None, message));
         }
         remarks.extend(self.session.state.draft.remarks());
         let moves = self.session.state.relocations().into_iter();
-        remarks.extend(moves.map(|message| Remark { setting: None, message, origin: None }));
+        remarks.extend(moves.map(|message| Remark::new(Id::T62, None, message)));
         self.session.report_remarks(remarks);
     }
 

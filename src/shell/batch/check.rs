@@ -140,19 +140,15 @@ impl Session<'_> {
                 "The release of Score is not known: it may be {possible}. The store is tried as Score {release} does. \
                  Use --release to choose a release."
             );
-            remarks.push(Remark { setting: None, message, origin: None });
+            remarks.push(Remark::new(Id::T57, None, message));
         }
         let draft = &self.state.draft;
         let known = draft.value(key::S3_ENDPOINT).and_then(|endpoint| of_endpoint(&endpoint));
-        remarks.extend(known.and_then(Provider::unusable).map(|message| Remark {
-            setting: None,
-            message,
-            origin: None,
-        }));
+        remarks.extend(known.and_then(Provider::unusable).map(|message| Remark::new(Id::P110, None, message)));
         if let (Some(release), true) = (draft.release, draft.api() == Api::Azure)
             && let Some(message) = draft.provider.and_then(|provider| provider.refused_by(release))
         {
-            remarks.push(Remark { setting: None, message, origin: None });
+            remarks.push(Remark::new(Id::T3, None, message));
         }
         remarks
     }
@@ -167,10 +163,12 @@ impl Session<'_> {
             found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
         );
         let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
-        remarks.extend(found.open.iter().map(|key| Remark {
-            setting: Some(key),
-            message: "This is a placeholder (${…}). Spring replaces it only when Score starts, so it cannot be tested here.".to_owned(),
-            origin: None,
+        remarks.extend(found.open.iter().map(|key| {
+            Remark::new(
+                Id::P06,
+                Some(key),
+                "This is a placeholder (${…}). Spring replaces it only when Score starts, so it cannot be tested here.",
+            )
         }));
         let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
         // Values that the wizard would refuse are remarks: what Score does with them is not tested here.
@@ -213,7 +211,8 @@ impl Session<'_> {
         });
         let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
         let holder = finding.holder.as_ref().map_or_else(String::new, |holder| format!("{holder}: "));
-        Problem { settings, message: format!("{holder}{} [{}]", finding.summary, finding.id), origin }
+        let message = format!("{holder}{} [{}]", finding.summary, finding.id);
+        Problem::new(finding.id, settings, message).of(origin).that_stops(finding.severity)
     }
 
     pub(super) fn try_all(&mut self) -> StepResult {
@@ -290,5 +289,5 @@ fn concern(problems: &[Problem], key: Option<&&'static str>) -> bool {
 }
 
 fn as_remark(problem: Problem) -> Remark {
-    Remark { setting: problem.settings.first().copied(), message: problem.message, origin: problem.origin }
+    Remark::new(problem.id, problem.settings.first().copied(), problem.message).of(problem.origin)
 }

@@ -141,6 +141,8 @@ pub struct WrittenEntry {
 
 #[derive(Debug, Serialize)]
 pub struct Message {
+    pub(super) id: Id,
+    pub(super) severity: Severity,
     pub(super) file: Option<String>,
     pub(super) line: Option<usize>,
     pub(super) settings: Vec<&'static str>,
@@ -272,18 +274,21 @@ impl WrittenEntry {
 impl Message {
     #[must_use]
     pub fn problem(problem: &Problem, answers: &str, file: &str) -> Self {
-        Self::of(problem.origin.as_ref(), problem.settings.clone(), &problem.message, answers, file)
+        let (file, line) = file_and_line(problem.origin.as_ref(), answers, file);
+        let Problem { id, severity, settings, message, .. } = problem.clone();
+        Self { id, severity, file, line, settings, text: message }
     }
 
     #[must_use]
     pub fn remark(remark: &Remark, answers: &str, file: &str) -> Self {
-        Self::of(remark.origin.as_ref(), remark.setting.into_iter().collect(), &remark.message, answers, file)
+        let (file, line) = file_and_line(remark.origin.as_ref(), answers, file);
+        let Remark { id, setting, message, .. } = remark.clone();
+        Self { id, severity: Severity::Note, file, line, settings: setting.into_iter().collect(), text: message }
     }
+}
 
-    fn of(origin: Option<&Origin>, settings: Vec<&'static str>, text: &str, answers: &str, file: &str) -> Self {
-        let (file, line) = place(origin, answers, file).map_or((None, None), |(file, line)| (Some(file), line));
-        Self { file, line, settings, text: text.to_owned() }
-    }
+fn file_and_line(origin: Option<&Origin>, answers: &str, file: &str) -> (Option<String>, Option<usize>) {
+    place(origin, answers, file).map_or((None, None), |(file, line)| (Some(file), line))
 }
 
 impl From<&Trouble> for FailureEntry {

@@ -12,7 +12,7 @@ use crate::{
         deployment::{Deployment, Launch},
         mark::{self, Mark},
     },
-    score::{Setting, Spelling, key},
+    score::{Id, Setting, Spelling, key},
     text::properties::{dashed, uniform},
 };
 
@@ -51,7 +51,7 @@ pub(super) fn proposed(
             "{} has lines with export, and docker run --env-file refuses the whole file. Remove the word export.",
             base.path.display()
         );
-        return Err(vec![Problem { settings: Vec::new(), message, origin: None }]);
+        return Err(vec![Problem::new(Id::T56, Vec::new(), message)]);
     }
     for setting in application::of_other_store(target.provider.api) {
         for name in names(setting.key, setting.spelling()) {
@@ -101,7 +101,7 @@ pub(super) fn proposed(
 
 fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
     let message = format!("{} ({name}) cannot be written as a variable: {why}.", setting.label);
-    Problem { settings: vec![setting.key], message, origin: None }
+    Problem::new(Id::T56, vec![setting.key], message)
 }
 
 /// Returns the name of the variable for a key.

@@ -37,7 +37,8 @@ impl AnswersReader<'_> {
             if let Err(error) = self.argument(argument) {
                 let settings = argument.split('=').next().and_then(catalogue::setting).map(|setting| setting.key);
                 let settings = settings.into_iter().collect();
-                self.problems.push(Problem { settings, message: error.to_string(), origin: Some(Origin::Argument) });
+                let problem = Problem::new(Id::T56, settings, error.to_string());
+                self.problems.push(problem.of(Some(Origin::Argument)));
             }
         }
     }
