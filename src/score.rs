@@ -4,6 +4,7 @@
 pub mod findings;
 pub mod key;
 pub mod part_sizes;
+pub mod profile;
 pub mod provider;
 pub mod release;
 pub mod secure;

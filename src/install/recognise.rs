@@ -1,8 +1,6 @@
 //! Finds the releases of Score that a deployment may be for, and the kind of store that it uses, for every command.
 //! Knows nothing of answers.
 
-use std::ops::RangeInclusive;
-
 use super::{
     deployment::{Deployment, Launch, Launcher},
     mark::Mark,
@@ -10,7 +8,7 @@ use super::{
 };
 use crate::{
     forms::EnvironmentOrigin,
-    score::{Api, Release, SETTINGS, Setting, Spelling, key},
+    score::{Api, Release, SETTINGS, Setting, Spelling, key, profile},
 };
 
 /// The evidence for the release.
@@ -120,20 +118,12 @@ pub fn mark(deployment: &Deployment) -> Option<Mark> {
     [variables, deployment.application.bytes.as_deref()].into_iter().flatten().find_map(Mark::read)
 }
 
-/// Profiles of stores that not every release has (`@Profile` of `S3Config.java:32`, `ProfileConfig.java:17-22`).
-const PROFILES: &[(&str, RangeInclusive<Release>)] = &[
-    ("s3", Release::R5_12..=Release::NEWEST),
-    ("collaboratory", Release::OLDEST..=Release::R5_11),
-    ("aws", Release::OLDEST..=Release::R5_11),
-    ("amazon", Release::OLDEST..=Release::R5_11),
-];
-
 /// Returns true if the release has one of the active profiles of stores, or none of those is active.
 fn by_profiles(deployment: &Deployment, release: Release) -> bool {
     let launch = Launch::of(deployment, release, start(deployment));
     // No release starts with the profiles that wrapper.conf ships, so the operator did not choose them.
     let active = |name: &str| launch.profiles.iter().any(|profile| profile == name) && !launch.shipped();
-    let mut named = PROFILES.iter().filter(|(name, _)| active(name)).peekable();
+    let mut named = profile::OF_SOME_RELEASES.iter().filter(|(name, _)| active(name)).peekable();
     named.peek().is_none() || named.any(|(_, releases)| releases.contains(&release))
 }
 
@@ -189,10 +179,10 @@ pub(super) fn api_of(view: &View, launch: &Launch) -> Option<Api> {
     let set = |key: &str| {
         view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, SourcePosition::Jar { .. }))
     };
-    if active(&["azure"]) && !(launch.release > Api::Azure.until() && active(&["s3"])) {
+    if active(&[profile::AZURE]) && !(launch.release > Api::Azure.until() && active(&[profile::S3])) {
         return Some(Api::Azure);
     }
-    if active(&["default", "aws", "collaboratory", "s3"]) {
+    if active(profile::OF_S3) {
         return Some(Api::S3);
     }
     if set(key::S3_ENDPOINT) {

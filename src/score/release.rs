@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Api;
+use super::{Api, profile};
 
 /// A group of releases that behave alike. Groups differ in Spring Boot (2.1.6 up to 5.10, 2.6.6 from 5.11: `pom.xml`),
 /// in settings, and in profiles (`ProfileConfig.java:17-22` from 5.10).
@@ -61,10 +61,10 @@ impl Release {
     #[must_use]
     pub fn storage_profiles(self, api: Api) -> &'static [&'static str] {
         match (api, self) {
-            (Api::S3, Self::R5_9) => &["default", "prod"],
-            (Api::S3, Self::R5_10 | Self::R5_11) => &["collaboratory", "prod"],
-            (Api::S3, Self::R5_12) => &["s3"],
-            (Api::Azure, _) => &["prod", "azure"],
+            (Api::S3, Self::R5_9) => &[profile::DEFAULT, profile::PROD],
+            (Api::S3, Self::R5_10 | Self::R5_11) => &[profile::COLLABORATORY, profile::PROD],
+            (Api::S3, Self::R5_12) => &[profile::S3],
+            (Api::Azure, _) => &[profile::PROD, profile::AZURE],
         }
     }
 }

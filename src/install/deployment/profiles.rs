@@ -1,16 +1,16 @@
 //! Chooses the profiles to activate: those that the store needs in this release, and those that the operator adds.
 
 use super::{Launch, Setup};
-use crate::score::{Api, Release};
+use crate::score::{
+    Api, Release,
+    profile::{self, AWS, AZURE, COLLABORATORY, DEFAULT, PROD, S3},
+};
 
-pub const SECURE: &str = "secure";
+pub use crate::score::profile::SECURE;
 
 /// The profiles in the shipped `wrapper.conf` (Score 5.11.0, score-server/src/main/conf/wrapper.conf:66). No release
 /// starts with them, so the operator did not choose them.
-const SHIPPED: [&str; 2] = [SECURE, "amazon"];
-
-/// Profiles of stores, in any release (5.11.0 `ProfileConfig.java:17-22`, `S3Config.java:32`).
-const OF_STORES: &[&str] = &["amazon", "aws", "default", "collaboratory", "s3", "azure", "prod"];
+const SHIPPED: [&str; 2] = [SECURE, profile::AMAZON];
 
 /// Returns all profiles to activate, in the order of `spring.profiles.active`. Profiles that are active now stay
 /// unchanged if Score serves with them.
@@ -68,19 +68,19 @@ impl Launch {
 /// Returns true if only the store decides about this profile.
 #[must_use]
 pub fn of_stores(name: &str) -> bool {
-    OF_STORES.contains(&name)
+    profile::OF_STORES.contains(&name)
 }
 
 /// Returns true if Score starts and serves with these profiles: they define the beans of the store and the controllers,
 /// and none twice. Observed on 5.9.0, 5.10.1, 5.11.0 and 5.12.0-SNAPSHOT.
 fn serve(active: &[String], release: Release, api: Api) -> bool {
     let any = |names: &[&str]| active.iter().any(|name| names.contains(&name.as_str()));
-    let controllers = any(&["prod", "default"]);
+    let controllers = any(&[PROD, DEFAULT]);
     match (api, release) {
-        (Api::S3, Release::R5_9) => any(&["default", "aws", "collaboratory"]) && controllers && !any(&["azure"]),
-        (Api::S3, Release::R5_10 | Release::R5_11) => any(&["collaboratory"]) && controllers && !any(&["azure"]),
-        (Api::S3, Release::R5_12) => any(&["s3"]) && !any(&["azure"]),
-        (Api::Azure, _) => any(&["azure"]) && any(&["prod"]) && !any(&["default", "aws", "collaboratory", "s3"]),
+        (Api::S3, Release::R5_9) => any(&[DEFAULT, AWS, COLLABORATORY]) && controllers && !any(&[AZURE]),
+        (Api::S3, Release::R5_10 | Release::R5_11) => any(&[COLLABORATORY]) && controllers && !any(&[AZURE]),
+        (Api::S3, Release::R5_12) => any(&[S3]) && !any(&[AZURE]),
+        (Api::Azure, _) => any(&[AZURE]) && any(&[PROD]) && !any(profile::OF_S3),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     score::{
         Api, Id, Release,
         Severity::{self, Note, Ping, Start, Transfer},
-        Spelling, key,
+        Spelling, key, profile,
     },
 };
 
@@ -88,19 +88,19 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     let any = |names: &[&str]| names.iter().any(|name| input.active(name));
     // Spring's own profile `default` is active if no profile is named.
     let unnamed = input.stand.profiles.is_empty();
-    let azure = input.active("azure");
+    let azure = input.active(profile::AZURE);
     if input.stand.profiles.iter().any(|name| name.contains(['"', '\''])) {
         return Some((Id::P01, Start, "quotes become part of the profile names"));
     }
     if input.release >= Release::R5_12 {
-        return match (azure, input.active("s3")) {
+        return match (azure, input.active(profile::S3)) {
             (true, _) => Some((Id::T3, Start, "Score 5.12 defines the same beans for Azure and for S3")),
             _ if input.api == Api::Azure => Some((Id::T3, Start, "Score 5.12 cannot use Azure")),
             (false, false) => Some((Id::P14, Start, "Score 5.12 needs the profile s3")),
             (false, true) => None,
         };
     }
-    let s3 = any(&["aws", "collaboratory", "default"]) || unnamed;
+    let s3 = any(&[profile::AWS, profile::COLLABORATORY, profile::DEFAULT]) || unnamed;
     if azure && s3 {
         return Some((Id::P14, Start, "azure and a profile of S3 define the same beans"));
     }
@@ -112,7 +112,7 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
         return Some((Id::P14, Start, "none of these profiles selects a store"));
     }
     // ProfileConfig.java:12 of 5.10.1 applies to all profiles except test.
-    if input.release >= Release::R5_10 && !any(&["collaboratory", "azure", "test"]) {
+    if input.release >= Release::R5_10 && !any(&[profile::COLLABORATORY, profile::AZURE, "test"]) {
         return Some((Id::P14, Start, "this release needs the profile collaboratory or azure"));
     }
     if azure && input.api == Api::S3 {
@@ -121,7 +121,7 @@ fn storage(input: &LintInput<'_>) -> Option<(Id, Severity, &'static str)> {
     if s3 && input.api == Api::Azure {
         return Some((Id::P14, Start, "a profile of S3 is active, and the settings are those of Azure"));
     }
-    (!any(&["prod", "default", "debug"]) && !unnamed).then_some((
+    (!any(&[profile::PROD, profile::DEFAULT, "debug"]) && !unnamed).then_some((
         Id::P76,
         Ping,
         "without prod Score does not serve /download/ping and /upload",
