@@ -7,7 +7,10 @@ use crate::{
         Severity::{Note, Ping, Transfer},
         key,
     },
-    text::values::{credential, number},
+    text::{
+        Endpoint,
+        values::{credential, number},
+    },
 };
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
@@ -15,7 +18,12 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
         return without_kind_of_store(input).into_iter().collect();
     }
     let followers = input.settings().filter_map(|setting| overruled(input, setting));
-    [swapped(input), pool(input), unused(input)].into_iter().flatten().chain(followers).chain(dotted(input)).collect()
+    [swapped(input), usual_port(input), pool(input), unused(input)]
+        .into_iter()
+        .flatten()
+        .chain(followers)
+        .chain(dotted(input))
+        .collect()
 }
 
 /// Reports a release without the page that tells clients its kind of store. Clients since 5.10 then assume S3 (observed on
@@ -52,6 +60,21 @@ fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {
             .about(Id::P09, Note, key::S3_ACCESS_KEY, summary.to_owned())
             .hint("Compare both with the keys that the store issued.")
     })
+}
+
+/// Reports the usual port in the endpoint. With version 4, Score signs the host without it, and clients send it: every client
+/// stops at the ping (observed on Score 5.11.0). An override replaces the endpoint in the URLs with its port.
+fn usual_port(input: &LintInput<'_>) -> Option<FileFinding> {
+    let overridden = input.text(key::S3_PRE_SIGNED_URL_OVERRIDE_HOST).is_some_and(|host| !host.is_empty());
+    let endpoint = Endpoint::parse(&input.normalized(key::S3_ENDPOINT)?).ok()?;
+    let without = endpoint.without_usual_port().filter(|_| input.version_4() && !overridden)?;
+    let summary = format!(
+        "s3.endpoint contains the usual port {}: clients send it, Score does not sign it, and the store refuses their URLs.",
+        endpoint.port
+    );
+    let finding = input.about(Id::P121, Ping, key::S3_ENDPOINT, summary);
+    let edits = input.edit(key::S3_ENDPOINT, &without);
+    Some(finding.hint(format!("Set s3.endpoint={without}. The scheme implies the port.")).fixed_by(edits))
 }
 
 fn whole(input: &LintInput<'_>, key: &str) -> Option<i64> {

@@ -8,7 +8,7 @@ use crate::{
         file::GivenAnswer,
     },
     score as catalogue,
-    score::provider,
+    score::{Id, provider},
     text::{mask::shown_value, secret::Secret},
 };
 
