@@ -241,3 +241,13 @@ fn fix_removes_quotes_from_an_env_file_that_both_readers_then_read_alike() {
     let expected = text.replace("\"heliograph\"", "heliograph").replace("'20971520'", "20971520");
     assert_eq!(fs::read_to_string(path).unwrap(), expected);
 }
+
+#[test]
+fn what_is_read_in_another_way_elsewhere_is_a_note() {
+    let root = TempDir::new().unwrap();
+    fs::write(root.path().join("score.env"), "export OBJECT_SENTINEL=heliograph\n").unwrap();
+    let ran = lint(root.path(), &["score.env", "--release", "5.11"]);
+    assert!(ran.out.starts_with("score.env: note: Line 1 begins with export."), "{}", ran.out);
+    let document: Value = serde_json::from_str(&lint(root.path(), &["score.env", "--json"]).out).unwrap();
+    assert_eq!(document["deployments"][0]["notes"].as_array().unwrap().len(), 1);
+}

@@ -55,6 +55,8 @@ pub(super) struct DeploymentFindings {
     pub(super) provider: Option<&'static str>,
     pub(super) start: Option<&'static str>,
     pub(super) profiles: Vec<String>,
+    /// What was not read, or is read in another way elsewhere.
+    pub(super) notes: Vec<String>,
     /// Empty in `lint --json`, where all findings are in one list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) findings: Vec<FindingRow>,
@@ -143,6 +145,9 @@ fn print(told: &[DeploymentFindings], style: Style, out: &mut dyn Write, say: &m
             say(&error.text());
             continue;
         }
+        for note in &told.notes {
+            writeln!(out, "{}", style.words(&format!("{}: note: {note}", told.path)))?;
+        }
         for row in &told.findings {
             writeln!(out, "{}", style.words(&row.text()))?;
         }
@@ -171,6 +176,7 @@ fn lint_deployment(deployment: &Deployment, path: &Path, whole: &Path, chosen: O
         provider: provider(deployment, &launch),
         start: Some(launch.start.name()),
         profiles: launch.profiles,
+        notes: deployment.notes.clone(),
         fails: lint::fails(&findings, &launches),
         findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, whole, path)).collect(),
         error: None,

@@ -83,7 +83,7 @@ texts! {
     DeploymentValues { error, notes, path, profiles, profiles_by, release, start, values, wrong } [possible]
     Fact { by } [what]
     ValueEntry { key, overrides, resolved, source, spelling, text } [known, masked, releases]
-    DeploymentFindings { error, findings, path, profiles } [fails, possible, provider, release, start]
+    DeploymentFindings { error, findings, notes, path, profiles } [fails, possible, provider, release, start]
     FindingRow { file, hint, holder, summary } [id, line, releases, repair, settings, severity]
     Unread { hint, what } [wrong]
     RunDocument { checks, created, diff, error, files, leftovers, notes, problems } [changed, exit, provider, release, schema, verdict]
@@ -93,7 +93,7 @@ texts! {
     FailureEntry { cause, hint, what } []
     WrittenEntry { backup, notes, owner: User, path } [changed, keys, mode]
     Leftover { bucket: Bucket, key, upload } []
-    Message { file, text } [line, settings]
+    Message { file, text } [id, line, settings, severity]
     Policy { expiry, permissions, start } []
 }
 
