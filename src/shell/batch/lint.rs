@@ -55,7 +55,7 @@ pub(super) struct DeploymentFindings {
     pub(super) provider: Option<&'static str>,
     pub(super) start: Option<&'static str>,
     pub(super) profiles: Vec<String>,
-    /// What was not read, or is read in another way elsewhere.
+    /// The parts that were not read, or that are read in another way elsewhere.
     pub(super) notes: Vec<String>,
     /// Empty in `lint --json`, where all findings are in one list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
