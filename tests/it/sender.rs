@@ -156,6 +156,24 @@ async fn an_announcement_ends_with_a_reset() {
     assert_eq!(end, Err(std::io::ErrorKind::ConnectionReset));
 }
 
+/// Ceph sends 100 Continue before it compares the size with a quota (observed on Ceph 16.2.15).
+#[tokio::test]
+async fn a_refusal_right_after_100_continue_is_the_answer_to_an_announcement() {
+    let server = Raw::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.unwrap();
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nfull").await.unwrap();
+        drop(stream.read_u8().await);
+    })
+    .await;
+    let store = Store::start().await;
+    let signer = Signer { endpoint: Endpoint::parse(&server.endpoint).unwrap(), ..store.signer(Version::V4) };
+    let part = Request::new(Method::PUT, "object", "key").query("partNumber", 2);
+    let url = signer.by_query(&part, time::Duration::MINUTE, OffsetDateTime::now_utc());
+    let refused = sender().announce(&url, 5 << 20, LIMIT).await.unwrap().unwrap();
+    assert_eq!((refused.status.as_u16(), &refused.body[..]), (403, &b"full"[..]));
+}
+
 /// Java's clients take Host from the text of the URL. Score signs it without the port that the scheme implies.
 #[tokio::test]
 async fn clients_send_the_port_that_is_written_in_the_url() {

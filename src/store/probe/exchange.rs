@@ -37,6 +37,8 @@ use super::failure::{Failure, Phase};
 /// Time that a body waits for `100 Continue`: the same as Apache's client under the SDK
 /// (`HttpRequestExecutor.DEFAULT_WAIT_FOR_CONTINUE`).
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The time for a refusal that follows 100 Continue.
+const AFTER_CONTINUE: Duration = Duration::from_millis(150);
 /// The largest number of headers in a reply.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
@@ -130,15 +132,20 @@ impl Connection {
         self.reset.store(true, Ordering::Release);
         let welcome = Arc::new(Notify::new());
         let request = announced(request, length, &welcome);
-        let told = async {
+        let mut told = Box::pin(async {
             self.requests.ready().await?;
             self.requests.send_request(request).await
-        };
+        });
         let reply = tokio::select! {
-            reply = told => reply,
-            () = welcome.notified() => return Ok(None),
+            reply = &mut told => reply,
+            // Ceph sends 100 Continue first, and refuses the body by a quota right after it (observed on 16.2.15)
+            () = welcome.notified() => match timeout_at(bounds.deadline.min(Instant::now() + AFTER_CONTINUE), &mut told).await {
+                Ok(reply) => reply,
+                Err(_) => return Ok(None),
+            },
             () = sleep_until(bounds.deadline) => return Ok(None),
         };
+        drop(told);
         let reply = reply.map_err(|error| Failure::of_hyper(&error, Phase::Reply, &lock(&self.first), None))?;
         let (head, body) = reply.into_parts();
         let late = |_| Failure::Timeout { phase: Phase::Body, limit: bounds.limit };
