@@ -303,9 +303,7 @@ fn the_command_says_which_part_size_to_take_and_why() {
     let scene = crate::check::scene(&[]);
     let ran = run(&scene, &["--budget", "3s,60MiB"]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);
-    for words in
-        ["Uploads", "Downloads", "upload.partsize=20971520", "# Measured by score-setup on 20", "A file of 100 GiB:"]
-    {
+    for words in ["Uploads", "Downloads", "upload.partsize=", "# Measured by score-setup on 20", "A file of 100 GiB:"] {
         assert!(ran.out.contains(words), "{words}: {}", ran.out);
     }
     assert!(ran.messages.starts_with("This takes at most 3 s, 60 MiB and 1000 requests."), "{}", ran.messages);
@@ -325,7 +323,7 @@ fn the_document_of_a_measurement_is_as_the_schema_says() {
     let ran = run(&scene, &["--budget", "3s,60MiB", "--json"]);
     let document = fits(&ran);
     assert_eq!((ran.code, &document["exit"], &document["leftovers"]), (Some(0), &json!(0), &json!([])));
-    assert_eq!(document["advice"]["value"], json!(20_971_520));
+    assert!(document["advice"]["value"].as_u64().is_some_and(|value| value >= 20 * MIB), "{document}");
     let ran = run(&scene, &["--budget", "3s,60kB", "--json"]);
     let document = fits(&ran);
     assert_eq!((ran.code, &document["advice"]), (Some(0), &json!(null)));
