@@ -566,7 +566,7 @@ mod tests {
             (
                 "gone/a.properties",
                 "no such file or directory",
-                format!("create the folder {}/gone first, or choose another one", root.display()),
+                format!("create the folder {}/gone first, or choose a different folder", root.display()),
             ),
             ("file/a.properties", "not a directory", "a part of the path is a file, not a folder".into()),
             ("loop", "too many levels of symbolic links", "nothing was changed".into()),

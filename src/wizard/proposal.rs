@@ -324,7 +324,7 @@ bucket.name.object=score-object
             [
                 "bucket.name.state changes: unfinished uploads stay in the old one, and start again.".to_owned(),
                 format!(
-                    "Line {again}, behind a #---, sets bucket.name.state again and may override this value. score-setup does not change it."
+                    "Line {again}, after a #---, sets bucket.name.state again and may override this value. score-setup does not change it."
                 ),
             ]
         );

@@ -205,7 +205,7 @@ mod tests {
             let finding = fixtures::finding(id, severity);
             let last = if severity == Severity::Note { Outcome::Warn(finding) } else { Outcome::Fail(finding) };
             let pass = || Outcome::Pass(String::new());
-            ended(&[("state-marker", pass()), ("part", pass()), ("abort", last)], false)
+            ended(&[("proof", pass()), ("abort", last)], false)
         };
         let note = outcomes(Id::P31, Severity::Note);
         assert_eq!(note.verdict_with(&[]), Some(Verdict::Warn));
