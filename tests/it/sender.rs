@@ -333,6 +333,12 @@ async fn a_reply_without_end_is_given_up() {
         let failure = endless(head).await.ask().await.unwrap_err();
         assert!(matches!(failure, Failure::TooLong { status: seen } if seen == status), "{head:?} {failure:?}");
     }
+    let continued = Raw::start(|mut stream| async move {
+        read_head(&mut stream).await;
+        while stream.write_all(&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100)).await.is_ok() {}
+    });
+    let failure = continued.await.ask().await.unwrap_err();
+    assert!(matches!(failure, Failure::TooLong { status: None }), "{failure:?}");
     let many = (0..200).fold("HTTP/1.1 200 OK\r\n".to_owned(), |head, at| format!("{head}X-{at}: 1\r\n"));
     let failure = Raw::saying(many + "\r\n").await.ask().await.unwrap_err();
     assert!(matches!(failure, Failure::TooLong { .. }), "{failure:?}");

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -42,6 +42,9 @@ const AFTER_CONTINUE: Duration = Duration::from_millis(150);
 /// The largest number of headers in a reply.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 * 1024;
+/// The largest number of bytes before the head of a reply is read: replies such as `100 Continue` may come before it, and
+/// the beginning of the body with it. hyper reads at most 408 KiB at once.
+const MOST_BEFORE_HEAD: usize = 1 << 20;
 /// The smallest size of the chunks of a body on average, if the body has the largest size. Chunks of one byte each cost
 /// more time than their bytes.
 const LEAST_CHUNK: usize = 64;
@@ -51,6 +54,8 @@ const FIRST: usize = 64;
 pub(super) struct Connection {
     requests: http1::SendRequest<Outgoing>,
     first: Arc<Mutex<Vec<u8>>>,
+    /// The bytes that may still come before the head of the reply is read.
+    before_head: Arc<AtomicUsize>,
     /// Set if the connection must end with a reset.
     reset: Arc<AtomicBool>,
     _driver: Driver,
@@ -82,7 +87,8 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let first = Arc::new(Mutex::new(Vec::new()));
-        let tap = Tap { stream, first: first.clone() };
+        let before_head = Arc::new(AtomicUsize::new(usize::MAX));
+        let tap = Tap { stream, first: first.clone(), before_head: before_head.clone() };
         let (requests, connection) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
             .max_header_size(MOST_HEADER_BYTES)
@@ -90,7 +96,7 @@ impl Connection {
             .await
             .map_err(|error| Failure::of_hyper(&error, Phase::Reply, &[], None))?;
         let driver = Driver(tokio::spawn(async move { drop(connection.await) }).abort_handle());
-        Ok(Self { requests, first, reset, _driver: driver })
+        Ok(Self { requests, first, before_head, reset, _driver: driver })
     }
 
     /// Returns true if the other side has closed the connection.
@@ -102,6 +108,7 @@ impl Connection {
         let late = |phase| move |_| Failure::Timeout { phase, limit: bounds.limit };
         let released = Arc::new(AtomicBool::new(true));
         lock(&self.first).clear();
+        self.before_head.store(MOST_BEFORE_HEAD, Ordering::Release);
         let told = timeout_at(bounds.deadline, async {
             self.requests.ready().await?;
             self.requests.send_request(outgoing(request, &released)).await
@@ -110,6 +117,7 @@ impl Connection {
         let begun = || if lock(&self.first).is_empty() { Phase::Reply } else { Phase::Body };
         let reply = told.await.map_err(|elapsed| late(begun())(elapsed))?;
         let reply = reply.map_err(|error| Failure::of_hyper(&error, Phase::Reply, &lock(&self.first), None))?;
+        self.before_head.store(usize::MAX, Ordering::Release);
         let (head, body) = reply.into_parts();
         let read = timeout_at(bounds.deadline, self.read(&head, body, bounds.most));
         let body = read.await.map_err(late(Phase::Body))??;
@@ -181,16 +189,27 @@ impl Drop for Driver {
     }
 }
 
-/// A stream that remembers the first bytes that came since they were last cleared.
+/// A stream that remembers the first bytes that came since they were last cleared, and ends if too many come before the
+/// head of a reply.
 struct Tap<S> {
     stream: S,
     first: Arc<Mutex<Vec<u8>>>,
+    before_head: Arc<AtomicUsize>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let came = buffer.filled().len() - before;
+        let left = self.before_head.load(Ordering::Acquire);
+        if left < came {
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        }
+        if left != usize::MAX {
+            // only this task counts down; the other one sets a new number, which then applies
+            self.before_head.compare_exchange(left, left - came, Ordering::AcqRel, Ordering::Acquire).ok();
+        }
         let mut first = lock(&self.first);
         let room = FIRST.saturating_sub(first.len());
         first.extend(buffer.filled()[before..].iter().take(room));

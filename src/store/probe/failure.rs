@@ -107,6 +107,7 @@ impl Failure {
         let http = first.starts_with(b"HTTP/");
         match find::<io::Error>(error).map(io::Error::kind) {
             _ if error.is_parse_too_large() => Self::TooLong { status },
+            Some(io::ErrorKind::InvalidData) => Self::TooLong { status },
             _ if error.is_parse() && !http => Self::NotHttp(first.to_vec()),
             Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
                 if first.is_empty() =>
