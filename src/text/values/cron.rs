@@ -111,8 +111,10 @@ fn read(text: &str, release: Release) -> Result<Option<Cron>, CronError> {
     if old && (newer(day) || newer(weekday)) {
         return Err(CronError::NewerForm(release));
     }
-    // An empty part of a list is not a number for Spring. croner searches centuries for a time that it allows.
-    if fields.iter().any(|field| field.split(',').any(str::is_empty)) {
+    // An empty part of a list is not a number for Spring, and L needs a weekday before it
+    // (`QuartzCronField.parseDaysOfWeek`, Spring 5.3). croner searches centuries for a time that they allow.
+    let empty = fields.iter().any(|field| field.split(',').any(str::is_empty));
+    if empty || weekday.split(',').any(|part| part.eq_ignore_ascii_case("L")) {
         return Err(CronError::Unreadable);
     }
     let stepped = |field: &&str| field.split(',').any(|part| part.starts_with('/'));
@@ -205,6 +207,7 @@ mod tests {
             ("0 0 5-2 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             (", 0 0 * * ?", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("0 0, 0 * * ?", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
+            ("0 0 0 * * L", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("/10 0 0 * * *", "is not an expression that Spring can parse; an example is 0 0 0 * * ?"),
             ("0 0 0 31 2 ?", "names a date that never occurs, such as 31 February"),
             ("@reboot", "must be six fields, such as 0 0 0 * * ?"),
@@ -224,13 +227,13 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// The limit is for a build without optimisation, which is about ten times slower.
+        /// The limit only shows a search that does not end. It is for a busy machine and a build without optimisation.
         #[test]
         fn no_expression_takes_long(text in "[-0-9,*/?LW# ]{0,24}|([0-9]{1,2}|[*,?/-]|\\*/[0-9]{1,2}|[0-9],[0-9]|L|31)( ([0-9]{1,2}|[*,?/-]|\\*/[0-9]{1,2}|[0-9],[0-9]|L|2|30)){5}") {
             for release in [Release::R5_9, Release::R5_11] {
                 let began = std::time::Instant::now();
                 let _ = parse(&text, release);
-                proptest::prop_assert!(began.elapsed() < std::time::Duration::from_millis(500), "{}: {:?}", text, began.elapsed());
+                proptest::prop_assert!(began.elapsed() < std::time::Duration::from_secs(5), "{}: {:?}", text, began.elapsed());
             }
         }
     }
