@@ -7,6 +7,8 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -395,11 +397,19 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
     let answers = write_answers(folder.path(), &format!("http://{}", silent.local_addr().unwrap()), "");
     let mut command = command(folder.path(), &answers, &[], "unused");
     let mut child: Child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    // A request has come, so the run is under way. The check of the port connects first, without a request.
-    let asked = silent.incoming().map(Result::unwrap).find_map(|mut asked| {
-        let said = asked.read(&mut [0; 16]).unwrap_or(0);
-        (said > 0).then_some(asked)
+    // A request has come, so the run is under way. Connections that are opened ahead send nothing yet.
+    let (sender, requests) = mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in silent.incoming().map_while(Result::ok) {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                if stream.read(&mut [0; 16]).is_ok_and(|read| read > 0) {
+                    let _ = sender.send(stream);
+                }
+            });
+        }
     });
+    let asked = requests.recv_timeout(Duration::from_mins(1)).unwrap();
     let id = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
     let lines: Vec<_> = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap).collect();
