@@ -1,7 +1,7 @@
 //! Lists the effective value of each setting with its source, for `show`, the report and the screen: decides which
 //! settings are listed, their order, and which values are masked.
 
-use std::{collections::HashSet, path::Path};
+use std::{collections::{HashMap, HashSet}, path::Path};
 
 use serde::Serialize;
 
@@ -61,18 +61,19 @@ pub enum SourceEntry {
 #[must_use]
 pub fn possible_values(deployment: &Deployment, launches: &[Launch]) -> Vec<ValueEntry> {
     let mut all: Vec<ValueEntry> = Vec::new();
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for launch in launches {
         for entry in values(&View::of(deployment, launch), launch.release) {
-            let same = |other: &&mut ValueEntry| {
-                (&other.key, &other.text, &other.resolved, &other.source)
-                    == (&entry.key, &entry.text, &entry.resolved, &entry.source)
+            let same = |other: &ValueEntry| {
+                (&other.text, &other.resolved, &other.source) == (&entry.text, &entry.resolved, &entry.source)
             };
-            match all.iter_mut().find(same) {
-                Some(other) => {
-                    other.releases.push(launch.release.name());
-                    other.known |= entry.known;
-                }
-                None => all.push(ValueEntry { releases: vec![launch.release.name()], ..entry }),
+            let of_key = places.entry(entry.key.clone()).or_default();
+            if let Some(at) = of_key.iter().copied().find(|at| same(&all[*at])) {
+                all[at].releases.push(launch.release.name());
+                all[at].known |= entry.known;
+            } else {
+                of_key.push(all.len());
+                all.push(ValueEntry { releases: vec![launch.release.name()], ..entry });
             }
         }
     }
