@@ -46,11 +46,11 @@ pub use finding::{Absence, Edit, FileFinding, joined};
 pub use fix::fix;
 pub use form::fix_form;
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use crate::{
     install::deployment::{Deployment, Launch},
-    score::{Api, Release, Severity},
+    score::{Api, Id, Release, Severity},
 };
 use input::LintInput;
 
@@ -98,12 +98,16 @@ pub fn lint_possible(deployment: &Deployment, launches: &[Launch], api: Option<A
         return lint(deployment, launch, api);
     }
     let mut met: Vec<Vec<(Release, FileFinding)>> = Vec::new();
+    let mut places: HashMap<(Id, Option<usize>), Vec<usize>> = HashMap::new();
     for launch in launches {
         for finding in lint(deployment, launch, api) {
-            let one = (launch.release, finding);
-            match met.iter_mut().find(|others| others.first().is_some_and(|(_, other)| other.says_the_same(&one.1))) {
-                Some(others) => others.push(one),
-                None => met.push(vec![one]),
+            let alike = places.entry((finding.id, finding.line)).or_default();
+            let same = |at: &usize| met[*at].first().is_some_and(|(_, other)| other.says_the_same(&finding));
+            if let Some(at) = alike.iter().copied().find(same) {
+                met[at].push((launch.release, finding));
+            } else {
+                alike.push(met.len());
+                met.push(vec![(launch.release, finding)]);
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Lists the effective value of each setting with its source, for `show`, the report and the screen: decides which
 //! settings are listed, their order, and which values are masked.
 
-use std::{collections::{HashMap, HashSet}, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use serde::Serialize;
 

@@ -135,7 +135,8 @@ pub fn joined(findings: Vec<FileFinding>) -> Vec<FileFinding> {
             let about = |one: &FileFinding| (one.id, one.severity, one.line, one.file.clone(), one.holder.clone());
             about(other) == about(&finding) && other.absence == finding.absence && other.releases == finding.releases
         };
-        match all.iter_mut().find(|other| finding.absence.is_some() && same(other)) {
+        let first = finding.absence.is_some().then(|| all.iter_mut().find(|other| same(other))).flatten();
+        match first {
             Some(other) => other.join(finding),
             None => all.push(finding),
         }

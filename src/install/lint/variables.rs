@@ -1,5 +1,7 @@
 //! Reports variables that set nothing although their names look like settings.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::{
     finding::FileFinding,
     input::LintInput,
@@ -19,10 +21,12 @@ use crate::{
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let Some(environment) = &input.deployment.environment else { return Vec::new() };
-    environment.variables.iter().filter_map(|variable| of(input, variable)).collect()
+    let live: Vec<_> = input.settings().map(|setting| (setting, variable_name(setting.name(input.release)))).collect();
+    environment.variables.iter().filter_map(|variable| of(input, variable, &live)).collect()
 }
 
-fn of(input: &LintInput<'_>, variable: &Variable) -> Option<FileFinding> {
+/// Returns the finding about a variable. `live` are the settings of this release with the names of their variables.
+fn of(input: &LintInput<'_>, variable: &Variable, live: &[(&'static Setting, String)]) -> Option<FileFinding> {
     let name = variable.name.as_str();
     let told = format!("The variable {name}");
     let sentence = |why: Why| why.sentence(&told, &format!("the variable {name}"), input.release);
@@ -57,18 +61,22 @@ fn of(input: &LintInput<'_>, variable: &Variable) -> Option<FileFinding> {
     if !FAMILIES.iter().any(|beginning| name.starts_with(&variable_name(beginning))) {
         return None;
     }
-    let live = || input.settings().map(|setting| (setting, variable_name(setting.name(release))));
     let bare = name.replace('_', "");
-    if let Some((setting, _)) = live().find(|(_, known)| known.replace('_', "") == bare) {
+    if let Some((setting, _)) = live.iter().find(|(_, known)| known.replace('_', "") == bare) {
         let summary = format!("{told} has no effect: it has an underscore too many or too few.");
         let key = setting.name(release);
         return Some(finding(Id::P10, summary, Some(key)).hint(rename(key)));
     }
-    let near = live().map(|(setting, known)| (distance(&known, name), setting)).min_by_key(|(far, _)| *far);
-    let near = near.filter(|(far, _)| *far <= 2).map(|(_, setting)| setting);
+    // Names whose lengths differ more are farther away. A file may have many names.
+    let alike = live.iter().filter(|(_, known)| known.len().abs_diff(name.len()) <= FARTHEST);
+    let near = alike.map(|(setting, known)| (distance(known, name), *setting)).min_by_key(|(far, _)| *far);
+    let near = near.filter(|(far, _)| *far <= FARTHEST).map(|(_, setting)| setting);
     let finding = finding(Id::P10, sentence(near.map_or(Why::Unknown, Why::Near)), near.map(|near| near.name(release)));
     Some(near.into_iter().fold(finding, |finding, near| finding.hint(rename(near.name(release)))))
 }
+
+/// The largest distance at which another variable is suggested.
+const FARTHEST: usize = 2;
 
 fn rename(key: &str) -> String {
     format!("Name it {}.", variable_name(key))
@@ -94,8 +102,23 @@ fn keys(name: &str) -> impl Iterator<Item = &'static str> {
             || reads_as(name, key, setting.spelling())
             || setting.binding == Binding::Lenient && older(key) == name
     };
-    let names = |setting: &'static Setting| [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
-    SETTINGS.iter().flat_map(move |setting| names(setting).filter(move |key| binds(setting, key)))
+    let candidates = BY_LETTERS.get(&letters(name)).into_iter().flatten();
+    candidates.filter(move |(setting, key)| binds(setting, key)).map(|(_, key)| *key)
+}
+
+/// The keys of all settings by the letters and digits that every form of a name keeps.
+static BY_LETTERS: LazyLock<HashMap<String, Vec<(&Setting, &str)>>> = LazyLock::new(|| {
+    let mut all: HashMap<String, Vec<_>> = HashMap::new();
+    for setting in SETTINGS {
+        for key in [Some(setting.key), setting.key_until_5_11].into_iter().flatten() {
+            all.entry(letters(key)).or_default().push((setting, key));
+        }
+    }
+    all
+});
+
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn older(key: &str) -> String {
