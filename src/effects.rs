@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use facts::{Facts, facts, system};
-pub use find::find;
+pub use find::{StateFolder, find};
 pub use perform::Performer;
 pub use read::{read_at_most, read_regular};
 pub use save::{save, save_as};

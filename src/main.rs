@@ -9,6 +9,7 @@ use std::{
 use anstream::{AutoStream, stream::RawStream};
 use clap::ColorChoice;
 use score_setup::{
+    effects::StateFolder,
     log,
     shell::{
         batch::{self, text::Style},
@@ -23,12 +24,14 @@ fn main() -> ExitCode {
     keep_memory_private();
     tui::hook();
     die_of_any_panic();
-    let Cli { command, conf, common } = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let Cli { command, conf, forget: forgets, common } =
+        Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let surroundings = TerminalFacts {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         term: std::env::var_os("TERM"),
     };
     let done = match pick_shell(command, conf, &surroundings) {
+        _ if forgets => forget(),
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             ShellChoice::Unattended(asked) => unattended(&asked, &common),
             ShellChoice::Wizard { conf } => wizard(conf, &common),
@@ -88,6 +91,17 @@ fn start_log(common: &Common) -> Result<(), ExitFailure> {
     log::to_file(path).map_err(|error| ExitFailure::could_not(&format!("cannot write {}", path.display()), &error))
 }
 
+fn forget() -> Result<Code, ExitFailure> {
+    let memory = StateFolder::of_operator(|name| std::env::var_os(name));
+    let forgotten = memory.map_or(Ok(None), |memory| memory.forget());
+    let removed = forgotten.map_err(|error| ExitFailure::could_not("cannot remove what is remembered", &error))?;
+    print(&match removed {
+        Some(folder) => format!("Removed the answers and results in {}.\n", folder.display()),
+        None => "Nothing was remembered.\n".to_owned(),
+    });
+    Ok(Code::Done)
+}
+
 fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> {
     let style = |theme: Theme| Style { colour: theme.colour, unicode: theme.unicode };
     let surroundings = batch::Surroundings {
@@ -104,14 +118,15 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> 
 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-    full_screen(inputs()?, vec![conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)))], common)
+    let open = conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)));
+    full_screen(inputs()?, vec![Event::RecallAsked, open], true, common)
 }
 
 fn inputs() -> Result<Inputs, ExitFailure> {
     Inputs::open().map_err(|error| ExitFailure::could_not("cannot watch for signals", &error))
 }
 
-fn full_screen(inputs: Inputs, mut said: Vec<Event>, common: &Common) -> Result<Code, ExitFailure> {
+fn full_screen(inputs: Inputs, mut said: Vec<Event>, remembers: bool, common: &Common) -> Result<Code, ExitFailure> {
     let route = common.route().map_err(|error| ExitFailure {
         code: Code::Wrong,
         what: error.to_string(),
@@ -122,15 +137,13 @@ fn full_screen(inputs: Inputs, mut said: Vec<Event>, common: &Common) -> Result<
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     match tui::run(
         inputs,
-        State::new(SessionOptions { here, ..SessionOptions::new(host()) }),
+        State::new(SessionOptions { here, remembers, ..SessionOptions::new(host()) }),
         said,
         theme(common.color, &io::stdout()),
+        print,
     ) {
         Ok(Exit::Done) => Ok(Code::Done),
-        Ok(Exit::Left) => {
-            say("Left. No file was written.");
-            Ok(Code::Left)
-        }
+        Ok(Exit::Left) => Ok(Code::Left),
         Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),
     }
 }
@@ -142,7 +155,7 @@ fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
     let inputs = inputs()?;
     let stage = play::SandboxDeployment::prepare()
         .map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
-    let code = full_screen(inputs, stage.known_answers(), common)?;
+    let code = full_screen(inputs, stage.known_answers(), false, common)?;
     if code == Code::Done {
         let folder = stage.keep();
         say(&format!("The sandbox has ended. The files it wrote are in {}; you can delete them.", folder.display()));
@@ -183,6 +196,11 @@ fn line() -> String {
     let mut line = String::new();
     let _ = io::stdin().read_line(&mut line);
     line
+}
+
+/// Prints a result to stdout. Ignores write errors: a lost terminal is an operator who left.
+fn print(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
 }
 
 /// Prints a message to stderr. Ignores write errors: a closed stderr is not a failure.

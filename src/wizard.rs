@@ -8,7 +8,7 @@ mod tuning;
 mod update;
 mod views;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{
     answers::{
@@ -17,24 +17,24 @@ use crate::{
         target::{S3Store, Store},
     },
     install::{
-        deployment::{Deployment, Launcher, LoadError, Setup, Sighting},
+        deployment::{CheckOutcome, Deployment, Launcher, LoadError, Setup, Sighting},
         lint,
     },
     score::{Provider, Release, Scope, Step},
     store::{
-        checks::{Finding, News, Repair, engine::Board},
+        checks::{Finding, News, Repair, engine::Board, score::Score},
         probe::Route,
         provision::ProvisionError,
         tune::{Budget, TuneNews},
     },
     text::{properties::BadEscape, secret::Secret},
-    wizard::proposal::{Proposal, Receipt, WriteError},
+    wizard::proposal::{Proposal, Receipt, WriteError, Written},
 };
 
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
-pub use update::update;
+pub use update::{Watch, update};
 
 /// The conditions of a session, which its shell chooses before the first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct SessionOptions {
     pub dry: bool,
     /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
     pub as_written: bool,
+    /// True if unfinished answers and the results of checks are remembered for the next session.
+    pub remembers: bool,
 }
 
 /// Counts the changes of the facts. Equal counts mean equal facts, so a shell can keep what it derived from them. Only
@@ -100,6 +102,14 @@ pub struct State {
     pub dry: bool,
     /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
     pub as_written: bool,
+    /// True if unfinished answers and the results of checks are remembered for the next session.
+    pub remembers: bool,
+    /// The answers that were remembered last.
+    pub remembered: Option<Unfinished>,
+    /// The answers of an interrupted session, and their age, until the operator has decided about them.
+    pub recalled: Option<(Unfinished, Duration)>,
+    /// The step to return to when the deployment of an interrupted session is read.
+    pub resuming: Option<Step>,
     /// The newest full check run. Runs are numbered from one.
     pub run: Option<Run>,
     /// The newest background check after a field was left: reachability or sign-in.
@@ -120,11 +130,15 @@ pub struct State {
     pub saved: Option<Result<PathBuf, SaveError>>,
     /// The receipt of the last write. While it is set, the wizard shows the written files and the next steps.
     pub receipt: Option<Receipt>,
+    /// The questions to the running Score while the wizard shows the written files.
+    pub watch: Option<Watch>,
     /// A pre-signed URL as clients get it, or the finding that prevents one. Made on request and removed when the step
     /// changes.
     pub link: Option<Result<Secret, Finding>>,
-    /// True once a file was written in this session. Decides the exit: `Done` or `Left`.
-    pub wrote: bool,
+    /// The files that were written in this session, each once, the main file last. Decides the exit: `Done` or `Left`.
+    pub written: Vec<Written>,
+    /// One sentence for each thing that was created in the store in this session.
+    pub created: Vec<String>,
     /// A failed action, shown in a dialog until the operator dismisses it.
     pub trouble: Option<Trouble>,
     /// The name of this machine, for the results of the checks.
@@ -137,7 +151,8 @@ pub struct State {
 }
 
 /// The purpose of opening a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// A first configuration: the file sets nothing yet.
     Install,
@@ -147,6 +162,16 @@ pub enum Purpose {
     Troubleshoot,
     /// A change to another release with the same settings.
     Upgrade,
+}
+
+/// The answers of a session that wrote no file.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Unfinished {
+    pub path: PathBuf,
+    pub purpose: Purpose,
+    pub step: Step,
+    /// The answers as an answers file, without secrets.
+    pub answers: String,
 }
 
 #[derive(Debug, Clone)]
@@ -250,6 +275,8 @@ pub enum Event {
     TuneAsked(Budget),
     /// A request to use the part size that the measurements advise.
     AdviceTaken,
+    /// A request to ask the running Score again and again, until it uses the written files.
+    WatchAsked,
     /// A request to save an answers file for this deployment, in the working directory.
     SaveAsked,
     /// A request to write exactly this proposal. Refused if it is no longer the current one.
@@ -259,6 +286,10 @@ pub enum Event {
         anyway: bool,
     },
     TroubleDismissed,
+    /// A request to look for the answers of an interrupted session.
+    RecallAsked,
+    /// True to continue the interrupted session, false to forget it.
+    ContinueChosen(bool),
     LeaveAsked,
     // Results of effects.
     Loaded(Result<Deployment, LoadError>),
@@ -271,6 +302,11 @@ pub enum Event {
         run: u64,
         news: TuneNews,
     },
+    /// News of the question to the running Score.
+    WatchNews {
+        run: u64,
+        news: News,
+    },
     Repaired {
         repair: Repair,
         result: Result<String, ProvisionError>,
@@ -278,6 +314,7 @@ pub enum Event {
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, Finding>),
     Saved(Result<PathBuf, SaveError>),
+    Recalled(Option<(Unfinished, Duration)>),
 }
 
 /// A task for the performer of effects.
@@ -309,11 +346,26 @@ pub enum Effect {
         route: Route,
         keys: Option<Keys>,
     },
+    /// Asks a running Score again and again, until it is stopped.
+    Watch {
+        run: u64,
+        score: Score,
+        route: Route,
+    },
     Write(Proposal),
     Link(S3Store),
     /// Creates a new file in this folder that only its owner can read. Existing files are not changed.
     SaveAnswers {
         folder: PathBuf,
         text: String,
+    },
+    /// Looks for the answers of an interrupted session.
+    Recall,
+    Remember(Unfinished),
+    ForgetAnswers,
+    /// Remembers the result of checks on the files of this path.
+    KeepResult {
+        path: PathBuf,
+        outcome: CheckOutcome,
     },
 }

@@ -97,6 +97,12 @@ impl Draft {
         !self.given.is_empty() || self.region.is_some() || self.cloud.is_some()
     }
 
+    /// Returns true if a secret was typed in this session.
+    #[must_use]
+    pub fn typed_secrets(&self) -> bool {
+        self.given.values().any(|answer| matches!(&answer.text, Text::Secret(secret) if !secret.is_empty()))
+    }
+
     /// Removes the typed answers after a write: the files contain them now.
     pub fn settle(&mut self) {
         self.given.clear();

@@ -1,6 +1,8 @@
 //! Looks for deployments of Score on this machine. Reads only files and processes, uses no network and changes nothing.
 //! Looks one level deep in the usual folders, with a time limit, because the first screen does not wait for a search.
 
+mod memory;
+
 use std::{
     collections::HashSet,
     fs,
@@ -9,6 +11,8 @@ use std::{
 };
 
 use time::OffsetDateTime;
+
+pub use memory::StateFolder;
 
 use super::{
     load::{compose_files, load, processes},
@@ -74,8 +78,9 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
             None => process.path().to_owned(),
         };
         met.insert(identity(&deployment));
-        let running = Some(Running { process: process.number, since, outdated: newer(&deployment, since) });
-        found.push(Sighting { path, deployment, running });
+        let running =
+            Some(Running { process: process.number, since, outdated: newer(&deployment, since), unit: process.unit() });
+        found.push(Sighting { path, deployment, running, checked: None });
     }
     for path in paths.into_iter().take_while(|_| in_time()) {
         let named = is_score(&path);
@@ -85,7 +90,7 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
         let compose = matches!(deployment.start, Some(Sourced { what: Launcher::Docker, .. }));
         let told = named || here || compose || deployment.release.is_some() || deployment.jar.is_some();
         if told && met.insert(identity(&deployment)) {
-            found.push(Sighting { path, deployment, running: None });
+            found.push(Sighting { path, deployment, running: None, checked: None });
         }
     }
     found.truncate(MOST_FOUND);
@@ -116,8 +121,8 @@ fn identity(deployment: &Deployment) -> PathBuf {
     folder.join(path.file_name().unwrap_or_default())
 }
 
-/// Returns true if a file was changed after Score read it.
-fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
+/// Returns true if a file of the deployment was changed after this time.
+pub(super) fn newer(deployment: &Deployment, since: OffsetDateTime) -> bool {
     let bases = [&deployment.application, &deployment.bootstrap, &deployment.wrapper].into_iter();
     let bases = bases.chain(deployment.profile_files.iter().map(|file| &file.base));
     let mut bases = bases.chain(deployment.yaml_files.iter().map(|file| &file.base));

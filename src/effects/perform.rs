@@ -13,7 +13,7 @@ use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    find, load, save,
+    StateFolder, find, load, save,
     signals::{SignalWatch, Signalled},
     write,
 };
@@ -30,6 +30,9 @@ use crate::{
 
 /// The time that leaving waits for runs: a little more than they need to remove their scratch objects.
 const FAREWELL: Duration = Duration::from_secs(6);
+
+/// The time between two rounds of questions to a running Score.
+const BETWEEN: Duration = Duration::from_secs(2);
 
 type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -56,6 +59,8 @@ enum FileWork {
     Look(PathBuf),
     Write(Proposal),
     Save { folder: PathBuf, text: String },
+    Recall,
+    Memory(Effect),
 }
 
 impl Performer {
@@ -79,6 +84,10 @@ impl Performer {
             Effect::Look(from) => self.on_files(FileWork::Look(from)),
             Effect::SaveAnswers { folder, text } => self.on_files(FileWork::Save { folder, text }),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
+            Effect::Recall => self.on_files(FileWork::Recall),
+            effect @ (Effect::Remember(_) | Effect::ForgetAnswers | Effect::KeepResult { .. }) => {
+                self.on_files(FileWork::Memory(effect))
+            }
             Effect::Check { run, store, route, scope, keys } => {
                 self.runs.retain(|underway| !underway.task.is_finished());
                 let stop = CancellationToken::new();
@@ -91,6 +100,13 @@ impl Performer {
                 let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
                 let news = move |news| tell(Event::TuneNews { run, news });
                 let task = self.network()?.spawn(tune::run::tune(store, route, budget, stop.clone(), news));
+                self.runs.push(Underway { run, stop, task });
+                Ok(())
+            }
+            Effect::Watch { run, score, route } => {
+                let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
+                let news = move |news| tell(Event::WatchNews { run, news });
+                let task = self.network()?.spawn(watch(score, route, stop.clone(), news));
                 self.runs.push(Underway { run, stop, task });
                 Ok(())
             }
@@ -155,7 +171,9 @@ impl Performer {
                 let tell = Arc::clone(&self.tell);
                 let perform = move || {
                     for (work, done) in todo {
-                        tell(perform_on_files(work));
+                        if let Some(event) = perform_on_files(work) {
+                            tell(event);
+                        }
                         drop(done);
                     }
                 };
@@ -164,7 +182,7 @@ impl Performer {
             }
         };
         let (done, end) = mpsc::channel();
-        if matches!(work, FileWork::Write(_) | FileWork::Save { .. }) {
+        if !matches!(work, FileWork::Load(_) | FileWork::Look(_) | FileWork::Recall) {
             self.writes.push(end);
         }
         // The thread ends only after `orders` is dropped.
@@ -173,12 +191,24 @@ impl Performer {
     }
 }
 
-fn perform_on_files(work: FileWork) -> Event {
+fn perform_on_files(work: FileWork) -> Option<Event> {
+    let memory = || StateFolder::of_operator(|name| std::env::var_os(name));
     match work {
-        FileWork::Load(path) => Event::Loaded(load(&path)),
-        FileWork::Look(from) => Event::Sighted(find(&from)),
-        FileWork::Save { folder, text } => Event::Saved(save(&folder, &text)),
-        FileWork::Write(proposal) => Event::Written(write::write(&proposal, SystemTime::now())),
+        FileWork::Load(path) => Some(Event::Loaded(load(&path))),
+        FileWork::Look(from) => {
+            let mut sightings = find(&from);
+            if let Some(memory) = memory() {
+                memory.add_results(&mut sightings);
+            }
+            Some(Event::Sighted(sightings))
+        }
+        FileWork::Save { folder, text } => Some(Event::Saved(save(&folder, &text))),
+        FileWork::Write(proposal) => Some(Event::Written(write::write(&proposal, SystemTime::now()))),
+        FileWork::Recall => Some(Event::Recalled(memory().and_then(|memory| memory.recall()))),
+        FileWork::Memory(effect) => {
+            memory()?.perform(effect);
+            None
+        }
     }
 }
 
@@ -210,6 +240,19 @@ async fn check(
         leftovers = provision::remove(&store, &route, keys.as_ref(), &leftovers).await;
     }
     tell(Event::CheckNews { run, news: News::Finished { leftovers, stopped, elapsed } });
+}
+
+/// Asks a running Score again and again, until it is stopped.
+async fn watch(
+    score: Score,
+    route: Route,
+    stop: CancellationToken,
+    news: impl Fn(News) + Clone + Send + Sync + 'static,
+) {
+    while !stop.is_cancelled() {
+        checks::run::check_score(score.clone(), route.clone(), stop.clone(), news.clone()).await;
+        let _ = tokio::time::timeout(BETWEEN, stop.cancelled()).await;
+    }
 }
 
 impl Performer {

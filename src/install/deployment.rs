@@ -165,6 +165,27 @@ pub struct Sighting {
     pub path: PathBuf,
     pub deployment: Deployment,
     pub running: Option<Running>,
+    /// The result of the last checks, if it is remembered.
+    pub checked: Option<LastCheck>,
+}
+
+/// The result of earlier checks on the files of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastCheck {
+    pub at: OffsetDateTime,
+    pub outcome: CheckOutcome,
+    /// True if a file of the deployment is newer than the result.
+    pub changed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// Uploads and downloads worked.
+    Worked,
+    /// Nothing wrong was found, but uploads were not tried.
+    NothingWrong,
+    /// The number of problems.
+    Problems(usize),
 }
 
 /// A Score that runs now.
@@ -174,6 +195,8 @@ pub struct Running {
     pub since: OffsetDateTime,
     /// True if a file of the deployment is newer than the process.
     pub outdated: bool,
+    /// The systemd unit that started it, if one did.
+    pub unit: Option<String>,
 }
 
 /// The operator's choices about the deployment, apart from its settings. Anything not chosen is as found, or the

@@ -40,6 +40,9 @@ pub struct Cli {
     pub command: Option<CommandChoice>,
     /// A Score folder, its conf/ or a properties file [default: chosen among those that are found]
     pub conf: Option<PathBuf>,
+    /// Remove the answers and results that the wizard remembers, and do only that
+    #[arg(long, exclusive = true)]
+    pub forget: bool,
     #[command(flatten)]
     pub common: Common,
 }

@@ -11,6 +11,7 @@
 pub mod field;
 pub mod keys;
 
+pub mod receipt;
 pub mod theme;
 pub mod ui;
 pub mod view;
@@ -39,18 +40,20 @@ pub use self::{
 };
 use crate::{
     effects::Performer,
+    store::checks::{Leftover, News},
     wizard::{Effect, Event, Exit, State},
 };
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Runs the wizard on this terminal. `said` contains what is already known: the file, the release, the provider.
+/// Runs the wizard on this terminal. `said` contains what is already known: the file, the release, the provider. At the end,
+/// prints the receipt on the plain terminal.
 ///
 /// # Errors
 /// Returns an error if the terminal cannot be read, or if the system has nothing left for an effect. A lost terminal is
 /// not an error: the operator left.
-pub fn run(inputs: Inputs, state: State, said: Vec<Event>, theme: Theme) -> io::Result<Exit> {
+pub fn run(inputs: Inputs, state: State, said: Vec<Event>, theme: Theme, print: impl Fn(&str)) -> io::Result<Exit> {
     let mut performer = Performer::new(inputs.events());
     for event in said {
         inputs.sender.send(Input::Happened(event)).map_err(io::Error::other)?;
@@ -62,7 +65,22 @@ pub fn run(inputs: Inputs, state: State, said: Vec<Event>, theme: Theme) -> io::
         performer.perform(effect)
     });
     drop(guard);
-    exit
+    let exit = exit?;
+    if shell.state().busy() {
+        print("Stopping and cleaning up.\n");
+    }
+    performer.finish();
+    let leftovers: Vec<_> = inputs.inbox.try_iter().flat_map(leftovers).collect();
+    print(&receipt::receipt(shell.state(), &leftovers, theme.unicode));
+    Ok(exit)
+}
+
+/// Returns what a run could not remove from the store, if this is its end.
+fn leftovers(input: Input) -> Vec<Leftover> {
+    match input {
+        Input::Happened(Event::CheckNews { news: News::Finished { leftovers, .. }, .. }) => leftovers,
+        _ => Vec::new(),
+    }
 }
 
 /// An action on the terminal other than drawing a frame.
@@ -74,6 +92,10 @@ pub enum Aside {
     Stop,
     /// Takes the terminal again.
     Continue,
+    /// Leaves the full screen and prints this text.
+    ShowAlone(String),
+    /// Returns to the full screen after a text was printed.
+    Return,
     /// Copies this text to the clipboard of the terminal.
     Copy(String),
 }
@@ -82,7 +104,7 @@ pub enum Aside {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Display {
     Unchanged,
-    /// The parent shell has the terminal.
+    /// The parent shell has the terminal, or a text is printed alone.
     Away,
     /// The display belongs to this program, and is empty.
     Empty,
@@ -106,8 +128,9 @@ where
 {
     let mut changed = true;
     let mut drawn: Option<Instant> = None;
-    // False while the parent shell has the terminal, and after the terminal is lost.
+    // False while the parent shell has the terminal, while a text is printed alone, and after the terminal is lost.
     let mut visible = true;
+    let mut alone = false;
     loop {
         let now = clock();
         let early = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(now.saturating_duration_since(drawn)));
@@ -138,6 +161,11 @@ where
                 Input::Terminal(event::Event::Key(key)) if keys::suspends(*key) => Some(Aside::SuspendGroup),
                 Input::Stopped => Some(Aside::Stop),
                 Input::Continued => Some(Aside::Continue),
+                Input::Terminal(event::Event::Key(key)) if alone && (keys::returns(*key) || keys::leaves(*key)) => {
+                    Some(Aside::Return)
+                }
+                Input::Typed(text) if alone && text.contains('q') => Some(Aside::Return),
+                Input::Terminal(_) | Input::Typed(_) if alone => continue,
                 _ => None,
             };
             let input = match asked.as_ref().map(&aside) {
@@ -145,11 +173,15 @@ where
                 Some(Ok(Display::Unchanged)) => continue,
                 Some(Ok(display)) => {
                     visible = display == Display::Empty;
+                    alone &= !visible;
                     // Both buffers are reset. `clear` would ask the terminal for its cursor position and wait for a reply
                     // that the thread of the keys reads.
                     terminal.swap_buffers();
                     terminal.swap_buffers();
-                    continue;
+                    match &input {
+                        Input::Terminal(event::Event::Key(key)) if keys::leaves(*key) => input,
+                        _ => continue,
+                    }
                 }
                 Some(Err(error)) => lose(&error),
             };
@@ -161,13 +193,24 @@ where
             for effect in shell.take(input, clock()) {
                 perform(effect)?;
             }
-            if let Some(text) = shell.copied()
-                && let Err(error) = aside(&Aside::Copy(text))
-            {
-                visible = false;
-                shell.take(lose(&error), clock()).into_iter().try_for_each(&mut perform)?;
+            if let Some(asked) = shell.aside() {
+                match aside(&asked) {
+                    Ok(Display::Unchanged) => {}
+                    Ok(display) => {
+                        visible = display == Display::Empty;
+                        alone = !visible;
+                    }
+                    Err(error) => {
+                        visible = false;
+                        shell.take(lose(&error), clock()).into_iter().try_for_each(&mut perform)?;
+                    }
+                }
             }
             if let Some(exit) = shell.state().over {
+                if alone {
+                    // The end of the full screen also restores the cursor from before it.
+                    drop(aside(&Aside::Return));
+                }
                 return Ok(exit);
             }
         }

@@ -40,16 +40,30 @@ pub fn events(answers: &Answers) -> Vec<Event> {
     events
 }
 
+impl State {
+    /// Returns the environment variables that a recorded answers file reads its secrets from.
+    #[must_use]
+    pub fn secret_variables(&self) -> Vec<String> {
+        let secrets = answered(self).filter(|(setting, _)| setting.secret());
+        secrets.map(|(setting, _)| variable(setting.key)).collect()
+    }
+}
+
+/// Returns the answers that are neither presets nor defaults, as an answers file spells them.
+fn answered(state: &State) -> impl Iterator<Item = (&'static Setting, String)> {
+    let draft = &state.draft;
+    let release = draft.release_or_newest();
+    let settings = SETTINGS.iter().filter(move |setting| setting.known_to(release) && setting.serves(draft.api()));
+    settings.filter_map(|setting| Some((setting, answer(state, setting)?)))
+}
+
 /// Formats the answers that are neither presets nor defaults, for this release and provider.
 pub(super) fn record(state: &State) -> String {
     let draft = &state.draft;
     let release = draft.release_or_newest();
     let mut text =
         String::from("# Answers for score-setup apply. They repeat this deployment, or make a similar one.\n");
-    let settings = SETTINGS.iter().filter(|setting| setting.known_to(release) && setting.serves(draft.api()));
-    let answered: Vec<_> = settings.filter_map(|setting| Some((setting, answer(state, setting)?))).collect();
-    let variables: Vec<_> =
-        answered.iter().filter(|(setting, _)| setting.secret()).map(|(setting, _)| variable(setting.key)).collect();
+    let variables = state.secret_variables();
     if !variables.is_empty() {
         let _ = writeln!(
             text,
@@ -66,7 +80,7 @@ pub(super) fn record(state: &State) -> String {
         let _ = writeln!(text, "region   = {}", quoted(region));
     }
     text.push_str("\n[settings]\n");
-    for (setting, said) in answered {
+    for (setting, said) in answered(state) {
         let _ = writeln!(text, "{} = {said}", quoted(setting.key));
     }
     text.push_str(&deployment(state));
@@ -76,7 +90,7 @@ pub(super) fn record(state: &State) -> String {
 }
 
 /// Formats the choices about the deployment. The rest is read from the installation again.
-fn deployment(state: &State) -> String {
+pub(super) fn deployment(state: &State) -> String {
     let setup = &state.setup;
     let start = setup.start.map(|start| format!("start           = {}\n", quoted(start.name())));
     let profiles = setup.profiles.as_ref().map(|profiles| {
@@ -100,7 +114,7 @@ fn answer(state: &State, setting: &'static Setting) -> Option<String> {
 }
 
 /// Formats a basic string of TOML.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         match letter {

@@ -1,6 +1,11 @@
 //! Contains `update`: what an event changes, and which effects follow.
 
+mod unfinished;
+mod watch;
+
 use std::path::PathBuf;
+
+pub use watch::Watch;
 
 use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, State, Trouble, tuning};
 use crate::store::provision::ProvisionError;
@@ -23,7 +28,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         return Vec::new();
     }
     let revision = revision_after(state, &event);
-    let effects = apply(state, event);
+    let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::LeaveAsked);
+    let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
+    effects.append(&mut apply(state, event));
     state.revision = revision;
     // The profile `secure` decides which answers are needed.
     state.draft.secure = state.secure();
@@ -34,7 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn revision_after(state: &State, event: &Event) -> Revision {
     let Revision { files, launch, answers, checks } = state.revision;
     let [read, judged, answered, checked] = match event {
-        Event::PathChosen(_) | Event::PurposeChosen(_) | Event::Loaded(_) => [true; 4],
+        Event::PathChosen(_) | Event::PurposeChosen(_) | Event::Loaded(_) | Event::ContinueChosen(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
         Event::Sighted(_) => [true, false, false, false],
         Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) => [false, true, true, false],
@@ -65,6 +72,10 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Linked(_)
         | Event::TuneAsked(_)
         | Event::TuneNews { .. }
+        | Event::RecallAsked
+        | Event::Recalled(_)
+        | Event::WatchAsked
+        | Event::WatchNews { .. }
         | Event::SaveAsked
         | Event::Saved(_)
         | Event::WriteAsked { .. }
@@ -80,7 +91,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
     }
 }
 
-fn apply(state: &mut State, event: Event) -> Vec<Effect> {
+pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::PathChosen(path) => open(state, path),
         Event::PurposeChosen(purpose) => choose_purpose(state, purpose),
@@ -133,15 +144,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RouteChosen(route) => no_effects(|| state.route = route),
         Event::CreateChosen(create) => no_effects(|| state.create = create),
         Event::CreateAs(keys) => no_effects(|| state.create_as = keys),
-        Event::StepChosen(step) => no_effects(|| {
-            // The review shows the answers as they will be written.
-            if step == Step::Review {
-                use_answers(state);
-            }
-            state.step = step;
-            state.receipt = None;
-            state.link = None;
-        }),
+        Event::StepChosen(step) => go_to(state, step),
         Event::CheckAsked => {
             forget_repairs(state);
             let effects = check(state);
@@ -168,6 +171,11 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::TuneAsked(budget) => tuning::begin(state, budget),
         Event::TuneNews { run, news } => no_effects(|| tuning::note(state, run, news)),
         Event::AdviceTaken => no_effects(|| take_advice(state)),
+        Event::RecallAsked => state.remembers.then_some(Effect::Recall).into_iter().collect(),
+        Event::Recalled(recalled) => no_effects(|| state.recalled = recalled),
+        Event::ContinueChosen(wanted) => unfinished::choose(state, wanted),
+        Event::WatchAsked => watch::begin(state),
+        Event::WatchNews { run, news } => watch::note(state, run, news),
         Event::SaveAsked => {
             vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
         }
@@ -189,6 +197,17 @@ fn no_effects(change: impl FnOnce()) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Shows a step. The review shows the answers as they will be written.
+fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
+    if step == Step::Review {
+        use_answers(state);
+    }
+    state.step = step;
+    state.receipt = None;
+    state.link = None;
+    watch::end(state)
+}
+
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.deployment = None;
     state.fixed = None;
@@ -205,7 +224,9 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
         state.release_found = false;
         state.draft.release = None;
     }
-    vec![Effect::Load(path)]
+    let mut effects = watch::end(state);
+    effects.push(Effect::Load(path));
+    effects
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
@@ -263,6 +284,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             let mark = state.working().and_then(recognise::mark);
             state.draft.recognise_provider(api, mark);
             settle_answers(state);
+            unfinished::resume(state);
             if opened && state.purpose == Some(Purpose::Troubleshoot) {
                 state.step = Step::Checks;
                 return check(state);
@@ -395,6 +417,9 @@ fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
     if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
         return create_more(state);
     }
+    if state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
+        return unfinished::keep_result(state);
+    }
     Vec::new()
 }
 
@@ -460,6 +485,7 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionE
         return Vec::new();
     }
     state.repairing = None;
+    state.created.extend(result.as_ref().ok().cloned());
     state.repaired.push((repair, result));
     if !state.repairs_left.is_empty() {
         return next_repair(state);
@@ -516,8 +542,8 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     state.writing = false;
     match result {
         Ok(receipt) => {
+            note_written(state, &receipt);
             state.receipt = Some(receipt);
-            state.wrote = true;
         }
         Err(refused @ WriteError::Refused { .. }) => {
             let hint = match refused.hint() {
@@ -540,7 +566,30 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     }
     // Reads the file again in any case: the next proposal must be based on what is on disk.
     state.loading = true;
-    vec![Effect::Load(state.path.clone())]
+    let mut effects = vec![Effect::Load(state.path.clone())];
+    if state.receipt.is_some() {
+        effects.append(&mut unfinished::keep_result(state));
+        effects.append(&mut unfinished::forget(state));
+    }
+    effects
+}
+
+/// Notes the files of a write. Those of an earlier write are replaced, with the first backup kept: it has the content from
+/// before this session.
+fn note_written(state: &mut State, receipt: &Receipt) {
+    for file in &receipt.files {
+        let earlier = state.written.iter().position(|known| known.path == file.path);
+        let earlier = earlier.map(|at| state.written.remove(at));
+        let mut file = file.clone();
+        if let Some(earlier) = earlier {
+            file.backup = earlier.backup.or(file.backup);
+            if !file.changed && earlier.changed {
+                file.changed = true;
+                file.keys = earlier.keys;
+            }
+        }
+        state.written.push(file);
+    }
 }
 
 /// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written.
@@ -549,8 +598,9 @@ fn leave(state: &mut State) -> Vec<Effect> {
     if state.writing {
         return Vec::new();
     }
-    state.over = Some(if state.wrote { Exit::Done } else { Exit::Left });
+    state.over = Some(if state.written.is_empty() { Exit::Left } else { Exit::Done });
     let mut effects = stop(state);
     effects.append(&mut stop_background_check(state));
+    effects.extend(state.watch.iter().map(|watch| Effect::Stop { run: watch.run }));
     effects
 }

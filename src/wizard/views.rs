@@ -26,7 +26,7 @@ impl SessionOptions {
     /// Returns the usual conditions on this machine: answers are checked, and files may be written.
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
-        Self { here: PathBuf::from("."), host: host.into(), dry: false, as_written: false }
+        Self { here: PathBuf::from("."), host: host.into(), dry: false, as_written: false, remembers: false }
     }
 }
 
@@ -34,7 +34,7 @@ impl State {
     /// Returns an empty session. The first event is `PathChosen`.
     #[must_use]
     pub fn new(options: SessionOptions) -> Self {
-        let SessionOptions { here, host, dry, as_written } = options;
+        let SessionOptions { here, host, dry, as_written, remembers } = options;
         Self {
             here,
             path: PathBuf::new(),
@@ -54,6 +54,10 @@ impl State {
             create: Create { buckets: true, sentinel: true, policies: true, changes: false },
             dry,
             as_written,
+            remembers,
+            remembered: None,
+            recalled: None,
+            resuming: None,
             run: None,
             background: None,
             tuning: None,
@@ -64,8 +68,10 @@ impl State {
             writing: false,
             saved: None,
             receipt: None,
+            watch: None,
             link: None,
-            wrote: false,
+            written: Vec::new(),
+            created: Vec::new(),
             trouble: None,
             host,
             leaving: false,
@@ -300,6 +306,14 @@ impl State {
         }
         std::iter::successors(self.step.next(), |step| step.next())
             .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
+    }
+
+    /// Returns true if leaving loses answers or accepted fixes. Answers that are remembered are not lost.
+    #[must_use]
+    pub fn would_lose(&self) -> bool {
+        let answers = if self.remembers { self.draft.typed_secrets() } else { self.draft.changed() };
+        let unwritten = self.receipt.is_none() && (answers || self.fixed.is_some());
+        unwritten || self.create_as.is_some()
     }
 
     /// Returns the parts of the title line, the most general first: the release, the provider, the host of the store.

@@ -208,6 +208,11 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Link(store) => format!("link {}", store.object_bucket),
             Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),
             Effect::Tune { run, .. } => format!("tune {run}"),
+            Effect::Watch { run, .. } => format!("watch {run}"),
+            Effect::Recall => "recall".to_owned(),
+            Effect::Remember(unfinished) => format!("remember {}", unfinished.path.display()),
+            Effect::ForgetAnswers => "forget".to_owned(),
+            Effect::KeepResult { outcome, .. } => format!("keep {outcome:?}"),
         })
         .collect()
 }
@@ -568,6 +573,10 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             Effect::SaveAnswers { .. } => prop_assert!(matches!(event, Event::SaveAsked)),
             Effect::Tune { .. } => {
                 prop_assert!(matches!(event, Event::TuneAsked(_)) && !dry && facts.signed_in() && !facts.busy());
+            }
+            Effect::Watch { .. } => prop_assert!(matches!(event, Event::WatchAsked) && !dry),
+            Effect::Recall | Effect::Remember(_) | Effect::ForgetAnswers | Effect::KeepResult { .. } => {
+                prop_assert!(state.remembers);
             }
             Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }

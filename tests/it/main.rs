@@ -21,6 +21,7 @@ mod checks_by_hand;
 mod core;
 mod docs;
 mod draft;
+mod ending;
 mod ends;
 mod explain;
 mod faults;

@@ -50,8 +50,6 @@ fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
     assert!(terminal.screen(vt100::Screen::alternate_screen));
     keep("real-where", &terminal);
     terminal.press(CTRL_C);
-    terminal.shows("Leave without writing?");
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
     assert!(!terminal.screen(vt100::Screen::alternate_screen));
     assert!(terminal.raw().contains("\x1b[?2004l"), "bracketed paste is off again");
@@ -69,7 +67,6 @@ fn the_page_follows_the_size_of_the_terminal() {
     terminal.resize(36, 120);
     terminal.shows("only comments");
     terminal.press(CTRL_C);
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
 
@@ -87,7 +84,6 @@ fn a_paste_is_one_event_and_loses_its_line_break() {
     terminal.shows("was removed from the pasted text");
     terminal.shows("not an address");
     terminal.press(CTRL_C);
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
 
@@ -211,7 +207,6 @@ fn the_story_in_pictures() {
     terminal.until_page(|page| page.contains("s3.sigV4Enabled=true") && page.contains("s3.endpoint="));
     keep("review", &terminal);
     terminal.press(CTRL_C);
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
 
@@ -240,6 +235,34 @@ fn expected(store: &Store, folder: &Path) -> Vec<u8> {
 }
 
 #[test]
+fn an_interrupted_session_prints_a_receipt_and_is_continued_without_its_secret() {
+    let (folder, state, store) = (installation(), tempfile::tempdir().unwrap(), Store::open());
+    let secret = store.sandbox.secret.for_signing().to_owned();
+    let variables = [("XDG_STATE_HOME", state.path().to_str().unwrap())];
+    let open = || Terminal::start(&["score-server-5.11.0"], folder.path(), &variables, 24, 80);
+    let mut terminal = open();
+    connected(&mut terminal, &store, &secret);
+    terminal.until_page(|page| page.contains("accepted"));
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended(), 130);
+    let receipt = terminal.raw();
+    let receipt = receipt.rsplit("\x1b[?25h").next().unwrap();
+    assert!(
+        receipt.starts_with("Left. No file was written.") && receipt.contains("Continue  score-setup"),
+        "{receipt}"
+    );
+    let kept = fs::read_to_string(state.path().join("score-setup/answers.json")).unwrap();
+    assert!(kept.contains(&store.sandbox.endpoint()) && !kept.contains(&secret), "{kept}");
+    let mut terminal = open();
+    terminal.shows("Continue where you stopped");
+    terminal.press(ENTER);
+    terminal.shows("Secret key");
+    terminal.shows(&store.sandbox.endpoint());
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended(), 130);
+}
+
+#[test]
 fn a_wrong_secret_is_told_as_soon_as_it_is_left() {
     let (folder, store) = (installation(), Store::open());
     let mut terminal = wizard(folder.path(), 24, 80);
@@ -247,8 +270,6 @@ fn a_wrong_secret_is_told_as_soon_as_it_is_left() {
     terminal.shows("SignatureDoesNotMatch");
     keep("real-wrong-secret", &terminal);
     terminal.press(CTRL_C);
-    terminal.shows("Leave without");
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
     assert!(!terminal.raw().contains("canary"), "the secret was on the screen");
     assert_eq!(fs::read(file(folder.path())).unwrap(), b"# Score");

@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::{batch::Scene, pty::terminal::Terminal};
 
 const CTRL_C: &str = "\x03";
+const CTRL_G: &str = "\x07";
 const CTRL_N: &str = "\x0e";
 const CTRL_U: &str = "\x15";
 const CTRL_Z: &str = "\x1a";
@@ -55,8 +56,6 @@ fn pause(time: Duration) {
 
 fn leave(terminal: &mut Terminal) {
     terminal.press(CTRL_C);
-    terminal.shows("Leave without writing?");
-    terminal.press("y");
     assert_eq!(terminal.ended(), 130);
 }
 
@@ -92,12 +91,7 @@ fn ctrl_c_in_the_first_moments_leaves_a_whole_terminal_and_no_folder() {
             let mut terminal = Terminal::start(&arguments, folder.path(), &place, 24, 80);
             pause(Duration::from_millis(moment));
             terminal.press(CTRL_C);
-            // In raw mode, Ctrl-C is a key, and the wizard asks.
-            let asked = || terminal.screen(|screen| screen.contents().contains("Leave without writing"));
-            until("the end, or the question", || asked() || terminal.is_closed());
-            if asked() {
-                terminal.press("y");
-            }
+            until("the end", || terminal.is_closed());
             terminal.ended();
             let raw = terminal.raw();
             let (entered, left) = (raw.matches("\x1b[?1049h").count(), raw.matches("\x1b[?1049l").count());
@@ -161,8 +155,6 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
         terminal.press(CTRL_N);
         terminal.shows("Which store keeps the files?");
         terminal.press(CTRL_C);
-        terminal.shows("Leave without writing?");
-        terminal.press("y");
         // Keys that are pressed before the shell has the terminal again may be lost.
         terminal.until_raw(|raw| {
             raw.rsplit_once("Left. No file was written.").is_some_and(|(_, after)| after.contains("shell> "))
@@ -286,7 +278,7 @@ fn a_terminal_that_is_lost_at_any_moment_leaves_a_clean_store() {
 #[test]
 fn a_terminal_that_is_lost_on_any_page_ends_the_program() {
     let folder = installation();
-    let keys: [&[&str]; 4] = [&[], &[CTRL_N], &[CTRL_N, "minio", ENTER], &[CTRL_C]];
+    let keys: [&[&str]; 4] = [&[], &[CTRL_N], &[CTRL_N, "minio", ENTER], &[CTRL_G]];
     for keys in keys {
         let mut terminal = wizard(folder.path());
         terminal.shows("only comments");

@@ -128,6 +128,19 @@ impl Process {
         Deployment { command, environment: lone.environment, start: by(start), ..found }
     }
 
+    /// Returns the systemd unit that started it: the last part of its control group, if that is a service (systemd,
+    /// `docs/CGROUP_DELEGATION.md`).
+    pub(in crate::effects) fn unit(&self) -> Option<String> {
+        let groups = super::read_regular(&self.root.join("cgroup"), MOST).ok()?;
+        let groups = String::from_utf8_lossy(&groups);
+        let unit = groups.lines().find_map(|line| {
+            let name = line.rsplit('/').next()?.strip_suffix(".service")?;
+            let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.:@\\".contains(letter);
+            (line.contains("/system.slice/") && name.chars().all(plain)).then_some(name)
+        });
+        unit.map(str::to_owned)
+    }
+
     /// Returns the time of its start; `None` if it cannot be read.
     pub(in crate::effects) fn since(&self, boot: OffsetDateTime) -> Option<OffsetDateTime> {
         let stat = fs::read_to_string(self.root.join("stat")).ok()?;

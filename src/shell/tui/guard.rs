@@ -18,6 +18,7 @@ use ratatui::{Terminal, backend::CrosstermBackend};
 use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
 
 use super::{Aside, Display};
+use crate::text::visible_lines;
 
 /// True while the terminal has to be restored. A panic hook has no other access to this state.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -63,12 +64,26 @@ pub(super) fn aside(what: &Aside) -> io::Result<Display> {
             restore();
             take().map(|()| Display::Empty)
         }
+        Aside::ShowAlone(text) => {
+            let mut out = stdout();
+            queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show)?;
+            out.write_all(alone(text).as_bytes())?;
+            out.flush().map(|()| Display::Away)
+        }
+        Aside::Return => execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste).map(|()| Display::Empty),
         Aside::Copy(text) => {
             let mut out = stdout();
             out.write_all(copying(text).as_bytes())?;
             out.flush().map(|()| Display::Unchanged)
         }
     }
+}
+
+/// Formats a text for the plain terminal in raw mode. The hint is above it, so a selection to the end has only the text.
+fn alone(text: &str) -> String {
+    let lines = visible_lines(text);
+    let lines: Vec<_> = lines.lines().collect();
+    format!("\r\nEnter returns to score-setup.\r\n\r\n{}\r\n", lines.join("\r\n"))
 }
 
 /// Returns OSC 52 of xterm, which copies base64 text to the clipboard. A terminal that does not support it shows
@@ -133,6 +148,11 @@ mod tests {
         let mut out = Vec::new();
         give_back(&mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "\x1b[?2004l\x1b[?1049l\x1b[?25h");
+    }
+
+    #[test]
+    fn a_text_alone_keeps_its_lines_and_cannot_act_on_the_terminal() {
+        assert_eq!(alone("a\n b\x1b[2J"), "\r\nEnter returns to score-setup.\r\n\r\na\r\n b\\u{1b}[2J\r\n");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Focus {
     Page,
     /// The measurement of part sizes. Digits are the size of a file.
     Measure,
+    /// The question about continuing an interrupted session.
+    ContinueQuestion,
     /// The question about leaving without writing.
     LeaveQuestion,
     /// The question about writing although the checks have not passed.
@@ -71,7 +73,7 @@ pub enum Action {
     Upgrade,
     Back,
     Leave,
-    /// Confirms leaving.
+    /// Leaves without a question.
     ReallyLeave,
     Help,
     Reveal,
@@ -97,6 +99,8 @@ pub enum Action {
     Save,
     /// Copies the focused row to the clipboard of the terminal.
     Copy,
+    /// Leaves the full screen and prints the text to copy, until a key returns.
+    ShowAlone,
     /// Makes a URL to try from a client's machine.
     Link,
     /// Shows the permissions that the access key needs.
@@ -184,16 +188,19 @@ use KeyCode::{
 #[rustfmt::skip]
 pub static KEYS: &[KeyBinding] = &[
     // Questions come first: while one is asked, no other key applies.
+    shown(&[Focus::ContinueQuestion], NONE, Enter, Action::Confirm, ["⏎", "Enter", "continue"]),
+    shown(&[Focus::ContinueQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "start again"]),
+    hidden(&[Focus::ContinueQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::LeaveQuestion], NONE, Char('y'), Action::ReallyLeave, ["y", "y", "leave"]),
     hidden(&[Focus::LeaveQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
     hidden(&[Focus::LeaveQuestion], NONE, Char('n'), Action::Close),
     shown(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
     shown(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
-    hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::Close),
+    hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),
     shown(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
-    hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::Close),
+    hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
@@ -254,7 +261,8 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Done], NONE, Enter, Action::Confirm, ["⏎", "Enter", "leave"]),
     hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
     shown(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
-    shown(&[Focus::Done], NONE, Char('s'), Action::Save, ["s", "s", "save answers"]),
+    shown(&[Focus::Done, Focus::Page], NONE, Char('s'), Action::ShowAlone, ["s", "s", "show alone"]),
+    shown(&[Focus::Done], NONE, Char('A'), Action::Save, ["A", "A", "record answers"]),
     shown(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
     // Rows.
     hidden(ROWS, NONE, Down, Action::Down),
@@ -294,13 +302,25 @@ pub static KEYS: &[KeyBinding] = &[
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     shown(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
     hidden(STEPS, NONE, F(2), Action::Values),
-    hidden(ANYWHERE, CTRL, Char('c'), Action::Leave),
+    hidden(ANYWHERE, CTRL, Char('c'), Action::ReallyLeave),
 ];
 
 /// Returns true for Ctrl-Z, which suspends the program as usual.
 #[must_use]
 pub fn suspends(key: KeyEvent) -> bool {
     key.kind != KeyEventKind::Release && key.code == Char('z') && key.modifiers == CTRL
+}
+
+/// Returns true for a key that returns from a text that was printed alone.
+#[must_use]
+pub fn returns(key: KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release && matches!(key.code, Enter | Esc | Char('q'))
+}
+
+/// Returns true for Ctrl-C.
+#[must_use]
+pub fn leaves(key: KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release && key.code == Char('c') && key.modifiers == CTRL
 }
 
 /// Returns the action of a key for this focus, if any.
@@ -331,7 +351,8 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 14] = [
+    const ALL: [Focus; 15] = [
+        Focus::ContinueQuestion,
         Focus::Text,
         Focus::Secret,
         Focus::Slider,

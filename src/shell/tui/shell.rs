@@ -6,7 +6,7 @@ use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 
 use super::{
-    Input,
+    Aside, Input,
     keys::{self, Action},
     theme::Theme,
     ui::Ui,
@@ -82,7 +82,7 @@ impl Shell {
     /// Sends events to the core. If they moved the focus, also reports the field that was left, so that background
     /// checks can start.
     fn say(&mut self, events: Vec<Event>, typed: bool, now: Instant) -> Vec<Effect> {
-        let before = self.ui.shown();
+        let (before, written) = (self.ui.shown(), self.state.receipt.is_some());
         let mut effects: Vec<_> = events.into_iter().flat_map(|event| update(&mut self.state, event)).collect();
         self.ui.follow(&self.state, typed, now);
         if before != self.ui.shown()
@@ -90,12 +90,16 @@ impl Shell {
         {
             effects.extend(update(&mut self.state, Event::FieldLeft(key)));
         }
+        if self.state.receipt.is_some() && !written {
+            effects.extend(update(&mut self.state, Event::WatchAsked));
+        }
         effects
     }
 
-    /// Returns the text for the terminal's clipboard, once.
-    pub fn copied(&mut self) -> Option<String> {
-        self.ui.copied.take()
+    /// Returns the action on the terminal that the last key asked for, once.
+    pub fn aside(&mut self) -> Option<Aside> {
+        let alone = self.ui.alone.take().map(Aside::ShowAlone);
+        alone.or_else(|| self.ui.copied.take().map(Aside::Copy))
     }
 
     /// Turns the spinner.

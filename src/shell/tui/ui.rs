@@ -21,7 +21,6 @@ use zeroize::Zeroizing;
 pub use self::{
     cache::{Cache, Existing, Preview, Sight},
     jump::Jump,
-    receipt::{Left, beside, left},
     start::{DeploymentRow, StartView, deployment_rows},
 };
 use super::{
@@ -85,6 +84,8 @@ pub struct Ui {
     file_size: Option<u64>,
     /// The text for the terminal's clipboard.
     pub copied: Option<String>,
+    /// The text to print without the full screen.
+    pub alone: Option<String>,
     /// The first visible line of the page, and of the popup.
     pub scroll: usize,
     pub popup_scroll: usize,
@@ -116,6 +117,9 @@ impl Ui {
         }
         if state.trouble.is_some() {
             return Focus::Page;
+        }
+        if state.offered().is_some() {
+            return Focus::ContinueQuestion;
         }
         if state.receipt.is_some() {
             return Focus::Done;
@@ -196,9 +200,9 @@ impl Ui {
             Action::Back => match (self.turn_start_view(false, state), before(state)) {
                 (Some(events), _) => events,
                 (None, Some(step)) => self.leave_for(Some(step), state),
-                (None, None) => self.open(Popup::Leave),
+                (None, None) => self.leave(state),
             },
-            Action::Leave => self.open(Popup::Leave),
+            Action::Leave => self.leave(state),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
             Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
@@ -228,6 +232,7 @@ impl Ui {
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],
             Action::Copy if self.offers(action, state) => self.copy(state),
+            Action::ShowAlone if self.offers(action, state) => self.show_alone(state),
             Action::Write => self.write(state),
             Action::Link if self.offers(action, state) => {
                 self.open(Popup::Link);
@@ -241,9 +246,11 @@ impl Ui {
             | Action::Prove
             | Action::Values
             | Action::Copy
+            | Action::ShowAlone
             | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
                 Some(_) => Vec::new(),
+                None if focus == Focus::ContinueQuestion => vec![Event::ContinueChosen(false)],
                 None => vec![Event::TroubleDismissed],
             },
         }
@@ -368,6 +375,11 @@ impl Ui {
         self.field.min(self.fields(state).len().saturating_sub(1))
     }
 
+    /// Leaves. Asks first only if leaving would lose something.
+    fn leave(&mut self, state: &State) -> Vec<Event> {
+        if state.would_lose() { self.open(Popup::Leave) } else { vec![Event::LeaveAsked] }
+    }
+
     fn open(&mut self, popup: Popup) -> Vec<Event> {
         self.popup = Some(popup);
         self.popup_scroll = 0;
@@ -477,6 +489,7 @@ impl Ui {
                 None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
+            Focus::ContinueQuestion => vec![Event::ContinueChosen(true)],
             Focus::Done => vec![Event::LeaveAsked],
             Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
             Focus::Page | Focus::Measure | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {

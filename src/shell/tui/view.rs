@@ -22,6 +22,7 @@ mod form;
 mod help;
 mod measure;
 mod provider;
+mod resume;
 mod review;
 mod scene;
 mod sheet;
@@ -346,7 +347,15 @@ fn help_text(scene: &Scene<'_>, body: &PageBody, area: Rect) -> Vec<Line<'static
 /// Returns the line of available keys, with the number of the step if there is room.
 fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let place = match (focus, scene.state.receipt.is_some()) {
-        (Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion | Focus::Page | Focus::Measure, _)
+        (
+            Focus::ContinueQuestion
+            | Focus::LeaveQuestion
+            | Focus::WriteQuestion
+            | Focus::ChangeQuestion
+            | Focus::Page
+            | Focus::Measure,
+            _,
+        )
         | (_, true) => String::new(),
         _ => format!("step {} of {}", scene.state.step.number(), Step::ALL.len()),
     };
@@ -384,10 +393,13 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             role: CellRole::Warn,
             lines: said(
                 CellRole::Text,
-                if scene.state.wrote {
-                    "Leave the wizard? The written files stay."
-                } else {
-                    "Leave without writing? The answers are lost."
+                match (scene.state.written.is_empty(), scene.state.remembers) {
+                    (false, _) => "Leave the wizard? The written files stay. Later changes are not written.",
+                    (true, true) => {
+                        "Leave without writing? The answers are kept for a day, without the secrets. Type the secrets again \
+                         then."
+                    }
+                    (true, false) => "Leave without writing? The answers are lost.",
                 },
             ),
         },
@@ -400,6 +412,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => findings::evidence(scene, columns)?,
         Some(Popup::Link | Popup::Policy | Popup::Values | Popup::Measure) => return None,
+        None if scene.state.trouble.is_none() => resume::question(scene, columns)?,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
             let mut lines = said(CellRole::Fail, &trouble.what);

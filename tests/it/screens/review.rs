@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use score_setup::{
     score::Step,
+    shell::tui::Aside,
     wizard::{Effect, Event},
 };
 
@@ -39,7 +40,7 @@ fn wrong() -> Stage {
 
 fn saved() -> Stage {
     let mut stage = written();
-    let effects = stage.keys("s");
+    let effects = stage.keys("A");
     let [Effect::SaveAnswers { text, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert!(text.contains("\"s3.secretKey\" = { env = \"S3_SECRETKEY\" }"), "{text}");
     assert!(!text.contains("canary"));
@@ -115,6 +116,9 @@ fn the_command_for_saved_answers_is_copied() {
     let mut stage = page("written-saved");
     // Only drawing limits PageDown to the existing rows.
     stage.text();
-    stage.keys("<Up> y");
-    assert_eq!(stage.shell.copied().as_deref(), Some("score-setup apply --answers /home/op/score.toml"));
+    stage.keys("<Up> <Up> y");
+    let line = "score-setup apply --answers /home/op/score.toml --conf /opt/score-server-5.11.0";
+    assert_eq!(stage.shell.aside(), Some(Aside::Copy(line.into())));
+    stage.keys("s");
+    assert_eq!(stage.shell.aside(), Some(Aside::ShowAlone(line.into())));
 }

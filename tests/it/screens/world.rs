@@ -286,8 +286,9 @@ pub(super) fn sightings() -> Vec<Sighting> {
         process: 4711,
         since: time::OffsetDateTime::from_unix_timestamp(1_777_777_777).unwrap(),
         outdated: true,
+        unit: None,
     };
-    let found = |path: &str, deployment, running| Sighting { path: path.into(), deployment, running };
+    let found = |path: &str, deployment, running| Sighting { path: path.into(), deployment, running, checked: None };
     vec![
         found(
             "/opt/score-server-5.11.0/conf",

@@ -1,6 +1,6 @@
 //! Decides which actions are available, and their words in the key line.
 
-use super::{DeploymentRow, Jump, Popup, Ui, before};
+use super::{DeploymentRow, Jump, Ui, before};
 use crate::{
     answers::draft::Origin,
     score::Scope,
@@ -51,9 +51,7 @@ impl Ui {
             Action::Link | Action::Policy => {
                 state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
             }
-            Action::Copy if focus == Focus::Page => {
-                self.popup == Some(Popup::Link) && matches!(state.link, Some(Ok(_)))
-            }
+            Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),
             Action::Values => state.deployment.is_some() && focus != Focus::Deployments,
             Action::Reveal => !self.input.value().is_empty(),
             Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),

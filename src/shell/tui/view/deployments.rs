@@ -1,16 +1,19 @@
 //! Draws the deployments that were found on this machine: the path, the release, the launcher, and the content.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Local};
 use ratatui::text::Line;
 
-use super::{Scene, body::PageBody};
+use super::{Scene, body::PageBody, resume};
 use crate::{
-    install::deployment::{Launcher, Running, Sighting},
+    install::deployment::{CheckOutcome, LastCheck, Launcher, Running, Sighting},
     shell::tui::{
         text,
         theme::CellRole,
         ui::{DeploymentRow, Existing, Sight, deployment_rows},
     },
+    text::values::counted,
     wizard::Purpose,
 };
 
@@ -81,12 +84,26 @@ fn push_found(scene: &Scene<'_>, body: &mut PageBody, sighting: &Sighting, sight
     push_row(scene, body, focused, &sighting.path.display().to_string(), &right.join(" · "));
     let Some(sight) = sight else { return };
     let outdated = sighting.running.as_ref().is_some_and(|running| running.outdated);
-    let said = text::fit(&inside(sight), scene.width.saturating_sub(7));
+    let checked = sighting.checked.as_ref().map(|checked| words(checked, &(scene.calendar)()));
+    let said = [Some(inside(sight)), checked].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let said = text::fit(&said, scene.width.saturating_sub(7));
     let role = if sight.findings > 0 { CellRole::Warn } else { CellRole::Dim };
     body.push(scene.line(role, format!("     {said}")));
     if outdated {
         body.push(scene.line(CellRole::Warn, "     changed since it was started"));
     }
+}
+
+/// Formats the result of the last checks: `worked 2 days ago`.
+fn words(checked: &LastCheck, now: &DateTime<Local>) -> String {
+    let age = (now.timestamp() - checked.at.unix_timestamp()).try_into().unwrap_or(0);
+    let age = resume::ago(Duration::from_secs(age));
+    let outcome = match checked.outcome {
+        CheckOutcome::Worked => format!("worked {age}"),
+        CheckOutcome::NothingWrong => format!("nothing wrong found {age}"),
+        CheckOutcome::Problems(count) => format!("{} {age}", counted(count, "problem")),
+    };
+    if checked.changed { format!("{outcome}, changed since") } else { outcome }
 }
 
 /// Returns the launcher in a word.

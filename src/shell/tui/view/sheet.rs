@@ -22,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     let columns = usize::from(area.width);
     let (title, lines) = match scene.ui.popup? {
         Popup::Link => link(scene, columns),
-        Popup::Policy => policy(scene, columns),
+        Popup::Policy => policy(scene),
         Popup::Values => values(scene, columns),
         _ => return None,
     };
@@ -45,25 +45,23 @@ type Lines = Vec<(CellRole, String)>;
 fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title = format!(
         "Run this on the machine of a client. 200 means that clients reach the store. The URL is valid for {} minutes, and \
-         everyone who has it can read the sentinel.",
+         everyone who has it can read the sentinel (a small test object). s shows the command alone.",
         times::PING_URL.whole_minutes()
     );
     let lines = match &scene.state.link {
         None => vec![(CellRole::Dim, "   …".to_owned())],
         Some(Err(finding)) => vec![(CellRole::Fail, format!("   ✗ {}", finding.summary))],
-        Some(Ok(url)) => link::command(url, columns).into_iter().map(|line| (CellRole::Text, line)).collect(),
+        Some(Ok(url)) => link::lines(url, columns).into_iter().map(|line| (CellRole::Text, line)).collect(),
     };
     (title, lines)
 }
 
-fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
-    let title = "The permissions that the access key needs, as an IAM policy for these buckets:".to_owned();
+fn policy(scene: &Scene<'_>) -> (String, Lines) {
+    let title =
+        "The permissions that the access key needs, as an IAM policy for these buckets. s shows it alone.".to_owned();
     let target = scene.state.draft.target();
     let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
-    // JSON may break at any space, so the whole policy fits on a page.
-    let policy = advice::policy(store);
-    let policy = policy.split_whitespace().collect::<Vec<_>>().join(" ");
-    (title, text::wrap(&policy, columns).into_iter().map(|line| (CellRole::Text, line)).collect())
+    (title, advice::policy(store).lines().map(|line| (CellRole::Text, line.to_owned())).collect())
 }
 
 /// Returns the effective value of each setting, its source, and the sources it overrides.

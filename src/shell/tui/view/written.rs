@@ -5,9 +5,9 @@ use ratatui::text::Line;
 use super::{Scene, body::PageBody};
 use crate::{
     shell::tui::{
+        receipt::{ReceiptRow, beside, file_facts, rows},
         text,
         theme::{CellRole, CellSymbol},
-        ui::{Left, beside, left},
     },
     wizard::{NextStep, proposal::Written},
 };
@@ -15,21 +15,22 @@ use crate::{
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let mut body =
         PageBody::new((CellRole::Ok, "The files are written. The list has the next steps and the commands.".into()));
-    let rows = left(scene.state);
+    let rows = rows(scene.state);
     body.rows = rows.len();
+    watched(scene, &mut body);
     body.push(Line::default());
     let at = scene.ui.row.min(rows.len().saturating_sub(1));
     let (mut todo, mut commands) = (false, false);
-    for (row, left) in rows.iter().enumerate() {
-        let focused = row == at;
-        match left {
-            Left::Todo(_) if !todo => {
+    for (at_row, row) in rows.iter().enumerate() {
+        let focused = at_row == at;
+        match row {
+            ReceiptRow::Todo(_) if !todo => {
                 read_back(scene, &mut body);
                 body.gap();
                 body.push(scene.line(CellRole::Title, "   Before Score works:"));
                 todo = true;
             }
-            Left::Command { .. } | Left::Said { .. } if !commands => {
+            ReceiptRow::Command { .. } | ReceiptRow::Note { .. } if !commands => {
                 if !todo {
                     read_back(scene, &mut body);
                 }
@@ -39,18 +40,40 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
             _ => {}
         }
         let start = body.lines.len();
-        match left {
-            Left::File(file) => push_file(scene, &mut body, file, focused),
-            Left::Todo(step) => push_todo(scene, &mut body, step, focused),
-            Left::Command { label, line } => push_command(scene, &mut body, label, line, CellRole::Text, focused),
-            Left::Said { label, words } => push_command(scene, &mut body, label, words, CellRole::Dim, focused),
+        match row {
+            ReceiptRow::File(file) => push_file(scene, &mut body, file, focused),
+            ReceiptRow::Todo(step) => push_todo(scene, &mut body, step, focused),
+            ReceiptRow::Command { label, line } => push_command(scene, &mut body, label, line, CellRole::Text, focused),
+            ReceiptRow::Note { label, words } => push_command(scene, &mut body, label, words, CellRole::Dim, focused),
         }
         if focused {
             // The first row is at the top of the page.
-            body.keep = Some(if row == 0 { 0..body.lines.len() } else { start..body.lines.len() });
+            body.keep = Some(if at_row == 0 { 0..body.lines.len() } else { start..body.lines.len() });
         }
     }
     body
+}
+
+/// Draws whether the running Score uses the written files already.
+fn watched(scene: &Scene<'_>, body: &mut PageBody) {
+    let Some(watch) = &scene.state.watch else { return };
+    body.push(Line::default());
+    if watch.passed() {
+        let said = format!("Score at {} works and uses these files.", watch.url);
+        return wrapped(scene, body, CellRole::Ok, "   ✓ ", &said);
+    }
+    wrapped(
+        scene,
+        body,
+        CellRole::Title,
+        "   ○ ",
+        "Restart Score as shown below. This line turns green when Score uses these files.",
+    );
+    let said = match watch.finding() {
+        Some(finding) => format!("Not yet: {}", finding.summary),
+        None => format!("Asking Score at {} every 2 s.", watch.url),
+    };
+    wrapped(scene, body, CellRole::Dim, "     ", &said);
 }
 
 fn lead(focused: bool) -> &'static str {
@@ -75,12 +98,6 @@ fn read_back(scene: &Scene<'_>, body: &mut PageBody) {
 }
 
 fn push_file(scene: &Scene<'_>, body: &mut PageBody, file: &Written, focused: bool) {
-    let said = if file.changed {
-        let keys = if file.keys == 1 { "key" } else { "keys" };
-        format!("{} {keys}, mode {:04o}, owner {}", file.keys, file.mode & 0o7777, file.owner)
-    } else {
-        "already had these values, so nothing was changed".to_owned()
-    };
     let path = file.path.display().to_string();
     for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {
         let (lead, mark) = if at == 0 { (lead(focused), CellSymbol::Ok.symbol()) } else { ("   ", " ") };
@@ -90,7 +107,7 @@ fn push_file(scene: &Scene<'_>, body: &mut PageBody, file: &Written, focused: bo
             scene.span(if focused { CellRole::Focus } else { CellRole::Title }, line),
         ]));
     }
-    wrapped(scene, body, CellRole::Text, "     ", &said);
+    wrapped(scene, body, CellRole::Text, "     ", &file_facts(file));
     if let Some(backup) = &file.backup {
         wrapped(scene, body, CellRole::Text, "     ", &format!("backup {}", beside(backup, &file.path)));
     }

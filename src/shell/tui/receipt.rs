@@ -1,0 +1,363 @@
+//! Lists what a session leaves behind: the written files, the next steps, and the commands. The last page shows the list,
+//! and the program prints it when the wizard is left.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    forms::EnvironmentOrigin,
+    install::deployment::{Launcher, Running},
+    store::checks::{Leftover, engine::Verdict},
+    text::{values::counted, visible_lines},
+    wizard::{NextStep, Purpose, Standing, State, next_steps, proposal::Written},
+};
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptRow {
+    File(Written),
+    /// Lines for a file, without which Score does not start or serve.
+    Todo(NextStep),
+    Command {
+        label: &'static str,
+        line: String,
+    },
+    /// A note in the place of a command.
+    Note {
+        label: &'static str,
+        words: String,
+    },
+}
+
+impl ReceiptRow {
+    /// Returns the text to copy.
+    #[must_use]
+    pub fn copy(&self) -> Option<String> {
+        match self {
+            Self::File(file) => Some(file.path.display().to_string()),
+            Self::Todo(step) => Some(step.lines.join("\n")),
+            Self::Command { line, .. } => Some(line.clone()),
+            Self::Note { .. } => None,
+        }
+    }
+}
+
+/// Returns the rows of the page after a write, in the order of the screen.
+#[must_use]
+pub fn rows(state: &State) -> Vec<ReceiptRow> {
+    let files = state.receipt.as_ref().map_or(&[][..], |receipt| &receipt.files);
+    let mut rows = after_write(state, files);
+    if state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
+        rows.push(note("Client", "o makes a URL to try from the machine of a client"));
+    }
+    if state.saved.is_none() {
+        rows.push(note("Record", "A saves the answers for score-setup apply, without the secrets"));
+    }
+    rows
+}
+
+fn command(label: &'static str, line: String) -> ReceiptRow {
+    ReceiptRow::Command { label, line }
+}
+
+fn note(label: &'static str, words: impl Into<String>) -> ReceiptRow {
+    ReceiptRow::Note { label, words: words.into() }
+}
+
+/// Returns the rows that follow from written files.
+fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
+    // The main file is written last.
+    let Some(main) = files.last() else { return Vec::new() };
+    let mut rows: Vec<_> = files.iter().cloned().map(ReceiptRow::File).collect();
+    rows.extend(next_steps(state).into_iter().map(ReceiptRow::Todo));
+    rows.extend(start(state, main));
+    rows.push(command("Check", check_score(state)));
+    rows.extend(recorded(state));
+    if files.iter().any(|file| file.backup.is_some()) {
+        let folder = main.path.parent().unwrap_or_else(|| Path::new("."));
+        rows.push(command("Undo", format!("score-setup restore {}", quoted_path(folder))));
+    }
+    rows
+}
+
+/// Returns the rows about the answers file: its path, and the command that uses it.
+fn recorded(state: &State) -> Vec<ReceiptRow> {
+    match &state.saved {
+        Some(Ok(path)) => {
+            let secrets = match state.secret_variables() {
+                none if none.is_empty() => String::new(),
+                names => format!("   (no secrets: set {})", names.join(" and ")),
+            };
+            let (answers, conf) = (quoted_path(path), quoted_path(&conf(state)));
+            vec![
+                note("Recorded", format!("{}{secrets}", path.display())),
+                command("Repeat", format!("score-setup apply --answers {answers} --conf {conf}")),
+            ]
+        }
+        Some(Err(why)) => vec![note("Recorded", why.to_string())],
+        None => Vec::new(),
+    }
+}
+
+/// Returns the running Score of the open deployment, if the search has found one.
+fn running(state: &State) -> Option<&Running> {
+    let application = &state.deployment.as_ref()?.application.path;
+    let mut of_this =
+        state.sightings.iter().flatten().filter(|found| found.deployment.application.path == *application);
+    of_this.find_map(|found| found.running.as_ref())
+}
+
+/// Returns the command that starts this deployment, or starts it again.
+fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
+    let running = running(state);
+    let again = running.is_some() || state.purpose() != Purpose::Install;
+    let (label, verb) = if again { ("Restart", "restart") } else { ("Start", "start") };
+    if let Some(unit) = running.and_then(|running| running.unit.as_ref()) {
+        return vec![command(label, format!("sudo systemctl restart {unit}"))];
+    }
+    let deployment = state.deployment.as_ref();
+    let line = match state.launcher() {
+        Launcher::Wrapper => script(&file.path).map(|script| as_owner(&file.owner, &format!("{script} {verb}"))),
+        Launcher::Jar => {
+            deployment.and_then(|deployment| deployment.jar.as_ref()).zip(file.path.parent()).map(|(jar, folder)| {
+                let (jar, folder) = (quoted_path(&jar.path), quoted_path(folder));
+                let line = format!("java -jar {jar} --spring.config.additional-location={folder}/");
+                as_owner(&file.owner, &line)
+            })
+        }
+        Launcher::Docker => {
+            match deployment.and_then(|deployment| deployment.environment.as_ref()).map(|known| &known.origin) {
+                Some(EnvironmentOrigin::Compose { path, service }) => {
+                    Some(format!("docker compose -f {} up -d {service}", quoted_path(path)))
+                }
+                Some(EnvironmentOrigin::Inspect(container)) => Some(format!("docker restart {container}")),
+                _ => None,
+            }
+        }
+    };
+    let Some(line) = line else {
+        return vec![note(label, if again { "restart Score" } else { "start Score" })];
+    };
+    match running.filter(|_| state.launcher() == Launcher::Jar) {
+        Some(running) => vec![
+            note("Stop", format!("process {} is Score with the old settings", running.process)),
+            command("Start", line),
+        ],
+        None => vec![command(label, line)],
+    }
+}
+
+/// Prefixes the command with `sudo` for the owner. Score writes its log and its lock next to its configuration; files
+/// of a different user would stop the next start.
+fn as_owner(owner: &str, line: &str) -> String {
+    if owner == "root" || owner.is_empty() { line.to_owned() } else { format!("sudo -u {owner} {line}") }
+}
+
+/// Returns the folder of an unpacked distribution, if the file is in its `conf`.
+fn distribution(file: &Path) -> Option<&Path> {
+    let folder = file.parent().filter(|folder| folder.ends_with("conf")).and_then(Path::parent)?;
+    let named = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("score-server"));
+    named.then_some(folder)
+}
+
+/// Returns the distribution's own script (score-server 5.11.0, src/main/bin/score-server).
+fn script(file: &Path) -> Option<String> {
+    distribution(file).map(|folder| quoted_path(&folder.join("bin/score-server")))
+}
+
+/// Returns the argument that opens this deployment again.
+fn conf(state: &State) -> PathBuf {
+    let origin = state.deployment.as_ref().and_then(|read| read.environment.as_ref()).map(|known| &known.origin);
+    if let Some(EnvironmentOrigin::Compose { path, .. }) = origin {
+        return path.clone();
+    }
+    let file = &state.path;
+    match (distribution(file), file.parent()) {
+        (Some(folder), _) => folder.to_owned(),
+        (None, Some(folder)) if file.ends_with("application.properties") => folder.to_owned(),
+        _ => file.clone(),
+    }
+}
+
+/// Returns the command that asks the running Score as its clients do, and shows whether it uses these files.
+fn check_score(state: &State) -> String {
+    format!("score-setup check --score {}", state.own_url())
+}
+
+fn quoted_path(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// Quotes a text for a shell, if it needs quotes.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Formats the path of a backup: only its name if it is in the folder of the file.
+#[must_use]
+pub fn beside(backup: &Path, file: &Path) -> String {
+    match backup.file_name().filter(|_| backup.parent() == file.parent()) {
+        Some(name) => format!("{} in the same folder", PathBuf::from(name).display()),
+        None => backup.display().to_string(),
+    }
+}
+
+/// Formats what is known about a written file.
+#[must_use]
+pub fn file_facts(file: &Written) -> String {
+    if !file.changed {
+        return "already had these values, so nothing was changed".to_owned();
+    }
+    format!("{}, mode {:04o}, owner {}", counted(file.keys, "key"), file.mode & 0o7777, file.owner)
+}
+
+/// Formats the receipt of a session that has ended. Paths and commands are never wrapped, so they can be copied whole.
+#[must_use]
+pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
+    let mut paper = Paper { unicode, ..Paper::default() };
+    if state.written.is_empty() {
+        paper.title("Left. No file was written.");
+    } else {
+        paper.title(&headline(state));
+    }
+    checks(state, &mut paper);
+    paper.entry("Created", &state.created);
+    let left: Vec<_> = leftovers.iter().map(|left| format!("{} in {}", left.key, left.bucket)).collect();
+    paper.entry("Left over", &left);
+    for row in after_write(state, &state.written) {
+        match row {
+            ReceiptRow::File(file) => {
+                let backup = file.backup.as_ref().map(|backup| format!("backup {}", beside(backup, &file.path)));
+                let facts = [file.path.display().to_string(), file_facts(&file)];
+                let notes = file.notes.iter().map(|note| format!("! {note}"));
+                paper.entry("Written", &facts.into_iter().chain(backup).chain(notes).collect::<Vec<_>>());
+            }
+            ReceiptRow::Todo(step) => {
+                let lines = step.lines.iter().map(|line| format!("  {line}"));
+                let said = [step.why.to_owned(), format!("In {}:", step.file)];
+                paper.entry("To do", &said.into_iter().chain(lines).collect::<Vec<_>>());
+            }
+            ReceiptRow::Command { label, line } => paper.entry(label, &[line]),
+            ReceiptRow::Note { label, words } => paper.entry(label, &[words]),
+        }
+    }
+    if state.written.is_empty() {
+        for row in recorded(state) {
+            match row {
+                ReceiptRow::Command { label, line } => paper.entry(label, &[line]),
+                ReceiptRow::Note { label, words } => paper.entry(label, &[words]),
+                ReceiptRow::File(_) | ReceiptRow::Todo(_) => {}
+            }
+        }
+        again(state, &mut paper);
+    }
+    visible_lines(&paper.text)
+}
+
+/// The symbols of states, each with its spelling in ASCII.
+const SYMBOLS: [(&str, &str); 3] = [("✓", "ok:"), ("✗", "failed:"), ("–", "-")];
+
+/// The lines of a receipt, under labels of one width.
+#[derive(Default)]
+struct Paper {
+    text: String,
+    label: &'static str,
+    unicode: bool,
+}
+
+impl Paper {
+    fn title(&mut self, text: &str) {
+        self.line(text);
+    }
+
+    /// Adds a line. Spells the symbols of states in ASCII if the terminal has no others. Paths stay unchanged.
+    fn line(&mut self, line: &str) {
+        let symbol = SYMBOLS.iter().filter(|_| !self.unicode).find(|(symbol, _)| line.contains(&format!("{symbol} ")));
+        let line = symbol.map_or_else(|| line.to_owned(), |(symbol, plain)| line.replacen(symbol, plain, 1));
+        self.text.push_str(&line);
+        self.text.push('\n');
+    }
+
+    /// Adds lines under a label. A label that is the same as before is not repeated.
+    fn entry(&mut self, label: &'static str, lines: &[String]) {
+        if self.label.is_empty() && !lines.is_empty() {
+            self.text.push('\n');
+        }
+        for (at, line) in lines.iter().enumerate() {
+            let label = if at == 0 && label != self.label { label } else { "" };
+            self.line(&format!("   {label:<9} {line}"));
+        }
+        if !lines.is_empty() {
+            self.label = label;
+        }
+    }
+}
+
+fn headline(state: &State) -> String {
+    let release = state.draft.release.map_or_else(|| "Score".to_owned(), |release| format!("Score {release}"));
+    let place = conf(state).display().to_string();
+    let store = state.draft.provider.map_or_else(|| "its store".to_owned(), |provider| provider.name.clone());
+    match state.standing() {
+        Standing::Ended(Verdict::Pass | Verdict::Warn) => format!("✓ {release} in {place} is set up for {store}."),
+        Standing::Ended(_) => format!("! {release} in {place} is written for {store}. The checks did not pass."),
+        _ => format!("! {release} in {place} is written for {store}. The checks did not run on these values."),
+    }
+}
+
+/// Adds the result of the checks, if nothing was written on them.
+fn checks(state: &State, paper: &mut Paper) {
+    let (Standing::Ended(verdict), Some(run)) = (state.standing(), &state.run) else { return };
+    if !state.written.is_empty() {
+        return;
+    }
+    let findings: Vec<_> = run.board.findings().iter().map(|(_, finding)| finding.summary.clone()).collect();
+    let place = state.draft.address().unwrap_or_else(|| "the store".to_owned());
+    let mut lines = vec![match verdict {
+        Verdict::Pass | Verdict::Warn => format!("✓ Uploads and downloads work with {place}, seen from here."),
+        Verdict::Unproven => format!("– Nothing wrong was found with {place}. Uploads were not tried."),
+        Verdict::Fail => format!("✗ The checks of {place} failed:"),
+    }];
+    if verdict == Verdict::Fail {
+        lines.extend(findings.into_iter().take(MOST_FINDINGS).map(|summary| format!("  {summary}")));
+    }
+    paper.entry("Store", &lines);
+}
+
+/// The number of findings in a receipt. The command that it names shows all of them.
+const MOST_FINDINGS: usize = 5;
+
+/// Adds what to do next if nothing was written.
+fn again(state: &State, paper: &mut Paper) {
+    if state.path.as_os_str().is_empty() {
+        return;
+    }
+    let place = quoted_path(&conf(state));
+    if let Some(unfinished) = state.unfinished() {
+        let answers = counted(unfinished.count(), "answer");
+        paper
+            .entry("Kept", &[format!("{answers} for one day, without the secrets; score-setup --forget removes them")]);
+    }
+    let configured = !matches!(state.purpose, None | Some(Purpose::Install));
+    if configured && state.deployment.is_some() {
+        paper.entry("Check", &[format!("score-setup check {place}")]);
+    }
+    paper.entry("Continue", &[format!("score-setup {place}")]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_is_named_where_the_file_lies_in_a_distribution() {
+        for (file, command) in [
+            ("/opt/score-server-5.11.0/conf/application.properties", Some("/opt/score-server-5.11.0/bin/score-server")),
+            ("/srv/my score/score-server/conf/a.properties", Some("'/srv/my score/score-server/bin/score-server'")),
+            ("/etc/score/application.properties", None),
+        ] {
+            assert_eq!(script(Path::new(file)).as_deref(), command);
+        }
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

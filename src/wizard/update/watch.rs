@@ -1,0 +1,83 @@
+//! Watches the running Score after a write, until it uses the written files.
+
+use crate::{
+    score::{Scope, key},
+    store::{
+        checks::{Finding, News, Outcome, engine::Board, score::Score},
+        probe::Route,
+    },
+    wizard::{Effect, State},
+};
+
+/// The questions to the running Score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// The number of the run.
+    pub run: u64,
+    /// The URL of Score.
+    pub url: String,
+    /// The round of questions in progress.
+    board: Board,
+    /// The last round that has ended.
+    last: Option<Board>,
+}
+
+impl Watch {
+    /// Returns true if Score works and uses the written files.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        // The last row compares Score with the written files.
+        self.last.as_ref().is_some_and(|board| {
+            !board.failed() && board.outcomes().last().is_some_and(|(_, outcome)| matches!(outcome, Outcome::Pass(_)))
+        })
+    }
+
+    /// Returns the worst finding of the last round.
+    #[must_use]
+    pub fn finding(&self) -> Option<&Finding> {
+        self.last.as_ref().and_then(|board| board.findings().first().map(|(_, finding)| *finding))
+    }
+}
+
+impl State {
+    /// Returns the URL of this Score on its own machine.
+    #[must_use]
+    pub fn own_url(&self) -> String {
+        let tls = self.draft.value(key::SERVER_SSL_ENABLED).as_deref() == Some("true");
+        let port = self.draft.value(key::SERVER_PORT).unwrap_or_else(|| "8080".to_owned());
+        format!("{}://localhost:{port}", if tls { "https" } else { "http" })
+    }
+}
+
+/// Begins to ask the running Score, and looks for its process. Does nothing unless files were written.
+pub(super) fn begin(state: &mut State) -> Vec<Effect> {
+    let Some((_, store)) = state.store(Scope::All).filter(|_| state.receipt.is_some() && !state.dry) else {
+        return Vec::new();
+    };
+    let mut effects = end(state);
+    state.runs += 1;
+    let (run, url) = (state.runs, state.own_url());
+    let asked = Score { url: url.clone(), store: Some(store) };
+    // Another place for the store is not the place of Score.
+    let route = Route { connect_to: None, ..state.route.clone() };
+    state.watch = Some(Watch { run, url, board: Board::default(), last: None });
+    effects.extend([Effect::Watch { run, score: asked, route }, Effect::Look(state.here.clone())]);
+    effects
+}
+
+/// Takes news of a round. Stops the questions as soon as Score uses the written files.
+pub(super) fn note(state: &mut State, run: u64, news: News) -> Vec<Effect> {
+    let Some(watch) = state.watch.as_mut().filter(|watch| watch.run == run && !watch.passed()) else {
+        return Vec::new();
+    };
+    watch.board.apply(news);
+    if watch.board.end.is_some() {
+        watch.last = Some(std::mem::take(&mut watch.board));
+    }
+    if watch.passed() { vec![Effect::Stop { run }] } else { Vec::new() }
+}
+
+/// Stops the questions.
+pub(super) fn end(state: &mut State) -> Vec<Effect> {
+    state.watch.take().map(|watch| Effect::Stop { run: watch.run }).into_iter().collect()
+}
