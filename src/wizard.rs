@@ -1,6 +1,8 @@
 //! Holds the pure core of the wizard: the facts, and the effects of events on them. `update` accepts any event at any
 //! time and returns effects. Uses no clock, file, network or terminal.
 
+pub mod field;
+pub mod flow;
 mod next_steps;
 pub mod proposal;
 mod record;
@@ -28,7 +30,10 @@ use crate::{
         tune::{Budget, TuneNews},
     },
     text::{properties::BadEscape, secret::Secret},
-    wizard::proposal::{Proposal, Receipt, WriteError, Written},
+    wizard::{
+        field::Field,
+        proposal::{Proposal, Receipt, WriteError, Written},
+    },
 };
 
 pub use next_steps::{NextStep, next_steps};
@@ -261,6 +266,12 @@ pub enum Event {
     CreateChosen(Create),
     CreateAs(Option<Keys>),
     StepChosen(Step),
+    /// The answers before and in this field were given, or those of the page: goes on to the next place that needs
+    /// one. `back` is the page that a jump left. It is shown again once this page needs no more answers.
+    WentOn {
+        after: Option<Field>,
+        back: Option<Step>,
+    },
     CheckAsked,
     /// A request to run the checks, from now on with scratch objects.
     ProveAsked,

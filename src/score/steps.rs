@@ -7,10 +7,10 @@ pub enum Step {
     Provider,
     Connection,
     Buckets,
+    Checks,
     Upload,
     /// The settings that Score needs to start, in addition to its storage.
-    Start,
-    Checks,
+    Server,
     Review,
 }
 
@@ -20,9 +20,9 @@ impl Step {
         Self::Provider,
         Self::Connection,
         Self::Buckets,
-        Self::Upload,
-        Self::Start,
         Self::Checks,
+        Self::Upload,
+        Self::Server,
         Self::Review,
     ];
 
@@ -33,9 +33,9 @@ impl Step {
             Self::Provider => "Provider",
             Self::Connection => "Connection",
             Self::Buckets => "Buckets",
-            Self::Upload => "Upload",
-            Self::Start => "Start",
             Self::Checks => "Checks",
+            Self::Upload => "Upload",
+            Self::Server => "Server",
             Self::Review => "Review",
         }
     }
@@ -43,7 +43,7 @@ impl Step {
     /// Returns true if it asks for settings. The wizard skips such a step if none of them matters.
     #[must_use]
     pub fn asks_settings(self) -> bool {
-        matches!(self, Self::Connection | Self::Buckets | Self::Upload | Self::Start)
+        matches!(self, Self::Connection | Self::Buckets | Self::Upload | Self::Server)
     }
 
     /// Returns the number of the step, counted from one.

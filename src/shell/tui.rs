@@ -8,7 +8,6 @@
 //!       └──────────────── what came of them ◄─────────────────────────────┘
 //! ```
 
-pub mod field;
 pub mod keys;
 
 pub mod receipt;

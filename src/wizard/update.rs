@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 pub use watch::Watch;
 
-use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, State, Trouble, tuning};
+use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble, field::Field, tuning};
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
@@ -54,7 +54,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::AnswerRemoved(_)
         | Event::StepChosen(_)
         | Event::AdviceTaken => [false, false, true, false],
-        Event::RepairAsked(_) => [false, false, true, true],
+        Event::RepairAsked(_) | Event::WentOn { .. } => [false, false, true, true],
         Event::FieldLeft(_)
         | Event::CheckAsked
         | Event::ProveAsked
@@ -145,6 +145,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::CreateChosen(create) => no_effects(|| state.create = create),
         Event::CreateAs(keys) => no_effects(|| state.create_as = keys),
         Event::StepChosen(step) => go_to(state, step),
+        Event::WentOn { after, back } => go_on(state, after, back),
         Event::CheckAsked => {
             forget_repairs(state);
             let effects = check(state);
@@ -206,6 +207,30 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
     state.receipt = None;
     state.link = None;
     watch::end(state)
+}
+
+/// Goes to the next place that needs an answer, or returns from a jump. Runs the checks where their results are needed
+/// and are about other values.
+fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Effect> {
+    if state.loading {
+        return Vec::new();
+    }
+    let next = state.next_needed(after);
+    if next.step == state.step && next.field.is_some() {
+        return Vec::new();
+    }
+    let step = back.unwrap_or(next.step);
+    let mut effects = go_to(state, step);
+    let outdated = match state.standing() {
+        Standing::NotRun => step == Step::Checks,
+        Standing::Stale => matches!(step, Step::Checks | Step::Review),
+        Standing::Running | Standing::Ended(_) => false,
+    };
+    if outdated {
+        forget_repairs(state);
+        effects.append(&mut check(state));
+    }
+    effects
 }
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
@@ -285,9 +310,14 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             state.draft.recognise_provider(api, mark);
             settle_answers(state);
             unfinished::resume(state);
-            if opened && state.purpose == Some(Purpose::Troubleshoot) {
-                state.step = Step::Checks;
-                return check(state);
+            match state.purpose {
+                Some(Purpose::Troubleshoot) if opened => {
+                    state.step = Step::Checks;
+                    return check(state);
+                }
+                // A first configuration begins with its first question.
+                Some(Purpose::Install) if opened && begins(state) => state.step = Step::Provider,
+                _ => {}
             }
         }
         Err(error) => {
@@ -301,6 +331,12 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
         }
     }
     Vec::new()
+}
+
+/// Returns true if the page of the deployment has nothing to ask before the first question about the store.
+fn begins(state: &State) -> bool {
+    let nothing = state.trouble.is_none() && state.offered().is_none();
+    nothing && state.step == Step::Where && state.draft.release.is_some()
 }
 
 /// Replaces the answers by the values of the files after a write, so that those are shown and checked. Keeps the
@@ -364,6 +400,10 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
 /// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
 fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
+    // A full run on the same answers finds the same.
+    if state.run.is_some() && !state.stale() {
+        return Vec::new();
+    }
     let known = state.background.as_ref().is_some_and(|background| {
         (background.scope == scope || background.scope == Scope::SignIn)
             && state.is_current(background)

@@ -298,16 +298,6 @@ impl State {
         running || tuning || self.repairing.is_some() || self.writing || self.loading
     }
 
-    /// Returns the next step that has something to ask or to show. An upgrade only asks for the release.
-    #[must_use]
-    pub fn next_step(&self) -> Option<Step> {
-        if self.purpose == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
-            return Some(Step::Review);
-        }
-        std::iter::successors(self.step.next(), |step| step.next())
-            .find(|step| !step.asks_settings() || !self.draft.visible(*step).is_empty())
-    }
-
     /// Returns true if leaving loses answers or accepted fixes. Answers that are remembered are not lost.
     #[must_use]
     pub fn would_lose(&self) -> bool {

@@ -105,7 +105,7 @@ fn each_page_asks_what_azure_needs() {
     assert_eq!(asked(Step::Connection), ["Account", "Account key", "Protocol"]);
     assert_eq!(asked(Step::Buckets), ["Container", "Sentinel", "Upload policy", "Download policy"]);
     assert_eq!(asked(Step::Upload), ["Download part size", "URLs expire after"]);
-    assert_eq!(asked(Step::Start), ["Song", "Port of Score"]);
+    assert_eq!(asked(Step::Server), ["Song", "Port of Score"]);
 }
 
 #[test]

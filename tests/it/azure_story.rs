@@ -127,12 +127,11 @@ const ALL: &str = "[create]\nbuckets = true\nsentinel = true\npolicies = true\n"
 fn an_empty_account_is_set_up_at_the_screen() {
     let scene = Scene::empty();
     let mut terminal = Terminal::start(&["score-server-5.11.0"], scene.folder.path(), &[], 24, 80);
-    terminal.shows("only comments");
-    terminal.press("\x0e");
     terminal.shows("Which store keeps the files?");
     terminal.press("azure\r");
     terminal.shows("Account key");
     // The last choice of the clouds is a separate address.
+    terminal.press("\x1b[A");
     terminal.press("\x1b[D");
     terminal.shows("a separate endpoint");
     terminal.press("\r");
@@ -142,17 +141,14 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.press("\r");
     terminal.paste(&key());
     terminal.press("\r");
+    terminal.shows("Container");
+    terminal.press("\x1b");
     terminal.until_page(|page| page.contains("accepted"));
     picture::keep("real-azure-connection", &terminal.screen(picture::of_screen));
-    terminal.press("\x0e");
+    terminal.press("\r");
     terminal.shows("Container");
     terminal.press(CONTAINER);
-    terminal.press("\x0e");
-    terminal.shows("Download part size");
-    terminal.press("\x0e");
-    terminal.shows("Song");
-    terminal.press("https://song.example.org\r");
-    terminal.press("\x0e");
+    terminal.press("\r");
     terminal.shows("F create missing");
     picture::keep("real-azure-missing", &terminal.screen(picture::of_screen));
     terminal.press("F");
@@ -170,7 +166,12 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.until_page(|page| page.contains("· clean") && !page.contains("failed") && !page.contains("2030-12-31"));
     assert_eq!(scene.policies()[1..], [made("UploadPolicy", "cw"), made("somebody", "rl")]);
 
-    terminal.press("c");
+    terminal.press("\x1b[6~");
+    terminal.press("\r");
+    terminal.shows("metadata.url:");
+    terminal.press("https://song.example.org\r");
+    terminal.shows("an authorization server decides");
+    terminal.press("\r");
     terminal.shows("with these values");
     terminal.press("w");
     terminal.shows("files are written");

@@ -651,7 +651,7 @@ fn an_upgrade_asks_for_the_release_and_goes_to_the_review() {
     after(&mut state, [Event::PathChosen("/conf".into()), Event::PurposeChosen(Purpose::Upgrade)]);
     update(&mut state, loaded(Some(CONFIGURED), Some(Release::R5_9)));
     update(&mut state, Event::ReleaseChosen(Release::R5_12));
-    assert_eq!(state.next_step(), Some(Step::Review));
+    assert_eq!(state.next_needed(None).step, Step::Review);
     let proposal = state.proposal().unwrap();
     assert!(proposal.changed());
 }

@@ -18,7 +18,8 @@ use self::terminal::Terminal;
 use crate::picture;
 
 const CTRL_C: &str = "\x03";
-const CTRL_N: &str = "\x0e";
+const UP: &str = "\x1b[A";
+const PAGE_DOWN: &str = "\x1b[6~";
 const ENTER: &str = "\r";
 
 /// Returns a Score folder as in the distribution: a file that contains only comments.
@@ -46,7 +47,7 @@ fn keep(name: &str, terminal: &Terminal) {
 fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("This file has only comments.");
+    terminal.shows("Which store keeps the files?");
     assert!(terminal.screen(vt100::Screen::alternate_screen));
     keep("real-where", &terminal);
     terminal.press(CTRL_C);
@@ -61,11 +62,11 @@ fn the_first_page_knows_what_is_there_and_ctrl_c_leaves_it_alone() {
 fn the_page_follows_the_size_of_the_terminal() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("only comments");
+    terminal.shows("Which store keeps the files?");
     terminal.resize(10, 40);
     terminal.shows("This terminal has 40 by 10");
     terminal.resize(36, 120);
-    terminal.shows("only comments");
+    terminal.shows("Which store keeps the files?");
     terminal.press(CTRL_C);
     assert_eq!(terminal.ended(), 130);
 }
@@ -74,8 +75,6 @@ fn the_page_follows_the_size_of_the_terminal() {
 fn a_paste_is_one_event_and_loses_its_line_break() {
     let folder = installation();
     let mut terminal = wizard(folder.path(), 24, 80);
-    terminal.shows("only comments");
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
@@ -103,8 +102,6 @@ impl Store {
 
 /// Presses the keys up to the page after the secret.
 fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
-    terminal.shows("only comments");
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
@@ -114,7 +111,8 @@ fn connected(terminal: &mut Terminal, store: &Store, secret: &str) {
     terminal.press(&store.sandbox.access_key);
     terminal.press(ENTER);
     terminal.paste(secret);
-    terminal.press(ENTER);
+    // Another field is focused, so the keys are tested, and the page stays.
+    terminal.press(UP);
 }
 
 /// Replaces the answer of the focused field and goes on.
@@ -132,25 +130,23 @@ fn the_whole_story_ends_with_the_file_that_the_core_proposes() {
     connected(&mut terminal, &store, &secret);
     terminal.until_page(|page| page.contains("accepted"));
     keep("real-connection", &terminal);
-    terminal.press(CTRL_N);
+    terminal.press(ENTER);
     terminal.shows("Object bucket");
     answer(&mut terminal, "score-object");
-    answer(&mut terminal, "score-state");
     keep("real-buckets", &terminal);
-    terminal.press(CTRL_N);
-    terminal.shows("a file of");
-    keep("real-upload", &terminal);
-    terminal.press(CTRL_N);
-    terminal.shows("Song");
-    answer(&mut terminal, "https://song.example.org");
-    terminal.press(CTRL_N);
+    answer(&mut terminal, "score-state");
     terminal.shows("F create missing");
     keep("real-checks-missing", &terminal);
     terminal.press("F");
     let done = ["Created the sentinel", " passed", "· clean"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)) && !page.contains("failed"));
     keep("real-checks", &terminal);
-    terminal.press("c");
+    terminal.press(PAGE_DOWN);
+    terminal.press(ENTER);
+    terminal.shows("metadata.url:");
+    answer(&mut terminal, "https://song.example.org");
+    terminal.shows("an authorization server decides");
+    terminal.press(ENTER);
     terminal.shows("with these values.");
     keep("real-review", &terminal);
     terminal.press("w");
@@ -172,8 +168,6 @@ fn the_story_in_pictures() {
     let here = store.sandbox.endpoint().trim_start_matches("http://").to_owned();
     let arguments = ["--connect-to", &here, "score-server-5.11.0"];
     let mut terminal = Terminal::start(&arguments, folder.path(), &[], 24, 80);
-    terminal.shows("only comments");
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
@@ -182,28 +176,28 @@ fn the_story_in_pictures() {
         terminal.paste(text);
         terminal.press(ENTER);
     }
+    terminal.shows("Object bucket");
+    terminal.press("\x1b");
     terminal.until_page(|page| page.contains("accepted"));
     keep("connection", &terminal);
-    terminal.press(CTRL_N);
+    terminal.press(ENTER);
     terminal.shows("Object bucket");
     answer(&mut terminal, "score-object");
     answer(&mut terminal, "score-state");
-    terminal.press(CTRL_N);
-    terminal.shows("upload.partsize:");
-    keep("upload", &terminal);
-    terminal.press(CTRL_N);
-    terminal.shows("Song");
-    answer(&mut terminal, "https://song.lab.example");
-    terminal.press(CTRL_N);
     terminal.shows("F create missing");
     keep("checks", &terminal);
     terminal.press("F");
     let done = ["Created the sentinel", "· clean", "22 passed"];
     terminal.until_page(|page| done.iter().all(|part| page.contains(part)));
     keep("checked", &terminal);
-    terminal.press("c");
+    terminal.press(PAGE_DOWN);
+    terminal.press(ENTER);
+    terminal.shows("metadata.url:");
+    answer(&mut terminal, "https://song.lab.example");
+    terminal.shows("an authorization server decides");
+    terminal.press(ENTER);
     terminal.shows("with these values.");
-    terminal.press("\x1b[6~");
+    terminal.press(PAGE_DOWN);
     terminal.until_page(|page| page.contains("s3.sigV4Enabled=true") && page.contains("s3.endpoint="));
     keep("review", &terminal);
     terminal.press(CTRL_C);

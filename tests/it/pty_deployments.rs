@@ -17,9 +17,7 @@ use score_setup::{
 use crate::{picture, pty::terminal::Terminal};
 
 const CTRL_C: &str = "\x03";
-const CTRL_N: &str = "\x0e";
 const ENTER: &str = "\r";
-const RIGHT: &str = "\x1b[C";
 
 /// The lines of the distribution's wrapper.conf that are read.
 const WRAPPER: &str = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
@@ -89,8 +87,6 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     }
     keep("real-places", &terminal);
     terminal.press(ENTER);
-    terminal.shows("that Score needs");
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
@@ -99,23 +95,20 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
         terminal.paste(text);
         terminal.press(ENTER);
     }
-    terminal.until_page(|page| page.contains("accepted"));
-    terminal.press(CTRL_N);
     terminal.shows("Object bucket");
     for bucket in ["score-object", "score-state"] {
         terminal.press(&format!("\x15{bucket}\r"));
     }
-    terminal.press(CTRL_N);
-    terminal.shows("Part size");
-    terminal.press(CTRL_N);
-    terminal.shows("Authorization");
-    terminal.press("\x15https://song.example.org\r");
-    terminal.press(CTRL_N);
     terminal.shows("F create missing");
     terminal.press("F");
     terminal
-        .until_page(|page| page.contains("Created the sentinel") && page.contains("clean") && !page.contains("failed"));
-    terminal.press("c");
+        .until_page(|page| page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed"));
+    terminal.press("\x1b[6~");
+    terminal.press(ENTER);
+    terminal.shows("metadata.url:");
+    terminal.press("\x15https://song.example.org\r");
+    terminal.shows("an authorization server decides");
+    terminal.press(ENTER);
     terminal.shows("next file");
     terminal.shows("with these values.");
     keep("real-review-files", &terminal);
@@ -195,13 +188,13 @@ fn troubleshooting_writes_nothing_to_the_store_before_it_is_asked_to() {
     terminal.shows("In the files");
     terminal.press("t");
     terminal.shows("prove uploads");
-    terminal.until_page(|page| page.contains("2 failed") && page.contains("clean"));
+    terminal.until_page(|page| page.contains("2 failed") && page.contains("· clean"));
     keep("real-troubleshoot", &terminal);
     terminal.press("F");
     terminal
-        .until_page(|page| page.contains("Created the sentinel") && page.contains("clean") && !page.contains("failed"));
+        .until_page(|page| page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed"));
     terminal.press("p");
-    terminal.until_page(|page| page.contains("clean") && !page.contains("prove uploads") && !page.contains("failed"));
+    terminal.until_page(|page| page.contains("· clean") && !page.contains("prove uploads") && !page.contains("failed"));
     keep("real-troubleshoot-proven", &terminal);
     leave(&mut terminal);
 }
@@ -215,14 +208,11 @@ fn an_upgrade_renames_the_family_and_the_profiles() {
     terminal.shows("In the files");
     terminal.press("u");
     terminal.shows("Upgrade from 5.9");
-    for _ in 0..3 {
-        terminal.press(RIGHT);
-    }
-    terminal.shows("‹ 5.12 ›");
-    terminal.press(CTRL_N);
+    terminal.press("5.12\r");
     terminal.shows("In the files");
     terminal.press("F");
-    terminal.press("c");
+    terminal.press("\x1b[6~");
+    terminal.press(ENTER);
     terminal.shows("next file");
     keep("real-upgrade", &terminal);
     terminal.press("w");

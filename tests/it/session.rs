@@ -14,7 +14,6 @@ use crate::{batch::Scene, pty::terminal::Terminal};
 
 const CTRL_C: &str = "\x03";
 const CTRL_G: &str = "\x07";
-const CTRL_N: &str = "\x0e";
 const CTRL_U: &str = "\x15";
 const CTRL_Z: &str = "\x1a";
 const ENTER: &str = "\r";
@@ -61,8 +60,6 @@ fn leave(terminal: &mut Terminal) {
 
 /// Opens the list of providers, and then the page with the endpoint.
 fn at_the_endpoint(terminal: &mut Terminal) {
-    terminal.shows("only comments");
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
     terminal.press("minio");
     terminal.press(ENTER);
@@ -74,7 +71,7 @@ fn every_signal_that_ends_a_program_restores_the_terminal() {
     for ends in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
         let folder = installation();
         let mut terminal = wizard(folder.path());
-        terminal.shows("only comments");
+        terminal.shows("Which store keeps the files?");
         signal(terminal.process(), ends);
         assert_eq!(terminal.ended(), 130, "{ends:?}");
         assert!(!terminal.screen(vt100::Screen::alternate_screen), "{ends:?}");
@@ -111,7 +108,7 @@ fn job(folder: &Path) -> Option<(Terminal, i32)> {
     let mut terminal = Terminal::run("bash", &["--norc", "--noprofile", "-i"], folder, &shell, (24, 80));
     terminal.shows("shell>");
     terminal.press(&format!("{PROGRAM} score-server-5.11.0\r"));
-    terminal.shows("only comments");
+    terminal.shows("Which store keeps the files?");
     let job = terminal.foreground().unwrap();
     Some((terminal, job))
 }
@@ -149,11 +146,11 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
             }
             terminal.press("fg\r");
             terminal.until_raw(|raw| raw.matches("\x1b[?1049h").count() > drawn);
-            terminal.until_page(|page| page.contains("only comments") && !page.contains("Stopped"));
+            terminal.until_page(|page| page.contains("Which store keeps") && !page.contains("Stopped"));
         }
         // Raw mode is on again: keys arrive without Enter.
-        terminal.press(CTRL_N);
-        terminal.shows("Which store keeps the files?");
+        terminal.press("ceph");
+        terminal.until_page(|page| page.contains("keeps the files?  ceph"));
         terminal.press(CTRL_C);
         // Keys that are pressed before the shell has the terminal again may be lost.
         terminal.until_raw(|raw| {
@@ -171,10 +168,10 @@ fn a_stopped_program_gives_the_terminal_back_and_draws_again_when_it_is_continue
 fn without_a_shell_that_could_continue_it_ctrl_z_does_not_stop_the_program() {
     let folder = installation();
     let mut terminal = wizard(folder.path());
-    terminal.shows("only comments");
-    terminal.press(CTRL_Z);
-    terminal.press(CTRL_N);
     terminal.shows("Which store keeps the files?");
+    terminal.press(CTRL_Z);
+    terminal.press("ceph");
+    terminal.until_page(|page| page.contains("keeps the files?  ceph"));
     leave(&mut terminal);
 }
 
@@ -278,10 +275,10 @@ fn a_terminal_that_is_lost_at_any_moment_leaves_a_clean_store() {
 #[test]
 fn a_terminal_that_is_lost_on_any_page_ends_the_program() {
     let folder = installation();
-    let keys: [&[&str]; 4] = [&[], &[CTRL_N], &[CTRL_N, "minio", ENTER], &[CTRL_G]];
+    let keys: [&[&str]; 4] = [&[], &["minio"], &["minio", ENTER], &[CTRL_G]];
     for keys in keys {
         let mut terminal = wizard(folder.path());
-        terminal.shows("only comments");
+        terminal.shows("Which store keeps the files?");
         for key in keys {
             terminal.press(key);
         }
@@ -318,7 +315,7 @@ fn few_file_descriptors_are_an_error_and_no_panic() {
 fn no_core_file_is_written_and_no_other_process_reads_the_memory() {
     let folder = installation();
     let terminal = wizard(folder.path());
-    terminal.shows("only comments");
+    terminal.shows("Which store keeps the files?");
     let proc = Path::new("/proc").join(terminal.process().to_string());
     let limits = fs::read_to_string(proc.join("limits")).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();

@@ -3,6 +3,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::wizard::field::FieldInput;
+
 /// The kind of element that has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
@@ -38,6 +40,20 @@ pub enum Focus {
     ChangeQuestion,
 }
 
+impl Focus {
+    /// Returns the focus on a field with this input.
+    #[must_use]
+    pub fn of(input: FieldInput) -> Self {
+        match input {
+            FieldInput::Text => Self::Text,
+            FieldInput::Secret => Self::Secret,
+            FieldInput::Size => Self::Slider,
+            FieldInput::Choice | FieldInput::None => Self::Choice,
+            FieldInput::List => Self::List,
+        }
+    }
+}
+
 /// An action of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -65,8 +81,8 @@ pub enum Action {
     Less,
     /// Enter: the most likely action in this place.
     Confirm,
-    /// Goes to the next step. In the list of deployments, continues with the settings of the focused one.
-    Continue,
+    /// Opens this deployment to change its settings.
+    Change,
     /// Opens this deployment to find out why it does not work.
     Troubleshoot,
     /// Opens this deployment to change its release.
@@ -134,6 +150,7 @@ const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
 const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
+const LISTS: &[Focus] = &[Focus::List, Focus::Deployments, Focus::Findings, Focus::Done, Focus::Changes, Focus::Page];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// The lists with one focused row and no edit line.
 const ROWS: &[Focus] = &[Focus::Deployments, Focus::Findings, Focus::Done];
@@ -243,7 +260,7 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(TEXTS, CTRL, Char('e'), Action::CursorEnd),
     // Deployments.
     shown(&[Focus::Deployments], NONE, Enter, Action::Confirm, ["⏎", "Enter", "open"]),
-    shown(&[Focus::Deployments], NONE, Char('c'), Action::Continue, ["c", "c", "change"]),
+    shown(&[Focus::Deployments], NONE, Char('c'), Action::Change, ["c", "c", "change"]),
     shown(&[Focus::Deployments], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(&[Focus::Deployments], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     hidden(&[Focus::Deployments], NONE, Char('r'), Action::Again),
@@ -253,7 +270,6 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Findings], NONE, Char('F'), Action::FixAll, ["F", "F", "create missing"]),
     shown(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
     shown(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
-    shown(&[Focus::Findings], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
     shown(&[Focus::Findings], NONE, Char('r'), Action::Again, ["r", "r", "again"]),
     shown(&[Focus::Findings], NONE, Char('l'), Action::Longer, ["l", "l", "wait longer"]),
     shown(&[Focus::Findings], NONE, Char('x'), Action::Stop, ["x", "x", "stop"]),
@@ -273,7 +289,6 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(ROWS, NONE, BackTab, Action::Up),
     // Pages to read.
     shown(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
-    shown(&[Focus::Changes], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     shown(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
     hidden(&[Focus::Changes], NONE, BackTab, Action::Previous),
     shown(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
@@ -291,9 +306,10 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(LISTED, NONE, Char('?'), Action::Help),
     hidden(PLAIN, NONE, Char('q'), Action::Leave),
     shown(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
-    shown(&[Focus::Choice, Focus::Changes], NONE, Char('c'), Action::Continue, ["c", "c", "continue"]),
-    shown(TEXTS, CTRL, Char('n'), Action::Continue, ["^N", "^N", "continue"]),
-    hidden(STEPS, CTRL, Char('n'), Action::Continue),
+    hidden(LISTS, CTRL, Char('n'), Action::Down),
+    hidden(LISTS, CTRL, Char('p'), Action::Up),
+    hidden(FIELDS, CTRL, Char('n'), Action::Next),
+    hidden(FIELDS, CTRL, Char('p'), Action::Previous),
     shown(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
     shown(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
     shown(&[Focus::Findings, Focus::Done], NONE, Char('o'), Action::Link, ["o", "o", "URL for a client"]),

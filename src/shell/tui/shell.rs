@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     text::is_hidden,
-    wizard::{Effect, Event, State, update},
+    wizard::{Effect, Event, State, field::Field, update},
 };
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Shell {
         let mut effects: Vec<_> = events.into_iter().flat_map(|event| update(&mut self.state, event)).collect();
         self.ui.follow(&self.state, typed, now);
         if before != self.ui.shown()
-            && let Some(key) = before.and_then(super::field::Field::key)
+            && let Some(key) = before.and_then(Field::key)
         {
             effects.extend(update(&mut self.state, Event::FieldLeft(key)));
         }

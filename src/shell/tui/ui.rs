@@ -23,10 +23,7 @@ pub use self::{
     jump::Jump,
     start::{DeploymentRow, StartView, deployment_rows},
 };
-use super::{
-    field::{Field, fields, step_of},
-    keys::{Action, Focus},
-};
+use super::keys::{Action, Focus};
 use crate::{
     answers::draft,
     score::Step,
@@ -34,7 +31,11 @@ use crate::{
         checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
     },
-    wizard::{Blocked, Event, Purpose, Run, Standing, State, Tuning},
+    wizard::{
+        Blocked, Event, Purpose, Run, Standing, State, Tuning,
+        field::{Field, FieldInput, step_of},
+        flow,
+    },
 };
 
 /// A popup on top of the page.
@@ -56,14 +57,33 @@ pub enum Popup {
     Measure,
 }
 
+/// The place that a jump to a field left, and the entry that led there.
+#[derive(Debug, Clone)]
+struct JumpedFrom {
+    step: Step,
+    row: usize,
+    entry: Option<Jump>,
+}
+
+/// A row after all others. Drawing limits it to the last one.
+const LAST: usize = usize::MAX;
+
 /// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
 const LONGEST: usize = 8192;
 
 #[derive(Default)]
 pub struct Ui {
-    /// The index of the focused field, and its page.
-    field: usize,
+    /// The focused field, and its page.
+    field: Option<Field>,
     page: Option<(Step, bool, StartView)>,
+    /// The pages whose folded fields are shown.
+    unfolded: Vec<Step>,
+    /// The field that Enter took. The focus goes on from it after the events of the key.
+    taken: Option<Option<Field>>,
+    /// The steps that Enter left, for Esc.
+    trail: Vec<Step>,
+    /// The place that a jump left.
+    back: Option<JumpedFrom>,
     /// The visible view of the first page.
     pub start_view: StartView,
     /// The path of the deployment that was opened last, and whether it was read.
@@ -128,16 +148,16 @@ impl Ui {
             Step::Where if self.start_view == StartView::Deployments => Focus::Deployments,
             Step::Where if self.start_view == StartView::Files => Focus::Findings,
             Step::Checks => Focus::Findings,
+            Step::Review if self.unwritable() => Focus::Findings,
             Step::Review => Focus::Changes,
-            _ => self.field(state).map_or(Focus::Choice, Field::focus),
+            _ => self.field(state).map_or(Focus::Choice, |field| Focus::of(field.input())),
         }
     }
 
     /// Returns the focused field, if the page has fields.
     #[must_use]
     pub fn field(&self, state: &State) -> Option<Field> {
-        let fields = self.fields(state);
-        fields.get(self.field.min(fields.len().saturating_sub(1))).copied()
+        self.fields(state).get(self.at(state)).copied()
     }
 
     /// Returns the field that was shown last.
@@ -182,8 +202,8 @@ impl Ui {
             Action::CursorEnd => self.edit(state, InputRequest::GoToEnd),
             Action::Next if focus == Focus::Changes => self.turn_file(1),
             Action::Previous if focus == Focus::Changes => self.turn_file(-1),
-            Action::Next => self.next(state),
-            Action::Previous => self.go(state, self.at(state).saturating_sub(1)),
+            Action::Next => self.turn_field(state, true),
+            Action::Previous => self.turn_field(state, false),
             Action::Down => self.move_by(focus, 1),
             Action::Up => self.move_by(focus, -1),
             Action::PageDown => self.move_by(focus, 10),
@@ -193,12 +213,17 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Continue if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
+            Action::Change if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
+            Action::Change => Vec::new(),
             Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
             Action::Upgrade => self.open_for(Purpose::Upgrade, state),
-            Action::Continue => self.go_on(state),
             Action::Back => match (self.turn_start_view(false, state), before(state)) {
                 (Some(events), _) => events,
+                _ if self.back.is_some() => self.leave_for(self.back.as_ref().map(|back| back.step), state),
+                (None, _) if !self.trail.is_empty() => {
+                    let step = self.trail.pop();
+                    self.leave_for(step, state)
+                }
                 (None, Some(step)) => self.leave_for(Some(step), state),
                 (None, None) => self.leave(state),
             },
@@ -314,11 +339,19 @@ impl Ui {
         {
             self.start_view = StartView::Opened;
         }
+        self.follow_page(state);
         let page = Some((state.step, state.receipt.is_some(), self.start_view));
-        if self.page != page {
+        let turned = self.page != page;
+        if turned {
+            let left = self.page.map(|(step, ..)| step).filter(|step| *step < state.step);
+            self.trail.extend(left.filter(|_| self.taken.is_some()));
             self.page = page;
-            self.field = 0;
-            self.row = 0;
+            self.field = None;
+            self.row = if state.step == Step::Checks && state.may_write() { LAST } else { 0 };
+            if let Some(back) = self.back.take_if(|back| back.step == state.step) {
+                // An entry that is still there was seen, so the next one is due.
+                self.row = back.row + usize::from(self.remains(&back, state));
+            }
             // The main file is written last, so it is shown first.
             self.file = usize::MAX;
             self.scroll = 0;
@@ -326,8 +359,21 @@ impl Ui {
         }
         if let Some(key) = self.wanted.take() {
             // If the cloud and its endpoint are both asked, the endpoint is focused.
-            let found = fields(state).iter().rposition(|field| field.key() == Some(key));
-            self.field = found.unwrap_or(self.field);
+            let named = |field: &Field| field.key() == Some(key);
+            if flow::folded(state, state.step).iter().any(named) {
+                self.unfolded.push(state.step);
+            }
+            self.follow_page(state);
+            self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
+        }
+        // A file that is being read decides what is needed.
+        if let Some(after) = self.taken.take_if(|_| !state.loading) {
+            let here = self.fields(state).to_vec();
+            self.field = if turned {
+                state.first_needed().filter(|field| here.contains(field))
+            } else {
+                state.next_needed(after).field.filter(|field| here.contains(field)).or(self.field)
+            };
         }
         self.load(state, typed);
         self.clock(state, now);
@@ -362,6 +408,8 @@ impl Ui {
         let Some(run) = &state.run else { return };
         if !run.going() && self.ended.is_none_or(|(number, _)| number != run.number) {
             self.ended = Some((run.number, now));
+            // The cause of a failure comes first. Otherwise the way on is marked.
+            self.row = if run.board.failed() { 0 } else { LAST };
         }
         self.slow.retain(|(number, _), _| *number == run.number);
         for entry in &run.board.entries {
@@ -372,7 +420,7 @@ impl Ui {
     }
 
     fn at(&self, state: &State) -> usize {
-        self.field.min(self.fields(state).len().saturating_sub(1))
+        self.field.and_then(|field| self.fields(state).iter().position(|other| *other == field)).unwrap_or(0)
     }
 
     /// Leaves. Asks first only if leaving would lose something.
@@ -418,15 +466,22 @@ impl Ui {
         self.field(state).and_then(|field| field.answered(self.input.value())).into_iter().collect()
     }
 
-    fn next(&mut self, state: &State) -> Vec<Event> {
-        let at = self.at(state) + 1;
-        self.go(state, if at < self.fields(state).len() { at } else { 0 })
-    }
-
-    fn go(&mut self, state: &State, at: usize) -> Vec<Event> {
-        let said = self.said_by_leaving(state);
-        self.field = at;
-        said
+    /// Goes to the next or previous field, and from the last or first one to the next or previous page.
+    fn turn_field(&mut self, state: &State, forth: bool) -> Vec<Event> {
+        let at = if forth { self.at(state).checked_add(1) } else { self.at(state).checked_sub(1) };
+        if let Some(field) = at.and_then(|at| self.fields(state).get(at).copied()) {
+            let said = self.said_by_leaving(state);
+            self.field = Some(field);
+            return said;
+        }
+        if !forth {
+            return self.leave_for(before(state), state);
+        }
+        match self.turn_start_view(true, state) {
+            Some(events) => events,
+            None if state.step == Step::Where && state.deployment.is_none() => Vec::new(),
+            None => self.leave_for(state.step.next(), state),
+        }
     }
 
     fn said_by_leaving(&self, state: &State) -> Vec<Event> {
@@ -444,9 +499,17 @@ impl Ui {
         events
     }
 
-    /// Goes on: to the next view of the first page, or to the next step.
-    fn go_on(&mut self, state: &State) -> Vec<Event> {
-        self.turn_start_view(true, state).unwrap_or_else(|| self.leave_for(state.next_step(), state))
+    /// Goes on: to the next view of the first page, or to the next place that needs an answer.
+    fn go_on(&mut self, after: Option<Field>, state: &State) -> Vec<Event> {
+        let next = state.next_needed(after);
+        let leaves = next.step != state.step || next.field.is_none();
+        if leaves && let Some(events) = self.turn_start_view(true, state) {
+            return events;
+        }
+        self.taken = Some(after);
+        let mut events = self.said_by_leaving(state);
+        events.push(Event::WentOn { after, back: self.back.as_ref().map(|back| back.step) });
+        events
     }
 
     /// Shows another file in the review.
@@ -480,31 +543,37 @@ impl Ui {
         match focus {
             Focus::Deployments => self.open_deployment(None, state),
             Focus::Findings => match self.focused_jump(state) {
+                Some(Jump::Continue(_)) => self.go_on(None, state),
                 Some(jump) => match jump.field() {
-                    Some(key) => self.jump(key),
+                    Some(key) => self.jump(key, state),
                     // No field changes this finding, so Enter shows its evidence.
                     None => self.open(Popup::Evidence),
                 },
-                None if self.in_files(state) => self.go_on(state),
-                None if state.may_write() => self.leave_for(state.next_step(), state),
                 None => Vec::new(),
             },
             Focus::ContinueQuestion => vec![Event::ContinueChosen(true)],
             Focus::Done => vec![Event::LeaveAsked],
-            Focus::Changes => self.wrong(state).map_or_else(Vec::new, |key| self.jump(key)),
-            Focus::Page | Focus::Measure | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
-                Vec::new()
-            }
+            Focus::Changes
+            | Focus::Page
+            | Focus::Measure
+            | Focus::LeaveQuestion
+            | Focus::WriteQuestion
+            | Focus::ChangeQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
 
-    /// Confirms the answer of the field and goes to the next field, or after the last one to the next step. Stays in
-    /// the step if one of its answers is still wrong.
+    /// Takes the answer of the field and goes on to the next one that is needed.
     fn confirm_field(&mut self, state: &State) -> Vec<Event> {
-        let Some(field) = self.field(state) else { return self.go_on(state) };
+        let Some(field) = self.field(state) else { return self.go_on(None, state) };
+        if field == Field::More {
+            self.field = flow::folded(state, state.step).first().copied();
+            self.unfolded.push(state.step);
+            self.follow_page(state);
+            return Vec::new();
+        }
         let mut events = field.chosen(self.input.value(), self.row, state);
-        if field.focus() == Focus::List && events.is_empty() && !field.passes(self.input.value(), state) {
+        if field.input() == FieldInput::List && events.is_empty() && !field.passes(self.input.value(), state) {
             self.notice = Some("No entry contains the typed text.".into());
             return events;
         }
@@ -518,26 +587,12 @@ impl Ui {
                 return Vec::new();
             }
         }
-        let fields = self.fields(state);
-        let at = self.at(state) + 1;
-        let problems = state.problems();
-        // The choice that this key makes counts as answered.
-        let open = |each: &Field| *each != field || field.focus() != Focus::List;
-        let wrong = |each: &Field| {
-            open(each) && each.key().is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(&key)))
-        };
-        if at < fields.len() {
-            events.append(&mut self.go(state, at));
-        } else if let Some(at) = fields.iter().position(wrong) {
-            self.visited.extend(fields);
-            events.append(&mut self.go(state, at));
-        } else {
-            events.append(&mut self.go_on(state));
-        }
+        events.append(&mut self.go_on(Some(field), state));
         events
     }
 
-    fn jump(&mut self, key: &'static str) -> Vec<Event> {
+    /// Goes to a field. Enter returns from there.
+    fn jump(&mut self, key: &'static str, state: &State) -> Vec<Event> {
         let Some(step) = step_of(key) else {
             self.notice = Some(format!("The wizard has no field for {key}. Change it in the file."));
             return Vec::new();
@@ -546,7 +601,20 @@ impl Ui {
             self.start_view = StartView::Opened;
         }
         self.wanted = Some(key);
+        let from = JumpedFrom { step: state.step, row: self.row, entry: self.focused_jump(state).cloned() };
+        self.back = (step != state.step).then_some(from);
         vec![Event::StepChosen(step)]
+    }
+
+    /// Returns true if the entry that led away is still there after the return.
+    fn remains(&self, back: &JumpedFrom, state: &State) -> bool {
+        match &back.entry {
+            Some(Jump::Problem(problem)) => self.cache.problems().contains(problem),
+            Some(Jump::File(finding)) => self.cache.findings().contains(finding),
+            // Checks that run again find it again.
+            Some(Jump::Finding(_)) => !matches!(state.standing(), Standing::Running | Standing::Stale),
+            Some(Jump::Continue(_)) | None => false,
+        }
     }
 
     /// Fixes the focused finding. Asks first if the repair would change something existing.
@@ -570,7 +638,7 @@ impl Ui {
             Some(_) => self.open(Popup::WriteAnyway),
             None => {
                 if let Some(key) = self.wrong(state) {
-                    return self.jump(key);
+                    return self.jump(key, state);
                 }
                 self.notice = Some("Look at the files first, then write.".into());
                 Vec::new()
@@ -578,12 +646,14 @@ impl Ui {
         }
     }
 
+    /// Returns true on the review while answers are missing or wrong.
+    fn unwritable(&self) -> bool {
+        matches!(self.cache.preview(), Some(Err(Blocked::Problems(_))))
+    }
+
     /// Returns the first field with a problem that prevents the review.
     fn wrong(&self, state: &State) -> Option<&'static str> {
-        match self.cache.preview() {
-            Some(Err(Blocked::Problems(_))) => jump::first_problem(state),
-            _ => None,
-        }
+        self.unwritable().then(|| jump::first_problem(state)).flatten()
     }
 }
 

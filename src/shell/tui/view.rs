@@ -41,7 +41,6 @@ use self::body::PageBody;
 pub use self::scene::{Calendar, LEAST, Scene};
 use self::scene::{Question, clip};
 use super::{
-    field::step_of,
     keys::{self, Focus},
     text,
     theme::{CellRole, Theme},
@@ -49,7 +48,7 @@ use super::{
 };
 use crate::{
     score::Step,
-    wizard::{Purpose, State},
+    wizard::{Purpose, State, field::step_of},
 };
 
 /// The width from which the steps are on a rail and the help in a pane.
@@ -203,7 +202,7 @@ fn body(scene: &Scene<'_>) -> PageBody {
             StartView::Files => files::body(scene),
         },
         Step::Provider => provider::body(scene),
-        Step::Connection | Step::Buckets | Step::Upload | Step::Start => form::body(scene),
+        Step::Connection | Step::Buckets | Step::Upload | Step::Server => form::body(scene),
         Step::Checks => checks::body(scene),
         Step::Review => review::body(scene),
     }
@@ -245,15 +244,17 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
 /// Returns the symbol of a step and its role.
 fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, CellRole) {
     let state = scene.state;
-    let problems =
-        || state.problems().iter().any(|problem| problem.settings.first().and_then(|key| step_of(key)) == Some(step));
+    let problems = || {
+        let all = scene.ui.cache.problems().iter();
+        all.filter_map(|problem| problem.settings.first()).any(|key| step_of(key) == Some(step))
+    };
     let reached = step < state.step || state.run.is_some();
     match step {
         _ if state.receipt.is_some() && step != Step::Checks => ("✓", CellRole::Ok),
         _ if step == state.step => ("▸", CellRole::Focus),
         Step::Where if state.deployment.is_some() && reached => ("✓", CellRole::Ok),
         Step::Provider if state.draft.provider.is_some() && reached => ("✓", CellRole::Ok),
-        Step::Connection | Step::Buckets | Step::Upload | Step::Start if reached => {
+        Step::Connection | Step::Buckets | Step::Upload | Step::Server if reached => {
             if problems() {
                 ("!", CellRole::Warn)
             } else {

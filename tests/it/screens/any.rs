@@ -7,7 +7,7 @@ use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::{Terminal as Screen, backend::TestBackend};
 use score_setup::{
-    score::Release,
+    score::{Release, Step},
     shell::tui::{Display, Input, Shell, turns},
     wizard::{Effect, Event, Exit, SessionOptions, State},
 };
@@ -77,10 +77,11 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
     let (sender, inbox) = std::sync::mpsc::channel();
     let types = |line| keys::parse(line).into_iter().map(|key| Input::Terminal(Terminal::Key(key)));
     let inputs =
-        [Input::Happened(Event::PathChosen("/conf".into())), Input::Happened(Event::ReleaseChosen(Release::R5_11))];
+        [Event::ReleaseChosen(Release::R5_11), Event::StepChosen(Step::Provider)];
     let inputs = inputs
+        .map(Input::Happened)
         .into_iter()
-        .chain(types("<C-n> minio <Enter>"))
+        .chain(types("minio <Enter>"))
         .chain([Input::Terminal(Terminal::Paste("http://127.0.0.1:9".into()))])
         .chain(types("<Enter>"))
         // The terminal is gone, so no question is asked.
@@ -101,6 +102,6 @@ fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leav
         },
     );
     assert_eq!(exit.unwrap(), Exit::Left);
-    assert!(matches!(&performed[..], [Effect::Load(_), Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
+    assert!(matches!(&performed[..], [Effect::Check { .. }, Effect::Stop { .. }]), "{performed:?}");
     assert!(cells::text(screen.backend().buffer()).contains("score-setup"), "the first frame waits for nothing");
 }

@@ -72,7 +72,7 @@ fn linked() -> Stage {
 /// Returns the wizard after checks that found a policy of Azure to change.
 fn changing() -> Stage {
     let mut stage = on_azure();
-    stage.keys("<C-n> <C-n> <C-n> <C-n>");
+    stage.keys("<Enter>");
     let run = stage.state().run.as_ref().unwrap().number;
     let row = CheckRow::new("upload-policy", CheckGroup::Policies, "policy for uploads");
     stage.tell(run, News::Planned(vec![row]));
@@ -149,6 +149,6 @@ fn enter_on_what_no_field_changes_shows_what_was_seen() {
 fn a_link_is_gone_with_the_page_it_was_asked_on() {
     let mut stage = linked();
     assert!(stage.state().link.is_some());
-    stage.keys("<Esc> c");
+    stage.keys("<Esc> <Enter>");
     assert_eq!(stage.state().link, None);
 }

@@ -12,27 +12,32 @@ use super::{
 };
 
 pub(super) const PAGES: &[Page] = &[
-    ("provider", fresh, "<C-n>"),
-    ("provider-filtered", fresh, "<C-n> ce"),
+    ("provider", fresh, ""),
+    ("provider-filtered", fresh, "ce"),
     ("connection-empty", at_connection, ""),
     ("connection", answered, ""),
-    ("region", fresh, "<C-n> aws <Enter> frank"),
-    ("region-chosen", fresh, "<C-n> aws <Enter> frank <Enter>"),
-    ("buckets", answered, "<C-n>"),
-    ("buckets-pool", pool, "<C-n>"),
-    ("upload", answered, "<C-n> <C-n>"),
-    ("start", answered, "<C-n> <C-n> <C-n>"),
-    ("start-secure", answered, "<C-n> <C-n> <C-n> <Down> <Down> <Right>"),
+    ("region", fresh, "aws <Enter> frank"),
+    ("region-chosen", fresh, "aws <Enter> frank <Enter>"),
+    ("buckets", || on_page(answered(), Step::Buckets), ""),
+    ("buckets-pool", || on_page(pool(), Step::Buckets), ""),
+    ("upload", || on_page(answered(), Step::Upload), ""),
+    ("server", || on_page(answered(), Step::Server), ""),
+    ("server-secure", || on_page(answered(), Step::Server), "<Down> <Right>"),
     ("azure-connection", on_azure, ""),
-    ("azure-container", on_azure, "<C-n>"),
-    ("azure-upload", on_azure, "<C-n> <C-n>"),
+    ("azure-container", || on_page(on_azure(), Step::Buckets), ""),
+    ("azure-upload", || on_page(on_azure(), Step::Upload), ""),
     ("azure-own-address", on_azure, "<Up> <Up> <Left> <Enter> http://127.0.0.1:10000/scoredata"),
-    ("azure-refused", on_5_12, "<C-n> azure <Enter>"),
+    ("azure-refused", on_5_12, "azure <Enter>"),
 ];
 
 fn pool() -> Stage {
     let mut stage = answered();
     stage.answers("bucket.size.pool", "3");
+    stage
+}
+
+fn on_page(mut stage: Stage, step: Step) -> Stage {
+    stage.happens(Event::StepChosen(step));
     stage
 }
 
@@ -70,8 +75,8 @@ fn azure_is_not_chosen_for_a_release_that_cannot_start_with_it() {
 
 #[test]
 fn without_authorization_the_pages_say_what_becomes_of_transfers() {
-    assert!(!page("start").state().secure());
-    assert!(page("start-secure").state().secure());
+    assert!(!page("server").state().secure());
+    assert!(page("server-secure").state().secure());
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn a_paste_that_no_answer_can_be_is_not_taken() {
 #[test]
 fn a_choice_is_stepped_by_arrows_and_blank_and_taken_back() {
     let mut stage = answered();
-    stage.keys("<Enter>");
+    stage.keys("<Down> <Enter>");
     let signature = |stage: &Stage| stage.state().draft.value("s3.sigV4Enabled");
     assert!(stage.text().contains("‹ 4 ›"));
     stage.keys("<Right>");
@@ -124,7 +129,7 @@ fn a_secret_of_the_file_is_kept_and_never_shown() {
     let mut stage = at_connection();
     let file = format!("s3.accessKey=scoreuser\ns3.secretKey={CANARY}\n");
     stage.opens("/srv/application.properties", &file, None);
-    stage.keys("<Enter> <Enter> <C-r>");
+    stage.keys("<Down> <Down> <C-r>");
     let shown = stage.text();
     assert!(shown.contains("kept from the file"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");

@@ -17,7 +17,7 @@ use super::{
 pub(super) const PAGES: &[Page] = &[
     ("review", reviewing, ""),
     ("review-wrong", wrong, ""),
-    ("write-anyway", failed, "c w"),
+    ("write-anyway", failed, "<PageDown> <Enter> <Enter> w"),
     ("written", written, ""),
     ("written-saved", saved, "<PageDown>"),
 ];
@@ -25,7 +25,7 @@ pub(super) const PAGES: &[Page] = &[
 /// Returns the wizard at the review, some seconds after the checks.
 fn reviewing() -> Stage {
     let mut stage = passed();
-    stage.keys("c");
+    stage.keys("<Enter> <Enter>");
     stage.now += Duration::from_secs(8);
     stage
 }
@@ -57,13 +57,13 @@ fn the_checks_lead_to_the_review() {
 fn a_review_without_a_proposal_leads_to_the_first_wrong_answer() {
     let mut stage = wrong();
     stage.keys("<Enter>");
-    assert_eq!(stage.state().step, Step::Start);
+    assert_eq!(stage.state().step, Step::Server);
 }
 
 #[test]
 fn writing_without_a_pass_asks_once_more() {
     let mut stage = failed();
-    assert!(stage.keys("c w").is_empty());
+    assert!(stage.keys("<PageDown> <Enter> <Enter> w").is_empty());
     let effects = stage.keys("w");
     assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
 }
@@ -106,7 +106,7 @@ fn a_question_about_files_that_have_changed_is_closed() {
 fn a_key_that_arrives_before_the_review_is_drawn_writes_nothing() {
     let mut stage = passed();
     stage.text();
-    let effects: Vec<_> = keys::parse("c w").into_iter().flat_map(|key| stage.type_ahead(key)).collect();
+    let effects: Vec<_> = keys::parse("<Enter> <Enter> w").into_iter().flat_map(|key| stage.type_ahead(key)).collect();
     assert!(effects.is_empty(), "{effects:?}");
     assert!(matches!(&stage.keys("w")[..], [Effect::Write(_)]));
 }

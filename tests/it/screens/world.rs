@@ -30,10 +30,18 @@ pub(super) fn fresh() -> Stage {
     stage
 }
 
+/// Returns the wizard on a new file of an unknown release.
+pub(super) fn unknown() -> Stage {
+    let mut stage = Stage::of(State::new(SessionOptions::new("score-host")), COLOUR);
+    stage.happens(Event::PathChosen("/home/op/application.properties".into()));
+    stage.opens("/home/op/application.properties", "", None);
+    stage
+}
+
 /// Returns the wizard at the connection of a MinIO.
 pub(super) fn at_connection() -> Stage {
     let mut stage = fresh();
-    stage.keys("<C-n> minio <Enter>");
+    stage.keys("minio <Enter>");
     assert_eq!(stage.state().step, Step::Connection);
     stage
 }
@@ -51,7 +59,7 @@ pub(super) fn answered() -> Stage {
 /// Returns the wizard at the connection of Azure, with everything answered that the checks need.
 pub(super) fn on_azure() -> Stage {
     let mut stage = fresh();
-    stage.keys(&format!("<C-n> azure <Enter> <Enter> scoredata <Enter> {}", azure_draft::KEY));
+    stage.keys(&format!("azure <Enter> scoredata <Enter> {}", azure_draft::KEY));
     stage.answers("bucket.name.object", "score-object");
     stage.answers("metadata.url", "https://song.lab.example");
     stage
@@ -60,7 +68,7 @@ pub(super) fn on_azure() -> Stage {
 /// Returns the wizard on the page of the checks, which have begun, and the number of the run.
 pub(super) fn checking() -> (Stage, u64) {
     let mut stage = answered();
-    stage.keys("<C-n> <C-n> <C-n> <C-n>");
+    stage.keys("<Enter>");
     assert_eq!(stage.state().step, Step::Checks);
     let run = stage.state().run.as_ref().expect("entering the checks begins them").number;
     stage.tell(run, News::Planned(plan()));
@@ -98,7 +106,7 @@ fn checked(missing: bool) -> Stage {
 /// Returns the wizard after the file was written.
 pub(super) fn written() -> Stage {
     let mut stage = passed();
-    let effects = stage.keys("c w");
+    let effects = stage.keys("<Enter> <Enter> w");
     assert!(matches!(&effects[..], [Effect::Write(_)]), "{effects:?}");
     stage.happens(Event::Written(Ok(receipt())));
     stage

@@ -3,12 +3,15 @@
 
 use super::jump::{self, Jump};
 use crate::{
-    answers::draft::Draft,
+    answers::draft::{Draft, Problem},
     install::{deployment::Sighting, lint, recognise, spring::View},
+    score::Step,
     shell::values::{self, ValueEntry},
     text::properties::{BadEscape, Document},
     wizard::{
         Blocked, Revision, State,
+        field::Field,
+        flow,
         proposal::{Diff, FailedMarker, Proposal},
     },
 };
@@ -77,11 +80,15 @@ pub struct Cache {
     existing: Derived<u64, Existing>,
     sights: Derived<u64, Vec<Sight>>,
     findings: Derived<(u64, u64), Vec<lint::FileFinding>>,
-    file_jumps: Derived<(u64, u64), Vec<Jump>>,
+    problems: Derived<Revision, Vec<Problem>>,
+    warnings: Derived<Revision, Vec<(&'static str, String)>>,
+    file_jumps: Derived<(u64, u64, u64), Vec<Jump>>,
+    unanswered: Derived<(u64, u64, u64), Vec<Jump>>,
     jumps: Derived<Revision, Vec<Jump>>,
     preview: Derived<ProposalKey, Preview>,
     values: Derived<(u64, u64), Vec<ValueEntry>>,
     settled: Derived<ProposalKey, bool>,
+    fields: Derived<(Revision, Step, bool, bool), Vec<Field>>,
 }
 
 impl Cache {
@@ -91,14 +98,34 @@ impl Cache {
         self.existing.update(files, || existing(state.deployment.as_ref().map(|read| &read.application.bytes)));
         self.sights.update(files, || state.sightings.iter().flatten().map(sight).collect());
         self.findings.update((files, launch), || state.lint());
+        self.problems.update(state.revision, || state.problems());
+        self.warnings.update(state.revision, || state.draft.warnings());
+    }
+
+    /// Updates the fields of the visible page.
+    pub fn follow_page(&mut self, state: &State, unfolded: bool) {
+        let key = (state.revision, state.step, unfolded, state.route.connect_to.is_none());
+        let known = (self.problems.get().map_or(&[][..], Vec::as_slice), self.warnings.get().map_or(&[][..], Vec::as_slice));
+        self.fields.update(key, || flow::page(state, known, unfolded));
+    }
+
+    /// Returns the fields of the visible page.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        self.fields.get().map_or(&[], Vec::as_slice)
     }
 
     /// Updates what the next frame shows. Keys act on it until the next frame, so they act on what the operator saw.
     pub fn prepare(&mut self, state: &State, reviewing: bool, values_shown: bool) {
         let Revision { files, launch, answers, .. } = state.revision;
         let findings = self.findings.get().map_or(&[][..], Vec::as_slice);
-        self.file_jumps.update((files, launch), || findings.iter().cloned().map(Jump::File).collect());
-        self.jumps.update(state.revision, || jump::jumps(state, findings));
+        let problems = self.problems.get().map_or(&[][..], Vec::as_slice);
+        match state.step {
+            Step::Where => self.file_jumps.update((files, launch, answers), || jump::in_files(state, findings)),
+            Step::Review => self.unanswered.update((answers, files, launch), || jump::unanswered(problems)),
+            Step::Checks => self.jumps.update(state.revision, || jump::jumps(state, problems, findings)),
+            _ => {}
+        }
         let key = (files, answers, state.failed_marker());
         if reviewing {
             self.preview.update(key, || {
@@ -140,6 +167,18 @@ impl Cache {
         self.findings.get().map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the problems of the answers.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        self.problems.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the warnings about answers, with the names of their settings.
+    #[must_use]
+    pub fn warnings(&self) -> &[(&'static str, String)] {
+        self.warnings.get().map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the entries of the page of the files.
     #[must_use]
     pub fn file_jumps(&self) -> &[Jump] {
@@ -150,6 +189,12 @@ impl Cache {
     #[must_use]
     pub fn jumps(&self) -> &[Jump] {
         self.jumps.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the entries of a review that nothing can be written from.
+    #[must_use]
+    pub fn unanswered(&self) -> &[Jump] {
+        self.unanswered.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns the preview. `None` unless the review is shown.

@@ -4,10 +4,9 @@
 use crate::{
     answers::draft::Problem,
     install::lint,
-    score::{self, key},
-    shell::tui::field::step_of,
+    score::{self, Step, key},
     store::checks::Finding,
-    wizard::{Purpose, State},
+    wizard::{Purpose, Standing, State, field::step_of},
 };
 
 /// An entry that leads to a field, or that can be fixed.
@@ -18,6 +17,8 @@ pub enum Jump {
     File(lint::FileFinding),
     /// A finding of the checks.
     Finding(Finding),
+    /// The way on, past the fields that still need an answer.
+    Continue(Vec<&'static str>),
 }
 
 impl Jump {
@@ -28,6 +29,7 @@ impl Jump {
         match self {
             Self::Problem(problem) => problem.settings.iter().copied().find(asked),
             Self::Finding(finding) => finding.settings.iter().copied().find(asked),
+            Self::Continue(_) => None,
             Self::File(finding) => {
                 let known = |key: &String| match key.as_str() {
                     key::SPRING_PROFILES_ACTIVE => Some(key::SPRING_PROFILES_ACTIVE),
@@ -40,13 +42,30 @@ impl Jump {
 }
 
 /// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks.
-/// Troubleshooting also shows the findings in the files.
+/// Troubleshooting also shows the findings in the files. The way on is last, once the checks have ended.
 #[must_use]
-pub(super) fn jumps(state: &State, files: &[lint::FileFinding]) -> Vec<Jump> {
+pub(super) fn jumps(state: &State, problems: &[Problem], files: &[lint::FileFinding]) -> Vec<Jump> {
     let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
     let found =
         state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.clone()));
-    state.problems().into_iter().map(Jump::Problem).chain(files).chain(found).collect()
+    let on = matches!(state.standing(), Standing::NotRun | Standing::Ended(_)).then(|| Jump::Continue(state.ahead()));
+    // Later pages ask for the rest.
+    let due = |problem: &&Problem| {
+        problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step < Step::Checks))
+    };
+    problems.iter().filter(due).cloned().map(Jump::Problem).chain(files).chain(found).chain(on).collect()
+}
+
+/// Returns the entries of the page of the files.
+#[must_use]
+pub(super) fn in_files(state: &State, files: &[lint::FileFinding]) -> Vec<Jump> {
+    files.iter().cloned().map(Jump::File).chain([Jump::Continue(state.ahead())]).collect()
+}
+
+/// Returns the entries of a review that nothing can be written from.
+#[must_use]
+pub(super) fn unanswered(problems: &[Problem]) -> Vec<Jump> {
+    problems.iter().cloned().map(Jump::Problem).collect()
 }
 
 /// Returns the field of the first problem that has one.

@@ -4,11 +4,10 @@ use super::{Field, Popup, Ui};
 use crate::{
     score::{Kind, Scope, Step},
     shell::tui::{
-        field::bytes,
         keys::{Action, Focus},
     },
     store::tune::Budget,
-    wizard::{Event, State, Tuning},
+    wizard::{Event, State, Tuning, field::bytes},
 };
 
 /// The usual file size of the calculator, and the largest, in GiB.

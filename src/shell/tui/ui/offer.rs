@@ -25,16 +25,17 @@ impl Ui {
             Action::FixAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => {
                 let details = || state.run.as_ref().is_some_and(|run| !run.board.details().is_empty());
-                self.focused_jump(state).is_some() || (!self.in_files(state) && details())
+                self.focused_jump(state).is_some_and(|jump| !matches!(jump, Jump::Continue(_)))
+                    || (!self.in_files(state) && details())
             }
             Action::Longer => {
                 let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
                 !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
             }
             Action::Confirm if focus == Focus::Findings => {
-                self.focused_jump(state).is_some() || state.may_write() || self.in_files(state)
+                self.focused_jump(state).is_some()
             }
-            Action::Troubleshoot | Action::Upgrade | Action::Continue if focus == Focus::Deployments => found(),
+            Action::Troubleshoot | Action::Upgrade | Action::Change if focus == Focus::Deployments => found(),
             Action::Troubleshoot => self.reopens(state) && state.purpose != Some(Purpose::Troubleshoot),
             Action::Upgrade => self.reopens(state) && state.purpose != Some(Purpose::Upgrade),
             Action::Prove => {
@@ -43,9 +44,7 @@ impl Ui {
             Action::Again if focus == Focus::Done => !state.loading && testable(state),
             Action::Again => !running && testable(state) && !self.in_files(state),
             Action::Stop => running,
-            Action::Confirm if focus == Focus::Changes => self.wrong(state).is_some(),
             Action::Next if focus == Focus::Changes => self.changes() > 1,
-            Action::Continue => state.next_step().is_some(),
             Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
             // Both need keys and URLs of S3.
             Action::Link | Action::Policy => {
@@ -75,9 +74,9 @@ impl Ui {
             }
             Action::FixAll if self.fixes_files(state) => Some("fix files"),
             Action::Confirm if focus == Focus::Findings => match self.focused_jump(state) {
+                Some(Jump::Continue(_)) => Some("continue"),
                 Some(jump) if jump.field().is_some() => None,
-                Some(_) => Some("evidence"),
-                None => Some("continue"),
+                _ => Some("evidence"),
             },
             _ => None,
         }

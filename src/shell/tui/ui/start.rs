@@ -4,8 +4,8 @@ use super::{Jump, Ui};
 use crate::{
     answers::draft,
     score::Step,
-    shell::tui::{field::Field, keys::Focus},
-    wizard::{Event, Purpose, State},
+    shell::tui::keys::Focus,
+    wizard::{Event, Purpose, State, field::Field},
 };
 
 /// A view of the first page.
@@ -157,12 +157,22 @@ impl Ui {
     /// Returns the entries of the visible page of findings.
     #[must_use]
     pub fn jumps(&self, state: &State) -> &[Jump] {
-        if self.in_files(state) { self.cache.file_jumps() } else { self.cache.jumps() }
+        match state.step {
+            Step::Review => self.cache.unanswered(),
+            _ if self.in_files(state) => self.cache.file_jumps(),
+            _ => self.cache.jumps(),
+        }
     }
 
     /// Returns the fields of the visible page.
-    pub(super) fn fields(&self, state: &State) -> Vec<Field> {
+    #[must_use]
+    pub fn fields(&self, state: &State) -> &[Field] {
         let none = state.step == Step::Where && self.start_view != StartView::Opened;
-        if none { Vec::new() } else { crate::shell::tui::field::fields(state) }
+        if none { &[] } else { self.cache.fields() }
+    }
+
+    /// Updates the fields of the visible page.
+    pub(super) fn follow_page(&mut self, state: &State) {
+        self.cache.follow_page(state, self.unfolded.contains(&state.step));
     }
 }

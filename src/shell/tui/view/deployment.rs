@@ -6,7 +6,8 @@ use super::{Scene, body::PageBody, form};
 use crate::{
     install::deployment::Deployment,
     score::{Need, Release, SETTINGS},
-    shell::tui::{field::Field, text, theme::CellRole, ui::Existing},
+    shell::tui::{text, theme::CellRole, ui::Existing},
+    wizard::field::Field,
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {

@@ -8,7 +8,7 @@ use crate::{score::Severity, shell::tui::theme::CellRole};
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let found = scene.ui.cache.findings();
     let mut body = PageBody::new(summary(scene));
-    body.rows = found.len();
+    body.rows = scene.ui.jumps(scene.state).len();
     body.push(Line::default());
     let title = if found.is_empty() {
         scene.line(CellRole::Ok, "   ✓ Nothing is wrong in the files.")
@@ -40,5 +40,5 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
         parts.push(format!("F fixes {alone} of them"));
     }
     let role = if stopping > 0 { CellRole::Warn } else { CellRole::Dim };
-    (role, if parts.is_empty() { "c continues.".to_owned() } else { parts.join(" · ") })
+    (role, parts.join(" · "))
 }

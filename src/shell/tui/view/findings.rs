@@ -10,13 +10,13 @@ use crate::{
     install::lint,
     score::{Id, Severity},
     shell::tui::{
-        field::step_of,
         keys::Action,
         text,
         theme::{CellRole, CellSymbol},
         ui::Jump,
     },
     store::checks::{Finding, Repair},
+    wizard::field::step_of,
 };
 
 /// Draws all findings, the focused one in full.
@@ -42,6 +42,18 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
                 if !focused {
                     body.push(scene.line(CellRole::Dim, format!("     {place}")));
                 }
+            }
+            Jump::Continue(ahead) => {
+                let (mark, role) = if focused { (" ▸ ", CellRole::Focus) } else { ("   ", CellRole::Text) };
+                let said = if ahead.is_empty() {
+                    "Continue to the review".to_owned()
+                } else {
+                    format!("Continue: {}, then the review", ahead.join(", "))
+                };
+                body.push(Line::from(vec![
+                    scene.span(CellRole::Focus, mark),
+                    scene.span(role, text::fit(&said, scene.width.saturating_sub(4))),
+                ]));
             }
         }
         if focused {
@@ -156,6 +168,7 @@ pub(super) fn evidence(scene: &Scene<'_>, columns: usize) -> Option<Question> {
         return Some(Question { title: "Evidence".to_owned(), role: CellRole::Ok, lines: shown.collect() });
     };
     let (title, role, lines) = match jump {
+        Jump::Continue(_) => return None,
         Jump::Problem(problem) => ("Evidence".to_owned(), CellRole::Fail, lines(scene, &problem.message, &[], columns)),
         Jump::Finding(finding) => (
             format!("Evidence · {}", finding.id),

@@ -19,16 +19,16 @@ use crate::{
     install::deployment::Launcher,
     score::{Api, Kind, Need, Release, Setting},
     shell::tui::{
-        field::{Field, fields, least, offered_regions, plain},
         text,
         theme::{CellRole, CellSymbol},
     },
     text::values::cron,
+    wizard::field::{Field, least, offered_regions, offered_releases, plain},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let focused = scene.ui.field(scene.state);
-    let fields = fields(scene.state);
+    let fields = scene.ui.fields(scene.state);
     if fields.is_empty() {
         let mut body = PageBody::new((CellRole::Dim, String::new()));
         body.push(Line::default());
@@ -38,7 +38,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let lay = |full, airy| {
         let mut body = PageBody::new(help(scene, focused));
         body.push(Line::default());
-        for each in &fields {
+        for each in fields {
             push_field(scene, &mut body, *each, full);
             if airy {
                 body.gap();
@@ -175,8 +175,8 @@ fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<
 }
 
 fn told_wrong(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
-    let problems = scene.state.draft.problems_of(key);
-    problems.iter().flat_map(|problem| marked(scene, CellSymbol::Fail, &problem.message)).collect()
+    let problems = scene.ui.cache.problems().iter().filter(|problem| problem.settings.contains(&key));
+    problems.flat_map(|problem| marked(scene, CellSymbol::Fail, &problem.message)).collect()
 }
 
 /// Returns how the answer was understood, and its consequences. Computed while the operator types.
@@ -189,7 +189,7 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     for noted in draft.notes_of(setting.key) {
         say(CellRole::Text, &noted);
     }
-    for (_, warning) in draft.warnings().iter().filter(|(key, _)| *key == setting.key) {
+    for (_, warning) in scene.ui.cache.warnings().iter().filter(|(key, _)| *key == setting.key) {
         say(CellRole::Warn, &format!("! {warning}"));
     }
     // With Docker, the variables are written, not the file.
@@ -214,22 +214,29 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
 /// Draws the choices of a list under its field and returns their number.
 fn list(scene: &Scene<'_>, body: &mut PageBody, field: Field) -> Option<usize> {
     const SHOWN: usize = 6;
-    if field != Field::Region {
-        return None;
-    }
-    let offers = offered_regions(scene.state, scene.ui.input.value());
+    let filter = scene.ui.input.value();
+    let offers: Vec<(String, String)> = match field {
+        Field::Region => {
+            offered_regions(scene.state, filter).iter().map(|offer| (offer.id.clone(), offer.name.clone())).collect()
+        }
+        Field::Release => {
+            offered_releases(filter).iter().map(|offer| (offer.name().to_owned(), String::new())).collect()
+        }
+        _ => return None,
+    };
     let at = scene.ui.row.min(offers.len().saturating_sub(1));
     let first = (at + 1).saturating_sub(SHOWN);
-    for (row, offer) in offers.iter().enumerate().skip(first).take(SHOWN) {
+    for (row, (id, name)) in offers.iter().enumerate().skip(first).take(SHOWN) {
         let role = if row == at { CellRole::Focus } else { CellRole::Text };
         body.push(Line::from(vec![
             Span::raw(" ".repeat(value_at(scene))),
-            scene.span(role, format!("{} {}", if row == at { "▸" } else { " " }, text::pad(&offer.id, 16))),
-            scene.span(CellRole::Dim, text::fit(&offer.name, room(scene).saturating_sub(19))),
+            scene.span(role, format!("{} {}", if row == at { "▸" } else { " " }, text::pad(id, 16))),
+            scene.span(CellRole::Dim, text::fit(name, room(scene).saturating_sub(19))),
         ]));
     }
     if offers.is_empty() {
-        body.lines.extend(marked(scene, CellSymbol::Warn, "No region contains the typed text."));
+        let said = format!("No {} contains the typed text.", field.label().to_lowercase());
+        body.lines.extend(marked(scene, CellSymbol::Warn, &said));
     } else if offers.len() > SHOWN {
         body.push(note(scene, CellRole::Dim, &format!("{} of {}", at + 1, offers.len())));
     }

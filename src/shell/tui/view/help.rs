@@ -9,11 +9,11 @@ use super::{
 use crate::{
     score::{Need, Setting, Step},
     shell::tui::{
-        field::{Field, offered_providers},
         text,
         theme::CellRole,
         ui::Jump,
     },
+    wizard::field::{Field, offered_providers},
 };
 
 /// Returns the purpose of a page.
@@ -37,7 +37,7 @@ fn about(step: Step) -> &'static str {
             "How files are split into parts, and what happens when a transfer is interrupted. m measures on the store \
              which part size is fast enough."
         }
-        Step::Start => {
+        Step::Server => {
             "What Score needs besides its store. Without the profile secure, Score starts, but every upload and download \
              fails."
         }

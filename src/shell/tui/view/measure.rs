@@ -14,7 +14,7 @@ use crate::{
     score::key,
     shell::{
         measured::{advice as advice_lines, calculator, cost, settings, throughput},
-        tui::{field::bytes, text, theme::CellRole, ui::Popup},
+        tui::{text, theme::CellRole, ui::Popup},
     },
     store::tune::{
         Budget, Direction,
@@ -23,7 +23,7 @@ use crate::{
         words::seconds,
     },
     text::values::number::size,
-    wizard::Tuning,
+    wizard::{Tuning, field::bytes},
 };
 
 /// The rows of the chart on a low screen, and on a high one.

@@ -5,7 +5,8 @@ use ratatui::text::Line;
 use super::{Scene, body::PageBody};
 use crate::{
     score::{Provider, provider::fallback},
-    shell::tui::{field::offered_providers, text, theme::CellRole},
+    shell::tui::{text, theme::CellRole},
+    wizard::field::offered_providers,
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {

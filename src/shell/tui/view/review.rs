@@ -5,13 +5,13 @@ use ratatui::text::Line;
 use super::{
     Scene,
     body::PageBody,
+    findings,
     form::{UNSECURED, duration},
 };
 use crate::{
-    answers::draft::Problem,
     shell::tui::{
         text,
-        theme::{CellRole, CellSymbol},
+        theme::CellRole,
     },
     store::checks::{
         Outcome,
@@ -37,7 +37,13 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
                 body.push(scene.line(CellRole::Fail, format!("   ✗ {line}")));
             }
         }
-        Some(Err(Blocked::Problems(problems))) => push_problems(scene, &mut body, problems),
+        Some(Err(Blocked::Problems(_))) => {
+            body.push(Line::default());
+            body.push(scene.line(CellRole::Title, "   Nothing can be written yet:"));
+            let jumps = scene.ui.jumps(scene.state);
+            body.rows = jumps.len();
+            findings::push(scene, &mut body, jumps);
+        }
     }
     body
 }
@@ -106,22 +112,6 @@ fn push_diff(scene: &Scene<'_>, body: &mut PageBody, diff: &Diff) {
                 scene.span(CellRole::Warn, changed),
             ]));
         }
-    }
-}
-
-fn push_problems(scene: &Scene<'_>, body: &mut PageBody, problems: &[Problem]) {
-    body.push(Line::default());
-    body.push(scene.line(CellRole::Title, "   Nothing can be written yet:"));
-    body.push(Line::default());
-    for problem in problems {
-        let key = problem.settings.first().copied().unwrap_or_default();
-        for (at, line) in text::wrap(&problem.message, scene.width.saturating_sub(7)).into_iter().enumerate() {
-            body.push(Line::from(vec![
-                scene.span(CellRole::Fail, format!("   {} ", if at == 0 { CellSymbol::Fail.symbol() } else { " " })),
-                scene.span(CellRole::Text, line),
-            ]));
-        }
-        body.push(scene.line(CellRole::Dim, format!("     {key}")));
     }
 }
 

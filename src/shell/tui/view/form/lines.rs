@@ -5,7 +5,6 @@ use std::time::Duration;
 use ratatui::text::{Line, Span};
 
 use crate::shell::tui::{
-    field::fields,
     text,
     theme::{CellRole, CellSymbol},
     view::Scene,
@@ -13,7 +12,7 @@ use crate::shell::tui::{
 
 /// Returns the column at which values begin: after the longest label of the page.
 pub(super) fn value_at(scene: &Scene<'_>) -> usize {
-    let labels = fields(scene.state).into_iter().map(|field| text::width(field.label()));
+    let labels = scene.ui.fields(scene.state).iter().map(|field| text::width(field.label()));
     (labels.max().unwrap_or(0) + 5).clamp(17, 30)
 }
 

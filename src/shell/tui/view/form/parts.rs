@@ -7,10 +7,10 @@ use super::lines::{room, value_at};
 use crate::{
     score::{Setting, part_sizes},
     shell::tui::{
-        field::{bytes, plain, size_text, stops},
         theme::CellRole,
         view::Scene,
     },
+    wizard::field::{bytes, plain, size_text, stops},
 };
 
 pub(super) fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> {

@@ -6,10 +6,13 @@ use crate::{
     answers::draft::{Origin, Text},
     score::{Kind, Need, Release, Setting, Validator, key},
     shell::tui::{
-        field::{Field, bytes, cloud_name, plain, size_text, word},
         text,
         theme::CellRole,
         view::{Scene, deployments::started},
+    },
+    wizard::{
+        field::{Field, FieldInput, bytes, cloud_name, plain, size_text, word},
+        flow,
     },
 };
 
@@ -24,14 +27,18 @@ pub(super) fn shown(
     columns: usize,
 ) -> (String, CellRole, Option<usize>) {
     let input = &scene.ui.input;
-    let edited = focused && field.focus() != crate::shell::tui::keys::Focus::Choice;
+    let edited = focused && !matches!(field.input(), FieldInput::Choice | FieldInput::None);
     if let Field::Setting(setting) = field
         && setting.secret()
     {
         return secret(scene, setting, focused, columns);
     }
-    if edited && matches!(field, Field::Provider | Field::Region) && input.value().is_empty() {
-        let chosen = scene.state.draft.region.clone().unwrap_or_else(|| "type to narrow".into());
+    if edited && field.input() == FieldInput::List && input.value().is_empty() {
+        let known = match field {
+            Field::Release => scene.state.draft.release.map(|release| release.name().to_owned()),
+            _ => scene.state.draft.region.clone(),
+        };
+        let chosen = known.unwrap_or_else(|| "type to narrow".into());
         return (text::fit(&chosen, columns), CellRole::Dim, Some(0));
     }
     if edited
@@ -46,8 +53,7 @@ pub(super) fn shown(
     }
     match field {
         Field::Release => {
-            let release = scene.state.draft.release.map_or("not known", Release::name);
-            (chosen(release, focused), if focused { CellRole::Focus } else { CellRole::Text }, None)
+            (scene.state.draft.release.map_or("not known", Release::name).to_owned(), CellRole::Text, None)
         }
         Field::Secure => {
             let said = chosen(if scene.state.draft.secure { "on" } else { "off" }, focused);
@@ -74,6 +80,12 @@ pub(super) fn shown(
             Some(connect_to) => (text::fit(connect_to, columns), CellRole::Text, None),
             None => ("as written".into(), CellRole::Dim, None),
         },
+        Field::More => {
+            let folded = flow::folded(scene.state, scene.state.step);
+            let names: Vec<_> = folded.iter().map(|field| field.label()).collect();
+            let said = format!("{}, with their usual values: {}", names.len(), names.join(", "));
+            (text::fit(&said, columns), if focused { CellRole::Focus } else { CellRole::Dim }, None)
+        }
         // The end of a path is more important than its beginning.
         Field::Path => (text::fit_end(&scene.state.path.display().to_string(), columns), CellRole::Text, None),
         Field::Provider => {

@@ -1,9 +1,8 @@
-//! Lists the fields of a step, the editable part of their answers, and the events of an edit. Does not know where they
-//! are on the screen.
+//! Lists the fields of a step, the editable part of their answers, and the events of an edit. Every shell asks these
+//! fields. Does not know how they are shown.
 
 use std::path::{Path, PathBuf};
 
-use super::keys::Focus;
 use crate::{
     answers::draft::{self, Origin, Text},
     install::deployment::Launcher,
@@ -13,8 +12,23 @@ use crate::{
     },
     store::probe::Route,
     text::{secret::Secret, values::azure::CLOUDS},
-    wizard::{Event, State},
+    wizard::{Event, Purpose, State},
 };
+
+/// The way in which an answer is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldInput {
+    Text,
+    Secret,
+    /// A text, or one of the stops of a scale.
+    Size,
+    /// One of a few words.
+    Choice,
+    /// An entry of a list that words narrow.
+    List,
+    /// Nothing: it only stands for other fields.
+    None,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
@@ -34,12 +48,14 @@ pub enum Field {
     CloudAddress,
     /// The address to connect to from this machine. Never written to a file.
     ConnectTo,
+    /// The fields of the page that need no answer, folded into one line.
+    More,
 }
 
-/// Returns the fields of the current step, in the order of the screen.
+/// Returns the fields of a step, in the order of the screen.
 #[must_use]
-pub fn fields(state: &State) -> Vec<Field> {
-    let mut fields = match state.step {
+pub fn fields(state: &State, step: Step) -> Vec<Field> {
+    let mut fields = match step {
         Step::Where => vec![Field::Path, Field::Release, Field::Launcher],
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
@@ -51,17 +67,23 @@ pub fn fields(state: &State) -> Vec<Field> {
         }
         _ => Vec::new(),
     };
-    fields.extend(state.draft.visible(state.step).into_iter().map(Field::Setting));
-    if state.step == Step::Start {
+    fields.extend(state.draft.visible(step).into_iter().map(Field::Setting));
+    if step == Step::Server {
         // The field comes before the settings that it makes necessary.
         let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
         let at = fields.iter().position(needs).unwrap_or(fields.len());
         fields.insert(at, Field::Secure);
     }
-    if state.step == Step::Connection {
+    if step == Step::Connection {
         fields.push(Field::ConnectTo);
     }
     fields
+}
+
+/// Returns true if the operator has to decide about the profile `secure`: nothing in a new configuration tells whether
+/// there is an authorization server.
+pub(super) fn asks_for_authorization(state: &State) -> bool {
+    state.purpose() == Purpose::Install && state.setup.profiles.is_none() && !state.draft.authorized()
 }
 
 /// Returns the step that asks for the field with this name. `None` if no step does.
@@ -71,7 +93,7 @@ pub fn step_of(key: &str) -> Option<Step> {
         draft::RELEASE => Some(Step::Where),
         draft::PROVIDER => Some(Step::Provider),
         draft::REGION | draft::CLOUD => Some(Step::Connection),
-        key::SPRING_PROFILES_ACTIVE => Some(Step::Start),
+        key::SPRING_PROFILES_ACTIVE => Some(Step::Server),
         key => score::setting(key).and_then(|setting| setting.step),
     }
 }
@@ -93,6 +115,11 @@ pub fn cloud_name(state: &State) -> &'static str {
 pub fn matches(filter: &str, text: &str) -> bool {
     let text = text.to_lowercase();
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// Returns the releases that fit the filter, the newest first.
+pub fn offered_releases(filter: &str) -> Vec<Release> {
+    Release::ALL.into_iter().rev().filter(|release| matches(filter, &release.to_string())).collect()
 }
 
 /// Returns the providers that fit the filter.
@@ -164,18 +191,31 @@ pub fn stops(min: i64, max: i64) -> Vec<i64> {
 
 impl Field {
     #[must_use]
-    pub fn focus(self) -> Focus {
+    pub fn input(self) -> FieldInput {
         match self {
-            Self::Path | Self::ConnectTo | Self::CloudAddress => Focus::Text,
-            Self::Release | Self::Launcher | Self::Secure | Self::Cloud => Focus::Choice,
-            Self::Provider | Self::Region => Focus::List,
+            Self::Path | Self::ConnectTo | Self::CloudAddress => FieldInput::Text,
+            Self::Launcher | Self::Secure | Self::Cloud => FieldInput::Choice,
+            Self::Release | Self::Provider | Self::Region => FieldInput::List,
             Self::Setting(setting) => match setting.kind {
-                Kind::Secret => Focus::Secret,
-                Kind::Bytes { .. } => Focus::Slider,
-                Kind::Bool | Kind::Choice(_) => Focus::Choice,
-                _ => Focus::Text,
+                Kind::Secret => FieldInput::Secret,
+                Kind::Bytes { .. } => FieldInput::Size,
+                Kind::Bool | Kind::Choice(_) => FieldInput::Choice,
+                _ => FieldInput::Text,
             },
+            Self::More => FieldInput::None,
         }
+    }
+
+    /// Returns true for a secret of the file whose access key or account was replaced: it belongs to the old one.
+    pub(super) fn outlived(self, state: &State) -> bool {
+        let Self::Setting(setting) = self else { return false };
+        let leader = match setting.key {
+            key::S3_SECRET_KEY => key::S3_ACCESS_KEY,
+            key::AZURE_ACCOUNT_KEY => key::AZURE_ACCOUNT_NAME,
+            _ => return false,
+        };
+        let replaced = score::setting(leader).and_then(|leader| state.draft.typed(leader)).is_some();
+        replaced && matches!(self.origin(state), Some(Origin::File { .. } | Origin::Elsewhere(_)))
     }
 
     #[must_use]
@@ -191,6 +231,7 @@ impl Field {
             Self::Cloud => "Cloud",
             Self::CloudAddress => "Endpoint",
             Self::ConnectTo => "Test through",
+            Self::More => "More",
         }
     }
 
@@ -204,7 +245,7 @@ impl Field {
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
             Self::Secure => Some(key::SPRING_PROFILES_ACTIVE),
-            Self::Path | Self::Launcher | Self::ConnectTo => None,
+            Self::Path | Self::Launcher | Self::ConnectTo | Self::More => None,
         }
     }
 
@@ -231,6 +272,7 @@ impl Field {
                 "HOST:PORT to connect to for the tests, if only the network of Score knows the name of the endpoint. It is \
                  never written to a file. Host header, TLS name and signature stay those of the endpoint."
             }
+            Self::More => "These have their usual values. Enter shows them.",
         }
     }
 
@@ -251,9 +293,13 @@ impl Field {
             Self::Path => state.path.display().to_string(),
             Self::ConnectTo => state.route.connect_to.clone().unwrap_or_default(),
             Self::CloudAddress => state.draft.cloud(),
-            Self::Release | Self::Launcher | Self::Secure | Self::Provider | Self::Region | Self::Cloud => {
-                String::new()
-            }
+            Self::Release
+            | Self::Launcher
+            | Self::Secure
+            | Self::Provider
+            | Self::Region
+            | Self::Cloud
+            | Self::More => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
                     Text::Plain(text) => text,
@@ -310,7 +356,10 @@ impl Field {
     #[must_use]
     pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
         let chosen = match self {
+            Self::Release => offered_releases(filter).get(row).map(|release| Event::ReleaseChosen(*release)),
             Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
+            // A first configuration is asked, so the word that is shown is an answer.
+            Self::Secure if asks_for_authorization(state) => Some(Event::SecureChosen(state.secure())),
             Self::Region if self.passes(filter, state) => None,
             Self::Region => {
                 offered_regions(state, filter).get(row).map(|region| Event::RegionChosen(region.id.clone()))
@@ -332,6 +381,7 @@ impl Field {
     #[must_use]
     pub fn chosen_row(self, state: &State) -> usize {
         let found = match self {
+            Self::Release => offered_releases("").iter().position(|offer| state.draft.release == Some(*offer)),
             Self::Provider => offered_providers("").iter().position(|offer| state.draft.provider == Some(offer)),
             Self::Region => {
                 offered_regions(state, "").iter().position(|offer| state.draft.region.as_ref() == Some(&offer.id))
@@ -345,6 +395,7 @@ impl Field {
     #[must_use]
     pub fn rows(self, filter: &str, state: &State) -> usize {
         match self {
+            Self::Release => offered_releases(filter).len(),
             Self::Provider => offered_providers(filter).len(),
             Self::Region => offered_regions(state, filter).len(),
             _ => 0,
@@ -356,11 +407,6 @@ impl Field {
     pub fn stepped(self, state: &State, up: bool) -> Vec<Event> {
         let typed = |key, text: String| vec![Event::Answered { key, text: Text::Plain(text), origin: Origin::Typed }];
         match self {
-            Self::Release => {
-                let at = Release::ALL.iter().position(|release| Some(*release) == state.draft.release);
-                let words = Release::ALL.len();
-                vec![Event::ReleaseChosen(Release::ALL[turned(at.unwrap_or(words - 1), words, up)])]
-            }
             Self::Launcher => {
                 let at = Launcher::ALL.iter().position(|start| *start == state.launcher()).unwrap_or(0);
                 vec![Event::LauncherChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
