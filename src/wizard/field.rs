@@ -15,7 +15,7 @@ use crate::{
     wizard::{Event, Purpose, State},
 };
 
-/// The way in which an answer is given.
+/// The kind of input of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldInput {
     Text,

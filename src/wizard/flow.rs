@@ -17,7 +17,7 @@ pub struct Place {
     pub field: Option<Field>,
 }
 
-/// What is known of the answers, computed once for all fields.
+/// The knowledge about the answers, computed once for all fields.
 struct Needs<'a> {
     state: &'a State,
     /// The names with a problem, and those with a warning.
@@ -92,7 +92,7 @@ pub fn page(
     shown
 }
 
-/// Returns the fields for which `Field::More` stands.
+/// Returns the fields that `Field::More` replaces.
 #[must_use]
 pub fn folded(state: &State, step: Step) -> Vec<Field> {
     let needs = Needs::of(state);

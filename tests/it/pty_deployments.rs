@@ -101,8 +101,9 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     }
     terminal.shows("F create missing");
     terminal.press("F");
-    terminal
-        .until_page(|page| page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed"));
+    terminal.until_page(|page| {
+        page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed")
+    });
     terminal.press("\x1b[6~");
     terminal.press(ENTER);
     terminal.shows("metadata.url:");
@@ -191,8 +192,9 @@ fn troubleshooting_writes_nothing_to_the_store_before_it_is_asked_to() {
     terminal.until_page(|page| page.contains("2 failed") && page.contains("· clean"));
     keep("real-troubleshoot", &terminal);
     terminal.press("F");
-    terminal
-        .until_page(|page| page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed"));
+    terminal.until_page(|page| {
+        page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed")
+    });
     terminal.press("p");
     terminal.until_page(|page| page.contains("· clean") && !page.contains("prove uploads") && !page.contains("failed"));
     keep("real-troubleshoot-proven", &terminal);

@@ -57,6 +57,12 @@ pub enum Popup {
     Measure,
 }
 
+/// The field that Enter took, or `None` for the whole page.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    after: Option<Field>,
+}
+
 /// The place that a jump to a field left, and the entry that led there.
 #[derive(Debug, Clone)]
 struct JumpedFrom {
@@ -78,8 +84,8 @@ pub struct Ui {
     page: Option<(Step, bool, StartView)>,
     /// The pages whose folded fields are shown.
     unfolded: Vec<Step>,
-    /// The field that Enter took. The focus goes on from it after the events of the key.
-    taken: Option<Option<Field>>,
+    /// The place that Enter took. The focus goes on from it after the events of the key.
+    taken: Option<Taken>,
     /// The steps that Enter left, for Esc.
     trail: Vec<Step>,
     /// The place that a jump left.
@@ -214,7 +220,6 @@ impl Ui {
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
             Action::Change if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
-            Action::Change => Vec::new(),
             Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
             Action::Upgrade => self.open_for(Purpose::Upgrade, state),
             Action::Back => match (self.turn_start_view(false, state), before(state)) {
@@ -264,7 +269,8 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Evidence
+            Action::Change
+            | Action::Evidence
             | Action::Measure
             | Action::Link
             | Action::Policy
@@ -367,7 +373,7 @@ impl Ui {
             self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
         }
         // A file that is being read decides what is needed.
-        if let Some(after) = self.taken.take_if(|_| !state.loading) {
+        if let Some(Taken { after }) = self.taken.take_if(|_| !state.loading) {
             let here = self.fields(state).to_vec();
             self.field = if turned {
                 state.first_needed().filter(|field| here.contains(field))
@@ -506,7 +512,7 @@ impl Ui {
         if leaves && let Some(events) = self.turn_start_view(true, state) {
             return events;
         }
-        self.taken = Some(after);
+        self.taken = Some(Taken { after });
         let mut events = self.said_by_leaving(state);
         events.push(Event::WentOn { after, back: self.back.as_ref().map(|back| back.step) });
         events

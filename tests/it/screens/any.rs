@@ -76,8 +76,7 @@ fn what_the_shell_holds_is_not_in_its_debug_output() {
 fn the_loop_takes_everything_that_is_there_draws_and_ends_when_the_operator_leaves() {
     let (sender, inbox) = std::sync::mpsc::channel();
     let types = |line| keys::parse(line).into_iter().map(|key| Input::Terminal(Terminal::Key(key)));
-    let inputs =
-        [Event::ReleaseChosen(Release::R5_11), Event::StepChosen(Step::Provider)];
+    let inputs = [Event::ReleaseChosen(Release::R5_11), Event::StepChosen(Step::Provider)];
     let inputs = inputs
         .map(Input::Happened)
         .into_iter()

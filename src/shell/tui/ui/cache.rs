@@ -105,7 +105,8 @@ impl Cache {
     /// Updates the fields of the visible page.
     pub fn follow_page(&mut self, state: &State, unfolded: bool) {
         let key = (state.revision, state.step, unfolded, state.route.connect_to.is_none());
-        let known = (self.problems.get().map_or(&[][..], Vec::as_slice), self.warnings.get().map_or(&[][..], Vec::as_slice));
+        let known =
+            (self.problems.get().map_or(&[][..], Vec::as_slice), self.warnings.get().map_or(&[][..], Vec::as_slice));
         self.fields.update(key, || flow::page(state, known, unfolded));
     }
 

@@ -50,9 +50,8 @@ pub(super) fn jumps(state: &State, problems: &[Problem], files: &[lint::FileFind
         state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.clone()));
     let on = matches!(state.standing(), Standing::NotRun | Standing::Ended(_)).then(|| Jump::Continue(state.ahead()));
     // Later pages ask for the rest.
-    let due = |problem: &&Problem| {
-        problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step < Step::Checks))
-    };
+    let due =
+        |problem: &&Problem| problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step < Step::Checks));
     problems.iter().filter(due).cloned().map(Jump::Problem).chain(files).chain(found).chain(on).collect()
 }
 

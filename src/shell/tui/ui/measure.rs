@@ -3,9 +3,7 @@
 use super::{Field, Popup, Ui};
 use crate::{
     score::{Kind, Scope, Step},
-    shell::tui::{
-        keys::{Action, Focus},
-    },
+    shell::tui::keys::{Action, Focus},
     store::tune::Budget,
     wizard::{Event, State, Tuning, field::bytes},
 };

@@ -32,9 +32,7 @@ impl Ui {
                 let silent = |run: &Run| run.board.findings().iter().any(|(_, finding)| finding.silent);
                 !running && !state.route.patient && state.run.as_ref().is_some_and(silent)
             }
-            Action::Confirm if focus == Focus::Findings => {
-                self.focused_jump(state).is_some()
-            }
+            Action::Confirm if focus == Focus::Findings => self.focused_jump(state).is_some(),
             Action::Troubleshoot | Action::Upgrade | Action::Change if focus == Focus::Deployments => found(),
             Action::Troubleshoot => self.reopens(state) && state.purpose != Some(Purpose::Troubleshoot),
             Action::Upgrade => self.reopens(state) && state.purpose != Some(Purpose::Upgrade),

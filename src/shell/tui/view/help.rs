@@ -8,11 +8,7 @@ use super::{
 };
 use crate::{
     score::{Need, Setting, Step},
-    shell::tui::{
-        text,
-        theme::CellRole,
-        ui::Jump,
-    },
+    shell::tui::{text, theme::CellRole, ui::Jump},
     wizard::field::{Field, offered_providers},
 };
 

@@ -9,10 +9,7 @@ use super::{
     form::{UNSECURED, duration},
 };
 use crate::{
-    shell::tui::{
-        text,
-        theme::CellRole,
-    },
+    shell::tui::{text, theme::CellRole},
     store::checks::{
         Outcome,
         engine::{BoardEntry, Progress, Verdict},

@@ -6,10 +6,7 @@ use ratatui::text::{Line, Span};
 use super::lines::{room, value_at};
 use crate::{
     score::{Setting, part_sizes},
-    shell::tui::{
-        theme::CellRole,
-        view::Scene,
-    },
+    shell::tui::{theme::CellRole, view::Scene},
     wizard::field::{bytes, plain, size_text, stops},
 };
 
