@@ -6,7 +6,6 @@ mod find;
 mod load;
 mod paths;
 pub mod perform;
-mod read;
 mod save;
 pub mod signals;
 pub mod write;
@@ -21,7 +20,6 @@ use crate::{
 pub use facts::{Facts, facts, system};
 pub use find::{StateFolder, find};
 pub use perform::Performer;
-pub use read::{read_at_most, read_regular};
 pub use save::{save, save_as};
 
 /// Reads the deployment at this path, and notes which of its files may be incomplete.

@@ -9,7 +9,8 @@ use std::{
 use rustix::system::uname;
 use time::OffsetDateTime;
 
-use super::{read::read_regular, write::owner};
+use super::write::owner;
+use crate::files::read_regular;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {

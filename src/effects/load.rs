@@ -16,11 +16,9 @@ use std::{
     sync::OnceLock,
 };
 
-use super::{
-    paths::folder,
-    read::{open_regular, read_at_most, read_open, read_regular},
-};
+use super::paths::folder;
 use crate::{
+    files::{open_regular, read_at_most, read_open, read_regular},
     forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
     install::{
         deployment::{Deployment, Launcher, LoadError, PortHolder},

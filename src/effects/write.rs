@@ -16,7 +16,7 @@ mod place;
 mod plain;
 
 use std::{
-    fs, io,
+    io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -32,6 +32,7 @@ use super::{
     signals::SignalWatch,
 };
 use crate::{
+    files::read_regular,
     text::cause,
     text::properties::{Document, uniform},
     wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},
@@ -215,7 +216,10 @@ fn keys(bytes: &[u8]) -> usize {
 
 /// Returns the name of a user if `/etc/passwd` has it, else the number.
 pub(super) fn owner(uid: u32) -> String {
-    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    // The largest table that is read, in bytes. A machine with more users shows the number.
+    const MOST: u64 = 16 << 20;
+    let users = read_regular(Path::new("/etc/passwd"), MOST).unwrap_or_default();
+    let users = String::from_utf8_lossy(&users);
     let number = uid.to_string();
     let mut rows = users.lines().map(|row| row.split(':'));
     let name = rows.find_map(|mut row| {
@@ -231,6 +235,7 @@ mod races;
 #[cfg(test)]
 mod tests {
     use std::{
+        fs,
         os::unix::fs::{PermissionsExt, chown, symlink},
         time::Duration,
     };

@@ -16,7 +16,7 @@ use clap::{
 };
 
 use crate::{
-    effects::read_at_most,
+    files::read_at_most,
     score::{Id, Release, release::UnknownRelease},
     store::{
         probe::{Proxies, Route},

@@ -607,7 +607,7 @@ async fn an_old_release_without_a_working_version_is_told_the_newer_release() {
         ceph.refuse(empty_and_streamed, 400, "XAmzContentSHA256Mismatch");
         let target = target::S3Store { version, unescapes_paths: true, ..target(&ceph.endpoint()) };
         let board = checked(target, Scope::All).await;
-        let (_, finding) = board.findings()[0];
+        let (_, finding) = &board.findings()[0];
         let newer = finding.hints.iter().any(|hint| hint.starts_with("Use Score 5.11 or newer"));
         assert!(newer && finding.repair.is_none(), "{version:?}: {:?}", finding.hints);
         assert_eq!((kept(&ceph, OBJECT), kept(&ceph, STATE)), (vec![SENTINEL.to_owned()], vec![]), "{version:?}");

@@ -205,7 +205,7 @@ async fn a_silent_azure_is_named_as_soon() {
         let wire = Wire::start(deed).await;
         let cloud = target::Cloud::Endpoint(format!("http://{}/account", wire.address));
         let (board, after) = timed(AzureStore { cloud, ..azure.target() }, Route::default()).await;
-        let (_, finding) = board.findings()[0];
+        let (_, finding) = &board.findings()[0];
         assert_eq!((finding.id, finding.severity, finding.silent), (Id::P22, Severity::Start, true), "{deed:?}");
         assert!(after.unwrap() < Duration::from_secs(5), "{deed:?}: {after:?}");
     }

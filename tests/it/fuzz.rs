@@ -12,6 +12,7 @@ use std::{
 use score_setup::{
     forms::{self, Source, Wrapper, environment},
     score::{Api, Release, SETTINGS, provider::provider},
+    store::probe::{azure, xml},
     text::{
         Endpoint,
         mask::{masked, shown_value},
@@ -107,6 +108,25 @@ const PIECES: &[&str] = &[
     "<Error>",
     "</Error>",
     "<Code>",
+    "</Code>",
+    "<ListBucketResult",
+    "</ListBucketResult>",
+    "<Contents><Key>",
+    "</Key></Contents>",
+    "<InitiateMultipartUploadResult><UploadId>",
+    "<SignedIdentifiers><SignedIdentifier><Id>",
+    " xmlns=\"a\"",
+    " xmlns:a=\"b\"",
+    " a=\"b\"",
+    "<a>",
+    "/>",
+    "<!--",
+    "<![CDATA[",
+    "]]>",
+    "&amp;",
+    "&#x0;",
+    "<!DOCTYPE a [",
+    "<?xml version=\"1.0\"?>",
     "\u{0}",
     "\u{1b}",
     "\u{202e}",
@@ -172,6 +192,11 @@ const TARGETS: &[Target] = &[
         for form in &forms::FORMS {
             let _ = form.reading(&Source { path: Path::new("a"), bytes, open: &|_| None });
         }
+    }),
+    ("replies", |bytes| {
+        let _ = (xml::root(bytes), xml::fault(bytes), xml::upload_id(bytes), xml::completed_etag(bytes));
+        let _ = (xml::parts(bytes), xml::keys(bytes), xml::acl(bytes), xml::unfinished(bytes), xml::buckets(bytes));
+        let _ = azure::policies(bytes);
     }),
     ("masks", |bytes| {
         let text = String::from_utf8_lossy(bytes);

@@ -4,7 +4,10 @@
 use std::{fs, path::Path};
 
 use super::process::Process;
-use crate::install::deployment::{PortHolder, Server};
+use crate::{
+    files::read_regular,
+    install::deployment::{PortHolder, Server},
+};
 
 /// The state of a listening socket in `/proc/net/tcp` (Linux `include/net/tcp_states.h`, `TCP_LISTEN`).
 const LISTEN: &str = "0A";
@@ -43,7 +46,7 @@ pub(super) fn holder(proc: &Path, port: u16) -> Option<PortHolder> {
 
 /// Returns the inode of the socket that listens at the port.
 fn inode_in(table: &Path, port: u16) -> Option<String> {
-    let text = String::from_utf8_lossy(&super::read_at_most(table, MOST).ok()?).into_owned();
+    let text = String::from_utf8_lossy(&read_regular(table, MOST).ok()?).into_owned();
     text.lines().skip(1).find_map(|line| {
         let mut fields = line.split_whitespace();
         let (address, state) = (fields.nth(1)?, fields.nth(1)?);

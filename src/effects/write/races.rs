@@ -1,6 +1,6 @@
 //! Tests what other processes do to a file while it is written, and what an interrupted write leaves.
 
-use std::os::unix::fs::symlink;
+use std::{fs, os::unix::fs::symlink};
 
 use rustix::{
     fs::{XattrFlags, setxattr},

@@ -18,7 +18,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
         return without_kind_of_store(input).into_iter().collect();
     }
     let followers = input.settings().filter_map(|setting| overruled(input, setting));
-    [swapped(input), usual_port(input), pool(input), unused(input)]
+    [swapped(input), old_version_2(input), usual_port(input), pool(input), unused(input)]
         .into_iter()
         .flatten()
         .chain(followers)
@@ -59,6 +59,24 @@ fn swapped(input: &LintInput<'_>) -> Option<FileFinding> {
         input
             .about(Id::P09, Note, key::S3_ACCESS_KEY, summary.to_owned())
             .hint("Compare both with the keys that the store issued.")
+    })
+}
+
+/// Reports signature version 2 with a release that breaks it. A missing setting means version 2. A value that Spring cannot
+/// read, and a placeholder, are reported elsewhere.
+fn old_version_2(input: &LintInput<'_>) -> Option<FileFinding> {
+    let version_2 = match input.normalized(key::S3_SIG_V4_ENABLED) {
+        Some(text) => number::switch(&text) == Some(false),
+        None => input.seen(key::S3_ENDPOINT).is_some() && !input.refused(),
+    };
+    (input.release.unescapes_paths() && version_2 && !input.version_4()).then(|| {
+        let summary =
+            "Score up to 5.10 signs the name of a finished part with version 2, and sends the name differently: every \
+             upload fails.";
+        input
+            .about(Id::P120, Transfer, key::S3_SIG_V4_ENABLED, summary.to_owned())
+            .hint("Use Score 5.11 or newer. It sends the names as it signs them.")
+            .hint("Or set s3.sigV4Enabled=true, if uploads work with version 4 on this store.")
     })
 }
 

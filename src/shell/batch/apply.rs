@@ -16,7 +16,7 @@ use crate::{
         file as answers,
         file::{Answers, Sources},
     },
-    effects::read_at_most,
+    files::{read_at_most, read_regular},
     install::lint,
     score::{Id, Scope, Severity},
     shell::cli::{self, Code, Common},
@@ -169,7 +169,7 @@ impl ApplyRun<'_> {
         let taken = Cell::new(piped);
         let file = |path: &Path| {
             if !cli::is_standard_input(path) {
-                return read_at_most(&folder.join(path), MOST);
+                return read_regular(&folder.join(path), MOST);
             }
             if taken.replace(true) {
                 return Err(io::Error::other("standard input is read once, and something else is read from it"));

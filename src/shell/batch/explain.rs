@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::session::Surroundings;
 use crate::{
-    effects::read_at_most,
+    files::read_at_most,
     shell::{
         cli::{self, Code},
         explain::explain as known,

@@ -215,17 +215,12 @@ impl Account {
 pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
     // The policies are written back later, so no byte may be replaced
     let text = std::str::from_utf8(body).map_err(|why| Misread::NotXml(why.to_string()))?;
-    xml::read(unmarked(text.as_bytes()), "SignedIdentifiers", |root| Ok(identifiers(root)))
+    xml::read(xml::unmarked(text.as_bytes()), "SignedIdentifiers", |root| Ok(identifiers(root)))
 }
 
 /// Reads the description of an error; empty if the body has none.
 pub(crate) fn fault(body: &[u8]) -> xml::Fault {
-    xml::fault(unmarked(body)).unwrap_or_default()
-}
-
-/// Removes the byte order mark at the beginning of Azure's XML.
-fn unmarked(body: &[u8]) -> &[u8] {
-    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+    xml::fault(body).unwrap_or_default()
 }
 
 fn identifiers(root: Node) -> Vec<(String, Policy)> {

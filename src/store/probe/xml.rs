@@ -211,13 +211,13 @@ pub fn root(body: &[u8]) -> Result<String, Misread> {
     parsed(body, |root| Ok(root.tag_name().name().to_owned()))
 }
 
-/// Reads the description of an error.
+/// Reads the description of an error, also after a byte order mark.
 ///
 /// # Errors
 /// Returns an error if the body is not an S3 error, for example the page of a web server, or the empty body of a HEAD
 /// reply.
 pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
-    read(body, "Error", |root| {
+    read(unmarked(body), "Error", |root| {
         let mut fault = Fault::default();
         for element in root.children().filter(Node::is_element) {
             let text = content(element).trim().to_owned();
@@ -229,6 +229,11 @@ pub fn fault(body: &[u8]) -> Result<Fault, Misread> {
         }
         Ok(fault)
     })
+}
+
+/// Removes the byte order mark that Azure puts in front of its XML.
+pub(super) fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
 /// Removes the quotes that headers and bodies put around an `ETag`.
@@ -554,6 +559,7 @@ mod tests {
             assert!(matches!(fault(body.as_bytes()), Err(Misread::NotXml(_))), "{body:.80}");
         }
         assert_eq!(keys(closed.as_bytes()), Ok(vec![]));
+        assert_eq!(fault("\u{feff}<Error><Code>a</Code></Error>".as_bytes()).unwrap().code, "a");
         assert!(fault(b"<Error><Code>\xff\xfe</Code></Error>").unwrap().to_string().contains('\u{fffd}'));
     }
 

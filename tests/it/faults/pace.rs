@@ -77,7 +77,7 @@ async fn a_store_that_stays_busy_is_called_busy_and_nothing_else() {
         store.refuse(|asked| asked.method == Method::PUT && asked.bucket() == STATE, status, code);
         let (board, lines) = told(&store, target(&store.endpoint())).await;
         assert_eq!(lines, ["state-meta P78 transfer -"], "{status} {code}");
-        let (_, finding) = board.findings()[0];
+        let (_, finding) = &board.findings()[0];
         assert!(finding.evidence.iter().any(|line| line.contains("sent 6 times")), "{:?}", finding.evidence);
     }
 }

@@ -47,7 +47,7 @@ impl Jump {
 pub(super) fn jumps(state: &State, problems: &[Problem], files: &[lint::FileFinding]) -> Vec<Jump> {
     let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
     let found =
-        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.clone()));
+        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.into_owned()));
     let on = matches!(state.standing(), Standing::NotRun | Standing::Ended(_)).then(|| Jump::Continue(state.ahead()));
     // Later pages ask for the rest.
     let due =

@@ -398,6 +398,28 @@ pub(in crate::store::checks) fn works_slowly(pace: &Pace) -> Finding {
     finding
 }
 
+/// Returns one finding for all checks of a run that reported a slow store.
+pub(in crate::store::checks) fn slow_together(findings: &[&Finding]) -> Option<Finding> {
+    // The other lines are in the results of the checks.
+    const SHOWN: usize = 5;
+    let (first, more) = findings.split_first()?;
+    let mut joined = (*first).clone();
+    if more.is_empty() {
+        return Some(joined);
+    }
+    joined.summary = format!(
+        "The store works, slowly: in {} checks, replies came late, or a request was sent again.",
+        findings.len()
+    );
+    joined.evidence = findings.iter().flat_map(|finding| &finding.evidence).cloned().collect();
+    let left = joined.evidence.len().saturating_sub(SHOWN);
+    if left > 0 {
+        joined.evidence.truncate(SHOWN);
+        joined.evidence.push(format!("and {left} more"));
+    }
+    Some(joined)
+}
+
 /// The place of a slash in a directory that Score cannot use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::checks) enum Slash {

@@ -1,10 +1,10 @@
 //! Folds the news of a run into the state that the screen draws, the batch prints and `--json` serialises. Pure.
 
-use std::{collections::HashMap, time::Duration};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use crate::{
     score::{Id, Severity},
-    store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome},
+    store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome, advice},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,11 +104,19 @@ impl Board {
         lines.filter(|(_, lines)| lines.len() > 1).collect()
     }
 
-    /// Returns all findings, the worst first, in the order of the rows within one severity.
+    /// Returns all findings, the worst first, in the order of the rows within one severity. Notes about a slow store have
+    /// one cause, so they become one finding, at the first of their rows.
     #[must_use]
-    pub fn findings(&self) -> Vec<(&CheckRow, &Finding)> {
-        let mut findings: Vec<_> =
-            self.outcomes().filter_map(|(row, outcome)| outcome.finding().map(|finding| (row, finding))).collect();
+    pub fn findings(&self) -> Vec<(&CheckRow, Cow<'_, Finding>)> {
+        let all = || self.outcomes().filter_map(|(row, outcome)| outcome.finding().map(|finding| (row, finding)));
+        let slow: Vec<&Finding> = all().map(|(_, finding)| finding).filter(|finding| is_slow(finding)).collect();
+        let mut joined = advice::slow_together(&slow);
+        let mut findings: Vec<_> = all()
+            .filter_map(|(row, finding)| {
+                let finding = if is_slow(finding) { Cow::Owned(joined.take()?) } else { Cow::Borrowed(finding) };
+                Some((row, finding))
+            })
+            .collect();
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
         findings
     }
@@ -156,6 +164,10 @@ impl Board {
     }
 }
 
+fn is_slow(finding: &Finding) -> bool {
+    finding.id == Id::P122
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +209,25 @@ mod tests {
         ] {
             assert_eq!(ended(&outcomes, stopped).verdict(), Some(verdict), "{outcomes:?}");
         }
+    }
+
+    #[test]
+    fn a_slow_store_is_one_finding_with_the_evidence_of_all_its_checks() {
+        let slow = |at: usize| Outcome::Warn(fixtures::finding(Id::P122, Severity::Note).saw(format!("PUT {at}")));
+        let other = Outcome::Warn(fixtures::finding(Id::P47, Severity::Note));
+        let ids = |count: usize| {
+            let mut outcomes = vec![("other", other.clone())];
+            outcomes.extend(["a", "b", "c", "d", "e", "f", "g"].into_iter().zip((0..count).map(slow)));
+            let board = ended(&outcomes, false);
+            let findings = board.findings().into_iter();
+            findings.map(|(row, finding)| (row.id.clone(), finding.id, finding.evidence.clone())).collect::<Vec<_>>()
+        };
+        let evidence = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        let first = || ("other".to_owned(), Id::P47, vec![]);
+        assert_eq!(ids(0), [first()]);
+        assert_eq!(ids(2), [first(), ("a".to_owned(), Id::P122, evidence(&["PUT 0", "PUT 1"]))]);
+        let many = evidence(&["PUT 0", "PUT 1", "PUT 2", "PUT 3", "PUT 4", "and 2 more"]);
+        assert_eq!(ids(7)[1..], [("a".to_owned(), Id::P122, many)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::{
 use rustls::pki_types::CertificateDer;
 
 use super::java::Anchors;
+use crate::files::read_regular;
 
 /// The largest `cacerts` that is read, in bytes; Debian's has 160 kB.
 const MOST: u64 = 16 << 20;
@@ -42,10 +43,7 @@ fn store_of(home: &Path) -> Option<PathBuf> {
 }
 
 fn read(store: &Path) -> Option<Vec<CertificateDer<'static>>> {
-    if fs::metadata(store).ok()?.len() > MOST {
-        return None;
-    }
-    let bytes = fs::read(store).ok()?;
+    let bytes = read_regular(store, MOST).ok()?;
     jks(&bytes).or_else(|| pkcs12(&bytes))
 }
 

@@ -1,4 +1,4 @@
-//! Reads the files of others. A path is opened only if it leads to a regular file, never waits for a writer, and has a
+//! Opens and reads the files of others. A path is opened only if it leads to a regular file, never waits for a writer, and has a
 //! size limit: a pipe, a device or an endless file in the place of a configuration is an error.
 
 use std::{
@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 ///
 /// # Errors
 /// Returns an error if the file cannot be opened, or is not a regular file.
-pub(super) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     // Opening a device can act on it, so the kind is looked at first. The path may lead elsewhere a moment later, so
     // the opened file is looked at too; `NONBLOCK` keeps a pipe from waiting for its writer.
     only_regular(&fs::metadata(path)?)?;
@@ -37,7 +37,7 @@ pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// Returns an error if the file cannot be read, or is larger than the limit.
-pub(super) fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
     whole(file, most)
 }
 
@@ -57,7 +57,7 @@ fn whole(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Returns the error of a source that is larger than the limit.
-pub(super) fn too_large(most: u64) -> io::Error {
+fn too_large(most: u64) -> io::Error {
     let size = crate::text::values::number::size(most);
     io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {size}"))
 }
