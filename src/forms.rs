@@ -81,7 +81,7 @@ pub static FORMS: [Form; 9] = [
     Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
     Form {
         may_be_absent: true,
-        ..Form::read("env file", env_form::named, env_form::fits, |source| Ok(env_form::read(source)))
+        ..Form::read("env file", env_form::named, env_form::fits, env_form::read)
     },
     Form {
         may_be_absent: true,

@@ -14,7 +14,10 @@ use super::{
     ends_in,
     environment::{self, Filled, TooLong, Unset},
 };
-use crate::text::yaml::{self, Node, What};
+use crate::{
+    score::unread::{Instead, UnreadName, may_set, unread as unread_name},
+    text::yaml::{self, Node, What},
+};
 
 /// The names that compose looks for, in its order (compose-go `DefaultFileNames`).
 pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -121,7 +124,7 @@ impl ServiceReader<'_> {
         }
         let mut variables = self.files(node.get("env_file"), &mut unread)?;
         if let Some(node) = node.get("environment") {
-            variables.extend(self.environment(node, &mut notes)?);
+            variables.extend(self.environment(node, &mut notes, &mut unread)?);
         }
         let variables = last_of_each(variables);
         let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
@@ -168,7 +171,12 @@ impl ServiceReader<'_> {
 
     /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the shell that starts
     /// compose, or from `.env`.
-    fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<Vec<Variable>, FormError> {
+    fn environment(
+        &self,
+        node: &Node,
+        notes: &mut Vec<String>,
+        unread: &mut Vec<Unread>,
+    ) -> Result<Vec<Variable>, FormError> {
         let mut all = Vec::new();
         let mut passed = Vec::new();
         let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
@@ -194,6 +202,15 @@ impl ServiceReader<'_> {
             let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
             let value = value.map(|value| Ok::<_, TooLong>((self.filled(value, node.line)?, false)));
             take(name, value.transpose()?, node.line);
+        }
+        for name in &passed {
+            if may_set(name) {
+                unread.push(Unread::below(format!(
+                    "The shell that starts compose sets {name}. Its value is not known here."
+                )));
+            } else if let Some(row) = unread_name(name) {
+                notes.push(format!("The variable {name} has no effect, also if the shell sets it: {}.", instead(row)));
+            }
         }
         if !passed.is_empty() {
             notes.push(format!(
@@ -223,6 +240,14 @@ impl ServiceReader<'_> {
         };
         let (Some(source), Some(target)) = (source, target) else { return Ok(None) };
         Ok(source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target)))
+    }
+}
+
+/// Returns what Score reads or does instead of this name, as the end of a sentence.
+fn instead(row: &UnreadName) -> String {
+    match row.instead {
+        Instead::Fact(fact) => fact.to_owned(),
+        Instead::Settings(keys) => format!("Score reads {} instead", keys.join(" and ")),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Recognises and reads a file of variables: for `docker run --env-file`, or for compose's `env_file`.
 
+use std::path::Path;
+
 use super::{
-    Base, EnvironmentOrigin, Fit, Outline, Reading, Source,
+    Base, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::Container,
     environment::{exported, literal, told_apart},
 };
+use crate::score::unread::may_set;
 
 /// Returns true for `.env`, `.env.NAME` and `NAME.env`.
 pub(super) fn named(name: &str) -> bool {
@@ -39,7 +42,15 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
 }
 
 /// Reads every line exactly as written, as `docker run --env-file` does: the file alone does not show its reader.
-pub(super) fn read(source: &Source<'_>) -> Reading {
+///
+/// # Errors
+/// Returns an error if only compose reads the file.
+pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
+    let variables = literal(source.bytes);
+    if source.file_name() == ".env" && fills_in_compose(source, &variables) {
+        let hint = "compose replaces variables of the compose file next to it with these values; name the compose file";
+        return Err(FormError::NoScore { name: "env file", hint, instead: None });
+    }
     let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
     let mut notes = Vec::new();
     let exports = exported(source.bytes);
@@ -58,8 +69,16 @@ pub(super) fn read(source: &Source<'_>) -> Reading {
         )),
         Err(error) => notes.push(format!("Compose cannot read the file: {error}.")),
     }
-    let container = Container { variables: literal(source.bytes), notes, ..Container::default() };
-    Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) }
+    let container = Container { variables, notes, ..Container::default() };
+    Ok(Reading::Container { container: Box::new(container), origin: EnvironmentOrigin::File(base) })
+}
+
+/// Returns true if no variable of this `.env` is a setting of Score, and the compose file next to it names no file of
+/// variables. Compose then reads `.env` only for the placeholders of the compose file.
+fn fills_in_compose(source: &Source<'_>, variables: &[Variable]) -> bool {
+    let compose = super::compose::DEFAULT_NAMES.iter().find_map(|name| (source.open)(Path::new(name)));
+    let fills_in = compose.is_some_and(|text| !String::from_utf8_lossy(&text).contains("env_file"));
+    fills_in && !variables.is_empty() && !variables.iter().any(|variable| may_set(&variable.name))
 }
 
 fn lines(numbers: &[usize], one: &str, several: &str) -> String {

@@ -49,7 +49,10 @@ pub use form::fix_form;
 use std::{collections::HashMap, path::Path};
 
 use crate::{
-    install::deployment::{Deployment, Launch},
+    install::{
+        deployment::{Deployment, Launch},
+        spring::SourceSet,
+    },
     score::{Api, Id, Release, Severity},
 };
 use input::LintInput;
@@ -58,7 +61,11 @@ use input::LintInput;
 /// store it is for, if that is known.
 #[must_use]
 pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
-    let input = LintInput::new(deployment, stand, api);
+    lint_launch(&SourceSet::of(deployment), stand, api)
+}
+
+fn lint_launch(sources: &SourceSet<'_>, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
+    let input = LintInput::new(sources, stand, api);
     let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 10] = [
         bytes::findings,
         keys::findings,
@@ -73,7 +80,7 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
     compose::keep_certain(&input, &mut all);
-    sort(&mut all, deployment);
+    sort(&mut all, sources.deployment);
     all.dedup();
     all
 }
@@ -94,13 +101,19 @@ fn rank(deployment: &Deployment, file: &Path) -> usize {
 /// hold for all of them begins with its condition.
 #[must_use]
 pub fn lint_possible(deployment: &Deployment, launches: &[Launch], api: Option<Api>) -> Vec<FileFinding> {
+    lint_sources(&SourceSet::of(deployment), launches, api)
+}
+
+/// Returns the same as `lint_possible`, from sources that may have been read already.
+#[must_use]
+pub fn lint_sources(sources: &SourceSet<'_>, launches: &[Launch], api: Option<Api>) -> Vec<FileFinding> {
     if let [launch] = launches {
-        return lint(deployment, launch, api);
+        return lint_launch(sources, launch, api);
     }
     let mut met: Vec<Vec<(Release, FileFinding)>> = Vec::new();
     let mut places: HashMap<(Id, Option<usize>), Vec<usize>> = HashMap::new();
     for launch in launches {
-        for finding in lint(deployment, launch, api) {
+        for finding in lint_launch(sources, launch, api) {
             let alike = places.entry((finding.id, finding.line)).or_default();
             let same = |at: &usize| met[*at].first().is_some_and(|(_, other)| other.says_the_same(&finding));
             if let Some(at) = alike.iter().copied().find(same) {
@@ -113,7 +126,7 @@ pub fn lint_possible(deployment: &Deployment, launches: &[Launch], api: Option<A
     }
     let mut all: Vec<FileFinding> =
         met.into_iter().filter_map(|same| FileFinding::of_releases(same, launches.len())).collect();
-    sort(&mut all, deployment);
+    sort(&mut all, sources.deployment);
     all
 }
 

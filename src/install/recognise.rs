@@ -4,7 +4,7 @@
 use super::{
     deployment::{Deployment, Launch, Launcher},
     mark::Mark,
-    spring::{SourcePosition, View},
+    spring::{SourcePosition, SourceSet, View},
 };
 use crate::{
     forms::EnvironmentOrigin,
@@ -83,10 +83,46 @@ pub fn list(releases: &[Release]) -> String {
     }
 }
 
+/// What a deployment may be.
+#[derive(Debug, Clone)]
+pub struct Recognised {
+    pub releases: Releases,
+    /// How Score is launched with each possible release, the oldest first.
+    pub launches: Vec<Launch>,
+    newest: usize,
+}
+
+impl Recognised {
+    /// Reads the sources. The operator's choice of a release comes first.
+    #[must_use]
+    pub fn of(sources: &SourceSet<'_>, chosen: Option<Release>) -> Self {
+        let start = start(sources.deployment);
+        let releases = releases_in(sources, chosen);
+        let launches: Vec<Launch> =
+            releases.possible.iter().map(|release| sources.launch(*release, start)).collect();
+        let works = |launch: &Launch| {
+            api_of(&sources.answers(launch), launch).is_none_or(|api| launch.release <= api.until())
+        };
+        let newest = launches.iter().rposition(works).unwrap_or(launches.len() - 1);
+        Self { releases, launches, newest }
+    }
+
+    /// Returns the launch with the newest release that works with the kind of store.
+    #[must_use]
+    pub fn launch(&self) -> &Launch {
+        &self.launches[self.newest]
+    }
+}
+
 /// Returns the release that the operator chose, else the one that the installation shows, else the one in a comment of
 /// this program. Without these, returns each release whose profiles and names the deployment uses.
 #[must_use]
 pub fn releases(deployment: &Deployment, chosen: Option<Release>) -> Releases {
+    releases_in(&SourceSet::of(deployment), chosen)
+}
+
+fn releases_in(sources: &SourceSet<'_>, chosen: Option<Release>) -> Releases {
+    let deployment = sources.deployment;
     if let Some(release) = chosen {
         return Releases::one(release, ReleaseBasis::Chosen);
     }
@@ -98,7 +134,7 @@ pub fn releases(deployment: &Deployment, chosen: Option<Release>) -> Releases {
     }
     let mut possible = Release::ALL.to_vec();
     for fits in [by_profiles, by_names] {
-        let left: Vec<Release> = possible.iter().copied().filter(|release| fits(deployment, *release)).collect();
+        let left: Vec<Release> = possible.iter().copied().filter(|release| fits(sources, *release)).collect();
         // If no release has all of them, they show nothing.
         if !left.is_empty() {
             possible = left;
@@ -119,8 +155,8 @@ pub fn mark(deployment: &Deployment) -> Option<Mark> {
 }
 
 /// Returns true if the release has one of the active profiles of stores, or none of those is active.
-fn by_profiles(deployment: &Deployment, release: Release) -> bool {
-    let launch = Launch::of(deployment, release, start(deployment));
+fn by_profiles(sources: &SourceSet<'_>, release: Release) -> bool {
+    let launch = sources.launch(release, start(sources.deployment));
     // No release starts with the profiles that wrapper.conf ships, so the operator did not choose them.
     let active = |name: &str| launch.profiles.iter().any(|profile| profile == name) && !launch.shipped();
     let mut named = profile::OF_SOME_RELEASES.iter().filter(|(name, _)| active(name)).peekable();
@@ -128,8 +164,8 @@ fn by_profiles(deployment: &Deployment, release: Release) -> bool {
 }
 
 /// Returns true if the release reads the names that only some releases read.
-fn by_names(deployment: &Deployment, release: Release) -> bool {
-    let view = View::answers(deployment, &Launch::of(deployment, release, start(deployment)));
+fn by_names(sources: &SourceSet<'_>, release: Release) -> bool {
+    let view = sources.answers(&sources.launch(release, start(sources.deployment)));
     let says = |name: &str, setting: &Setting| view.value(name, setting.spelling()).is_some();
     let fits = |setting: &Setting| {
         let old = setting.key_until_5_11.is_some_and(|old| says(old, setting));
@@ -148,18 +184,13 @@ fn by_names(deployment: &Deployment, release: Release) -> bool {
 /// that works with the kind of store.
 #[must_use]
 pub fn launch(deployment: &Deployment, chosen: Option<Release>) -> Launch {
-    let mut launches = launches(deployment, chosen);
-    let works = |launch: &Launch| api(deployment, launch).is_none_or(|api| launch.release <= api.until());
-    let at = launches.iter().rposition(works).unwrap_or(launches.len() - 1);
-    launches.swap_remove(at)
+    Recognised::of(&SourceSet::of(deployment), chosen).launch().clone()
 }
 
 /// Returns how Score is launched with each possible release, the oldest first.
 #[must_use]
 pub fn launches(deployment: &Deployment, chosen: Option<Release>) -> Vec<Launch> {
-    let start = start(deployment);
-    let of = |release| Launch::of(deployment, release, start);
-    releases(deployment, chosen).possible.into_iter().map(of).collect()
+    Recognised::of(&SourceSet::of(deployment), chosen).launches
 }
 
 fn start(deployment: &Deployment) -> Launcher {
@@ -174,7 +205,9 @@ pub fn api(deployment: &Deployment, launch: &Launch) -> Option<Api> {
     api_of(&View::answers(deployment, launch), launch)
 }
 
-pub(super) fn api_of(view: &View, launch: &Launch) -> Option<Api> {
+/// Returns the kind of store that a view of the sources shows.
+#[must_use]
+pub fn api_of(view: &View, launch: &Launch) -> Option<Api> {
     let active = |names: &[&str]| launch.profiles.iter().any(|profile| names.contains(&profile.as_str()));
     let set = |key: &str| {
         view.value(key, Spelling::Relaxed).is_some_and(|seen| !matches!(seen.place, SourcePosition::Jar { .. }))

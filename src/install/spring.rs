@@ -14,6 +14,7 @@ mod source;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
         secret::Secret,
     },
 };
+pub use order::SourceSet;
 pub use position::SourcePosition;
 pub(crate) use source::reads_as;
 use source::{KeyEntry, PropertySource, SourceKind};
@@ -42,7 +44,7 @@ pub struct Effective {
 /// All sources that Score would read, the strongest first.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    sources: Vec<PropertySource>,
+    sources: Vec<Arc<PropertySource>>,
     /// The path of `application.properties`.
     file: PathBuf,
 }
@@ -51,7 +53,35 @@ impl Launch {
     /// Returns how a deployment runs with this release and this start.
     #[must_use]
     pub fn of(deployment: &Deployment, release: Release, start: Launcher) -> Self {
-        Self { release, start, profiles: profiles::active(deployment, release, start) }
+        SourceSet::of(deployment).launch(release, start)
+    }
+}
+
+impl SourceSet<'_> {
+    /// Returns how the deployment runs with this release and this start.
+    #[must_use]
+    pub fn launch(&self, release: Release, start: Launcher) -> Launch {
+        Launch { release, start, profiles: profiles::active(self, release, start) }
+    }
+
+    /// Returns the view of all sources. Omits files that Java cannot parse: with them Score does not start.
+    #[must_use]
+    pub fn view(&self, stand: &Launch) -> View {
+        let mut sources = self.outer(stand.start).to_vec();
+        sources.extend(order::files(self, stand));
+        View { sources, file: self.deployment.application.path.clone() }
+    }
+
+    /// Returns the view of the operator's answers: without the jar's values, and with the file even if Score, started
+    /// this way, does not read it.
+    #[must_use]
+    pub fn answers(&self, stand: &Launch) -> View {
+        let mut view = self.view(stand);
+        view.sources.retain(|source| !source.of_jar());
+        if !view.sources.iter().any(|source| source.kind == SourceKind::File) {
+            view.sources.extend(order::file(self, stand.release));
+        }
+        view
     }
 }
 
@@ -68,26 +98,16 @@ pub fn looks_around(deployment: &Deployment, start: Launcher) -> bool {
 }
 
 impl View {
-    /// Returns the view of all sources. Omits files that Java cannot parse: with them Score does not start.
+    /// Returns the view of all sources of a deployment.
     #[must_use]
     pub fn of(deployment: &Deployment, stand: &Launch) -> Self {
-        let mut sources = order::outer(deployment, stand.start);
-        let files = order::files(deployment, stand, &sources);
-        sources.extend(files);
-        Self { sources, file: deployment.application.path.clone() }
+        SourceSet::of(deployment).view(stand)
     }
 
-    /// Returns the view of the operator's answers: without the jar's values, and with the file even if Score, started
-    /// this way, does not read it.
+    /// Returns the view of the operator's answers in a deployment.
     #[must_use]
     pub fn answers(deployment: &Deployment, stand: &Launch) -> Self {
-        let mut view = Self::of(deployment, stand);
-        view.sources.retain(|source| !source.of_jar());
-        let read = |source: &PropertySource| source.kind == SourceKind::File;
-        if !view.sources.iter().any(read) {
-            view.sources.extend(order::file(deployment, stand.release));
-        }
-        view
+        SourceSet::of(deployment).answers(stand)
     }
 
     /// Returns the view of only `application.properties`.
@@ -96,7 +116,7 @@ impl View {
         let file = PathBuf::from("application.properties");
         let first = document.parts().into_iter().next().unwrap_or_default();
         let entries = first.iter().map(|pair| KeyEntry::of_pair(pair, &file)).collect();
-        Self { sources: vec![PropertySource::new(SourceKind::File, entries)], file }
+        Self { sources: vec![Arc::new(PropertySource::new(SourceKind::File, entries))], file }
     }
 
     /// Returns the path of `application.properties`.
@@ -146,7 +166,7 @@ impl View {
             source::squashed(&name[..end.unwrap_or(name.len())])
         };
         let entries = |variables: bool| {
-            let of = move |source: &&PropertySource| (source.kind == SourceKind::Environment) == variables;
+            let of = move |source: &&Arc<PropertySource>| (source.kind == SourceKind::Environment) == variables;
             self.sources.iter().filter(of).flat_map(|source| &source.entries)
         };
         let known = known.iter().map(|name| name.encode_utf16().collect::<Vec<_>>());
@@ -187,7 +207,7 @@ impl View {
             match self.value(name, Spelling::Exact).or_else(|| self.value(name, Spelling::Relaxed)) {
                 Some(seen) => filled += &seen.value.shape(|text| self.filled_in(text, depth + 1, left))?,
                 // The environment of Score may set it, unless its variables are known.
-                None if self.sources.iter().any(PropertySource::of_variables) => filled += fallback?,
+                None if self.sources.iter().any(|source| source.of_variables()) => filled += fallback?,
                 None => return None,
             }
             rest = &rest[end + 1..];

@@ -2,7 +2,7 @@
 //! from 5.0 to 5.12 were searched for them. They come from Score's own templates and documentation, from Score 2, and from
 //! other programs.
 
-use super::key;
+use super::{SETTINGS, key};
 
 /// Names that look alike, and what has their intended effect.
 #[derive(Debug, PartialEq, Eq)]
@@ -114,6 +114,14 @@ pub fn unread(name: &str) -> Option<&'static UnreadName> {
     })
 }
 
+/// Returns true if a variable of this name may set a setting of some release, or the profiles.
+#[must_use]
+pub fn may_set(variable: &str) -> bool {
+    let bare = letters(variable);
+    let keys = SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten();
+    keys.chain([key::SPRING_PROFILES_ACTIVE]).any(|key| letters(key) == bare)
+}
+
 /// Returns the letters and digits of a name in lower case.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
@@ -122,7 +130,7 @@ fn letters(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{SETTINGS, setting};
+    use crate::score::setting;
 
     #[test]
     fn no_row_has_the_name_of_a_setting_and_each_leads_to_one() {

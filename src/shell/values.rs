@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::{
     install::{
-        deployment::{Deployment, Launch},
-        spring::{Effective, SourcePosition, View},
+        deployment::Launch,
+        spring::{Effective, SourcePosition, SourceSet, View},
     },
     score::{Release, SETTINGS, Spelling, key},
     text::{
@@ -62,11 +62,11 @@ pub enum SourceEntry {
 /// Makes rows for a deployment whose release may be that of any of these launches. A row that does not hold for all of
 /// them names its releases.
 #[must_use]
-pub fn possible_values(deployment: &Deployment, launches: &[Launch]) -> Vec<ValueEntry> {
+pub fn possible_values(sources: &SourceSet<'_>, launches: &[Launch]) -> Vec<ValueEntry> {
     let mut all: Vec<ValueEntry> = Vec::new();
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for launch in launches {
-        for entry in values(&View::of(deployment, launch), launch.release) {
+        for entry in values(&sources.view(launch), launch.release) {
             let same = |other: &ValueEntry| {
                 (&other.text, &other.resolved, &other.source) == (&entry.text, &entry.resolved, &entry.source)
             };

@@ -141,6 +141,34 @@ fn nothing_is_claimed_that_depends_on_a_file_which_compose_reads_too() {
     let below = ids(&root, "stack.yml");
     assert!(below.contains(&"P28".to_owned()) && below.contains(&"T-60".to_owned()), "{below:?}");
     assert!(!below.contains(&"T-43".to_owned()), "{below:?}");
+    for (conf, part) in [(".", "docker-compose.override.yml"), ("stack.yml", "extends another service")] {
+        let ran = run(root.path(), &["check", conf], "");
+        assert!(ran.code == Some(1) && ran.messages.contains(part) && ran.out.is_empty(), "{}{}", ran.out, ran.messages);
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_comes_from_the_shell() {
+    let text = format!("{SERVICE}      S3_SECRETKEY:\n      AWS_SECRET_ACCESS_KEY:\n      S3_ENDPOINT: http://minio:9000\n");
+    let root = folder(&[("compose.yml", &text)]);
+    let ran = run(root.path(), &["lint", "compose.yml"], "");
+    assert!(ran.out.contains("sets S3_SECRETKEY. Its value is not known here."), "{}", ran.out);
+    assert!(ran.out.contains("AWS_SECRET_ACCESS_KEY has no effect") && !ran.out.contains("missing"), "{}", ran.out);
+}
+
+#[test]
+fn an_env_file_that_only_fills_in_a_compose_file_is_not_the_configuration_of_score() {
+    let text = format!("{SERVICE}      S3_SECRETKEY: ${{SECRET}}\n");
+    let root = folder(&[("compose.yml", &text), (".env", "SECRET=c2Vj\nBUCKET=a\n")]);
+    for command in ["lint", "show", "check"] {
+        let ran = run(root.path(), &[command, ".env"], "");
+        assert!(ran.code == Some(2) && ran.messages.contains("name the compose file"), "{}{}", ran.out, ran.messages);
+    }
+    for (name, text) in [(".env", "S3_ENDPOINT=http://a:1\n"), ("compose.yml", "services: {score: {env_file: .env}}")] {
+        fs::write(root.path().join(name), text).unwrap();
+        let ran = run(root.path(), &["show", ".env"], "");
+        assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    }
 }
 
 #[test]

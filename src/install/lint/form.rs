@@ -20,7 +20,7 @@ use crate::{
     },
     install::{
         deployment::{Deployment, Launch},
-        spring::{SourcePosition, View},
+        spring::{SourcePosition, SourceSet},
     },
     score::{Id, SETTINGS},
     text::secret::Secret,
@@ -57,7 +57,8 @@ pub fn fix_form(deployment: &Deployment, launches: &[Launch]) -> Deployment {
 }
 
 fn round(deployment: &Deployment, launches: &[Launch]) -> Deployment {
-    let mut found = launches.iter().map(|launch| edits(&LintInput::new(deployment, launch, None)));
+    let sources = SourceSet::of(deployment);
+    let mut found = launches.iter().map(|launch| edits(&LintInput::new(&sources, launch, None)));
     let mut common = found.next().unwrap_or_default();
     for other in found {
         common.retain(|edit| other.contains(edit));
@@ -147,8 +148,9 @@ fn with_variables(deployment: &mut Deployment, path: &Path, bytes: Vec<u8>) {
 /// Returns the effective values that never change here: a stored file would seem to be gone, or the store would refuse
 /// Score.
 fn guarded(deployment: &Deployment, launches: &[Launch]) -> Vec<Option<Secret>> {
+    let sources = SourceSet::of(deployment);
     let of = |launch: &Launch| {
-        let view = View::of(deployment, launch);
+        let view = sources.view(launch);
         let settings = SETTINGS.iter().filter(|setting| setting.known_to(launch.release) && setting.guarded());
         let values = settings.map(|setting| view.value(setting.name(launch.release), setting.spelling()));
         values.map(|seen| seen.map(|seen| seen.value)).collect::<Vec<_>>()

@@ -16,13 +16,14 @@ use crate::{
     install::{
         deployment::{Deployment, Launch, Launcher},
         recognise,
-        spring::{Effective, SourcePosition, View},
+        spring::{Effective, SourcePosition, SourceSet, View},
     },
     score::{Api, Condition, Id, Release, Setting, Severity, key},
     text::values::number,
 };
 
 pub(super) struct LintInput<'a> {
+    pub(super) sources: &'a SourceSet<'a>,
     pub(super) deployment: &'a Deployment,
     pub(super) stand: &'a Launch,
     pub(super) release: Release,
@@ -49,8 +50,9 @@ pub(super) struct Spot<'a> {
 }
 
 impl<'a> LintInput<'a> {
-    pub(super) fn new(deployment: &'a Deployment, stand: &'a Launch, api: Option<Api>) -> Self {
-        let view = View::of(deployment, stand);
+    pub(super) fn new(sources: &'a SourceSet<'a>, stand: &'a Launch, api: Option<Api>) -> Self {
+        let deployment = sources.deployment;
+        let view = sources.view(stand);
         let api = api.or_else(|| recognise::api_of(&view, stand)).unwrap_or(Api::S3);
         let files = std::iter::once(&deployment.application).chain(
             deployment
@@ -69,7 +71,7 @@ impl<'a> LintInput<'a> {
         let values = live(stand.release, api)
             .filter_map(|setting| Some((name(setting), view.value(name(setting), setting.spelling())?)));
         let counting = values.collect();
-        Self { deployment, stand, release: stand.release, api, view, counting, pages, wrapper }
+        Self { sources, deployment, stand, release: stand.release, api, view, counting, pages, wrapper }
     }
 
     /// Returns the settings of this release and this kind of store.

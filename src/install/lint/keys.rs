@@ -15,7 +15,7 @@ use crate::{
 
 /// The most findings for one file. A configuration has some dozens of settings; a file with thousands is something
 /// else.
-const TOLD: usize = 50;
+pub(super) const TOLD: usize = 50;
 
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let dead = input.entries().filter_map(|(page, entry)| of_dead(input, page, entry)).take(TOLD);

@@ -136,7 +136,7 @@ fn possible(input: &LintInput<'_>) -> bool {
 fn wanted(input: &LintInput<'_>) -> (Vec<String>, bool) {
     let bare: Vec<String> = input.stand.profiles.iter().map(|name| name.trim_matches(['"', '\'']).to_owned()).collect();
     let with = Launch { profiles: vec!["secure".to_owned()], ..input.stand.clone() };
-    let authorized = LintInput::new(input.deployment, &with, Some(input.api));
+    let authorized = LintInput::new(input.sources, &with, Some(input.api));
     let ready = !needs::findings(&authorized)
         .iter()
         .any(|finding| finding.settings[0].starts_with("auth.") || finding.settings[0].starts_with("spring.security."));

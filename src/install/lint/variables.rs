@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use super::{
     finding::FileFinding,
     input::LintInput,
+    keys::TOLD,
     unread::{self, Why, variable_name},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
 pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let Some(environment) = &input.deployment.environment else { return Vec::new() };
     let live: Vec<_> = input.settings().map(|setting| (setting, variable_name(setting.name(input.release)))).collect();
-    environment.variables.iter().filter_map(|variable| of(input, variable, &live)).collect()
+    environment.variables.iter().filter_map(|variable| of(input, variable, &live)).take(TOLD).collect()
 }
 
 /// Returns the finding about a variable. `live` are the settings of this release with the names of their variables.

@@ -1,6 +1,8 @@
 //! Orders the sources of Score: the sources outside the files, the locations of files, and the documents and profiles
 //! in them. Spring Boot 2.1.6 (Score up to 5.10) and 2.6.6 (from 5.11) differ in all of this except the first.
 
+use std::{cell::OnceCell, sync::Arc};
+
 use super::{
     expression,
     position::SourcePosition,
@@ -14,10 +16,88 @@ use crate::{
     text::{properties::Document, secret::Secret, yaml},
 };
 
+/// The sources of a deployment. Each is read once, whatever the number of launches that are looked at.
+#[derive(Debug)]
+pub struct SourceSet<'a> {
+    pub deployment: &'a Deployment,
+    /// The sources that override every file, for each launcher.
+    outer: [OnceCell<Vec<Arc<PropertySource>>>; Launcher::ALL.len()],
+    /// The files of the folder, for releases that read a file as a whole, and for those that split it.
+    files: [OnceCell<Vec<FileDocuments>>; 2],
+    bootstrap: OnceCell<Arc<PropertySource>>,
+}
+
+/// The documents of one file, in its order.
+#[derive(Debug, Clone)]
+struct FileDocuments {
+    /// The profile in the file's name.
+    profile: Option<String>,
+    documents: Vec<Arc<PropertySource>>,
+}
+
+impl<'a> SourceSet<'a> {
+    /// Returns the sources of a deployment. Reads them only when they are needed.
+    #[must_use]
+    pub fn of(deployment: &'a Deployment) -> Self {
+        Self { deployment, outer: Default::default(), files: Default::default(), bootstrap: OnceCell::new() }
+    }
+
+    /// Returns the sources that override every file, the strongest first.
+    pub(super) fn outer(&self, start: Launcher) -> &[Arc<PropertySource>] {
+        let at = Launcher::ALL.iter().position(|launcher| *launcher == start).unwrap_or_default();
+        self.outer[at].get_or_init(|| outer(self.deployment, start).into_iter().map(Arc::new).collect())
+    }
+
+    /// Returns the files of the folder: those of profiles, then `application.properties`, then those in YAML.
+    fn files(&self, splits: bool) -> &[FileDocuments] {
+        self.files[usize::from(splits)].get_or_init(|| {
+            let split = if splits { &[] } else { self.files(true) };
+            let read = |(at, (profile, base)): (usize, (Option<&String>, &Base))| {
+                let documents = match split.get(at).map(|file| file.documents.as_slice()) {
+                    // A file of one document is the same in both ways, and so is YAML.
+                    Some(same) if same.len() == 1 || is_yaml(base) => same.to_vec(),
+                    _ => documents(base, splits).into_iter().map(of_file).collect(),
+                };
+                FileDocuments { profile: profile.cloned(), documents }
+            };
+            bases(self.deployment).enumerate().map(read).collect()
+        })
+    }
+
+    /// Returns the documents of `application.properties`.
+    fn application(&self, splits: bool) -> &[Arc<PropertySource>] {
+        let at = self.deployment.profile_files.len();
+        self.files(splits).get(at).map_or(&[], |file| &file.documents)
+    }
+
+    fn bootstrap(&self) -> Arc<PropertySource> {
+        let read = || {
+            let entries = documents(&self.deployment.bootstrap, false).pop().unwrap_or_default();
+            Arc::new(PropertySource::new(SourceKind::Bootstrap, entries))
+        };
+        self.bootstrap.get_or_init(read).clone()
+    }
+}
+
+/// Returns the files of the folder, with the profiles in their names.
+fn bases(deployment: &Deployment) -> impl Iterator<Item = (Option<&String>, &Base)> {
+    let profiles = deployment.profile_files.iter().map(|file| (Some(&file.profile), &file.base));
+    let yaml = deployment.yaml_files.iter().map(|file| (file.profile.as_ref(), &file.base));
+    profiles.chain([(None, &deployment.application)]).chain(yaml)
+}
+
+fn is_yaml(base: &Base) -> bool {
+    base.path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
+}
+
+fn of_file(entries: Vec<KeyEntry>) -> Arc<PropertySource> {
+    Arc::new(PropertySource::new(SourceKind::File, entries))
+}
+
 /// A document of a file or a section of the jar, before it is known whether it takes effect.
 #[derive(Debug, Clone)]
 pub(super) struct SourcePart {
-    pub(super) source: PropertySource,
+    pub(super) source: Arc<PropertySource>,
     /// The profile in the file's name.
     pub(super) file_of: Option<String>,
     /// The profile expressions in the document itself.
@@ -33,7 +113,7 @@ pub(super) fn splits(release: Release) -> bool {
 }
 
 /// Returns the sources that override every file, the strongest first.
-pub(super) fn outer(deployment: &Deployment, start: Launcher) -> Vec<PropertySource> {
+fn outer(deployment: &Deployment, start: Launcher) -> Vec<PropertySource> {
     let wrapper = deployment.wrapper.bytes.as_deref().filter(|_| start == Launcher::Wrapper).map(Wrapper::read);
     let command = match (&wrapper, &deployment.command) {
         (Some(wrapper), None) => Command::of_wrapper(wrapper, &deployment.wrapper.path),
@@ -90,7 +170,8 @@ enum Location {
 }
 
 /// Returns the locations of files, the strongest first.
-fn locations(deployment: &Deployment, outer: &[PropertySource], release: Release, start: Launcher) -> Vec<Location> {
+fn locations(sources: &SourceSet<'_>, release: Release, start: Launcher) -> Vec<Location> {
+    let (deployment, outer) = (sources.deployment, sources.outer(start));
     let read = |items: Vec<String>| {
         let jar = |item: &String| if item.starts_with(JAR) { Location::Jar } else { Location::Folder };
         items.iter().map(jar).collect::<Vec<_>>()
@@ -120,7 +201,7 @@ fn locations(deployment: &Deployment, outer: &[PropertySource], release: Release
 const JAR: &str = "classpath:";
 
 /// Returns the items of a list of locations. The last one is the strongest, so it comes first.
-fn named(outer: &[PropertySource], name: &str) -> Option<Vec<String>> {
+fn named(outer: &[Arc<PropertySource>], name: &str) -> Option<Vec<String>> {
     let list = outer.iter().find_map(|source| profiles::list(source, name))?;
     let items = list.iter().flat_map(|text| text.split(';')).map(|item| item.trim().trim_start_matches("optional:"));
     let mut items: Vec<String> = items.filter(|item| !item.is_empty()).map(str::to_owned).collect();
@@ -130,17 +211,18 @@ fn named(outer: &[PropertySource], name: &str) -> Option<Vec<String>> {
 
 /// Implements `spring::places`.
 pub(super) fn places(deployment: &Deployment, release: Release, start: Launcher) -> Vec<String> {
-    let outer = outer(deployment, start);
-    let location = named(&outer, key::SPRING_CONFIG_LOCATION).filter(|_| usual(deployment, start).is_none());
+    let sources = SourceSet::of(deployment);
+    let outer = sources.outer(start);
+    let location = named(outer, key::SPRING_CONFIG_LOCATION).filter(|_| usual(deployment, start).is_none());
     let fixed = location.is_some() || usual(deployment, start).is_some();
-    let more = named(&outer, key::SPRING_CONFIG_ADDITIONAL_LOCATION).filter(|_| splits(release) || !fixed);
+    let more = named(outer, key::SPRING_CONFIG_ADDITIONAL_LOCATION).filter(|_| splits(release) || !fixed);
     let all = more.unwrap_or_default().into_iter().chain(location.unwrap_or_default());
     all.filter(|item| !item.starts_with(JAR)).collect()
 }
 
 /// Implements `spring::looks_around`.
 pub(super) fn looks_around(deployment: &Deployment, start: Launcher) -> bool {
-    usual(deployment, start).is_none() && named(&outer(deployment, start), key::SPRING_CONFIG_LOCATION).is_none()
+    usual(deployment, start).is_none() && named(SourceSet::of(deployment).outer(start), key::SPRING_CONFIG_LOCATION).is_none()
 }
 
 /// Returns the usual `spring.config.location` if no command line is known: that of the shipped wrapper.conf, or of the
@@ -158,34 +240,27 @@ fn usual(deployment: &Deployment, start: Launcher) -> Option<Vec<Location>> {
 }
 
 /// Returns all documents, for active and inactive profiles, the strongest first within each location.
-pub(super) fn parts(
-    deployment: &Deployment,
-    release: Release,
-    start: Launcher,
-    outer: &[PropertySource],
-) -> Vec<SourcePart> {
+pub(super) fn parts(sources: &SourceSet<'_>, release: Release, start: Launcher) -> Vec<SourcePart> {
     let splits = splits(release);
     let mut all = Vec::new();
-    for (at, location) in locations(deployment, outer, release, start).into_iter().enumerate() {
+    for (at, location) in locations(sources, release, start).into_iter().enumerate() {
         match location {
             Location::Folder => {
-                let mut files: Vec<(Option<&String>, &Base)> = Vec::new();
-                let properties = &deployment.profile_files;
-                files.extend(properties.iter().map(|file| (Some(&file.profile), &file.base)));
-                files.push((None, &deployment.application));
-                files.extend(deployment.yaml_files.iter().map(|file| (file.profile.as_ref(), &file.base)));
-                for (profile, base) in files {
-                    all.extend(documents(base, splits).into_iter().rev().map(|entries| {
-                        let source = PropertySource::new(SourceKind::File, entries);
-                        SourcePart { tags: tags(&source, splits), file_of: profile.cloned(), location: at, source }
+                for file in sources.files(splits) {
+                    all.extend(file.documents.iter().rev().map(|source| SourcePart {
+                        tags: tags(source, splits),
+                        file_of: file.profile.clone(),
+                        location: at,
+                        source: source.clone(),
                     }));
                 }
             }
-            Location::Jar => all.extend(sections(deployment, release).iter().rev().map(|section| {
+            Location::Jar => all.extend(sections(sources.deployment, release).iter().rev().map(|section| {
                 let place = SourcePosition::Jar { section: section.profiles.clone() };
                 let entry =
                     |(name, value): &(String, String)| KeyEntry::new(name, Secret::new(&**value), place.clone());
-                let source = PropertySource::new(SourceKind::Jar, section.values.iter().map(entry).collect());
+                let entries = section.values.iter().map(entry).collect();
+                let source = Arc::new(PropertySource::new(SourceKind::Jar, entries));
                 SourcePart { source, file_of: None, tags: section.profiles.clone(), location: at }
             })),
         }
@@ -201,8 +276,7 @@ fn sections(deployment: &Deployment, release: Release) -> &[Section] {
 /// start.
 fn documents(base: &Base, splits: bool) -> Vec<Vec<KeyEntry>> {
     let Some(bytes) = base.bytes.as_deref() else { return Vec::new() };
-    let extension = base.path.extension().unwrap_or_default();
-    if extension == "yml" || extension == "yaml" {
+    if is_yaml(base) {
         let Ok(documents) = yaml::read(&String::from_utf8_lossy(bytes)) else { return Vec::new() };
         let line = |line| SourcePosition::Line { file: base.path.clone(), line };
         return documents
@@ -235,15 +309,14 @@ fn tags(source: &PropertySource, splits: bool) -> Vec<String> {
 }
 
 /// Returns the documents of `application.properties` itself, wherever Score looks.
-pub(super) fn file(deployment: &Deployment, release: Release) -> Vec<PropertySource> {
-    let documents = documents(&deployment.application, splits(release)).into_iter().rev();
-    let sources = documents.map(|entries| PropertySource::new(SourceKind::File, entries));
-    sources.filter(|source| tags(source, splits(release)).is_empty()).collect()
+pub(super) fn file(sources: &SourceSet<'_>, release: Release) -> Vec<Arc<PropertySource>> {
+    let documents = sources.application(splits(release)).iter().rev();
+    documents.filter(|source| tags(source, splits(release)).is_empty()).cloned().collect()
 }
 
 /// Returns the documents that take effect, the strongest first.
-pub(super) fn files(deployment: &Deployment, stand: &Launch, outer: &[PropertySource]) -> Vec<PropertySource> {
-    let parts = parts(deployment, stand.release, stand.start, outer);
+pub(super) fn files(all: &SourceSet<'_>, stand: &Launch) -> Vec<Arc<PropertySource>> {
+    let parts = parts(all, stand.release, stand.start);
     let mut active: Vec<&str> = stand.profiles.iter().map(String::as_str).collect();
     if active.is_empty() {
         // Spring activates this profile if no other one is active.
@@ -270,22 +343,22 @@ pub(super) fn files(deployment: &Deployment, stand: &Launch, outer: &[PropertySo
         };
         counting.sort_by_key(|part| (std::cmp::Reverse(of(part)), part.location));
     }
-    let mut sources: Vec<PropertySource> = counting.into_iter().map(|part| part.source.clone()).collect();
-    sources.extend(bootstrap(deployment, stand, outer));
+    let mut sources: Vec<_> = counting.into_iter().map(|part| part.source.clone()).collect();
+    sources.extend(bootstrap(all, stand));
     sources
 }
 
 /// Returns the values of `bootstrap.properties`. Spring reads it from the same locations, before all other files, and
 /// its values stay as the weakest of all (Spring Cloud `BootstrapApplicationListener`). The jar's own file switches
 /// Vault off.
-fn bootstrap(deployment: &Deployment, stand: &Launch, outer: &[PropertySource]) -> Vec<PropertySource> {
+fn bootstrap(sources: &SourceSet<'_>, stand: &Launch) -> Vec<Arc<PropertySource>> {
     let of = |location: Location| match location {
-        Location::Folder => documents(&deployment.bootstrap, false).pop().unwrap_or_default(),
+        Location::Folder => sources.bootstrap(),
         Location::Jar => {
             let place = SourcePosition::Jar { section: Vec::new() };
-            vec![KeyEntry::new(key::SPRING_CLOUD_VAULT_ENABLED, Secret::new("false"), place)]
+            let entry = KeyEntry::new(key::SPRING_CLOUD_VAULT_ENABLED, Secret::new("false"), place);
+            Arc::new(PropertySource::new(SourceKind::Bootstrap, vec![entry]))
         }
     };
-    let locations = locations(deployment, outer, stand.release, stand.start).into_iter();
-    locations.map(|location| PropertySource::new(SourceKind::Bootstrap, of(location))).collect()
+    locations(sources, stand.release, stand.start).into_iter().map(of).collect()
 }

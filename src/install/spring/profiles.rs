@@ -2,29 +2,29 @@
 //! one while it loads files (`ConfigFileApplicationListener`); 2.6.6 adds all of them once, after the files without a
 //! profile (`Profiles`).
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use super::{
-    order::{self, SourcePart},
+    order::{self, SourcePart, SourceSet},
     source::PropertySource,
 };
 use crate::{
-    install::deployment::{Deployment, Launcher},
+    install::deployment::Launcher,
     score::{Release, Spelling, key},
 };
 
 /// Returns the profiles that the installation activates, in their order; empty if it names none.
-pub(super) fn active(deployment: &Deployment, release: Release, start: Launcher) -> Vec<String> {
-    let outer = order::outer(deployment, start);
-    let parts = order::parts(deployment, release, start, &outer);
-    let named = first(&outer, key::SPRING_PROFILES_ACTIVE);
-    let included = first(&outer, key::SPRING_PROFILES_INCLUDE).unwrap_or_default();
-    if order::splits(release) { at_once(&parts, &outer, named, included) } else { one_by_one(&parts, named, included) }
+pub(super) fn active(sources: &SourceSet<'_>, release: Release, start: Launcher) -> Vec<String> {
+    let outer = sources.outer(start);
+    let parts = order::parts(sources, release, start);
+    let named = first(outer, key::SPRING_PROFILES_ACTIVE);
+    let included = first(outer, key::SPRING_PROFILES_INCLUDE).unwrap_or_default();
+    if order::splits(release) { at_once(&parts, outer, named, included) } else { one_by_one(&parts, named, included) }
 }
 
 fn at_once(
     parts: &[SourcePart],
-    outer: &[PropertySource],
+    outer: &[Arc<PropertySource>],
     named: Option<Vec<String>>,
     mut included: Vec<String>,
 ) -> Vec<String> {
@@ -77,7 +77,7 @@ fn one_by_one(parts: &[SourcePart], named: Option<Vec<String>>, included: Vec<St
     }
 }
 
-fn first(sources: &[PropertySource], name: &str) -> Option<Vec<String>> {
+fn first(sources: &[Arc<PropertySource>], name: &str) -> Option<Vec<String>> {
     sources.iter().find_map(|source| list(source, name))
 }
 

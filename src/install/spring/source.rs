@@ -34,8 +34,8 @@ pub(super) enum SourceKind {
 pub(super) struct PropertySource {
     pub(super) kind: SourceKind,
     pub(super) entries: Vec<KeyEntry>,
-    /// Positions of entries, by the letters and digits of their names in any spelling.
-    index: HashMap<String, Vec<usize>>,
+    /// The positions of entries, sorted by the fingerprints of their names.
+    index: Vec<(u64, usize)>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,10 +58,8 @@ impl KeyEntry {
 
 impl PropertySource {
     pub(super) fn new(kind: SourceKind, entries: Vec<KeyEntry>) -> Self {
-        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, entry) in entries.iter().enumerate() {
-            index.entry(squashed(&entry.name)).or_default().push(at);
-        }
+        let mut index: Vec<_> = entries.iter().enumerate().map(|(at, entry)| (fingerprint(&entry.name), at)).collect();
+        index.sort_unstable();
         Self { kind, entries, index }
     }
 
@@ -102,8 +100,13 @@ impl PropertySource {
     /// Returns the keys of this source that Spring reads as the name, the effective one first.
     pub(super) fn all(&self, name: &str, spelling: Spelling) -> Vec<&KeyEntry> {
         let units: Units = name.encode_utf16().collect();
-        let Some(candidates) = self.index.get(&squashed(&units)) else { return Vec::new() };
-        let entries: Vec<&KeyEntry> = candidates.iter().map(|at| &self.entries[*at]).collect();
+        let wanted = fingerprint(&units);
+        let begin = self.index.partition_point(|(other, _)| *other < wanted);
+        let candidates = self.index[begin..].iter().take_while(|(other, _)| *other == wanted);
+        let entries: Vec<&KeyEntry> = candidates.map(|(_, at)| &self.entries[*at]).collect();
+        if entries.is_empty() {
+            return Vec::new();
+        }
         if self.kind == SourceKind::Environment {
             return variables(&entries, name, spelling);
         }
@@ -198,6 +201,16 @@ pub(crate) fn reads_as(variable: &str, name: &str, spelling: Spelling) -> bool {
 /// Returns the ASCII letters and digits in lower case, which all spellings of a key have in common, such as
 /// `S3_ACCESS_KEY`.
 pub(super) fn squashed(name: &[u16]) -> String {
+    squashed_bytes(name).map(char::from).collect()
+}
+
+fn squashed_bytes(name: &[u16]) -> impl Iterator<Item = u8> {
     let ascii = name.iter().filter_map(|unit| u8::try_from(*unit).ok());
-    ascii.filter(u8::is_ascii_alphanumeric).map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+    ascii.filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Returns a number that all spellings of a key have in common (FNV-1a). Different keys rarely have the same one: they are
+/// compared afterwards.
+fn fingerprint(name: &[u16]) -> u64 {
+    squashed_bytes(name).fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

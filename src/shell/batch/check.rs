@@ -101,6 +101,12 @@ impl Session<'_> {
     pub(super) fn open(&mut self, conf: Option<&Path>) -> StepResult {
         self.read(conf)?;
         let assumed = self.assume();
+        // The store would be tried with values that Score may never see.
+        if let Some(part) = self.state.working().and_then(|working| working.unread.first()) {
+            let hint = "write the merged file with docker compose config > merged.yaml, and name merged.yaml";
+            let trouble = trouble("cannot test the store from here", &part.what, hint);
+            return self.stop(Code::CouldNot, trouble);
+        }
         let found = self.state.draft.found();
         let (problems, remarks) = self.against_the_files(&found);
         self.report_remarks(assumed.into_iter().chain(remarks).collect());

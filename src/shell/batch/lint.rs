@@ -21,8 +21,8 @@ use crate::{
     install::{
         deployment::{Deployment, Launch, LoadError},
         lint::{self, FileFinding},
-        recognise,
-        spring::View,
+        recognise::{self, Recognised},
+        spring::SourceSet,
     },
     score::{Id, Release, Severity},
     shell::cli::{Code, LintArgs},
@@ -166,29 +166,31 @@ pub(super) fn lint_one(path: &Path, chosen: Option<Release>) -> DeploymentFindin
 
 /// Lints a deployment that was read from the path `whole`, which was given as `path`.
 fn lint_deployment(deployment: &Deployment, path: &Path, whole: &Path, chosen: Option<Release>) -> DeploymentFindings {
-    let (releases, launches) = (recognise::releases(deployment, chosen), recognise::launches(deployment, chosen));
-    let launch = recognise::launch(deployment, chosen);
-    let findings = lint::lint_possible(deployment, &launches, None);
+    let sources = SourceSet::of(deployment);
+    let recognised = Recognised::of(&sources, chosen);
+    let (releases, launches, launch) = (&recognised.releases, &recognised.launches, recognised.launch());
+    let findings = lint::lint_sources(&sources, launches, None);
     DeploymentFindings {
         path: path.display().to_string(),
         release: releases.only().map(Release::name),
         possible: releases.possible.iter().map(|release| release.name()).collect(),
-        provider: provider(deployment, &launch),
+        provider: provider(&sources, launch),
         start: Some(launch.start.name()),
-        profiles: launch.profiles,
+        profiles: launch.profiles.clone(),
         notes: deployment.notes.clone(),
-        fails: lint::fails(&findings, &launches),
+        fails: lint::fails(&findings, launches),
         findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, whole, path)).collect(),
         error: None,
     }
 }
 
 /// Recognises the provider from the files.
-fn provider(deployment: &Deployment, stand: &Launch) -> Option<&'static str> {
+fn provider(sources: &SourceSet<'_>, stand: &Launch) -> Option<&'static str> {
     let mut draft = Draft::default();
     draft.release = Some(stand.release);
-    draft.keep(&View::answers(deployment, stand));
-    draft.recognise_provider(recognise::api(deployment, stand), recognise::mark(deployment));
+    let view = sources.answers(stand);
+    draft.keep(&view);
+    draft.recognise_provider(recognise::api_of(&view, stand), recognise::mark(sources.deployment));
     draft.provider.map(|provider| provider.id.as_str())
 }
 

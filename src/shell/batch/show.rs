@@ -16,7 +16,7 @@ use super::{
 use crate::{
     effects,
     forms::Base,
-    install::{deployment::Deployment, recognise, spring::View},
+    install::{deployment::Deployment, recognise::Recognised, spring::SourceSet},
     score::{Release, Spelling, key},
     shell::{
         cli::{Code, ShowArgs},
@@ -113,11 +113,11 @@ fn show_one(path: &Path, release: Option<Release>) -> DeploymentValues {
 }
 
 pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Release>) -> DeploymentValues {
-    let releases = recognise::releases(deployment, chosen);
-    let launches = recognise::launches(deployment, chosen);
-    let launch = recognise::launch(deployment, chosen);
+    let sources = SourceSet::of(deployment);
+    let recognised = Recognised::of(&sources, chosen);
+    let (releases, launch) = (&recognised.releases, recognised.launch());
     let start = deployment.start.as_ref();
-    let view = View::of(deployment, &launch);
+    let view = sources.view(launch);
     DeploymentValues {
         path,
         release: releases.only().map(|release| Fact { what: release.name(), by: releases.source() }),
@@ -126,8 +126,8 @@ pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Re
         profiles_by: view
             .value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
             .map(|seen| SourceEntry::of(&seen.place)),
-        profiles: launch.profiles,
-        values: possible_values(deployment, &launches),
+        profiles: launch.profiles.clone(),
+        values: possible_values(&sources, &recognised.launches),
         notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
         wrong: wrong(deployment),
         error: None,

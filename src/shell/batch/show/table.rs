@@ -31,15 +31,21 @@ pub(super) fn table(told: &DeploymentValues) -> String {
     for note in &told.notes {
         let _ = writeln!(text, "note: {}", visible(note));
     }
-    let rows: Vec<[String; 4]> = told.values.iter().map(ValueEntry::cells).collect();
-    let widths = [0, 1, 2].map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+    // The cells are made twice, because a file may have many values.
+    let mut widths = [0; 3];
+    for row in told.values.iter().map(ValueEntry::cells) {
+        for (width, cell) in widths.iter_mut().zip(&row) {
+            *width = cell.width().max(*width);
+        }
+    }
     let mut part = None;
-    for (value, row) in told.values.iter().zip(&rows) {
+    for value in &told.values {
         if part.replace(value.known) != Some(value.known) {
             let of = if value.known { "read for storage and start" } else { "also set" };
             let _ = writeln!(text, "\n{of}");
         }
         let mut line = String::new();
+        let row = value.cells();
         for (cell, width) in row.iter().zip(widths) {
             line += cell;
             line += &" ".repeat((width + 2).saturating_sub(cell.width()));
