@@ -79,10 +79,7 @@ pub static FORMS: [Form; 9] = [
     Form::refused("shell script", foreign::shell, "write the variables into an env file, and name that file"),
     Form::read("compose file", compose::named, compose::fits, compose::read),
     Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
-    Form {
-        may_be_absent: true,
-        ..Form::read("env file", env_form::named, env_form::fits, env_form::read)
-    },
+    Form { may_be_absent: true, ..Form::read("env file", env_form::named, env_form::fits, env_form::read) },
     Form {
         may_be_absent: true,
         ..Form::read("properties file", properties::named, properties::fits, |_| Ok(Reading::Application))

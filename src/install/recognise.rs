@@ -98,11 +98,9 @@ impl Recognised {
     pub fn of(sources: &SourceSet<'_>, chosen: Option<Release>) -> Self {
         let start = start(sources.deployment);
         let releases = releases_in(sources, chosen);
-        let launches: Vec<Launch> =
-            releases.possible.iter().map(|release| sources.launch(*release, start)).collect();
-        let works = |launch: &Launch| {
-            api_of(&sources.answers(launch), launch).is_none_or(|api| launch.release <= api.until())
-        };
+        let launches: Vec<Launch> = releases.possible.iter().map(|release| sources.launch(*release, start)).collect();
+        let works =
+            |launch: &Launch| api_of(&sources.answers(launch), launch).is_none_or(|api| launch.release <= api.until());
         let newest = launches.iter().rposition(works).unwrap_or(launches.len() - 1);
         Self { releases, launches, newest }
     }

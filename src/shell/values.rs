@@ -120,11 +120,12 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
     let is_swapped = value(key::S3_ACCESS_KEY).zip(value(key::S3_SECRET_KEY)).is_some_and(|(a, b)| swapped(&a, &b));
     let shown_value =
         |name: &str, value: &Secret| shown_value(name, value).filter(|_| !(is_swapped && name == key::S3_ACCESS_KEY));
-    let hidden = |key: &str, value: &Secret| shown_value(key, value).is_none();
+    let texts: Vec<Option<String>> = rows.iter().map(|(key, _, seen)| shown_value(key, &seen.value)).collect();
     let mut secrets: Vec<Secret> = rows
         .iter()
-        .filter(|(key, _, seen)| hidden(key, &seen.value))
-        .flat_map(|(_, _, seen)| [Some(seen.value.clone()), view.resolved(&seen.value)])
+        .zip(&texts)
+        .filter(|(_, text)| text.is_none())
+        .flat_map(|((_, _, seen), _)| [Some(seen.value.clone()), view.resolved(&seen.value)])
         .flatten()
         .filter(|secret| secret.shape(|text| text.len() >= 4 && !text.contains("${")))
         .collect();
@@ -132,30 +133,30 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
     secrets.dedup();
     // A search for many secrets takes long. Then only values of known settings are shown.
     let many = secrets.len() > 500;
-    let show = |key: &str, value: &Secret| {
+    let show = |key: &str, value: &Secret, text: Option<String>| {
         if many && crate::score::setting(key).is_none() {
             return None;
         }
         let inside = |secret: &Secret| secret.shape(|secret| value.shape(|text| text.contains(secret)));
-        shown_value(key, value).filter(|_| !secrets.iter().any(inside))
+        text.filter(|_| !secrets.iter().any(inside))
     };
-    let row = |(key, known, seen): (&str, bool, Effective)| {
-        let text = show(key, &seen.value);
+    let row = |((key, known, seen), text): ((&str, bool, Effective), Option<String>)| {
+        let text = show(key, &seen.value, text);
         let open = seen.value.shape(|text| text.contains("${"));
-        let resolved = view.resolved(&seen.value).filter(|_| open);
+        let resolved = open.then(|| view.resolved(&seen.value)).flatten();
         ValueEntry {
             key: key.to_owned(),
             releases: Vec::new(),
             spelling: (seen.spelt != key).then(|| seen.spelt.clone()),
             known,
             masked: text.is_none(),
-            resolved: resolved.and_then(|value| show(key, &value)),
+            resolved: resolved.and_then(|value| show(key, &value, shown_value(key, &value))),
             text: text.unwrap_or_else(|| DOTS.to_owned()),
             source: SourceEntry::of(&seen.place),
             overrides: seen.overridden.iter().map(SourceEntry::of).collect(),
         }
     };
-    rows.into_iter().map(row).collect()
+    rows.into_iter().zip(texts).map(row).collect()
 }
 
 /// Returns the part that all spellings of a key share.

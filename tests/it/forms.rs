@@ -143,13 +143,19 @@ fn nothing_is_claimed_that_depends_on_a_file_which_compose_reads_too() {
     assert!(!below.contains(&"T-43".to_owned()), "{below:?}");
     for (conf, part) in [(".", "docker-compose.override.yml"), ("stack.yml", "extends another service")] {
         let ran = run(root.path(), &["check", conf], "");
-        assert!(ran.code == Some(1) && ran.messages.contains(part) && ran.out.is_empty(), "{}{}", ran.out, ran.messages);
+        assert!(
+            ran.code == Some(1) && ran.messages.contains(part) && ran.out.is_empty(),
+            "{}{}",
+            ran.out,
+            ran.messages
+        );
     }
 }
 
 #[test]
 fn a_variable_without_a_value_comes_from_the_shell() {
-    let text = format!("{SERVICE}      S3_SECRETKEY:\n      AWS_SECRET_ACCESS_KEY:\n      S3_ENDPOINT: http://minio:9000\n");
+    let text =
+        format!("{SERVICE}      S3_SECRETKEY:\n      AWS_SECRET_ACCESS_KEY:\n      S3_ENDPOINT: http://minio:9000\n");
     let root = folder(&[("compose.yml", &text)]);
     let ran = run(root.path(), &["lint", "compose.yml"], "");
     assert!(ran.out.contains("sets S3_SECRETKEY. Its value is not known here."), "{}", ran.out);

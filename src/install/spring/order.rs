@@ -222,7 +222,8 @@ pub(super) fn places(deployment: &Deployment, release: Release, start: Launcher)
 
 /// Implements `spring::looks_around`.
 pub(super) fn looks_around(deployment: &Deployment, start: Launcher) -> bool {
-    usual(deployment, start).is_none() && named(SourceSet::of(deployment).outer(start), key::SPRING_CONFIG_LOCATION).is_none()
+    usual(deployment, start).is_none()
+        && named(SourceSet::of(deployment).outer(start), key::SPRING_CONFIG_LOCATION).is_none()
 }
 
 /// Returns the usual `spring.config.location` if no command line is known: that of the shipped wrapper.conf, or of the

@@ -170,7 +170,13 @@ fn variables<'a>(entries: &[&'a KeyEntry], name: &str, spelling: Spelling) -> Ve
         }
     };
     // If a name appears twice, the last one takes effect: it replaces the earlier one in the container.
+    let mut previous: Option<(&[u16], Option<usize>)> = None;
     for entry in entries.iter().rev() {
+        // A file may repeat one name many times.
+        if let Some((_, rank)) = previous.filter(|(name, _)| *name == entry.name) {
+            ranked.extend(rank.map(|rank| (rank, *entry)));
+            continue;
+        }
         let text = String::from_utf16_lossy(&entry.name);
         let whole = || reads_as(&text, name, spelling).then_some(forms.len() + 1);
         let rank = match spelling {
@@ -181,6 +187,7 @@ fn variables<'a>(entries: &[&'a KeyEntry], name: &str, spelling: Spelling) -> Ve
                     .or_else(whole)
             }
         };
+        previous = Some((&entry.name, rank));
         ranked.extend(rank.map(|rank| (rank, *entry)));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
@@ -212,5 +219,6 @@ fn squashed_bytes(name: &[u16]) -> impl Iterator<Item = u8> {
 /// Returns a number that all spellings of a key have in common (FNV-1a). Different keys rarely have the same one: they are
 /// compared afterwards.
 fn fingerprint(name: &[u16]) -> u64 {
-    squashed_bytes(name).fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    squashed_bytes(name)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
