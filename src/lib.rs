@@ -45,7 +45,6 @@
 
 pub mod answers;
 pub mod effects;
-pub mod files;
 pub mod forms;
 pub mod install;
 pub mod log;

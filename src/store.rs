@@ -2,6 +2,7 @@
 //! buckets and keys like an administrator, tuning measures transfers, and the sandbox is a store for trying this out.
 
 pub mod checks;
+pub mod files;
 pub mod probe;
 pub mod provision;
 #[cfg(feature = "sandbox")]

@@ -10,7 +10,7 @@ use std::{
 use time::{PrimitiveDateTime, macros::format_description};
 
 use super::paths::{folder, followed};
-use crate::files::read_regular;
+use crate::store::files::read_regular;
 
 /// The size limit of a backup, which is that of the files themselves.
 const CAP: u64 = 16 * 1024 * 1024;

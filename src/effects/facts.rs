@@ -10,7 +10,7 @@ use rustix::system::uname;
 use time::OffsetDateTime;
 
 use super::write::owner;
-use crate::files::read_regular;
+use crate::store::files::read_regular;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {

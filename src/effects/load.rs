@@ -18,13 +18,13 @@ use std::{
 
 use super::paths::folder;
 use crate::{
-    files::{open_regular, read_at_most, read_open, read_regular},
     forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
     install::{
         deployment::{Deployment, Launcher, LoadError, PortHolder},
         recognise, spring,
     },
     score::{Release, Spelling, key},
+    store::files::{open_regular, read_at_most, read_open, read_regular},
     text::cause,
 };
 pub(super) use docker::compose_files;

@@ -32,7 +32,7 @@ use super::{
     signals::SignalWatch,
 };
 use crate::{
-    files::read_regular,
+    store::files::read_regular,
     text::cause,
     text::properties::{Document, uniform},
     wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},

@@ -83,7 +83,7 @@ pub fn list(releases: &[Release]) -> String {
     }
 }
 
-/// What a deployment may be.
+/// The releases and launches that a deployment may be for.
 #[derive(Debug, Clone)]
 pub struct Recognised {
     pub releases: Releases,

@@ -16,8 +16,8 @@ use clap::{
 };
 
 use crate::{
-    files::read_at_most,
     score::{Id, Release, release::UnknownRelease},
+    store::files::read_at_most,
     store::{
         probe::{Proxies, Route},
         tune::Budget,

@@ -8,8 +8,7 @@ use std::{
 };
 
 /// The floors, from the lowest to the highest. `lib`, `main` and `log` are not part of them.
-const FLOORS: [&str; 10] =
-    ["score", "text", "files", "forms", "install", "answers", "store", "wizard", "effects", "shell"];
+const FLOORS: [&str; 9] = ["score", "text", "forms", "install", "answers", "store", "wizard", "effects", "shell"];
 
 /// The folders and files that use no clock, no file, no network and no terminal.
 const PURE: &[&str] = &[

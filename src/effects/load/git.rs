@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{effects::paths::folder, files::read_regular};
+use crate::{effects::paths::folder, store::files::read_regular};
 
 /// The size limit of one list of patterns, in bytes. A real one has a few kilobytes.
 const MOST: u64 = 64 * 1024;

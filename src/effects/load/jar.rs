@@ -9,7 +9,7 @@ use std::{
 
 use zip::ZipArchive;
 
-use crate::{effects::paths::folder, files::open_regular};
+use crate::{effects::paths::folder, store::files::open_regular};
 use crate::{
     forms::{Jar, Sourced},
     install::deployment::Deployment,

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use super::process::Process;
 use crate::{
-    files::read_regular,
     install::deployment::{PortHolder, Server},
+    store::files::read_regular,
 };
 
 /// The state of a listening socket in `/proc/net/tcp` (Linux `include/net/tcp_states.h`, `TCP_LISTEN`).

@@ -16,11 +16,11 @@ use crate::{
         file as answers,
         file::{Answers, Sources},
     },
-    files::{read_at_most, read_regular},
     install::lint,
     score::{Id, Scope, Severity},
     shell::cli::{self, Code, Common},
     store::checks::{Repair, engine::Board},
+    store::files::{read_at_most, read_regular},
     text::cause,
     wizard::{
         Blocked, Event, Trouble, events, next_steps,

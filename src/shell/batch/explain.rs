@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use super::session::Surroundings;
 use crate::{
-    files::read_at_most,
     shell::{
         cli::{self, Code},
         explain::explain as known,
     },
+    store::files::read_at_most,
     text::cause,
 };
 

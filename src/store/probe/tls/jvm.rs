@@ -10,7 +10,7 @@ use std::{
 use rustls::pki_types::CertificateDer;
 
 use super::java::Anchors;
-use crate::files::read_regular;
+use crate::store::files::read_regular;
 
 /// The largest `cacerts` that is read, in bytes; Debian's has 160 kB.
 const MOST: u64 = 16 << 20;

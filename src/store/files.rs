@@ -1,4 +1,4 @@
-//! Opens and reads the files of others. A path is opened only if it leads to a regular file, never waits for a writer, and has a
+//! Opens and reads the files of others. The probe reads the trust store of Java through it, and `effects` the rest. A path is opened only if it leads to a regular file, never waits for a writer, and has a
 //! size limit: a pipe, a device or an endless file in the place of a configuration is an error.
 
 use std::{
