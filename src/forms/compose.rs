@@ -15,7 +15,7 @@ use super::{
     environment::{self, Filled, TooLong, Unset},
 };
 use crate::{
-    score::unread::{Instead, UnreadName, may_set, unread as unread_name},
+    score::unread::{Instead, UnreadName, unread as unread_name},
     text::yaml::{self, Node, What},
 };
 
@@ -124,7 +124,7 @@ impl ServiceReader<'_> {
         }
         let mut variables = self.files(node.get("env_file"), &mut unread)?;
         if let Some(node) = node.get("environment") {
-            variables.extend(self.environment(node, &mut notes, &mut unread)?);
+            variables.extend(self.environment(node, &mut notes)?);
         }
         let variables = last_of_each(variables);
         let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
@@ -171,12 +171,7 @@ impl ServiceReader<'_> {
 
     /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the shell that starts
     /// compose, or from `.env`.
-    fn environment(
-        &self,
-        node: &Node,
-        notes: &mut Vec<String>,
-        unread: &mut Vec<Unread>,
-    ) -> Result<Vec<Variable>, FormError> {
+    fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<Vec<Variable>, FormError> {
         let mut all = Vec::new();
         let mut passed = Vec::new();
         let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
@@ -204,11 +199,7 @@ impl ServiceReader<'_> {
             take(name, value.transpose()?, node.line);
         }
         for name in &passed {
-            if may_set(name) {
-                unread.push(Unread::below(format!(
-                    "The shell that starts compose sets {name}. Its value is not known here."
-                )));
-            } else if let Some(row) = unread_name(name) {
+            if let Some(row) = unread_name(name) {
                 notes.push(format!("The variable {name} has no effect, also if the shell sets it: {}.", instead(row)));
             }
         }
