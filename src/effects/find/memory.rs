@@ -24,8 +24,8 @@ use time::OffsetDateTime;
 
 use super::newer;
 use crate::{
-    effects::read::read_regular,
     install::deployment::{CheckOutcome, LastCheck, Sighting},
+    store::files::read_regular,
     wizard::{Effect, Unfinished},
 };
 

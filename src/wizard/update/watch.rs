@@ -34,8 +34,8 @@ impl Watch {
 
     /// Returns the worst finding of the last round.
     #[must_use]
-    pub fn finding(&self) -> Option<&Finding> {
-        self.last.as_ref().and_then(|board| board.findings().first().map(|(_, finding)| *finding))
+    pub fn finding(&self) -> Option<Finding> {
+        self.last.as_ref()?.findings().into_iter().next().map(|(_, finding)| finding.into_owned())
     }
 }
 
