@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             ShellChoice::Unattended(asked) => unattended(&asked, &common),
             ShellChoice::Wizard { conf } => wizard(conf, &common),
-            ShellChoice::Sandbox => sandbox(&common),
+            ShellChoice::Sandbox { keep } => sandbox(keep, &common),
         }),
         Err(none) => Err(ExitFailure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
     };
@@ -119,29 +119,29 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> 
 fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     let open = conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)));
-    full_screen(inputs()?, vec![Event::RecallAsked, open], true, common)
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let options = SessionOptions { here, remembers: true, ..SessionOptions::new(host()) };
+    full_screen(inputs()?, vec![Event::RecallAsked, open], options, common)
 }
 
 fn inputs() -> Result<Inputs, ExitFailure> {
     Inputs::open().map_err(|error| ExitFailure::could_not("cannot watch for signals", &error))
 }
 
-fn full_screen(inputs: Inputs, mut said: Vec<Event>, remembers: bool, common: &Common) -> Result<Code, ExitFailure> {
+fn full_screen(
+    inputs: Inputs,
+    events: Vec<Event>,
+    options: SessionOptions,
+    common: &Common,
+) -> Result<Code, ExitFailure> {
     let route = common.route().map_err(|error| ExitFailure {
         code: Code::Wrong,
         what: error.to_string(),
         hint: String::new(),
     })?;
-    said.push(Event::RouteChosen(route));
-    said.extend(common.release.map(Event::ReleaseChosen));
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    match tui::run(
-        inputs,
-        State::new(SessionOptions { here, remembers, ..SessionOptions::new(host()) }),
-        said,
-        theme(common.color, &io::stdout()),
-        print,
-    ) {
+    let known = [Event::RouteChosen(route)].into_iter().chain(common.release.map(Event::ReleaseChosen));
+    let said = known.chain(events).collect();
+    match tui::run(inputs, State::new(options), said, theme(common.color, &io::stdout()), print) {
         Ok(Exit::Done) => Ok(Code::Done),
         Ok(Exit::Left) => Ok(Code::Left),
         Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),
@@ -149,22 +149,23 @@ fn full_screen(inputs: Inputs, mut said: Vec<Event>, remembers: bool, common: &C
 }
 
 #[cfg(feature = "sandbox")]
-fn sandbox(common: &Common) -> Result<Code, ExitFailure> {
-    use score_setup::shell::play;
+fn sandbox(keep: bool, common: &Common) -> Result<Code, ExitFailure> {
+    use score_setup::shell::tui::play;
     // A signal must not end the program before the folder of the sandbox is removed.
     let inputs = inputs()?;
     let stage = play::SandboxDeployment::prepare()
         .map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
-    let code = full_screen(inputs, stage.known_answers(), false, common)?;
-    if code == Code::Done {
+    let options = SessionOptions { here: stage.conf(), sandbox: Some(stage.lessons()), ..SessionOptions::new(host()) };
+    let code = full_screen(inputs, stage.events(), options, common)?;
+    if keep {
         let folder = stage.keep();
-        say(&format!("The sandbox has ended. The files it wrote are in {}; you can delete them.", folder.display()));
+        print(&format!("   Kept      {}\n", folder.display()));
     }
     Ok(code)
 }
 
 #[cfg(not(feature = "sandbox"))]
-fn sandbox(_: &Common) -> Result<Code, ExitFailure> {
+fn sandbox(_: bool, _: &Common) -> Result<Code, ExitFailure> {
     Err(ExitFailure {
         code: Code::Wrong,
         what: "this program was built without the sandbox".into(),

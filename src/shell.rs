@@ -4,7 +4,5 @@ pub mod batch;
 pub mod cli;
 pub mod explain;
 pub mod measured;
-#[cfg(feature = "sandbox")]
-pub mod play;
 pub mod tui;
 pub mod values;

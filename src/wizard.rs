@@ -39,7 +39,7 @@ use crate::{
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
-pub use update::{Watch, update};
+pub use update::{Lesson, Watch, update};
 
 /// The conditions of a session, which its shell chooses before the first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct SessionOptions {
     pub as_written: bool,
     /// True if unfinished answers and the results of checks are remembered for the next session.
     pub remembers: bool,
+    /// The facts of the sandbox, if this is its session.
+    pub sandbox: Option<Lessons>,
 }
 
 /// Counts the changes of the facts. Equal counts mean equal facts, so a shell can keep what it derived from them. Only
@@ -107,6 +109,8 @@ pub struct State {
     pub dry: bool,
     /// True if the checks use the existing file exactly as Score reads it, instead of the answers.
     pub as_written: bool,
+    /// The facts of the sandbox, if this is its session.
+    pub sandbox: Option<Lessons>,
     /// True if unfinished answers and the results of checks are remembered for the next session.
     pub remembers: bool,
     /// The answers that were remembered last.
@@ -177,6 +181,17 @@ pub struct Unfinished {
     pub step: Step,
     /// The answers as an answers file, without secrets.
     pub answers: String,
+}
+
+/// The facts that only the sandbox knows. Its secret protects only a store in memory, so the screen may show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lessons {
+    /// The only folder that may be opened.
+    pub folder: PathBuf,
+    /// The right secret key.
+    pub secret: String,
+    /// The name of the store that other machines know.
+    pub endpoint: String,
 }
 
 #[derive(Debug, Clone)]

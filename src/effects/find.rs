@@ -206,6 +206,7 @@ mod tests {
         write(&process.join("cmdline"), &words.join("\0"));
         write(&process.join("environ"), "S3_ENDPOINT=http://x\0PATH=/bin\0");
         write(&process.join("stat"), &format!("77 (a) b) S {}", ["1"; 30].join(" ")));
+        write(&process.join("cgroup"), "0::/system.slice/score.service\n");
         std::os::unix::fs::symlink(score.join("bin"), process.join("cwd")).unwrap();
         std::os::unix::fs::symlink("/", process.join("root")).unwrap();
         write(&root.join("proc/78/cmdline"), "java\0-jar\0song-server.jar");
@@ -214,6 +215,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         let running = found[0].running.as_ref().unwrap();
         assert_eq!((running.process, running.since.unix_timestamp(), running.outdated), (77, 1000, true));
+        assert_eq!(running.unit.as_deref(), Some("score"));
         let deployment = &found[0].deployment;
         assert_eq!(deployment.start.as_ref().map(|told| told.what), Some(Launcher::Wrapper));
         assert_eq!(deployment.environment.as_ref().unwrap().variables[0].name, "S3_ENDPOINT");

@@ -51,8 +51,15 @@ pub struct Cli {
 pub enum CommandChoice {
     #[command(flatten)]
     Unattended(Unattended),
-    /// Open the wizard with an embedded store and a temporary deployment
-    Sandbox,
+    /// Find and fix three faults, with an embedded store and a temporary deployment
+    Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct SandboxArgs {
+    /// Keep the temporary folder, and print its path at the end
+    #[arg(long)]
+    pub keep: bool,
 }
 
 /// The ids of all shared options.
@@ -449,7 +456,7 @@ impl From<Code> for ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 pub enum ShellChoice {
     Wizard { conf: Option<PathBuf> },
-    Sandbox,
+    Sandbox { keep: bool },
     Unattended(Unattended),
 }
 
@@ -494,7 +501,7 @@ pub fn pick_shell(
     let shell = match (command, conf) {
         (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
         (Some(CommandChoice::Unattended(asked)), None) => return Ok(ShellChoice::Unattended(asked)),
-        (Some(CommandChoice::Sandbox), None) => ShellChoice::Sandbox,
+        (Some(CommandChoice::Sandbox(asked)), None) => ShellChoice::Sandbox { keep: asked.keep },
         (None, conf) => ShellChoice::Wizard { conf },
     };
     if !surroundings.terminal {

@@ -10,6 +10,8 @@
 
 pub mod keys;
 
+#[cfg(feature = "sandbox")]
+pub mod play;
 pub mod receipt;
 pub mod theme;
 pub mod ui;

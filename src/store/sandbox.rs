@@ -26,6 +26,8 @@ pub struct Sandbox {
     address: SocketAddr,
     pub access_key: String,
     pub secret: Secret,
+    /// The content of the store.
+    pub memory: Memory,
     _serving: AbortOnDropHandle<()>,
 }
 
@@ -35,13 +37,27 @@ impl Sandbox {
     /// # Errors
     /// Returns an error if loopback has no free port.
     pub async fn start() -> io::Result<Self> {
+        Self::with_secret(Secret::new(uuid::Uuid::new_v4().simple().to_string())).await
+    }
+
+    /// Starts a sandbox with this secret key.
+    ///
+    /// # Errors
+    /// Returns an error if loopback has no free port.
+    pub async fn with_secret(secret: Secret) -> io::Result<Self> {
         let access_key = "sandbox".to_owned();
-        let secret = Secret::new(uuid::Uuid::new_v4().simple().to_string());
-        let service = service(&Memory::default(), &access_key, &secret);
+        let memory = Memory::default();
+        let service = service(&memory, &access_key, &secret);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let serving = AbortOnDropHandle::new(tokio::spawn(serve(listener, service)));
-        Ok(Self { address, access_key, secret, _serving: serving })
+        Ok(Self { address, access_key, secret, memory, _serving: serving })
+    }
+
+    /// Returns the address, as `HOST:PORT`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.address.to_string()
     }
 
     #[must_use]

@@ -1,10 +1,12 @@
 //! Contains `update`: what an event changes, and which effects follow.
 
+mod lessons;
 mod unfinished;
 mod watch;
 
 use std::path::PathBuf;
 
+pub use lessons::Lesson;
 pub use watch::Watch;
 
 use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble, field::Field, tuning};
@@ -112,6 +114,8 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             state.setup.profiles = Some(beside);
         }),
         Event::CompanionFilesChosen(wanted) => no_effects(|| state.setup.companion_files = wanted),
+        // The sandbox shows nothing else of this machine.
+        Event::LookAsked if state.sandbox.is_some() => Vec::new(),
         Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => no_effects(|| state.sightings = Some(sightings)),
         Event::FixAsked(findings) => no_effects(|| {
@@ -234,6 +238,15 @@ fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Eff
 }
 
 fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
+    if let Some(sandbox) = state.sandbox.as_ref().filter(|sandbox| !path.starts_with(&sandbox.folder)) {
+        state.trouble = Some(Trouble {
+            what: format!("{} was not opened", path.display()),
+            cause: format!("The sandbox opens only its own folder, {}.", sandbox.folder.display()),
+            hint: "Leave the sandbox, and start score-setup without it.".into(),
+            wrong: false,
+        });
+        return Vec::new();
+    }
     state.deployment = None;
     state.fixed = None;
     state.loading = true;

@@ -26,7 +26,14 @@ impl SessionOptions {
     /// Returns the usual conditions on this machine: answers are checked, and files may be written.
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
-        Self { here: PathBuf::from("."), host: host.into(), dry: false, as_written: false, remembers: false }
+        Self {
+            here: PathBuf::from("."),
+            host: host.into(),
+            dry: false,
+            as_written: false,
+            remembers: false,
+            sandbox: None,
+        }
     }
 }
 
@@ -34,7 +41,7 @@ impl State {
     /// Returns an empty session. The first event is `PathChosen`.
     #[must_use]
     pub fn new(options: SessionOptions) -> Self {
-        let SessionOptions { here, host, dry, as_written, remembers } = options;
+        let SessionOptions { here, host, dry, as_written, remembers, sandbox } = options;
         Self {
             here,
             path: PathBuf::new(),
@@ -54,6 +61,7 @@ impl State {
             create: Create { buckets: true, sentinel: true, policies: true, changes: false },
             dry,
             as_written,
+            sandbox,
             remembers,
             remembered: None,
             recalled: None,

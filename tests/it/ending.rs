@@ -11,7 +11,7 @@ use score_setup::{
     store::checks::{CheckGroup, CheckRow, News, Outcome},
     text::secret::Secret,
     wizard::{
-        Effect, Event, SessionOptions, State, Unfinished,
+        Effect, Event, Lesson, Lessons, SessionOptions, State, Unfinished,
         proposal::{Receipt, Written},
         update,
     },
@@ -206,4 +206,27 @@ fn only_checks_of_what_the_files_say_are_remembered() {
         });
         assert_eq!(result, kept, "{effects:?}");
     }
+}
+
+#[test]
+fn the_sandbox_knows_only_itself_and_counts_what_is_fixed() {
+    let sandbox = Lessons {
+        folder: "/opt/score-server-5.11.0".into(),
+        secret: SECRET.to_owned(),
+        endpoint: "http://store.sandbox.example:9000".to_owned(),
+    };
+    let mut state = State { sandbox: Some(sandbox), remembers: false, ..begun() };
+    assert!(update(&mut state, Event::LookAsked).is_empty());
+    assert!(update(&mut state, Event::PathChosen("/srv/score/conf".into())).is_empty());
+    assert!(state.trouble.is_some());
+    update(&mut state, Event::TroubleDismissed);
+    let solved = |state: &State| Lesson::ALL.map(|lesson| state.is_solved(lesson));
+    assert_eq!((solved(&state), state.lesson()), ([true, false, true], Some(Lesson::MissingBucket)));
+    update(&mut state, answered("s3.endpoint", "http://127.0.0.1:9000"));
+    update(&mut state, answered("s3.secretKey", "another"));
+    assert_eq!((solved(&state), state.lesson()), ([false; 3], Some(Lesson::WrongSecret)));
+    update(&mut state, Event::LeaveAsked);
+    let said = receipt(&state, &[], true);
+    assert!(said.starts_with("You fixed 0 of 3 faults in the sandbox.\n"), "{said}");
+    assert!(said.contains("score-setup explain P43") && !said.contains(SECRET), "{said}");
 }

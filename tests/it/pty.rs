@@ -257,6 +257,22 @@ fn an_interrupted_session_prints_a_receipt_and_is_continued_without_its_secret()
 }
 
 #[test]
+fn the_sandbox_begins_with_its_own_score_and_leaves_no_folder() {
+    let (folder, temporary) = (installation(), tempfile::tempdir().unwrap());
+    let place = [("TMPDIR", temporary.path().to_str().unwrap())];
+    let mut terminal = Terminal::start(&["sandbox"], folder.path(), &place, 24, 80);
+    terminal.shows("This is a sandbox");
+    terminal.press(ENTER);
+    terminal.shows("score-setup-sandbox-");
+    terminal.press(ENTER);
+    terminal.shows("Fault 1 of 3");
+    terminal.press(CTRL_C);
+    assert_eq!(terminal.ended(), 130);
+    assert!(terminal.raw().contains("You fixed 0 of 3 faults in the sandbox."), "{}", terminal.raw());
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_wrong_secret_is_told_as_soon_as_it_is_left() {
     let (folder, store) = (installation(), Store::open());
     let mut terminal = wizard(folder.path(), 24, 80);

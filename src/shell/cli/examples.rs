@@ -28,7 +28,7 @@ const ROOT: &[Example] = &[
     example("score-setup tune /opt/score-server-5.11.0", "measures which part size the store needs"),
     example("score-setup restore /opt/score-server-5.11.0", "restores the files before the last write"),
     #[cfg(feature = "sandbox")]
-    example("score-setup sandbox", "try everything against an embedded store"),
+    example("score-setup sandbox", "a tour of five minutes, against an embedded store"),
 ];
 
 const COMMANDS: &[(&str, &[Example])] = &[
@@ -118,7 +118,7 @@ const COMMANDS: &[(&str, &[Example])] = &[
             example("score-setup man check > score-setup-check.1", "save the page of a command"),
         ],
     ),
-    ("sandbox", &[example("score-setup sandbox", "the wizard, on a store with nothing in it")]),
+    ("sandbox", &[example("score-setup sandbox", "find and fix three faults in five minutes")]),
 ];
 
 /// The meaning of each exit code.

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{text, view::finding};
 use crate::{
     forms::EnvironmentOrigin,
     install::deployment::{Launcher, Running},
     store::checks::{Leftover, engine::Verdict},
     text::{values::counted, visible_lines},
-    wizard::{NextStep, Purpose, Standing, State, next_steps, proposal::Written},
+    wizard::{Lesson, NextStep, Purpose, Standing, State, next_steps, proposal::Written},
 };
 
 /// A row of the list.
@@ -89,11 +90,11 @@ fn recorded(state: &State) -> Vec<ReceiptRow> {
             };
             let (answers, conf) = (quoted_path(path), quoted_path(&conf(state)));
             vec![
-                note("Recorded", format!("{}{secrets}", path.display())),
+                note("Saved", format!("{}{secrets}", path.display())),
                 command("Repeat", format!("score-setup apply --answers {answers} --conf {conf}")),
             ]
         }
-        Some(Err(why)) => vec![note("Recorded", why.to_string())],
+        Some(Err(why)) => vec![note("Saved", why.to_string())],
         None => Vec::new(),
     }
 }
@@ -216,13 +217,16 @@ pub fn file_facts(file: &Written) -> String {
 #[must_use]
 pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
     let mut paper = Paper { unicode, ..Paper::default() };
+    if state.sandbox.is_some() {
+        return tour(state, paper);
+    }
     if state.written.is_empty() {
         paper.title("Left. No file was written.");
     } else {
         paper.title(&headline(state));
     }
     checks(state, &mut paper);
-    paper.entry("Created", &state.created);
+    paper.entry("Store", &state.created);
     let left: Vec<_> = leftovers.iter().map(|left| format!("{} in {}", left.key, left.bucket)).collect();
     paper.entry("Left over", &left);
     for row in after_write(state, &state.written) {
@@ -235,8 +239,9 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
             }
             ReceiptRow::Todo(step) => {
                 let lines = step.lines.iter().map(|line| format!("  {line}"));
-                let said = [step.why.to_owned(), format!("In {}:", step.file)];
-                paper.entry("To do", &said.into_iter().chain(lines).collect::<Vec<_>>());
+                let why = text::wrap(step.why, WORDS).into_iter();
+                let said = why.chain([format!("In {}:", step.file)]).chain(lines);
+                paper.entry("To do", &said.collect::<Vec<_>>());
             }
             ReceiptRow::Command { label, line } => paper.entry(label, &[line]),
             ReceiptRow::Note { label, words } => paper.entry(label, &[words]),
@@ -257,6 +262,9 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
 
 /// The symbols of states, each with its spelling in ASCII.
 const SYMBOLS: [(&str, &str); 3] = [("✓", "ok:"), ("✗", "failed:"), ("–", "-")];
+
+/// The width of sentences in a receipt. Paths and commands are never wrapped.
+const WORDS: usize = 66;
 
 /// The lines of a receipt, under labels of one width.
 #[derive(Default)]
@@ -292,6 +300,21 @@ impl Paper {
             self.label = label;
         }
     }
+}
+
+/// Formats the receipt of the sandbox: its faults, and the command that explains each.
+fn tour(state: &State, mut paper: Paper) -> String {
+    let solved = Lesson::ALL.into_iter().filter(|lesson| state.is_solved(*lesson)).count();
+    paper.title(&format!("You fixed {solved} of {} faults in the sandbox.", Lesson::ALL.len()));
+    for lesson in Lesson::ALL {
+        let mark = if state.is_solved(lesson) { "✓" } else { "✗" };
+        let explain = format!("score-setup explain {}", finding(lesson));
+        let label = ["Fault 1", "Fault 2", "Fault 3"].get(lesson.number() - 1).copied().unwrap_or("Fault");
+        paper.entry(label, &[format!("{mark} {}", lesson.title()), explain]);
+    }
+    let next = if state.written.is_empty() { "score-setup sandbox" } else { "score-setup" };
+    paper.entry("Next", &[next.to_owned()]);
+    visible_lines(&paper.text)
 }
 
 fn headline(state: &State) -> String {
@@ -335,8 +358,8 @@ fn again(state: &State, paper: &mut Paper) {
     let place = quoted_path(&conf(state));
     if let Some(unfinished) = state.unfinished() {
         let answers = counted(unfinished.count(), "answer");
-        paper
-            .entry("Kept", &[format!("{answers} for one day, without the secrets; score-setup --forget removes them")]);
+        let forget = "To remove them: score-setup --forget".to_owned();
+        paper.entry("Kept", &[format!("{answers} for one day, without the secrets."), forget]);
     }
     let configured = !matches!(state.purpose, None | Some(Purpose::Install));
     if configured && state.deployment.is_some() {

@@ -32,7 +32,7 @@ use crate::{
         probe::Route,
     },
     wizard::{
-        Blocked, Event, Purpose, Run, Standing, State, Tuning,
+        Blocked, Event, Lesson, Purpose, Run, Standing, State, Tuning,
         field::{Field, FieldInput, step_of},
         flow,
     },
@@ -55,6 +55,8 @@ pub enum Popup {
     Values,
     /// The measurement of part sizes.
     Measure,
+    /// The current fault of the sandbox, with the page that explains it.
+    Lesson,
 }
 
 /// The field that Enter took, or `None` for the whole page.
@@ -119,8 +121,12 @@ pub struct Ui {
     pub notice: Option<String>,
     /// The field to focus as soon as its step is shown.
     wanted: Option<&'static str>,
+    /// True until the deployment of a continued session is read. Then the first missing answer gets the focus.
+    continues: bool,
     /// Fields that were left at least once. Their problems are shown from then on.
     pub visited: Vec<Field>,
+    /// The fault of the sandbox that was explained last, and whether its checks had run. `None` before the welcome.
+    explained: Option<(Option<Lesson>, bool)>,
     pub cache: Cache,
     /// The turns of the spinner.
     pub turn: usize,
@@ -137,7 +143,9 @@ impl Ui {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
             Some(Popup::Change) => return Focus::ChangeQuestion,
-            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values) => return Focus::Page,
+            Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values | Popup::Lesson) => {
+                return Focus::Page;
+            }
             Some(Popup::Measure) => return Focus::Measure,
             None => {}
         }
@@ -363,6 +371,10 @@ impl Ui {
             self.scroll = 0;
             self.popup = None;
         }
+        if self.continues && state.deployment.is_some() {
+            self.continues = false;
+            self.wanted = jump::first_problem(state);
+        }
         if let Some(key) = self.wanted.take() {
             // If the cloud and its endpoint are both asked, the endpoint is focused.
             let named = |field: &Field| field.key() == Some(key);
@@ -381,8 +393,22 @@ impl Ui {
                 state.next_needed(after).field.filter(|field| here.contains(field)).or(self.field)
             };
         }
+        self.teach(state);
         self.load(state, typed);
         self.clock(state, now);
+    }
+
+    /// Opens the page of the next fault of the sandbox: the welcome first, then after each run what it found.
+    fn teach(&mut self, state: &State) {
+        let going = state.run.as_ref().is_some_and(Run::going) || state.repairing.is_some() || state.stale();
+        if state.sandbox.is_none() || going || self.popup.is_some() {
+            return;
+        }
+        let lesson = Some((state.lesson(), state.run.is_some()));
+        if self.explained != lesson {
+            self.explained = lesson;
+            self.open(Popup::Lesson);
+        }
     }
 
     /// Prepares the next frame. Closes the question about writing if the files have changed since it was asked.
@@ -557,7 +583,10 @@ impl Ui {
                 },
                 None => Vec::new(),
             },
-            Focus::ContinueQuestion => vec![Event::ContinueChosen(true)],
+            Focus::ContinueQuestion => {
+                self.continues = true;
+                vec![Event::ContinueChosen(true)]
+            }
             Focus::Done => vec![Event::LeaveAsked],
             Focus::Changes
             | Focus::Page

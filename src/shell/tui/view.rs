@@ -20,6 +20,7 @@ mod files;
 mod findings;
 mod form;
 mod help;
+mod lesson;
 mod measure;
 mod provider;
 mod resume;
@@ -38,6 +39,7 @@ use ratatui::{
 };
 
 use self::body::PageBody;
+pub(super) use self::lesson::finding;
 pub use self::scene::{Calendar, LEAST, Scene};
 use self::scene::{Question, clip};
 use super::{
@@ -153,6 +155,10 @@ fn page(
     }
     for rule in [upper, lower] {
         frame.render_widget(scene.line(CellRole::Dim, "─".repeat(rule.width.into())), rule);
+    }
+    if let Some(task) = lesson::task(&scene) {
+        let task = text::fit(&format!("── {task} "), upper.width.into());
+        frame.render_widget(scene.span(CellRole::Focus, task), upper);
     }
     frame.render_widget(Paragraph::new(help_text(&scene, &body, help)), help);
     frame.render_widget(key_line(&scene, focus, area.width.into()), keys);
@@ -412,6 +418,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => findings::evidence(scene, columns)?,
+        Some(Popup::Lesson) => lesson::popup(scene, columns)?,
         Some(Popup::Link | Popup::Policy | Popup::Values | Popup::Measure) => return None,
         None if scene.state.trouble.is_none() => resume::question(scene, columns)?,
         None => {

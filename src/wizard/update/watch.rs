@@ -49,9 +49,12 @@ impl State {
     }
 }
 
-/// Begins to ask the running Score, and looks for its process. Does nothing unless files were written.
+/// Begins to ask the running Score, and looks for its process. Does nothing unless files were
+/// written, and nothing in the sandbox, which has no Score.
 pub(super) fn begin(state: &mut State) -> Vec<Effect> {
-    let Some((_, store)) = state.store(Scope::All).filter(|_| state.receipt.is_some() && !state.dry) else {
+    let Some((_, store)) =
+        state.store(Scope::All).filter(|_| state.receipt.is_some() && !state.dry && state.sandbox.is_none())
+    else {
         return Vec::new();
     };
     let mut effects = end(state);

@@ -33,7 +33,9 @@ pub enum DeploymentRow {
 #[must_use]
 pub fn deployment_rows(state: &State) -> Vec<DeploymentRow> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
-    found.chain([DeploymentRow::Other, DeploymentRow::New]).collect()
+    // The sandbox has only its own deployment.
+    let others = [DeploymentRow::Other, DeploymentRow::New].into_iter().filter(|_| state.sandbox.is_none());
+    found.chain(others).collect()
 }
 
 impl Ui {
@@ -41,7 +43,7 @@ impl Ui {
     #[must_use]
     pub fn focused_deployment(&self, state: &State) -> DeploymentRow {
         let rows = deployment_rows(state);
-        rows[self.row.min(rows.len() - 1)]
+        rows.get(self.row.min(rows.len().saturating_sub(1))).copied().unwrap_or(DeploymentRow::New)
     }
 
     /// Returns the most likely purpose for the focused row.
