@@ -34,4 +34,6 @@ pub struct Create {
     /// Permission to change what exists, such as a policy that clients use already. At the screen, each such change is
     /// confirmed separately.
     pub changes: bool,
+    /// Permission to create what has a name similar to one that exists. An answers file states its names on purpose.
+    pub doubtful: bool,
 }

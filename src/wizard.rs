@@ -8,6 +8,7 @@ pub mod proposal;
 mod record;
 mod tuning;
 mod update;
+pub mod verdicts;
 mod views;
 
 use std::{path::PathBuf, time::Duration};
@@ -99,6 +100,8 @@ pub struct State {
     pub loading: bool,
     pub draft: Draft,
     pub step: Step,
+    /// The furthest step that was shown since the deployment was opened.
+    pub reached: Step,
     /// The route from this machine to the store. Never written to a file.
     pub route: Route,
     /// Separate credentials for creating buckets and the sentinel. Never written to a file.

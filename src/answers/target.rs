@@ -160,6 +160,15 @@ impl AzureStore {
 }
 
 impl Store {
+    /// Returns the URL of the store, and the one that clients get, if it differs.
+    #[must_use]
+    pub fn addresses(&self) -> (String, Option<String>) {
+        match self {
+            Self::S3(store) => (store.endpoint.clone(), store.override_host.clone()),
+            Self::Azure(store) => (store.endpoint(), None),
+        }
+    }
+
     #[must_use]
     pub fn s3(&self) -> Option<&S3Store> {
         match self {

@@ -48,6 +48,12 @@ use crate::{
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// The time to draw a frame from which the terminal is slow: a line of 9600 baud carries 40 bytes in it.
+const SLOW: Duration = Duration::from_millis(40);
+
+/// The shortest time between two frames that only show the time, on a slow terminal.
+const SLOW_TICK: Duration = Duration::from_secs(1);
+
 /// Runs the wizard on this terminal. `said` contains what is already known: the file, the release, the provider. At the end,
 /// prints the receipt on the plain terminal.
 ///
@@ -129,6 +135,7 @@ where
 {
     let mut changed = true;
     let mut drawn: Option<Instant> = None;
+    let mut slow = false;
     // False while the parent shell has the terminal, while a text is printed alone, and after the terminal is lost.
     let mut visible = true;
     let mut alone = false;
@@ -139,9 +146,11 @@ where
         if changed && visible && early.is_zero() {
             lost = terminal.draw(|frame| _ = shell.draw(frame, now)).err().map(|error| lose(&error));
             drawn = Some(now);
+            slow = clock().saturating_duration_since(now) >= SLOW;
             changed = false;
         }
-        let wait = if changed && visible { Some(early) } else { shell.heartbeat() };
+        let tick = shell.heartbeat().map(|tick| if slow { tick.max(SLOW_TICK) } else { tick });
+        let wait = if changed && visible { Some(early) } else { tick };
         let input = match (lost, wait) {
             (Some(lost), _) => Some(lost),
             (None, Some(wait)) => match inbox.recv_timeout(wait) {
@@ -151,9 +160,6 @@ where
             },
             (None, None) => Some(inbox.recv().unwrap_or(Input::Gone)),
         };
-        if input.is_none() && !changed {
-            shell.tick();
-        }
         changed = true;
         // All inputs that are ready are taken before the next frame: a paste without brackets, or the news of hundreds
         // of checks.

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use crate::score::{Id, Severity};
 
-pub use crate::store::probe::azure::Policy;
+pub use crate::store::probe::{RequestEvent, azure::Policy};
 
 /// A stable name such as `state-marker` or `object-bucket:score-object.3`.
 pub type CheckId = String;
@@ -33,12 +33,11 @@ pub enum CheckGroup {
     Store,
     SignIn,
     Buckets,
-    State,
-    Multipart,
+    Records,
     Container,
     Policies,
-    Uploads,
-    Clients,
+    Upload,
+    Download,
     Sentinel,
     Score,
 }
@@ -52,12 +51,11 @@ impl CheckGroup {
             Self::Store => "Store",
             Self::SignIn => "Sign-in",
             Self::Buckets => "Buckets",
-            Self::State => "State",
-            Self::Multipart => "Multipart",
+            Self::Records => "Records",
             Self::Container => "Container",
             Self::Policies => "Policies",
-            Self::Uploads => "Uploads",
-            Self::Clients => "Clients",
+            Self::Upload => "Upload",
+            Self::Download => "Download",
             Self::Sentinel => "Sentinel",
             Self::Score => "Score",
         }
@@ -71,6 +69,8 @@ pub struct CheckRow {
     pub group: CheckGroup,
     /// A few words, in lower case: `empty part marker`.
     pub title: String,
+    /// The bucket that is checked; empty if the check is about none.
+    pub bucket: String,
     /// True if uploads are proven only after this check has passed in every bucket.
     pub proves_upload: bool,
 }
@@ -79,7 +79,7 @@ impl CheckRow {
     /// Returns a row that proves nothing about uploads.
     #[must_use]
     pub fn new(id: impl Into<CheckId>, group: CheckGroup, title: impl Into<String>) -> Self {
-        Self { id: id.into(), group, title: title.into(), proves_upload: false }
+        Self { id: id.into(), group, title: title.into(), bucket: String::new(), proves_upload: false }
     }
 }
 
@@ -108,12 +108,26 @@ pub struct Finding {
     pub hints: Vec<String>,
     /// The keys of the settings that it points to, the one to change first.
     pub settings: Vec<&'static str>,
-    /// A fix that this program can apply itself.
+    /// The likeliest fix that this program can apply itself.
     pub repair: Option<Repair>,
+    /// Further fixes, the likelier first.
+    pub others: Vec<Repair>,
+    /// The right that the key does not have, if that is the cause.
+    pub lacks: Option<MissingRight>,
     /// True if no reply came within the limit. A run that waits as long as Score does may have a different result.
     pub silent: bool,
     /// True if the server took the connection and sent nothing in time, so that neither a fault nor a success is proven.
     pub unproven: bool,
+}
+
+/// A right that a request was denied for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRight {
+    /// The action in the words of S3: `s3:PutObject`.
+    pub action: &'static str,
+    pub bucket: String,
+    /// True if it is needed to write, and not to read or to list.
+    pub writes: bool,
 }
 
 /// A repair changes either the store or an answer.
@@ -144,6 +158,26 @@ pub enum Repair {
         key: &'static str,
         value: String,
     },
+    /// Exchanges the answers to two settings.
+    Swap {
+        one: &'static str,
+        other: &'static str,
+    },
+}
+
+impl Repair {
+    /// Returns true if it creates something in the store, or changes something there.
+    #[must_use]
+    pub fn acts_on_store(&self) -> bool {
+        !matches!(self, Self::Answer { .. } | Self::Swap { .. })
+    }
+}
+
+impl Finding {
+    /// Returns all repairs, the likeliest first.
+    pub fn repairs(&self) -> impl Iterator<Item = &Repair> {
+        self.repair.iter().chain(&self.others)
+    }
 }
 
 /// An object or upload that a run wrote and could not remove.
@@ -166,6 +200,12 @@ pub enum News {
         id: CheckId,
         outcome: Outcome,
         elapsed: Duration,
+    },
+    /// An event of a request, at this time after the beginning of the run.
+    Request {
+        number: u64,
+        at: Duration,
+        event: RequestEvent,
     },
     /// The last message. Everything is cleaned up except these.
     Finished {

@@ -29,7 +29,7 @@ pub use greeting::{Greeting, NoGreeting, may_be_too_old, old_version};
 pub use phases::{connect, resolve};
 pub use proxy::{Proxies, Proxy};
 pub use request::{Body, Request};
-pub use send::{Reply, RouteError, Sender};
+pub use send::{Reply, RequestEvent, RouteError, Sender};
 pub use sign::{Attempt, Presigned, Signed, Signer};
 pub use signed_url::{By, NotSigned, SignedUrl};
 pub use tls::{BadFile, CertificateRefusal, Distrust, Trusted};

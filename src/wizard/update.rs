@@ -33,6 +33,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::LeaveAsked);
     let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
     effects.append(&mut apply(state, event));
+    state.reached = state.reached.max(state.step);
     state.revision = revision;
     // The profile `secure` decides which answers are needed.
     state.draft.secure = state.secure();
@@ -166,8 +167,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             forget_repairs(state);
             stop(state)
         }
-        Event::RepairAsked(Repair::Answer { key, value }) => repair_answer(state, key, value),
-        Event::RepairAsked(repair) => repair_store(state, vec![repair], false),
+        Event::RepairAsked(repair) => begin_repair(state, repair),
         Event::CreateMissingAsked => {
             let missing = state.missing();
             repair_store(state, missing, true)
@@ -249,6 +249,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     }
     state.deployment = None;
     state.fixed = None;
+    state.reached = Step::Where;
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
@@ -447,7 +448,7 @@ fn check(state: &mut State) -> Vec<Effect> {
 
 fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) -> (Run, Effect) {
     state.runs += 1;
-    let (number, route, keys) = (state.runs, state.route.clone(), state.create_as.clone());
+    let (number, route, keys) = (state.runs, state.route.clone(), state.creator().cloned());
     let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };
     (run, Effect::Check { run: number, store, route, scope, keys })
 }
@@ -493,9 +494,33 @@ fn forget_repairs(state: &mut State) {
     }
 }
 
-/// Applies a repair of an answer like a typed answer, then repeats the check that found the fault.
-fn repair_answer(state: &mut State, key: &'static str, value: String) -> Vec<Effect> {
-    answer(state, key, Text::Plain(value), Origin::Typed);
+fn begin_repair(state: &mut State, repair: Repair) -> Vec<Effect> {
+    match repair {
+        Repair::Answer { key, value } => answer(state, key, Text::Plain(value), Origin::Typed),
+        Repair::Swap { one, other } => swap(state, one, other),
+        repair => return repair_store(state, vec![repair], false),
+    }
+    check_repaired(state)
+}
+
+/// Exchanges the answers to two settings, as if they had been typed.
+fn swap(state: &mut State, one: &'static str, other: &'static str) {
+    use_answers(state);
+    let given = |key| {
+        let answer = state.draft.answer(score::setting(key)?)?;
+        Some(match answer.text {
+            Text::Secret(secret) => secret.for_editing().to_owned(),
+            Text::Plain(text) => text,
+        })
+    };
+    if let (Some(first), Some(second)) = (given(one), given(other)) {
+        answer(state, one, Text::Plain(second), Origin::Typed);
+        answer(state, other, Text::Plain(first), Origin::Typed);
+    }
+}
+
+/// Repeats the check that found a repaired fault.
+fn check_repaired(state: &mut State) -> Vec<Effect> {
     match (&state.background, state.step) {
         (_, Step::Checks | Step::Review) => {
             forget_repairs(state);
@@ -530,7 +555,7 @@ fn next_repair(state: &mut State) -> Vec<Effect> {
     let Some(run) = state.run.as_ref().filter(|_| !state.repairs_left.is_empty()) else { return Vec::new() };
     let repair = state.repairs_left.remove(0);
     state.repairing = Some(repair.clone());
-    vec![Effect::Repair { repair, store: run.store.clone(), route: run.route.clone(), keys: state.create_as.clone() }]
+    vec![Effect::Repair { repair, store: run.store.clone(), route: run.route.clone(), keys: state.creator().cloned() }]
 }
 
 fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionError>) -> Vec<Effect> {

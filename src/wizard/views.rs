@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Blocked, Purpose, Revision, Run, SessionOptions, Standing, State};
 use crate::{
     answers::{
-        Create,
+        Create, Keys,
         draft::{Draft, Problem},
         target::Store,
     },
@@ -13,7 +13,7 @@ use crate::{
         deployment::{self, Deployment, Launch, Launcher, Setup},
         lint, recognise,
     },
-    score::{Provider, Release, Scope, Step},
+    score::{Api, Provider, Release, Scope, Step},
     store::{
         checks::{Repair, engine::Verdict},
         probe::Route,
@@ -56,9 +56,10 @@ impl State {
             loading: false,
             draft: Draft::default(),
             step: Step::Where,
+            reached: Step::Where,
             route: Route::default(),
             create_as: None,
-            create: Create { buckets: true, sentinel: true, policies: true, changes: false },
+            create: Create { buckets: true, sentinel: true, policies: true, changes: false, doubtful: false },
             dry,
             as_written,
             sandbox,
@@ -142,6 +143,19 @@ impl State {
         }
         let api = self.draft.provider.map(|provider| provider.api);
         self.working().map(|working| lint::lint_possible(working, &self.launches_for_lint(), api)).unwrap_or_default()
+    }
+
+    /// Returns the summaries of the findings that accepted fixes have removed from the draft. Nothing is written yet.
+    #[must_use]
+    pub fn mended(&self) -> Vec<String> {
+        if self.fixed.is_none() {
+            return Vec::new();
+        }
+        let left = self.lint();
+        let before = Self { fixed: None, ..self.clone() };
+        let gone = before.lint().into_iter().filter(|finding| !finding.edits.is_empty());
+        let still = |summary: &String| left.iter().any(|finding| finding.summary == *summary);
+        gone.map(|finding| finding.summary).filter(|summary| !still(summary)).collect()
     }
 
     /// Returns the launches for judging the files: while the release is not known, one for each that is possible.
@@ -269,26 +283,47 @@ impl State {
         matches!(self.standing(), Standing::Ended(Verdict::Pass | Verdict::Warn))
     }
 
+    /// Returns the credentials for creating, if both parts are given.
+    #[must_use]
+    pub fn creator(&self) -> Option<&Keys> {
+        self.create_as.as_ref().filter(|keys| !keys.access_key.is_empty() && !keys.secret_key.is_empty())
+    }
+
+    /// Returns true if the store refused to create something, so that other credentials may help. Azure has only one key.
+    #[must_use]
+    pub fn asks_for_creator(&self) -> bool {
+        let refused = self.repaired.iter().any(|(_, result)| result.is_err());
+        self.draft.api() == Api::S3 && (refused || self.create_as.is_some())
+    }
+
     /// Returns the repairs for `CreateMissingAsked`.
     #[must_use]
     pub fn missing(&self) -> Vec<Repair> {
         if self.dry { Vec::new() } else { self.creatable() }
     }
 
-    /// Returns the repairs that `CreateMissingAsked` would perform if something may be written.
+    /// Returns the repairs that `CreateMissingAsked` would perform if something may be written. Nothing is created in a
+    /// store that did not accept the keys or the region, and usually nothing whose name is probably misspelled.
     #[must_use]
     pub fn creatable(&self) -> Vec<Repair> {
         let Some(run) = self.run.as_ref().filter(|_| !self.stale()) else { return Vec::new() };
+        if run.board.refuses_us() {
+            return Vec::new();
+        }
         let mut missing: Vec<(u8, Repair)> = Vec::new();
         for (_, finding) in run.board.findings() {
-            let Some(repair) = &finding.repair else { continue };
+            let doubted = finding.repair.as_ref().is_some_and(|likeliest| !likeliest.acts_on_store());
+            if doubted && !self.create.doubtful {
+                continue;
+            }
+            let Some(repair) = finding.repairs().find(|repair| repair.acts_on_store()) else { continue };
             let (order, wanted) = match repair {
                 Repair::CreateBucket { .. } | Repair::CreateContainer { .. } => (0, self.create.buckets),
                 Repair::SetPolicy { before, .. } => {
                     (1, self.create.policies && (before.is_none() || self.create.changes))
                 }
                 Repair::PutSentinel { .. } => (2, self.create.sentinel),
-                Repair::Answer { .. } => continue,
+                Repair::Answer { .. } | Repair::Swap { .. } => continue,
             };
             if wanted && !missing.iter().any(|(_, other)| same_thing(other, repair)) {
                 missing.push((order, repair.clone()));
@@ -296,6 +331,31 @@ impl State {
         }
         missing.sort_by_key(|(order, _)| *order);
         missing.into_iter().map(|(_, repair)| repair).collect()
+    }
+
+    /// Returns the repairs of an answer that the checks of the current answers suggest for this setting, the likeliest
+    /// first.
+    #[must_use]
+    pub fn repairs_at(&self, key: &str) -> Vec<Repair> {
+        let current = self.background.iter().chain(&self.run).filter(|run| self.is_current(run));
+        let mut repairs: Vec<Repair> = Vec::new();
+        for (_, finding) in current.flat_map(|run| run.board.findings()) {
+            let about = finding.settings.first() == Some(&key);
+            for repair in finding.repairs().filter(|repair| about && !repair.acts_on_store()) {
+                if !repairs.contains(repair) {
+                    repairs.push(repair.clone());
+                }
+            }
+        }
+        repairs
+    }
+
+    /// Returns the newest release that the provider works with, if it does not work with the chosen one.
+    #[must_use]
+    pub fn usable_release(&self) -> Option<Release> {
+        let provider = self.draft.provider?;
+        provider.refused_by(self.draft.release?)?;
+        Release::ALL.iter().rev().copied().find(|release| provider.refused_by(*release).is_none())
     }
 
     /// Returns true while a full run, a repair, or the reading or writing of a file is in progress.

@@ -151,19 +151,23 @@ fn an_empty_account_is_set_up_at_the_screen() {
     terminal.press("\r");
     terminal.shows("F create missing");
     picture::keep("real-azure-missing", &terminal.screen(picture::of_screen));
-    terminal.press("F");
-    terminal.until_page(|page| page.contains("heliograph") && page.contains("· clean") && !page.contains("failed"));
+    terminal.press("FF");
+    terminal.until_page(|page| {
+        page.contains("heliograph") && page.contains("nothing left in the store") && !page.contains("failed")
+    });
     let made = |name: &str, permissions: &str| [name, "", "", permissions].map(str::to_owned);
     assert_eq!(scene.policies(), [made("DownloadPolicy", "r"), made("UploadPolicy", "cw")]);
 
     scene.spoil();
     terminal.press("r");
-    terminal.until_page(|page| page.contains("has a start or an expiry") && page.contains("· clean"));
+    terminal.until_page(|page| page.contains("has a start or an expiry") && page.contains("nothing left in the store"));
     terminal.press("f");
     terminal.shows("2030-12-31");
     picture::keep("real-azure-change", &terminal.screen(picture::of_screen));
     terminal.press("f");
-    terminal.until_page(|page| page.contains("· clean") && !page.contains("failed") && !page.contains("2030-12-31"));
+    terminal.until_page(|page| {
+        page.contains("nothing left in the store") && !page.contains("failed") && !page.contains("2030-12-31")
+    });
     assert_eq!(scene.policies()[1..], [made("UploadPolicy", "cw"), made("somebody", "rl")]);
 
     terminal.press("\x1b[6~");

@@ -369,7 +369,7 @@ const FAULTS: &[Case] = &[
         },
         as_it_is,
         &[
-            "state-bucket not probed: the key may not list it: see absent keys",
+            "state-bucket not probed: the key may not list it: see the missing object",
             "absent-key P47 Transfer Some(\"s3.accessKey\")",
         ],
     ),
@@ -378,7 +378,7 @@ const FAULTS: &[Case] = &[
         |s| s.refuse(|a| listing(a, STATE), 403, "AccessDenied"),
         as_it_is,
         &[
-            "state-bucket not probed: the key may not list it: see absent keys",
+            "state-bucket not probed: the key may not list it: see the missing object",
             "absent-key P47 Transfer Some(\"s3.accessKey\")",
         ],
     ),

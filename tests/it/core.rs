@@ -98,6 +98,8 @@ fn missing(repair: Repair) -> Outcome {
         hints: Vec::new(),
         settings: vec!["bucket.name.state"],
         repair: Some(repair),
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     })
@@ -203,7 +205,9 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Repair { repair: Repair::PutSentinel { key, .. }, .. } => format!("put {key}"),
             Effect::Repair { repair: Repair::CreateContainer { container }, .. } => format!("create {container}"),
             Effect::Repair { repair: Repair::SetPolicy { name, .. }, .. } => format!("set {name}"),
-            Effect::Repair { repair: Repair::Answer { .. }, .. } => panic!("an answer is no work for the performer"),
+            Effect::Repair { repair: Repair::Answer { .. } | Repair::Swap { .. }, .. } => {
+                panic!("an answer is no work for the performer")
+            }
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
             Effect::Link(store) => format!("link {}", store.object_bucket),
             Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),

@@ -164,7 +164,7 @@ fn the_watch_ends_as_soon_as_score_uses_the_files() {
     assert_eq!((score.url.as_str(), score.store.is_some()), ("http://localhost:8080", true));
     let run = *run;
     let mut round = |outcome: Outcome| {
-        let row = CheckRow::new("configuration", CheckGroup::Clients, "configuration in use");
+        let row = CheckRow::new("configuration", CheckGroup::Download, "configuration in use");
         let id = row.id.clone();
         let end = News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::ZERO };
         let done = News::Done { id, outcome, elapsed: Duration::ZERO };
@@ -195,7 +195,7 @@ fn only_checks_of_what_the_files_say_are_remembered() {
         let effects = update(&mut state, Event::CheckAsked);
         let Some(Effect::Check { run, .. }) = effects.last() else { panic!("{effects:?}") };
         let run = *run;
-        let row = CheckRow { proves_upload: true, ..CheckRow::new("part", CheckGroup::Multipart, "part") };
+        let row = CheckRow { proves_upload: true, ..CheckRow::new("part", CheckGroup::Upload, "part") };
         let done = News::Done { id: row.id.clone(), outcome: Outcome::Pass(String::new()), elapsed: Duration::ZERO };
         let end = News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::ZERO };
         let news = [News::Planned(vec![row]), done, end].into_iter();

@@ -66,5 +66,6 @@ mod tokens;
 mod tune;
 mod tuning;
 mod tuning_state;
+mod verdicts;
 mod wire;
 mod write;

@@ -100,9 +100,9 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
         terminal.press(&format!("\x15{bucket}\r"));
     }
     terminal.shows("F create missing");
-    terminal.press("F");
+    terminal.press("FF");
     terminal.until_page(|page| {
-        page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed")
+        page.contains("Created the sentinel") && page.contains("nothing left in the store") && !page.contains("failed")
     });
     terminal.press("\x1b[6~");
     terminal.press(ENTER);
@@ -144,7 +144,7 @@ fn what_the_public_page_says_is_fixed_by_one_key_and_written_only_when_asked() {
     terminal.shows("In the files");
     keep("real-files", &terminal);
     terminal.press("F");
-    terminal.shows("The fixes are not written yet");
+    terminal.shows("changed in the draft, nothing written");
     keep("real-files-fixed", &terminal);
     terminal.until_page(|page| !page.contains("need no answer"));
     terminal.press("v");
@@ -189,14 +189,16 @@ fn troubleshooting_writes_nothing_to_the_store_before_it_is_asked_to() {
     terminal.shows("In the files");
     terminal.press("t");
     terminal.shows("prove uploads");
-    terminal.until_page(|page| page.contains("2 failed") && page.contains("· clean"));
+    terminal.until_page(|page| page.contains("2 failed") && page.contains("nothing left in the store"));
     keep("real-troubleshoot", &terminal);
-    terminal.press("F");
+    terminal.press("FF");
     terminal.until_page(|page| {
-        page.contains("Created the sentinel") && page.contains("· clean") && !page.contains("failed")
+        page.contains("Created the sentinel") && page.contains("nothing left in the store") && !page.contains("failed")
     });
     terminal.press("p");
-    terminal.until_page(|page| page.contains("· clean") && !page.contains("prove uploads") && !page.contains("failed"));
+    terminal.until_page(|page| {
+        page.contains("nothing left in the store") && !page.contains("prove uploads") && !page.contains("failed")
+    });
     keep("real-troubleshoot-proven", &terminal);
     leave(&mut terminal);
 }

@@ -141,7 +141,7 @@ impl Recorder {
                 self.seen(|seen| seen.open.retain(|open| *open != id));
                 self.0.1.notify_all();
             }
-            News::Slow(..) | News::Finished { .. } => {}
+            News::Slow(..) | News::Request { .. } | News::Finished { .. } => {}
         }
     }
 

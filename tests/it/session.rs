@@ -255,7 +255,7 @@ fn a_terminal_that_is_lost_at_any_moment_leaves_a_clean_store() {
     // How many requests the checks send, and how many of them come before those that write.
     let asked = || scene.store.requests().len();
     let mut terminal = proving(&scene, "");
-    terminal.until_page(|page| page.contains("· clean"));
+    terminal.until_page(|page| page.contains("nothing left in the store"));
     leave(&mut terminal);
     let total = asked();
     scene.store.delay(Duration::from_millis(20));

@@ -311,7 +311,10 @@ impl<'a> AnswersReader<'a> {
     fn create(&mut self, table: &DeTable<'_>) {
         for (key, value, line) in self.entries(table) {
             match (key.as_str(), value.get_ref()) {
-                ("buckets", DeValue::Boolean(yes)) => self.answers.create.buckets = *yes,
+                ("buckets", DeValue::Boolean(yes)) => {
+                    self.answers.create.buckets = *yes;
+                    self.answers.create.doubtful = *yes;
+                }
                 ("sentinel", DeValue::Boolean(yes)) => self.answers.create.sentinel = *yes,
                 ("policies", DeValue::Boolean(yes)) => {
                     self.answers.create.policies = *yes;

@@ -68,7 +68,7 @@ impl ApplyRun<'_> {
         let findings = self.session.board().into_iter().flat_map(Board::findings);
         let mut failures = findings.filter(|(_, finding)| finding.severity > Severity::Note).peekable();
         let is_planned = |repair: &Repair| self.planned.contains(repair);
-        failures.peek().is_some() && failures.all(|(_, finding)| finding.repair.as_ref().is_some_and(is_planned))
+        failures.peek().is_some() && failures.all(|(_, finding)| finding.repairs().any(is_planned))
     }
 
     /// Reads all input, and reports all that is wrong with it at once.
@@ -310,6 +310,6 @@ fn would(repair: &Repair) -> String {
         Repair::PutSentinel { bucket, key } => format!("Would put the sentinel {key} into {bucket}."),
         Repair::SetPolicy { name, before: None, .. } => format!("Would create the policy {name}."),
         Repair::SetPolicy { name, .. } => format!("Would change the policy {name}."),
-        Repair::Answer { key, .. } => format!("Would change {key}."),
+        Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => format!("Would change {key}."),
     }
 }

@@ -119,6 +119,7 @@ pub(super) enum RepairEntry {
     CreateContainer { container: String },
     SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
     Answer { setting: &'static str, value: String },
+    Swap { settings: [&'static str; 2] },
 }
 
 #[derive(Debug, Serialize)]
@@ -240,6 +241,7 @@ impl RepairEntry {
                 Self::SetPolicy { name: name.clone(), before: before.clone(), after: after.clone() }
             }
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
+            Repair::Swap { one, other } => Self::Swap { settings: [one, other] },
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Focus {
     WriteQuestion,
     /// The question about changing something in the store that is in use.
     ChangeQuestion,
+    /// The question about creating everything that is missing.
+    CreateQuestion,
 }
 
 impl Focus {
@@ -101,6 +103,8 @@ pub enum Action {
     Longer,
     Stop,
     Fix,
+    /// Applies another repair of the focused finding, by its place after the first.
+    FixOtherwise(usize),
     /// Applies all fixes, or creates everything missing, without further answers.
     FixAll,
     /// Runs the checks with scratch objects.
@@ -121,6 +125,8 @@ pub enum Action {
     Link,
     /// Shows the permissions that the access key needs.
     Policy,
+    /// Asks for other credentials, only for creating.
+    Creator,
     Close,
 }
 
@@ -218,6 +224,10 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),
     shown(&[Focus::ChangeQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "leave it"]),
     hidden(&[Focus::ChangeQuestion], CTRL, Char('c'), Action::ReallyLeave),
+    shown(&[Focus::CreateQuestion], NONE, Enter, Action::Confirm, ["⏎", "Enter", "create them"]),
+    shown(&[Focus::CreateQuestion], NONE, Char('F'), Action::FixAll, ["F", "F", "create them"]),
+    shown(&[Focus::CreateQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "create nothing"]),
+    hidden(&[Focus::CreateQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::Page], NONE, Enter, Action::Close, ["⏎", "Enter", "close"]),
     hidden(&[Focus::Page], NONE, Esc, Action::Close),
     hidden(&[Focus::Page], NONE, F(1), Action::Close),
@@ -243,6 +253,7 @@ pub static KEYS: &[KeyBinding] = &[
     // In a size, m may be a letter of the unit; `ui` decides.
     shown(&[Focus::Text, Focus::Slider], NONE, F(5), Action::Measure, ["m", "m", "measure"]),
     shown(&[Focus::Choice], NONE, Char('m'), Action::Measure, ["m", "m", "measure"]),
+    shown(FORM, CTRL, Char('f'), Action::Fix, ["^F", "^F", "fix"]),
     hidden(FORM, NONE, Tab, Action::Next),
     hidden(FIELDS, NONE, Down, Action::Next),
     hidden(FIELDS, NONE, Up, Action::Previous),
@@ -267,6 +278,8 @@ pub static KEYS: &[KeyBinding] = &[
     // Findings.
     shown(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     shown(&[Focus::Findings], NONE, Char('f'), Action::Fix, ["f", "f", "fix"]),
+    hidden(&[Focus::Findings], NONE, Char('2'), Action::FixOtherwise(0)),
+    hidden(&[Focus::Findings], NONE, Char('3'), Action::FixOtherwise(1)),
     shown(&[Focus::Findings], NONE, Char('F'), Action::FixAll, ["F", "F", "create missing"]),
     shown(&[Focus::Findings], NONE, Char('p'), Action::Prove, ["p", "p", "prove uploads"]),
     shown(&[Focus::Findings], NONE, Char('e'), Action::Evidence, ["e", "e", "evidence"]),
@@ -311,8 +324,10 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(FIELDS, CTRL, Char('n'), Action::Next),
     hidden(FIELDS, CTRL, Char('p'), Action::Previous),
     shown(FORM, NONE, BackTab, Action::Previous, ["⇧⇥", "S-Tab", "previous"]),
+    shown(FORM, CTRL, Char('o'), Action::Link, ["^O", "^O", "try from a client"]),
     shown(FIELDS, CTRL, Char('t'), Action::Undo, ["^T", "^T", "restore"]),
     shown(&[Focus::Findings, Focus::Done], NONE, Char('o'), Action::Link, ["o", "o", "URL for a client"]),
+    shown(&[Focus::Findings], NONE, Char('i'), Action::Creator, ["i", "i", "other keys"]),
     shown(&[Focus::Findings], NONE, Char('a'), Action::Policy, ["a", "a", "IAM policy"]),
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
@@ -367,7 +382,7 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 15] = [
+    const ALL: [Focus; 16] = [
         Focus::ContinueQuestion,
         Focus::Text,
         Focus::Secret,
@@ -383,6 +398,7 @@ mod tests {
         Focus::LeaveQuestion,
         Focus::WriteQuestion,
         Focus::ChangeQuestion,
+        Focus::CreateQuestion,
     ];
 
     fn press(focus: Focus, code: KeyCode) -> Option<Action> {

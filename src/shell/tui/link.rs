@@ -1,7 +1,7 @@
 //! Formats the command that tries a pre-signed URL from the machine of a client.
 
 use super::{receipt::quoted, text};
-use crate::text::secret::Secret;
+use crate::{score::Scope, text::secret::Secret, wizard::State};
 
 /// The command without its URL. It prints the status of the reply.
 const CURL: &str = r"curl -sS -o /dev/null -w '%{http_code}\n'";
@@ -17,6 +17,16 @@ pub(super) fn lines(url: &Secret, columns: usize) -> Vec<String> {
     lines.extend(text::wrap(url.for_editing(), columns));
     lines.extend(["END".to_owned(), ")\"".to_owned()]);
     lines
+}
+
+/// Returns a command that shows whether a client's machine reaches the address at all. It is for answers without a
+/// URL of the sentinel, and for Azure. `None` if there is a URL.
+pub(super) fn attempt(state: &State) -> Option<String> {
+    if state.link.is_some() || state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
+        return None;
+    }
+    let (own, for_clients) = state.store(Scope::Reach)?.1.addresses();
+    Some(format!("{CURL} -m 5 {}", quoted(&for_clients.unwrap_or(own))))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Shell {
     fn press(&mut self, key: KeyEvent, now: Instant) -> Vec<Effect> {
         let Some(action) = keys::action(self.ui.focus(&self.state), key) else { return Vec::new() };
         let events = self.ui.act(action, &self.state);
-        let typed = !matches!(action, Action::Undo | Action::More | Action::Less);
+        let typed = !matches!(action, Action::Undo | Action::More | Action::Less | Action::Fix);
         self.say(events, typed, now)
     }
 
@@ -100,11 +100,6 @@ impl Shell {
     pub fn aside(&mut self) -> Option<Aside> {
         let alone = self.ui.alone.take().map(Aside::ShowAlone);
         alone.or_else(|| self.ui.copied.take().map(Aside::Copy))
-    }
-
-    /// Turns the spinner.
-    pub fn tick(&mut self) {
-        self.ui.turn = self.ui.turn.wrapping_add(1);
     }
 
     /// Returns the time until the screen changes by itself. `None` if it does not.

@@ -88,9 +88,12 @@ pub enum CellSymbol {
     Fail,
     /// Not started, or waiting for another check.
     Waiting,
-    /// Running, with the turn of the spinner.
-    Running(usize),
+    Running,
     NotProbed,
+    /// It cannot be told.
+    Unknown,
+    /// Not reached yet.
+    Open,
 }
 
 impl CellSymbol {
@@ -101,8 +104,10 @@ impl CellSymbol {
             Self::Warn => "!",
             Self::Fail => "✗",
             Self::Waiting => "○",
-            Self::Running(turn) => ["◐", "◓", "◑", "◒"][turn % 4],
+            Self::Running => "◐",
             Self::NotProbed => "–",
+            Self::Unknown => "?",
+            Self::Open => "·",
         }
     }
 
@@ -110,10 +115,10 @@ impl CellSymbol {
     pub fn role(self) -> CellRole {
         match self {
             Self::Ok => CellRole::Ok,
-            Self::Warn => CellRole::Warn,
+            Self::Warn | Self::Unknown => CellRole::Warn,
             Self::Fail => CellRole::Fail,
-            Self::Running(_) => CellRole::Focus,
-            Self::Waiting | Self::NotProbed => CellRole::Dim,
+            Self::Running => CellRole::Focus,
+            Self::Waiting | Self::NotProbed | Self::Open => CellRole::Dim,
         }
     }
 }

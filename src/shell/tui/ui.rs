@@ -25,12 +25,13 @@ pub use self::{
 };
 use super::keys::{Action, Focus};
 use crate::{
-    answers::draft,
+    answers::{Keys, draft},
     score::Step,
     store::{
         checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
     },
+    text::secret::Secret,
     wizard::{
         Blocked, Event, Lesson, Purpose, Run, Standing, State, Tuning,
         field::{Field, FieldInput, step_of},
@@ -47,6 +48,10 @@ pub enum Popup {
     WriteAnyway,
     /// A repair that changes something existing, with the state before and after.
     Change,
+    /// Everything missing, before it is created.
+    Create,
+    /// Other credentials, only for creating.
+    Creator,
     /// A URL to copy to a client's machine.
     Link,
     /// The permissions that the key needs, to copy.
@@ -128,8 +133,10 @@ pub struct Ui {
     /// The fault of the sandbox that was explained last, and whether its checks had run. `None` before the welcome.
     explained: Option<(Option<Lesson>, bool)>,
     pub cache: Cache,
-    /// The turns of the spinner.
-    pub turn: usize,
+    /// The access key for creating, once it is typed.
+    pub creator: Option<String>,
+    /// The number of the run in progress, and the time when its beginning was seen.
+    begun: Option<(u64, Instant)>,
     /// The number of the run that ended last, and the time when its end was seen.
     pub ended: Option<(u64, Instant)>,
     /// The slow checks: the remaining time, and when it was first seen.
@@ -143,6 +150,8 @@ impl Ui {
             Some(Popup::Leave) => return Focus::LeaveQuestion,
             Some(Popup::WriteAnyway) => return Focus::WriteQuestion,
             Some(Popup::Change) => return Focus::ChangeQuestion,
+            Some(Popup::Create) => return Focus::CreateQuestion,
+            Some(Popup::Creator) => return if self.creator.is_none() { Focus::Text } else { Focus::Secret },
             Some(Popup::Help | Popup::Evidence | Popup::Link | Popup::Policy | Popup::Values | Popup::Lesson) => {
                 return Focus::Page;
             }
@@ -193,6 +202,12 @@ impl Ui {
         seen.map_or(told, |(left, at)| left.saturating_sub(now.saturating_duration_since(*at)))
     }
 
+    /// Returns how long the run has been in progress. `None` if it is not.
+    #[must_use]
+    pub fn running_for(&self, run: u64, now: Instant) -> Option<Duration> {
+        self.begun.filter(|(number, _)| *number == run).map(|(_, at)| now.saturating_duration_since(at))
+    }
+
     /// Applies an action and returns its events.
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
@@ -202,7 +217,13 @@ impl Ui {
         {
             return events;
         }
+        if self.popup == Some(Popup::Creator)
+            && let Some(events) = self.act_on_creator(action, state)
+        {
+            return events;
+        }
         match action {
+            Action::Creator if self.offers(action, state) => self.ask_creator(),
             Action::Insert('m') if self.measures_instead(state) => self.open(Popup::Measure),
             Action::Measure if self.offers(action, state) => self.open(Popup::Measure),
             Action::Insert(letter) => self.type_text(letter.encode_utf8(&mut [0; 4]), state),
@@ -261,12 +282,8 @@ impl Ui {
             }
             Action::Stop => vec![Event::StopAsked],
             Action::Fix => self.fix(state),
-            Action::FixAll if self.fixes_files(state) => {
-                self.row = 0;
-                vec![Event::FixAllAsked]
-            }
-            Action::FixAll if self.in_files(state) => Vec::new(),
-            Action::FixAll => vec![Event::CreateMissingAsked],
+            Action::FixOtherwise(at) => self.fix_otherwise(at, state),
+            Action::FixAll => self.fix_all(state),
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],
             Action::Copy if self.offers(action, state) => self.copy(state),
@@ -283,6 +300,7 @@ impl Ui {
             | Action::Link
             | Action::Policy
             | Action::Prove
+            | Action::Creator
             | Action::Values
             | Action::Copy
             | Action::ShowAlone
@@ -438,6 +456,9 @@ impl Ui {
 
     fn clock(&mut self, state: &State, now: Instant) {
         let Some(run) = &state.run else { return };
+        if run.going() && self.begun.is_none_or(|(number, _)| number != run.number) {
+            self.begun = Some((run.number, now));
+        }
         if !run.going() && self.ended.is_none_or(|(number, _)| number != run.number) {
             self.ended = Some((run.number, now));
             // The cause of a failure comes first. Otherwise the way on is marked.
@@ -554,9 +575,12 @@ impl Ui {
 
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
-            Focus::Page | Focus::Measure | Focus::LeaveQuestion | Focus::WriteQuestion | Focus::ChangeQuestion => {
-                &mut self.popup_scroll
-            }
+            Focus::Page
+            | Focus::Measure
+            | Focus::LeaveQuestion
+            | Focus::WriteQuestion
+            | Focus::ChangeQuestion
+            | Focus::CreateQuestion => &mut self.popup_scroll,
             Focus::Findings | Focus::List | Focus::Deployments | Focus::Done => &mut self.row,
             _ => &mut self.scroll,
         };
@@ -588,12 +612,14 @@ impl Ui {
                 vec![Event::ContinueChosen(true)]
             }
             Focus::Done => vec![Event::LeaveAsked],
+            Focus::CreateQuestion if self.offers(Action::Confirm, state) => self.create_missing(),
             Focus::Changes
             | Focus::Page
             | Focus::Measure
             | Focus::LeaveQuestion
             | Focus::WriteQuestion
-            | Focus::ChangeQuestion => Vec::new(),
+            | Focus::ChangeQuestion
+            | Focus::CreateQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
@@ -654,6 +680,9 @@ impl Ui {
 
     /// Fixes the focused finding. Asks first if the repair would change something existing.
     fn fix(&mut self, state: &State) -> Vec<Event> {
+        if let Some(repair) = self.field_repair(state) {
+            return vec![Event::RepairAsked(repair)];
+        }
         let asked = self.popup.take() == Some(Popup::Change);
         match self.focused_jump(state).cloned() {
             Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
@@ -661,8 +690,81 @@ impl Ui {
             }
             Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
             Some(Jump::File(finding)) if !finding.edits.is_empty() => vec![Event::FixAsked(vec![finding])],
+            Some(Jump::Problem(_)) => state.usable_release().map(Event::ReleaseChosen).into_iter().collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Applies another repair of the focused finding. Repairs that change something existing are only first.
+    fn fix_otherwise(&self, at: usize, state: &State) -> Vec<Event> {
+        match self.focused_jump(state) {
+            Some(Jump::Finding(finding)) if state.repairing.is_none() => {
+                finding.others.get(at).cloned().map(Event::RepairAsked).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns the likeliest repair of the focused field.
+    #[must_use]
+    pub fn field_repair(&self, state: &State) -> Option<Repair> {
+        state.repairs_at(self.field(state)?.key()?).into_iter().next()
+    }
+
+    /// Fixes everything in the files, or asks about everything that is missing in the store, and then creates it.
+    fn fix_all(&mut self, state: &State) -> Vec<Event> {
+        if self.fixes_files(state) {
+            self.row = 0;
+            return vec![Event::FixAllAsked];
+        }
+        if self.popup == Some(Popup::Create) {
+            return self.create_missing();
+        }
+        if self.offers(Action::FixAll, state) { self.open(Popup::Create) } else { Vec::new() }
+    }
+
+    fn ask_creator(&mut self) -> Vec<Event> {
+        drop(Zeroizing::new(self.input.value_and_reset()));
+        self.creator = None;
+        self.open(Popup::Creator)
+    }
+
+    /// Applies an action to the question for other credentials. `None` if the action edits the line.
+    fn act_on_creator(&mut self, action: Action, state: &State) -> Option<Vec<Event>> {
+        match action {
+            Action::Insert(_)
+            | Action::DeleteBefore
+            | Action::DeleteAfter
+            | Action::DeleteWord
+            | Action::DeleteAll
+            | Action::CursorLeft
+            | Action::CursorRight
+            | Action::CursorStart
+            | Action::CursorEnd
+            | Action::ReallyLeave
+            | Action::Leave => None,
+            Action::Confirm if self.input.value().trim().is_empty() => Some(Vec::new()),
+            Action::Confirm => {
+                let typed = Zeroizing::new(self.input.value_and_reset());
+                let Some(access_key) = self.creator.take() else {
+                    self.creator = Some(typed.trim().to_owned());
+                    return Some(Vec::new());
+                };
+                self.popup = (!state.missing().is_empty()).then_some(Popup::Create);
+                Some(vec![Event::CreateAs(Some(Keys { access_key, secret_key: Secret::new(typed.trim()) }))])
+            }
+            Action::Back | Action::Close => {
+                drop(Zeroizing::new(self.input.value_and_reset()));
+                self.popup = None;
+                Some(Vec::new())
+            }
+            _ => Some(Vec::new()),
+        }
+    }
+
+    fn create_missing(&mut self) -> Vec<Event> {
+        self.popup = None;
+        vec![Event::CreateMissingAsked]
     }
 
     /// Writes exactly the files that are shown. Asks first if the checks have not passed.

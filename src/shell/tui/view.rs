@@ -23,10 +23,12 @@ mod help;
 mod lesson;
 mod measure;
 mod provider;
+mod reach;
 mod resume;
 mod review;
 mod scene;
 mod sheet;
+mod timeline;
 mod written;
 
 use std::time::Instant;
@@ -124,7 +126,13 @@ fn page(
     ])
     .areas(area);
     // The difference of a file needs the whole width.
-    let pane = if wide && state.receipt.is_none() && state.step != Step::Review { PANE } else { 0 };
+    let pane = match state.step {
+        Step::Review => 0,
+        _ if !wide || state.receipt.is_some() => 0,
+        // A timeline is more exact if it is longer.
+        Step::Checks => area.width.saturating_sub(RAIL + LEAST.0 + PANE / 2).clamp(PANE, 2 * PANE),
+        _ => PANE,
+    };
     let rail = if wide { RAIL } else { 0 };
     let [left, centre, right] =
         Layout::horizontal([Constraint::Length(rail), Constraint::Min(0), Constraint::Length(pane)]).areas(middle);
@@ -311,7 +319,11 @@ fn draw_pane(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
     }
     bar(frame, scene, area.x, area);
     let inside = Rect { x: area.x + 2, width: area.width - 3, y: area.y + 1, height: area.height.saturating_sub(1) };
-    let lines = help::pane(scene, inside.width.into());
+    let board = scene.state.run.as_ref().map(|run| &run.board).filter(|board| !board.requests.is_empty());
+    let lines = match board.filter(|_| scene.state.step == Step::Checks) {
+        Some(board) => timeline::lines(scene, board, inside.width.into(), inside.height.into()),
+        None => help::pane(scene, inside.width.into()),
+    };
     frame.render_widget(Paragraph::new(lines), inside);
 }
 
@@ -359,6 +371,7 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
             | Focus::LeaveQuestion
             | Focus::WriteQuestion
             | Focus::ChangeQuestion
+            | Focus::CreateQuestion
             | Focus::Page
             | Focus::Measure,
             _,
@@ -416,6 +429,8 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             lines: said(CellRole::Text, review::why_not(scene.state)),
         },
         Some(Popup::Change) => checks::change(scene, columns)?,
+        Some(Popup::Create) => checks::creation(scene, columns),
+        Some(Popup::Creator) => checks::creator(scene, columns),
         Some(Popup::Help) => help::popup(scene, columns),
         Some(Popup::Evidence) => findings::evidence(scene, columns)?,
         Some(Popup::Lesson) => lesson::popup(scene, columns)?,

@@ -18,11 +18,11 @@ pub(super) use refusal::RefusalKind;
 pub(in crate::store) use refusal::code;
 pub(super) use store::*;
 
-pub use policy::policy;
+pub use policy::{commands, policy};
 pub use refusal::finding_of_code;
 pub use score::refused as url_refused;
 
-use super::{Finding, Repair};
+use super::{Finding, MissingRight, Repair};
 use crate::{
     score::{Id, Severity},
     store::probe::{Reply, xml},
@@ -33,7 +33,9 @@ use crate::{
 const WORDS: usize = 300;
 
 impl Finding {
-    pub(super) fn new(id: Id, severity: Severity, summary: impl Into<String>) -> Self {
+    /// Returns a finding with only a summary.
+    #[must_use]
+    pub fn new(id: Id, severity: Severity, summary: impl Into<String>) -> Self {
         Self {
             id,
             severity,
@@ -42,6 +44,8 @@ impl Finding {
             hints: Vec::new(),
             settings: Vec::new(),
             repair: None,
+            others: Vec::new(),
+            lacks: None,
             silent: false,
             unproven: false,
         }
@@ -69,6 +73,21 @@ impl Finding {
 
     pub(super) fn fixed_by(mut self, repair: Repair) -> Self {
         self.repair = Some(repair);
+        self
+    }
+
+    /// Puts a likelier repair before those that are known.
+    pub(super) fn likelier_fixed_by(mut self, repair: Repair) -> Self {
+        if let Some(known) = self.repair.replace(repair) {
+            self.others.insert(0, known);
+        }
+        self
+    }
+
+    /// Notes the right that the key does not have.
+    pub(super) fn lacks(mut self, action: &'static str, bucket: &str) -> Self {
+        let writes = policy::WRITING.contains(&action);
+        self.lacks = Some(MissingRight { action, bucket: bucket.to_owned(), writes });
         self
     }
 

@@ -37,34 +37,34 @@ const CHECKS: &[CheckSpec<AzureRun>] = &[
         .from(Scope::SignIn),
     spec("container", CheckGroup::Container, "container", Start, |run, _| Box::pin(account::check_container(run)))
         .after(&["sign-in"]),
-    spec("download-policy", CheckGroup::Policies, "policy for downloads", Ping, |run, _| {
+    spec("download-policy", CheckGroup::Policies, "downloads", Ping, |run, _| {
         Box::pin(policies::check_policy(run, Side::Download))
     })
     .after(&["container"]),
-    spec("upload-policy", CheckGroup::Policies, "policy for uploads", Transfer, |run, _| {
+    spec("upload-policy", CheckGroup::Policies, "uploads", Transfer, |run, _| {
         Box::pin(policies::check_policy(run, Side::Upload))
     })
     .after(&["container"]),
-    spec("put-blob", CheckGroup::Uploads, "blob put at once", Transfer, |run, _| Box::pin(blobs::put_blob(run)))
+    spec("put-blob", CheckGroup::Upload, "at once", Transfer, |run, _| Box::pin(blobs::put_blob(run)))
         .after(&["upload-policy"])
         .writes()
         .proves_upload(),
-    spec("put-blocks", CheckGroup::Uploads, "blob put in blocks", Transfer, |run, _| Box::pin(blobs::put_blocks(run)))
+    spec("put-blocks", CheckGroup::Upload, "in blocks", Transfer, |run, _| Box::pin(blobs::put_blocks(run)))
         .after(&["upload-policy"])
         .writes()
         .proves_upload(),
-    spec("client-address", CheckGroup::Clients, "address for clients", Note, |run, _| {
+    spec("client-address", CheckGroup::Download, "address", Note, |run, _| {
         Box::pin(ready(account::check_address(run)))
     }),
-    spec("sentinel", CheckGroup::Sentinel, "sentinel", Ping, |run, _| Box::pin(blobs::fetch_sentinel(run)))
+    spec("sentinel", CheckGroup::Sentinel, "by a client's URL", Ping, |run, _| Box::pin(blobs::fetch_sentinel(run)))
         .after(&["download-policy"]),
-    spec("ranged-get", CheckGroup::Clients, "ranged download", Transfer, |run, _| Box::pin(blobs::fetch_range(run)))
-        .after(&["sentinel"]),
-    spec("read-only", CheckGroup::Clients, "downloads cannot write", Note, |run, _| {
-        Box::pin(blobs::write_by_download(run))
+    spec("ranged-get", CheckGroup::Download, "a range, by a client's URL", Transfer, |run, _| {
+        Box::pin(blobs::fetch_range(run))
     })
-    .after(&["download-policy"])
-    .writes(),
+    .after(&["sentinel"]),
+    spec("read-only", CheckGroup::Download, "cannot write", Note, |run, _| Box::pin(blobs::write_by_download(run)))
+        .after(&["download-policy"])
+        .writes(),
 ];
 
 /// Returns all checks of a run.

@@ -8,7 +8,7 @@ mod plan;
 mod schedule;
 mod timeouts;
 
-pub use board::{Board, BoardEntry, End, Progress, Verdict};
+pub use board::{Board, BoardEntry, End, Progress, RequestEntry, Verdict};
 pub use catch_panic::is_inside_check;
 pub use schedule::CONCURRENT;
 

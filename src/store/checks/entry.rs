@@ -23,7 +23,7 @@ pub(super) use tls::check_client_tls;
 use reply::{ahead, header, in_words};
 
 pub(super) const fn address<R: StoreRun>() -> CheckSpec<R> {
-    spec("address", CheckGroup::Reach, "address", Severity::Start, |run, _| Box::pin(check_address(run)))
+    spec("address", CheckGroup::Reach, "name", Severity::Start, |run, _| Box::pin(check_address(run)))
         .within(5)
         .from(Scope::Reach)
 }

@@ -57,6 +57,8 @@ pub(super) fn finding(id: Id, severity: Severity) -> Finding {
         hints: Vec::new(),
         settings: Vec::new(),
         repair: None,
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     }

@@ -1,11 +1,14 @@
 //! Starts a run of checks against a store of either kind, or against a running Score.
 
+use std::{sync::Arc, time::Instant};
+
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    News,
+    Finding, News,
     azure::{self, AzureRun},
-    engine::{execute, extend_limits},
+    engine::{Check, execute, extend_limits},
+    entry::StoreRun,
     s3::{self, S3Run},
     score::{self, Score, ScoreRun},
 };
@@ -22,13 +25,28 @@ pub async fn check_store(
     match store {
         Store::S3(store) => {
             let checks = extend_limits(s3::plan(&store, scope), route.patient);
-            execute(checks, S3Run::new(store, &route, scope), stop, news).await;
+            execute_watched(checks, S3Run::new(store, &route, scope), stop, news).await;
         }
         Store::Azure(store) => {
             let checks = extend_limits(azure::plan(&store, scope), route.patient);
-            execute(checks, AzureRun::new(store, &route, scope), stop, news).await;
+            execute_watched(checks, AzureRun::new(store, &route, scope), stop, news).await;
         }
     }
+}
+
+/// Runs the checks, and also reports what happens to each request.
+async fn execute_watched<R: StoreRun>(
+    checks: Vec<Check<R>>,
+    run: Result<R, Finding>,
+    stop: CancellationToken,
+    news: impl Fn(News) + Send + Sync + 'static,
+) {
+    let news = Arc::new(news);
+    if let Ok(run) = &run {
+        let (begun, told) = (Instant::now(), news.clone());
+        run.route().sender.watch(move |number, event| told(News::Request { number, at: begun.elapsed(), event }));
+    }
+    execute(checks, run, stop, move |one| news(one)).await;
 }
 
 /// Checks a running Score and reports to `news`. Writes nothing anywhere.

@@ -58,79 +58,73 @@ const CHECKS: &[CheckSpec<S3Run>] = &[
     })
     .in_each(EveryState)
     .after(&["signature"]),
-    spec("absent-key", CheckGroup::Buckets, "absent keys", Transfer, |run, bucket| {
+    spec("absent-key", CheckGroup::Buckets, "a missing object says 404", Transfer, |run, bucket| {
         Box::pin(buckets::check_absent_key(run, bucket))
     })
     .in_each(Lookups)
     .after(&["state-bucket"])
     .or_after(STATE_BUCKET_ELSEWHERE),
-    spec("state-meta", CheckGroup::State, "streamed write", Transfer, |run, bucket| {
+    spec("state-meta", CheckGroup::Records, "write", Transfer, |run, bucket| {
         Box::pin(async move { other_version::offer(run, state::write_meta(run, bucket).await).await })
     })
     .in_each(States)
     .after(&["state-bucket"])
     .or_after(STATE_BUCKET_ELSEWHERE)
     .writes(),
-    spec("state-marker", CheckGroup::State, "empty part marker", Transfer, |run, bucket| {
+    spec("state-marker", CheckGroup::Records, "part marker", Transfer, |run, bucket| {
         Box::pin(async move { other_version::offer(run, state::write_marker(run, bucket).await).await })
     })
     .in_each(States)
     .after(&["state-meta"])
     .writes()
     .proves_upload(),
-    spec("state-list", CheckGroup::State, "marker listed", Transfer, |run, bucket| {
-        Box::pin(state::check_list(run, bucket))
-    })
-    .in_each(States)
-    .after(&["state-marker", "absent-key"])
-    .writes(),
-    spec("state-read", CheckGroup::State, "read back", Transfer, |run, bucket| {
-        Box::pin(state::check_read(run, bucket))
-    })
-    .in_each(States)
-    .after(&["state-meta"])
-    .writes(),
-    spec("state-delete", CheckGroup::State, "delete", Note, |run, bucket| Box::pin(state::check_delete(run, bucket)))
+    spec("state-list", CheckGroup::Records, "list", Transfer, |run, bucket| Box::pin(state::check_list(run, bucket)))
+        .in_each(States)
+        .after(&["state-marker", "absent-key"])
+        .writes(),
+    spec("state-read", CheckGroup::Records, "read", Transfer, |run, bucket| Box::pin(state::check_read(run, bucket)))
+        .in_each(States)
+        .after(&["state-meta"])
+        .writes(),
+    spec("state-delete", CheckGroup::Records, "delete", Note, |run, bucket| Box::pin(state::check_delete(run, bucket)))
         .in_each(States)
         .after(&["state-list", "state-read"])
         .writes(),
-    spec("multipart", CheckGroup::Multipart, "upload begun", Transfer, |run, bucket| {
+    spec("multipart", CheckGroup::Upload, "begin", Transfer, |run, bucket| {
         Box::pin(multipart::begin_upload(run, bucket))
     })
     .in_each(Uploads)
     .after(&["object-bucket"])
     .writes(),
-    spec("part", CheckGroup::Multipart, "pre-signed part", Transfer, |run, bucket| {
+    spec("part", CheckGroup::Upload, "part", Transfer, |run, bucket| {
         Box::pin(async move { Ok(multipart::send_part(run, bucket).await?) })
     })
     .in_each(Uploads)
     .after(&["multipart"])
     .writes()
     .proves_upload(),
-    spec("parts-listed", CheckGroup::Multipart, "parts listed", Transfer, |run, bucket| {
+    spec("parts-listed", CheckGroup::Upload, "list", Transfer, |run, bucket| {
         Box::pin(multipart::check_parts_listed(run, bucket))
     })
     .in_each(Uploads)
     .after(&["part"])
     .writes(),
     // also reads, so a run that only reads does not skip it
-    spec("abort", CheckGroup::Multipart, "aborted", Note, |run, bucket| Box::pin(multipart::abort_upload(run, bucket)))
+    spec("abort", CheckGroup::Upload, "abort", Note, |run, bucket| Box::pin(multipart::abort_upload(run, bucket)))
         .in_each(Uploads)
         .after(&["object-bucket", "parts-listed"]),
-    spec("complete", CheckGroup::Multipart, "completed", Transfer, |run, bucket| {
+    spec("complete", CheckGroup::Upload, "complete", Transfer, |run, bucket| {
         Box::pin(multipart::complete_upload(run, bucket))
     })
     .in_each(FirstState)
     .after(&["state-meta"])
     .writes(),
-    spec("client-address", CheckGroup::Clients, "address for clients", Note, |run, _| {
-        Box::pin(clients::check_address(run))
-    }),
-    spec("sentinel", CheckGroup::Sentinel, "sentinel", Start, |run, _| {
+    spec("client-address", CheckGroup::Download, "address", Note, |run, _| Box::pin(clients::check_address(run))),
+    spec("sentinel", CheckGroup::Sentinel, "by a client's URL", Start, |run, _| {
         Box::pin(async move { Ok(clients::fetch_sentinel(run).await?) })
     })
     .after(&["object-bucket"]),
-    spec("ranged-get", CheckGroup::Clients, "pre-signed ranged download", Transfer, |run, _| {
+    spec("ranged-get", CheckGroup::Download, "a range, by a client's URL", Transfer, |run, _| {
         Box::pin(clients::fetch_range(run))
     })
     .after(&["sentinel"]),

@@ -33,20 +33,22 @@ const CHECKS: &[CheckSpec<ScoreRun>] = &[
         .after(&["score-answers"]),
     spec("score-transfers", CheckGroup::Score, "transfers", Ping, |run, _| Box::pin(pages::check_transfers(run)))
         .after(&["score-profile", "score-listing", "score-ping"]),
-    spec("signed-url", CheckGroup::Clients, "URL of the ping", Note, |run, _| {
+    spec("signed-url", CheckGroup::Download, "URL of the ping", Note, |run, _| {
         Box::pin(ready(pages::check_signed_url(run)))
     })
     .after(&["score-ping"]),
-    spec("signed-sentinel", CheckGroup::Clients, "sentinel", Ping, |run, _| Box::pin(pages::fetch_sentinel(run)))
+    spec("signed-sentinel", CheckGroup::Download, "sentinel", Ping, |run, _| Box::pin(pages::fetch_sentinel(run)))
         .after(&["signed-url"])
         .within(12),
-    spec("score-clock", CheckGroup::Clients, "clock of Score", Ping, |run, _| Box::pin(ready(pages::check_clock(run))))
-        .after(&["signed-url", "signed-sentinel"]),
+    spec("score-clock", CheckGroup::Download, "clock of Score", Ping, |run, _| {
+        Box::pin(ready(pages::check_clock(run)))
+    })
+    .after(&["signed-url", "signed-sentinel"]),
 ];
 
 /// The row of a run with a configuration.
 static COMPARED: CheckSpec<ScoreRun> =
-    spec("configuration", CheckGroup::Clients, "configuration in use", Transfer, |run, _| {
+    spec("configuration", CheckGroup::Download, "configuration in use", Transfer, |run, _| {
         Box::pin(ready(pages::check_configuration(run)))
     })
     .after(&["signed-url"]);

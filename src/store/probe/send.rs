@@ -4,7 +4,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -42,6 +45,22 @@ const KEPT: usize = 128;
 /// The time that a request waits for a connection that is being opened for it.
 const COMING: Duration = Duration::from_secs(1);
 
+/// A stage of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestEvent {
+    /// It is to be sent: its line, without a signature.
+    Begun(String),
+    /// It has a connection.
+    Connected,
+    /// A reply of this status came.
+    Answered(u16),
+    /// No reply came.
+    Failed,
+}
+
+/// A receiver of the stages of each request, by the number of the request.
+type Watch = Box<dyn Fn(u64, RequestEvent) + Send + Sync>;
+
 /// A client with its connections. It is cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Sender(Arc<Inner>);
@@ -52,6 +71,9 @@ struct Inner {
     /// The number of bytes that are read of a reply's body.
     most: usize,
     kept: Mutex<HashMap<PoolKey, Kept>>,
+    watch: OnceLock<Watch>,
+    /// The number of the next request.
+    number: AtomicU64,
 }
 
 /// The connections of one pool that are not in use.
@@ -109,7 +131,14 @@ impl Sender {
             },
         };
         let trust = Trust::new(route.ca.as_deref()).map_err(RouteError::Ca)?;
-        Ok(Self(Arc::new(Inner { connect_to, trust, most: MOST, kept: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            connect_to,
+            trust,
+            most: MOST,
+            kept: Mutex::default(),
+            watch: OnceLock::new(),
+            number: AtomicU64::new(0),
+        })))
     }
 
     /// Makes a sender that reads up to `most` bytes of a reply's body, in addition to the usual length.
@@ -123,6 +152,17 @@ impl Sender {
             inner.most += most;
         }
         Ok(sender)
+    }
+
+    /// Reports what happens to each request from now on. Only the first call has an effect.
+    pub fn watch(&self, watch: impl Fn(u64, RequestEvent) + Send + Sync + 'static) {
+        drop(self.0.watch.set(Box::new(watch)));
+    }
+
+    fn tell(&self, number: u64, event: RequestEvent) {
+        if let Some(watch) = self.0.watch.get() {
+            watch(number, event);
+        }
     }
 
     /// Returns the address that connections to this endpoint really use: host without brackets, and port.
@@ -320,8 +360,26 @@ impl Sender {
         PoolKey::of(endpoint, host, port)
     }
 
+    /// Sends a request and reports what happens to it.
     async fn exchange(
         &self,
+        pool_key: PoolKey,
+        request: http::Request<Bytes>,
+        limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let number = self.0.number.fetch_add(1, Ordering::Relaxed);
+        self.tell(number, RequestEvent::Begun(sign::line(request.method(), &request.uri().to_string())));
+        let reply = self.exchange_once(number, pool_key, request, limit).await;
+        self.tell(
+            number,
+            reply.as_ref().map_or(RequestEvent::Failed, |reply| RequestEvent::Answered(reply.status.as_u16())),
+        );
+        reply
+    }
+
+    async fn exchange_once(
+        &self,
+        number: u64,
         pool_key: PoolKey,
         request: http::Request<Bytes>,
         limit: Duration,
@@ -331,6 +389,7 @@ impl Sender {
         let sent = sign::line(request.method(), &request.uri().to_string());
         let mut heard = None;
         if let Some(kept) = self.kept_for(&pool_key, bounds).await {
+            self.tell(number, RequestEvent::Connected);
             heard = match kept.ask(request.clone(), bounds).await {
                 // The kept connection was closed since its last use. No byte of a reply came, so a new connection is
                 // safe.
@@ -338,9 +397,12 @@ impl Sender {
                 other => Some(other?),
             };
         }
-        let heard = match heard {
-            Some(heard) => heard,
-            None => self.open(&pool_key, bounds).await?.ask(request, bounds).await?,
+        let heard = if let Some(heard) = heard {
+            heard
+        } else {
+            let connection = self.open(&pool_key, bounds).await?;
+            self.tell(number, RequestEvent::Connected);
+            connection.ask(request, bounds).await?
         };
         let Heard { status, version, headers, body, connection } = heard;
         if let Some(connection) = connection {

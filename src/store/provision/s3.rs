@@ -56,7 +56,7 @@ pub async fn repair(
     match repair {
         Repair::CreateBucket { bucket } => administrator.create(bucket).await,
         Repair::PutSentinel { bucket, key } => administrator.put(bucket, key).await,
-        Repair::Answer { key, .. } => Err(ProvisionError::Answer(key)),
+        Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => Err(ProvisionError::Answer(key)),
         Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err(ProvisionError::NotInS3),
     }
 }

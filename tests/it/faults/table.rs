@@ -312,7 +312,7 @@ pub(super) static TABLE: &[Row] = &[
     store("a name that is none", |s| s.answer(|a| listing(a, OBJECT), error(400, "InvalidBucketName", "The specified bucket is not valid.", "")),
         &["object-bucket P44 ping bucket.name.object"]),
     store("explicit deny", |s| s.answer(|a| a.bucket() == STATE && (listing(a, STATE) || meta(a) && !writes(a)), error(403, "AccessDenied", DENIED, "")),
-        &["state-bucket not probed: the key may not list it: see absent keys", "absent-key P47 transfer s3.accessKey", "state-read P49 transfer s3.accessKey"]),
+        &["state-bucket not probed: the key may not list it: see the missing object", "absent-key P47 transfer s3.accessKey", "state-read P49 transfer s3.accessKey"]),
     store("unfinished uploads unlisted", |s| s.answer(|a| a.method == Method::GET && a.query("uploads").is_some(),
         Answer::new(200).body("<ListMultipartUploadsResult></ListMultipartUploadsResult>")), &["abort P45 note bucket.name.object"]),
     store("no sentinel", nothing, &["sentinel P50 ping object.sentinel → put score-object/data/lighthouse"]).with(|s| s.sentinel = "lighthouse".into()),

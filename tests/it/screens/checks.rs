@@ -1,18 +1,27 @@
 //! Tests the page of the checks: while they run, their findings, and the actions on them.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use score_setup::{
+    answers::draft::Text,
     score::{Id, Severity, Step},
-    store::checks::{CheckGroup, CheckRow, Finding, Leftover, News, Outcome, Policy, Repair},
+    store::checks::{
+        CheckGroup, CheckRow, Finding, Leftover, MissingRight, News, Outcome, Policy, Repair, RequestEvent,
+    },
+    store::provision::ProvisionError,
     text::secret::Secret,
-    wizard::{Effect, Event},
+    wizard::{Effect, Event, Purpose},
 };
 
 use super::{
     Page, page,
     stage::Stage,
-    world::{bucket_is_missing, checking, failed, on_azure, one_label, passed},
+    world::{CANARY, bucket_is_missing, checking, failed, on_azure, one_label, passed},
 };
 
 pub(super) const PAGES: &[Page] = &[
@@ -21,6 +30,10 @@ pub(super) const PAGES: &[Page] = &[
     ("checks-evidence", failed, "e"),
     ("checks-jumped", failed, "<Down> <Enter>"),
     ("checks-pool", hundreds, ""),
+    ("checks-passed", passed, ""),
+    ("checks-create", failed, "F"),
+    ("checks-creator", refused, "i admin <Enter> secret"),
+    ("checks-timeline", timed, ""),
     ("checks-stopped", stopped, ""),
     ("policy", passed, "a"),
     ("link", linked, ""),
@@ -34,6 +47,16 @@ fn running() -> Stage {
     stage.tell(run, News::Started("port".into()));
     stage.tell(run, News::Slow("port".into(), Duration::from_secs(3)));
     stage.now += Duration::from_secs(1);
+    stage
+}
+
+/// Returns the wizard after a bucket could not be created.
+fn refused() -> Stage {
+    let mut stage = failed();
+    let effects = stage.keys("f");
+    let [Effect::Repair { repair, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let refused = ProvisionError::Bucket { bucket: "score-state".into(), why: "AccessDenied".into() };
+    stage.happens(Event::Repaired { repair: repair.clone(), result: Err(refused) });
     stage
 }
 
@@ -90,6 +113,8 @@ fn changing() -> Stage {
         hints: vec!["Each of Score's URLs says so too, and Azure refuses a URL that repeats it.".into()],
         settings: vec!["bucket.policy.upload"],
         repair: Some(repair),
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     };
@@ -126,6 +151,151 @@ fn every_finding_is_a_door() {
     let mut stage = page("checks-evidence");
     stage.keys("<Esc> <Down> <Enter>");
     assert_eq!(stage.state().step, Step::Buckets);
+}
+
+#[test]
+fn everything_missing_is_created_after_one_question_that_enter_answers_on_a_first_installation() {
+    for key in ["F", "<Enter>"] {
+        let mut stage = failed();
+        assert!(stage.keys("F").is_empty());
+        let asked = stage.text();
+        assert!(asked.contains("create score-state") && asked.contains("create data/heliograph"), "{asked}");
+        let effects = stage.keys(key);
+        assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
+    }
+    let mut stage = failed();
+    stage.happens(Event::PurposeChosen(Purpose::Reconfigure));
+    assert!(stage.keys("F <Enter>").is_empty());
+}
+
+#[test]
+fn who_may_not_create_is_asked_for_other_keys_that_are_used_for_nothing_else() {
+    let mut stage = refused();
+    assert!(stage.text().contains("i  create with other keys"), "{}", stage.text());
+    stage.keys("i admin <Enter>");
+    assert!(stage.keys(&format!("{CANARY} <Enter>")).is_empty());
+    let asked = stage.text();
+    assert!(asked.contains("With the access key admin") && !asked.contains("canary"), "{asked}");
+    let effects = stage.keys("F");
+    let [Effect::Repair { keys: Some(keys), .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(keys.access_key, "admin");
+}
+
+/// Returns a bucket that is missing, while one of a similar name exists.
+fn misspelled() -> Finding {
+    let answer = Repair::Answer { key: "bucket.name.state", value: "score-states".into() };
+    let missing = bucket_is_missing();
+    Finding { others: missing.repair.iter().cloned().collect(), repair: Some(answer), ..missing }
+}
+
+#[test]
+fn a_name_that_is_probably_misspelled_is_corrected_first_and_never_created_with_all() {
+    let (mut stage, run) = checking();
+    stage.reports(run, "state-bucket", misspelled().into());
+    stage.finishes(run);
+    let text = stage.text();
+    assert!(text.contains("f  use score-states") && text.contains("2  create score-state"), "{text}");
+    assert!(stage.keys("F").is_empty());
+    assert!(!stage.text().contains("Create in the store"));
+    let effects = stage.keys("2");
+    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
+}
+
+#[test]
+fn the_first_repair_is_one_key_at_the_field_too() {
+    let (mut stage, run) = checking();
+    stage.reports(run, "state-bucket", misspelled().into());
+    stage.finishes(run);
+    stage.keys("<Enter>");
+    let text = stage.text();
+    assert!(text.contains("does not exist") && text.contains("^F  use score-states"), "{text}");
+    stage.keys("<C-f>");
+    assert!(stage.text().contains("score-states"));
+    assert!(!stage.text().contains("does not exist"), "the checks were about another name");
+}
+
+#[test]
+fn keys_that_were_swapped_are_exchanged_by_one_key() {
+    let (mut stage, run) = checking();
+    let swap = Repair::Swap { one: "s3.accessKey", other: "s3.secretKey" };
+    stage.reports(run, "sign-in", Finding { id: Id::P35, repair: Some(swap), ..bucket_is_missing() }.into());
+    stage.finishes(run);
+    assert!(stage.text().contains("f  swap access key and secret key"), "{}", stage.text());
+    stage.keys("f");
+    let draft = &stage.state().draft;
+    let access = draft.answer(score_setup::score::setting("s3.accessKey").unwrap()).unwrap();
+    assert!(matches!(access.text, Text::Plain(text) if text == CANARY));
+}
+
+#[test]
+fn several_rights_that_one_policy_grants_are_one_finding() {
+    let (mut stage, run) = checking();
+    let denied = |action, bucket: &str, id| {
+        let lacks = MissingRight { action, bucket: bucket.into(), writes: true };
+        Finding { id, lacks: Some(lacks), repair: None, ..bucket_is_missing() }
+    };
+    stage.reports(run, "object-bucket", Outcome::Pass(String::new()));
+    stage.reports(run, "state-meta", denied("s3:PutObject", "score-state", Id::P49).into());
+    stage.reports(run, "multipart", denied("s3:PutObject", "score-object", Id::P49).into());
+    stage.reports(run, "abort", denied("s3:AbortMultipartUpload", "score-object", Id::P45).into());
+    stage.finishes(run);
+    let text = stage.text();
+    assert!(text.contains("can read but not write") && text.contains("fixes all 3"), "{text}");
+    assert_eq!(text.matches("One policy").count(), 1, "{text}");
+}
+
+/// Counts the bytes that a frame sends after another one.
+fn bytes_between(stage: &mut Stage, later: Duration) -> usize {
+    let out = Sent::default();
+    let backend = CrosstermBackend::new(out.clone());
+    let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 120, 36)) };
+    let mut screen = Screen::with_options(backend, options).unwrap();
+    screen.draw(|frame| _ = stage.shell.draw(frame, stage.now)).unwrap();
+    out.0.lock().unwrap().clear();
+    stage.now += later;
+    screen.draw(|frame| _ = stage.shell.draw(frame, stage.now)).unwrap();
+    out.0.lock().unwrap().len()
+}
+
+#[derive(Clone, Default)]
+struct Sent(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sent {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_passing_of_time_costs_at_most_200_bytes_a_frame() {
+    let pages: [fn() -> Stage; 3] = [running, hundreds, timed];
+    for begin in pages {
+        let mut stage = begin();
+        let sent = bytes_between(&mut stage, Duration::from_secs(1));
+        assert!((1..=200).contains(&sent), "{sent}");
+    }
+}
+
+/// Returns the wizard in the middle of checks that report their requests.
+fn timed() -> Stage {
+    let (mut stage, run) = checking();
+    stage.tell(run, News::Started("address".into()));
+    let told = [
+        (0, 0, RequestEvent::Begun("GET /".into())),
+        (1, 1, RequestEvent::Begun("GET /score-state?prefix=upload%2F".into())),
+        (0, 9, RequestEvent::Connected),
+        (0, 24, RequestEvent::Answered(403)),
+        (1, 25, RequestEvent::Connected),
+    ];
+    for (number, at, event) in told {
+        stage.tell(run, News::Request { number, at: Duration::from_millis(at), event });
+    }
+    stage
 }
 
 #[test]

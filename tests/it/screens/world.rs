@@ -172,9 +172,9 @@ pub(super) fn plan() -> Vec<CheckRow> {
         (CheckGroup::Store, &[("service", "speaks S3"), ("clock", "clock")]),
         (CheckGroup::SignIn, &[("sign-in", "keys accepted"), ("signature", "signature version 4")]),
         (CheckGroup::Buckets, &[("object-bucket", "score-object"), ("state-bucket", "score-state"), ("absent-key", "absent key answers 404")]),
-        (CheckGroup::State, &[("state-meta", "streamed write"), ("state-marker", "empty part marker"), ("state-list", "listed"), ("state-read", "read"), ("state-delete", "deleted")]),
-        (CheckGroup::Multipart, &[("multipart", "started"), ("part", "part, ETag is MD5"), ("parts-listed", "parts listed"), ("abort", "aborted")]),
-        (CheckGroup::Clients, &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
+        (CheckGroup::Records, &[("state-meta", "streamed write"), ("state-marker", "empty part marker"), ("state-list", "listed"), ("state-read", "read"), ("state-delete", "deleted")]),
+        (CheckGroup::Upload, &[("multipart", "started"), ("part", "part, ETag is MD5"), ("parts-listed", "parts listed"), ("abort", "aborted")]),
+        (CheckGroup::Download, &[("client-address", "address for clients"), ("ranged-get", "ranged download")]),
         (CheckGroup::Sentinel, &[("sentinel", "data/heliograph")]),
     ];
     let row = |group, (id, title): &(&str, &str)| CheckRow {
@@ -193,6 +193,8 @@ pub(super) fn bucket_is_missing() -> Finding {
         hints: vec!["Score keeps the state of every upload there; without it all uploads fail.".into()],
         settings: vec!["bucket.name.state"],
         repair: Some(Repair::CreateBucket { bucket: "score-state".into() }),
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     }
@@ -207,6 +209,8 @@ pub(super) fn sentinel_is_missing() -> Finding {
         hints: vec!["score-client pings it before every command and gives up when it is absent.".into()],
         settings: vec!["object.sentinel"],
         repair: Some(Repair::PutSentinel { bucket: "score-object".into(), key: "data/heliograph".into() }),
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     }
@@ -221,6 +225,8 @@ pub(super) fn one_label() -> Finding {
         hints: Vec::new(),
         settings: vec!["s3.endpoint"],
         repair: None,
+        others: Vec::new(),
+        lacks: None,
         silent: false,
         unproven: false,
     }

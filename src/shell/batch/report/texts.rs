@@ -127,6 +127,7 @@ impl Texts for RepairEntry {
                     if matches!(kind, Some(Kind::Bucket | Kind::Container)) { Named::Bucket } else { Named::Prose };
                 see(named, value);
             }
+            Self::Swap { .. } => {}
         }
     }
 }

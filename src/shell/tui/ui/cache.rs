@@ -13,6 +13,7 @@ use crate::{
         field::Field,
         flow,
         proposal::{Diff, FailedMarker, Proposal},
+        verdicts::{self, Judgement},
     },
 };
 
@@ -82,9 +83,11 @@ pub struct Cache {
     findings: Derived<(u64, u64), Vec<lint::FileFinding>>,
     problems: Derived<Revision, Vec<Problem>>,
     warnings: Derived<Revision, Vec<(&'static str, String)>>,
+    mended: Derived<(u64, u64), Vec<String>>,
     file_jumps: Derived<(u64, u64, u64), Vec<Jump>>,
     unanswered: Derived<(u64, u64, u64), Vec<Jump>>,
     jumps: Derived<Revision, Vec<Jump>>,
+    verdicts: Derived<Revision, [Judgement; 3]>,
     preview: Derived<ProposalKey, Preview>,
     values: Derived<(u64, u64), Vec<ValueEntry>>,
     settled: Derived<ProposalKey, bool>,
@@ -98,6 +101,7 @@ impl Cache {
         self.existing.update(files, || existing(state.deployment.as_ref().map(|read| &read.application.bytes)));
         self.sights.update(files, || state.sightings.iter().flatten().map(sight).collect());
         self.findings.update((files, launch), || state.lint());
+        self.mended.update((files, launch), || state.mended());
         self.problems.update(state.revision, || state.problems());
         self.warnings.update(state.revision, || state.draft.warnings());
     }
@@ -124,7 +128,11 @@ impl Cache {
         match state.step {
             Step::Where => self.file_jumps.update((files, launch, answers), || jump::in_files(state, findings)),
             Step::Review => self.unanswered.update((answers, files, launch), || jump::unanswered(problems)),
-            Step::Checks => self.jumps.update(state.revision, || jump::jumps(state, problems, findings)),
+            Step::Checks => {
+                self.jumps.update(state.revision, || jump::jumps(state, problems, findings));
+                let worst = findings.iter().map(|finding| finding.severity).max();
+                self.verdicts.update(state.revision, || verdicts::verdicts(state, worst));
+            }
             _ => {}
         }
         let key = (files, answers, state.failed_marker());
@@ -180,6 +188,12 @@ impl Cache {
         self.warnings.get().map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the summaries of what accepted fixes have removed from the draft.
+    #[must_use]
+    pub fn mended(&self) -> &[String] {
+        self.mended.get().map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the entries of the page of the files.
     #[must_use]
     pub fn file_jumps(&self) -> &[Jump] {
@@ -196,6 +210,12 @@ impl Cache {
     #[must_use]
     pub fn unanswered(&self) -> &[Jump] {
         self.unanswered.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the verdicts about the store, its clients and Score.
+    #[must_use]
+    pub fn verdicts(&self) -> &[Judgement] {
+        self.verdicts.get().map_or(&[], |verdicts| verdicts)
     }
 
     /// Returns the preview. `None` unless the review is shown.

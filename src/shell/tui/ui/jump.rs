@@ -4,7 +4,7 @@
 use crate::{
     answers::draft::Problem,
     install::lint,
-    score::{self, Step, key},
+    score::{self, Severity, key},
     store::checks::Finding,
     wizard::{Purpose, Standing, State, field::step_of},
 };
@@ -22,6 +22,16 @@ pub enum Jump {
 }
 
 impl Jump {
+    /// Returns what stops because of it. A problem of the answers keeps Score from starting.
+    fn severity(&self) -> Severity {
+        match self {
+            Self::Problem(_) => Severity::Start,
+            Self::File(finding) => finding.severity,
+            Self::Finding(finding) => finding.severity,
+            Self::Continue(_) => Severity::Note,
+        }
+    }
+
     /// Returns the field of the entry: the first of its settings that is asked.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
@@ -41,18 +51,29 @@ impl Jump {
     }
 }
 
-/// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks.
-/// Troubleshooting also shows the findings in the files. The way on is last, once the checks have ended.
+/// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks. What
+/// the checks found and, in troubleshooting, what is in the files follow together, the worst first. The way on is last,
+/// once the checks have ended.
 #[must_use]
 pub(super) fn jumps(state: &State, problems: &[Problem], files: &[lint::FileFinding]) -> Vec<Jump> {
-    let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot)).cloned().map(Jump::File);
-    let found =
-        state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| Jump::Finding(finding.into_owned()));
-    let on = matches!(state.standing(), Standing::NotRun | Standing::Ended(_)).then(|| Jump::Continue(state.ahead()));
     // Later pages ask for the rest.
-    let due =
-        |problem: &&Problem| problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step < Step::Checks));
-    problems.iter().filter(due).cloned().map(Jump::Problem).chain(files).chain(found).chain(on).collect()
+    let reached =
+        |problem: &&Problem| problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step <= state.reached));
+    let problems = problems.iter().filter(reached).cloned().map(Jump::Problem);
+    let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot));
+    let store = state.run.iter().flat_map(|run| run.board.causes());
+    // A fault that both show is fixed in the file.
+    let twice = |finding: &Finding| {
+        files.clone().any(|file| {
+            file.id == finding.id
+                && finding.settings.first().is_some_and(|key| file.settings.iter().any(|own| own == key))
+        })
+    };
+    let mut found: Vec<_> = store.filter(|finding| !twice(finding)).map(Jump::Finding).collect();
+    found.extend(files.clone().cloned().map(Jump::File));
+    found.sort_by_key(|jump| std::cmp::Reverse(jump.severity()));
+    let on = matches!(state.standing(), Standing::NotRun | Standing::Ended(_)).then(|| Jump::Continue(state.ahead()));
+    problems.chain(found).chain(on).collect()
 }
 
 /// Returns the entries of the page of the files.

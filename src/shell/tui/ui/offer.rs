@@ -2,8 +2,8 @@
 
 use super::{DeploymentRow, Jump, Ui, before};
 use crate::{
-    answers::draft::Origin,
-    score::Scope,
+    answers::draft::{Origin, RELEASE},
+    score::{Scope, Step},
     shell::tui::keys::{Action, Focus},
     store::checks::Finding,
     wizard::{Purpose, Run, State},
@@ -20,7 +20,8 @@ impl Ui {
             return self.measurement_offers(action, state);
         }
         match action {
-            Action::Fix => !self.fix_is_idle(state),
+            Action::Fix => self.field_repair(state).is_some() || !self.fix_is_idle(state),
+            Action::Confirm if focus == Focus::CreateQuestion => state.purpose() == Purpose::Install,
             Action::FixAll if self.fixes_files(state) => true,
             Action::FixAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),
             Action::Evidence => {
@@ -42,10 +43,17 @@ impl Ui {
             Action::Again if focus == Focus::Done => !state.loading && testable(state),
             Action::Again => !running && testable(state) && !self.in_files(state),
             Action::Stop => running,
+            Action::Creator => {
+                state.step == Step::Checks && state.asks_for_creator() && state.repairing.is_none() && !state.dry
+            }
             Action::Next if focus == Focus::Changes => self.changes() > 1,
             Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
-            // Both need keys and URLs of S3.
-            Action::Link | Action::Policy => {
+            Action::Link => {
+                let place = focus == Focus::Done || matches!(state.step, Step::Connection | Step::Checks);
+                place && state.store(Scope::Reach).is_some()
+            }
+            // Only S3 has such rights.
+            Action::Policy => {
                 state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
             }
             Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),
@@ -84,6 +92,7 @@ impl Ui {
         match self.focused_jump(state) {
             Some(Jump::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
             Some(Jump::File(finding)) => finding.edits.is_empty(),
+            Some(Jump::Problem(problem)) => !problem.settings.contains(&RELEASE) || state.usable_release().is_none(),
             _ => true,
         }
     }

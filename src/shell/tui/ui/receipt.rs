@@ -15,8 +15,16 @@ impl Ui {
     #[must_use]
     pub(super) fn copyable(&self, state: &State) -> Option<String> {
         match self.popup {
-            Some(Popup::Link) => Some(link::command(state.link.as_ref()?.as_ref().ok()?)),
-            Some(Popup::Policy) => state.draft.target().ok()?.store.s3().map(advice::policy),
+            Some(Popup::Link) => {
+                link::attempt(state).or_else(|| Some(link::command(state.link.as_ref()?.as_ref().ok()?)))
+            }
+            Some(Popup::Policy) => state
+                .draft
+                .target()
+                .ok()?
+                .store
+                .s3()
+                .map(|store| format!("{}\n\n{}", advice::policy(store), advice::commands(store).join("\n"))),
             Some(_) => None,
             None => {
                 state.receipt.as_ref()?;

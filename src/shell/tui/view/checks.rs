@@ -1,16 +1,19 @@
-//! Draws the checks, grouped and live, and below them all findings, each with the field that it concerns.
+//! Draws the page of the checks. While they run: how far they are, and every check. Afterwards: three verdicts, the
+//! findings, and the checks by their stages.
 
 use ratatui::text::{Line, Span};
 
 use super::{
     body::PageBody,
-    findings,
+    findings::{self, Way},
     form::duration,
+    reach,
     scene::{Question, Scene},
 };
 use crate::{
     score::Scope,
     shell::tui::{
+        keys::Action,
         text,
         theme::{CellRole, CellSymbol},
         ui::Jump,
@@ -20,81 +23,188 @@ use crate::{
         engine::{BoardEntry, Progress, Verdict},
     },
     text::shown,
-    wizard::{Run, Standing},
+    wizard::{
+        Run, Standing,
+        verdicts::{Certainty, Subject},
+    },
 };
 
-/// The column at which the rows of a group begin.
-const ROWS: usize = 15;
-/// The largest group that is shown in full. Larger groups are shown as numbers, with the names of checks that did not
-/// pass.
+/// The column at which the checks of a stage begin.
+const ROWS: usize = 14;
+/// The columns for the time of a stage.
+const TIME: usize = 10;
+/// The columns of the bar of progress, on a usual and on a narrow screen.
+const BAR: [usize; 2] = [15, 6];
+/// The largest stage that is shown in full. Larger ones are shown as numbers, with the checks that did not pass.
 const CROWD: usize = 8;
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
+    let state = scene.state;
     let mut body = PageBody::new(summary(scene));
-    let jumps = scene.ui.jumps(scene.state);
+    let jumps = scene.ui.jumps(state);
     body.rows = jumps.len();
-    if let Some(run) = &scene.state.run {
-        grid(scene, &mut body, run);
+    if let Some(run) = state.run.as_ref().filter(|run| run.going()) {
+        progress(scene, &mut body, run);
+        matrix(scene, &mut body, run);
+        let pinned = body.lines.len();
+        said(scene, &mut body);
+        push_findings(scene, &mut body, jumps);
+        // Rows of running checks never scroll away.
+        body.keep = Some(0..pinned);
+        return body;
     }
+    push_verdicts(scene, &mut body);
     said(scene, &mut body);
+    let failed = state.run.as_ref().is_some_and(|run| run.board.failed());
+    if failed || jumps.iter().any(|jump| matches!(jump, Jump::Problem(_) | Jump::File(_))) {
+        push_findings(scene, &mut body, jumps);
+        if let Some(run) = &state.run {
+            body.gap();
+            folded_matrix(scene, &mut body, run);
+        }
+    } else {
+        if let Some(run) = &state.run {
+            body.gap();
+            matrix(scene, &mut body, run);
+        }
+        push_findings(scene, &mut body, jumps);
+    }
+    if let Some(end) = state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
+        leftovers(scene, &mut body, &end.leftovers);
+    }
+    body
+}
+
+fn push_findings(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
     if jumps.iter().any(|jump| matches!(jump, Jump::Problem(_))) {
         body.gap();
         let tried = scene.state.store(Scope::All).is_some();
         let before = if tried { "   Before the file can be written:" } else { "   Before the checks can run:" };
         body.push(scene.line(CellRole::Title, before));
     }
-    findings::push(scene, &mut body, jumps);
-    if let Some(end) = scene.state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
-        leftovers(scene, &mut body, &end.leftovers);
-    }
-    body
+    findings::push(scene, body, jumps);
 }
 
-fn grid(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
-    let cells = (scene.width.saturating_sub(ROWS) / 26).clamp(1, 3);
-    let columns = scene.width.saturating_sub(ROWS + 1) / cells;
-    let mut groups: Vec<(CheckGroup, Vec<&BoardEntry>)> = Vec::new();
-    for entry in &run.board.entries {
-        match groups.iter_mut().find(|(group, _)| *group == entry.row.group) {
-            Some((_, entries)) => entries.push(entry),
-            None => groups.push((entry.row.group, vec![entry])),
+/// Draws the verdict about the store, the clients and Score, each in one sentence.
+fn push_verdicts(scene: &Scene<'_>, body: &mut PageBody) {
+    for verdict in scene.ui.cache.verdicts() {
+        let mark = reach::symbol(verdict.certainty);
+        let role = if verdict.certainty == Certainty::Open { CellRole::Text } else { CellRole::Title };
+        for (at, line) in text::wrap(&verdict.said, scene.width.saturating_sub(ROWS + 3)).into_iter().enumerate() {
+            let (name, symbol) = if at == 0 { (verdict.about.name(), mark.symbol()) } else { ("", " ") };
+            let mut spans = vec![
+                scene.span(CellRole::Text, format!("   {}", text::pad(name, ROWS - 3))),
+                scene.span(mark.role(), format!("{symbol} ")),
+                scene.span(role, line),
+            ];
+            let used: usize = spans.iter().map(Span::width).sum();
+            if verdict.about == Subject::Clients && at == 0 && scene.ui.offers(Action::Link, scene.state) {
+                let (key, words) = ("   o", "  a command to try there");
+                if used + key.len() + words.len() < scene.width {
+                    spans.push(scene.span(CellRole::Focus, key));
+                    spans.push(scene.span(CellRole::Title, words));
+                }
+            }
+            body.push(Line::from(spans));
         }
     }
-    let lines: usize = groups.iter().map(|(_, entries)| entries.len().div_ceil(cells)).sum();
-    let folded = !run.going() && body.rows > 0 && lines + 10 > scene.height;
-    for (group, entries) in groups {
-        if folded
-            && entries.len() > 1
-            && (entries.iter().all(|entry| settled(entry)) || entries.iter().all(|entry| waits(entry)))
-        {
-            body.push(fold(scene, group.name(), &entries));
-            continue;
-        }
-        let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
-        let shown: Vec<&BoardEntry> = if entries.len() > CROWD {
-            rows.push(crowd(scene, &entries));
-            entries.iter().filter(|entry| !passed(entry)).take(CROWD).copied().collect()
-        } else {
-            entries
+}
+
+/// Draws how far the checks are, how long they have run, and the check that they wait for.
+fn progress(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
+    let entries = &run.board.entries;
+    let done = entries.iter().filter(|entry| matches!(entry.state, Progress::Done { .. })).count();
+    let [wide, narrow] = BAR;
+    let columns = if scene.width < 76 { narrow } else { wide };
+    let filled = (done * columns).checked_div(entries.len()).unwrap_or(0);
+    let mut parts = vec![format!(" {done} of {}", entries.len())];
+    parts.extend(scene.ui.running_for(run.number, scene.now).map(|elapsed| format!("{:.1} s", elapsed.as_secs_f64())));
+    if let Some(entry) = run.board.waited_for() {
+        let named = entry.row.bucket.is_empty() || entry.row.title.contains(&entry.row.bucket);
+        let bucket = if named { String::new() } else { format!(" ({})", entry.row.bucket) };
+        let left = match entry.state {
+            Progress::Slow(left) => {
+                format!(", {} s left", scene.ui.left(run.number, &entry.row.id, left, scene.now).as_secs())
+            }
+            _ => String::new(),
         };
-        for row in shown.chunks(cells) {
-            rows.push(row.iter().flat_map(|entry| cell(scene, run, entry, columns)).collect());
-        }
-        for (at, row) in rows.into_iter().enumerate() {
-            let label = if at == 0 { group.name() } else { "" };
-            let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(label, ROWS - 3)))];
-            line.extend(row);
-            body.push(Line::from(line));
+        parts.push(format!("waiting for: {}{bucket}{left}", entry.row.title));
+    }
+    let said = parts.join(" · ");
+    body.push(Line::from(vec![
+        scene.span(CellRole::Focus, format!("   {}", "█".repeat(filled))),
+        scene.span(CellRole::Dim, "░".repeat(columns - filled)),
+        scene.span(CellRole::Text, text::fit(&said, scene.width.saturating_sub(columns + 4))),
+    ]));
+}
+
+/// A stage of the checks, with its checks in order.
+type Stage<'a> = (CheckGroup, Vec<&'a BoardEntry>);
+
+fn stages(run: &Run) -> Vec<Stage<'_>> {
+    let mut stages: Vec<Stage<'_>> = Vec::new();
+    for entry in &run.board.entries {
+        match stages.iter_mut().find(|(group, _)| *group == entry.row.group) {
+            Some((_, entries)) => entries.push(entry),
+            None => stages.push((entry.row.group, vec![entry])),
         }
     }
+    stages
+}
+
+/// Draws every stage with its checks. If there is not enough room, each stage has one line.
+fn matrix(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
+    let full: Vec<Line<'static>> =
+        stages(run).iter().flat_map(|(group, entries)| stage(scene, run, group.name(), entries)).collect();
+    if body.lines.len() + full.len() <= scene.height {
+        body.lines.extend(full);
+        return;
+    }
+    for (group, entries) in stages(run) {
+        body.lines.extend(stage(scene, run, group.name(), &entries).into_iter().next().filter(|_| entries.len() == 1));
+        if entries.len() > 1 {
+            let counts = crowd(scene, run, &entries);
+            body.push(row(scene, group.name(), counts, &time(&entries)));
+        }
+    }
+}
+
+/// Draws the stages after a failure: those that passed in one line, those that wait in one, the others in full.
+fn folded_matrix(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
+    let mut waiting = Vec::new();
+    let mut passed_stages = Vec::new();
+    let mut rest = Vec::new();
+    for (group, entries) in stages(run) {
+        if entries.iter().all(|entry| settled(entry)) {
+            passed_stages.push(group.name());
+        } else if entries.iter().all(|entry| waits(entry)) {
+            waiting.push(group.name());
+        } else {
+            rest.extend(stage(scene, run, group.name(), &entries));
+        }
+    }
+    let mut name_all = |mark: CellSymbol, word: &str, names: &[&str]| {
+        if !names.is_empty() {
+            let said = text::fit(&names.join(" · "), scene.width.saturating_sub(ROWS + 3));
+            let spans = vec![scene.span(mark.role(), format!("{} ", mark.symbol())), scene.span(CellRole::Dim, said)];
+            body.push(row(scene, word, spans, ""));
+        }
+    };
+    name_all(CellSymbol::Ok, "Passed", &passed_stages);
+    name_all(CellSymbol::Waiting, "Not tried", &waiting);
+    body.lines.extend(rest);
 }
 
 fn passed(entry: &BoardEntry) -> bool {
-    matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. } | Progress::Waiting)
+    matches!(entry.state, Progress::Done { outcome: Outcome::Pass(_), .. })
 }
 
 fn waits(entry: &BoardEntry) -> bool {
-    matches!(entry.state, Progress::Done { outcome: Outcome::Waiting(_), .. })
+    matches!(entry.state, Progress::Waiting | Progress::Done { outcome: Outcome::Waiting(_), .. })
+}
+
+fn not_tried(entry: &BoardEntry) -> bool {
+    waits(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
 }
 
 /// Returns true if there is nothing more to report about the check.
@@ -102,75 +212,100 @@ fn settled(entry: &BoardEntry) -> bool {
     passed(entry) || matches!(entry.state, Progress::Done { outcome: Outcome::NotProbed(_), .. })
 }
 
-/// Draws a group that passed, or waits, in one line. Leaves more room for the findings on a small screen.
-fn fold(scene: &Scene<'_>, group: &str, entries: &[&BoardEntry]) -> Line<'static> {
-    let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(group, ROWS - 3)))];
-    let mut room = scene.width.saturating_sub(ROWS + 2);
-    let kinds = [
-        (CellSymbol::Ok, CellRole::Text, passed as fn(&BoardEntry) -> bool),
-        (CellSymbol::Waiting, CellRole::Dim, waits),
-        (CellSymbol::NotProbed, CellRole::Dim, |entry| settled(entry) && !passed(entry)),
-    ];
-    for (mark, role, fits) in kinds {
-        let titles: Vec<_> = entries.iter().filter(|entry| fits(entry)).map(|entry| entry.row.title.as_str()).collect();
-        if titles.is_empty() {
-            continue;
+/// Draws one stage, in as many lines as its checks need.
+fn stage(scene: &Scene<'_>, run: &Run, name: &str, entries: &[&BoardEntry]) -> Vec<Line<'static>> {
+    let room = scene.width.saturating_sub(ROWS + TIME);
+    let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut used = room;
+    let shown: Vec<&BoardEntry> = if entries.len() > CROWD {
+        rows.push(crowd(scene, run, entries));
+        entries.iter().filter(|entry| !passed(entry) && entry.state != Progress::Waiting).take(CROWD).copied().collect()
+    } else {
+        entries.to_vec()
+    };
+    for entry in shown {
+        let cell = cell(scene, run, entry, room);
+        let columns: usize = cell.iter().map(Span::width).sum();
+        if used + columns > room {
+            rows.push(Vec::new());
+            used = 0;
         }
-        let said = text::fit(&titles.join(" · "), room.saturating_sub(2));
-        room = room.saturating_sub(text::width(&said) + 5);
-        line.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
-        line.push(scene.span(role, format!("{said}   ")));
+        used += columns + 2;
+        if let Some(row) = rows.last_mut() {
+            row.extend(cell);
+            row.push(Span::raw("  "));
+        }
+    }
+    let time = time(entries);
+    rows.into_iter()
+        .enumerate()
+        .map(|(at, spans)| if at == 0 { row(scene, name, spans, &time) } else { row(scene, "", spans, "") })
+        .collect()
+}
+
+/// Returns the time that the checks of a stage took together.
+fn time(entries: &[&BoardEntry]) -> String {
+    let spent = entries.iter().filter_map(|entry| match &entry.state {
+        Progress::Done { outcome: Outcome::Pass(_) | Outcome::Warn(_) | Outcome::Fail(_), elapsed } => Some(*elapsed),
+        _ => None,
+    });
+    let spent: Vec<_> = spent.collect();
+    if spent.is_empty() { String::new() } else { duration(spent.iter().sum()) }
+}
+
+/// Draws the name of a stage, its checks, and its time at the right margin.
+fn row(scene: &Scene<'_>, name: &str, spans: Vec<Span<'static>>, time: &str) -> Line<'static> {
+    let mut line = vec![scene.span(CellRole::Text, format!("   {}", text::pad(name, ROWS - 3)))];
+    line.extend(spans);
+    let used: usize = line.iter().map(Span::width).sum();
+    let room = scene.width.saturating_sub(used + 1);
+    if !time.is_empty() && time.len() < room {
+        line.push(scene.span(CellRole::Dim, format!("{time:>room$}")));
     }
     Line::from(line)
 }
 
-/// Draws the rows of a large pool as numbers.
-fn crowd(scene: &Scene<'_>, entries: &[&BoardEntry]) -> Vec<Span<'static>> {
-    let mut counts = [(CellSymbol::Ok, "passed", 0), (CellSymbol::Warn, "warned", 0), (CellSymbol::Fail, "failed", 0)];
-    for entry in entries {
-        let at = match &entry.state {
-            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
-            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
-            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
-            _ => continue,
-        };
-        counts[at].2 += 1;
-    }
-    let done: usize = counts.iter().map(|(_, _, count)| count).sum();
+/// Draws the checks of a stage as numbers.
+fn crowd(scene: &Scene<'_>, run: &Run, entries: &[&BoardEntry]) -> Vec<Span<'static>> {
+    let kinds = [
+        (CellSymbol::Ok, "passed"),
+        (CellSymbol::Warn, "noted"),
+        (CellSymbol::Fail, "failed"),
+        (CellSymbol::NotProbed, "not tried"),
+        (CellSymbol::Running, "running"),
+        (CellSymbol::Waiting, "waiting"),
+    ];
+    let marks: Vec<_> = entries.iter().map(|entry| mark(run, entry)).collect();
     let mut spans = Vec::new();
-    for (mark, word, count) in counts.into_iter().filter(|(_, _, count)| *count > 0) {
-        spans.push(scene.span(mark.role(), format!("{} ", mark.symbol())));
-        spans.push(scene.span(CellRole::Text, format!("{count} {word}   ")));
-    }
-    if done < entries.len() {
-        spans.push(scene.span(CellRole::Dim, format!("○ {} of {} to go", entries.len() - done, entries.len())));
+    for (symbol, word) in kinds {
+        let count = marks.iter().filter(|mark| **mark == symbol).count();
+        if count > 0 {
+            spans.push(scene.span(symbol.role(), format!("{} ", symbol.symbol())));
+            spans.push(scene.span(CellRole::Text, format!("{count} {word}   ")));
+        }
     }
     spans
 }
 
-/// Draws a symbol, a title and the elapsed time, in this many columns.
-fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec<Span<'static>> {
-    let (mark, right) = match &entry.state {
-        Progress::Waiting => (CellSymbol::Waiting, String::new()),
-        Progress::Running if run.going() => (CellSymbol::Running(scene.ui.turn), String::new()),
-        Progress::Slow(left) if run.going() => {
-            let left = scene.ui.left(run.number, &entry.row.id, *left, scene.now);
-            (CellSymbol::Running(scene.ui.turn), format!("{} s left", left.as_secs()))
-        }
-        Progress::Running | Progress::Slow(_) => (CellSymbol::NotProbed, "stopped".into()),
-        Progress::Done { outcome, elapsed } => match outcome {
-            Outcome::Pass(_) => (CellSymbol::Ok, duration(*elapsed)),
-            Outcome::Warn(_) => (CellSymbol::Warn, duration(*elapsed)),
-            Outcome::Fail(_) => (CellSymbol::Fail, duration(*elapsed)),
-            Outcome::Waiting(_) => (CellSymbol::Waiting, "waits".into()),
-            Outcome::NotProbed(_) => (CellSymbol::NotProbed, "not tried".into()),
+/// Returns the symbol of a check.
+fn mark(run: &Run, entry: &BoardEntry) -> CellSymbol {
+    match &entry.state {
+        Progress::Waiting => CellSymbol::Waiting,
+        Progress::Running | Progress::Slow(_) if run.going() => CellSymbol::Running,
+        Progress::Running | Progress::Slow(_) => CellSymbol::NotProbed,
+        Progress::Done { outcome, .. } => match outcome {
+            Outcome::Pass(_) => CellSymbol::Ok,
+            Outcome::Warn(_) => CellSymbol::Warn,
+            Outcome::Fail(_) => CellSymbol::Fail,
+            Outcome::Waiting(_) => CellSymbol::Waiting,
+            Outcome::NotProbed(_) => CellSymbol::NotProbed,
         },
-    };
-    // The title is more important than the elapsed time.
-    let fits = |right: &String| text::width(&entry.row.title) + text::width(right) + 6 <= columns;
-    let right = Some(right).filter(fits).unwrap_or_default();
-    let gap = if right.is_empty() { 1 } else { 3 };
-    let room = columns.saturating_sub(text::width(&right) + gap + 3);
+    }
+}
+
+/// Draws the symbol and the title of a check, in at most this many columns.
+fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec<Span<'static>> {
+    let mark = mark(run, entry);
     let title = match mark {
         CellSymbol::Waiting | CellSymbol::NotProbed => CellRole::Dim,
         CellSymbol::Fail => CellRole::Fail,
@@ -178,8 +313,7 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec
     };
     vec![
         scene.span(mark.role(), format!("{} ", mark.symbol())),
-        scene.span(title, text::pad(&entry.row.title, room)),
-        scene.span(CellRole::Dim, format!(" {right}{:gap$}", "")),
+        scene.span(title, text::fit(&entry.row.title, columns.saturating_sub(2))),
     ]
 }
 
@@ -188,8 +322,9 @@ fn said(scene: &Scene<'_>, body: &mut PageBody) {
     let state = scene.state;
     if let Some(repair) = &state.repairing {
         body.gap();
+        let mark = CellSymbol::Running;
         body.push(Line::from(vec![
-            scene.span(CellRole::Focus, format!("   {} ", CellSymbol::Running(scene.ui.turn).symbol())),
+            scene.span(mark.role(), format!("   {} ", mark.symbol())),
             scene.span(CellRole::Text, format!("{} …", doing(repair))),
         ]));
     }
@@ -209,6 +344,13 @@ fn said(scene: &Scene<'_>, body: &mut PageBody) {
             ]));
         }
     }
+    if state.asks_for_creator() && state.repaired.iter().any(|(_, result)| result.is_err()) {
+        findings::push_ways(
+            scene,
+            body,
+            &[Way::new("i", "create with other keys"), Way::new("a", "commands for the store's administrator")],
+        );
+    }
     if state.stale() {
         body.gap();
         body.push(
@@ -224,6 +366,7 @@ fn doing(repair: &Repair) -> String {
         Repair::CreateContainer { container } => format!("creating the container {container}"),
         Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
         Repair::Answer { key, value } => format!("setting {key} to {value}"),
+        Repair::Swap { one, other } => format!("exchanging {one} and {other}"),
     }
 }
 
@@ -244,7 +387,7 @@ fn leftovers(scene: &Scene<'_>, body: &mut PageBody, leftovers: &[Leftover]) {
     }
 }
 
-/// Returns the summary in one line: counts, elapsed time, and the name of this machine.
+/// Returns the summary in one line: the number of checks, what was not passed, and what was left and written.
 fn summary(scene: &Scene<'_>) -> (CellRole, String) {
     let state = scene.state;
     let Some(run) = &state.run else {
@@ -255,45 +398,32 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
         };
         return (CellRole::Dim, said.into());
     };
-    let mut counts = [0; 5];
-    for entry in &run.board.entries {
-        counts[match &entry.state {
-            Progress::Done { outcome: Outcome::Pass(_), .. } => 0,
-            Progress::Done { outcome: Outcome::Warn(_), .. } => 1,
-            Progress::Done { outcome: Outcome::Fail(_), .. } => 2,
-            Progress::Done { outcome: Outcome::NotProbed(_), .. } => 4,
-            _ => 3,
-        }] += 1;
+    let Some(end) = &run.board.end else {
+        return (CellRole::Text, "x stops the checks and removes their scratch objects.".to_owned());
+    };
+    let count = |counted: fn(&BoardEntry) -> bool| run.board.entries.iter().filter(|entry| counted(entry)).count();
+    let mut parts = vec![format!("{} checks in {:.2} s", run.board.entries.len(), end.elapsed.as_secs_f64())];
+    if end.stopped {
+        parts.push("stopped".into());
     }
-    if !run.going() {
-        // A check that still waits at the end was not tried.
-        counts[4] += std::mem::take(&mut counts[3]);
+    parts.push(match end.leftovers.len() {
+        0 => "nothing left in the store".into(),
+        left => format!("{left} left in the store"),
+    });
+    let counts = [
+        (count(|entry| matches!(entry.state, Progress::Done { outcome: Outcome::Fail(_), .. })), "failed"),
+        (count(not_tried), "not tried"),
+    ];
+    parts.extend(counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    if !run.board.failed() {
+        parts.push(if state.written.is_empty() { "no file written yet" } else { "files written" }.into());
     }
-    let words = ["passed", "noted", "failed", "waiting", "not tried"];
-    let mut parts: Vec<_> = counts
-        .iter()
-        .zip(words)
-        .filter(|(count, _)| **count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
     let role = match state.standing() {
         Standing::Ended(Verdict::Pass) => CellRole::Ok,
         Standing::Ended(Verdict::Fail) => CellRole::Fail,
         Standing::Ended(_) | Standing::Stale => CellRole::Warn,
         Standing::Running | Standing::NotRun => CellRole::Text,
     };
-    if let Some(end) = &run.board.end {
-        if end.stopped {
-            parts.push("stopped".into());
-        }
-        parts.push(format!("{:.2} s from {}", end.elapsed.as_secs_f64(), state.host));
-        parts.push(match end.leftovers.len() {
-            0 => "clean".into(),
-            left => format!("{left} left in the store"),
-        });
-    } else {
-        parts.push("running · x stops and cleans up".into());
-    }
     (role, parts.join(" · "))
 }
 
@@ -317,6 +447,49 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
                policies and the public access of the container do not change. Azure may take 30 s.";
     lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(CellRole::Warn, line)));
     Some(Question { title, role: CellRole::Warn, lines })
+}
+
+/// Draws the question about creating everything that is missing.
+pub(super) fn creation(scene: &Scene<'_>, columns: usize) -> Question {
+    let state = scene.state;
+    let mut lines = Vec::new();
+    for repair in state.missing() {
+        let said = text::wrap(&findings::words(&repair), columns.saturating_sub(2));
+        lines.extend(said.into_iter().map(|line| scene.line(CellRole::Text, format!("  {line}"))));
+    }
+    let with = match state.creator() {
+        Some(keys) => {
+            format!("With the access key {}, which is not written anywhere.", shown(keys.access_key.as_bytes(), 40))
+        }
+        None => "With the keys of Score.".to_owned(),
+    };
+    lines.push(Line::default());
+    lines.extend(text::wrap(&with, columns).into_iter().map(|line| scene.line(CellRole::Text, line)));
+    Question { title: "Create in the store".into(), role: CellRole::Focus, lines }
+}
+
+/// Draws the question for other credentials. The secret key is not shown.
+pub(super) fn creator(scene: &Scene<'_>, columns: usize) -> Question {
+    let ui = scene.ui;
+    let room = columns.saturating_sub(14);
+    let dots = "•".repeat(ui.input.value().chars().count().min(room));
+    let (access, secret) = match &ui.creator {
+        None => (format!("{}▏", text::fit_end(ui.input.value(), room)), String::new()),
+        Some(access) => (text::fit(access, room), format!("{dots}▏")),
+    };
+    let row = |label: &str, value: String, focused: bool| {
+        Line::from(vec![
+            scene.span(if focused { CellRole::Focus } else { CellRole::Text }, format!("{label:<13}")),
+            scene.span(if focused { CellRole::Focus } else { CellRole::Text }, value),
+        ])
+    };
+    let mut lines =
+        vec![row("Access key", access, ui.creator.is_none()), row("Secret key", secret, ui.creator.is_some())];
+    lines.push(Line::default());
+    let why = "They are used to create buckets and the sentinel, and to remove scratch objects. They are never written \
+               to a file.";
+    lines.extend(text::wrap(why, columns).into_iter().map(|line| scene.line(CellRole::Text, line)));
+    Question { title: "Other keys, only for creating".into(), role: CellRole::Focus, lines }
 }
 
 /// Returns the terms of a policy, as the store gave them.

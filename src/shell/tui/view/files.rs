@@ -3,7 +3,13 @@
 use ratatui::text::Line;
 
 use super::{Scene, body::PageBody, findings};
-use crate::{score::Severity, shell::tui::theme::CellRole};
+use crate::{
+    score::Severity,
+    shell::tui::{
+        text,
+        theme::{CellRole, CellSymbol},
+    },
+};
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let found = scene.ui.cache.findings();
@@ -16,11 +22,26 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         scene.line(CellRole::Title, "   In the files")
     };
     body.push(title);
-    if scene.state.fixed.is_some() {
-        body.push(scene.line(CellRole::Dim, "     The fixes are not written yet. The review shows them."));
-    }
     findings::push(scene, &mut body, scene.ui.jumps(scene.state));
+    push_mended(scene, &mut body);
     body
+}
+
+/// Draws what was fixed in the draft, and that nothing is written yet.
+fn push_mended(scene: &Scene<'_>, body: &mut PageBody) {
+    if scene.state.fixed.is_none() {
+        return;
+    }
+    let mended = scene.ui.cache.mended();
+    body.gap();
+    let said = format!("   {} changed in the draft, nothing written. The review shows the changes.", mended.len());
+    body.push(scene.line(CellRole::Title, text::fit(&said, scene.width)));
+    for summary in mended {
+        body.push(Line::from(vec![
+            scene.span(CellSymbol::Ok.role(), format!("   {} ", CellSymbol::Ok.symbol())),
+            scene.span(CellRole::Dim, text::fit(summary, scene.width.saturating_sub(6))),
+        ]));
+    }
 }
 
 /// Returns the summary: how many findings stop something, and how many can be fixed without an answer.

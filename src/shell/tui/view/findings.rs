@@ -4,11 +4,12 @@ use ratatui::text::Line;
 
 use super::{
     body::PageBody,
+    reach,
     scene::{Question, Scene},
 };
 use crate::{
     install::lint,
-    score::{Id, Severity},
+    score::{Id, Kind, Severity, key, setting},
     shell::tui::{
         keys::Action,
         text,
@@ -28,20 +29,23 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
         let focused = row == at;
         match jump {
             Jump::Problem(problem) => {
-                let hint = jump.field().map_or(String::new(), |key| format!("⏎  change {key}"));
-                entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &hint);
+                let release = scene.state.usable_release().filter(|_| scene.ui.offers(Action::Fix, scene.state));
+                let mut ways: Vec<_> =
+                    release.map(|release| Way::new("f", format!("use Score {release}"))).into_iter().collect();
+                ways.extend(jump.field().map(|key| Way::new("⏎", format!("change {key}"))));
+                entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &ways);
             }
             Jump::Finding(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
                 entry(scene, body, focused, what, &finding.hints, &ways(scene, finding));
+                if focused && concerns_address(finding) {
+                    body.lines.extend(reach::lines(scene, "o"));
+                }
             }
             Jump::File(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
-                let place = place(finding);
-                entry(scene, body, focused, what, &finding.hints, &ways_in_files(jump, finding, &place));
-                if !focused {
-                    body.push(scene.line(CellRole::Dim, format!("     {place}")));
-                }
+                entry(scene, body, focused, what, &finding.hints, &ways_in_files(jump, finding));
+                body.push(scene.line(CellRole::Dim, format!("     {}", place(finding))));
             }
             Jump::Continue(ahead) => {
                 let (mark, role) = if focused { (" ▸ ", CellRole::Focus) } else { ("   ", CellRole::Text) };
@@ -60,6 +64,11 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
             body.keep = Some(start..body.lines.len());
         }
     }
+}
+
+fn concerns_address(finding: &Finding) -> bool {
+    let addresses = [key::S3_ENDPOINT, key::S3_PRE_SIGNED_URL_OVERRIDE_HOST, key::AZURE_ACCOUNT_NAME];
+    finding.settings.first().is_some_and(|key| addresses.contains(key))
 }
 
 pub(super) fn mark(severity: Severity) -> CellSymbol {
@@ -92,7 +101,7 @@ fn entry(
     focused: bool,
     what: (CellSymbol, &str),
     hints: &[String],
-    ways: &str,
+    ways: &[Way],
 ) {
     let (mark, summary) = what;
     for (at, line) in text::wrap(summary, scene.width.saturating_sub(7)).into_iter().enumerate() {
@@ -109,52 +118,91 @@ fn entry(
             body.push(scene.line(CellRole::Text, format!("     {line}")));
         }
     }
-    if focused && !ways.is_empty() {
-        for line in text::wrap(ways, scene.width.saturating_sub(7)) {
-            // A line break may leave half of a separator.
-            body.push(scene.line(CellRole::Dim, format!("     {}", line.replace('\u{a0}', " ").trim())));
+    if focused {
+        push_ways(scene, body, ways);
+    }
+}
+
+/// An action on a finding: its key and its effect.
+pub(super) struct Way {
+    key: &'static str,
+    words: String,
+}
+
+impl Way {
+    pub(super) fn new(key: &'static str, words: impl Into<String>) -> Self {
+        Self { key, words: words.into() }
+    }
+}
+
+/// Draws the actions, the brightest line under a finding. An action is not broken over lines.
+pub(super) fn push_ways(scene: &Scene<'_>, body: &mut PageBody, ways: &[Way]) {
+    const INDENT: usize = 5;
+    const GAP: usize = 4;
+    let mut spans = Vec::new();
+    let mut used = INDENT;
+    for way in ways {
+        let words = text::fit(&way.words, scene.width.saturating_sub(INDENT + 4));
+        let columns = text::width(way.key) + 2 + text::width(&words);
+        if used > INDENT && used + GAP + columns > scene.width {
+            body.push(Line::from(std::mem::take(&mut spans)));
+            used = INDENT;
+        }
+        let gap = if used == INDENT { INDENT } else { GAP };
+        spans.push(scene.span(CellRole::Focus, format!("{:gap$}{}", "", way.key)));
+        spans.push(scene.span(CellRole::Title, format!("  {words}")));
+        used += columns + if used == INDENT { 0 } else { GAP };
+    }
+    if !spans.is_empty() {
+        body.push(Line::from(spans));
+    }
+}
+
+/// Returns the actions for a finding of the checks.
+fn ways(scene: &Scene<'_>, finding: &Finding) -> Vec<Way> {
+    let offered = |action| scene.ui.offers(action, scene.state);
+    let mut ways = Vec::new();
+    ways.extend(finding.repairs().zip(["f", "2", "3"]).map(|(repair, key)| Way::new(key, words(repair))));
+    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
+    ways.extend(asked.map(|key| Way::new("⏎", format!("change {key}"))));
+    if finding.silent && offered(Action::Longer) {
+        ways.push(Way::new("l", "wait as long as Score does"));
+    }
+    if offered(Action::Policy) && finding.id.concerns_permissions() {
+        ways.push(Way::new("a", "rights that the key needs"));
+    }
+    if offered(Action::Link) && finding.id == Id::P31 {
+        // Only a client's machine can show whether clients reach the store.
+        ways.push(Way::new("o", "try it from a client"));
+    }
+    ways.push(Way::new("e", "evidence"));
+    ways
+}
+
+/// Says what a repair does, as an order.
+pub(super) fn words(repair: &Repair) -> String {
+    match repair {
+        Repair::CreateBucket { bucket } => format!("create {bucket}"),
+        Repair::CreateContainer { container } => format!("create {container}"),
+        Repair::PutSentinel { bucket, key } => format!("create {key} in {bucket}"),
+        Repair::SetPolicy { name, before: None, .. } => format!("create {name}"),
+        Repair::SetPolicy { name, .. } => format!("change {name} …"),
+        Repair::Answer { key, value } if value.is_empty() => format!("clear {key}"),
+        Repair::Answer { key, value } => match setting(key).map(|setting| setting.kind) {
+            Some(Kind::Text | Kind::Url | Kind::Bucket | Kind::Container) => format!("use {value}"),
+            _ => format!("set {key} to {value}"),
+        },
+        Repair::Swap { one, other } => {
+            let name = |key| setting(key).map_or(key, |setting| setting.label).to_lowercase();
+            format!("swap {} and {}", name(one), name(other))
         }
     }
 }
 
-/// Returns the actions for a finding of the checks, with their keys.
-fn ways(scene: &Scene<'_>, finding: &Finding) -> String {
-    let offered = |action| scene.ui.offers(action, scene.state);
-    let mut ways = Vec::new();
-    if let Some(repair) = &finding.repair {
-        ways.push(match repair {
-            Repair::CreateBucket { .. }
-            | Repair::CreateContainer { .. }
-            | Repair::PutSentinel { .. }
-            | Repair::SetPolicy { before: None, .. } => "f\u{a0}\u{a0}create\u{a0}it\u{a0}now".to_owned(),
-            Repair::SetPolicy { .. } => "f\u{a0}\u{a0}change\u{a0}it\u{a0}…".to_owned(),
-            Repair::Answer { key, value } => format!("f\u{a0}\u{a0}set\u{a0}{key}\u{a0}to\u{a0}{value}"),
-        });
-    }
-    let asked = finding.settings.iter().find(|key| step_of(key).is_some());
-    ways.extend(asked.map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
-    if finding.silent && offered(Action::Longer) {
-        ways.push("l\u{a0}\u{a0}wait\u{a0}as\u{a0}long\u{a0}as\u{a0}Score\u{a0}does".to_owned());
-    }
-    if offered(Action::Policy) && finding.id.concerns_permissions() {
-        ways.push("a\u{a0}\u{a0}IAM\u{a0}policy".to_owned());
-    }
-    if offered(Action::Link) && finding.id == Id::P31 {
-        // Only a client's machine can show whether clients reach the store.
-        ways.push("o\u{a0}\u{a0}try\u{a0}it\u{a0}from\u{a0}a\u{a0}client".to_owned());
-    }
-    ways.push("e\u{a0}\u{a0}evidence".to_owned());
-    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
-}
-
-/// Returns the actions for a finding in a file, after its place.
-fn ways_in_files(jump: &Jump, finding: &lint::FileFinding, place: &str) -> String {
-    let mut ways = vec![place.replace(' ', "\u{a0}")];
-    if !finding.edits.is_empty() {
-        ways.push("f\u{a0}\u{a0}fix\u{a0}it".to_owned());
-    }
-    ways.extend(jump.field().map(|key| format!("⏎\u{a0}\u{a0}change\u{a0}{key}")));
-    ways.join("\u{a0}\u{a0} \u{a0}\u{a0}")
+/// Returns the actions for a finding in a file.
+fn ways_in_files(jump: &Jump, finding: &lint::FileFinding) -> Vec<Way> {
+    let fix = (!finding.edits.is_empty()).then(|| Way::new("f", "fix it"));
+    fix.into_iter().chain(jump.field().map(|key| Way::new("⏎", format!("change {key}")))).collect()
 }
 
 /// Draws the evidence, for a ticket or for an administrator of the store.

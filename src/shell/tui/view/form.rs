@@ -13,11 +13,11 @@ pub(super) use self::{
     lines::{duration, note, room},
     shown::example,
 };
-use super::{Scene, body::PageBody};
+use super::{Scene, body::PageBody, reach};
 use crate::{
     answers::draft::{self, Origin},
     install::deployment::Launcher,
-    score::{Api, Kind, Need, Release, Setting},
+    score::{Api, Kind, Need, Release, Setting, Step},
     shell::tui::{
         text,
         theme::{CellRole, CellSymbol},
@@ -43,6 +43,10 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
             if airy {
                 body.gap();
             }
+        }
+        if scene.state.step == Step::Connection {
+            body.gap();
+            body.lines.extend(reach::lines(scene, "^O"));
         }
         body
     };

@@ -22,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     let columns = usize::from(area.width);
     let (title, lines) = match scene.ui.popup? {
         Popup::Link => link(scene, columns),
-        Popup::Policy => policy(scene),
+        Popup::Policy => policy(scene, columns),
         Popup::Values => values(scene, columns),
         _ => return None,
     };
@@ -43,6 +43,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
 type Lines = Vec<(CellRole, String)>;
 
 fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
+    if let Some(command) = link::attempt(scene.state) {
+        let title = "Run this on the machine of a client. Any number except 000 means that it reaches the store.";
+        return (title.to_owned(), vec![(CellRole::Text, command)]);
+    }
     let title = format!(
         "Run this on the machine of a client. 200 means that clients reach the store. The URL is valid for {} minutes, and \
          everyone who has it can read the sentinel (a small test object). s shows the command alone.",
@@ -56,12 +60,27 @@ fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     (title, lines)
 }
 
-fn policy(scene: &Scene<'_>) -> (String, Lines) {
+fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title =
         "The permissions that the access key needs, as an IAM policy for these buckets. s shows it alone.".to_owned();
     let target = scene.state.draft.target();
     let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
-    (title, advice::policy(store).lines().map(|line| (CellRole::Text, line.to_owned())).collect())
+    let mut lines: Lines = advice::policy(store).lines().map(|line| (CellRole::Text, line.to_owned())).collect();
+    lines.push((CellRole::Dim, String::new()));
+    lines.push((CellRole::Dim, "   Commands for the store's administrator, which create the buckets:".to_owned()));
+    lines.push((CellRole::Dim, String::new()));
+    for command in advice::commands(store) {
+        // A backslash joins the lines of a command.
+        let parts = text::wrap(&command, columns.saturating_sub(2));
+        let last = parts.len().saturating_sub(1);
+        lines.extend(
+            parts
+                .into_iter()
+                .enumerate()
+                .map(|(at, part)| (CellRole::Text, if at < last { format!("{part} \\") } else { part })),
+        );
+    }
+    (title, lines)
 }
 
 /// Returns the effective value of each setting, its source, and the sources it overrides.

@@ -21,7 +21,8 @@ pub(in crate::store::checks) fn unknown_key(access_key: &str) -> Finding {
     let finding = Finding::new(Id::P35, Ping, "The store does not know the access key.").on(&[key::S3_ACCESS_KEY]);
     if access_key.len() == 40 {
         return finding
-            .hint("The access key has 40 characters, as secret keys have. Check that s3.accessKey and s3.secretKey are not swapped.");
+            .hint("The access key has 40 characters, as secret keys have. Check that s3.accessKey and s3.secretKey are not swapped.")
+            .fixed_by(Repair::Swap { one: key::S3_ACCESS_KEY, other: key::S3_SECRET_KEY });
     }
     finding
         .hint("Check s3.accessKey for a missing character, and that it belongs to this store and account.")
@@ -69,7 +70,7 @@ pub(in crate::store::checks) fn cannot_tell(reply: &Reply) -> Finding {
         finding.hint("Look for a firewall or a proxy in front of the store that refuses instead of it.")
     } else {
         finding.hint(
-            "If the keys are right, the key may lack permissions. In the wizard, i prints the policy that Score needs.",
+            "If the keys are right, the key may lack permissions. In the wizard, a shows the rights that Score needs.",
         )
     }
 }

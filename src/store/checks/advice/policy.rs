@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::answers::target::S3Store;
 
+/// The actions that write.
+pub(super) const WRITING: &[&str] = &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
+
 /// Returns the least policy that Score needs for these buckets. Observed on Score 5.11 with a MinIO user, and with one
 /// action
 /// left out at a time.
@@ -26,6 +29,41 @@ pub fn policy(store: &S3Store) -> String {
     ];
     let document = json!({ "Version": "2012-10-17", "Statement": statements });
     serde_json::to_string_pretty(&document).expect("a value made of texts is always JSON")
+}
+
+/// Returns commands for an administrator of the store. They create the buckets and the sentinel.
+#[must_use]
+pub fn commands(store: &S3Store) -> Vec<String> {
+    let aws = format!("aws --endpoint-url {}", quoted(&store.endpoint));
+    let location = match &store.region {
+        Some(region) if region != "us-east-1" => {
+            format!(" --create-bucket-configuration LocationConstraint={}", quoted(region))
+        }
+        _ => String::new(),
+    };
+    let mut commands = Vec::new();
+    let mut buckets = vec![&store.object_bucket, &store.state_bucket];
+    buckets.dedup();
+    for bucket in buckets {
+        let create = |end: &str| format!("{aws} s3api create-bucket --bucket {}{end}{location}", quoted(bucket));
+        commands.push(create(""));
+        if let Some(last) = store.pool.checked_sub(1) {
+            commands.push(format!("for n in $(seq 0 {last}); do {}; done", create(".$n")));
+        }
+    }
+    let sentinel = format!("s3://{}/{}", store.object_bucket, store.sentinel_key());
+    commands.push(format!("echo score | {aws} s3 cp - {}", quoted(&sentinel)));
+    commands
+}
+
+/// Quotes a word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:".contains(&byte);
+    if word.bytes().all(plain) && !word.is_empty() {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// Returns the names of buckets for the policy. A pool is a pattern, because 256 names do not fit. The base bucket
@@ -68,6 +106,25 @@ mod tests {
                   "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
                   "Resource": ["arn:aws:s3:::score-state/data/*", "arn:aws:s3:::score-state/upload/*"] },
             ]})
+        );
+    }
+
+    #[test]
+    fn the_commands_create_the_buckets_and_the_sentinel() {
+        let store = S3Store { pool: 2, data_directory: "it's".into(), ..store("http://h:1") };
+        assert_eq!(
+            commands(&store),
+            [
+                "aws --endpoint-url http://h:1 s3api create-bucket --bucket score-object",
+                "for n in $(seq 0 1); do aws --endpoint-url http://h:1 s3api create-bucket --bucket score-object.$n; done",
+                "aws --endpoint-url http://h:1 s3api create-bucket --bucket score-state",
+                "for n in $(seq 0 1); do aws --endpoint-url http://h:1 s3api create-bucket --bucket score-state.$n; done",
+                r"echo score | aws --endpoint-url http://h:1 s3 cp - 's3://score-object/it'\''s/heliograph'",
+            ]
+        );
+        let abroad = S3Store { region: Some("eu-west-1".into()), pool: 0, ..store };
+        assert!(
+            commands(&abroad)[0].ends_with("score-object --create-bucket-configuration LocationConstraint=eu-west-1")
         );
     }
 

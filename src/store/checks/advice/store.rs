@@ -97,13 +97,33 @@ pub(in crate::store::checks) fn named_otherwise(
                 "The key sees {}, which has a similar name. Check which of the two is right.",
                 shown(near.as_bytes(), 80)
             );
-            finding.first_hint(hint)
+            let answer = finding.settings.first().copied().zip(base_of(bucket, near));
+            let answer = answer.map(|(key, value)| Repair::Answer { key, value: value.to_owned() });
+            let finding = finding.first_hint(hint);
+            match answer {
+                Some(answer) => finding.likelier_fixed_by(answer),
+                None => finding,
+            }
         }
         None if advice.is_some() => advised(finding),
         None if seen.is_empty() => {
             finding.hint("The key does not see any bucket. Check that it belongs to the right account.")
         }
         None => finding,
+    }
+}
+
+/// Returns what the setting must say so that `near` is used in place of `bucket`. In a pool, both end with the same
+/// number.
+fn base_of<'a>(bucket: &str, near: &'a str) -> Option<&'a str> {
+    let number = |name: &str| {
+        let (_, end) = name.rsplit_once('.')?;
+        end.bytes().all(|byte| byte.is_ascii_digit()).then(|| end.to_owned())
+    };
+    match (number(bucket), number(near)) {
+        (None, None) => Some(near),
+        (one, other) if one == other => near.rsplit_once('.').map(|(base, _)| base),
+        _ => None,
     }
 }
 
@@ -131,8 +151,9 @@ fn denied(need: &Requirement, reply: &Reply) -> Finding {
             .hint(need.without);
     let finding = denied_outright(finding, reply);
     finding
-        .hint(format!("Allow {} there. In the wizard, i prints the policy that Score needs.", need.action))
+        .hint(format!("Allow {} there. In the wizard, a shows the rights that Score needs.", need.action))
         .on(&[key::S3_ACCESS_KEY, need.setting])
+        .lacks(need.action, need.bucket)
 }
 
 fn full(code: &str, severity: Severity) -> Finding {
@@ -263,24 +284,27 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
         format!("The key may not list {bucket}, so an object that does not exist answers 403 instead of 404. Every upload fails."),
     )
     .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
-    .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, i prints the policy that Score needs.")
+    .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, a shows the rights that Score needs.")
     .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
+    .lacks("s3:ListBucket", bucket)
 }
 
 /// Reports a denied list, although objects that do not exist answer 404.
 pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
     Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}. Every upload fails."))
         .hint("Score lists the state of an upload before the upload begins.")
-        .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, i prints the policy that Score needs.")
+        .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, a shows the rights that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
+        .lacks("s3:ListBucket", bucket)
 }
 
 /// Reports 403 for an object that does not exist, although the list is allowed.
 pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
     Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}. Every upload fails."))
         .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
-        .hint("Allow s3:GetObject on the objects of the bucket. In the wizard, i prints the policy that Score needs.")
+        .hint("Allow s3:GetObject on the objects of the bucket. In the wizard, a shows the rights that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
+        .lacks("s3:GetObject", bucket)
 }
 
 pub(in crate::store::checks) fn absent_is_there(bucket: &str) -> Finding {
@@ -536,6 +560,7 @@ pub(in crate::store::checks) fn kms_refused(reply: &Reply) -> Finding {
     Finding::new(Id::P39, Transfer, format!("The store refuses uploads encrypted with the key of s3.masterEncryptionKeyId ({code})."))
         .hint("Clear s3.masterEncryptionKeyId, unless the store has this key and allows Score to use it (kms:GenerateDataKey, kms:Decrypt).")
         .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
+        .fixed_by(Repair::Answer { key: key::S3_MASTER_ENCRYPTION_KEY_ID, value: String::new() })
         .seen(reply)
 }
 
@@ -693,6 +718,7 @@ pub(in crate::store::checks) fn bad_override(why: BadEndpoint) -> Finding {
     }
     .hint("Score replaces s3.endpoint in each URL by this text. Write it like the endpoint, with http:// or https://.")
     .hint("Or clear s3.preSignedUrl.override.host, if clients can reach the endpoint.")
+    .fixed_by(Repair::Answer { key: key::S3_PRE_SIGNED_URL_OVERRIDE_HOST, value: String::new() })
 }
 
 /// Reports a URL that works only without the override.
@@ -705,6 +731,7 @@ pub(in crate::store::checks) fn override_refused(what: &str, host: &str, severit
     .hint("The signature covers the host of the endpoint. Let the proxy at the other host restore this Host header.")
     .hint("Or clear s3.preSignedUrl.override.host, if clients can reach the endpoint.")
     .on(&[key::S3_PRE_SIGNED_URL_OVERRIDE_HOST])
+    .fixed_by(Repair::Answer { key: key::S3_PRE_SIGNED_URL_OVERRIDE_HOST, value: String::new() })
 }
 
 /// Explains why no reply came from the host that clients get.

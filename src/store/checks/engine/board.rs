@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use crate::{
     score::{Id, Severity},
-    store::checks::{CheckId, CheckRow, Finding, Leftover, News, Outcome, advice},
+    store::checks::{CheckGroup, CheckId, CheckRow, Finding, Leftover, News, Outcome, RequestEvent, advice},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,8 +12,28 @@ pub struct Board {
     pub entries: Vec<BoardEntry>,
     /// The indices of the rows, by their ids. A pool has thousands of rows.
     places: HashMap<CheckId, usize>,
+    /// The running checks in the order of their beginning, by their indices.
+    running: Vec<usize>,
+    /// The requests, in the order of their beginning. At most `MOST_REQUESTS` are kept.
+    pub requests: Vec<RequestEntry>,
     /// The result; set when the run has ended.
     pub end: Option<End>,
+}
+
+/// The number of requests that are kept: a pool has thousands.
+const MOST_REQUESTS: usize = 1000;
+
+/// A request of the run. Times are counted from the beginning of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestEntry {
+    number: u64,
+    /// Its request line, without a signature.
+    pub line: String,
+    pub begun: Duration,
+    pub connected: Option<Duration>,
+    pub ended: Option<Duration>,
+    /// True if no reply came.
+    pub failed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,20 +91,57 @@ impl Board {
                 *self = Self {
                     places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
                     entries: rows.into_iter().map(|row| BoardEntry { row, state: Progress::Waiting }).collect(),
+                    running: Vec::new(),
+                    requests: Vec::new(),
                     end: None,
                 };
             }
             News::Started(id) => self.set(&id, Progress::Running),
             News::Slow(id, left) => self.set(&id, Progress::Slow(left)),
             News::Done { id, outcome, elapsed } => self.set(&id, Progress::Done { outcome, elapsed }),
+            News::Request { number, at, event } => self.note_request(number, at, event),
             News::Finished { leftovers, stopped, elapsed } => self.end = Some(End { leftovers, stopped, elapsed }),
         }
     }
 
     fn set(&mut self, id: &CheckId, state: Progress) {
-        if let Some(entry) = self.places.get(id).and_then(|at| self.entries.get_mut(*at)) {
-            entry.state = state;
+        let Some(at) = self.places.get(id).copied() else { return };
+        let Some(entry) = self.entries.get_mut(at) else { return };
+        match state {
+            Progress::Running => self.running.push(at),
+            Progress::Done { .. } => self.running.retain(|running| *running != at),
+            Progress::Waiting | Progress::Slow(_) => {}
         }
+        entry.state = state;
+    }
+
+    fn note_request(&mut self, number: u64, at: Duration, event: RequestEvent) {
+        if let RequestEvent::Begun(line) = event {
+            if self.requests.len() < MOST_REQUESTS {
+                self.requests.push(RequestEntry {
+                    number,
+                    line,
+                    begun: at,
+                    connected: None,
+                    ended: None,
+                    failed: false,
+                });
+            }
+            return;
+        }
+        let Some(request) = self.requests.iter_mut().rev().find(|request| request.number == number) else { return };
+        match event {
+            RequestEvent::Begun(_) => {}
+            RequestEvent::Connected => request.connected = Some(at),
+            RequestEvent::Answered(_) => request.ended = Some(at),
+            RequestEvent::Failed => (request.ended, request.failed) = (Some(at), true),
+        }
+    }
+
+    /// Returns the check that has been running for the longest time.
+    #[must_use]
+    pub fn waited_for(&self) -> Option<&BoardEntry> {
+        self.running.first().and_then(|at| self.entries.get(*at))
     }
 
     pub fn outcomes(&self) -> impl Iterator<Item = (&CheckRow, &Outcome)> {
@@ -119,6 +176,86 @@ impl Board {
             .collect();
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
         findings
+    }
+
+    /// Returns the causes, the worst first: findings that one change repairs are one finding.
+    #[must_use]
+    pub fn causes(&self) -> Vec<Finding> {
+        let mut causes: Vec<Finding> = Vec::new();
+        let mut others: Vec<usize> = Vec::new();
+        let findings = self.findings();
+        let findings: Vec<&Finding> = findings.iter().map(|(_, finding)| finding.as_ref()).collect();
+        let lacking: Vec<&Finding> = findings.iter().copied().filter(|finding| finding.lacks.is_some()).collect();
+        let merged = if lacking.len() > 1 { self.denied(&lacking) } else { None };
+        for finding in findings {
+            if finding.lacks.is_some()
+                && let Some(merged) = &merged
+            {
+                if !causes.contains(merged) {
+                    causes.push(merged.clone());
+                    others.push(0);
+                }
+                continue;
+            }
+            let same = |cause: &Finding| {
+                (cause.id, cause.severity, &cause.settings) == (finding.id, finding.severity, &finding.settings)
+            };
+            if let Some(at) = causes.iter().position(same) {
+                others[at] += 1;
+            } else {
+                causes.push(finding.clone());
+                others.push(0);
+            }
+        }
+        for (cause, others) in causes.iter_mut().zip(others).filter(|(_, others)| *others > 0) {
+            let plural = if others == 1 { "one other check" } else { &format!("{others} other checks") };
+            cause.summary = format!("{} The same holds for {plural}.", cause.summary);
+            // One key creates all of them.
+            cause.repair = cause.repair.take().filter(|repair| !repair.acts_on_store());
+            cause.others.retain(|repair| !repair.acts_on_store());
+        }
+        causes
+    }
+
+    /// Returns the finding that stands for several rights that the key does not have.
+    fn denied(&self, lacking: &[&Finding]) -> Option<Finding> {
+        let worst = lacking.first()?;
+        let rights: Vec<_> = lacking.iter().filter_map(|finding| finding.lacks.as_ref()).collect();
+        let mut said: Vec<String> =
+            rights.iter().map(|right| format!("{} in {}", right.action, right.bucket)).collect();
+        said.sort();
+        said.dedup();
+        if said.len() < 2 {
+            return None;
+        }
+        let reads = self
+            .outcomes()
+            .any(|(row, outcome)| row.group == CheckGroup::Buckets && matches!(outcome, Outcome::Pass(_)));
+        let all = if said.len() == 2 { "both".to_owned() } else { format!("all {}", said.len()) };
+        let names = if said.len() > 4 {
+            format!("{} and {} more", said[..3].join(", "), said.len() - 3)
+        } else {
+            said.join(", ")
+        };
+        let summary = if reads && rights.iter().all(|right| right.writes) {
+            format!("This key can read but not write: it lacks {names}. One policy fixes {all}.")
+        } else {
+            format!("This key lacks {names}. One policy fixes {all}.")
+        };
+        Some(Finding {
+            summary,
+            evidence: lacking.iter().flat_map(|finding| finding.evidence.clone()).collect(),
+            ..(*worst).clone()
+        })
+    }
+
+    /// Returns true if the store did not accept the keys or the region.
+    #[must_use]
+    pub fn refuses_us(&self) -> bool {
+        self.outcomes().any(|(row, outcome)| match outcome {
+            Outcome::Fail(finding) => row.group == CheckGroup::SignIn || finding.id == Id::P37,
+            _ => false,
+        })
     }
 
     #[must_use]
@@ -175,8 +312,10 @@ mod tests {
 
     fn ended(outcomes: &[(&str, Outcome)], stopped: bool) -> Board {
         let mut board = Board::default();
-        let row =
-            |id: &str| CheckRow { proves_upload: id.starts_with("proof"), ..CheckRow::new(id, CheckGroup::State, id) };
+        let row = |id: &str| CheckRow {
+            proves_upload: id.starts_with("proof"),
+            ..CheckRow::new(id, CheckGroup::Records, id)
+        };
         board.apply(News::Planned(outcomes.iter().map(|(id, _)| row(id)).collect()));
         for (id, outcome) in outcomes {
             board.apply(News::Done { id: (*id).into(), outcome: outcome.clone(), elapsed: Duration::ZERO });

@@ -187,7 +187,13 @@ pub(in crate::store::checks) fn plan<R>(
             let needs = needs.collect();
             indexes.insert(id.clone(), checks.len());
             checks.push(Check {
-                row: CheckRow { id, group: spec.group, title, proves_upload: spec.proves_upload },
+                row: CheckRow {
+                    id,
+                    group: spec.group,
+                    title,
+                    bucket: if spec.buckets == BucketScope::Once { String::new() } else { bucket.clone() },
+                    proves_upload: spec.proves_upload,
+                },
                 spec,
                 bucket,
                 needs,

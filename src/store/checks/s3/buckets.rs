@@ -107,7 +107,7 @@ pub(super) async fn check_state_bucket(run: &S3Run, bucket: &str) -> CheckResult
     let reply = if request == first_request(run) { first_reply(run).await? } else { run.send_signed(&request).await? };
     if advice::code(&reply) == "AccessDenied" {
         run.note_unlisted(bucket, &reply);
-        return Err(Outcome::NotProbed("the key may not list it: see absent keys".to_owned()));
+        return Err(Outcome::NotProbed("the key may not list it: see the missing object".to_owned()));
     }
     let reply = find_bucket(run, granted(run, &need, reply)).await?;
     let keys = xml::keys(&reply.body)

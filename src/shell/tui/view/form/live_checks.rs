@@ -6,19 +6,40 @@ use super::lines::{marked, note, room};
 use crate::{
     score::{Scope, Setting, key},
     shell::tui::{
+        field::Field,
         text,
         theme::{CellRole, CellSymbol},
-        view::Scene,
+        view::{Scene, findings},
     },
     store::checks::{CheckGroup, Outcome, engine::Progress},
 };
+
+/// Returns the likeliest repair of the answer, as a line under the field.
+fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
+    let repair = scene.state.repairs_at(key).into_iter().next()?;
+    let focused = scene.ui.field(scene.state).and_then(Field::key) == Some(key);
+    let words = format!("^F  {}", findings::words(&repair));
+    Some(note(scene, if focused { CellRole::Focus } else { CellRole::Dim }, &text::fit(&words, room(scene))))
+}
+
+/// Returns what the full checks of the current answers found about this setting.
+fn found(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
+    let run = scene.state.run.iter().filter(|_| !scene.state.stale());
+    let about = run.flat_map(|run| run.board.findings()).filter(|(_, finding)| finding.settings.first() == Some(&key));
+    let mut lines: Vec<_> =
+        about.flat_map(|(_, finding)| marked(scene, findings::mark(finding.severity), &finding.summary)).collect();
+    if !lines.is_empty() {
+        lines.extend(repair(scene, key));
+    }
+    lines
+}
 
 /// Returns the lines under this setting. They report only checks that ran.
 pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'static>> {
     let reach = match setting.key {
         key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME => true,
         key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => false,
-        _ => return Vec::new(),
+        key => return found(scene, key),
     };
     let Some(run) = scene.state.background.as_ref().filter(|_| scene.state.background_is_current()) else {
         return Vec::new();
@@ -52,6 +73,7 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
                 lines.extend(
                     hints.flat_map(|hint| text::wrap(hint, room(scene))).map(|l| note(scene, CellRole::Dim, &l)),
                 );
+                lines.extend(repair(scene, setting.key));
             }
             Progress::Done { outcome: Outcome::Waiting(_) | Outcome::NotProbed(_), .. } => {}
             Progress::Waiting => going |= run.going(),
@@ -61,7 +83,7 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
     if going {
         lines.extend(marked(
             scene,
-            CellSymbol::Running(scene.ui.turn),
+            CellSymbol::Running,
             if reach { "testing the endpoint …" } else { "testing the keys …" },
         ));
     } else if !seen.is_empty() && lines.is_empty() {
