@@ -6,12 +6,12 @@ use super::lines::{marked, note, room};
 use crate::{
     score::{Scope, Setting, key},
     shell::tui::{
-        field::Field,
         text,
         theme::{CellRole, CellSymbol},
         view::{Scene, findings},
     },
     store::checks::{CheckGroup, Outcome, engine::Progress},
+    wizard::field::Field,
 };
 
 /// Returns the likeliest repair of the answer, as a line under the field.
