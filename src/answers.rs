@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod file;
+pub mod pasted;
 pub mod target;
 
 use time::Date;

@@ -1,6 +1,7 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
 pub mod backups;
+mod credentials;
 mod facts;
 mod find;
 mod load;
@@ -17,6 +18,7 @@ use crate::{
     install::deployment::{Deployment, LoadError},
 };
 
+pub use credentials::find_credentials;
 pub use facts::{Facts, facts, system};
 pub use find::{StateFolder, find};
 pub use perform::Performer;

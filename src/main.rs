@@ -120,7 +120,8 @@ fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     let open = conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let options = SessionOptions { here, remembers: true, ..SessionOptions::new(host()) };
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let options = SessionOptions { here, home, remembers: true, ..SessionOptions::new(host()) };
     full_screen(inputs()?, vec![Event::RecallAsked, open], options, common)
 }
 

@@ -297,6 +297,13 @@ impl Setting {
         }
     }
 
+    /// Returns true if the operator may not know the value while the store is set up: the address of a server that
+    /// comes later.
+    #[must_use]
+    pub fn may_be_later(&self) -> bool {
+        self.key == key::METADATA_URL
+    }
+
     /// Returns true if this release reads the setting.
     #[must_use]
     pub fn known_to(&self, release: Release) -> bool {

@@ -6,6 +6,7 @@ pub mod flow;
 mod next_steps;
 pub mod proposal;
 mod record;
+mod taken;
 mod tuning;
 mod update;
 pub mod verdicts;
@@ -17,6 +18,7 @@ use crate::{
     answers::{
         Create, Keys,
         draft::{Draft, Origin, Problem, Text},
+        pasted::{Offer, Pasted},
         target::{S3Store, Store},
     },
     install::{
@@ -47,6 +49,8 @@ pub use update::{Lesson, Watch, update};
 pub struct SessionOptions {
     /// The working directory of the program.
     pub here: PathBuf,
+    /// The folder below which the files of other tools are looked for. `None`: nowhere.
+    pub home: Option<PathBuf>,
     /// The name of this machine, for the results of the checks.
     pub host: String,
     /// True if nothing may be written, neither to the store nor to a file.
@@ -92,6 +96,10 @@ pub struct State {
     pub fixed: Option<Deployment>,
     /// The deployments found on this machine. `None` before the search has ended.
     pub sightings: Option<Vec<Sighting>>,
+    /// The folder below which the files of other tools are looked for. `None`: nowhere.
+    pub home: Option<PathBuf>,
+    /// The keys found in the files of other tools. `None` before the search has ended.
+    pub offers: Option<Vec<Offer>>,
     /// The choices about the deployment that are not settings.
     pub setup: Setup,
     /// True if the draft's release comes from the installation, not from the operator.
@@ -275,6 +283,17 @@ pub enum Event {
         text: Text,
         origin: Origin,
     },
+    /// The answers in a text of another tool. `source` names the text.
+    Taken {
+        pasted: Pasted,
+        source: String,
+    },
+    /// The keys of the offer with this index.
+    KeysTaken(usize),
+    /// A setting that the operator does not know yet and answers later.
+    Postponed(&'static str),
+    /// The settings of the sighting with this index, for the opened installation that has none.
+    SettingsTaken(usize),
     /// A withdrawn answer: the value of the file, the preset or the default applies again.
     AnswerRemoved(&'static str),
     /// A field that was left: the time for background checks.
@@ -323,6 +342,7 @@ pub enum Event {
     // Results of effects.
     Loaded(Result<Deployment, LoadError>),
     Sighted(Vec<Sighting>),
+    CredentialsFound(Vec<Offer>),
     CheckNews {
         run: u64,
         news: News,
@@ -352,6 +372,8 @@ pub enum Effect {
     Load(PathBuf),
     /// Looks for deployments in the usual places, among the processes, and below this folder.
     Look(PathBuf),
+    /// Looks for credentials in the files of other tools below this folder.
+    FindCredentials(PathBuf),
     Check {
         run: u64,
         store: Store,

@@ -12,13 +12,17 @@ mod store_from_file;
 mod validate;
 mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     answers::target::{Assignment, Cloud, Target, Value},
     install::spring::View,
     score::{Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, secure, setting, setting_for},
-    text::{secret::Secret, values::azure},
+    text::{
+        mask::{DOTS, shown_value},
+        secret::Secret,
+        values::azure,
+    },
 };
 
 use verdict::AnswerVerdict;
@@ -50,6 +54,8 @@ pub struct Draft {
     given: BTreeMap<&'static str, Answer>,
     /// Answers from the existing files.
     kept: file_answers::FileAnswers,
+    /// The settings that the operator answers later. Nothing is written for them.
+    later: BTreeSet<&'static str>,
     /// The reasons of answers, each for one value.
     reasons: BTreeMap<&'static str, (Text, String)>,
 }
@@ -67,7 +73,27 @@ impl Draft {
         if key == key::AZURE_ACCOUNT_KEY && (origin != Origin::Typed || names_cloud(&text)) {
             self.cloud = None;
         }
+        self.later.remove(key);
         self.given.insert(key, Answer { text, origin });
+    }
+
+    /// Notes that the operator answers a setting later, if it is one of those that may be. Removes what was typed.
+    pub fn postpone(&mut self, key: &str) {
+        if let Some(setting) = setting(key).filter(|setting| setting.may_be_later()) {
+            self.given.remove(setting.key);
+            self.later.insert(setting.key);
+        }
+    }
+
+    /// Returns true if the setting has no answer because the operator answers it later.
+    #[must_use]
+    pub fn is_later(&self, setting: &'static Setting) -> bool {
+        self.later.contains(setting.key) && self.answer(setting).is_none()
+    }
+
+    /// Returns the settings that the operator answers later.
+    pub fn later(&self) -> impl Iterator<Item = &'static Setting> {
+        self.known().filter(|setting| self.is_later(setting))
     }
 
     /// Notes the reason of an answer that was given. It is written as a comment as long as the answer stays the same.
@@ -89,6 +115,7 @@ impl Draft {
         }
         let key = setting(key).map_or(key, |setting| setting.key);
         self.given.remove(key);
+        self.later.remove(key);
     }
 
     /// Returns true if there are answers in addition to those of the existing file.
@@ -152,10 +179,11 @@ impl Draft {
         self.cloud.clone().unwrap_or_else(|| by_key().unwrap_or_default().text().to_owned())
     }
 
-    /// Returns the answer that was typed in this session, not one from a file.
+    /// Returns the answer that was typed or taken in this session, not one from the files of the deployment.
     #[must_use]
     pub fn typed(&self, setting: &Setting) -> Option<&Answer> {
-        self.given.get(setting.key).filter(|given| given.origin == Origin::Typed)
+        let here = |given: &&Answer| matches!(given.origin, Origin::Typed | Origin::Taken(_));
+        self.given.get(setting.key).filter(here)
     }
 
     fn plain_answer(&self, setting: &'static Setting) -> Option<Answer> {
@@ -294,6 +322,28 @@ impl Draft {
     /// Returns the number, or zero if there is none.
     pub(crate) fn number(&self, key: &str) -> u64 {
         self.value(key).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+
+    /// Returns the settings that will be written, with the value for a screen, and true if the answer is not that of the
+    /// deployment. The value is `None` while it is missing or wrong.
+    #[must_use]
+    pub fn planned(&self) -> Vec<(&'static Setting, Option<String>, bool)> {
+        let needed = |setting: &&'static Setting| {
+            setting.need == Need::Asked || self.matters(setting) && self.answer(setting).is_some()
+        };
+        let row = |setting: &'static Setting| {
+            let changed = self.answer(setting).is_some_and(|answer| !answer.origin.of_deployment());
+            let value = match self.reading(setting)?.verdict {
+                AnswerVerdict::Good { value, .. } => {
+                    let value = Secret::new(value.for_file());
+                    Some(shown_value(setting.key, &value).unwrap_or_else(|| DOTS.to_owned()))
+                }
+                AnswerVerdict::Open { .. } => Some("${…}".to_owned()),
+                AnswerVerdict::Wrong(_) => None,
+            };
+            Some((setting, value, changed))
+        };
+        self.known().filter(needed).map(|setting| row(setting).unwrap_or((setting, None, false))).collect()
     }
 
     fn known(&self) -> impl Iterator<Item = &'static Setting> {

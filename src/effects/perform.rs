@@ -13,7 +13,7 @@ use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    StateFolder, find, load, save,
+    StateFolder, find, find_credentials, load, save,
     signals::{SignalWatch, Signalled},
     write,
 };
@@ -57,6 +57,7 @@ struct Underway {
 enum FileWork {
     Load(PathBuf),
     Look(PathBuf),
+    FindCredentials(PathBuf),
     Write(Proposal),
     Save { folder: PathBuf, text: String },
     Recall,
@@ -81,6 +82,7 @@ impl Performer {
         tracing::info!(?effect);
         match effect {
             Effect::Load(path) => self.on_files(FileWork::Load(path)),
+            Effect::FindCredentials(home) => self.on_files(FileWork::FindCredentials(home)),
             Effect::Look(from) => self.on_files(FileWork::Look(from)),
             Effect::SaveAnswers { folder, text } => self.on_files(FileWork::Save { folder, text }),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
@@ -202,6 +204,7 @@ fn perform_on_files(work: FileWork) -> Option<Event> {
             }
             Some(Event::Sighted(sightings))
         }
+        FileWork::FindCredentials(home) => Some(Event::CredentialsFound(find_credentials(&home))),
         FileWork::Save { folder, text } => Some(Event::Saved(save(&folder, &text))),
         FileWork::Write(proposal) => Some(Event::Written(write::write(&proposal, SystemTime::now()))),
         FileWork::Recall => Some(Event::Recalled(memory().and_then(|memory| memory.recall()))),

@@ -208,6 +208,8 @@ pub struct Setup {
     pub profiles: Option<Vec<String>>,
     /// True if files next to application.properties may be written: bootstrap.properties, wrapper.conf.
     pub companion_files: bool,
+    /// The installation whose settings are taken into one that has none.
+    pub taken_from: Option<PathBuf>,
 }
 
 impl Setup {
@@ -221,7 +223,7 @@ impl Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { start: None, profiles: None, companion_files: true }
+        Self { start: None, profiles: None, companion_files: true, taken_from: None }
     }
 }
 

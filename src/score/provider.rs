@@ -87,6 +87,12 @@ pub struct Provider {
     /// The console ports that operators paste, and the API port that is intended.
     #[serde(default)]
     pub console_ports: Vec<ConsolePort>,
+    /// Its names in other tools, and the tools that only it has, in lower case.
+    #[serde(default)]
+    called: Vec<String>,
+    /// The kinds of its access keys, by their beginning, where only it gives such keys.
+    #[serde(default)]
+    key_ids: Vec<String>,
     /// Words in the header `Server` of its replies, in lower case.
     #[serde(default)]
     server_words: Vec<String>,
@@ -340,6 +346,19 @@ pub fn of_sandbox() -> Option<&'static Provider> {
 #[must_use]
 pub fn of_api(api: Api) -> Option<&'static Provider> {
     first(|provider| provider.api == api)
+}
+
+/// Returns the provider that another tool calls so.
+#[must_use]
+pub fn called(name: &str) -> Option<&'static Provider> {
+    first(|provider| provider.called.iter().any(|known| name.eq_ignore_ascii_case(known)))
+}
+
+/// Returns the provider that gives access keys of such a kind, if only one does. `is` returns true for a kind of the
+/// key.
+#[must_use]
+pub fn of_key_id(is: impl Fn(&str) -> bool) -> Option<&'static Provider> {
+    first(|provider| provider.key_ids.iter().any(|kind| is(kind)))
 }
 
 /// Returns the provider whose domain this host is in.

@@ -36,6 +36,10 @@ pub enum Field {
     Release,
     /// The way Score is started.
     Launcher,
+    /// The settings of another installation, by the index of its sighting.
+    SettingsOffer(usize),
+    /// Keys in a file of another tool, by the index of the offer.
+    KeysOffer(usize),
     Provider,
     /// The region that determines the endpoint.
     Region,
@@ -52,11 +56,18 @@ pub enum Field {
     More,
 }
 
+/// The most offers on one page.
+const MOST_OFFERS: usize = 4;
+
 /// Returns the fields of a step, in the order of the screen.
 #[must_use]
 pub fn fields(state: &State, step: Step) -> Vec<Field> {
     let mut fields = match step {
-        Step::Where => vec![Field::Path, Field::Release, Field::Launcher],
+        Step::Where => {
+            let offers = state.older_installations().into_iter().take(MOST_OFFERS);
+            let offers = offers.map(|(at, _)| Field::SettingsOffer(at));
+            std::iter::once(Field::Path).chain(offers).chain([Field::Release, Field::Launcher]).collect()
+        }
         Step::Provider => vec![Field::Provider],
         Step::Connection if state.draft.provider.is_some_and(|provider| !provider.regions.is_empty()) => {
             vec![Field::Region]
@@ -75,6 +86,11 @@ pub fn fields(state: &State, step: Step) -> Vec<Field> {
         fields.insert(at, Field::Secure);
     }
     if step == Step::Connection {
+        let signs = [key::S3_ACCESS_KEY, key::AZURE_ACCOUNT_KEY];
+        let keys = |field: &Field| matches!(field, Field::Setting(setting) if signs.contains(&setting.key));
+        let at = fields.iter().position(keys).unwrap_or(fields.len());
+        let offers = state.fitting_offers().into_iter().take(MOST_OFFERS).map(|(at, _)| Field::KeysOffer(at));
+        fields.splice(at..at, offers);
         fields.push(Field::ConnectTo);
     }
     fields
@@ -194,7 +210,9 @@ impl Field {
     pub fn input(self) -> FieldInput {
         match self {
             Self::Path | Self::ConnectTo | Self::CloudAddress => FieldInput::Text,
-            Self::Launcher | Self::Secure | Self::Cloud => FieldInput::Choice,
+            Self::Launcher | Self::Secure | Self::Cloud | Self::SettingsOffer(_) | Self::KeysOffer(_) => {
+                FieldInput::Choice
+            }
             Self::Release | Self::Provider | Self::Region => FieldInput::List,
             Self::Setting(setting) => match setting.kind {
                 Kind::Secret => FieldInput::Secret,
@@ -224,6 +242,7 @@ impl Field {
             Self::Path => "File",
             Self::Release => "Release",
             Self::Launcher => "Started by",
+            Self::SettingsOffer(_) | Self::KeysOffer(_) => "Offer",
             Self::Secure => "Authorization",
             Self::Provider => "Provider",
             Self::Region => "Region",
@@ -245,7 +264,12 @@ impl Field {
             Self::Region => Some(draft::REGION),
             Self::Cloud | Self::CloudAddress => Some(draft::CLOUD),
             Self::Secure => Some(key::SPRING_PROFILES_ACTIVE),
-            Self::Path | Self::Launcher | Self::ConnectTo | Self::More => None,
+            Self::Path
+            | Self::Launcher
+            | Self::ConnectTo
+            | Self::More
+            | Self::SettingsOffer(_)
+            | Self::KeysOffer(_) => None,
         }
     }
 
@@ -257,6 +281,10 @@ impl Field {
             Self::Launcher => {
                 "How Score is started. This decides which files and variables it reads, and which of them overrides the others."
             }
+            Self::SettingsOffer(_) => {
+                "Carries the settings over to this release. The other installation stays as it is."
+            }
+            Self::KeysOffer(_) => "Copies the keys into the configuration. The file with the keys stays as it is.",
             Self::Provider => "The kind of store. The next pages ask only what this store needs.",
             Self::Region => "The region of the buckets. It determines the endpoint, and Score signs for this region.",
             Self::Setting(setting) => setting.help,
@@ -299,6 +327,8 @@ impl Field {
             | Self::Provider
             | Self::Region
             | Self::Cloud
+            | Self::SettingsOffer(_)
+            | Self::KeysOffer(_)
             | Self::More => String::new(),
             Self::Setting(setting) => match state.draft.answer(setting) {
                 Some(answer) => match answer.text {
@@ -349,6 +379,17 @@ impl Field {
                 vec![Event::RouteChosen(Route { connect_to, ..state.route.clone() })]
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Returns the event of Enter in an empty field that may be answered later.
+    #[must_use]
+    pub fn postponed(self, text: &str, state: &State) -> Option<Event> {
+        match self {
+            Self::Setting(setting) if setting.may_be_later() && text.trim().is_empty() => {
+                (state.draft.value(setting.key).is_none()).then_some(Event::Postponed(setting.key))
+            }
+            _ => None,
         }
     }
 
@@ -412,6 +453,8 @@ impl Field {
                 vec![Event::LauncherChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
             }
             Self::Secure => vec![Event::SecureChosen(!state.secure())],
+            Self::SettingsOffer(at) => vec![Event::SettingsTaken(at)],
+            Self::KeysOffer(at) => vec![Event::KeysTaken(at)],
             Self::Cloud => {
                 let cloud = state.draft.cloud();
                 let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();

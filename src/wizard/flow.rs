@@ -47,7 +47,7 @@ impl<'a> Needs<'a> {
             Field::Secure => asks_for_authorization(self.state),
             Field::Setting(_) => wrong() || field.outlived(self.state),
             Field::Region | Field::Cloud | Field::CloudAddress => wrong(),
-            Field::Launcher | Field::ConnectTo | Field::More => false,
+            Field::Launcher | Field::ConnectTo | Field::More | Field::SettingsOffer(_) | Field::KeysOffer(_) => false,
         }
     }
 

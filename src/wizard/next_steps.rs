@@ -49,6 +49,9 @@ const OPEN: &str = "The profile secure is not active. Ping works without it, but
 const LACKING: &str =
     "The profile secure is active. Without these settings, Score does not start or refuses every request.";
 
+/// The reason for a setting that the operator answers later.
+const LATER: &str = "Score does not start before this value is set. It was not known yet.";
+
 /// Returns the next steps, in the order of the stops of Score that they prevent.
 #[must_use]
 pub fn next_steps(state: &State) -> Vec<NextStep> {
@@ -61,6 +64,15 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
         Launcher::Wrapper | Launcher::Jar => &deployment.application,
     };
     let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let spelled = |name: &str| match launch.start {
+        Launcher::Docker => proposal::variable(name),
+        Launcher::Wrapper | Launcher::Jar => name.to_owned(),
+    };
+    let later: Vec<String> =
+        state.draft.later().map(|setting| format!("{}=…", spelled(setting.name(launch.release)))).collect();
+    if !later.is_empty() {
+        steps.push(NextStep { why: LATER, file: file.clone(), lines: later });
+    }
     let as_wanted = Launch::of(deployment, launch.release, launch.start).profiles == launch.profiles;
     match launch.start {
         Launcher::Wrapper => {

@@ -2,6 +2,7 @@
 //! difference with secrets masked. Does not read or write files; `effects` does.
 
 mod application;
+mod changes;
 mod companions;
 pub mod diff;
 mod files;
@@ -9,6 +10,7 @@ mod overridden;
 mod relocation;
 mod variables;
 
+pub use changes::{KeyChange, changes};
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written};
 pub use variables::{file as variables_file, variable};
@@ -76,7 +78,8 @@ pub fn propose(
         files.extend(companions::wrapper(&read.wrapper, working, &launch));
     }
     let (as_read, bytes) = (read.application.bytes.as_deref(), working.application.bytes.as_deref());
-    let first = Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
+    let first = setup.taken_from.is_none()
+        && Document::parse(as_read.unwrap_or_default()).is_ok_and(|document| document.keyless());
     // The template contains what fixes would put into a file without settings, each in its place.
     let mut document =
         application::edited(if first { as_read } else { bytes }, target).map_err(ProposalRefused::Unreadable)?;

@@ -156,6 +156,7 @@ mod tests {
             start: Some(Launcher::Jar),
             profiles: Some(vec!["secure".into(), "own".into()]),
             companion_files: false,
+            ..Setup::default()
         };
         let text = record(&state);
         assert!(!text.contains("canary"));

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 pub use lessons::Lesson;
 pub use watch::Watch;
 
-use super::{Blocked, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble, field::Field, tuning};
+use super::{
+    Blocked, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble, field::Field, taken, tuning,
+};
 use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
@@ -44,10 +46,16 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn revision_after(state: &State, event: &Event) -> Revision {
     let Revision { files, launch, answers, checks } = state.revision;
     let [read, judged, answered, checked] = match event {
-        Event::PathChosen(_) | Event::PurposeChosen(_) | Event::Loaded(_) | Event::ContinueChosen(_) => [true; 4],
+        Event::PathChosen(_)
+        | Event::PurposeChosen(_)
+        | Event::Loaded(_)
+        | Event::ContinueChosen(_)
+        | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
         Event::Sighted(_) => [true, false, false, false],
-        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) => [false, true, true, false],
+        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) | Event::Taken { .. } => {
+            [false, true, true, false]
+        }
         Event::ProfilesChosen(_)
         | Event::SecureChosen(_)
         | Event::CompanionFilesChosen(_)
@@ -55,9 +63,12 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::CloudChosen(_)
         | Event::Answered { .. }
         | Event::AnswerRemoved(_)
+        | Event::Postponed(_)
+        | Event::CredentialsFound(_)
         | Event::StepChosen(_)
         | Event::AdviceTaken => [false, false, true, false],
-        Event::RepairAsked(_) | Event::WentOn { .. } => [false, false, true, true],
+        Event::RepairAsked(_) | Event::WentOn { .. } | Event::FieldLeft(key::S3_ENDPOINT) => [false, false, true, true],
+        Event::KeysTaken(_) => [false, true, true, true],
         Event::FieldLeft(_)
         | Event::CheckAsked
         | Event::ProveAsked
@@ -141,14 +152,15 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             use_answers(state);
             state.draft.cloud = Some(cloud);
         }),
-        Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD) => {
-            start_background_check(state, Scope::Reach)
-        }
-        Event::FieldLeft(key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY) => start_background_check(state, Scope::SignIn),
-        Event::FieldLeft(_) => Vec::new(),
+        Event::FieldLeft(key) => leave_field(state, key),
         Event::RouteChosen(route) => no_effects(|| state.route = route),
         Event::CreateChosen(create) => no_effects(|| state.create = create),
         Event::CreateAs(keys) => no_effects(|| state.create_as = keys),
+        Event::Taken { .. }
+        | Event::KeysTaken(_)
+        | Event::SettingsTaken(_)
+        | Event::CredentialsFound(_)
+        | Event::Postponed(_) => taken::apply(state, event),
         Event::StepChosen(step) => go_to(state, step),
         Event::WentOn { after, back } => go_on(state, after, back),
         Event::CheckAsked => {
@@ -210,7 +222,11 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
     state.step = step;
     state.receipt = None;
     state.link = None;
-    watch::end(state)
+    let mut effects = watch::end(state);
+    if step == Step::Connection {
+        effects.append(&mut taken::look(state));
+    }
+    effects
 }
 
 /// Goes to the next place that needs an answer, or returns from a jump. Runs the checks where their results are needed
@@ -368,7 +384,7 @@ fn settle_answers(state: &mut State) {
 
 /// Takes the answers from the deployment as Score would read them. They depend on the release and on how Score is
 /// started.
-fn read_file_answers(state: &mut State) {
+pub(super) fn read_file_answers(state: &mut State) {
     let Some(working) = state.working() else { return };
     let launch = state.launch();
     let view = if state.as_written { View::of(working, &launch) } else { View::answers(working, &launch) };
@@ -376,14 +392,14 @@ fn read_file_answers(state: &mut State) {
 }
 
 /// Switches the checks from the file exactly as written to the answers.
-fn use_answers(state: &mut State) {
+pub(super) fn use_answers(state: &mut State) {
     if state.as_written && state.purpose == Some(Purpose::Troubleshoot) {
         state.as_written = false;
         read_file_answers(state);
     }
 }
 
-fn choose_provider(state: &mut State, provider: &'static Provider) {
+pub(super) fn choose_provider(state: &mut State, provider: &'static Provider) {
     if state.draft.provider == Some(provider) {
         return;
     }
@@ -393,12 +409,12 @@ fn choose_provider(state: &mut State, provider: &'static Provider) {
     state.draft.cloud = None;
 }
 
-fn choose_region(state: &mut State, region: String) {
+pub(super) fn choose_region(state: &mut State, region: String) {
     use_answers(state);
     state.draft.region = Some(region);
 }
 
-fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
+pub(super) fn answer(state: &mut State, key: &'static str, text: Text, origin: Origin) {
     use_answers(state);
     state.draft.give(key, hidden_if_secret(key, text), origin);
 }
@@ -411,8 +427,20 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
     }
 }
 
+/// Takes the bucket out of an endpoint that was left, and starts the background check of the field.
+fn leave_field(state: &mut State, key: &str) -> Vec<Effect> {
+    if key == key::S3_ENDPOINT {
+        taken::take_bucket(state);
+    }
+    match key {
+        key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD => start_background_check(state, Scope::Reach),
+        key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => start_background_check(state, Scope::SignIn),
+        _ => Vec::new(),
+    }
+}
+
 /// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
-fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
+pub(super) fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
     // A full run on the same answers finds the same.
     if state.run.is_some() && !state.stale() {

@@ -28,6 +28,7 @@ impl SessionOptions {
     pub fn new(host: impl Into<String>) -> Self {
         Self {
             here: PathBuf::from("."),
+            home: None,
             host: host.into(),
             dry: false,
             as_written: false,
@@ -41,7 +42,7 @@ impl State {
     /// Returns an empty session. The first event is `PathChosen`.
     #[must_use]
     pub fn new(options: SessionOptions) -> Self {
-        let SessionOptions { here, host, dry, as_written, remembers, sandbox } = options;
+        let SessionOptions { here, home, host, dry, as_written, remembers, sandbox } = options;
         Self {
             here,
             path: PathBuf::new(),
@@ -51,6 +52,8 @@ impl State {
             deployment: None,
             fixed: None,
             sightings: None,
+            home,
+            offers: None,
             setup: Setup::default(),
             release_found: false,
             loading: false,

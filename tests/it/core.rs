@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use score_setup::{
-    answers::draft::{Origin, Text},
+    answers::{
+        draft::{Origin, Text},
+        pasted::{self, Offer, Pasted},
+    },
     forms::Base,
     install::deployment::{Deployment, Launcher},
     score::{Id, Release, Scope, Severity, Step, provider::provider},
@@ -199,6 +202,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
         .map(|effect| match effect {
             Effect::Load(path) => format!("load {}", path.display()),
             Effect::Look(from) => format!("look {}", from.display()),
+            Effect::FindCredentials(home) => format!("find credentials in {}", home.display()),
             Effect::Check { run, scope, .. } => format!("check {run} {scope:?}"),
             Effect::Stop { run } => format!("stop {run}"),
             Effect::Repair { repair: Repair::CreateBucket { bucket }, .. } => format!("create {bucket}"),
@@ -453,6 +457,71 @@ fn news() -> impl Strategy<Value = News> {
     ]
 }
 
+/// Texts of other tools, without their secret.
+const PASTED: &[&str] = &[
+    "mc alias set lab http://minio.lab.example:9000/score-object scoreuser ",
+    "AccountName=scoredata;EndpointSuffix=core.chinacloudapi.cn;AccountKey=",
+    "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_REGION=eu-central-1\nAWS_SECRET_ACCESS_KEY=",
+];
+
+fn pasted(text: &str) -> Pasted {
+    let mut all = pasted::read(&Secret::new(format!("{text}{CANARY}"))).unwrap();
+    all.swap_remove(0).result.unwrap()
+}
+
+fn taken(text: &str) -> Event {
+    Event::Taken { pasted: pasted(text), source: "pasted".into() }
+}
+
+fn offer() -> Offer {
+    Offer { source: "profile score in ~/.aws/credentials".into(), result: Ok(pasted(PASTED[2])) }
+}
+
+#[test]
+fn a_pasted_text_gives_provider_answers_and_cloud() {
+    let mut state = ready();
+    update(&mut state, taken(PASTED[1]));
+    assert_eq!(state.draft.provider, provider("azure"));
+    assert_eq!(state.draft.value("azure.accountName").as_deref(), Some("scoredata"));
+    assert_eq!(state.draft.cloud(), "core.chinacloudapi.cn");
+    update(&mut state, taken(PASTED[2]));
+    assert_eq!(state.draft.value("s3.endpoint").as_deref(), Some("https://s3.eu-central-1.amazonaws.com"));
+    update(&mut state, taken(PASTED[0]));
+    assert_eq!(state.draft.value("s3.endpoint").as_deref(), Some("http://minio.lab.example:9000"));
+    assert_eq!(state.draft.value("bucket.name.object").as_deref(), Some("score-object"));
+}
+
+#[test]
+fn keys_found_are_looked_for_once_and_only_on_request_taken() {
+    let mut state = ready();
+    state.home = Some("/home/op".into());
+    update(&mut state, Event::ProviderChosen(provider("aws").unwrap()));
+    assert_eq!(told(&update(&mut state, Event::StepChosen(Step::Connection))), ["find credentials in /home/op"]);
+    let before = state.draft.clone();
+    update(&mut state, Event::CredentialsFound(vec![offer()]));
+    assert_eq!(told(&update(&mut state, Event::StepChosen(Step::Connection))), [""; 0]);
+    assert_eq!(state.draft, before);
+    assert_eq!(state.fitting_offers().len(), 1);
+    update(&mut state, Event::ProviderChosen(provider("minio").unwrap()));
+    assert_eq!(state.fitting_offers().len(), 0);
+    update(&mut state, Event::KeysTaken(0));
+    assert_eq!(state.draft.value("s3.accessKey").as_deref(), Some("AKIAIOSFODNN7EXAMPLE"));
+    assert_eq!(state.draft.provider, provider("minio"));
+}
+
+#[test]
+fn the_bucket_in_a_typed_endpoint_is_taken_once() {
+    let mut state = State::new(SessionOptions::new("score-host"));
+    update(&mut state, Event::ProviderChosen(provider("ceph").unwrap()));
+    update(&mut state, answered("s3.endpoint", "http://rgw.example.org:7480/score-object/"));
+    update(&mut state, Event::FieldLeft("s3.endpoint"));
+    assert_eq!(state.draft.value("bucket.name.object").as_deref(), Some("score-object"));
+    assert_eq!(state.draft.value("s3.endpoint").as_deref(), Some("http://rgw.example.org:7480"));
+    update(&mut state, answered("s3.endpoint", "http://rgw.example.org:7480/other"));
+    update(&mut state, Event::FieldLeft("s3.endpoint"));
+    assert_eq!(state.draft.value("bucket.name.object").as_deref(), Some("score-object"));
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let repair = prop_oneof![
         Just(bucket()),
@@ -487,6 +556,9 @@ fn act() -> impl Strategy<Value = Act> {
         (prop_oneof![Just("s3.endpoint"), Just("bucket.name.state"), Just("upload.partsize")], text)
             .prop_filter("a secret is typed into a secret's field", |(_, text)| text != CANARY)
             .prop_map(|(key, text)| answered(key, &text)),
+        prop::sample::select(PASTED.to_vec()).prop_map(taken),
+        Just(Event::CredentialsFound(vec![offer()])),
+        (0..2usize).prop_map(Event::KeysTaken),
         key.clone().prop_map(Event::AnswerRemoved),
         key.prop_map(Event::FieldLeft),
         Just(Event::RouteChosen(Route { connect_to: Some("127.0.0.1:9".into()), ca: None, ..Route::default() })),
@@ -561,7 +633,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             }
             Effect::Check { .. } => {
                 // A file that is tried exactly as written may support less than a full run.
-                let quiet = matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_));
+                let quiet = matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_) | Event::KeysTaken(_));
                 prop_assert!(quiet || state.as_written, "a quiet try at {event:?}");
             }
             Effect::Repair { .. } => prop_assert!(!dry && state.repairing.is_some()),
@@ -573,7 +645,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 prop_assert_eq!(Some(written), proposal.as_ref());
                 prop_assert_eq!(fingerprint, written.fingerprint);
             }
-            Effect::Load(_) | Effect::Look(_) => {}
+            Effect::Load(_) | Effect::Look(_) | Effect::FindCredentials(_) => {}
             Effect::SaveAnswers { .. } => prop_assert!(matches!(event, Event::SaveAsked)),
             Effect::Tune { .. } => {
                 prop_assert!(matches!(event, Event::TuneAsked(_)) && !dry && facts.signed_in() && !facts.busy());

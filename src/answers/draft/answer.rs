@@ -28,6 +28,8 @@ pub enum Origin {
     },
     /// Another source of the deployment, which overrides the file.
     Elsewhere(SourcePosition),
+    /// A text of another tool that the operator pasted or chose, by its name.
+    Taken(String),
     Preset,
     Default,
 }

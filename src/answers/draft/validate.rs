@@ -128,6 +128,7 @@ impl Draft {
     pub(super) fn problem(&self, setting: &'static Setting) -> Option<Problem> {
         let key = setting.key;
         let (message, origin) = match self.reading(setting) {
+            None if self.is_later(setting) => return None,
             None if setting.need == Need::Asked => (format!("{} is missing ({key}).", setting.label), None),
             Some(Judged { answer, verdict: AnswerVerdict::Wrong(error) }) => (error.to_string(), Some(answer.origin)),
             _ => return None,

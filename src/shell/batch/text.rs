@@ -212,7 +212,7 @@ pub(super) fn place(origin: Option<&Origin>, answers: &str, file: &str) -> Optio
         Origin::File { line } => Some((file.to_owned(), Some(*line))),
         Origin::Elsewhere(SourcePosition::Line { file, line }) => Some((file.display().to_string(), Some(*line))),
         Origin::Elsewhere(place) => Some((place.to_string(), None)),
-        Origin::Typed | Origin::Preset | Origin::Default => None,
+        Origin::Typed | Origin::Taken(_) | Origin::Preset | Origin::Default => None,
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Focus {
     Choice,
     /// A list that typing narrows.
     List,
+    /// A text of several lines that the operator was given.
+    Paste,
     /// The list of deployments.
     Deployments,
     /// The list of findings, in the files or of the checks.
@@ -113,6 +115,8 @@ pub enum Action {
     /// Shows the effective value of each setting and its source.
     Values,
     Write,
+    /// Shows the whole difference in the review, or what changes by key.
+    WholeDifference,
     /// Measures part sizes on the store, or shows what was measured.
     Measure,
     /// Saves an answers file.
@@ -151,7 +155,7 @@ pub struct Hint {
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const CTRL: KeyModifiers = KeyModifiers::CONTROL;
 
-const TEXTS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::List];
+const TEXTS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::List, Focus::Paste];
 const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
 const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
@@ -171,6 +175,7 @@ const STEPS: &[Focus] = &[
     Focus::Slider,
     Focus::Choice,
     Focus::List,
+    Focus::Paste,
     Focus::Deployments,
     Focus::Findings,
     Focus::Changes,
@@ -181,6 +186,7 @@ const ANYWHERE: &[Focus] = &[
     Focus::Slider,
     Focus::Choice,
     Focus::List,
+    Focus::Paste,
     Focus::Deployments,
     Focus::Findings,
     Focus::Changes,
@@ -242,6 +248,11 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Measure], NONE, Right, Action::More, ["←→", "Left/Right", "file size"]),
     hidden(&[Focus::Measure], NONE, Left, Action::Less),
     hidden(&[Focus::Measure], NONE, Backspace, Action::DeleteBefore),
+    // A text that the operator was given.
+    shown(&[Focus::Paste], NONE, Enter, Action::Confirm, ["⏎", "Enter", "take it"]),
+    shown(&[Focus::Paste], NONE, Down, Action::Down, ["↑↓", "Up/Down", "choose"]),
+    hidden(&[Focus::Paste], NONE, Up, Action::Up),
+    shown(&[Focus::Paste], CTRL, Char('u'), Action::DeleteAll, ["^U", "^U", "clear"]),
     // Fields.
     shown(FIELDS, NONE, Enter, Action::Confirm, ["⏎", "Enter", "next"]),
     shown(&[Focus::List], NONE, Enter, Action::Confirm, ["⏎", "Enter", "choose"]),
@@ -302,6 +313,7 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(ROWS, NONE, BackTab, Action::Up),
     // Pages to read.
     shown(&[Focus::Changes], NONE, Char('w'), Action::Write, ["w", "w", "write"]),
+    shown(&[Focus::Changes], NONE, Char('d'), Action::WholeDifference, ["d", "d", "whole difference"]),
     shown(&[Focus::Changes], NONE, Tab, Action::Next, ["⇥", "Tab", "next file"]),
     hidden(&[Focus::Changes], NONE, BackTab, Action::Previous),
     shown(READ, NONE, Down, Action::Down, ["↑↓", "Up/Down", "scroll"]),
@@ -384,6 +396,7 @@ mod tests {
 
     const ALL: [Focus; 16] = [
         Focus::ContinueQuestion,
+        Focus::Paste,
         Focus::Text,
         Focus::Secret,
         Focus::Slider,

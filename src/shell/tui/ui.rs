@@ -5,6 +5,7 @@ mod cache;
 mod jump;
 mod measure;
 mod offer;
+mod paste;
 mod receipt;
 mod start;
 
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 pub use self::{
     cache::{Cache, Existing, Preview, Sight},
     jump::Jump,
+    paste::PasteBox,
     start::{DeploymentRow, StartView, deployment_rows},
 };
 use super::keys::{Action, Focus};
@@ -113,6 +115,8 @@ pub struct Ui {
     pub row: usize,
     /// The index of the file that the review shows.
     pub file: usize,
+    /// True if the review shows the whole difference, and not only what changes by key.
+    pub whole_difference: bool,
     /// The digits of a file size in GiB, for the calculator.
     file_size: Option<u64>,
     /// The text for the terminal's clipboard.
@@ -122,6 +126,8 @@ pub struct Ui {
     /// The first visible line of the page, and of the popup.
     pub scroll: usize,
     pub popup_scroll: usize,
+    /// The text that the operator was given.
+    pub paste_box: PasteBox,
     /// A message about the last key, shown until the next key.
     pub notice: Option<String>,
     /// The field to focus as soon as its step is shown.
@@ -170,6 +176,7 @@ impl Ui {
         match state.step {
             Step::Where if self.start_view == StartView::Deployments => Focus::Deployments,
             Step::Where if self.start_view == StartView::Files => Focus::Findings,
+            Step::Where if self.start_view == StartView::Paste => Focus::Paste,
             Step::Checks => Focus::Findings,
             Step::Review if self.unwritable() => Focus::Findings,
             Step::Review => Focus::Changes,
@@ -219,6 +226,11 @@ impl Ui {
         }
         if self.popup == Some(Popup::Creator)
             && let Some(events) = self.act_on_creator(action, state)
+        {
+            return events;
+        }
+        if focus == Focus::Paste
+            && let Some(events) = self.act_on_paste(action, state)
         {
             return events;
         }
@@ -284,6 +296,7 @@ impl Ui {
             Action::Fix => self.fix(state),
             Action::FixOtherwise(at) => self.fix_otherwise(at, state),
             Action::FixAll => self.fix_all(state),
+            Action::WholeDifference => self.turn_difference(),
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
             Action::Save => vec![Event::SaveAsked],
             Action::Copy if self.offers(action, state) => self.copy(state),
@@ -316,6 +329,9 @@ impl Ui {
     /// Inserts pasted text as one event. Removes line breaks and control characters, because a field is one line.
     pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
+        if self.focus(state) == Focus::Paste {
+            return self.insert_pasted(text, true);
+        }
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
             return Vec::new();
         }
@@ -340,6 +356,9 @@ impl Ui {
     /// Inserts text at the cursor as one change, up to the longest answer.
     pub fn type_text(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
+        if self.focus(state) == Focus::Paste {
+            return self.insert_pasted(text, false);
+        }
         let room = LONGEST.saturating_sub(self.input.value().len());
         let end = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= room).last();
         let (typed, rest) = text.split_at(end.unwrap_or(0));
@@ -387,6 +406,7 @@ impl Ui {
             // The main file is written last, so it is shown first.
             self.file = usize::MAX;
             self.scroll = 0;
+            self.whole_difference = false;
             self.popup = None;
         }
         if self.continues && state.deployment.is_some() {
@@ -573,6 +593,13 @@ impl Ui {
         Vec::new()
     }
 
+    /// Shows the whole difference in the review, or what changes by key.
+    fn turn_difference(&mut self) -> Vec<Event> {
+        self.whole_difference = !self.whole_difference;
+        self.scroll = 0;
+        Vec::new()
+    }
+
     fn move_by(&mut self, focus: Focus, by: isize) -> Vec<Event> {
         let place = match focus {
             Focus::Page
@@ -581,7 +608,7 @@ impl Ui {
             | Focus::WriteQuestion
             | Focus::ChangeQuestion
             | Focus::CreateQuestion => &mut self.popup_scroll,
-            Focus::Findings | Focus::List | Focus::Deployments | Focus::Done => &mut self.row,
+            Focus::Findings | Focus::List | Focus::Deployments | Focus::Done | Focus::Paste => &mut self.row,
             _ => &mut self.scroll,
         };
         *place = place.saturating_add_signed(by);
@@ -634,6 +661,7 @@ impl Ui {
             return Vec::new();
         }
         let mut events = field.chosen(self.input.value(), self.row, state);
+        events.extend(field.postponed(self.input.value(), state));
         if field.input() == FieldInput::List && events.is_empty() && !field.passes(self.input.value(), state) {
             self.notice = Some("No entry contains the typed text.".into());
             return events;

@@ -22,6 +22,7 @@ mod form;
 mod help;
 mod lesson;
 mod measure;
+mod paste;
 mod provider;
 mod reach;
 mod resume;
@@ -214,6 +215,7 @@ fn body(scene: &Scene<'_>) -> PageBody {
             StartView::Deployments => deployments::body(scene),
             StartView::Opened => deployment::body(scene),
             StartView::Files => files::body(scene),
+            StartView::Paste => paste::body(scene),
         },
         Step::Provider => provider::body(scene),
         Step::Connection | Step::Buckets | Step::Upload | Step::Server => form::body(scene),
@@ -248,6 +250,7 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
         Purpose::Install => "First installation".to_owned(),
         Purpose::Reconfigure => "Existing configuration".to_owned(),
         Purpose::Troubleshoot => "Troubleshooting".to_owned(),
+        Purpose::Upgrade if scene.state.setup.taken_from.is_some() => "Settings of another installation".to_owned(),
         Purpose::Upgrade => match scene.state.deployment.as_ref().and_then(|deployment| deployment.release.as_ref()) {
             Some(told) => format!("Upgrade from {}", told.what),
             None => "Upgrade".to_owned(),

@@ -8,7 +8,7 @@ use crate::score::{
 };
 
 /// First path segments that belong to a console for browsers.
-const CONSOLE_PATHS: &[&str] =
+pub(crate) const CONSOLE_PATHS: &[&str] =
     &["browser", "buckets", "console", "dashboard", "login", "minio", "object-browser", "ui"];
 
 /// The reason why a text is not a URL that Score can use.

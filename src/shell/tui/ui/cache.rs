@@ -12,7 +12,7 @@ use crate::{
         Blocked, Revision, State,
         field::Field,
         flow,
-        proposal::{Diff, FailedMarker, Proposal},
+        proposal::{Diff, FailedMarker, KeyChange, Proposal, changes},
         verdicts::{self, Judgement},
     },
 };
@@ -89,6 +89,7 @@ pub struct Cache {
     jumps: Derived<Revision, Vec<Jump>>,
     verdicts: Derived<Revision, [Judgement; 3]>,
     preview: Derived<ProposalKey, Preview>,
+    changes: Derived<ProposalKey, Vec<Vec<KeyChange>>>,
     values: Derived<(u64, u64), Vec<ValueEntry>>,
     settled: Derived<ProposalKey, bool>,
     fields: Derived<(Revision, Step, bool, bool), Vec<Field>>,
@@ -143,9 +144,14 @@ impl Cache {
                     (proposal, diffs)
                 })
             });
+            let proposal = self.preview.get().and_then(|preview| preview.as_ref().ok()).map(|(proposal, _)| proposal);
+            self.changes.update(key, || {
+                proposal.iter().flat_map(|all| &all.files).map(|file| changes(file, &state.draft)).collect()
+            });
         } else {
             // The preview may be as large as two files.
             self.preview = Derived::default();
+            self.changes = Derived::default();
         }
         if values_shown {
             self.values.update((files, launch), || values(state));
@@ -222,6 +228,12 @@ impl Cache {
     #[must_use]
     pub fn preview(&self) -> Option<&Preview> {
         self.preview.get()
+    }
+
+    /// Returns the changed keys of each file of the preview.
+    #[must_use]
+    pub fn changes(&self) -> &[Vec<KeyChange>] {
+        self.changes.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns the fingerprint of the shown files: the only ones that a key can approve.

@@ -6,7 +6,7 @@ use crate::{
     score::{Scope, Step},
     shell::tui::keys::{Action, Focus},
     store::checks::Finding,
-    wizard::{Purpose, Run, State},
+    wizard::{Purpose, Run, State, field::Field},
 };
 
 impl Ui {
@@ -19,7 +19,10 @@ impl Ui {
         if focus == Focus::Measure || action == Action::Measure {
             return self.measurement_offers(action, state);
         }
+        let choices = || matches!(self.paste_box.understood(), Some(Ok(all)) if all.len() > 1);
         match action {
+            Action::Down if focus == Focus::Paste => choices(),
+            Action::DeleteAll if focus == Focus::Paste => !self.paste_box.text().is_empty(),
             Action::Fix => self.field_repair(state).is_some() || !self.fix_is_idle(state),
             Action::Confirm if focus == Focus::CreateQuestion => state.purpose() == Purpose::Install,
             Action::FixAll if self.fixes_files(state) => true,
@@ -46,6 +49,7 @@ impl Ui {
             Action::Creator => {
                 state.step == Step::Checks && state.asks_for_creator() && state.repairing.is_none() && !state.dry
             }
+            Action::WholeDifference => self.changes() > 0,
             Action::Next if focus == Focus::Changes => self.changes() > 1,
             Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
             Action::Link => {
@@ -59,7 +63,10 @@ impl Ui {
             Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),
             Action::Values => state.deployment.is_some() && focus != Focus::Deployments,
             Action::Reveal => !self.input.value().is_empty(),
-            Action::Undo => self.field(state).is_some_and(|field| field.origin(state) == Some(Origin::Typed)),
+            Action::Undo => {
+                let given = |origin| matches!(origin, Origin::Typed | Origin::Taken(_));
+                self.field(state).and_then(|field| field.origin(state)).is_some_and(given)
+            }
             _ => true,
         }
     }
@@ -78,6 +85,11 @@ impl Ui {
                     _ => None,
                 }
             }
+            Action::More if matches!(self.field(state), Some(Field::KeysOffer(_) | Field::SettingsOffer(_))) => {
+                Some("take them")
+            }
+            Action::Confirm if focus == Focus::Paste && !self.paste_box.ends() => Some("new line"),
+            Action::WholeDifference if self.whole_difference => Some("by setting"),
             Action::FixAll if self.fixes_files(state) => Some("fix files"),
             Action::Confirm if focus == Focus::Findings => match self.focused_jump(state) {
                 Some(Jump::Continue(_)) => Some("continue"),

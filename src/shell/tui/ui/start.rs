@@ -18,6 +18,8 @@ pub enum StartView {
     Opened,
     /// The findings in its files.
     Files,
+    /// The text that the operator was given.
+    Paste,
 }
 
 /// A row of the list of deployments.
@@ -27,15 +29,17 @@ pub enum DeploymentRow {
     Found(usize),
     Other,
     New,
+    /// The page for a text that the operator was given.
+    Paste,
 }
 
-/// Returns the rows: the deployments that were found, and the two that are always offered.
+/// Returns the rows: the deployments that were found, and those that are always offered.
 #[must_use]
 pub fn deployment_rows(state: &State) -> Vec<DeploymentRow> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
     // The sandbox has only its own deployment.
-    let others = [DeploymentRow::Other, DeploymentRow::New].into_iter().filter(|_| state.sandbox.is_none());
-    found.chain(others).collect()
+    let others = [DeploymentRow::Other, DeploymentRow::New, DeploymentRow::Paste];
+    found.chain(others.into_iter().filter(|_| state.sandbox.is_none())).collect()
 }
 
 impl Ui {
@@ -61,6 +65,7 @@ impl Ui {
     pub(super) fn open_deployment(&mut self, purpose: Option<Purpose>, state: &State) -> Vec<Event> {
         let path = match self.focused_deployment(state) {
             DeploymentRow::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
+            DeploymentRow::Paste => return self.open_paste(),
             DeploymentRow::Other => None,
             DeploymentRow::New => Some(state.here.join("application.properties")),
         };

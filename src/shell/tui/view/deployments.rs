@@ -38,14 +38,14 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
                 let Some(sighting) = scene.state.sightings.iter().flatten().nth(at) else { continue };
                 push_found(scene, &mut body, sighting, scene.ui.cache.sights().get(at), row == focus);
             }
-            DeploymentRow::Other | DeploymentRow::New => {
+            DeploymentRow::Other | DeploymentRow::New | DeploymentRow::Paste => {
                 if row == DeploymentRow::Other && start > 3 {
                     body.push(Line::default());
                 }
-                let words = if row == DeploymentRow::Other {
-                    "Open a folder or file …"
-                } else {
-                    "Create a new configuration in this folder …"
+                let words = match row {
+                    DeploymentRow::Other => "Open a folder or file …",
+                    DeploymentRow::Paste => "Paste what you were given …",
+                    _ => "Create a new configuration in this folder …",
                 };
                 push_row(scene, &mut body, row == focus, words, "");
             }
@@ -144,6 +144,7 @@ fn keys(scene: &Scene<'_>, focus: DeploymentRow) -> Vec<Line<'static>> {
         (DeploymentRow::Found(_), Purpose::Install) => "set it up",
         (DeploymentRow::Found(_), _) => "check it, without changing anything",
         (DeploymentRow::Other, _) => "choose the folder or file",
+        (DeploymentRow::Paste, _) => "paste a command, a profile, a connection string or a key",
         (DeploymentRow::New, _) => "create application.properties in the current folder",
     };
     let mut lines = vec![scene.line(CellRole::Dim, format!("   ⏎  {likely}"))];

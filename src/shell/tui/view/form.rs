@@ -115,18 +115,26 @@ fn push_field(scene: &Scene<'_>, body: &mut PageBody, field: Field, full: bool) 
 
 fn origin(scene: &Scene<'_>, field: Field) -> String {
     match field.origin(scene.state) {
-        Some(Origin::Typed) => "typed".into(),
-        Some(Origin::Answers { line }) => format!("answers, line {line}"),
-        Some(Origin::Argument) => "--set".into(),
-        Some(Origin::File { line }) => format!("file, line {line}"),
-        Some(Origin::Elsewhere(place)) => place.to_string(),
-        Some(Origin::Preset) => "preset".into(),
-        Some(Origin::Default) => "default".into(),
+        Some(origin) => source(&origin),
         None => match field {
             Field::Setting(Setting { need: Need::Asked, .. }) => "required".into(),
             Field::ConnectTo => "never written".into(),
             _ => String::new(),
         },
+    }
+}
+
+/// Returns the source of an answer in a few words.
+pub(super) fn source(origin: &Origin) -> String {
+    match origin {
+        Origin::Typed => "typed".into(),
+        Origin::Answers { line } => format!("answers, line {line}"),
+        Origin::Argument => "--set".into(),
+        Origin::File { line } => format!("file, line {line}"),
+        Origin::Elsewhere(place) => place.to_string(),
+        Origin::Taken(source) => source.clone(),
+        Origin::Preset => "preset".into(),
+        Origin::Default => "default".into(),
     }
 }
 
@@ -137,8 +145,12 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
         Field::CloudAddress if !focused || !scene.state.draft.cloud().is_empty() => {
             return told_wrong(scene, draft::CLOUD);
         }
+        Field::Path => return taken_settings(scene),
         _ => return Vec::new(),
     };
+    if scene.state.draft.is_later(setting) {
+        return vec![note(scene, CellRole::Warn, "! Score does not start before it is set.")];
+    }
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
     lines.extend(live_checks::lines(scene, setting));
@@ -151,6 +163,18 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
             });
         }
     }
+    lines
+}
+
+/// Returns where the settings come from, if they are those of another installation, and which of them get other names.
+fn taken_settings(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let Some(from) = &scene.state.setup.taken_from else { return Vec::new() };
+    let said = format!("With the settings of {}, which stays as it is.", from.display());
+    let mut lines: Vec<Line<'static>> =
+        text::wrap(&said, room(scene)).iter().map(|line| note(scene, CellRole::Text, line)).collect();
+    let renamed = scene.state.renamed();
+    let renamed = renamed.iter().map(|(old, new)| text::fit(&format!("{old} becomes {new}"), room(scene)));
+    lines.extend(renamed.map(|line| note(scene, CellRole::Dim, &line)));
     lines
 }
 

@@ -61,8 +61,35 @@ pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         return findings::lines(scene, &finding.summary, &finding.evidence, columns);
     }
     let (title, lines) = said(scene, columns);
+    if scene.state.step.asks_settings() {
+        return planned(scene, &title, lines, columns);
+    }
     let mut pane = vec![scene.line(CellRole::Title, text::fit(&title, columns)), Line::default()];
     pane.extend(lines);
+    pane
+}
+
+/// Returns the help for the field, and below it what will be written: each key, and a mark if it differs from the file.
+fn planned(scene: &Scene<'_>, title: &str, help: Vec<Line<'static>>, columns: usize) -> Vec<Line<'static>> {
+    let draft = &scene.state.draft;
+    let mut pane = vec![scene.line(CellRole::Title, text::fit(title, columns)), Line::default()];
+    pane.extend(help);
+    pane.extend([Line::default(), scene.line(CellRole::Title, "What will be written"), Line::default()]);
+    let settings = draft.planned();
+    let room = scene.height.saturating_sub(pane.len() + 2);
+    let focused = scene.ui.field(scene.state);
+    let at = settings.iter().position(|(setting, ..)| focused == Some(Field::Setting(setting))).unwrap_or(0);
+    let first = (at + 1).saturating_sub(room).min(settings.len().saturating_sub(room));
+    for (setting, shown, changed) in settings.iter().skip(first).take(room) {
+        let name = draft.release.map_or(setting.key, |release| setting.name(release));
+        let role = if focused == Some(Field::Setting(setting)) { CellRole::Focus } else { CellRole::Text };
+        let value = shown.as_deref().unwrap_or("…");
+        let line = text::fit(&format!("{name}={value}"), columns.saturating_sub(2));
+        pane.push(Line::from(vec![
+            scene.span(CellRole::Ok, if *changed { "* " } else { "  " }),
+            scene.span(if shown.is_some() { role } else { CellRole::Dim }, line),
+        ]));
+    }
     pane
 }
 

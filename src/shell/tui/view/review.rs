@@ -6,7 +6,7 @@ use super::{
     Scene,
     body::PageBody,
     findings,
-    form::{UNSECURED, duration},
+    form::{UNSECURED, duration, source},
 };
 use crate::{
     shell::tui::{text, theme::CellRole},
@@ -17,7 +17,7 @@ use crate::{
     wizard::{
         Blocked, Standing, State,
         proposal::{
-            Proposal,
+            KeyChange, Proposal,
             diff::{Diff, Tag},
         },
     },
@@ -81,10 +81,46 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         }
     }
     body.push(scene.line(CellRole::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
-    if file.changed() {
+    if file.changed() && scene.ui.whole_difference {
         push_diff(scene, body, diff);
+    } else if file.changed() {
+        push_changes(scene, body, scene.ui.cache.changes().get(shown).map_or(&[], Vec::as_slice));
     } else {
         body.push(scene.line(CellRole::Ok, "   ✓ The file already has these values. Nothing changes."));
+    }
+}
+
+/// Draws what changes by key: the new value and its source, and below it the value before.
+fn push_changes(scene: &Scene<'_>, body: &mut PageBody, changes: &[KeyChange]) {
+    if changes.is_empty() {
+        body.push(scene.line(CellRole::Text, "   Only comments and line ends change."));
+    }
+    let widest = changes.iter().map(|change| text::width(&change.name)).max().unwrap_or(0);
+    let widest = widest.min(scene.width / 2);
+    for change in changes {
+        let (sign, role) = match (&change.before, &change.after) {
+            (None, _) => ("+", CellRole::Ok),
+            (_, None) => ("−", CellRole::Fail),
+            _ => ("~", CellRole::Warn),
+        };
+        let source = change.origin.as_ref().map(source).unwrap_or_default();
+        let columns = scene.width.saturating_sub(widest + text::width(&source) + 9);
+        let value = change.after.as_deref().unwrap_or("no longer set");
+        let value = text::fit(if value.is_empty() { "empty" } else { value }, columns);
+        let air = columns.saturating_sub(text::width(&value));
+        body.push(Line::from(vec![
+            scene.span(role, format!(" {sign} ")),
+            scene.span(role, text::pad(&text::fit(&change.name, widest), widest)),
+            scene.span(CellRole::Text, format!("  {value}")),
+            scene.span(CellRole::Dim, format!("{:air$}  {source}", "")),
+        ]));
+        let was = match (&change.before, change.renamed_from) {
+            (_, Some(name)) => format!("until now {name}"),
+            (Some(before), _) if change.after.is_some() => format!("was {before}"),
+            _ => continue,
+        };
+        let was = text::fit(&was, scene.width.saturating_sub(widest + 7));
+        body.push(scene.line(CellRole::Dim, format!("   {:widest$}  {was}", "")));
     }
 }
 

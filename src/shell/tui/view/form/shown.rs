@@ -63,6 +63,16 @@ pub(super) fn shown(
             let start = chosen(started(scene.state.launcher()), focused);
             (start, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
+        Field::SettingsOffer(at) => {
+            let path = scene.state.sightings.iter().flatten().nth(at).map(|one| one.path.display().to_string());
+            let said = format!("Take the settings of {}", path.unwrap_or_default());
+            (text::fit_end(&neutral(&said), columns), if focused { CellRole::Focus } else { CellRole::Text }, None)
+        }
+        Field::KeysOffer(at) => {
+            let source = scene.state.offers.iter().flatten().nth(at).map(|offer| offer.source.as_str());
+            let said = format!("Use the keys of {}", neutral(source.unwrap_or_default()));
+            (text::fit(&said, columns), if focused { CellRole::Focus } else { CellRole::Text }, None)
+        }
         Field::Cloud => {
             (chosen(cloud_name(scene.state), focused), if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
@@ -91,9 +101,15 @@ pub(super) fn shown(
         Field::Provider => {
             (scene.state.draft.provider.map(|p| p.name.clone()).unwrap_or_default(), CellRole::Text, None)
         }
+        Field::Setting(setting) if scene.state.draft.is_later(setting) => {
+            ("not known yet".into(), CellRole::Warn, None)
+        }
         Field::Setting(setting) => {
             let answer = scene.state.draft.answer(setting);
-            let said = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default();
+            // A cleaned endpoint is shown as it will be written.
+            let clean = scene.state.draft.value(setting.key).filter(|_| setting.key == key::S3_ENDPOINT);
+            let said = clean.as_deref();
+            let said = said.or_else(|| answer.as_ref().and_then(|answer| plain(&answer.text))).unwrap_or_default();
             match said.is_empty().then(|| placeholder(scene, field)) {
                 Some(Some(example)) => (text::fit(&example, columns), CellRole::Dim, None),
                 Some(None) => ("none".into(), CellRole::Dim, None),
@@ -114,6 +130,9 @@ pub(super) fn shown(
 fn placeholder(scene: &Scene<'_>, field: Field) -> Option<String> {
     match field {
         Field::CloudAddress => Some("such as http://127.0.0.1:10000/devstoreaccount1".to_owned()),
+        Field::Setting(setting) if setting.may_be_later() => {
+            Some(format!("such as {}; empty: not known yet", example(scene, setting)))
+        }
         Field::Setting(setting) if setting.need == Need::Asked => Some(format!("such as {}", example(scene, setting))),
         _ => None,
     }

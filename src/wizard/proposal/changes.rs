@@ -1,0 +1,107 @@
+//! Lists what a proposal changes by key: the value before and after, and the source of the new value. Masks secrets.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    answers::draft::{Draft, Origin},
+    score::SETTINGS,
+    text::{
+        mask::{DOTS, shown_value},
+        properties::{Document, Pair, uniform},
+        secret::Secret,
+    },
+    wizard::proposal::{FileChange, variables::variable},
+};
+
+/// A key of a file whose value changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChange {
+    pub name: String,
+    /// The value before, safe for a screen. `None` if the key is new.
+    pub before: Option<String>,
+    /// The value after. `None` if the file no longer sets the key.
+    pub after: Option<String>,
+    /// The origin of the new value, if the key is a setting.
+    pub origin: Option<Origin>,
+    /// The other name under which the file sets the same value until now.
+    pub renamed_from: Option<&'static str>,
+}
+
+/// Returns the changed keys of a file, in the order of the new file, then those that it no longer sets.
+#[must_use]
+pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
+    let (Ok(old), Ok(new)) =
+        (Document::parse(file.before.as_deref().unwrap_or_default()), Document::parse(&file.after))
+    else {
+        return Vec::new();
+    };
+    // Spellings of one key are one key: the last of them has the value.
+    let values = |document: &Document| -> HashMap<String, Secret> {
+        let value = |pair: Pair<'_>| (uniform(pair.key), Secret::new(String::from_utf16_lossy(pair.value)));
+        document.pairs().map(value).collect()
+    };
+    let (olds, news) = (values(&old), values(&new));
+    let (mut met, mut changes) = (HashSet::new(), Vec::new());
+    for pair in new.pairs().chain(old.pairs()) {
+        let name = String::from_utf16_lossy(pair.key);
+        if !met.insert(uniform(pair.key)) {
+            continue;
+        }
+        let uniform = uniform(pair.key);
+        let (before, after) = (olds.get(&uniform), news.get(&uniform));
+        if before == after {
+            continue;
+        }
+        let shown = |value: &Secret| shown_value(&name, value).unwrap_or_else(|| DOTS.to_owned());
+        let setting = SETTINGS.iter().find(|setting| {
+            let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            setting.serves(draft.api()) && names.into_iter().any(|own| own == name || variable(own) == name)
+        });
+        let renamed_from = setting.filter(|_| before.is_none()).and_then(|setting| {
+            let others = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            others.into_iter().find(|other| *other != name && old.effective(other, setting.spelling()).is_some())
+        });
+        let origin =
+            setting.filter(|_| after.is_some()).and_then(|setting| draft.answer(setting)).map(|answer| answer.origin);
+        changes.push(KeyChange { before: before.map(shown), after: after.map(shown), origin, renamed_from, name });
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        answers::draft::Text,
+        score::{Release, key, provider::provider},
+    };
+
+    #[test]
+    fn each_changed_key_is_listed_once_with_its_source_and_no_secret() {
+        let mut draft = Draft::new(Release::R5_12, provider("minio").unwrap());
+        draft.give(key::S3_SECRET_KEY, Text::Secret(Secret::new("canary")), Origin::Typed);
+        let file = FileChange {
+            path: "application.properties".into(),
+            before: Some(b"a=1\ns3.secretKey=old-canary\ncollaboratory.data.directory=data\nx=y\n".to_vec()),
+            after: b"# new\na=1\ns3.secretKey=canary\ns3.data.directory=data\n#x=y\n".to_vec(),
+            notes: Vec::new(),
+        };
+        let told: Vec<String> = changes(&file, &draft)
+            .into_iter()
+            .map(|change| {
+                let value = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+                let KeyChange { name, before, after, origin, renamed_from } = change;
+                format!("{name}: {} to {} {origin:?} {renamed_from:?}", value(before), value(after))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                format!("s3.secretKey: {DOTS} to {DOTS} Some(Typed) None"),
+                "s3.data.directory: - to data Some(Default) Some(\"collaboratory.data.directory\")".into(),
+                "collaboratory.data.directory: data to - None None".into(),
+                "x: y to - None None".into(),
+            ]
+        );
+    }
+}
