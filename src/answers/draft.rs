@@ -77,7 +77,7 @@ impl Draft {
         self.given.insert(key, Answer { text, origin });
     }
 
-    /// Notes that the operator answers a setting later, if it is one of those that may be. Removes what was typed.
+    /// Leaves a setting for later, if that is possible. Removes what was typed.
     pub fn postpone(&mut self, key: &str) {
         if let Some(setting) = setting(key).filter(|setting| setting.may_be_later()) {
             self.given.remove(setting.key);

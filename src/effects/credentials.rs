@@ -7,9 +7,9 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::read_regular;
 use crate::{
     answers::pasted::{self, LONGEST, Offer},
+    store::files::read_regular,
     text::secret::Secret,
 };
 

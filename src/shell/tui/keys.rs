@@ -394,7 +394,7 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 16] = [
+    const ALL: [Focus; 17] = [
         Focus::ContinueQuestion,
         Focus::Paste,
         Focus::Text,
