@@ -87,6 +87,7 @@ const LAST: usize = usize::MAX;
 const LONGEST: usize = 8192;
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
 pub struct Ui {
     /// The focused field, and its page.
     field: Option<Field>,
@@ -216,6 +217,7 @@ impl Ui {
     }
 
     /// Applies an action and returns its events.
+    #[expect(clippy::too_many_lines, reason = "one arm for each action")]
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
         let focus = self.focus(state);
