@@ -21,6 +21,7 @@ use crate::{
 pub use credentials::find_credentials;
 pub use facts::{Facts, facts, system};
 pub use find::{StateFolder, find};
+pub use load::would_track;
 pub use perform::Performer;
 pub use save::{save, save_as};
 

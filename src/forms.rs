@@ -5,14 +5,20 @@
 mod command;
 mod compose;
 pub mod container;
+mod docker_run;
 pub mod env_file;
 mod env_form;
 pub mod environment;
 mod foreign;
 mod inspected;
 mod jar;
+mod kubernetes;
 mod outline;
 mod properties;
+mod scalar;
+mod shell;
+mod swarm;
+mod systemd;
 mod wrapper;
 
 use std::{
@@ -68,17 +74,21 @@ enum Reader {
 pub const MOST_OF_SETTINGS: u64 = 1024 * 1024;
 
 /// All forms that need no other file. `recognise` prefers the first of equal rows.
-pub static FORMS: [Form; 9] = [
+pub static FORMS: [Form; 10] = [
     Form {
         most: 4 * MOST_OF_SETTINGS,
         ..Form::read("inspected container", inspected::named, inspected::fits, inspected::read)
     },
-    Form::refused("Kubernetes object", foreign::kubernetes, foreign::CONTAINER),
-    Form::refused("swarm service", foreign::swarm, foreign::CONTAINER),
-    Form::refused("systemd unit", foreign::systemd, "name the file of its EnvironmentFile= line"),
-    Form::refused("shell script", foreign::shell, "write the variables into an env file, and name that file"),
+    Form {
+        most: 16 * MOST_OF_SETTINGS,
+        ..Form::read("Kubernetes object", kubernetes::named, kubernetes::fits, kubernetes::read)
+    },
+    Form { most: 4 * MOST_OF_SETTINGS, ..Form::read("swarm service", swarm::named, swarm::fits, swarm::read) },
+    Form::read("systemd unit", systemd::named, systemd::fits, systemd::read),
     Form::read("compose file", compose::named, compose::fits, compose::read),
+    Form::refused("values file of Helm", foreign::helm_values, foreign::RENDER),
     Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
+    Form::read("shell script", docker_run::named, docker_run::fits, docker_run::read),
     Form { may_be_absent: true, ..Form::read("env file", env_form::named, env_form::fits, env_form::read) },
     Form {
         may_be_absent: true,
@@ -145,6 +155,12 @@ pub fn recognise(source: &Source<'_>) -> Option<&'static Form> {
     shown.or_else(|| FORMS.last().filter(|_| outline.blank))
 }
 
+/// Returns true for a name of YAML, which in a compose project is not an env file.
+#[must_use]
+pub fn is_yaml(path: &Path) -> bool {
+    compose::named(&path.to_string_lossy())
+}
+
 /// Returns true if the name has one of these endings.
 fn ends_in(name: &str, endings: &[&str]) -> bool {
     Path::new(name).extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
@@ -196,6 +212,14 @@ pub enum Reading {
 pub enum FormError {
     #[error("{0}")]
     Yaml(#[from] YamlError),
+    /// The same in objects of Kubernetes.
+    #[error("{0}")]
+    Objects(YamlError),
+    /// The input is a template of a chart.
+    #[error("it is a template of a Helm chart: {0}")]
+    Template(YamlError),
+    #[error("line {line}: {object}: the value is not valid base64")]
+    NotBase64 { line: usize, object: String },
     #[error("{0}")]
     Inspect(#[from] InspectError),
     #[error("{0}")]
@@ -203,10 +227,16 @@ pub enum FormError {
     /// The same in a file that the input refers to.
     #[error("{file}, {error}")]
     InFile { file: &'static str, error: TooLong },
-    /// The input has the form of this name, and does not describe a Score server. `instead` is the part that may
-    /// describe one and is not read, as the start of a sentence.
-    #[error("the {name} shows no Score server{}", .instead.map_or_else(String::new, |part| format!("; {part}")))]
-    NoScore { name: &'static str, hint: &'static str, instead: Option<&'static str> },
+    /// The same in a file of the same project.
+    #[error("{}, {error}", .file.display())]
+    InOther { file: PathBuf, error: YamlError },
+    #[error("line {line}: {what}")]
+    Circle { line: usize, what: String },
+    #[error("the compose project has more than {most} files")]
+    ManyFiles { most: usize },
+    /// The input has the form of this name, and does not describe a Score server.
+    #[error("the {name} shows no Score server")]
+    NoScore { name: &'static str, hint: &'static str },
     #[error("it is a {name}, which this version does not read")]
     NotRead { name: &'static str, hint: &'static str },
     #[error("it is larger than {}, the limit of a {name}", size(*.most))]
@@ -218,7 +248,11 @@ impl FormError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Yaml(_) => "fix that line: compose cannot read the file either",
+            Self::Circle { .. } | Self::ManyFiles { .. } => "change the project: compose cannot read it either",
+            Self::Yaml(_) | Self::InOther { .. } => "fix that line: compose cannot read the file either",
+            Self::Objects(_) => "fix that line: kubectl cannot read it either",
+            Self::Template(_) => foreign::RENDER,
+            Self::NotBase64 { .. } => "write the value with base64, or write it as text under stringData",
             Self::Inspect(_) => inspected::HINT,
             Self::TooLong(_) | Self::InFile { .. } => {
                 "shorten the value of that line: each variable may refer to the ones before it only once"
@@ -309,6 +343,20 @@ pub enum EnvironmentOrigin {
     Process(u32),
     /// The output of `docker inspect` for the container of this name.
     Inspect(String),
+    /// A part of a file that describes how Score is started, such as `Deployment score, container score-server`. The path
+    /// is `-` for standard input.
+    Described { path: PathBuf, name: String },
+}
+
+impl EnvironmentOrigin {
+    /// Returns the file that sets the variables; `-` for standard input.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(Base { path, .. }) | Self::Compose { path, .. } | Self::Described { path, .. } => Some(path),
+            Self::Process(_) | Self::Inspect(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -320,6 +368,8 @@ pub struct Variable {
     pub file: Option<PathBuf>,
     /// Line number, counted from one.
     pub line: Option<usize>,
+    /// The part of the source that sets it, such as `Deployment score, container score-server, env S3_ENDPOINT`.
+    pub object: Option<String>,
     /// The change that the reader of the file makes to the text of the value.
     pub changed: Option<Changed>,
 }
@@ -332,12 +382,14 @@ pub enum Changed {
     /// Compose replaces a `$` and the letters after it by a variable that nothing sets; in the file `.env` or `env_file`
     /// on this line.
     Dollar(Option<usize>),
+    /// Kubernetes replaces `$$` or a reference such as `$(NAME)`.
+    Reference,
 }
 
 impl Variable {
     #[must_use]
     pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
-        Self { name: name.into(), value: value.into(), file: None, line: None, changed: None }
+        Self { name: name.into(), value: value.into(), file: None, line: None, object: None, changed: None }
     }
 }
 

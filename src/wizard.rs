@@ -1,6 +1,7 @@
 //! Holds the pure core of the wizard: the facts, and the effects of events on them. `update` accepts any event at any
 //! time and returns effects. Uses no clock, file, network or terminal.
 
+pub mod export;
 pub mod field;
 pub mod flow;
 mod next_steps;

@@ -19,7 +19,7 @@ use super::{
     paths::folder,
 };
 use crate::{
-    forms::{EnvironmentOrigin, Sourced},
+    forms::Sourced,
     install::deployment::{Deployment, Launcher, Running, Sighting},
 };
 
@@ -112,11 +112,8 @@ fn is_score(path: &Path) -> bool {
 
 /// Returns the path that identifies a deployment, whichever path it was found by.
 fn identity(deployment: &Deployment) -> PathBuf {
-    let path = match deployment.environment.as_ref().map(|environment| &environment.origin) {
-        Some(EnvironmentOrigin::Compose { path, .. }) => path,
-        Some(EnvironmentOrigin::File(base)) => &base.path,
-        _ => &deployment.application.path,
-    };
+    let path = deployment.environment.as_ref().and_then(|environment| environment.origin.path());
+    let path = path.unwrap_or(&deployment.application.path);
     let folder = fs::canonicalize(folder(path)).unwrap_or_else(|_| folder(path));
     folder.join(path.file_name().unwrap_or_default())
 }

@@ -28,6 +28,7 @@ use crate::{
     text::cause,
 };
 pub(super) use docker::compose_files;
+pub use git::would_track;
 pub(super) use process::{Process, processes};
 
 const VARIABLES: &str = ".env.score";
@@ -367,10 +368,11 @@ mod tests {
         fs::write(&compose, "services: {song: {image: song-server}}").unwrap();
         assert_eq!(load(root.path()).unwrap().start, None);
         fs::write(&compose, "services: {score: {image: 'x/score-server:5.11.0'}}").unwrap();
-        fs::write(root.path().join("docker-compose.override.yml"), "services: {}").unwrap();
+        let over = "services: {score: {environment: [A=b]}}";
+        fs::write(root.path().join("docker-compose.override.yml"), over).unwrap();
         let deployment = load(root.path()).unwrap();
         assert_eq!(deployment.start.map(|told| told.what), Some(Launcher::Docker));
-        assert_eq!(deployment.unread.len(), 1, "{:?}", deployment.unread);
+        assert_eq!(deployment.environment.unwrap().variables.len(), 1);
         fs::create_dir(root.path().join("conf")).unwrap();
         assert_eq!(load(root.path()).unwrap().start, None);
     }

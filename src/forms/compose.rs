@@ -1,7 +1,7 @@
-//! Reads the service of a compose file that is a Score server, as compose reads it. Reads no override file, no
-//! `extends` and no other compose file, and says so.
+//! Reads the service of a compose project that is a Score server, as compose reads it: with the override file or the files
+//! of `COMPOSE_FILE`, `extends` and `include`.
 
-mod scalar;
+mod layers;
 
 use std::{
     collections::HashSet,
@@ -13,11 +13,13 @@ use super::{
     container::{Container, Unread, split},
     ends_in,
     environment::{self, Filled, TooLong, Unset},
+    scalar,
 };
 use crate::{
     score::unread::{Instead, UnreadName, unread as unread_name},
     text::yaml::{self, Node, What},
 };
+use layers::{Layer, Loader, Model};
 
 /// The names that compose looks for, in its order (compose-go `DefaultFileNames`).
 pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -38,67 +40,46 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
 }
 
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
-    let Project { service, includes } = project(&source.text(), &source.file_name(), source.open)?;
-    let container = service.ok_or(FormError::NoScore {
-        name: "compose file",
-        hint: "name the compose file with Score's service",
-        instead: includes.then_some("the files that it includes are not read"),
-    })?;
+    let container = project(&source.text(), &source.file_name(), source.open)?;
+    let container = container
+        .ok_or(FormError::NoScore { name: "compose file", hint: "name the compose file with Score's service" })?;
     let origin = EnvironmentOrigin::Compose { path: source.path.to_owned(), service: container.name.clone() };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 
-/// The facts that a compose file shows.
-struct Project {
-    /// The service that is a Score server.
-    service: Option<Container>,
-    includes: bool,
-}
-
-/// Reads a compose file. `open` reads a file next to it.
-fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Project, FormError> {
-    // JSON allows tabs between words, and YAML does not.
-    let text = if text.trim_start().starts_with('{') { text.replace('\t', " ") } else { text.to_owned() };
-    let documents = yaml::read(&text)?;
-    let services = documents.first().and_then(|document| document.get("services"));
-    let includes = documents.first().is_some_and(|document| document.get("include").is_some());
-    // The variables of this shell are never used: a different user may start Score.
-    let beside = open(Path::new(".env")).map(|bytes| environment::compose(&bytes, &|_| None)).transpose();
-    let beside = beside.map_err(|error| FormError::InFile { file: ".env", error })?.unwrap_or_default();
-    let known = |name: &str| beside.iter().rev().find(|one| one.name == name).cloned();
-    let reader = ServiceReader { known: &known, open };
+/// Reads a compose file and the files that compose reads with it. Returns the service that is a Score server. `open`
+/// reads a file by its path below the folder of the file.
+fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, FormError> {
+    let mut loader = Loader { open, count: 0, unread: Vec::new() };
+    let models = loader.models(text, name)?;
     let mut alike = Vec::new();
-    for (name, node) in services.map(Node::members).unwrap_or_default() {
-        let service = reader.service(name, node)?;
-        let build = node.get("build").map(yaml::flat).unwrap_or_default();
-        let build = build.iter().map(|flat| flat.value.as_str()).collect::<Vec<_>>().join(" ");
-        alike.extend(service.likeness(&build).map(|likeness| (likeness, service)));
+    for model in &models {
+        // The variables of this shell are never used: a different user may start Score.
+        let known = |name: &str| model.variables.iter().rev().find(|one| one.name == name).cloned();
+        let reader = ServiceReader { known: &known, open };
+        for name in services(model) {
+            let layers = loader.layers(&model.files, name)?;
+            let service = reader.service(name, &layers)?;
+            let build = layers.iter().filter_map(|layer| layer.node.get("build")).flat_map(yaml::flat);
+            let build = build.map(|flat| flat.value).collect::<Vec<_>>().join(" ");
+            alike.extend(service.likeness(&build).map(|likeness| (likeness, service)));
+        }
     }
     // If several services are equally likely, the first one in the file is used.
     let mut service = alike.into_iter().rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service);
     if let Some(service) = &mut service {
-        service.unread.extend(other_files(name, &known, open));
-        if includes {
-            service.unread.push(Unread::below("The files that the compose file includes are not read."));
-        }
+        let mut met = HashSet::new();
+        loader.unread.retain(|one| met.insert(one.what.clone()));
+        service.unread.append(&mut loader.unread);
     }
-    Ok(Project { service, includes })
+    Ok(service)
 }
 
-/// Returns the files that compose reads together with this one.
-fn other_files(
-    name: &str,
-    known: &dyn Fn(&str) -> Option<Variable>,
-    open: &dyn Fn(&Path) -> Option<Vec<u8>>,
-) -> Option<Unread> {
-    if let Some(files) = known("COMPOSE_FILE").filter(|files| !files.value.shape(|text| text == name)) {
-        let files = files.value.for_file().replace(':', ", ");
-        return Some(Unread::above(format!("COMPOSE_FILE in .env names {files}. Only {name} is read.")));
-    }
-    let over = OVERRIDES.into_iter().filter(|_| DEFAULT_NAMES.contains(&name));
-    let over = over.filter(|over| open(Path::new(over)).is_some()).collect::<Vec<_>>();
-    over.first()
-        .map(|over| Unread::above(format!("Compose also reads {over}, which overrides {name}. It is not read.")))
+/// Returns the names of the services of a model, each once.
+fn services(model: &Model) -> Vec<&str> {
+    let mut met = HashSet::new();
+    let all = model.files.iter().flat_map(|file| file.services());
+    all.filter(|name| met.insert(*name)).collect()
 }
 
 struct ServiceReader<'a> {
@@ -116,46 +97,58 @@ impl ServiceReader<'_> {
         Ok(filled.map(|filled| filled.value.for_file().to_owned()))
     }
 
-    fn service(&self, name: &str, node: &Node) -> Result<Container, FormError> {
-        let mut notes = Vec::new();
-        let mut unread = Vec::new();
-        if node.get("extends").is_some() {
-            unread.push(Unread::below(format!("The service {name} extends another service, which is not read.")));
+    /// Reads a service from its parts, the weakest first.
+    fn service(&self, name: &str, layers: &[Layer]) -> Result<Container, FormError> {
+        let (mut notes, mut unread) = (Vec::new(), Vec::new());
+        let (mut of_files, mut own): (Vec<Variable>, Vec<Variable>) = (Vec::new(), Vec::new());
+        let mut mounts: Vec<(PathBuf, String)> = Vec::new();
+        for layer in layers {
+            of_files.extend(self.files(layer, &mut unread)?);
+            if let Some(node) = layer.node.get("environment") {
+                own.extend(
+                    self.environment(node, &mut notes)?
+                        .into_iter()
+                        .map(|one| Variable { file: layer.path.clone(), ..one }),
+                );
+            }
+            for node in layer.node.get("volumes").map(Node::items).unwrap_or_default() {
+                if let Some((source, target)) = self.mount(node)? {
+                    mounts.retain(|(_, other)| *other != target);
+                    let source = if source.is_absolute() { source } else { layer.folder.join(source) };
+                    mounts.push((source, target));
+                }
+            }
         }
-        let mut variables = self.files(node.get("env_file"), &mut unread)?;
-        if let Some(node) = node.get("environment") {
-            variables.extend(self.environment(node, &mut notes)?);
-        }
-        let variables = last_of_each(variables);
+        let variables = last_of_each(of_files.into_iter().chain(own).collect());
         let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
+        let last = |key: &str| layers.iter().rev().find_map(|layer| layer.node.get(key));
         let mut words = Vec::new();
-        for node in [node.get("entrypoint"), node.get("command")].into_iter().flatten() {
+        for node in [last("entrypoint"), last("command")].into_iter().flatten() {
             words.extend(self.words(node)?);
-        }
-        let mut mounts = Vec::new();
-        for node in node.get("volumes").map(Node::items).unwrap_or_default() {
-            mounts.extend(self.mount(node)?);
         }
         Ok(Container {
             name: name.to_owned(),
-            image: node.get("image").map(|image| self.text(image)).transpose()?.flatten(),
+            image: last("image").map(|image| self.text(image)).transpose()?.flatten(),
             command: (!words.is_empty()).then(|| Command::of_container(words, &known)),
             mounts,
             variables,
             notes,
             unread,
+            ..Container::default()
         })
     }
 
     /// Reads `env_file`: a path, a list of paths, or a list of maps with `path`, `format` and `required`. A later file
     /// overrides an earlier one.
-    fn files(&self, node: Option<&Node>, unread: &mut Vec<Unread>) -> Result<Vec<Variable>, FormError> {
+    fn files(&self, layer: &Layer, unread: &mut Vec<Unread>) -> Result<Vec<Variable>, FormError> {
+        let node = layer.node.get("env_file");
         let one = node.filter(|node| node.items().is_empty());
         let all = one.into_iter().chain(node.map(Node::items).unwrap_or_default());
         let mut variables: Vec<Variable> = Vec::new();
         for file in all {
             let Some(path) = self.text(file.get("path").unwrap_or(file))? else { continue };
-            let Some(bytes) = (self.open)(Path::new(&path)) else {
+            let file_path = layer.folder.join(&path);
+            let Some(bytes) = (self.open)(&file_path) else {
                 if file.get("required").and_then(Node::word) != Some("false") {
                     unread.push(Unread::below(format!("{path} cannot be read; what it sets is not known here.")));
                 }
@@ -164,7 +157,7 @@ impl ServiceReader<'_> {
             let raw = file.get("format").and_then(Node::word) == Some("raw");
             let read = if raw { Ok(environment::literal(&bytes)) } else { environment::compose(&bytes, self.known) };
             let read = read.map_err(|error| FormError::InFile { file: "env_file", error })?;
-            variables.extend(read.into_iter().map(|one| Variable { file: Some(PathBuf::from(&path)), ..one }));
+            variables.extend(read.into_iter().map(|one| Variable { file: Some(file_path.clone()), ..one }));
         }
         Ok(last_of_each(variables))
     }
@@ -286,7 +279,7 @@ services:
 
     #[test]
     fn the_service_that_is_score_is_read_as_compose_reads_it() {
-        let found = project(COMPOSE, "stack.yml", &open).unwrap().service.unwrap();
+        let found = project(COMPOSE, "stack.yml", &open).unwrap().unwrap();
         let variables: Vec<_> =
             found.variables.iter().map(|one| (&*one.name, one.value.for_file(), one.line)).collect();
         assert_eq!(
@@ -309,7 +302,7 @@ services:
 
     #[test]
     fn without_an_image_the_name_and_the_variables_tell() {
-        let named = |text: &str| project(text, "", &|_| None).unwrap().service.map(|found| found.name);
+        let named = |text: &str| project(text, "", &|_| None).unwrap().map(|found| found.name);
         assert_eq!(
             named("services: {song: {image: song-server}, score-server: {build: .}}"),
             Some("score-server".into())
@@ -322,7 +315,7 @@ services:
 
     fn variables(text: &str, env: &str) -> Vec<(String, String, Option<Changed>)> {
         let open = |path: &Path| (path == Path::new(".env")).then(|| env.as_bytes().to_vec());
-        let found = project(text, "compose.yml", &open).unwrap().service.unwrap();
+        let found = project(text, "compose.yml", &open).unwrap().unwrap();
         let told = |one: Variable| (one.name, one.value.for_file().to_owned(), one.changed);
         found.variables.into_iter().map(told).collect()
     }
@@ -357,44 +350,86 @@ services:
         assert_eq!(told, [("S3_SECRETKEY".into(), "c2Vj".into(), dollar), ("A".into(), "c2Vj$cmV0".into(), None)]);
     }
 
-    #[test]
-    fn files_that_compose_reads_too_are_told_and_not_read() {
-        let unread = |text: &str, name: &str, files: &[(&str, &str)]| -> Vec<(bool, String)> {
-            let open = |path: &Path| {
-                let found = files.iter().find(|(name, _)| path == Path::new(name))?;
-                Some(found.1.as_bytes().to_vec())
-            };
-            let found = project(text, name, &open).unwrap().service.unwrap();
-            found.unread.into_iter().map(|one| (one.overrides, one.what)).collect()
+    fn merged(name: &str, files: &[(&str, &str)]) -> Result<Option<Container>, FormError> {
+        let open = |path: &Path| {
+            let found = files.iter().find(|(name, _)| path == Path::new(name))?;
+            Some(found.1.as_bytes().to_vec())
         };
-        let plain = "services: {score-server: {image: x}}";
-        let over = ("docker-compose.override.yml", "services: {}");
-        assert_eq!(unread(plain, "docker-compose.yml", &[]), []);
+        let text = files.iter().find(|(one, _)| *one == name).unwrap().1;
+        project(text, name, &open)
+    }
+
+    fn shown(container: &Container) -> Vec<String> {
+        let place = |one: &Variable| {
+            let file = one.file.as_ref().map_or_else(String::new, |file| format!("{} ", file.display()));
+            format!("{}={} {file}{}", one.name, one.value.for_file(), one.line.unwrap())
+        };
+        container.variables.iter().map(place).collect()
+    }
+
+    const MAIN: &str = "services:\n  score-server:\n    image: x:1\n    env_file: a.env\n    environment: {A: main, B: main}\n    volumes: ['./c:/c']\n";
+
+    #[test]
+    fn override_files_are_merged_as_compose_merges_them() {
+        let over = "services:\n  score-server:\n    image: score-server:5.11.0\n    env_file: [b.env]\n    environment:\n      - B=over\n    volumes: ['/d:/c']\n";
+        let a = ("a.env", "E=a\nF=a\nA=a\n");
+        let b = ("b.env", "F=b\n");
+        let found =
+            merged("compose.yaml", &[("compose.yaml", MAIN), ("compose.override.yaml", over), a, b]).unwrap().unwrap();
+        assert_eq!(shown(&found), ["E=a a.env 1", "F=b b.env 1", "A=main 5", "B=over compose.override.yaml 6"]);
         assert_eq!(
-            unread(plain, "docker-compose.yml", &[over]),
-            [(
-                true,
-                "Compose also reads docker-compose.override.yml, which overrides docker-compose.yml. It is not read."
-                    .into()
-            )]
+            (found.image.as_deref(), found.mounts),
+            (Some("score-server:5.11.0"), vec![("/d".into(), "/c".into())])
         );
-        assert_eq!(unread(plain, "stack.yml", &[over]), []);
-        assert_eq!(
-            unread(plain, "base.yml", &[(".env", "COMPOSE_FILE=base.yml:prod.yml\n")]),
-            [(true, "COMPOSE_FILE in .env names base.yml, prod.yml. Only base.yml is read.".into())]
-        );
-        assert_eq!(unread(plain, "base.yml", &[(".env", "COMPOSE_FILE=base.yml\n")]), []);
-        let extends = "include: [a.yml]\nservices: {score-server: {extends: {service: base}, env_file: [{path: a, required: false}, b]}}";
-        let whats = unread(extends, "x", &[]);
+        // A file with another name is read alone, unless COMPOSE_FILE names it.
+        let alone =
+            merged("stack.yml", &[("stack.yml", MAIN), ("compose.override.yaml", over), a, b]).unwrap().unwrap();
+        assert_eq!(alone.image.as_deref(), Some("x:1"));
+        let listed = (".env", "COMPOSE_FILE=./stack.yml:prod.yml\n");
+        let found = merged("stack.yml", &[("stack.yml", MAIN), ("prod.yml", over), listed, a, b]).unwrap().unwrap();
+        assert_eq!(found.image.as_deref(), Some("score-server:5.11.0"));
+        let others = (".env", "COMPOSE_FILE=p.yml:q.yml\n");
+        let found = merged("stack.yml", &[("stack.yml", MAIN), others, a]).unwrap().unwrap();
+        assert_eq!(found.unread, [Unread::above("COMPOSE_FILE in .env names p.yml, q.yml. Only stack.yml is read.")]);
+    }
+
+    #[test]
+    fn a_service_is_read_with_what_it_extends_and_from_what_is_included() {
+        let extends = "services:\n  storage:\n    extends: {file: base/base.yml, service: common}\n    image: score-server:5.11.0\n    environment: [A=own]\n";
+        let base = "services:\n  common:\n    extends: deep\n    env_file: c.env\n    environment: [A=base, B=base]\n  deep:\n    environment: {C: '${HOST}'}\n";
+        let files = [
+            ("main.yml", "include: [extends.yml]\nservices: {song: {image: song-server}}\n"),
+            ("extends.yml", extends),
+            ("base/base.yml", base),
+            ("base/c.env", "D=c\n"),
+            (".env", "HOST=h\n"),
+        ];
+        for name in ["main.yml", "extends.yml"] {
+            let found = merged(name, &files).unwrap().unwrap();
+            let own = if name == "main.yml" { "A=own extends.yml 5" } else { "A=own 5" };
+            assert_eq!(shown(&found), ["D=c base/c.env 1", "C=h base/base.yml 7", "B=base base/base.yml 5", own]);
+            assert_eq!(found.unread, []);
+        }
+        let missing = "include: [gone.yml]\nservices: {score-server: {extends: {service: no}, env_file: [{path: a, required: false}, b]}}";
+        let whats: Vec<_> =
+            merged("x", &[("x", missing)]).unwrap().unwrap().unread.into_iter().map(|one| one.what).collect();
         assert_eq!(
             whats,
             [
-                (false, "The service score-server extends another service, which is not read.".into()),
-                (false, "b cannot be read; what it sets is not known here.".into()),
-                (false, "The files that the compose file includes are not read.".into()),
+                "b cannot be read; what it sets is not known here.",
+                "gone.yml cannot be read; what it sets is not known here.",
+                "The service score-server extends the service no, which does not exist.",
             ]
         );
-        let included = project("include: [a.yml]\nservices: {song: {image: x}}", "include.yml", &|_| None).unwrap();
-        assert!(included.service.is_none() && included.includes);
+    }
+
+    #[test]
+    fn circles_and_damaged_files_are_errors_with_their_place() {
+        let twice = "services:\n  a: {extends: b}\n  b: {extends: a}\n";
+        let error = |files: &[(&str, &str)]| merged(files[0].0, files).unwrap_err().to_string();
+        assert_eq!(error(&[("x.yml", twice)]), "line 2: the service a extends itself");
+        let (one, two) = (("one.yml", "include:\n  - two.yml\n"), ("two.yml", "include: [one.yml]\n"));
+        assert_eq!(error(&[one, two]), "line 2: two.yml includes itself");
+        assert_eq!(error(&[("x.yml", "include: [y.yml]"), ("y.yml", "a: [")]).split(',').next(), Some("y.yml"));
     }
 }

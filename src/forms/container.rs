@@ -19,6 +19,58 @@ pub struct Container {
     pub notes: Vec<String>,
     /// Parts of the configuration that exist and are not read.
     pub unread: Vec<Unread>,
+    /// Files that the container sees and that the input itself contains.
+    pub files: Vec<InputFile>,
+    /// Faults of the form, whatever the values mean.
+    pub faults: Vec<FormFault>,
+    /// The folders of a process of this machine; `None` for a container.
+    pub host: Option<Host>,
+}
+
+/// A process that is started on this machine, and not in a container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Host {
+    /// The start script of the distribution, if it is started by that.
+    pub script: Option<PathBuf>,
+    /// The working directory.
+    pub folder: Option<PathBuf>,
+}
+
+/// A file that the input contains, such as a key of a ConfigMap.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// The path inside the container.
+    pub inside: String,
+    /// The part of the input, such as `ConfigMap score, key application.properties`.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for InputFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InputFile").field("inside", &self.inside).field("bytes", &self.bytes.len()).finish()
+    }
+}
+
+/// A fault of the form, and its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormFault {
+    pub fault: ObjectFault,
+    pub line: Option<usize>,
+    /// The part of the input, such as `Deployment score, container score-server, env S3_ENDPOINT`.
+    pub object: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObjectFault {
+    /// Kubernetes refuses the object: a value that must be a text is a number or a switch.
+    NotText,
+    /// The variable of this name is given more than once.
+    Twice(String),
+    /// The variable of this name refers to a key that its object does not have, so the container is not started.
+    NoKey { variable: String, key: String },
+    /// Settings of Score are mounted at this path, which Score does not read.
+    Ignored(String),
 }
 
 /// A part of the configuration that exists and is not read.
@@ -41,7 +93,8 @@ impl Unread {
 }
 
 /// Variables that only a Score server has.
-const OWN: &[&str] = &["OBJECT_SENTINEL", "BUCKET_NAME_OBJECT", "BUCKET_NAME_STATE", "COLLABORATORY_DATA_DIRECTORY"];
+pub(super) const OWN: &[&str] =
+    &["OBJECT_SENTINEL", "BUCKET_NAME_OBJECT", "BUCKET_NAME_STATE", "COLLABORATORY_DATA_DIRECTORY"];
 
 const IMAGE: &str = "score-server";
 

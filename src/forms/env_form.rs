@@ -49,7 +49,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let variables = literal(source.bytes);
     if source.file_name() == ".env" && fills_in_compose(source, &variables) {
         let hint = "compose replaces variables of the compose file next to it with these values; name the compose file";
-        return Err(FormError::NoScore { name: "env file", hint, instead: None });
+        return Err(FormError::NoScore { name: "env file", hint });
     }
     let base = Base { path: source.path.to_owned(), bytes: Some(source.bytes.to_vec()), notes: Vec::new() };
     let mut notes = Vec::new();

@@ -2,6 +2,7 @@
 //! reads a line exactly as written; compose interprets quotes, `$` and ` #`. Knows no setting.
 
 mod interpolate;
+mod unknown;
 
 use std::collections::HashMap;
 
@@ -9,6 +10,7 @@ use super::{Changed, Variable};
 use crate::text::secret::Secret;
 pub(super) use interpolate::{Filled, Unset, interpolated};
 pub use interpolate::{LONGEST, TooLong};
+pub use unknown::{source_of_unknown, unknown};
 
 /// Parses lines of `NAME=value` exactly as written, as `docker run --env-file` does: quotes, trailing spaces and `#`
 /// inside a value stay. A name without `=` gets its value from the environment of Docker, so it is not known here.

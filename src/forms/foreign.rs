@@ -1,31 +1,18 @@
-//! Recognises inputs that this program refuses by name: objects of Kubernetes, swarm services, systemd units, shell
-//! scripts, and YAML that Spring reads itself.
+//! Recognises inputs that this program refuses by name: values of Helm, and YAML that Spring reads itself.
 
 use super::{Fit, Outline};
 
-pub(super) const CONTAINER: &str =
-    "write the variables of the container into an env file, or give what docker inspect CONTAINER prints";
+pub(super) const RENDER: &str =
+    "render the chart with its values: helm template NAME CHART --values FILE | score-setup show -";
 
 fn sure(is: bool) -> Fit {
     if is { Fit::Sure } else { Fit::No }
 }
 
-pub(super) fn kubernetes(outline: &Outline<'_>) -> Fit {
-    sure(outline.has("apiVersion") && outline.has("kind"))
-}
-
-/// Recognises what `docker service inspect` prints, and the specification of a service.
-pub(super) fn swarm(outline: &Outline<'_>) -> Fit {
-    sure(outline.has("TaskTemplate"))
-}
-
-pub(super) fn systemd(outline: &Outline<'_>) -> Fit {
-    let of_units = |name: &String| matches!(name.as_str(), "Unit" | "Service" | "Install" | "Timer" | "Socket");
-    sure(outline.sections.iter().any(of_units))
-}
-
-pub(super) fn shell(outline: &Outline<'_>) -> Fit {
-    sure(outline.text.trim_start_matches('\u{feff}').starts_with("#!"))
+/// Recognises values of the public charts of Score, and of charts made by `helm create`.
+pub(super) fn helm_values(outline: &Outline<'_>) -> Fit {
+    let chart = outline.has("appConfig") || outline.has("image") && outline.has("replicaCount");
+    sure(chart && !outline.has("apiVersion") && !outline.has("services"))
 }
 
 /// Recognises `application.yml` and `bootstrap.yml`, which Spring finds by these names.

@@ -13,13 +13,14 @@ pub(super) fn named(name: &str) -> bool {
 
 /// Recognises the configuration of a container in JSON, and the empty list that is printed for no container.
 pub(super) fn fits(outline: &Outline<'_>) -> Fit {
-    let empty = || outline.text.split_whitespace().collect::<String>() == "[]";
+    let inside = outline.text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let empty = || inside.is_some_and(|inside| inside.trim().is_empty());
     if outline.flow && (outline.has("Config") || empty()) { Fit::Sure } else { Fit::No }
 }
 
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let found = inspected(&source.text())?;
-    let container = found.ok_or(FormError::NoScore { name: "inspected container", hint: HINT, instead: None })?;
+    let container = found.ok_or(FormError::NoScore { name: "inspected container", hint: HINT })?;
     let origin = EnvironmentOrigin::Inspect(container.name.clone());
     Ok(Reading::Container { container: Box::new(container), origin })
 }
@@ -74,8 +75,7 @@ fn container(one: &serde_json::Value) -> Container {
         command: (!command.is_empty()).then(|| Command::of_container(command, &known)),
         mounts: one["Mounts"].as_array().into_iter().flatten().filter_map(mount).collect(),
         variables,
-        notes: Vec::new(),
-        unread: Vec::new(),
+        ..Container::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Source;
-use crate::text::yaml::{self, Node};
+use crate::text::yaml;
 
 pub(super) struct Outline<'a> {
     pub(super) source: &'a Source<'a>,
@@ -21,7 +21,8 @@ pub(super) struct Outline<'a> {
 }
 
 /// The keys that distinguish forms. Text that is not complete is searched for them.
-const TELLING: [&str; 6] = ["services", "Config", "apiVersion", "kind", "TaskTemplate", "include"];
+const TELLING: [&str; 9] =
+    ["services", "Config", "apiVersion", "kind", "TaskTemplate", "include", "appConfig", "replicaCount", "image"];
 
 impl<'a> Outline<'a> {
     pub(super) fn of(source: &'a Source<'a>) -> Self {
@@ -62,18 +63,16 @@ fn section(line: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain) && name.contains(char::is_alphabetic)).then_some(name)
 }
 
+/// Returns the keys of the first document, and those of an inspected swarm service, whose template is one level deeper.
 fn keys_of_flow(text: &str) -> Vec<String> {
-    // JSON allows tabs between words, and YAML does not.
-    let Ok(documents) = yaml::read(&text.replace('\t', " ")) else {
-        let quoted = |key: &&&str| text.contains(&format!("\"{key}\""));
-        return TELLING.iter().filter(quoted).map(|key| (*key).to_owned()).collect();
-    };
-    let top = documents.first();
-    let inside = top.map(Node::items).unwrap_or_default().iter();
-    let members = top.into_iter().chain(inside).flat_map(Node::members);
-    // An inspected swarm service has its template one level deeper.
-    let deeper = members.clone().filter(|(name, _)| name == "Spec").flat_map(|(_, node)| node.members());
-    members.chain(deeper).map(|(name, _)| name.clone()).collect()
+    let top = |(depth, key): (usize, String)| (depth == 0 || key == "TaskTemplate").then_some(key);
+    let keys: Vec<String> = yaml::keys(text, 1).into_iter().filter_map(top).collect();
+    if keys.iter().any(|key| TELLING.contains(&key.as_str())) {
+        return keys;
+    }
+    let quoted = |key: &&&str| text.contains(&format!("\"{key}\""));
+    let damaged = yaml::read(text).is_err();
+    TELLING.iter().filter(|_| damaged).filter(quoted).map(|key| (*key).to_owned()).collect()
 }
 
 /// Returns the keys of lines without indentation, such as `services:`.

@@ -19,7 +19,10 @@ use time::OffsetDateTime;
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{
-    forms::{Base, Command, Environment, Jar, Sourced, container::Unread},
+    forms::{
+        Base, Command, Environment, Jar, Sourced,
+        container::{FormFault, Unread},
+    },
     score::Release,
 };
 
@@ -59,6 +62,8 @@ pub struct Deployment {
     pub notes: Vec<String>,
     /// Parts of the configuration that exist and are not read. What depends on them is not known.
     pub unread: Vec<Unread>,
+    /// Faults of the form that describes how Score is started.
+    pub faults: Vec<FormFault>,
     /// The release that the installation shows.
     pub release: Option<Sourced<Release>>,
     /// The start that the installation shows.
@@ -101,6 +106,7 @@ impl Deployment {
             command: None,
             notes: Vec::new(),
             unread: Vec::new(),
+            faults: Vec::new(),
             release: None,
             start: None,
             port_holder: None,

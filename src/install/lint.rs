@@ -15,7 +15,8 @@
 //!                  ├─ profiles       what spring.profiles.active switches on
 //!                  ├─ installation   Vault, key store, wrapper.conf, Docker
 //!                  ├─ variables      variables that set nothing
-//!                  └─ compose        what compose changes, and what is not read
+//!                  ├─ compose        what compose and Kubernetes change, and what is not read
+//!                  └─ objects        faults of the objects that start Score
 //!
 //!  Finding, with its Edits ─► fix: carries them out
 //!  LintInput ─► form: what is only a matter of form, and never the meaning of a value
@@ -32,6 +33,7 @@ mod installation;
 mod keys;
 mod needs;
 mod normalize;
+mod objects;
 mod page;
 mod placeholders;
 mod profiles;
@@ -66,7 +68,7 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
 
 fn lint_launch(sources: &SourceSet<'_>, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
     let input = LintInput::new(sources, stand, api);
-    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 10] = [
+    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 11] = [
         bytes::findings,
         keys::findings,
         needs::findings,
@@ -77,9 +79,12 @@ fn lint_launch(sources: &SourceSet<'_>, stand: &Launch, api: Option<Api>) -> Vec
         installation::findings,
         variables::findings,
         compose::findings,
+        objects::findings,
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
     compose::keep_certain(&input, &mut all);
+    let whole = all.iter_mut().filter(|finding| finding.object.is_none() && finding.file == input.home());
+    whole.for_each(|finding| finding.object = input.described());
     sort(&mut all, sources.deployment);
     all.dedup();
     all

@@ -16,6 +16,7 @@ mod summary;
 mod targets;
 pub mod text;
 mod tune;
+mod write_to;
 
 use std::io;
 
@@ -39,6 +40,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }
+        Unattended::Write(asked) => write_to::write(asked, common.release, surroundings),
         Unattended::Tune(asked) => tune::tune(asked, common, surroundings),
         Unattended::Show(asked) => {
             show::show(asked, common.release, surroundings.style, surroundings.out, surroundings.messages)

@@ -75,6 +75,7 @@ const USED: &[(&str, &[&str])] = &[
     ("report", SHARED),
     ("tune", SHARED),
     ("restore", &["color"]),
+    ("write", &["release", "color"]),
     ("completions", &["color"]),
     ("man", &["color"]),
     // The store of the sandbox is embedded, so no route can be set.
@@ -141,6 +142,7 @@ impl Cli {
             Unattended::Show(asked) => asked.conf.as_slice(),
             Unattended::Lint(asked) => &asked.conf,
             Unattended::Check(asked) => &asked.conf,
+            Unattended::Write(asked) => asked.conf.as_slice(),
             _ => &[],
         };
         confs.iter().filter(|conf| is_standard_input(conf)).count()
@@ -199,6 +201,8 @@ pub enum Unattended {
     Tune(TuneArgs),
     /// Restore the files from a backup
     Restore(RestoreArgs),
+    /// Write the same configuration in another form: env files, compose, Kubernetes, Helm or systemd
+    Write(WriteArgs),
     /// Print the completions for a shell
     Completions(CompletionsArgs),
     /// Print a manual page
@@ -234,8 +238,8 @@ pub struct ApplyArgs {
 #[derive(Debug, Args, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct LintArgs {
-    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
-    /// what docker inspect prints [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
+    /// running Score, or - for standard input [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Print one JSON document instead of the text
     #[arg(long)]
@@ -253,8 +257,8 @@ pub struct LintArgs {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 pub struct CheckArgs {
-    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
-    /// what docker inspect prints [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
+    /// running Score, or - for standard input [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Ask a running Score as its clients do; with one CONF, also check whether it uses that configuration
     #[arg(long, value_name = "URL", conflicts_with = "read_only")]
@@ -289,8 +293,8 @@ pub enum Format {
 
 #[derive(Debug, Args, PartialEq, Eq)]
 pub struct ShowArgs {
-    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
-    /// what docker inspect prints [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
+    /// running Score, or - for standard input [default: the working directory]
     pub conf: Vec<PathBuf>,
     /// Print one JSON document instead of the table
     #[arg(long)]
@@ -307,8 +311,8 @@ pub struct ExplainArgs {
 #[derive(Debug, Args, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ReportArgs {
-    /// A Score folder, its conf/ or a properties file; an env file, a compose file, /proc/PID of a running Score, or - for
-    /// what docker inspect prints [default: the working directory]
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
+    /// running Score, or - for standard input [default: the working directory]
     pub conf: Option<PathBuf>,
     /// Write the report to this new file (0600); on a terminal, it is shown first and needs approval
     #[arg(long, value_name = "FILE")]
@@ -357,6 +361,29 @@ pub struct RestoreArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+pub struct WriteArgs {
+    /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
+    /// running Score, or - for standard input [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// The form to write
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub to: TargetForm,
+    /// Write the files into this folder (0600), secrets in one of their own. Without it, the part without secrets is printed
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+/// The forms that `write` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TargetForm {
+    Env,
+    Compose,
+    Kubernetes,
+    HelmValues,
+    Systemd,
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
@@ -593,6 +620,7 @@ mod tests {
                 "apply" => &["--answers", "a"],
                 "explain" | "restore" => &["what"],
                 "completions" => &["bash"],
+                "write" => &["--to", "env"],
                 _ => &[],
             };
             for id in SHARED {

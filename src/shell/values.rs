@@ -9,6 +9,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
+    forms::environment::source_of_unknown,
     install::{
         deployment::Launch,
         spring::{Effective, SourcePosition, SourceSet, View},
@@ -43,6 +44,8 @@ pub struct ValueEntry {
     #[serde(rename = "value")]
     pub text: String,
     pub masked: bool,
+    /// The source of the value if it is not known here, such as a Secret that is not in the input.
+    pub unknown: Option<String>,
     /// The value with all placeholders filled in, if that is possible here.
     pub resolved: Option<String>,
     pub source: SourceEntry,
@@ -141,7 +144,8 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         text.filter(|_| !secrets.iter().any(inside))
     };
     let row = |((key, known, seen), text): ((&str, bool, Effective), Option<String>)| {
-        let text = show(key, &seen.value, text);
+        let unknown = seen.value.shape(|text| source_of_unknown(text).map(str::to_owned));
+        let text = if unknown.is_some() { Some(String::new()) } else { show(key, &seen.value, text) };
         let open = seen.value.shape(|text| text.contains("${"));
         let resolved = open.then(|| view.resolved(&seen.value)).flatten();
         ValueEntry {
@@ -150,6 +154,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
             spelling: (seen.spelt != key).then(|| seen.spelt.clone()),
             known,
             masked: text.is_none(),
+            unknown,
             resolved: resolved.and_then(|value| show(key, &value, shown_value(key, &value))),
             text: text.unwrap_or_else(|| DOTS.to_owned()),
             source: SourceEntry::of(&seen.place),

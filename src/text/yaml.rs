@@ -1,7 +1,10 @@
 //! Reads the part of YAML that configuration uses: documents of maps, lists and words, each with its line. Follows
 //! anchors, merges `<<`, and refuses a file that anchors make too large. Knows nothing of the meaning of keys.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
@@ -33,8 +36,19 @@ pub struct Flat {
     pub line: usize,
 }
 
-/// The limits of a document. No real configuration reaches them; a file that does is a mistake or an attack.
-const MOST_NODES: usize = 50_000;
+/// The number of nodes that a text may have. No real configuration reaches them; a file that does is a mistake or an
+/// attack.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// The most nodes in memory.
+    kept: usize,
+    /// The most nodes of the whole text, with those that are read and dropped.
+    all: usize,
+}
+
+const OF_A_FILE: Limits = Limits { kept: 50_000, all: 50_000 };
+/// A list of objects of 16 MiB with a node in each 4 bytes.
+const OF_A_LIST: Limits = Limits { kept: 500_000, all: 4_000_000 };
 const DEEPEST: usize = 64;
 
 impl Node {
@@ -70,9 +84,10 @@ impl Node {
         }
     }
 
+    /// Returns the number of nodes, keys included.
     fn size(&self) -> usize {
         1 + match &self.what {
-            What::Map(members) => members.iter().map(|(_, node)| node.size()).sum(),
+            What::Map(members) => members.iter().map(|(_, node)| 1 + node.size()).sum(),
             What::List(items) => items.iter().map(Self::size).sum(),
             What::Nothing | What::Word(_) => 0,
         }
@@ -84,6 +99,8 @@ struct Open {
     node: Node,
     anchor: usize,
     key: Option<String>,
+    /// The maps after `<<`.
+    merged: Vec<Node>,
 }
 
 /// The reason why a text cannot be read as YAML, with its line.
@@ -102,56 +119,129 @@ pub enum YamlError {
 /// # Errors
 /// Returns an error if the text is not YAML, or exceeds the limits.
 pub fn read(text: &str) -> Result<Vec<Node>, YamlError> {
+    read_within(text, OF_A_FILE, &|_| true)
+}
+
+/// Reads the documents of a text that may be a list of many objects. Drops a document, and an element of a list at the
+/// top of a document, if `keep` returns false for it: only what is kept needs memory.
+///
+/// # Errors
+/// Returns an error if the text is not YAML, or exceeds the limits.
+pub fn read_objects(text: &str, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node>, YamlError> {
+    read_within(text, OF_A_LIST, keep)
+}
+
+fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node>, YamlError> {
+    let text = spaced(text);
     let mut documents = Vec::new();
     let mut anchors: HashMap<usize, Node> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
-    let mut nodes = 0;
-    for event in Parser::new_from_str(text.trim_start_matches('\u{feff}')) {
+    let (mut kept, mut all) = (0_usize, 0_usize);
+    for event in Parser::new_from_str(&text) {
         let (event, span) =
             event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
         let line = span.start.line();
         let node = |what| Node { line, what, plain: false };
-        let (done, anchor) = match event {
+        let opened = |what, anchor| Open { node: node(what), anchor, key: None, merged: Vec::new() };
+        // The number of nodes that the event adds: the parts of a list or map are counted one by one.
+        let (done, anchor, more) = match event {
             Event::SequenceStart(anchor, _) => {
-                open.push(Open { node: node(What::List(Vec::new())), anchor, key: None });
-                (None, 0)
+                open.push(opened(What::List(Vec::new()), anchor));
+                (None, 0, 1)
             }
             Event::MappingStart(anchor, _) => {
-                open.push(Open { node: node(What::Map(Vec::new())), anchor, key: None });
-                (None, 0)
+                open.push(opened(What::Map(Vec::new()), anchor));
+                (None, 0, 1)
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
-                Some(closed) => (Some(closed.node), closed.anchor),
-                None => (None, 0),
+                Some(mut closed) => (Some(closed.closed()), closed.anchor, 0),
+                None => (None, 0, 0),
             },
             Event::Scalar(word, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let nothing = plain && ["", "~", "null", "Null", "NULL"].contains(&&*word);
                 let what = if nothing { What::Nothing } else { What::Word(word.into_owned()) };
-                (Some(Node { plain, ..node(what) }), anchor)
+                (Some(Node { plain, ..node(what) }), anchor, 1)
             }
-            Event::Alias(anchor) => (anchors.get(&anchor).map(|known| Node { line, ..known.clone() }), 0),
-            _ => (None, 0),
+            Event::Alias(anchor) => {
+                let known = anchors.get(&anchor);
+                let size = known.map_or(0, Node::size);
+                if kept + size > limits.kept {
+                    return Err(YamlError::TooLarge(line));
+                }
+                (known.map(|known| Node { line, ..known.clone() }), 0, size)
+            }
+            _ => (None, 0, 0),
         };
+        kept += more;
+        all += more;
         if open.len() > DEEPEST {
             return Err(YamlError::TooDeep(line));
         }
-        let Some(done) = done else { continue };
-        if anchor > 0 {
+        let done = done.filter(|done| {
+            let dropped = is_element(&open) && matches!(done.what, What::Map(_)) && !keep(done);
+            kept = kept.saturating_sub(if dropped { done.size() } else { 0 });
+            !dropped
+        });
+        if let Some(done) = done.as_ref().filter(|_| anchor > 0) {
+            kept += done.size();
+            all += done.size();
             anchors.insert(anchor, done.clone());
         }
-        // The parts of a list or map were counted when they were read, except those that come from an anchor. Adding
-        // the whole size counts them too.
-        nodes += if matches!(done.what, What::List(_) | What::Map(_)) { done.size() } else { 1 };
-        if nodes > MOST_NODES {
+        if kept > limits.kept || all > limits.all {
             return Err(YamlError::TooLarge(line));
         }
-        match open.last_mut() {
-            None => documents.push(done),
-            Some(above) => above.put(done),
+        match (done, open.last_mut()) {
+            (Some(done), Some(above)) => above.put(done),
+            (Some(done), None) => documents.push(done),
+            (None, _) => {}
         }
     }
     Ok(documents)
+}
+
+/// Returns true if what follows is a document, or an element of a list at the top of one.
+fn is_element(open: &[Open]) -> bool {
+    open.len() <= 2 && open.last().is_none_or(|last| matches!(last.node.what, What::List(_)))
+}
+
+/// Returns the text without a byte order mark. In JSON, which allows tabs between words, spaces take the place of tabs.
+fn spaced(text: &str) -> Cow<'_, str> {
+    let text = text.trim_start_matches('\u{feff}');
+    let json = text.trim_start().starts_with(['{', '[']) && text.contains('\t');
+    if json { text.replace('\t', " ").into() } else { text.into() }
+}
+
+/// Returns the keys of the first document down to a depth, each with its depth, the top being 0; an element of a list
+/// counts like the list. Stops without an error where the text is damaged, or after the nodes of a usual file.
+#[must_use]
+pub fn keys(text: &str, deepest: usize) -> Vec<(usize, String)> {
+    let mut keys = Vec::new();
+    // For each open list or map: true for a map, and whether a key comes next.
+    let mut open: Vec<(bool, bool)> = Vec::new();
+    for event in Parser::new_from_str(&spaced(text)).take(OF_A_FILE.all) {
+        let Ok((event, _)) = event else { break };
+        let starts =
+            matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..));
+        let is_key = match open.last_mut().filter(|_| starts) {
+            Some((true, key_next)) => std::mem::replace(key_next, !*key_next),
+            _ => false,
+        };
+        match event {
+            Event::Scalar(word, ..) if is_key => {
+                let depth = open.iter().filter(|(map, _)| *map).count() - 1;
+                if depth <= deepest {
+                    keys.push((depth, word.into_owned()));
+                }
+            }
+            Event::SequenceStart(..) => open.push((false, false)),
+            Event::MappingStart(..) => open.push((true, true)),
+            Event::SequenceEnd | Event::MappingEnd => drop(open.pop()),
+            Event::DocumentEnd => break,
+            _ => {}
+        }
+    }
+    keys
 }
 
 impl Open {
@@ -159,23 +249,34 @@ impl Open {
         match (&mut self.node.what, self.key.take()) {
             (What::List(items), _) => items.push(done),
             (What::Map(_), None) => self.key = Some(done.word().unwrap_or_default().to_owned()),
-            (What::Map(members), Some(key)) if key == "<<" => merge(members, &done),
-            (What::Map(members), Some(key)) => {
-                members.retain(|(name, _)| *name != key);
-                members.push((key, done));
-            }
+            (What::Map(_), Some(key)) if key == "<<" => self.merged.push(done),
+            (What::Map(members), Some(key)) => members.push((key, done)),
             (What::Nothing | What::Word(_), _) => {}
         }
     }
-}
 
-/// Adds the members of another map. Members that exist already override them.
-fn merge(members: &mut Vec<(String, Node)>, other: &Node) {
-    let others = if other.items().is_empty() { std::slice::from_ref(other) } else { other.items() };
-    for (key, node) in others.iter().flat_map(Node::members) {
-        if !members.iter().any(|(name, _)| name == key) {
-            members.push((key.clone(), node.clone()));
+    /// Completes the node: of members with the same key the last one stays, and merged members come after the own ones.
+    fn closed(&mut self) -> Node {
+        if let What::Map(members) = &mut self.node.what {
+            let mut met: HashSet<String> = HashSet::with_capacity(members.len());
+            let twice = members.iter().any(|(name, _)| !met.insert(name.clone()));
+            if twice {
+                met.clear();
+                let mut last: Vec<_> =
+                    std::mem::take(members).into_iter().rev().filter(|(name, _)| met.insert(name.clone())).collect();
+                last.reverse();
+                *members = last;
+            }
+            for other in &self.merged {
+                let others = if other.items().is_empty() { std::slice::from_ref(other) } else { other.items() };
+                for (key, node) in others.iter().flat_map(Node::members) {
+                    if met.insert(key.clone()) {
+                        members.push((key.clone(), node.clone()));
+                    }
+                }
+            }
         }
+        std::mem::replace(&mut self.node, Node { line: 0, what: What::Nothing, plain: false })
     }
 }
 
@@ -242,7 +343,37 @@ mod tests {
         let all = told("a: &a\n  x: 1\n  y: 2\nb:\n  <<: *a\n  y: 3\nc: *a\n");
         let b: Vec<_> =
             all[0].iter().filter(|(name, ..)| name.starts_with('b')).map(|(_, value, _)| &**value).collect();
-        assert_eq!((b, all[0].len()), (vec!["1", "3"], 6));
+        assert_eq!((b, all[0].len()), (vec!["3", "1"], 6));
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_stays_and_own_keys_override_merged_ones() {
+        let all = told("m: &m {x: 0, z: 9}\na: {x: 1, <<: *m, y: 2, x: 3}\n");
+        let a: Vec<_> =
+            all[0].iter().filter(|(name, ..)| name.starts_with('a')).map(|(n, v, _)| format!("{n}={v}")).collect();
+        assert_eq!(a, ["a.y=2", "a.x=3", "a.z=9"]);
+        let many: String = (0..20_000).map(|at| format!("k{at}: v\n")).collect();
+        assert_eq!(read(&many).unwrap()[0].members().len(), 20_000);
+    }
+
+    #[test]
+    fn the_keys_at_the_top_are_found_in_damaged_text_too() {
+        let found =
+            |text: &str| keys(text, 1).into_iter().map(|(depth, key)| format!("{depth}{key}")).collect::<Vec<_>>();
+        assert_eq!(found("[{\"a\": [1, {\"b\": {\"c\": 2}}],\t\"d\": *x"), ["0a", "1b", "0d"]);
+        assert_eq!(found("a: 1\nb: {c: d}\n---\ne: f"), ["0a", "0b", "1c"]);
+    }
+
+    #[test]
+    fn objects_that_are_not_kept_need_no_memory() {
+        let item = "- kind: Pod\n  spec: {containers: [{name: x, image: y}]}\n";
+        let text = format!("items:\n{}- kind: Secret\n", item.repeat(100_000));
+        assert!(read(&text).is_err());
+        let kept = read_objects(&text, &|node| node.get("kind").and_then(Node::word) != Some("Pod")).unwrap();
+        let items = kept[0].get("items").unwrap().items();
+        assert_eq!(items.iter().filter(|item| item.get("kind").is_some()).count(), 1);
+        let documents = "kind: Secret\n---\n".repeat(10_000);
+        assert!(read_objects(&documents, &|_| true).unwrap().len() >= 10_000);
     }
 
     #[test]

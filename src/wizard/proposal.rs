@@ -17,7 +17,7 @@ pub use variables::{file as variables_file, variable};
 
 use crate::{
     answers::{draft::Problem, target::Target},
-    forms::Base,
+    forms::{Base, EnvironmentOrigin},
     install::{
         deployment::{self, Deployment, Launch, Launcher, Setup},
         mark::{self, Mark},
@@ -123,6 +123,13 @@ fn in_container(
     launch: &Launch,
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
+    if let Some(EnvironmentOrigin::Described { path, name }) = working.environment.as_ref().map(|one| &one.origin) {
+        let message = format!(
+            "score-setup reads {name} in {} and does not change it. Change the values there, or answer in an env file and use it.",
+            path.display()
+        );
+        return Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]));
+    }
     let mut change = variables::proposed(read, working, target, launch, mark).map_err(ProposalRefused::Problems)?;
     let after = variables::applied(working, &change);
     let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };

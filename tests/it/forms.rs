@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::batch::Ran;
 
-fn run(folder: &Path, arguments: &[&str], input: &str) -> Ran {
+pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_score-setup"))
         .args(arguments)
         .current_dir(folder)
@@ -26,7 +26,7 @@ fn run(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     Ran::from(child.wait_with_output().unwrap())
 }
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
     let root = TempDir::new().unwrap();
     for (name, text) in files {
         let path = root.path().join(name);
@@ -42,11 +42,14 @@ const SERVICE: &str = "services:\n  score:\n    image: x/score-server:5.11.0\n  
 fn inputs_of_other_programs_are_refused_with_the_reason_and_left_as_they_are() {
     let answers = "release = \"5.11\"\nprovider = \"minio\"\n[settings]\n\"s3.endpoint\" = \"http://h:9000\"\n";
     for (name, text, reason) in [
-        ("score.service", "[Unit]\nDescription=Score\n[Service]\nEnvironment=A=b\n", "it is a systemd unit"),
-        ("pod.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}", "it is a Kubernetes object"),
-        ("deployment.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "it is a Kubernetes object"),
-        ("service.json", "[{\"Spec\": {\"TaskTemplate\": {}}}]", "it is a swarm service"),
-        ("spec.yaml", "Name: score\nTaskTemplate: {}\n", "it is a swarm service"),
+        (
+            "score.service",
+            "[Unit]\nDescription=Score\n[Service]\nEnvironment=A=b\n",
+            "the systemd unit shows no Score server",
+        ),
+        ("pod.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}", "the Kubernetes object shows no Score server"),
+        ("service.json", "[{\"Spec\": {\"TaskTemplate\": {}}}]", "the swarm service shows no Score server"),
+        ("spec.yaml", "Name: score\nTaskTemplate: {}\n", "the swarm service shows no Score server"),
         ("start", "#!/bin/sh\nexport S3_ENDPOINT=http://h\n", "it is a shell script"),
         ("notes.txt", "Score is down.\n", "it is not a configuration of Score"),
         ("passwords", "root:x:0:0\n", "it is not a configuration of Score"),
@@ -76,6 +79,24 @@ fn variables_are_read_from_each_form_as_a_file_and_on_standard_input() {
             "{\n\t\"services\": {\"score\": {\"environment\": {\"S3_ENDPOINT\": \"http://minio:9000\", \"BUCKET_NAME_OBJECT\": \"o\"}}}}",
         ),
         ("stack", "{services: {score: {environment: ['S3_ENDPOINT=http://minio:9000', BUCKET_NAME_OBJECT=o]}}}"),
+        (
+            "service.json",
+            "[{\"Spec\": {\"Name\": \"score\", \"TaskTemplate\": {\"ContainerSpec\": {\"Image\": \"x/score-server:5.11.0\", \"Env\": \
+             [\"S3_ENDPOINT=http://minio:9000\"]}}}}]",
+        ),
+        (
+            "spec.yml",
+            "Name: score\nTaskTemplate:\n  ContainerSpec:\n    Image: x/score-server\n    Env: ['S3_ENDPOINT=http://minio:9000']\n",
+        ),
+        (
+            "start",
+            "#!/bin/sh\nset -e\nHOST=minio\ndocker run -d --name score \\\n  -e \"S3_ENDPOINT=http://$HOST:9000\" x/score-server:5.11.0\n",
+        ),
+        ("notes.txt", "# how to start\ndocker run -e S3_ENDPOINT=http://minio:9000 x/score-server:5.11.0\n"),
+        (
+            "score.service",
+            "[Service]\nExecStart=/usr/bin/docker run --rm -e S3_ENDPOINT=http://minio:9000 score-server:5.11.0\n",
+        ),
         (
             "podman.json",
             "[{\"Name\": \"score\", \"ImageName\": \"x/score-server:5.11.0\", \"Config\": {\"Env\": [\"S3_ENDPOINT=http://minio:9000\"]}}]",
@@ -129,14 +150,19 @@ fn ids(root: &TempDir, path: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_is_claimed_that_depends_on_a_file_which_compose_reads_too() {
+fn a_compose_project_is_judged_as_compose_merges_it() {
     let text = format!("{SERVICE}      S3_ENDPOINT: http://minio:9000/\n");
     let root = folder(&[("docker-compose.yml", &text)]);
     let alone = ids(&root, ".");
     assert!(alone.contains(&"P28".to_owned()) && alone.contains(&"T-43".to_owned()), "{alone:?}");
-    fs::write(root.path().join("docker-compose.override.yml"), "services: {}").unwrap();
-    assert_eq!(ids(&root, "."), ["T-60"]);
-    let extends = text.replace("    image", "    extends: base\n    image");
+    let over = "services: {score: {environment: {S3_ENDPOINT: http://minio:9000}}}";
+    fs::write(root.path().join("docker-compose.override.yml"), over).unwrap();
+    let merged = ids(&root, ".");
+    assert!(!merged.contains(&"P28".to_owned()) && merged.contains(&"T-43".to_owned()), "{merged:?}");
+    let ran = run(root.path(), &["show", "."], "");
+    assert!(ran.out.contains("docker-compose.override.yml:1"), "{}", ran.out);
+    // Nothing is claimed that depends on a file which is not there.
+    let extends = text.replace("    image", "    extends: {file: gone.yml, service: base}\n    image");
     fs::write(root.path().join("stack.yml"), extends).unwrap();
     let below = ids(&root, "stack.yml");
     assert!(below.contains(&"P28".to_owned()) && below.contains(&"T-60".to_owned()), "{below:?}");
@@ -198,4 +224,69 @@ fn a_key_that_compose_changes_has_one_finding_with_its_cause() {
             assert_eq!(about, id.into_iter().collect::<Vec<_>>(), "{name}: {value}, {env}");
         }
     }
+}
+
+#[test]
+fn a_unit_that_starts_score_on_this_machine_is_read_with_its_files() {
+    let root = folder(&[
+        ("score/conf/application.properties", "s3.endpoint=http://minio:9000\nbucket.name.object=o\n"),
+        ("score/conf/wrapper.conf", ""),
+        ("etc/score.env", "S3_ACCESSKEY=\"score-key\"\n"),
+    ]);
+    let at = root.path().display().to_string();
+    let unit = format!(
+        "[Unit]\n[Service]\nEnvironment='BUCKET_NAME_OBJECT=of unit'\nEnvironmentFile={at}/etc/score.env\nExecStart={at}/score/bin/score-server console\n"
+    );
+    fs::write(root.path().join("score.service"), &unit).unwrap();
+    let ran = run(root.path(), &["show", "score.service"], "");
+    for shown in ["wrapper (by unit score.service)", "http://minio:9000", "of unit", "score-key", "score.env:1"] {
+        assert!(ran.out.contains(shown), "{shown}: {}{}", ran.out, ran.messages);
+    }
+    let jar = unit.replace(
+        "/score/bin/score-server console",
+        "/java -jar /opt/score-server.jar --spring.config.additional-location=SCORE/score/conf/",
+    );
+    fs::write(root.path().join("jar.service"), jar.replace("SCORE", &at)).unwrap();
+    let ran = run(root.path(), &["show", "jar.service"], "");
+    assert!(
+        ran.out.contains("jar (by unit jar.service)") && ran.out.contains("http://minio:9000"),
+        "{}{}",
+        ran.out,
+        ran.messages
+    );
+    let ran = run(root.path(), &["lint", "--json", "score.service"], "");
+    assert!(ran.out.contains("unit score.service, Environment BUCKET_NAME_OBJECT"), "{}", ran.out);
+}
+
+#[test]
+fn a_configuration_is_written_in_another_form_with_its_secrets_apart() {
+    let env = "S3_ENDPOINT=http://minio:9000\nS3_SECRETKEY=c2VjcmV0LWtleQ\nSPRING_PROFILES_ACTIVE=collaboratory,prod,secure\n";
+    let root = folder(&[("score.env", env), ("out/x", "")]);
+    let ran = run(root.path(), &["write", "--to", "kubernetes", "--release", "5.11", "score.env"], "");
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(ran.out.contains("  S3_ENDPOINT: \"http://minio:9000\"\n"), "{}", ran.out);
+    assert!(!ran.out.contains("c2VjcmV0") && !ran.messages.contains("c2VjcmV0"), "{}{}", ran.out, ran.messages);
+    assert!(ran.messages.contains("s3.secretKey"), "{}", ran.messages);
+    for form in ["env", "compose", "kubernetes", "helm-values", "systemd"] {
+        let target = format!("out/{form}");
+        fs::create_dir(root.path().join(&target)).unwrap();
+        let arguments = ["write", "--to", form, "--release", "5.11", "--output", &target, "score.env"];
+        let ran = run(root.path(), &arguments, "");
+        assert_eq!(ran.code, Some(0), "{form}: {}", ran.messages);
+        for file in fs::read_dir(root.path().join(&target)).unwrap() {
+            let path = file.unwrap().path();
+            let secret = fs::read_to_string(&path).unwrap().contains("c2VjcmV0");
+            assert_eq!(secret, path.to_string_lossy().contains("secret"), "{}", path.display());
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+        }
+        // Nothing is replaced.
+        assert_eq!(run(root.path(), &arguments, "").code, Some(1), "{form}");
+    }
+    fs::create_dir(root.path().join(".git")).unwrap();
+    fs::create_dir(root.path().join("tracked")).unwrap();
+    let ran =
+        run(root.path(), &["write", "--to", "kubernetes", "--release", "5.11", "--output", "tracked", "score.env"], "");
+    assert!(ran.messages.contains("kubectl create secret generic score --from-env-file"), "{}", ran.messages);
+    assert!(!root.path().join("tracked/score-secret.yaml").exists());
 }

@@ -21,7 +21,10 @@ use std::{
 
 use proptest::prelude::*;
 use score_setup::{
-    forms::{self, Base, Environment, EnvironmentOrigin, Reading, Source, Variable},
+    forms::{
+        self, Base, Environment, EnvironmentOrigin, Reading, Source, Variable,
+        container::{FormFault, ObjectFault},
+    },
     install::{
         deployment::{Deployment, Launch, Launcher, PortHolder, ProfileFile, Server},
         lint::{FileFinding, fix, fix_all, fix_form, lint},
@@ -109,20 +112,27 @@ impl Case {
                             value: value.into(),
                             file: None,
                             line: Some(at + 1),
+                            object: None,
                             changed: None,
                         })
                     });
                     let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));
                     deployment.environment = Some(Environment { origin, variables: variables.collect() });
                 }
-                "compose.yml" => {
-                    let path = conf.join("compose.yml");
+                name @ ("compose.yml" | "deployment.yaml") => {
+                    let path = conf.join(name);
                     let source = Source { path: &path, bytes: body.as_bytes(), open: &|_| None };
                     let reading = forms::recognise(&source).unwrap().reading(&source).unwrap();
                     let Reading::Container { container, origin } = reading else { panic!("{body}") };
                     deployment.environment = Some(Environment { origin, variables: container.variables });
                     deployment.unread = container.unread;
+                    deployment.faults.extend(container.faults);
                 }
+                "mounted" => deployment.faults.push(FormFault {
+                    fault: ObjectFault::Ignored(body.trim().to_owned()),
+                    line: None,
+                    object: String::new(),
+                }),
                 "answers" => {
                     answers = body
                         .lines()

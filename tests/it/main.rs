@@ -33,6 +33,7 @@ mod greetings;
 mod help;
 #[cfg(target_os = "linux")]
 mod interrupted;
+mod kubernetes;
 mod lint;
 mod lint_command;
 mod on_the_way;

@@ -127,6 +127,7 @@ fn deployment(values: &[(Where, usize)], new: bool) -> Deployment {
         value: Secret::new(value),
         file: None,
         line: None,
+        object: None,
         changed: None,
     };
     let section = |profiles: Vec<String>, place| Section {
@@ -202,6 +203,7 @@ fn variables(pairs: &[(&str, &str)]) -> Environment {
         value: Secret::new(*value),
         file: None,
         line: None,
+        object: None,
         changed: None,
     };
     Environment { origin: EnvironmentOrigin::Process(1), variables: pairs.iter().map(variable).collect() }

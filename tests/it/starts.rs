@@ -249,6 +249,7 @@ impl Row<'_> {
                 value: value.as_str().into(),
                 file: None,
                 line: Some(at + 1),
+                object: None,
                 changed: None,
             });
             let origin = EnvironmentOrigin::File(Base::absent(conf.join("score.env")));

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     answers::target::{Cloud, Store},
+    forms::environment::source_of_unknown,
     score::{Id, Kind, Release, Scope, Severity, key},
     text::{
         Endpoint,
@@ -30,6 +31,8 @@ pub struct Found {
     pub remarks: Vec<Remark>,
     /// The keys of settings with placeholders (`${…}`) that are resolved only where Score runs.
     pub open: Vec<&'static str>,
+    /// The keys among those whose value is not known here, and its source.
+    pub unknown: Vec<(&'static str, String)>,
 }
 
 impl Draft {
@@ -41,13 +44,14 @@ impl Draft {
             wrong: Vec::new(),
             remarks: Vec::new(),
             open: Vec::new(),
+            unknown: Vec::new(),
             absent: Vec::new(),
         };
         let store = describe(self.api(), &mut file);
         let scope = widest(self.api(), &file.absent);
-        let File { wrong, mut remarks, open, .. } = file;
+        let File { wrong, mut remarks, open, unknown, .. } = file;
         remarks.extend(self.taken_to_the_letter());
-        Found { store, scope, wrong, remarks, open }
+        Found { store, scope, wrong, remarks, open, unknown }
     }
 
     /// Returns a remark for each text that contains more than was probably intended.
@@ -77,6 +81,7 @@ struct File<'a> {
     wrong: Vec<Problem>,
     remarks: Vec<Remark>,
     open: Vec<&'static str>,
+    unknown: Vec<(&'static str, String)>,
     /// The keys of settings without a value that could be tested.
     absent: Vec<&'static str>,
 }
@@ -229,6 +234,9 @@ impl File<'_> {
         let release = self.draft.release_or_newest();
         let own = self.draft.setting(key).and_then(|setting| Some((setting, self.kept.own(setting, release)?)));
         let Some((setting, answer)) = own else { return Lookup::Missing };
+        if let Text::Plain(text) = &answer.text {
+            self.unknown.extend(source_of_unknown(text).map(|source| (key, source.to_owned())));
+        }
         let text = match &answer.text {
             Text::Plain(text) => seen_by_spring(setting, text, true),
             // `secret` reads secrets.
@@ -253,6 +261,7 @@ impl File<'_> {
         let setting = self.draft.setting(key)?;
         let release = self.draft.release_or_newest();
         let Text::Secret(said) = &self.kept.own(setting, release)?.text else { return None };
+        self.unknown.extend(said.shape(|text| source_of_unknown(text).map(|source| (key, source.to_owned()))));
         let seen = said.shape(|text| seen_by_spring(setting, text, true).map(Secret::new));
         let seen = seen.or_else(|| self.kept.own_resolved(setting, release).cloned());
         if seen.is_none() {

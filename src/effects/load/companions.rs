@@ -54,12 +54,7 @@ pub(super) fn profiles(deployment: &mut Deployment) {
     // `application-x.yml` sorts before `application.yml`, and `.yaml` before `.yml`.
     names.sort_unstable();
     for name in names {
-        let Some((stem, extension)) = name.rsplit_once('.') else { continue };
-        let profile = match stem.strip_prefix("application") {
-            Some("") => None,
-            Some(rest) if rest.len() > 1 && rest.starts_with('-') => Some(rest[1..].to_owned()),
-            _ => continue,
-        };
+        let Some((language, profile)) = of_name(&name) else { continue };
         let path = application.with_file_name(&name);
         let mut base = || match regular(&path) {
             Ok(bytes) => Some(Base { path: path.clone(), bytes: Some(bytes), notes: Vec::new() }),
@@ -68,16 +63,37 @@ pub(super) fn profiles(deployment: &mut Deployment) {
                 None
             }
         };
-        match (extension, profile) {
-            ("properties", Some(profile)) => {
+        match (language, profile) {
+            (Language::Properties, Some(profile)) => {
                 let file = base().map(|base| ProfileFile { profile, base });
                 deployment.profile_files.extend(file);
             }
-            ("yml" | "yaml", profile) => {
+            (Language::Yaml, profile) => {
                 let file = base().map(|base| YamlFile { profile, base });
                 deployment.yaml_files.extend(file);
             }
-            _ => {}
+            (Language::Properties, None) => {}
         }
+    }
+}
+
+/// The language of a file that Spring finds by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Properties,
+    Yaml,
+}
+
+/// Returns the language of `application.properties`, `application-<profile>.yml` and similar names, and the profile.
+pub(super) fn of_name(name: &str) -> Option<(Language, Option<String>)> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let profile = match stem.strip_prefix("application")? {
+        "" => None,
+        rest => Some(rest.strip_prefix('-').filter(|profile| !profile.is_empty())?.to_owned()),
+    };
+    match extension {
+        "properties" => Some((Language::Properties, profile)),
+        "yml" | "yaml" => Some((Language::Yaml, profile)),
+        _ => None,
     }
 }

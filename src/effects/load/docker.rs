@@ -6,16 +6,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{inside, of_files, read_regular};
+use super::{
+    companions::{self, Language},
+    inside, of_files, read_regular,
+};
 use crate::{
     forms::{
-        self, Base, COMPOSE_NAMES, Environment, EnvironmentOrigin, Form, FormError, MOST_OF_SETTINGS, Reading, Source,
-        Sourced, container::Container, is_configuration,
+        self, Base, COMPOSE_NAMES, Command, Environment, EnvironmentOrigin, Form, FormError, MOST_OF_SETTINGS, Reading,
+        Source, Sourced,
+        container::{Container, FormFault, Host, InputFile, ObjectFault, Unread},
+        is_configuration,
     },
     install::{
-        deployment::{Deployment, Launcher, LoadError},
+        deployment::{Deployment, Launcher, LoadError, ProfileFile, YamlFile},
         recognise, spring,
     },
+    score::Release,
     text::cause,
 };
 
@@ -58,7 +64,7 @@ pub(super) fn project(folder: &Path) -> Option<Result<Deployment, LoadError>> {
     let form = forms::recognise(&Source { path: &path, bytes: &bytes, open: &|_| None })?;
     match read(&path, &bytes, form) {
         Ok(deployment) => deployment.map(Ok),
-        Err(FormError::NoScore { instead: None, .. }) => None,
+        Err(FormError::NoScore { .. }) => None,
         Err(error) => Some(Err(wrong(&path, &error))),
     }
 }
@@ -112,45 +118,157 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
     let by = match &origin {
         EnvironmentOrigin::Compose { service, .. } => format!("the service {service}"),
         EnvironmentOrigin::Inspect(name) => format!("the container {name}"),
+        EnvironmentOrigin::Described { name, .. } => name.clone(),
         EnvironmentOrigin::File(_) => "a file of variables".to_owned(),
         EnvironmentOrigin::Process(_) => "its variables".to_owned(),
     };
     let unread = container.unread.iter().map(|unread| unread.what.clone());
+    let host = container.host.clone();
     let deployment = Deployment {
         environment: Some(Environment { origin, variables: container.variables }),
         command: container.command,
         notes: unread.chain(container.notes).collect(),
         unread: container.unread,
+        faults: container.faults,
         start: Some(Sourced { what: Launcher::Docker, by }),
         release,
         ..around
     };
-    with_files(deployment, &|inside| {
+    if let Some(host) = host {
+        return of_host(deployment, &host);
+    }
+    let (mounts, files) = (container.mounts, container.files);
+    let mounted = |inside: &Path| {
         let of = |(source, target): &(PathBuf, String)| {
             let rest = inside.strip_prefix(target).ok()?;
             // A path with an empty part at its end would be a folder.
             Some(if rest.as_os_str().is_empty() { source.clone() } else { source.join(rest) })
         };
-        container.mounts.iter().find_map(of).filter(|path| path.exists())
-    })
+        mounts.iter().find_map(of).filter(|path| path.exists())
+    };
+    let mut deployment = with_files(deployment, &|inside| match of_input(&files, inside) {
+        Some(found) => Some(found),
+        None => mounted(inside).and_then(|path| of_files(&path, None).ok()),
+    });
+    deployment.faults.extend(ignored(&deployment, &mounts, &files));
+    deployment
+}
+
+/// Returns the deployment of a process that is started on this machine, with the files that it reads.
+fn of_host(lone: Deployment, host: &Host) -> Deployment {
+    let by = lone.start.as_ref().map(|start| start.by.clone()).unwrap_or_default();
+    let start = |what| Some(Sourced { what, by: by.clone() });
+    let cwd = host.folder.clone().unwrap_or_else(|| PathBuf::from("/"));
+    let with = |found: Deployment, lone: Deployment| Deployment {
+        environment: lone.environment,
+        notes: found.notes.iter().chain(&lone.notes).cloned().collect(),
+        unread: lone.unread,
+        ..found
+    };
+    if let Some(root) = host.script.as_ref().and_then(|script| script.parent()?.parent()) {
+        return match of_files(root, None) {
+            Ok(found) => Deployment { start: start(Launcher::Wrapper), ..with(found, lone) },
+            Err(_) => Deployment { start: start(Launcher::Wrapper), command: None, ..lone },
+        };
+    }
+    let places = spring::places(&lone, Release::NEWEST, Launcher::Jar);
+    let folder = match places.first() {
+        Some(place) => Some(cwd.join(inside_of(place))),
+        None => spring::looks_around(&lone, Launcher::Jar).then(|| cwd.clone()),
+    };
+    let jar = lone.command.as_ref().and_then(Command::jar).map(|path| cwd.join(path)).filter(|path| path.is_file());
+    let command = lone.command.clone();
+    let found = folder.and_then(|folder| of_files(&folder, None).ok());
+    let mut deployment = match found {
+        Some(found) => Deployment { command, start: start(Launcher::Jar), ..with(found, lone) },
+        None => Deployment { start: start(Launcher::Jar), ..lone },
+    };
+    if let Some(jar) = jar {
+        super::jar::add(&mut deployment, &jar);
+    }
+    deployment
+}
+
+/// Returns the files of the input that the container sees at a path, which may be a folder.
+fn of_input(files: &[InputFile], inside: &Path) -> Option<Deployment> {
+    let base =
+        |file: &InputFile| Base { path: PathBuf::from(&file.name), bytes: Some(file.bytes.clone()), notes: Vec::new() };
+    if let Some(file) = files.iter().find(|file| Path::new(&file.inside) == inside) {
+        return Some(Deployment::of_file(base(file)));
+    }
+    let here = |file: &&InputFile| Path::new(&file.inside).parent() == Some(inside);
+    let mut found = Deployment::of_file(Base::absent(PathBuf::from("application.properties")));
+    for file in files.iter().filter(here) {
+        let name = Path::new(&file.inside).file_name().unwrap_or_default().to_string_lossy();
+        match companions::of_name(&name) {
+            Some((Language::Properties, None)) => found.application = base(file),
+            Some((Language::Properties, Some(profile))) => {
+                found.profile_files.push(ProfileFile { profile, base: base(file) });
+            }
+            Some((Language::Yaml, profile)) => found.yaml_files.push(YamlFile { profile, base: base(file) }),
+            None => {}
+        }
+    }
+    let any = found.application.bytes.is_some() || !found.profile_files.is_empty() || !found.yaml_files.is_empty();
+    any.then_some(found)
+}
+
+/// Returns a fault for each folder with settings that the container sees and Score does not read.
+fn ignored(deployment: &Deployment, mounts: &[(PathBuf, String)], files: &[InputFile]) -> Vec<FormFault> {
+    let release = recognise::launch(deployment, None).release;
+    let read = spring::places(deployment, release, Launcher::Docker);
+    let read: Vec<&str> = read.iter().map(|place| inside_of(place).trim_end_matches('/')).collect();
+    let is_read = |path: &Path| read.iter().any(|place| Path::new(place) == path);
+    let of_score = |path: &Path| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| companions::of_name(name).is_some())
+    };
+    let inputs = files.iter().map(|file| (PathBuf::from(&file.inside), file.name.clone()));
+    let outer = mounts.iter().filter_map(|(source, target)| {
+        let target = PathBuf::from(target.trim_end_matches('/'));
+        if of_score(&target) {
+            return Some((target, String::new()));
+        }
+        let file = target.join("application.properties");
+        source.join("application.properties").is_file().then_some((file, String::new()))
+    });
+    let unread =
+        inputs.chain(outer).filter(|(path, _)| of_score(path) && !is_read(path) && !path.parent().is_some_and(is_read));
+    let fault = |(path, object): (PathBuf, String)| FormFault {
+        fault: ObjectFault::Ignored(path.display().to_string()),
+        line: None,
+        object,
+    };
+    unread.map(fault).collect()
+}
+
+/// Returns the path in a place that Score is configured to read.
+fn inside_of(place: &str) -> &str {
+    place.trim_start_matches("file:").trim_start_matches("//")
 }
 
 /// Adds the files that Score is configured to read, if they can be seen from this machine.
-pub(super) fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<PathBuf>) -> Deployment {
+fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<Deployment>) -> Deployment {
     let release = recognise::launch(&deployment, None).release;
     let mut deployment = deployment;
     for place in spring::places(&deployment, release, Launcher::Docker) {
-        let path = Path::new(place.trim_start_matches("file:").trim_start_matches("//"));
+        let path = Path::new(inside_of(&place));
         // A volume may lead to any file of this machine.
-        let ours = |found: &Deployment| found.application.bytes.as_deref().is_some_and(is_configuration);
-        match seen(path).and_then(|path| of_files(&path, None).ok()).filter(ours) {
+        let ours = |found: &Deployment| {
+            let yaml = !found.yaml_files.is_empty() && found.application.bytes.is_none();
+            yaml || found.application.bytes.as_deref().is_some_and(is_configuration)
+        };
+        match seen(path).filter(ours) {
             Some(found) => {
                 deployment.application = found.application;
                 deployment.bootstrap = found.bootstrap;
                 deployment.profile_files = found.profile_files;
                 deployment.yaml_files = found.yaml_files;
             }
-            None => deployment.notes.push(format!("Score also reads {place}, which cannot be seen from here.")),
+            None => {
+                let what = format!("Score also reads {place}, which cannot be seen from here.");
+                deployment.notes.push(what.clone());
+                deployment.unread.push(Unread { what, overrides: false });
+            }
         }
     }
     deployment

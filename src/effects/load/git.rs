@@ -11,7 +11,8 @@ const MOST: u64 = 64 * 1024;
 const LONGEST: usize = 4096;
 
 /// Returns a note with the line that prevents it, if Git would track the file.
-pub(super) fn would_track(file: &Path) -> Option<String> {
+#[must_use]
+pub fn would_track(file: &Path) -> Option<String> {
     let whole = std::path::absolute(file).ok()?;
     let name = whole.file_name()?.to_str()?;
     let root = folder(&whole).ancestors().find(|above| above.join(".git").exists())?.to_owned();

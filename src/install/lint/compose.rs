@@ -1,4 +1,5 @@
-//! Reports what compose makes of its files: values that it changes, and parts of the configuration that are not read.
+//! Reports what the form of the configuration makes of it: values that compose or Kubernetes changes, and parts that are
+//! not read.
 
 use super::{finding::FileFinding, input::LintInput};
 use crate::{
@@ -21,7 +22,9 @@ pub(super) fn keep_certain(input: &LintInput<'_>, findings: &mut Vec<FileFinding
     let parts = &input.deployment.unread;
     let overridden = parts.iter().any(|part| part.overrides);
     if !parts.is_empty() {
-        findings.retain(|finding| finding.id == Id::T60 || finding.line.is_some() && !overridden);
+        // Faults of the form do not depend on other parts.
+        let of_form = |id| matches!(id, Id::T60 | Id::T63 | Id::T66 | Id::T68 | Id::T69);
+        findings.retain(|finding| of_form(finding.id) || finding.line.is_some() && !overridden);
     }
 }
 
@@ -29,20 +32,29 @@ fn unread(input: &LintInput<'_>) -> Vec<FileFinding> {
     let parts = &input.deployment.unread;
     let finding = |part: &crate::forms::container::Unread| {
         let finding = input.absent(Id::T60, Note, "", part.what.clone());
-        let whole = "Write the merged file with docker compose config > merged.yaml, and name merged.yaml.";
+        let whole = match input.described() {
+            Some(_) => {
+                "Give all objects together, as in: kubectl get deployment,configmap,secret -o yaml | score-setup lint -"
+            }
+            None => "Write the merged file with docker compose config > merged.yaml, and name merged.yaml.",
+        };
         FileFinding { settings: Vec::new(), ..finding.hint(whole) }
     };
     parts.iter().map(finding).collect()
 }
 
 /// Returns the change of a text that is not the intended one. A number that Score reads as a number is judged as it
-/// arrives.
+/// arrives. A reference is intended, except in a key, which may contain any letters.
 fn unintended(input: &LintInput<'_>, setting: &Setting) -> Option<Changed> {
     let numeric = matches!(
         setting.kind,
         Kind::Bool | Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number
     );
-    input.changed(setting).filter(|changed| !(numeric && *changed == Changed::Scalar))
+    input.changed(setting).filter(|changed| match changed {
+        Changed::Scalar => !numeric,
+        Changed::Reference => is_credential(setting),
+        Changed::Dollar(_) => true,
+    })
 }
 
 /// Returns true if the change of the value has a finding of its own.
@@ -62,6 +74,11 @@ fn of_change(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFin
             format!("YAML reads the value of {name} as a number or a date, and compose passes on another text{then}."),
             "Write the value in quotes.".to_owned(),
         ),
+        Changed::Reference => (
+            Id::T65,
+            format!("Kubernetes replaces a $ in the value of {name}{then}."),
+            "Write $$ for each $, or put the value into a Secret, where Kubernetes replaces nothing.".to_owned(),
+        ),
         Changed::Dollar(Some(line)) => (
             Id::P06,
             format!("Compose replaces a $ in the value of {name}, on line {line} of the env file{then}."),
@@ -74,7 +91,10 @@ fn of_change(input: &LintInput<'_>, setting: &'static Setting) -> Option<FileFin
     Some(input.about(id, severity, setting.key, summary).hint(hint))
 }
 
+fn is_credential(setting: &Setting) -> bool {
+    setting.secret() || setting.validator == Validator::AccessKey
+}
+
 fn severity(input: &LintInput<'_>, setting: &Setting) -> Severity {
-    let credential = setting.secret() || setting.validator == Validator::AccessKey;
-    if credential { Ping } else { setting.faults.altered.on(input.release).unwrap_or(Note) }
+    if is_credential(setting) { Ping } else { setting.faults.altered.on(input.release).unwrap_or(Note) }
 }

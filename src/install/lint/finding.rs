@@ -24,6 +24,8 @@ pub struct FileFinding {
     pub line: Option<usize>,
     /// The process or the container that it is about, with its variable or argument, if no file is concerned.
     pub holder: Option<String>,
+    /// The part of the file that it is about, such as `Deployment score, container score-server, env S3_ENDPOINT`.
+    pub object: Option<String>,
     /// The releases that it holds for, if others are possible too. The summary begins with this condition.
     pub releases: Vec<Release>,
     /// The summary without the name of the setting. Settings that are missing for one cause have the same.
@@ -52,6 +54,7 @@ impl FileFinding {
             file,
             line,
             holder: None,
+            object: None,
             releases: Vec::new(),
             absence: None,
             edits: Vec::new(),
@@ -64,7 +67,7 @@ impl FileFinding {
 
     /// Returns the same finding about a line of a file.
     pub(super) fn at_line(self, file: &Path, line: usize) -> Self {
-        Self { file: file.to_owned(), line: Some(line), holder: None, ..self }
+        Self { file: file.to_owned(), line: Some(line), holder: None, object: None, ..self }
     }
 
     /// Returns true if the finding for another release differs at most in its hints and edits.
@@ -132,7 +135,9 @@ pub fn joined(findings: Vec<FileFinding>) -> Vec<FileFinding> {
     let mut all: Vec<FileFinding> = Vec::new();
     for finding in findings {
         let same = |other: &FileFinding| {
-            let about = |one: &FileFinding| (one.id, one.severity, one.line, one.file.clone(), one.holder.clone());
+            let about = |one: &FileFinding| {
+                (one.id, one.severity, one.line, one.file.clone(), one.holder.clone(), one.object.clone())
+            };
             about(other) == about(&finding) && other.absence == finding.absence && other.releases == finding.releases
         };
         let first = finding.absence.is_some().then(|| all.iter_mut().find(|other| same(other))).flatten();

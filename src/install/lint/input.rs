@@ -12,7 +12,7 @@ use super::{
     page::{Meaning, Page, PageEntry, live},
 };
 use crate::{
-    forms::{Changed, EnvironmentOrigin, Wrapper},
+    forms::{Changed, EnvironmentOrigin, Variable, Wrapper},
     install::{
         deployment::{Deployment, Launch, Launcher},
         recognise,
@@ -46,6 +46,8 @@ pub(super) struct Spot<'a> {
     pub(super) variable: bool,
     /// The variable or argument, and its container or process, if no file sets it.
     pub(super) holder: Option<String>,
+    /// The part of the file, if it describes how a container is started.
+    pub(super) object: Option<String>,
     pub(super) jar: bool,
 }
 
@@ -118,8 +120,7 @@ impl<'a> LintInput<'a> {
     /// Returns the change that compose makes to the effective value of a setting.
     pub(super) fn changed(&self, setting: &Setting) -> Option<Changed> {
         let SourcePosition::Variable { name, .. } = &self.value_of(setting)?.place else { return None };
-        let variables = &self.deployment.environment.as_ref()?.variables;
-        variables.iter().rev().find(|variable| variable.name == *name)?.changed
+        self.variable(name)?.changed
     }
 
     pub(super) fn active(&self, profile: &str) -> bool {
@@ -175,7 +176,11 @@ impl<'a> LintInput<'a> {
         let own = || &self.deployment.variables.path;
         match self.origin() {
             Some(EnvironmentOrigin::File(base)) if self.in_container() => &base.path,
-            Some(EnvironmentOrigin::Compose { path, .. }) if self.in_container() => path,
+            Some(EnvironmentOrigin::Compose { path, .. } | EnvironmentOrigin::Described { path, .. })
+                if self.in_container() =>
+            {
+                path
+            }
             None if self.in_container() => own(),
             _ => self.application(),
         }
@@ -199,13 +204,26 @@ impl<'a> LintInput<'a> {
         }
     }
 
+    /// Returns the part of the file that starts Score, such as `Deployment score, container score-server`.
+    pub(super) fn described(&self) -> Option<String> {
+        match self.origin() {
+            Some(EnvironmentOrigin::Described { name, .. }) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// Returns the variable of this name that takes effect.
+    pub(super) fn variable(&self, name: &str) -> Option<&Variable> {
+        self.deployment.environment.as_ref()?.variables.iter().rev().find(|variable| variable.name == name)
+    }
+
     /// Returns the words for a variable or an argument that is in no file.
     fn held(&self, place: &SourcePosition) -> Option<String> {
         match self.origin() {
             Some(EnvironmentOrigin::Process(number)) => Some(format!("{place} of process {number}")),
             Some(EnvironmentOrigin::Inspect(name)) => Some(format!("{place} of container {name}")),
-            // The command of a service is in the compose file.
-            Some(EnvironmentOrigin::Compose { .. }) => None,
+            // The command of a service is in the same file.
+            Some(EnvironmentOrigin::Compose { .. } | EnvironmentOrigin::Described { .. }) => None,
             Some(EnvironmentOrigin::File(_)) | None => Some(place.to_string()),
         }
     }
@@ -255,16 +273,30 @@ impl<'a> LintInput<'a> {
     }
 
     pub(super) fn place(&self, place: &SourcePosition) -> Spot<'_> {
-        let spot = |file: PathBuf, line| Spot { file, line, entry: None, variable: false, holder: None, jar: false };
-        let held = || Spot { variable: true, holder: self.held(place), ..spot(self.home().to_owned(), None) };
+        let spot = |file: PathBuf, line| Spot {
+            file,
+            line,
+            entry: None,
+            variable: false,
+            holder: None,
+            object: None,
+            jar: false,
+        };
+        let held = || Spot {
+            variable: true,
+            holder: self.held(place),
+            object: self.described(),
+            ..spot(self.home().to_owned(), None)
+        };
         match place {
             SourcePosition::Line { file, line } => {
                 let page = self.pages.iter().find(|page| page.path == *file);
                 let entry = page.and_then(|page| page.entries.iter().find(|entry| entry.line == *line));
                 Spot { entry, ..spot(file.clone(), Some(*line)) }
             }
-            SourcePosition::Variable { file: Some(file), line, .. } => {
-                Spot { variable: true, ..spot(file.clone(), *line) }
+            SourcePosition::Variable { name, file: Some(file), line } => {
+                let object = self.variable(name).and_then(|variable| variable.object.clone());
+                Spot { variable: true, object, ..spot(file.clone(), *line) }
             }
             SourcePosition::Variable { file: None, .. } | SourcePosition::Argument { .. } => held(),
             SourcePosition::Jar { .. } => {
@@ -278,7 +310,7 @@ impl<'a> LintInput<'a> {
     /// Returns a finding about something that is missing.
     pub(super) fn absent(&self, id: Id, severity: Severity, key: &str, summary: String) -> FileFinding {
         let finding = FileFinding::new(id, severity, summary, self.home().to_owned(), None);
-        FileFinding { holder: self.holder(), ..finding.about([key.to_owned()]) }
+        FileFinding { holder: self.holder(), object: self.described(), ..finding.about([key.to_owned()]) }
     }
 
     /// Returns a finding about the line that sets this key.
@@ -287,7 +319,8 @@ impl<'a> LintInput<'a> {
         let mut finding = self.absent(id, severity, name, summary);
         if let Some(seen) = self.seen(key) {
             let spot = self.spot(seen);
-            (finding.file, finding.line, finding.holder) = (spot.file, spot.line, spot.holder);
+            (finding.file, finding.line) = (spot.file, spot.line);
+            (finding.holder, finding.object) = (spot.holder, spot.object);
         }
         finding
     }

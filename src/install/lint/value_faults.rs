@@ -10,6 +10,7 @@ use super::{
     placeholders::{self, Unresolved},
 };
 use crate::{
+    forms::environment::source_of_unknown,
     score::{
         Api, Id, Kind, Release, Setting,
         Severity::{self, Note, Ping, Start, Transfer},
@@ -45,6 +46,9 @@ pub(super) fn value_faults(
     if !input.holds(setting.read) {
         return Vec::new();
     }
+    if let Some(source) = source_of_unknown(text) {
+        return vec![value_fault(Id::T60, Note, format!("is not known here. It comes from {source}"))];
+    }
     let resolved = match placeholders::resolve(input, setting, text) {
         Ok(resolved) => resolved,
         Err(Unresolved { severity, what }) => return vec![ValueFault { id: Id::P06, severity, what }],
@@ -75,6 +79,9 @@ fn by_kind(input: &LintInput<'_>, setting: &'static Setting, text: &str, entry: 
         Validator::Retries => int(text)
             .or_else(|| negative(text).then(|| value_fault(Id::T10, Start, "is below 0, which the AWS SDK refuses"))),
         Validator::Days(expired) => int(text).or_else(|| days(input, expired, text)),
+        Validator::Port if text.starts_with("tcp://") => {
+            Some(value_fault(Id::T67, Start, "is the variable that Kubernetes sets for a Service of this name"))
+        }
         Validator::Port => int(text).or_else(|| {
             let port = number::as_java(text).unwrap_or_default();
             (!(0..=65_535).contains(&port)).then(|| value_fault(Id::T26, Start, "is not a port number"))
@@ -141,6 +148,11 @@ fn within(text: &str, least: i64, most: i64) -> Option<ValueFault> {
         Some(_) => {
             Some(value_fault(Id::T26, Start, format!("is not between {least} and {most}, as a Java int must be")))
         }
+        None if text.contains("e+") && text.parse::<f64>().is_ok() => Some(value_fault(
+            Id::P13,
+            Start,
+            "is the fraction that YAML or Helm makes of a number without quotes, and Java needs a whole number",
+        )),
         None if number::without_blanks(text).parse::<f64>().is_ok() => {
             Some(value_fault(Id::P13, Start, "is a fraction, and Java needs a whole number"))
         }

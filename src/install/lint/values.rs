@@ -4,7 +4,7 @@ use super::{
     compose,
     finding::{Absence, FileFinding},
     input::{LintInput, Spot},
-    normalize,
+    normalize, objects,
     value_faults::{ValueFault, value_faults},
 };
 use crate::{
@@ -21,8 +21,8 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
     let mut all: Vec<FileFinding> = Vec::new();
     for setting in settings {
         match input.value_of(setting) {
-            // Faults of a text that compose changed are consequences of the change.
-            Some(_) if compose::explains(input, setting) => {}
+            // Faults of a text that the form changed are consequences of the change.
+            Some(_) if compose::explains(input, setting) || objects::explains(input, setting) => {}
             Some(seen) => all.extend(of_seen(input, setting, seen)),
             None => {
                 // This line sets the setting once its name is fixed.
@@ -33,6 +33,7 @@ pub(super) fn findings(input: &LintInput<'_>) -> Vec<FileFinding> {
                         entry: Some(entry),
                         variable: false,
                         holder: None,
+                        object: None,
                         jar: false,
                     };
                     all.extend(of(input, setting, &entry.value, &spot));
@@ -66,6 +67,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     };
     let finding = |id, severity, summary: String| FileFinding {
         holder: spot.holder.clone(),
+        object: spot.object.clone(),
         edits: edits(),
         ..FileFinding::new(id, severity, summary, spot.file.clone(), spot.line).about([name.to_owned()])
     };
@@ -85,7 +87,11 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
     }
     all.extend(left.into_iter().map(|ValueFault { id, severity, what }| {
         let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
-        let told = finding(id, severity, format!("{name} {what}{then}."));
+        let mut told = finding(id, severity, format!("{name} {what}{then}."));
+        if id == Id::T60 {
+            told = told
+                .hint("Give the object that contains it too, or test with the value in the variables of an env file.");
+        }
         if still.iter().any(|fault| fault.id == id) { FileFinding { edits: Vec::new(), ..told } } else { told }
     }));
     all

@@ -1,6 +1,6 @@
 //! Reports variables that set nothing although their names look like settings.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, path::Path, sync::LazyLock};
 
 use super::{
     finding::FileFinding,
@@ -9,8 +9,11 @@ use super::{
     unread::{self, Why, variable_name},
 };
 use crate::{
-    forms::{EnvironmentOrigin, Variable},
-    install::spring::{SourcePosition, reads_as},
+    forms::Variable,
+    install::{
+        deployment::Launcher,
+        spring::{SourcePosition, reads_as},
+    },
     score::{
         Binding, Id, SETTINGS, Setting,
         Severity::Note,
@@ -51,6 +54,12 @@ fn of(input: &LintInput<'_>, variable: &Variable, live: &[(&'static Setting, Str
         let hint = format!("Write the value itself into {}.", variable_name(key));
         return Some(finding(Id::T9, summary, Some(key)).hint(hint));
     }
+    // A command of the operator may use it.
+    let of_java = JAVA_OPTIONS.contains(&name) && input.deployment.command.is_none();
+    if of_java && input.stand.start == Launcher::Docker {
+        let summary = format!("{told} has no effect: the image starts Java without it.");
+        return Some(finding(Id::T9, summary, None).hint("Name it JAVA_TOOL_OPTIONS, which Java itself reads."));
+    }
     if let Some(row) = unread(name) {
         let why = Why::NoRelease(row);
         let meant = row.settings().first().copied();
@@ -76,6 +85,9 @@ fn of(input: &LintInput<'_>, variable: &Variable, live: &[(&'static Setting, Str
     Some(near.into_iter().fold(finding, |finding, near| finding.hint(rename(near.name(release)))))
 }
 
+/// Variables with options of Java that start scripts use, and the image does not (5.11.0 Dockerfile:100-102).
+const JAVA_OPTIONS: [&str; 4] = ["JAVA_OPTS", "JAVA_OPTIONS", "JVM_OPTS", "JAVA_ARGS"];
+
 /// The largest distance at which another variable is suggested.
 const FARTHEST: usize = 2;
 
@@ -85,14 +97,10 @@ fn rename(key: &str) -> String {
 
 /// Moves a finding to the variable.
 fn at(input: &LintInput<'_>, variable: &Variable, finding: FileFinding) -> FileFinding {
-    let whole = match input.deployment.environment.as_ref().map(|environment| &environment.origin) {
-        Some(EnvironmentOrigin::File(base)) => Some(&base.path),
-        Some(EnvironmentOrigin::Compose { path, .. }) => Some(path),
-        _ => None,
-    };
-    let file = variable.file.as_ref().or(whole).cloned();
+    let whole = input.deployment.environment.as_ref().and_then(|environment| environment.origin.path());
+    let file = variable.file.as_deref().or(whole).map(Path::to_owned);
     let spot = input.place(&SourcePosition::Variable { name: variable.name.clone(), file, line: variable.line });
-    FileFinding { file: spot.file, line: spot.line, holder: spot.holder, ..finding }
+    FileFinding { file: spot.file, line: spot.line, holder: spot.holder, object: spot.object, ..finding }
 }
 
 /// Returns the keys that the variable sets in any release. Spring Boot maps names. For fields it also accepts the older

@@ -133,15 +133,10 @@ fn entry(given: &GivenOption<'_>, sign: &str) -> KeyEntry {
 }
 
 pub(super) fn environment(environment: &Environment) -> Vec<KeyEntry> {
-    use crate::forms::EnvironmentOrigin as Origin;
-    let whole = match &environment.origin {
-        Origin::File(base) => Some(&base.path),
-        Origin::Compose { path, .. } => Some(path),
-        Origin::Process(_) | Origin::Inspect(_) => None,
-    };
+    let whole = environment.origin.path();
     let place = |name: &str, file: Option<&std::path::PathBuf>, line| SourcePosition::Variable {
         name: name.to_owned(),
-        file: file.or(whole).cloned(),
+        file: file.map(std::path::PathBuf::as_path).or(whole).map(Path::to_owned),
         line,
     };
     let all = environment.variables.iter();

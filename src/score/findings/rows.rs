@@ -1390,9 +1390,12 @@ findings! {
 
     T60 = "T-60" {
         title: "A part of the configuration exists, and score-setup does not read it.",
-        cause: "Compose merges override files, several files, `extends` and `include`. score-setup reads one compose file with its env files. It reports nothing that depends on the other parts.",
+        cause: "A compose file can refer to other files, and a container to objects or folders that are not in the input. score-setup reports nothing that depends on them.",
         recognised: IN_FILES,
-        advice: ["Write the merged file with `docker compose config > merged.yaml`, and name merged.yaml."],
+        advice: [
+            "Of compose, name the merged file: `docker compose config > merged.yaml`.",
+            "Of Kubernetes, give all objects together: `kubectl get deployment,configmap,secret -o yaml | score-setup lint -`.",
+        ],
         settings: [],
     }
 
@@ -1410,5 +1413,67 @@ findings! {
         recognised: "The files before and after the change are compared.",
         advice: ["Keep the old values, or copy the objects before Score starts."],
         settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE, key::BUCKET_SIZE_POOL, key::S3_DATA_DIRECTORY],
+    }
+
+    T63 = "T-63" {
+        title: "Kubernetes refuses an object, because a value that must be text is a number or a switch.",
+        cause: "Values of variables, ConfigMaps and Secrets are texts. kubectl and Helm read YAML 1.1, where 8080, 1e3, true, yes and off are not texts unless they are in quotes.",
+        recognised: IN_FILES,
+        advice: ["Write the value in quotes. In a template of a chart, add | quote."],
+        settings: [],
+    }
+
+    T64 = "T-64" {
+        title: "A value ends with a line break, which becomes part of the value.",
+        cause: "echo adds a line break, so echo VALUE | base64 encodes it too. A block of YAML after | ends with one as well. Score removes it only from the two keys of S3 and from numbers.",
+        recognised: IN_FILES,
+        advice: [
+            "Encode the value without it: printf %s VALUE | base64, or let kubectl create secret encode it.",
+            "In a block of YAML, write |- in place of |.",
+        ],
+        settings: [],
+    }
+
+    T65 = "T-65" {
+        title: "Kubernetes replaces a $ in a key or password.",
+        cause: "In the value of a variable, Kubernetes replaces $(NAME) by another variable and $$ by one $. It replaces nothing in values from a ConfigMap or a Secret.",
+        recognised: IN_FILES,
+        advice: ["Write $$ for each $, or put the value into a Secret."],
+        settings: [],
+    }
+
+    T66 = "T-66" {
+        title: "A variable of a container is given twice.",
+        cause: "The last value takes effect. Server-side apply, which Helm 4 and Argo CD use, refuses the object.",
+        recognised: IN_FILES,
+        advice: ["Remove one of the entries. With the public Helm chart, extraEnv must not name a variable that the chart sets itself."],
+        settings: [],
+    }
+
+    T67 = "T-67" {
+        title: "Kubernetes sets a variable for a Service, and Score reads it as a setting.",
+        cause: "For a Service that is named server, Kubernetes sets SERVER_PORT=tcp://… in all pods of the namespace. Score reads it as server.port and does not start.",
+        recognised: IN_FILES,
+        advice: ["Set SERVER_PORT in the container, set enableServiceLinks: false in the pod, or rename the Service."],
+        settings: [key::SERVER_PORT],
+    }
+
+    T68 = "T-68" {
+        title: "Settings are mounted into the container, and Score does not read them.",
+        cause: "The image reads only the application.yml in its jar, and variables. From 5.11, SPRING_CONFIG_ADDITIONAL_LOCATION adds a folder; up to 5.10 the image ignores it.",
+        recognised: IN_FILES,
+        advice: [
+            "Set variables instead, as with envFrom.",
+            "From 5.11, set SPRING_CONFIG_ADDITIONAL_LOCATION to the folder, as in file:/conf/.",
+        ],
+        settings: [],
+    }
+
+    T69 = "T-69" {
+        title: "A variable refers to a key that its ConfigMap or Secret does not have.",
+        cause: "Kubernetes does not start a container with such a reference, unless the reference is optional.",
+        recognised: IN_FILES,
+        advice: ["Add the key to the object, or correct its name."],
+        settings: [],
     }
 }

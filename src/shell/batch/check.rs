@@ -103,7 +103,7 @@ impl Session<'_> {
         let assumed = self.assume();
         // The store would be tried with values that Score may never see.
         if let Some(part) = self.state.working().and_then(|working| working.unread.first()) {
-            let hint = "write the merged file with docker compose config > merged.yaml, and name merged.yaml";
+            let hint = "give the whole configuration, such as what docker compose config or kubectl get -o yaml prints";
             let trouble = trouble("cannot test the store from here", &part.what, hint);
             return self.stop(Code::CouldNot, trouble);
         }
@@ -114,11 +114,8 @@ impl Session<'_> {
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
-                let cause = format!(
-                    "the file has a placeholder (${{…}}) for {}, which Spring replaces only when Score starts",
-                    found.open.join(", ")
-                );
-                self.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, ""))
+                let (cause, hint) = untested(&found);
+                self.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, hint))
             }
             None => {
                 let wrong = self.report.problems.len();
@@ -169,7 +166,9 @@ impl Session<'_> {
             found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
         );
         let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
-        remarks.extend(found.open.iter().map(|key| {
+        // Lint reports what is not known here.
+        let placeholders = found.open.iter().filter(|key| found.unknown.iter().all(|(unknown, _)| unknown != *key));
+        remarks.extend(placeholders.map(|key| {
             Remark::new(
                 Id::P06,
                 Some(key),
@@ -217,7 +216,8 @@ impl Session<'_> {
         });
         let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
         let holder = finding.holder.as_ref().map_or_else(String::new, |holder| format!("{holder}: "));
-        let message = format!("{holder}{} [{}]", finding.summary, finding.id);
+        let object = finding.object.as_ref().map_or_else(String::new, |object| format!("{object}: "));
+        let message = format!("{holder}{object}{} [{}]", finding.summary, finding.id);
         Problem::new(finding.id, settings, message).of(origin).that_stops(finding.severity)
     }
 
@@ -288,6 +288,18 @@ impl Session<'_> {
         }
         self.quiet = false;
     }
+}
+
+/// Returns the reason why the store cannot be tested, and the next step.
+fn untested(found: &Found) -> (String, &'static str) {
+    if found.unknown.is_empty() {
+        let open = found.open.join(", ");
+        let cause =
+            format!("the file has a placeholder (${{…}}) for {open}, which Spring replaces only when Score starts");
+        return (cause, "");
+    }
+    let unknown = found.unknown.iter().map(|(key, source)| format!("{key} is not known here, and comes from {source}"));
+    (unknown.collect::<Vec<_>>().join("; "), "give what contains it too, such as the Secret of a Deployment")
 }
 
 fn concern(problems: &[Problem], key: Option<&&'static str>) -> bool {

@@ -75,6 +75,8 @@ pub(super) struct FindingRow {
     pub(super) line: Option<usize>,
     /// The process or the container, with its variable or argument.
     pub(super) holder: Option<String>,
+    /// The part of the file, such as `Deployment score, container score-server, env S3_ENDPOINT`.
+    pub(super) object: Option<String>,
     /// The releases that it holds for, if others are possible too.
     pub(super) releases: Vec<&'static str>,
     pub(super) summary: String,
@@ -234,6 +236,7 @@ impl FindingRow {
             file: finding.holder.is_none().then(|| file.strip_prefix(".").unwrap_or(&file).display().to_string()),
             line: finding.line,
             holder: finding.holder,
+            object: finding.object,
             releases: finding.releases.iter().map(|release| release.name()).collect(),
             summary: finding.summary,
             hint: finding.hints.join(" "),
@@ -248,6 +251,7 @@ impl FindingRow {
         let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
         let fixed = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
-        format!("{place}:{line} {severity}: {} {}{hint}{fixed}", self.id, self.summary)
+        let object = self.object.as_ref().map_or_else(String::new, |object| format!(" {object}:"));
+        format!("{place}:{line}{object} {severity}: {} {}{hint}{fixed}", self.id, self.summary)
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     effects::{self, Facts},
-    forms::{Base, EnvironmentOrigin},
+    forms::Base,
     install::{deployment::Deployment, recognise, spring::View},
     score::{Release, SETTINGS, Spelling},
     shell::cli::{self, Code, Common},
@@ -162,11 +162,7 @@ fn files(deployment: &Deployment) -> Vec<FileFacts> {
         own.filter(|base| base.bytes.is_some()).map(|base: &Base| base.path.as_path()).collect();
     paths.extend(deployment.jar.iter().map(|jar| jar.path.as_path()));
     if let Some(environment) = &deployment.environment {
-        match &environment.origin {
-            EnvironmentOrigin::File(base) => paths.push(&base.path),
-            EnvironmentOrigin::Compose { path, .. } => paths.push(path),
-            EnvironmentOrigin::Process(_) | EnvironmentOrigin::Inspect(_) => {}
-        }
+        paths.extend(environment.origin.path());
         paths.extend(environment.variables.iter().filter_map(|variable| variable.file.as_deref()));
     }
     let mut seen = std::collections::HashSet::new();

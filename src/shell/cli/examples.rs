@@ -102,6 +102,13 @@ const COMMANDS: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "write",
+        &[
+            example("score-setup write --to kubernetes .env.score", "a ConfigMap; secrets are not printed"),
+            example("score-setup write --to systemd --output units /opt/score-server-5.11.0", "files for a unit"),
+        ],
+    ),
+    (
         "completions",
         &[
             example("score-setup completions bash > /etc/bash_completion.d/score-setup", "for all users of bash"),

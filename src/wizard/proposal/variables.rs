@@ -7,6 +7,7 @@ use crate::{
         Base, Environment, EnvironmentOrigin,
         env_file::{EnvFile, EnvFileReader, written},
         environment::exported,
+        is_yaml,
     },
     install::{
         deployment::{Deployment, Launch},
@@ -137,7 +138,7 @@ pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
     };
     let origin = match environment {
         Some(Environment { origin: origin @ EnvironmentOrigin::Compose { .. }, variables: own }) => {
-            variables.extend(own.into_iter().filter(|variable| variable.file.is_none()));
+            variables.extend(own.into_iter().filter(|one| one.file.as_deref().is_none_or(is_yaml)));
             origin
         }
         _ => EnvironmentOrigin::File(Base { bytes: Some(change.after.clone()), ..Base::absent(change.path.clone()) }),

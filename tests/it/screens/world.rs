@@ -289,6 +289,7 @@ pub(super) fn sightings() -> Vec<Sighting> {
                     value: Secret::new(value),
                     file: None,
                     line: Some(12),
+                    object: None,
                     changed: None,
                 })
                 .to_vec(),

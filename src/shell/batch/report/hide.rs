@@ -241,6 +241,7 @@ mod tests {
             known: true,
             text: text.to_owned(),
             masked: false,
+            unknown: None,
             resolved: None,
             source: SourceEntry::Argument { name: key.to_owned() },
             overrides: Vec::new(),

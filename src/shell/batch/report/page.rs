@@ -149,8 +149,9 @@ fn release(deployment: &DeploymentValues) -> String {
 fn linted(row: &FindingRow) -> Vec<String> {
     let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
     let place = plain(row.holder.as_ref().or(row.file.as_ref()).map_or("", String::as_str));
+    let object = row.object.as_ref().map(|object| format!(", {}", plain(object))).unwrap_or_default();
     vec![
-        format!("{} {} {place}{line}", row.severity.name(), row.id),
+        format!("{} {} {place}{line}{object}", row.severity.name(), row.id),
         format!("    {}", plain(&row.summary)),
         format!("    hint: {}", plain(&row.hint)),
     ]

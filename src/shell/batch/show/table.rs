@@ -60,6 +60,9 @@ pub(super) fn table(told: &DeploymentValues) -> String {
 impl ValueEntry {
     fn cells(&self) -> [String; 4] {
         let mut value = self.text.clone();
+        if let Some(source) = &self.unknown {
+            let _ = write!(value, "unknown here: {source}");
+        }
         if let Some(resolved) = &self.resolved {
             let _ = write!(value, " = {resolved}");
         }

@@ -92,7 +92,8 @@ fn place(finding: &lint::FileFinding) -> String {
     }
     let file = finding.file.file_name().unwrap_or(finding.file.as_os_str()).to_string_lossy().into_owned();
     let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
-    format!("{file}{line} · {}", stops(finding.severity))
+    let place = finding.object.clone().unwrap_or_else(|| format!("{file}{line}"));
+    format!("{place} · {}", stops(finding.severity))
 }
 
 fn entry(

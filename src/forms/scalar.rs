@@ -1,5 +1,6 @@
-//! Converts a scalar of YAML without quotes to the text that compose passes on. Compose decodes it into a value of Go
-//! (yaml.v3 `resolve`) and prints that value (compose-go `mappingValue`, `fmt.Sprint`). Compared with compose-go.
+//! Reads a scalar of YAML without quotes as programs in Go do: whether it is a number, and which text compose passes on.
+//! Compose decodes it into a value of Go (yaml.v3 `resolve`) and prints that value (compose-go `mappingValue`,
+//! `fmt.Sprint`). Compared with compose-go.
 
 use std::borrow::Cow;
 
@@ -20,15 +21,23 @@ pub(super) fn passed_on(word: &str) -> Cow<'_, str> {
     if !(first.is_ascii_digit() || b"+-.".contains(&first)) {
         return word.into();
     }
-    if let Some(date) = date(word) {
-        return date.into();
-    }
-    let bare = if first == b'.' { word.to_owned() } else { word.replace('_', "") };
-    let printed = integer(&bare).or_else(|| {
+    date(word).or_else(|| number(word)).map_or(word.into(), Cow::Owned)
+}
+
+/// Returns true for a number in any of the spellings of YAML.
+pub(super) fn is_number(word: &str) -> bool {
+    let infinite = word.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    let starts = word.starts_with(|first: char| first.is_ascii_digit() || ['+', '-', '.'].contains(&first));
+    starts && (number(word).is_some() || [".inf", ".nan"].contains(&infinite.as_str()))
+}
+
+/// Prints a number as Go does.
+fn number(word: &str) -> Option<String> {
+    let bare = if word.starts_with('.') { word.to_owned() } else { word.replace('_', "") };
+    integer(&bare).or_else(|| {
         let number = is_float(&bare).then(|| bare.parse::<f64>().ok()).flatten()?;
         number.is_finite().then(|| float(number))
-    });
-    printed.map_or(word.into(), Cow::Owned)
+    })
 }
 
 /// Reads an integer as `strconv.ParseInt` with base 0 does.

@@ -1,0 +1,201 @@
+//! Reads the command line of `docker run` or `podman run` in a script: the variables, the image and the command of the
+//! container, as docker reads its options.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    container::{Container, Unread},
+    environment::{self, unknown},
+    shell::{self, ShellWord},
+};
+
+const NOT_READ: FormError =
+    FormError::NotRead { name: "shell script", hint: "write the variables into an env file, and name that file" };
+
+/// The options of `docker run` and `podman run` without a value. All others take one.
+const FLAGS: [&str; 22] = [
+    "detach",
+    "interactive",
+    "tty",
+    "rm",
+    "privileged",
+    "init",
+    "read-only",
+    "publish-all",
+    "quiet",
+    "no-healthcheck",
+    "oom-kill-disable",
+    "sig-proxy",
+    "disable-content-trust",
+    "use-api-socket",
+    "replace",
+    "no-hosts",
+    "no-hostname",
+    "env-host",
+    "http-proxy",
+    "rmi",
+    "tls-verify",
+    "help",
+];
+/// The short options without a value.
+const SHORT_FLAGS: &str = "ditPq";
+
+pub(super) fn named(name: &str) -> bool {
+    super::ends_in(name, &["sh", "bash"])
+}
+
+/// Recognises a script, and lines with `docker run` alone.
+pub(super) fn fits(outline: &Outline<'_>) -> Fit {
+    let text = outline.text.trim_start_matches('\u{feff}');
+    let runs = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| ["sudo", "exec"].contains(word));
+        words.next().is_some_and(is_docker) && words.take(4).any(|word| word == "run")
+    };
+    let lines = || super::outline::lines(text).take(1000).any(runs);
+    if text.starts_with("#!") || outline.may_be_lines() && lines() { Fit::Sure } else { Fit::No }
+}
+
+fn is_docker(word: &str) -> bool {
+    ["docker", "podman", "nerdctl"].contains(&word.rsplit('/').next().unwrap_or(word))
+}
+
+pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
+    let commands = shell::commands(source.text().trim_start_matches('\u{feff}'));
+    let alike = commands.iter().filter_map(|words| {
+        let container = run(words, source.open, "docker run")?;
+        Some((container.likeness("")?, words.first()?.line, container))
+    });
+    let best = alike.collect::<Vec<_>>().into_iter().rev().max_by_key(|(likeness, ..)| *likeness);
+    let (_, line, container) = best.ok_or(NOT_READ)?;
+    let name = if container.name.is_empty() { format!("line {line}") } else { format!("container {}", container.name) };
+    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: format!("docker run, {name}") };
+    Ok(Reading::Container { container: Box::new(container), origin })
+}
+
+/// Reads a command. `None` if it does not start a container. `object` is the beginning of the part that a finding names.
+pub(super) fn run(words: &[ShellWord], open: &dyn Fn(&Path) -> Option<Vec<u8>>, object: &str) -> Option<Container> {
+    let docker = words.iter().position(|word| is_docker(&word.text))?;
+    let start = docker + words[docker..].iter().position(|word| ["run", "create"].contains(&word.text.as_str()))?;
+    let mut rest = words[start + 1..].iter();
+    let mut given = Given { open, object, container: Container::default(), files: Vec::new(), own: Vec::new() };
+    let mut entrypoint = None;
+    while let Some(word) = rest.next() {
+        let text = word.text.as_str();
+        let (name, value) = if let Some(long) = text.strip_prefix("--") {
+            match long.split_once('=') {
+                Some((name, value)) => (name.to_owned(), value.to_owned()),
+                None if FLAGS.contains(&long) => continue,
+                None => (long.to_owned(), rest.next()?.text.clone()),
+            }
+        } else if let Some(short) = text.strip_prefix('-').filter(|short| !short.is_empty()) {
+            // Flags may be in front of an option with a value, as in -dp 80:80.
+            let options = short.trim_start_matches(|letter| SHORT_FLAGS.contains(letter));
+            let mut letters = options.chars();
+            let Some(first) = letters.next() else { continue };
+            let attached = letters.as_str().trim_start_matches('=');
+            let value = if attached.is_empty() { rest.next()?.text.clone() } else { attached.to_owned() };
+            (first.to_string(), value)
+        } else {
+            given.container.image = Some(text.to_owned());
+            break;
+        };
+        match name.as_str() {
+            "e" | "env" => given.variable(&value, word.line),
+            "env-file" => given.file(&value),
+            "name" => given.container.name = value,
+            "v" | "volume" => given.volume(&value),
+            "mount" => given.mount(&value),
+            "entrypoint" => entrypoint = Some(value),
+            _ => {}
+        }
+    }
+    given.container.image.as_ref()?;
+    let arguments = rest.map(|word| word.text.clone());
+    let words: Vec<String> = entrypoint.into_iter().chain(arguments).collect();
+    let Given { mut container, files, own, .. } = given;
+    // Variables of files come first, whatever the order of the options.
+    container.variables = files.into_iter().chain(own).collect();
+    let known = |name: &str| container.variables.iter().rev().find(|one| one.name == name).cloned();
+    container.command = (!words.is_empty()).then(|| Command::of_container(words, &known));
+    Some(container)
+}
+
+struct Given<'a> {
+    open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
+    object: &'a str,
+    container: Container,
+    files: Vec<Variable>,
+    own: Vec<Variable>,
+}
+
+impl Given<'_> {
+    /// Adds `NAME=value`. A name alone gets its value from the environment of docker.
+    fn variable(&mut self, text: &str, line: usize) {
+        let variable = match environment::of_words([text]).pop() {
+            Some(variable) => variable,
+            None if text.contains('=') => return,
+            None => Variable::new(text, unknown("the environment of docker")),
+        };
+        let object = Some(format!("{}, env {}", self.object, variable.name));
+        self.own.push(Variable { line: Some(line), object, ..variable });
+    }
+
+    fn file(&mut self, path: &str) {
+        match (self.open)(Path::new(path)) {
+            Some(bytes) => {
+                let read = environment::literal(&bytes).into_iter();
+                self.files.extend(read.map(|one| Variable { file: Some(PathBuf::from(path)), ..one }));
+            }
+            None => {
+                let what = format!("{path} cannot be read; what it sets is not known here.");
+                self.container.unread.push(Unread::below(what));
+            }
+        }
+    }
+
+    fn volume(&mut self, text: &str) {
+        let mut parts = text.split(':');
+        if let (Some(source), Some(target)) = (parts.next(), parts.next())
+            && source.starts_with(['/', '.'])
+        {
+            self.container.mounts.push((PathBuf::from(source), target.to_owned()));
+        }
+    }
+
+    fn mount(&mut self, text: &str) {
+        let option = |names: &[&str]| {
+            let mut options = text.split(',').filter_map(|option| option.split_once('='));
+            options.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
+        };
+        let target = option(&["target", "destination", "dst"]);
+        if let (Some(source), Some(target)) = (option(&["source", "src"]), target)
+            && source.starts_with(['/', '.'])
+        {
+            self.container.mounts.push((PathBuf::from(source), target.to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_as_docker_reads_them() {
+        let text = "docker pull x\nsudo docker run -d --rm -p 8087:8087 -eA=1 --env B='b c' --env-file score.env -e C \\\n  --name=score -v ./conf:/conf:ro -v data:/data \
+                    --mount type=bind,src=/a,dst=/b --network host ghcr.io/overture-stack/score-server:5.11.0 java -jar /s.jar --x=y\n";
+        let open = |path: &Path| (path == Path::new("score.env")).then(|| b"A=of-file\nQ=\"q\"\n".to_vec());
+        let source = Source { path: Path::new("start.sh"), bytes: text.as_bytes(), open: &open };
+        let Ok(Reading::Container { container, .. }) = read(&source) else { panic!() };
+        let told: Vec<_> =
+            container.variables.iter().map(|one| format!("{}={}", one.name, one.value.for_file())).collect();
+        let unknown = "C=${unknown here, from the environment of docker}";
+        assert_eq!(told, ["A=of-file", "Q=\"q\"", "A=1", "B=b c", unknown]);
+        assert_eq!(container.name, "score");
+        assert_eq!(container.mounts, [("./conf".into(), "/conf".to_owned()), ("/a".into(), "/b".to_owned())]);
+        assert_eq!(container.command.unwrap().jar(), Some("/s.jar".into()));
+        let none = Source { path: Path::new("x"), bytes: b"#!/bin/sh\nexport A=b\ndocker run minio", open: &open };
+        assert!(matches!(read(&none), Err(FormError::NotRead { .. })));
+    }
+}

@@ -1,0 +1,167 @@
+//! `write --to FORM [CONF]`: writes the configuration of a deployment in another form. Without a folder, prints the part
+//! without secrets.
+
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+    path::Path,
+};
+
+use super::session::{Surroundings, absolute};
+use crate::{
+    effects,
+    forms::environment::source_of_unknown,
+    install::{deployment::Deployment, recognise, spring::View},
+    score::{Release, SETTINGS, Spelling, key},
+    shell::cli::{Code, TargetForm, WriteArgs},
+    text::{cause, mask::shown_value, secret::Secret},
+    wizard::{
+        export::{ExportForm, ExportedFile, ExportedSetting, export},
+        proposal::variable,
+    },
+};
+
+impl From<TargetForm> for ExportForm {
+    fn from(form: TargetForm) -> Self {
+        match form {
+            TargetForm::Env => Self::Env,
+            TargetForm::Compose => Self::Compose,
+            TargetForm::Kubernetes => Self::Kubernetes,
+            TargetForm::HelmValues => Self::HelmValues,
+            TargetForm::Systemd => Self::Systemd,
+        }
+    }
+}
+
+/// Writes the files, or prints those without secrets.
+///
+/// # Errors
+/// Returns an error if the output cannot be printed.
+pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: Surroundings<'_>) -> io::Result<Code> {
+    let Surroundings { message_style, out, messages, .. } = surroundings;
+    // Messages that cannot be printed do not stop it.
+    let mut say = |text: &str| drop(writeln!(messages, "{}", message_style.words(text)));
+    let path = asked.conf.as_deref().unwrap_or(Path::new("."));
+    let deployment = match effects::load(&absolute(path)) {
+        Ok(deployment) => deployment,
+        Err(error) => {
+            say(&format!("error: {error}\nhint: {}", error.hint));
+            return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
+        }
+    };
+    let launch = recognise::launch(&deployment, release);
+    if recognise::releases(&deployment, release).only().is_none() {
+        say(&format!(
+            "note: The release of Score is not known. The settings are written for Score {}. Use --release to choose a release.",
+            launch.release
+        ));
+    }
+    let (settings, notes) = settings(&deployment, release);
+    for note in notes {
+        say(&format!("note: {note}"));
+    }
+    let image = format!("ghcr.io/overture-stack/score-server:{}.0", launch.release.name());
+    let (files, steps) = match export(asked.to.into(), &settings, &image) {
+        Ok(written) => written,
+        Err(errors) => {
+            errors.iter().for_each(|error| say(&format!("error: {error}.")));
+            return Ok(Code::Wrong);
+        }
+    };
+    let Some(folder) = &asked.output else {
+        return print(&files, &settings, out, &mut say);
+    };
+    for file in &files {
+        let path = folder.join(file.name);
+        let tracked = file.secret && asked.to == TargetForm::Kubernetes && effects::would_track(&path).is_some();
+        if tracked {
+            say(&format!(
+                "{} is not written, because Git would take up its secrets. Create the Secret from an env file instead: score-setup write --to \
+                 env --output DIR, then kubectl create secret generic score --from-env-file=DIR/score-secret.env",
+                path.display()
+            ));
+            continue;
+        }
+        if let Err(error) = effects::save_as(&path, file.text.for_file()) {
+            let hint = match error.kind() {
+                io::ErrorKind::AlreadyExists => "choose a different folder, or remove the file",
+                io::ErrorKind::NotFound => "create the folder first",
+                _ => "choose a folder that this user can write to",
+            };
+            say(&format!("error: cannot write {}: {}\nhint: {hint}", path.display(), cause(&error)));
+            return Ok(Code::CouldNot);
+        }
+        let what = if file.secret { ", with the secrets" } else { "" };
+        say(&format!("Wrote {} (0600{what}).", path.display()));
+    }
+    say("Next:");
+    steps.iter().for_each(|step| say(&format!("  {step}")));
+    Ok(Code::Done)
+}
+
+/// Prints the files without secrets, each after its name if there are several.
+fn print(
+    files: &[ExportedFile],
+    settings: &[ExportedSetting],
+    out: &mut dyn Write,
+    say: &mut dyn FnMut(&str),
+) -> io::Result<Code> {
+    let open: Vec<_> = files.iter().filter(|file| !file.secret).collect();
+    for (at, file) in open.iter().enumerate() {
+        if open.len() > 1 {
+            writeln!(out, "{}# {}", if at > 0 { "\n" } else { "" }, file.name)?;
+        }
+        out.write_all(file.text.for_file().as_bytes())?;
+    }
+    let hidden: Vec<&str> =
+        settings.iter().filter(|setting| setting.secret).map(|setting| setting.key.as_str()).collect();
+    if !hidden.is_empty() {
+        say(&format!(
+            "Not printed, because they are secrets: {}. With --output DIR, they are written to a file that only its owner can read.",
+            hidden.join(", ")
+        ));
+    }
+    Ok(Code::Done)
+}
+
+/// Returns the settings of a deployment with their effective values, and notes about those that are left out.
+fn settings(deployment: &Deployment, release: Option<Release>) -> (Vec<ExportedSetting>, Vec<String>) {
+    let launch = recognise::launch(deployment, release);
+    let view = View::answers(deployment, &launch);
+    let mut all = Vec::new();
+    let mut notes = Vec::new();
+    let mut met = HashSet::new();
+    let mut add = |key: &str, name: String, value: Secret, secret: bool| {
+        if !met.insert(name.clone()) {
+            return;
+        }
+        let value = view.resolved(&value).unwrap_or(value);
+        if let Some(source) = value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
+            return notes.push(format!("{key} is not written. It is not known here, and comes from {source}."));
+        }
+        let secret = secret || shown_value(key, &value).is_none();
+        all.push(ExportedSetting { key: key.to_owned(), name, value, secret });
+    };
+    if !launch.profiles.is_empty() {
+        let name = variable(key::SPRING_PROFILES_ACTIVE);
+        add(key::SPRING_PROFILES_ACTIVE, name, Secret::new(launch.profiles.join(",")), false);
+    }
+    for setting in SETTINGS.iter().filter(|setting| setting.known_to(launch.release)) {
+        let name = setting.name(launch.release);
+        if let Some(seen) = view.value(name, setting.spelling()) {
+            add(name, variable(name), seen.value, setting.secret());
+        }
+    }
+    let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
+    for name in view.names(&known) {
+        // The places of files mean nothing elsewhere, and the profiles are written already.
+        let of_start = ["spring.config.", "spring.profiles.", "spring_config_", "spring_profiles_"];
+        if of_start.iter().any(|beginning| name.to_ascii_lowercase().starts_with(beginning)) || name.contains('[') {
+            continue;
+        }
+        let Some(seen) = view.value(&name, Spelling::Exact) else { continue };
+        let variable = if name.contains('.') { variable(&name) } else { name.clone() };
+        add(&name, variable, seen.value, false);
+    }
+    (all, notes)
+}
