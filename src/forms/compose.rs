@@ -19,7 +19,7 @@ use crate::{
     score::unread::{Instead, UnreadName, unread as unread_name},
     text::yaml::{self, Node, What},
 };
-use layers::{Layer, Loader, Model};
+use layers::{ComposeFile, Layer, Loader, Model};
 
 /// The names that compose looks for, in its order (compose-go `DefaultFileNames`).
 pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -78,7 +78,7 @@ fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> R
 /// Returns the names of the services of a model, each once.
 fn services(model: &Model) -> Vec<&str> {
     let mut met = HashSet::new();
-    let all = model.files.iter().flat_map(|file| file.services());
+    let all = model.files.iter().flat_map(ComposeFile::services);
     all.filter(|name| met.insert(*name)).collect()
 }
 

@@ -48,7 +48,10 @@ pub struct InputFile {
 
 impl std::fmt::Debug for InputFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InputFile").field("inside", &self.inside).field("bytes", &self.bytes.len()).finish()
+        f.debug_struct("InputFile")
+            .field("inside", &self.inside)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }
 

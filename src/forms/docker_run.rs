@@ -142,15 +142,12 @@ impl Given<'_> {
     }
 
     fn file(&mut self, path: &str) {
-        match (self.open)(Path::new(path)) {
-            Some(bytes) => {
-                let read = environment::literal(&bytes).into_iter();
-                self.files.extend(read.map(|one| Variable { file: Some(PathBuf::from(path)), ..one }));
-            }
-            None => {
-                let what = format!("{path} cannot be read; what it sets is not known here.");
-                self.container.unread.push(Unread::below(what));
-            }
+        if let Some(bytes) = (self.open)(Path::new(path)) {
+            let read = environment::literal(&bytes).into_iter();
+            self.files.extend(read.map(|one| Variable { file: Some(PathBuf::from(path)), ..one }));
+        } else {
+            let what = format!("{path} cannot be read; what it sets is not known here.");
+            self.container.unread.push(Unread::below(what));
         }
     }
 

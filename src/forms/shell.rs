@@ -204,7 +204,7 @@ mod tests {
             all[5],
             format!("run:6 d:6 {command} {command} ${{unknown here, from the variable NO of the shell}}:6 a#b:6")
         );
-        let doubled: String = (1..64).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect();
+        let doubled = (1..64).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect::<Vec<_>>().concat();
         assert!(commands(&format!("A0=0123456789\n{doubled}")).iter().flatten().all(|word| word.text.len() <= LONGEST));
     }
 }

@@ -352,7 +352,7 @@ mod tests {
         let a: Vec<_> =
             all[0].iter().filter(|(name, ..)| name.starts_with('a')).map(|(n, v, _)| format!("{n}={v}")).collect();
         assert_eq!(a, ["a.y=2", "a.x=3", "a.z=9"]);
-        let many: String = (0..20_000).map(|at| format!("k{at}: v\n")).collect();
+        let many = (0..20_000).map(|at| format!("k{at}: v\n")).collect::<Vec<_>>().concat();
         assert_eq!(read(&many).unwrap()[0].members().len(), 20_000);
     }
 

@@ -226,22 +226,19 @@ fn helm(settings: &[ExportedSetting], image: &str) -> Result<(Vec<ExportedFile>,
         let text = setting.value.for_file();
         let row = CHART.iter().find(|(_, key, _)| chart_variable(key) == setting.name);
         let into = if setting.secret { &mut hidden } else { &mut open };
-        match row {
-            Some((path, _, raw)) => {
-                let value = if *raw { printed_raw(text) } else { Ok(quoted(text)) };
-                match value {
-                    Ok(value) => into.put(&format!("appConfig.{path}"), value),
-                    Err(why) => errors.push(ExportError { key: setting.key.clone(), why }),
-                }
+        if let Some((path, _, raw)) = row {
+            let value = if *raw { printed_raw(text) } else { Ok(quoted(text)) };
+            match value {
+                Ok(value) => into.put(&format!("appConfig.{path}"), value),
+                Err(why) => errors.push(ExportError { key: setting.key.clone(), why }),
             }
-            None => {
-                if setting.secret {
-                    in_plain_text.push(setting.key.clone());
-                }
-                // The chart puts these into the Deployment in quotes. Helm fills nothing in there, but Kubernetes does.
-                into.put(&format!("extraEnv.{}", setting.name), quoted(&text.replace('$', "$$")));
-            }
+            continue;
         }
+        if setting.secret {
+            in_plain_text.push(setting.key.clone());
+        }
+        // The chart puts these into the Deployment in quotes. Helm fills nothing in there, but Kubernetes does.
+        into.put(&format!("extraEnv.{}", setting.name), quoted(&text.replace('$', "$$")));
     }
     if !errors.is_empty() {
         return Err(errors);

@@ -257,18 +257,15 @@ fn with_files(deployment: Deployment, seen: &dyn Fn(&Path) -> Option<Deployment>
             let yaml = !found.yaml_files.is_empty() && found.application.bytes.is_none();
             yaml || found.application.bytes.as_deref().is_some_and(is_configuration)
         };
-        match seen(path).filter(ours) {
-            Some(found) => {
-                deployment.application = found.application;
-                deployment.bootstrap = found.bootstrap;
-                deployment.profile_files = found.profile_files;
-                deployment.yaml_files = found.yaml_files;
-            }
-            None => {
-                let what = format!("Score also reads {place}, which cannot be seen from here.");
-                deployment.notes.push(what.clone());
-                deployment.unread.push(Unread { what, overrides: false });
-            }
+        if let Some(found) = seen(path).filter(ours) {
+            deployment.application = found.application;
+            deployment.bootstrap = found.bootstrap;
+            deployment.profile_files = found.profile_files;
+            deployment.yaml_files = found.yaml_files;
+        } else {
+            let what = format!("Score also reads {place}, which cannot be seen from here.");
+            deployment.notes.push(what.clone());
+            deployment.unread.push(Unread { what, overrides: false });
         }
     }
     deployment

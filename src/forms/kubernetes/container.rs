@@ -52,7 +52,7 @@ pub(super) fn read(objects: &Objects<'_>, workload: &Workload<'_>, node: &Node) 
     let command = (!words.is_empty()).then(|| Command::of_container(words, &known));
     let KubeletReader { variables, unread, faults, .. } = reader;
     let image = word("image").map(str::to_owned);
-    Ok(Container { name, image, command, variables, unread, faults, files, ..Container::default() })
+    Ok(Container { name, image, variables, command, unread, files, faults, ..Container::default() })
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
@@ -134,13 +134,13 @@ impl KubeletReader<'_> {
             return Ok(());
         };
         for key in data.keys() {
-            self.from_key(data, &Reference { store, name, key, optional: true }, &format!("{prefix}{key}"))?;
+            self.add_key(data, &Reference { store, name, key, optional: true }, &format!("{prefix}{key}"))?;
         }
         Ok(())
     }
 
     /// Adds a variable with the value of a key. Returns false if the object has no such key.
-    fn from_key(&mut self, data: &Data<'_>, from: &Reference<'_>, variable: &str) -> Result<bool, FormError> {
+    fn add_key(&mut self, data: &Data<'_>, from: &Reference<'_>, variable: &str) -> Result<bool, FormError> {
         let Some(entry) = data.entry(from.key)? else { return Ok(false) };
         let object = from.shown();
         if !entry.is_text {
@@ -176,7 +176,7 @@ impl KubeletReader<'_> {
             return Ok(());
         };
         match self.objects.data(reference.store, reference.name, self.workload.namespace) {
-            Some(data) if self.from_key(data, &reference, name)? || reference.optional => {}
+            Some(data) if self.add_key(data, &reference, name)? || reference.optional => {}
             Some(_) => {
                 let key = reference.shown();
                 self.fault(

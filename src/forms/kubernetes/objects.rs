@@ -235,7 +235,7 @@ pub(super) fn is_text(node: &Node) -> bool {
     }
     let lower = word.to_ascii_lowercase();
     let cased = [lower.clone(), lower.to_ascii_uppercase(), capital(&lower)].contains(&word.to_owned());
-    !(cased && SWITCHES.contains(&lower.as_str())) && !scalar::is_number(word)
+    !(scalar::is_number(word) || cased && SWITCHES.contains(&lower.as_str()))
 }
 
 fn capital(lower: &str) -> String {

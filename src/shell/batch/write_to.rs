@@ -64,7 +64,9 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     let (files, steps) = match export(asked.to.into(), &settings, &image) {
         Ok(written) => written,
         Err(errors) => {
-            errors.iter().for_each(|error| say(&format!("error: {error}.")));
+            for error in errors {
+                say(&format!("error: {error}."));
+            }
             return Ok(Code::Wrong);
         }
     };
@@ -95,7 +97,9 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         say(&format!("Wrote {} (0600{what}).", path.display()));
     }
     say("Next:");
-    steps.iter().for_each(|step| say(&format!("  {step}")));
+    for step in steps {
+        say(&format!("  {step}"));
+    }
     Ok(Code::Done)
 }
 
