@@ -57,6 +57,11 @@ fn cases(folder: &str) -> Vec<Case> {
     paths.iter().map(|path| Case::read(path)).collect()
 }
 
+/// Returns the fault of settings that are mounted at a path, and not read.
+fn mounted(path: &str) -> FormFault {
+    FormFault { fault: ObjectFault::Ignored(path.to_owned()), line: None, object: String::new() }
+}
+
 impl Case {
     fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap();
@@ -128,11 +133,7 @@ impl Case {
                     deployment.unread = container.unread;
                     deployment.faults.extend(container.faults);
                 }
-                "mounted" => deployment.faults.push(FormFault {
-                    fault: ObjectFault::Ignored(body.trim().to_owned()),
-                    line: None,
-                    object: String::new(),
-                }),
+                "mounted" => deployment.faults.push(mounted(body.trim())),
                 "answers" => {
                     answers = body
                         .lines()
