@@ -177,7 +177,7 @@ fn bad_objects_are_refused_with_their_place_and_left_as_they_are() {
     let mut bomb = "apiVersion: v1\nkind: List\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..9 {
         let below = format!("*a{}, ", level - 1).repeat(10);
-        bomb.extend([&format!("a{level}: &a{level} ["), below.trim_end_matches(", "), "]\n"]);
+        bomb.extend([format!("a{level}: &a{level} [").as_str(), below.trim_end_matches(", "), "]\n"]);
     }
     for (text, reason) in [
         (deployment(from) + secret, "line 16: Secret s, key A: the value is not valid base64"),
