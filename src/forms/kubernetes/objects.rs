@@ -162,7 +162,7 @@ impl<'a> Workload<'a> {
         containers(self.pod)
     }
 
-    /// Names the object for messages: `Deployment score`.
+    /// Returns the words for messages: `Deployment score`.
     pub(super) fn shown(&self) -> String {
         format!("{} {}", self.kind, self.name)
     }
