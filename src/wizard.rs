@@ -68,7 +68,9 @@ pub struct SessionOptions {
 /// `update` changes them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Revision {
-    /// The deployment, the accepted fixes, and the deployments found.
+    /// The deployments found on this machine.
+    pub sightings: u64,
+    /// The deployment, and the accepted fixes.
     pub files: u64,
     /// The purpose, the release, the launcher and the kind of store. They decide how the files are read and judged.
     pub launch: u64,

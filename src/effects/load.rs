@@ -290,7 +290,7 @@ mod tests {
             causes,
             [
                 "it is a device, a pipe or a socket, not a regular file",
-                "it is larger than 4 MiB",
+                "it is larger than 16 MiB",
                 "it is larger than 1 MiB, the limit of a properties file"
             ]
         );

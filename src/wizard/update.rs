@@ -44,7 +44,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 /// Counts what an event may change. The match names every event, so that a new one is decided here.
 fn revision_after(state: &State, event: &Event) -> Revision {
-    let Revision { files, launch, answers, checks } = state.revision;
+    let Revision { sightings, files, launch, answers, checks } = state.revision;
     let [read, judged, answered, checked] = match event {
         Event::PathChosen(_)
         | Event::PurposeChosen(_)
@@ -52,7 +52,6 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::ContinueChosen(_)
         | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
-        Event::Sighted(_) => [true, false, false, false],
         Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) | Event::Taken { .. } => {
             [false, true, true, false]
         }
@@ -79,6 +78,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
             [false, false, false, state.run.iter().chain(&state.background).any(|known| known.number == *run)]
         }
         Event::LookAsked
+        | Event::Sighted(_)
         | Event::RouteChosen(_)
         | Event::CreateChosen(_)
         | Event::CreateAs(_)
@@ -98,6 +98,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::LeaveAsked => [false; 4],
     };
     Revision {
+        sightings: sightings + u64::from(matches!(event, Event::Sighted(_))),
         files: files + u64::from(read),
         launch: launch + u64::from(judged),
         answers: answers + u64::from(answered),

@@ -102,7 +102,7 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     terminal.shows("F create missing");
     terminal.press("FF");
     terminal.until_page(|page| {
-        page.contains("Created the sentinel") && page.contains("nothing left in the store") && !page.contains("failed")
+        page.contains("Created the sentinel") && page.contains("Continue:") && !page.contains("failed")
     });
     terminal.press("\x1b[6~");
     terminal.press(ENTER);
@@ -114,14 +114,14 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     terminal.shows("with these values.");
     keep("real-review-files", &terminal);
     terminal.press("\t");
-    terminal.shows("spring.cloud.vault.enabled=false");
+    terminal.shows("spring.cloud.vault.enabled  false");
     terminal.press("w");
     terminal.shows("files are written");
     terminal.until_page(|page| {
         page.contains("Read again: Score will read these values.") || page.contains("Before Score works")
     });
     keep("real-written-files", &terminal);
-    terminal.press("s");
+    terminal.press("A");
     terminal.until_page(|page| page.contains("score.toml") || installed.root.path().join("score.toml").exists());
     terminal.press(ENTER);
     assert_eq!(terminal.ended(), 0);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  title   what is done · release · provider · address
-//!  steps   ✓ Where  ▸ Provider  · Connection …        from 110 columns on a rail at the left, help at the right
+//!  steps   ✓ Where  [Provider]  Connection …           from 110 columns on a rail at the left, help at the right
 //! ────────────────────────────────────────────────
 //!  body    of the step
 //! ────────────────────────────────────────────────
@@ -52,7 +52,7 @@ use super::{
     ui::{Existing, Popup, StartView, Ui},
 };
 use crate::{
-    score::Step,
+    score::{Severity, Step},
     wizard::{Purpose, State, field::step_of},
 };
 
@@ -258,8 +258,10 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
     })
 }
 
-/// Returns the symbol of a step and its role.
-fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, CellRole) {
+/// Returns the mark of a step and its role: the worst that is known of it. A step that was not reached has no mark.
+fn step_mark(scene: &Scene<'_>, step: Step) -> Option<(&'static str, CellRole)> {
+    const OK: Option<(&str, CellRole)> = Some(("✓", CellRole::Ok));
+    const FAIL: Option<(&str, CellRole)> = Some(("✗", CellRole::Fail));
     let state = scene.state;
     let problems = || {
         let all = scene.ui.cache.problems().iter();
@@ -267,39 +269,59 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> (&'static str, CellRole) {
     };
     let reached = step < state.step || state.run.is_some();
     match step {
-        _ if state.receipt.is_some() && step != Step::Checks => ("✓", CellRole::Ok),
-        _ if step == state.step => ("▸", CellRole::Focus),
-        Step::Where if state.deployment.is_some() && reached => ("✓", CellRole::Ok),
-        Step::Provider if state.draft.provider.is_some() && reached => ("✓", CellRole::Ok),
-        Step::Connection | Step::Buckets | Step::Upload | Step::Server if reached => {
+        Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
+            Some(run) if run.board.failed() => FAIL,
+            Some(run) if !run.going() => OK,
+            _ => None,
+        },
+        _ if failed(state, step) => FAIL,
+        _ if state.receipt.is_some() => OK,
+        Step::Where if state.deployment.is_some() && reached => OK,
+        Step::Provider if state.draft.provider.is_some() && reached => OK,
+        _ if step.asks_settings() && reached => {
             if problems() {
-                ("!", CellRole::Warn)
+                Some(("!", CellRole::Warn))
             } else {
-                ("✓", CellRole::Ok)
+                OK
             }
         }
-        Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
-            Some(run) if run.board.failed() => ("✗", CellRole::Fail),
-            Some(run) if !run.going() => ("✓", CellRole::Ok),
-            _ => ("·", CellRole::Dim),
-        },
-        _ => ("·", CellRole::Dim),
+        _ => None,
     }
 }
 
+/// Returns true if the checks, or the test of the fields, found a fault that a setting of this step causes.
+fn failed(state: &State, step: Step) -> bool {
+    let full = state.run.iter().filter(|_| !state.stale());
+    let quick = state.background.iter().filter(|_| state.background_is_current());
+    full.chain(quick).flat_map(|run| run.board.findings()).any(|(_, finding)| {
+        let asks = finding.settings.iter().find_map(|key| step_of(key));
+        finding.severity != Severity::Note && asks == Some(step)
+    })
+}
+
 fn step_line(scene: &Scene<'_>) -> Line<'static> {
-    let long = scene.width >= 78;
-    let gap = if scene.width >= 86 { "  " } else { " " };
+    let steps: Vec<_> = Step::ALL.into_iter().map(|step| (step, step_mark(scene, step))).collect();
+    let columns = |gap: usize| {
+        let taken = |(step, mark): &(Step, Option<_>)| step.title().len() + if mark.is_some() { 2 } else { 0 } + gap;
+        steps.iter().map(taken).sum::<usize>() + 3 - gap
+    };
+    let (long, gap) = (columns(1) <= scene.width, if columns(2) <= scene.width { "  " } else { " " });
     let mut spans = vec![scene.span(CellRole::Text, " ")];
-    for step in Step::ALL {
-        let (mark, role) = step_mark(scene, step);
+    for (step, mark) in steps {
         let current = step == scene.state.step;
-        spans.push(scene.span(role, format!("{mark} ")));
-        // If there is no room for all names, the current step keeps its name.
-        if long || current {
-            let role = if current { CellRole::Focus } else { CellRole::Text };
-            spans.push(scene.span(role, format!("{}{gap}", step.title())));
+        if current {
+            spans.push(scene.span(CellRole::Focus, "["));
         }
+        // If there is no room for all names, the current step keeps its name.
+        let name = if long || current { step.title() } else { "" };
+        let (symbol, role) = mark.unwrap_or((if name.is_empty() { "·" } else { "" }, CellRole::Dim));
+        let blank = if symbol.is_empty() || name.is_empty() { "" } else { " " };
+        spans.push(scene.span(role, format!("{symbol}{blank}")));
+        spans.push(scene.span(if current { CellRole::Focus } else { CellRole::Text }, name));
+        if current {
+            spans.push(scene.span(CellRole::Focus, "]"));
+        }
+        spans.push(scene.span(CellRole::Text, gap));
     }
     Line::from(spans)
 }
@@ -307,8 +329,13 @@ fn step_line(scene: &Scene<'_>) -> Line<'static> {
 fn draw_rail(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) {
     let mut lines = vec![Line::default()];
     for step in Step::ALL {
-        let (mark, role) = step_mark(scene, step);
-        let name = if step == scene.state.step { CellRole::Focus } else { CellRole::Text };
+        let current = step == scene.state.step;
+        let (mark, role) = match step_mark(scene, step) {
+            Some((mark, role)) => (mark, role),
+            None if current => ("▸", CellRole::Focus),
+            None => (" ", CellRole::Dim),
+        };
+        let name = if current { CellRole::Focus } else { CellRole::Text };
         lines.push(Line::from(vec![scene.span(role, format!(" {mark} ")), scene.span(name, step.title())]));
         lines.push(Line::default());
     }

@@ -100,7 +100,7 @@ impl Cache {
     pub fn follow(&mut self, state: &State) {
         let Revision { files, launch, .. } = state.revision;
         self.existing.update(files, || existing(state.deployment.as_ref().map(|read| &read.application.bytes)));
-        self.sights.update(files, || state.sightings.iter().flatten().map(sight).collect());
+        self.sights.update(state.revision.sightings, || state.sightings.iter().flatten().map(sight).collect());
         self.findings.update((files, launch), || state.lint());
         self.mended.update((files, launch), || state.mended());
         self.problems.update(state.revision, || state.problems());

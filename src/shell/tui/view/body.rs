@@ -33,12 +33,31 @@ impl PageBody {
         }
     }
 
+    /// Removes blank lines, the lowest first, until the page fits or none is left.
+    pub(super) fn tighten(&mut self, height: usize) {
+        let blank = |line: &Line<'_>| line.spans.iter().all(|span| span.content.trim().is_empty());
+        while self.lines.len() > height {
+            let Some(at) = self.lines.iter().rposition(blank) else { return };
+            self.lines.remove(at);
+            let up = |line: &mut usize| *line -= usize::from(*line > at);
+            if let Some(keep) = &mut self.keep {
+                up(&mut keep.start);
+                up(&mut keep.end);
+            }
+            if let Some((_, row)) = &mut self.cursor {
+                up(row);
+            }
+        }
+    }
+
     /// Returns the first line to show. Keeps the focused element visible, its beginning before its end.
     pub(super) fn scroll(&self, asked: usize, height: usize) -> usize {
         let hidden = self.lines.len().saturating_sub(height);
         let wanted = match &self.keep {
             // One more line stays visible, to show that the list continues.
-            Some(keep) if keep.end + 1 > height => (keep.end + 1 - height).min(keep.start),
+            Some(keep) if keep.end.saturating_add(1).min(self.lines.len()) > height => {
+                (keep.end.saturating_add(1).min(self.lines.len()) - height).min(keep.start)
+            }
             Some(_) => 0,
             None => asked,
         };

@@ -72,6 +72,8 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     if let Some(end) = state.run.as_ref().and_then(|run| run.board.end.as_ref()) {
         leftovers(scene, &mut body, &end.leftovers);
     }
+    // The verdicts come first, and stay in view if that is possible.
+    body.tighten(scene.height);
     body
 }
 

@@ -91,7 +91,9 @@ pub(in crate::store::checks) fn named_otherwise(
         None => finding,
     };
     let Some(seen) = seen else { return advised(finding) };
-    match nearest(bucket, seen.iter().map(String::as_str)) {
+    // A list may still contain the bucket that the store has just denied.
+    let others = seen.iter().map(String::as_str).filter(|name| name != bucket);
+    match nearest(bucket, others) {
         Some(near) => {
             let hint = format!(
                 "The key sees {}, which has a similar name. Check which of the two is right.",
