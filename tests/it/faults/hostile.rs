@@ -44,7 +44,7 @@ async fn a_hostile_reply_is_named_at_every_request() {
                 let begun = Instant::now();
                 let board = checked(target(&store.endpoint()), Scope::All).await;
                 let took = begun.elapsed();
-                assert!(took < Duration::from_secs(8), "{name} at {number}: {took:?}");
+                assert!(took < Duration::from_secs(20), "{name} at {number}: {took:?}");
                 let failed = board.outcomes().filter_map(|(row, outcome)| match outcome {
                     Outcome::Fail(finding) => Some((row, finding)),
                     _ => None,
