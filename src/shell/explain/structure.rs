@@ -171,7 +171,7 @@ mod tests {
         for piece in ["/", "http://", "/upload/", "é/"] {
             with_tokens(&piece.repeat((1 << 20) / piece.len()));
         }
-        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < std::time::Duration::from_mins(1), "{:?}", begun.elapsed());
     }
 
     #[test]
