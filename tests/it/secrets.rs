@@ -337,6 +337,6 @@ fn a_megabyte_of_any_shape_is_masked_in_time() {
         let _ = masked(&text);
         let _ = shown_value("a", &Secret::new(text.as_str()));
         let _ = Diff::new(b"", text.as_bytes());
-        assert!(began.elapsed().as_secs() < 20, "{piece}: {:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{piece}: {:?}", began.elapsed());
     }
 }
