@@ -60,6 +60,12 @@ fn is_docker(word: &str) -> bool {
     ["docker", "podman", "nerdctl"].contains(&word.rsplit('/').next().unwrap_or(word))
 }
 
+/// The objects of docker, beside containers, that its commands create.
+const NOUNS: [&str; 14] = [
+    "network", "volume", "compose", "service", "config", "secret", "context", "image", "pod", "swarm", "plugin",
+    "buildx", "stack", "manifest",
+];
+
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let commands = shell::commands(source.text().trim_start_matches('\u{feff}'));
     let alike = commands.iter().filter_map(|words| {
@@ -77,6 +83,9 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
 pub(super) fn run(words: &[ShellWord], open: &dyn Fn(&Path) -> Option<Vec<u8>>, object: &str) -> Option<Container> {
     let docker = words.iter().position(|word| is_docker(&word.text))?;
     let start = docker + words[docker..].iter().position(|word| ["run", "create"].contains(&word.text.as_str()))?;
+    if words[docker + 1..start].iter().any(|word| NOUNS.contains(&word.text.as_str())) {
+        return None;
+    }
     let mut rest = words[start + 1..].iter();
     let mut given = Given { open, object, container: Container::default(), files: Vec::new(), own: Vec::new() };
     let mut entrypoint = None;

@@ -127,13 +127,25 @@ impl ShellReader<'_> {
             Some('{') => {
                 self.next();
                 let mut inner = String::new();
-                while let Some(letter) = self.next().filter(|letter| *letter != '}') {
+                let mut depth = 1;
+                while let Some(letter) = self.next() {
+                    depth += i32::from(letter == '{') - i32::from(letter == '}');
+                    if depth == 0 {
+                        break;
+                    }
                     inner.push(letter);
                 }
                 let end = inner.find(|letter: char| !is_name(letter)).unwrap_or(inner.len());
                 let (name, rest) = inner.split_at(end);
-                let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'));
-                let value = self.known.get(name).cloned().or_else(|| default.map(str::to_owned));
+                let known = self.known.get(name).filter(|value| !(rest.starts_with(":-") && value.is_empty())).cloned();
+                let value = match rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')) {
+                    // A default that is built from other values is not known here.
+                    Some(text) => {
+                        known.or_else(|| (!text.contains(['$', '`', '"', '\'', '\\'])).then(|| text.to_owned()))
+                    }
+                    None if rest.is_empty() || rest.starts_with(['?', ':']) && rest.contains('?') => known,
+                    None => None,
+                };
                 self.push_value(name, value);
             }
             Some(letter) if is_name(letter) && !letter.is_ascii_digit() => {
@@ -143,6 +155,10 @@ impl ShellReader<'_> {
                 }
                 let value = self.known.get(&name).cloned();
                 self.push_value(&name, value);
+            }
+            Some(letter) if letter.is_ascii_digit() || "@*#?!$".contains(letter) => {
+                self.next();
+                self.push(unknown("a parameter of the script").for_file());
             }
             _ => self.push("$"),
         }

@@ -58,6 +58,11 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let container = if let Some(container) = docker_run::run(&shown, source.open, &unit) {
         container
     } else {
+        let program = command.first().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
+        if program.starts_with("docker") || program.starts_with("podman") {
+            let hint = "name the compose file that it starts, or give what docker inspect prints";
+            return Err(FormError::NoScore { name: "systemd unit", hint });
+        }
         let starts = command.iter().any(|word| word.contains("score-server"));
         let container = Container { name: name.clone(), variables, unread, ..Container::default() };
         if !starts && container.likeness("").is_none() {
@@ -110,7 +115,7 @@ fn variables(
     open: &dyn Fn(&Path) -> Option<Vec<u8>>,
     unread: &mut Vec<Unread>,
 ) -> Vec<Variable> {
-    let (mut own, mut files, mut unset) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut passed, mut own, mut files, mut unset) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for setting in settings {
         let object = |name: &str| Some(format!("{unit}, Environment {name}"));
         match (setting.name.as_str(), setting.value.as_str()) {
@@ -128,8 +133,10 @@ fn variables(
                     ..variable
                 })
             })),
-            ("PassEnvironment", value) => own.extend(words(value).into_iter().map(|name| Variable {
+            ("PassEnvironment", "") => passed.clear(),
+            ("PassEnvironment", value) => passed.extend(words(value).into_iter().map(|name| Variable {
                 line: Some(setting.line),
+                file: setting.file.clone(),
                 object: object(&name),
                 ..Variable::new(name, unknown("the environment of systemd"))
             })),
@@ -138,7 +145,13 @@ fn variables(
             _ => {}
         }
     }
+    // systemd takes the passed variables first, then its own, then those of files.
+    let mut own: Vec<Variable> = passed.into_iter().chain(own).collect();
     for file in files {
+        if file.contains(['%', '*', '?', '[']) {
+            unread.push(Unread::above(format!("{file} is not read, because systemd fills in its name.")));
+            continue;
+        }
         let (path, optional) = file.strip_prefix('-').map_or((file.as_str(), false), |path| (path, true));
         match open(Path::new(path)) {
             Some(bytes) => {

@@ -169,7 +169,8 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
                 if kept + size > limits.kept {
                     return Err(YamlError::TooLarge(line));
                 }
-                (known.map(|known| Node { line, ..known.clone() }), 0, size)
+                // An anchor that is not kept, or not closed yet, has no value here.
+                (Some(known.map_or_else(|| node(What::Nothing), |known| Node { line, ..known.clone() })), 0, size)
             }
             _ => (None, 0, 0),
         };

@@ -91,7 +91,8 @@ fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, Fo
     for (source, _) in &mut container.mounts {
         *source = folder.join(&*source);
     }
-    container.notes.extend(troubles.into_inner());
+    let above = |what| Unread { what, overrides: true };
+    container.unread.extend(troubles.into_inner().into_iter().map(above));
     Ok(Some(of_container(container, origin, around(path))))
 }
 

@@ -7,19 +7,24 @@ use super::super::environment::LONGEST;
 pub(super) fn expanded(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
+    // Once a parenthesis does not close, no later one does.
+    let mut closes = true;
     while let Some((before, after)) = rest.split_once('$') {
         out += before;
         rest = after;
         if let Some(after) = rest.strip_prefix('$') {
             out.push('$');
             rest = after;
-        } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+        } else if let Some((name, after)) =
+            rest.strip_prefix('(').filter(|_| closes).and_then(|inner| inner.split_once(')'))
+        {
             match known(name) {
                 Some(value) => out += &value,
                 None => out.extend(["$(", name, ")"]),
             }
             rest = after;
         } else {
+            closes &= !rest.starts_with('(');
             out.push('$');
         }
         if out.len() > LONGEST {

@@ -9,6 +9,7 @@ use super::{
     source::PropertySource,
 };
 use crate::{
+    forms::environment::source_of_unknown,
     install::deployment::Launcher,
     score::{Release, Spelling, key},
 };
@@ -84,6 +85,10 @@ fn first(sources: &[Arc<PropertySource>], name: &str) -> Option<Vec<String>> {
 /// Returns the items of a list with commas; `None` if it is not set.
 pub(super) fn list(source: &PropertySource, name: &str) -> Option<Vec<String>> {
     let split = |text: &str| {
+        // The words for a value that is not known here may contain commas.
+        if source_of_unknown(text).is_some() {
+            return vec![text.to_owned()];
+        }
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         names.map(str::to_owned).collect::<Vec<_>>()
     };
