@@ -19,7 +19,7 @@ use crate::{
     install::spring::View,
     score::{Api, Follows, Need, Provider, Release, SETTINGS, Setting, Step, When, key, secure, setting, setting_for},
     text::{
-        mask::{DOTS, shown_value},
+        mask::{DOTS, shown_value, swapped},
         secret::Secret,
         values::azure,
     },
@@ -128,6 +128,18 @@ impl Draft {
     #[must_use]
     pub fn typed_secrets(&self) -> bool {
         self.given.values().any(|answer| matches!(&answer.text, Text::Secret(secret) if !secret.is_empty()))
+    }
+
+    /// Returns true if the two keys are probably swapped, so that the access key is a secret.
+    #[must_use]
+    pub fn swapped_keys(&self) -> bool {
+        let secret = |key: &str| match self.answer(setting(key)?)?.text {
+            Text::Plain(text) => Some(Secret::new(text)),
+            Text::Secret(secret) => Some(secret),
+        };
+        secret(key::S3_ACCESS_KEY)
+            .zip(secret(key::S3_SECRET_KEY))
+            .is_some_and(|(access, other)| swapped(&access, &other))
     }
 
     /// Removes the typed answers after a write: the files contain them now.

@@ -15,7 +15,11 @@ use zeroize::Zeroizing;
 use super::draft::Text;
 use crate::{
     score::{Provider, key, setting},
-    text::{secret::Secret, values::counted},
+    text::{
+        mask::{DOTS, shown_value},
+        secret::Secret,
+        values::counted,
+    },
 };
 
 pub use address::bucket_in;
@@ -118,11 +122,12 @@ impl Pasted {
         let provider = self.provider.map(|provider| ("Provider", provider.name.clone()));
         let region = self.region.clone().map(|region| ("Region", region));
         let cloud = self.cloud.clone().map(|cloud| ("Cloud", cloud));
-        let shown = |text: &Text| match text {
-            Text::Plain(text) => text.clone(),
+        let shown = |key: &str, text: &Text| match text {
+            // A secret in the wrong place stays a secret.
+            Text::Plain(text) => shown_value(key, &Secret::new(text.as_str())).unwrap_or_else(|| DOTS.to_owned()),
             Text::Secret(secret) => secret.shape(|text| counted(text.chars().count(), "character")),
         };
-        let answers = self.answers.iter().filter_map(|(key, text)| Some((setting(key)?.label, shown(text))));
+        let answers = self.answers.iter().filter_map(|(key, text)| Some((setting(key)?.label, shown(key, text))));
         provider.into_iter().chain(region).chain(cloud).chain(answers).collect()
     }
 

@@ -165,7 +165,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
 }
 
 /// Returns the part that all spellings of a key share.
-fn letters(text: &str, dots: bool) -> String {
+pub(super) fn letters(text: &str, dots: bool) -> String {
     let kept = text.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.' && dots);
     kept.collect::<String>().to_ascii_lowercase()
 }

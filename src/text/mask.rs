@@ -109,7 +109,7 @@ fn by_keys(bytes: &[u8]) -> Vec<ShownLine> {
 }
 
 /// Returns true if the access key and the secret key of this file are probably swapped.
-fn swaps_keys(document: &Document) -> bool {
+pub(crate) fn swaps_keys(document: &Document) -> bool {
     let value = |name: &str| {
         let found = document.pairs().filter(|pair| uniform(pair.key).replace('.', "") == name);
         found.last().map(|pair| String::from_utf16_lossy(pair.value))

@@ -63,6 +63,16 @@ pub fn export(
     settings: &[ExportedSetting],
     image: &str,
 ) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
+    let named = |name: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        name.bytes().all(plain) && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+    };
+    let why = "its name cannot be the name of a variable";
+    let wrong: Vec<_> =
+        settings.iter().filter(|one| !named(&one.name)).map(|one| ExportError { key: one.key.clone(), why }).collect();
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     match form {
         ExportForm::Env => env(settings),
         ExportForm::Compose => compose(settings, image),
@@ -126,7 +136,8 @@ fn port(settings: &[ExportedSetting]) -> String {
     let port = settings.iter().find(|setting| setting.key == key::SERVER_PORT);
     let digits = |text: &str| text.trim().bytes().all(|byte| byte.is_ascii_digit()).then(|| text.trim().to_owned());
     let port = port.and_then(|setting| setting.value.shape(digits)).filter(|port| !port.is_empty());
-    port.unwrap_or_else(|| "8087".to_owned())
+    let default = setting(key::SERVER_PORT).and_then(|setting| setting.default);
+    port.unwrap_or_else(|| default.unwrap_or_default().to_owned())
 }
 
 /// Writes a text as YAML and JSON read it alike.

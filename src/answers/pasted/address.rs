@@ -64,8 +64,10 @@ pub(super) fn address(text: &str) -> UrlParts {
         Some(at) => text.split_at(at + 3),
         None => ("", text),
     };
-    let (authority, tail) = rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at));
-    let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    // A secret key may contain a slash, so the last @ ends it.
+    let cut = rest.rfind('@').filter(|at| rest[..*at].contains(':'));
+    let (user, place) = cut.map_or((None, rest), |at| (Some(&rest[..at]), &rest[at + 1..]));
+    let (host, tail) = place.find(['/', '?', '#']).map_or((place, ""), |at| place.split_at(at));
     let (path, query) = tail.find(['?', '#']).map_or((tail, ""), |at| tail.split_at(at));
     let mut address = UrlParts {
         keys: user.and_then(|user| user.split_once(':')).map(|(access, secret)| (decoded(access), decoded(secret))),

@@ -8,13 +8,18 @@ use std::{
 };
 
 use super::session::{Surroundings, absolute};
+use crate::shell::values::letters;
 use crate::{
     effects,
     forms::environment::source_of_unknown,
     install::{deployment::Deployment, recognise, spring::View},
     score::{Release, SETTINGS, Spelling, key},
     shell::cli::{Code, TargetForm, WriteArgs},
-    text::{cause, mask::shown_value, secret::Secret},
+    text::{
+        cause,
+        mask::{shown_value, swapped},
+        secret::Secret,
+    },
     wizard::{
         export::{ExportForm, ExportedFile, ExportedSetting, export},
         proposal::variable,
@@ -57,7 +62,7 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         ));
     }
     let (settings, notes) = settings(&deployment, release);
-    for note in notes {
+    for note in notes.into_iter().chain(deployment.unread.iter().map(|part| part.what.clone())) {
         say(&format!("note: {note}"));
     }
     let image = format!("ghcr.io/overture-stack/score-server:{}.0", launch.release.name());
@@ -73,6 +78,14 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     let Some(folder) = &asked.output else {
         return print(&files, &settings, out, &mut say);
     };
+    if let Some(path) = files.iter().map(|file| folder.join(file.name)).find(|path| path.symlink_metadata().is_ok()) {
+        say(&format!(
+            "error: {} exists, so nothing was written\nhint: choose a different folder, or remove the file",
+            path.display()
+        ));
+        return Ok(Code::CouldNot);
+    }
+    let mut skipped = None;
     for file in &files {
         let path = folder.join(file.name);
         let tracked = file.secret && asked.to == TargetForm::Kubernetes && effects::would_track(&path).is_some();
@@ -82,6 +95,7 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
                  env --output DIR, then kubectl create secret generic score --from-env-file=DIR/score-secret.env",
                 path.display()
             ));
+            skipped = Some(file.name);
             continue;
         }
         if let Err(error) = effects::save_as(&path, file.text.for_file()) {
@@ -97,7 +111,10 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         say(&format!("Wrote {} (0600{what}).", path.display()));
     }
     say("Next:");
-    for step in steps {
+    // A file that was not written is part of no step.
+    for step in
+        steps.iter().map(|step| skipped.map_or_else(|| step.clone(), |name| step.replace(&format!(" -f {name}"), "")))
+    {
         say(&format!("  {step}"));
     }
     Ok(Code::Done)
@@ -136,14 +153,21 @@ fn settings(deployment: &Deployment, release: Option<Release>) -> (Vec<ExportedS
     let mut notes = Vec::new();
     let mut met = HashSet::new();
     let mut add = |key: &str, name: String, value: Secret, secret: bool| {
-        if !met.insert(name.clone()) {
+        // Spring reads spellings of one name alike.
+        let letters = letters(&name, false);
+        if OF_FILES.contains(&letters.as_str()) {
+            return notes.push(format!("{key} is not written. It names a file of this installation."));
+        }
+        if !met.insert(letters) {
             return;
         }
         let value = view.resolved(&value).unwrap_or(value);
         if let Some(source) = value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
             return notes.push(format!("{key} is not written. It is not known here, and comes from {source}."));
         }
-        let secret = secret || shown_value(key, &value).is_none();
+        // A value with a secret inside, such as an argument of Java, is a secret as a whole.
+        let open = shown_value(key, &value).is_some_and(|shown| value.shape(|text| *text == shown));
+        let secret = secret || !open;
         all.push(ExportedSetting { key: key.to_owned(), name, value, secret });
     };
     if !launch.profiles.is_empty() {
@@ -167,5 +191,23 @@ fn settings(deployment: &Deployment, release: Option<Release>) -> (Vec<ExportedS
         let variable = if name.contains('.') { variable(&name) } else { name.clone() };
         add(&name, variable, seen.value, false);
     }
+    hide_copies(&mut all);
     (all, notes)
+}
+
+/// Names of files of an installation, without case and signs. They mean nothing elsewhere, and Score stops at some of them.
+const OF_FILES: [&str; 3] = ["loggingconfig", "serversslkeystore", "serverssltruststore"];
+
+/// Marks the values that contain a secret of another key, and the access key if it is swapped with the secret.
+fn hide_copies(all: &mut [ExportedSetting]) {
+    let hidden: Vec<Secret> =
+        all.iter().filter(|one| one.secret && one.value.shape(str::len) >= 4).map(|one| one.value.clone()).collect();
+    let value = |key: &str| all.iter().find(|one| one.key == key).map(|one| &one.value);
+    let swaps = value(key::S3_ACCESS_KEY)
+        .zip(value(key::S3_SECRET_KEY))
+        .is_some_and(|(access, secret)| swapped(access, secret));
+    for one in all {
+        let holds = |secret: &Secret| secret.shape(|secret| one.value.shape(|value| value.contains(secret)));
+        one.secret |= hidden.iter().any(holds) || swaps && one.key == key::S3_ACCESS_KEY;
+    }
 }

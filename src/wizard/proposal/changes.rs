@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     answers::draft::{Draft, Origin},
-    score::SETTINGS,
+    score::{SETTINGS, key},
     text::{
-        mask::{DOTS, shown_value},
+        mask::{DOTS, shown_value, swaps_keys},
         properties::{Document, Pair, uniform},
         secret::Secret,
     },
@@ -41,6 +41,8 @@ pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
         document.pairs().map(value).collect()
     };
     let (olds, news) = (values(&old), values(&new));
+    // The access key is a secret too where the two keys are swapped.
+    let (swaps_before, swaps_after) = (swaps_keys(&old), swaps_keys(&new));
     let (mut met, mut changes) = (HashSet::new(), Vec::new());
     for pair in new.pairs().chain(old.pairs()) {
         let name = String::from_utf16_lossy(pair.key);
@@ -52,18 +54,24 @@ pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
         if before == after {
             continue;
         }
-        let shown = |value: &Secret| shown_value(&name, value).unwrap_or_else(|| DOTS.to_owned());
         let setting = SETTINGS.iter().find(|setting| {
             let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
             setting.serves(draft.api()) && names.into_iter().any(|own| own == name || variable(own) == name)
         });
+        let access = setting.is_some_and(|setting| setting.key == key::S3_ACCESS_KEY);
+        let shown = |value: &Secret, swaps: bool| match shown_value(&name, value) {
+            Some(text) if !(access && swaps) => text,
+            _ => DOTS.to_owned(),
+        };
         let renamed_from = setting.filter(|_| before.is_none()).and_then(|setting| {
             let others = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
             others.into_iter().find(|other| *other != name && old.effective(other, setting.spelling()).is_some())
         });
         let origin =
             setting.filter(|_| after.is_some()).and_then(|setting| draft.answer(setting)).map(|answer| answer.origin);
-        changes.push(KeyChange { before: before.map(shown), after: after.map(shown), origin, renamed_from, name });
+        let (before, after) =
+            (before.map(|value| shown(value, swaps_before)), after.map(|value| shown(value, swaps_after)));
+        changes.push(KeyChange { before, after, origin, renamed_from, name });
     }
     changes
 }
@@ -73,7 +81,7 @@ mod tests {
     use super::*;
     use crate::{
         answers::draft::Text,
-        score::{Release, key, provider::provider},
+        score::{Release, provider::provider},
     };
 
     #[test]

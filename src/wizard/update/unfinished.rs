@@ -10,11 +10,12 @@ use crate::{
         file::{Sources, read},
     },
     install::deployment::{CheckOutcome, Setup},
-    score::{SETTINGS, Scope, Step, setting},
+    score::{SETTINGS, Scope, Step, key},
     store::checks::engine::Verdict,
     text::{mask::shown_value, secret::Secret},
     wizard::{
         Effect, Event, Purpose, State, Unfinished,
+        field::step_of,
         record::{deployment, events, quoted},
     },
 };
@@ -46,7 +47,9 @@ impl State {
     pub fn unfinished(&self) -> Option<Unfinished> {
         let kept = self.remembers && !self.dry && self.receipt.is_none() && !self.path.as_os_str().is_empty();
         let answers = kept.then(|| typed(self)).flatten()?;
-        Some(Unfinished { path: self.path.clone(), purpose: self.purpose(), step: self.step, answers })
+        // Settings of another installation are not kept, so they are offered again.
+        let purpose = if self.setup.taken_from.is_some() { Purpose::Install } else { self.purpose() };
+        Some(Unfinished { path: self.path.clone(), purpose, step: self.step, answers })
     }
 
     /// Returns the answers of an interrupted session if they can be continued now: at the list of deployments, or at the
@@ -72,7 +75,11 @@ fn typed(state: &State) -> Option<String> {
         let _ = writeln!(text, "region = {}", quoted(region));
     }
     text.push_str("\n[settings]\n");
+    let swapped = draft.swapped_keys();
     for setting in SETTINGS.iter().filter(|setting| setting.serves(draft.api()) && !setting.secret()) {
+        if swapped && setting.key == key::S3_ACCESS_KEY {
+            continue;
+        }
         let Some(Text::Plain(answer)) = draft.typed(setting).map(|answer| &answer.text) else { continue };
         // A secret in the wrong field stays a secret.
         if !answer.is_empty() && shown_value(setting.key, &Secret::new(answer.as_str())).as_ref() == Some(answer) {
@@ -102,11 +109,12 @@ pub(super) fn forget(state: &mut State) -> Vec<Effect> {
     if state.remembers { vec![Effect::ForgetAnswers] } else { Vec::new() }
 }
 
-/// Continues the interrupted session, or forgets it.
+/// Continues the interrupted session, or begins another.
 pub(super) fn choose(state: &mut State, wanted: bool) -> Vec<Effect> {
     let Some((unfinished, _)) = state.recalled.take() else { return Vec::new() };
     if !wanted {
-        return forget(state);
+        // They stay until other answers replace them.
+        return Vec::new();
     }
     let mut effects = apply(state, Event::PathChosen(unfinished.path.clone()));
     // Troubleshooting would begin with checks, and these answers are about a change.
@@ -123,7 +131,7 @@ pub(super) fn choose(state: &mut State, wanted: bool) -> Vec<Effect> {
 pub(super) fn resume(state: &mut State) {
     let Some(step) = state.resuming.take() else { return };
     let problems = state.problems();
-    let first = problems.iter().filter_map(|problem| setting(problem.settings.first()?)?.step).min();
+    let first = problems.iter().filter_map(|problem| step_of(problem.settings.first()?)).min();
     state.step = first.map_or(step, |first| first.min(step));
 }
 
@@ -134,6 +142,10 @@ pub(super) fn keep_result(state: &State) -> Vec<Effect> {
     let (Some(read), Some(run)) = (read, state.run.as_ref().filter(|_| !state.stale())) else {
         return Vec::new();
     };
+    let silent = run.board.failed() && run.board.verdict() == Some(Verdict::Unproven);
+    if silent || run.board.end.as_ref().is_some_and(|end| end.stopped) {
+        return Vec::new();
+    }
     let outcome = match run.board.verdict() {
         Some(Verdict::Pass | Verdict::Warn) if run.scope == Scope::All => CheckOutcome::Worked,
         Some(Verdict::Pass | Verdict::Warn | Verdict::Unproven) => CheckOutcome::NothingWrong,
