@@ -184,7 +184,7 @@ impl Performer {
             }
         };
         let (done, end) = mpsc::channel();
-        if !matches!(work, FileWork::Load(_) | FileWork::Look(_) | FileWork::Recall) {
+        if !matches!(work, FileWork::Load(_) | FileWork::Look(_) | FileWork::FindCredentials(_) | FileWork::Recall) {
             self.writes.push(end);
         }
         // The thread ends only after `orders` is dropped.

@@ -397,6 +397,8 @@ impl Field {
     #[must_use]
     pub fn chosen(self, filter: &str, row: usize, state: &State) -> Vec<Event> {
         let chosen = match self {
+            Self::SettingsOffer(at) => Some(Event::SettingsTaken(at)),
+            Self::KeysOffer(at) => Some(Event::KeysTaken(at)),
             Self::Release => offered_releases(filter).get(row).map(|release| Event::ReleaseChosen(*release)),
             Self::Provider => offered_providers(filter).get(row).map(|provider| Event::ProviderChosen(provider)),
             // A first configuration is asked, so the word that is shown is an answer.

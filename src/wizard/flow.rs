@@ -82,14 +82,12 @@ pub fn page(
         return all;
     }
     let needs = Needs::new(state, problems, warnings);
-    let (resting, mut shown): (Vec<_>, Vec<_>) = all.into_iter().partition(|field| needs.rests(*field));
-    match resting[..] {
+    let resting = all.iter().filter(|field| needs.rests(**field)).count();
+    if resting < 2 {
         // One field takes no more room than the line that would stand for it.
-        [one] => shown.push(one),
-        [] => {}
-        _ => shown.push(Field::More),
+        return all;
     }
-    shown
+    all.into_iter().filter(|field| !needs.rests(*field)).chain([Field::More]).collect()
 }
 
 /// Returns the fields that `Field::More` replaces.
@@ -106,8 +104,10 @@ impl State {
     pub fn next_needed(&self, after: Option<Field>) -> Place {
         let needs = Needs::of(self);
         let here = fields(self, self.step);
-        let rest = after.and_then(|after| here.iter().position(|field| *field == after));
-        if let Some(field) = rest.and_then(|at| needs.first(&here[at + 1..])) {
+        // A field that is gone, such as an offer that was taken, leaves the whole page.
+        let from =
+            after.map_or(here.len(), |after| here.iter().position(|field| *field == after).map_or(0, |at| at + 1));
+        if let Some(field) = needs.first(here.get(from..).unwrap_or_default()) {
             return Place { step: self.step, field: Some(field) };
         }
         let review = Place { step: Step::Review, field: None };

@@ -54,8 +54,9 @@ fn take_keys(state: &mut State, at: usize) -> Vec<Effect> {
     else {
         return Vec::new();
     };
-    let api = state.draft.api();
-    let mut pasted = Pasted { provider: state.draft.provider.or(pasted.provider), ..pasted };
+    let provider = state.draft.provider.or(pasted.provider);
+    let api = provider.map_or(Api::S3, |provider| provider.api);
+    let mut pasted = Pasted { provider, ..pasted };
     let signs = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY];
     pasted.answers.retain(|(key, _)| signs.contains(key) || !state.draft.filled(key));
     pasted.answers.retain(|(key, _)| setting_for(api, key).is_some());

@@ -32,7 +32,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         return Vec::new();
     }
     let revision = revision_after(state, &event);
-    let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::LeaveAsked);
+    let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::WentOn { .. } | Event::LeaveAsked);
     let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
     effects.append(&mut apply(state, event));
     state.reached = state.reached.max(state.step);
@@ -267,6 +267,8 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.deployment = None;
     state.fixed = None;
     state.reached = Step::Where;
+    state.resuming = None;
+    state.setup.taken_from = None;
     state.loading = true;
     state.trouble = None;
     state.receipt = None;
@@ -366,7 +368,7 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
 
 /// Returns true if the page of the deployment has nothing to ask before the first question about the store.
 fn begins(state: &State) -> bool {
-    let nothing = state.trouble.is_none() && state.offered().is_none();
+    let nothing = state.trouble.is_none() && state.offered().is_none() && state.older_installations().is_empty();
     nothing && state.step == Step::Where && state.draft.release.is_some()
 }
 
@@ -509,7 +511,9 @@ fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
 /// Creates what only the checks after a creation could find missing. Tries nothing twice.
 fn create_more(state: &mut State) -> Vec<Effect> {
     let tried = |repair: &Repair| state.repaired.iter().any(|(done, _)| done == repair);
-    let more: Vec<_> = state.missing().into_iter().filter(|repair| !tried(repair)).collect();
+    // A bucket is created only if the question named it.
+    let asked = |repair: &Repair| !matches!(repair, Repair::CreateBucket { .. } | Repair::CreateContainer { .. });
+    let more: Vec<_> = state.missing().into_iter().filter(|repair| asked(repair) && !tried(repair)).collect();
     state.creating = !more.is_empty();
     state.repairs_left = more;
     next_repair(state)
@@ -650,6 +654,8 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     match result {
         Ok(receipt) => {
             note_written(state, &receipt);
+            // Answers that were recorded before may be others.
+            state.saved = None;
             state.receipt = Some(receipt);
         }
         Err(refused @ WriteError::Refused { .. }) => {

@@ -1,9 +1,9 @@
 //! Says in three sentences what the checks mean: for the store, for clients, and for Score.
 
-use super::{Purpose, Standing, State};
+use super::{Purpose, Standing, State, field::step_of};
 use crate::{
     score::{Id, Scope, Severity, Step, When, setting},
-    store::checks::{CheckGroup, Outcome},
+    store::checks::{CheckGroup, Outcome, engine::Verdict},
 };
 
 /// The subject of a verdict.
@@ -63,11 +63,16 @@ type Said = (Certainty, String);
 /// Judges the store. It is good only if nothing that stops Score or its clients is known about it.
 fn store(state: &State) -> Said {
     let worst = state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| finding.severity).max();
+    let stopped = state.run.as_ref().and_then(|run| run.board.end.as_ref()).is_some_and(|end| end.stopped);
     let (certainty, said) = match (state.standing(), worst) {
         (Standing::NotRun, _) => (Certainty::Open, "Not tested yet."),
         (Standing::Running, _) => (Certainty::Open, "The test is running."),
         (Standing::Stale, _) => (Certainty::Open, "The answers have changed since the test."),
-        (Standing::Ended(_), _) if !state.failed() && !state.may_write() => {
+        (Standing::Ended(_), _) if stopped => (Certainty::Unknown, "The test was stopped."),
+        (Standing::Ended(Verdict::Unproven), worst) if worst > Some(Severity::Note) => {
+            (Certainty::Unknown, "The store did not answer in time, so nothing is proven.")
+        }
+        (Standing::Ended(Verdict::Unproven), _) => {
             (Certainty::Unknown, "No fault was found, and uploads were not tried.")
         }
         (Standing::Ended(_), Some(Severity::Start)) => (Certainty::Bad, "Score does not start with this store."),
@@ -93,9 +98,12 @@ fn clients(state: &State) -> Said {
 fn score(state: &State, files: Option<Severity>) -> Said {
     let problems = state.problems();
     let keys = problems.iter().map(|problem| problem.settings.first().copied().unwrap_or_default());
-    let reached = |key: &str| step(key).is_none_or(|step| step <= state.reached);
+    let reached = |key: &str| step_of(key).is_none_or(|step| step <= state.reached);
     if let Some(at) = keys.clone().position(reached) {
         return (Certainty::Bad, format!("Not ready: {}", problems[at].message));
+    }
+    if let Some(setting) = state.draft.later().next() {
+        return (Certainty::Bad, format!("Score does not start before {} is set.", setting.label));
     }
     // Other purposes replace what is wrong in the files.
     let files = files.filter(|_| state.purpose == Some(Purpose::Troubleshoot));
@@ -169,13 +177,9 @@ fn from_here(state: &State) -> (Certainty, &'static str) {
     match (accepted, reached) {
         (true, _) => (Certainty::Good, "reached, key accepted"),
         (_, true) => (Certainty::Good, "reached"),
-        _ => (Certainty::Open, "being tried"),
+        _ if run.going() => (Certainty::Open, "being tried"),
+        _ => (Certainty::Open, "not tried yet"),
     }
-}
-
-/// Returns the step that asks the setting.
-fn step(key: &str) -> Option<Step> {
-    setting(key).and_then(|setting| setting.step)
 }
 
 /// Returns the word for the subject of a setting.

@@ -150,7 +150,7 @@ impl State {
 
     /// Returns the summaries of the findings that accepted fixes have removed from the draft. Nothing is written yet.
     #[must_use]
-    pub fn mended(&self) -> Vec<String> {
+    pub fn fixed_findings(&self) -> Vec<String> {
         if self.fixed.is_none() {
             return Vec::new();
         }
@@ -343,8 +343,11 @@ impl State {
         let current = self.background.iter().chain(&self.run).filter(|run| self.is_current(run));
         let mut repairs: Vec<Repair> = Vec::new();
         for (_, finding) in current.flat_map(|run| run.board.findings()) {
-            let about = finding.settings.first() == Some(&key);
-            for repair in finding.repairs().filter(|repair| about && !repair.acts_on_store()) {
+            let about = |repair: &Repair| {
+                let swaps = matches!(repair, Repair::Swap { one, other } if *one == key || *other == key);
+                swaps || finding.settings.first() == Some(&key)
+            };
+            for repair in finding.repairs().filter(|repair| about(repair) && !repair.acts_on_store()) {
                 if !repairs.contains(repair) {
                     repairs.push(repair.clone());
                 }
@@ -372,9 +375,9 @@ impl State {
     /// Returns true if leaving loses answers or accepted fixes. Answers that are remembered are not lost.
     #[must_use]
     pub fn would_lose(&self) -> bool {
-        let answers = if self.remembers { self.draft.typed_secrets() } else { self.draft.changed() };
-        let unwritten = self.receipt.is_none() && (answers || self.fixed.is_some());
-        unwritten || self.create_as.is_some()
+        let kept = self.unfinished().is_some();
+        let answers = if kept { self.draft.typed_secrets() } else { self.draft.changed() };
+        self.receipt.is_none() && (answers || self.fixed.is_some() || self.create_as.is_some())
     }
 
     /// Returns the parts of the title line, the most general first: the release, the provider, the host of the store.

@@ -459,7 +459,7 @@ findings! {
         cause: "The key is correct, but a permission is missing.",
         recognised: "One kind of request gets 403 (AccessDenied), and others succeed. A bucket policy that demands an encryption header looks the same.",
         advice: [
-            "Allow the action that the finding names. In the wizard, a shows the rights that Score needs.",
+            "Allow the action that the finding names. In the wizard, press a to see the rights that Score needs.",
         ],
         settings: [key::S3_ACCESS_KEY],
     }

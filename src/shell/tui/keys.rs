@@ -225,6 +225,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::LeaveQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "stay"]),
     hidden(&[Focus::LeaveQuestion], NONE, Char('n'), Action::Close),
     shown(&[Focus::WriteQuestion], NONE, Char('w'), Action::Write, ["w", "w", "write anyway"]),
+    shown(&[Focus::WriteQuestion], NONE, Char('r'), Action::Again, ["r", "r", "check first"]),
     shown(&[Focus::WriteQuestion], NONE, Esc, Action::Close, ["Esc", "Esc", "do not write"]),
     hidden(&[Focus::WriteQuestion], CTRL, Char('c'), Action::ReallyLeave),
     shown(&[Focus::ChangeQuestion], NONE, Char('f'), Action::Fix, ["f", "f", "change it"]),

@@ -107,11 +107,17 @@ fn running(state: &State) -> Option<&Running> {
     of_this.find_map(|found| found.running.as_ref())
 }
 
+/// Returns true if Score ran with this deployment before, so that it is restarted.
+#[must_use]
+pub fn starts_again(state: &State) -> bool {
+    let configured = state.purpose() != Purpose::Install && state.setup.taken_from.is_none();
+    running(state).is_some() || configured
+}
+
 /// Returns the command that starts this deployment, or starts it again.
 fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
     let running = running(state);
-    let again = running.is_some() || state.purpose() != Purpose::Install;
-    let (label, verb) = if again { ("Restart", "restart") } else { ("Start", "start") };
+    let (label, verb) = if starts_again(state) { ("Restart", "restart") } else { ("Start", "start") };
     if let Some(unit) = running.and_then(|running| running.unit.as_ref()) {
         return vec![command(label, format!("sudo systemctl restart {unit}"))];
     }
@@ -136,7 +142,7 @@ fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
         }
     };
     let Some(line) = line else {
-        return vec![note(label, if again { "restart Score" } else { "start Score" })];
+        return vec![note(label, format!("{verb} Score"))];
     };
     match running.filter(|_| state.launcher() == Launcher::Jar) {
         Some(running) => vec![
@@ -322,7 +328,11 @@ fn headline(state: &State) -> String {
     let place = conf(state).display().to_string();
     let store = state.draft.provider.map_or_else(|| "its store".to_owned(), |provider| provider.name.clone());
     match state.standing() {
+        _ if state.draft.later().next().is_some() => {
+            format!("! {release} in {place} is written for {store}. It does not start before every setting is set.")
+        }
         Standing::Ended(Verdict::Pass | Verdict::Warn) => format!("✓ {release} in {place} is set up for {store}."),
+        Standing::Running => format!("! {release} in {place} is written for {store}. The checks were stopped."),
         Standing::Ended(_) => format!("! {release} in {place} is written for {store}. The checks did not pass."),
         _ => format!("! {release} in {place} is written for {store}. The checks did not run on these values."),
     }
@@ -338,7 +348,8 @@ fn checks(state: &State, paper: &mut Paper) {
     let place = state.draft.address().unwrap_or_else(|| "the store".to_owned());
     let mut lines = vec![match verdict {
         Verdict::Pass | Verdict::Warn => format!("✓ Uploads and downloads work with {place}, seen from here."),
-        Verdict::Unproven => format!("– Nothing wrong was found with {place}. Uploads were not tried."),
+        Verdict::Unproven if run.board.failed() => format!("– {place} did not answer in time, so nothing is proven."),
+        Verdict::Unproven => format!("– No fault was found with {place}, and uploads were not tried."),
         Verdict::Fail => format!("✗ The checks of {place} failed:"),
     }];
     if verdict == Verdict::Fail {

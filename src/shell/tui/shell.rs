@@ -89,6 +89,8 @@ impl Shell {
             && let Some(key) = before.and_then(Field::key)
         {
             effects.extend(update(&mut self.state, Event::FieldLeft(key)));
+            // The endpoint may contain the answer to another field.
+            self.ui.follow(&self.state, false, now);
         }
         if self.state.receipt.is_some() && !written {
             effects.extend(update(&mut self.state, Event::WatchAsked));
@@ -110,6 +112,7 @@ impl Shell {
 
     /// Draws the screen and returns the areas of its parts.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: Instant) -> view::PageParts {
+        self.ui.hide(now);
         self.ui.prepare(&self.state);
         let parts = view::draw(frame, &self.state, &mut self.ui, self.theme, (now, self.calendar));
         // A name or a value may contain characters that act on the terminal.

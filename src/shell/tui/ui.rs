@@ -83,6 +83,9 @@ struct JumpedFrom {
 /// A row after all others. Drawing limits it to the last one.
 const LAST: usize = usize::MAX;
 
+/// The time for which a secret is shown.
+const SHOWN: Duration = Duration::from_secs(10);
+
 /// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
 const LONGEST: usize = 8192;
 
@@ -111,6 +114,8 @@ pub struct Ui {
     /// The answer in the state when the edit line was loaded or last changed.
     known: Zeroizing<String>,
     pub reveal: bool,
+    /// The time since which the secret is shown.
+    revealed: Option<Instant>,
     pub popup: Option<Popup>,
     /// The focused row of a list or of the findings.
     pub row: usize,
@@ -265,16 +270,7 @@ impl Ui {
             Action::Change if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
             Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
             Action::Upgrade => self.open_for(Purpose::Upgrade, state),
-            Action::Back => match (self.turn_start_view(false, state), before(state)) {
-                (Some(events), _) => events,
-                _ if self.back.is_some() => self.leave_for(self.back.as_ref().map(|back| back.step), state),
-                (None, _) if !self.trail.is_empty() => {
-                    let step = self.trail.pop();
-                    self.leave_for(step, state)
-                }
-                (None, Some(step)) => self.leave_for(Some(step), state),
-                (None, None) => self.leave(state),
-            },
+            Action::Back => self.step_back(state),
             Action::Leave => self.leave(state),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
@@ -300,7 +296,8 @@ impl Ui {
             Action::FixAll => self.fix_all(state),
             Action::WholeDifference => self.turn_difference(),
             Action::Values if self.offers(action, state) => self.open(Popup::Values),
-            Action::Save => vec![Event::SaveAsked],
+            Action::Save if !matches!(state.saved, Some(Ok(_))) => vec![Event::SaveAsked],
+
             Action::Copy if self.offers(action, state) => self.copy(state),
             Action::ShowAlone if self.offers(action, state) => self.show_alone(state),
             Action::Write => self.write(state),
@@ -310,6 +307,7 @@ impl Ui {
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
             Action::Change
+            | Action::Save
             | Action::Evidence
             | Action::Measure
             | Action::Link
@@ -411,6 +409,7 @@ impl Ui {
             self.whole_difference = false;
             self.popup = None;
         }
+        self.continues &= state.trouble.is_none();
         if self.continues && state.deployment.is_some() {
             self.continues = false;
             self.wanted = jump::first_problem(state);
@@ -435,6 +434,7 @@ impl Ui {
         }
         self.teach(state);
         self.load(state, typed);
+        self.revealed = self.reveal.then(|| self.revealed.unwrap_or(now));
         self.clock(state, now);
     }
 
@@ -448,6 +448,13 @@ impl Ui {
         if self.explained != lesson {
             self.explained = lesson;
             self.open(Popup::Lesson);
+        }
+    }
+
+    /// Hides a secret that was shown long enough.
+    pub fn hide(&mut self, now: Instant) {
+        if self.revealed.is_some_and(|since| now.saturating_duration_since(since) >= SHOWN) {
+            (self.reveal, self.revealed) = (false, None);
         }
     }
 
@@ -483,8 +490,10 @@ impl Ui {
         }
         if !run.going() && self.ended.is_none_or(|(number, _)| number != run.number) {
             self.ended = Some((run.number, now));
-            // The cause of a failure comes first. Otherwise the way on is marked.
-            self.row = if run.board.failed() { 0 } else { LAST };
+            if state.step == Step::Checks {
+                // The cause of a failure comes first. Otherwise the way on is marked.
+                self.row = if run.board.failed() { 0 } else { LAST };
+            }
         }
         self.slow.retain(|(number, _), _| *number == run.number);
         for entry in &run.board.entries {
@@ -496,6 +505,23 @@ impl Ui {
 
     fn at(&self, state: &State) -> usize {
         self.field.and_then(|field| self.fields(state).iter().position(|other| *other == field)).unwrap_or(0)
+    }
+
+    /// Goes one step back: to the place that a jump left, to the previous view, to the page that Enter left, or to the
+    /// previous page.
+    fn step_back(&mut self, state: &State) -> Vec<Event> {
+        if let Some(back) = &self.back {
+            let step = back.step;
+            return self.leave_for(Some(step), state);
+        }
+        if let Some(events) = self.turn_start_view(false, state) {
+            return events;
+        }
+        self.trail.retain(|step| *step < state.step);
+        match self.trail.pop().or_else(|| before(state)) {
+            Some(step) => self.leave_for(Some(step), state),
+            None => self.leave(state),
+        }
     }
 
     /// Leaves. Asks first only if leaving would lose something.
@@ -578,7 +604,10 @@ impl Ui {
     fn go_on(&mut self, after: Option<Field>, state: &State) -> Vec<Event> {
         let next = state.next_needed(after);
         let leaves = next.step != state.step || next.field.is_none();
-        if leaves && let Some(events) = self.turn_start_view(true, state) {
+        if leaves
+            && self.back.is_none()
+            && let Some(events) = self.turn_start_view(true, state)
+        {
             return events;
         }
         self.taken = Some(Taken { after });
@@ -720,7 +749,9 @@ impl Ui {
             }
             Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
             Some(Jump::File(finding)) if !finding.edits.is_empty() => vec![Event::FixAsked(vec![finding])],
-            Some(Jump::Problem(_)) => state.usable_release().map(Event::ReleaseChosen).into_iter().collect(),
+            Some(Jump::Problem(problem)) if problem.settings.contains(&draft::RELEASE) => {
+                state.usable_release().map(Event::ReleaseChosen).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -743,12 +774,12 @@ impl Ui {
 
     /// Fixes everything in the files, or asks about everything that is missing in the store, and then creates it.
     fn fix_all(&mut self, state: &State) -> Vec<Event> {
+        if self.popup == Some(Popup::Create) {
+            return self.create_missing();
+        }
         if self.fixes_files(state) {
             self.row = 0;
             return vec![Event::FixAllAsked];
-        }
-        if self.popup == Some(Popup::Create) {
-            return self.create_missing();
         }
         if self.offers(Action::FixAll, state) { self.open(Popup::Create) } else { Vec::new() }
     }
@@ -804,9 +835,6 @@ impl Ui {
             Some(fingerprint) if anyway || state.may_write() => vec![Event::WriteAsked { fingerprint, anyway }],
             Some(_) => self.open(Popup::WriteAnyway),
             None => {
-                if let Some(key) = self.wrong(state) {
-                    return self.jump(key, state);
-                }
                 self.notice = Some("Look at the files first, then write.".into());
                 Vec::new()
             }
@@ -816,11 +844,6 @@ impl Ui {
     /// Returns true on the review while answers are missing or wrong.
     fn unwritable(&self) -> bool {
         matches!(self.cache.preview(), Some(Err(Blocked::Problems(_))))
-    }
-
-    /// Returns the first field with a problem that prevents the review.
-    fn wrong(&self, state: &State) -> Option<&'static str> {
-        self.unwritable().then(|| jump::first_problem(state)).flatten()
     }
 }
 

@@ -53,7 +53,8 @@ use super::{
 };
 use crate::{
     score::{Severity, Step},
-    wizard::{Purpose, State, field::step_of},
+    store::checks::engine::Verdict,
+    wizard::{Purpose, Standing, State, field::step_of},
 };
 
 /// The width from which the steps are on a rail and the help in a pane.
@@ -261,26 +262,30 @@ fn doing(scene: &Scene<'_>) -> Option<String> {
 /// Returns the mark of a step and its role: the worst that is known of it. A step that was not reached has no mark.
 fn step_mark(scene: &Scene<'_>, step: Step) -> Option<(&'static str, CellRole)> {
     const OK: Option<(&str, CellRole)> = Some(("✓", CellRole::Ok));
+    const WARN: Option<(&str, CellRole)> = Some(("!", CellRole::Warn));
     const FAIL: Option<(&str, CellRole)> = Some(("✗", CellRole::Fail));
     let state = scene.state;
     let problems = || {
         let all = scene.ui.cache.problems().iter();
         all.filter_map(|problem| problem.settings.first()).any(|key| step_of(key) == Some(step))
     };
-    let reached = step < state.step || state.run.is_some();
+    let reached = step < state.step.max(state.reached);
+    let later = || state.draft.later().any(|setting| setting.step == Some(step));
     match step {
-        Step::Checks => match state.run.as_ref().filter(|_| !state.stale()) {
-            Some(run) if run.board.failed() => FAIL,
-            Some(run) if !run.going() => OK,
-            _ => None,
+        Step::Checks => match state.standing() {
+            Standing::Ended(Verdict::Fail) => FAIL,
+            Standing::Ended(Verdict::Pass) => OK,
+            Standing::Ended(Verdict::Warn | Verdict::Unproven) => WARN,
+            Standing::NotRun | Standing::Running | Standing::Stale => None,
         },
         _ if failed(state, step) => FAIL,
+        _ if later() => WARN,
         _ if state.receipt.is_some() => OK,
         Step::Where if state.deployment.is_some() && reached => OK,
         Step::Provider if state.draft.provider.is_some() && reached => OK,
         _ if step.asks_settings() && reached => {
             if problems() {
-                Some(("!", CellRole::Warn))
+                WARN
             } else {
                 OK
             }
@@ -443,7 +448,10 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
             role: CellRole::Warn,
             lines: said(
                 CellRole::Text,
-                match (scene.state.written.is_empty(), scene.state.remembers) {
+                match (
+                    scene.state.written.is_empty(),
+                    scene.state.unfinished().is_some() && scene.state.fixed.is_none(),
+                ) {
                     (false, _) => "Leave the wizard? The written files stay. Later changes are not written.",
                     (true, true) => {
                         "Leave without writing? The answers are kept for a day, without the secrets. Type the secrets again \

@@ -1,7 +1,7 @@
 //! Watches the running Score after a write, until it uses the written files.
 
 use crate::{
-    score::{Scope, key},
+    score::{Scope, key, setting},
     store::{
         checks::{Finding, News, Outcome, engine::Board, score::Score},
         probe::Route,
@@ -44,7 +44,8 @@ impl State {
     #[must_use]
     pub fn own_url(&self) -> String {
         let tls = self.draft.value(key::SERVER_SSL_ENABLED).as_deref() == Some("true");
-        let port = self.draft.value(key::SERVER_PORT).unwrap_or_else(|| "8080".to_owned());
+        let default = || setting(key::SERVER_PORT).and_then(|setting| setting.default).unwrap_or_default().to_owned();
+        let port = self.draft.value(key::SERVER_PORT).unwrap_or_else(default);
         format!("{}://localhost:{port}", if tls { "https" } else { "http" })
     }
 }

@@ -83,7 +83,7 @@ pub struct Cache {
     findings: Derived<(u64, u64), Vec<lint::FileFinding>>,
     problems: Derived<Revision, Vec<Problem>>,
     warnings: Derived<Revision, Vec<(&'static str, String)>>,
-    mended: Derived<(u64, u64), Vec<String>>,
+    fixed: Derived<(u64, u64), Vec<String>>,
     file_jumps: Derived<(u64, u64, u64), Vec<Jump>>,
     unanswered: Derived<(u64, u64, u64), Vec<Jump>>,
     jumps: Derived<Revision, Vec<Jump>>,
@@ -102,14 +102,14 @@ impl Cache {
         self.existing.update(files, || existing(state.deployment.as_ref().map(|read| &read.application.bytes)));
         self.sights.update(state.revision.sightings, || state.sightings.iter().flatten().map(sight).collect());
         self.findings.update((files, launch), || state.lint());
-        self.mended.update((files, launch), || state.mended());
-        self.problems.update(state.revision, || state.problems());
-        self.warnings.update(state.revision, || state.draft.warnings());
+        self.fixed.update((files, launch), || state.fixed_findings());
+        self.problems.update(of_answers(state), || state.problems());
+        self.warnings.update(of_answers(state), || state.draft.warnings());
     }
 
     /// Updates the fields of the visible page.
     pub fn follow_page(&mut self, state: &State, unfolded: bool) {
-        let key = (state.revision, state.step, unfolded, state.route.connect_to.is_none());
+        let key = (of_answers(state), state.step, unfolded, state.route.connect_to.is_none());
         let known =
             (self.problems.get().map_or(&[][..], Vec::as_slice), self.warnings.get().map_or(&[][..], Vec::as_slice));
         self.fields.update(key, || flow::page(state, known, unfolded));
@@ -125,6 +125,10 @@ impl Cache {
     pub fn prepare(&mut self, state: &State, reviewing: bool, values_shown: bool) {
         let Revision { files, launch, answers, .. } = state.revision;
         let findings = self.findings.get().map_or(&[][..], Vec::as_slice);
+        if state.step != Step::Checks {
+            // A key must not act on findings of another page.
+            self.jumps = Derived::default();
+        }
         let problems = self.problems.get().map_or(&[][..], Vec::as_slice);
         match state.step {
             Step::Where => self.file_jumps.update((files, launch, answers), || jump::in_files(state, findings)),
@@ -196,8 +200,8 @@ impl Cache {
 
     /// Returns the summaries of what accepted fixes have removed from the draft.
     #[must_use]
-    pub fn mended(&self) -> &[String] {
-        self.mended.get().map_or(&[], Vec::as_slice)
+    pub fn fixed(&self) -> &[String] {
+        self.fixed.get().map_or(&[], Vec::as_slice)
     }
 
     /// Returns the entries of the page of the files.
@@ -253,6 +257,11 @@ impl Cache {
     pub fn settled(&self) -> Option<bool> {
         self.settled.get().copied()
     }
+}
+
+/// Returns the revision without the count of the checks, for what does not depend on their results.
+fn of_answers(state: &State) -> Revision {
+    Revision { checks: 0, ..state.revision }
 }
 
 fn values(state: &State) -> Vec<ValueEntry> {

@@ -90,7 +90,7 @@ impl Ui {
             }
             Action::Confirm if focus == Focus::Paste && !self.paste_box.ends() => Some("new line"),
             Action::WholeDifference if self.whole_difference => Some("by setting"),
-            Action::FixAll if self.fixes_files(state) => Some("fix files"),
+            Action::FixAll if focus != Focus::CreateQuestion && self.fixes_files(state) => Some("fix files"),
             Action::Confirm if focus == Focus::Findings => match self.focused_jump(state) {
                 Some(Jump::Continue(_)) => Some("continue"),
                 Some(jump) if jump.field().is_some() => None,

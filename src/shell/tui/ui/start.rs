@@ -108,6 +108,11 @@ impl Ui {
         if self.path != state.path {
             self.path.clone_from(&state.path);
             self.start_view = StartView::Opened;
+            // Nothing of another deployment is left.
+            self.back = None;
+            self.trail.clear();
+            self.unfolded.clear();
+            self.visited.clear();
         }
         let read = state.deployment.is_some();
         if read && !self.read && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
@@ -166,8 +171,9 @@ impl Ui {
     pub fn jumps(&self, state: &State) -> &[Jump] {
         match state.step {
             Step::Review => self.cache.unanswered(),
+            Step::Checks => self.cache.jumps(),
             _ if self.in_files(state) => self.cache.file_jumps(),
-            _ => self.cache.jumps(),
+            _ => &[],
         }
     }
 

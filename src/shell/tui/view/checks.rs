@@ -11,7 +11,7 @@ use super::{
     scene::{Question, Scene},
 };
 use crate::{
-    score::Scope,
+    score::{Api, Scope},
     shell::tui::{
         keys::Action,
         text,
@@ -459,6 +459,11 @@ pub(super) fn creation(scene: &Scene<'_>, columns: usize) -> Question {
         let said = text::wrap(&findings::words(&repair), columns.saturating_sub(2));
         lines.extend(said.into_iter().map(|line| scene.line(CellRole::Text, format!("  {line}"))));
     }
+    let then = match state.draft.api() {
+        Api::S3 => "Then the sentinel (a small test object), if it is missing.",
+        Api::Azure => "Then the access policies and the sentinel (a small test object), if they are missing.",
+    };
+    lines.extend(text::wrap(then, columns).into_iter().map(|line| scene.line(CellRole::Dim, line)));
     let with = match state.creator() {
         Some(keys) => {
             format!("With the access key {}, which is not written anywhere.", shown(keys.access_key.as_bytes(), 40))

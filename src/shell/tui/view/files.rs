@@ -23,20 +23,20 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     };
     body.push(title);
     findings::push(scene, &mut body, scene.ui.jumps(scene.state));
-    push_mended(scene, &mut body);
+    push_fixed(scene, &mut body);
     body
 }
 
 /// Draws what was fixed in the draft, and that nothing is written yet.
-fn push_mended(scene: &Scene<'_>, body: &mut PageBody) {
+fn push_fixed(scene: &Scene<'_>, body: &mut PageBody) {
     if scene.state.fixed.is_none() {
         return;
     }
-    let mended = scene.ui.cache.mended();
+    let fixed = scene.ui.cache.fixed();
     body.gap();
-    let said = format!("   {} changed in the draft, nothing written. The review shows the changes.", mended.len());
+    let said = format!("   {} changed in the draft, nothing written. The review shows the changes.", fixed.len());
     body.push(scene.line(CellRole::Title, text::fit(&said, scene.width)));
-    for summary in mended {
+    for summary in fixed {
         body.push(Line::from(vec![
             scene.span(CellSymbol::Ok.role(), format!("   {} ", CellSymbol::Ok.symbol())),
             scene.span(CellRole::Dim, text::fit(summary, scene.width.saturating_sub(6))),

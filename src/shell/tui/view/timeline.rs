@@ -37,7 +37,14 @@ pub(super) fn lines(scene: &Scene<'_>, board: &Board, columns: usize, height: us
         ]));
     }
     if left_out > 0 {
-        lines.push(scene.line(CellRole::Dim, format!("{left_out} shorter requests are not shown.")));
+        lines.push(scene.line(
+            CellRole::Dim,
+            if left_out == 1 {
+                "1 shorter request is not shown.".to_owned()
+            } else {
+                format!("{left_out} shorter requests are not shown.")
+            },
+        ));
     }
     lines.push(scene.line(CellRole::Dim, text::fit("░ connecting   █ waiting for the reply", columns)));
     lines

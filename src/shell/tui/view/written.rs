@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::{Scene, body::PageBody};
 use crate::{
     shell::tui::{
-        receipt::{ReceiptRow, beside, file_facts, rows},
+        receipt::{ReceiptRow, beside, file_facts, rows, starts_again},
         text,
         theme::{CellRole, CellSymbol},
     },
@@ -67,7 +67,11 @@ fn watched(scene: &Scene<'_>, body: &mut PageBody) {
         body,
         CellRole::Title,
         "   ○ ",
-        "Restart Score as shown below. This line turns green when Score uses these files.",
+        if starts_again(scene.state) {
+            "Restart Score as shown below. This line turns green when Score uses these files."
+        } else {
+            "Start Score as shown below. This line turns green when Score uses these files."
+        },
     );
     let said = match watch.finding() {
         Some(finding) => format!("Not yet: {}", finding.summary),

@@ -70,7 +70,7 @@ pub(in crate::store::checks) fn cannot_tell(reply: &Reply) -> Finding {
         finding.hint("Look for a firewall or a proxy in front of the store that refuses instead of it.")
     } else {
         finding.hint(
-            "If the keys are right, the key may lack permissions. In the wizard, a shows the rights that Score needs.",
+            "If the keys are right, the key may lack permissions. In the wizard, press a to see the rights that Score needs.",
         )
     }
 }

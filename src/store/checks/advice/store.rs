@@ -153,7 +153,7 @@ fn denied(need: &Requirement, reply: &Reply) -> Finding {
             .hint(need.without);
     let finding = denied_outright(finding, reply);
     finding
-        .hint(format!("Allow {} there. In the wizard, a shows the rights that Score needs.", need.action))
+        .hint(format!("Allow {} there. In the wizard, press a to see the rights that Score needs.", need.action))
         .on(&[key::S3_ACCESS_KEY, need.setting])
         .lacks(need.action, need.bucket)
 }
@@ -286,7 +286,7 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
         format!("The key may not list {bucket}, so an object that does not exist answers 403 instead of 404. Every upload fails."),
     )
     .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
-    .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, a shows the rights that Score needs.")
+    .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, press a to see the rights that Score needs.")
     .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
     .lacks("s3:ListBucket", bucket)
 }
@@ -295,7 +295,7 @@ pub(in crate::store::checks) fn absent_is_forbidden(bucket: &str, severity: Seve
 pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
     Finding::new(Id::P47, Transfer, format!("The key may not list {bucket}. Every upload fails."))
         .hint("Score lists the state of an upload before the upload begins.")
-        .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, a shows the rights that Score needs.")
+        .hint("Allow s3:ListBucket on the bucket itself, not on its objects. In the wizard, press a to see the rights that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
         .lacks("s3:ListBucket", bucket)
 }
@@ -304,7 +304,7 @@ pub(in crate::store::checks) fn state_unlisted(bucket: &str) -> Finding {
 pub(in crate::store::checks) fn state_unreadable(bucket: &str) -> Finding {
     Finding::new(Id::P49, Transfer, format!("The key may not do s3:GetObject in {bucket}. Every upload fails."))
         .hint("Score requests the object before every upload, and treats every answer but 404 as an error.")
-        .hint("Allow s3:GetObject on the objects of the bucket. In the wizard, a shows the rights that Score needs.")
+        .hint("Allow s3:GetObject on the objects of the bucket. In the wizard, press a to see the rights that Score needs.")
         .on(&[key::S3_ACCESS_KEY, key::BUCKET_NAME_STATE])
         .lacks("s3:GetObject", bucket)
 }

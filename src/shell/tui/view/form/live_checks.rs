@@ -42,7 +42,7 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
         key => return found(scene, key),
     };
     let Some(run) = scene.state.background.as_ref().filter(|_| scene.state.background_is_current()) else {
-        return Vec::new();
+        return found(scene, setting.key);
     };
     if !reach && run.scope == Scope::Reach {
         return Vec::new();
