@@ -258,12 +258,12 @@ mod tests {
         assert_eq!(
             told(&found),
             [
-                "A=a b 5".to_owned(),
+                format!("P={} 12", unknown("the environment of systemd")),
+                "A=a b 5".into(),
                 "B=it! 5".into(),
                 "C=100% 5".into(),
                 format!("D={} 5", unknown("a specifier of systemd")),
                 "E=1 6".into(),
-                format!("P={} 12", unknown("the environment of systemd")),
                 "A=q 1".into(),
                 "G=x y 2".into(),
             ]
