@@ -127,7 +127,13 @@ impl Form {
             return Err(FormError::TooLarge { name: self.name, most: self.most });
         }
         match self.reader {
-            Reader::Reads(read) => read(source),
+            Reader::Reads(read) => {
+                let mut reading = read(source)?;
+                if let Reading::Container { container, .. } = &mut reading {
+                    container.report_unknown_options();
+                }
+                Ok(reading)
+            }
             Reader::Refuses(hint) => Err(FormError::NotRead { name: self.name, hint }),
         }
     }
@@ -226,7 +232,7 @@ pub enum FormError {
     TooLong(#[from] TooLong),
     /// The same in a file that the input refers to.
     #[error("{file}, {error}")]
-    InFile { file: &'static str, error: TooLong },
+    InFile { file: String, error: TooLong },
     /// The same in a file of the same project.
     #[error("{}, {error}", .file.display())]
     InOther { file: PathBuf, error: YamlError },
@@ -234,6 +240,8 @@ pub enum FormError {
     Circle { line: usize, what: String },
     #[error("the compose project has more than {most} files")]
     ManyFiles { most: usize },
+    #[error("the services of the compose project are too large together")]
+    ManyParts,
     /// The input has the form of this name, and does not describe a Score server.
     #[error("the {name} shows no Score server")]
     NoScore { name: &'static str, hint: &'static str },
@@ -248,9 +256,21 @@ impl FormError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Circle { .. } | Self::ManyFiles { .. } => "change the project: compose cannot read it either",
-            Self::Yaml(_) | Self::InOther { .. } => "fix that line: compose cannot read the file either",
-            Self::Objects(_) => "fix that line: kubectl cannot read it either",
+            Self::Circle { .. } => "change the project: compose cannot read it either",
+            Self::ManyFiles { .. }
+            | Self::ManyParts
+            | Self::Yaml(YamlError::TooLarge(_) | YamlError::TooDeep(_))
+            | Self::InOther { error: YamlError::TooLarge(_) | YamlError::TooDeep(_), .. } => {
+                "give Score's service alone, as in: docker compose config SERVICE | score-setup show -"
+            }
+            Self::Yaml(YamlError::Syntax { .. }) | Self::InOther { .. } => {
+                "fix that line: compose cannot read the file either"
+            }
+            Self::Objects(YamlError::TooLarge(_) | YamlError::TooDeep(_)) => {
+                "give the objects of Score alone, as in: kubectl get deployment/NAME configmap/NAME secret/NAME -o yaml | \
+                 score-setup show -"
+            }
+            Self::Objects(YamlError::Syntax { .. }) => "fix that line: kubectl cannot read it either",
             Self::Template(_) => foreign::RENDER,
             Self::NotBase64 { .. } => "write the value with base64, or write it as text under stringData",
             Self::Inspect(_) => inspected::HINT,

@@ -4,16 +4,17 @@
 mod layers;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
 use super::{
-    Changed, Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
-    container::{Container, Unread, split},
+    Changed, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    container::{Container, Unread},
     ends_in,
-    environment::{self, Filled, TooLong, Unset},
+    environment::{self, Filled, TooLong, Unset, unknown},
     scalar,
+    shell,
 };
 use crate::{
     score::unread::{Instead, UnreadName, unread as unread_name},
@@ -50,29 +51,66 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
 /// Reads a compose file and the files that compose reads with it. Returns the service that is a Score server. `open`
 /// reads a file by its path below the folder of the file.
 fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Option<Container>, FormError> {
-    let mut loader = Loader { open, count: 0, unread: Vec::new() };
+    let mut loader = Loader::new(open);
     let models = loader.models(text, name)?;
-    let mut alike = Vec::new();
+    let mut left = MOST_VARIABLES;
+    let mut best: Option<(u8, Result<Container, FormError>)> = None;
+    let mut first_error = None;
     for model in &models {
         // The variables of this shell are never used: a different user may start Score.
-        let known = |name: &str| model.variables.iter().rev().find(|one| one.name == name).cloned();
+        let latest: HashMap<&str, &Variable> = model.variables.iter().map(|one| (one.name.as_str(), one)).collect();
+        let known = |name: &str| latest.get(name).map(|one| (*one).clone());
         let reader = ServiceReader { known: &known, open };
         for name in services(model) {
-            let layers = loader.layers(&model.files, name)?;
-            let service = reader.service(name, &layers)?;
-            let build = layers.iter().filter_map(|layer| layer.node.get("build")).flat_map(yaml::flat);
-            let build = build.map(|flat| flat.value).collect::<Vec<_>>().join(" ");
-            alike.extend(service.likeness(&build).map(|likeness| (likeness, service)));
+            let before = loader.unread.len();
+            let read = loader.layers(&model.files, name).and_then(|layers| {
+                left = left.checked_sub(layers.iter().map(size).sum()).ok_or(FormError::ManyParts)?;
+                Ok((reader.service(name, &layers)?, build(&layers)))
+            });
+            let (likeness, read) = match read {
+                Ok((service, build)) => (service.likeness(&build), Ok(service)),
+                Err(error) => (likeness_of_broken(model, name), Err(error)),
+            };
+            // If several services are equally likely, the first one in the file is used.
+            let better = likeness.filter(|likeness| best.as_ref().is_none_or(|(most, _)| likeness > most));
+            match (better, read) {
+                (Some(likeness), read) => best = Some((likeness, read)),
+                // What is wrong with another service does not matter.
+                (None, read) => {
+                    loader.unread.truncate(before);
+                    first_error = first_error.or(read.err());
+                }
+            }
         }
     }
-    // If several services are equally likely, the first one in the file is used.
-    let mut service = alike.into_iter().rev().max_by_key(|(likeness, _)| *likeness).map(|(_, service)| service);
-    if let Some(service) = &mut service {
-        let mut met = HashSet::new();
-        loader.unread.retain(|one| met.insert(one.what.clone()));
-        service.unread.append(&mut loader.unread);
-    }
-    Ok(service)
+    let Some((_, service)) = best else { return loader.error.or(first_error).map_or(Ok(None), Err) };
+    let mut service = service?;
+    let mut met = HashSet::new();
+    loader.unread.retain(|one| met.insert(one.what.clone()));
+    service.unread.append(&mut loader.unread);
+    Ok(Some(service))
+}
+
+/// The most variables and files of variables of all services together.
+const MOST_VARIABLES: usize = 200_000;
+
+/// Returns the number of variables and files of variables of a part of a service.
+fn size(layer: &Layer) -> usize {
+    let of = |key: &str| layer.node().get(key).map_or(0, |node| node.members().len() + node.items().len());
+    1 + of("environment") + of("env_file") + of("volumes")
+}
+
+/// Returns the texts that tell how the image of a service is built.
+fn build(layers: &[Layer]) -> String {
+    let build = layers.iter().filter_map(|layer| layer.node().get("build")).flat_map(yaml::flat);
+    build.map(|flat| flat.value).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the likelihood that a service that cannot be read is a Score server, by its name and image.
+fn likeness_of_broken(model: &Model, name: &str) -> Option<u8> {
+    let nodes = model.files.iter().filter_map(|file| file.service(name));
+    let image = nodes.filter_map(|node| node.get("image")?.word()).last().map(str::to_owned);
+    Container { name: name.to_owned(), image, ..Container::default() }.likeness("")
 }
 
 /// Returns the names of the services of a model, each once.
@@ -101,84 +139,100 @@ impl ServiceReader<'_> {
     fn service(&self, name: &str, layers: &[Layer]) -> Result<Container, FormError> {
         let (mut notes, mut unread) = (Vec::new(), Vec::new());
         let (mut of_files, mut own): (Vec<Variable>, Vec<Variable>) = (Vec::new(), Vec::new());
+        for (layer, node) in merged(layers, "env_file") {
+            self.files(layer, node, &mut of_files, &mut unread)?;
+        }
+        for (layer, node) in merged(layers, "environment") {
+            let place = |one| Variable { file: layer.path.clone(), ..one };
+            let (set, removed) = self.environment(node, &mut notes)?;
+            own.retain(|one| !removed.contains(&one.name));
+            own.extend(set.into_iter().map(place));
+        }
         let mut mounts: Vec<(PathBuf, String)> = Vec::new();
-        for layer in layers {
-            of_files.extend(self.files(layer, &mut unread)?);
-            if let Some(node) = layer.node.get("environment") {
-                own.extend(
-                    self.environment(node, &mut notes)?
-                        .into_iter()
-                        .map(|one| Variable { file: layer.path.clone(), ..one }),
-                );
-            }
-            for node in layer.node.get("volumes").map(Node::items).unwrap_or_default() {
-                if let Some((source, target)) = self.mount(node)? {
-                    mounts.retain(|(_, other)| *other != target);
-                    let source = if source.is_absolute() { source } else { layer.folder.join(source) };
-                    mounts.push((source, target));
+        let mut targets: HashMap<String, usize> = HashMap::new();
+        for (layer, node) in merged(layers, "volumes") {
+            for node in node.items() {
+                let Some((source, target)) = self.mount(node)? else { continue };
+                let source = if source.is_absolute() { source } else { layer.folder.join(source) };
+                let at = *targets.entry(target.clone()).or_insert(mounts.len());
+                match mounts.get_mut(at) {
+                    Some(mount) => mount.0 = source,
+                    None => mounts.push((source, target)),
                 }
             }
         }
         let variables = last_of_each(of_files.into_iter().chain(own).collect());
-        let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
-        let last = |key: &str| layers.iter().rev().find_map(|layer| layer.node.get(key));
+        let last = |key: &str| merged(layers, key).last().map(|(_, node)| *node);
         let mut words = Vec::new();
         for node in [last("entrypoint"), last("command")].into_iter().flatten() {
             words.extend(self.words(node)?);
         }
-        Ok(Container {
+        let mut container = Container {
             name: name.to_owned(),
             image: last("image").map(|image| self.text(image)).transpose()?.flatten(),
-            command: (!words.is_empty()).then(|| Command::of_container(words, &known)),
             mounts,
             variables,
             notes,
             unread,
             ..Container::default()
-        })
+        };
+        container.start(words);
+        Ok(container)
     }
 
     /// Reads `env_file`: a path, a list of paths, or a list of maps with `path`, `format` and `required`. A later file
     /// overrides an earlier one.
-    fn files(&self, layer: &Layer, unread: &mut Vec<Unread>) -> Result<Vec<Variable>, FormError> {
-        let node = layer.node.get("env_file");
-        let one = node.filter(|node| node.items().is_empty());
-        let all = one.into_iter().chain(node.map(Node::items).unwrap_or_default());
-        let mut variables: Vec<Variable> = Vec::new();
-        for file in all {
+    fn files(
+        &self,
+        layer: &Layer,
+        node: &Node,
+        variables: &mut Vec<Variable>,
+        unread: &mut Vec<Unread>,
+    ) -> Result<(), FormError> {
+        let one = Some(node).filter(|node| node.items().is_empty());
+        for file in one.into_iter().chain(node.items()) {
             let Some(path) = self.text(file.get("path").unwrap_or(file))? else { continue };
             let file_path = layer.folder.join(&path);
             let Some(bytes) = (self.open)(&file_path) else {
                 if file.get("required").and_then(Node::word) != Some("false") {
-                    unread.push(Unread::below(format!("{path} cannot be read; what it sets is not known here.")));
+                    let what = format!("{path} cannot be read; what it sets is not known here.");
+                    unread.push(Unread { what, overrides: !variables.is_empty() });
                 }
                 continue;
             };
             let raw = file.get("format").and_then(Node::word) == Some("raw");
             let read = if raw { Ok(environment::literal(&bytes)) } else { environment::compose(&bytes, self.known) };
-            let read = read.map_err(|error| FormError::InFile { file: "env_file", error })?;
+            let read = read.map_err(|error| FormError::InFile { file: path, error })?;
             variables.extend(read.into_iter().map(|one| Variable { file: Some(file_path.clone()), ..one }));
         }
-        Ok(last_of_each(variables))
+        Ok(())
     }
 
-    /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from the shell that starts
-    /// compose, or from `.env`.
-    fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<Vec<Variable>, FormError> {
+    /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from `.env`, or from the shell
+    /// that starts compose, and no value below counts any more. Also returns the names that `!reset` removes.
+    fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<(Vec<Variable>, Vec<String>), FormError> {
         let mut all = Vec::new();
         let mut passed = Vec::new();
+        let mut removed = Vec::new();
         let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
             let (filled, scalar) = match value {
                 Some(value) => value,
                 None => match (self.known)(name) {
                     Some(known) => (Filled { value: known.value, changed: known.changed }, false),
-                    None => return passed.push(name.to_owned()),
+                    None => {
+                        passed.push(name.to_owned());
+                        (Filled { value: unknown("the shell that starts compose"), changed: None }, false)
+                    }
                 },
             };
             let changed = if scalar { Some(Changed::Scalar) } else { filled.changed };
             all.push(Variable { line: Some(line), changed, ..Variable::new(name, filled.value) });
         };
         for (name, node) in node.members() {
+            if node.tag.as_deref() == Some("reset") {
+                removed.push(name.clone());
+                continue;
+            }
             let value = node.word().map(|word| {
                 let text = if node.plain { scalar::passed_on(word) } else { word.into() };
                 Ok::<_, TooLong>((self.filled(&text, node.line)?, text != word))
@@ -202,12 +256,12 @@ impl ServiceReader<'_> {
                 passed.join(", ")
             ));
         }
-        Ok(all)
+        Ok((all, removed))
     }
 
     fn words(&self, node: &Node) -> Result<Vec<String>, TooLong> {
         if let What::Word(_) = node.what {
-            return Ok(self.text(node)?.iter().flat_map(|text| split(text)).collect());
+            return Ok(self.text(node)?.iter().flat_map(|text| shell::words(text)).collect());
         }
         let words = node.items().iter().map(|item| self.text(item)).collect::<Result<Vec<_>, _>>()?;
         Ok(words.into_iter().flatten().collect())
@@ -225,6 +279,21 @@ impl ServiceReader<'_> {
         let (Some(source), Some(target)) = (source, target) else { return Ok(None) };
         Ok(source.starts_with(['.', '/']).then(|| (PathBuf::from(source), target)))
     }
+}
+
+/// Returns the values of a key in the parts of a service, the weakest first. `!reset` removes those below, and `!override`
+/// replaces them.
+fn merged<'a>(layers: &'a [Layer], key: &str) -> Vec<(&'a Layer, &'a Node)> {
+    let mut all = Vec::new();
+    for layer in layers {
+        let Some(node) = layer.node().get(key) else { continue };
+        match node.tag.as_deref() {
+            Some("reset") => all.clear(),
+            Some("override") => all = vec![(layer, node)],
+            _ => all.push((layer, node)),
+        }
+    }
+    all
 }
 
 /// Returns what Score reads or does instead of this name, as the end of a sentence.
@@ -332,6 +401,7 @@ services:
             [
                 ("A", "1.23456789e+08", scalar),
                 ("B", "0123456789", None),
+                ("C", "${unknown here, from the shell that starts compose}", None),
                 ("D", "of .env", None),
                 ("E", "no", None),
                 ("F", "64000000", scalar),
@@ -431,5 +501,71 @@ services:
         let (one, two) = (("one.yml", "include:\n  - two.yml\n"), ("two.yml", "include: [one.yml]\n"));
         assert_eq!(error(&[one, two]), "line 2: two.yml includes itself");
         assert_eq!(error(&[("x.yml", "include: [y.yml]"), ("y.yml", "a: [")]).split(',').next(), Some("y.yml"));
+    }
+
+    #[test]
+    fn an_override_removes_or_replaces_what_is_below_it() {
+        let over = "services:\n  score-server:\n    env_file: !reset []\n    environment:\n      A:\n      B: !reset null\n      C: c\n    volumes: !override ['/e:/e']\n";
+        let a = ("a.env", "E=a\n");
+        let read = |over: &str| {
+            merged("compose.yaml", &[("compose.yaml", MAIN), ("compose.override.yaml", over), a]).unwrap().unwrap()
+        };
+        let found = read(over);
+        let unknown = "A=${unknown here, from the shell that starts compose} compose.override.yaml 5";
+        assert_eq!(shown(&found), [unknown, "C=c compose.override.yaml 7"]);
+        assert_eq!(found.mounts, [("/e".into(), "/e".to_owned())]);
+        let found = read("services:\n  score-server: !override\n    environment: [X=1]\n");
+        assert_eq!(shown(&found), ["X=1 compose.override.yaml 3"]);
+        let found = read("services:\n  score-server:\n    environment: !override\n      - A=1\n      - E\n");
+        let unknown = "E=${unknown here, from the shell that starts compose} compose.override.yaml 5";
+        assert_eq!(shown(&found), ["A=1 compose.override.yaml 4", unknown]);
+    }
+
+    #[test]
+    fn an_include_may_name_its_files_of_variables() {
+        let main = "include:\n  - path: sub/x.yml\n    env_file: [one.env, two.env]\n";
+        let sub = "services: {score-server: {environment: {A: '${A}', B: '${B}'}}}\n";
+        let files =
+            [("x", main), ("sub/x.yml", sub), ("one.env", "A=1\nB=1\n"), ("two.env", "B=$A-2\n"), ("sub/.env", "A=0\n")];
+        assert_eq!(shown(&merged("x", &files).unwrap().unwrap()), ["A=1 sub/x.yml 1", "B=1-2 sub/x.yml 1"]);
+        let found = merged("x", &files[..3]).unwrap().unwrap();
+        let gone = "two.env cannot be read; what it sets is not known here.";
+        assert_eq!(found.unread, [Unread::above(gone)]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_others_does_not_keep_score_from_being_read() {
+        let doubled: Vec<_> = (1..64).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect();
+        let bomb = format!("A0=0123456789abcdef\n{}", doubled.concat());
+        let main = "include: [gone.yml, broken.yml]\nservices:\n  a: {extends: b}\n  b: {extends: a}\n  c: {env_file: bomb.env}\n  \
+                    score-server: {environment: {A: 1}}\n";
+        let files = [("x", main), ("broken.yml", "a: ["), ("bomb.env", &bomb)];
+        let found = merged("x", &files).unwrap().unwrap();
+        assert_eq!(shown(&found), ["A=1 6"]);
+        let [gone, broken] = found.unread.as_slice() else { panic!("{:?}", found.unread) };
+        assert!(gone.what.starts_with("gone.yml cannot be read") && !gone.overrides);
+        assert!(broken.what.starts_with("What broken.yml includes is not read: broken.yml, line 1"), "{}", broken.what);
+        // An error of Score's own service is reported, also if another one looks a little like it.
+        let own = "services:\n  score-server: {env_file: bomb.env}\n  x: {environment: [OBJECT_SENTINEL=x]}\n";
+        assert!(merged("x", &[("x", own), ("bomb.env", &bomb)]).is_err());
+    }
+
+    #[test]
+    fn a_file_that_many_services_extend_is_one_file() {
+        let services: String =
+            (0..300).map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n")).collect();
+        let main = format!("services:\n{services}  score-server: {{environment: [A=1]}}\n");
+        let base = ("base.yml", "services: {b: {environment: [B=1]}}\n");
+        assert!(merged("x", &[("x", &main), base]).unwrap().is_some());
+        let many: String =
+            (0..200).map(|at| format!("  s{at}: {{extends: {{file: base{at}.yml, service: b}}}}\n")).collect();
+        let own = "  score-server: {extends: {file: other.yml, service: b}}\n";
+        let error = merged("x", &[("x", &format!("services:\n{many}{own}"))]).unwrap_err();
+        assert!(matches!(error, FormError::ManyFiles { .. }) && error.hint().contains("docker compose config"));
+        // Services that are large together, through one that all extend.
+        let large: String = (0..5000).map(|at| format!("V{at}=1,")).collect();
+        let services: String = (0..100).map(|at| format!("  s{at}: {{extends: b}}\n")).collect();
+        let text = format!("services:\n  b: {{environment: [{large}]}}\n{services}");
+        assert!(matches!(merged("x", &[("x", &text)]), Err(FormError::ManyParts)));
     }
 }

@@ -1,9 +1,13 @@
 //! Describes a container of Score for every form: its image, variables, command line, and the folders of this machine
 //! that it sees.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
-use super::{Command, Sourced, Variable, environment};
+use super::{
+    Command, Sourced, Variable,
+    environment::source_of_unknown,
+    shell::{self, Outer, ShellWord, assignment},
+};
 use crate::score::Release;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,39 +127,87 @@ impl Container {
     }
 }
 
-impl Command {
-    /// Returns the command that a container starts. If that is a shell with `-c`, returns the command of its script.
-    #[must_use]
-    pub fn of_container(words: Vec<String>, known: &dyn Fn(&str) -> Option<Variable>) -> Self {
-        let script = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
-        match script.filter(|_| words.first().is_some_and(|shell| shell.ends_with("sh"))) {
-            None => Self::of_words(words),
-            Some(script) => {
-                let filled = |word: String| match environment::interpolated(&word, known, environment::Unset::Kept) {
-                    Ok(filled) => filled.value.for_file().to_owned(),
-                    Err(_) => word,
-                };
-                Self::of_words(split(&script.replace("\\\n", " ")).into_iter().map(filled))
+/// The variables that contain settings or options of Java, which override variables.
+const CARRIERS: [&str; 3] = ["SPRING_APPLICATION_JSON", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"];
+
+impl Container {
+    /// Sets the command that the container starts. If that is a shell with `-c`, sets the command of its script, with the
+    /// variables that the script exports.
+    pub(super) fn start(&mut self, words: Vec<String>) {
+        if words.is_empty() {
+            return;
+        }
+        let at = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
+        let Some(text) = at.filter(|_| words.first().is_some_and(|program| is_shell(program))) else {
+            self.command = Some(Command::of_words(words));
+            return;
+        };
+        let known = |name: &str| {
+            let found = self.variables.iter().rev().find(|one| one.name == name);
+            found.map(|one| one.value.for_file().to_owned())
+        };
+        // The image may set more variables.
+        let script = shell::script(text, &Outer { known: &known, unset: |name| format!("${{{name}}}") });
+        let java = |words: &Vec<ShellWord>| words.iter().any(|word| program(&word.text) == "java");
+        let Some(at) = script.commands.iter().rposition(java).or(script.commands.len().checked_sub(1)) else { return };
+        let words = script.commands.get(at).into_iter().flatten();
+        let (assigned, words): (Vec<_>, Vec<_>) = {
+            let mut started = false;
+            words.partition(|word| {
+                started |= assignment(&word.text).is_none();
+                !started
+            })
+        };
+        self.command = Some(Command::of_words(words.iter().map(|word| word.text.clone())));
+        let before = script.exported_names().into_iter().filter_map(|name| Some((name, script.exported(at, name)?)));
+        let assigned = assigned.iter().filter_map(|word| assignment(&word.text));
+        let set: Vec<Variable> = before.chain(assigned).map(|(name, value)| Variable::new(name, value)).collect();
+        self.variables.extend(set);
+    }
+
+    /// Reports variables and words of the command that contain settings and are not known here.
+    pub(super) fn report_unknown_options(&mut self) {
+        let mut met = HashSet::new();
+        let last = self.variables.iter().rev().filter(|one| met.insert(one.name.as_str()));
+        let carriers = last.filter(|one| CARRIERS.contains(&one.name.as_str()));
+        let mut found: Vec<(String, String)> = Vec::new();
+        for variable in carriers {
+            if let Some(source) = variable.value.shape(unknown_part) {
+                found.push((format!("The value of {}", variable.name), source));
+            }
+        }
+        for word in self.command.iter().flat_map(|command| &command.words) {
+            let source = word.text.shape(|text| {
+                let carrier = ["-Dspring.application.json=", "--spring.application.json="];
+                let value = carrier.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
+                source_of_unknown(value).filter(|_| value.starts_with("${")).map(str::to_owned)
+            });
+            found.extend(source.map(|source| ("A part of the command line".to_owned(), source)));
+        }
+        let new = found.into_iter().map(|(what, source)| {
+            Unread::above(format!("{what} is not known here; it comes from {source} and may override settings."))
+        });
+        for part in new {
+            if !self.unread.contains(&part) {
+                self.unread.push(part);
             }
         }
     }
 }
 
-/// Splits a text into words as a shell does: at whitespace outside quotes.
-pub(super) fn split(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let (mut word, mut quote) = (None::<String>, None);
-    for letter in text.chars() {
-        match quote {
-            Some(open) if letter == open => quote = None,
-            None if letter.is_whitespace() => words.extend(word.take()),
-            None if ['"', '\''].contains(&letter) => {
-                quote = Some(letter);
-                word.get_or_insert_default();
-            }
-            _ => word.get_or_insert_default().push(letter),
-        }
-    }
-    words.extend(word);
-    words
+/// Returns the source of the first part of a text that is not known here. A reference that stays is filled in by the shell
+/// that starts compose.
+fn unknown_part(text: &str) -> Option<String> {
+    let of_shell = || text.split_whitespace().any(|word| word.starts_with("${"));
+    source_of_unknown(text).map(str::to_owned).or_else(|| of_shell().then(|| "the shell that starts it".to_owned()))
+}
+
+/// Returns the name of a program without its folder.
+pub(super) fn program(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+/// Returns true for the program of a shell.
+pub(super) fn is_shell(word: &str) -> bool {
+    ["sh", "bash", "dash", "ash", "ksh", "zsh"].contains(&program(word))
 }

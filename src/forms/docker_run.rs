@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
-    container::{Container, Unread},
-    environment::{self, unknown},
-    shell::{self, ShellWord},
+    EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    container::{Container, Unread, program},
+    environment::{self, source_of_unknown, unknown},
+    shell::{self, Outer, ShellWord, assignment},
 };
 
 const NOT_READ: FormError =
@@ -56,8 +56,8 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
     if text.starts_with("#!") || outline.may_be_lines() && lines() { Fit::Sure } else { Fit::No }
 }
 
-fn is_docker(word: &str) -> bool {
-    ["docker", "podman", "nerdctl"].contains(&word.rsplit('/').next().unwrap_or(word))
+pub(super) fn is_docker(word: &str) -> bool {
+    ["docker", "podman", "nerdctl"].contains(&program(word))
 }
 
 /// The objects of docker, beside containers, that its commands create.
@@ -67,9 +67,10 @@ const NOUNS: [&str; 14] = [
 ];
 
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
-    let commands = shell::commands(source.text().trim_start_matches('\u{feff}'));
-    let alike = commands.iter().filter_map(|words| {
-        let container = run(words, source.open, "docker run")?;
+    let script = shell::script(source.text().trim_start_matches('\u{feff}'), &Outer::of(&|_| None));
+    let alike = script.commands.iter().enumerate().filter_map(|(at, words)| {
+        let passed = |name: &str| script.exported(at, name).map(|value| Variable::new(name, value));
+        let container = run(words, &Surroundings { open: source.open, passed: &passed, object: "docker run" })?;
         Some((container.likeness("")?, words.first()?.line, container))
     });
     let best = alike.collect::<Vec<_>>().into_iter().rev().max_by_key(|(likeness, ..)| *likeness);
@@ -79,18 +80,32 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 
-/// Reads a command. `None` if it does not start a container. `object` is the beginning of the part that a finding names.
-pub(super) fn run(words: &[ShellWord], open: &dyn Fn(&Path) -> Option<Vec<u8>>, object: &str) -> Option<Container> {
+/// What a command can refer to.
+pub(super) struct Surroundings<'a> {
+    pub(super) open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
+    /// Returns a variable of the environment of docker.
+    pub(super) passed: &'a dyn Fn(&str) -> Option<Variable>,
+    /// The beginning of the part that a finding names.
+    pub(super) object: &'a str,
+}
+
+/// Reads a command. `None` if it does not start a container.
+pub(super) fn run(words: &[ShellWord], surroundings: &Surroundings<'_>) -> Option<Container> {
     let docker = words.iter().position(|word| is_docker(&word.text))?;
     let start = docker + words[docker..].iter().position(|word| ["run", "create"].contains(&word.text.as_str()))?;
     if words[docker + 1..start].iter().any(|word| NOUNS.contains(&word.text.as_str())) {
         return None;
     }
+    let assigned = words[..docker].iter().filter_map(|word| assignment(&word.text)).collect();
     let mut rest = words[start + 1..].iter();
-    let mut given = Given { open, object, container: Container::default(), files: Vec::new(), own: Vec::new() };
+    let mut given = Given { surroundings, assigned, container: Container::default(), files: Vec::new(), own: Vec::new() };
     let mut entrypoint = None;
     while let Some(word) = rest.next() {
         let text = word.text.as_str();
+        if word.splits && text.starts_with("${") && rest.as_slice().iter().any(|word| is_image(&word.text)) {
+            given.splits(word);
+            continue;
+        }
         let (name, value) = if let Some(long) = text.strip_prefix("--") {
             match long.split_once('=') {
                 Some((name, value)) => (name.to_owned(), value.to_owned()),
@@ -120,38 +135,58 @@ pub(super) fn run(words: &[ShellWord], open: &dyn Fn(&Path) -> Option<Vec<u8>>, 
         }
     }
     given.container.image.as_ref()?;
-    let arguments = rest.map(|word| word.text.clone());
-    let words: Vec<String> = entrypoint.into_iter().chain(arguments).collect();
+    let arguments: Vec<&ShellWord> = rest.collect();
+    arguments.iter().filter(|word| word.splits && word.text.starts_with("${")).for_each(|word| given.splits(word));
+    let words = entrypoint.into_iter().chain(arguments.into_iter().map(|word| word.text.clone())).collect();
     let Given { mut container, files, own, .. } = given;
     // Variables of files come first, whatever the order of the options.
     container.variables = files.into_iter().chain(own).collect();
-    let known = |name: &str| container.variables.iter().rev().find(|one| one.name == name).cloned();
-    container.command = (!words.is_empty()).then(|| Command::of_container(words, &known));
+    container.start(words);
     Some(container)
 }
 
+/// Returns true for the name of an image of Score.
+fn is_image(text: &str) -> bool {
+    text.contains("score-server") && !text.starts_with(['-', '/', '$'])
+}
+
 struct Given<'a> {
-    open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
-    object: &'a str,
+    surroundings: &'a Surroundings<'a>,
+    /// The variables in front of the command.
+    assigned: Vec<(&'a str, &'a str)>,
     container: Container,
     files: Vec<Variable>,
     own: Vec<Variable>,
 }
 
 impl Given<'_> {
+    /// Adds a note for a word that the shell splits into words that are not known here.
+    fn splits(&mut self, word: &ShellWord) {
+        let source = source_of_unknown(&word.text).unwrap_or("the shell");
+        let what = format!("A part of the command comes from {source}, which is not known here. It may set variables.");
+        self.container.unread.push(Unread::above(what));
+    }
+
     /// Adds `NAME=value`. A name alone gets its value from the environment of docker.
     fn variable(&mut self, text: &str, line: usize) {
+        let passed = |name: &str| {
+            let assigned = self.assigned.iter().rev().find(|(one, _)| *one == name);
+            assigned.map(|(_, value)| Variable::new(name, *value)).or_else(|| (self.surroundings.passed)(name))
+        };
         let variable = match environment::of_words([text]).pop() {
             Some(variable) => variable,
             None if text.contains('=') => return,
-            None => Variable::new(text, unknown("the environment of docker")),
+            None if source_of_unknown(text).is_some() => {
+                return self.splits(&ShellWord { text: text.to_owned(), line, splits: true });
+            }
+            None => passed(text).unwrap_or_else(|| Variable::new(text, unknown("the environment of docker"))),
         };
-        let object = Some(format!("{}, env {}", self.object, variable.name));
+        let object = Some(format!("{}, env {}", self.surroundings.object, variable.name));
         self.own.push(Variable { line: Some(line), object, ..variable });
     }
 
     fn file(&mut self, path: &str) {
-        if let Some(bytes) = (self.open)(Path::new(path)) {
+        if let Some(bytes) = (self.surroundings.open)(Path::new(path)) {
             let read = environment::literal(&bytes).into_iter();
             self.files.extend(read.map(|one| Variable { file: Some(PathBuf::from(path)), ..one }));
         } else {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{Changed, Variable};
 use crate::text::secret::Secret;
-pub(super) use interpolate::{Filled, Unset, interpolated};
+pub(super) use interpolate::{Filled, Unset, interpolated, is_name};
 pub use interpolate::{LONGEST, TooLong};
 pub use unknown::{source_of_unknown, unknown};
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container, environment};
+use super::{EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container, environment};
 
 pub(super) const HINT: &str =
     "give what docker inspect CONTAINER prints, as in: docker inspect score | score-setup show -";
@@ -63,20 +63,20 @@ fn container(one: &serde_json::Value) -> Container {
     let config = &one["Config"];
     let variables = words(&config["Env"]);
     let variables = environment::of_words(variables.iter().map(String::as_str));
-    let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
     let command: Vec<String> = one["Path"].as_str().map(str::to_owned).into_iter().chain(words(&one["Args"])).collect();
     let command = Some(command).filter(|words| !words.is_empty()).unwrap_or_else(|| words(&config["Cmd"]));
     let mount =
         |mount: &Value| Some((PathBuf::from(mount["Source"].as_str()?), mount["Destination"].as_str()?.to_owned()));
-    Container {
+    let mut container = Container {
         name: one["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
         // Podman names the image outside of the configuration.
         image: config["Image"].as_str().or_else(|| one["ImageName"].as_str()).map(str::to_owned),
-        command: (!command.is_empty()).then(|| Command::of_container(command, &known)),
         mounts: one["Mounts"].as_array().into_iter().flatten().filter_map(mount).collect(),
         variables,
         ..Container::default()
-    }
+    };
+    container.start(command);
+    container
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, iter::Peekable, str::Chars};
 
-use super::environment::unknown;
+use super::environment::{is_name, source_of_unknown, unknown};
 
 /// A word of a command.
 #[derive(Clone)]
@@ -11,16 +11,59 @@ pub(super) struct ShellWord {
     pub(super) text: String,
     /// Line number, counted from one.
     pub(super) line: usize,
+    /// True if the shell splits the word, and the words that it becomes are not known here.
+    pub(super) splits: bool,
+}
+
+pub(super) struct Script {
+    pub(super) commands: Vec<Vec<ShellWord>>,
+    /// The values of exported variables by their names, each with the number of commands before it.
+    exported: HashMap<String, Vec<(usize, String)>>,
 }
 
 /// The length limit of a word, in bytes. Variables that double each other reach any length in a few lines.
 const LONGEST: usize = 64 * 1024;
+/// The length limit of all values together that replace variables, in bytes.
+const LONGEST_TOGETHER: usize = 4 * 1024 * 1024;
 
-/// Returns the commands of a script, in order.
-pub(super) fn commands(text: &str) -> Vec<Vec<ShellWord>> {
-    let letters = text.chars().peekable();
-    let mut reader =
-        ShellReader { letters, line: 1, known: HashMap::new(), words: Vec::new(), word: None, all: Vec::new() };
+/// The variables with which a script is started.
+pub(super) struct Outer<'a> {
+    pub(super) known: &'a dyn Fn(&str) -> Option<String>,
+    /// Returns the text for a variable that nothing sets.
+    pub(super) unset: fn(&str) -> String,
+}
+
+impl<'a> Outer<'a> {
+    /// Returns the variables of a script whose others are not known here.
+    pub(super) fn of(known: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { known, unset: |name| unknown(&format!("the variable {name} of the shell")).for_file().to_owned() }
+    }
+}
+
+/// Reads a script.
+pub(super) fn script(text: &str, outer: &Outer<'_>) -> Script {
+    read(text, Some(outer))
+}
+
+/// Splits a command line into words by quotes and backslashes, up to the first sign such as `;`, and replaces nothing
+/// (compose-go: `shellwords.Parse`).
+pub(super) fn words(text: &str) -> Vec<String> {
+    let first = read(text, None).commands.into_iter().next();
+    first.into_iter().flatten().map(|word| word.text).collect()
+}
+
+fn read(text: &str, outer: Option<&Outer<'_>>) -> Script {
+    let mut reader = ShellReader {
+        letters: text.chars().peekable(),
+        outer,
+        line: 1,
+        known: HashMap::new(),
+        exports_all: false,
+        left: LONGEST_TOGETHER,
+        words: Vec::new(),
+        word: None,
+        all: Script { commands: Vec::new(), exported: HashMap::new() },
+    };
     while let Some(letter) = reader.next() {
         reader.take(letter);
     }
@@ -28,13 +71,34 @@ pub(super) fn commands(text: &str) -> Vec<Vec<ShellWord>> {
     reader.all
 }
 
+impl Script {
+    /// Returns the value of a variable that the script has exported before the command at this position.
+    pub(super) fn exported(&self, command: usize, name: &str) -> Option<&str> {
+        let values = self.exported.get(name)?;
+        values.iter().rev().find(|(at, _)| *at <= command).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the names of all exported variables, in alphabetical order.
+    pub(super) fn exported_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.exported.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
 struct ShellReader<'a> {
     letters: Peekable<Chars<'a>>,
+    /// The variables with which the script is started. `None` if nothing is replaced.
+    outer: Option<&'a Outer<'a>>,
     line: usize,
     known: HashMap<String, String>,
+    /// True after `set -a`.
+    exports_all: bool,
+    /// The number of bytes that may still replace variables.
+    left: usize,
     words: Vec<ShellWord>,
     word: Option<ShellWord>,
-    all: Vec<Vec<ShellWord>>,
+    all: Script,
 }
 
 impl ShellReader<'_> {
@@ -45,11 +109,15 @@ impl ShellReader<'_> {
     }
 
     fn push(&mut self, text: &str) {
-        let line = self.line;
-        let word = self.word.get_or_insert_with(|| ShellWord { text: String::new(), line });
+        let word = self.open_word();
         if word.text.len() + text.len() <= LONGEST {
             word.text.push_str(text);
         }
+    }
+
+    fn open_word(&mut self) -> &mut ShellWord {
+        let line = self.line;
+        self.word.get_or_insert_with(|| ShellWord { text: String::new(), line, splits: false })
     }
 
     fn end_word(&mut self) {
@@ -59,15 +127,46 @@ impl ShellReader<'_> {
     fn end_command(&mut self) {
         self.end_word();
         let words = std::mem::take(&mut self.words);
-        let own =
-            words.iter().skip_while(|word| ["export", "readonly", "local", "declare"].contains(&word.text.as_str()));
-        let assigned: Option<Vec<_>> = own.map(|word| assignment(&word.text)).collect();
-        for (name, value) in assigned.unwrap_or_default() {
-            self.known.insert(name.to_owned(), value.to_owned());
+        let first = words.first().map(|word| word.text.as_str()).unwrap_or_default();
+        match first {
+            "export" => {
+                for word in &words[1..] {
+                    let (name, value) = match assignment(&word.text) {
+                        Some((name, value)) => (name, value.to_owned()),
+                        None => (word.text.as_str(), self.value_of(&word.text)),
+                    };
+                    self.known.insert(name.to_owned(), value.clone());
+                    self.export(name, value);
+                }
+            }
+            "set" => {
+                for word in &words[1..] {
+                    self.exports_all = match word.text.as_str() {
+                        "+a" => false,
+                        "allexport" => true,
+                        text => self.exports_all || text.starts_with('-') && text.contains('a') && text != "--",
+                    };
+                }
+            }
+            _ => {
+                let own = words.iter().skip_while(|word| ["readonly", "local", "declare"].contains(&word.text.as_str()));
+                let assigned: Option<Vec<_>> = own.map(|word| assignment(&word.text)).collect();
+                for (name, value) in assigned.unwrap_or_default() {
+                    self.known.insert(name.to_owned(), value.to_owned());
+                    if self.exports_all || self.all.exported.contains_key(name) {
+                        self.export(name, value.to_owned());
+                    }
+                }
+            }
         }
         if !words.is_empty() {
-            self.all.push(words);
+            self.all.commands.push(words);
         }
+    }
+
+    fn export(&mut self, name: &str, value: String) {
+        let at = self.all.commands.len();
+        self.all.exported.entry(name.to_owned()).or_default().push((at, value));
     }
 
     fn take(&mut self, letter: char) {
@@ -84,14 +183,16 @@ impl ShellReader<'_> {
                 Some('\n') | None => {}
                 Some(escaped) => self.push(escaped.encode_utf8(&mut [0; 4])),
             },
-            '#' if self.word.is_none() => {
+            '#' if self.word.is_none() && self.outer.is_some() => {
                 while self.letters.peek().is_some_and(|letter| *letter != '\n') {
                     self.next();
                 }
             }
-            '$' => self.dollar(),
-            '`' => self.substituted('`', '`'),
-            '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => self.end_command(),
+            '$' if self.outer.is_some() => self.dollar(false),
+            '`' if self.outer.is_some() => self.substituted('`', '`', false),
+            '\n' if self.outer.is_none() => self.end_word(),
+            '\n' | ';' | '&' | '|' | '<' | '>' => self.end_command(),
+            '(' | ')' if self.outer.is_some() => self.end_command(),
             letter if letter.is_whitespace() => self.end_word(),
             letter => self.push(letter.encode_utf8(&mut [0; 4])),
         }
@@ -110,19 +211,19 @@ impl ShellReader<'_> {
                         self.push(other.encode_utf8(&mut [0; 4]));
                     }
                 },
-                '$' => self.dollar(),
-                '`' => self.substituted('`', '`'),
+                '$' if self.outer.is_some() => self.dollar(true),
+                '`' if self.outer.is_some() => self.substituted('`', '`', true),
                 letter => self.push(letter.encode_utf8(&mut [0; 4])),
             }
         }
     }
 
-    /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by what the script sets.
-    fn dollar(&mut self) {
+    /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by what the script sets, or what it is started with.
+    fn dollar(&mut self, quoted: bool) {
         match self.letters.peek().copied() {
             Some('(') => {
                 self.next();
-                self.substituted('(', ')');
+                self.substituted('(', ')', quoted);
             }
             Some('{') => {
                 self.next();
@@ -137,7 +238,7 @@ impl ShellReader<'_> {
                 }
                 let end = inner.find(|letter: char| !is_name(letter)).unwrap_or(inner.len());
                 let (name, rest) = inner.split_at(end);
-                let known = self.known.get(name).filter(|value| !(rest.starts_with(":-") && value.is_empty())).cloned();
+                let known = self.known(name).filter(|value| !(rest.starts_with(":-") && value.is_empty()));
                 let value = match rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')) {
                     // A default that is built from other values is not known here.
                     Some(text) => {
@@ -146,33 +247,74 @@ impl ShellReader<'_> {
                     None if rest.is_empty() || rest.starts_with(['?', ':']) && rest.contains('?') => known,
                     None => None,
                 };
-                self.push_value(name, value);
+                // The elements of an array become words even in quotes.
+                self.push_value(name, value, quoted && !rest.starts_with("[@]"));
             }
             Some(letter) if is_name(letter) && !letter.is_ascii_digit() => {
                 let mut name = String::new();
                 while let Some(letter) = self.letters.next_if(|letter| is_name(*letter)) {
                     name.push(letter);
                 }
-                let value = self.known.get(&name).cloned();
-                self.push_value(&name, value);
+                let value = self.known(&name);
+                self.push_value(&name, value, quoted);
             }
             Some(letter) if letter.is_ascii_digit() || "@*#?!$".contains(letter) => {
                 self.next();
-                self.push(unknown("a parameter of the script").for_file());
+                self.push_unknown("a parameter of the script", quoted && letter != '@');
             }
             _ => self.push("$"),
         }
     }
 
-    fn push_value(&mut self, name: &str, value: Option<String>) {
-        match value {
-            Some(value) => self.push(&value),
-            None => self.push(unknown(&format!("the variable {name} of the shell")).for_file()),
+    fn known(&self, name: &str) -> Option<String> {
+        self.known.get(name).cloned().or_else(|| self.outer.and_then(|outer| (outer.known)(name)))
+    }
+
+    /// Returns the value of a variable, or the placeholder for one that is not known here.
+    fn value_of(&self, name: &str) -> String {
+        self.known(name).unwrap_or_else(|| self.unset(name))
+    }
+
+    fn unset(&self, name: &str) -> String {
+        self.outer.map_or_else(String::new, |outer| (outer.unset)(name))
+    }
+
+    /// Adds the value of a variable. Without quotes, the shell splits it at whitespace.
+    fn push_value(&mut self, name: &str, value: Option<String>, quoted: bool) {
+        let value = value.and_then(|value| {
+            self.left = self.left.checked_sub(value.len())?;
+            Some(value)
+        });
+        let Some(value) = value else {
+            let text = self.unset(name);
+            self.push(&text);
+            self.open_word().splits |= !quoted;
+            return;
+        };
+        if quoted || source_of_unknown(&value).is_some() {
+            self.push(&value);
+            self.open_word().splits |= !quoted;
+            return;
+        }
+        let ends = value.ends_with(char::is_whitespace);
+        for (at, piece) in value.split_whitespace().enumerate() {
+            if at > 0 || value.starts_with(char::is_whitespace) {
+                self.end_word();
+            }
+            self.push(piece);
+        }
+        if ends {
+            self.end_word();
         }
     }
 
+    fn push_unknown(&mut self, source: &str, quoted: bool) {
+        self.push(unknown(source).for_file());
+        self.open_word().splits |= !quoted;
+    }
+
     /// Skips a command substitution, to its closing sign.
-    fn substituted(&mut self, open: char, close: char) {
+    fn substituted(&mut self, open: char, close: char, quoted: bool) {
         let mut depth = 1;
         while let Some(letter) = self.next() {
             if letter == close {
@@ -184,15 +326,12 @@ impl ShellReader<'_> {
                 break;
             }
         }
-        self.push(unknown("a command of the shell").for_file());
+        self.push_unknown("a command of the shell", quoted);
     }
 }
 
-fn is_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
-}
-
-fn assignment(word: &str) -> Option<(&str, &str)> {
+/// Returns the name and the value of a word `NAME=value`.
+pub(super) fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     (!name.is_empty() && name.chars().all(is_name)).then_some((name, value))
 }
@@ -201,17 +340,19 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
+    fn told(script: &Script) -> Vec<String> {
+        let one = |command: &Vec<ShellWord>| {
+            let texts: Vec<_> = command.iter().map(|word| format!("{}:{}", word.text, word.line)).collect();
+            texts.join(" ")
+        };
+        script.commands.iter().map(one).collect()
+    }
+
     #[test]
     fn a_script_becomes_commands_as_the_shell_runs_them() {
         let text = "#!/bin/sh\nTAG=5.11.0 # the release\nexport HOST=\"http://$TAG\"\ndocker run \\\n  -e A='$TAG b' -e \"B=$HOST\" x:${TAG} || echo \"no\\$\"\n\
                     C=${D:-d}; run $C `date` $(a (b)) \"${NO}\" a#b\n";
-        let all: Vec<String> = commands(text)
-            .iter()
-            .map(|words| {
-                let texts: Vec<_> = words.iter().map(|word| format!("{}:{}", word.text, word.line)).collect();
-                texts.join(" ")
-            })
-            .collect();
+        let all = told(&script(text, &Outer::of(&|_| None)));
         assert_eq!(all[0], "TAG=5.11.0:2");
         assert_eq!(all[2], "docker:4 run:4 -e:5 A=$TAG b:5 -e:5 B=http://5.11.0:5 x:5.11.0:5");
         assert_eq!(all[3], "echo:5 no$:5");
@@ -221,6 +362,53 @@ mod tests {
             format!("run:6 d:6 {command} {command} ${{unknown here, from the variable NO of the shell}}:6 a#b:6")
         );
         let doubled = (1..64).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect::<Vec<_>>().concat();
-        assert!(commands(&format!("A0=0123456789\n{doubled}")).iter().flatten().all(|word| word.text.len() <= LONGEST));
+        let read = script(&format!("A0=0123456789\n{doubled}"), &Outer::of(&|_| None));
+        assert!(read.commands.iter().flatten().all(|word| word.text.len() <= LONGEST));
+        let many = format!("A={}\nrun{}\n", "a".repeat(LONGEST - 10), " x$A".repeat(1000));
+        let read = script(&many, &Outer::of(&|_| None));
+        let length: usize = read.commands[1].iter().map(|word| word.text.len()).sum();
+        assert!(length <= LONGEST_TOGETHER + 100_000, "{length}");
+    }
+
+    #[test]
+    fn a_variable_without_quotes_becomes_several_words() {
+        let text = "O='-e A=1  -e B'\nE=\nrun $O x$E\"$O\" $E $OUTER \"$@\" \"${L[@]}\" \"$N\" $N\n";
+        let read = script(text, &Outer::of(&|name| (name == "OUTER").then(|| "o p".to_owned())));
+        let words: Vec<(&str, bool)> =
+            read.commands[2].iter().map(|word| (word.text.as_str(), word.splits)).collect();
+        let n = "${unknown here, from the variable N of the shell}";
+        assert_eq!(
+            words,
+            [
+                ("run", false),
+                ("-e", false),
+                ("A=1", false),
+                ("-e", false),
+                ("B", false),
+                ("x-e A=1  -e B", false),
+                ("o", false),
+                ("p", false),
+                ("${unknown here, from a parameter of the script}", true),
+                ("${unknown here, from the variable L of the shell}", true),
+                (n, false),
+                (n, true),
+            ]
+        );
+    }
+
+    #[test]
+    fn exported_variables_are_known_from_their_line_on() {
+        let text = "run\nA=1\nexport A B=2\nA=3\nset -a\nC=4\nrun";
+        let read = script(text, &Outer::of(&|_| None));
+        let at = |command: usize, name: &str| read.exported(command, name);
+        assert_eq!(at(0, "A"), None);
+        let last = read.commands.len() - 1;
+        assert_eq!([at(last, "A"), at(last, "B"), at(last, "C")], ["3", "2", "4"].map(Some));
+    }
+
+    #[test]
+    fn a_command_of_compose_is_split_and_nothing_else() {
+        assert_eq!(words("sh -c \"a && b\" '$X' c\\ d"), ["sh", "-c", "a && b", "$X", "c d"]);
+        assert_eq!(words("java -jar x ; rm y"), ["java", "-jar", "x"]);
     }
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{
-    Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::Container,
     environment::{self, unknown},
 };
@@ -55,20 +55,19 @@ fn container(service: &Node) -> Option<Container> {
         .collect();
     let words: Vec<String> =
         items("Command").chain(items("Args")).filter_map(|node| node.word().map(str::to_owned)).collect();
-    let known = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
-    let command = (!words.is_empty()).then(|| Command::of_container(words, &known));
     let mount = |node: &Node| {
         let word = |key: &str| node.get(key).and_then(Node::word);
         Some((PathBuf::from(word("Source").filter(|source| source.starts_with('/'))?), word("Target")?.to_owned()))
     };
-    Some(Container {
+    let mut container = Container {
         image: spec.get("Image").and_then(Node::word).map(str::to_owned),
-        command,
         mounts: items("Mounts").filter_map(mount).collect(),
         variables,
         name,
         ..Container::default()
-    })
+    };
+    container.start(words);
+    Some(container)
 }
 
 #[cfg(test)]

@@ -2,18 +2,20 @@
 //! `UnsetEnvironment=` and `ExecStart=`, with its quoting (systemd 255 `extract-word.c`, `env-file.c`).
 
 mod quoting;
+mod started;
 
 use std::path::{Path, PathBuf};
 
 use super::{
     Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
-    container::{Container, Host, Unread},
-    docker_run,
-    environment::unknown,
+    container::{Container, Host, Unread, program},
+    docker_run::{self, Surroundings},
+    environment::{is_name, unknown},
     shell::ShellWord,
 };
 use crate::text::secret::Secret;
 use quoting::{environment_file, words};
+use started::started;
 
 const HINT: &str = "name the unit that starts Score, or Score's folder";
 
@@ -45,39 +47,43 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         settings.extend(self::settings(&String::from_utf8_lossy(&bytes), Some(&beside)));
     }
     let mut unread = Vec::new();
-    let variables = variables(&settings, &unit, source.open, &mut unread);
+    let mut variables = variables(&settings, &unit, source.open, &mut unread);
     let start = settings.iter().rev().find(|setting| setting.name == "ExecStart" && !setting.value.is_empty());
-    let command = start.map(|setting| command(setting, &variables)).unwrap_or_default();
+    let whole = unread.is_empty();
+    let command = start.map(|setting| command(setting, &variables, whole)).unwrap_or_default();
     let folder = settings.iter().rev().find(|setting| setting.name == "WorkingDirectory");
     let folder = folder.map(|setting| PathBuf::from(setting.value.trim_start_matches('-')));
-    let shown: Vec<ShellWord> = command
-        .iter()
-        .map(|text| ShellWord { text: text.clone(), line: start.map_or(0, |setting| setting.line) })
-        .collect();
+    let started = started(command, &variables, source.open);
+    variables.extend(started.variables);
+    unread.extend(started.unread.map(Unread::above));
+    let command = started.words;
+    let passed = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
     // The variables of the unit reach docker, and not the container.
-    let container = if let Some(container) = docker_run::run(&shown, source.open, &unit) {
-        container
+    let surroundings = Surroundings { open: source.open, passed: &passed, object: &unit };
+    let container = if let Some(container) = docker_run::run(&command, &surroundings) {
+        Container { unread: unread.into_iter().chain(container.unread.clone()).collect(), ..container }
     } else {
-        let program = command.first().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
-        if program.starts_with("docker") || program.starts_with("podman") {
+        let first = command.first().map(|word| program(&word.text)).unwrap_or_default();
+        if first.starts_with("docker") || first.starts_with("podman") {
             let hint = "name the compose file that it starts, or give what docker inspect prints";
             return Err(FormError::NoScore { name: "systemd unit", hint });
         }
-        let starts = command.iter().any(|word| word.contains("score-server"));
+        let starts = command.iter().any(|word| word.text.contains("score-server"));
         let container = Container { name: name.clone(), variables, unread, ..Container::default() };
         if !starts && container.likeness("").is_none() {
             return Err(FormError::NoScore { name: "systemd unit", hint: HINT });
         }
-        let host = Host { script: script(&command), folder };
-        Container { command: Some(Command::of_words(command)), host: Some(host), ..container }
+        let host = Host { script: script(&command), folder: started.folder.or(folder) };
+        let command = Command::of_words(command.into_iter().map(|word| word.text));
+        Container { command: Some(command), host: Some(host), ..container }
     };
     let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: unit };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 
 /// Returns the start script of the distribution, if the command runs it.
-fn script(command: &[String]) -> Option<PathBuf> {
-    let program = Path::new(command.first()?);
+fn script(command: &[ShellWord]) -> Option<PathBuf> {
+    let program = Path::new(&command.first()?.text);
     (program.file_name()? == "score-server" && program.parent()?.ends_with("bin")).then(|| program.to_owned())
 }
 
@@ -183,32 +189,42 @@ fn specified(value: &str) -> Secret {
 }
 
 /// Returns the words of a command line, with the variables that systemd replaces: `${NAME}` anywhere, and `$NAME` as a
-/// word, which is split at whitespace.
-fn command(setting: &UnitLine, variables: &[Variable]) -> Vec<String> {
+/// word, which is split at whitespace. `whole` is false if a variable that is not among these may be set.
+fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<ShellWord> {
     let value = setting.value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
+    let prefix = &setting.value[..setting.value.len() - value.len()];
     let known = |name: &str| {
         let found = variables.iter().rev().find(|one| one.name == name);
-        found.map(|one| one.value.for_file().to_owned()).unwrap_or_default()
+        let missing = || if whole { String::new() } else { unknown(&format!("the variable {name}")).for_file().to_owned() };
+        found.map_or_else(missing, |one| one.value.for_file().to_owned())
     };
     let mut all = Vec::new();
+    let mut push = |text: String, splits| all.push(ShellWord { text, line: setting.line, splits });
     for word in words(value) {
         if word == ";" {
             break;
         }
+        let word = specified(&word).for_file().to_owned();
         let plain = word.strip_prefix('$').filter(|name| !name.is_empty() && name.chars().all(is_name));
         match plain {
-            Some(name) => all.extend(known(name).split_whitespace().map(str::to_owned)),
-            None => all.push(filled(&word, &known)),
+            // A colon in front of the command keeps every dollar.
+            _ if prefix.contains(':') => push(word, false),
+            Some(name) if known(name).starts_with("${unknown here") => push(known(name), true),
+            Some(name) => known(name).split_whitespace().for_each(|word| push(word.to_owned(), false)),
+            None => push(filled(&word, &known), false),
         }
+    }
+    // The second word is the name that the program sees.
+    if prefix.contains('@') && all.len() > 1 {
+        all.remove(1);
     }
     all
 }
 
-fn is_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || letter == '_'
-}
-
 fn filled(word: &str, known: &dyn Fn(&str) -> String) -> String {
+    if word.starts_with("${unknown here") {
+        return word.to_owned();
+    }
     let mut out = String::new();
     let mut rest = word;
     while let Some((before, after)) = rest.split_once('$') {
@@ -281,11 +297,48 @@ mod tests {
         assert_eq!(told(&found), ["B=2 3"]);
         let script = Some(PathBuf::from("/opt/score/bin/score-server"));
         assert_eq!(found.host, Some(Host { script, folder: Some("/opt/score".into()) }));
-        let docker = "[Service]\nEnvironment=A=1\nExecStart=/usr/bin/docker run --rm -e B=2 score-server:5.11.0\n";
+        let docker = "[Service]\nEnvironment=A=1\nExecStart=/usr/bin/docker run --rm -e B=2 -e A score-server:5.11.0\n";
         let found = container(docker, &[]);
-        assert_eq!((told(&found), found.host), (vec!["B=2 3".to_owned()], None));
+        assert_eq!((told(&found), found.host), (vec!["B=2 3".to_owned(), "A=1 3".into()], None));
         let other =
             Source { path: Path::new("x.service"), bytes: b"[Service]\nExecStart=/bin/true\n", open: &|_| None };
         assert!(matches!(read(&other), Err(FormError::NoScore { .. })));
+    }
+
+    fn words(container: &Container) -> Vec<&str> {
+        let command = container.command.iter().flat_map(|command| &command.words);
+        command.map(|word| word.text.for_file()).collect()
+    }
+
+    #[test]
+    fn a_script_is_read_where_it_is_certain_and_else_is_not_read() {
+        let unit = |start: &str| format!("[Service]\nEnvironment=OBJECT_SENTINEL=h\nExecStart={start}\n");
+        let found = container(
+            &unit("/bin/sh -c 'cd /opt/score && export A=b && exec env B=c java -jar score-server.jar --x=$$A'"),
+            &[],
+        );
+        let named: Vec<_> = found.variables.iter().map(|one| (one.name.as_str(), one.value.for_file())).collect();
+        assert_eq!(named, [("OBJECT_SENTINEL", "h"), ("A", "b"), ("B", "c")]);
+        assert_eq!(words(&found), ["java", "-jar", "score-server.jar", "--x=b"]);
+        assert_eq!((found.host.unwrap().folder, found.unread), (Some("/opt/score".into()), vec![]));
+        let start = "#!/bin/bash\nset -e\n. /etc/score.env\nexec java -jar /opt/score-server.jar \"$@\"\n";
+        let found = container(&unit("/bin/bash -e /opt/start"), &[("/opt/start", start)]);
+        let more = "/opt/start runs . before it starts Score, and what that sets is not known here.";
+        assert_eq!(found.unread, [Unread::above(more)]);
+        let found = container(&unit("/opt/start.sh"), &[]);
+        let gone = "/opt/start.sh starts Score and cannot be read; what it sets is not known here.";
+        assert_eq!(found.unread, [Unread::above(gone)]);
+        let found = container(&unit("/bin/sh -c 'exec docker run -e A=1 score-server:5.11.0'"), &[]);
+        assert_eq!((found.image.as_deref(), found.unread), (Some("score-server:5.11.0"), vec![]));
+    }
+
+    #[test]
+    fn what_systemd_fills_in_is_unknown() {
+        let text = "[Service]\nEnvironment=A=1 OBJECT_SENTINEL=h\nEnvironmentFile=/etc/%i.env\nExecStart=@/usr/bin/java name -jar %h/score-server.jar -Da=50%% $OPTS ${A}\n";
+        let found = container(text, &[]);
+        let (specifier, opts) = ("${unknown here, from a specifier of systemd}", "${unknown here, from the variable OPTS}");
+        assert_eq!(words(&found), ["/usr/bin/java", "-jar", specifier, "-Da=50%", opts, "1"]);
+        let plain = container("[Service]\nExecStart=:/usr/bin/java -jar score-server.jar $A ${A}\n", &[]);
+        assert_eq!(words(&plain)[3..], ["$A", "${A}"]);
     }
 }

@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -15,6 +15,8 @@ pub struct Node {
     pub what: What,
     /// True for a word without quotes and without a tag, which a reader may take for a number.
     pub plain: bool,
+    /// The own tag of the program that reads the file, such as `reset` for `!reset`.
+    pub tag: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +86,16 @@ impl Node {
         }
     }
 
+    /// Returns the number of lists and maps within each other.
+    fn depth(&self) -> usize {
+        let deepest = match &self.what {
+            What::Map(members) => members.iter().map(|(_, node)| node.depth()).max(),
+            What::List(items) => items.iter().map(Self::depth).max(),
+            What::Nothing | What::Word(_) => return 0,
+        };
+        1 + deepest.unwrap_or_default()
+    }
+
     /// Returns the number of nodes, keys included.
     fn size(&self) -> usize {
         1 + match &self.what {
@@ -134,23 +146,27 @@ pub fn read_objects(text: &str, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node
 fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node>, YamlError> {
     let text = spaced(text);
     let mut documents = Vec::new();
-    let mut anchors: HashMap<usize, Node> = HashMap::new();
+    // The values of anchors, with their sizes and depths.
+    let mut anchors: HashMap<usize, (Node, usize, usize)> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let (mut kept, mut all) = (0_usize, 0_usize);
     for event in Parser::new_from_str(&text) {
         let (event, span) =
             event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
         let line = span.start.line();
-        let node = |what| Node { line, what, plain: false };
-        let opened = |what, anchor| Open { node: node(what), anchor, key: None, merged: Vec::new() };
+        let node = |what| Node { line, what, plain: false, tag: None };
+        let opened = |what, anchor, tag: Option<Cow<'_, Tag>>| {
+            let node = Node { tag: own_tag(tag.as_deref()), ..node(what) };
+            Open { node, anchor, key: None, merged: Vec::new() }
+        };
         // The number of nodes that the event adds: the parts of a list or map are counted one by one.
         let (done, anchor, more) = match event {
-            Event::SequenceStart(anchor, _) => {
-                open.push(opened(What::List(Vec::new()), anchor));
+            Event::SequenceStart(anchor, tag) => {
+                open.push(opened(What::List(Vec::new()), anchor, tag));
                 (None, 0, 1)
             }
-            Event::MappingStart(anchor, _) => {
-                open.push(opened(What::Map(Vec::new()), anchor));
+            Event::MappingStart(anchor, tag) => {
+                open.push(opened(What::Map(Vec::new()), anchor, tag));
                 (None, 0, 1)
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
@@ -161,13 +177,16 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let nothing = plain && ["", "~", "null", "Null", "NULL"].contains(&&*word);
                 let what = if nothing { What::Nothing } else { What::Word(word.into_owned()) };
-                (Some(Node { plain, ..node(what) }), anchor, 1)
+                (Some(Node { plain, tag: own_tag(tag.as_deref()), ..node(what) }), anchor, 1)
             }
             Event::Alias(anchor) => {
                 let known = anchors.get(&anchor);
-                let size = known.map_or(0, Node::size);
+                let (known, size, depth) = known.map_or((None, 0, 0), |(node, size, depth)| (Some(node), *size, *depth));
                 if kept + size > limits.kept {
                     return Err(YamlError::TooLarge(line));
+                }
+                if open.len() + depth > DEEPEST {
+                    return Err(YamlError::TooDeep(line));
                 }
                 // An anchor that is not kept, or not closed yet, has no value here.
                 (Some(known.map_or_else(|| node(What::Nothing), |known| Node { line, ..known.clone() })), 0, size)
@@ -185,9 +204,10 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
             !dropped
         });
         if let Some(done) = done.as_ref().filter(|_| anchor > 0) {
-            kept += done.size();
-            all += done.size();
-            anchors.insert(anchor, done.clone());
+            let size = done.size();
+            kept += size;
+            all += size;
+            anchors.insert(anchor, (done.clone(), size, done.depth()));
         }
         if kept > limits.kept || all > limits.all {
             return Err(YamlError::TooLarge(line));
@@ -199,6 +219,11 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
         }
     }
     Ok(documents)
+}
+
+/// Returns the name of a tag that begins with one exclamation mark.
+fn own_tag(tag: Option<&Tag>) -> Option<Box<str>> {
+    tag.filter(|tag| tag.handle == "!").map(|tag| tag.suffix.clone().into())
 }
 
 /// Returns true if what follows is a document, or an element of a list at the top of one.
@@ -277,7 +302,7 @@ impl Open {
                 }
             }
         }
-        std::mem::replace(&mut self.node, Node { line: 0, what: What::Nothing, plain: false })
+        std::mem::replace(&mut self.node, Node { line: 0, what: What::Nothing, plain: false, tag: None })
     }
 }
 
@@ -387,5 +412,14 @@ mod tests {
         assert!(matches!(read(&bomb.join("\n")), Err(YamlError::TooLarge(_))));
         assert!(read(&"[".repeat(10_000)).is_err());
         assert!(read(&"a: ".repeat(1000)).is_err());
+        let growing = (1..200).map(|at| format!("a{at}: &a{at} [*a{}]\n", at - 1)).collect::<String>();
+        assert!(matches!(read(&format!("a0: &a0 []\n{growing}")), Err(YamlError::TooDeep(_))));
+    }
+
+    #[test]
+    fn the_own_tags_of_a_program_are_kept() {
+        let node = &read("a: !reset null\nb: !override {c: d}\ne: !!str 5\nf: 'x'\n").unwrap()[0];
+        let tag = |key: &str| node.get(key).unwrap().tag.as_deref();
+        assert_eq!([tag("a"), tag("b"), tag("e"), tag("f")], [Some("reset"), Some("override"), None, None]);
     }
 }

@@ -166,7 +166,18 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         unread: lone.unread,
         ..found
     };
+    let mut lone = lone;
+    let report = |lone: &mut Deployment, what: String, overrides| {
+        lone.notes.push(what.clone());
+        lone.unread.push(Unread { what, overrides });
+    };
+    // What is not on this machine is not missing.
+    let unseen = |path: &Path| (!path.exists()).then(|| format!("Score reads {}, which cannot be seen from here.", path.display()));
     if let Some(root) = host.script.as_ref().and_then(|script| script.parent()?.parent()) {
+        // The arguments in wrapper.conf override variables.
+        if let Some(what) = unseen(root) {
+            report(&mut lone, what, true);
+        }
         return match of_files(root, None) {
             Ok(found) => Deployment { start: start(Launcher::Wrapper), ..with(found, lone) },
             Err(_) => Deployment { start: start(Launcher::Wrapper), command: None, ..lone },
@@ -177,7 +188,11 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         Some(place) => Some(cwd.join(inside_of(place))),
         None => spring::looks_around(&lone, Launcher::Jar).then(|| cwd.clone()),
     };
-    let jar = lone.command.as_ref().and_then(Command::jar).map(|path| cwd.join(path)).filter(|path| path.is_file());
+    let jar = lone.command.as_ref().and_then(Command::jar).map(|path| cwd.join(path));
+    for what in [folder.as_deref(), jar.as_deref()].into_iter().flatten().filter_map(unseen) {
+        report(&mut lone, what, false);
+    }
+    let jar = jar.filter(|path| path.is_file());
     let command = lone.command.clone();
     let found = folder.and_then(|folder| of_files(&folder, None).ok());
     let mut deployment = match found {

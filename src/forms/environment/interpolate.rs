@@ -139,7 +139,8 @@ impl Interpolation<'_> {
     }
 }
 
-fn is_name(letter: char) -> bool {
+/// Returns true for a letter of the name of a variable.
+pub(in crate::forms) fn is_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
 }
 

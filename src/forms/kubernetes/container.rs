@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     forms::{
-        Changed, Command, FormError, Variable,
+        Changed, FormError, Variable,
         container::{Container, FormFault, InputFile, ObjectFault, Unread},
         environment::{TooLong, unknown},
     },
@@ -48,11 +48,11 @@ pub(super) fn read(objects: &Objects<'_>, workload: &Workload<'_>, node: &Node) 
         words.push(reader.expanded(word, node.line)?.0);
     }
     let files = reader.files(node)?;
-    let known = |name: &str| reader.known(name).cloned();
-    let command = (!words.is_empty()).then(|| Command::of_container(words, &known));
     let KubeletReader { variables, unread, faults, .. } = reader;
     let image = word("image").map(str::to_owned);
-    Ok(Container { name, image, variables, command, unread, files, faults, ..Container::default() })
+    let mut container = Container { name, image, variables, unread, files, faults, ..Container::default() };
+    container.start(words);
+    Ok(container)
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {

@@ -102,19 +102,23 @@ impl Session<'_> {
         self.read(conf)?;
         let assumed = self.assume();
         // The store would be tried with values that Score may never see.
-        if let Some(part) = self.state.working().and_then(|working| working.unread.first()) {
-            let hint = "give the whole configuration, such as what docker compose config or kubectl get -o yaml prints";
-            let trouble = trouble("cannot test the store from here", &part.what, hint);
+        if let Some(part) = self.state.working().and_then(|working| working.unread.iter().find(|part| part.overrides)) {
+            let trouble = trouble("cannot test the store from here", &part.what, WHOLE);
             return self.stop(Code::CouldNot, trouble);
         }
-        let found = self.state.draft.found();
+        let mut found = self.state.draft.found();
+        // A part that is not read may contain what seems to be missing.
+        let unread = self.state.working().and_then(|working| working.unread.first()).map(|part| part.what.clone());
+        if unread.is_some() {
+            found.wrong.retain(|problem| problem.origin.is_some());
+        }
         let (problems, remarks) = self.against_the_files(&found);
         self.report_remarks(assumed.into_iter().chain(remarks).collect());
         self.report_problems(problems);
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
-                let (cause, hint) = untested(&found);
+                let (cause, hint) = unread.map_or_else(|| untested(&found), |cause| (cause, WHOLE));
                 self.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, hint))
             }
             None => {
@@ -289,6 +293,8 @@ impl Session<'_> {
         self.quiet = false;
     }
 }
+
+const WHOLE: &str = "give the whole configuration, such as what docker compose config or kubectl get -o yaml prints";
 
 /// Returns the reason why the store cannot be tested, and the next step.
 fn untested(found: &Found) -> (String, &'static str) {
