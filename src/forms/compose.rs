@@ -544,7 +544,7 @@ services:
         assert_eq!(shown(&found), ["A=1 6"]);
         let [gone, broken] = found.unread.as_slice() else { panic!("{:?}", found.unread) };
         assert!(gone.what.starts_with("gone.yml cannot be read") && !gone.overrides);
-        assert!(broken.what.starts_with("What broken.yml includes is not read: broken.yml, line 1"), "{}", broken.what);
+        assert!(broken.what.starts_with("What broken.yml includes is not read: broken.yml, line "), "{}", broken.what);
         // An error of Score's own service is reported, also if another one looks a little like it.
         let own = "services:\n  score-server: {env_file: bomb.env}\n  x: {environment: [OBJECT_SENTINEL=x]}\n";
         assert!(merged("x", &[("x", own), ("bomb.env", &bomb)]).is_err());

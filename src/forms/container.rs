@@ -211,3 +211,50 @@ pub(super) fn program(word: &str) -> &str {
 pub(super) fn is_shell(word: &str) -> bool {
     ["sh", "bash", "dash", "ash", "ksh", "zsh"].contains(&program(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::environment::unknown, *};
+
+    #[test]
+    fn options_that_are_not_known_here_are_reported() {
+        let of = |name: &str, value: &str, command: &str| {
+            let variables = vec![Variable::new(name, "{}"), Variable::new(name, value)];
+            let mut container = Container { variables, ..Container::default() };
+            container.start(command.split(' ').map(str::to_owned).collect());
+            container.report_unknown_options();
+            container.unread.into_iter().map(|part| (part.what, part.overrides)).collect::<Vec<_>>()
+        };
+        let secret = unknown("Secret a, key b");
+        let secret = secret.for_file();
+        let told = |what: &str, source: &str| {
+            vec![(format!("{what} is not known here; it comes from {source} and may override settings."), true)]
+        };
+        let from = "Secret a, key b";
+        for (name, value, command, expected) in [
+            ("SPRING_APPLICATION_JSON", secret, "java", told("The value of SPRING_APPLICATION_JSON", from)),
+            ("JAVA_TOOL_OPTIONS", &format!("-Xmx1g {secret}"), "java", told("The value of JAVA_TOOL_OPTIONS", from)),
+            ("JDK_JAVA_OPTIONS", "-Xmx1g ${MORE}", "java", told("The value of JDK_JAVA_OPTIONS", "the shell that starts it")),
+            ("SPRING_APPLICATION_JSON", "{\"a\": \"${b}\"}", "java", vec![]),
+            ("JAVA_TOOL_OPTIONS", "-Xmx1g -Da=${b}", "java", vec![]),
+            ("S3_SECRETKEY", secret, "java", vec![]),
+        ] {
+            assert_eq!(of(name, value, command), expected, "{name}={value}");
+        }
+        let mut container = Container::default();
+        container.start(["java", "-jar", "/s.jar", secret].map(str::to_owned).to_vec());
+        container.report_unknown_options();
+        assert_eq!(container.unread[0].what, told("A part of the command line", from)[0].0);
+    }
+
+    #[test]
+    fn a_script_of_a_shell_is_started_with_what_it_exports() {
+        let mut container = Container { variables: vec![Variable::new("A", "1")], ..Container::default() };
+        let script = "sleep 5; export B=$A && C=3 java $D ${E:-e} -jar $JAR --a=\"$A\" && echo done";
+        container.start(["/bin/sh", "-c", script].map(str::to_owned).to_vec());
+        let words: Vec<_> = container.command.as_ref().unwrap().words.iter().map(|word| word.text.for_file()).collect();
+        assert_eq!(words, ["java", "${D}", "e", "-jar", "${JAR}", "--a=1"]);
+        let set: Vec<_> = container.variables.iter().map(|one| format!("{}={}", one.name, one.value.for_file())).collect();
+        assert_eq!(set, ["A=1", "B=1", "C=3"]);
+    }
+}

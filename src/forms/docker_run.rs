@@ -239,4 +239,21 @@ mod tests {
         let none = Source { path: Path::new("x"), bytes: b"#!/bin/sh\nexport A=b\ndocker run minio", open: &open };
         assert!(matches!(read(&none), Err(FormError::NotRead { .. })));
     }
+
+    #[test]
+    fn words_that_only_the_shell_knows_are_not_read_and_passed_variables_are_filled_in() {
+        let told = |text: &str| {
+            let source = Source { path: Path::new("start.sh"), bytes: text.as_bytes(), open: &|_| None };
+            let Ok(Reading::Container { container, .. }) = read(&source) else { panic!("{text}") };
+            let of = |one: &Variable| format!("{}={}", one.name, one.value.for_file());
+            let unread: Vec<bool> = container.unread.iter().map(|part| part.overrides).collect();
+            (container.variables.iter().map(of).collect::<Vec<_>>(), unread)
+        };
+        let run = |options: &str| format!("#!/bin/sh\nO='-e A=1 -e B=2'\nexport C=3\nA=5 docker run {options} x/score-server:5.11.0\n");
+        assert_eq!(told(&run("$O -e C -e A")), (["A=1", "B=2", "C=3", "A=5"].map(str::to_owned).to_vec(), vec![]));
+        let unknown = "D=${unknown here, from the environment of docker}".to_owned();
+        assert_eq!(told(&run("$OPTS -e D")), (vec![unknown], vec![true]));
+        assert_eq!(told(&run("\"${ARGS[@]}\"")), (vec![], vec![true]));
+        assert_eq!(told(&run("-e A=1 --env-file gone.env")), (vec!["A=1".into()], vec![false]));
+    }
 }

@@ -58,6 +58,8 @@ pub struct Deployment {
     pub environment: Option<Environment>,
     /// The command line of a container or of a running Score, if it is known; wrapper.conf has its own.
     pub command: Option<Command>,
+    /// The image of the container, if it is known.
+    pub image: Option<String>,
     /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
     pub notes: Vec<String>,
     /// Parts of the configuration that exist and are not read. What depends on them is not known.
@@ -104,6 +106,7 @@ impl Deployment {
             jar: None,
             environment: None,
             command: None,
+            image: None,
             notes: Vec::new(),
             unread: Vec::new(),
             faults: Vec::new(),

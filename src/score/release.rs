@@ -32,6 +32,17 @@ impl Release {
         }
     }
 
+    /// Returns the tag of the newest image of the group; `None` if none is published.
+    #[must_use]
+    pub fn image_tag(self) -> Option<&'static str> {
+        match self {
+            Self::R5_9 => Some("5.9.0"),
+            Self::R5_10 => Some("5.10.1"),
+            Self::R5_11 => Some("5.11.0"),
+            Self::R5_12 => None,
+        }
+    }
+
     /// Returns the releases of this group in words.
     #[must_use]
     pub fn span(self) -> &'static str {

@@ -371,6 +371,9 @@ pub struct WriteArgs {
     /// The form to write
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: TargetForm,
+    /// Take the settings from an answers file instead; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "conf")]
+    pub answers: Option<PathBuf>,
     /// Write the files into this folder (0600), secrets in one of their own. Without it, the part without secrets is printed
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -54,14 +54,14 @@ pub struct ExportError {
 }
 
 /// Returns the files of a form, those without secrets first, and the next steps of the operator. `image` is the image of
-/// the container.
+/// the container, if one is known.
 ///
 /// # Errors
 /// Returns each value that the form cannot carry.
 pub fn export(
     form: ExportForm,
     settings: &[ExportedSetting],
-    image: &str,
+    image: Option<&str>,
 ) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let named = |name: &str| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -118,17 +118,19 @@ fn env(settings: &[ExportedSetting]) -> Result<(Vec<ExportedFile>, Vec<String>),
     Ok((vec![plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)], vec![step]))
 }
 
-fn compose(settings: &[ExportedSetting], image: &str) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
+fn compose(settings: &[ExportedSetting], image: Option<&str>) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let [open, hidden] = env_lines(settings, &|value| written(value, EnvFileReader::Compose))?;
     let port = port(settings);
     let service = format!(
         "# A service of compose, written by score-setup.\nservices:\n  score:\n    image: {}\n    env_file:\n      - {PLAIN_ENV}\n      \
          - {SECRET_ENV}\n    ports:\n      - {}\n    restart: unless-stopped\n",
-        quoted(image),
+        // Compose stops with this message.
+        quoted(image.unwrap_or("${SCORE_IMAGE:?set it to the image of Score}")),
         quoted(&format!("{port}:{port}"))
     );
     let files = vec![plain("compose.yaml", service), plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)];
-    Ok((files, vec!["docker compose up -d score".to_owned()]))
+    let set = if image.is_none() { "SCORE_IMAGE=IMAGE " } else { "" };
+    Ok((files, vec![format!("{set}docker compose up -d score")]))
 }
 
 /// Returns the port that Score listens at.
@@ -225,13 +227,17 @@ impl ValuesTree {
     }
 }
 
-fn helm(settings: &[ExportedSetting], image: &str) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
+fn helm(settings: &[ExportedSetting], image: Option<&str>) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let (mut open, mut hidden) = (ValuesTree::default(), ValuesTree::default());
     let mut errors = Vec::new();
     let mut in_plain_text = Vec::new();
-    let (repository, tag) = image.rsplit_once(':').unwrap_or((image, ""));
-    open.put("image.repository", quoted(repository));
-    open.put("image.tag", quoted(tag));
+    if let Some(image) = image {
+        // A colon in front of a slash belongs to the port of a registry.
+        let tagged = image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+        let (repository, tag) = tagged.unwrap_or((image, "latest"));
+        open.put("image.repository", quoted(repository));
+        open.put("image.tag", quoted(tag));
+    }
     open.put("image.pullPolicy", "IfNotPresent".to_owned());
     for setting in settings {
         let text = setting.value.for_file();
@@ -258,10 +264,12 @@ fn helm(settings: &[ExportedSetting], image: &str) -> Result<(Vec<ExportedFile>,
     open.print(0, &mut texts[0]);
     hidden.print(0, &mut texts[1]);
     let [open, hidden] = texts;
+    let tag = if image.is_none() { " --set-string image.tag=TAG" } else { "" };
     let mut steps = vec![
-        "helm upgrade --install score oci://ghcr.io/overture-stack/helm-charts/score --version 0.12.0 --values score-values.yaml --values \
-         score-secret-values.yaml"
-            .to_owned(),
+        format!(
+            "helm upgrade --install score oci://ghcr.io/overture-stack/helm-charts/score --version 0.12.0 --values score-values.yaml --values \
+             score-secret-values.yaml{tag}"
+        ),
         "kubectl rollout restart deployment/score".to_owned(),
     ];
     if !in_plain_text.is_empty() {
@@ -376,7 +384,7 @@ mod tests {
             (ExportForm::Kubernetes, settings()),
             (ExportForm::Systemd, settings()),
         ] {
-            let (files, steps) = export(form, &settings, "x/score-server:5.11.0").unwrap();
+            let (files, steps) = export(form, &settings, Some("x/score-server:5.11.0")).unwrap();
             assert!(!steps.is_empty());
             let secret = settings[5].value.for_file();
             for file in &files {
@@ -401,7 +409,7 @@ mod tests {
 
     #[test]
     fn values_of_the_chart_are_in_its_keys_and_the_rest_is_extra() {
-        let (files, _) = export(ExportForm::HelmValues, &settings(), "x/score-server:5.11.0").unwrap();
+        let (files, _) = export(ExportForm::HelmValues, &settings(), Some("x/score-server:5.11.0")).unwrap();
         let [open, hidden] = files.as_slice() else { panic!() };
         let values =
             |file: &ExportedFile| crate::text::yaml::flat(&crate::text::yaml::read(file.text.for_file()).unwrap()[0]);
@@ -423,8 +431,24 @@ mod tests {
 
     #[test]
     fn a_value_that_a_form_cannot_carry_is_refused_without_showing_it() {
-        let errors = export(ExportForm::Env, &settings(), "x").unwrap_err();
+        let errors = export(ExportForm::Env, &settings(), Some("x")).unwrap_err();
         assert_eq!(errors.len(), 1);
         assert!(errors[0].to_string().starts_with("s3.secretKey cannot be written in this form"), "{}", errors[0]);
+    }
+
+    #[test]
+    fn the_image_is_the_own_one_and_none_is_invented() {
+        let text = |form, image| {
+            let (files, steps) = export(form, &without_odd(), image).unwrap();
+            (files[0].text.for_file().to_owned(), steps.join("\n"))
+        };
+        let own = Some("registry.example.org:5000/score-server@sha256:0a");
+        assert!(text(ExportForm::Compose, own).0.contains("image: \"registry.example.org:5000/score-server@sha256:0a\""));
+        let (values, steps) = text(ExportForm::HelmValues, Some("registry.example.org:5000/score-server"));
+        assert!(values.contains("tag: \"latest\"") && !steps.contains("image.tag"), "{values}");
+        let (service, steps) = text(ExportForm::Compose, None);
+        assert!(service.contains("${SCORE_IMAGE:?") && steps.starts_with("SCORE_IMAGE=IMAGE "), "{service}{steps}");
+        let (values, steps) = text(ExportForm::HelmValues, None);
+        assert!(!values.contains("tag:") && steps.contains("--set-string image.tag=TAG"), "{values}{steps}");
     }
 }

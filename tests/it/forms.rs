@@ -284,3 +284,23 @@ fn a_configuration_is_written_in_another_form_with_its_secrets_apart() {
     assert!(ran.messages.contains("kubectl create secret generic score --from-env-file"), "{}", ran.messages);
     assert!(!root.path().join("tracked/score-secret.yaml").exists());
 }
+
+#[test]
+fn answers_are_written_in_another_form() {
+    let answers = "release = \"5.12\"\nprovider = \"minio\"\n[settings]\n\"s3.endpoint\" = \"http://minio:9000\"\n\"s3.accessKey\" = \"score-key\"\n\
+                   \"s3.secretKey\" = \"c2Vj$cmV0 ${x}\"\n\"bucket.name.object\" = \"score-object\"\n\"bucket.name.state\" = \"score-state\"\n\"metadata.url\" = \"http://song\"\n";
+    let root = folder(&[("answers.toml", answers), ("out/x", "")]);
+    let ran = run(root.path(), &["write", "--to", "compose", "--answers", "answers.toml", "--output", "out"], "");
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    // No image of 5.12 is published.
+    assert!(fs::read_to_string(root.path().join("out/compose.yaml")).unwrap().contains("${SCORE_IMAGE:?"));
+    assert!(fs::read_to_string(root.path().join("out/score.env")).unwrap().contains("SPRING_PROFILES_ACTIVE=s3"));
+    let ran = run(root.path(), &["show", "--json", "out/compose.yaml"], "");
+    assert!(ran.out.contains("http://minio:9000") && !ran.out.contains("c2Vj"), "{}", ran.out);
+    let ran = run(root.path(), &["write", "--to", "env", "--answers", "-"], &answers.replace("\"5.12\"", "\"5.11\""));
+    assert!(ran.code == Some(2) && ran.messages.contains("s3.secretKey cannot be written"), "{}", ran.messages);
+    let ran = run(root.path(), &["write", "--to", "env", "--answers", "-"], "release = \"5.11\"\n");
+    assert!(ran.code == Some(2) && ran.messages.contains("s3.endpoint"), "{}", ran.messages);
+    let ran = run(root.path(), &["write", "--to", "env", "--answers", "answers.toml", "score.env"], "");
+    assert_eq!(ran.code, Some(2), "{}", ran.messages);
+}

@@ -128,6 +128,7 @@ fn of_container(container: Container, origin: EnvironmentOrigin, around: Deploym
     let deployment = Deployment {
         environment: Some(Environment { origin, variables: container.variables }),
         command: container.command,
+        image: container.image,
         notes: unread.chain(container.notes).collect(),
         unread: container.unread,
         faults: container.faults,
@@ -346,5 +347,22 @@ mod tests {
             deployment.start.map(|told| (told.what, told.by)),
             Some((Launcher::Docker, "the service score-server".into()))
         );
+    }
+
+    #[test]
+    fn folders_of_a_unit_that_are_on_another_machine_are_not_read_and_nothing_is_missing() {
+        let loaded = |start: &str| {
+            let root = tempfile::tempdir().unwrap();
+            let unit = format!("[Service]\nEnvironment=OBJECT_SENTINEL=h\nWorkingDirectory=/nowhere/score\nExecStart={start}\n");
+            fs::write(root.path().join("score.service"), unit).unwrap();
+            let deployment = super::super::load(&root.path().join("score.service")).unwrap();
+            deployment.unread.into_iter().map(|part| (part.what, part.overrides)).collect::<Vec<_>>()
+        };
+        let told = |path: &str| format!("Score reads {path}, which cannot be seen from here.");
+        assert_eq!(
+            loaded("/usr/bin/java -jar lib/score-server.jar"),
+            [(told("/nowhere/score"), false), (told("/nowhere/score/lib/score-server.jar"), false)]
+        );
+        assert_eq!(loaded("/nowhere/score/bin/score-server console"), [(told("/nowhere/score"), true)]);
     }
 }

@@ -73,7 +73,7 @@ impl ApplyRun<'_> {
 
     /// Reads all input, and reports all that is wrong with it at once.
     fn open(&mut self) -> StepResult {
-        let (answers, mut problems) = match self.answers() {
+        let (answers, mut problems) = match answers(&self.asked.answers, &self.asked.set, self.session.surroundings.variable) {
             Ok(read) => read,
             Err(trouble) => return self.session.stop(Code::Wrong, trouble),
         };
@@ -151,33 +151,6 @@ impl ApplyRun<'_> {
     fn wrong(&mut self, problems: Vec<Problem>) -> StepResult {
         self.session.report_problems(problems);
         Err(Code::Wrong)
-    }
-
-    fn answers(&self) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
-        let path = &self.asked.answers;
-        let unreadable = |cause: &str| {
-            let hint = "for an example, run: score-setup help apply";
-            trouble(&format!("cannot read {}", path.display()), cause, hint)
-        };
-        let piped = cli::is_standard_input(path);
-        let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
-        let text = str::from_utf8(&bytes).map_err(|_| unreadable("it is not text in UTF-8"))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let open = |what: fs::Metadata| what.is_file() && what.permissions().mode() & 0o077 != 0;
-        let open_to_others = fs::metadata(path).is_ok_and(open);
-        // Only one of the answers and a secret can be standard input.
-        let taken = Cell::new(piped);
-        let file = |path: &Path| {
-            if !cli::is_standard_input(path) {
-                return read_regular(&folder.join(path), MOST);
-            }
-            if taken.replace(true) {
-                return Err(io::Error::other("standard input is read once, and something else is read from it"));
-            }
-            read_at_most(path, MOST)
-        };
-        let sources = Sources { variable: self.session.surroundings.variable, file: &file, open_to_others };
-        Ok(answers::read_with(text, &self.asked.set, &sources))
     }
 
     /// Runs the checks, creates what may be created, and runs them again.
@@ -300,6 +273,37 @@ impl ApplyRun<'_> {
             self.session.say(&format!("note: {note}"));
         }
     }
+}
+
+/// Reads an answers file. The answers are absent if it cannot be understood.
+pub(super) fn answers(
+    path: &Path,
+    set: &[String],
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<(Option<Answers>, Vec<Problem>), Trouble> {
+    let unreadable = |cause: &str| {
+        let hint = "for an example, run: score-setup help apply";
+        trouble(&format!("cannot read {}", path.display()), cause, hint)
+    };
+    let piped = cli::is_standard_input(path);
+    let bytes = Zeroizing::new(read_at_most(path, MOST).map_err(|error| unreadable(&cause(&error)))?);
+    let text = str::from_utf8(&bytes).map_err(|_| unreadable("it is not text in UTF-8"))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let open = |what: fs::Metadata| what.is_file() && what.permissions().mode() & 0o077 != 0;
+    let open_to_others = fs::metadata(path).is_ok_and(open);
+    // Only one of the answers and a secret can be standard input.
+    let taken = Cell::new(piped);
+    let file = |path: &Path| {
+        if !cli::is_standard_input(path) {
+            return read_regular(&folder.join(path), MOST);
+        }
+        if taken.replace(true) {
+            return Err(io::Error::other("standard input is read once, and something else is read from it"));
+        }
+        read_at_most(path, MOST)
+    };
+    let sources = Sources { variable, file: &file, open_to_others };
+    Ok(answers::read_with(text, set, &sources))
 }
 
 /// Describes what a dry run would create in the store.

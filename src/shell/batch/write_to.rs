@@ -4,25 +4,37 @@
 use std::{
     collections::HashSet,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use super::session::{Surroundings, absolute};
-use crate::shell::values::letters;
+use super::{
+    apply,
+    session::{Surroundings, absolute},
+};
 use crate::{
+    answers::draft::Problem,
     effects,
-    forms::environment::source_of_unknown,
-    install::{deployment::Deployment, recognise, spring::View},
+    forms::{Base, Environment, EnvironmentOrigin, Sourced, Variable, environment::source_of_unknown},
+    install::{
+        deployment::{Deployment, Launcher, Setup},
+        recognise,
+        spring::View,
+    },
     score::{Release, SETTINGS, Spelling, key},
-    shell::cli::{Code, TargetForm, WriteArgs},
+    shell::{
+        cli::{Code, TargetForm, WriteArgs},
+        values::letters,
+    },
     text::{
         cause,
         mask::{shown_value, swapped},
         secret::Secret,
     },
     wizard::{
+        Event, SessionOptions, State, Trouble, events,
         export::{ExportForm, ExportedFile, ExportedSetting, export},
-        proposal::variable,
+        proposal::{self, variable, wanted_launch},
+        update,
     },
 };
 
@@ -43,17 +55,31 @@ impl From<TargetForm> for ExportForm {
 /// # Errors
 /// Returns an error if the output cannot be printed.
 pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: Surroundings<'_>) -> io::Result<Code> {
-    let Surroundings { message_style, out, messages, .. } = surroundings;
+    let Surroundings { message_style, style, out, messages, variable, host, .. } = surroundings;
     // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", message_style.words(text)));
-    let path = asked.conf.as_deref().unwrap_or(Path::new("."));
-    let deployment = match effects::load(&absolute(path)) {
-        Ok(deployment) => deployment,
-        Err(error) => {
-            say(&format!("error: {error}\nhint: {}", error.hint));
-            return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
+    let read = match &asked.answers {
+        Some(path) => of_answers(path, release, variable, host).map_err(|refused| match refused {
+            Refused::Trouble(trouble) => {
+                say(&format!("error: {}: {}\nhint: {}", trouble.what, trouble.cause, trouble.hint));
+            }
+            Refused::Problems(problems) => {
+                let shown = path.display().to_string();
+                problems.iter().for_each(|problem| say(&style.problem(problem, &shown, &shown)));
+            }
+        }),
+        None => {
+            let path = asked.conf.as_deref().unwrap_or(Path::new("."));
+            match effects::load(&absolute(path)) {
+                Ok(deployment) => Ok(deployment),
+                Err(error) => {
+                    say(&format!("error: {error}\nhint: {}", error.hint));
+                    return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
+                }
+            }
         }
     };
+    let Ok(deployment) = read else { return Ok(Code::Wrong) };
     let launch = recognise::launch(&deployment, release);
     if recognise::releases(&deployment, release).only().is_none() {
         say(&format!(
@@ -65,8 +91,8 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     for note in notes.into_iter().chain(deployment.unread.iter().map(|part| part.what.clone())) {
         say(&format!("note: {note}"));
     }
-    let image = format!("ghcr.io/overture-stack/score-server:{}.0", launch.release.name());
-    let (files, steps) = match export(asked.to.into(), &settings, &image) {
+    let image = image(&deployment, launch.release);
+    let (files, steps) = match export(asked.to.into(), &settings, image.as_deref()) {
         Ok(written) => written,
         Err(errors) => {
             for error in errors {
@@ -120,6 +146,50 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     Ok(Code::Done)
 }
 
+/// The reason why answers are not written in a form.
+enum Refused {
+    Trouble(Trouble),
+    Problems(Vec<Problem>),
+}
+
+/// Returns the deployment that the answers describe: a container with their settings as variables.
+fn of_answers(
+    path: &Path,
+    release: Option<Release>,
+    variable: &dyn Fn(&str) -> Option<String>,
+    host: String,
+) -> Result<Deployment, Refused> {
+    let (answers, problems) = apply::answers(path, &[], variable).map_err(Refused::Trouble)?;
+    let Some(answers) = answers else { return Err(Refused::Problems(problems)) };
+    let mut state = State::new(SessionOptions::new(host));
+    for event in events(&answers).into_iter().chain(release.map(Event::ReleaseChosen)) {
+        // No effect of an answer is needed: nothing is read or tried.
+        drop(update(&mut state, event));
+    }
+    let target = match state.draft.target() {
+        Ok(target) if problems.is_empty() => target,
+        Ok(_) => return Err(Refused::Problems(problems)),
+        Err(others) => return Err(Refused::Problems(problems.into_iter().chain(others).collect())),
+    };
+    let docker = |by: &str| Some(Sourced { what: Launcher::Docker, by: by.to_owned() });
+    let base = Base::absent(PathBuf::from("application.properties"));
+    let lone = Deployment { start: docker("the answers"), ..Deployment::of_file(base) };
+    let setup = Setup { start: Some(Launcher::Docker), ..state.setup.clone() };
+    let profiles = wanted_launch(&lone, &target, &setup).profiles.join(",");
+    let set = target.assignments.iter();
+    let set = set.map(|one| Variable::new(proposal::variable(one.name), one.value.for_file()));
+    let of_profiles = Variable::new(proposal::variable(key::SPRING_PROFILES_ACTIVE), profiles.as_str());
+    let origin = EnvironmentOrigin::File(Base::absent(path.to_owned()));
+    let environment = Some(Environment { origin, variables: set.chain([of_profiles]).collect() });
+    Ok(Deployment { environment, ..lone }.named_after(target.release))
+}
+
+/// Returns the image of the deployment, else the published one of the release.
+fn image(deployment: &Deployment, release: Release) -> Option<String> {
+    let own = deployment.image.clone().filter(|image| !image.contains('$'));
+    own.or_else(|| release.image_tag().map(|tag| format!("ghcr.io/overture-stack/score-server:{tag}")))
+}
+
 /// Prints the files without secrets, each after its name if there are several.
 fn print(
     files: &[ExportedFile],
@@ -161,7 +231,9 @@ fn settings(deployment: &Deployment, release: Option<Release>) -> (Vec<ExportedS
         if !met.insert(letters) {
             return;
         }
-        let value = view.resolved(&value).unwrap_or(value);
+        // A literal ${ stays as it is written for Spring.
+        let filled = view.resolved(&value).filter(|value| value.shape(|text| !text.contains("${")));
+        let value = filled.unwrap_or(value);
         if let Some(source) = value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
             return notes.push(format!("{key} is not written. It is not known here, and comes from {source}."));
         }
