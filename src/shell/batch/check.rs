@@ -108,17 +108,25 @@ impl Session<'_> {
         }
         let mut found = self.state.draft.found();
         // A part that is not read may contain what seems to be missing.
-        let unread = self.state.working().and_then(|working| working.unread.first()).map(|part| part.what.clone());
-        if unread.is_some() {
+        let unread = self.state.working().map(|working| working.unread.clone()).unwrap_or_default();
+        if !unread.is_empty() {
             found.wrong.retain(|problem| problem.origin.is_some());
         }
-        let (problems, remarks) = self.against_the_files(&found);
+        let (problems, mut remarks) = self.against_the_files(&found);
+        for part in &unread {
+            if !remarks.iter().any(|remark| remark.message.contains(&part.what)) {
+                remarks.push(Remark::new(Id::T60, None, part.what.clone()));
+            }
+        }
         self.report_remarks(assumed.into_iter().chain(remarks).collect());
         self.report_problems(problems);
         match found.scope {
             Some(_) => Ok(()),
             None if self.report.problems.is_empty() => {
-                let (cause, hint) = unread.map_or_else(|| untested(&found), |cause| (cause, WHOLE));
+                let (cause, hint) = match unread.into_iter().next() {
+                    Some(part) => (part.what, WHOLE),
+                    None => untested(&found),
+                };
                 self.stop(Code::CouldNot, trouble("cannot test the store from here", &cause, hint))
             }
             None => {
