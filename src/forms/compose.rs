@@ -13,8 +13,7 @@ use super::{
     container::{Container, Unread},
     ends_in,
     environment::{self, Filled, TooLong, Unset, unknown},
-    scalar,
-    shell,
+    scalar, shell,
 };
 use crate::{
     score::unread::{Instead, UnreadName, unread as unread_name},
@@ -525,8 +524,13 @@ services:
     fn an_include_may_name_its_files_of_variables() {
         let main = "include:\n  - path: sub/x.yml\n    env_file: [one.env, two.env]\n";
         let sub = "services: {score-server: {environment: {A: '${A}', B: '${B}'}}}\n";
-        let files =
-            [("x", main), ("sub/x.yml", sub), ("one.env", "A=1\nB=1\n"), ("two.env", "B=$A-2\n"), ("sub/.env", "A=0\n")];
+        let files = [
+            ("x", main),
+            ("sub/x.yml", sub),
+            ("one.env", "A=1\nB=1\n"),
+            ("two.env", "B=$A-2\n"),
+            ("sub/.env", "A=0\n"),
+        ];
         assert_eq!(shown(&merged("x", &files).unwrap().unwrap()), ["A=1 sub/x.yml 1", "B=1-2 sub/x.yml 1"]);
         let found = merged("x", &files[..3]).unwrap().unwrap();
         let gone = "two.env cannot be read; what it sets is not known here.";

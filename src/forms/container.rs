@@ -234,7 +234,12 @@ mod tests {
         for (name, value, command, expected) in [
             ("SPRING_APPLICATION_JSON", secret, "java", told("The value of SPRING_APPLICATION_JSON", from)),
             ("JAVA_TOOL_OPTIONS", &format!("-Xmx1g {secret}"), "java", told("The value of JAVA_TOOL_OPTIONS", from)),
-            ("JDK_JAVA_OPTIONS", "-Xmx1g ${MORE}", "java", told("The value of JDK_JAVA_OPTIONS", "the shell that starts it")),
+            (
+                "JDK_JAVA_OPTIONS",
+                "-Xmx1g ${MORE}",
+                "java",
+                told("The value of JDK_JAVA_OPTIONS", "the shell that starts it"),
+            ),
             ("SPRING_APPLICATION_JSON", "{\"a\": \"${b}\"}", "java", vec![]),
             ("JAVA_TOOL_OPTIONS", "-Xmx1g -Da=${b}", "java", vec![]),
             ("S3_SECRETKEY", secret, "java", vec![]),
@@ -254,7 +259,8 @@ mod tests {
         container.start(["/bin/sh", "-c", script].map(str::to_owned).to_vec());
         let words: Vec<_> = container.command.as_ref().unwrap().words.iter().map(|word| word.text.for_file()).collect();
         assert_eq!(words, ["java", "${D}", "e", "-jar", "${JAR}", "--a=1"]);
-        let set: Vec<_> = container.variables.iter().map(|one| format!("{}={}", one.name, one.value.for_file())).collect();
+        let set: Vec<_> =
+            container.variables.iter().map(|one| format!("{}={}", one.name, one.value.for_file())).collect();
         assert_eq!(set, ["A=1", "B=1", "C=3"]);
     }
 }

@@ -98,7 +98,8 @@ pub(super) fn run(words: &[ShellWord], surroundings: &Surroundings<'_>) -> Optio
     }
     let assigned = words[..docker].iter().filter_map(|word| assignment(&word.text)).collect();
     let mut rest = words[start + 1..].iter();
-    let mut given = Given { surroundings, assigned, container: Container::default(), files: Vec::new(), own: Vec::new() };
+    let mut given =
+        Given { surroundings, assigned, container: Container::default(), files: Vec::new(), own: Vec::new() };
     let mut entrypoint = None;
     while let Some(word) = rest.next() {
         let text = word.text.as_str();
@@ -249,7 +250,9 @@ mod tests {
             let unread: Vec<bool> = container.unread.iter().map(|part| part.overrides).collect();
             (container.variables.iter().map(of).collect::<Vec<_>>(), unread)
         };
-        let run = |options: &str| format!("#!/bin/sh\nO='-e A=1 -e B=2'\nexport C=3\nA=5 docker run {options} x/score-server:5.11.0\n");
+        let run = |options: &str| {
+            format!("#!/bin/sh\nO='-e A=1 -e B=2'\nexport C=3\nA=5 docker run {options} x/score-server:5.11.0\n")
+        };
         assert_eq!(told(&run("$O -e C -e A")), (["A=1", "B=2", "C=3", "A=5"].map(str::to_owned).to_vec(), vec![]));
         let unknown = "D=${unknown here, from the environment of docker}".to_owned();
         assert_eq!(told(&run("$OPTS -e D")), (vec![unknown], vec![true]));

@@ -149,7 +149,8 @@ impl ShellReader<'_> {
                 }
             }
             _ => {
-                let own = words.iter().skip_while(|word| ["readonly", "local", "declare"].contains(&word.text.as_str()));
+                let own =
+                    words.iter().skip_while(|word| ["readonly", "local", "declare"].contains(&word.text.as_str()));
                 let assigned: Option<Vec<_>> = own.map(|word| assignment(&word.text)).collect();
                 for (name, value) in assigned.unwrap_or_default() {
                     self.known.insert(name.to_owned(), value.to_owned());
@@ -374,8 +375,7 @@ mod tests {
     fn a_variable_without_quotes_becomes_several_words() {
         let text = "O='-e A=1  -e B'\nE=\nrun $O x$E\"$O\" $E $OUTER \"$@\" \"${L[@]}\" \"$N\" $N\n";
         let read = script(text, &Outer::of(&|name| (name == "OUTER").then(|| "o p".to_owned())));
-        let words: Vec<(&str, bool)> =
-            read.commands[2].iter().map(|word| (word.text.as_str(), word.splits)).collect();
+        let words: Vec<(&str, bool)> = read.commands[2].iter().map(|word| (word.text.as_str(), word.splits)).collect();
         let n = "${unknown here, from the variable N of the shell}";
         assert_eq!(
             words,

@@ -195,7 +195,8 @@ fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<Shell
     let prefix = &setting.value[..setting.value.len() - value.len()];
     let known = |name: &str| {
         let found = variables.iter().rev().find(|one| one.name == name);
-        let missing = || if whole { String::new() } else { unknown(&format!("the variable {name}")).for_file().to_owned() };
+        let missing =
+            || if whole { String::new() } else { unknown(&format!("the variable {name}")).for_file().to_owned() };
         found.map_or_else(missing, |one| one.value.for_file().to_owned())
     };
     let mut all = Vec::new();
@@ -336,7 +337,8 @@ mod tests {
     fn what_systemd_fills_in_is_unknown() {
         let text = "[Service]\nEnvironment=A=1 OBJECT_SENTINEL=h\nEnvironmentFile=/etc/%i.env\nExecStart=@/usr/bin/java name -jar %h/score-server.jar -Da=50%% $OPTS ${A}\n";
         let found = container(text, &[]);
-        let (specifier, opts) = ("${unknown here, from a specifier of systemd}", "${unknown here, from the variable OPTS}");
+        let (specifier, opts) =
+            ("${unknown here, from a specifier of systemd}", "${unknown here, from the variable OPTS}");
         assert_eq!(words(&found), ["/usr/bin/java", "-jar", specifier, "-Da=50%", opts, "1"]);
         let plain = container("[Service]\nExecStart=:/usr/bin/java -jar score-server.jar $A ${A}\n", &[]);
         assert_eq!(words(&plain)[3..], ["$A", "${A}"]);

@@ -181,7 +181,8 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
             }
             Event::Alias(anchor) => {
                 let known = anchors.get(&anchor);
-                let (known, size, depth) = known.map_or((None, 0, 0), |(node, size, depth)| (Some(node), *size, *depth));
+                let (known, size, depth) =
+                    known.map_or((None, 0, 0), |(node, size, depth)| (Some(node), *size, *depth));
                 if kept + size > limits.kept {
                     return Err(YamlError::TooLarge(line));
                 }

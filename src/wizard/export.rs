@@ -118,7 +118,10 @@ fn env(settings: &[ExportedSetting]) -> Result<(Vec<ExportedFile>, Vec<String>),
     Ok((vec![plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)], vec![step]))
 }
 
-fn compose(settings: &[ExportedSetting], image: Option<&str>) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
+fn compose(
+    settings: &[ExportedSetting],
+    image: Option<&str>,
+) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let [open, hidden] = env_lines(settings, &|value| written(value, EnvFileReader::Compose))?;
     let port = port(settings);
     let service = format!(
@@ -227,7 +230,10 @@ impl ValuesTree {
     }
 }
 
-fn helm(settings: &[ExportedSetting], image: Option<&str>) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
+fn helm(
+    settings: &[ExportedSetting],
+    image: Option<&str>,
+) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let (mut open, mut hidden) = (ValuesTree::default(), ValuesTree::default());
     let mut errors = Vec::new();
     let mut in_plain_text = Vec::new();
@@ -443,7 +449,9 @@ mod tests {
             (files[0].text.for_file().to_owned(), steps.join("\n"))
         };
         let own = Some("registry.example.org:5000/score-server@sha256:0a");
-        assert!(text(ExportForm::Compose, own).0.contains("image: \"registry.example.org:5000/score-server@sha256:0a\""));
+        assert!(
+            text(ExportForm::Compose, own).0.contains("image: \"registry.example.org:5000/score-server@sha256:0a\"")
+        );
         let (values, steps) = text(ExportForm::HelmValues, Some("registry.example.org:5000/score-server"));
         assert!(values.contains("tag: \"latest\"") && !steps.contains("image.tag"), "{values}");
         let (service, steps) = text(ExportForm::Compose, None);

@@ -173,7 +173,9 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         lone.unread.push(Unread { what, overrides });
     };
     // What is not on this machine is not missing.
-    let unseen = |path: &Path| (!path.exists()).then(|| format!("Score reads {}, which cannot be seen from here.", path.display()));
+    let unseen = |path: &Path| {
+        (!path.exists()).then(|| format!("Score reads {}, which cannot be seen from here.", path.display()))
+    };
     if let Some(root) = host.script.as_ref().and_then(|script| script.parent()?.parent()) {
         // The arguments in wrapper.conf override variables.
         if let Some(what) = unseen(root) {
@@ -353,7 +355,9 @@ mod tests {
     fn folders_of_a_unit_that_are_on_another_machine_are_not_read_and_nothing_is_missing() {
         let loaded = |start: &str| {
             let root = tempfile::tempdir().unwrap();
-            let unit = format!("[Service]\nEnvironment=OBJECT_SENTINEL=h\nWorkingDirectory=/nowhere/score\nExecStart={start}\n");
+            let unit = format!(
+                "[Service]\nEnvironment=OBJECT_SENTINEL=h\nWorkingDirectory=/nowhere/score\nExecStart={start}\n"
+            );
             fs::write(root.path().join("score.service"), unit).unwrap();
             let deployment = super::super::load(&root.path().join("score.service")).unwrap();
             deployment.unread.into_iter().map(|part| (part.what, part.overrides)).collect::<Vec<_>>()

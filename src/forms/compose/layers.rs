@@ -170,12 +170,7 @@ impl<'a> Loader<'a> {
 
     /// Reads the variables that replace placeholders: those of these files, else of the `.env` of a folder. The variables
     /// of the including project override them.
-    fn variables(
-        &mut self,
-        folder: &Path,
-        files: &[PathBuf],
-        above: &[Variable],
-    ) -> Result<Vec<Variable>, FormError> {
+    fn variables(&mut self, folder: &Path, files: &[PathBuf], above: &[Variable]) -> Result<Vec<Variable>, FormError> {
         let mut all: Vec<Variable> = Vec::new();
         let mut read = |path: &Path| {
             let Some(bytes) = (self.open)(path) else { return Ok(false) };

@@ -44,9 +44,8 @@ pub(super) fn started(
         },
         None => return as_is(command, None),
     };
-    let known = |name: &str| {
-        variables.iter().rev().find(|one| one.name == name).map(|one| one.value.for_file().to_owned())
-    };
+    let known =
+        |name: &str| variables.iter().rev().find(|one| one.name == name).map(|one| one.value.for_file().to_owned());
     let script = shell::script(&text, &Outer::of(&known));
     let Some(at) = script.commands.iter().rposition(|words| starts(words)) else {
         return as_is(command, Some(format!("{name} starts Score, and score-setup does not find the command in it.")));
@@ -59,9 +58,8 @@ pub(super) fn started(
         words: words[begin..].to_vec(),
         variables: exported.chain(assigned).map(|(name, value)| Variable::new(name, value)).collect(),
         folder: folder(&script, at),
-        unread: uncertain(&script, at).map(|word| {
-            format!("{name} runs {word} before it starts Score, and what that sets is not known here.")
-        }),
+        unread: uncertain(&script, at)
+            .map(|word| format!("{name} runs {word} before it starts Score, and what that sets is not known here.")),
     }
 }
 
@@ -102,7 +100,8 @@ fn starts(words: &[ShellWord]) -> bool {
 
 /// Returns the folder to which the script changes before the command.
 fn folder(script: &Script, at: usize) -> Option<PathBuf> {
-    let changes = script.commands[..at].iter().rev().find(|words| words.first().is_some_and(|word| word.text == "cd"))?;
+    let changes =
+        script.commands[..at].iter().rev().find(|words| words.first().is_some_and(|word| word.text == "cd"))?;
     changes.get(1).map(|word| PathBuf::from(&word.text))
 }
 

@@ -73,10 +73,11 @@ impl ApplyRun<'_> {
 
     /// Reads all input, and reports all that is wrong with it at once.
     fn open(&mut self) -> StepResult {
-        let (answers, mut problems) = match answers(&self.asked.answers, &self.asked.set, self.session.surroundings.variable) {
-            Ok(read) => read,
-            Err(trouble) => return self.session.stop(Code::Wrong, trouble),
-        };
+        let (answers, mut problems) =
+            match answers(&self.asked.answers, &self.asked.set, self.session.surroundings.variable) {
+                Ok(read) => read,
+                Err(trouble) => return self.session.stop(Code::Wrong, trouble),
+            };
         let Some(answers) = answers else { return self.wrong(problems) };
         self.session.send(Event::CreateChosen(answers.create));
         self.session.prepare()?;
