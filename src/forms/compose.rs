@@ -74,7 +74,7 @@ fn project(text: &str, name: &str, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> R
             let better = likeness.filter(|likeness| best.as_ref().is_none_or(|(most, _)| likeness > most));
             match (better, read) {
                 (Some(likeness), read) => best = Some((likeness, read)),
-                // What is wrong with another service does not matter.
+                // Faults of other services do not matter.
                 (None, read) => {
                     loader.unread.truncate(before);
                     first_error = first_error.or(read.err());
@@ -208,7 +208,7 @@ impl ServiceReader<'_> {
     }
 
     /// Reads `environment`: a map, or a list of `NAME=value`. A name alone gets its value from `.env`, or from the shell
-    /// that starts compose, and no value below counts any more. Also returns the names that `!reset` removes.
+    /// that starts compose, and overrides all others. Also returns the names that `!reset` removes.
     fn environment(&self, node: &Node, notes: &mut Vec<String>) -> Result<(Vec<Variable>, Vec<String>), FormError> {
         let mut all = Vec::new();
         let mut passed = Vec::new();

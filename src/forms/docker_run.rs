@@ -80,7 +80,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 
-/// What a command can refer to.
+/// The files and variables that a command can refer to.
 pub(super) struct Surroundings<'a> {
     pub(super) open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
     /// Returns a variable of the environment of docker.

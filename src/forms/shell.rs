@@ -26,7 +26,7 @@ const LONGEST: usize = 64 * 1024;
 /// The length limit of all values together that replace variables, in bytes.
 const LONGEST_TOGETHER: usize = 4 * 1024 * 1024;
 
-/// The variables with which a script is started.
+/// The variables of the process that runs a script.
 pub(super) struct Outer<'a> {
     pub(super) known: &'a dyn Fn(&str) -> Option<String>,
     /// Returns the text for a variable that nothing sets.
@@ -88,7 +88,7 @@ impl Script {
 
 struct ShellReader<'a> {
     letters: Peekable<Chars<'a>>,
-    /// The variables with which the script is started. `None` if nothing is replaced.
+    /// The variables of the process that runs the script. `None` if nothing is replaced.
     outer: Option<&'a Outer<'a>>,
     line: usize,
     known: HashMap<String, String>,

@@ -172,7 +172,7 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         lone.notes.push(what.clone());
         lone.unread.push(Unread { what, overrides });
     };
-    // What is not on this machine is not missing.
+    // A file of another machine is not missing.
     let unseen = |path: &Path| {
         (!path.exists()).then(|| format!("Score reads {}, which cannot be seen from here.", path.display()))
     };

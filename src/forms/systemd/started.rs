@@ -14,7 +14,7 @@ pub(super) struct Started {
     pub(super) words: Vec<ShellWord>,
     /// The variables that the script adds.
     pub(super) variables: Vec<Variable>,
-    /// The folder to which the script changes.
+    /// The working folder, if the script changes it.
     pub(super) folder: Option<PathBuf>,
     /// The reason why variables or arguments of the script are not known here.
     pub(super) unread: Option<String>,
@@ -98,7 +98,7 @@ fn starts(words: &[ShellWord]) -> bool {
     first == "java" || first == "score-server" || docker_run::is_docker(first)
 }
 
-/// Returns the folder to which the script changes before the command.
+/// Returns the working folder of the command, if the script changes it.
 fn folder(script: &Script, at: usize) -> Option<PathBuf> {
     let changes =
         script.commands[..at].iter().rev().find(|words| words.first().is_some_and(|word| word.text == "cd"))?;
