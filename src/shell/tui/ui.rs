@@ -83,7 +83,7 @@ struct JumpedFrom {
 /// A row after all others. Drawing limits it to the last one.
 const LAST: usize = usize::MAX;
 
-/// The time for which a secret is shown.
+/// The time that a secret stays shown.
 const SHOWN: Duration = Duration::from_secs(10);
 
 /// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
