@@ -70,7 +70,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let script = shell::script(source.text().trim_start_matches('\u{feff}'), &Outer::of(&|_| None));
     let alike = script.commands.iter().enumerate().filter_map(|(at, words)| {
         let passed = |name: &str| script.exported(at, name).map(|value| Variable::new(name, value));
-        let container = run(words, &Surroundings { open: source.open, passed: &passed, object: "docker run" })?;
+        let container = run(words, &RunContext { open: source.open, passed: &passed, object: "docker run" })?;
         Some((container.likeness("")?, words.first()?.line, container))
     });
     let best = alike.collect::<Vec<_>>().into_iter().rev().max_by_key(|(likeness, ..)| *likeness);
@@ -81,7 +81,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
 }
 
 /// The files and variables that a command can refer to.
-pub(super) struct Surroundings<'a> {
+pub(super) struct RunContext<'a> {
     pub(super) open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
     /// Returns a variable of the environment of docker.
     pub(super) passed: &'a dyn Fn(&str) -> Option<Variable>,
@@ -90,7 +90,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// Reads a command. `None` if it does not start a container.
-pub(super) fn run(words: &[ShellWord], surroundings: &Surroundings<'_>) -> Option<Container> {
+pub(super) fn run(words: &[ShellWord], surroundings: &RunContext<'_>) -> Option<Container> {
     let docker = words.iter().position(|word| is_docker(&word.text))?;
     let start = docker + words[docker..].iter().position(|word| ["run", "create"].contains(&word.text.as_str()))?;
     if words[docker + 1..start].iter().any(|word| NOUNS.contains(&word.text.as_str())) {
@@ -152,7 +152,7 @@ fn is_image(text: &str) -> bool {
 }
 
 struct Given<'a> {
-    surroundings: &'a Surroundings<'a>,
+    surroundings: &'a RunContext<'a>,
     /// The variables in front of the command.
     assigned: Vec<(&'a str, &'a str)>,
     container: Container,

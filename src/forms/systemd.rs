@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::{Container, Host, Unread, program},
-    docker_run::{self, Surroundings},
+    docker_run::{self, RunContext},
     environment::{is_name, unknown},
     shell::ShellWord,
 };
@@ -59,7 +59,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let command = started.words;
     let passed = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
     // The variables of the unit reach docker, and not the container.
-    let surroundings = Surroundings { open: source.open, passed: &passed, object: &unit };
+    let surroundings = RunContext { open: source.open, passed: &passed, object: &unit };
     let container = if let Some(container) = docker_run::run(&command, &surroundings) {
         Container { unread: unread.into_iter().chain(container.unread.clone()).collect(), ..container }
     } else {

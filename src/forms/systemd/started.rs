@@ -34,8 +34,8 @@ pub(super) fn started(
 ) -> Started {
     let as_is = |words, unread| Started { words, variables: Vec::new(), folder: None, unread };
     let (name, text) = match script_of(&command) {
-        Some(Place::Inline(text)) => ("The script in ExecStart".to_owned(), text),
-        Some(Place::File(path)) => match open(Path::new(&path)) {
+        Some(ScriptText::Inline(text)) => ("The script in ExecStart".to_owned(), text),
+        Some(ScriptText::File(path)) => match open(Path::new(&path)) {
             Some(bytes) => (path, String::from_utf8_lossy(&bytes).into_owned()),
             None => {
                 let why = format!("{path} starts Score and cannot be read; what it sets is not known here.");
@@ -63,26 +63,26 @@ pub(super) fn started(
     }
 }
 
-enum Place {
+enum ScriptText {
     Inline(String),
     File(String),
 }
 
 /// Returns the script that the command runs.
-fn script_of(command: &[ShellWord]) -> Option<Place> {
+fn script_of(command: &[ShellWord]) -> Option<ScriptText> {
     let first = &command.first()?.text;
     if !is_shell(first) {
-        return first.ends_with(".sh").then(|| Place::File(first.clone()));
+        return first.ends_with(".sh").then(|| ScriptText::File(first.clone()));
     }
     let mut rest = command[1..].iter();
     loop {
         let word = &rest.next()?.text;
         match word.strip_prefix('-') {
             Some(options) if !options.starts_with('-') && options.contains('c') => {
-                return rest.next().map(|text| Place::Inline(text.text.clone()));
+                return rest.next().map(|text| ScriptText::Inline(text.text.clone()));
             }
             Some(_) => {}
-            None => return Some(Place::File(word.clone())),
+            None => return Some(ScriptText::File(word.clone())),
         }
     }
 }

@@ -113,10 +113,9 @@ impl Session<'_> {
             found.wrong.retain(|problem| problem.origin.is_some());
         }
         let (problems, mut remarks) = self.against_the_files(&found);
-        for part in &unread {
-            if !remarks.iter().any(|remark| remark.message.contains(&part.what)) {
-                remarks.push(Remark::new(Id::T60, None, part.what.clone()));
-            }
+        // Lint reports them of a complete configuration.
+        if !remarks.iter().any(|remark| remark.id == Id::T60 && remark.setting.is_none()) {
+            remarks.extend(unread.iter().map(|part| Remark::new(Id::T60, None, part.what.clone())));
         }
         self.report_remarks(assumed.into_iter().chain(remarks).collect());
         self.report_problems(problems);
