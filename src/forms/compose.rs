@@ -107,8 +107,8 @@ fn build(layers: &[Layer]) -> String {
 
 /// Returns the likelihood that a service that cannot be read is a Score server, by its name and image.
 fn likeness_of_broken(model: &Model, name: &str) -> Option<u8> {
-    let nodes = model.files.iter().filter_map(|file| file.service(name));
-    let image = nodes.filter_map(|node| node.get("image")?.word()).last().map(str::to_owned);
+    let nodes = model.files.iter().rev().filter_map(|file| file.service(name));
+    let image = nodes.filter_map(|node| node.get("image")?.word()).next().map(str::to_owned);
     Container { name: name.to_owned(), image, ..Container::default() }.likeness("")
 }
 
@@ -216,13 +216,14 @@ impl ServiceReader<'_> {
         let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
             let (filled, scalar) = match value {
                 Some(value) => value,
-                None => match (self.known)(name) {
-                    Some(known) => (Filled { value: known.value, changed: known.changed }, false),
-                    None => {
+                None => {
+                    let known = (self.known)(name).map(|known| Filled { value: known.value, changed: known.changed });
+                    let filled = known.unwrap_or_else(|| {
                         passed.push(name.to_owned());
-                        (Filled { value: unknown("the shell that starts compose"), changed: None }, false)
-                    }
-                },
+                        Filled { value: unknown("the shell that starts compose"), changed: None }
+                    });
+                    (filled, false)
+                }
             };
             let changed = if scalar { Some(Changed::Scalar) } else { filled.changed };
             all.push(Variable { line: Some(line), changed, ..Variable::new(name, filled.value) });
@@ -556,19 +557,19 @@ services:
 
     #[test]
     fn a_file_that_many_services_extend_is_one_file() {
-        let services: String =
-            (0..300).map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n")).collect();
+        let services =
+            (0..300).map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n")).collect::<Vec<_>>().concat();
         let main = format!("services:\n{services}  score-server: {{environment: [A=1]}}\n");
         let base = ("base.yml", "services: {b: {environment: [B=1]}}\n");
         assert!(merged("x", &[("x", &main), base]).unwrap().is_some());
-        let many: String =
-            (0..200).map(|at| format!("  s{at}: {{extends: {{file: base{at}.yml, service: b}}}}\n")).collect();
+        let many =
+            (0..200).map(|at| format!("  s{at}: {{extends: {{file: base{at}.yml, service: b}}}}\n")).collect::<Vec<_>>().concat();
         let own = "  score-server: {extends: {file: other.yml, service: b}}\n";
         let error = merged("x", &[("x", &format!("services:\n{many}{own}"))]).unwrap_err();
         assert!(matches!(error, FormError::ManyFiles { .. }) && error.hint().contains("docker compose config"));
         // Services that are large together, through one that all extend.
-        let large: String = (0..5000).map(|at| format!("V{at}=1,")).collect();
-        let services: String = (0..100).map(|at| format!("  s{at}: {{extends: b}}\n")).collect();
+        let large = (0..5000).map(|at| format!("V{at}=1,")).collect::<Vec<_>>().concat();
+        let services = (0..100).map(|at| format!("  s{at}: {{extends: b}}\n")).collect::<Vec<_>>().concat();
         let text = format!("services:\n  b: {{environment: [{large}]}}\n{services}");
         assert!(matches!(merged("x", &[("x", &text)]), Err(FormError::ManyParts)));
     }

@@ -103,7 +103,7 @@ impl<'a> Loader<'a> {
             }
         }
         let mut models = Vec::new();
-        self.with_included(Model { files, variables }, &mut Vec::new(), &mut models)?;
+        self.with_included(Model { files, variables }, &mut Vec::new(), &mut models);
         Ok(models)
     }
 
@@ -113,7 +113,7 @@ impl<'a> Loader<'a> {
         model: Model,
         above: &mut Vec<PathBuf>,
         into: &mut Vec<Model>,
-    ) -> Result<(), FormError> {
+    ) {
         let mut included = Vec::new();
         for file in &model.files {
             for entry in file.content.root.get("include").map(Node::items).unwrap_or_default() {
@@ -131,7 +131,6 @@ impl<'a> Loader<'a> {
                 self.error.get_or_insert(error);
             }
         }
-        Ok(())
     }
 
     /// Adds the models of an element of `include`. `path` is its first file.
@@ -163,9 +162,9 @@ impl<'a> Loader<'a> {
             entry.get("env_file").into_iter().flat_map(words).map(|path| joined(folder, path)).collect();
         let variables = self.variables(&home, &env_files, own)?;
         above.push(path.to_owned());
-        let done = self.with_included(Model { files, variables }, above, into);
+        self.with_included(Model { files, variables }, above, into);
         above.pop();
-        done
+        Ok(())
     }
 
     /// Reads the variables that replace placeholders: those of these files, else of the `.env` of a folder. The variables

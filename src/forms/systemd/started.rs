@@ -35,13 +35,13 @@ pub(super) fn started(
     let as_is = |words, unread| Started { words, variables: Vec::new(), folder: None, unread };
     let (name, text) = match script_of(&command) {
         Some(ScriptText::Inline(text)) => ("The script in ExecStart".to_owned(), text),
-        Some(ScriptText::File(path)) => match open(Path::new(&path)) {
-            Some(bytes) => (path, String::from_utf8_lossy(&bytes).into_owned()),
-            None => {
+        Some(ScriptText::File(path)) => {
+            let Some(bytes) = open(Path::new(&path)) else {
                 let why = format!("{path} starts Score and cannot be read; what it sets is not known here.");
                 return as_is(command, Some(why));
-            }
-        },
+            };
+            (path, String::from_utf8_lossy(&bytes).into_owned())
+        }
         None => return as_is(command, None),
     };
     let known =
@@ -72,7 +72,7 @@ enum ScriptText {
 fn script_of(command: &[ShellWord]) -> Option<ScriptText> {
     let first = &command.first()?.text;
     if !is_shell(first) {
-        return first.ends_with(".sh").then(|| ScriptText::File(first.clone()));
+        return super::super::ends_in(first, &["sh"]).then(|| ScriptText::File(first.clone()));
     }
     let mut rest = command[1..].iter();
     loop {

@@ -58,28 +58,31 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     let Surroundings { message_style, style, out, messages, variable, host, .. } = surroundings;
     // Messages that cannot be printed do not stop it.
     let mut say = |text: &str| drop(writeln!(messages, "{}", message_style.words(text)));
-    let read = match &asked.answers {
-        Some(path) => of_answers(path, release, variable, host).map_err(|refused| match refused {
-            Refused::Trouble(trouble) => {
+    let deployment = if let Some(path) = &asked.answers {
+        match of_answers(path, release, variable, host) {
+            Ok(deployment) => deployment,
+            Err(Refused::Trouble(trouble)) => {
                 say(&format!("error: {}: {}\nhint: {}", trouble.what, trouble.cause, trouble.hint));
+                return Ok(Code::Wrong);
             }
-            Refused::Problems(problems) => {
+            Err(Refused::Problems(problems)) => {
                 let shown = path.display().to_string();
-                problems.iter().for_each(|problem| say(&style.problem(problem, &shown, &shown)));
-            }
-        }),
-        None => {
-            let path = asked.conf.as_deref().unwrap_or(Path::new("."));
-            match effects::load(&absolute(path)) {
-                Ok(deployment) => Ok(deployment),
-                Err(error) => {
-                    say(&format!("error: {error}\nhint: {}", error.hint));
-                    return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
+                for problem in &problems {
+                    say(&style.problem(problem, &shown, &shown));
                 }
+                return Ok(Code::Wrong);
+            }
+        }
+    } else {
+        let path = asked.conf.as_deref().unwrap_or(Path::new("."));
+        match effects::load(&absolute(path)) {
+            Ok(deployment) => deployment,
+            Err(error) => {
+                say(&format!("error: {error}\nhint: {}", error.hint));
+                return Ok(if error.wrong { Code::Wrong } else { Code::CouldNot });
             }
         }
     };
-    let Ok(deployment) = read else { return Ok(Code::Wrong) };
     let launch = recognise::launch(&deployment, release);
     if recognise::releases(&deployment, release).only().is_none() {
         say(&format!(
