@@ -107,8 +107,8 @@ fn build(layers: &[Layer]) -> String {
 
 /// Returns the likelihood that a service that cannot be read is a Score server, by its name and image.
 fn likeness_of_broken(model: &Model, name: &str) -> Option<u8> {
-    let nodes = model.files.iter().rev().filter_map(|file| file.service(name));
-    let image = nodes.filter_map(|node| node.get("image")?.word()).next().map(str::to_owned);
+    let mut nodes = model.files.iter().rev().filter_map(|file| file.service(name));
+    let image = nodes.find_map(|node| node.get("image")?.word()).map(str::to_owned);
     Container { name: name.to_owned(), image, ..Container::default() }.likeness("")
 }
 
@@ -214,17 +214,14 @@ impl ServiceReader<'_> {
         let mut passed = Vec::new();
         let mut removed = Vec::new();
         let mut take = |name: &str, value: Option<(Filled, bool)>, line| {
-            let (filled, scalar) = match value {
-                Some(value) => value,
-                None => {
-                    let known = (self.known)(name).map(|known| Filled { value: known.value, changed: known.changed });
-                    let filled = known.unwrap_or_else(|| {
-                        passed.push(name.to_owned());
-                        Filled { value: unknown("the shell that starts compose"), changed: None }
-                    });
-                    (filled, false)
-                }
-            };
+            let (filled, scalar) = value.unwrap_or_else(|| {
+                let known = (self.known)(name).map(|known| Filled { value: known.value, changed: known.changed });
+                let filled = known.unwrap_or_else(|| {
+                    passed.push(name.to_owned());
+                    Filled { value: unknown("the shell that starts compose"), changed: None }
+                });
+                (filled, false)
+            });
             let changed = if scalar { Some(Changed::Scalar) } else { filled.changed };
             all.push(Variable { line: Some(line), changed, ..Variable::new(name, filled.value) });
         };
@@ -557,13 +554,17 @@ services:
 
     #[test]
     fn a_file_that_many_services_extend_is_one_file() {
-        let services =
-            (0..300).map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n")).collect::<Vec<_>>().concat();
+        let services = (0..300)
+            .map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n"))
+            .collect::<Vec<_>>()
+            .concat();
         let main = format!("services:\n{services}  score-server: {{environment: [A=1]}}\n");
         let base = ("base.yml", "services: {b: {environment: [B=1]}}\n");
         assert!(merged("x", &[("x", &main), base]).unwrap().is_some());
-        let many =
-            (0..200).map(|at| format!("  s{at}: {{extends: {{file: base{at}.yml, service: b}}}}\n")).collect::<Vec<_>>().concat();
+        let many = (0..200)
+            .map(|at| format!("  s{at}: {{extends: {{file: base{at}.yml, service: b}}}}\n"))
+            .collect::<Vec<_>>()
+            .concat();
         let own = "  score-server: {extends: {file: other.yml, service: b}}\n";
         let error = merged("x", &[("x", &format!("services:\n{many}{own}"))]).unwrap_err();
         assert!(matches!(error, FormError::ManyFiles { .. }) && error.hint().contains("docker compose config"));

@@ -108,12 +108,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Adds a model, and those of the files that it includes. An error of an included file does not stop the others.
-    fn with_included(
-        &mut self,
-        model: Model,
-        above: &mut Vec<PathBuf>,
-        into: &mut Vec<Model>,
-    ) {
+    fn with_included(&mut self, model: Model, above: &mut Vec<PathBuf>, into: &mut Vec<Model>) {
         let mut included = Vec::new();
         for file in &model.files {
             for entry in file.content.root.get("include").map(Node::items).unwrap_or_default() {

@@ -222,7 +222,6 @@ impl Ui {
     }
 
     /// Applies an action and returns its events.
-    #[expect(clippy::too_many_lines, reason = "one arm for each action")]
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
         let focus = self.focus(state);

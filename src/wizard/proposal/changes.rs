@@ -71,7 +71,7 @@ pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
             setting.filter(|_| after.is_some()).and_then(|setting| draft.answer(setting)).map(|answer| answer.origin);
         let (before, after) =
             (before.map(|value| shown(value, swaps_before)), after.map(|value| shown(value, swaps_after)));
-        changes.push(KeyChange { before, after, origin, renamed_from, name });
+        changes.push(KeyChange { name, before, after, origin, renamed_from });
     }
     changes
 }
