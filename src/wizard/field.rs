@@ -7,7 +7,7 @@ use crate::{
     answers::draft::{self, Origin, Text},
     install::deployment::Launcher,
     score::{
-        self, Api, Kind, Provider, Release, Setting, Step, When, key, part_sizes,
+        self, Api, Kind, Provider, Release, Setting, Step, key, part_sizes,
         provider::{Region, providers},
     },
     store::probe::Route,
@@ -80,10 +80,9 @@ pub fn fields(state: &State, step: Step) -> Vec<Field> {
     };
     fields.extend(state.draft.visible(step).into_iter().map(Field::Setting));
     if step == Step::Server {
-        // The field comes before the settings that it makes necessary.
-        let needs = |field: &Field| matches!(field, Field::Setting(setting) if setting.when == When::Secure);
-        let at = fields.iter().position(needs).unwrap_or(fields.len());
-        fields.insert(at, Field::Secure);
+        // Song is asked first. The settings that this field makes necessary come after it.
+        let song = |field: &Field| matches!(field, Field::Setting(setting) if setting.key == key::METADATA_URL);
+        fields.insert(fields.iter().position(song).map_or(0, |at| at + 1), Field::Secure);
     }
     if step == Step::Connection {
         let signs = [key::S3_ACCESS_KEY, key::AZURE_ACCOUNT_KEY];

@@ -15,6 +15,9 @@ mod world;
 
 use std::panic::catch_unwind;
 
+use ratatui::buffer::Buffer;
+use score_setup::shell::tui::view::PageParts;
+
 use self::stage::Stage;
 use crate::{azure_draft, picture};
 
@@ -44,25 +47,34 @@ fn named(name: &str, (width, height): (u16, u16)) -> String {
 }
 
 #[test]
-fn every_page_is_as_it_was_accepted() {
-    let pages = pages().flat_map(|page| SIZES.map(|size| (page, size)));
-    let changed: Vec<_> = pages
-        .filter(|(page, size)| catch_unwind(|| shows(*page, *size)).is_err())
-        .map(|((name, ..), size)| named(name, size))
-        .collect();
+fn every_page_and_its_frame_are_as_they_were_accepted() {
+    let (mut frames, mut changed) = (String::new(), Vec::new());
+    for page in pages() {
+        let mut stage = open(page);
+        let screens = SIZES.map(|size| stage.draw(size));
+        for (size, screen) in SIZES.into_iter().zip(&screens) {
+            let name = named(page.0, size);
+            if catch_unwind(|| shows(&name, screen)).is_err() {
+                changed.push(name);
+            }
+        }
+        frames += &frame::words(page.0, &screens);
+    }
+    if catch_unwind(|| accepts("frames", &frames)).is_err() {
+        changed.push("frames".into());
+    }
     assert!(changed.is_empty(), "changed: {}", changed.join(", "));
 }
 
 /// Compares the page inside the frame with its snapshot, and keeps the picture of the screen. The secret is not on it.
-fn shows(page: Page, size: (u16, u16)) {
-    let (buffer, parts) = open(page).draw(size);
-    let whole = cells::text(&buffer);
+fn shows(name: &str, (buffer, parts): &(Buffer, PageParts)) {
+    let whole = cells::text(buffer);
     let secret = ["canary", &azure_draft::KEY[..20]].iter().any(|secret| whole.contains(secret));
     assert!(!secret, "the secret is on the screen:\n{whole}");
-    let body = cells::cut(&buffer, parts.body);
+    let body = cells::cut(buffer, parts.body);
     let (text, roles) = (cells::text(&body), cells::roles(&body));
-    accepts(&named(page.0, size), &format!("{}\n\n{}", text.trim_end(), roles.trim_end()));
-    picture::keep(&named(page.0, size), &picture::of_buffer(&buffer));
+    accepts(name, &format!("{}\n\n{}", text.trim_end(), roles.trim_end()));
+    picture::keep(name, &picture::of_buffer(buffer));
 }
 
 /// Returns the names of all snapshots.

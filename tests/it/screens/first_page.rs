@@ -87,6 +87,9 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
 fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
     let mut stage = opened(0, "<Enter>");
     assert_eq!(stage.state().purpose, Some(Purpose::Install));
+    // The settings of the other installation are offered first.
+    assert!(stage.text().contains("Take the settings of"));
+    stage.keys("<Enter>");
     let shown = stage.text();
     assert!(shown.contains("First installation") && shown.contains("Which store keeps the files?"), "{shown}");
     assert_eq!(stage.state().step, Step::Provider);

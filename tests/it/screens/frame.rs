@@ -1,7 +1,5 @@
 //! Tests what is around every page and on top of it: the frame, help, questions, trouble, and the smallest terminals.
 
-use std::fmt::Write as _;
-
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 use score_setup::{
     install::deployment::LoadError,
@@ -10,7 +8,7 @@ use score_setup::{
 };
 
 use super::{
-    Page, SIZES, accepts, cells, named, open, page, pages,
+    Page, SIZES, accepts, cells, named, page,
     stage::Stage,
     world::{at_connection, failed, fresh, passed},
 };
@@ -56,19 +54,17 @@ fn without_colour_no_cell_has_any_and_without_utf8_all_is_ascii() {
 
 #[test]
 fn the_frame_is_drawn_as_it_was_accepted() {
+    let mut stages: Vec<_> = FRAMES.map(|name| (name, page(name))).into();
+    stages.push(("ascii", ascii()));
     for size in SIZES {
-        let mut stages: Vec<_> = FRAMES.map(|name| (name, page(name))).into();
-        if size == (80, 24) {
-            stages.push(("ascii", ascii()));
-        }
         let frames: Vec<_> =
-            stages.into_iter().map(|(name, stage)| format!("{name}\n{}", around(stage, size))).collect();
+            stages.iter_mut().map(|(name, stage)| format!("{name}\n{}", around(stage, size))).collect();
         accepts(&named("frame", size), &frames.join("\n"));
     }
 }
 
 /// Draws the frame without the page inside it.
-fn around(mut stage: Stage, size: (u16, u16)) -> String {
+fn around(stage: &mut Stage, size: (u16, u16)) -> String {
     let (buffer, PageParts { body, .. }) = stage.draw(size);
     let above = Rect { height: body.y, ..buffer.area };
     let rail = Rect { x: 0, width: body.x, ..body };
@@ -81,27 +77,23 @@ fn around(mut stage: Stage, size: (u16, u16)) -> String {
     format!("{}\n{}", print(cells::text), print(cells::roles))
 }
 
-#[test]
-fn the_frame_says_of_each_page_what_was_accepted() {
-    let mut table = String::new();
-    for page in pages() {
-        let screens = SIZES.map(|size| open(page).draw(size));
-        let steps = screens.iter().find_map(|screen| said(screen, |parts| parts.steps));
-        writeln!(table, "{}\n  steps      {}", page.0, steps.unwrap_or_default()).unwrap();
-        let parts: [(_, Part); 3] =
-            [("title", |parts| parts.title), ("help ", |parts| parts.help), ("keys ", |parts| parts.keys)];
-        for (name, part) in parts {
-            let mut narrower = None;
-            for screen in &screens {
-                let said = said(screen, part);
-                if let Some(said) = said.as_ref().filter(|_| said != narrower) {
-                    writeln!(table, "  {name} {:>3}  {said}", screen.0.area.width).unwrap();
-                }
-                narrower = said;
+/// Returns the words of the frame around a page on these terminals, each from the narrowest that shows it.
+pub(super) fn words(name: &str, screens: &[(Buffer, PageParts)]) -> String {
+    let steps = screens.iter().find_map(|screen| said(screen, |parts| parts.steps));
+    let mut table = format!("{name}\n  steps      {}\n", steps.unwrap_or_default());
+    let parts: [(_, Part); 3] =
+        [("title", |parts| parts.title), ("help ", |parts| parts.help), ("keys ", |parts| parts.keys)];
+    for (name, part) in parts {
+        let mut narrower = None;
+        for screen in screens {
+            let said = said(screen, part);
+            if let Some(said) = said.as_ref().filter(|_| said != narrower) {
+                table += &format!("  {name} {:>3}  {said}\n", screen.0.area.width);
             }
+            narrower = said;
         }
     }
-    accepts("frames", &table);
+    table
 }
 
 type Part = fn(&PageParts) -> Rect;
