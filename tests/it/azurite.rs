@@ -147,4 +147,15 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
         ["download-policy P55 Note bucket.policy.download set DownloadPolicy r -> r"]
     );
     assert_eq!(fixed(&store).await, 0);
+
+    // It takes a blob at once with a policy that only allows to create, and blocks not.
+    repair(&store, "UploadPolicy", Some(allows("cw")), allows("c")).await.unwrap();
+    assert_eq!(
+        seen(&checked(store.clone(), Scope::All).await),
+        [
+            "download-policy P55 Note bucket.policy.download set DownloadPolicy r -> r",
+            "upload-policy P57 Note bucket.policy.upload set UploadPolicy c -> cw",
+            "put-blocks P57 Note bucket.policy.upload"
+        ]
+    );
 }

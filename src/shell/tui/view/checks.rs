@@ -455,15 +455,19 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
 pub(super) fn creation(scene: &Scene<'_>, columns: usize) -> Question {
     let state = scene.state;
     let mut lines = Vec::new();
-    for repair in state.missing() {
-        let said = text::wrap(&findings::words(&repair), columns.saturating_sub(2));
+    let missing = state.missing();
+    for repair in &missing {
+        let said = text::wrap(&findings::words(repair), columns.saturating_sub(2));
         lines.extend(said.into_iter().map(|line| scene.line(CellRole::Text, format!("  {line}"))));
     }
     let then = match state.draft.api() {
         Api::S3 => "Then the sentinel (a small test object), if it is missing.",
         Api::Azure => "Then the access policies and the sentinel (a small test object), if they are missing.",
     };
-    lines.extend(text::wrap(then, columns).into_iter().map(|line| scene.line(CellRole::Dim, line)));
+    // With a bucket, what it shall contain is not looked for yet.
+    if missing.iter().all(|repair| matches!(repair, Repair::CreateBucket { .. } | Repair::CreateContainer { .. })) {
+        lines.extend(text::wrap(then, columns).into_iter().map(|line| scene.line(CellRole::Dim, line)));
+    }
     let with = match state.creator() {
         Some(keys) => {
             format!("With the access key {}, which is not written anywhere.", shown(keys.access_key.as_bytes(), 40))

@@ -186,9 +186,21 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
     finding.seen(reply)
 }
 
+/// Reports that an emulator takes a blob at once and refuses its blocks, because the policy allows only to create.
+pub(in crate::store::checks) fn only_whole_blobs(store: &AzureStore, reply: &Reply) -> Finding {
+    let name = shown(side_name(Side::Upload, store).as_bytes(), 64);
+    let summary = format!("The policy {name} allows no blocks, in which score-client sends files over 128 MiB.");
+    Finding::new(Id::P57, Note, summary)
+        .hint("This server is an emulator: shorter files can be uploaded. Azure refuses them too.")
+        .hint("Add the permission write (w).")
+        .on(&[Side::Upload.setting()])
+        .seen(reply)
+}
+
 /// Adds that an emulator answers, which accepts the fault.
 pub(in crate::store::checks) fn ignored_by_emulator(finding: Finding) -> Finding {
-    Finding { severity: Note, ..finding }.first_hint("This server is an emulator and accepts it. Azure does not.")
+    let hints = vec!["This server is an emulator and accepts it. Azure does not.".to_owned()];
+    Finding { severity: Note, hints, ..finding }
 }
 
 /// Turns a missing `c` into a note: uploads work, but Score documents it.
