@@ -43,7 +43,7 @@ use crate::{
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
-pub use update::{Lesson, Watch, update};
+pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, Takeover, Watch, update};
 
 /// The conditions of a session, which its shell chooses before the first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub struct State {
     pub loading: bool,
     pub draft: Draft,
     pub step: Step,
+    /// The replacement of the keys, if only that is wanted.
+    pub rotation: Option<Rotation>,
     /// The furthest step that was shown since the deployment was opened.
     pub reached: Step,
     /// The route from this machine to the store. Never written to a file.
@@ -278,6 +280,8 @@ pub enum Event {
     FixAsked(Vec<lint::FileFinding>),
     /// A request to fix every finding in the files that needs no answer.
     FixAllAsked,
+    /// New keys in place of those of the deployment, by the keys of their settings. Only these are checked and written.
+    KeysReplaced(Vec<(&'static str, Text)>),
     /// The suffix of an Azure cloud, or the blob endpoint of the account. Sent on every keystroke.
     CloudChosen(String),
     /// An answer to a setting, sent on every keystroke. `key` is a key of the settings table.

@@ -309,6 +309,16 @@ impl Draft {
         }
     }
 
+    /// Returns the text for the file, before properties escapes. Returns `None` if the answer is missing, wrong, or a
+    /// placeholder that is resolved only when Score starts.
+    #[must_use]
+    pub fn written(&self, setting: &'static Setting) -> Option<Secret> {
+        match self.reading(setting)?.verdict {
+            AnswerVerdict::Good { written, .. } => Some(Secret::new(written.for_file())),
+            _ => None,
+        }
+    }
+
     pub(crate) fn secret(&self, key: &str) -> Option<Secret> {
         match self.reading(self.setting(key)?)?.verdict {
             AnswerVerdict::Good { value: Value::Secret(secret), .. } => Some(secret),

@@ -125,6 +125,9 @@ pub struct Provider {
     /// Facts about this store that an operator needs.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// How its keys are replaced. `None` where nothing is known.
+    #[serde(default)]
+    rotation: Option<KeyRotation>,
     /// Why this store cannot work with Score.
     #[serde(default)]
     unusable: Option<String>,
@@ -140,6 +143,20 @@ pub enum Role {
     Fallback,
     /// The sandbox shows itself as this provider.
     Sandbox,
+}
+
+/// How the keys of a store are replaced.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRotation {
+    /// Whether an old and a new key work at the same time.
+    pub overlap: String,
+    /// The command that makes a new key.
+    #[serde(default)]
+    pub create: Option<String>,
+    /// The command that ends the old key, with `{old}` for its access key.
+    #[serde(default)]
+    pub remove: Option<String>,
 }
 
 /// The form of the ids that a store gives to requests.
@@ -243,6 +260,12 @@ impl Provider {
                 self.name
             )
         })
+    }
+
+    /// Returns how the keys of this store are replaced, or else what holds for every store.
+    #[must_use]
+    pub fn rotation(&self) -> Option<&KeyRotation> {
+        self.rotation.as_ref().or_else(|| fallback()?.rotation.as_ref())
     }
 
     /// Returns true if the signature version is known to work.

@@ -10,6 +10,7 @@ mod pages;
 mod prometheus;
 mod report;
 mod restore;
+mod rotate;
 mod session;
 pub mod show;
 mod summary;
@@ -40,6 +41,7 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Restore(asked) => {
             restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
         }
+        Unattended::Rotate(asked) => rotate::rotate(asked, common, surroundings),
         Unattended::Write(asked) => write_to::write(asked, common.release, surroundings),
         Unattended::Tune(asked) => tune::tune(asked, common, surroundings),
         Unattended::Show(asked) => {

@@ -74,6 +74,7 @@ const USED: &[(&str, &[&str])] = &[
     ("explain", &["color"]),
     ("report", SHARED),
     ("tune", SHARED),
+    ("rotate", SHARED),
     ("restore", &["color"]),
     ("write", &["release", "color"]),
     ("completions", &["color"]),
@@ -199,6 +200,8 @@ pub enum Unattended {
     Report(ReportArgs),
     /// Measure transfers on the store, and advise a part size
     Tune(TuneArgs),
+    /// Replace the keys of a running Score, tested before and after
+    Rotate(RotateArgs),
     /// Restore the files from a backup
     Restore(RestoreArgs),
     /// Write the same configuration in another form: env files, compose, Kubernetes, Helm or systemd
@@ -342,6 +345,30 @@ pub struct TuneArgs {
     #[arg(long, value_name = "SIZE", value_parser = file_size, default_value = "100GiB")]
     pub file: u64,
     /// Do not ask, even if a Score runs with this configuration
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::doc_markdown, reason = "the help shows the names of variables as they are")]
+pub struct RotateArgs {
+    /// A Score folder, its conf/, a properties file or an env file [default: the working directory]
+    pub conf: Option<PathBuf>,
+    /// An answers file with the new keys; nothing else in it is used; - reads standard input. Without it, the new keys
+    /// come from NEW_ACCESS_KEY and NEW_SECRET_KEY (Azure: NEW_ACCOUNT_KEY), or else from standard input, as any tool
+    /// prints them
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// The running Score that takes the new keys [default: the port of the configuration on this machine]
+    #[arg(long, value_name = "URL")]
+    pub score: Option<String>,
+    /// Wait at most this long until the running Score uses the new keys, such as 90s or 30min; 0s does not wait
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10min")]
+    pub wait: Duration,
+    /// Do not ask, even if the old secret stops working at the same time
     #[arg(long)]
     pub yes: bool,
     /// Print one JSON document

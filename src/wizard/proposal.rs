@@ -8,11 +8,12 @@ pub mod diff;
 mod files;
 mod overridden;
 mod relocation;
+pub mod rotation;
 mod variables;
 
 pub use changes::{KeyChange, changes};
 pub use diff::Diff;
-pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written};
+pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
 pub use variables::{file as variables_file, variable};
 
 use crate::{
@@ -131,7 +132,7 @@ fn in_container(
         return Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]));
     }
     let mut change = variables::proposed(read, working, target, launch, mark).map_err(ProposalRefused::Problems)?;
-    let after = variables::applied(working, &change);
+    let after = variables::applied(working, &change.path, change.after.clone());
     let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
     change.notes.extend(relocations(working, target, &setup));
     change.notes.extend(overridden::notes(&after, target, launch));

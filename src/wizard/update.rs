@@ -1,12 +1,14 @@
 //! Contains `update`: what an event changes, and which effects follow.
 
 mod lessons;
+mod rotation;
 mod unfinished;
 mod watch;
 
 use std::path::PathBuf;
 
 pub use lessons::Lesson;
+pub use rotation::{ANSWERS_IN_A_ROW, NewKeys, Rotation, ScoreAnswer, Takeover};
 pub use watch::Watch;
 
 use super::{
@@ -50,6 +52,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::PurposeChosen(_)
         | Event::Loaded(_)
         | Event::ContinueChosen(_)
+        | Event::KeysReplaced(_)
         | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
         Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) | Event::Taken { .. } => {
@@ -142,6 +145,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api).0);
             read_file_answers(state);
         }),
+        Event::KeysReplaced(keys) => no_effects(|| rotation::replace(state, &keys)),
         Event::ProviderChosen(provider) => no_effects(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => no_effects(|| choose_region(state, region)),
         Event::Answered { key, text, origin } => no_effects(|| answer(state, key, text, origin)),
@@ -266,6 +270,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     }
     state.deployment = None;
     state.fixed = None;
+    state.rotation = None;
     state.reached = Step::Where;
     state.resuming = None;
     state.setup.taken_from = None;

@@ -51,6 +51,7 @@ impl State {
             proving: false,
             deployment: None,
             fixed: None,
+            rotation: None,
             sightings: None,
             home,
             offers: None,
@@ -105,6 +106,9 @@ impl State {
     pub fn proposal(&self) -> Result<Proposal, Blocked> {
         let read = self.deployment.as_ref().ok_or(Blocked::NotLoaded)?;
         let working = self.fixed.as_ref().unwrap_or(read);
+        if self.rotation.is_some() {
+            return Ok(Proposal::new(proposal::edited(read, working)));
+        }
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
         proposal::propose(read, working, &target, &self.setup, self.failed_marker()).map_err(|refused| match refused {

@@ -267,7 +267,7 @@ async fn the_checks_are_those_of_the_plans() {
     let azure = Azure::empty().await.target();
     run::check_store(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("azure");
-    let score = score::Score { url: "http://127.0.0.1:1".into(), store: Some(s3.into()) };
+    let score = score::Score { url: "http://127.0.0.1:1".into(), store: Some(s3.into()), brief: false };
     run::check_score(score, Route::default(), stop(), planned.news()).await;
     planned.are_listed_as("score");
 }

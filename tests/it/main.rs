@@ -49,6 +49,7 @@ mod recorder;
 mod report;
 mod requests;
 mod restore;
+mod rotate;
 mod same_file;
 mod sandbox;
 mod score;

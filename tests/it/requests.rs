@@ -124,7 +124,7 @@ async fn requests_to_score() {
     ] {
         server.answer(move |asked| asked.path.starts_with(path), Answer::new(status).body(body.to_owned()));
     }
-    let (asked, heard) = (Score { url, store: Some(store.into()) }, recorder.clone());
+    let (asked, heard) = (Score { url, store: Some(store.into()), brief: false }, recorder.clone());
     check_score(asked, Route::default(), CancellationToken::new(), move |news| heard.hear(news)).await;
     insta::assert_snapshot!("requests-score", recorder.written(in_full));
 }

@@ -21,7 +21,7 @@ struct Stage {
     folder: TempDir,
 }
 
-fn configured(endpoint: &str) -> S3Store {
+pub(crate) fn configured(endpoint: &str) -> S3Store {
     S3Store {
         endpoint: endpoint.to_owned(),
         override_host: None,

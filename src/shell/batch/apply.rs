@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The size limit of an answers file, and of a file that an answer refers to. Real ones have a few kilobytes.
-const MOST: u64 = 1024 * 1024;
+pub(super) const MOST: u64 = 1024 * 1024;
 
 /// Turns an answers file into a written configuration.
 pub(super) fn apply<'a>(
@@ -219,20 +219,7 @@ impl ApplyRun<'_> {
             return Ok(());
         }
         let anyway = self.asked.no_check || self.asked.write_anyway;
-        self.session.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
-        self.session.wait();
-        if let Some(mut trouble) = self.session.state.trouble.clone() {
-            self.session.send(Event::TroubleDismissed);
-            let Some(hint) = self.session.report.refused.take() else {
-                return self.session.stop(Code::CouldNot, trouble);
-            };
-            trouble.hint =
-                if hint.is_empty() { "run the command again; it then uses the current file".to_owned() } else { hint };
-            return self.session.stop(Code::Refused, trouble);
-        }
-        let Some(receipt) = self.session.state.receipt.clone() else {
-            return Err(self.session.left().unwrap_or(Code::CouldNot));
-        };
+        let receipt = self.session.write(&proposal, anyway)?;
         // After the operator left, the file is not read again.
         let again = self.session.state.proposal().ok().filter(|_| self.session.state.over.is_none());
         if again.as_ref().is_some_and(Proposal::changed) {

@@ -85,7 +85,7 @@ fn accepted(id: Id) -> Acceptance {
 }
 
 impl Session<'_> {
-    fn read(&mut self, conf: Option<&Path>) -> StepResult {
+    pub(super) fn read(&mut self, conf: Option<&Path>) -> StepResult {
         self.prepare()?;
         self.load(conf)?;
         let told = |deployment: &Deployment| deployment.application.bytes.is_some() || deployment.environment.is_some();
@@ -101,6 +101,11 @@ impl Session<'_> {
     pub(super) fn open(&mut self, conf: Option<&Path>) -> StepResult {
         self.read(conf)?;
         let assumed = self.assume();
+        self.judge(assumed)
+    }
+
+    /// Reports what is wrong with the configuration that was read. Stops if the store cannot be tested with it.
+    pub(super) fn judge(&mut self, assumed: Vec<Remark>) -> StepResult {
         // The store would be tried with values that Score may never see.
         if let Some(part) = self.state.working().and_then(|working| working.unread.iter().find(|part| part.overrides)) {
             let trouble = trouble("cannot test the store from here", &part.what, WHOLE);
@@ -138,7 +143,7 @@ impl Session<'_> {
     }
 
     /// Assumes release and provider if the file does not show them. Returns remarks about it.
-    fn assume(&mut self) -> Vec<Remark> {
+    pub(super) fn assume(&mut self) -> Vec<Remark> {
         if let Some(release) = self.common.release {
             self.send(Event::ReleaseChosen(release));
         }
@@ -259,7 +264,7 @@ impl Session<'_> {
                 "note: The configuration cannot be compared with the running Score. A value that its URLs need is missing or is a placeholder.",
             );
         }
-        let asked = Score { url: url.to_owned(), store };
+        let asked = Score { url: url.to_owned(), store, brief: false };
         self.unperformed = self.performer.ask(ASKED, asked, self.state.route.clone()).err();
         self.stay()?;
         self.asked = Some(Board::default());

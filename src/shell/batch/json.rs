@@ -82,11 +82,31 @@ pub struct RunDocument {
     pub files: Vec<WrittenEntry>,
     /// The difference of `--dry-run`, with secrets masked.
     pub diff: Option<String>,
+    /// The results of `rotate`, apart from the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<RotationEntry>,
     pub problems: Vec<Message>,
     /// Remarks, which do not stop a run.
     pub notes: Vec<Message>,
     pub error: Option<FailureEntry>,
     pub exit: u8,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RotationEntry {
+    /// The access keys; `None` on Azure, and if one looks like a secret.
+    pub(super) old_access_key: Option<String>,
+    pub(super) new_access_key: Option<String>,
+    /// True if the old and the new keys work at the same time.
+    pub(super) overlap: bool,
+    /// The running Score that was asked; `None` if none was.
+    pub(super) score: Option<String>,
+    /// True if it uses the new keys, as far as it was asked.
+    pub(super) in_use: bool,
+    /// The time (UTC, RFC 3339) until which the old keys must stay; `None` if it is not known, or if they are gone.
+    pub(super) keep_old_until: Option<String>,
+    /// The backups that contain the old secret.
+    pub(super) backups: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -174,7 +174,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
 }
 
 /// Lists the files that writing may have replaced, in the order of writing.
-fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
+pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
     let mut files = vec![deployment.bootstrap.path.clone(), deployment.wrapper.path.clone()];
     files.extend(deployment.profile_files.iter().map(|file| file.base.path.clone()));
     files.push(deployment.variables.path.clone());

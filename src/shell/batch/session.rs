@@ -20,7 +20,11 @@ use crate::{
         engine::{Board, Progress, Verdict},
     },
     text::cause,
-    wizard::{Event, Exit, SessionOptions, Standing, State, Trouble, proposal::WriteError, update},
+    wizard::{
+        Event, Exit, SessionOptions, Standing, State, Trouble,
+        proposal::{Proposal, Receipt, WriteError},
+        update,
+    },
 };
 
 /// The streams and the environment of an unattended run.
@@ -207,6 +211,28 @@ impl<'a> Session<'a> {
             self.send(event);
             self.report_rows();
         }
+    }
+
+    /// Writes the proposal.
+    ///
+    /// # Errors
+    /// Returns the exit code if it was refused, failed, or the operator left before.
+    pub(super) fn write(&mut self, proposal: &Proposal, anyway: bool) -> Result<Receipt, Code> {
+        self.send(Event::WriteAsked { fingerprint: proposal.fingerprint, anyway });
+        self.wait();
+        if let Some(mut trouble) = self.state.trouble.clone() {
+            self.send(Event::TroubleDismissed);
+            let (code, hint) = match self.report.refused.take() {
+                None => (Code::CouldNot, trouble.hint),
+                Some(hint) if hint.is_empty() => {
+                    (Code::Refused, "run the command again; it then uses the current file".to_owned())
+                }
+                Some(hint) => (Code::Refused, hint),
+            };
+            trouble.hint = hint;
+            self.stop(code, trouble)?;
+        }
+        self.state.receipt.clone().ok_or_else(|| self.left().unwrap_or(Code::CouldNot))
     }
 
     /// Prints the rows in the order of the plan: each one as soon as all rows above it are done.

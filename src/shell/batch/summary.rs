@@ -28,6 +28,7 @@ pub(super) struct Summary {
     pub(super) trouble: Option<Trouble>,
     /// The hint of a refused write; empty if the same command can be run again.
     pub(super) refused: Option<String>,
+    pub(super) rotation: Option<json::RotationEntry>,
     pub(super) diff: Option<String>,
     /// True if the run would change a file or the store, were it not a dry run.
     pub(super) would_change: bool,
@@ -66,6 +67,7 @@ impl Summary {
                 || self.repaired.iter().any(|(_, result)| result.is_ok()),
             files: receipt.map(json::WrittenEntry::all).unwrap_or_default(),
             diff: self.diff.clone(),
+            rotation: self.rotation.clone(),
             problems: self.problems.iter().map(|problem| json::Message::problem(problem, &shown.0, &shown.1)).collect(),
             notes: self.remarks.iter().map(|remark| json::Message::remark(remark, &shown.0, &shown.1)).collect(),
             error: self.trouble.as_ref().map(json::FailureEntry::from),

@@ -156,7 +156,7 @@ fn run<'a>(
     Ok(Checked { name, document, elapsed, code, rows: Vec::new(), messages: Vec::new() })
 }
 
-fn time_of_day() -> String {
+pub(super) fn time_of_day() -> String {
     let format = format_description!("[hour]:[minute]:[second]Z");
     OffsetDateTime::now_utc().format(format).unwrap_or_default()
 }

@@ -95,6 +95,19 @@ const COMMANDS: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "rotate",
+        &[
+            example(
+                "aws iam create-access-key --user-name score | score-setup rotate /opt/score-server-5.11.0",
+                "new keys, as another tool prints them",
+            ),
+            example(
+                "score-setup rotate --answers keys.toml --score https://score.example.org",
+                "a Score behind a proxy",
+            ),
+        ],
+    ),
+    (
         "restore",
         &[
             example("score-setup restore /opt/score-server-5.11.0", "the files before the last write"),

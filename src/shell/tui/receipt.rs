@@ -115,7 +115,8 @@ pub fn starts_again(state: &State) -> bool {
 }
 
 /// Returns the command that starts this deployment, or starts it again.
-fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
+#[must_use]
+pub fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
     let running = running(state);
     let (label, verb) = if starts_again(state) { ("Restart", "restart") } else { ("Start", "start") };
     if let Some(unit) = running.and_then(|running| running.unit.as_ref()) {

@@ -7,7 +7,11 @@ use std::{
 };
 
 use super::Diff;
-use crate::text::mask;
+use crate::{
+    forms::{Base, EnvironmentOrigin},
+    install::deployment::Deployment,
+    text::mask,
+};
 
 /// The files to write, approved together. The approval refers to the fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +71,36 @@ impl Proposal {
     pub fn to_text(&self) -> String {
         self.files.iter().map(FileChange::to_text).collect()
     }
+}
+
+/// Returns the files that differ between two versions of a deployment, in the order of writing: `application.properties`
+/// last.
+#[must_use]
+pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
+    let pairs = bases(before).into_iter().zip(bases(after));
+    let change = |(old, new): (&Base, &Base)| FileChange {
+        path: old.path.clone(),
+        before: old.bytes.clone(),
+        after: new.bytes.clone().unwrap_or_default(),
+        notes: Vec::new(),
+    };
+    let mut changes: Vec<FileChange> = Vec::new();
+    for change in pairs.filter(|(old, new)| old.bytes != new.bytes).map(change) {
+        // The file of variables may be the given one too.
+        if changes.iter().all(|other| other.path != change.path) {
+            changes.push(change);
+        }
+    }
+    changes
+}
+
+fn bases(deployment: &Deployment) -> Vec<&Base> {
+    let given = deployment.environment.as_ref().and_then(|environment| match &environment.origin {
+        EnvironmentOrigin::File(base) => Some(base),
+        _ => None,
+    });
+    let files = [&deployment.bootstrap].into_iter().chain(deployment.profile_files.iter().map(|file| &file.base));
+    files.chain([&deployment.variables]).chain(given).chain([&deployment.application]).collect()
 }
 
 impl FileChange {

@@ -1,5 +1,7 @@
 //! Computes the file of environment variables for a Score in the official image, which reads no properties file.
 
+use std::path::Path;
+
 use super::{FailedMarker, FileChange, MARK, application};
 use crate::{
     answers::{draft::Problem, target::Target},
@@ -114,7 +116,7 @@ pub fn variable(key: &str) -> String {
 
 /// Returns the names of variables for a key, the one to write first: upper case, `_` for each dot, and nothing for
 /// dashes and capitals (Spring Boot `SystemEnvironmentPropertyMapper`). The name of the older mapping binds too.
-fn names(key: &str, spelling: Spelling) -> Vec<String> {
+pub(super) fn names(key: &str, spelling: Spelling) -> Vec<String> {
     let mut names = vec![variable(key)];
     if spelling == Spelling::Relaxed {
         let older = dashed(key).replace(['.', '-'], "_").to_ascii_uppercase();
@@ -125,14 +127,17 @@ fn names(key: &str, spelling: Spelling) -> Vec<String> {
     names
 }
 
-/// Returns the deployment with the changed variables file. Variables in the compose file itself still override it.
-pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
-    let read = crate::forms::environment::literal(&change.after);
+/// Returns the deployment with this variables file. Variables in the compose file itself still override it.
+pub(super) fn applied(working: &Deployment, path: &Path, bytes: Vec<u8>) -> Deployment {
+    let read = crate::forms::environment::literal(&bytes);
     let mut after = working.clone();
+    if after.variables.path == path {
+        after.variables.bytes = Some(bytes.clone());
+    }
     let environment = after.environment.take();
     let mut variables = match environment.as_ref().map(|environment| &environment.origin) {
         Some(EnvironmentOrigin::Compose { .. }) => {
-            crate::forms::environment::compose(&change.after, &|_| None).unwrap_or(read)
+            crate::forms::environment::compose(&bytes, &|_| None).unwrap_or(read)
         }
         _ => read,
     };
@@ -141,7 +146,7 @@ pub(super) fn applied(working: &Deployment, change: &FileChange) -> Deployment {
             variables.extend(own.into_iter().filter(|one| one.file.as_deref().is_none_or(is_yaml)));
             origin
         }
-        _ => EnvironmentOrigin::File(Base { bytes: Some(change.after.clone()), ..Base::absent(change.path.clone()) }),
+        _ => EnvironmentOrigin::File(Base { bytes: Some(bytes), ..Base::absent(path.to_owned()) }),
     };
     after.environment = Some(Environment { origin, variables });
     after

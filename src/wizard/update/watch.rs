@@ -61,7 +61,7 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = end(state);
     state.runs += 1;
     let (run, url) = (state.runs, state.own_url());
-    let asked = Score { url: url.clone(), store: Some(store) };
+    let asked = Score { url: url.clone(), store: Some(store), brief: false };
     // Another place for the store is not the place of Score.
     let route = Route { connect_to: None, ..state.route.clone() };
     state.watch = Some(Watch { run, url, board: Board::default(), last: None });

@@ -5,8 +5,7 @@ use std::{io, time::SystemTime};
 use super::{DeploymentFindings, lint_deployment};
 use crate::{
     effects::{self, write::write_undisturbed},
-    forms::{Base, EnvironmentOrigin},
-    install::{deployment::Deployment, lint, recognise},
+    install::{lint, recognise},
     score::Release,
     shell::{
         batch::{
@@ -15,7 +14,7 @@ use crate::{
         },
         cli::{Code, LintArgs},
     },
-    wizard::proposal::{FileChange, Proposal, WriteError},
+    wizard::proposal::{self, FileChange, Proposal, WriteError},
 };
 
 /// Fixes the given deployments. What is left is printed as `lint` prints it.
@@ -42,7 +41,7 @@ pub(in crate::shell::batch) fn fix(
             }
         };
         let fixed = lint::fix_form(&deployment, &recognise::launches(&deployment, release));
-        for change in changed(&deployment, &fixed) {
+        for change in proposal::edited(&deployment, &fixed) {
             if changes.iter().all(|other| other.path != change.path) {
                 changes.push(change);
             }
@@ -91,25 +90,4 @@ pub(in crate::shell::batch) fn fix(
             Ok(if refused { Code::Refused } else { Code::CouldNot })
         }
     }
-}
-
-/// Returns the files that differ, in the order of writing: `application.properties` last.
-fn changed(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
-    let pairs = bases(before).into_iter().zip(bases(after));
-    let change = |(old, new): (&Base, &Base)| FileChange {
-        path: old.path.clone(),
-        before: old.bytes.clone(),
-        after: new.bytes.clone().unwrap_or_default(),
-        notes: Vec::new(),
-    };
-    pairs.filter(|(old, new)| old.bytes != new.bytes).map(change).collect()
-}
-
-fn bases(deployment: &Deployment) -> Vec<&Base> {
-    let variables = deployment.environment.as_ref().and_then(|environment| match &environment.origin {
-        EnvironmentOrigin::File(base) => Some(base),
-        _ => None,
-    });
-    let files = [&deployment.bootstrap].into_iter().chain(deployment.profile_files.iter().map(|file| &file.base));
-    files.chain(variables).chain([&deployment.application]).collect()
 }

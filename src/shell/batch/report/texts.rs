@@ -7,8 +7,8 @@ use crate::{
     shell::{
         batch::{
             json::{
-                CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RunDocument, Unread,
-                WrittenEntry,
+                CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RotationEntry, RunDocument,
+                Unread, WrittenEntry,
             },
             lint::{DeploymentFindings, FindingRow},
             show::{DeploymentValues, Fact},
@@ -86,10 +86,11 @@ texts! {
     DeploymentFindings { error, findings, notes, path, profiles } [fails, possible, provider, release, start]
     FindingRow { file, hint, holder, object, summary } [id, line, releases, repair, settings, severity]
     Unread { hint, what } [wrong]
-    RunDocument { checks, created, diff, error, files, leftovers, notes, problems } [changed, exit, provider, release, schema, verdict]
+    RunDocument { checks, created, diff, error, files, leftovers, notes, problems, rotation } [changed, exit, provider, release, schema, verdict]
     CheckEntry { evidence, finding, id, title } [ms, outcome, severity]
     FindingEntry { hint, repair, summary } [accepted, id, settings]
     CreatedEntry { repair, said } [done]
+    RotationEntry { backups, keep_old_until, new_access_key, old_access_key, score } [in_use, overlap]
     FailureEntry { cause, hint, what } []
     WrittenEntry { backup, notes, owner: User, path } [changed, keys, mode]
     Leftover { bucket: Bucket, key, upload } []

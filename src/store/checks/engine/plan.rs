@@ -95,6 +95,11 @@ pub(in crate::store::checks) const fn spec<R>(
 }
 
 impl<R> CheckSpec<R> {
+    /// Returns the stable name.
+    pub(in crate::store::checks) const fn id(&self) -> &'static str {
+        self.id
+    }
+
     /// Sets the rows that must have passed.
     pub(in crate::store::checks) const fn after(self, needs: &'static [&'static str]) -> Self {
         Self { needs, ..self }

@@ -23,6 +23,8 @@ pub struct Score {
     pub url: String,
     /// The configuration to compare with.
     pub store: Option<Store>,
+    /// True if only the keys in use are asked for: the ping, its URL, and the comparison.
+    pub brief: bool,
 }
 
 pub(in crate::store::checks) struct ScoreRun {
