@@ -88,7 +88,10 @@ pub(super) fn words(name: &str, screens: &[(Buffer, PageParts)]) -> String {
         for screen in screens {
             let said = said(screen, part);
             if let Some(said) = said.as_ref().filter(|_| said != narrower) {
-                table += &format!("  {name} {:>3}  {said}\n", screen.0.area.width);
+                let _ = std::fmt::Write::write_fmt(
+                    &mut table,
+                    format_args!("  {name} {:>3}  {said}\n", screen.0.area.width),
+                );
             }
             narrower = said;
         }

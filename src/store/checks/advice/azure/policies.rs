@@ -189,7 +189,7 @@ pub(in crate::store::checks) fn sas_refused(side: Side, store: &AzureStore, repl
 /// Reports that an emulator takes a blob at once and refuses its blocks, because the policy allows only to create.
 pub(in crate::store::checks) fn only_whole_blobs(store: &AzureStore, reply: &Reply) -> Finding {
     let name = shown(side_name(Side::Upload, store).as_bytes(), 64);
-    let summary = format!("The policy {name} allows no blocks, in which score-client sends files over 128 MiB.");
+    let summary = format!("The policy {name} allows no blocks, and score-client sends files over 128 MiB in blocks.");
     Finding::new(Id::P57, Note, summary)
         .hint("This server is an emulator: shorter files can be uploaded. Azure refuses them too.")
         .hint("Add the permission write (w).")
