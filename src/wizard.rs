@@ -164,6 +164,8 @@ pub struct State {
     pub written: Vec<Written>,
     /// One sentence for each thing that was created in the store in this session.
     pub created: Vec<String>,
+    /// The deployments before this one that something was written or created for, as they were left.
+    pub earlier: Vec<State>,
     /// A failed action, shown in a dialog until the operator dismisses it.
     pub trouble: Option<Trouble>,
     /// The name of this machine, for the results of the checks.

@@ -268,6 +268,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
         });
         return Vec::new();
     }
+    put_aside(state);
     state.deployment = None;
     state.fixed = None;
     state.rotation = None;
@@ -290,6 +291,24 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     let mut effects = watch::end(state);
     effects.push(Effect::Load(path));
     effects
+}
+
+/// Keeps what was done with the open deployment before another one is opened.
+fn put_aside(state: &mut State) {
+    if state.written.is_empty() && state.created.is_empty() {
+        return;
+    }
+    let mut earlier = std::mem::take(&mut state.earlier);
+    earlier.push(state.clone());
+    state.earlier = earlier;
+    (state.written, state.created) = (Vec::new(), Vec::new());
+}
+
+/// Goes on with a deployment that was opened before in this session.
+fn take_up(state: &mut State) {
+    let Some(at) = state.earlier.iter().position(|earlier| earlier.path == state.path) else { return };
+    let earlier = state.earlier.remove(at);
+    (state.written, state.created) = (earlier.written, earlier.created);
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
@@ -321,6 +340,9 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
         Ok(deployment) => {
             let application = &deployment.application;
             state.path.clone_from(&application.path);
+            if opened {
+                take_up(state);
+            }
             if state.draft.release.is_none() {
                 state.draft.release = recognise::releases(&deployment, None).told();
                 state.release_found = state.draft.release.is_some();
@@ -716,7 +738,7 @@ fn leave(state: &mut State) -> Vec<Effect> {
     if state.writing {
         return Vec::new();
     }
-    state.over = Some(if state.written.is_empty() { Exit::Left } else { Exit::Done });
+    state.over = Some(if state.wrote() { Exit::Done } else { Exit::Left });
     let mut effects = stop(state);
     effects.append(&mut stop_background_check(state));
     effects.extend(state.watch.iter().map(|watch| Effect::Stop { run: watch.run }));

@@ -58,10 +58,12 @@ pub fn verdicts(state: &State, files: Option<Severity>) -> [Judgement; 3] {
     ]
 }
 
-type Said = (Certainty, String);
+/// A verdict in one sentence.
+pub type Said = (Certainty, String);
 
 /// Judges the store. It is good only if nothing that stops Score or its clients is known about it.
-fn store(state: &State) -> Said {
+#[must_use]
+pub fn store(state: &State) -> Said {
     let worst = state.run.iter().flat_map(|run| run.board.findings()).map(|(_, finding)| finding.severity).max();
     let stopped = state.run.as_ref().and_then(|run| run.board.end.as_ref()).is_some_and(|end| end.stopped);
     let (certainty, said) = match (state.standing(), worst) {

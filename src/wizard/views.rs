@@ -85,6 +85,7 @@ impl State {
             link: None,
             written: Vec::new(),
             created: Vec::new(),
+            earlier: Vec::new(),
             trouble: None,
             host,
             leaving: false,
@@ -382,6 +383,12 @@ impl State {
         let kept = self.unfinished().is_some();
         let answers = if kept { self.draft.typed_secrets() } else { self.draft.changed() };
         self.receipt.is_none() && (answers || self.fixed.is_some() || self.create_as.is_some())
+    }
+
+    /// Returns true if a file was written in this session, for this deployment or an earlier one.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        !self.written.is_empty() || self.earlier.iter().any(|earlier| !earlier.written.is_empty())
     }
 
     /// Returns the parts of the title line, the most general first: the release, the provider, the host of the store.

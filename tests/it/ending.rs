@@ -11,7 +11,7 @@ use score_setup::{
     store::checks::{CheckGroup, CheckRow, News, Outcome},
     text::secret::Secret,
     wizard::{
-        Effect, Event, Lesson, Lessons, SessionOptions, State, Unfinished,
+        Effect, Event, Exit, Lesson, Lessons, Purpose, SessionOptions, State, Unfinished,
         proposal::{Receipt, Written},
         update,
     },
@@ -155,6 +155,34 @@ fn a_write_forgets_the_answers_and_the_receipt_has_every_command() {
     ] {
         assert!(said.lines().any(|said| said == line), "{line}\n{said}");
     }
+}
+
+#[test]
+fn the_receipt_says_of_each_deployment_what_was_done_with_it() {
+    let (mut state, _) = written(Launcher::Wrapper);
+    update(&mut state, Event::Loaded(Ok(deployment("# Score"))));
+    let other = "/srv/other/application.properties";
+    let open = |state: &mut State, path: &str, release| {
+        update(state, Event::PathChosen(path.into()));
+        update(state, Event::PurposeChosen(Purpose::Install));
+        let base = Base { path: path.into(), bytes: Some(b"# Score".to_vec()), notes: Vec::new() };
+        update(state, Event::Loaded(Ok(Deployment::of_file(base).named_after(release))));
+    };
+    open(&mut state, other, Release::R5_9);
+    let only_looked_at = receipt(&state, &[], true);
+    assert!(only_looked_at.starts_with("! Score 5.11 in /opt/score-server-5.11.0 is written for MinIO."));
+    assert!(!only_looked_at.contains("/srv/other"), "{only_looked_at}");
+    update(&mut state, Event::ProviderChosen(provider("ceph").unwrap()));
+    update(&mut state, answered("s3.endpoint", "http://ceph.lab.example:7480"));
+    let said = receipt(&state, &[], true);
+    assert!(said.starts_with("! Score 5.11 in /opt/score-server-5.11.0 is written for MinIO."), "{said}");
+    assert!(said.contains("\nLeft. No file was written for /srv/other.\n"), "{said}");
+    assert!(said.contains("   Kept      1 answer for one day"), "{said}");
+    // Opened again, it is the deployment that was written.
+    open(&mut state, FILE, Release::R5_11);
+    assert!(state.earlier.is_empty() && state.written.len() == 1);
+    update(&mut state, Event::LeaveAsked);
+    assert_eq!(state.over, Some(Exit::Done));
 }
 
 #[test]

@@ -167,8 +167,6 @@ const ROWS: &[Focus] = &[Focus::Deployments, Focus::Findings, Focus::Done];
 /// The places with the keys that open a deployment for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
 const PLAIN: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
-/// The places without an edit line from which a step can be left.
-const LISTED: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes];
 const STEPS: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
@@ -179,6 +177,19 @@ const STEPS: &[Focus] = &[
     Focus::Deployments,
     Focus::Findings,
     Focus::Changes,
+];
+/// The places with a page of help.
+const HELPED: &[Focus] = &[
+    Focus::Text,
+    Focus::Secret,
+    Focus::Slider,
+    Focus::Choice,
+    Focus::List,
+    Focus::Paste,
+    Focus::Deployments,
+    Focus::Findings,
+    Focus::Changes,
+    Focus::Done,
 ];
 const ANYWHERE: &[Focus] = &[
     Focus::Text,
@@ -303,7 +314,7 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(&[Focus::Done], NONE, Esc, Action::Confirm),
     shown(&[Focus::Done], NONE, Char('r'), Action::Again, ["r", "r", "check again"]),
     shown(&[Focus::Done, Focus::Page], NONE, Char('s'), Action::ShowAlone, ["s", "s", "show alone"]),
-    shown(&[Focus::Done], NONE, Char('A'), Action::Save, ["A", "A", "record answers"]),
+    shown(&[Focus::Done], NONE, Char('A'), Action::Save, ["A", "A", "record"]),
     shown(&[Focus::Done, Focus::Page], NONE, Char('y'), Action::Copy, ["y", "y", "copy"]),
     // Rows.
     hidden(ROWS, NONE, Down, Action::Down),
@@ -327,9 +338,9 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(READ, NONE, Home, Action::First),
     hidden(READ, NONE, End, Action::Last),
     // Everywhere.
-    shown(STEPS, CTRL, Char('g'), Action::Help, ["^G", "^G", "help"]),
-    hidden(STEPS, NONE, F(1), Action::Help),
-    hidden(LISTED, NONE, Char('?'), Action::Help),
+    shown(HELPED, CTRL, Char('g'), Action::Help, ["^G", "^G", "keys"]),
+    hidden(HELPED, NONE, F(1), Action::Help),
+    hidden(PLAIN, NONE, Char('?'), Action::Help),
     hidden(PLAIN, NONE, Char('q'), Action::Leave),
     shown(STEPS, NONE, Esc, Action::Back, ["Esc", "Esc", "back"]),
     hidden(LISTS, CTRL, Char('n'), Action::Down),
@@ -348,6 +359,9 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::ReallyLeave),
 ];
+
+/// The keys that mean the same in every place, for the page of help.
+pub static EVERYWHERE: [(&str, &str); 1] = [("^C", "leave at once")];
 
 /// Returns true for Ctrl-Z, which suspends the program as usual.
 #[must_use]

@@ -9,7 +9,11 @@ use crate::{
     install::deployment::{Launcher, Running},
     store::checks::{Leftover, engine::Verdict},
     text::{values::counted, visible_lines},
-    wizard::{Lesson, NextStep, Purpose, Standing, State, next_steps, proposal::Written},
+    wizard::{
+        Lesson, NextStep, Purpose, Standing, State, next_steps,
+        proposal::Written,
+        verdicts::{self, Certainty},
+    },
 };
 
 /// A row of the list.
@@ -227,12 +231,27 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
     if state.sandbox.is_some() {
         return tour(state, paper);
     }
+    for earlier in &state.earlier {
+        session(earlier, &[], &mut paper);
+        paper.next();
+    }
+    // A deployment that was only looked at needs no lines beside those that were written.
+    let idle = state.written.is_empty() && state.created.is_empty() && leftovers.is_empty();
+    if state.earlier.is_empty() || !idle || state.unfinished().is_some() {
+        session(state, leftovers, &mut paper);
+    }
+    visible_lines(&paper.text)
+}
+
+/// Adds what was done with one deployment.
+fn session(state: &State, leftovers: &[Leftover], paper: &mut Paper) {
     if state.written.is_empty() {
-        paper.title("Left. No file was written.");
+        let place = if paper.text.is_empty() { String::new() } else { format!(" for {}", conf(state).display()) };
+        paper.title(&format!("Left. No file was written{place}."));
     } else {
         paper.title(&headline(state));
     }
-    checks(state, &mut paper);
+    checks(state, paper);
     paper.entry("Store", &state.created);
     let left: Vec<_> = leftovers.iter().map(|left| format!("{} in {}", left.key, left.bucket)).collect();
     paper.entry("Left over", &left);
@@ -262,10 +281,9 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
                 ReceiptRow::File(_) | ReceiptRow::Todo(_) => {}
             }
         }
-        again(state, &mut paper);
+        again(state, paper);
     }
-    visible_lines(&paper.text)
-}
+    }
 
 /// The symbols of states, each with its spelling in ASCII.
 const SYMBOLS: [(&str, &str); 3] = [("✓", "ok:"), ("✗", "failed:"), ("–", "-")];
@@ -282,6 +300,12 @@ struct Paper {
 }
 
 impl Paper {
+    /// Begins the lines about another deployment.
+    fn next(&mut self) {
+        self.text.push('\n');
+        self.label = "";
+    }
+
     fn title(&mut self, text: &str) {
         self.line(text);
     }
@@ -347,12 +371,13 @@ fn checks(state: &State, paper: &mut Paper) {
     }
     let findings: Vec<_> = run.board.findings().iter().map(|(_, finding)| finding.summary.clone()).collect();
     let place = state.draft.address().unwrap_or_else(|| "the store".to_owned());
-    let mut lines = vec![match verdict {
-        Verdict::Pass | Verdict::Warn => format!("✓ Uploads and downloads work with {place}, seen from here."),
-        Verdict::Unproven if run.board.failed() => format!("– {place} did not answer in time, so nothing is proven."),
-        Verdict::Unproven => format!("– No fault was found with {place}, and uploads were not tried."),
-        Verdict::Fail => format!("✗ The checks of {place} failed:"),
-    }];
+    let (certainty, said) = verdicts::store(state);
+    let symbol = match certainty {
+        Certainty::Good | Certainty::Warned => "✓",
+        Certainty::Bad => "✗",
+        Certainty::Unknown | Certainty::Open => "–",
+    };
+    let mut lines = vec![place, format!("{symbol} {said}")];
     if verdict == Verdict::Fail {
         lines.extend(findings.into_iter().take(MOST_FINDINGS).map(|summary| format!("  {summary}")));
     }

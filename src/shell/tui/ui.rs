@@ -113,10 +113,14 @@ pub struct Ui {
     loaded: Option<Field>,
     /// The answer in the state when the edit line was loaded or last changed.
     known: Zeroizing<String>,
+    /// The row of the answer in the list of that field, in the state at that time.
+    known_row: usize,
     pub reveal: bool,
     /// The time since which the secret is shown.
     revealed: Option<Instant>,
     pub popup: Option<Popup>,
+    /// True if Enter opened the evidence. Closing it goes on to the next row.
+    reads_on: bool,
     /// The focused row of a list or of the findings.
     pub row: usize,
     /// The index of the file that the review shows.
@@ -176,6 +180,12 @@ impl Ui {
         if state.offered().is_some() {
             return Focus::ContinueQuestion;
         }
+        self.focus_below(state)
+    }
+
+    /// Returns the focus on the page, below popups and questions.
+    #[must_use]
+    pub fn focus_below(&self, state: &State) -> Focus {
         if state.receipt.is_some() {
             return Focus::Done;
         }
@@ -318,7 +328,10 @@ impl Ui {
             | Action::ShowAlone
             | Action::Longer => Vec::new(),
             Action::Close => match self.popup.take() {
-                Some(_) => Vec::new(),
+                Some(_) => {
+                    self.row = self.row.saturating_add(usize::from(std::mem::take(&mut self.reads_on)));
+                    Vec::new()
+                }
                 None if focus == Focus::ContinueQuestion => vec![Event::ContinueChosen(false)],
                 None => vec![Event::TroubleDismissed],
             },
@@ -381,7 +394,7 @@ impl Ui {
     /// Updates the state of the screen after events. `typed` means that the edit line caused them, so its text stays.
     pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
         self.cache.follow(state);
-        self.follow_start_view(state);
+        let opened = self.follow_start_view(state);
         if self.wanted.is_some()
             && state.step == Step::Where
             && state.receipt.is_none()
@@ -421,6 +434,11 @@ impl Ui {
             }
             self.follow_page(state);
             self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
+        }
+        if opened {
+            // The settings of another installation spare most questions.
+            let offer = |field: &Field| matches!(field, Field::SettingsOffer(_));
+            self.field = self.fields(state).iter().copied().find(offer).or(self.field);
         }
         // A file that is being read decides what is needed.
         if let Some(Taken { after }) = self.taken.take_if(|_| !state.loading) {
@@ -475,6 +493,9 @@ impl Ui {
         let going = going || state.tuning.as_ref().is_some_and(Tuning::going);
         if going || state.repairing.is_some() || state.writing {
             Some(Duration::from_millis(100))
+        } else if self.revealed.is_some() {
+            // The frame that is due then hides the secret.
+            Some(Duration::from_secs(1))
         } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
             Some(Duration::from_secs(1))
         } else {
@@ -531,6 +552,7 @@ impl Ui {
     fn open(&mut self, popup: Popup) -> Vec<Event> {
         self.popup = Some(popup);
         self.popup_scroll = 0;
+        self.reads_on = false;
         Vec::new()
     }
 
@@ -544,9 +566,13 @@ impl Ui {
             self.input = Input::new(text.as_str().to_owned());
         }
         self.known = text;
+        // The answer to a list may also come from a file that was read.
+        let row = field.filter(|field| field.input() == FieldInput::List).map(|field| field.chosen_row(state));
+        if let Some(row) = row.filter(|row| moved || *row != self.known_row) {
+            (self.row, self.known_row) = (row, row);
+        }
         if moved {
             self.reveal = false;
-            self.row = field.map_or(self.row, |field| field.chosen_row(state));
             self.visited.extend(self.loaded.filter(|left| !self.visited.contains(left)));
             self.loaded = field;
         }
@@ -660,7 +686,11 @@ impl Ui {
                 Some(jump) => match jump.field() {
                     Some(key) => self.jump(key, state),
                     // No field changes this finding, so Enter shows its evidence.
-                    None => self.open(Popup::Evidence),
+                    None => {
+                        self.open(Popup::Evidence);
+                        self.reads_on = true;
+                        Vec::new()
+                    }
                 },
                 None => Vec::new(),
             },

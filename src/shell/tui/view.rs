@@ -419,7 +419,7 @@ fn key_line(scene: &Scene<'_>, focus: Focus, width: usize) -> Line<'static> {
     let mut words = Vec::new();
     for (action, hint) in keys::hints(focus) {
         let key = if scene.theme.unicode { hint.key } else { hint.ascii };
-        let word = scene.ui.word(action, scene.state).unwrap_or(hint.word);
+        let word = scene.ui.word(focus, action, scene.state).unwrap_or(hint.word);
         let columns = text::width(key) + 1 + word.len() + 3;
         // Two keys for one action need only one hint.
         if words.contains(&word) || !scene.ui.offers(action, scene.state) || used + columns > width + 2 {

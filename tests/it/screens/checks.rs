@@ -313,6 +313,14 @@ fn enter_on_what_no_field_changes_shows_what_was_seen() {
     assert!(stage.text().contains("⏎ evidence"));
     assert!(stage.keys("<Enter>").is_empty());
     assert!(stage.text().contains("Evidence · P31"));
+    // Enter goes on from there, so Enter alone does not open it again.
+    stage.finishes(run);
+    stage.keys("<Enter> <Enter> <Enter> <Enter>");
+    assert_eq!(stage.state().step, Step::Review);
+    // Evidence that was asked for leaves the focus where it is.
+    let mut stage = failed();
+    stage.keys("e <Esc> e");
+    assert!(stage.text().contains("Evidence · P50"), "{}", stage.text());
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     ("buckets-pool", || on_page(pool(), Step::Buckets), ""),
     ("upload", || on_page(answered(), Step::Upload), ""),
     ("server", || on_page(answered(), Step::Server), ""),
-    ("server-secure", || on_page(answered(), Step::Server), "<Down> <Right>"),
+    ("server-secure", || on_page(answered(), Step::Server), "<Down> <Down> <Right>"),
     ("azure-connection", on_azure, ""),
     ("azure-container", || on_page(on_azure(), Step::Buckets), ""),
     ("azure-upload", || on_page(on_azure(), Step::Upload), ""),
@@ -133,4 +133,18 @@ fn a_secret_of_the_file_is_kept_and_never_shown() {
     let shown = stage.text();
     assert!(shown.contains("kept from the file"), "{shown}");
     assert!(!shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn a_shown_secret_is_hidden_after_ten_seconds_by_a_frame_of_its_own() {
+    let mut stage = at_connection();
+    stage.keys("http://minio.lab.example:9000/ <Enter> scoreuser <Enter> shown-secret <C-r>");
+    let test = stage.state().background.as_ref().expect("leaving the endpoint tests it").number;
+    stage.finishes(test);
+    assert!(stage.text().contains("shown-secret") && stage.shell.heartbeat().is_some());
+    stage.now += std::time::Duration::from_secs(9);
+    assert!(stage.text().contains("shown-secret"));
+    stage.now += std::time::Duration::from_secs(1);
+    assert!(!stage.text().contains("shown-secret"));
+    assert!(stage.shell.heartbeat().is_none(), "nothing changes any more");
 }

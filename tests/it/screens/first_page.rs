@@ -22,6 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     ("places", sighted, ""),
     ("where", unknown, ""),
     ("where-existing", existing, ""),
+    ("where-older", || opened(0, "<Enter>"), ""),
     ("files", || opened(1, "c"), ""),
     ("files-fixed", || opened(1, "c"), "F"),
     ("values", || opened(1, "c"), "F v"),
@@ -85,7 +86,11 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
 
 #[test]
 fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
-    let mut stage = opened(0, "<Enter>");
+    let mut stage = looking();
+    let found = sightings().swap_remove(0);
+    stage.happens(Event::Sighted(vec![found.clone()]));
+    stage.keys("<Enter>");
+    stage.happens(Event::Loaded(Ok(found.deployment)));
     assert_eq!(stage.state().purpose, Some(Purpose::Install));
     // The settings of the other installation are offered first.
     assert!(stage.text().contains("Take the settings of"));
@@ -93,6 +98,20 @@ fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
     let shown = stage.text();
     assert!(shown.contains("First installation") && shown.contains("Which store keeps the files?"), "{shown}");
     assert_eq!(stage.state().step, Step::Provider);
+}
+
+#[test]
+fn an_empty_installation_beside_a_configured_one_first_offers_its_settings() {
+    let mut stage = opened(0, "<Enter>");
+    let shown = stage.text();
+    assert!(shown.contains(" ▸ Offer         Take the settings of /srv/score-5.9/conf"), "{shown}");
+    stage.keys("<Down>");
+    assert!(stage.text().contains("▸ 5.11"), "the row of the release that was found: {}", stage.text());
+    let mut stage = opened(0, "<Enter>");
+    stage.keys("<Enter>");
+    let state = stage.state();
+    assert_eq!(state.purpose, Some(Purpose::Upgrade));
+    assert_eq!(state.draft.value("bucket.name.object").as_deref(), Some("score-object # objects"));
 }
 
 #[test]

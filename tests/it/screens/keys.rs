@@ -1,6 +1,16 @@
 //! Reads a line of keys, such as `<C-n> minio <Enter>`. Does not know what a key does.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
+use score_setup::shell::tui::Input;
+
+/// Returns the inputs of a line: the letters of a word arrive together, as from a quick hand or over a slow line.
+pub(super) fn inputs(line: &str) -> Vec<Input> {
+    let input = |word: &str| match parse(word)[..] {
+        [key] => Input::Terminal(Terminal::Key(key)),
+        _ => Input::Typed(word.to_owned().into()),
+    };
+    line.split_whitespace().map(input).collect()
+}
 
 /// Returns the keys of a line: `<Enter>`, `<C-n>` and the like are one key each, the letters of any other word one
 /// each. Spaces only separate.

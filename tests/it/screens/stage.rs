@@ -43,13 +43,13 @@ impl Stage {
 
     /// Presses the keys of a line; returns the effects of the last one.
     pub(super) fn keys(&mut self, line: &str) -> Vec<Effect> {
-        keys::parse(line).into_iter().map(|key| self.key(key)).last().unwrap_or_default()
+        keys::inputs(line).into_iter().map(|input| self.input(input)).last().unwrap_or_default()
     }
 
-    /// Presses a key after a frame: keys act on what is shown.
-    pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    /// Takes an input after a frame: keys act on what is shown.
+    fn input(&mut self, input: Input) -> Vec<Effect> {
         self.draw((80, 24));
-        self.type_ahead(key)
+        self.shell.take(input, self.now)
     }
 
     /// Presses a key before the next frame.

@@ -71,14 +71,14 @@ impl Ui {
     }
 
     /// Returns true if the page of the measurement has something to offer for this action.
-    pub(super) fn measurement_offers(&self, action: Action, state: &State) -> bool {
+    pub(super) fn measurement_offers(&self, focus: Focus, action: Action, state: &State) -> bool {
         let going = state.tuning.as_ref().is_some_and(Tuning::going);
         match action {
             Action::Stop => going,
             Action::Measure if self.popup == Some(Popup::Measure) => {
                 state.tuning.is_some() && state.store_to_tune().is_some()
             }
-            Action::Measure if self.focus(state) == Focus::Choice => measurable(state),
+            Action::Measure if focus == Focus::Choice => measurable(state),
             Action::Measure => self.measures_instead(state),
             Action::Confirm => match &state.tuning {
                 None => state.store_to_tune().is_some(),

@@ -13,11 +13,16 @@ impl Ui {
     /// Returns true if the action would have an effect now.
     #[must_use]
     pub fn offers(&self, action: Action, state: &State) -> bool {
+        self.offers_at(self.focus(state), action, state)
+    }
+
+    /// Returns true if the action would have an effect with this focus.
+    #[must_use]
+    pub fn offers_at(&self, focus: Focus, action: Action, state: &State) -> bool {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
-        let focus = self.focus(state);
         let found = || matches!(self.focused_deployment(state), DeploymentRow::Found(_));
         if focus == Focus::Measure || action == Action::Measure {
-            return self.measurement_offers(action, state);
+            return self.measurement_offers(focus, action, state);
         }
         let choices = || matches!(self.paste_box.understood(), Some(Ok(all)) if all.len() > 1);
         match action {
@@ -73,8 +78,7 @@ impl Ui {
 
     /// Returns a more specific word for the action in this place, if there is one.
     #[must_use]
-    pub fn word(&self, action: Action, state: &State) -> Option<&'static str> {
-        let focus = self.focus(state);
+    pub fn word(&self, focus: Focus, action: Action, state: &State) -> Option<&'static str> {
         match action {
             Action::Confirm if focus == Focus::Measure => Self::measurement_word(state),
             Action::Back if before(state).is_none() && focus == Focus::Deployments => Some("leave"),

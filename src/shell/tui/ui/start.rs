@@ -103,8 +103,9 @@ impl Ui {
         configured && state.step == Step::Where && state.deployment.is_some() && state.receipt.is_none()
     }
 
-    /// Updates the view after events: shows the opened deployment, or the findings in its files.
-    pub(super) fn follow_start_view(&mut self, state: &State) {
+    /// Updates the view after events: shows the opened deployment, or the findings in its files. Returns true if its
+    /// files have just been read.
+    pub(super) fn follow_start_view(&mut self, state: &State) -> bool {
         if self.path != state.path {
             self.path.clone_from(&state.path);
             self.start_view = StartView::Opened;
@@ -115,10 +116,12 @@ impl Ui {
             self.visited.clear();
         }
         let read = state.deployment.is_some();
-        if read && !self.read && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
+        let opened = read && !self.read;
+        if opened && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
             self.start_view = StartView::Files;
         }
         self.read = read;
+        opened
     }
 
     /// Turns to the next or previous view of the first page. `None` if there is none.

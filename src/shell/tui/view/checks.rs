@@ -271,7 +271,7 @@ fn row(scene: &Scene<'_>, name: &str, spans: Vec<Span<'static>>, time: &str) -> 
 fn crowd(scene: &Scene<'_>, run: &Run, entries: &[&BoardEntry]) -> Vec<Span<'static>> {
     let kinds = [
         (CellSymbol::Ok, "passed"),
-        (CellSymbol::Warn, "noted"),
+        (CellSymbol::Warn, "with a note"),
         (CellSymbol::Fail, "failed"),
         (CellSymbol::NotProbed, "not tried"),
         (CellSymbol::Running, "running"),

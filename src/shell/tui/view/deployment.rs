@@ -20,17 +20,26 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         }
     }
     body.gap();
-    form::field(scene, &mut body, Field::Path);
-    for line in found(scene) {
-        for part in text::wrap(&line, form::room(scene)) {
-            body.push(form::note(scene, CellRole::Dim, &part));
+    for field in scene.ui.fields(scene.state) {
+        form::field(scene, &mut body, *field);
+        match field {
+            Field::Path => {
+                for line in found(scene) {
+                    for part in text::wrap(&line, form::room(scene)) {
+                        body.push(form::note(scene, CellRole::Dim, &part));
+                    }
+                }
+                body.gap();
+            }
+            Field::Release => {
+                body.lines.extend(by(scene, |deployment| deployment.release.as_ref().map(|told| told.by.clone())));
+            }
+            Field::Launcher => {
+                body.lines.extend(by(scene, |deployment| deployment.start.as_ref().map(|told| told.by.clone())));
+            }
+            _ => {}
         }
     }
-    body.gap();
-    form::field(scene, &mut body, Field::Release);
-    body.lines.extend(by(scene, |deployment| deployment.release.as_ref().map(|told| told.by.clone())));
-    form::field(scene, &mut body, Field::Launcher);
-    body.lines.extend(by(scene, |deployment| deployment.start.as_ref().map(|told| told.by.clone())));
     body.gap();
     body
 }

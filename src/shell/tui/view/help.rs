@@ -8,9 +8,13 @@ use super::{
 };
 use crate::{
     score::{Need, Setting, Step},
-    shell::tui::{text, theme::CellRole, ui::Jump},
+    shell::tui::{keys, text, theme::CellRole, ui::Jump},
     wizard::field::{Field, offered_providers},
 };
+
+/// The purpose of the last page.
+const WRITTEN: &str = "The written files, what is left to do, and the commands to copy. The first line turns green as soon as \
+                       the running Score uses these files. The list is printed again when you leave.";
 
 /// Returns the purpose of a page.
 fn about(step: Step) -> &'static str {
@@ -50,8 +54,34 @@ fn about(step: Step) -> &'static str {
 }
 
 pub(super) fn popup(scene: &Scene<'_>, columns: usize) -> Question {
-    let (title, lines) = said(scene, columns);
+    let (title, mut lines) = said(scene, columns);
+    lines.push(Line::default());
+    lines.extend(keys(scene, columns));
     Question { title, role: CellRole::Dim, lines }
+}
+
+/// Returns the keys of this place, in the order of use, in one or two columns.
+fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    const KEY: usize = 11;
+    let (ui, state) = (scene.ui, scene.state);
+    let focus = ui.focus_below(state);
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for (action, hint) in keys::hints(focus).filter(|(action, _)| ui.offers_at(focus, *action, state)) {
+        let word = ui.word(focus, action, state).unwrap_or(hint.word);
+        if all.iter().all(|(_, other)| *other != word) {
+            all.push((if scene.theme.unicode { hint.key } else { hint.ascii }, word));
+        }
+    }
+    all.extend(keys::EVERYWHERE);
+    let half = columns / 2;
+    let rows = all.len().div_ceil(2);
+    let cell = |(key, word): &(&'static str, &'static str)| {
+        let word = text::pad(&text::fit(word, half - KEY - 1), half - KEY);
+        [scene.span(CellRole::Title, text::pad(key, KEY)), scene.span(CellRole::Text, word)]
+    };
+    (0..rows)
+        .map(|row| Line::from([row, row + rows].iter().filter_map(|at| all.get(*at)).flat_map(cell).collect::<Vec<_>>()))
+        .collect()
 }
 
 pub(super) fn pane(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
@@ -122,6 +152,10 @@ fn said(scene: &Scene<'_>, columns: usize) -> (String, Vec<Line<'static>>) {
             say(CellRole::Text, field.help());
             say(CellRole::Dim, about(scene.state.step));
             (field.label().to_owned(), lines)
+        }
+        None if scene.state.receipt.is_some() => {
+            say(CellRole::Text, WRITTEN);
+            ("Written".to_owned(), lines)
         }
         None => {
             say(CellRole::Text, about(scene.state.step));

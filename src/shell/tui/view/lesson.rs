@@ -21,12 +21,18 @@ Score cannot use its store, for three reasons. Find them and fix them. It takes 
 
 Press Enter on the Score in the list. score-setup then reads its files and tries its store.";
 
-const END: &str = "\
+/// The end of the tour if uploads were not tried.
+const ONLY_READ: &str = "\
 All three faults are fixed. The checks only read so far, because this Score was opened to find a fault.
 
 Press p: score-setup tries uploads too, with small objects that it removes.
 
-Then go on to Review. It shows what changes in the file, with the secret masked. w writes it.";
+Then go on to Review.";
+
+/// The end of the tour if uploads were tried.
+const TRIED: &str = "All three faults are fixed, and uploads were tried. Go on to Review.";
+
+const REVIEW: &str = "Review shows what changes in the file, with the secret masked. w writes it.";
 
 /// Returns the finding that the fault leads to. `score-setup explain` has its page.
 pub(crate) fn finding(lesson: Lesson) -> Id {
@@ -67,7 +73,9 @@ pub(super) fn popup(scene: &Scene<'_>, columns: usize) -> Option<Question> {
             "The sandbox".to_owned()
         }
         None => {
-            add(CellRole::Text, END);
+            add(CellRole::Text, if scene.state.scope() == Scope::ReadOnly { ONLY_READ } else { TRIED });
+            add(CellRole::Text, "");
+            add(CellRole::Text, REVIEW);
             "All faults are fixed".to_owned()
         }
         Some(lesson) => {

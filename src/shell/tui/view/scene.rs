@@ -43,7 +43,7 @@ impl Scene<'_> {
     /// Returns what this session has touched so far, in one sentence.
     pub(crate) fn touched(&self) -> &'static str {
         let state = self.state;
-        match (!state.written.is_empty(), state.run.is_some() || state.background.is_some()) {
+        match (state.wrote(), state.run.is_some() || state.background.is_some()) {
             (true, _) => "Files were written in this session.",
             (false, true) => "The store was contacted. No file is changed yet.",
             (false, false) => "Nothing is contacted or changed yet.",

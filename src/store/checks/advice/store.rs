@@ -1,5 +1,7 @@
 //! Findings once the keys are accepted: buckets, permissions, uploads, pre-signed URLs, the store itself.
 
+use std::collections::HashSet;
+
 use Severity::{Note, Ping, Transfer};
 
 use super::{
@@ -438,12 +440,19 @@ pub(in crate::store::checks) fn slow_together(findings: &[&Finding]) -> Option<F
         findings.len()
     );
     joined.evidence = findings.iter().flat_map(|finding| &finding.evidence).cloned().collect();
-    let left = joined.evidence.len().saturating_sub(SHOWN);
-    if left > 0 {
-        joined.evidence.truncate(SHOWN);
-        joined.evidence.push(format!("and {left} more"));
-    }
+    shorten(&mut joined.evidence, SHOWN);
     Some(joined)
+}
+
+/// Keeps the first lines of evidence and counts the others. Each line is kept once.
+pub(in crate::store::checks) fn shorten(evidence: &mut Vec<String>, most: usize) {
+    let mut met = HashSet::new();
+    evidence.retain(|line| met.insert(line.clone()));
+    let left = evidence.len().saturating_sub(most);
+    if left > 0 {
+        evidence.truncate(most);
+        evidence.push(format!("and {left} more"));
+    }
 }
 
 /// The place of a slash in a directory that Score cannot use.

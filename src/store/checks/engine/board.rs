@@ -23,6 +23,9 @@ pub struct Board {
 /// The number of requests that are kept: a pool has thousands.
 const MOST_REQUESTS: usize = 1000;
 
+/// The number of lines of evidence of several findings with one cause.
+const MOST_EVIDENCE: usize = 12;
+
 /// A request of the run. Times are counted from the beginning of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestEntry {
@@ -202,6 +205,7 @@ impl Board {
             };
             if let Some(at) = causes.iter().position(same) {
                 others[at] += 1;
+                causes[at].evidence.extend(finding.evidence.iter().cloned());
             } else {
                 causes.push(finding.clone());
                 others.push(0);
@@ -210,6 +214,7 @@ impl Board {
         for (cause, others) in causes.iter_mut().zip(others).filter(|(_, others)| *others > 0) {
             let plural = if others == 1 { "one other check" } else { &format!("{others} other checks") };
             cause.summary = format!("{} The same holds for {plural}.", cause.summary);
+            advice::shorten(&mut cause.evidence, MOST_EVIDENCE);
             // One key creates all of them.
             cause.repair = cause.repair.take().filter(|repair| !repair.acts_on_store());
             cause.others.retain(|repair| !repair.acts_on_store());
@@ -242,11 +247,9 @@ impl Board {
         } else {
             format!("This key lacks {names}. One policy fixes {all}.")
         };
-        Some(Finding {
-            summary,
-            evidence: lacking.iter().flat_map(|finding| finding.evidence.clone()).collect(),
-            ..(*worst).clone()
-        })
+        let mut evidence = lacking.iter().flat_map(|finding| finding.evidence.clone()).collect();
+        advice::shorten(&mut evidence, MOST_EVIDENCE);
+        Some(Finding { summary, evidence, ..(*worst).clone() })
     }
 
     /// Returns true if the store did not accept the keys or the region.
@@ -367,6 +370,24 @@ mod tests {
         assert_eq!(ids(2), [first(), ("a".to_owned(), Id::P122, evidence(&["PUT 0", "PUT 1"]))]);
         let many = evidence(&["PUT 0", "PUT 1", "PUT 2", "PUT 3", "PUT 4", "and 2 more"]);
         assert_eq!(ids(7)[1..], [("a".to_owned(), Id::P122, many)]);
+    }
+
+    #[test]
+    fn one_cause_has_the_evidence_of_all_its_findings() {
+        let missing = |at: usize| {
+            Outcome::Fail(fixtures::finding(Id::P43, Severity::Transfer).saw(format!("GET bucket.{at}: 404")))
+        };
+        let ids: Vec<String> = (0..20).map(|at| format!("bucket-{at}")).collect();
+        let causes = |count: usize| {
+            let outcomes: Vec<_> = ids.iter().map(String::as_str).zip((0..count).map(missing)).collect();
+            ended(&outcomes, false).causes()
+        };
+        let [cause] = &causes(2)[..] else { panic!("{:?}", causes(2)) };
+        assert!(cause.summary.ends_with("The same holds for one other check."), "{}", cause.summary);
+        assert_eq!(cause.evidence, ["GET bucket.0: 404", "GET bucket.1: 404"]);
+        let [cause] = &causes(20)[..] else { panic!("{:?}", causes(20)) };
+        assert_eq!(cause.evidence.len(), MOST_EVIDENCE + 1);
+        assert_eq!(cause.evidence.last().map(String::as_str), Some("and 8 more"));
     }
 
     #[test]
