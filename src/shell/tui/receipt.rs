@@ -283,7 +283,7 @@ fn session(state: &State, leftovers: &[Leftover], paper: &mut Paper) {
         }
         again(state, paper);
     }
-    }
+}
 
 /// The symbols of states, each with its spelling in ASCII.
 const SYMBOLS: [(&str, &str); 3] = [("✓", "ok:"), ("✗", "failed:"), ("–", "-")];

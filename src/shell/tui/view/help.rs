@@ -80,7 +80,9 @@ fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         [scene.span(CellRole::Title, text::pad(key, KEY)), scene.span(CellRole::Text, word)]
     };
     (0..rows)
-        .map(|row| Line::from([row, row + rows].iter().filter_map(|at| all.get(*at)).flat_map(cell).collect::<Vec<_>>()))
+        .map(|row| {
+            Line::from([row, row + rows].iter().filter_map(|at| all.get(*at)).flat_map(cell).collect::<Vec<_>>())
+        })
         .collect()
 }
 
