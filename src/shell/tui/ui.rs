@@ -556,6 +556,13 @@ impl Ui {
         Vec::new()
     }
 
+    /// Shows the evidence of a finding that Enter cannot change otherwise.
+    fn read_evidence(&mut self) -> Vec<Event> {
+        self.open(Popup::Evidence);
+        self.reads_on = true;
+        Vec::new()
+    }
+
     fn load(&mut self, state: &State, typed: bool) {
         let field = self.field(state);
         let moved = field != self.loaded;
@@ -686,11 +693,7 @@ impl Ui {
                 Some(jump) => match jump.field() {
                     Some(key) => self.jump(key, state),
                     // No field changes this finding, so Enter shows its evidence.
-                    None => {
-                        self.open(Popup::Evidence);
-                        self.reads_on = true;
-                        Vec::new()
-                    }
+                    None => self.read_evidence(),
                 },
                 None => Vec::new(),
             },
