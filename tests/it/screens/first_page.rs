@@ -109,9 +109,8 @@ fn an_empty_installation_beside_a_configured_one_first_offers_its_settings() {
     assert!(stage.text().contains("▸ 5.11"), "the row of the release that was found: {}", stage.text());
     let mut stage = opened(0, "<Enter>");
     stage.keys("<Enter>");
-    let state = stage.state();
-    assert_eq!(state.purpose, Some(Purpose::Upgrade));
-    assert_eq!(state.draft.value("bucket.name.object").as_deref(), Some("score-object # objects"));
+    assert_eq!(stage.state().purpose, Some(Purpose::Upgrade));
+    assert_eq!(stage.state().draft.value("bucket.name.object").as_deref(), Some("score-object # objects"));
 }
 
 #[test]
