@@ -1,6 +1,7 @@
 //! Holds the pure core of the wizard: the facts, and the effects of events on them. `update` accepts any event at any
 //! time and returns effects. Uses no clock, file, network or terminal.
 
+mod change;
 pub mod export;
 pub mod field;
 pub mod flow;
@@ -40,6 +41,7 @@ use crate::{
     },
 };
 
+pub use change::Change;
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
@@ -113,6 +115,8 @@ pub struct State {
     pub step: Step,
     /// The replacement of the keys, if only that is wanted.
     pub rotation: Option<Rotation>,
+    /// The settings that the operator wants to change and has not answered yet.
+    pub changing: Vec<&'static str>,
     /// The furthest step that was shown since the deployment was opened.
     pub reached: Step,
     /// The route from this machine to the store. Never written to a file.
@@ -312,6 +316,8 @@ pub enum Event {
     CreateChosen(Create),
     CreateAs(Option<Keys>),
     StepChosen(Step),
+    /// A change of the open configuration: goes to its first field.
+    ChangeChosen(Change),
     /// The answers before and in this field were given, or those of the page: goes on to the next place that needs
     /// one. `back` is the page that a jump left. It is shown again once this page needs no more answers.
     WentOn {

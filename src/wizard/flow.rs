@@ -2,7 +2,7 @@
 //! so it never goes round.
 
 use super::{
-    Purpose, State,
+    Purpose, Standing, State,
     field::{Field, asks_for_authorization, fields},
 };
 use crate::{
@@ -40,6 +40,9 @@ impl<'a> Needs<'a> {
     fn answer(&self, field: Field) -> bool {
         let draft = &self.state.draft;
         let wrong = || field.key().is_some_and(|key| self.wrong.contains(&key));
+        if field.key().is_some_and(|key| self.state.changing.contains(&key)) {
+            return true;
+        }
         match field {
             Field::Path => self.state.path.as_os_str().is_empty(),
             Field::Release => draft.release.is_none() || wrong(),
@@ -111,6 +114,7 @@ impl State {
             return Place { step: self.step, field: Some(field) };
         }
         let review = Place { step: Step::Review, field: None };
+        let untested = self.step > Step::Checks && self.standing() == Standing::NotRun;
         if self.purpose == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
             return review;
         }
@@ -119,7 +123,7 @@ impl State {
                 Step::Checks => (!self.may_write()).then_some(Place { step, field: None }),
                 _ => needs.first(&fields(self, step)).map(|field| Place { step, field: Some(field) }),
             })
-            .unwrap_or(review)
+            .unwrap_or(if untested { Place { step: Step::Checks, field: None } } else { review })
     }
 
     /// Returns the first field of the current page that needs an answer.

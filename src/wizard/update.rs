@@ -12,7 +12,9 @@ pub use rotation::{ANSWERS_IN_A_ROW, NewKeys, Rotation, ScoreAnswer, Takeover};
 pub use watch::Watch;
 
 use super::{
-    Blocked, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble, field::Field, taken, tuning,
+    Blocked, Change, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble,
+    field::{Field, step_of},
+    taken, tuning,
 };
 use crate::store::provision::ProvisionError;
 use crate::{
@@ -68,6 +70,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Postponed(_)
         | Event::CredentialsFound(_)
         | Event::StepChosen(_)
+        | Event::ChangeChosen(_)
         | Event::AdviceTaken => [false, false, true, false],
         Event::RepairAsked(_) | Event::WentOn { .. } | Event::FieldLeft(key::S3_ENDPOINT) => [false, false, true, true],
         Event::KeysTaken(_) => [false, true, true, true],
@@ -167,6 +170,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::CredentialsFound(_)
         | Event::Postponed(_) => taken::apply(state, event),
         Event::StepChosen(step) => go_to(state, step),
+        Event::ChangeChosen(change) => begin_change(state, change),
         Event::WentOn { after, back } => go_on(state, after, back),
         Event::CheckAsked => {
             forget_repairs(state);
@@ -224,6 +228,9 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
     if step == Step::Review {
         use_answers(state);
     }
+    if matches!(step, Step::Where | Step::Checks | Step::Review) {
+        state.changing.clear();
+    }
     state.step = step;
     state.receipt = None;
     state.link = None;
@@ -234,11 +241,23 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
     effects
 }
 
+/// Goes to the first field of a change.
+fn begin_change(state: &mut State, change: Change) -> Vec<Effect> {
+    let keys = change.keys(state);
+    let Some(step) = keys.first().and_then(|key| step_of(key)) else { return Vec::new() };
+    let effects = go_to(state, step);
+    state.changing = keys.to_vec();
+    effects
+}
+
 /// Goes to the next place that needs an answer, or returns from a jump. Runs the checks where their results are needed
 /// and are about other values.
 fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Effect> {
     if state.loading {
         return Vec::new();
+    }
+    if let Some(key) = after.and_then(Field::key) {
+        state.changing.retain(|changing| *changing != key);
     }
     let next = state.next_needed(after);
     if next.step == state.step && next.field.is_some() {
@@ -273,6 +292,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.fixed = None;
     state.rotation = None;
     state.reached = Step::Where;
+    state.changing.clear();
     state.resuming = None;
     state.setup.taken_from = None;
     state.loading = true;

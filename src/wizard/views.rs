@@ -60,6 +60,7 @@ impl State {
             loading: false,
             draft: Draft::default(),
             step: Step::Where,
+            changing: Vec::new(),
             reached: Step::Where,
             route: Route::default(),
             create_as: None,

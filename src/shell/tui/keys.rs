@@ -22,6 +22,8 @@ pub enum Focus {
     Paste,
     /// The list of deployments.
     Deployments,
+    /// The list of what can be changed in a deployment.
+    ChangeList,
     /// The list of findings, in the files or of the checks.
     Findings,
     /// The difference that would be written.
@@ -160,13 +162,13 @@ const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
 const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
-const LISTS: &[Focus] = &[Focus::List, Focus::Deployments, Focus::Findings, Focus::Done, Focus::Changes, Focus::Page];
+const LISTS: &[Focus] = &[Focus::List, Focus::Deployments, Focus::ChangeList, Focus::Findings, Focus::Done, Focus::Changes, Focus::Page];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// The lists with one focused row and no edit line.
-const ROWS: &[Focus] = &[Focus::Deployments, Focus::Findings, Focus::Done];
+const ROWS: &[Focus] = &[Focus::Deployments, Focus::ChangeList, Focus::Findings, Focus::Done];
 /// The places with the keys that open a deployment for another purpose.
-const OPENED: &[Focus] = &[Focus::Choice, Focus::Findings];
-const PLAIN: &[Focus] = &[Focus::Deployments, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
+const OPENED: &[Focus] = &[Focus::Choice, Focus::ChangeList, Focus::Findings];
+const PLAIN: &[Focus] = &[Focus::Deployments, Focus::ChangeList, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
     Focus::Text,
     Focus::Secret,
@@ -175,6 +177,7 @@ const STEPS: &[Focus] = &[
     Focus::List,
     Focus::Paste,
     Focus::Deployments,
+    Focus::ChangeList,
     Focus::Findings,
     Focus::Changes,
 ];
@@ -187,6 +190,7 @@ const HELPED: &[Focus] = &[
     Focus::List,
     Focus::Paste,
     Focus::Deployments,
+    Focus::ChangeList,
     Focus::Findings,
     Focus::Changes,
     Focus::Done,
@@ -199,6 +203,7 @@ const ANYWHERE: &[Focus] = &[
     Focus::List,
     Focus::Paste,
     Focus::Deployments,
+    Focus::ChangeList,
     Focus::Findings,
     Focus::Changes,
     Focus::Done,
@@ -298,6 +303,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Deployments], NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(&[Focus::Deployments], NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     hidden(&[Focus::Deployments], NONE, Char('r'), Action::Again),
+    shown(&[Focus::ChangeList], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change it"]),
     // Findings.
     shown(&[Focus::Findings], NONE, Enter, Action::Confirm, ["⏎", "Enter", "change"]),
     shown(&[Focus::Findings], NONE, Char('f'), Action::Fix, ["f", "f", "fix"]),
@@ -353,6 +359,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Findings, Focus::Done], NONE, Char('o'), Action::Link, ["o", "o", "URL for a client"]),
     shown(&[Focus::Findings], NONE, Char('i'), Action::Creator, ["i", "i", "other keys"]),
     shown(&[Focus::Findings], NONE, Char('a'), Action::Policy, ["a", "a", "IAM policy"]),
+    shown(OPENED, NONE, Char('c'), Action::Change, ["c", "c", "change settings"]),
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "troubleshoot"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     shown(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
@@ -409,7 +416,7 @@ pub fn hints(focus: Focus) -> impl Iterator<Item = (Action, Hint)> {
 mod tests {
     use super::*;
 
-    const ALL: [Focus; 17] = [
+    const ALL: [Focus; 18] = [
         Focus::ContinueQuestion,
         Focus::Paste,
         Focus::Text,
@@ -418,6 +425,7 @@ mod tests {
         Focus::Choice,
         Focus::List,
         Focus::Deployments,
+        Focus::ChangeList,
         Focus::Findings,
         Focus::Changes,
         Focus::Done,

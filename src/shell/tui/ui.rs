@@ -23,7 +23,7 @@ pub use self::{
     cache::{Cache, Existing, Preview, Sight},
     jump::Jump,
     paste::PasteBox,
-    start::{DeploymentRow, StartView, deployment_rows},
+    start::{ChangeRow, DeploymentRow, StartView, deployment_rows},
 };
 use super::keys::{Action, Focus};
 use crate::{
@@ -105,6 +105,10 @@ pub struct Ui {
     back: Option<JumpedFrom>,
     /// The visible view of the first page.
     pub start_view: StartView,
+    /// True if the open deployment was opened to change its settings.
+    lists_changes: bool,
+    /// The field whose text the next typed letter replaces.
+    replaces: Option<Field>,
     /// The path of the deployment that was opened last, and whether it was read.
     path: PathBuf,
     read: bool,
@@ -192,6 +196,7 @@ impl Ui {
         match state.step {
             Step::Where if self.start_view == StartView::Deployments => Focus::Deployments,
             Step::Where if self.start_view == StartView::Files => Focus::Findings,
+            Step::Where if self.start_view == StartView::Changes => Focus::ChangeList,
             Step::Where if self.start_view == StartView::Paste => Focus::Paste,
             Step::Checks => Focus::Findings,
             Step::Review if self.unwritable() => Focus::Findings,
@@ -276,7 +281,7 @@ impl Ui {
             Action::More => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, true)),
             Action::Less => self.field(state).map_or_else(Vec::new, |field| field.stepped(state, false)),
             Action::Confirm => self.confirm(focus, state),
-            Action::Change if focus == Focus::Deployments => self.open_deployment(Some(Purpose::Reconfigure), state),
+            Action::Change => self.open_for(Purpose::Reconfigure, state),
             Action::Troubleshoot => self.open_for(Purpose::Troubleshoot, state),
             Action::Upgrade => self.open_for(Purpose::Upgrade, state),
             Action::Back => self.step_back(state),
@@ -315,8 +320,7 @@ impl Ui {
                 vec![Event::LinkAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Change
-            | Action::Save
+            Action::Save
             | Action::Evidence
             | Action::Measure
             | Action::Link
@@ -380,6 +384,9 @@ impl Ui {
         }
         if typed.is_empty() {
             return Vec::new();
+        }
+        if self.replaces.take().is_some_and(|field| self.field(state) == Some(field)) {
+            drop(Zeroizing::new(self.input.value_and_reset()));
         }
         let cursor = self.input.cursor();
         let before = Zeroizing::new(self.input.value_and_reset());
@@ -580,12 +587,19 @@ impl Ui {
         }
         if moved {
             self.reveal = false;
+            // A change begins with a new value. The old one stays until a letter is typed.
+            let changes = |field: &Field| field.key().is_some_and(|key| state.changing.contains(&key));
+            self.replaces = field.filter(changes).filter(|_| !self.input.value().is_empty());
+            if self.replaces.is_some() {
+                self.notice = Some("Type the new value, or press ← to edit this one.".into());
+            }
             self.visited.extend(self.loaded.filter(|left| !self.visited.contains(left)));
             self.loaded = field;
         }
     }
 
     fn edit(&mut self, state: &State, request: InputRequest) -> Vec<Event> {
+        self.replaces = None;
         match self.input.handle(request) {
             Some(changed) if changed.value => {
                 self.row = 0;
@@ -671,7 +685,7 @@ impl Ui {
             | Focus::WriteQuestion
             | Focus::ChangeQuestion
             | Focus::CreateQuestion => &mut self.popup_scroll,
-            Focus::Findings | Focus::List | Focus::Deployments | Focus::Done | Focus::Paste => &mut self.row,
+            Focus::Findings | Focus::List | Focus::Deployments | Focus::ChangeList | Focus::Done | Focus::Paste => &mut self.row,
             _ => &mut self.scroll,
         };
         *place = place.saturating_add_signed(by);
@@ -688,6 +702,7 @@ impl Ui {
     fn confirm(&mut self, focus: Focus, state: &State) -> Vec<Event> {
         match focus {
             Focus::Deployments => self.open_deployment(None, state),
+            Focus::ChangeList => self.choose_change(state),
             Focus::Findings => match self.focused_jump(state) {
                 Some(Jump::Continue(_)) => self.go_on(None, state),
                 Some(jump) => match jump.field() {

@@ -13,6 +13,7 @@
 //! Reads the state. Changes only scroll positions.
 
 mod body;
+mod changes;
 mod checks;
 mod deployment;
 mod deployments;
@@ -215,6 +216,7 @@ fn body(scene: &Scene<'_>) -> PageBody {
         Step::Where => match scene.ui.start_view {
             StartView::Deployments => deployments::body(scene),
             StartView::Opened => deployment::body(scene),
+            StartView::Changes => changes::body(scene),
             StartView::Files => files::body(scene),
             StartView::Paste => paste::body(scene),
         },

@@ -1,6 +1,6 @@
 //! Decides which actions are available, and their words in the key line.
 
-use super::{DeploymentRow, Jump, Ui, before};
+use super::{DeploymentRow, Jump, StartView, Ui, before};
 use crate::{
     answers::draft::{Origin, RELEASE},
     score::{Scope, Step},
@@ -43,6 +43,7 @@ impl Ui {
             }
             Action::Confirm if focus == Focus::Findings => self.focused_jump(state).is_some(),
             Action::Troubleshoot | Action::Upgrade | Action::Change if focus == Focus::Deployments => found(),
+            Action::Change => self.reopens(state) && self.start_view != StartView::Changes,
             Action::Troubleshoot => self.reopens(state) && state.purpose != Some(Purpose::Troubleshoot),
             Action::Upgrade => self.reopens(state) && state.purpose != Some(Purpose::Upgrade),
             Action::Prove => {
@@ -89,7 +90,9 @@ impl Ui {
                     _ => None,
                 }
             }
-            Action::More if matches!(self.field(state), Some(Field::KeysOffer(_) | Field::SettingsOffer(_))) => {
+            Action::More | Action::Confirm
+                if matches!(self.field(state), Some(Field::KeysOffer(_) | Field::SettingsOffer(_))) =>
+            {
                 Some("take them")
             }
             Action::Confirm if focus == Focus::Paste && !self.paste_box.ends() => Some("new line"),

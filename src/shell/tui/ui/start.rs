@@ -5,7 +5,7 @@ use crate::{
     answers::draft,
     score::Step,
     shell::tui::keys::Focus,
-    wizard::{Event, Purpose, State, field::Field},
+    wizard::{Change, Event, Purpose, State, field::Field},
 };
 
 /// A view of the first page.
@@ -16,6 +16,8 @@ pub enum StartView {
     Deployments,
     /// The opened deployment: its file, its release.
     Opened,
+    /// What can be changed in it.
+    Changes,
     /// The findings in its files.
     Files,
     /// The text that the operator was given.
@@ -31,6 +33,16 @@ pub enum DeploymentRow {
     New,
     /// The page for a text that the operator was given.
     Paste,
+}
+
+/// A row of the list of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeRow {
+    /// The findings in the files.
+    Files,
+    Change(Change),
+    /// All pages, one after the other.
+    All,
 }
 
 /// Returns the rows: the deployments that were found, and those that are always offered.
@@ -75,6 +87,7 @@ impl Ui {
         };
         let purpose = purpose.unwrap_or_else(|| self.likely(state));
         self.wanted = Some(draft::RELEASE);
+        self.lists_changes = purpose == Purpose::Reconfigure;
         vec![Event::PathChosen(path), Event::PurposeChosen(purpose)]
     }
 
@@ -87,13 +100,48 @@ impl Ui {
             return Vec::new();
         }
         let mut events = vec![Event::PurposeChosen(purpose)];
-        if purpose == Purpose::Troubleshoot {
+        self.lists_changes = purpose == Purpose::Reconfigure;
+        if self.lists_changes && state.draft.release.is_some() {
+            self.start_view = StartView::Changes;
+            self.row = 0;
+        } else if purpose == Purpose::Troubleshoot {
             events.extend([Event::StepChosen(Step::Checks), Event::CheckAsked]);
         } else {
             self.start_view = StartView::Opened;
             self.wanted = Some(draft::RELEASE);
         }
         events
+    }
+
+    /// Returns the rows of the list of changes.
+    #[must_use]
+    pub fn change_rows(&self) -> Vec<ChangeRow> {
+        let files = (!self.cache.findings().is_empty()).then_some(ChangeRow::Files);
+        files.into_iter().chain(Change::ALL.map(ChangeRow::Change)).chain([ChangeRow::All]).collect()
+    }
+
+    /// Returns the focused row of the list of changes.
+    #[must_use]
+    pub fn focused_change(&self) -> ChangeRow {
+        let rows = self.change_rows();
+        rows.get(self.row.min(rows.len().saturating_sub(1))).copied().unwrap_or(ChangeRow::All)
+    }
+
+    /// Goes to the first field of the focused change.
+    pub(super) fn choose_change(&mut self, state: &State) -> Vec<Event> {
+        match self.focused_change() {
+            ChangeRow::Files => {
+                self.start_view = StartView::Files;
+                self.row = 0;
+                Vec::new()
+            }
+            ChangeRow::Change(Change::Release) => self.open_for(Purpose::Upgrade, state),
+            ChangeRow::Change(change) => {
+                self.wanted = change.keys(state).first().copied();
+                vec![Event::ChangeChosen(change)]
+            }
+            ChangeRow::All => vec![Event::StepChosen(Step::Provider)],
+        }
     }
 
     /// Returns true if the deployment was read and contains a configuration.
@@ -117,7 +165,10 @@ impl Ui {
         }
         let read = state.deployment.is_some();
         let opened = read && !self.read;
-        if opened && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
+        // What can be changed depends on the release.
+        if opened && self.lists_changes && state.draft.release.is_some() {
+            self.start_view = StartView::Changes;
+        } else if opened && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
             self.start_view = StartView::Files;
         }
         self.read = read;
@@ -130,6 +181,19 @@ impl Ui {
             return None;
         }
         match (self.start_view, forth) {
+            (StartView::Opened, true) if self.lists_changes => {
+                let said = self.said_by_leaving(state);
+                if said.is_empty() {
+                    self.start_view = StartView::Changes;
+                    self.row = 0;
+                }
+                Some(said)
+            }
+            (StartView::Files, false) if self.lists_changes => {
+                self.start_view = StartView::Changes;
+                Some(Vec::new())
+            }
+            (StartView::Changes, true) => Some(Vec::new()),
             (StartView::Opened, true) if !self.cache.findings().is_empty() => {
                 let said = self.said_by_leaving(state);
                 if said.is_empty() {
@@ -141,7 +205,7 @@ impl Ui {
                 self.start_view = StartView::Opened;
                 Some(Vec::new())
             }
-            (StartView::Opened, false) => {
+            (StartView::Opened | StartView::Changes, false) => {
                 self.start_view = StartView::Deployments;
                 let look = state.sightings.is_none();
                 Some(look.then_some(Event::LookAsked).into_iter().collect())
