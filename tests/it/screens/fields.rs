@@ -22,7 +22,7 @@ pub(super) const PAGES: &[Page] = &[
     ("buckets-pool", || on_page(pool(), Step::Buckets), ""),
     ("upload", || on_page(answered(), Step::Upload), ""),
     ("server", || on_page(answered(), Step::Server), ""),
-    ("server-secure", || on_page(answered(), Step::Server), "<Down> <Down> <Right>"),
+    ("server-secure", || on_page(answered(), Step::Server), "<Down> <Right>"),
     ("azure-connection", on_azure, ""),
     ("azure-container", || on_page(on_azure(), Step::Buckets), ""),
     ("azure-upload", || on_page(on_azure(), Step::Upload), ""),

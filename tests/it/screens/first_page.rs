@@ -2,7 +2,7 @@
 
 use score_setup::{
     answers::target::Store,
-    install::deployment::Deployment,
+    install::deployment::{Deployment, Sighting},
     score::{Release, Scope, Step},
     store::checks::News,
     wizard::{Effect, Event, Purpose},
@@ -23,9 +23,11 @@ pub(super) const PAGES: &[Page] = &[
     ("where", unknown, ""),
     ("where-existing", existing, ""),
     ("where-older", || opened(0, "<Enter>"), ""),
-    ("files", || opened(1, "c"), ""),
-    ("files-fixed", || opened(1, "c"), "F"),
-    ("values", || opened(1, "c"), "F v"),
+    ("changes", || opened(1, "c"), "<Down>"),
+    ("changes-keys", || opened(1, "c"), "<Down> <Down> <Enter>"),
+    ("files", || opened(1, "c"), "<Enter>"),
+    ("files-fixed", || opened(1, "c"), "<Enter> F"),
+    ("values", || opened(1, "c"), "<Enter> F v"),
     ("troubleshoot-files", troubleshooting_files, ""),
     ("troubleshoot", troubleshooting, ""),
     ("upgrade", || opened(1, "u"), "<Up> <Up> <Up>"),
@@ -92,9 +94,6 @@ fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
     stage.keys("<Enter>");
     stage.happens(Event::Loaded(Ok(found.deployment)));
     assert_eq!(stage.state().purpose, Some(Purpose::Install));
-    // The settings of the other installation are offered first.
-    assert!(stage.text().contains("Take the settings of"));
-    stage.keys("<Enter>");
     let shown = stage.text();
     assert!(shown.contains("First installation") && shown.contains("Which store keeps the files?"), "{shown}");
     assert_eq!(stage.state().step, Step::Provider);
@@ -110,7 +109,7 @@ fn an_empty_installation_beside_a_configured_one_first_offers_its_settings() {
     let mut stage = opened(0, "<Enter>");
     stage.keys("<Enter>");
     assert_eq!(stage.state().purpose, Some(Purpose::Upgrade));
-    assert_eq!(stage.state().draft.value("bucket.name.object").as_deref(), Some("score-object # objects"));
+    assert_eq!(stage.state().draft.value("bucket.name.state").as_deref(), Some("score-state"));
 }
 
 #[test]
@@ -155,4 +154,35 @@ fn the_first_page_says_whether_the_store_was_contacted_and_a_file_written() {
     shows(fresh(), "Nothing is contacted or changed yet.");
     shows(passed(), "The store was contacted. No file is changed yet.");
     shows(written(), "Files were written in this session.");
+}
+
+#[test]
+fn each_change_leads_to_its_fields_and_then_to_the_checks() {
+    let changes = [
+        ("http://other:9000 <Enter>", "s3.endpoint", "http://other:9000"),
+        ("newuser <Enter> newsecret <Enter>", "s3.accessKey", "newuser"),
+        ("objects <Enter> <Enter>", "bucket.name.object", "objects"),
+        ("<Right> <Enter>", "upload.partsize", "134217728"),
+    ];
+    for (row, (typed, key, value)) in changes.into_iter().enumerate() {
+        let mut stage = looking();
+        let clean = as_on_the_page().replace('"', "").replace(" # objects", "").replace("1048576", "67108864");
+        let clean = deployment("/srv/score-5.9/conf", Release::R5_9, &clean);
+        let found = Sighting { deployment: clean.clone(), ..sightings().swap_remove(1) };
+        stage.happens(Event::Sighted(vec![found]));
+        stage.keys("c");
+        stage.happens(Event::Loaded(Ok(clean)));
+        // What is wrong in the files is in front of the changes.
+        let wrong = usize::from(!stage.state().lint().is_empty());
+        stage.keys(&"<Down> ".repeat(wrong + row));
+        assert!(stage.keys("<Enter>").is_empty());
+        let effects = stage.keys(typed);
+        assert!(matches!(effects[..], [.., Effect::Check { scope: Scope::All, .. }]), "{key}: {effects:?}");
+        assert_eq!(stage.state().step, Step::Checks, "{key}");
+        assert_eq!(stage.state().draft.value(key).as_deref(), Some(value));
+    }
+    // Another release is the same as u.
+    let mut stage = opened(1, "c");
+    stage.keys("<Down> <Down> <Down> <Down> <Down> <Enter>");
+    assert_eq!(stage.state().purpose, Some(Purpose::Upgrade));
 }
