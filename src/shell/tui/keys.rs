@@ -162,13 +162,15 @@ const LINES: &[Focus] = &[Focus::Text, Focus::Secret, Focus::List];
 const FIELDS: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice];
 const FORM: &[Focus] = &[Focus::Text, Focus::Secret, Focus::Slider, Focus::Choice, Focus::List];
 const STEPPED: &[Focus] = &[Focus::Slider, Focus::Choice];
-const LISTS: &[Focus] = &[Focus::List, Focus::Deployments, Focus::ChangeList, Focus::Findings, Focus::Done, Focus::Changes, Focus::Page];
+const LISTS: &[Focus] =
+    &[Focus::List, Focus::Deployments, Focus::ChangeList, Focus::Findings, Focus::Done, Focus::Changes, Focus::Page];
 const READ: &[Focus] = &[Focus::Changes, Focus::Page];
 /// The lists with one focused row and no edit line.
 const ROWS: &[Focus] = &[Focus::Deployments, Focus::ChangeList, Focus::Findings, Focus::Done];
 /// The places with the keys that open a deployment for another purpose.
 const OPENED: &[Focus] = &[Focus::Choice, Focus::ChangeList, Focus::Findings];
-const PLAIN: &[Focus] = &[Focus::Deployments, Focus::ChangeList, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
+const PLAIN: &[Focus] =
+    &[Focus::Deployments, Focus::ChangeList, Focus::Choice, Focus::Findings, Focus::Changes, Focus::Done];
 const STEPS: &[Focus] = &[
     Focus::Text,
     Focus::Secret,

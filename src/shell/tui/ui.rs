@@ -685,7 +685,9 @@ impl Ui {
             | Focus::WriteQuestion
             | Focus::ChangeQuestion
             | Focus::CreateQuestion => &mut self.popup_scroll,
-            Focus::Findings | Focus::List | Focus::Deployments | Focus::ChangeList | Focus::Done | Focus::Paste => &mut self.row,
+            Focus::Findings | Focus::List | Focus::Deployments | Focus::ChangeList | Focus::Done | Focus::Paste => {
+                &mut self.row
+            }
             _ => &mut self.scroll,
         };
         *place = place.saturating_add_signed(by);
