@@ -61,7 +61,7 @@ impl Change {
             let text = plain(&answer.text)?.trim();
             match (setting.kind, bytes(text)) {
                 (Kind::Bytes { .. }, Some(size)) => Some(size_text(size)),
-                // Where the two keys are swapped, the access key is a secret too.
+                // If the two keys are swapped, the access key is a secret too.
                 _ if *key == key::S3_ACCESS_KEY && state.draft.swapped_keys() => None,
                 _ => shown_value(key, &Secret::new(text)),
             }

@@ -172,7 +172,7 @@ fn each_change_leads_to_its_fields_and_then_to_the_checks() {
         stage.happens(Event::Sighted(vec![found]));
         stage.keys("c");
         stage.happens(Event::Loaded(Ok(clean)));
-        // What is wrong in the files is in front of the changes.
+        // The findings in the files come first.
         let wrong = usize::from(!stage.state().lint().is_empty());
         stage.keys(&"<Down> ".repeat(wrong + row));
         assert!(stage.keys("<Enter>").is_empty());

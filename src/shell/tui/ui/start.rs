@@ -16,7 +16,7 @@ pub enum StartView {
     Deployments,
     /// The opened deployment: its file, its release.
     Opened,
-    /// What can be changed in it.
+    /// The list of its changes.
     Changes,
     /// The findings in its files.
     Files,
@@ -165,7 +165,7 @@ impl Ui {
         }
         let read = state.deployment.is_some();
         let opened = read && !self.read;
-        // What can be changed depends on the release.
+        // The names of settings depend on the release.
         if opened && self.lists_changes && state.draft.release.is_some() {
             self.start_view = StartView::Changes;
         } else if opened && state.purpose == Some(Purpose::Reconfigure) && !self.cache.findings().is_empty() {
