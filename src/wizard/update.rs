@@ -156,10 +156,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             use_answers(state);
             state.draft.take_back(key);
         }),
-        Event::CloudChosen(cloud) => no_effects(|| {
-            use_answers(state);
-            state.draft.cloud = Some(cloud);
-        }),
+        Event::CloudChosen(cloud) => no_effects(|| choose_cloud(state, cloud)),
         Event::FieldLeft(key) => leave_field(state, key),
         Event::RouteChosen(route) => no_effects(|| state.route = route),
         Event::CreateChosen(create) => no_effects(|| state.create = create),
@@ -457,6 +454,11 @@ pub(super) fn choose_provider(state: &mut State, provider: &'static Provider) {
     state.draft.provider = Some(provider);
     state.draft.region = None;
     state.draft.cloud = None;
+}
+
+fn choose_cloud(state: &mut State, cloud: String) {
+    use_answers(state);
+    state.draft.cloud = Some(cloud);
 }
 
 pub(super) fn choose_region(state: &mut State, region: String) {
