@@ -4,7 +4,7 @@
 //! Each folder is a floor and uses only the floors below it; `tests/it/floors.rs` checks that.
 //!
 //! ```text
-//!  shell/     who asks             cli, tui, batch (one file per command), report, explain
+//!  shell/     who asks             cli, tui, prompts, batch (one file per command), report, explain
 //!  effects/   the world            perform, load, find, write, backups
 //!  wizard/    the pure core        State, Event, Effect, update, views, proposal, next steps, record
 //!  store/     talking to a store   probe, checks, provision, sandbox

@@ -13,7 +13,8 @@ use score_setup::{
     log,
     shell::{
         batch::{self, text::Style},
-        cli::{Cli, Code, Common, ShellChoice, TerminalFacts, Unattended, pick_shell},
+        cli::{Cli, Code, Common, Manner, ShellChoice, Surface, TerminalFacts, Unattended, pick_shell},
+        prompts::{self, Inbox},
         tui::{self, Inputs, Theme},
     },
     text::cause,
@@ -24,18 +25,20 @@ fn main() -> ExitCode {
     keep_memory_private();
     tui::hook();
     die_of_any_panic();
-    let Cli { command, conf, forget: forgets, common } =
+    let Cli { command, conf, forget: forgets, asking, common } =
         Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let surroundings = TerminalFacts {
         terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
+        messages: io::stderr().is_terminal(),
         term: std::env::var_os("TERM"),
+        accessible: variable("ACCESSIBLE").is_some_and(|value| !matches!(value.as_str(), "" | "0")),
     };
-    let done = match pick_shell(command, conf, &surroundings) {
+    let done = match pick_shell(command, conf, asking, &surroundings) {
         _ if forgets => forget(),
         Ok(shell) => start_log(&common).and_then(|()| match shell {
             ShellChoice::Unattended(asked) => unattended(&asked, &common),
-            ShellChoice::Wizard { conf } => wizard(conf, &common),
-            ShellChoice::Sandbox { keep } => sandbox(keep, &common),
+            ShellChoice::Wizard { conf, surface } => wizard(conf, surface, &common),
+            ShellChoice::Sandbox { keep, surface } => sandbox(keep, surface, &common),
         }),
         Err(none) => Err(ExitFailure { code: Code::Wrong, what: none.to_string(), hint: none.hint().into() }),
     };
@@ -103,7 +106,6 @@ fn forget() -> Result<Code, ExitFailure> {
 }
 
 fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> {
-    let style = |theme: Theme| Style { colour: theme.colour, unicode: theme.unicode };
     let surroundings = batch::Surroundings {
         style: style(theme(common.color, &io::stdout())),
         message_style: style(theme(common.color, &io::stderr())),
@@ -116,48 +118,66 @@ fn unattended(asked: &Unattended, common: &Common) -> Result<Code, ExitFailure> 
     batch::run(asked, common, surroundings).map_err(|error| ExitFailure::could_not("cannot print", &error))
 }
 
-fn wizard(conf: Option<PathBuf>, common: &Common) -> Result<Code, ExitFailure> {
+fn wizard(conf: Option<PathBuf>, surface: Surface, common: &Common) -> Result<Code, ExitFailure> {
     let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     let open = conf.map_or(Event::LookAsked, |conf| Event::PathChosen(absolute(conf)));
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-    let options = SessionOptions { here, home, remembers: true, ..SessionOptions::new(host()) };
-    full_screen(inputs()?, vec![Event::RecallAsked, open], options, common)
+    // A pipe has answers to expected questions only, so nothing is remembered from it or asked about an earlier session.
+    let remembers = io::stdin().is_terminal();
+    let options = SessionOptions { here, home, remembers, ..SessionOptions::new(host()) };
+    Show::on(surface)?.run(vec![Event::RecallAsked, open], options, common)
 }
 
-fn inputs() -> Result<Inputs, ExitFailure> {
-    Inputs::open().map_err(|error| ExitFailure::could_not("cannot watch for signals", &error))
+/// The wizard with its channel. Signals are messages on it from the start.
+enum Show {
+    FullScreen(Inputs),
+    Prompts(Inbox, Manner),
 }
 
-fn full_screen(
-    inputs: Inputs,
-    events: Vec<Event>,
-    options: SessionOptions,
-    common: &Common,
-) -> Result<Code, ExitFailure> {
-    let route = common.route().map_err(|error| ExitFailure {
-        code: Code::Wrong,
-        what: error.to_string(),
-        hint: String::new(),
-    })?;
-    let known = [Event::RouteChosen(route)].into_iter().chain(common.release.map(Event::ReleaseChosen));
-    let said = known.chain(events).collect();
-    match tui::run(inputs, State::new(options), said, theme(common.color, &io::stdout()), print) {
-        Ok(Exit::Done) => Ok(Code::Done),
-        Ok(Exit::Left) => Ok(Code::Left),
-        Err(error) => Err(ExitFailure::could_not("cannot run the wizard here", &error)),
+impl Show {
+    fn on(surface: Surface) -> Result<Self, ExitFailure> {
+        let show = match surface {
+            Surface::FullScreen => Inputs::open().map(Self::FullScreen),
+            Surface::Prompts(manner) => Inbox::open().map(|inbox| Self::Prompts(inbox, manner)),
+        };
+        show.map_err(|error| ExitFailure::could_not("cannot watch for signals", &error))
+    }
+
+    fn run(self, events: Vec<Event>, options: SessionOptions, common: &Common) -> Result<Code, ExitFailure> {
+        let route = common.route().map_err(|error| ExitFailure {
+            code: Code::Wrong,
+            what: error.to_string(),
+            hint: String::new(),
+        })?;
+        let known = [Event::RouteChosen(route)].into_iter().chain(common.release.map(Event::ReleaseChosen));
+        let said = known.chain(events).collect();
+        let (state, theme) = (State::new(options), theme(common.color, &io::stdout()));
+        let ended = match self {
+            Self::FullScreen(inputs) => tui::run(inputs, state, said, theme, print).map(|exit| match exit {
+                Exit::Done => Code::Done,
+                Exit::Left => Code::Left,
+            }),
+            Self::Prompts(inbox, manner) => prompts::run(inbox, state, said, manner, style(theme)),
+        };
+        ended.map_err(|error| ExitFailure::could_not("cannot run the wizard here", &error))
     }
 }
 
+/// Returns the abilities of a stream for whole lines.
+fn style(theme: Theme) -> Style {
+    Style { colour: theme.colour, unicode: theme.unicode }
+}
+
 #[cfg(feature = "sandbox")]
-fn sandbox(keep: bool, common: &Common) -> Result<Code, ExitFailure> {
+fn sandbox(keep: bool, surface: Surface, common: &Common) -> Result<Code, ExitFailure> {
     use score_setup::shell::tui::play;
     // A signal must not end the program before the folder of the sandbox is removed.
-    let inputs = inputs()?;
+    let show = Show::on(surface)?;
     let stage = play::SandboxDeployment::prepare()
         .map_err(|error| ExitFailure::could_not("cannot set up the sandbox", &error))?;
     let options = SessionOptions { here: stage.conf(), sandbox: Some(stage.lessons()), ..SessionOptions::new(host()) };
-    let code = full_screen(inputs, stage.events(), options, common)?;
+    let code = show.run(stage.events(), options, common)?;
     if keep {
         let folder = stage.keep();
         print(&format!("   Kept      {}\n", folder.display()));
@@ -166,7 +186,7 @@ fn sandbox(keep: bool, common: &Common) -> Result<Code, ExitFailure> {
 }
 
 #[cfg(not(feature = "sandbox"))]
-fn sandbox(_: bool, _: &Common) -> Result<Code, ExitFailure> {
+fn sandbox(_: bool, _: Surface, _: &Common) -> Result<Code, ExitFailure> {
     Err(ExitFailure {
         code: Code::Wrong,
         what: "this program was built without the sandbox".into(),

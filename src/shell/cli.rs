@@ -44,7 +44,20 @@ pub struct Cli {
     #[arg(long, exclusive = true)]
     pub forget: bool,
     #[command(flatten)]
+    pub asking: Asking,
+    #[command(flatten)]
     pub common: Common,
+}
+
+/// The options that choose how the wizard and the sandbox ask.
+#[derive(Debug, Clone, Copy, Args, Default, PartialEq, Eq)]
+pub struct Asking {
+    /// Ask one question after the other, with lists, instead of the full screen
+    #[arg(long, conflicts_with = "plain")]
+    pub prompts: bool,
+    /// Ask in whole lines, for serial lines, screen readers and pipes [default: where the cursor cannot be moved]
+    #[arg(long)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Subcommand, PartialEq, Eq)]
@@ -60,6 +73,8 @@ pub struct SandboxArgs {
     /// Keep the temporary folder, and print its path at the end
     #[arg(long)]
     pub keep: bool,
+    #[command(flatten)]
+    pub asking: Asking,
 }
 
 /// The ids of all shared options.
@@ -512,9 +527,25 @@ impl From<Code> for ExitCode {
 /// The shell that the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ShellChoice {
-    Wizard { conf: Option<PathBuf> },
-    Sandbox { keep: bool },
+    Wizard { conf: Option<PathBuf>, surface: Surface },
+    Sandbox { keep: bool, surface: Surface },
     Unattended(Unattended),
+}
+
+/// How the wizard shows itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    FullScreen,
+    Prompts(Manner),
+}
+
+/// How line prompts ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// With lists and edit lines, which move the cursor.
+    Lists,
+    /// In whole lines.
+    Lines,
 }
 
 /// The properties of the terminal that decide about the shell.
@@ -522,16 +553,42 @@ pub enum ShellChoice {
 pub struct TerminalFacts {
     /// True if both input and output are a terminal.
     pub terminal: bool,
+    /// True if standard error is a terminal too. Lists are drawn there.
+    pub messages: bool,
     /// `TERM`.
     pub term: Option<OsString>,
+    /// True if the operator asks for output that a screen reader can follow (`ACCESSIBLE`).
+    pub accessible: bool,
+}
+
+/// The values of `TERM` for terminals that cannot move their cursor. An unset one is nothing to rely on.
+const IMMOVABLE: [&str; 7] = ["", "dumb", "unknown", "network", "dialup", "tty", "teletype"];
+
+impl TerminalFacts {
+    /// Returns true if programs can move the cursor of the terminal.
+    fn moves_cursor(&self) -> bool {
+        let term = self.term.as_deref().unwrap_or_default();
+        self.terminal && !IMMOVABLE.iter().any(|known| term == *known)
+    }
+
+    /// Returns how the wizard shows itself here.
+    fn surface(&self, asked: Asking) -> Result<Surface, NoShell> {
+        match asked {
+            Asking { plain: true, .. } => Ok(Surface::Prompts(Manner::Lines)),
+            Asking { prompts: true, .. } if !(self.moves_cursor() && self.messages) => Err(NoShell::NoCursor),
+            Asking { prompts: true, .. } => Ok(Surface::Prompts(Manner::Lists)),
+            _ if self.accessible || !self.moves_cursor() => Ok(Surface::Prompts(Manner::Lines)),
+            _ => Ok(Surface::FullScreen),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoShell {
-    #[error("there is no terminal here for the wizard")]
-    NoTerminal,
-    #[error("this terminal (TERM=dumb) cannot show the wizard")]
-    DumbTerminal,
+    #[error("--prompts needs a terminal that moves its cursor")]
+    NoCursor,
+    #[error("the options --prompts and --plain have an effect only on the wizard and the sandbox")]
+    AskingBefore,
     #[error("{} is in front of a command, and has no effect there", _0.display())]
     ConfBefore(PathBuf),
 }
@@ -539,35 +596,35 @@ pub enum NoShell {
 impl NoShell {
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        if let Self::ConfBefore(_) = self {
-            return "Give it after check, or after apply as --conf. The sandbox has its own folder.";
+        match self {
+            Self::ConfBefore(_) => "Give it after check, or after apply as --conf. The sandbox has its own folder.",
+            Self::NoCursor => "Use --plain, which asks in whole lines.",
+            Self::AskingBefore => "A command asks nothing. Leave the option out.",
         }
-        "Run score-setup apply --answers FILE, which needs no terminal. score-setup help apply shows such a file."
     }
 }
 
 /// Chooses the shell for these arguments.
 ///
 /// # Errors
-/// Returns an error if the wizard has no suitable terminal, or if CONF is in front of a command.
+/// Returns an error if the terminal cannot show what was asked for, or if an option of the wizard is in front of another
+/// command.
 pub fn pick_shell(
     command: Option<CommandChoice>,
     conf: Option<PathBuf>,
+    asking: Asking,
     surroundings: &TerminalFacts,
 ) -> Result<ShellChoice, NoShell> {
-    let shell = match (command, conf) {
-        (Some(_), Some(conf)) => return Err(NoShell::ConfBefore(conf)),
-        (Some(CommandChoice::Unattended(asked)), None) => return Ok(ShellChoice::Unattended(asked)),
-        (Some(CommandChoice::Sandbox(asked)), None) => ShellChoice::Sandbox { keep: asked.keep },
-        (None, conf) => ShellChoice::Wizard { conf },
-    };
-    if !surroundings.terminal {
-        return Err(NoShell::NoTerminal);
+    match (command, conf) {
+        (Some(_), Some(conf)) => Err(NoShell::ConfBefore(conf)),
+        (Some(CommandChoice::Unattended(_)), None) if asking != Asking::default() => Err(NoShell::AskingBefore),
+        (Some(CommandChoice::Unattended(asked)), None) => Ok(ShellChoice::Unattended(asked)),
+        (Some(CommandChoice::Sandbox(asked)), None) => {
+            let asking = if asking == Asking::default() { asked.asking } else { asking };
+            Ok(ShellChoice::Sandbox { keep: asked.keep, surface: surroundings.surface(asking)? })
+        }
+        (None, conf) => Ok(ShellChoice::Wizard { conf, surface: surroundings.surface(asking)? }),
     }
-    if surroundings.term.as_deref().is_some_and(|term| term == "dumb") {
-        return Err(NoShell::DumbTerminal);
-    }
-    Ok(shell)
 }
 
 /// Accepts the name of a command that has a page.
@@ -627,8 +684,9 @@ mod tests {
     }
 
     fn shell(arguments: &[&str], terminal: bool, term: &str) -> Result<ShellChoice, NoShell> {
-        let Cli { command, conf, .. } = read(arguments);
-        pick_shell(command, conf, &TerminalFacts { terminal, term: Some(term.into()) })
+        let Cli { command, conf, asking, .. } = read(arguments);
+        let facts = TerminalFacts { terminal, messages: terminal, term: Some(term.into()), accessible: false };
+        pick_shell(command, conf, asking, &facts)
     }
 
     #[test]
@@ -682,10 +740,37 @@ mod tests {
 
     #[test]
     fn without_a_command_the_wizard_opens_where_there_is_a_terminal() {
-        let wizard = ShellChoice::Wizard { conf: Some("conf".into()) };
+        let wizard = ShellChoice::Wizard { conf: Some("conf".into()), surface: Surface::FullScreen };
         assert_eq!(shell(&["conf"], true, "xterm"), Ok(wizard));
-        assert_eq!(shell(&[], false, "xterm"), Err(NoShell::NoTerminal));
-        assert_eq!(shell(&["sandbox"], true, "dumb"), Err(NoShell::DumbTerminal));
+    }
+
+    #[test]
+    fn the_terminal_decides_how_the_wizard_asks_unless_an_option_does() {
+        let (lists, lines) = (Surface::Prompts(Manner::Lists), Surface::Prompts(Manner::Lines));
+        type Case = (&'static [&'static str], bool, &'static str, Result<Surface, NoShell>);
+        let cases: [Case; 11] = [
+            (&[], true, "xterm", Ok(Surface::FullScreen)),
+            (&[], false, "xterm", Ok(lines)),
+            (&[], true, "dumb", Ok(lines)),
+            (&[], true, "", Ok(lines)),
+            (&["--plain"], true, "xterm", Ok(lines)),
+            (&["--prompts"], true, "xterm", Ok(lists)),
+            (&["--prompts"], true, "dumb", Err(NoShell::NoCursor)),
+            (&["--prompts"], false, "xterm", Err(NoShell::NoCursor)),
+            (&["sandbox", "--plain"], true, "xterm", Ok(lines)),
+            (&["--prompts", "sandbox"], true, "xterm", Ok(lists)),
+            (&["--plain", "lint"], true, "xterm", Err(NoShell::AskingBefore)),
+        ];
+        for (arguments, terminal, term, expected) in cases {
+            let surface = shell(arguments, terminal, term).map(|shell| match shell {
+                ShellChoice::Wizard { surface, .. } | ShellChoice::Sandbox { surface, .. } => surface,
+                ShellChoice::Unattended(_) => panic!("{arguments:?} runs a command"),
+            });
+            assert_eq!(surface, expected, "{arguments:?} on {term:?}");
+        }
+        let facts = TerminalFacts { terminal: true, messages: true, term: Some("xterm".into()), accessible: true };
+        let wizard = ShellChoice::Wizard { conf: None, surface: lines };
+        assert_eq!(pick_shell(None, None, Asking::default(), &facts), Ok(wizard));
     }
 
     #[test]

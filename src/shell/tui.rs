@@ -18,11 +18,11 @@ pub mod ui;
 pub mod view;
 
 mod escape;
-mod guard;
-mod input;
-mod link;
+pub(in crate::shell) mod guard;
+pub(in crate::shell) mod input;
+pub(in crate::shell) mod link;
 mod shell;
-mod text;
+pub(in crate::shell) mod text;
 
 use std::{
     io,

@@ -118,11 +118,35 @@ fn own_cloud(state: &State) -> bool {
     CLOUDS.iter().all(|(_, suffix)| *suffix != state.draft.cloud())
 }
 
+/// The label of a cloud that is not known.
+const OWN_CLOUD: &str = "a separate endpoint";
+
+/// One answer of a list or a choice.
+#[derive(Debug, Clone)]
+pub struct FieldChoice {
+    /// The value as answers files spell it.
+    pub value: String,
+    pub shown: String,
+    /// True for the current answer.
+    pub chosen: bool,
+    pub event: Event,
+}
+
+/// Returns the launcher in a word.
+#[must_use]
+pub fn launcher_name(start: Launcher) -> &'static str {
+    match start {
+        Launcher::Wrapper => "wrapper",
+        Launcher::Jar => "java -jar",
+        Launcher::Docker => "Docker",
+    }
+}
+
 /// Returns the label of the chosen cloud.
 #[must_use]
 pub fn cloud_name(state: &State) -> &'static str {
     let cloud = state.draft.cloud();
-    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or("a separate endpoint", |(name, _)| name)
+    CLOUDS.iter().find(|(_, suffix)| *suffix == cloud).map_or(OWN_CLOUD, |(name, _)| name)
 }
 
 /// Returns true if the text contains all words of the filter, in any case.
@@ -444,51 +468,89 @@ impl Field {
         }
     }
 
+    /// Returns the answers to choose from, in the order of the arrows and of lists. Empty for a typed answer.
+    #[must_use]
+    pub fn choices(self, state: &State) -> Vec<FieldChoice> {
+        let choice = |value: &str, shown: &str, chosen, event| FieldChoice {
+            value: value.to_owned(),
+            shown: shown.to_owned(),
+            chosen,
+            event,
+        };
+        match self {
+            Self::Release => {
+                let now = state.draft.release;
+                let releases = offered_releases("").into_iter();
+                releases
+                    .map(|one| choice(one.name(), one.name(), now == Some(one), Event::ReleaseChosen(one)))
+                    .collect()
+            }
+            Self::Provider => {
+                let now = state.draft.provider;
+                let providers = offered_providers("").into_iter();
+                providers.map(|one| choice(&one.id, &one.name, now == Some(one), Event::ProviderChosen(one))).collect()
+            }
+            Self::Region => {
+                let now = state.draft.region.as_ref();
+                let regions = offered_regions(state, "").into_iter();
+                regions
+                    .map(|one| choice(&one.id, &one.name, now == Some(&one.id), Event::RegionChosen(one.id.clone())))
+                    .collect()
+            }
+            Self::Launcher => {
+                let now = state.launcher();
+                let all = Launcher::ALL.into_iter();
+                all.map(|one| choice(one.name(), launcher_name(one), now == one, Event::LauncherChosen(one))).collect()
+            }
+            Self::Secure => [("on", true), ("off", false)]
+                .map(|(word, on)| choice(word, word, state.secure() == on, Event::SecureChosen(on)))
+                .into(),
+            Self::Cloud => {
+                let own = own_cloud(state);
+                let known = CLOUDS.into_iter().map(|(name, suffix)| (name, suffix, suffix == state.draft.cloud()));
+                let clouds = known.chain([(OWN_CLOUD, "", own)]);
+                clouds
+                    .map(|(name, suffix, chosen)| choice(suffix, name, chosen, Event::CloudChosen(suffix.to_owned())))
+                    .collect()
+            }
+            Self::SettingsOffer(at) => vec![choice("", "take them", false, Event::SettingsTaken(at))],
+            Self::KeysOffer(at) => vec![choice("", "take them", false, Event::KeysTaken(at))],
+            Self::Setting(setting) => {
+                let now = word(state, setting);
+                let words = words(setting).into_iter();
+                words
+                    .map(|word| {
+                        let text = Text::Plain(word.value.to_owned());
+                        let event = Event::Answered { key: setting.key, text, origin: Origin::Typed };
+                        choice(word.value, word.shown, now == Some(word), event)
+                    })
+                    .collect()
+            }
+            Self::Path | Self::CloudAddress | Self::ConnectTo | Self::More => Vec::new(),
+        }
+    }
+
     /// Returns the event of an arrow key on a slider or a choice.
     #[must_use]
     pub fn stepped(self, state: &State, up: bool) -> Vec<Event> {
-        let typed = |key, text: String| vec![Event::Answered { key, text: Text::Plain(text), origin: Origin::Typed }];
-        match self {
-            Self::Launcher => {
-                let at = Launcher::ALL.iter().position(|start| *start == state.launcher()).unwrap_or(0);
-                vec![Event::LauncherChosen(Launcher::ALL[turned(at, Launcher::ALL.len(), up)])]
-            }
-            Self::Secure => vec![Event::SecureChosen(!state.secure())],
-            Self::SettingsOffer(at) => vec![Event::SettingsTaken(at)],
-            Self::KeysOffer(at) => vec![Event::KeysTaken(at)],
-            Self::Cloud => {
-                let cloud = state.draft.cloud();
-                let clouds = CLOUDS.map(|(_, suffix)| suffix).into_iter().chain([""]).collect::<Vec<_>>();
-                let at = clouds.iter().position(|suffix| *suffix == cloud).unwrap_or(clouds.len() - 1);
-                vec![Event::CloudChosen(clouds[turned(at, clouds.len(), up)].to_owned())]
-            }
-            Self::Setting(setting) => {
-                let answer = state.draft.answer(setting);
-                let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
-                match setting.kind {
-                    Kind::Bool | Kind::Choice(_) => {
-                        let words = words(setting);
-                        let at = word(state, setting).and_then(|now| words.iter().position(|word| *word == now));
-                        let Some(to) = words.get(at.map_or(0, |at| turned(at, words.len(), up))) else {
-                            return Vec::new();
-                        };
-                        typed(setting.key, to.value.to_owned())
-                    }
-                    Kind::Bytes { min, max } => {
-                        let Some(now) = bytes(now) else { return Vec::new() };
-                        let stops = stops(least(min), max);
-                        let to = if up {
-                            stops.iter().find(|stop| **stop > now)
-                        } else {
-                            stops.iter().rev().find(|stop| **stop < now)
-                        };
-                        to.map_or_else(Vec::new, |to| typed(setting.key, size_text(*to)))
-                    }
-                    _ => Vec::new(),
-                }
-            }
-            _ => Vec::new(),
+        if let Self::Setting(setting) = self
+            && let Kind::Bytes { min, max } = setting.kind
+        {
+            let answer = state.draft.answer(setting);
+            let now = answer.as_ref().and_then(|answer| plain(&answer.text)).unwrap_or_default().trim();
+            let Some(now) = bytes(now) else { return Vec::new() };
+            let stops = stops(least(min), max);
+            let to =
+                if up { stops.iter().find(|stop| **stop > now) } else { stops.iter().rev().find(|stop| **stop < now) };
+            return to.and_then(|to| self.answered(&size_text(*to))).into_iter().collect();
         }
+        let mut choices = self.choices(state);
+        if choices.is_empty() {
+            return Vec::new();
+        }
+        let at = choices.iter().position(|choice| choice.chosen);
+        let to = at.map_or(0, |at| turned(at, choices.len(), up));
+        vec![choices.swap_remove(to).event]
     }
 }
 

@@ -420,13 +420,11 @@ fn an_interrupted_run_cleans_up_writes_nothing_and_says_so() {
 }
 
 #[test]
-fn without_a_terminal_the_wizard_says_what_to_do_instead() {
-    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup")).stdin(Stdio::null()).output().unwrap();
+fn lists_are_refused_where_the_cursor_cannot_be_moved() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_score-setup")).arg("--prompts").stdin(Stdio::null()).output().unwrap();
     let ran = Ran::from(ran);
     assert_eq!(ran.code, Some(2));
-    assert_eq!(
-        ran.messages,
-        "error: there is no terminal here for the wizard\nhint: Run score-setup apply --answers FILE, which needs no terminal. \
-         score-setup help apply shows such a file.\n"
-    );
+    let expected =
+        "error: --prompts needs a terminal that moves its cursor\nhint: Use --plain, which asks in whole lines.\n";
+    assert_eq!(ran.messages, expected);
 }

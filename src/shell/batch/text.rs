@@ -28,8 +28,9 @@ pub struct Style {
     pub unicode: bool,
 }
 
+/// The symbol of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StatusSymbol {
+pub(in crate::shell) enum StatusSymbol {
     Pass,
     Warn,
     Fail,
@@ -50,7 +51,7 @@ impl StatusSymbol {
         }
     }
 
-    fn of(outcome: &Outcome) -> Self {
+    pub(in crate::shell) fn of(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Pass(_) => Self::Pass,
             Outcome::Warn(_) => Self::Warn,
@@ -75,13 +76,13 @@ impl Style {
     }
 
     /// Puts the symbol, whose colour is an escape sequence, before a text.
-    fn marked(self, mark: StatusSymbol, text: &str) -> String {
+    pub(in crate::shell) fn marked(self, mark: StatusSymbol, text: &str) -> String {
         format!("{} {}", self.mark(mark), self.words(text))
     }
 
     /// Adapts a text of this program to the characters of the locale.
     /// Names and values in it cannot act on the terminal.
-    pub(super) fn words(self, text: &str) -> String {
+    pub(in crate::shell) fn words(self, text: &str) -> String {
         let text = visible_lines(text);
         if self.unicode {
             return text;

@@ -102,7 +102,7 @@ fn suspend_group() -> io::Result<Display> {
 
 /// Returns the terminal to the parent shell, and stops until the shell continues this program. Does not stop if no
 /// shell could continue it: a shell with job control starts each job in its own group.
-fn stop() -> io::Result<Display> {
+pub(in crate::shell) fn stop() -> io::Result<Display> {
     if getsid(None)? == getpgrp() {
         return Ok(Display::Unchanged);
     }
@@ -131,7 +131,7 @@ pub fn hook() {
     before_panics(restore);
 }
 
-fn before_panics(first: impl Fn() + Send + Sync + 'static) {
+pub(in crate::shell) fn before_panics(first: impl Fn() + Send + Sync + 'static) {
     let then = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         first();

@@ -73,7 +73,8 @@ impl Inputs {
 
 /// Reads the terminal on a separate thread. The thread ends with the program, since a read cannot be cancelled.
 pub(super) fn listen(sender: Sender<Input>) -> io::Result<()> {
-    await_hang_up(io::stdin(), sender.clone())?;
+    let hung_up = sender.clone();
+    await_hang_up(io::stdin(), move || drop(hung_up.send(Input::Gone)))?;
     thread::Builder::new().name("keys".into()).spawn(move || {
         let end = match read_keys(&sender) {
             // A lost terminal may be reported by an error of `read`.
@@ -104,11 +105,14 @@ fn read_keys(sender: &Sender<Input>) -> io::Result<()> {
 
 /// Waits for a hang-up on a separate thread. A closed terminal reads as empty for ever, and crossterm treats that as no
 /// input yet. Only `poll` reports the hang-up, and a program in the background gets no signal.
-fn await_hang_up(terminal: impl AsFd + Send + 'static, sender: Sender<Input>) -> io::Result<()> {
+pub(in crate::shell) fn await_hang_up(
+    terminal: impl AsFd + Send + 'static,
+    tell: impl FnOnce() + Send + 'static,
+) -> io::Result<()> {
     thread::Builder::new().name("hang-up".into()).spawn(move || {
         // With no events requested, `poll` still reports a hang-up (POLLHUP).
         while poll(&mut [PollFd::new(&terminal, PollFlags::empty())], None) == Err(Errno::INTR) {}
-        drop(sender.send(Input::Gone));
+        tell();
     })?;
     Ok(())
 }
@@ -150,7 +154,7 @@ mod tests {
         let (sender, inbox) = mpsc::channel();
         assert!(!is_hung_up(&terminal));
         let watched = terminal.try_clone().unwrap();
-        await_hang_up(watched, sender).unwrap();
+        await_hang_up(watched, move || drop(sender.send(Input::Gone))).unwrap();
         drop(other_end);
         assert!(matches!(inbox.recv_timeout(Duration::from_secs(10)), Ok(Input::Gone)));
         assert!(is_hung_up(&terminal));

@@ -7,7 +7,7 @@ use crate::{score::Scope, text::secret::Secret, wizard::State};
 const CURL: &str = r"curl -sS -o /dev/null -w '%{http_code}\n'";
 
 /// Returns the command in one line.
-pub(super) fn command(url: &Secret) -> String {
+pub(in crate::shell) fn command(url: &Secret) -> String {
     format!("{CURL} {}", quoted(url.for_editing()))
 }
 
@@ -21,7 +21,7 @@ pub(super) fn lines(url: &Secret, columns: usize) -> Vec<String> {
 
 /// Returns a command that shows whether a client's machine reaches the address at all. It is for answers without a
 /// URL of the sentinel, and for Azure. `None` if there is a URL.
-pub(super) fn attempt(state: &State) -> Option<String> {
+pub(in crate::shell) fn attempt(state: &State) -> Option<String> {
     if state.link.is_some() || state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
         return None;
     }

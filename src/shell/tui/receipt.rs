@@ -190,6 +190,13 @@ fn conf(state: &State) -> PathBuf {
     }
 }
 
+/// Returns the command that does the same without questions.
+#[must_use]
+pub fn apply_line(state: &State) -> String {
+    let conf = if state.path.as_os_str().is_empty() { state.here.clone() } else { conf(state) };
+    format!("score-setup apply --answers FILE --conf {}", quoted_path(&conf))
+}
+
 /// Returns the command that asks the running Score as its clients do, and shows whether it uses these files.
 fn check_score(state: &State) -> String {
     format!("score-setup check --score {}", state.own_url())

@@ -40,7 +40,7 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
 }
 
 /// Wraps text into lines of at most this many columns, at spaces if possible, and never at a no-break space.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::shell) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.lines() {

@@ -43,9 +43,16 @@ use ratatui::{
 };
 
 use self::body::PageBody;
-pub(super) use self::lesson::finding;
+pub(in crate::shell) use self::lesson::finding;
 pub use self::scene::{Calendar, LEAST, Scene};
 use self::scene::{Question, clip};
+pub(in crate::shell) use self::{
+    checks::terms,
+    findings::words,
+    form::{UNSECURED, source},
+    resume::ago,
+    review::why_not,
+};
 use super::{
     keys::{self, Focus},
     text,

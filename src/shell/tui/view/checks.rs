@@ -504,7 +504,7 @@ pub(super) fn creator(scene: &Scene<'_>, columns: usize) -> Question {
 }
 
 /// Returns the terms of a policy, as the store gave them.
-fn terms(policy: &Policy) -> [(&'static str, String); 3] {
+pub(in crate::shell) fn terms(policy: &Policy) -> [(&'static str, String); 3] {
     let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { shown(text.as_bytes(), 36) };
     [
         ("permissions", or_none(&policy.permissions)),

@@ -7,14 +7,14 @@ use ratatui::text::Line;
 
 use super::{Scene, body::PageBody, resume};
 use crate::{
-    install::deployment::{CheckOutcome, LastCheck, Launcher, Running, Sighting},
+    install::deployment::{CheckOutcome, LastCheck, Running, Sighting},
     shell::tui::{
         text,
         theme::CellRole,
         ui::{DeploymentRow, Existing, Sight, deployment_rows},
     },
     text::values::counted,
-    wizard::Purpose,
+    wizard::{Purpose, field::launcher_name},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
@@ -78,7 +78,7 @@ fn push_row(scene: &Scene<'_>, body: &mut PageBody, focused: bool, left: &str, r
 fn push_found(scene: &Scene<'_>, body: &mut PageBody, sighting: &Sighting, sight: Option<&Sight>, focused: bool) {
     let deployment = &sighting.deployment;
     let release = deployment.release.as_ref().map(|told| format!("Score {}", told.what));
-    let start = deployment.start.as_ref().map(|told| started(told.what).to_owned());
+    let start = deployment.start.as_ref().map(|told| launcher_name(told.what).to_owned());
     let running = sighting.running.as_ref().map(|running| since(running, &(scene.calendar)()));
     let right: Vec<_> = [release, start, running].into_iter().flatten().collect();
     push_row(scene, body, focused, &sighting.path.display().to_string(), &right.join(" · "));
@@ -104,15 +104,6 @@ fn words(checked: &LastCheck, now: &DateTime<Local>) -> String {
         CheckOutcome::Problems(count) => format!("{} {age}", counted(count, "problem")),
     };
     if checked.changed { format!("{outcome}, changed since") } else { outcome }
-}
-
-/// Returns the launcher in a word.
-pub(super) fn started(start: Launcher) -> &'static str {
-    match start {
-        Launcher::Wrapper => "wrapper",
-        Launcher::Jar => "java -jar",
-        Launcher::Docker => "Docker",
-    }
 }
 
 /// Formats the start time: a time for today, otherwise a day.

@@ -181,7 +181,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> Vec<Way> {
 }
 
 /// Says what a repair does, as an order.
-pub(super) fn words(repair: &Repair) -> String {
+pub(in crate::shell) fn words(repair: &Repair) -> String {
     match repair {
         Repair::CreateBucket { bucket } => format!("create {bucket}"),
         Repair::CreateContainer { container } => format!("create {container}"),

@@ -125,7 +125,7 @@ fn origin(scene: &Scene<'_>, field: Field) -> String {
 }
 
 /// Returns the source of an answer in a few words.
-pub(super) fn source(origin: &Origin) -> String {
+pub(in crate::shell) fn source(origin: &Origin) -> String {
     match origin {
         Origin::Typed => "typed".into(),
         Origin::Answers { line } => format!("answers, line {line}"),
@@ -190,7 +190,7 @@ fn secure(scene: &Scene<'_>) -> Vec<Line<'static>> {
 
 /// The consequence of a missing profile `secure`. Observed on Score 5.9 to 5.12: "An Authentication object was not
 /// found in the `SecurityContext`".
-pub(super) const UNSECURED: &str = "! Ping works, but every upload and download answers 500, because Score checks no token without the profile secure.";
+pub(in crate::shell) const UNSECURED: &str = "! Ping works, but every upload and download answers 500, because Score checks no token without the profile secure.";
 
 /// Returns the problems, once there is an answer or the field was left without one.
 fn problems(scene: &Scene<'_>, setting: &'static Setting, focused: bool) -> Vec<Line<'static>> {

@@ -30,7 +30,7 @@ pub(super) fn question(scene: &Scene<'_>, columns: usize) -> Option<Question> {
 }
 
 /// Formats an age: `3 minutes ago`.
-pub(super) fn ago(age: Duration) -> String {
+pub(in crate::shell) fn ago(age: Duration) -> String {
     let seconds = usize::try_from(age.as_secs()).unwrap_or(usize::MAX);
     match seconds {
         0..60 => "just now".to_owned(),

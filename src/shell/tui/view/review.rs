@@ -176,7 +176,7 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
 }
 
 /// Returns the reason why a write needs a confirmation.
-pub(super) fn why_not(state: &State) -> &'static str {
+pub(in crate::shell) fn why_not(state: &State) -> &'static str {
     match state.standing() {
         Standing::NotRun => "The store has not been tested with these values.",
         Standing::Running => "The checks are still running.",

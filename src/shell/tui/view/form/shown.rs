@@ -5,13 +5,9 @@ use tui_input::Input;
 use crate::{
     answers::draft::{Origin, Text},
     score::{Kind, Need, Release, Setting, Validator, key},
-    shell::tui::{
-        text,
-        theme::CellRole,
-        view::{Scene, deployments::started},
-    },
+    shell::tui::{text, theme::CellRole, view::Scene},
     wizard::{
-        field::{Field, FieldInput, bytes, cloud_name, plain, size_text, word},
+        field::{Field, FieldInput, bytes, cloud_name, launcher_name, plain, size_text, word},
         flow,
     },
 };
@@ -60,7 +56,7 @@ pub(super) fn shown(
             (said, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Launcher => {
-            let start = chosen(started(scene.state.launcher()), focused);
+            let start = chosen(launcher_name(scene.state.launcher()), focused);
             (start, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::SettingsOffer(at) => {

@@ -1,0 +1,102 @@
+//! Asks with lists and edit lines that move the cursor, by the crate inquire. Secrets are read as whole lines: inquire
+//! takes Ctrl-U and Ctrl-W for letters of the secret.
+
+use std::io::{self, Write};
+
+use inquire::{
+    Confirm, InquireError, Select, Text,
+    ui::{RenderConfig, Styled},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    ask::{Ask, PromptKind, PromptReply, Query},
+    lines::WholeLines,
+    printer::Printer,
+};
+use crate::text::visible;
+
+/// The lines around a list: the question, the help, and what was printed last.
+const AROUND: usize = 6;
+
+/// Asks on a terminal that moves its cursor.
+pub(super) struct CursorLists {
+    lines: WholeLines,
+    printer: Printer,
+}
+
+impl CursorLists {
+    pub(super) fn new(printer: Printer) -> Self {
+        Self { lines: WholeLines::new(printer), printer }
+    }
+
+    fn looks(&self) -> RenderConfig<'static> {
+        let looks = if self.printer.style.colour { RenderConfig::default_colored() } else { RenderConfig::empty() };
+        looks.with_canceled_prompt_indicator(Styled::new("(back)"))
+    }
+}
+
+/// Restores the terminal, if a question has its cursor.
+pub(super) fn restore() {
+    if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false) {
+        let _ = crossterm::terminal::disable_raw_mode();
+        // inquire draws on standard error.
+        let _ = crossterm::execute!(io::stderr(), crossterm::event::DisableBracketedPaste, crossterm::cursor::Show);
+        let _ = io::stderr().write_all(b"\n");
+    }
+}
+
+impl Ask for CursorLists {
+    fn ask(&mut self, question: &Query) -> io::Result<PromptReply> {
+        let words = |text: &str| self.printer.style.words(text);
+        let (label, help) = (words(&question.label), words(&question.help));
+        let back = "Esc goes back";
+        let help = if help.is_empty() { back.to_owned() } else { format!("{help} {back}.") };
+        let reply = match &question.kind {
+            PromptKind::Secret { .. } | PromptKind::Page => return self.lines.ask(question),
+            PromptKind::Text { shown, example } => {
+                let (shown, example) = (visible(shown), words(example));
+                let mut text = Text::new(&label).with_render_config(self.looks()).with_help_message(&help);
+                if !shown.is_empty() {
+                    text = text.with_default(&shown);
+                } else if !example.is_empty() {
+                    text = text.with_placeholder(&example);
+                }
+                text.prompt().map(|text| {
+                    let text = Zeroizing::new(text);
+                    let kept: Zeroizing<String> =
+                        Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
+                    if kept.trim().is_empty() || *kept == shown { PromptReply::Kept } else { PromptReply::Given(kept) }
+                })
+            }
+            PromptKind::Choice { rows, default } => {
+                let width = rows.len().to_string().len();
+                let rows: Vec<String> = rows
+                    .iter()
+                    .enumerate()
+                    .map(|(at, row)| words(&format!("{:>width$}. {}", at + 1, row.shown)))
+                    .collect();
+                let height = crossterm::terminal::size().map_or(24, |(_, rows)| usize::from(rows));
+                let select = Select::new(&label, rows)
+                    .with_render_config(self.looks())
+                    .with_help_message(&help)
+                    .with_page_size(height.saturating_sub(AROUND).clamp(3, 15))
+                    .with_starting_cursor(default.unwrap_or(0));
+                select.raw_prompt().map(|row| PromptReply::Chosen(row.index))
+            }
+            PromptKind::Confirm { default } => Confirm::new(&label)
+                .with_render_config(self.looks())
+                .with_help_message(&help)
+                .with_default(*default)
+                .prompt()
+                .map(PromptReply::Confirmed),
+        };
+        match reply {
+            Ok(reply) => Ok(reply),
+            Err(InquireError::OperationCanceled) => Ok(PromptReply::Back),
+            Err(InquireError::OperationInterrupted) => Ok(PromptReply::Leave),
+            Err(InquireError::IO(error)) => Err(error),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        }
+    }
+}
