@@ -746,8 +746,8 @@ mod tests {
 
     #[test]
     fn the_terminal_decides_how_the_wizard_asks_unless_an_option_does() {
-        let (lists, lines) = (Surface::Prompts(Manner::Lists), Surface::Prompts(Manner::Lines));
         type Case = (&'static [&'static str], bool, &'static str, Result<Surface, NoShell>);
+        let (lists, lines) = (Surface::Prompts(Manner::Lists), Surface::Prompts(Manner::Lines));
         let cases: [Case; 11] = [
             (&[], true, "xterm", Ok(Surface::FullScreen)),
             (&[], false, "xterm", Ok(lines)),
