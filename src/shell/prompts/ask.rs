@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// One question.
 #[derive(Debug, Clone)]
-pub(super) struct Query {
+pub(super) struct Inquiry {
     pub(super) label: String,
     /// The text that `?` shows. May be empty.
     pub(super) help: String,
@@ -41,7 +41,7 @@ impl PromptRow {
     }
 }
 
-impl Query {
+impl Inquiry {
     pub(super) fn confirm(label: impl Into<String>, default: bool) -> Self {
         Self { label: label.into(), help: String::new(), kind: PromptKind::Confirm { default } }
     }
@@ -68,5 +68,5 @@ pub(super) enum PromptReply {
 /// A way to ask.
 pub(super) trait Ask: Send {
     /// Asks until there is an answer.
-    fn ask(&mut self, question: &Query) -> io::Result<PromptReply>;
+    fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply>;
 }

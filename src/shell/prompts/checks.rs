@@ -1,7 +1,7 @@
 //! Prints the checks in words: one line for each stage, the failures in full, the verdict last. Then asks what to do.
 
 use super::{
-    ask::{PromptKind, PromptReply, PromptRow, Query},
+    ask::{Inquiry, PromptKind, PromptReply, PromptRow},
     conversation::{Conversation, Turn},
     form, printer,
 };
@@ -322,12 +322,13 @@ impl Conversation {
         let help =
             "They are used to create buckets and the sentinel, and to remove scratch objects. They are never written.";
         let kind = PromptKind::Text { shown: String::new(), example: "only for creating".into() };
-        let PromptReply::Given(access_key) = self.ask(Query { label: "Access key".into(), help: help.into(), kind })?
+        let PromptReply::Given(access_key) =
+            self.ask(Inquiry { label: "Access key".into(), help: help.into(), kind })?
         else {
             return Ok(());
         };
         let kind = PromptKind::Secret { empty: "" };
-        let PromptReply::Given(secret) = self.ask(Query { label: "Secret key".into(), help: help.into(), kind })?
+        let PromptReply::Given(secret) = self.ask(Inquiry { label: "Secret key".into(), help: help.into(), kind })?
         else {
             return Ok(());
         };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    ask::{Ask, PromptKind, PromptReply, PromptRow, Query},
+    ask::{Ask, Inquiry, PromptKind, PromptReply, PromptRow},
     inbox::{Inbox, Incoming},
     lines, lists,
     printer::{self, Printer},
@@ -56,7 +56,7 @@ pub(super) struct Conversation {
     pub(super) person: bool,
     performer: Performer,
     inbox: Inbox,
-    questions: Sender<Query>,
+    questions: Sender<Inquiry>,
     /// The places that were asked, for going back.
     pub(super) trail: Vec<Asked>,
     /// The field to ask next.
@@ -70,7 +70,7 @@ pub(super) struct Conversation {
     /// The task of the sandbox that was said last.
     pub(super) taught: Option<String>,
     /// The question that is open.
-    open: Option<Query>,
+    open: Option<Inquiry>,
 }
 
 impl Conversation {
@@ -174,7 +174,7 @@ impl Conversation {
     }
 
     /// Asks, and waits for the answer.
-    pub(super) fn ask(&mut self, question: Query) -> Turn<PromptReply> {
+    pub(super) fn ask(&mut self, question: Inquiry) -> Turn<PromptReply> {
         self.open = Some(question.clone());
         if self.questions.send(question).is_err() {
             return Err(Stop::End);
@@ -206,7 +206,7 @@ impl Conversation {
         default: Option<usize>,
     ) -> Turn<Option<usize>> {
         let kind = PromptKind::Choice { rows, default };
-        let question = Query { label: label.to_owned(), help: help.to_owned(), kind };
+        let question = Inquiry { label: label.to_owned(), help: help.to_owned(), kind };
         Ok(match self.ask(question)? {
             PromptReply::Chosen(at) => Some(at),
             _ => None,
@@ -215,7 +215,7 @@ impl Conversation {
 
     /// Asks for yes or no. Going back means no.
     pub(super) fn confirm(&mut self, label: &str, default: bool) -> Turn<bool> {
-        Ok(matches!(self.ask(Query::confirm(label, default))?, PromptReply::Confirmed(true)))
+        Ok(matches!(self.ask(Inquiry::confirm(label, default))?, PromptReply::Confirmed(true)))
     }
 
     /// Says why an answer is not accepted. A person answers again.
@@ -329,8 +329,8 @@ impl Conversation {
 
 /// Starts the thread that asks, so that signals and the results of effects are taken while the operator thinks. Its
 /// replies go to the inbox. The thread ends with the program, since a read cannot be cancelled.
-fn questions(mut way: Box<dyn Ask>, replies: Sender<Incoming>) -> io::Result<Sender<Query>> {
-    let (sender, questions) = mpsc::channel::<Query>();
+fn questions(mut way: Box<dyn Ask>, replies: Sender<Incoming>) -> io::Result<Sender<Inquiry>> {
+    let (sender, questions) = mpsc::channel::<Inquiry>();
     thread::Builder::new().name("questions".into()).spawn(move || {
         for question in questions {
             if replies.send(Incoming::Replied(way.ask(&question))).is_err() {

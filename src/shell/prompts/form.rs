@@ -1,7 +1,7 @@
 //! Asks the fields of a page, one after the other, and says what each answer means.
 
 use super::{
-    ask::{PromptKind, PromptReply, PromptRow, Query},
+    ask::{Inquiry, PromptKind, PromptReply, PromptRow},
     conversation::{Asked, Conversation, Turn},
 };
 use crate::{
@@ -237,7 +237,7 @@ pub(super) fn step_of(field: Field) -> Option<crate::score::Step> {
 }
 
 /// Returns the question about a field.
-fn question(state: &State, field: Field) -> Query {
+fn question(state: &State, field: Field) -> Inquiry {
     let label = match field {
         Field::Provider => "Which store keeps the files?".to_owned(),
         Field::Secure => "Authorization: is there an authorization server?".to_owned(),
@@ -264,7 +264,7 @@ fn question(state: &State, field: Field) -> Query {
     if may_be_empty(field) && !shown(state, field).is_empty() {
         help.push_str(" - empties it.");
     }
-    Query { label, help, kind }
+    Inquiry { label, help, kind }
 }
 
 /// Formats a row of a list.

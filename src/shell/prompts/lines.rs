@@ -14,7 +14,7 @@ use rustix::{
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    ask::{Ask, PromptKind, PromptReply, PromptRow, Query},
+    ask::{Ask, Inquiry, PromptKind, PromptReply, PromptRow},
     printer::{self, Printer},
 };
 use crate::{answers::pasted, text::visible, wizard::field::matches};
@@ -139,7 +139,7 @@ impl WholeLines {
     }
 
     /// Prints the question. The cursor stays behind it.
-    fn print(&self, question: &Query) {
+    fn print(&self, question: &Inquiry) {
         let label = self.printer.style.words(&question.label);
         let asked = match &question.kind {
             PromptKind::Text { shown, .. } if !shown.is_empty() => format!("{label} [{}]: ", visible(shown)),
@@ -169,7 +169,7 @@ impl WholeLines {
     }
 
     /// Reads the answer from a line. `Err`: the reason why it is not an answer.
-    fn reply(question: &Query, mut line: Zeroizing<String>) -> Result<PromptReply, &'static str> {
+    fn reply(question: &Inquiry, mut line: Zeroizing<String>) -> Result<PromptReply, &'static str> {
         if line.chars().any(char::is_control) {
             return Err("The line has a control character, such as that of an arrow key. Type the answer again.");
         }
@@ -220,7 +220,7 @@ fn word(yes: bool) -> &'static str {
 }
 
 impl Ask for WholeLines {
-    fn ask(&mut self, question: &Query) -> io::Result<PromptReply> {
+    fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
         loop {
             self.print(question);
             let hidden = matches!(question.kind, PromptKind::Secret { .. });

@@ -10,7 +10,7 @@ use inquire::{
 use zeroize::Zeroizing;
 
 use super::{
-    ask::{Ask, PromptKind, PromptReply, Query},
+    ask::{Ask, Inquiry, PromptKind, PromptReply},
     lines::WholeLines,
     printer::Printer,
 };
@@ -47,7 +47,7 @@ pub(super) fn restore() {
 }
 
 impl Ask for CursorLists {
-    fn ask(&mut self, question: &Query) -> io::Result<PromptReply> {
+    fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
         let words = |text: &str| self.printer.style.words(text);
         let (label, help) = (words(&question.label), words(&question.help));
         let back = "Esc goes back";

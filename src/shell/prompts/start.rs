@@ -1,7 +1,7 @@
 //! Asks which deployment to set up, and for what.
 
 use super::{
-    ask::{PromptKind, PromptReply, PromptRow, Query},
+    ask::{Inquiry, PromptKind, PromptReply, PromptRow},
     conversation::{Conversation, Turn},
     printer,
 };
@@ -237,7 +237,7 @@ impl Conversation {
     /// Takes what the operator was given for a store.
     fn paste(&mut self) -> Turn<()> {
         let label = "Paste a command, a profile, a connection string or a key.";
-        let question = Query { label: label.to_owned(), help: String::new(), kind: PromptKind::Page };
+        let question = Inquiry { label: label.to_owned(), help: String::new(), kind: PromptKind::Page };
         let PromptReply::Given(text) = self.ask(question)? else { return Ok(()) };
         let candidates = match pasted::read(&Secret::new(text.as_str())) {
             Ok(candidates) => candidates,
