@@ -30,6 +30,18 @@ const ABOUT_THE_START: &[&str] = &[
     key::SPRING_CLOUD_VAULT_ENABLED,
 ];
 
+/// The most names that are listed beside the settings of Score. No deployment has as many, and a file of 1 MiB can have a
+/// hundred thousand.
+const MOST_OTHERS: usize = 1000;
+
+/// The effective values of a deployment.
+#[derive(Debug, Default)]
+pub struct Values {
+    pub rows: Vec<ValueEntry>,
+    /// The number of other names that are set and not listed.
+    pub left_out: usize,
+}
+
 /// The effective value of one setting.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct ValueEntry {
@@ -65,11 +77,13 @@ pub enum SourceEntry {
 /// Makes rows for a deployment whose release may be that of any of these launches. A row that does not hold for all of
 /// them names its releases.
 #[must_use]
-pub fn possible_values(sources: &SourceSet<'_>, launches: &[Launch]) -> Vec<ValueEntry> {
-    let mut all: Vec<ValueEntry> = Vec::new();
+pub fn possible_values(sources: &SourceSet<'_>, launches: &[Launch]) -> Values {
+    let (mut all, mut left_out): (Vec<ValueEntry>, usize) = (Vec::new(), 0);
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for launch in launches {
-        for entry in values(&sources.view(launch), launch.release) {
+        let of_launch = values(&sources.view(launch), launch.release);
+        left_out = left_out.max(of_launch.left_out);
+        for entry in of_launch.rows {
             let same = |other: &ValueEntry| {
                 (&other.text, &other.resolved, &other.source) == (&entry.text, &entry.resolved, &entry.source)
             };
@@ -89,12 +103,12 @@ pub fn possible_values(sources: &SourceSet<'_>, launches: &[Launch]) -> Vec<Valu
         }
     }
     all.sort_by_key(|entry| !entry.known);
-    all
+    Values { rows: all, left_out }
 }
 
 /// Makes rows for the settings of this release in the order of the table, then for all other keys that are set.
 #[must_use]
-pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
+pub fn values(view: &View, release: Release) -> Values {
     let mut rows: Vec<(&str, bool, Effective)> = Vec::new();
     for setting in SETTINGS.iter().filter(|setting| setting.known_to(release)) {
         let name = setting.name(release);
@@ -109,15 +123,14 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten().collect();
     let others = view.names(&all);
     let known: HashSet<String> = rows.iter().flat_map(|(key, ..)| [letters(key, true), letters(key, false)]).collect();
-    for name in &others {
-        // The name of a variable has no dots.
-        // A line of a private key is read as a name without a value.
-        if known.contains(&letters(name, name.contains('.'))) || is_random(name) {
-            continue;
-        }
+    // The name of a variable has no dots. A line of a private key is read as a name without a value.
+    let listed = |name: &&String| !(known.contains(&letters(name, name.contains('.'))) || is_random(name));
+    let mut others = others.iter().filter(listed);
+    for name in others.by_ref().take(MOST_OTHERS) {
         let seen = view.value(name, Spelling::Exact).or_else(|| view.value(name, Spelling::Relaxed));
         rows.extend(seen.map(|seen| (name.as_str(), false, seen)));
     }
+    let left_out = others.count();
     // A secret is also masked in the value of another key.
     let value = |name: &str| rows.iter().find(|(key, ..)| *key == name).map(|(.., seen)| seen.value.clone());
     let is_swapped = value(key::S3_ACCESS_KEY).zip(value(key::S3_SECRET_KEY)).is_some_and(|(a, b)| swapped(&a, &b));
@@ -134,8 +147,9 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
         .collect();
     secrets.sort_unstable_by(|one, other| one.shape(|one| other.shape(|other| one.cmp(other))));
     secrets.dedup();
-    // A search for many secrets takes long. Then only values of known settings are shown.
-    let many = secrets.len() > 500;
+    // A search for many secrets takes long, and a name that is not listed may have one too. Then only values of known
+    // settings are shown.
+    let many = secrets.len() > 500 || left_out > 0;
     let show = |key: &str, value: &Secret, text: Option<String>| {
         if many && crate::score::setting(key).is_none() {
             return None;
@@ -161,7 +175,7 @@ pub fn values(view: &View, release: Release) -> Vec<ValueEntry> {
             overrides: seen.overridden.iter().map(SourceEntry::of).collect(),
         }
     };
-    rows.into_iter().zip(texts).map(row).collect()
+    Values { rows: rows.into_iter().zip(texts).map(row).collect(), left_out }
 }
 
 /// Returns the part that all spellings of a key share.

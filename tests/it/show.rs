@@ -233,3 +233,17 @@ fn every_file_may_be_odd_in_every_way() {
         }
     }
 }
+
+#[test]
+fn a_file_with_very_many_names_is_shown_in_part_and_says_so() {
+    let root = TempDir::new().unwrap();
+    let many: String = (0..1_200).map(|at| format!("name.{at}=x\n")).collect();
+    write(&root.path().join("application.properties"), format!("s3.endpoint=http://minio:9000\n{many}"));
+    let document = json(&show(root.path(), &["application.properties", "--json"], ""));
+    let of = &document["deployments"][0];
+    let names = of["values"].as_array().unwrap().iter().map(|value| value["key"].as_str().unwrap());
+    let (others, known): (Vec<_>, Vec<_>) = names.partition(|name| name.starts_with("name."));
+    assert_eq!((others.len(), known), (1000, vec!["s3.endpoint"]));
+    let notes = of["notes"].to_string();
+    assert!(notes.contains("200 more names are set; they are not listed."), "{notes}");
+}

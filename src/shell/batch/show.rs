@@ -118,6 +118,9 @@ pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Re
     let (releases, launch) = (&recognised.releases, recognised.launch());
     let start = deployment.start.as_ref();
     let view = sources.view(launch);
+    let values = possible_values(&sources, &recognised.launches);
+    let left_out =
+        (values.left_out > 0).then(|| format!("{} more names are set; they are not listed.", values.left_out));
     DeploymentValues {
         path,
         release: releases.only().map(|release| Fact { what: release.name(), by: releases.source() }),
@@ -127,8 +130,8 @@ pub(super) fn values_of(path: String, deployment: &Deployment, chosen: Option<Re
             .value(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed)
             .map(|seen| SourceEntry::of(&seen.place)),
         profiles: launch.profiles.clone(),
-        values: possible_values(&sources, &recognised.launches),
-        notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().collect(),
+        values: values.rows,
+        notes: deployment.application.notes.iter().chain(&deployment.notes).cloned().chain(left_out).collect(),
         wrong: wrong(deployment),
         error: None,
     }

@@ -266,7 +266,7 @@ fn of_answers(state: &State) -> Revision {
 
 fn values(state: &State) -> Vec<ValueEntry> {
     let launch = state.launch();
-    state.working().map(|working| values::values(&View::of(working, &launch), launch.release)).unwrap_or_default()
+    state.working().map(|working| values::values(&View::of(working, &launch), launch.release).rows).unwrap_or_default()
 }
 
 fn existing(bytes: Option<&Option<Vec<u8>>>) -> Existing {
