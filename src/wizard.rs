@@ -29,7 +29,7 @@ use crate::{
     },
     score::{Provider, Release, Scope, Step},
     store::{
-        checks::{Finding, News, Repair, engine::Board, score::Score},
+        checks::{Finding, News, Repair, engine::Board, s3::settings::SettingsReader, score::Score},
         probe::Route,
         provision::ProvisionError,
         tune::{Budget, TuneNews},
@@ -123,6 +123,8 @@ pub struct State {
     pub route: Route,
     /// Separate credentials for creating buckets and the sentinel. Never written to a file.
     pub create_as: Option<Keys>,
+    /// True if full runs also read the settings of the buckets.
+    pub store_settings: bool,
     /// The scope of `CreateMissingAsked`: all of it at the screen, in a batch run what the answers file allows.
     pub create: Create,
     /// True if nothing may be written, neither to the store nor to a file.
@@ -315,6 +317,8 @@ pub enum Event {
     /// The scope of `CreateMissingAsked`.
     CreateChosen(Create),
     CreateAs(Option<Keys>),
+    /// True if full runs also read the settings of the buckets.
+    StoreSettingsChosen(bool),
     StepChosen(Step),
     /// A change of the open configuration: goes to its first field.
     ChangeChosen(Change),
@@ -396,6 +400,8 @@ pub enum Effect {
         scope: Scope,
         /// Separate credentials, for removing scratch objects that Score's own keys may not remove.
         keys: Option<Keys>,
+        /// The facts for reading the settings of the buckets, if they are read too.
+        settings: Option<SettingsReader>,
     },
     Stop {
         run: u64,

@@ -21,7 +21,7 @@ use crate::{
     answers::{Keys, target::Store},
     score::Scope,
     store::{
-        checks::{self, News, score::Score},
+        checks::{self, News, s3::settings::SettingsReader, score::Score},
         probe::Route,
         provision, tune,
     },
@@ -90,10 +90,10 @@ impl Performer {
             effect @ (Effect::Remember(_) | Effect::ForgetAnswers | Effect::KeepResult { .. }) => {
                 self.on_files(FileWork::Memory(effect))
             }
-            Effect::Check { run, store, route, scope, keys } => {
+            Effect::Check { run, store, route, scope, keys, settings } => {
                 self.runs.retain(|underway| !underway.task.is_finished());
                 let stop = CancellationToken::new();
-                let work = check(run, store, route, scope, keys, stop.clone(), Arc::clone(&self.tell));
+                let work = check(run, (store, settings), route, scope, keys, stop.clone(), Arc::clone(&self.tell));
                 let task = self.network()?.spawn(work);
                 self.runs.push(Underway { run, stop, task });
                 Ok(())
@@ -218,7 +218,7 @@ fn perform_on_files(work: FileWork) -> Option<Event> {
 /// Runs the checks. Removes leftovers with the keys for creating if the keys of Score could not.
 async fn check(
     run: u64,
-    store: Store,
+    (store, settings): (Store, Option<SettingsReader>),
     route: Route,
     scope: Scope,
     keys: Option<Keys>,
@@ -233,7 +233,12 @@ async fn check(
             news => tell(Event::CheckNews { run, news }),
         }
     };
-    checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await;
+    match (&store, settings) {
+        (Store::S3(store), Some(settings)) => {
+            checks::run::check_with_settings(store.clone(), route.clone(), scope, settings, stop, news).await;
+        }
+        _ => checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await,
+    }
     let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (mut leftovers, stopped, elapsed) = match end {
         Some(News::Finished { leftovers, stopped, elapsed }) => (leftovers, stopped, elapsed),

@@ -274,6 +274,7 @@ pub struct LintArgs {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct CheckArgs {
     /// A Score folder, its conf/ or a properties file; an env file, a compose file, Kubernetes objects, /proc/PID of a
     /// running Score, or - for standard input [default: the working directory]
@@ -284,6 +285,10 @@ pub struct CheckArgs {
     /// Write nothing to the store; uploads are then not tested
     #[arg(long)]
     pub read_only: bool,
+    /// Also read the settings of the buckets that may hurt Score later: lifecycle, versions, lock, encryption, public
+    /// access, quota, browsers. With `ADMIN_ACCESS_KEY` and `ADMIN_SECRET_KEY`, they are read with these keys
+    #[arg(long, conflicts_with = "score")]
+    pub store_settings: bool,
     /// Print one line, only if something is wrong
     #[arg(long)]
     pub quiet: bool,

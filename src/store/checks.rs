@@ -39,6 +39,7 @@ pub enum CheckGroup {
     Upload,
     Download,
     Sentinel,
+    Settings,
     Score,
 }
 
@@ -57,6 +58,7 @@ impl CheckGroup {
             Self::Upload => "Upload",
             Self::Download => "Download",
             Self::Sentinel => "Sentinel",
+            Self::Settings => "Settings",
             Self::Score => "Score",
         }
     }

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod azure;
+pub mod bucket_settings;
 mod certificate;
 mod exchange;
 pub mod failure;

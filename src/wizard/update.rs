@@ -25,7 +25,7 @@ use crate::{
         spring::View,
     },
     score::{self, Provider, Scope, Step, key},
-    store::checks::{News, Repair, engine::Board},
+    store::checks::{News, Repair, engine::Board, s3::settings::SettingsReader},
     text::{properties::Document, secret::Secret},
     wizard::proposal::{Receipt, WriteError},
 };
@@ -88,6 +88,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::RouteChosen(_)
         | Event::CreateChosen(_)
         | Event::CreateAs(_)
+        | Event::StoreSettingsChosen(_)
         | Event::LinkAsked
         | Event::Linked(_)
         | Event::TuneAsked(_)
@@ -161,6 +162,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RouteChosen(route) => no_effects(|| state.route = route),
         Event::CreateChosen(create) => no_effects(|| state.create = create),
         Event::CreateAs(keys) => no_effects(|| state.create_as = keys),
+        Event::StoreSettingsChosen(wanted) => no_effects(|| state.store_settings = wanted),
         Event::Taken { .. }
         | Event::KeysTaken(_)
         | Event::SettingsTaken(_)
@@ -199,9 +201,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ContinueChosen(wanted) => unfinished::choose(state, wanted),
         Event::WatchAsked => watch::begin(state),
         Event::WatchNews { run, news } => watch::note(state, run, news),
-        Event::SaveAsked => {
-            vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
-        }
+        Event::SaveAsked => save(state),
         Event::Saved(result) => no_effects(|| state.saved = Some(result)),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => no_effects(|| state.trouble = None),
@@ -212,6 +212,11 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Written(result) => written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
     }
+}
+
+/// Saves the answers in the working directory.
+fn save(state: &State) -> Vec<Effect> {
+    vec![Effect::SaveAnswers { folder: state.here.clone(), text: super::record::record(state) }]
 }
 
 /// Applies a change that causes no effects.
@@ -530,7 +535,9 @@ fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) 
     state.runs += 1;
     let (number, route, keys) = (state.runs, state.route.clone(), state.creator().cloned());
     let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };
-    (run, Effect::Check { run: number, store, route, scope, keys })
+    let reads = state.store_settings && matches!(scope, Scope::ReadOnly | Scope::All);
+    let settings = reads.then(|| SettingsReader { keys: keys.clone(), score_cleans_up: state.draft.found().cleans_up });
+    (run, Effect::Check { run: number, store, route, scope, keys, settings })
 }
 
 /// Stops the run and the measurement that are in progress.

@@ -64,6 +64,7 @@ impl State {
             reached: Step::Where,
             route: Route::default(),
             create_as: None,
+            store_settings: false,
             create: Create { buckets: true, sentinel: true, policies: true, changes: false, doubtful: false },
             dry,
             as_written,

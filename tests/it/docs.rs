@@ -13,7 +13,7 @@ use score_setup::{
     score::{Api, Id, Need, Release, SETTINGS, Scope, Setting, provider::providers},
     shell::cli::Cli,
     store::{
-        checks::{CheckRow, News, run, score},
+        checks::{CheckGroup, CheckRow, News, run, s3::settings, score},
         probe::Route,
     },
 };
@@ -264,6 +264,10 @@ async fn the_checks_are_those_of_the_plans() {
     let s3 = target("http://127.0.0.1:1");
     run::check_store(s3.clone().into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("s3");
+    let reader = settings::SettingsReader::default();
+    run::check_with_settings(s3.clone(), Route::default(), Scope::All, reader, stop(), planned.news()).await;
+    planned.0.lock().unwrap().retain(|row| row.group == CheckGroup::Settings);
+    planned.are_listed_as("settings");
     let azure = Azure::empty().await.target();
     run::check_store(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("azure");

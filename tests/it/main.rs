@@ -58,6 +58,7 @@ mod sdk;
 mod secrets;
 mod sender;
 mod session;
+mod settings;
 mod show;
 mod simulated;
 mod spring;

@@ -237,7 +237,7 @@ fn every_file_may_be_odd_in_every_way() {
 #[test]
 fn a_file_with_very_many_names_is_shown_in_part_and_says_so() {
     let root = TempDir::new().unwrap();
-    let many: String = (0..1_200).map(|at| format!("name.{at}=x\n")).collect();
+    let many = (0..1_200).map(|at| format!("name.{at}=x")).collect::<Vec<_>>().join("\n");
     write(&root.path().join("application.properties"), format!("s3.endpoint=http://minio:9000\n{many}"));
     let document = json(&show(root.path(), &["application.properties", "--json"], ""));
     let of = &document["deployments"][0];

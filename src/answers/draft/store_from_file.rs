@@ -29,6 +29,9 @@ pub struct Found {
     pub wrong: Vec<Problem>,
     /// Values that Score reads differently than they look.
     pub remarks: Vec<Remark>,
+    /// True if Score removes unfinished uploads. Every value except `false` turns it on, and a missing value does not
+    /// (Score 5.11 `UploadCleanupService.java:39`).
+    pub cleans_up: bool,
     /// The keys of settings with placeholders (`${…}`) that are resolved only where Score runs.
     pub open: Vec<&'static str>,
     /// The keys among those whose value is not known here, and its source.
@@ -48,10 +51,12 @@ impl Draft {
             absent: Vec::new(),
         };
         let store = describe(self.api(), &mut file);
+        let cleans_up =
+            file.said(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.trim().eq_ignore_ascii_case("false"));
         let scope = widest(self.api(), &file.absent);
         let File { wrong, mut remarks, open, unknown, .. } = file;
         remarks.extend(self.taken_to_the_letter());
-        Found { store, scope, wrong, remarks, open, unknown }
+        Found { store, scope, wrong, remarks, cleans_up, open, unknown }
     }
 
     /// Returns a remark for each text that contains more than was probably intended.

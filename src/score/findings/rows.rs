@@ -1055,6 +1055,95 @@ findings! {
         settings: [key::UPLOAD_RETRY_LIMIT],
     }
 
+    P130 = "P130" {
+        title: "A lifecycle rule of the store deletes files of Score.",
+        cause: "A lifecycle rule deletes objects by their age. Score still lists the files in Song, and every download of one fails.",
+        recognised: "check --store-settings reads the rules of the buckets. The rule is enabled, has no tag, and its prefix is the data directory, a part of it, or everything.",
+        advice: [
+            "Remove the rule, or limit it to a prefix that Score does not use.",
+            "S3 replaces the whole lifecycle document of a bucket. Read it first, and write all rules that shall stay.",
+        ],
+        settings: [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE],
+    }
+
+    P131 = "P131" {
+        title: "A lifecycle rule of the store moves files of Score into an archive.",
+        cause: "Objects in the classes GLACIER and DEEP_ARCHIVE cannot be read until they are restored (InvalidObjectState). Score does not restore them.",
+        recognised: "check --store-settings reads the rules of the buckets. A transition leads to one of these classes.",
+        advice: ["Use a class that is read at once, such as STANDARD_IA or GLACIER_IR."],
+        settings: [key::BUCKET_NAME_OBJECT],
+    }
+
+    P132 = "P132" {
+        title: "A lifecycle rule of the store ends uploads before they expire in Score.",
+        cause: "Score lets an upload take as many days as the upload expiration says. The rule aborts the upload, or deletes its state, earlier.",
+        recognised: "check --store-settings reads the rules of the buckets, and compares their days with the upload expiration.",
+        advice: ["Let the rule wait for at least one day more than the upload expiration."],
+        settings: [key::S3_UPLOAD_EXPIRATION],
+    }
+
+    P133 = "P133" {
+        title: "Nothing removes unfinished uploads.",
+        cause: "The parts of an unfinished upload stay in the store and cost space. No list of objects shows them. Score's clean-up is off, and no lifecycle rule aborts them.",
+        recognised: "upload.clean.enabled is false or missing, and check --store-settings finds no rule that aborts uploads.",
+        advice: [
+            "Set upload.clean.enabled=true and restart Score.",
+            "Or add a lifecycle rule that aborts unfinished uploads, one day after the upload expiration or later.",
+        ],
+        settings: [key::UPLOAD_CLEAN_ENABLED],
+    }
+
+    P134 = "P134" {
+        title: "A bucket keeps old versions for ever.",
+        cause: "With versioning, a deleted object stays as an old version. Score deletes the state of every upload, so old versions grow with each one.",
+        recognised: "check --store-settings reads that versioning is enabled, and no rule with NoncurrentVersionExpiration.",
+        advice: ["Add a lifecycle rule that deletes old versions, or suspend versioning."],
+        settings: [],
+    }
+
+    P135 = "P135" {
+        title: "The state bucket locks its objects.",
+        cause: "With a default retention, the store keeps each object until its lock ends. Transfers work, and the state of uploads cannot be removed.",
+        recognised: "check --store-settings reads a default retention of the state bucket.",
+        advice: ["Use a state bucket without default retention. The object bucket may have one."],
+        settings: [key::BUCKET_NAME_STATE],
+    }
+
+    P136 = "P136" {
+        title: "A bucket encrypts with KMS by default, so an ETag may not be the MD5.",
+        cause: "Score and its client compare the ETag with the MD5 of what they sent. On AWS, the ETag of an object under SSE-KMS is not the MD5.",
+        recognised: "check --store-settings reads aws:kms as the default encryption. The checks of writing and of a part show whether Score accepts the ETag.",
+        advice: [
+            "Use SSE-S3 (AES256) as the default of the bucket, or set s3.masterEncryptionKeyId.",
+            "Allow the key kms:GenerateDataKey and kms:Decrypt.",
+        ],
+        settings: [key::S3_MASTER_ENCRYPTION_KEY_ID],
+    }
+
+    P137 = "P137" {
+        title: "Everyone can read or write a bucket, without Score.",
+        cause: "Score authorizes each transfer and gives out pre-signed URLs. A public bucket gives the same files to everyone.",
+        recognised: "check --store-settings reads a grant to all users in the access list, or a policy that the store calls public.",
+        advice: ["Remove the public grants. Score and its clients need none of them."],
+        settings: [],
+    }
+
+    P138 = "P138" {
+        title: "The quota of a bucket is nearly used up.",
+        cause: "If a part does not fit into the quota, the store refuses it. score-client 5.11 then reports a completed upload, and the object does not exist.",
+        recognised: "check --store-settings reads the quota and the used bytes that Ceph shows with a bucket.",
+        advice: ["Raise the quota of the bucket, or delete what is no longer needed."],
+        settings: [key::BUCKET_NAME_OBJECT],
+    }
+
+    P139 = "P139" {
+        title: "The CORS rules of a bucket do not let browsers read ranges.",
+        cause: "A genome browser reads parts of a file by a pre-signed URL from the page of another site. The store must allow the header Range.",
+        recognised: "check --store-settings reads CORS rules, and none of them allows GET with the header Range.",
+        advice: ["Allow the method GET and the header Range, and expose Content-Range.", "score-client needs no CORS rule."],
+        settings: [],
+    }
+
     T1 = "T-1" {
         title: "Profiles are set in a file where they have no effect.",
         cause: "An argument in wrapper.conf overrides the profiles of every file. And a file that names a profile for itself is read only while that profile is active.",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::session::{ASKED, Session, StepResult, Surroundings, trouble};
 use crate::{
     answers::{
-        Acceptance,
+        Acceptance, Keys,
         draft::{Found, Origin, Problem, Remark},
     },
     install::{
@@ -23,6 +23,7 @@ use crate::{
         engine::{Board, Verdict},
         score::Score,
     },
+    text::secret::Secret,
     wizard::Event,
 };
 
@@ -68,7 +69,10 @@ pub(super) fn run<'a>(
     session.report.judged = true;
     session.report.accepted = asked.accept.iter().copied().map(accepted).collect();
     let done = match &target.score {
-        None => session.open(target.conf.as_deref()).and_then(|()| session.try_all()),
+        None => session.open(target.conf.as_deref()).and_then(|()| {
+            session.read_settings(asked.store_settings);
+            session.try_all()
+        }),
         Some(url) => session.ask_score(url, target.conf.as_deref()),
     };
     let code = match done {
@@ -235,6 +239,23 @@ impl Session<'_> {
         let object = finding.object.as_ref().map_or_else(String::new, |object| format!("{object}: "));
         let message = format!("{holder}{object}{} [{}]", finding.summary, finding.id);
         Problem::new(finding.id, settings, message).of(origin).that_stops(finding.severity)
+    }
+
+    /// Makes the run read the settings of the buckets, with the keys of an administrator if the environment has them.
+    fn read_settings(&mut self, wanted: bool) {
+        if !wanted {
+            return;
+        }
+        if self.state.draft.api() == Api::Azure {
+            self.say("note: --store-settings reads nothing of Azure.");
+        }
+        let given = |name: &str| (self.surroundings.variable)(name).filter(|value| !value.is_empty());
+        let keys = given("ADMIN_ACCESS_KEY").zip(given("ADMIN_SECRET_KEY"));
+        let keys = keys.map(|(access_key, secret)| Keys { access_key, secret_key: Secret::new(secret) });
+        if keys.is_some() {
+            self.send(Event::CreateAs(keys));
+        }
+        self.send(Event::StoreSettingsChosen(true));
     }
 
     pub(super) fn try_all(&mut self) -> StepResult {

@@ -67,6 +67,7 @@ const COMMANDS: &[(&str, &[Example])] = &[
                 "score-setup check --score https://score.example.org",
                 "a running Score, without its configuration",
             ),
+            example("score-setup check --store-settings", "also what the store does with the buckets by itself"),
             example("docker inspect score | score-setup check -", "the configuration of a container"),
             example("score-setup check --wait 5min", "until the store works, at most 5 minutes"),
             example("score-setup check /srv/score-a /srv/score-b", "two installations in one table"),

@@ -7,6 +7,7 @@ mod policy;
 mod reach;
 mod refusal;
 pub(super) mod score;
+pub(super) mod settings;
 mod store;
 pub(super) mod tls;
 #[cfg(test)]

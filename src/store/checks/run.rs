@@ -9,10 +9,14 @@ use super::{
     azure::{self, AzureRun},
     engine::{Check, execute, extend_limits},
     entry::StoreRun,
-    s3::{self, S3Run},
+    s3::{self, S3Run, settings::SettingsReader},
     score::{self, Score, ScoreRun},
 };
-use crate::{answers::target::Store, score::Scope, store::probe::Route};
+use crate::{
+    answers::target::{S3Store, Store},
+    score::Scope,
+    store::probe::Route,
+};
 
 /// Checks a store and reports to `news`. `News::Finished` comes last, after the clean-up, also if the run is stopped.
 pub async fn check_store(
@@ -32,6 +36,20 @@ pub async fn check_store(
             execute_watched(checks, AzureRun::new(store, &route, scope), stop, news).await;
         }
     }
+}
+
+/// Runs the checks of an S3 store, and reads the settings of its buckets. Reports as [`check_store`] does.
+pub async fn check_with_settings(
+    store: S3Store,
+    route: Route,
+    scope: Scope,
+    settings: SettingsReader,
+    stop: CancellationToken,
+    news: impl Fn(News) + Send + Sync + 'static,
+) {
+    let checks = extend_limits(s3::plan_with_settings(&store, scope), route.patient);
+    let run = S3Run::new(store, &route, scope).map(|run| run.reading(settings));
+    execute_watched(checks, run, stop, news).await;
 }
 
 /// Runs the checks, and also reports what happens to each request.

@@ -11,6 +11,7 @@ mod requests;
 mod run;
 mod scratch;
 mod service;
+pub mod settings;
 mod sign_in;
 mod state;
 
@@ -137,6 +138,11 @@ const STATE_BUCKET_ELSEWHERE: &[&str] = &["object-bucket", "signature"];
 /// Returns all checks of a run.
 pub(super) fn plan(store: &S3Store, scope: Scope) -> Vec<Check<S3Run>> {
     plan_checks(CHECKS, scope, store.pool > 0, |of| buckets_of(store, of))
+}
+
+/// Returns all checks of a run that also reads the settings of the buckets.
+pub(super) fn plan_with_settings(store: &S3Store, scope: Scope) -> Vec<Check<S3Run>> {
+    plan_checks(CHECKS.iter().chain(settings::SETTINGS), scope, store.pool > 0, |of| buckets_of(store, of))
 }
 
 fn buckets_of(store: &S3Store, of: BucketScope) -> Vec<String> {

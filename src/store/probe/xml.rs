@@ -258,7 +258,7 @@ pub(super) fn read<T>(
     })
 }
 
-fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
+pub(super) fn parsed<T>(body: &[u8], take: impl FnOnce(Node) -> Result<T, Misread>) -> Result<T, Misread> {
     // Java's reader replaces bytes that are not UTF-8 and continues
     let text = String::from_utf8_lossy(body);
     if let Some(what) = excess(&text) {
@@ -304,11 +304,11 @@ fn excess(text: &str) -> Option<&'static str> {
     None
 }
 
-fn each<'a, 'd>(node: Node<'a, 'd>, name: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
+pub(super) fn each<'a, 'd>(node: Node<'a, 'd>, name: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
     node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
 }
 
-fn text(node: Node, name: &'static str) -> Option<String> {
+pub(super) fn text(node: Node, name: &'static str) -> Option<String> {
     each(node, name).last().map(content)
 }
 

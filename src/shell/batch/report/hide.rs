@@ -44,7 +44,7 @@ const COMMON_FOLDERS: &[&str] = &["/etc", "/opt", "/srv", "/tmp", "/usr/local", 
 const FILES: &[&str] = &["application.properties", "bootstrap.properties", "wrapper.conf", "localhost"];
 
 #[derive(Default)]
-struct Names {
+struct StandIns {
     /// The names in lower case and their stand-ins, the longest first.
     known: Vec<(String, String)>,
     count: HashMap<&'static str, usize>,
@@ -52,11 +52,11 @@ struct Names {
 
 /// Replaces the names in the whole document.
 pub(super) fn hide(document: &mut ReportDocument) {
-    let mut names = Names::of(document);
+    let mut names = StandIns::of(document);
     document.texts(&mut |_, text| *text = names.hidden(text));
 }
 
-impl Names {
+impl StandIns {
     fn of(document: &mut ReportDocument) -> Self {
         let mut names = Self::default();
         for stays in SETTINGS.iter().flat_map(|setting| [Some(setting.key), setting.key_until_5_11]).flatten() {

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-use super::{link, scratch::Scratch};
+use super::{link, scratch::Scratch, settings::SettingsReader};
 use crate::{
     answers::target::S3Store,
     score::{Id, Scope, Severity, Version, provider::host_fault},
@@ -62,6 +62,8 @@ pub(in crate::store::checks) struct S3Run {
     slowest: Mutex<Duration>,
     /// The result of the run with the other signature version; tried once. The error names the step that failed.
     pub(super) other: OnceCell<Result<(), Obstacle>>,
+    /// The facts for reading the settings of the buckets, if they are read.
+    pub(super) settings: Option<SettingsReader>,
 }
 
 /// The place where the other signature version fails.
@@ -168,6 +170,11 @@ impl S3Run {
         Ok(Self::with(Arc::new(store), scope, proxies, route, signer, Arc::default()))
     }
 
+    /// Sets the facts for reading the settings of the buckets.
+    pub(in crate::store::checks) fn reading(self, settings: SettingsReader) -> Self {
+        Self { settings: Some(settings), ..self }
+    }
+
     fn with(
         store: Arc<S3Store>,
         scope: Scope,
@@ -192,6 +199,7 @@ impl S3Run {
             uploads: Mutex::default(),
             slowest: Mutex::default(),
             other: OnceCell::new(),
+            settings: None,
         }
     }
 

@@ -1,0 +1,179 @@
+//! Findings about settings of buckets that make the store act against Score later.
+
+use Severity::{Note, Transfer};
+
+use crate::{
+    score::{Id, Severity, key},
+    store::{
+        checks::Finding,
+        probe::bucket_settings::{Expiry, LifecycleRule},
+    },
+    text::{
+        shown,
+        values::{counted, number::size},
+    },
+};
+
+fn named(rule: &LifecycleRule) -> String {
+    if rule.id.is_empty() { "A lifecycle rule".to_owned() } else { format!("The lifecycle rule {}", word(&rule.id)) }
+}
+
+fn word(text: &str) -> String {
+    shown(text.as_bytes(), 60)
+}
+
+fn days(number: u32) -> String {
+    counted(usize::try_from(number).unwrap_or(usize::MAX), "day")
+}
+
+fn place(directory: &str) -> String {
+    if directory.is_empty() { "all objects".to_owned() } else { word(directory) }
+}
+
+fn when(expiry: &Expiry) -> String {
+    match expiry {
+        Expiry::Days(number) => format!("after {}", days(*number)),
+        Expiry::Date(date) => format!("on {}", word(date)),
+    }
+}
+
+const WHOLE_DOCUMENT: &str = "S3 replaces the whole lifecycle document of a bucket, so read the present one first: aws s3api get-bucket-lifecycle-configuration --bucket BUCKET";
+
+pub(in crate::store::checks) fn deletes(bucket: &str, data: &str, rule: &LifecycleRule, expiry: &Expiry) -> Finding {
+    let summary =
+        format!("{} of {bucket} deletes {} {}. Downloads of older files fail.", named(rule), place(data), when(expiry));
+    Finding::new(Id::P130, Transfer, summary)
+        .hint("Remove the rule, or limit it to a prefix that Score does not use.")
+        .hint(WHOLE_DOCUMENT)
+        .on(&[key::BUCKET_NAME_OBJECT])
+}
+
+pub(in crate::store::checks) fn archives(bucket: &str, data: &str, rule: &LifecycleRule, class: &str) -> Finding {
+    let summary = format!(
+        "{} of {bucket} moves {} to {}. Downloads of these files fail until an administrator restores them.",
+        named(rule),
+        place(data),
+        word(class)
+    );
+    Finding::new(Id::P131, Transfer, summary)
+        .hint("Use a storage class that is read at once, such as STANDARD_IA or GLACIER_IR.")
+        .hint(WHOLE_DOCUMENT)
+        .on(&[key::BUCKET_NAME_OBJECT])
+}
+
+pub(in crate::store::checks) fn aborts_early(bucket: &str, rule: &LifecycleRule, after: u32, limit: u32) -> Finding {
+    let summary = format!(
+        "{} of {bucket} aborts uploads after {}, and Score gives them {}. Longer uploads fail.",
+        named(rule),
+        days(after),
+        days(limit)
+    );
+    too_early(summary, limit)
+}
+
+pub(in crate::store::checks) fn deletes_state(
+    bucket: &str,
+    upload: &str,
+    rule: &LifecycleRule,
+    expiry: &Expiry,
+    limit: u32,
+) -> Finding {
+    let summary = format!(
+        "{} of {bucket} deletes {} {}, and Score gives uploads {}. Longer uploads fail.",
+        named(rule),
+        place(upload),
+        when(expiry),
+        days(limit)
+    );
+    too_early(summary, limit)
+}
+
+fn too_early(summary: String, limit: u32) -> Finding {
+    Finding::new(Id::P132, Note, summary)
+        .hint(format!("Let the rule wait for at least {}.", days(limit.saturating_add(1))))
+        .hint(WHOLE_DOCUMENT)
+        .on(&[key::S3_UPLOAD_EXPIRATION])
+}
+
+pub(in crate::store::checks) fn nothing_aborts(bucket: &str, limit: u32) -> Finding {
+    let summary = format!(
+        "Nothing removes unfinished uploads from {bucket}: Score's clean-up is off, and no lifecycle rule does it."
+    );
+    Finding::new(Id::P133, Note, summary)
+        .hint("Set upload.clean.enabled=true and restart Score.")
+        .hint(format!(
+            "Or add a lifecycle rule with AbortIncompleteMultipartUpload after {}.",
+            days(limit.saturating_add(1))
+        ))
+        .hint(WHOLE_DOCUMENT)
+        .on(&[key::UPLOAD_CLEAN_ENABLED])
+}
+
+pub(in crate::store::checks) fn keeps_versions(bucket: &str, state: bool) -> Finding {
+    let cause = if state {
+        "Score deletes the state of each upload, and the store keeps it"
+    } else {
+        "Each repeated upload keeps the earlier object"
+    };
+    let summary = format!("The bucket {bucket} keeps old versions for ever. {cause}.");
+    Finding::new(Id::P134, Note, summary)
+        .hint("Add a lifecycle rule with NoncurrentVersionExpiration, or suspend versioning.")
+        .hint(WHOLE_DOCUMENT)
+}
+
+pub(in crate::store::checks) fn locks(bucket: &str, retention: &str) -> Finding {
+    let summary = format!(
+        "The bucket {bucket} locks new objects ({}). The state of uploads stays until the lock ends.",
+        word(retention)
+    );
+    Finding::new(Id::P135, Note, summary)
+        .hint("Use a state bucket without default retention.")
+        .on(&[key::BUCKET_NAME_STATE])
+}
+
+pub(in crate::store::checks) fn encrypts(bucket: &str, kind: &str) -> Finding {
+    let summary = format!(
+        "The bucket {bucket} encrypts new objects with {}. The ETag of an object is then not its MD5 on AWS.",
+        word(kind)
+    );
+    Finding::new(Id::P136, Note, summary)
+        .hint("The checks of writing and of a part show whether Score accepts the ETag.")
+        .hint("Use SSE-S3 (AES256) as the default of the bucket, or set s3.masterEncryptionKeyId.")
+        .hint("The key needs kms:GenerateDataKey and kms:Decrypt.")
+        .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
+}
+
+pub(in crate::store::checks) fn public(bucket: &str, grants: Option<&[String]>) -> Finding {
+    let summary = match grants {
+        Some(grants) => {
+            let grants: Vec<String> = grants.iter().take(5).map(|grant| word(grant)).collect();
+            format!(
+                "The access list of {bucket} allows everyone {}. Files can be had without Score.",
+                grants.join(", ")
+            )
+        }
+        None => format!("The policy of {bucket} makes it public. Files can be had without Score."),
+    };
+    Finding::new(Id::P137, Note, summary)
+        .hint("Remove the public grants. Score and its clients need none of them.")
+        .hint(format!(
+            "On AWS: aws s3api put-public-access-block --bucket {} --public-access-block-configuration \
+             BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+            word(bucket)
+        ))
+}
+
+pub(in crate::store::checks) fn quota(bucket: &str, left: u64, quota: u64, none: bool) -> Finding {
+    let end = if none { "The next part of an upload is refused." } else { "Uploads soon fail." };
+    let summary = format!("{} of the quota of {bucket} ({}) are left. {end}", size(left), size(quota));
+    Finding::new(Id::P138, if none { Transfer } else { Note }, summary)
+        .hint("Raise the quota of the bucket, or delete what is no longer needed.")
+        .on(&[key::BUCKET_NAME_OBJECT])
+}
+
+pub(in crate::store::checks) fn no_ranges(bucket: &str) -> Finding {
+    let summary = format!("The CORS rules of {bucket} do not let a browser read a range of bytes.");
+    Finding::new(Id::P139, Note, summary)
+        .hint("For a genome browser, allow the method GET and the header Range, and expose Content-Range.")
+        .hint("score-client needs no CORS rule.")
+}
