@@ -447,7 +447,13 @@ impl Field {
     #[must_use]
     pub fn chosen_row(self, state: &State) -> usize {
         let found = match self {
-            Self::Release => offered_releases("").iter().position(|offer| state.draft.release == Some(*offer)),
+            Self::Release => {
+                let usable = |offer: &Release| {
+                    let refused = state.draft.provider.and_then(|provider| provider.refused_by(*offer));
+                    state.draft.release.map_or(refused.is_none(), |release| release == *offer)
+                };
+                offered_releases("").iter().position(usable)
+            }
             Self::Provider => offered_providers("").iter().position(|offer| state.draft.provider == Some(offer)),
             Self::Region => {
                 offered_regions(state, "").iter().position(|offer| state.draft.region.as_ref() == Some(&offer.id))

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     answers::draft::{Origin, Problem},
-    score::{Kind, Need, Step},
+    score::{Kind, Need, Scope, Step},
 };
 
 /// A step, and the field in it that needs an answer.
@@ -114,8 +114,10 @@ impl State {
             return Place { step: self.step, field: Some(field) };
         }
         let review = Place { step: Step::Review, field: None };
-        let untested = self.step > Step::Checks && self.standing() == Standing::NotRun;
-        if self.purpose == Some(Purpose::Upgrade) && self.step == Step::Where && self.deployment.is_some() {
+        let testable = self.step > Step::Checks && self.draft.store(Scope::All).is_some();
+        let untested = testable && self.standing() == Standing::NotRun;
+        let here_only = self.purpose == Some(Purpose::Upgrade) && self.setup.taken_from.is_none();
+        if here_only && self.step == Step::Where && self.deployment.is_some() {
             return review;
         }
         self.later()

@@ -268,8 +268,7 @@ fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Eff
     let step = back.unwrap_or(next.step);
     let mut effects = go_to(state, step);
     let outdated = match state.standing() {
-        Standing::NotRun => step == Step::Checks,
-        Standing::Stale => matches!(step, Step::Checks | Step::Review),
+        Standing::NotRun | Standing::Stale => matches!(step, Step::Checks | Step::Review),
         Standing::Running | Standing::Ended(_) => false,
     };
     if outdated {

@@ -13,7 +13,7 @@ use crate::{
         deployment::{self, Deployment, Launch, Launcher, Setup},
         lint, recognise,
     },
-    score::{Api, Provider, Release, Scope, Step},
+    score::{Api, Provider, Release, Scope, Step, key},
     store::{
         checks::{Repair, engine::Verdict},
         probe::Route,
@@ -21,6 +21,9 @@ use crate::{
     text::properties::Document,
     wizard::proposal::{self, FailedMarker, Proposal},
 };
+
+/// The two keys that are taken for each other.
+const SWAPPED: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
 impl SessionOptions {
     /// Returns the usual conditions on this machine: answers are checked, and files may be written.
@@ -347,8 +350,9 @@ impl State {
     /// first.
     #[must_use]
     pub fn repairs_at(&self, key: &str) -> Vec<Repair> {
+        let swap = self.swap().filter(|_| SWAPPED.contains(&key));
         let current = self.background.iter().chain(&self.run).filter(|run| self.is_current(run));
-        let mut repairs: Vec<Repair> = Vec::new();
+        let mut repairs: Vec<Repair> = swap.into_iter().collect();
         for (_, finding) in current.flat_map(|run| run.board.findings()) {
             let about = |repair: &Repair| {
                 let swaps = matches!(repair, Repair::Swap { one, other } if *one == key || *other == key);
@@ -361,6 +365,18 @@ impl State {
             }
         }
         repairs
+    }
+
+    /// Returns the exchange of the two keys, if their shapes show that they are swapped.
+    fn swap(&self) -> Option<Repair> {
+        let [one, other] = SWAPPED;
+        self.draft.swapped_keys().then_some(Repair::Swap { one, other })
+    }
+
+    /// Returns the likeliest repair of a problem of the answers.
+    #[must_use]
+    pub fn repair_of(&self, problem: &Problem) -> Option<Repair> {
+        self.swap().filter(|_| SWAPPED.iter().all(|key| problem.settings.contains(key)))
     }
 
     /// Returns the newest release that the provider works with, if it does not work with the chosen one.

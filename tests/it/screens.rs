@@ -10,6 +10,7 @@ mod frame;
 mod keys;
 mod measure;
 mod review;
+mod scenarios;
 mod stage;
 mod world;
 
@@ -80,7 +81,7 @@ fn shows(name: &str, (buffer, parts): &(Buffer, PageParts)) {
 /// Returns the names of all snapshots.
 pub(crate) fn snapshots() -> impl Iterator<Item = String> {
     let pages = pages().map(|page| page.0).chain(["frame"]).flat_map(|name| SIZES.map(|size| named(name, size)));
-    pages.chain(["frames", "ascii"].map(String::from))
+    pages.chain(["frames", "ascii", "sessions", "session-frames"].map(String::from))
 }
 
 fn accepts(name: &str, text: &str) {

@@ -96,11 +96,16 @@ struct State {
 
 impl Store {
     pub(crate) async fn start() -> Self {
+        Self::of(ACCESS_KEY, SECRET).await
+    }
+
+    /// Starts a store with these keys, and without buckets.
+    pub(crate) async fn of(access_key: &str, secret: &str) -> Self {
         let memory = Memory::default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            service: service(&memory, ACCESS_KEY, &Secret::new(SECRET)),
+            service: service(&memory, access_key, &Secret::new(secret)),
             rules: Mutex::default(),
             way: Mutex::default(),
             delay: Mutex::default(),

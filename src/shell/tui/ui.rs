@@ -798,7 +798,10 @@ impl Ui {
             }
             Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
             Some(Jump::File(finding)) if !finding.edits.is_empty() => vec![Event::FixAsked(vec![finding])],
-            Some(Jump::Problem(problem)) if problem.settings.contains(&draft::RELEASE) => {
+            Some(Jump::Problem(problem)) if !problem.settings.contains(&draft::RELEASE) => {
+                state.repair_of(&problem).map(Event::RepairAsked).into_iter().collect()
+            }
+            Some(Jump::Problem(_)) => {
                 state.usable_release().map(Event::ReleaseChosen).into_iter().collect()
             }
             _ => Vec::new(),

@@ -47,7 +47,7 @@ impl Stage {
     }
 
     /// Takes an input after a frame: keys act on what is shown.
-    fn input(&mut self, input: Input) -> Vec<Effect> {
+    pub(super) fn input(&mut self, input: Input) -> Vec<Effect> {
         self.draw((80, 24));
         self.shell.take(input, self.now)
     }

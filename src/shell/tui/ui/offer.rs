@@ -63,9 +63,7 @@ impl Ui {
                 place && state.store(Scope::Reach).is_some()
             }
             // Only S3 has such rights.
-            Action::Policy => {
-                state.run.is_some() && state.draft.target().is_ok_and(|target| target.store.s3().is_some())
-            }
+            Action::Policy => state.run.as_ref().is_some_and(|run| run.store.s3().is_some()),
             Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),
             Action::Values => state.deployment.is_some() && focus != Focus::Deployments,
             Action::Reveal => !self.input.value().is_empty(),
@@ -111,7 +109,8 @@ impl Ui {
         match self.focused_jump(state) {
             Some(Jump::Finding(Finding { repair: Some(_), .. })) => state.repairing.is_some(),
             Some(Jump::File(finding)) => finding.edits.is_empty(),
-            Some(Jump::Problem(problem)) => !problem.settings.contains(&RELEASE) || state.usable_release().is_none(),
+            Some(Jump::Problem(problem)) if problem.settings.contains(&RELEASE) => state.usable_release().is_none(),
+            Some(Jump::Problem(problem)) => state.repair_of(problem).is_none(),
             _ => true,
         }
     }

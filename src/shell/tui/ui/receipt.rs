@@ -18,13 +18,10 @@ impl Ui {
             Some(Popup::Link) => {
                 link::attempt(state).or_else(|| Some(link::command(state.link.as_ref()?.as_ref().ok()?)))
             }
-            Some(Popup::Policy) => state
-                .draft
-                .target()
-                .ok()?
-                .store
-                .s3()
-                .map(|store| format!("{}\n\n{}", advice::policy(store), advice::commands(store).join("\n"))),
+            Some(Popup::Policy) => {
+                let store = state.run.as_ref()?.store.s3()?;
+                Some(format!("{}\n\n{}", advice::policy(store), advice::commands(store).join("\n")))
+            }
             Some(_) => None,
             None => {
                 state.receipt.as_ref()?;

@@ -30,8 +30,9 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
         match jump {
             Jump::Problem(problem) => {
                 let release = scene.state.usable_release().filter(|_| scene.ui.offers(Action::Fix, scene.state));
-                let mut ways: Vec<_> =
-                    release.map(|release| Way::new("f", format!("use Score {release}"))).into_iter().collect();
+                let release = release.map(|release| Way::new("f", format!("use Score {release}")));
+                let repair = scene.state.repair_of(problem).map(|repair| Way::new("f", words(&repair)));
+                let mut ways: Vec<_> = repair.or(release).into_iter().collect();
                 ways.extend(jump.field().map(|key| Way::new("⏎", format!("change {key}"))));
                 entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &ways);
             }

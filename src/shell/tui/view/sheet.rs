@@ -63,8 +63,7 @@ fn link(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
 fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title =
         "The permissions that the access key needs, as an IAM policy for these buckets. s shows it alone.".to_owned();
-    let target = scene.state.draft.target();
-    let Some(store) = target.as_ref().ok().and_then(|target| target.store.s3()) else { return (title, Vec::new()) };
+    let Some(store) = scene.state.run.as_ref().and_then(|run| run.store.s3()) else { return (title, Vec::new()) };
     let mut lines: Lines = advice::policy(store).lines().map(|line| (CellRole::Text, line.to_owned())).collect();
     lines.push((CellRole::Dim, String::new()));
     lines.push((CellRole::Dim, "   Commands for the store's administrator, which create the buckets:".to_owned()));

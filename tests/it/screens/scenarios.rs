@@ -1,0 +1,272 @@
+//! Plays the sessions that operators have, one line of keys each. `SESSIONS` is the table; a word in capitals stands for an
+//! answer.
+
+mod play;
+
+use std::fmt::Write;
+
+use score_setup::{
+    score::Step,
+    wizard::{Exit, Standing},
+};
+
+use self::play::{Behind, Play};
+use super::accepts;
+use crate::{
+    azure_store::{self, Azure},
+    store::{ACCESS_KEY, SECRET, Store},
+};
+
+/// The answers that words in capitals stand for.
+const ANSWERS: &[(&str, &str)] = &[
+    ("ENDPOINT", "http://minio.lab.example:9000"),
+    ("CONSOLE", "http://minio.lab.example:9001/browser/score-object"),
+    ("REGION", "frankfurt"),
+    ("KEY", ACCESS_KEY),
+    ("SECRET", SECRET),
+    ("WRONG", "another-secret-that-nobody-may-see"),
+    ("LONGKEY", "AKIAIOSFODNN7EXAMPL0"),
+    ("LONGSECRET", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYnobody-see"),
+    ("OBJECT", "score-object"),
+    ("STATE", "score-state"),
+    ("MISSPELLED", "score-sate"),
+    ("SONG", "https://song.lab.example"),
+    ("ACCOUNT", azure_store::ACCOUNT),
+    ("CONTAINER", azure_store::CONTAINER),
+    ("CLOUD", "http://azure.lab.example:10000/acct"),
+];
+
+/// A session: its name, how it begins, and its keys.
+type Session = (&'static str, fn() -> Play, &'static str);
+
+const CONF: &str = "/opt/score-server-5.11.0/conf/";
+
+/// The lines of the distribution's file that are read.
+const WRAPPER: &str = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+    wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+    wrapper.app.parameter.3=--spring.profiles.active=secure,amazon\n";
+
+const FIRST: &str = "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>";
+
+#[rustfmt::skip]
+const SESSIONS: &[Session] = &[
+    ("minio, typed", || fresh(good), FIRST),
+    ("minio, typed and written", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w"),
+    ("minio, release unknown", || nothing(good),
+        "<Down> <Enter> <Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("minio, pasted", || pasting(good, &format!("mc alias set lab http://minio.lab.example:9000 {ACCESS_KEY} {SECRET}\n")),
+        "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("aws, typed", || fresh(|_| Behind::Good),
+        "<Enter> aws <Enter> REGION <Enter> AKIAIOSFODNN7EXAMPL0 <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("aws, pasted", || pasting(|_| Behind::Good, &format!("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPL0\naws_secret_access_key = {SECRET}1234567\nregion = eu-central-1\n")),
+        "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("azure, typed", || fresh(azure), "<Enter> azure <Enter> <Up> <Left> <Enter> CLOUD <Enter> ACCOUNT <Enter> ACCOUNTKEY <Enter> CONTAINER <Enter>"),
+    ("azure, pasted", || pasting(azure, &format!("DefaultEndpointsProtocol=http;AccountName=acct;AccountKey={};BlobEndpoint=http://azure.lab.example:10000/acct;", azure_store::key())),
+        "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> CONTAINER <Enter>"),
+    ("a wrong secret", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("a wrong secret, typed again", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> OBJECT <Enter> STATE <Enter> <Enter> <C-u> SECRET <Enter>"),
+    ("keys that are swapped", || fresh(long_keys),
+        "<Enter> minio <Enter> ENDPOINT <Enter> LONGSECRET <Enter> LONGKEY <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("keys that are swapped, exchanged", || fresh(long_keys),
+        "<Enter> minio <Enter> ENDPOINT <Enter> LONGSECRET <Enter> LONGKEY <Enter> OBJECT <Enter> STATE <Enter> f"),
+    ("the console's address with a bucket", || fresh(good), "<Enter> minio <Enter> CONSOLE <Enter>"),
+    ("a misspelled bucket", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> MISSPELLED <Enter>"),
+    ("a misspelled bucket, corrected", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> MISSPELLED <Enter> f"),
+    ("nothing in the store", || fresh(empty), "FIRST F"),
+    ("nothing in the store, created and written", || fresh(empty), "FIRST F <Enter> <Enter> SONG <Enter> <Enter> w"),
+    ("no rights to create", || fresh(closed), "FIRST F <Enter>"),
+    ("a key that only reads", || fresh(read_only), FIRST),
+    ("song is not known yet", || fresh(good), "FIRST <Enter> <Enter> <Enter> w"),
+    ("written and opened again", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w <Enter> <Enter>"),
+    ("written and left", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w <C-c>"),
+    ("the last page explains its keys", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w <C-g>"),
+    ("interrupted", || fresh(good), "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> <C-c> <Up>"),
+    ("interrupted and continued", || fresh(good), "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> <C-c> <Enter>"),
+    ("enter alone", || fresh(good), "<Enter> <Enter> <Enter> <Enter> <Enter> <Enter>"),
+    ("what can be changed", || configured(good, |_| {}), "c"),
+    ("another bucket", || configured(good, |_| {}), "c <Down> <Down> <Down> <Enter> objects <Enter> <Enter>"),
+    ("new keys", || configured(good, |file| *file = file.replace(ACCESS_KEY, "OLDACCESSKEY")), "c <Down> <Down> <Enter> KEY <Enter> SECRET <Enter>"),
+    ("new keys, written", || configured(good, |file| *file = file.replace(ACCESS_KEY, "OLDACCESSKEY")),
+        "c <Down> <Down> <Enter> KEY <Enter> SECRET <Enter> <Enter> w"),
+    ("troubleshoot", || configured(good, |file| *file = file.replace("score-state", "score-sate")), "<Enter>"),
+    ("troubleshoot, fixed", || configured(good, |file| *file = file.replace("score-state", "score-sate")), "<Enter> f"),
+    ("troubleshoot, fixed and written", || configured(good, |file| *file = file.replace("score-state", "score-sate")),
+        "<Enter> f p <Enter> w"),
+    ("upgrade with a new folder", || upgrade(good), "<Down> <Enter>"),
+    ("upgrade with a new folder, settings taken", || upgrade(good), "<Down> <Enter> <Enter>"),
+    ("upgrade with a new folder, written", || upgrade(good), "<Down> <Enter> <Enter> <Enter> w"),
+];
+
+fn good(serving: &tokio::runtime::Runtime) -> Behind {
+    let store = serving.block_on(Store::with(&["score-object", "score-state"]));
+    store.memory.put("score-object", "data/heliograph", "a test object");
+    Behind::S3(store)
+}
+
+/// Returns a store whose keys have the shape of those of AWS.
+fn long_keys(serving: &tokio::runtime::Runtime) -> Behind {
+    let keys = ["LONGKEY", "LONGSECRET"].map(spelled);
+    let store = serving.block_on(Store::of(&keys[0], &keys[1]));
+    ["score-object", "score-state"].map(|bucket| store.memory.create(bucket));
+    store.memory.put("score-object", "data/heliograph", "a test object");
+    Behind::S3(store)
+}
+
+fn empty(serving: &tokio::runtime::Runtime) -> Behind {
+    Behind::S3(serving.block_on(Store::start()))
+}
+
+/// Returns an empty store that lets nobody create a bucket.
+fn closed(serving: &tokio::runtime::Runtime) -> Behind {
+    let store = serving.block_on(Store::start());
+    store.refuse(|asked| asked.method == http::Method::PUT, 403, "AccessDenied");
+    Behind::S3(store)
+}
+
+/// Returns a store whose key may only read.
+fn read_only(serving: &tokio::runtime::Runtime) -> Behind {
+    let Behind::S3(store) = good(serving) else { unreachable!() };
+    let reads = [http::Method::GET, http::Method::HEAD];
+    store.refuse(move |asked| !reads.contains(&asked.method), 403, "AccessDenied");
+    Behind::S3(store)
+}
+
+fn azure(serving: &tokio::runtime::Runtime) -> Behind {
+    Behind::Azure(serving.block_on(Azure::good()))
+}
+
+type Serve = fn(&tokio::runtime::Runtime) -> Behind;
+
+/// Begins on a machine with an unpacked distribution.
+fn fresh(behind: Serve) -> Play {
+    let file = |name: &str, text: &str| (format!("{CONF}{name}"), text.to_owned());
+    let files = [file("application.properties", "# Score"), file("wrapper.conf", WRAPPER)];
+    Play::begin(&files.each_ref().map(|(path, text)| (path.as_str(), text.clone())), behind)
+}
+
+/// Begins on a machine without any Score.
+fn nothing(behind: Serve) -> Play {
+    Play::begin(&[], behind)
+}
+
+fn pasting(behind: Serve, text: &str) -> Play {
+    let mut play = fresh(behind);
+    play.clipboard = text.to_owned();
+    play
+}
+
+/// Begins on a machine with a configured Score, whose file is changed.
+fn configured(behind: Serve, change: fn(&mut String)) -> Play {
+    let mut play = fresh(behind);
+    play.press(&spelled("FIRST <Enter> SONG <Enter> <Enter> w <C-c>"));
+    play.edit(&format!("{CONF}application.properties"), change);
+    play
+}
+
+/// Begins on a machine with a configured Score 5.11 and the folder of Score 5.12.
+fn upgrade(behind: Serve) -> Play {
+    let mut play = configured(behind, |_| {});
+    play.add("/opt/score-server-5.12.0/conf/application.properties", "# Score");
+    play.add("/opt/score-server-5.12.0/conf/wrapper.conf", WRAPPER);
+    play
+}
+
+/// Replaces the words in capitals by what they stand for.
+fn spelled(keys: &str) -> String {
+    let account = azure_store::key();
+    let word = |word: &str| match word {
+        "FIRST" => spelled(FIRST),
+        "ACCOUNTKEY" => account.clone(),
+        word => ANSWERS.iter().find(|(name, _)| *name == word).map_or(word, |(_, answer)| answer).to_owned(),
+    };
+    keys.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn played(name: &str) -> Play {
+    let (_, begin, keys) = SESSIONS.iter().find(|session| session.0 == name).unwrap();
+    let mut play = begin();
+    play.press(&spelled(keys));
+    play
+}
+
+#[test]
+fn every_session_is_as_it_was_accepted() {
+    let (mut pages, mut frames) = (String::new(), String::new());
+    for (name, begin, keys) in SESSIONS {
+        let mut play = begin();
+        play.press(&spelled(keys));
+        let (page, frame) = play.shown();
+        assert!(!page.contains("nobody"), "{name}: the secret is on the screen:\n{page}");
+        writeln!(pages, "{}\n{name}: {keys}\n\n{page}", "=".repeat(80)).unwrap();
+        writeln!(frames, "{name}\n{frame}").unwrap();
+    }
+    accepts("sessions", &pages);
+    accepts("session-frames", &frames);
+}
+
+/// Counts the answers and the Enters of a line. Arrows count as neither.
+fn counted(keys: &str) -> (usize, usize) {
+    let keys = keys.replace("FIRST", FIRST);
+    let enters = keys.split_whitespace().filter(|word| *word == "<Enter>").count();
+    let answers = keys.split_whitespace().filter(|word| !word.starts_with('<') && word.len() > 1 || *word == "<Paste>");
+    (answers.count(), enters)
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures are asked for")]
+fn from_nothing_to_a_tested_and_a_written_configuration_takes_few_keys() {
+    // The name, the most answers, the most Enters, and whether it ends written.
+    let limits = [
+        ("minio, typed", 6, 8, false),
+        ("minio, release unknown", 7, 9, false),
+        ("minio, pasted", 6, 7, false),
+        ("aws, pasted", 6, 7, false),
+        ("azure, pasted", 6, 7, false),
+        ("nothing in the store, created and written", 7, 13, true),
+    ];
+    for (name, most_answers, most_enters, written) in limits {
+        let play = played(name);
+        let keys = SESSIONS.iter().find(|session| session.0 == name).unwrap().2;
+        let (answers, enters) = counted(keys);
+        println!("{name}: {answers} answers, {enters} Enters");
+        assert!(answers <= most_answers && enters <= most_enters, "{name}");
+        let state = play.stage.state();
+        assert_eq!(state.receipt.is_some(), written, "{name}");
+        assert!(written || matches!(state.standing(), Standing::Ended(_)) && state.may_write(), "{name}");
+    }
+}
+
+#[test]
+fn a_repair_that_can_be_guessed_is_one_key() {
+    for name in ["keys that are swapped, exchanged", "a misspelled bucket, corrected", "troubleshoot, fixed"] {
+        let play = played(name);
+        let Standing::Ended(_) = play.stage.state().standing() else { panic!("{name}") };
+        assert!(!play.stage.state().failed(), "{name}");
+    }
+    // Others take two keys beside the value: Enter leads to the field, and Enter takes the value and checks again.
+    assert!(played("a wrong secret, typed again").stage.state().may_write());
+}
+
+#[test]
+fn enter_alone_never_goes_round() {
+    // Without any answer, it passes every problem once, and then lists what is missing.
+    let mut play = fresh(good);
+    let mut steps = Vec::new();
+    while play.stage.state().step != Step::Review {
+        play.press("<Enter>");
+        steps.push(play.stage.state().step);
+        assert!(steps.len() < 30, "{steps:?}");
+    }
+    // With everything answered, it ends on the review.
+    let mut play = configured(good, |_| {});
+    for _ in 0..6 {
+        play.press("<Enter>");
+    }
+    assert_eq!(play.stage.state().step, Step::Review);
+    play.press("w");
+    assert_eq!(play.stage.state().over, None::<Exit>);
+}
