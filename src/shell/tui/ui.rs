@@ -801,9 +801,7 @@ impl Ui {
             Some(Jump::Problem(problem)) if !problem.settings.contains(&draft::RELEASE) => {
                 state.repair_of(&problem).map(Event::RepairAsked).into_iter().collect()
             }
-            Some(Jump::Problem(_)) => {
-                state.usable_release().map(Event::ReleaseChosen).into_iter().collect()
-            }
+            Some(Jump::Problem(_)) => state.usable_release().map(Event::ReleaseChosen).into_iter().collect(),
             _ => Vec::new(),
         }
     }

@@ -195,8 +195,7 @@ impl Play {
         let folder = file.display().to_string();
         let release = Release::ALL.into_iter().find(|release| folder.contains(&format!("score-server-{release}")));
         let wrapper = base("wrapper.conf");
-        let start =
-            wrapper.bytes.is_some().then(|| Sourced { what: Launcher::Wrapper, by: "wrapper.conf".to_owned() });
+        let start = wrapper.bytes.is_some().then(|| Sourced { what: Launcher::Wrapper, by: "wrapper.conf".to_owned() });
         let bootstrap = base("bootstrap.properties");
         Deployment {
             wrapper,
