@@ -120,7 +120,7 @@ fn empty(serving: &tokio::runtime::Runtime) -> Behind {
     Behind::S3(serving.block_on(Store::start()))
 }
 
-/// Returns an empty store that lets nobody create a bucket.
+/// Returns an empty store that refuses to create buckets.
 fn closed(serving: &tokio::runtime::Runtime) -> Behind {
     let store = serving.block_on(Store::start());
     store.refuse(|asked| asked.method == http::Method::PUT, 403, "AccessDenied");
