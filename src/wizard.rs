@@ -41,7 +41,7 @@ use crate::{
     },
 };
 
-pub use change::Change;
+pub use change::SettingsChange;
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
@@ -321,7 +321,7 @@ pub enum Event {
     StoreSettingsChosen(bool),
     StepChosen(Step),
     /// A change of the open configuration: goes to its first field.
-    ChangeChosen(Change),
+    ChangeChosen(SettingsChange),
     /// The answers before and in this field were given, or those of the page: goes on to the next place that needs
     /// one. `back` is the page that a jump left. It is shown again once this page needs no more answers.
     WentOn {

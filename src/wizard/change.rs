@@ -13,7 +13,7 @@ use crate::{
 
 /// A change to a configuration that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum SettingsChange {
     Endpoint,
     Keys,
     Buckets,
@@ -21,7 +21,7 @@ pub enum Change {
     Release,
 }
 
-impl Change {
+impl SettingsChange {
     pub const ALL: [Self; 5] = [Self::Endpoint, Self::Keys, Self::Buckets, Self::PartSize, Self::Release];
 
     /// Returns the words for it, and the settings to answer, in their order.

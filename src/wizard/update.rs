@@ -12,7 +12,7 @@ pub use rotation::{ANSWERS_IN_A_ROW, NewKeys, Rotation, ScoreAnswer, Takeover};
 pub use watch::Watch;
 
 use super::{
-    Blocked, Change, Effect, Event, Exit, Purpose, Revision, Run, Standing, State, Trouble,
+    Blocked, Effect, Event, Exit, Purpose, Revision, Run, SettingsChange, Standing, State, Trouble,
     field::{Field, step_of},
     taken, tuning,
 };
@@ -244,7 +244,7 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
 }
 
 /// Goes to the first field of a change.
-fn begin_change(state: &mut State, change: Change) -> Vec<Effect> {
+fn begin_change(state: &mut State, change: SettingsChange) -> Vec<Effect> {
     let keys = change.keys(state);
     let Some(step) = keys.first().and_then(|key| step_of(key)) else { return Vec::new() };
     let effects = go_to(state, step);

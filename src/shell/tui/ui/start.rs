@@ -5,7 +5,7 @@ use crate::{
     answers::draft,
     score::Step,
     shell::tui::keys::Focus,
-    wizard::{Change, Event, Purpose, State, field::Field},
+    wizard::{Event, Purpose, SettingsChange, State, field::Field},
 };
 
 /// A view of the first page.
@@ -40,7 +40,7 @@ pub enum DeploymentRow {
 pub enum ChangeRow {
     /// The findings in the files.
     Files,
-    Change(Change),
+    Change(SettingsChange),
     /// All pages, one after the other.
     All,
 }
@@ -117,7 +117,7 @@ impl Ui {
     #[must_use]
     pub fn change_rows(&self) -> Vec<ChangeRow> {
         let files = (!self.cache.findings().is_empty()).then_some(ChangeRow::Files);
-        files.into_iter().chain(Change::ALL.map(ChangeRow::Change)).chain([ChangeRow::All]).collect()
+        files.into_iter().chain(SettingsChange::ALL.map(ChangeRow::Change)).chain([ChangeRow::All]).collect()
     }
 
     /// Returns the focused row of the list of changes.
@@ -135,7 +135,7 @@ impl Ui {
                 self.row = 0;
                 Vec::new()
             }
-            ChangeRow::Change(Change::Release) => self.open_for(Purpose::Upgrade, state),
+            ChangeRow::Change(SettingsChange::Release) => self.open_for(Purpose::Upgrade, state),
             ChangeRow::Change(change) => {
                 self.wanted = change.keys(state).first().copied();
                 vec![Event::ChangeChosen(change)]

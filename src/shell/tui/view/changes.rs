@@ -10,7 +10,7 @@ use crate::{
         ui::ChangeRow,
     },
     text::values::counted,
-    wizard::Change,
+    wizard::SettingsChange,
 };
 
 /// The column of the values.
@@ -59,11 +59,11 @@ fn words(scene: &Scene<'_>, row: ChangeRow) -> (&'static str, String) {
 fn help(row: ChangeRow) -> &'static str {
     match row {
         ChangeRow::Files => "Shows what is wrong in the files, and fixes it in the draft.",
-        ChangeRow::Change(Change::Endpoint) => "Then the checks, and the review. Nothing is written before.",
-        ChangeRow::Change(Change::Keys) => "The new keys are tried before anything is written.",
-        ChangeRow::Change(Change::Buckets) => "Stored objects stay where they are: Score looks only in the new place.",
-        ChangeRow::Change(Change::PartSize) => "It holds for new uploads. m measures which size is fast enough.",
-        ChangeRow::Change(Change::Release) => "Carries the settings over to another release of Score.",
+        ChangeRow::Change(SettingsChange::Endpoint) => "Then the checks, and the review. Nothing is written before.",
+        ChangeRow::Change(SettingsChange::Keys) => "The new keys are tried before anything is written.",
+        ChangeRow::Change(SettingsChange::Buckets) => "Stored objects stay where they are: Score looks only in the new place.",
+        ChangeRow::Change(SettingsChange::PartSize) => "It holds for new uploads. m measures which size is fast enough.",
+        ChangeRow::Change(SettingsChange::Release) => "Carries the settings over to another release of Score.",
         ChangeRow::All => "Goes through all pages with Tab.",
     }
 }
