@@ -61,8 +61,12 @@ fn help(row: ChangeRow) -> &'static str {
         ChangeRow::Files => "Shows what is wrong in the files, and fixes it in the draft.",
         ChangeRow::Change(SettingsChange::Endpoint) => "Then the checks, and the review. Nothing is written before.",
         ChangeRow::Change(SettingsChange::Keys) => "The new keys are tried before anything is written.",
-        ChangeRow::Change(SettingsChange::Buckets) => "Stored objects stay where they are: Score looks only in the new place.",
-        ChangeRow::Change(SettingsChange::PartSize) => "It holds for new uploads. m measures which size is fast enough.",
+        ChangeRow::Change(SettingsChange::Buckets) => {
+            "Stored objects stay where they are: Score looks only in the new place."
+        }
+        ChangeRow::Change(SettingsChange::PartSize) => {
+            "It holds for new uploads. m measures which size is fast enough."
+        }
         ChangeRow::Change(SettingsChange::Release) => "Carries the settings over to another release of Score.",
         ChangeRow::All => "Goes through all pages with Tab.",
     }
