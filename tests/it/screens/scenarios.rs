@@ -111,7 +111,7 @@ fn good(serving: &tokio::runtime::Runtime) -> Behind {
 fn long_keys(serving: &tokio::runtime::Runtime) -> Behind {
     let keys = ["LONGKEY", "LONGSECRET"].map(spelled);
     let store = serving.block_on(Store::of(&keys[0], &keys[1]));
-    ["score-object", "score-state"].map(|bucket| store.memory.create(bucket));
+    ["score-object", "score-state"].into_iter().for_each(|bucket| store.memory.create(bucket));
     store.memory.put("score-object", "data/heliograph", "a test object");
     Behind::S3(store)
 }
@@ -155,7 +155,7 @@ fn nothing(behind: Serve) -> Play {
 
 fn pasting(behind: Serve, text: &str) -> Play {
     let mut play = fresh(behind);
-    play.clipboard = text.to_owned();
+    text.clone_into(&mut play.clipboard);
     play
 }
 
@@ -217,7 +217,6 @@ fn counted(keys: &str) -> (usize, usize) {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are asked for")]
 fn from_nothing_to_a_tested_and_a_written_configuration_takes_few_keys() {
     // The name, the most answers, the most Enters, and whether it ends written.
     let limits = [
