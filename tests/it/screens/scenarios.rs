@@ -111,7 +111,8 @@ fn good(serving: &tokio::runtime::Runtime) -> Behind {
 fn long_keys(serving: &tokio::runtime::Runtime) -> Behind {
     let keys = ["LONGKEY", "LONGSECRET"].map(spelled);
     let store = serving.block_on(Store::of(&keys[0], &keys[1]));
-    ["score-object", "score-state"].into_iter().for_each(|bucket| store.memory.create(bucket));
+    store.memory.create("score-object");
+    store.memory.create("score-state");
     store.memory.put("score-object", "data/heliograph", "a test object");
     Behind::S3(store)
 }
