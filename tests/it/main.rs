@@ -39,6 +39,7 @@ mod lint_command;
 mod on_the_way;
 mod oracle;
 mod picture;
+mod prompts;
 mod properties;
 mod providers;
 mod provision;

@@ -135,12 +135,15 @@ impl Conversation {
     /// Prints the findings in full, and the verdicts.
     fn say_findings(&mut self) {
         self.cache.prepare(&self.state, false, false);
-        let style = self.printer.style;
         for jump in self.cache.jumps() {
             match jump {
                 Jump::Finding(finding) => {
                     printer::gap();
-                    printer::print(&format!("{}\n", style.finding(finding)));
+                    let mark = if finding.severity == Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
+                    self.printer.result(mark, &format!("{} [{}]", finding.summary, finding.id));
+                    let seen = finding.evidence.iter().map(|seen| format!("seen: {seen}"));
+                    let hints = finding.hints.iter().map(|hint| format!("hint: {hint}"));
+                    seen.chain(hints).for_each(|line| self.printer.say(4, &line));
                 }
                 Jump::File(finding) => {
                     printer::gap();
@@ -385,23 +388,22 @@ fn stage(group: CheckGroup, entries: &[&BoardEntry]) -> (StatusSymbol, String) {
         _ => None,
     });
     let marks: Vec<StatusSymbol> = marks.collect();
-    let kinds = [
-        (StatusSymbol::Pass, "passed"),
-        (StatusSymbol::Warn, "with a note"),
-        (StatusSymbol::Fail, "failed"),
-        (StatusSymbol::Waiting, "not tried"),
-        (StatusSymbol::NotProbed, "not tried"),
+    let kinds: [(&[StatusSymbol], &str); 4] = [
+        (&[StatusSymbol::Pass], "passed"),
+        (&[StatusSymbol::Warn], "with a note"),
+        (&[StatusSymbol::Fail], "failed"),
+        (&[StatusSymbol::Waiting, StatusSymbol::NotProbed], "not tried"),
     ];
-    let counts = kinds.map(|(kind, word)| (kind, marks.iter().filter(|mark| **mark == kind).count(), word));
+    let counts = kinds.map(|(kinds, word)| (marks.iter().filter(|mark| kinds.contains(mark)).count(), word));
     let worst = [StatusSymbol::Fail, StatusSymbol::Warn, StatusSymbol::Waiting, StatusSymbol::Pass];
     let worst = worst.into_iter().find(|kind| marks.contains(kind)).unwrap_or(StatusSymbol::NotProbed);
     let said: Vec<_> =
-        counts.iter().filter(|(_, count, _)| *count > 0).map(|(_, count, word)| format!("{count} {word}")).collect();
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let failed = entries.iter().filter(|entry| matches!(entry.state, Progress::Done { outcome: Outcome::Fail(_), .. }));
     let failed: Vec<_> = failed.map(|entry| entry.row.title.as_str()).collect();
     let names = if failed.is_empty() { String::new() } else { format!(": {}", failed.join(", ")) };
     let checks = counted(entries.len(), "check");
     let said =
         if said.len() == 1 && worst == StatusSymbol::Pass { format!("{checks} passed") } else { said.join(", ") };
-    (worst, format!("{:<10} {said}{names}", group.name()))
+    (worst, format!("{}: {said}{names}", group.name()))
 }

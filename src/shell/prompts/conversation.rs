@@ -61,6 +61,8 @@ pub(super) struct Conversation {
     pub(super) trail: Vec<Asked>,
     /// The field to ask next.
     pub(super) wanted: Option<Field>,
+    /// The fields to ask after it, on the same page.
+    pub(super) then: Vec<Field>,
     /// The step that a jump left.
     pub(super) back: Option<Step>,
     /// The step whose title was printed last.
@@ -98,6 +100,7 @@ impl Conversation {
             questions,
             trail: Vec::new(),
             wanted: None,
+            then: Vec::new(),
             back: None,
             titled: None,
             reported: 0,
@@ -291,6 +294,7 @@ impl Conversation {
 
     /// Goes to the place that was asked before this one.
     pub(super) fn go_back(&mut self) -> Turn<()> {
+        self.then.clear();
         if let Some(step) = self.back.take() {
             return self.send(Event::StepChosen(step));
         }

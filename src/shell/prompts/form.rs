@@ -49,6 +49,10 @@ impl Conversation {
     pub(super) fn go_on(&mut self, field: Option<Field>) -> Turn<()> {
         let step = self.state.step;
         self.trail.push(Asked { step, field });
+        if !self.then.is_empty() {
+            self.wanted = Some(self.then.remove(0));
+            return Ok(());
+        }
         let next = self.state.next_needed(field);
         self.wanted = next.field;
         let back = self.back;

@@ -55,11 +55,14 @@ impl WholeLines {
         Self { printer, terminal: io::stdin().is_terminal(), rest: Zeroizing::new(Vec::with_capacity(LONGEST + CHUNK)) }
     }
 
-    /// Reads one line. `hidden`: the terminal does not show it.
-    fn line(&mut self, hidden: bool) -> io::Result<LineRead> {
-        let mode = self.terminal.then(|| TerminalMode::set(hidden)).transpose()?;
+    /// Sets the terminal for lines that it shows or hides.
+    fn mode(&self, hidden: bool) -> io::Result<Option<TerminalMode>> {
+        self.terminal.then(|| TerminalMode::set(hidden)).transpose()
+    }
+
+    /// Reads one line.
+    fn line(&mut self) -> io::Result<LineRead> {
         let line = self.bytes();
-        drop(mode);
         if !self.terminal {
             // On a terminal, the key Enter ends the line of the question.
             printer::gap();
@@ -122,7 +125,7 @@ impl WholeLines {
     fn page(&mut self) -> io::Result<PromptReply> {
         let mut page = Zeroizing::new(String::with_capacity(pasted::LONGEST + 1));
         loop {
-            match self.line(true)? {
+            match self.line()? {
                 LineRead::End if page.is_empty() && !self.terminal => return Ok(PromptReply::End),
                 LineRead::End => break,
                 LineRead::Wrong(why) => return Ok(PromptReply::Wrong(why)),
@@ -138,8 +141,8 @@ impl WholeLines {
         Ok(if page.trim().is_empty() { PromptReply::Kept } else { PromptReply::Given(page) })
     }
 
-    /// Prints the question. The cursor stays behind it.
-    fn print(&self, question: &Inquiry) {
+    /// Prints the question, without its rows if they were printed before. The cursor stays behind it.
+    fn print(&self, question: &Inquiry, again: bool) {
         let label = self.printer.style.words(&question.label);
         let asked = match &question.kind {
             PromptKind::Text { shown, .. } if !shown.is_empty() => format!("{label} [{}]: ", visible(shown)),
@@ -152,7 +155,10 @@ impl WholeLines {
                 String::new()
             }
             PromptKind::Choice { rows, default } => {
-                self.printer.say(0, &question.label);
+                let rows = if again { &[][..] } else { rows };
+                if !again {
+                    self.printer.say(0, &question.label);
+                }
                 let width = rows.len().to_string().len();
                 for (at, row) in rows.iter().enumerate() {
                     printer::print(&hanging(
@@ -221,13 +227,17 @@ fn word(yes: bool) -> &'static str {
 
 impl Ask for WholeLines {
     fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
+        let mut again = false;
         loop {
-            self.print(question);
-            let hidden = matches!(question.kind, PromptKind::Secret { .. });
+            let secret = matches!(question.kind, PromptKind::Secret { .. });
+            // The terminal hides a secret before it is asked for, so that no letter of a quick answer is shown.
+            let mode = self.mode(secret || matches!(question.kind, PromptKind::Page))?;
+            self.print(question, again);
+            again = true;
             if matches!(question.kind, PromptKind::Page) {
                 return self.page();
             }
-            let line = match self.line(hidden)? {
+            let line = match self.line()? {
                 LineRead::End => return Ok(PromptReply::End),
                 LineRead::Wrong(why) => Err(why),
                 LineRead::Read(line) => match line.trim() {
@@ -242,7 +252,9 @@ impl Ask for WholeLines {
                     _ => Self::reply(question, line),
                 },
             };
-            if hidden && self.discard() {
+            let discarded = secret && self.discard();
+            drop(mode);
+            if discarded {
                 self.printer.say(2, "The pasted text had further lines. They were discarded.");
             }
             match line {

@@ -13,7 +13,7 @@ use crate::{
         tui::{ui::Jump, view},
     },
     wizard::{
-        Blocked, Event, Standing,
+        Blocked, Change, Event, Standing,
         field::{Field, fields},
         proposal::{KeyChange, diff::Tag},
     },
@@ -93,16 +93,39 @@ impl Conversation {
         }
     }
 
-    /// Asks which answer to change.
+    /// Asks what to change: what operators change most, or any answer.
     pub(super) fn change_something(&mut self) -> Turn<()> {
+        let row = |change: Change| {
+            let (label, present) = (change.label(&self.state), change.present(&self.state));
+            PromptRow::new(if present.is_empty() { label.to_owned() } else { format!("{label}: {present}") })
+        };
+        let more = ["another answer", "nothing"].map(PromptRow::new);
+        let rows = Change::ALL.map(row).into_iter().chain(more).collect();
+        let help = "Each row is a question, or two, with the current answer.";
+        match self.choose("What do you want to change?", help, rows, None)? {
+            Some(at) if at == Change::ALL.len() => self.change_any(),
+            Some(at) => {
+                let keys = Change::ALL.get(at).map_or(&[][..], |change| change.keys(&self.state));
+                let mut fields = keys.iter().filter_map(|key| field_of(&self.state, key));
+                let (first, rest) = (fields.next(), fields.collect());
+                self.then = rest;
+                first.map_or(Ok(()), |field| self.change(field))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Asks which of all answers to change.
+    fn change_any(&mut self) -> Turn<()> {
+        let offered = [Field::More, Field::Path];
         let asked =
-            |field: &Field| !matches!(field, Field::SettingsOffer(_) | Field::KeysOffer(_) | Field::More | Field::Path);
+            |field: &Field| !matches!(field, Field::SettingsOffer(_) | Field::KeysOffer(_)) && !offered.contains(field);
         let all: Vec<Field> = Step::ALL.into_iter().flat_map(|step| fields(&self.state, step)).filter(asked).collect();
         let rows = all.iter().map(|field| PromptRow {
             value: field.key().unwrap_or_default().to_owned(),
             shown: format!("{}: {}", field.label(), form::value(&self.state, *field)),
         });
-        let rows = rows.chain([PromptRow::new("none")]).collect::<Vec<_>>();
+        let rows = rows.chain([PromptRow::new("nothing")]).collect::<Vec<_>>();
         let last = rows.len() - 1;
         let help = "Each row is a question with its current answer. A setting can also be named by its key.";
         match self.choose("Which answer?", help, rows, Some(last))?.and_then(|at| all.get(at)) {

@@ -64,7 +64,8 @@ impl Terminal {
         command.cwd(folder);
         let child = Started(pair.slave.spawn_command(command).unwrap());
         drop(pair.slave);
-        let screen = vt100::Parser::new(least_one(rows), least_one(cols), 0);
+        // The parser needs a size, even if the terminal does not tell one.
+        let screen = vt100::Parser::new(least_one(rows.max(1)), least_one(if cols == 0 { 80 } else { cols }), 0);
         let seen =
             Arc::new((Mutex::new(Seen { screen, raw: Vec::new(), closed: false, closing: false }), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
