@@ -158,9 +158,9 @@ impl Play {
                 vec![Event::Recalled(self.unfinished.clone().map(|unfinished| (unfinished, Duration::from_mins(3))))]
             }
             Effect::Check { run, .. } if matches!(self.behind, Behind::Good) => passes(run),
-            Effect::Check { run, store, mut route, scope, keys } => {
+            Effect::Check { run, store, mut route, scope, keys, settings } => {
                 (route.connect_to, route.waits) = (Some(address), SHORT);
-                self.performer.perform(Effect::Check { run, store, route, scope, keys }).unwrap();
+                self.performer.perform(Effect::Check { run, store, route, scope, keys, settings }).unwrap();
                 Vec::new()
             }
             Effect::Repair { repair, store, mut route, keys } => {
