@@ -10,6 +10,7 @@ pub mod env_file;
 mod env_form;
 pub mod environment;
 mod foreign;
+pub(crate) mod in_place;
 mod inspected;
 mod jar;
 mod kubernetes;
@@ -159,6 +160,18 @@ pub fn recognise(source: &Source<'_>) -> Option<&'static Form> {
     let shown = first(Fit::Sure, true).or_else(|| first(Fit::Sure, false)).or_else(|| first(Fit::Open, true));
     // A file without a line that says anything can become a properties file.
     shown.or_else(|| FORMS.last().filter(|_| outline.blank))
+}
+
+/// Reads an input again, and returns its variables.
+///
+/// # Errors
+/// Returns an error if the input is not of a known form, or cannot be read in its form.
+pub fn read_variables(source: &Source<'_>) -> Result<Vec<Variable>, FormError> {
+    let unknown = FormError::NoScore { name: "file", hint: "name a file that describes how Score is started" };
+    match recognise(source).ok_or(unknown)?.reading(source)? {
+        Reading::Container { container, .. } => Ok(container.variables),
+        Reading::Application => Ok(Vec::new()),
+    }
 }
 
 /// Returns true for a name of YAML, which in a compose project is not an env file.
@@ -365,7 +378,16 @@ pub enum EnvironmentOrigin {
     Inspect(String),
     /// A part of a file that describes how Score is started, such as `Deployment score, container score-server`. The path
     /// is `-` for standard input.
-    Described { path: PathBuf, name: String },
+    Described { path: PathBuf, name: String, by: DescribedBy },
+}
+
+/// The kind of a file that describes how Score is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescribedBy {
+    Kubernetes,
+    Swarm,
+    Systemd,
+    DockerRun,
 }
 
 impl EnvironmentOrigin {

@@ -288,7 +288,7 @@ mod tests {
 
     pub(super) fn proposal(path: PathBuf, before: Option<&[u8]>, after: &[u8]) -> Proposal {
         let before = before.map(<[u8]>::to_vec);
-        Proposal::new(vec![FileChange { path, before, after: after.to_vec(), notes: Vec::new() }])
+        Proposal::new(vec![FileChange { path, before, after: after.to_vec(), objects: false, notes: Vec::new() }])
     }
 
     fn fails(moment: WriteMoment, errno: Errno) -> impl FnMut(WriteMoment) -> io::Result<()> {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::{Container, Unread, program},
     environment::{self, source_of_unknown, unknown},
     shell::{self, Outer, ShellWord, assignment},
@@ -76,7 +76,11 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let best = alike.collect::<Vec<_>>().into_iter().rev().max_by_key(|(likeness, ..)| *likeness);
     let (_, line, container) = best.ok_or(NOT_READ)?;
     let name = if container.name.is_empty() { format!("line {line}") } else { format!("container {}", container.name) };
-    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: format!("docker run, {name}") };
+    let origin = EnvironmentOrigin::Described {
+        path: source.path.to_owned(),
+        name: format!("docker run, {name}"),
+        by: DescribedBy::DockerRun,
+    };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 

@@ -6,7 +6,7 @@ mod container;
 mod expand;
 mod objects;
 
-use super::{EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container};
+use super::{DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container};
 use crate::text::yaml;
 use objects::{Objects, Workload};
 
@@ -48,6 +48,6 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         ));
     }
     let name = workload.of_container(&container.name);
-    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name };
+    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name, by: DescribedBy::Kubernetes };
     Ok(Reading::Container { container: Box::new(container), origin })
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{
-    EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::Container,
     environment::{self, unknown},
 };
@@ -35,7 +35,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let best = alike.into_iter().rev().max_by_key(|(likeness, _)| *likeness);
     let (_, container) = best.ok_or(FormError::NoScore { name: "swarm service", hint: HINT })?;
     let name = format!("swarm service {}", container.name);
-    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name };
+    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name, by: DescribedBy::Swarm };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 

@@ -7,7 +7,7 @@ mod started;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Command, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    Command, DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::{Container, Host, Unread, program},
     docker_run::{self, RunContext},
     environment::{is_name, unknown},
@@ -77,7 +77,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         let command = Command::of_words(command.into_iter().map(|word| word.text));
         Container { command: Some(command), host: Some(host), ..container }
     };
-    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: unit };
+    let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: unit, by: DescribedBy::Systemd };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
 

@@ -58,6 +58,9 @@ pub struct Deployment {
     pub environment: Option<Environment>,
     /// The command line of a container or of a running Score, if it is known; wrapper.conf has its own.
     pub command: Option<Command>,
+    /// The files that describe how the container is started, as they were read, the one that the operator named first.
+    /// Empty for standard input, and if no file does.
+    pub sources: Vec<Base>,
     /// The image of the container, if it is known.
     pub image: Option<String>,
     /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
@@ -106,6 +109,7 @@ impl Deployment {
             jar: None,
             environment: None,
             command: None,
+            sources: Vec::new(),
             image: None,
             notes: Vec::new(),
             unread: Vec::new(),
@@ -115,6 +119,12 @@ impl Deployment {
             port_holder: None,
             application,
         }
+    }
+
+    /// Returns a file of the description, by its path.
+    #[must_use]
+    pub fn source(&self, path: &std::path::Path) -> Option<&Base> {
+        self.sources.iter().find(|base| base.path == path)
     }
 
     /// Returns the same deployment in a folder named after this release.

@@ -1,6 +1,8 @@
 //! Reads the part of YAML that configuration uses: documents of maps, lists and words, each with its line. Follows
 //! anchors, merges `<<`, and refuses a file that anchors make too large. Knows nothing of the meaning of keys.
 
+pub mod edit;
+
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},

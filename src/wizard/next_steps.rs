@@ -3,7 +3,7 @@
 use super::State;
 use crate::{
     answers::target::Target,
-    forms::Wrapper,
+    forms::{DescribedBy, EnvironmentOrigin, Wrapper},
     install::{
         deployment::{Deployment, Launch, Launcher, SECURE},
         spring::View,
@@ -39,6 +39,12 @@ const VAULT: &str = "Without this line, Score looks for a Vault server and does 
 const CONTAINER: &str = "A container keeps the variables that it was created with. Create it again with this file: with docker \
                          run, or as env_file of its service in the compose file.";
 
+/// The reason for starting the service again.
+const COMPOSE: &str = "A container keeps the variables that it was created with. Compose creates it again.";
+
+/// The reason for starting the pods again: the kubelet reads ConfigMaps and Secrets for variables once.
+const PODS: &str = "A pod keeps the variables that it was started with. Apply the objects, and start the pods again.";
+
 /// The reason for the settings of `secure` if the profile is not active. Observed on Score 5.9, 5.10, 5.11 and 5.12:
 /// "An Authentication object was not found in the `SecurityContext`".
 const OPEN: &str = "The profile secure is not active. Ping works without it, but every upload and download answers 500. \
@@ -60,7 +66,7 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     let mut steps = Vec::new();
     let profiles = launch.profiles.join(",");
     let file = match launch.start {
-        Launcher::Docker => proposal::variables_file(deployment),
+        Launcher::Docker => deployment.sources.first().unwrap_or_else(|| proposal::variables_file(deployment)),
         Launcher::Wrapper | Launcher::Jar => &deployment.application,
     };
     let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -94,10 +100,13 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
             steps.push(NextStep { why: PROFILES_OF_FILE, file: file.clone(), lines });
         }
         Launcher::Jar => {}
-        Launcher::Docker => {
-            let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
-            steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
-        }
+        Launcher::Docker => match restart(deployment) {
+            Some((why, lines)) => steps.push(NextStep { why, file: "a shell".to_owned(), lines }),
+            None => {
+                let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
+                steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
+            }
+        },
     }
     let secure = launch.profiles.iter().any(|name| name == SECURE);
     let lines = lacking(&target, deployment, &launch);
@@ -107,6 +116,27 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
         steps.push(NextStep { why: LACKING, file: file.clone(), lines });
     }
     steps
+}
+
+/// Returns the commands after which a container that its own files describe uses their values, and the reason.
+fn restart(deployment: &Deployment) -> Option<(&'static str, Vec<String>)> {
+    let main = &deployment.sources.first()?.path;
+    match &deployment.environment.as_ref()?.origin {
+        EnvironmentOrigin::Compose { service, .. } => {
+            Some((COMPOSE, vec![format!("docker compose -f {} up -d {service}", main.display())]))
+        }
+        EnvironmentOrigin::Described { name, by: DescribedBy::Kubernetes, .. } => {
+            let (kind, name) = name.split(',').next()?.split_once(' ')?;
+            let apply = format!("kubectl apply -f {}", main.display());
+            Some(match kind {
+                "Deployment" | "StatefulSet" | "DaemonSet" => {
+                    (PODS, vec![apply, format!("kubectl rollout restart {}/{name}", kind.to_ascii_lowercase())])
+                }
+                _ => (PODS, vec![format!("kubectl replace --force -f {}", main.display())]),
+            })
+        }
+        _ => None,
+    }
 }
 
 fn configures_vault(bytes: &[u8]) -> bool {

@@ -6,6 +6,7 @@ mod changes;
 mod companions;
 pub mod diff;
 mod files;
+mod in_place;
 mod overridden;
 mod relocation;
 pub mod rotation;
@@ -124,9 +125,14 @@ fn in_container(
     launch: &Launch,
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
-    if let Some(EnvironmentOrigin::Described { path, name }) = working.environment.as_ref().map(|one| &one.origin) {
+    if let Some(changed) = in_place::proposed(read, working, target, launch) {
+        return changed;
+    }
+    let origin = working.environment.as_ref().map(|one| &one.origin);
+    if let Some(EnvironmentOrigin::Described { path, name, .. }) = origin {
+        let lines = in_place::lines_to_paste(working, target, launch).join("\n    ");
         let message = format!(
-            "score-setup reads {name} in {} and does not change it. Change the values there, or answer in an env file and use it.",
+            "score-setup reads {name} in {} and does not change it. Set these variables there, or write an env file and use it:\n    {lines}",
             path.display()
         );
         return Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]));

@@ -734,7 +734,9 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     }
     // Reads the file again in any case: the next proposal must be based on what is on disk.
     state.loading = true;
-    let mut effects = vec![Effect::Load(state.path.clone())];
+    let described = state.deployment.as_ref().and_then(|deployment| deployment.sources.first());
+    let path = described.map_or_else(|| state.path.clone(), |main| main.path.clone());
+    let mut effects = vec![Effect::Load(path)];
     if state.receipt.is_some() {
         effects.append(&mut unfinished::keep_result(state));
         effects.append(&mut unfinished::forget(state));

@@ -170,7 +170,13 @@ impl Scene {
 
 fn proposal(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Proposal {
     let before = before.map(<[u8]>::to_vec);
-    Proposal::new(vec![FileChange { path: path.to_owned(), before, after: after.to_vec(), notes: Vec::new() }])
+    Proposal::new(vec![FileChange {
+        path: path.to_owned(),
+        before,
+        after: after.to_vec(),
+        objects: false,
+        notes: Vec::new(),
+    }])
 }
 
 /// Runs in the process that is interrupted. Not a separate test.

@@ -32,6 +32,7 @@ mod fuzz;
 mod greetings;
 mod help;
 #[cfg(target_os = "linux")]
+mod in_place;
 mod interrupted;
 mod kubernetes;
 mod lint;

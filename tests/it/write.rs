@@ -22,7 +22,13 @@ const VICTIM: &str = "SCORE_SETUP_TEST_VICTIM";
 
 fn proposal(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Proposal {
     let before = before.map(<[u8]>::to_vec);
-    Proposal::new(vec![FileChange { path: path.to_owned(), before, after: after.to_vec(), notes: Vec::new() }])
+    Proposal::new(vec![FileChange {
+        path: path.to_owned(),
+        before,
+        after: after.to_vec(),
+        objects: false,
+        notes: Vec::new(),
+    }])
 }
 
 fn put(path: &Path, before: &[u8], after: &[u8]) -> Result<Receipt, WriteError> {
@@ -110,7 +116,7 @@ const FILES: [&str; 3] = ["bootstrap.properties", "wrapper.conf", "application.p
 fn all(folder: &Path, letter: u8) -> Proposal {
     let change = |name: &str| {
         let path = folder.join(name);
-        FileChange { before: fs::read(&path).ok(), path, after: content(letter), notes: Vec::new() }
+        FileChange { before: fs::read(&path).ok(), path, after: content(letter), objects: false, notes: Vec::new() }
     };
     Proposal::new(FILES.into_iter().map(change).collect())
 }
@@ -187,6 +193,7 @@ fn a_folder_that_is_not_there_is_seen_before_the_first_byte_changes() {
         path: path.to_owned(),
         before: before.map(<[u8]>::to_vec),
         after: b"a=new\n".to_vec(),
+        objects: false,
         notes: Vec::new(),
     };
     let changes = vec![change(&first, Some(b"a=old\n")), change(&gone, None)];

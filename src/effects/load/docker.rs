@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -72,8 +73,12 @@ pub(super) fn project(folder: &Path) -> Option<Result<Deployment, LoadError>> {
 fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, FormError> {
     let folder = crate::effects::paths::folder(path);
     let troubles = RefCell::new(Vec::new());
+    let opened = RefCell::new(Vec::new());
     let open = |name: &Path| match read_regular(&folder.join(name), MOST_OF_SETTINGS) {
-        Ok(bytes) => Some(bytes),
+        Ok(bytes) => {
+            opened.borrow_mut().push(Base { path: folder.join(name), bytes: Some(bytes.clone()), notes: Vec::new() });
+            Some(bytes)
+        }
         Err(error) => {
             if error.kind() != io::ErrorKind::NotFound {
                 troubles.borrow_mut().push(format!("{} cannot be read: {}.", name.display(), cause(&error)));
@@ -93,7 +98,14 @@ fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, Fo
     }
     let above = |what| Unread { what, overrides: true };
     container.unread.extend(troubles.into_inner().into_iter().map(above));
-    Ok(Some(of_container(container, origin, around(path))))
+    let mut deployment = of_container(container, origin, around(path));
+    if path != Path::new("-") {
+        let main = Base { path: path.to_owned(), bytes: Some(bytes.to_vec()), notes: Vec::new() };
+        let mut met = HashSet::new();
+        let all = std::iter::once(main).chain(opened.into_inner());
+        deployment.sources = all.filter(|base| met.insert(base.path.clone())).collect();
+    }
+    Ok(Some(deployment))
 }
 
 /// Returns the deployment of a file of this form that does not exist yet. `None` for a properties file.

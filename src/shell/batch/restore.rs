@@ -19,7 +19,7 @@ use crate::{
         backups::{Backup, BackupFile, backups, is_beside},
         write::write_undisturbed,
     },
-    forms::EnvironmentOrigin,
+    forms::{self, EnvironmentOrigin},
     install::deployment::Deployment,
     shell::cli::{Code, RestoreArgs},
     text::{
@@ -138,6 +138,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
             path: kept.of.clone(),
             before: bytes_of(&deployment, &kept.of),
             after,
+            objects: forms::is_yaml(&kept.of),
             notes: Vec::new(),
         });
     }
@@ -182,6 +183,7 @@ pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
     {
         files.push(base.path.clone());
     }
+    files.extend(deployment.sources.iter().map(|base| base.path.clone()));
     files.push(deployment.application.path.clone());
     // A file given as CONF takes the place of application.properties, and may be one of the others.
     let mut met = HashSet::new();
@@ -192,6 +194,7 @@ pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
 fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
     let mut bases = vec![&deployment.bootstrap, &deployment.wrapper, &deployment.variables, &deployment.application];
     bases.extend(deployment.profile_files.iter().map(|file| &file.base));
+    bases.extend(&deployment.sources);
     if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
     {
         bases.push(base);

@@ -78,7 +78,8 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
     rows.push(command("Check", check_score(state)));
     rows.extend(recorded(state));
     if files.iter().any(|file| file.backup.is_some()) {
-        let folder = main.path.parent().unwrap_or_else(|| Path::new("."));
+        let described = state.deployment.as_ref().and_then(|read| read.sources.first()).map(|base| base.path.as_path());
+        let folder = described.or(main.path.parent()).unwrap_or_else(|| Path::new("."));
         rows.push(command("Undo", format!("score-setup restore {}", quoted_path(folder))));
     }
     rows

@@ -6,7 +6,7 @@ use crate::{
     answers::draft::{Draft, Origin},
     score::{SETTINGS, key},
     text::{
-        mask::{DOTS, shown_value, swaps_keys},
+        mask::{DOTS, named_values, shown_value, swaps_keys},
         properties::{Document, Pair, uniform},
         secret::Secret,
     },
@@ -30,6 +30,9 @@ pub struct KeyChange {
 /// Returns the changed keys of a file, in the order of the new file, then those that it no longer sets.
 #[must_use]
 pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
+    if file.objects {
+        return of_objects(file, draft);
+    }
     let (Ok(old), Ok(new)) =
         (Document::parse(file.before.as_deref().unwrap_or_default()), Document::parse(&file.after))
     else {
@@ -76,6 +79,45 @@ pub fn changes(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
     changes
 }
 
+/// Returns the changed values of a file in YAML or JSON, by their names.
+fn of_objects(file: &FileChange, draft: &Draft) -> Vec<KeyChange> {
+    let values = |bytes: &[u8]| named_values(bytes).unwrap_or_default();
+    let (olds, news) = (values(file.before.as_deref().unwrap_or_default()), values(&file.after));
+    let mut by_name: HashMap<&str, Vec<(Secret, bool)>> = HashMap::new();
+    for one in &olds {
+        by_name.entry(&one.name).or_default().push((one.value.clone(), one.hidden));
+    }
+    let shown = |(value, hidden): &(Secret, bool), name: &str| match shown_value(name, value) {
+        Some(text) if !hidden => text,
+        _ => DOTS.to_owned(),
+    };
+    // A name may appear several times, such as name itself: the values are compared in their order.
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut all = Vec::new();
+    for one in &news {
+        let nth = counts.entry(&one.name).or_default();
+        let before = by_name.get(one.name.as_str()).and_then(|all| all.get(*nth)).cloned();
+        let after = (one.value.clone(), one.hidden);
+        *nth += 1;
+        if before.as_ref().is_some_and(|(value, _)| *value == after.0) || ["name", "value"].contains(&one.name.as_str())
+        {
+            continue;
+        }
+        let setting = SETTINGS.iter().find(|setting| {
+            let names = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            setting.serves(draft.api()) && names.into_iter().any(|own| variable(own) == one.name)
+        });
+        all.push(KeyChange {
+            before: before.map(|before| shown(&before, &one.name)),
+            after: Some(shown(&after, &one.name)),
+            origin: setting.and_then(|setting| draft.answer(setting)).map(|answer| answer.origin),
+            renamed_from: None,
+            name: one.name.clone(),
+        });
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +134,7 @@ mod tests {
             path: "application.properties".into(),
             before: Some(b"a=1\ns3.secretKey=old-canary\ncollaboratory.data.directory=data\nx=y\n".to_vec()),
             after: b"# new\na=1\ns3.secretKey=canary\ns3.data.directory=data\n#x=y\n".to_vec(),
+            objects: false,
             notes: Vec::new(),
         };
         let told: Vec<String> = changes(&file, &draft)

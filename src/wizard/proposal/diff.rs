@@ -60,6 +60,16 @@ struct DiffRow {
 impl Diff {
     #[must_use]
     pub fn new(old: &[u8], new: &[u8]) -> Self {
+        Self::with(old, new, mask::lines)
+    }
+
+    /// Compares YAML or JSON that describes containers.
+    #[must_use]
+    pub fn of_objects(old: &[u8], new: &[u8]) -> Self {
+        Self::with(old, new, mask::lines_of_objects)
+    }
+
+    fn with(old: &[u8], new: &[u8], shown: fn(&[u8]) -> Vec<ShownLine>) -> Self {
         let (old_lines, new_lines): (Vec<&[u8]>, Vec<&[u8]>) = (physical(old).collect(), physical(new).collect());
         let rows = rows(&old_lines, &new_lines);
         let count = |tag: Tag| rows.iter().filter(|row| row.tag == tag).count();
@@ -67,7 +77,7 @@ impl Diff {
         if added + removed == 0 {
             return Self { added, removed, hunks: Vec::new() };
         }
-        let (old, new) = (mask::lines(old), mask::lines(new));
+        let (old, new) = (shown(old), shown(new));
         let secrets: HashMap<&str, &[u16]> =
             old.iter().filter_map(|line| line.masked.as_ref()).map(|(key, value)| (&**key, &**value)).collect();
         let line = |row: &DiffRow| {

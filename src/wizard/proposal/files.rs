@@ -26,6 +26,8 @@ pub struct FileChange {
     /// The bytes on which the change is based. `None` for a new file.
     pub before: Option<Vec<u8>>,
     pub after: Vec<u8>,
+    /// True for YAML and JSON that describes containers, where the names of secrets are found by its structure.
+    pub objects: bool,
     /// Notes on parts of the file that were not changed and matter, one sentence each.
     pub notes: Vec<String>,
 }
@@ -82,6 +84,7 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
         path: old.path.clone(),
         before: old.bytes.clone(),
         after: new.bytes.clone().unwrap_or_default(),
+        objects: false,
         notes: Vec::new(),
     };
     let mut changes: Vec<FileChange> = Vec::new();
@@ -112,13 +115,18 @@ impl FileChange {
     /// Returns true if the file contains a secret.
     #[must_use]
     pub fn holds_secrets(&self) -> bool {
-        mask::holds_secrets(&self.after)
+        if !self.objects {
+            return mask::holds_secrets(&self.after);
+        }
+        let hidden = |value: &mask::NamedValue| value.hidden && !value.value.shape(str::is_empty);
+        mask::named_values(&self.after).is_none_or(|values| values.iter().any(hidden))
     }
 
     /// Computes the difference, with secrets masked.
     #[must_use]
     pub fn diff(&self) -> Diff {
-        Diff::new(self.before.as_deref().unwrap_or_default(), &self.after)
+        let compare = if self.objects { Diff::of_objects } else { Diff::new };
+        compare(self.before.as_deref().unwrap_or_default(), &self.after)
     }
 
     /// Formats the difference as `diff -u` does, with secrets masked. Returns an empty string if nothing changes.

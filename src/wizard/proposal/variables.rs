@@ -98,6 +98,7 @@ pub(super) fn proposed(
         path: before.path.clone(),
         before: before.bytes.clone(),
         after: variables.to_bytes(),
+        objects: false,
         notes: base.notes.clone(),
     })
 }

@@ -1,0 +1,148 @@
+//! Computes the changes of files that set the variables of a container themselves: a compose project, Kubernetes objects.
+
+use std::path::Path;
+
+use super::{FileChange, Proposal, ProposalRefused, overridden, relocations, variables};
+use crate::{
+    answers::{draft::Problem, target::Target},
+    forms::{
+        Base, Environment, EnvironmentOrigin, Source, Variable,
+        in_place::{InPlace, InPlaceFile, WantedVariable, in_place},
+        read_variables,
+    },
+    install::deployment::{Deployment, Launch, Launcher, Setup},
+    score::{Id, Spelling, key},
+    text::secret::Secret,
+};
+
+/// Computes the proposal. `None` if the variables are not changed in place.
+pub(super) fn proposed(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    launch: &Launch,
+) -> Option<Result<Proposal, ProposalRefused>> {
+    let environment = working.environment.as_ref()?;
+    let open = |path: &Path| read.source(path).and_then(|base| base.bytes.as_deref());
+    let changed = in_place(&environment.origin, &environment.variables, &open, &wanted(target, launch))?;
+    Some(match changed {
+        Ok(changed) => judged(read, working, target, launch, changed),
+        Err(error) => {
+            let message = format!("The file cannot be changed: {error}.");
+            Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]))
+        }
+    })
+}
+
+/// Returns the variables for the target.
+pub(super) fn wanted(target: &Target, launch: &Launch) -> Vec<WantedVariable> {
+    let of = |name: &str, spelling, value: &str, secret| WantedVariable {
+        names: variables::names(name, spelling),
+        value: Secret::new(value),
+        secret,
+    };
+    let all = target.assignments.iter();
+    let all = all.map(|one| of(one.name, one.setting.spelling(), one.value.for_file(), one.setting.secret()));
+    let profiles = of(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed, &launch.profiles.join(","), false);
+    all.chain([profiles]).collect()
+}
+
+/// Reads the changed files again, and returns them with notes about variables that are left as they are.
+fn judged(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    launch: &Launch,
+    changed: InPlace,
+) -> Result<Proposal, ProposalRefused> {
+    let InPlace { files, left } = changed;
+    let refuse = |message: String| ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]);
+    let after = applied(working, &files).map_err(|why| refuse(format!("The changed files cannot be read: {why}.")))?;
+    let variables = after.environment.as_ref().map(|environment| environment.variables.as_slice()).unwrap_or_default();
+    let left_out = |one: &WantedVariable| left.iter().any(|(name, _)| one.names.first() == Some(name));
+    for one in wanted(target, launch).iter().filter(|one| !left_out(one)) {
+        let found = variables.iter().rev().find(|variable| one.names.contains(&variable.name));
+        let unknown = |text: &str| crate::forms::environment::source_of_unknown(text).is_some();
+        if found.is_none_or(|found| found.value != one.value) && !one.value.shape(unknown) {
+            let name = one.names.first().map(String::as_str).unwrap_or_default();
+            return Err(refuse(format!("{name} cannot be changed in this file: it would not be read back.")));
+        }
+    }
+    let others = |all: &[Variable]| -> Vec<(String, Secret)> {
+        let own = |one: &&Variable| !wanted(target, launch).iter().any(|wanted| wanted.names.contains(&one.name));
+        all.iter().filter(own).map(|one| (one.name.clone(), one.value.clone())).collect()
+    };
+    let before = working.environment.as_ref().map(|environment| others(&environment.variables)).unwrap_or_default();
+    if before != others(variables) {
+        return Err(refuse("The change would reach other variables of the file.".to_owned()));
+    }
+    let mut notes: Vec<String> = left.into_iter().map(|(name, why)| format!("{name} is not written: {why}.")).collect();
+    let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
+    notes.extend(relocations(working, target, &setup));
+    notes.extend(overridden::notes(&after, target, launch));
+    let mut all: Vec<FileChange> = files
+        .into_iter()
+        .map(|InPlaceFile { path, before, after, objects }| {
+            let notes = read.source(&path).map(|base| base.notes.clone()).unwrap_or_default();
+            FileChange { path, before, after, objects, notes }
+        })
+        .collect();
+    if let (true, Some(main)) = (all.is_empty(), read.sources.first()) {
+        let bytes = main.bytes.clone();
+        all.push(FileChange {
+            path: main.path.clone(),
+            after: bytes.clone().unwrap_or_default(),
+            before: bytes,
+            objects: true,
+            notes: main.notes.clone(),
+        });
+    }
+    if let Some(last) = all.last_mut() {
+        last.notes.extend(notes);
+    }
+    Ok(Proposal::new(all))
+}
+
+/// Returns the deployment with the changed files.
+fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, String> {
+    let mut after = working.clone();
+    for file in files {
+        let base = Base { bytes: Some(file.after.clone()), ..Base::absent(file.path.clone()) };
+        match after.sources.iter_mut().find(|source| source.path == file.path) {
+            Some(source) => *source = base,
+            None => after.sources.push(base),
+        }
+    }
+    let Some(main) = after.sources.first().cloned() else { return Ok(after) };
+    let folder = main.path.parent().unwrap_or(Path::new("")).to_owned();
+    let sources = after.sources.clone();
+    let open = |name: &Path| {
+        let path = folder.join(name);
+        sources.iter().find(|base| base.path == path)?.bytes.clone()
+    };
+    let source = Source { path: &main.path, bytes: main.bytes.as_deref().unwrap_or_default(), open: &open };
+    let mut variables = read_variables(&source).map_err(|error| error.to_string())?;
+    for variable in &mut variables {
+        variable.file = variable.file.as_ref().map(|file| folder.join(file));
+    }
+    let origin = after.environment.map_or_else(|| EnvironmentOrigin::File(main.clone()), |known| known.origin);
+    after.environment = Some(Environment { origin, variables });
+    Ok(after)
+}
+
+/// Returns the lines with the target's values that the operator pastes where score-setup changes nothing. Secrets are not
+/// shown.
+pub(super) fn lines_to_paste(working: &Deployment, target: &Target, launch: &Launch) -> Vec<String> {
+    let variables = working.environment.as_ref().map(|known| known.variables.as_slice()).unwrap_or_default();
+    let differs = |one: &WantedVariable| {
+        let found = variables.iter().rev().find(|variable| one.names.contains(&variable.name));
+        found.is_none_or(|found| found.value != one.value)
+    };
+    let line = |one: WantedVariable| {
+        let name = one.names.first().cloned().unwrap_or_default();
+        if one.secret { format!("{name}=…") } else { format!("{name}={}", one.value.for_file()) }
+    };
+    let mut lines: Vec<String> = wanted(target, launch).into_iter().filter(differs).map(line).collect();
+    lines.sort();
+    lines
+}

@@ -1,0 +1,171 @@
+//! Tests changes of compose files and Kubernetes objects in place: from nothing to a valid configuration, changed, and
+//! restored byte for byte.
+
+use std::{fs, path::Path};
+
+use crate::{
+    batch::Ran,
+    forms::{folder, run},
+};
+
+const ANSWERS: &str = "release = \"5.11\"\nprovider = \"minio\"\n[settings]\n\"s3.endpoint\" = \"http://minio.example.org:9000\"\n\
+    \"s3.accessKey\" = \"score-key\"\n\"s3.secretKey\" = \"bmV3LXNlY3JldC1rZXk\"\n\"bucket.name.object\" = \"score-object\"\n\
+    \"bucket.name.state\" = \"score-state\"\n\"metadata.url\" = \"http://song.example.org\"\n";
+
+const SECRET: &str = "bmV3LXNlY3JldC1rZXk";
+
+fn apply(root: &Path, conf: &str, more: &[&str]) -> Ran {
+    let arguments = [&["apply", "--no-check", "--answers", "answers.toml", "--conf", conf], more].concat();
+    run(root, &arguments, "")
+}
+
+fn text(root: &Path, name: &str) -> String {
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// Returns the lines of a text that another text does not have.
+fn new_lines(before: &str, after: &str) -> Vec<String> {
+    let known: Vec<&str> = before.lines().collect();
+    after.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
+}
+
+/// Applies answers to the files, and shows that the result is read back, is kept by a second run, and is restored.
+fn round(files: &[(&str, &str)], conf: &str) -> Vec<String> {
+    let all: Vec<(&str, &str)> = files.iter().copied().chain([("answers.toml", ANSWERS)]).collect();
+    let root = folder(&all);
+    let root = root.path();
+    let dry = apply(root, conf, &["--dry-run"]);
+    assert_eq!(dry.code, Some(0), "{}", dry.messages);
+    assert!(!dry.out.contains(SECRET) && !dry.out.contains("old-secret"), "{}", dry.out);
+    let ran = apply(root, conf, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(!ran.messages.contains(SECRET), "{}", ran.messages);
+    let again = apply(root, conf, &["--json"]);
+    assert!(again.code == Some(0) && again.out.contains("\"changed\": false"), "{}{}", again.out, again.messages);
+    let shown = run(root, &["show", "--json", conf], "").out;
+    for value in ["http://minio.example.org:9000", "score-state", "collaboratory,prod"] {
+        assert!(shown.contains(value), "{value}: {shown}");
+    }
+    let mut lines = Vec::new();
+    let mut names: Vec<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+    if root.join(".env").exists() && !names.contains(&".env".to_owned()) {
+        names.push(".env".to_owned());
+    }
+    for name in &names {
+        let before = files.iter().find(|(one, _)| one == name).map_or("", |(_, text)| *text);
+        lines.extend(new_lines(before, &text(root, name)).into_iter().map(|line| format!("{name}: {line}")));
+    }
+    let restored = run(root, &["restore", conf], "");
+    assert_eq!(restored.code, Some(0), "{}", restored.messages);
+    for (name, before) in files {
+        assert_eq!(text(root, name), *before, "{name}");
+    }
+    lines
+}
+
+fn has(lines: &[String], wanted: &[&str]) {
+    for line in wanted {
+        assert!(lines.iter().any(|one| one == line), "{line}: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_compose_project_is_changed_where_its_values_are() {
+    let compose = "# ours\nx-log: &log\n  driver: none\nservices:\n  song: {image: song-server}\n  score:\n    image: x/score-server:5.11.0 # pinned\n    logging: *log\n    env_file:\n      - score.env\n    environment:\n      S3_ENDPOINT: 'http://old:9000' # the store\n      BUCKET_NAME_STATE: old\n      S3_ACCESSKEY: ${KEY:?needed}\n    ports:\n      - \"8080:8080\"\n";
+    let env = "# secrets\r\nS3_SECRETKEY=old-secret-key\r\nOTHER=1\r\n";
+    let lines = round(&[("compose.yml", compose), ("score.env", env), (".env", "KEY=old\nTAG=1\n")], "compose.yml");
+    has(
+        &lines,
+        &[
+            "compose.yml:       S3_ENDPOINT: 'http://minio.example.org:9000' # the store",
+            "compose.yml:       BUCKET_NAME_STATE: score-state",
+            "compose.yml:       BUCKET_NAME_OBJECT: \"score-object\"",
+            &format!("score.env: S3_SECRETKEY={SECRET}"),
+            ".env: KEY=score-key",
+        ],
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("compose.yml") && line.contains(SECRET)), "{lines:#?}");
+}
+
+#[test]
+fn a_new_secret_of_a_compose_service_goes_into_the_file_beside_it() {
+    let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      - S3_ENDPOINT=http://old:9000\n";
+    let lines = round(&[("compose.yml", compose)], "compose.yml");
+    has(
+        &lines,
+        &[
+            "compose.yml:       - S3_ENDPOINT=http://minio.example.org:9000",
+            "compose.yml:       - \"S3_SECRETKEY=${S3_SECRETKEY}\"",
+            &format!(".env: S3_SECRETKEY={SECRET}"),
+        ],
+    );
+}
+
+#[test]
+fn an_override_file_is_changed_where_it_takes_effect() {
+    let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment: {S3_ENDPOINT: http://old:9000, BUCKET_NAME_STATE: old}\n";
+    let over = "services:\n  score:\n    environment:\n      S3_ENDPOINT: http://older:9000\n";
+    let lines = round(&[("compose.yml", compose), ("compose.override.yml", over)], "compose.yml");
+    has(&lines, &["compose.override.yml:       S3_ENDPOINT: http://minio.example.org:9000"]);
+    let main = lines.iter().find(|line| line.starts_with("compose.yml:     environment")).unwrap();
+    assert!(main.contains("S3_ENDPOINT: http://old:9000, BUCKET_NAME_STATE: score-state, \""), "{main}");
+}
+
+#[test]
+fn a_value_that_other_services_share_is_not_changed_for_them() {
+    let compose = "x-env: &env\n  S3_ENDPOINT: http://old:9000\nservices:\n  other:\n    image: x\n    environment: *env\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      <<: *env\n      A: b\n";
+    let lines = round(&[("compose.yml", compose)], "compose.yml");
+    has(&lines, &["compose.yml:       S3_ENDPOINT: \"http://minio.example.org:9000\""]);
+}
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: score\nspec:\n  template:\n    spec:\n      containers:\n        - name: score-server\n          image: x/score-server:5.11.0\n          envFrom:\n            - configMapRef:\n                name: score\n            - secretRef:\n                name: score\n          env:\n            - name: S3_ENDPOINT\n              value: http://old:9000 # the store\n";
+
+#[test]
+fn kubernetes_objects_are_changed_where_their_values_are() {
+    let text = format!(
+        "{DEPLOYMENT}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: score}}\ndata:\n  BUCKET_NAME_STATE: 'old' # kept\n  OTHER: |\n    a\n    b\n---\napiVersion: v1\nkind: Secret\nmetadata: {{name: score}}\ndata:\n  S3_SECRETKEY: b2xkLXNlY3JldA==\n"
+    );
+    let lines = round(&[("score.yaml", &text)], "score.yaml");
+    has(
+        &lines,
+        &[
+            "score.yaml:               value: http://minio.example.org:9000 # the store",
+            "score.yaml:   BUCKET_NAME_STATE: 'score-state' # kept",
+            "score.yaml:   BUCKET_NAME_OBJECT: \"score-object\"",
+            "score.yaml:   S3_SECRETKEY: Ym1WM0xYTmxZM0psZEMxclpYaw=="
+                .replace("Ym1WM0xYTmxZM0psZEMxclpYaw==", "\"Ym1WM0xYTmxZM0psZEMxclpYaw==\"")
+                .as_str(),
+        ],
+    );
+}
+
+#[test]
+fn a_secret_that_is_not_in_the_file_is_left_and_said() {
+    let text = format!(
+        "{}            - name: S3_SECRETKEY\n              valueFrom: {{secretKeyRef: {{name: keys, key: s3}}}}\n",
+        DEPLOYMENT.replace("          envFrom:\n            - configMapRef:\n                name: score\n            - secretRef:\n                name: score\n", "")
+    );
+    let root = folder(&[("score.yaml", &text), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "score.yaml", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(
+        ran.messages.contains("S3_SECRETKEY is not written: it comes from Secret keys, key s3"),
+        "{}",
+        ran.messages
+    );
+    assert!(ran.messages.contains("kubectl rollout restart deployment/score"), "{}", ran.messages);
+    let after = self::text(root.path(), "score.yaml");
+    assert!(after.contains("            - name: S3_ACCESSKEY\n              value: \"score-key\"\n"), "{after}");
+    assert!(!after.contains(SECRET), "{after}");
+}
+
+#[test]
+fn elsewhere_the_lines_to_paste_are_printed() {
+    let script = "#!/bin/sh\ndocker run -e S3_ENDPOINT=http://old:9000 x/score-server:5.11.0\n";
+    let root = folder(&[("start.sh", script), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "start.sh", &[]);
+    assert_eq!(ran.code, Some(2), "{}", ran.messages);
+    assert!(ran.messages.contains("    S3_ENDPOINT=http://minio.example.org:9000"), "{}", ran.messages);
+    assert!(ran.messages.contains("    S3_SECRETKEY=…") && !ran.messages.contains(SECRET), "{}", ran.messages);
+    assert_eq!(self::text(root.path(), "start.sh"), script);
+}
