@@ -12,7 +12,7 @@ use crate::text::{
     visible::visible,
 };
 pub use names::{HARMLESS, is_secret_name};
-pub(crate) use objects::{NamedValue, lines_of_objects, named_values};
+pub(crate) use objects::{ObjectValue, lines_of_objects, named_values};
 pub(crate) use spans::is_random;
 pub(in crate::text) use spans::{Extent, replaced, secrets};
 use spans::{is_swapped, url_users};

@@ -100,13 +100,14 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
             steps.push(NextStep { why: PROFILES_OF_FILE, file: file.clone(), lines });
         }
         Launcher::Jar => {}
-        Launcher::Docker => match restart(deployment) {
-            Some((why, lines)) => steps.push(NextStep { why, file: "a shell".to_owned(), lines }),
-            None => {
+        Launcher::Docker => {
+            let of_file = || {
                 let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
-                steps.push(NextStep { why: CONTAINER, file: file.clone(), lines });
-            }
-        },
+                NextStep { why: CONTAINER, file: file.clone(), lines }
+            };
+            let of_shell = |(why, lines)| NextStep { why, file: "a shell".to_owned(), lines };
+            steps.push(restart(deployment).map_or_else(of_file, of_shell));
+        }
     }
     let secure = launch.profiles.iter().any(|name| name == SECURE);
     let lines = lacking(&target, deployment, &launch);

@@ -10,12 +10,14 @@ mod in_place;
 mod overridden;
 mod relocation;
 pub mod rotation;
+mod variable_names;
 mod variables;
 
 pub use changes::{KeyChange, changes};
 pub use diff::Diff;
 pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
-pub use variables::{file as variables_file, variable};
+pub use variable_names::variable;
+pub use variables::file as variables_file;
 
 use crate::{
     answers::{draft::Problem, target::Target},
@@ -125,8 +127,13 @@ fn in_container(
     launch: &Launch,
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
+    let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
     if let Some(changed) = in_place::proposed(read, working, target, launch) {
-        return changed;
+        let mut files = changed.map_err(ProposalRefused::Problems)?;
+        if let Some(last) = files.last_mut() {
+            last.notes.extend(relocations(working, target, &setup));
+        }
+        return Ok(Proposal::new(files));
     }
     let origin = working.environment.as_ref().map(|one| &one.origin);
     if let Some(EnvironmentOrigin::Described { path, name, .. }) = origin {
@@ -139,7 +146,6 @@ fn in_container(
     }
     let mut change = variables::proposed(read, working, target, launch, mark).map_err(ProposalRefused::Problems)?;
     let after = variables::applied(working, &change.path, change.after.clone());
-    let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
     change.notes.extend(relocations(working, target, &setup));
     change.notes.extend(overridden::notes(&after, target, launch));
     Ok(Proposal::new(vec![change]))

@@ -202,16 +202,16 @@ fn bad_objects_are_refused_with_their_place_and_left_as_they_are() {
 }
 
 #[test]
-fn apply_does_not_change_objects() {
+fn a_secret_never_enters_a_deployment() {
     let text = deployment(&env(&[("S3_ENDPOINT", "http://127.0.0.1:9")]));
     let answers = "release = \"5.11\"\nprovider = \"minio\"\n[settings]\n\"s3.accessKey\" = \"score-key\"\n\"s3.secretKey\" = \"score-secret\"\n\
                    \"bucket.name.object\" = \"score-object\"\n\"bucket.name.state\" = \"score-state\"\n\"metadata.url\" = \"http://song\"\n";
     let root: TempDir = folder(&[("score.yaml", &text), ("answers.toml", answers)]);
     let ran = run(root.path(), &["apply", "--no-check", "--answers", "answers.toml", "--conf", "score.yaml"], "");
-    assert_eq!(ran.code, Some(2), "{}", ran.messages);
-    assert!(ran.messages.contains("Deployment score, container score-server"), "{}", ran.messages);
-    assert_eq!(fs::read_to_string(root.path().join("score.yaml")).unwrap(), text);
-    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(ran.messages.contains("S3_SECRETKEY is not written: the file has no Secret"), "{}", ran.messages);
+    let after = fs::read_to_string(root.path().join("score.yaml")).unwrap();
+    assert!(after.contains("value: \"score-key\"") && !after.contains("score-secret"), "{after}");
     let checked = run(root.path(), &["check", "--read-only", "score.yaml"], "");
     let said = checked.out + &checked.messages;
     assert!(said.contains("s3.secretKey is missing"), "{said}");

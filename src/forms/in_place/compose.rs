@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Texts, WantedVariable, current};
+use super::files::{EditedFiles, WantedVariable, current};
 use crate::{
     forms::{Variable, environment::is_name, is_yaml},
     text::yaml::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// Adds the changes of a service.
 pub(super) fn change(
-    texts: &mut Texts<'_>,
+    files: &mut EditedFiles<'_>,
     main: &Path,
     service: &str,
     variables: &[Variable],
@@ -28,36 +28,36 @@ pub(super) fn change(
         };
         let file = found.file.as_deref().unwrap_or(main);
         if file != main && !is_yaml(file) {
-            texts.set_line(file, &one.names, one);
-        } else if !in_service(texts, file, main, service, found, one)? {
+            files.set_line(file, &one.names, one);
+        } else if !in_service(files, file, main, service, found, one)? {
             new.push((one, false));
         }
     }
-    if new.is_empty() { Ok(()) } else { add(texts, main, service, &new) }
+    if new.is_empty() { Ok(()) } else { add(files, main, service, &new) }
 }
 
 /// Changes a variable in the environment of the service. Returns false if it is set elsewhere, such as in a part that
 /// other services share.
 fn in_service(
-    texts: &mut Texts<'_>,
+    files: &mut EditedFiles<'_>,
     file: &Path,
     main: &Path,
     service: &str,
     found: &Variable,
     wanted: &WantedVariable,
 ) -> Result<bool, YamlError> {
-    let Some((text, documents)) = texts.documents(file)? else { return Ok(false) };
+    let Some((text, documents)) = files.documents(file)? else { return Ok(false) };
     let environment = documents.first().and_then(|root| root.get("services")?.get(service)?.get("environment"));
     let Some(environment) = environment else { return Ok(false) };
     let value = wanted.value.for_file().replace('$', "$$");
     let pair = environment.pairs().iter().rev().find(|(name, _)| name.word() == Some(&found.name));
     if let Some((_, node)) = pair {
         if let Some(name) = node.word().and_then(reference) {
-            texts.set_line(&beside(main), &[name.to_owned()], wanted);
+            files.set_line(&beside(main), &[name.to_owned()], wanted);
             return Ok(true);
         }
         let edit = node.replaced(text, &value);
-        return Ok(texts.edit(file, edit));
+        return Ok(files.edit(file, edit));
     }
     let item = environment.items().iter().rev().find_map(|item| {
         let word = item.word()?;
@@ -66,11 +66,11 @@ fn in_service(
     });
     let Some((item, old)) = item else { return Ok(false) };
     if let Some(name) = reference(old) {
-        texts.set_line(&beside(main), &[name.to_owned()], wanted);
+        files.set_line(&beside(main), &[name.to_owned()], wanted);
         return Ok(true);
     }
     let edit = item.replaced(text, &format!("{}={value}", found.name));
-    Ok(texts.edit(file, edit))
+    Ok(files.edit(file, edit))
 }
 
 /// Returns the name in a value that is one reference, such as `${NAME}` or `${NAME:?needed}`.
@@ -89,24 +89,31 @@ fn beside(main: &Path) -> PathBuf {
 }
 
 /// Adds variables to the service of the main file. The flag is true for those that nothing sets yet.
-fn add(texts: &mut Texts<'_>, main: &Path, service: &str, new: &[(&WantedVariable, bool)]) -> Result<(), YamlError> {
+fn add(
+    files: &mut EditedFiles<'_>,
+    main: &Path,
+    service: &str,
+    new: &[(&WantedVariable, bool)],
+) -> Result<(), YamlError> {
     let nowhere = "the service is not in this file";
-    let found = texts.documents(main)?;
+    let found = files.documents(main)?;
     let Some((text, documents)) = found else { return Ok(()) };
     let Some(node) = documents.first().and_then(|root| root.get("services")?.get(service)) else {
-        new.iter().for_each(|(one, _)| texts.leave(one, nowhere));
+        for (one, _) in new {
+            files.leave(one, nowhere);
+        }
         return Ok(());
     };
-    let env_file = env_file(texts, node, main);
+    let env_file = env_file(files, node, main);
     let environment = node.get("environment");
     let mut pairs: Vec<(&WantedVariable, String)> = Vec::new();
     for (one, unset) in new {
         match &env_file {
             // A file of variables overrides nothing.
-            Some(file) if *unset && (one.secret || environment.is_none()) => texts.set_line(file, &one.names, one),
+            Some(file) if *unset && (one.secret || environment.is_none()) => files.set_line(file, &one.names, one),
             _ if one.secret => {
                 let name = one.names.first().cloned().unwrap_or_default();
-                texts.set_line(&beside(main), &[name.clone()], one);
+                files.set_line(&beside(main), std::slice::from_ref(&name), one);
                 pairs.push((one, format!("${{{name}}}")));
             }
             _ => pairs.push((one, one.value.for_file().replace('$', "$$"))),
@@ -135,20 +142,20 @@ fn add(texts: &mut Texts<'_>, main: &Path, service: &str, new: &[(&WantedVariabl
             node.with_block(text, "environment", &lines)
         }
     };
-    if !texts.edit(main, edit) {
+    if !files.edit(main, edit) {
         for (one, _) in &pairs {
-            texts.leave(one, "the environment of the service is written in a way that is not changed");
+            files.leave(one, "the environment of the service is written in a way that is not changed");
         }
     }
     Ok(())
 }
 
 /// Returns the last file of variables that the service names, if compose interprets it and it was read.
-fn env_file(texts: &Texts<'_>, service: &PlacedNode, main: &Path) -> Option<PathBuf> {
+fn env_file(files: &EditedFiles<'_>, service: &PlacedNode, main: &Path) -> Option<PathBuf> {
     let node = service.get("env_file")?;
     let last = node.items().last().unwrap_or(node);
     let path = last.get("path").unwrap_or(last).word()?;
     let raw = last.get("format").and_then(PlacedNode::word) == Some("raw");
     let path = main.parent().unwrap_or(Path::new("")).join(path);
-    (!raw && (texts.open)(&path).is_some()).then_some(path)
+    (!raw && files.has(&path)).then_some(path)
 }

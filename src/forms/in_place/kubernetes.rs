@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Texts, WantedVariable, current};
+use super::files::{EditedFiles, WantedVariable, current};
 use crate::{
     forms::{Variable, environment::source_of_unknown},
     text::yaml::{
@@ -15,13 +15,13 @@ use crate::{
 
 /// Adds the changes of a container. `container` is its name for messages, as the reader gives it.
 pub(super) fn change(
-    texts: &mut Texts<'_>,
+    files: &mut EditedFiles<'_>,
     path: &Path,
     container: &str,
     variables: &[Variable],
     wanted: &[&WantedVariable],
 ) -> Result<(), YamlError> {
-    let Some((text, documents)) = texts.documents(path)? else { return Ok(()) };
+    let Some((text, documents)) = files.documents(path)? else { return Ok(()) };
     let objects: Vec<&PlacedNode> = documents
         .iter()
         .flat_map(|document| match document.get("items").unwrap_or(document).items() {
@@ -30,7 +30,9 @@ pub(super) fn change(
         })
         .collect();
     let Some(home) = objects.iter().find_map(|object| named_container(object, container)) else {
-        wanted.iter().for_each(|one| texts.leave(one, "the container is not in this file"));
+        for one in wanted {
+            files.leave(one, "the container is not in this file");
+        }
         return Ok(());
     };
     let mut new = Vec::new();
@@ -40,20 +42,20 @@ pub(super) fn change(
             continue;
         };
         if let Some(source) = found.value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
-            texts.leave(one, format!("it comes from {source}, which is not in this file. Change it there"));
+            files.leave(one, format!("it comes from {source}, which is not in this file. Change it there"));
             continue;
         }
         let edit = place(&objects, home, found).and_then(|place| match place {
             // Kubernetes replaces $(NAME) and $$ in a value of a container.
-            Place::Value(node) => node.replaced(text, &escaped(one.value.for_file())),
-            Place::Text(node) => node.replaced(text, one.value.for_file()),
-            Place::Coded(node) => node.replaced(text, &STANDARD.encode(one.value.for_file())),
+            ValuePlace::Value(node) => node.replaced(text, &escaped(one.value.for_file())),
+            ValuePlace::Text(node) => node.replaced(text, one.value.for_file()),
+            ValuePlace::Coded(node) => node.replaced(text, &STANDARD.encode(one.value.for_file())),
         });
-        if !texts.edit(path, edit) {
-            texts.leave(one, "it is written in a way that is not changed");
+        if !files.edit(path, edit) {
+            files.leave(one, "it is written in a way that is not changed");
         }
     }
-    add(texts, path, text, &objects, home, &new);
+    add(files, path, text, &objects, home, &new);
     Ok(())
 }
 
@@ -78,7 +80,7 @@ fn named_container<'a>(object: &'a PlacedNode, name: &str) -> Option<&'a PlacedN
 }
 
 /// The place of a value.
-enum Place<'a> {
+enum ValuePlace<'a> {
     /// In the container.
     Value(&'a PlacedNode),
     /// In a ConfigMap, or the `stringData` of a Secret.
@@ -87,12 +89,12 @@ enum Place<'a> {
     Coded(&'a PlacedNode),
 }
 
-fn place<'a>(objects: &[&'a PlacedNode], home: &'a PlacedNode, found: &Variable) -> Option<Place<'a>> {
+fn place<'a>(objects: &[&'a PlacedNode], home: &'a PlacedNode, found: &Variable) -> Option<ValuePlace<'a>> {
     let line = found.line?;
     let own = home.get("env").map(PlacedNode::items).unwrap_or_default().iter();
     let named = own.filter(|entry| word(entry, &["name"]) == Some(&found.name));
     if let Some(node) = named.filter_map(|entry| entry.get("value")).find(|node| node.line == line) {
-        return Some(Place::Value(node));
+        return Some(ValuePlace::Value(node));
     }
     let (object, key) = found.object.as_deref()?.split_once(", key ")?;
     let (kind, name) = object.split_once(' ')?;
@@ -100,15 +102,15 @@ fn place<'a>(objects: &[&'a PlacedNode], home: &'a PlacedNode, found: &Variable)
         let at = |part: &str| one.get(part).and_then(|part| part.get(key)).filter(|node| node.line == line);
         (word(one, &["metadata", "name"]) == Some(name)).then_some(())?;
         match kind {
-            "Secret" => at("stringData").map(Place::Text).or_else(|| at("data").map(Place::Coded)),
-            _ => at("data").map(Place::Text),
+            "Secret" => at("stringData").map(ValuePlace::Text).or_else(|| at("data").map(ValuePlace::Coded)),
+            _ => at("data").map(ValuePlace::Text),
         }
     })
 }
 
 /// Adds variables that nothing sets yet.
 fn add(
-    texts: &mut Texts<'_>,
+    files: &mut EditedFiles<'_>,
     path: &Path,
     text: &str,
     objects: &[&PlacedNode],
@@ -141,8 +143,10 @@ fn add(
             home.with_block(text, "env", &lines)
         }
     };
-    if !others.is_empty() && !texts.edit(path, edit) {
-        others.iter().for_each(|one| texts.leave(one, "the container is written in a way that is not changed"));
+    if !others.is_empty() && !files.edit(path, edit) {
+        for one in others {
+            files.leave(one, "the container is written in a way that is not changed");
+        }
     }
     if secrets.is_empty() {
         return;
@@ -153,9 +157,9 @@ fn add(
         (None, Some(coded)) => coded.with_pairs(text, &pairs(&secrets, &|text| STANDARD.encode(text))),
         (None, None) => None,
     });
-    if !texts.edit(path, edit) {
+    if !files.edit(path, edit) {
         for one in secrets {
-            texts.leave(one, "the file has no Secret that the container takes with envFrom. Add one, as in kubectl create secret generic score \
+            files.leave(one, "the file has no Secret that the container takes with envFrom. Add one, as in kubectl create secret generic score \
                  --from-env-file FILE --dry-run=client -o yaml");
         }
     }

@@ -11,7 +11,7 @@ use crate::text::{
 };
 
 /// A value of a text.
-pub(crate) struct NamedValue {
+pub(crate) struct ObjectValue {
     pub(crate) name: String,
     pub(crate) value: Secret,
     /// True if the value is not shown.
@@ -21,7 +21,7 @@ pub(crate) struct NamedValue {
 }
 
 /// Returns the values of a text, in order. `None` if it is not YAML.
-pub(crate) fn named_values(bytes: &[u8]) -> Option<Vec<NamedValue>> {
+pub(crate) fn named_values(bytes: &[u8]) -> Option<Vec<ObjectValue>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut all = Vec::new();
     for document in placed(text).ok()? {
@@ -30,7 +30,7 @@ pub(crate) fn named_values(bytes: &[u8]) -> Option<Vec<NamedValue>> {
     Some(all)
 }
 
-fn collect(text: &str, node: &PlacedNode, secret: bool, into: &mut Vec<NamedValue>) {
+fn collect(text: &str, node: &PlacedNode, secret: bool, into: &mut Vec<ObjectValue>) {
     for item in node.items() {
         match item.word().and_then(|word| word.split_once('=')) {
             Some((name, value)) => {
@@ -57,10 +57,10 @@ fn collect(text: &str, node: &PlacedNode, secret: bool, into: &mut Vec<NamedValu
     }
 }
 
-fn push(name: &str, value: &str, secret: bool, span: Range<usize>, into: &mut Vec<NamedValue>) {
+fn push(name: &str, value: &str, secret: bool, span: Range<usize>, into: &mut Vec<ObjectValue>) {
     let value = Secret::new(value);
     let hidden = secret || is_secret_name(name) || shown_value(name, &value).is_none();
-    into.push(NamedValue { name: name.to_owned(), value, hidden, span });
+    into.push(ObjectValue { name: name.to_owned(), value, hidden, span });
 }
 
 /// Returns the lines of these bytes for display, with secrets masked.
@@ -81,15 +81,15 @@ pub(crate) fn lines_of_objects(bytes: &[u8]) -> Vec<ShownLine> {
         let first = starts.partition_point(|start| *start <= value.span.start).saturating_sub(1);
         let last = starts.partition_point(|start| *start < value.span.end).saturating_sub(1);
         let units: Vec<u16> = value.value.shape(|text| text.encode_utf16().collect());
-        for at in first..=last {
-            let Some(line) = all.get_mut(at) else { continue };
+        let range = all.iter_mut().zip(&mut touched).enumerate().take(last + 1).skip(first);
+        for (at, (line, touched)) in range {
             let start = starts.get(at).copied().unwrap_or_default();
             let front = if at == first { shown(&bytes[start..value.span.start]) } else { String::new() };
             let end = starts.get(at + 1).copied().unwrap_or(bytes.len());
             let back = bytes.get(value.span.end..end).filter(|_| at == last).unwrap_or_default();
             let back = if back.trim_ascii().starts_with(b"#") { Vec::new() } else { back.trim_ascii_end().to_vec() };
             // A second secret on the line hides the rest of it.
-            let text = if std::mem::replace(&mut touched[at], true) { DOTS.to_owned() } else { front + DOTS };
+            let text = if std::mem::replace(touched, true) { DOTS.to_owned() } else { front + DOTS };
             line.text = text + &shown(&back);
             line.masked = (at == first).then(|| (value.name.clone(), units.clone()));
         }

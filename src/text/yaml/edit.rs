@@ -248,7 +248,7 @@ impl PlacedNode {
     #[must_use]
     pub fn replaced(&self, text: &str, value: &str) -> Option<TextEdit> {
         let PlacedContent::Word { style, .. } = &self.content else { return None };
-        let spelt = match style {
+        let written = match style {
             WordStyle::Plain if is_plain(value) => value.to_owned(),
             WordStyle::Single if value.chars().all(|letter| !letter.is_control() && letter != '\'') => {
                 format!("'{value}'")
@@ -260,9 +260,9 @@ impl PlacedNode {
             let at = self.span.start;
             let colon = text[at..].starts_with(':').then_some(at + 1);
             let at = colon.or_else(|| text[..at].trim_end().ends_with(':').then(|| text[..at].trim_end().len()))?;
-            return Some(TextEdit { at: at..at, text: format!(" {spelt}") });
+            return Some(TextEdit { at: at..at, text: format!(" {written}") });
         }
-        Some(TextEdit { at: self.span.clone(), text: spelt })
+        Some(TextEdit { at: self.span.clone(), text: written })
     }
 
     /// Returns the edit that adds pairs at the end of this map. An empty value becomes a map.

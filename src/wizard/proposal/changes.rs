@@ -10,7 +10,7 @@ use crate::{
         properties::{Document, Pair, uniform},
         secret::Secret,
     },
-    wizard::proposal::{FileChange, variables::variable},
+    wizard::proposal::{FileChange, variable_names::variable},
 };
 
 /// A key of a file whose value changes.

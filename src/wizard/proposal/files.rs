@@ -118,7 +118,7 @@ impl FileChange {
         if !self.objects {
             return mask::holds_secrets(&self.after);
         }
-        let hidden = |value: &mask::NamedValue| value.hidden && !value.value.shape(str::is_empty);
+        let hidden = |value: &mask::ObjectValue| value.hidden && !value.value.shape(str::is_empty);
         mask::named_values(&self.after).is_none_or(|values| values.iter().any(hidden))
     }
 

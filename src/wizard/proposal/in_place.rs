@@ -2,26 +2,27 @@
 
 use std::path::Path;
 
-use super::{FileChange, Proposal, ProposalRefused, overridden, relocations, variables};
+use super::{files::FileChange, overridden, variable_names::names};
 use crate::{
     answers::{draft::Problem, target::Target},
     forms::{
-        Base, Environment, EnvironmentOrigin, Source, Variable,
-        in_place::{InPlace, InPlaceFile, WantedVariable, in_place},
+        Base, Environment, EnvironmentOrigin, FormError, Source, Variable,
+        environment::source_of_unknown,
+        in_place::{InPlaceChange, InPlaceFile, WantedVariable, in_place},
         read_variables,
     },
-    install::deployment::{Deployment, Launch, Launcher, Setup},
+    install::deployment::{Deployment, Launch},
     score::{Id, Spelling, key},
     text::secret::Secret,
 };
 
-/// Computes the proposal. `None` if the variables are not changed in place.
+/// Computes the changed files. `None` if the variables are not changed in place.
 pub(super) fn proposed(
     read: &Deployment,
     working: &Deployment,
     target: &Target,
     launch: &Launch,
-) -> Option<Result<Proposal, ProposalRefused>> {
+) -> Option<Result<Vec<FileChange>, Vec<Problem>>> {
     let environment = working.environment.as_ref()?;
     let open = |path: &Path| read.source(path).and_then(|base| base.bytes.as_deref());
     let changed = in_place(&environment.origin, &environment.variables, &open, &wanted(target, launch))?;
@@ -29,7 +30,7 @@ pub(super) fn proposed(
         Ok(changed) => judged(read, working, target, launch, changed),
         Err(error) => {
             let message = format!("The file cannot be changed: {error}.");
-            Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]))
+            Err(vec![Problem::new(Id::T56, Vec::new(), message)])
         }
     })
 }
@@ -37,7 +38,7 @@ pub(super) fn proposed(
 /// Returns the variables for the target.
 pub(super) fn wanted(target: &Target, launch: &Launch) -> Vec<WantedVariable> {
     let of = |name: &str, spelling, value: &str, secret| WantedVariable {
-        names: variables::names(name, spelling),
+        names: names(name, spelling),
         value: Secret::new(value),
         secret,
     };
@@ -53,16 +54,16 @@ fn judged(
     working: &Deployment,
     target: &Target,
     launch: &Launch,
-    changed: InPlace,
-) -> Result<Proposal, ProposalRefused> {
-    let InPlace { files, left } = changed;
-    let refuse = |message: String| ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]);
+    changed: InPlaceChange,
+) -> Result<Vec<FileChange>, Vec<Problem>> {
+    let InPlaceChange { files, left } = changed;
+    let refuse = |message: String| vec![Problem::new(Id::T56, Vec::new(), message)];
     let after = applied(working, &files).map_err(|why| refuse(format!("The changed files cannot be read: {why}.")))?;
     let variables = after.environment.as_ref().map(|environment| environment.variables.as_slice()).unwrap_or_default();
     let left_out = |one: &WantedVariable| left.iter().any(|(name, _)| one.names.first() == Some(name));
     for one in wanted(target, launch).iter().filter(|one| !left_out(one)) {
         let found = variables.iter().rev().find(|variable| one.names.contains(&variable.name));
-        let unknown = |text: &str| crate::forms::environment::source_of_unknown(text).is_some();
+        let unknown = |text: &str| source_of_unknown(text).is_some();
         if found.is_none_or(|found| found.value != one.value) && !one.value.shape(unknown) {
             let name = one.names.first().map(String::as_str).unwrap_or_default();
             return Err(refuse(format!("{name} cannot be changed in this file: it would not be read back.")));
@@ -77,8 +78,6 @@ fn judged(
         return Err(refuse("The change would reach other variables of the file.".to_owned()));
     }
     let mut notes: Vec<String> = left.into_iter().map(|(name, why)| format!("{name} is not written: {why}.")).collect();
-    let setup = Setup { start: Some(Launcher::Docker), ..Setup::default() };
-    notes.extend(relocations(working, target, &setup));
     notes.extend(overridden::notes(&after, target, launch));
     let mut all: Vec<FileChange> = files
         .into_iter()
@@ -100,11 +99,11 @@ fn judged(
     if let Some(last) = all.last_mut() {
         last.notes.extend(notes);
     }
-    Ok(Proposal::new(all))
+    Ok(all)
 }
 
 /// Returns the deployment with the changed files.
-fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, String> {
+fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, FormError> {
     let mut after = working.clone();
     for file in files {
         let base = Base { bytes: Some(file.after.clone()), ..Base::absent(file.path.clone()) };
@@ -121,7 +120,7 @@ fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, St
         sources.iter().find(|base| base.path == path)?.bytes.clone()
     };
     let source = Source { path: &main.path, bytes: main.bytes.as_deref().unwrap_or_default(), open: &open };
-    let mut variables = read_variables(&source).map_err(|error| error.to_string())?;
+    let mut variables = read_variables(&source)?;
     for variable in &mut variables {
         variable.file = variable.file.as_ref().map(|file| folder.join(file));
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+pub(super) use super::variable_names::names;
 use super::{FailedMarker, FileChange, MARK, application};
 use crate::{
     answers::{draft::Problem, target::Target},
@@ -16,7 +17,115 @@ use crate::{
         mark::{self, Mark},
     },
     score::{Id, Setting, Spelling, key},
-    text::properties::{dashed, uniform},
+};
+
+const HEADER: &[u8] =
+    b"# Variables of Score, for docker run --env-file or env_file in a compose file. This file contains secrets.\n";
+
+/// Returns the file that contains the variables: the one that the operator named, or else the default one.
+#[must_use]
+pub fn file(deployment: &Deployment) -> &Base {
+    match deployment.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::File(base)) => base,
+        _ => &deployment.variables,
+    }
+}
+
+/// Computes the change of the variables file.
+///
+/// # Errors
+/// Returns the values that no line can pass unchanged to the reader of the file.
+pub(super) fn proposed(
+    read: &Deployment,
+    working: &Deployment,
+    target: &Target,
+    stand: &Launch,
+    failed: FailedMarker,
+) -> Result<FileChange, Vec<Problem>> {
+    let base = file(working);
+    let reader = match working.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::Compose { .. }) => EnvFileReader::Compose,
+        _ => EnvFileReader::Both,
+    };
+    let mut variables = EnvFile::parse(base.bytes.as_deref().filter(|bytes| !bytes.is_empty()).unwrap_or(HEADER));
+    let mut problems = Vec::new();
+    if reader == EnvFileReader::Both && !exported(base.bytes.as_deref().unwrap_or_default()).is_empty() {
+        let message = format!(
+            "{} has lines with export, and docker run --env-file refuses the whole file. Remove the word export.",
+            base.path.display()
+        );
+        return Err(vec![Problem::new(Id::T56, Vec::new(), message)]);
+    }
+    for setting in application::of_other_store(target.provider.api) {
+        for name in names(setting.key, setting.spelling()) {
+            variables.unset(&name);
+        }
+    }
+    for assignment in &target.assignments {
+        let setting = assignment.setting;
+        let own = names(assignment.name, setting.spelling());
+        if !variables.sets(&own) {
+            // The value comes from the name that another release uses.
+            let family = [Some(setting.key), setting.key_until_5_11].into_iter().flatten();
+            for name in family.filter(|name| *name != assignment.name) {
+                for name in names(name, setting.spelling()) {
+                    variables.unset(&name);
+                }
+            }
+        }
+        match written(assignment.value.for_file(), reader) {
+            Ok(value) => variables.set(&own, &value),
+            Err(why) => problems.push(refused(setting, assignment.name, why)),
+        }
+    }
+    variables.set(&names(key::SPRING_PROFILES_ACTIVE, Spelling::Relaxed), &stand.profiles.join(","));
+    let told = Mark { release: target.release, provider: Some(target.provider) };
+    if Mark::read(&variables.to_bytes()) != Some(told) {
+        variables.drop_comments(mark::BEGINNING);
+        variables.put_first(&told.to_string());
+    }
+    if failed != FailedMarker::Leave {
+        variables.drop_comments(MARK);
+    }
+    if failed == FailedMarker::Put {
+        variables.put_first(&format!("{MARK}. Check again before clients use it."));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let before = file(read);
+    Ok(FileChange {
+        path: before.path.clone(),
+        before: before.bytes.clone(),
+        after: variables.to_bytes(),
+        objects: false,
+        notes: base.notes.clone(),
+    })
+}
+
+fn refused(setting: &'static Setting, name: &str, why: &str) -> Problem {
+    let message = format!("{} ({name}) cannot be written as a variable: {why}.", setting.label);
+    Problem::new(Id::T56, vec![setting.key], message)
+}
+
+//! Computes the file of environment variables for a Score in the official image, which reads no properties file.
+
+use std::path::Path;
+
+use super::{FailedMarker, FileChange, MARK, application};
+use crate::{
+    answers::{draft::Problem, target::Target},
+    forms::{
+        Base, Environment, EnvironmentOrigin,
+        env_file::{EnvFile, EnvFileReader, written},
+        environment::exported,
+        is_yaml,
+    },
+    install::{
+        deployment::{Deployment, Launch},
+        mark::{self, Mark},
+    },
+    score::{Id, Setting, Spelling, key},
 };
 
 const HEADER: &[u8] =
@@ -151,21 +260,4 @@ pub(super) fn applied(working: &Deployment, path: &Path, bytes: Vec<u8>) -> Depl
     };
     after.environment = Some(Environment { origin, variables });
     after
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_bind_without_further_underscores() {
-        for (key, spelling, expected) in [
-            ("s3.secretKey", Spelling::Relaxed, &["S3_SECRETKEY", "S3_SECRET_KEY"][..]),
-            ("s3.preSignedUrl.override.host", Spelling::Exact, &["S3_PRESIGNEDURL_OVERRIDE_HOST"]),
-            ("upload.partsize", Spelling::Relaxed, &["UPLOAD_PARTSIZE"]),
-            ("server.ssl.key-store", Spelling::Relaxed, &["SERVER_SSL_KEYSTORE", "SERVER_SSL_KEY_STORE"]),
-        ] {
-            assert_eq!(names(key, spelling), expected, "{key}");
-        }
-    }
 }
