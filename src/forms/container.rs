@@ -6,7 +6,7 @@ use std::{collections::HashSet, path::PathBuf};
 use super::{
     Command, Sourced, Variable,
     environment::source_of_unknown,
-    shell::{self, Outer, ShellWord, assignment},
+    shell::{self, Outer, ScriptWord, assignment},
 };
 use crate::score::Release;
 
@@ -148,7 +148,7 @@ impl Container {
         };
         // The image may set more variables.
         let script = shell::script(text, &Outer { known: &known, unset: |name| format!("${{{name}}}") });
-        let java = |words: &Vec<ShellWord>| words.iter().any(|word| program(&word.text) == "java");
+        let java = |words: &Vec<ScriptWord>| words.iter().any(|word| program(&word.text) == "java");
         let Some(at) = script.commands.iter().rposition(java).or(script.commands.len().checked_sub(1)) else { return };
         let words = script.commands.get(at).into_iter().flatten();
         let (assigned, words): (Vec<_>, Vec<_>) = {

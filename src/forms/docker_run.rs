@@ -7,7 +7,7 @@ use super::{
     DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::{Container, Unread, program},
     environment::{self, source_of_unknown, unknown},
-    shell::{self, Outer, ShellWord, assignment},
+    shell::{self, Outer, ScriptWord, assignment},
 };
 
 const NOT_READ: FormError =
@@ -94,7 +94,7 @@ pub(super) struct RunContext<'a> {
 }
 
 /// Reads a command. `None` if it does not start a container.
-pub(super) fn run(words: &[ShellWord], surroundings: &RunContext<'_>) -> Option<Container> {
+pub(super) fn run(words: &[ScriptWord], surroundings: &RunContext<'_>) -> Option<Container> {
     let docker = words.iter().position(|word| is_docker(&word.text))?;
     let start = docker + words[docker..].iter().position(|word| ["run", "create"].contains(&word.text.as_str()))?;
     if words[docker + 1..start].iter().any(|word| NOUNS.contains(&word.text.as_str())) {
@@ -140,7 +140,7 @@ pub(super) fn run(words: &[ShellWord], surroundings: &RunContext<'_>) -> Option<
         }
     }
     given.container.image.as_ref()?;
-    let arguments: Vec<&ShellWord> = rest.collect();
+    let arguments: Vec<&ScriptWord> = rest.collect();
     arguments.iter().filter(|word| word.splits && word.text.starts_with("${")).for_each(|word| given.splits(word));
     let words = entrypoint.into_iter().chain(arguments.into_iter().map(|word| word.text.clone())).collect();
     let Given { mut container, files, own, .. } = given;
@@ -166,7 +166,7 @@ struct Given<'a> {
 
 impl Given<'_> {
     /// Adds a note for a word that the shell splits into words that are not known here.
-    fn splits(&mut self, word: &ShellWord) {
+    fn splits(&mut self, word: &ScriptWord) {
         let source = source_of_unknown(&word.text).unwrap_or("the shell");
         let what = format!("A part of the command comes from {source}, which is not known here. It may set variables.");
         self.container.unread.push(Unread::above(what));
@@ -182,7 +182,7 @@ impl Given<'_> {
             Some(variable) => variable,
             None if text.contains('=') => return,
             None if source_of_unknown(text).is_some() => {
-                return self.splits(&ShellWord { text: text.to_owned(), line, splits: true });
+                return self.splits(&ScriptWord { text: text.to_owned(), line, splits: true });
             }
             None => passed(text).unwrap_or_else(|| Variable::new(text, unknown("the environment of docker"))),
         };

@@ -7,7 +7,7 @@ use super::environment::{is_name, source_of_unknown, unknown};
 
 /// A word of a command.
 #[derive(Clone)]
-pub(super) struct ShellWord {
+pub(super) struct ScriptWord {
     pub(super) text: String,
     /// Line number, counted from one.
     pub(super) line: usize,
@@ -16,7 +16,7 @@ pub(super) struct ShellWord {
 }
 
 pub(super) struct Script {
-    pub(super) commands: Vec<Vec<ShellWord>>,
+    pub(super) commands: Vec<Vec<ScriptWord>>,
     /// The values of exported variables by their names, each with the number of commands before it.
     exported: HashMap<String, Vec<(usize, String)>>,
 }
@@ -96,8 +96,8 @@ struct ShellReader<'a> {
     exports_all: bool,
     /// The number of bytes that may still replace variables.
     left: usize,
-    words: Vec<ShellWord>,
-    word: Option<ShellWord>,
+    words: Vec<ScriptWord>,
+    word: Option<ScriptWord>,
     all: Script,
 }
 
@@ -115,9 +115,9 @@ impl ShellReader<'_> {
         }
     }
 
-    fn open_word(&mut self) -> &mut ShellWord {
+    fn open_word(&mut self) -> &mut ScriptWord {
         let line = self.line;
-        self.word.get_or_insert_with(|| ShellWord { text: String::new(), line, splits: false })
+        self.word.get_or_insert_with(|| ScriptWord { text: String::new(), line, splits: false })
     }
 
     fn end_word(&mut self) {
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     fn told(script: &Script) -> Vec<String> {
-        let one = |command: &Vec<ShellWord>| {
+        let one = |command: &Vec<ScriptWord>| {
             let texts: Vec<_> = command.iter().map(|word| format!("{}:{}", word.text, word.line)).collect();
             texts.join(" ")
         };

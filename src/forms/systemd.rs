@@ -11,7 +11,7 @@ use super::{
     container::{Container, Host, Unread, program},
     docker_run::{self, RunContext},
     environment::{is_name, unknown},
-    shell::ShellWord,
+    shell::ScriptWord,
 };
 use crate::text::secret::Secret;
 use quoting::{environment_file, words};
@@ -82,7 +82,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
 }
 
 /// Returns the start script of the distribution, if the command runs it.
-fn script(command: &[ShellWord]) -> Option<PathBuf> {
+fn script(command: &[ScriptWord]) -> Option<PathBuf> {
     let program = Path::new(&command.first()?.text);
     (program.file_name()? == "score-server" && program.parent()?.ends_with("bin")).then(|| program.to_owned())
 }
@@ -190,7 +190,7 @@ fn specified(value: &str) -> Secret {
 
 /// Returns the words of a command line, with the variables that systemd replaces: `${NAME}` anywhere, and `$NAME` as a
 /// word, which is split at whitespace. `whole` is false if a variable that is not among these may be set.
-fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<ShellWord> {
+fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<ScriptWord> {
     let value = setting.value.trim_start_matches(['@', '-', ':', '+', '!', '|']);
     let prefix = &setting.value[..setting.value.len() - value.len()];
     let known = |name: &str| {
@@ -200,7 +200,7 @@ fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<Shell
         found.map_or_else(missing, |one| one.value.for_file().to_owned())
     };
     let mut all = Vec::new();
-    let mut push = |text: String, splits| all.push(ShellWord { text, line: setting.line, splits });
+    let mut push = |text: String, splits| all.push(ScriptWord { text, line: setting.line, splits });
     for word in words(value) {
         if word == ";" {
             break;

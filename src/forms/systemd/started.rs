@@ -6,12 +6,12 @@ use super::super::{
     Variable,
     container::{is_shell, program},
     docker_run,
-    shell::{self, Outer, Script, ShellWord, assignment},
+    shell::{self, Outer, Script, ScriptWord, assignment},
 };
 
 /// The command that starts Score.
 pub(super) struct Started {
-    pub(super) words: Vec<ShellWord>,
+    pub(super) words: Vec<ScriptWord>,
     /// The variables that the script adds.
     pub(super) variables: Vec<Variable>,
     /// The working folder, if the script changes it.
@@ -28,7 +28,7 @@ const HARMLESS: [&str; 18] = [
 
 /// Returns the command that is started in the end.
 pub(super) fn started(
-    command: Vec<ShellWord>,
+    command: Vec<ScriptWord>,
     variables: &[Variable],
     open: &dyn Fn(&Path) -> Option<Vec<u8>>,
 ) -> Started {
@@ -69,7 +69,7 @@ enum ScriptText {
 }
 
 /// Returns the script that the command runs.
-fn script_of(command: &[ShellWord]) -> Option<ScriptText> {
+fn script_of(command: &[ScriptWord]) -> Option<ScriptText> {
     let first = &command.first()?.text;
     if !is_shell(first) {
         return super::super::ends_in(first, &["sh"]).then(|| ScriptText::File(first.clone()));
@@ -88,12 +88,12 @@ fn script_of(command: &[ShellWord]) -> Option<ScriptText> {
 }
 
 /// Returns true for words in front of a command, such as exec and variables.
-fn is_in_front(word: &ShellWord) -> bool {
+fn is_in_front(word: &ScriptWord) -> bool {
     ["exec", "nohup", "env", "sudo"].contains(&word.text.as_str()) || assignment(&word.text).is_some()
 }
 
 /// Returns true if the command starts Java, a container, or the script of the distribution.
-fn starts(words: &[ShellWord]) -> bool {
+fn starts(words: &[ScriptWord]) -> bool {
     let first = words.iter().find(|word| !is_in_front(word)).map(|word| program(&word.text)).unwrap_or_default();
     first == "java" || first == "score-server" || docker_run::is_docker(first)
 }

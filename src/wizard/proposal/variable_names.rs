@@ -25,47 +25,6 @@ pub(in crate::wizard) fn names(key: &str, spelling: Spelling) -> Vec<String> {
     names
 }
 
-/// Returns the deployment with this variables file. Variables in the compose file itself still override it.
-pub(super) fn applied(working: &Deployment, path: &Path, bytes: Vec<u8>) -> Deployment {
-    let read = crate::forms::environment::literal(&bytes);
-    let mut after = working.clone();
-    if after.variables.path == path {
-        after.variables.bytes = Some(bytes.clone());
-    }
-    let environment = after.environment.take();
-    let mut variables = match environment.as_ref().map(|environment| &environment.origin) {
-        Some(EnvironmentOrigin::Compose { .. }) => {
-            crate::forms::environment::compose(&bytes, &|_| None).unwrap_or(read)
-        }
-        _ => read,
-    };
-    let origin = match environment {
-        Some(Environment { origin: origin @ EnvironmentOrigin::Compose { .. }, variables: own }) => {
-            variables.extend(own.into_iter().filter(|one| one.file.as_deref().is_none_or(is_yaml)));
-            origin
-        }
-        _ => EnvironmentOrigin::File(Base { bytes: Some(bytes), ..Base::absent(path.to_owned()) }),
-    };
-    after.environment = Some(Environment { origin, variables });
-    after
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_bind_without_further_underscores() {
-        for (key, spelling, expected) in [
-            ("s3.secretKey", Spelling::Relaxed, &["S3_SECRETKEY", "S3_SECRET_KEY"][..]),
-            ("s3.preSignedUrl.override.host", Spelling::Exact, &["S3_PRESIGNEDURL_OVERRIDE_HOST"]),
-            ("upload.partsize", Spelling::Relaxed, &["UPLOAD_PARTSIZE"]),
-            ("server.ssl.key-store", Spelling::Relaxed, &["SERVER_SSL_KEYSTORE", "SERVER_SSL_KEY_STORE"]),
-        ] {
-            assert_eq!(names(key, spelling), expected, "{key}");
-        }
-    }
-}
 #[cfg(test)]
 mod tests {
     use super::*;
