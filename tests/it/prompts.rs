@@ -44,7 +44,7 @@ fn piped(folder: &TempDir, arguments: &[&str], lines: &[&str]) -> Ran {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // The program may end before it has read all lines.
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.iter().map(|line| [line, "\n"].concat()).collect::<String>();
     let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
     Ran::from(child.wait_with_output().unwrap())
 }

@@ -13,7 +13,7 @@ use crate::{
         tui::{ui::Jump, view},
     },
     wizard::{
-        Blocked, Change, Event, Standing,
+        Blocked, Event, SettingsChange, Standing,
         field::{Field, fields},
         proposal::{KeyChange, diff::Tag},
     },
@@ -95,17 +95,17 @@ impl Conversation {
 
     /// Asks what to change: what operators change most, or any answer.
     pub(super) fn change_something(&mut self) -> Turn<()> {
-        let row = |change: Change| {
+        let row = |change: SettingsChange| {
             let (label, present) = (change.label(&self.state), change.present(&self.state));
             PromptRow::new(if present.is_empty() { label.to_owned() } else { format!("{label}: {present}") })
         };
         let more = ["another answer", "nothing"].map(PromptRow::new);
-        let rows = Change::ALL.map(row).into_iter().chain(more).collect();
+        let rows = SettingsChange::ALL.map(row).into_iter().chain(more).collect();
         let help = "Each row is a question, or two, with the current answer.";
         match self.choose("What do you want to change?", help, rows, None)? {
-            Some(at) if at == Change::ALL.len() => self.change_any(),
+            Some(at) if at == SettingsChange::ALL.len() => self.change_any(),
             Some(at) => {
-                let keys = Change::ALL.get(at).map_or(&[][..], |change| change.keys(&self.state));
+                let keys = SettingsChange::ALL.get(at).map_or(&[][..], |change| change.keys(&self.state));
                 let mut fields = keys.iter().filter_map(|key| field_of(&self.state, key));
                 let (first, rest) = (fields.next(), fields.collect());
                 self.then = rest;
