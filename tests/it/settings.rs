@@ -21,11 +21,12 @@ use crate::{
 };
 
 /// The settings of a bucket that hurts nothing.
-const HARMLESS: [(&str, u16, &str); 7] = [
+const HARMLESS: [(&str, u16, &str); 8] = [
     ("lifecycle", 404, "<Error><Code>NoSuchLifecycleConfiguration</Code></Error>"),
     ("versioning", 200, "<VersioningConfiguration/>"),
     ("object-lock", 404, "<Error><Code>ObjectLockConfigurationNotFoundError</Code></Error>"),
     ("encryption", 404, "<Error><Code>ServerSideEncryptionConfigurationNotFoundError</Code></Error>"),
+    ("policy", 404, "<Error><Code>NoSuchBucketPolicy</Code></Error>"),
     ("policyStatus", 404, "<Error><Code>NoSuchBucketPolicy</Code></Error>"),
     ("cors", 404, "<Error><Code>NoSuchCORSConfiguration</Code></Error>"),
     ("acl", 200, "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>"),
@@ -104,6 +105,9 @@ async fn each_setting_that_hurts_is_told_with_what_it_does_to_score() {
         ("state", "object-lock", "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>".into(), ""),
         ("object", "encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>".into(), "object-encryption P136 Note"),
         ("object", "encryption", "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>".into(), ""),
+        ("object", "policy", "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"*\"]},\"Action\":[\"s3:GetObject\"]}]}".into(), "object-access P137 Note"),
+        ("object", "policy", "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::1:user/score\"}}}".into(), ""),
+        ("object", "policy", "{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\"}]}".into(), ""),
         ("object", "policyStatus", "<PolicyStatus><IsPublic>TRUE</IsPublic></PolicyStatus>".into(), "object-access P137 Note"),
         ("state", "acl", "<AccessControlPolicy><AccessControlList><Grant><Grantee><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>".into(), "state-access P137 Note"),
         ("object", "cors", "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>".into(), "object-cors P139 Note"),

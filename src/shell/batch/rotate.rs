@@ -251,6 +251,7 @@ impl RotateRun<'_> {
     /// Runs all checks with the new keys.
     fn check(&mut self) -> StepResult {
         self.session.try_all()?;
+        self.session.report_verdict();
         if self.session.code() == Code::Done && self.session.state.may_write() {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use super::xml::{Misread, content, each, parsed, read, text};
 use roxmltree::Node;
+use serde_json::Value;
 
 /// One rule of a lifecycle document. Its texts are raw: show them through `shown`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,6 +116,29 @@ pub fn is_public(body: &[u8]) -> Result<bool, Misread> {
     read(body, "PolicyStatus", |root| {
         Ok(text(root, "IsPublic").is_some_and(|text| text.trim().eq_ignore_ascii_case("true")))
     })
+}
+
+/// Reads whether a policy allows something to everyone, under no condition. The status of a policy is stricter on MinIO,
+/// which calls only a bucket public that everyone may write to.
+///
+/// # Errors
+/// Returns an error if the body is not a policy.
+pub fn allows_everyone(body: &[u8]) -> Result<bool, Misread> {
+    let policy: Value = serde_json::from_slice(body)
+        .map_err(|_| Misread::Value { name: "policy", text: "it is not JSON".to_owned() })?;
+    let everyone = |principal: &Value| {
+        let named = principal.get("AWS").unwrap_or(principal);
+        let list = named.as_array().map_or(std::slice::from_ref(named), Vec::as_slice);
+        list.iter().any(|one| one == "*")
+    };
+    let allows = |statement: &Value| {
+        let principal = statement.get("Principal").is_some_and(everyone);
+        statement.get("Effect").is_some_and(|effect| effect == "Allow")
+            && principal
+            && statement.get("Condition").is_none()
+    };
+    let statements = policy.get("Statement").unwrap_or(&Value::Null);
+    Ok(statements.as_array().map_or(std::slice::from_ref(statements), Vec::as_slice).iter().any(allows))
 }
 
 /// Reads the permissions that the access list of a bucket gives to everyone, or to every user of the store.

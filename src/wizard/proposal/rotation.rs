@@ -3,7 +3,7 @@
 use crate::{
     answers::draft::Problem,
     forms::{
-        EnvironmentOrigin,
+        EnvironmentOrigin, Variable,
         env_file::{EnvFile, EnvFileReader, written},
     },
     install::{
@@ -55,8 +55,14 @@ fn replace(
     name: &str,
     value: &Secret,
 ) -> Result<(), Problem> {
+    let place_name = match place {
+        SourcePosition::Variable { file: Some(file), line: Some(line), .. } => {
+            format!("{place} in {}, line {line}", file.display())
+        }
+        place => place.to_string(),
+    };
     let elsewhere =
-        || refused(setting, &format!("it comes from {place}, which score-setup does not change. Change it there"));
+        || refused(setting, &format!("it comes from {place_name}, which score-setup does not change. Change it there"));
     match place {
         SourcePosition::Line { file, .. } => {
             let of_profiles = after.profile_files.iter_mut().map(|one| &mut one.base);
@@ -68,20 +74,28 @@ fn replace(
             base.bytes = Some(document.to_bytes());
             Ok(())
         }
-        SourcePosition::Variable { file, .. } => {
-            let environment = after.environment.as_ref().ok_or_else(elsewhere)?;
+        SourcePosition::Variable { name, file, line } => {
+            let base = variables::file(after).clone();
+            let of_it = file.as_deref() == Some(base.path.as_path());
+            let bytes = base.bytes.filter(|_| of_it).ok_or_else(elsewhere)?;
+            let environment = after.environment.as_mut().ok_or_else(elsewhere)?;
             let reader = match &environment.origin {
                 EnvironmentOrigin::File(_) => EnvFileReader::Both,
                 EnvironmentOrigin::Compose { .. } => EnvFileReader::Compose,
                 _ => return Err(elsewhere()),
             };
-            let base = variables::file(after).clone();
-            let of_it = file.as_deref().or_else(|| environment.origin.path()) == Some(base.path.as_path());
-            let bytes = base.bytes.as_deref().filter(|_| of_it).ok_or_else(elsewhere)?;
-            let value = written(value.for_file(), reader).map_err(|why| refused(setting, why))?;
-            let mut lines = EnvFile::parse(bytes);
-            lines.set(&variables::names(name, setting.spelling()), &value);
-            *after = variables::applied(after, &base.path, lines.to_bytes());
+            let text = written(value.for_file(), reader).map_err(|why| refused(setting, why))?;
+            let mut lines = EnvFile::parse(&bytes);
+            lines.set(std::slice::from_ref(name), &text);
+            let bytes = lines.to_bytes();
+            let of_line = |one: &&mut Variable| one.name == *name && one.line == *line;
+            environment.variables.iter_mut().filter(of_line).for_each(|one| one.value = value.clone());
+            if let EnvironmentOrigin::File(given) = &mut environment.origin {
+                given.bytes = Some(bytes.clone());
+            }
+            if after.variables.path == base.path {
+                after.variables.bytes = Some(bytes);
+            }
             Ok(())
         }
         SourcePosition::Argument { .. } | SourcePosition::Jar { .. } => Err(elsewhere()),
@@ -90,4 +104,88 @@ fn replace(
 
 fn refused(setting: &'static Setting, why: &str) -> Problem {
     Problem::new(Id::T56, vec![setting.key], format!("{} was not replaced: {why}.", setting.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        forms::{Base, Environment},
+        install::deployment::{Launcher, ProfileFile},
+        score::{Release, key, setting},
+    };
+
+    const OLD: &str = "s3.accessKey=old\ns3.secretKey = oldsecret\n# end";
+
+    fn base(path: &str, text: &str) -> Base {
+        Base { path: path.into(), bytes: Some(text.as_bytes().to_vec()), notes: Vec::new() }
+    }
+
+    fn rotate(deployment: &Deployment, start: Launcher, profiles: &[&str]) -> Result<Deployment, Problem> {
+        let profiles = profiles.iter().map(|profile| (*profile).to_owned()).collect();
+        let launch = Launch { release: Release::R5_11, start, profiles };
+        let new = |key, value: &str| (setting(key).unwrap(), Secret::new(value));
+        rotated(deployment, &launch, &[new(key::S3_ACCESS_KEY, "new"), new(key::S3_SECRET_KEY, "newsecret")])
+    }
+
+    fn text(base: &Base) -> &str {
+        std::str::from_utf8(base.bytes.as_deref().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_the_values_change_where_score_reads_them() {
+        let mut deployment = Deployment::of_file(base("conf/application.properties", OLD));
+        let after = rotate(&deployment, Launcher::Wrapper, &["prod"]).unwrap();
+        assert_eq!(text(&after.application), "s3.accessKey=new\ns3.secretKey = newsecret\n# end");
+        assert_eq!(after.profile_files, deployment.profile_files);
+        // The file of an active profile overrides it.
+        let base = base("conf/application-prod.properties", "s3.secret-key=oldsecret\n");
+        deployment.profile_files = vec![ProfileFile { profile: "prod".to_owned(), base }];
+        let after = rotate(&deployment, Launcher::Wrapper, &["prod"]).unwrap();
+        assert_eq!(text(&after.application), "s3.accessKey=new\ns3.secretKey = oldsecret\n# end");
+        assert_eq!(text(&after.profile_files[0].base), "s3.secret-key=newsecret\n");
+    }
+
+    #[test]
+    fn a_file_of_variables_keeps_the_rest_and_other_files_are_named() {
+        let lines = "# mine\nS3_ACCESSKEY=old\nS3_SECRET_KEY=oldsecret\nS3_ENDPOINT=http://h\n";
+        let at = |file: &str, line, name: &str, value: &str| Variable {
+            file: Some(file.into()),
+            line: Some(line),
+            ..Variable::new(name, value)
+        };
+        let with = |secret: &str, origin| {
+            let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
+            deployment.variables = base("conf/.env.score", lines);
+            let variables = vec![
+                at("conf/common.env", 1, "BUCKET_NAME_OBJECT", "o"),
+                at("conf/.env.score", 2, "S3_ACCESSKEY", "old"),
+                at(secret, 3, "S3_SECRET_KEY", "oldsecret"),
+            ];
+            deployment.environment = Some(Environment { origin, variables });
+            deployment
+        };
+        let compose = || EnvironmentOrigin::Compose { path: "conf/compose.yaml".into(), service: "score".into() };
+        let origins = [compose(), EnvironmentOrigin::File(base("conf/.env.score", lines))];
+        for origin in origins {
+            let after = rotate(&with("conf/.env.score", origin), Launcher::Docker, &[]).unwrap();
+            let wanted = "# mine\nS3_ACCESSKEY=new\nS3_SECRET_KEY=newsecret\nS3_ENDPOINT=http://h\n";
+            assert_eq!(text(&after.variables), wanted);
+            assert_eq!(after.environment.unwrap().variables.len(), 3);
+        }
+        let refused = rotate(&with("conf/secrets.env", compose()), Launcher::Docker, &[]).unwrap_err();
+        assert!(refused.message.contains("S3_SECRET_KEY in conf/secrets.env, line 3"), "{}", refused.message);
+    }
+
+    #[test]
+    fn what_is_not_set_here_is_refused_with_its_source() {
+        for (text, told) in [
+            ("s3.accessKey=old\n", "nothing in this configuration sets it"),
+            ("s3.accessKey=old\ns3.secretKey=${VAULT}\n", "it is a placeholder"),
+        ] {
+            let deployment = Deployment::of_file(base("conf/application.properties", text));
+            let refused = rotate(&deployment, Launcher::Wrapper, &[]).unwrap_err();
+            assert!(refused.message.contains(told), "{}", refused.message);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use http::Method;
 use super::run::S3Run;
 use crate::{
     answers::Keys,
-    score::part_sizes,
+    score::{Version, part_sizes},
     store::{
         checks::{
             CheckGroup, Finding, Outcome,
@@ -106,9 +106,13 @@ impl BucketAnswer {
     /// Returns the reason if it is not known.
     fn value<T>(&self, read: fn(&[u8]) -> Result<T, Misread>) -> Result<Option<T>, Outcome> {
         match self {
-            Self::Set(reply) => read(&reply.body)
-                .map(Some)
-                .map_err(|misread| Outcome::NotProbed(format!("the answer of the store cannot be read: {misread}"))),
+            Self::Set(reply) => read(&reply.body).map(Some).map_err(|misread| match misread {
+                // Ceph 16.2 lists the bucket if it does not know the question.
+                Misread::Root { found, .. } if found == "ListBucketResult" => {
+                    Outcome::NotProbed("the store does not know this setting".to_owned())
+                }
+                misread => Outcome::NotProbed(format!("the answer of the store cannot be read: {misread}")),
+            }),
             Self::Absent => Ok(None),
             Self::Unread(why) => Err(Outcome::NotProbed(why.clone())),
         }
@@ -137,9 +141,11 @@ async fn ask(run: &S3Run, bucket: &str, setting: &'static str) -> Result<BucketA
 /// Sends a question of an administrator. Without a reply, nothing is known: the checks of Score report what is wrong.
 async fn send(run: &S3Run, request: &Request) -> Result<Reply, Outcome> {
     let keys = run.settings.as_ref().and_then(|settings| settings.keys.clone());
+    // Version 2 would have to sign these questions by their names, and Score never does.
+    let score = Signer { version: Version::V4, ..run.signer.clone() };
     let signer = match keys {
-        Some(Keys { access_key, secret_key }) => Signer { access_key, secret: secret_key, ..run.signer.clone() },
-        None => run.signer.clone(),
+        Some(Keys { access_key, secret_key }) => Signer { access_key, secret: secret_key, ..score },
+        None => score,
     };
     let reply = run.send_signed_by(&signer, request).await;
     reply.map_err(|failure| Outcome::NotProbed(format!("the store did not answer: {failure}")))
@@ -238,15 +244,20 @@ async fn check_encryption(run: &S3Run, bucket: &str) -> CheckResult {
 
 /// Reads whether everyone may read or write.
 async fn check_access(run: &S3Run, bucket: &str) -> CheckResult {
-    let (policy, list) = tokio::join!(ask(run, bucket, "policyStatus"), ask(run, bucket, "acl"));
-    let (policy, list) = (policy?, list?);
-    let (public, grants) = (policy.value(read::is_public), list.value(read::public_grants));
+    let (status, policy, list) =
+        tokio::join!(ask(run, bucket, "policyStatus"), ask(run, bucket, "policy"), ask(run, bucket, "acl"));
+    let (status, policy, list) = (status?, policy?, list?);
+    let grants = list.value(read::public_grants);
     let given = grants.as_ref().ok().and_then(Option::as_ref).filter(|given| !given.is_empty());
     if let Some(given) = given {
         return Err(list.seen_in(advise::public(bucket, Some(given))).into());
     }
-    match (public, grants) {
-        (Ok(Some(true)), _) => Err(policy.seen_in(advise::public(bucket, None)).into()),
+    let by_policy = [(&status, status.value(read::is_public)), (&policy, policy.value(read::allows_everyone))];
+    if let Some((answer, _)) = by_policy.iter().find(|(_, public)| matches!(public, Ok(Some(true)))) {
+        return Err(answer.seen_in(advise::public(bucket, None)).into());
+    }
+    let [(_, first), (_, second)] = by_policy;
+    match (first.or(second), grants) {
         (Ok(_), Ok(_)) => Ok("not public".to_owned()),
         (Err(_), Ok(_)) => Ok("not by its access list; its policy could not be read".to_owned()),
         (Ok(_), Err(_)) => Ok("not by its policy; its access list could not be read".to_owned()),
