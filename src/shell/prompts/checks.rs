@@ -209,7 +209,9 @@ impl Conversation {
             new
         });
         if state.missing().len() > 1 {
-            ways.push(("create everything that is missing".into(), NextAction::CreateMissing));
+            // In a new store, all of it is missing. Elsewhere, a name may be wrong.
+            let at = if state.purpose() == Purpose::Install { 0 } else { ways.len() };
+            ways.insert(at, ("create everything that is missing".into(), NextAction::CreateMissing));
         }
         ways.extend(
             fields_to_change.into_iter().map(|field| (format!("change: {}", field.label()), NextAction::Change(field))),

@@ -37,8 +37,9 @@ impl Conversation {
             let write = if changed { "write these files" } else { "finish: the files already have these values" };
             let rows = [write, "show the whole difference", "change an answer", "test again", "leave without writing"];
             let help = "Only the first row writes. The previous content of each file is kept as a backup.";
-            let default = (!changed).then_some(0);
-            match self.choose("What next?", help, rows.map(PromptRow::new).into(), default)? {
+            // A key too many must not write.
+            let default = usize::from(changed);
+            match self.choose("What next?", help, rows.map(PromptRow::new).into(), Some(default))? {
                 Some(0) => return self.write(),
                 Some(1) => self.say_difference(),
                 Some(2) => return self.change_something(),
