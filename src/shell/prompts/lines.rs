@@ -143,7 +143,7 @@ impl WholeLines {
 
     /// Prints the question, without its rows if they were printed before. The cursor stays behind it.
     fn print(&self, question: &Inquiry, again: bool) {
-        let label = self.printer.style.words(&question.label);
+        let label = self.printer.words(&question.label);
         let asked = match &question.kind {
             PromptKind::Text { shown, .. } if !shown.is_empty() => format!("{label} [{}]: ", visible(shown)),
             PromptKind::Text { example, .. } if !example.is_empty() => format!("{label} ({example}): "),
@@ -171,7 +171,7 @@ impl WholeLines {
             }
             PromptKind::Confirm { default } => format!("{label} (yes or no) [{}]: ", word(*default)),
         };
-        printer::print(&self.printer.style.words(&asked));
+        printer::print(&self.printer.words(&asked));
     }
 
     /// Reads the answer from a line. `Err`: the reason why it is not an answer.

@@ -48,7 +48,7 @@ pub(super) fn restore() {
 
 impl Ask for CursorLists {
     fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
-        let words = |text: &str| self.printer.style.words(text);
+        let words = |text: &str| self.printer.words(text);
         let (label, help) = (words(&question.label), words(&question.help));
         let back = "Esc goes back";
         let help = if help.is_empty() { back.to_owned() } else { format!("{help} {back}.") };

@@ -25,6 +25,12 @@ impl Printer {
         Self { style, columns: columns.map(|columns| columns.min(WIDEST) - 1) }
     }
 
+    /// Adapts a text to the characters of the locale. Names and values in it cannot act on the terminal.
+    pub(super) fn words(self, text: &str) -> String {
+        let words = self.style.words(text);
+        if self.style.unicode { words } else { words.replace('•', "*") }
+    }
+
     /// Prints a paragraph, each line after this indent.
     pub(super) fn say(self, indent: usize, words: &str) {
         print(&self.lines(indent, words));
@@ -32,7 +38,7 @@ impl Printer {
 
     /// Formats a paragraph, each line after this indent.
     pub(super) fn lines(self, indent: usize, words: &str) -> String {
-        let words = self.style.words(words);
+        let words = self.words(words);
         let lines = match self.columns {
             Some(columns) => text::wrap(&words, columns.saturating_sub(indent)),
             None => words.lines().map(ToOwned::to_owned).collect(),
@@ -43,8 +49,8 @@ impl Printer {
     /// Prints a result after its mark.
     pub(super) fn result(self, mark: StatusSymbol, words: &str) {
         let said = match self.columns {
-            Some(columns) => text::wrap(words, columns.saturating_sub(5)).join("\n"),
-            None => words.to_owned(),
+            Some(columns) => text::wrap(&self.words(words), columns.saturating_sub(5)).join("\n"),
+            None => self.words(words),
         };
         let indent = if self.style.unicode { "\n  " } else { "\n     " };
         let marked = self.style.marked(mark, &said).replace('\n', indent);

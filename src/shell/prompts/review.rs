@@ -189,7 +189,7 @@ impl Conversation {
                     Tag::Context => " ",
                 };
                 let changed = if line.changed_secret { "  (changed)" } else { "" };
-                let words = self.printer.style.words(&line.text);
+                let words = self.printer.words(&line.text);
                 printer::print(&format!("{sign} {words}{changed}\n"));
             }
         }

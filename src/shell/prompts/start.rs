@@ -156,6 +156,10 @@ impl Conversation {
                 self.printer.say(2, &format!("{old} becomes {new}"));
             }
         }
+        if !self.trail.is_empty() {
+            // The findings were said before the first change.
+            return;
+        }
         for finding in self.cache.findings().iter().take(MOST) {
             let mark = if finding.severity == Severity::Note { StatusSymbol::Warn } else { StatusSymbol::Fail };
             let line = finding.line.map_or(String::new(), |line| format!(" (line {line})"));
