@@ -289,7 +289,8 @@ fn a_terminal_that_is_lost_on_any_page_ends_the_program() {
 /// Runs the program with few file descriptors, where a shell can do that.
 fn with_descriptors(number: usize, folder: &Path, arguments: &str) -> (Option<i32>, String) {
     let command = format!("ulimit -n {number}; exec {PROGRAM} {arguments}");
-    let output = Command::new("sh").args(["-c", &command]).current_dir(folder).output().unwrap();
+    let mut command_line = Command::new("sh");
+    let output = command_line.args(["-c", &command]).stdin(Stdio::null()).current_dir(folder).output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -302,7 +303,8 @@ fn few_file_descriptors_are_an_error_and_no_panic() {
             ["check score-server-5.11.0", "report score-server-5.11.0", "lint score-server-5.11.0", "show .", "sandbox"]
         {
             let (code, messages) = with_descriptors(number, scene.folder.path(), arguments);
-            let known = matches!(code, Some(0..=3 | 127));
+            // The sandbox asks questions, and its input has ended.
+            let known = matches!(code, Some(0..=3 | 127)) || (arguments, code) == ("sandbox", Some(130));
             assert!(known && !messages.contains("panicked"), "{number} descriptors, {arguments}: {code:?}\n{messages}");
         }
     }
