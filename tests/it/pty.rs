@@ -194,8 +194,14 @@ fn the_story_in_pictures() {
     terminal.shows("▸ Continue:");
     terminal.press(ENTER);
     terminal.shows("metadata.url:");
+    terminal.press("\x1b[Z");
+    terminal.shows("Part size");
+    keep("upload", &terminal);
+    terminal.press(ENTER);
+    terminal.shows("metadata.url:");
     answer(&mut terminal, "https://song.lab.example");
     terminal.shows("an authorization server decides");
+    keep("server", &terminal);
     terminal.press(ENTER);
     terminal.shows("with these values.");
     terminal.until_page(|page| page.contains("s3.endpoint") && page.contains("s3.accessKey"));
