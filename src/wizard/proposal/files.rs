@@ -87,7 +87,10 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
         objects: false,
         notes: Vec::new(),
     };
-    let mut changes: Vec<FileChange> = Vec::new();
+    let sources = after.sources.iter().filter_map(|new| Some((before.source(&new.path)?, new)));
+    let sources = sources.filter(|(old, new)| old.bytes != new.bytes);
+    let of_objects = sources.map(|pair| FileChange { objects: true, ..change(pair) });
+    let mut changes: Vec<FileChange> = of_objects.collect();
     for change in pairs.filter(|(old, new)| old.bytes != new.bytes).map(change) {
         // The file of variables may be the given one too.
         if changes.iter().all(|other| other.path != change.path) {

@@ -102,6 +102,39 @@ fn judged(
     Ok(all)
 }
 
+/// Returns the deployment with one variable changed where its file sets it. `None` if the variables are not changed in
+/// place.
+///
+/// # Errors
+/// Returns the reason if the variable cannot be changed, or if the change would reach another one.
+pub(super) fn replaced(
+    working: &Deployment,
+    wanted: &WantedVariable,
+    refused: &dyn Fn(&str) -> Problem,
+) -> Option<Result<Deployment, Problem>> {
+    let environment = working.environment.as_ref()?;
+    let open = |path: &Path| working.source(path).and_then(|base| base.bytes.as_deref());
+    let changed = in_place(&environment.origin, &environment.variables, &open, std::slice::from_ref(wanted))?;
+    let after = changed.map_err(|error| refused(&error.to_string())).and_then(|changed| {
+        match changed.left.into_iter().next() {
+            Some((_, why)) => Err(refused(&why.to_string())),
+            None => applied(working, &changed.files).map_err(|error| refused(&error.to_string())),
+        }
+    });
+    let others = |of: &Deployment| -> Vec<(String, Secret)> {
+        let all = of.environment.iter().flat_map(|environment| &environment.variables);
+        let other = all.filter(|one| !wanted.names.contains(&one.name));
+        other.map(|one| (one.name.clone(), one.value.clone())).collect()
+    };
+    Some(after.and_then(|after| {
+        if others(working) == others(&after) {
+            Ok(after)
+        } else {
+            Err(refused("the change would reach other variables of the file"))
+        }
+    }))
+}
+
 /// Returns the deployment with the changed files.
 fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, FormError> {
     let mut after = working.clone();

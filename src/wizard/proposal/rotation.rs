@@ -5,6 +5,7 @@ use crate::{
     forms::{
         EnvironmentOrigin, Variable,
         env_file::{EnvFile, EnvFileReader, written},
+        in_place::WantedVariable,
     },
     install::{
         deployment::{Deployment, Launch},
@@ -12,7 +13,7 @@ use crate::{
     },
     score::{Id, Setting},
     text::{properties::Document, secret::Secret, values::placeholder},
-    wizard::proposal::variables,
+    wizard::proposal::{in_place, variables},
 };
 
 /// Returns the deployment with these values in place of the effective ones. The values are as a file contains them,
@@ -77,6 +78,12 @@ fn replace(
         SourcePosition::Variable { name, file, line } => {
             let base = variables::file(after).clone();
             let of_it = file.as_deref() == Some(base.path.as_path());
+            if !of_it || base.bytes.is_none() {
+                let secret = setting.secret();
+                let wanted = WantedVariable { names: vec![name.clone()], value: value.clone(), secret };
+                *after = in_place::replaced(after, &wanted, &|why| refused(setting, why)).ok_or_else(elsewhere)??;
+                return Ok(());
+            }
             let bytes = base.bytes.filter(|_| of_it).ok_or_else(elsewhere)?;
             let environment = after.environment.as_mut().ok_or_else(elsewhere)?;
             let reader = match &environment.origin {
@@ -110,7 +117,7 @@ fn refused(setting: &'static Setting, why: &str) -> Problem {
 mod tests {
     use super::*;
     use crate::{
-        forms::{Base, Environment},
+        forms::{Base, Environment, Source, read_variables},
         install::deployment::{Launcher, ProfileFile},
         score::{Release, key, setting},
     };
@@ -175,6 +182,25 @@ mod tests {
         }
         let refused = rotate(&with("conf/secrets.env", compose()), Launcher::Docker, &[]).unwrap_err();
         assert!(refused.message.contains("S3_SECRET_KEY in conf/secrets.env, line 3"), "{}", refused.message);
+    }
+
+    #[test]
+    fn a_compose_file_is_changed_in_place() {
+        let before = "services:\n  score:\n    image: ghcr.io/overture-stack/score-server:5.11.0  # mine\n    environment:\n      \
+                      S3_ACCESSKEY: old\n      S3_SECRETKEY: \"oldsecret\"\n      S3_ENDPOINT: http://h\n";
+        let path = std::path::Path::new("conf/compose.yaml");
+        let source = Source { path, bytes: before.as_bytes(), open: &|_| None };
+        let mut deployment = Deployment::of_file(Base::absent("conf/application.properties".into()));
+        let variables = read_variables(&source).unwrap();
+        let origin = EnvironmentOrigin::Compose { path: path.into(), service: "score".into() };
+        deployment.environment = Some(Environment { origin, variables });
+        deployment.sources = vec![base("conf/compose.yaml", before)];
+        let after = rotate(&deployment, Launcher::Docker, &[]).unwrap();
+        let changes = crate::wizard::proposal::edited(&deployment, &after);
+        let wanted = before.replace("\"oldsecret\"", "newsecret").replace("KEY: old\n", "KEY: new\n");
+        let found = std::str::from_utf8(&changes[0].after).unwrap();
+        assert_eq!(found.replace(['"', '\''], ""), wanted);
+        assert_eq!(changes.len(), 1);
     }
 
     #[test]
