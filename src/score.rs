@@ -304,6 +304,12 @@ impl Setting {
         self.key == key::METADATA_URL
     }
 
+    /// Returns true if Score reads the value as a number or a switch, so that its spelling matters less.
+    #[must_use]
+    pub fn numeric(&self) -> bool {
+        matches!(self.kind, Kind::Bool | Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number)
+    }
+
     /// Returns true if this release reads the setting.
     #[must_use]
     pub fn known_to(&self, release: Release) -> bool {

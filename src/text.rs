@@ -6,6 +6,7 @@ pub mod mask;
 
 pub mod properties;
 pub mod secret;
+mod shell_word;
 mod show;
 pub mod suggest;
 pub mod values;
@@ -13,5 +14,6 @@ mod visible;
 pub mod yaml;
 
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
+pub use shell_word::shell_word;
 pub use show::{cause, shown};
 pub use visible::{is_hidden, visible, visible_lines};

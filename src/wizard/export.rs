@@ -8,7 +8,7 @@ use super::proposal::variable;
 use crate::{
     forms::env_file::{EnvFileReader, written},
     score::{key, setting},
-    text::secret::Secret,
+    text::{secret::Secret, yaml::edit::quoted},
 };
 
 /// A form that `write --to` writes.
@@ -143,11 +143,6 @@ fn port(settings: &[ExportedSetting]) -> String {
     let port = port.and_then(|setting| setting.value.shape(digits)).filter(|port| !port.is_empty());
     let default = setting(key::SERVER_PORT).and_then(|setting| setting.default);
     port.unwrap_or_else(|| default.unwrap_or_default().to_owned())
-}
-
-/// Writes a text as YAML and JSON read it alike.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 fn kubernetes(settings: &[ExportedSetting]) -> (Vec<ExportedFile>, Vec<String>) {

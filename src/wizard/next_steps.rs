@@ -9,6 +9,7 @@ use crate::{
         spring::View,
     },
     score::{Release, Setting, Spelling, key, secure, setting},
+    text::shell_word,
     wizard::proposal,
 };
 
@@ -121,19 +122,19 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
 
 /// Returns the commands after which a container that its own files describe uses their values, and the reason.
 fn restart(deployment: &Deployment) -> Option<(&'static str, Vec<String>)> {
-    let main = &deployment.sources.first()?.path;
+    let main = shell_word(&deployment.sources.first()?.path.display().to_string());
     match &deployment.environment.as_ref()?.origin {
         EnvironmentOrigin::Compose { service, .. } => {
-            Some((COMPOSE, vec![format!("docker compose -f {} up -d {service}", main.display())]))
+            Some((COMPOSE, vec![format!("docker compose -f {main} up -d {service}")]))
         }
         EnvironmentOrigin::Described { name, by: DescribedBy::Kubernetes, .. } => {
             let (kind, name) = name.split(',').next()?.split_once(' ')?;
-            let apply = format!("kubectl apply -f {}", main.display());
+            let apply = format!("kubectl apply -f {main}");
             Some(match kind {
                 "Deployment" | "StatefulSet" | "DaemonSet" => {
                     (PODS, vec![apply, format!("kubectl rollout restart {}/{name}", kind.to_ascii_lowercase())])
                 }
-                _ => (PODS, vec![format!("kubectl replace --force -f {}", main.display())]),
+                _ => (PODS, vec![format!("kubectl replace --force -f {main}")]),
             })
         }
         _ => None,

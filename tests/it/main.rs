@@ -46,6 +46,7 @@ mod providers;
 mod provision;
 mod pty;
 mod pty_deployments;
+mod readers;
 mod recognise;
 mod recorder;
 mod report;

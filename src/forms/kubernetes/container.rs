@@ -1,7 +1,7 @@
 //! Reads one container: its variables in the order of the kubelet (`kuberuntime` `makeEnvironmentVariables`), its command
 //! and the files that are mounted from ConfigMaps and Secrets.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use super::{
     expand::expanded,
@@ -11,7 +11,7 @@ use crate::{
     forms::{
         Changed, FormError, Variable,
         container::{Container, FormFault, InputFile, ObjectFault, Unread},
-        environment::{TooLong, unknown},
+        environment::{LONGEST, TooLong, unknown},
     },
     text::{secret::Secret, yaml::Node},
 };
@@ -31,6 +31,7 @@ pub(super) fn read(objects: &Objects<'_>, workload: &Workload<'_>, node: &Node) 
         latest: HashMap::new(),
         unread: Vec::new(),
         faults: Vec::new(),
+        left: Cell::new(LONGEST),
     };
     if workload.pod.get("enableServiceLinks").and_then(Node::word) != Some("false") {
         reader.service_links();
@@ -69,6 +70,8 @@ struct KubeletReader<'a> {
     latest: HashMap<String, usize>,
     unread: Vec<Unread>,
     faults: Vec<FormFault>,
+    /// The number of bytes that replaced references may still have together.
+    left: Cell<usize>,
 }
 
 /// A reference to a key of a ConfigMap or a Secret.
@@ -133,7 +136,7 @@ impl KubeletReader<'_> {
             self.unread.push(if overrides { Unread::above(what) } else { Unread::below(what) });
             return Ok(());
         };
-        for key in data.keys() {
+        for key in data.variables() {
             self.add_key(data, &Reference { store, name, key, optional: true }, &format!("{prefix}{key}"))?;
         }
         Ok(())
@@ -141,7 +144,7 @@ impl KubeletReader<'_> {
 
     /// Adds a variable with the value of a key. Returns false if the object has no such key.
     fn add_key(&mut self, data: &Data<'_>, from: &Reference<'_>, variable: &str) -> Result<bool, FormError> {
-        let Some(entry) = data.entry(from.key)? else { return Ok(false) };
+        let Some(entry) = data.variable(from.key)? else { return Ok(false) };
         let object = from.shown();
         if !entry.is_text {
             self.fault(ObjectFault::NotText, entry.line, object.clone());
@@ -206,6 +209,10 @@ impl KubeletReader<'_> {
         };
         let expanded = expanded(text, &known).ok_or(TooLong { line: Some(line) })?;
         let changed = expanded != text;
+        if changed {
+            let left = self.left.get().checked_sub(expanded.len()).ok_or(TooLong { line: Some(line) })?;
+            self.left.set(left);
+        }
         Ok((expanded, changed))
     }
 
@@ -223,12 +230,12 @@ impl KubeletReader<'_> {
     /// Returns the files that the container sees and that the input contains.
     fn files(&self, node: &Node) -> Result<Vec<InputFile>, FormError> {
         let mut all = Vec::new();
+        let named = items(self.workload.pod, "volumes").filter_map(|one| Some((one.get("name")?.word()?, one)));
+        let volumes: HashMap<&str, &Node> = named.collect();
         for mount in items(node, "volumeMounts") {
             let word = |key: &str| mount.get(key).and_then(Node::word);
             let (Some(name), Some(path)) = (word("name"), word("mountPath")) else { continue };
-            let volumes = items(self.workload.pod, "volumes");
-            let volume = volumes.into_iter().find(|volume| volume.get("name").and_then(Node::word) == Some(name));
-            let Some(volume) = volume else { continue };
+            let Some(volume) = volumes.get(name).copied() else { continue };
             let sources = volume.get("projected").into_iter().flat_map(|projected| items(projected, "sources"));
             for source in std::iter::once(volume).chain(sources) {
                 self.mounted(source, path.trim_end_matches('/'), word("subPath"), &mut all)?;
@@ -257,7 +264,7 @@ impl KubeletReader<'_> {
         });
         let mut keys: Vec<(&str, &str)> = chosen.collect();
         if keys.is_empty() {
-            keys = data.keys().into_iter().map(|key| (key, key)).collect();
+            keys = data.files().iter().map(|key| (*key, *key)).collect();
         }
         for (key, file) in keys {
             let inside = match sub_path {
@@ -267,7 +274,7 @@ impl KubeletReader<'_> {
                     _ => continue,
                 },
             };
-            if let Some(entry) = data.entry(key)? {
+            if let Some(entry) = data.file(key)? {
                 let name = Reference { store, name, key, optional: true }.shown();
                 into.push(InputFile { inside, name, bytes: entry.bytes });
             }

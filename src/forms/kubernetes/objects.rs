@@ -1,8 +1,11 @@
 //! Finds the objects of the input that matter for Score: those that run containers, ConfigMaps, Secrets and Services.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{GeneralPurpose, GeneralPurposeConfig},
+};
 
 use super::super::{FormError, container::OWN, scalar};
 use crate::text::{
@@ -37,8 +40,24 @@ pub(super) struct Data<'a> {
     store: DataKind,
     name: &'a str,
     namespace: Option<&'a str>,
-    node: &'a Node,
+    /// The keys in order, each once.
+    keys: Vec<&'a str>,
+    values: HashMap<&'a str, (&'a Node, Part)>,
 }
+
+/// The part of an object that contains a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Text,
+    /// The `data` of a Secret, in base64.
+    Coded,
+    /// The `binaryData` of a ConfigMap, which only files have.
+    Binary,
+}
+
+/// Go's decoder, which ignores the bits behind the last byte.
+const DECODER: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 /// The value of a key of a ConfigMap or a Secret.
 pub(super) struct Entry {
@@ -47,6 +66,7 @@ pub(super) struct Entry {
     pub(super) line: usize,
     /// False if Kubernetes refuses the object, because the value is not a text.
     pub(super) is_text: bool,
+    part: Part,
 }
 
 pub(super) struct Service<'a> {
@@ -125,8 +145,8 @@ impl<'a> Objects<'a> {
             return self.workloads.push(Workload { kind, name, namespace, owned, pod });
         }
         match kind {
-            "ConfigMap" => self.add_data(Data { store: DataKind::ConfigMap, name, namespace, node }),
-            "Secret" => self.add_data(Data { store: DataKind::Secret, name, namespace, node }),
+            "ConfigMap" => self.add_data(Data::of(DataKind::ConfigMap, name, namespace, node)),
+            "Secret" => self.add_data(Data::of(DataKind::Secret, name, namespace, node)),
             "Service" => self.services.extend(service(name, namespace, node)),
             _ => {}
         }
@@ -181,47 +201,63 @@ impl DataKind {
     }
 }
 
-impl Data<'_> {
-    fn part(&self, part: &str) -> &[(String, Node)] {
-        self.node.get(part).map(Node::members).unwrap_or_default()
-    }
-
-    /// Returns the keys, each once.
-    pub(super) fn keys(&self) -> Vec<&str> {
-        let parts: &[&str] = match self.store {
-            DataKind::ConfigMap => &["data", "binaryData"],
-            DataKind::Secret => &["stringData", "data"],
+impl<'a> Data<'a> {
+    /// Reads an object. The text of a Secret overrides its coded value.
+    fn of(store: DataKind, name: &'a str, namespace: Option<&'a str>, node: &'a Node) -> Self {
+        let parts = match store {
+            DataKind::ConfigMap => [("data", Part::Text), ("binaryData", Part::Binary)],
+            DataKind::Secret => [("stringData", Part::Text), ("data", Part::Coded)],
         };
-        let all = parts.iter().flat_map(|part| self.part(part)).map(|(key, _)| key.as_str());
-        let mut met = HashSet::new();
-        all.filter(|key| met.insert(*key)).collect()
+        let (mut keys, mut values) = (Vec::new(), HashMap::new());
+        for (part, kind) in parts {
+            for (key, value) in node.get(part).map(Node::members).unwrap_or_default() {
+                if !values.contains_key(key.as_str()) {
+                    keys.push(key.as_str());
+                    values.insert(key.as_str(), (value, kind));
+                }
+            }
+        }
+        Self { store, name, namespace, keys, values }
     }
 
-    /// Returns the value of a key. `stringData` overrides `data`.
+    /// Returns the keys that become variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &'a str> {
+        let text = |key: &&&'a str| self.values.get(**key).is_some_and(|(_, part)| *part != Part::Binary);
+        self.keys.iter().filter(text).copied()
+    }
+
+    /// Returns the keys that become files.
+    pub(super) fn files(&self) -> &[&'a str] {
+        &self.keys
+    }
+
+    /// Returns the value of a key for a variable.
     ///
     /// # Errors
     /// Returns an error if the value is not base64 where it must be.
-    pub(super) fn entry(&self, key: &str) -> Result<Option<Entry>, FormError> {
-        let of = |part: &str| self.node.get(part).and_then(|part| part.get(key));
-        let (plain, coded) = match self.store {
-            DataKind::ConfigMap => (of("data"), of("binaryData")),
-            DataKind::Secret => (of("stringData"), of("data")),
-        };
-        let Some(node) = plain.or(coded) else { return Ok(None) };
-        let word = node.word().unwrap_or_default();
-        let is_text = is_text(node);
-        if plain.is_some() {
-            let value = Secret::new(word);
-            return Ok(Some(Entry { value, bytes: word.as_bytes().to_vec(), line: node.line, is_text }));
+    pub(super) fn variable(&self, key: &str) -> Result<Option<Entry>, FormError> {
+        self.file(key).map(|entry| entry.filter(|entry| entry.part != Part::Binary))
+    }
+
+    /// Returns the value of a key for a file.
+    ///
+    /// # Errors
+    /// Returns an error if the value is not base64 where it must be.
+    pub(super) fn file(&self, key: &str) -> Result<Option<Entry>, FormError> {
+        let Some((node, part)) = self.values.get(key) else { return Ok(None) };
+        let (word, line, part) = (node.word().unwrap_or_default(), node.line, *part);
+        if part == Part::Text {
+            let (value, bytes) = (Secret::new(word), word.as_bytes().to_vec());
+            return Ok(Some(Entry { value, bytes, line, is_text: is_text(node), part }));
         }
         // Go's decoder skips line breaks.
         let packed: String = word.chars().filter(|letter| !['\n', '\r'].contains(letter)).collect();
-        let bytes = STANDARD.decode(packed).map_err(|_| FormError::NotBase64 {
-            line: node.line,
+        let bytes = DECODER.decode(packed).map_err(|_| FormError::NotBase64 {
+            line,
             object: format!("{} {}, key {key}", self.store.name(), self.name),
         })?;
         let value = Secret::new(String::from_utf8_lossy(&bytes).into_owned());
-        Ok(Some(Entry { value, bytes, line: node.line, is_text: true }))
+        Ok(Some(Entry { value, bytes, line, is_text: true, part }))
     }
 }
 
@@ -261,5 +297,22 @@ mod tests {
         for word in ["yEs", "null", "2026-11-27", "1:30", "5.11.0", "1e", "!!str 5", "'5'", "\"true\"", "http://h:1"] {
             assert!(text(word), "{word}");
         }
+    }
+
+    #[test]
+    fn values_are_decoded_as_go_decodes_them_and_binary_ones_are_files_only() {
+        let text = "kind: Secret\nmetadata: {name: s}\ndata: {A: YR==, B: 'Y\n WI=', C: 'Y*'}\nstringData: {B: text}\n---\n\
+                    kind: ConfigMap\nmetadata: {name: m}\ndata: {A: a}\nbinaryData: {B: YmI=}\n";
+        let documents = yaml::read(text).unwrap();
+        let objects = Objects::of(&documents);
+        let secret = objects.data(DataKind::Secret, "s", None).unwrap();
+        let value = |data: &Data<'_>, key: &str| {
+            data.variable(key).map(|entry| entry.map(|entry| entry.value.for_file().to_owned())).map_err(|_| ())
+        };
+        let some = |text: &str| Ok(Some(text.to_owned()));
+        assert_eq!([value(secret, "A"), value(secret, "B"), value(secret, "C")], [some("a"), some("text"), Err(())]);
+        let map = objects.data(DataKind::ConfigMap, "m", None).unwrap();
+        assert_eq!(map.variables().collect::<Vec<_>>(), ["A"]);
+        assert_eq!((value(map, "B"), map.file("B").unwrap().unwrap().bytes), (Ok(None), b"bb".to_vec()));
     }
 }

@@ -5,7 +5,7 @@ use super::{finding::FileFinding, input::LintInput};
 use crate::{
     forms::Changed,
     score::{
-        Id, Kind, Setting,
+        Id, Setting,
         Severity::{self, Note, Ping},
         Validator,
     },
@@ -32,13 +32,7 @@ fn unread(input: &LintInput<'_>) -> Vec<FileFinding> {
     let parts = &input.deployment.unread;
     let finding = |part: &crate::forms::container::Unread| {
         let finding = input.absent(Id::T60, Note, "", part.what.clone());
-        let whole = match input.described() {
-            Some(_) => {
-                "Give all objects together, as in: kubectl get deployment,configmap,secret -o yaml | score-setup lint -"
-            }
-            None => "Write the merged file with docker compose config > merged.yaml, and name merged.yaml.",
-        };
-        FileFinding { settings: Vec::new(), ..finding.hint(whole) }
+        FileFinding { settings: Vec::new(), ..finding.hint(input.how_to_give_all()) }
     };
     parts.iter().map(finding).collect()
 }
@@ -46,12 +40,8 @@ fn unread(input: &LintInput<'_>) -> Vec<FileFinding> {
 /// Returns the change of a text that is not the intended one. A number that Score reads as a number is judged as it
 /// arrives. A reference is intended, except in a key, which may contain any letters.
 fn unintended(input: &LintInput<'_>, setting: &Setting) -> Option<Changed> {
-    let numeric = matches!(
-        setting.kind,
-        Kind::Bool | Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number
-    );
     input.changed(setting).filter(|changed| match changed {
-        Changed::Scalar => !numeric,
+        Changed::Scalar => !setting.numeric(),
         Changed::Reference => is_credential(setting),
         Changed::Dollar(_) => true,
     })

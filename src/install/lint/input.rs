@@ -12,7 +12,7 @@ use super::{
     page::{Meaning, Page, PageEntry, live},
 };
 use crate::{
-    forms::{Changed, EnvironmentOrigin, Variable, Wrapper},
+    forms::{Changed, DescribedBy, EnvironmentOrigin, Variable, Wrapper},
     install::{
         deployment::{Deployment, Launch, Launcher},
         recognise,
@@ -209,6 +209,25 @@ impl<'a> LintInput<'a> {
         match self.origin() {
             Some(EnvironmentOrigin::Described { name, .. }) => Some(name.clone()),
             _ => None,
+        }
+    }
+
+    /// Returns how to give the whole configuration, by its form.
+    pub(super) fn how_to_give_all(&self) -> &'static str {
+        match self.origin() {
+            Some(EnvironmentOrigin::Compose { .. }) => {
+                "Write the merged file with docker compose config > merged.yaml, and name merged.yaml."
+            }
+            Some(EnvironmentOrigin::Described { by: DescribedBy::Kubernetes, .. }) => {
+                "Give all objects together, as in: kubectl get deployment,configmap,secret -o yaml | score-setup lint -"
+            }
+            Some(EnvironmentOrigin::Described { by: DescribedBy::Systemd, .. }) => {
+                "Run score-setup on the machine of the unit, as a user that can read these files."
+            }
+            Some(EnvironmentOrigin::Described { by: DescribedBy::Swarm | DescribedBy::DockerRun, .. }) => {
+                "Give what docker inspect prints of the running container."
+            }
+            _ => "Run score-setup on the machine of Score, as a user that can read these files.",
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     forms::container::{FormFault, ObjectFault},
     install::spring::SourcePosition,
     score::{
-        Id, Kind, Setting,
+        Id, Setting,
         Severity::{self, Note, Start},
         Validator,
     },
@@ -57,12 +57,8 @@ fn of_fault(input: &LintInput<'_>, fault: &FormFault) -> FileFinding {
 
 /// Returns true if the value ends with a line break that Score does not remove.
 pub(super) fn explains(input: &LintInput<'_>, setting: &Setting) -> bool {
-    let numeric = matches!(
-        setting.kind,
-        Kind::Bool | Kind::Count { .. } | Kind::Bytes { .. } | Kind::Millis { .. } | Kind::Number
-    );
     let ends = |text: &str| text.ends_with(['\n', '\r']);
-    !numeric
+    !setting.numeric()
         && input
             .value_of(setting)
             .is_some_and(|seen| matches!(seen.place, SourcePosition::Variable { .. }) && seen.value.shape(ends))
@@ -79,5 +75,12 @@ fn of_break(input: &LintInput<'_>, setting: &'static Setting) -> FileFinding {
         severity => format!(": {}", severity.consequence()),
     };
     let summary = format!("The value of {name} ends with a line break{then}.");
-    input.about(Id::T64, severity, setting.key, summary).hint("Encode it without one: printf %s VALUE | base64.")
+    let finding = input.about(Id::T64, severity, setting.key, summary);
+    // The value of a Secret may be coded or a text.
+    let coded = finding.object.as_ref().is_some_and(|object| object.starts_with("Secret "));
+    finding.hint(if coded {
+        "Encode it without one, as in printf %s VALUE | base64. In a block of YAML, write |- in place of |."
+    } else {
+        "In a block of YAML, write |- in place of |, or write the value in quotes."
+    })
 }

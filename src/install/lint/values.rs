@@ -89,8 +89,7 @@ fn of(input: &LintInput<'_>, setting: &'static Setting, text: &str, spot: &Spot<
         let then = if severity == Note { String::new() } else { format!(": {}", severity.consequence()) };
         let mut told = finding(id, severity, format!("{name} {what}{then}."));
         if id == Id::T60 {
-            told = told
-                .hint("Give the object that contains it too, or test with the value in the variables of an env file.");
+            told = told.hint(input.how_to_give_all());
         }
         if still.iter().any(|fault| fault.id == id) { FileFinding { edits: Vec::new(), ..told } } else { told }
     }));

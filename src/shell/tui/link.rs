@@ -1,14 +1,18 @@
 //! Formats the command that tries a pre-signed URL from the machine of a client.
 
-use super::{receipt::quoted, text};
-use crate::{score::Scope, text::secret::Secret, wizard::State};
+use super::text;
+use crate::{
+    score::Scope,
+    text::{secret::Secret, shell_word},
+    wizard::State,
+};
 
 /// The command without its URL. It prints the status of the reply.
 const CURL: &str = r"curl -sS -o /dev/null -w '%{http_code}\n'";
 
 /// Returns the command in one line.
 pub(in crate::shell) fn command(url: &Secret) -> String {
-    format!("{CURL} {}", quoted(url.for_editing()))
+    format!("{CURL} {}", shell_word(url.for_editing()))
 }
 
 /// Returns a command that may be copied in lines: the shell joins the lines of the URL.
@@ -26,7 +30,7 @@ pub(in crate::shell) fn attempt(state: &State) -> Option<String> {
         return None;
     }
     let (own, for_clients) = state.store(Scope::Reach)?.1.addresses();
-    Some(format!("{CURL} -m 5 {}", quoted(&for_clients.unwrap_or(own))))
+    Some(format!("{CURL} -m 5 {}", shell_word(&for_clients.unwrap_or(own))))
 }
 
 #[cfg(test)]

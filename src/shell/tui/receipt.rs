@@ -8,7 +8,7 @@ use crate::{
     forms::EnvironmentOrigin,
     install::deployment::{Launcher, Running},
     store::checks::{Leftover, engine::Verdict},
-    text::{values::counted, visible_lines},
+    text::{shell_word, values::counted, visible_lines},
     wizard::{
         Lesson, NextStep, Purpose, Standing, State, next_steps,
         proposal::Written,
@@ -204,14 +204,7 @@ fn check_score(state: &State) -> String {
 }
 
 fn quoted_path(path: &Path) -> String {
-    quoted(&path.display().to_string())
-}
-
-/// Quotes a text for a shell, if it needs quotes.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@".contains(letter);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    shell_word(&path.display().to_string())
 }
 
 /// Formats the path of a backup: only its name if it is in the folder of the file.
@@ -426,6 +419,6 @@ mod tests {
         ] {
             assert_eq!(script(Path::new(file)).as_deref(), command);
         }
-        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }

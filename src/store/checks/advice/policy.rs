@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answers::target::S3Store;
+use crate::{answers::target::S3Store, text::shell_word};
 
 /// The actions that write.
 pub(super) const WRITING: &[&str] = &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
@@ -34,10 +34,10 @@ pub fn policy(store: &S3Store) -> String {
 /// Returns commands for an administrator of the store. They create the buckets and the sentinel.
 #[must_use]
 pub fn commands(store: &S3Store) -> Vec<String> {
-    let aws = format!("aws --endpoint-url {}", quoted(&store.endpoint));
+    let aws = format!("aws --endpoint-url {}", shell_word(&store.endpoint));
     let location = match &store.region {
         Some(region) if region != "us-east-1" => {
-            format!(" --create-bucket-configuration LocationConstraint={}", quoted(region))
+            format!(" --create-bucket-configuration LocationConstraint={}", shell_word(region))
         }
         _ => String::new(),
     };
@@ -45,25 +45,15 @@ pub fn commands(store: &S3Store) -> Vec<String> {
     let mut buckets = vec![&store.object_bucket, &store.state_bucket];
     buckets.dedup();
     for bucket in buckets {
-        let create = |end: &str| format!("{aws} s3api create-bucket --bucket {}{end}{location}", quoted(bucket));
+        let create = |end: &str| format!("{aws} s3api create-bucket --bucket {}{end}{location}", shell_word(bucket));
         commands.push(create(""));
         if let Some(last) = store.pool.checked_sub(1) {
             commands.push(format!("for n in $(seq 0 {last}); do {}; done", create(".$n")));
         }
     }
     let sentinel = format!("s3://{}/{}", store.object_bucket, store.sentinel_key());
-    commands.push(format!("echo score | {aws} s3 cp - {}", quoted(&sentinel)));
+    commands.push(format!("echo score | {aws} s3 cp - {}", shell_word(&sentinel)));
     commands
-}
-
-/// Quotes a word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:".contains(&byte);
-    if word.bytes().all(plain) && !word.is_empty() {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// Returns the names of buckets for the policy. A pool is a pattern, because 256 names do not fit. The base bucket
