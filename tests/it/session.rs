@@ -241,7 +241,7 @@ fn left_over(scene: &Scene) -> Vec<String> {
 fn proving(scene: &Scene, redirect: &str) -> Terminal {
     let command = format!("exec {PROGRAM} score-server-5.11.0 {redirect}");
     let mut terminal = Terminal::run("sh", &["-c", &command], scene.folder.path(), &[PATH], (24, 80));
-    terminal.shows("troubleshoot");
+    terminal.shows("t test");
     terminal.press("t");
     terminal.shows("p prove uploads");
     terminal.press("p");
