@@ -30,7 +30,7 @@ fn judged(command: &mut Command, needs: &str) -> Option<(bool, String)> {
     let told = told.filter(|(_, text)| !text.contains("No module named"));
     if told.is_none() {
         assert!(std::env::var_os("CI").is_none(), "{needs} is needed under CI");
-        println!("skipped: {needs} is not on this machine");
+        eprintln!("skipped: {needs} is not on this machine");
     }
     told
 }

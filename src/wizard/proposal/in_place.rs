@@ -117,7 +117,7 @@ pub(super) fn replaced(
     let changed = in_place(&environment.origin, &environment.variables, &open, std::slice::from_ref(wanted))?;
     let after = changed.map_err(|error| refused(&error.to_string())).and_then(|changed| {
         match changed.left.into_iter().next() {
-            Some((_, why)) => Err(refused(&why.to_string())),
+            Some((_, why)) => Err(refused(&why.clone())),
             None => applied(working, &changed.files).map_err(|error| refused(&error.to_string())),
         }
     });
