@@ -21,6 +21,7 @@ fn written(form: &str) -> tempfile::TempDir {
 }
 
 /// Returns the output of a reader, and whether it accepts; `None` if the reader is not on this machine.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so by name")]
 fn judged(command: &mut Command, needs: &str) -> Option<(bool, String)> {
     let ran = command.stdin(Stdio::null()).output().ok();
     let told = ran.map(|ran| {
