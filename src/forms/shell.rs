@@ -167,7 +167,10 @@ impl ShellReader<'_> {
 
     fn export(&mut self, name: &str, value: String) {
         let at = self.all.commands.len();
-        self.all.exported.entry(name.to_owned()).or_default().push((at, value));
+        let values = self.all.exported.entry(name.to_owned()).or_default();
+        if values.last().is_none_or(|(_, last)| *last != value) {
+            values.push((at, value));
+        }
     }
 
     fn take(&mut self, letter: char) {

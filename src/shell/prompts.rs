@@ -38,7 +38,7 @@ use crate::{
         cli::{Code, Manner},
         tui::{guard::before_panics, receipt},
     },
-    store::checks::News,
+    store::checks::{News, engine::is_inside_check},
     wizard::{Event, Exit, State},
 };
 
@@ -48,7 +48,12 @@ use crate::{
 /// # Errors
 /// Returns an error if the input cannot be read, or if the system has nothing left for an effect.
 pub fn run(inbox: Inbox, state: State, said: Vec<Event>, manner: Manner, style: Style) -> io::Result<Code> {
-    before_panics(restore);
+    before_panics(|| {
+        // A panic in a check becomes a finding, and the question stays open.
+        if !is_inside_check() {
+            restore();
+        }
+    });
     // Colours are escape sequences.
     let style = Style { colour: style.colour && manner == Manner::Lists, ..style };
     let printer = Printer::new(style);
@@ -65,13 +70,13 @@ pub fn run(inbox: Inbox, state: State, said: Vec<Event>, manner: Manner, style: 
         return Err(error);
     }
     if let Stop::Wrong(why) = &stop {
-        printer.say(0, &format!("{why} Nothing more is read."));
+        printer.say(0, &format!("{}. Nothing more is read.", why.trim_end_matches('.')));
     }
     let end = matches!(stop, Stop::End);
     conversation.leave();
     let exit = conversation.state().over;
     if end && exit != Some(Exit::Done) {
-        printer.say(0, "The input has ended before the last question, so nothing was written. Without questions:");
+        printer.say(0, "The input has ended before the last question, so no file was written. Without questions:");
         printer::print(&format!("  {}\n\n", receipt::apply_line(conversation.state())));
     }
     if conversation.state().busy() {

@@ -118,6 +118,11 @@ impl<'a> Loader<'a> {
         let own = model.variables.clone();
         into.push(model);
         for (folder, entry) in included {
+            // A file may be included many times, and each time is a model of its own.
+            if into.len() >= MOST_FILES {
+                self.error.get_or_insert(FormError::ManyFiles { most: MOST_FILES });
+                return;
+            }
             let Some(path) = words(entry.get("path").unwrap_or(&entry)).next().map(|path| joined(&folder, path)) else {
                 continue;
             };

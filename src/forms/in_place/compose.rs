@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use super::files::{EditedFiles, WantedVariable, current};
 use crate::{
     forms::{Variable, environment::is_name, is_yaml},
-    text::yaml::{
-        YamlError,
-        edit::{PlacedNode, quoted},
+    text::{
+        mask::is_secret_name,
+        yaml::{
+            YamlError,
+            edit::{PlacedNode, quoted},
+        },
     },
 };
 
@@ -53,7 +56,7 @@ fn in_service(
     let pair = environment.pairs().iter().rev().find(|(name, _)| name.word() == Some(&found.name));
     if let Some((_, node)) = pair {
         if let Some(name) = node.word().and_then(reference) {
-            files.set_line(&beside(main), &[name.to_owned()], wanted);
+            in_references(files, main, text, name, wanted);
             return Ok(true);
         }
         let edit = node.replaced(text, &value);
@@ -66,11 +69,27 @@ fn in_service(
     });
     let Some((item, old)) = item else { return Ok(false) };
     if let Some(name) = reference(old) {
-        files.set_line(&beside(main), &[name.to_owned()], wanted);
+        in_references(files, main, text, name, wanted);
         return Ok(true);
     }
     let edit = item.replaced(text, &format!("{}={value}", found.name));
     Ok(files.edit(file, edit))
+}
+
+/// Sets the variable that a reference names, in the file beside the project.
+fn in_references(files: &mut EditedFiles<'_>, main: &Path, text: &str, name: &str, wanted: &WantedVariable) {
+    let uses = text.match_indices('$').filter(|(at, _)| {
+        let rest = text[at + 1..].trim_start_matches('{');
+        rest.strip_prefix(name).is_some_and(|rest| !rest.starts_with(is_name))
+    });
+    if wanted.secret && !is_secret_name(name) {
+        // Differences show the value of such a name.
+        files.leave(wanted, format!("its value is {name} in .env, and this name does not show that it is a secret"));
+    } else if wanted.secret && uses.count() > 1 {
+        files.leave(wanted, format!("{name} in .env is used elsewhere in the file too. Change it there"));
+    } else {
+        files.set_line(&beside(main), &[name.to_owned()], wanted);
+    }
 }
 
 /// Returns the name in a value that is one reference, such as `${NAME}` or `${NAME:?needed}`.

@@ -266,6 +266,10 @@ impl RotateRun<'_> {
             // Cannot happen: the files were read.
             return Err(Code::CouldNot);
         };
+        if !proposal.changed() && self.change != NewKeys::Nothing {
+            let why = trouble("the new keys were not written", "no file takes them", "change them where they are set");
+            return self.session.stop(Code::CouldNot, why);
+        }
         if proposal.changed() {
             let difference = self.session.surroundings.message_style.words(&proposal.to_text());
             self.session.say(difference.trim_end());

@@ -231,14 +231,19 @@ impl Conversation {
         match heard {
             Incoming::Happened(event) => self.send(event),
             Incoming::Stopped => {
+                // Without a stop, nothing sets the terminal again.
+                if !guard::can_stop().map_err(Stop::Failed)? {
+                    return Ok(());
+                }
                 lines::restore();
                 lists::restore();
                 guard::stop().map(drop).map_err(Stop::Failed)
             }
             Incoming::Continued => {
                 lines::resume();
+                lists::resume();
                 if let Some(open) = &self.open {
-                    printer::print(&format!("{}: ", open.label));
+                    printer::print(&self.printer.words(&format!("{}: ", open.label)));
                 }
                 Ok(())
             }

@@ -311,6 +311,7 @@ fn shown(state: &State, field: Field) -> String {
     let text = field.editable(state);
     match field {
         Field::Setting(setting) if setting.secret() => String::new(),
+        Field::Setting(setting) if setting.key == key::S3_ACCESS_KEY && state.draft.swapped_keys() => DOTS.to_owned(),
         Field::Setting(setting) => {
             // A cleaned endpoint is shown as it will be written.
             let clean = state.draft.value(setting.key).filter(|_| setting.key == key::S3_ENDPOINT);

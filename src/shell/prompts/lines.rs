@@ -28,6 +28,8 @@ const CHUNK: usize = 4096;
 /// The time that the rest of a pasted text needs to arrive.
 const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000_000 };
 
+const DISCARDED: &str = "The pasted text had further lines. They were discarded.";
+
 /// The line that ends a text of several lines.
 const END: &str = ".";
 
@@ -235,7 +237,17 @@ impl Ask for WholeLines {
             self.print(question, again);
             again = true;
             if matches!(question.kind, PromptKind::Page) {
-                return self.page();
+                let reply = self.page();
+                let discarded = self.discard();
+                drop(mode);
+                if discarded {
+                    self.printer.say(2, DISCARDED);
+                }
+                match reply? {
+                    PromptReply::Wrong(why) if self.terminal => self.printer.say(2, why),
+                    reply => return Ok(reply),
+                }
+                continue;
             }
             let line = match self.line()? {
                 LineRead::End => return Ok(PromptReply::End),
@@ -255,7 +267,7 @@ impl Ask for WholeLines {
             let discarded = secret && self.discard();
             drop(mode);
             if discarded {
-                self.printer.say(2, "The pasted text had further lines. They were discarded.");
+                self.printer.say(2, DISCARDED);
             }
             match line {
                 Ok(reply) => return Ok(reply),
@@ -291,25 +303,26 @@ impl TerminalMode {
 
 impl Drop for TerminalMode {
     fn drop(&mut self) {
-        restore();
+        set_mode(0, OptionalActions::Now);
         *MODES.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-/// Restores the terminal, if a line is being read. Ignores errors: a closed terminal needs no restoring.
+/// Restores the terminal, if a line is being read. What was typed of it is discarded: it may be a part of a secret, and
+/// the shell would show it. Ignores errors: a closed terminal needs no restoring.
 pub(super) fn restore() {
-    set_mode(0);
+    set_mode(0, OptionalActions::Flush);
 }
 
 /// Sets the terminal again after the shell has changed it, if a line is being read.
 pub(super) fn resume() {
-    set_mode(1);
+    set_mode(1, OptionalActions::Now);
 }
 
-fn set_mode(at: usize) {
+fn set_mode(at: usize, action: OptionalActions) {
     let modes = MODES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(mode) = modes.as_ref().and_then(|modes| modes.get(at)) {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, mode);
+        let _ = tcsetattr(io::stdin(), action, mode);
     }
 }
 

@@ -1,7 +1,10 @@
 //! Asks with lists and edit lines that move the cursor, by the crate inquire. Secrets are read as whole lines: inquire
 //! takes Ctrl-U and Ctrl-W for letters of the secret.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use inquire::{
     Confirm, InquireError, Select, Text,
@@ -36,13 +39,24 @@ impl CursorLists {
     }
 }
 
+/// True while the terminal was taken from an open list.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
 /// Restores the terminal, if a question has its cursor.
 pub(super) fn restore() {
     if crossterm::terminal::is_raw_mode_enabled().unwrap_or(false) {
+        INTERRUPTED.store(true, Ordering::SeqCst);
         let _ = crossterm::terminal::disable_raw_mode();
         // inquire draws on standard error.
         let _ = crossterm::execute!(io::stderr(), crossterm::event::DisableBracketedPaste, crossterm::cursor::Show);
         let _ = io::stderr().write_all(b"\n");
+    }
+}
+
+/// Gives the terminal back to an open list after the program was stopped.
+pub(super) fn resume() {
+    if INTERRUPTED.swap(false, Ordering::SeqCst) {
+        let _ = crossterm::terminal::enable_raw_mode();
     }
 }
 

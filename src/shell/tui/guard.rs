@@ -100,10 +100,15 @@ fn suspend_group() -> io::Result<Display> {
     Ok(Display::Unchanged)
 }
 
+/// Returns true if a shell could continue this program after a stop.
+pub(in crate::shell) fn can_stop() -> io::Result<bool> {
+    Ok(getsid(None)? != getpgrp())
+}
+
 /// Returns the terminal to the parent shell, and stops until the shell continues this program. Does not stop if no
 /// shell could continue it: a shell with job control starts each job in its own group.
 pub(in crate::shell) fn stop() -> io::Result<Display> {
-    if getsid(None)? == getpgrp() {
+    if !can_stop()? {
         return Ok(Display::Unchanged);
     }
     restore();

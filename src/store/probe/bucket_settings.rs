@@ -1,6 +1,6 @@
 //! Reads the settings of a bucket: what the store does with its objects by itself. Score asks none of this.
 
-use super::xml::{Misread, content, each, parsed, read, text};
+use super::xml::{Misread, content, each, read, text};
 use roxmltree::Node;
 use serde_json::Value;
 
@@ -144,13 +144,13 @@ pub fn allows_everyone(body: &[u8]) -> Result<bool, Misread> {
 /// Reads the permissions that the access list of a bucket gives to everyone, or to every user of the store.
 ///
 /// # Errors
-/// Returns an error if the body is not XML.
+/// Returns an error if the body is not the reply to `?acl`.
 pub fn public_grants(body: &[u8]) -> Result<Vec<String>, Misread> {
     let everyone = |grantee: Node| {
         let uri = text(grantee, "URI").unwrap_or_default();
         ["/AllUsers", "/AuthenticatedUsers"].iter().any(|group| uri.trim().ends_with(group))
     };
-    parsed(body, |root| {
+    read(body, "AccessControlPolicy", |root| {
         let grants = each(root, "AccessControlList").flat_map(|list| each(list, "Grant"));
         let public = grants.filter(|grant| each(*grant, "Grantee").any(everyone));
         Ok(public.filter_map(|grant| text(grant, "Permission")).collect())

@@ -59,14 +59,18 @@ fn collect(text: &str, node: &PlacedNode, secret: bool, into: &mut Vec<ObjectVal
 
 fn push(name: &str, value: &str, secret: bool, span: Range<usize>, into: &mut Vec<ObjectValue>) {
     let value = Secret::new(value);
-    let hidden = secret || is_secret_name(name) || shown_value(name, &value).is_none();
+    // A value with a secret inside is hidden as a whole.
+    let open = shown_value(name, &value).is_some_and(|shown| value.shape(|text| text == shown));
+    let hidden = secret || is_secret_name(name) || !open;
     into.push(ObjectValue { name: name.to_owned(), value, hidden, span });
 }
 
 /// Returns the lines of these bytes for display, with secrets masked.
 pub(crate) fn lines_of_objects(bytes: &[u8]) -> Vec<ShownLine> {
     let mut all = lines(bytes);
-    let Some(values) = named_values(bytes) else {
+    // A secret whose place is not certain hides everything.
+    let placed = |value: &ObjectValue| !value.hidden || !value.span.is_empty() || value.value.shape(str::is_empty);
+    let Some(values) = named_values(bytes).filter(|values| values.iter().all(placed)) else {
         let hide = |line: ShownLine| ShownLine { text: DOTS.to_owned(), ..line };
         return all.into_iter().map(hide).collect();
     };
@@ -87,11 +91,20 @@ pub(crate) fn lines_of_objects(bytes: &[u8]) -> Vec<ShownLine> {
             let front = if at == first { shown(&bytes[start..value.span.start]) } else { String::new() };
             let end = starts.get(at + 1).copied().unwrap_or(bytes.len());
             let back = bytes.get(value.span.end..end).filter(|_| at == last).unwrap_or_default();
-            let back = if back.trim_ascii().starts_with(b"#") { Vec::new() } else { back.trim_ascii_end().to_vec() };
+            let comment = back.windows(2).position(|pair| pair[0].is_ascii_whitespace() && pair[1] == b'#');
+            let back = back.get(..comment.unwrap_or(back.len())).unwrap_or_default().trim_ascii_end().to_vec();
             // A second secret on the line hides the rest of it.
             let text = if std::mem::replace(touched, true) { DOTS.to_owned() } else { front + DOTS };
             line.text = text + &shown(&back);
             line.masked = (at == first).then(|| (value.name.clone(), units.clone()));
+        }
+    }
+    for line in &mut all {
+        // The name of such a value is on another line.
+        let comment = line.text.trim_start().strip_prefix('#');
+        let comment = comment.map(|text| text.trim_start_matches(['#', ' ', '\t', '-', '{']));
+        if comment.is_some_and(|text| text.starts_with("value") || text.starts_with("\"value")) {
+            DOTS.clone_into(&mut line.text);
         }
     }
     all

@@ -64,6 +64,10 @@ struct OpenNode {
 /// # Errors
 /// Returns an error if the text is not YAML, or exceeds the limits.
 pub fn placed(text: &str) -> Result<Vec<PlacedNode>, YamlError> {
+    if let Some((at, _)) = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n')) {
+        let line = text[..at].matches('\n').count() + 1;
+        return Err(YamlError::Syntax { line, info: "a carriage return alone ends this line".to_owned() });
+    }
     let lines = starts_of_lines(text);
     // The last marker and its place: the line of a large text may be long.
     let mut last = (0_usize, 0_usize, 0_usize);
@@ -180,7 +184,7 @@ fn end_of_word(text: &str, start: usize, word: &str, style: WordStyle, above: Op
                 end = if blank { end } else { at + length };
                 at += length + 1;
             }
-            Some(end)
+            Some(if text[..end].ends_with('\r') { end - 1 } else { end })
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::Diff;
 use crate::{
-    forms::{Base, EnvironmentOrigin},
+    forms::{self, Base, EnvironmentOrigin},
     install::deployment::Deployment,
     text::mask,
 };
@@ -87,10 +87,20 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
         objects: false,
         notes: Vec::new(),
     };
-    let sources = after.sources.iter().filter_map(|new| Some((before.source(&new.path)?, new)));
-    let sources = sources.filter(|(old, new)| old.bytes != new.bytes);
-    let of_objects = sources.map(|pair| FileChange { objects: true, ..change(pair) });
-    let mut changes: Vec<FileChange> = of_objects.collect();
+    let of_source = |new: &Base| {
+        // A file that fills in references may not exist yet.
+        let old = before.source(&new.path).and_then(|old| old.bytes.clone());
+        let objects = forms::is_yaml(&new.path)
+            || new.bytes.as_deref().and_then(mask::named_values).is_some_and(|values| !values.is_empty());
+        (old != new.bytes).then(|| FileChange {
+            path: new.path.clone(),
+            before: old,
+            after: new.bytes.clone().unwrap_or_default(),
+            objects,
+            notes: Vec::new(),
+        })
+    };
+    let mut changes: Vec<FileChange> = after.sources.iter().filter_map(of_source).collect();
     for change in pairs.filter(|(old, new)| old.bytes != new.bytes).map(change) {
         // The file of variables may be the given one too.
         if changes.iter().all(|other| other.path != change.path) {
