@@ -553,6 +553,18 @@ services:
     }
 
     #[test]
+    fn files_that_include_the_next_one_twice_are_bounded() {
+        let text = |at: usize| match at {
+            12 => "services: {}\n".to_owned(),
+            at => format!("include: [f{next}.yml, f{next}.yml]\n", next = at + 1),
+        };
+        let files: Vec<(String, String)> = (0..=12).map(|at| (format!("f{at}.yml"), text(at))).collect();
+        let mut all = vec![("x", "include: [f0.yml]\n")];
+        all.extend(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        assert!(matches!(merged("x", &all), Err(FormError::ManyFiles { .. })));
+    }
+
+    #[test]
     fn a_file_that_many_services_extend_is_one_file() {
         let services = (0..300)
             .map(|at| format!("  s{at}: {{extends: {{file: base.yml, service: b}}}}\n"))

@@ -410,6 +410,13 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_exported_again_takes_no_room() {
+        let text = format!("A={}\nexport {}\nrun", "x".repeat(60_000), "A ".repeat(100_000));
+        let read = script(&text, &Outer::of(&|_| None));
+        assert_eq!(read.exported["A"].len(), 1);
+    }
+
+    #[test]
     fn a_command_of_compose_is_split_and_nothing_else() {
         assert_eq!(words("sh -c \"a && b\" '$X' c\\ d"), ["sh", "-c", "a && b", "$X", "c d"]);
         assert_eq!(words("java -jar x ; rm y"), ["java", "-jar", "x"]);

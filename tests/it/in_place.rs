@@ -118,6 +118,26 @@ fn a_value_that_other_services_share_is_not_changed_for_them() {
     has(&lines, &["compose.yml:       S3_ENDPOINT: \"http://minio.example.org:9000\""]);
 }
 
+#[test]
+fn a_secret_under_another_name_or_of_other_services_is_left_and_said() {
+    let compose = |name: &str, other: &str| {
+        format!(
+            "services:\n  db:\n    image: x\n    environment: {{PW: \"{other}\"}}\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      S3_SECRETKEY: ${{{name}}}\n"
+        )
+    };
+    for (name, other, said) in [
+        ("STORE_A", "x", "its value is STORE_A in .env, and this name does not show that it is a secret"),
+        ("STORE_SECRET", "$STORE_SECRET", "STORE_SECRET in .env is used elsewhere in the file too. Change it there"),
+    ] {
+        let (text, env) = (compose(name, other), format!("{name}=old-secret\n"));
+        let root = folder(&[("compose.yml", &text), (".env", &env), ("answers.toml", ANSWERS)]);
+        let ran = apply(root.path(), "compose.yml", &[]);
+        assert!(ran.messages.contains(&format!("S3_SECRETKEY is not written: {said}")), "{}", ran.messages);
+        assert!(![&ran.out, &ran.messages].iter().any(|text| text.contains("old-secret") || text.contains(SECRET)));
+        assert_eq!(self::text(root.path(), ".env"), env);
+    }
+}
+
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: score\nspec:\n  template:\n    spec:\n      containers:\n        - name: score-server\n          image: x/score-server:5.11.0\n          envFrom:\n            - configMapRef:\n                name: score\n            - secretRef:\n                name: score\n          env:\n            - name: S3_ENDPOINT\n              value: http://old:9000 # the store\n";
 
 #[test]

@@ -128,6 +128,17 @@ mod tests {
         let hidden =
             named.iter().filter(|value| value.value.shape(|text| text.contains("canary") || text.contains("Y2Fu")));
         assert!(hidden.into_iter().all(|value| value.hidden));
-        assert!(lines_of_objects(b"a: [\ncanary").iter().all(|line| line.text == DOTS));
+        for text in [
+            "a: [\ncanary",
+            "env:\n- name: S3_SECRETKEY\n  value: canary\n    canary\n",
+            "{S3_SECRETKEY: a, OPTS: \"-Dx.password=canary\"}",
+            "{OPTS: \"-Dx.password=canary\", S3_SECRETKEY: a}",
+            "{password: a} # secretKey=canary",
+            "# - name: S3_SECRETKEY\n#   value: canary\na: b\n",
+            "# x\rS3_SECRETKEY: canary\n",
+        ] {
+            let all = lines_of_objects(text.as_bytes());
+            assert!(all.iter().all(|line| !line.text.contains("canary")), "{text:?}");
+        }
     }
 }

@@ -381,6 +381,7 @@ mod tests {
         for (text, path, value, expected) in [
             ("a: b # c\nd: e\n", &["a"][..], "http://h:1", "a: http://h:1 # c\nd: e\n"),
             ("a: b\r\nd: e\r\n", &["d"], "5", "a: b\r\nd: \"5\"\r\n"),
+            ("a: |\r\n  b\r\nd: e\r\n", &["a"], "x", "a: \"x\"\r\nd: e\r\n"),
             ("a: 'b''c'  # d", &["a"], "x y", "a: 'x y'  # d"),
             ("a: \"b\\\"c\"\n", &["a"], "x\"y", "a: \"x\\\"y\"\n"),
             ("a: |\n  b\n  c\n\nd: e\n", &["a"], "x", "a: \"x\"\n\nd: e\n"),
@@ -394,6 +395,8 @@ mod tests {
         ] {
             assert_eq!(changed(text, path, value), expected, "{text:?}");
         }
+        // Its lines would be counted in two ways.
+        assert!(placed("# x\ra: b\n").is_err());
     }
 
     #[test]

@@ -262,3 +262,20 @@ impl WriteError {
         remedy.into_iter().chain(rest).collect::<Vec<_>>().join("; ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_that_fills_in_references_is_written_and_masked_by_its_names() {
+        let file = |name: &str, text: &str| Base { bytes: Some(text.into()), ..Base::absent(name.into()) };
+        let before =
+            Deployment { sources: vec![file("c.yaml", "a: b\n")], ..Deployment::of_file(Base::absent("x".into())) };
+        let mut after = before.clone();
+        after.sources.push(file(".env", "S3_SECRETKEY=canary\nA=b\n"));
+        let [change] = edited(&before, &after).try_into().unwrap();
+        assert_eq!((change.path.as_path(), &change.before, change.objects), (Path::new(".env"), &None, false));
+        assert!(change.holds_secrets() && !change.to_text().contains("canary"));
+    }
+}
