@@ -5,7 +5,6 @@ use ratatui::text::Line;
 use super::{Scene, body::PageBody, form};
 use crate::{
     install::deployment::Deployment,
-    score::{Need, Release, SETTINGS},
     shell::tui::{text, theme::CellRole, ui::Existing},
     wizard::field::Field,
 };
@@ -71,11 +70,9 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
     let said = match scene.ui.cache.existing() {
         Existing::Unread => "reading …".to_owned(),
         Existing::Absent => {
-            format!("This file does not exist yet. It will be created with the {} that Score needs.", needed(scene))
+            "This file does not exist yet. It will be created with the keys that Score needs.".to_owned()
         }
-        Existing::Keys(0) => {
-            format!("This file has only comments. The {} that Score needs will be added.", needed(scene))
-        }
+        Existing::Keys(0) => "This file has only comments. The keys that Score needs will be added.".to_owned(),
         Existing::Keys(1) => {
             format!("1 key{provider}. Only changed values are edited, and the rest of the file stays.")
         }
@@ -92,15 +89,4 @@ fn found(scene: &Scene<'_>) -> Vec<String> {
         many => Some(format!("{many} findings in the files are on the next page.")),
     };
     std::iter::once(said).chain(files).chain(notes).collect()
-}
-
-/// Returns the number of keys that this release needs, with any store.
-fn needed(scene: &Scene<'_>) -> String {
-    let draft = &scene.state.draft;
-    let release = draft.release.unwrap_or(Release::NEWEST);
-    let written = SETTINGS.iter().filter(|setting| {
-        let wanted = matches!(setting.need, Need::Asked | Need::Written);
-        wanted && setting.known_to(release) && setting.serves(draft.api()) && draft.matters(setting)
-    });
-    format!("{} keys", written.count())
 }
