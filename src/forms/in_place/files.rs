@@ -94,7 +94,7 @@ impl<'a> EditedFiles<'a> {
         Ok(Some((text, documents)))
     }
 
-    /// Adds an edit of a file. Returns false if there is none.
+    /// Adds an edit to a file. Returns false if the file was not read, or if there is no edit.
     pub(super) fn edit(&mut self, path: &Path, edit: Option<TextEdit>) -> bool {
         let file = self.objects.get_mut(path);
         file.zip(edit).map(|(file, edit)| file.edits.push(edit)).is_some()

@@ -266,7 +266,7 @@ fn question(state: &State, field: Field) -> Inquiry {
         field => field.help().to_owned(),
     };
     if may_be_empty(field) && !shown(state, field).is_empty() {
-        help.push_str(" - empties it.");
+        help.push_str(" Type - to empty it.");
     }
     Inquiry { label, help, kind }
 }

@@ -257,7 +257,7 @@ impl Ask for WholeLines {
                         let help =
                             if question.help.is_empty() { "Type an answer, then Enter." } else { &question.help };
                         self.printer.say(2, help);
-                        self.printer.say(2, "An empty line takes the answer in brackets. < goes back.");
+                        self.printer.say(2, "If brackets show an answer, an empty line takes it. < goes back.");
                         continue;
                     }
                     "<" => return Ok(PromptReply::Back),

@@ -250,7 +250,7 @@ impl Conversation {
     fn watch(&mut self) -> Turn<()> {
         self.send(Event::WatchAsked)?;
         let Some(url) = self.state.watch.as_ref().map(|watch| watch.url.clone()) else { return Ok(()) };
-        self.printer.say(0, &format!("Asking Score at {url} every 2 s. Start or restart Score now. Ctrl-C ends this."));
+        self.printer.say(0, &format!("Asking Score at {url} every 2 s. Start or restart Score now. Ctrl-C leaves score-setup; the files stay written."));
         let mut said = String::new();
         self.wait(
             |state| state.watch.as_ref().is_some_and(|watch| !watch.passed()),
