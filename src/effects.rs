@@ -9,6 +9,7 @@ mod paths;
 pub mod perform;
 mod save;
 pub mod signals;
+mod users;
 pub mod write;
 
 use std::path::Path;
@@ -25,12 +26,13 @@ pub use load::would_track;
 pub use perform::Performer;
 pub use save::{save, save_as};
 
-/// Reads the deployment at this path, and notes which of its files may be incomplete.
+/// Reads the deployment at this path, and notes which of its files may be incomplete or open to every user.
 ///
 /// # Errors
 /// Returns an error if the path cannot be read. A missing properties file is not an error.
 pub fn load(path: &Path) -> Result<Deployment, LoadError> {
     let mut deployment = load::load(path)?;
+    deployment.exposed = load::exposures(&deployment);
     let Deployment { application, bootstrap, wrapper, variables, profile_files, environment, .. } = &mut deployment;
     [application, bootstrap, wrapper, variables].into_iter().for_each(note_interruption);
     for file in profile_files {

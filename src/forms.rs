@@ -30,9 +30,10 @@ use std::{
 pub use command::{Command, GivenOption, Word};
 pub use compose::DEFAULT_NAMES as COMPOSE_NAMES;
 pub use properties::is_configuration;
+pub use systemd::{UnitUser, unit_user};
 pub use wrapper::{Wrapper, with_profiles};
 
-use crate::text::{secret::Secret, values::number::size, yaml::YamlError};
+use crate::text::{mask, secret::Secret, values::number::size, yaml::YamlError};
 use container::Container;
 use environment::TooLong;
 use inspected::InspectError;
@@ -180,6 +181,13 @@ pub fn is_yaml(path: &Path) -> bool {
     compose::named(&path.to_string_lossy())
 }
 
+/// Returns true for YAML and JSON that describes containers, where the names of secrets are found by its structure.
+#[must_use]
+pub fn describes_objects(path: &Path, bytes: &[u8]) -> bool {
+    let named = || mask::named_values(bytes).is_some_and(|values| !values.is_empty());
+    is_yaml(path) || !ends_in(&path.to_string_lossy(), &["properties", "conf", "service", "env"]) && named()
+}
+
 /// Returns true if the name has one of these endings.
 fn ends_in(name: &str, endings: &[&str]) -> bool {
     Path::new(name).extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
@@ -303,7 +311,7 @@ pub struct Base {
     pub path: PathBuf,
     /// `None` if the file does not exist yet.
     pub bytes: Option<Vec<u8>>,
-    /// Notes for the operator, such as a loose mode or a read-only folder.
+    /// Notes for the operator, such as a read-only folder.
     pub notes: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use std::{
 use rustix::system::uname;
 use time::OffsetDateTime;
 
-use super::write::owner;
+use super::users::owner;
 use crate::store::files::read_regular;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,15 +3,14 @@
 
 mod companions;
 mod docker;
+mod exposure;
 mod git;
 mod jar;
 mod listening;
 mod process;
 
 use std::{
-    fs::{self, Metadata},
-    io,
-    os::unix::fs::MetadataExt,
+    fs, io,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -28,6 +27,7 @@ use crate::{
     text::cause,
 };
 pub(super) use docker::compose_files;
+pub(super) use exposure::exposures;
 pub use git::would_track;
 pub(super) use process::{Process, processes};
 
@@ -148,8 +148,8 @@ fn application(path: &Path, bytes: Option<Vec<u8>>) -> Result<Base, LoadError> {
         _ => path.to_owned(),
     };
     let new = |notes| Base { path: path.clone(), bytes: None, notes };
-    let (file, what) = match open_regular(&path) {
-        Ok(opened) => opened,
+    let file = match open_regular(&path) {
+        Ok((file, _)) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound && bytes.is_none() => {
             return Ok(new(notes_of_none(&path)));
         }
@@ -162,7 +162,7 @@ fn application(path: &Path, bytes: Option<Vec<u8>>) -> Result<Base, LoadError> {
         let cause = companions::ELSEWHERE.to_owned();
         return Err(LoadError { path, cause, hint, wrong: true });
     }
-    Ok(Base { notes: notes(&path, &what), bytes: Some(bytes), path })
+    Ok(Base { notes: notes(&path), bytes: Some(bytes), path })
 }
 
 /// Returns the properties file of a folder: of a Score installation, of its `conf`, or of any folder.
@@ -192,11 +192,9 @@ fn notes_of_none(path: &Path) -> Vec<String> {
     link.into_iter().chain(locked(&folder)).collect()
 }
 
-fn notes(path: &Path, what: &Metadata) -> Vec<String> {
-    let loose = (what.mode() & 0o004 != 0)
-        .then(|| format!("Every user of this machine can read the file (mode {:04o}).", what.mode() & 0o7777));
+fn notes(path: &Path) -> Vec<String> {
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    loose.into_iter().chain(locked(&folder(&real))).collect()
+    locked(&folder(&real)).into_iter().collect()
 }
 
 fn locked(folder: &Path) -> Option<String> {
@@ -299,19 +297,6 @@ mod tests {
         assert_eq!(
             (error.cause, error.hint),
             ("not a directory".into(), "a part of the path is a file, not a folder".into())
-        );
-    }
-
-    #[test]
-    fn a_loose_mode_is_noted() {
-        use std::os::unix::fs::PermissionsExt;
-        let root = tempfile::tempdir().unwrap();
-        let file = root.path().join("a.properties");
-        fs::write(&file, "").unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        assert_eq!(
-            load(&file).unwrap().application.notes,
-            ["Every user of this machine can read the file (mode 0644)."]
         );
     }
 

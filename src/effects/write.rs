@@ -30,9 +30,9 @@ use self::{
 use super::{
     paths::{folder, followed},
     signals::SignalWatch,
+    users::owner,
 };
 use crate::{
-    store::files::read_regular,
     text::cause,
     text::properties::{Document, uniform},
     wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},
@@ -154,7 +154,7 @@ fn write_file(work: &mut WriteTask<'_>, now: SystemTime, meanwhile: Meanwhile<'_
     if change.changed() && !written.has(&change.after).map_err(|error| after_write(cause(&error)))? {
         return Err(after_write("what is read back is not what was written".to_owned()));
     }
-    let mode = written.what.mode() & 0o7777;
+    let mode = written.mode();
     if mode & 0o004 != 0 && change.holds_secrets() {
         notes.push(format!(
             "Every user of this machine can read the secrets in this file (mode {mode:04o}). To restrict it, run: chmod o-r {}",
@@ -182,6 +182,7 @@ fn compare(change: &FileChange, path: &Path) -> Result<(), WriteError> {
         };
     };
     let same = match as_read(path) {
+        Ok(found) if change.mode.is_some_and(|mode| mode.before != found.mode()) => Ok(false),
         Ok(found) => found.has(before),
         Err(NotAsRead::Refused(refusal)) => return Err(refused(change, refusal)),
         Err(NotAsRead::Failed(error)) => Err(error),
@@ -214,21 +215,6 @@ fn keys(bytes: &[u8]) -> usize {
     })
 }
 
-/// Returns the name of a user if `/etc/passwd` has it, else the number.
-pub(super) fn owner(uid: u32) -> String {
-    // The largest table that is read, in bytes. A machine with more users shows the number.
-    const MOST: u64 = 16 << 20;
-    let users = read_regular(Path::new("/etc/passwd"), MOST).unwrap_or_default();
-    let users = String::from_utf8_lossy(&users);
-    let number = uid.to_string();
-    let mut rows = users.lines().map(|row| row.split(':'));
-    let name = rows.find_map(|mut row| {
-        let name = row.next()?;
-        (row.nth(1)? == number).then(|| name.to_owned())
-    });
-    name.unwrap_or(number)
-}
-
 #[cfg(test)]
 mod races;
 
@@ -243,6 +229,7 @@ mod tests {
     use rustix::io::Errno;
 
     use super::*;
+    use crate::wizard::proposal::ModeChange;
 
     pub(super) const OLD: &[u8] = b"s3.endpoint=http://old:9000\n";
     pub(super) const NEW: &[u8] = b"s3.endpoint=http://a-longer-name:9000\ns3.secured=false\n";
@@ -288,7 +275,40 @@ mod tests {
 
     pub(super) fn proposal(path: PathBuf, before: Option<&[u8]>, after: &[u8]) -> Proposal {
         let before = before.map(<[u8]>::to_vec);
-        Proposal::new(vec![FileChange { path, before, after: after.to_vec(), objects: false, notes: Vec::new() }])
+        Proposal::new(vec![FileChange {
+            path,
+            before,
+            after: after.to_vec(),
+            objects: false,
+            mode: None,
+            notes: Vec::new(),
+        }])
+    }
+
+    /// Returns the proposal with the mode 0600 in place of 0640.
+    fn closed(proposal: Proposal) -> Proposal {
+        let mode = Some(ModeChange { before: 0o640, after: 0o600 });
+        Proposal::new(proposal.files.into_iter().map(|file| FileChange { mode, ..file }).collect())
+    }
+
+    #[test]
+    fn a_new_mode_is_set_with_the_new_bytes_or_alone() {
+        let folder = Folder::with(Some(OLD));
+        let written = the(write(&closed(folder.proposal(Some(OLD))), now()).unwrap());
+        assert_eq!((folder.content().as_slice(), written.mode, written.backup.is_some()), (NEW, 0o600, true));
+        let folder = Folder::with(Some(OLD));
+        let written = the(write(&closed(proposal(folder.file(), Some(OLD), OLD)), now()).unwrap());
+        assert_eq!((folder.content().as_slice(), written.mode, written.changed), (OLD, 0o600, true));
+        assert_eq!((written.backup, folder.names()), (None, vec!["a.properties".to_owned()]));
+    }
+
+    #[test]
+    fn a_mode_that_changed_behind_our_back_is_refused() {
+        let folder = Folder::with(Some(OLD));
+        fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o604)).unwrap();
+        let error = write(&closed(folder.proposal(Some(OLD))), now()).unwrap_err();
+        assert_eq!(words(&error).0, format!("{} changed since it was read.", folder.file().display()));
+        assert_eq!((folder.content(), fs::metadata(folder.file()).unwrap().mode() & 0o777), (OLD.to_vec(), 0o604));
     }
 
     fn fails(moment: WriteMoment, errno: Errno) -> impl FnMut(WriteMoment) -> io::Result<()> {

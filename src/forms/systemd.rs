@@ -3,6 +3,7 @@
 
 mod quoting;
 mod started;
+mod user;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use super::{
 use crate::text::secret::Secret;
 use quoting::{environment_file, words};
 use started::started;
+pub use user::{UnitUser, unit_user};
 
 const HINT: &str = "name the unit that starts Score, or Score's folder";
 

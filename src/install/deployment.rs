@@ -10,17 +10,19 @@
 //!    lib/score-server.jar          application.yml: defaults, unless the wrapper starts Score
 //! ```
 
+mod exposure;
 mod profiles;
 
 use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+pub use exposure::{Exposure, Reader};
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{
     forms::{
-        Base, Command, Environment, Jar, Sourced,
+        Base, Command, Environment, EnvironmentOrigin, Jar, Sourced,
         container::{FormFault, Unread},
     },
     score::Release,
@@ -75,6 +77,8 @@ pub struct Deployment {
     pub start: Option<Sourced<Launcher>>,
     /// The process that listens already at `server.port` of this machine.
     pub port_holder: Option<PortHolder>,
+    /// The files that every user of this machine can read. In the draft, those that stay so.
+    pub exposed: Vec<Exposure>,
 }
 
 /// A process that listens at a port.
@@ -117,8 +121,37 @@ impl Deployment {
             release: None,
             start: None,
             port_holder: None,
+            exposed: Vec::new(),
             application,
         }
+    }
+
+    /// Returns the files that may contain settings, each path once.
+    #[must_use]
+    pub fn files(&self) -> Vec<&Base> {
+        let named = match self.environment.as_ref().map(|environment| &environment.origin) {
+            Some(EnvironmentOrigin::File(base)) => Some(base),
+            _ => None,
+        };
+        let own = [&self.application, &self.bootstrap, &self.wrapper, &self.variables].into_iter();
+        let all = own
+            .chain(self.profile_files.iter().map(|file| &file.base))
+            .chain(self.yaml_files.iter().map(|file| &file.base))
+            .chain(named)
+            .chain(&self.sources);
+        let mut met: Vec<&Base> = Vec::new();
+        for base in all.filter(|base| base.bytes.is_some()) {
+            if met.iter().all(|other| other.path != base.path) {
+                met.push(base);
+            }
+        }
+        met
+    }
+
+    /// Returns a file that may contain settings, by its path.
+    #[must_use]
+    pub fn file(&self, path: &std::path::Path) -> Option<&Base> {
+        self.files().into_iter().find(|base| base.path == path)
     }
 
     /// Returns a file of the description, by its path.

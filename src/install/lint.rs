@@ -15,6 +15,7 @@
 //!                  ├─ profiles       what spring.profiles.active switches on
 //!                  ├─ installation   Vault, key store, wrapper.conf, Docker
 //!                  ├─ variables      variables that set nothing
+//!                  ├─ exposure       files with secrets that every user can read
 //!                  ├─ compose        what compose and Kubernetes change, and what is not read
 //!                  └─ objects        faults of the objects that start Score
 //!
@@ -25,6 +26,7 @@
 mod bytes;
 mod compose;
 mod cross_checks;
+mod exposure;
 mod finding;
 mod fix;
 mod form;
@@ -44,6 +46,7 @@ mod values;
 mod variables;
 mod yaml;
 
+pub use exposure::exposed;
 pub use finding::{Absence, Edit, FileFinding, joined};
 pub use fix::fix;
 pub use form::fix_form;
@@ -68,7 +71,7 @@ pub fn lint(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> Vec<Fi
 
 fn lint_launch(sources: &SourceSet<'_>, stand: &Launch, api: Option<Api>) -> Vec<FileFinding> {
     let input = LintInput::new(sources, stand, api);
-    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 11] = [
+    let groups: [fn(&LintInput<'_>) -> Vec<FileFinding>; 12] = [
         bytes::findings,
         keys::findings,
         needs::findings,
@@ -80,6 +83,7 @@ fn lint_launch(sources: &SourceSet<'_>, stand: &Launch, api: Option<Api>) -> Vec
         variables::findings,
         compose::findings,
         objects::findings,
+        exposure::findings,
     ];
     let mut all: Vec<FileFinding> = groups.iter().flat_map(|group| group(&input)).collect();
     compose::keep_certain(&input, &mut all);

@@ -119,8 +119,17 @@ pub(crate) fn swaps_keys(document: &Document) -> bool {
     value(ACCESS_KEY).is_some_and(|access| is_swapped(&access, value(SECRET_KEY).as_deref()))
 }
 
+/// Returns true if the file contains a secret. `objects` is true for YAML and JSON that describes containers.
+pub(crate) fn holds_secrets(bytes: &[u8], objects: bool) -> bool {
+    if !objects {
+        return sets_secrets(bytes);
+    }
+    let hidden = |value: &ObjectValue| value.hidden && !value.value.shape(str::is_empty);
+    named_values(bytes).is_none_or(|values| values.iter().any(hidden))
+}
+
 /// Returns true if a value, outside of comments, is masked.
-pub(crate) fn holds_secrets(bytes: &[u8]) -> bool {
+fn sets_secrets(bytes: &[u8]) -> bool {
     let Ok(document) = Document::parse(bytes) else { return true };
     let hidden = |line: Logical<'_>| {
         let (key, value) = line.pair?;

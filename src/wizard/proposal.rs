@@ -15,7 +15,7 @@ mod variables;
 
 pub use changes::{KeyChange, changes};
 pub use diff::Diff;
-pub use files::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
+pub use files::{FileChange, ModeChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
 pub use variable_names::variable;
 pub use variables::file as variables_file;
 
@@ -116,7 +116,7 @@ pub fn propose(
     notes.extend(application::notes(&document, target));
     notes.extend(overridden::notes(&after, target, &launch));
     files.push(change(&read.application, document.to_bytes(), notes));
-    Ok(Proposal::new(files))
+    Ok(Proposal::of(files, read, working))
 }
 
 /// Computes the proposal for the official image, which reads variables and no properties file.
@@ -133,7 +133,7 @@ fn in_container(
         if let Some(last) = files.last_mut() {
             last.notes.extend(relocations(working, target, &setup));
         }
-        return Ok(Proposal::new(files));
+        return Ok(Proposal::of(files, read, working));
     }
     let origin = working.environment.as_ref().map(|one| &one.origin);
     if let Some(EnvironmentOrigin::Described { path, name, .. }) = origin {
@@ -148,7 +148,7 @@ fn in_container(
     let after = variables::applied(working, &change.path, change.after.clone());
     change.notes.extend(relocations(working, target, &setup));
     change.notes.extend(overridden::notes(&after, target, launch));
-    Ok(Proposal::new(vec![change]))
+    Ok(Proposal::of(vec![change], read, working))
 }
 
 /// Returns the launch of Score with the target's release, start and profiles.

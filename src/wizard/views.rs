@@ -158,6 +158,21 @@ impl State {
         self.working().map(|working| lint::lint_possible(working, &self.launches_for_lint(), api)).unwrap_or_default()
     }
 
+    /// Returns the findings about files that every user of the machine can read, with the accepted fixes applied. On a first
+    /// configuration, application.properties is one of them before it contains a secret.
+    #[must_use]
+    pub fn exposed(&self) -> Vec<lint::FileFinding> {
+        self.working().map(|working| lint::exposed(working, self.launcher())).unwrap_or_default()
+    }
+
+    /// Returns the files whose mode the draft changes, each with its new mode. Nothing is written yet.
+    #[must_use]
+    pub fn closed(&self) -> Vec<(PathBuf, u32)> {
+        let (Some(read), Some(working)) = (&self.deployment, self.working()) else { return Vec::new() };
+        let closed = read.exposed.iter().filter(|one| !working.exposed.contains(one));
+        closed.map(|exposure| (exposure.path.clone(), exposure.closed())).collect()
+    }
+
     /// Returns the summaries of the findings that accepted fixes have removed from the draft. Nothing is written yet.
     #[must_use]
     pub fn fixed_findings(&self) -> Vec<String> {

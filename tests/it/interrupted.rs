@@ -175,6 +175,7 @@ fn proposal(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Proposal {
         before,
         after: after.to_vec(),
         objects: false,
+        mode: None,
         notes: Vec::new(),
     }])
 }

@@ -1,7 +1,7 @@
 //! Tests `score-setup lint` as a child process: text, JSON, exit codes, several deployments, and that no output
 //! contains a secret.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,13 +23,19 @@ fn lint(folder: &Path, arguments: &[&str]) -> Ran {
     ran
 }
 
+/// Writes a file that only its owner can read.
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// Returns a folder with only an endpoint and a quoted secret.
 fn folder() -> TempDir {
     let root = TempDir::new().unwrap();
     let conf = root.path().join("score-server-5.11.0/conf");
     fs::create_dir_all(&conf).unwrap();
     let text = format!("# ours\ns3.endpoint=\"http://minio.example.org:9000\"\ns3.secretKey=\"{CANARY}\"\n");
-    fs::write(conf.join("application.properties"), text).unwrap();
+    write(&conf.join("application.properties"), &text);
     root
 }
 
@@ -153,7 +159,7 @@ fn what_is_said_of_a_container_names_it_and_no_file() {
         },
         "Mounts": []
     }]);
-    fs::write(root.path().join("container.json"), inspected.to_string()).unwrap();
+    write(&root.path().join("container.json"), &inspected.to_string());
     let ran = lint(root.path(), &["container.json"]);
     let lines: Vec<&str> = ran.out.lines().filter(|line| !line.starts_with(' ')).collect();
     assert!(lines.iter().all(|line| line.contains("container score-1: ")), "{}", ran.out);
@@ -178,7 +184,7 @@ fn complete(more: &str) -> TempDir {
     let text = include_str!("cases/lint/base-s3.properties").replace("FAMILY", "collaboratory");
     let kept = text.lines().filter(|line| more.lines().all(|new| new.split('=').next() != line.split('=').next()));
     let text: Vec<&str> = kept.chain(more.lines()).collect();
-    fs::write(conf.join("application.properties"), text.join("\n") + "\n").unwrap();
+    write(&conf.join("application.properties"), &(text.join("\n") + "\n"));
     fs::write(conf.join("bootstrap.properties"), "spring.cloud.vault.enabled=false\n").unwrap();
     let arguments = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
                      wrapper.app.parameter.2=--spring.config.location=../conf/\n\

@@ -24,7 +24,14 @@ fn installation() -> TempDir {
     let step = |seconds, files: &[(&str, &str)]| {
         let change = |(name, after): &(&str, &str)| {
             let path = conf.join(name);
-            FileChange { before: fs::read(&path).ok(), path, after: (*after).into(), objects: false, notes: Vec::new() }
+            FileChange {
+                before: fs::read(&path).ok(),
+                path,
+                after: (*after).into(),
+                objects: false,
+                mode: None,
+                notes: Vec::new(),
+            }
         };
         let proposal = Proposal::new(files.iter().map(change).collect());
         write(&proposal, SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();

@@ -27,6 +27,7 @@ fn proposal(path: &Path, before: Option<&[u8]>, after: &[u8]) -> Proposal {
         before,
         after: after.to_vec(),
         objects: false,
+        mode: None,
         notes: Vec::new(),
     }])
 }
@@ -116,7 +117,14 @@ const FILES: [&str; 3] = ["bootstrap.properties", "wrapper.conf", "application.p
 fn all(folder: &Path, letter: u8) -> Proposal {
     let change = |name: &str| {
         let path = folder.join(name);
-        FileChange { before: fs::read(&path).ok(), path, after: content(letter), objects: false, notes: Vec::new() }
+        FileChange {
+            before: fs::read(&path).ok(),
+            path,
+            after: content(letter),
+            objects: false,
+            mode: None,
+            notes: Vec::new(),
+        }
     };
     Proposal::new(FILES.into_iter().map(change).collect())
 }
@@ -194,6 +202,7 @@ fn a_folder_that_is_not_there_is_seen_before_the_first_byte_changes() {
         before: before.map(<[u8]>::to_vec),
         after: b"a=new\n".to_vec(),
         objects: false,
+        mode: None,
         notes: Vec::new(),
     };
     let changes = vec![change(&first, Some(b"a=old\n")), change(&gone, None)];

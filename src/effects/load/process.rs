@@ -40,6 +40,21 @@ impl Process {
         Some(Self { number, root: folder.to_owned() })
     }
 
+    /// Returns the processes of this `/proc`.
+    pub(super) fn all(proc: &Path, most: usize) -> Vec<Self> {
+        let entries = fs::read_dir(proc).into_iter().flatten().flatten();
+        let numbers = entries.filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            Some(Self { number, root: entry.path() })
+        });
+        numbers.take(most).collect()
+    }
+
+    /// Returns the first argument of its command line.
+    pub(super) fn second_word(&self) -> Option<String> {
+        self.words("cmdline").ok()?.into_iter().nth(1)
+    }
+
     fn words(&self, name: &str) -> io::Result<Vec<String>> {
         let bytes = super::read_regular(&self.root.join(name), MOST)?;
         let words = bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty());
@@ -153,12 +168,7 @@ impl Process {
 
 /// Returns the Score servers among the processes, and the time when this machine was started.
 pub(in crate::effects) fn processes(proc: &Path, most: usize) -> (Vec<Process>, Option<OffsetDateTime>) {
-    let entries = fs::read_dir(proc).into_iter().flatten().flatten();
-    let numbers = entries.filter_map(|entry| {
-        let number = entry.file_name().to_str()?.parse().ok()?;
-        Some(Process { number, root: entry.path() })
-    });
-    let found = numbers.take(most).filter(Process::is_score).collect();
+    let found = Process::all(proc, most).into_iter().filter(Process::is_score).collect();
     let stat = fs::read_to_string(proc.join("stat")).unwrap_or_default();
     let boot = stat.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok());
     (found, boot.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok()))

@@ -105,11 +105,19 @@ impl Placing<'_, '_> {
         if !old.has(before)? {
             return Err(Unplaced::Refused(WriteRefusal::Changed));
         }
+        if !change.rewrites() {
+            return self.set_mode(&old).map(|()| None);
+        }
         let backup = BackupCopy::make(self.path, before, &old.what, self.now)?;
         (self.meanwhile)(WriteMoment::BackedUp)?;
         let placed = match self.exchange(&old, before) {
             Ok(Some(why)) => self.overwrite(&old, before, &backup).map(|()| {
                 self.notes.push(format!("Written in place, because {why}; the backup was complete before."));
+                let closed = self.change.mode.map_or(Ok(()), |_| self.give_mode(&old.file, &old));
+                if let Err(error) = closed {
+                    let cause = crate::text::cause(&error);
+                    self.notes.push(format!("The mode could not be changed ({cause})."));
+                }
             }),
             Ok(None) => {
                 self.tell_of_other_names(&old);
@@ -127,6 +135,21 @@ impl Placing<'_, '_> {
                 Err(unplaced)
             }
         }
+    }
+
+    /// Sets the mode of a file whose bytes stay.
+    fn set_mode(&mut self, old: &Plain) -> Result<(), Unplaced> {
+        if !old.is_at(self.path) {
+            return Err(Unplaced::Refused(WriteRefusal::Changed));
+        }
+        self.give_mode(&old.file, old)?;
+        Ok(old.file.sync_all()?)
+    }
+
+    /// Gives a file its new mode, or that of the old file.
+    fn give_mode(&self, file: &File, old: &Plain) -> io::Result<()> {
+        let mode = self.change.mode.map_or(old.mode(), |mode| mode.after);
+        file.set_permissions(Permissions::from_mode(mode))
     }
 
     fn tell_of_other_names(&mut self, old: &Plain) {
@@ -189,7 +212,7 @@ impl Placing<'_, '_> {
             return Ok(Some(InPlace::Attributes));
         }
         // The mode is set last: a change of owner clears bits of it, and an access control list contains it.
-        temporary.as_file().set_permissions(Permissions::from_mode(old.what.mode() & 0o7777))?;
+        self.give_mode(temporary.as_file(), old)?;
         temporary.as_file().sync_all()?;
         let exchanged = (self.meanwhile)(WriteMoment::Renaming).and_then(|()| exchange(temporary.path(), self.path));
         let Err(error) = exchanged else { return self.inspect(temporary, before).map(|()| None) };

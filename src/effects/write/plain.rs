@@ -42,6 +42,11 @@ impl Plain {
         }
     }
 
+    /// Returns the mode of the file, without its type.
+    pub(super) fn mode(&self) -> u32 {
+        self.what.mode() & 0o7777
+    }
+
     /// Returns true if the file has exactly these bytes.
     pub(super) fn has(&self, bytes: &[u8]) -> io::Result<bool> {
         let mut read = Vec::with_capacity(bytes.len() + 1);

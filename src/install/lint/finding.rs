@@ -106,7 +106,7 @@ impl FileFinding {
     /// settings, which answers add, and for settings of another release, which stay.
     #[must_use]
     pub fn is_about_a_line(&self) -> bool {
-        let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. });
+        let of_a_line = |edit: &Edit| !matches!(edit, Edit::Set { .. } | Edit::Profiles { .. } | Edit::Mode { .. });
         self.severity > Severity::Note
             && self.releases.is_empty()
             && !matches!(self.id, Id::T43 | Id::T48)
@@ -179,6 +179,8 @@ pub enum Edit {
     Backslash { file: PathBuf, line: usize },
     /// The profiles in `wrapper.conf`.
     Profiles { file: PathBuf, profiles: Vec<String> },
+    /// The mode of a file that every user can read.
+    Mode { file: PathBuf, mode: u32 },
 }
 
 impl Edit {
@@ -192,7 +194,8 @@ impl Edit {
             | Self::Set { file, .. }
             | Self::StripBom { file }
             | Self::Backslash { file, .. }
-            | Self::Profiles { file, .. } => file,
+            | Self::Profiles { file, .. }
+            | Self::Mode { file, .. } => file,
         }
     }
 }

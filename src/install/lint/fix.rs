@@ -19,16 +19,18 @@ pub fn fix(deployment: &Deployment, findings: &[FileFinding]) -> Deployment {
 /// Returns the deployment as these edits leave it.
 pub(super) fn apply(deployment: &Deployment, edits: &[&Edit]) -> Deployment {
     let mut fixed = deployment.clone();
-    let Deployment { application, bootstrap, wrapper, profile_files, .. } = &mut fixed;
+    let Deployment { application, bootstrap, profile_files, .. } = &mut fixed;
     for base in [application, bootstrap].into_iter().chain(profile_files.iter_mut().map(|file| &mut file.base)) {
         properties(base, &of(&base.path, edits));
     }
-    let profiles = of(&wrapper.path, edits).into_iter().find_map(|edit| match edit {
+    let closes = |path: &Path| edits.iter().any(|edit| matches!(edit, Edit::Mode { file, .. } if file == path));
+    fixed.exposed.retain(|exposure| !closes(&exposure.path));
+    let profiles = of(&fixed.wrapper.path, edits).into_iter().find_map(|edit| match edit {
         Edit::Profiles { profiles, .. } => Some(profiles.clone()),
         _ => None,
     });
-    if let (Some(profiles), Some(bytes)) = (profiles, &wrapper.bytes) {
-        wrapper.bytes = Some(with_profiles(bytes, &profiles.join(",")).0);
+    if let (Some(profiles), Some(bytes)) = (profiles, &fixed.wrapper.bytes) {
+        fixed.wrapper.bytes = Some(with_profiles(bytes, &profiles.join(",")).0);
     }
     fixed
 }
@@ -58,7 +60,11 @@ fn properties(base: &mut Base, edits: &[&Edit]) {
             Edit::Value { line, spelt, value, .. } => (line, spelt, Change::Value(value.for_file())),
             Edit::Rename { line, spelt, name, .. } => (line, spelt, Change::Name(name)),
             Edit::CommentOut { line, spelt, .. } => (line, spelt, Change::CommentOut),
-            Edit::Set { .. } | Edit::StripBom { .. } | Edit::Backslash { .. } | Edit::Profiles { .. } => continue,
+            Edit::Set { .. }
+            | Edit::StripBom { .. }
+            | Edit::Backslash { .. }
+            | Edit::Profiles { .. }
+            | Edit::Mode { .. } => continue,
         };
         changes.push((*line, spelt.as_str(), change));
     }

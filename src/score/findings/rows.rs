@@ -1472,8 +1472,11 @@ findings! {
     T59 = "T-59" {
         title: "Other users of this machine can read a file that contains a secret.",
         cause: "The mode of the file lets other users read it.",
-        recognised: "The mode of the file.",
-        advice: ["Restrict the file with chmod go-rwx, or refer to the secret with { env = … } or { file = … }."],
+        recognised: "The mode of the file. The user that runs Score is that of its process, of RUN_AS_USER in bin/score-server, or of its systemd unit.",
+        advice: [
+            "Restrict a file of Score with chmod o-rwx, if the user that runs Score is its owner or in its group. The wizard does this with f.",
+            "Restrict an answers file with chmod go-rwx, or refer to the secret with { env = … } or { file = … }.",
+        ],
         settings: [],
     }
 

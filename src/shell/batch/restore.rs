@@ -139,6 +139,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
             before: bytes_of(&deployment, &kept.of),
             after,
             objects: forms::is_yaml(&kept.of),
+            mode: None,
             notes: Vec::new(),
         });
     }

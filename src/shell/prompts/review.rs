@@ -147,13 +147,16 @@ impl Conversation {
             let state = match (file.changed(), &file.before) {
                 (false, _) => "unchanged".to_owned(),
                 (true, None) => format!("new file, mode 0600, {} lines", diff.added),
+                (true, Some(_)) if !file.rewrites() => "only the mode changes".to_owned(),
                 (true, Some(_)) => format!("{} lines added, {} removed", diff.added, diff.removed),
             };
+            let mode = file.mode.map(|mode| format!(", mode {:04o} becomes {:04o}", mode.before, mode.after));
+            let state = state + &mode.unwrap_or_default();
             printer.say(0, &format!("{}: {state}", file.path.display()));
             for note in &file.notes {
                 printer.result(StatusSymbol::Warn, note);
             }
-            if !file.changed() {
+            if !file.rewrites() {
                 continue;
             }
             if changes.is_empty() {

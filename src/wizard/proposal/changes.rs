@@ -135,6 +135,7 @@ mod tests {
             before: Some(b"a=1\ns3.secretKey=old-canary\ncollaboratory.data.directory=data\nx=y\n".to_vec()),
             after: b"# new\na=1\ns3.secretKey=canary\ns3.data.directory=data\n#x=y\n".to_vec(),
             objects: false,
+            mode: None,
             notes: Vec::new(),
         };
         let told: Vec<String> = changes(&file, &draft)

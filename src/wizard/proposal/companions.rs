@@ -69,5 +69,5 @@ pub(super) fn wrapper(read: &Base, working: &Deployment, stand: &Launch) -> Opti
 }
 
 pub(super) fn change(read: &Base, after: Vec<u8>, notes: Vec<String>) -> FileChange {
-    FileChange { path: read.path.clone(), before: read.bytes.clone(), after, objects: false, notes }
+    FileChange { path: read.path.clone(), before: read.bytes.clone(), after, objects: false, mode: None, notes }
 }

@@ -28,8 +28,17 @@ pub struct FileChange {
     pub after: Vec<u8>,
     /// True for YAML and JSON that describes containers, where the names of secrets are found by its structure.
     pub objects: bool,
+    /// The change of its mode, if it changes.
+    pub mode: Option<ModeChange>,
     /// Notes on parts of the file that were not changed and matter, one sentence each.
     pub notes: Vec<String>,
+}
+
+/// The mode on which a change is based, and the new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ModeChange {
+    pub before: u32,
+    pub after: u32,
 }
 
 /// The result of writing a proposal.
@@ -41,7 +50,7 @@ pub struct Receipt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub path: PathBuf,
-    /// False if the file already had this content: no byte was changed and no backup made.
+    /// False if the file already had this content and mode: nothing was changed and no backup made.
     pub changed: bool,
     pub backup: Option<PathBuf>,
     pub mode: u32,
@@ -57,12 +66,37 @@ impl Proposal {
     pub fn new(files: Vec<FileChange>) -> Self {
         let mut hasher = DefaultHasher::new();
         for file in &files {
-            (&file.path, &file.before, &file.after).hash(&mut hasher);
+            (&file.path, &file.before, &file.after, file.mode).hash(&mut hasher);
         }
         Self { files, fingerprint: hasher.finish() }
     }
 
-    /// Returns true if writing the proposal would change a byte.
+    /// Adds the modes that accepted fixes changed. `read` is the deployment as it was read, `working` contains the fixes.
+    #[must_use]
+    pub fn of(mut files: Vec<FileChange>, read: &Deployment, working: &Deployment) -> Self {
+        for exposure in read.exposed.iter().filter(|one| !working.exposed.contains(one)) {
+            let mode = Some(ModeChange { before: exposure.mode, after: exposure.closed() });
+            if let Some(file) = files.iter_mut().find(|file| file.path == exposure.path) {
+                file.mode = mode;
+            } else if let Some((base, bytes)) =
+                read.file(&exposure.path).and_then(|base| Some((base, base.bytes.clone()?)))
+            {
+                let objects = forms::describes_objects(&base.path, &bytes);
+                let change = FileChange {
+                    path: base.path.clone(),
+                    before: Some(bytes.clone()),
+                    after: bytes,
+                    objects,
+                    mode,
+                    notes: Vec::new(),
+                };
+                files.insert(0, change);
+            }
+        }
+        Self::new(files)
+    }
+
+    /// Returns true if writing the proposal would change a byte or a mode.
     #[must_use]
     pub fn changed(&self) -> bool {
         self.files.iter().any(FileChange::changed)
@@ -85,18 +119,19 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
         before: old.bytes.clone(),
         after: new.bytes.clone().unwrap_or_default(),
         objects: false,
+        mode: None,
         notes: Vec::new(),
     };
     let of_source = |new: &Base| {
         // A file that fills in references may not exist yet.
         let old = before.source(&new.path).and_then(|old| old.bytes.clone());
-        let objects = forms::is_yaml(&new.path)
-            || new.bytes.as_deref().and_then(mask::named_values).is_some_and(|values| !values.is_empty());
+        let objects = forms::describes_objects(&new.path, new.bytes.as_deref().unwrap_or_default());
         (old != new.bytes).then(|| FileChange {
             path: new.path.clone(),
             before: old,
             after: new.bytes.clone().unwrap_or_default(),
             objects,
+            mode: None,
             notes: Vec::new(),
         })
     };
@@ -122,17 +157,19 @@ fn bases(deployment: &Deployment) -> Vec<&Base> {
 impl FileChange {
     #[must_use]
     pub fn changed(&self) -> bool {
+        self.rewrites() || self.mode.is_some()
+    }
+
+    /// Returns true if the bytes of the file change.
+    #[must_use]
+    pub fn rewrites(&self) -> bool {
         self.before.as_ref() != Some(&self.after)
     }
 
     /// Returns true if the file contains a secret.
     #[must_use]
     pub fn holds_secrets(&self) -> bool {
-        if !self.objects {
-            return mask::holds_secrets(&self.after);
-        }
-        let hidden = |value: &mask::ObjectValue| value.hidden && !value.value.shape(str::is_empty);
-        mask::named_values(&self.after).is_none_or(|values| values.iter().any(hidden))
+        mask::holds_secrets(&self.after, self.objects)
     }
 
     /// Computes the difference, with secrets masked.
@@ -142,12 +179,15 @@ impl FileChange {
         compare(self.before.as_deref().unwrap_or_default(), &self.after)
     }
 
-    /// Formats the difference as `diff -u` does, with secrets masked. Returns an empty string if nothing changes.
+    /// Formats the difference as `diff -u` does, with secrets masked, after a line about the mode if it changes. Returns an
+    /// empty string if nothing changes.
     #[must_use]
     pub fn to_text(&self) -> String {
         let path = mask::shown(self.path.display().to_string().as_bytes());
         let before = if self.before.is_some() { path.as_str() } else { "/dev/null" };
-        self.diff().to_text(before, &path)
+        let mode =
+            self.mode.map(|ModeChange { before, after }| format!("{path}: mode {before:04o} becomes {after:04o}\n"));
+        mode.unwrap_or_default() + &self.diff().to_text(before, &path)
     }
 }
 

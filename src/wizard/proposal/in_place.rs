@@ -83,7 +83,7 @@ fn judged(
         .into_iter()
         .map(|InPlaceFile { path, before, after, objects }| {
             let notes = read.source(&path).map(|base| base.notes.clone()).unwrap_or_default();
-            FileChange { path, before, after, objects, notes }
+            FileChange { path, before, after, objects, mode: None, notes }
         })
         .collect();
     if let (true, Some(main)) = (all.is_empty(), read.sources.first()) {
@@ -93,6 +93,7 @@ fn judged(
             after: bytes.clone().unwrap_or_default(),
             before: bytes,
             objects: true,
+            mode: None,
             notes: main.notes.clone(),
         });
     }

@@ -99,6 +99,7 @@ pub(super) fn proposed(
         before: before.bytes.clone(),
         after: variables.to_bytes(),
         objects: false,
+        mode: None,
         notes: base.notes.clone(),
     })
 }

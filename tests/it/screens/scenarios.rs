@@ -80,6 +80,13 @@ const SESSIONS: &[Session] = &[
     ("nothing in the store, created and written", || fresh(empty), "FIRST F <Enter> <Enter> SONG <Enter> <Enter> w"),
     ("no rights to create", || fresh(closed), "FIRST F <Enter>"),
     ("a key that only reads", || fresh(read_only), FIRST),
+    ("a file that every user can read", || exposed(fresh(good), Some("score")), "FIRST <Up>"),
+    ("a file that every user can read, by an unknown user", || exposed(fresh(good), None), "FIRST <Up>"),
+    ("a file that every user can read, closed", || exposed(fresh(good), Some("score")), "FIRST <Up> f"),
+    ("a file that every user can read, reviewed", || exposed(fresh(good), Some("score")), "FIRST <Up> f <Enter> SONG <Enter> <Enter>"),
+    ("a file that every user can read, written", || exposed(fresh(good), Some("score")), "FIRST <Up> f <Enter> SONG <Enter> <Enter> w"),
+    ("troubleshoot, only the mode", || exposed(configured(good, |_| {}), Some("score")), "<Enter> p <Up> f <Enter>"),
+    ("troubleshoot, only the mode, written", || exposed(configured(good, |_| {}), Some("score")), "<Enter> p <Up> f <Enter> w"),
     ("song is not known yet", || fresh(good), "FIRST <Enter> <Enter> <Enter> w"),
     ("written and opened again", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w <Enter> <Enter>"),
     ("written and left", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w <C-c>"),
@@ -147,6 +154,12 @@ fn fresh(behind: Serve) -> Play {
     let file = |name: &str, text: &str| (format!("{CONF}{name}"), text.to_owned());
     let files = [file("application.properties", "# Score"), file("wrapper.conf", WRAPPER)];
     Play::begin(&files.each_ref().map(|(path, text)| (path.as_str(), text.clone())), behind)
+}
+
+/// Lets every user of the machine read application.properties.
+fn exposed(mut play: Play, reader: Option<&str>) -> Play {
+    play.expose(&format!("{CONF}application.properties"), reader);
+    play
 }
 
 /// Begins on a machine without any Score.

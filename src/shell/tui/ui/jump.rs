@@ -52,15 +52,16 @@ impl Jump {
 }
 
 /// Returns the entries of the page of the checks. Problems of the answers come first, because they prevent checks. What
-/// the checks found and, in troubleshooting, what is in the files follow together, the worst first. The way on is last,
-/// once the checks have ended.
+/// the checks found and, in troubleshooting, what is in the files follow together, the worst first. Otherwise, of the files
+/// only those that every user can read are listed. The way on is last, once the checks have ended.
 #[must_use]
 pub(super) fn jumps(state: &State, problems: &[Problem], files: &[lint::FileFinding]) -> Vec<Jump> {
     // Later pages ask for the rest.
     let reached =
         |problem: &&Problem| problem.settings.iter().all(|key| step_of(key).is_none_or(|step| step <= state.reached));
     let problems = problems.iter().filter(reached).cloned().map(Jump::Problem);
-    let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot));
+    let exposed = if state.purpose == Some(Purpose::Troubleshoot) { Vec::new() } else { state.exposed() };
+    let files = files.iter().filter(|_| state.purpose == Some(Purpose::Troubleshoot)).chain(&exposed);
     let store = state.run.iter().flat_map(|run| run.board.causes());
     // A fault that both show is fixed in the file.
     let twice = |finding: &Finding| {

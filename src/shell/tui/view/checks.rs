@@ -11,7 +11,7 @@ use super::{
     scene::{Question, Scene},
 };
 use crate::{
-    score::{Api, Scope},
+    score::{Api, Scope, Severity},
     shell::tui::{
         keys::Action,
         text,
@@ -56,7 +56,12 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     push_verdicts(scene, &mut body);
     said(scene, &mut body);
     let failed = state.run.as_ref().is_some_and(|run| run.board.failed());
-    if failed || jumps.iter().any(|jump| matches!(jump, Jump::Problem(_) | Jump::File(_))) {
+    let stops = |jump: &Jump| match jump {
+        Jump::Problem(_) => true,
+        Jump::File(finding) => finding.severity > Severity::Note,
+        Jump::Finding(_) | Jump::Continue(_) => false,
+    };
+    if failed || jumps.iter().any(stops) {
         push_findings(scene, &mut body, jumps);
         if let Some(run) = &state.run {
             body.gap();
@@ -345,6 +350,15 @@ fn said(scene: &Scene<'_>, body: &mut PageBody) {
                 scene.span(CellRole::Text, line),
             ]));
         }
+    }
+    for (path, mode) in state.closed() {
+        body.gap();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let said = format!("{name} gets the mode {mode:04o} when it is written.");
+        body.push(Line::from(vec![
+            scene.span(CellSymbol::Ok.role(), format!("   {} ", CellSymbol::Ok.symbol())),
+            scene.span(CellRole::Text, text::fit(&said, scene.width.saturating_sub(6))),
+        ]));
     }
     if state.asks_for_creator() && state.repaired.iter().any(|(_, result)| result.is_err()) {
         findings::push_ways(

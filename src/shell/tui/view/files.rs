@@ -24,6 +24,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     body.push(title);
     findings::push(scene, &mut body, scene.ui.jumps(scene.state));
     push_fixed(scene, &mut body);
+    body.tighten(scene.height);
     body
 }
 

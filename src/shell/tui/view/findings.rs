@@ -203,7 +203,11 @@ pub(in crate::shell) fn words(repair: &Repair) -> String {
 
 /// Returns the actions for a finding in a file.
 fn ways_in_files(jump: &Jump, finding: &lint::FileFinding) -> Vec<Way> {
-    let fix = (!finding.edits.is_empty()).then(|| Way::new("f", "fix it"));
+    let fix = match &finding.edits[..] {
+        [] => None,
+        [lint::Edit::Mode { mode, .. }] => Some(Way::new("f", format!("make it {mode:04o}"))),
+        _ => Some(Way::new("f", "fix it")),
+    };
     fix.into_iter().chain(jump.field().map(|key| Way::new("⏎", format!("change {key}")))).collect()
 }
 

@@ -17,7 +17,7 @@ use crate::{
     wizard::{
         Blocked, Standing, State,
         proposal::{
-            KeyChange, Proposal,
+            KeyChange, ModeChange, Proposal,
             diff::{Diff, Tag},
         },
     },
@@ -58,13 +58,17 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
     // Files of one deployment are in one folder, so their paths differ at the end.
     for (at, (file, diff)) in proposal.files.iter().zip(diffs).enumerate() {
         let focused = several && at == shown;
-        let (added, removed) = if file.changed() {
+        let (added, removed) = if file.rewrites() {
             (format!("   +{}", diff.added), format!(" −{}", diff.removed))
         } else {
-            ("   unchanged".to_owned(), String::new())
+            (if file.changed() { "" } else { "   unchanged" }.to_owned(), String::new())
         };
-        let kind = if file.before.is_none() { "   new file, mode 0600" } else { "" };
-        let taken = text::width(&added) + text::width(&removed) + kind.len();
+        let kind = match file.mode {
+            Some(ModeChange { before, after }) => format!("   mode {before:04o} → {after:04o}"),
+            None if file.before.is_none() => "   new file, mode 0600".to_owned(),
+            None => String::new(),
+        };
+        let taken = text::width(&added) + text::width(&removed) + text::width(&kind);
         let path = text::fit_end(&file.path.display().to_string(), scene.width.saturating_sub(taken + 5));
         body.push(Line::from(vec![
             scene.span(CellRole::Focus, if focused { " ▸ " } else { "   " }),
@@ -81,7 +85,9 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         }
     }
     body.push(scene.line(CellRole::Dim, format!("   {}", "─".repeat(scene.width.saturating_sub(6)))));
-    if file.changed() && scene.ui.whole_difference {
+    if file.changed() && !file.rewrites() {
+        body.push(scene.line(CellRole::Text, "   Only the mode of the file changes."));
+    } else if file.changed() && scene.ui.whole_difference {
         push_diff(scene, body, diff);
     } else if file.changed() {
         push_changes(scene, body, scene.ui.cache.changes().get(shown).map_or(&[], Vec::as_slice));

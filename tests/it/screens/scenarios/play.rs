@@ -12,7 +12,7 @@ use crossterm::event::Event as Terminal;
 use score_setup::{
     effects::Performer,
     forms::{Base, Sourced},
-    install::deployment::{Deployment, Launcher, Sighting},
+    install::deployment::{Deployment, Exposure, Launcher, Reader, Sighting},
     score::Release,
     shell::tui::Input,
     store::checks::{News, Outcome},
@@ -46,6 +46,8 @@ pub(super) struct Play {
     pub(super) behind: Behind,
     files: BTreeMap<PathBuf, Vec<u8>>,
     unfinished: Option<Unfinished>,
+    /// The files that every user of the machine can read.
+    exposed: Vec<Exposure>,
     /// The text that `<Paste>` pastes.
     pub(super) clipboard: String,
     performer: Performer,
@@ -68,6 +70,7 @@ impl Play {
             behind: behind(&serving),
             files,
             unfinished: None,
+            exposed: Vec::new(),
             clipboard: String::new(),
             performer,
             inbox,
@@ -97,6 +100,19 @@ impl Play {
     /// Adds a file.
     pub(super) fn add(&mut self, path: &str, text: &str) {
         self.files.insert(path.into(), text.as_bytes().to_vec());
+    }
+
+    /// Lets every user read a file, which this user of the machine reads for Score.
+    pub(super) fn expose(&mut self, path: &str, reader: Option<&str>) {
+        let known = |name: &str| Reader { name: name.into(), by: "process 77".into(), keeps: true };
+        self.exposed.push(Exposure {
+            path: path.into(),
+            mode: 0o644,
+            owner: "score".into(),
+            group: "score".into(),
+            readers: reader.map(known).into_iter().collect(),
+            ours: true,
+        });
     }
 
     /// Presses the keys of a line, each after everything has come to rest.
@@ -201,6 +217,7 @@ impl Play {
             wrapper,
             bootstrap,
             start,
+            exposed: self.exposed.clone(),
             ..Deployment::of_file(base("application.properties")).named_after(release)
         }
     }
@@ -215,13 +232,15 @@ impl Play {
 
     fn write(&mut self, proposal: Proposal) -> Receipt {
         let write = |file: score_setup::wizard::proposal::FileChange| {
-            let changed = file.changed();
+            let (changed, rewritten) = (file.changed(), file.rewrites());
+            self.exposed.retain(|one| one.path != file.path || file.mode.is_none());
+            let open = self.exposed.iter().any(|one| one.path == file.path);
             self.files.insert(file.path.clone(), file.after);
             Written {
-                backup: (changed && file.before.is_some())
+                backup: (rewritten && file.before.is_some())
                     .then(|| PathBuf::from(format!("{}.20261123T101500Z.bak", file.path.display()))),
                 changed,
-                mode: 0o640,
+                mode: if open { 0o644 } else { 0o640 },
                 owner: "score".into(),
                 keys: if file.path.ends_with("application.properties") { 27 } else { 1 },
                 path: file.path,
