@@ -153,20 +153,35 @@ impl Show {
         let known = [Event::RouteChosen(route)].into_iter().chain(common.release.map(Event::ReleaseChosen));
         let said = known.chain(events).collect();
         let (state, theme) = (State::new(options), theme(common.color, &io::stdout()));
-        let ended = match self {
-            Self::FullScreen(inputs) => tui::run(inputs, state, said, theme, print).map(|exit| match exit {
-                Exit::Done => Code::Done,
-                Exit::Left => Code::Left,
-            }),
-            Self::Prompts(inbox, manner) => prompts::run(inbox, state, said, manner, style(theme)),
+        let (ended, again) = match self {
+            Self::FullScreen(inputs) => (tui::run(inputs, state, said, theme, print).map(Some), None),
+            Self::Prompts(inbox, manner) => {
+                let again = if manner == Manner::Lists { "--prompts" } else { "--plain" };
+                (prompts::run(inbox, state, said, manner, style(theme)), Some(again))
+            }
         };
-        ended.map_err(|error| ExitFailure::could_not("cannot run the wizard here", &error))
+        match ended.map_err(|error| ExitFailure::could_not("cannot run the wizard here", &error))? {
+            Some(Exit::Done) => Ok(Code::Done),
+            Some(Exit::Left) => Ok(Code::Left),
+            Some(Exit::ForSandbox) => become_sandbox(again),
+            None => Ok(Code::Wrong),
+        }
     }
 }
 
 /// Returns the abilities of a stream for whole lines.
 fn style(theme: Theme) -> Style {
     Style { colour: theme.colour, unicode: theme.unicode }
+}
+
+/// Replaces this process by the sandbox, so that nothing of this session is left in it.
+fn become_sandbox(asking: Option<&str>) -> Result<Code, ExitFailure> {
+    use std::os::unix::process::CommandExt;
+    let error = match std::env::current_exe() {
+        Ok(program) => std::process::Command::new(program).arg("sandbox").args(asking).exec(),
+        Err(error) => error,
+    };
+    Err(ExitFailure::could_not("cannot start the sandbox", &error))
 }
 
 #[cfg(feature = "sandbox")]

@@ -222,7 +222,7 @@ pub struct Lessons {
 pub struct Run {
     pub number: u64,
     pub scope: Scope,
-    /// The store at the start of the run. If the draft's store differs from it now, the run is stale.
+    /// The store at the start of the run. If the draft's store now differs in a value that the scope uses, the run is stale.
     pub store: Store,
     pub route: Route,
     pub board: Board,
@@ -243,6 +243,8 @@ pub enum Exit {
     Done,
     /// The operator left, and nothing was written.
     Left,
+    /// The operator left for the sandbox, before anything was opened.
+    ForSandbox,
 }
 
 /// The state of the checks for the current answers.
@@ -358,6 +360,8 @@ pub enum Event {
     /// True to continue the interrupted session, false to forget it.
     ContinueChosen(bool),
     LeaveAsked,
+    /// A request to leave for the sandbox.
+    SandboxAsked,
     // Results of effects.
     Loaded(Result<Deployment, LoadError>),
     Sighted(Vec<Sighting>),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    score::{Provider, Release, Setting, Version},
+    score::{Provider, Release, Scope, Setting, Version},
     text::secret::Secret,
 };
 
@@ -166,6 +166,23 @@ impl Store {
         match self {
             Self::S3(store) => (store.endpoint.clone(), store.override_host.clone()),
             Self::Azure(store) => (store.endpoint(), None),
+        }
+    }
+
+    /// Returns true if checks of this scope ask both stores the same: the scope uses no value that differs.
+    #[must_use]
+    pub fn is_same_for(&self, scope: Scope, other: &Self) -> bool {
+        match (scope, self, other) {
+            (Scope::Reach, Self::S3(one), Self::S3(other)) => one.endpoint == other.endpoint,
+            (Scope::SignIn, Self::S3(one), Self::S3(other)) => {
+                let of = |store: &S3Store| (store.endpoint.clone(), store.access_key.clone(), store.version);
+                of(one) == of(other) && one.secret_key == other.secret_key
+            }
+            (Scope::Reach, Self::Azure(one), Self::Azure(other)) => one.endpoint() == other.endpoint(),
+            (Scope::SignIn, Self::Azure(one), Self::Azure(other)) => {
+                one.endpoint() == other.endpoint() && one.key == other.key
+            }
+            (_, one, other) => one == other,
         }
     }
 

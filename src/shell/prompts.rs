@@ -35,7 +35,7 @@ use self::{
 use crate::{
     shell::{
         batch::text::Style,
-        cli::{Code, Manner},
+        cli::Manner,
         tui::{guard::before_panics, receipt},
     },
     store::checks::{News, engine::is_inside_check},
@@ -43,11 +43,11 @@ use crate::{
 };
 
 /// Runs the wizard. `said` contains what is already known: the file, the release, the provider. At the end, prints the
-/// receipt.
+/// receipt. Returns `None` if the input is not an answer.
 ///
 /// # Errors
 /// Returns an error if the input cannot be read, or if the system has nothing left for an effect.
-pub fn run(inbox: Inbox, state: State, said: Vec<Event>, manner: Manner, style: Style) -> io::Result<Code> {
+pub fn run(inbox: Inbox, state: State, said: Vec<Event>, manner: Manner, style: Style) -> io::Result<Option<Exit>> {
     before_panics(|| {
         // A panic in a check becomes a finding, and the question stays open.
         if !is_inside_check() {
@@ -86,9 +86,9 @@ pub fn run(inbox: Inbox, state: State, said: Vec<Event>, manner: Manner, style: 
     let leftovers: Vec<_> = left.into_iter().flat_map(leftovers).collect();
     printer::print(&receipt::receipt(&state, &leftovers, style.unicode));
     Ok(match (exit, stop) {
-        (Some(Exit::Done), _) => Code::Done,
-        (_, Stop::Wrong(_)) => Code::Wrong,
-        _ => Code::Left,
+        (Some(Exit::Done), _) => exit,
+        (_, Stop::Wrong(_)) => None,
+        _ => exit.or(Some(Exit::Left)),
     })
 }
 

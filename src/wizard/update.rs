@@ -102,7 +102,8 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::WriteAsked { .. }
         | Event::Written(_)
         | Event::TroubleDismissed
-        | Event::LeaveAsked => [false; 4],
+        | Event::LeaveAsked
+        | Event::SandboxAsked => [false; 4],
     };
     Revision {
         sightings: sightings + u64::from(matches!(event, Event::Sighted(_))),
@@ -206,6 +207,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
         Event::TroubleDismissed => no_effects(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
+        Event::SandboxAsked => leave_for_sandbox(state),
         Event::Loaded(result) => loaded(state, result),
         Event::CheckNews { run, news } => apply_news(state, run, news),
         Event::Repaired { repair, result } => repaired(state, repair, result),
@@ -760,6 +762,12 @@ fn note_written(state: &mut State, receipt: &Receipt) {
         }
         state.written.push(file);
     }
+}
+
+/// Ends the session before anything was opened.
+fn leave_for_sandbox(state: &mut State) -> Vec<Effect> {
+    state.over = Some(Exit::ForSandbox);
+    Vec::new()
 }
 
 /// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written.

@@ -283,7 +283,8 @@ impl State {
     }
 
     pub(super) fn is_current(&self, run: &Run) -> bool {
-        run.route == self.route && self.store(run.scope).is_some_and(|(_, store)| store == run.store)
+        run.route == self.route
+            && self.store(run.scope).is_some_and(|(_, store)| store.is_same_for(run.scope, &run.store))
     }
 
     /// Returns the store to check: that of the answers, or that of the file exactly as written. The scope is smaller if

@@ -147,7 +147,8 @@ fn a_write_forgets_the_answers_and_the_receipt_has_every_command() {
     update(&mut state, Event::LeaveAsked);
     let said = receipt(&state, &[], false);
     for line in [
-        "! Score 5.11 in /opt/score-server-5.11.0 is written for MinIO. The checks did not run on these values.",
+        "! Score 5.11 in /opt/score-server-5.11.0 is written for MinIO. The checks did",
+        "not run on these values.",
         "   Written   /opt/score-server-5.11.0/conf/application.properties",
         "             27 keys, mode 0640, owner score",
         "   Start     sudo -u score /opt/score-server-5.11.0/bin/score-server start",

@@ -45,7 +45,7 @@ impl Draft {
             draft: self,
             kept: &self.kept,
             wrong: Vec::new(),
-            remarks: Vec::new(),
+            tried: Vec::new(),
             open: Vec::new(),
             unknown: Vec::new(),
             absent: Vec::new(),
@@ -54,8 +54,8 @@ impl Draft {
         let cleans_up =
             file.said(key::UPLOAD_CLEAN_ENABLED).is_some_and(|text| !text.trim().eq_ignore_ascii_case("false"));
         let scope = widest(self.api(), &file.absent);
-        let File { wrong, mut remarks, open, unknown, .. } = file;
-        remarks.extend(self.taken_to_the_letter());
+        let File { wrong, tried, open, unknown, .. } = file;
+        let remarks = defaults_tried(&tried).into_iter().chain(self.taken_to_the_letter()).collect();
         Found { store, scope, wrong, remarks, cleans_up, open, unknown }
     }
 
@@ -80,11 +80,35 @@ impl Draft {
     }
 }
 
+/// Returns the remark about missing settings. Started by the wrapper, Score does not read the defaults in its jar
+/// (observed on Score 5.9 to 5.12).
+fn defaults_tried(tried: &[(&'static str, &'static str, String)]) -> Option<Remark> {
+    let remark = |key, message| Some(Remark::new(Id::T43, key, message));
+    match tried {
+        [] => None,
+        [(key, name, default)] => remark(
+            Some(*key),
+            format!("{name} is missing, and {default} is tried. Started by its wrapper, Score stops without it."),
+        ),
+        _ => {
+            let values: Vec<_> = tried.iter().map(|(_, name, default)| format!("{name}={default}")).collect();
+            let values = values.join(", ");
+            remark(
+                None,
+                format!(
+                    "Missing, and tried with defaults: {values}. Started by its wrapper, Score stops without them."
+                ),
+            )
+        }
+    }
+}
+
 struct File<'a> {
     draft: &'a Draft,
     kept: &'a FileAnswers,
     wrong: Vec<Problem>,
-    remarks: Vec<Remark>,
+    /// Missing settings that have a default: the key, its name in this release, and the default.
+    tried: Vec<(&'static str, &'static str, String)>,
     open: Vec<&'static str>,
     unknown: Vec<(&'static str, String)>,
     /// The keys of settings without a value that could be tested.
@@ -296,16 +320,11 @@ impl File<'_> {
         }
     }
 
-    /// Returns the default of Score's own application.yml, with a remark: started by the wrapper, Score does not read
-    /// that file (observed on Score 5.9 to 5.12).
+    /// Returns the default of Score's own application.yml, and notes that it is tried.
     fn fallback(&mut self, key: &'static str) -> String {
-        let setting = self.draft.setting(key);
         let default = self.fallback_of(key);
-        if let Some(setting) = setting.filter(|_| !self.open.contains(&key)) {
-            let name = setting.name(self.draft.release_or_newest());
-            let message =
-                format!("{name} is missing, and {default} is tried. Started by its wrapper, Score stops without it.");
-            self.remarks.push(Remark::new(Id::T43, Some(setting.key), message));
+        if let Some(setting) = self.draft.setting(key).filter(|_| !self.open.contains(&key)) {
+            self.tried.push((setting.key, setting.name(self.draft.release_or_newest()), default.clone()));
         }
         default
     }

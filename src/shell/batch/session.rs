@@ -161,7 +161,7 @@ impl<'a> Session<'a> {
         let style = self.style();
         let accepted = |finding: &Finding| self.report.accepted.iter().find(|accepted| accepted.id == finding.id);
         let line = |finding: &Finding| style.finding(finding) + &accepted(finding).map_or(String::new(), acceptance);
-        let mut lines: Vec<_> = board.findings().iter().map(|(_, finding)| line(finding)).collect();
+        let mut lines: Vec<_> = board.causes().iter().map(line).collect();
         for leftover in board.end.iter().flat_map(|end| &end.leftovers) {
             let kind = if leftover.upload.is_some() { "the unfinished upload of " } else { "" };
             lines.push(style.words(&format!("left in the store: {kind}{} in {}", leftover.key, leftover.bucket)));

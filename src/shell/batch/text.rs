@@ -124,12 +124,7 @@ impl Style {
     #[must_use]
     pub fn problem(self, problem: &Problem, answers: &str, file: &str) -> String {
         let place = prefix(problem.origin.as_ref(), answers, file);
-        let named = problem.settings.iter().any(|key| problem.message.contains(key));
-        let keys = if named || problem.settings.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", problem.settings.join(", "))
-        };
+        let keys = topic(&problem.settings, &problem.message);
         self.marked(StatusSymbol::Fail, &format!("{place}{keys}{}", problem.message))
     }
 
@@ -137,7 +132,7 @@ impl Style {
     #[must_use]
     pub fn remark(self, remark: &Remark, answers: &str, file: &str) -> String {
         let place = prefix(remark.origin.as_ref(), answers, file);
-        let key = remark.setting.map_or_else(String::new, |key| format!("{key}: "));
+        let key = topic(remark.setting.as_slice(), &remark.message);
         self.words(&format!("note: {place}{key}{}", remark.message))
     }
 
@@ -177,6 +172,12 @@ impl Style {
         lines.extend(step.lines.iter().map(|line| format!("      {line}")));
         self.words(&lines.join("\n"))
     }
+}
+
+/// Returns the keys as the beginning of a line, unless the message names one of them.
+fn topic(keys: &[&str], message: &str) -> String {
+    let named = keys.iter().any(|key| message.contains(key));
+    if named || keys.is_empty() { String::new() } else { format!("{}: ", keys.join(", ")) }
 }
 
 fn symbol_of(verdict: Verdict) -> StatusSymbol {

@@ -66,6 +66,7 @@ impl Conversation {
             DeploymentRow::Other => PromptRow::new("open a folder or file"),
             DeploymentRow::New => PromptRow::new("create a new configuration in this folder"),
             DeploymentRow::Paste => PromptRow::new("paste what you were given"),
+            DeploymentRow::Sandbox => PromptRow::new("try it in a sandbox"),
         });
         let help = "Each row is a place for the configuration of Score. Nothing is changed before the review.";
         let default = (choices.len() == 1).then_some(0);
@@ -79,6 +80,7 @@ impl Conversation {
                 self.send_all(vec![Event::PathChosen(path), Event::PurposeChosen(Purpose::Install)])
             }
             Some(DeploymentRow::Paste) => self.paste(),
+            Some(DeploymentRow::Sandbox) => self.send(Event::SandboxAsked),
             Some(DeploymentRow::Other) => self.ask_again(Field::Path).map(drop),
             None => Ok(()),
         }

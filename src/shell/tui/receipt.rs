@@ -10,7 +10,7 @@ use crate::{
     store::checks::{Leftover, engine::Verdict},
     text::{shell_word, values::counted, visible_lines},
     wizard::{
-        Lesson, NextStep, Purpose, Standing, State, next_steps,
+        Exit, Lesson, NextStep, Purpose, Standing, State, next_steps,
         proposal::Written,
         verdicts::{self, Certainty},
     },
@@ -51,6 +51,8 @@ impl ReceiptRow {
 pub fn rows(state: &State) -> Vec<ReceiptRow> {
     let files = state.receipt.as_ref().map_or(&[][..], |receipt| &receipt.files);
     let mut rows = after_write(state, files);
+    // The missing lines come first, to be seen without scrolling.
+    rows.sort_by_key(|row| !matches!(row, ReceiptRow::Todo(_)));
     if state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
         rows.push(note("Client", "o makes a URL to try from the machine of a client"));
     }
@@ -148,7 +150,7 @@ pub fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
         }
     };
     let Some(line) = line else {
-        return vec![note(label, format!("{verb} Score"))];
+        return vec![note(label, "Score, as it is started where it runs")];
     };
     match running.filter(|_| state.launcher() == Launcher::Jar) {
         Some(running) => vec![
@@ -228,6 +230,9 @@ pub fn file_facts(file: &Written) -> String {
 /// Formats the receipt of a session that has ended. Paths and commands are never wrapped, so they can be copied whole.
 #[must_use]
 pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
+    if state.over == Some(Exit::ForSandbox) {
+        return String::new();
+    }
     let mut paper = Paper { unicode, ..Paper::default() };
     if state.sandbox.is_some() {
         return tour(state, paper);
@@ -308,7 +313,9 @@ impl Paper {
     }
 
     fn title(&mut self, text: &str) {
-        self.line(text);
+        for line in text::wrap(text, 79) {
+            self.line(&line);
+        }
     }
 
     /// Adds a line. Spells the symbols of states in ASCII if the terminal has no others. Paths stay unchanged.

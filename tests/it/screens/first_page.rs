@@ -4,8 +4,9 @@ use score_setup::{
     answers::target::Store,
     install::deployment::{Deployment, Sighting},
     score::{Release, Scope, Step},
+    shell::tui::receipt::receipt,
     store::checks::News,
-    wizard::{Effect, Event, Purpose},
+    wizard::{Effect, Event, Exit, Purpose},
 };
 
 use super::{
@@ -76,7 +77,7 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
     stage.keys("<Down>");
     let shown = stage.text();
     assert!(shown.contains("⏎ check   c change   t troubleshoot   u upgrade"), "{shown}");
-    assert!(stage.keys("<Down> <Down> <Enter>").is_empty());
+    assert!(stage.keys("<Down> <Down> <Down> <Enter>").is_empty());
     let shown = stage.text();
     assert!(shown.contains("File") && shown.contains("⏎ next"), "{shown}");
     stage.keys("<Esc>");
@@ -84,6 +85,16 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
     // Nothing is lost, so no question is asked.
     stage.keys("<Esc>");
     assert!(stage.state().over.is_some());
+}
+
+#[test]
+fn the_last_row_leaves_for_the_sandbox_without_a_receipt() {
+    let mut stage = sighted();
+    stage.keys("<Down> <Down> <Down> <Down> <Down> <Down>");
+    assert!(stage.text().contains(" ▸ Try it in a sandbox"), "{}", stage.text());
+    stage.keys("<Enter>");
+    assert_eq!(stage.state().over, Some(Exit::ForSandbox));
+    assert_eq!(receipt(stage.state(), &[], true), "");
 }
 
 #[test]

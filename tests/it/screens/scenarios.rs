@@ -53,7 +53,7 @@ const SESSIONS: &[Session] = &[
     ("minio, typed", || fresh(good), FIRST),
     ("minio, typed and written", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w"),
     ("minio, release unknown", || nothing(good),
-        "<Down> <Enter> <Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
+        "<Enter> <Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
     ("minio, pasted", || pasting(good, &format!("mc alias set lab http://minio.lab.example:9000 {ACCESS_KEY} {SECRET}\n")),
         "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
     ("aws, typed", || fresh(|_| Behind::Good),

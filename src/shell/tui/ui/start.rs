@@ -29,10 +29,11 @@ pub enum StartView {
 pub enum DeploymentRow {
     /// The sighting with this index.
     Found(usize),
-    Other,
     New,
+    Other,
     /// The page for a text that the operator was given.
     Paste,
+    Sandbox,
 }
 
 /// A row of the list of changes.
@@ -49,9 +50,10 @@ pub enum ChangeRow {
 #[must_use]
 pub fn deployment_rows(state: &State) -> Vec<DeploymentRow> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
+    let others = [DeploymentRow::New, DeploymentRow::Other, DeploymentRow::Paste];
+    let sandbox = cfg!(feature = "sandbox").then_some(DeploymentRow::Sandbox);
     // The sandbox has only its own deployment.
-    let others = [DeploymentRow::Other, DeploymentRow::New, DeploymentRow::Paste];
-    found.chain(others.into_iter().filter(|_| state.sandbox.is_none())).collect()
+    found.chain(others.into_iter().chain(sandbox).filter(|_| state.sandbox.is_none())).collect()
 }
 
 impl Ui {
@@ -78,6 +80,7 @@ impl Ui {
         let path = match self.focused_deployment(state) {
             DeploymentRow::Found(at) => state.sightings.iter().flatten().nth(at).map(|sighting| sighting.path.clone()),
             DeploymentRow::Paste => return self.open_paste(),
+            DeploymentRow::Sandbox => return vec![Event::SandboxAsked],
             DeploymentRow::Other => None,
             DeploymentRow::New => Some(state.here.join("application.properties")),
         };

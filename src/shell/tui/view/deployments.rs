@@ -38,13 +38,14 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
                 let Some(sighting) = scene.state.sightings.iter().flatten().nth(at) else { continue };
                 push_found(scene, &mut body, sighting, scene.ui.cache.sights().get(at), row == focus);
             }
-            DeploymentRow::Other | DeploymentRow::New | DeploymentRow::Paste => {
-                if row == DeploymentRow::Other && start > 3 {
+            DeploymentRow::New | DeploymentRow::Other | DeploymentRow::Paste | DeploymentRow::Sandbox => {
+                if row == DeploymentRow::New && start > 3 {
                     body.push(Line::default());
                 }
                 let words = match row {
                     DeploymentRow::Other => "Open a folder or file …",
                     DeploymentRow::Paste => "Paste what you were given …",
+                    DeploymentRow::Sandbox => "Try it in a sandbox",
                     _ => "Create a new configuration in this folder …",
                 };
                 push_row(scene, &mut body, row == focus, words, "");
@@ -55,8 +56,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         }
     }
     let keys = keys(scene, focus);
-    if body.lines.len() + keys.len() + 2 <= scene.height {
-        body.push(Line::default());
+    if body.lines.len() + keys.len() < scene.height {
         body.push(Line::default());
         body.lines.extend(keys);
     }
@@ -136,6 +136,7 @@ fn keys(scene: &Scene<'_>, focus: DeploymentRow) -> Vec<Line<'static>> {
         (DeploymentRow::Found(_), _) => "check it, without changing anything",
         (DeploymentRow::Other, _) => "choose the folder or file",
         (DeploymentRow::Paste, _) => "paste a command, a profile, a connection string or a key",
+        (DeploymentRow::Sandbox, _) => "five minutes with an embedded store and three faults; changes nothing here",
         (DeploymentRow::New, _) => "create application.properties in the current folder",
     };
     let mut lines = vec![scene.line(CellRole::Dim, format!("   ⏎  {likely}"))];

@@ -20,24 +20,21 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     watched(scene, &mut body);
     body.push(Line::default());
     let at = scene.ui.row.min(rows.len().saturating_sub(1));
-    let (mut todo, mut commands) = (false, false);
+    let mut before = None;
     for (at_row, row) in rows.iter().enumerate() {
         let focused = at_row == at;
-        match row {
-            ReceiptRow::Todo(_) if !todo => {
+        let part = Part::of(row);
+        if before != Some(part) {
+            if before == Some(Part::Files) {
                 read_back(scene, &mut body);
+            }
+            if before.is_some() {
                 body.gap();
+            }
+            if part == Part::Todo {
                 body.push(scene.line(CellRole::Title, "   Before Score works:"));
-                todo = true;
             }
-            ReceiptRow::Command { .. } | ReceiptRow::Note { .. } if !commands => {
-                if !todo {
-                    read_back(scene, &mut body);
-                }
-                body.gap();
-                commands = true;
-            }
-            _ => {}
+            before = Some(part);
         }
         let start = body.lines.len();
         match row {
@@ -52,6 +49,24 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         }
     }
     body
+}
+
+/// A part of the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Todo,
+    Files,
+    Commands,
+}
+
+impl Part {
+    fn of(row: &ReceiptRow) -> Self {
+        match row {
+            ReceiptRow::Todo(_) => Self::Todo,
+            ReceiptRow::File(_) => Self::Files,
+            ReceiptRow::Command { .. } | ReceiptRow::Note { .. } => Self::Commands,
+        }
+    }
 }
 
 /// Draws whether the running Score uses the written files already.
@@ -102,16 +117,22 @@ fn read_back(scene: &Scene<'_>, body: &mut PageBody) {
 }
 
 fn push_file(scene: &Scene<'_>, body: &mut PageBody, file: &Written, focused: bool) {
-    let path = file.path.display().to_string();
+    let (path, facts) = (file.path.display().to_string(), file_facts(file));
+    // Short facts share the line of the path.
+    let together = text::width(&path) + text::width(&facts) + 9 <= scene.width;
+    let same_line = if together { format!("   {facts}") } else { String::new() };
     for (at, line) in text::wrap(&path, scene.width.saturating_sub(6)).into_iter().enumerate() {
         let (lead, mark) = if at == 0 { (lead(focused), CellSymbol::Ok.symbol()) } else { ("   ", " ") };
         body.push(Line::from(vec![
             scene.span(CellRole::Focus, lead),
             scene.span(CellRole::Ok, format!("{mark} ")),
             scene.span(if focused { CellRole::Focus } else { CellRole::Title }, line),
+            scene.span(CellRole::Text, same_line.clone()),
         ]));
     }
-    wrapped(scene, body, CellRole::Text, "     ", &file_facts(file));
+    if !together {
+        wrapped(scene, body, CellRole::Text, "     ", &facts);
+    }
     if let Some(backup) = &file.backup {
         wrapped(scene, body, CellRole::Text, "     ", &format!("backup {}", beside(backup, &file.path)));
     }

@@ -200,9 +200,8 @@ impl Board {
                 }
                 continue;
             }
-            let same = |cause: &Finding| {
-                (cause.id, cause.severity, &cause.settings) == (finding.id, finding.severity, &finding.settings)
-            };
+            // The worst comes first.
+            let same = |cause: &Finding| (cause.id, &cause.settings) == (finding.id, &finding.settings);
             if let Some(at) = causes.iter().position(same) {
                 others[at] += 1;
                 causes[at].evidence.extend(finding.evidence.iter().cloned());

@@ -25,9 +25,9 @@ fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
 /// Returns what the full checks of the current answers found about this setting.
 fn found(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
     let run = scene.state.run.iter().filter(|_| !scene.state.stale());
-    let about = run.flat_map(|run| run.board.findings()).filter(|(_, finding)| finding.settings.first() == Some(&key));
+    let about = run.flat_map(|run| run.board.causes()).filter(|cause| cause.settings.first() == Some(&key));
     let mut lines: Vec<_> =
-        about.flat_map(|(_, finding)| marked(scene, findings::mark(finding.severity), &finding.summary)).collect();
+        about.flat_map(|cause| marked(scene, findings::mark(cause.severity), &cause.summary)).collect();
     if !lines.is_empty() {
         lines.extend(repair(scene, key));
     }
@@ -41,7 +41,10 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
         key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => false,
         key => return found(scene, key),
     };
-    let Some(run) = scene.state.background.as_ref().filter(|_| scene.state.background_is_current()) else {
+    // A later run of all checks knows more.
+    let full = scene.state.run.iter().filter(|_| !scene.state.stale()).map(|run| run.number).max();
+    let background = scene.state.background.as_ref().filter(|_| scene.state.background_is_current());
+    let Some(run) = background.filter(|run| Some(run.number) > full) else {
         return found(scene, setting.key);
     };
     if !reach && run.scope == Scope::Reach {
