@@ -190,6 +190,7 @@ findings! {
         advice: [
             "Check the host in s3.endpoint for a typing error.",
             "A name of a container network is unknown outside it. Test with --connect-to HOST:PORT.",
+            "The static score-setup of the packages reads /etc/hosts and asks name servers, but does not read nsswitch.conf. If only LDAP or mDNS knows the name, use the score-setup for glibc.",
             "Clients need the name too, because it is in the URLs that they get.",
         ],
         settings: [key::S3_ENDPOINT],
