@@ -94,7 +94,7 @@ impl ApplyRun<'_> {
         let told = |problem: &Problem| problem.settings.first().is_some_and(|key| known.contains(key));
         problems.extend(self.session.state.problems().into_iter().filter(|problem| !told(problem)));
         self.accept(answers.accepted);
-        self.remark(answers.warnings);
+        self.remark(answers.warnings, problems.is_empty());
         if problems.is_empty()
             && let Err(Blocked::Problems(refused)) = self.session.state.proposal()
         {
@@ -131,14 +131,15 @@ impl ApplyRun<'_> {
         self.session.report.accepted = valid;
     }
 
-    /// Reports remarks, which do not stop a run.
-    fn remark(&mut self, warnings: Vec<Remark>) {
+    /// Reports remarks, which do not stop a run. The release is compared only if a file will be written for it.
+    fn remark(&mut self, warnings: Vec<Remark>, right: bool) {
         let mut remarks = warnings;
         let deployment = self.session.state.deployment.as_ref();
         let named_after = deployment.and_then(|deployment| Some(deployment.release.as_ref()?.what));
         if let (Some(named), Some(chosen)) =
             (named_after, self.session.state.draft.release.filter(|_| !self.session.state.release_found))
             && named != chosen
+            && right
         {
             let message = format!("The installation is Score {named}, but the file is written for Score {chosen}.");
             remarks.push(Remark::new(Id::T57, None, message));
