@@ -547,7 +547,7 @@ pub enum Surface {
 /// How line prompts ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// With lists and edit lines, which move the cursor.
+    /// With lists, which move the cursor. What is typed is a whole line.
     Lists,
     /// In whole lines.
     Lines,

@@ -1,5 +1,5 @@
-//! Runs the wizard as questions and answers, one after the other: as lists and edit lines on a terminal that moves its
-//! cursor, or in whole lines for everything else: a serial line, a screen reader, a pipe. Asks the fields of the core in
+//! Runs the wizard as questions and answers, one after the other: with lists on a terminal that moves its cursor, or in
+//! whole lines for everything else: a serial line, a screen reader, a pipe. Asks the fields of the core in
 //! the order of Enter on the full screen, and decides nothing.
 //!
 //! ```text

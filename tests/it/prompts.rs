@@ -5,8 +5,10 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
+use http::Method;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -14,7 +16,7 @@ use crate::{
     azure_store::{ACCOUNT, Azure, CONTAINER, key},
     batch::{Ran, Scene},
     pty::terminal::Terminal,
-    store::{ACCESS_KEY, SECRET},
+    store::{ACCESS_KEY, Asked, SECRET, Store},
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_score-setup");
@@ -76,14 +78,18 @@ const SONG: (&str, &str) = ("metadata.url", "https://song.example.org");
 
 impl Case {
     fn s3(provider: &'static str, scene: &Scene) -> Self {
+        Self::of(provider, &scene.store, SECRET)
+    }
+
+    fn of(provider: &'static str, store: &Store, secret: &str) -> Self {
         let settings = vec![
-            ("s3.endpoint", scene.store.endpoint()),
+            ("s3.endpoint", store.endpoint()),
             ("s3.accessKey", ACCESS_KEY.to_owned()),
-            ("s3.secretKey", SECRET.to_owned()),
+            ("s3.secretKey", secret.to_owned()),
             ("bucket.name.object", "score-object".to_owned()),
             ("bucket.name.state", "score-state".to_owned()),
         ];
-        Self { provider, settings, connect_to: scene.store.address().to_string() }
+        Self { provider, settings, connect_to: store.address().to_string() }
     }
 
     /// The cloud is a part of the key, so that it is not asked.
@@ -95,6 +101,12 @@ impl Case {
             ("bucket.name.object", CONTAINER.to_owned()),
         ];
         Self { provider: "azure", settings, connect_to: azure.address().to_string() }
+    }
+
+    /// Returns the secret of the store.
+    fn secret(&self) -> &str {
+        let secret = |(key, _): &&(&str, String)| ["s3.secretKey", "azure.accountKey"].contains(key);
+        self.settings.iter().find(secret).map_or("", |(_, text)| text)
     }
 
     fn applied(&self, folder: &TempDir, more: &[(&str, &str)]) -> String {
@@ -163,81 +175,314 @@ fn a_wrong_answer_on_a_pipe_ends_it_before_the_lines_are_taken_for_other_answers
 const ENTER: &str = "\r";
 const CTRL_C: &str = "\x03";
 
-/// The keys of a secret that is typed with mistakes: words and letters of several bytes that are deleted again.
-fn mistyped(secret: &str) -> Vec<String> {
-    let (start, end) = secret.split_at(secret.len() / 2);
-    let letters = |text: &str| text.to_owned();
-    vec![
-        letters("a whole line\x15"),
-        letters("two words\x17\x17"),
-        letters(start),
-        letters("é漢\x7f\x7f"),
-        letters(end),
-    ]
+/// A session in a terminal, as a person has it: each answer is given after its question is shown.
+struct Dialogue {
+    terminal: Terminal,
+    /// The length of the output when the last answer was given.
+    answered: usize,
 }
 
-/// Answers the questions of a first configuration in a terminal. `secret` types the secret key.
-fn answer(terminal: &mut Terminal, case: &Case, secret: impl FnOnce(&mut Terminal)) {
-    let mut secret = Some(secret);
-    let say = |terminal: &mut Terminal, asked: &str, text: &str| {
-        terminal.until_raw(|raw| raw.contains(asked));
-        terminal.press(text);
-        terminal.press(ENTER);
-    };
-    say(terminal, "Which store keeps the files?", case.provider);
-    for ((_, text), asked) in
-        case.settings.iter().zip(["Endpoint", "Access key", "Secret key (", "Object bucket", "State bucket"])
-    {
-        if asked.starts_with("Secret") {
-            terminal.until_raw(|raw| raw.contains(asked));
-            if let Some(secret) = secret.take() {
-                secret(terminal);
-            }
-            terminal.press(ENTER);
-        } else {
-            say(terminal, asked, text);
+/// How a secret is given.
+#[derive(Debug, Clone, Copy)]
+enum Given {
+    /// With words, lines and letters of several bytes that are deleted again.
+    Mistyped,
+    Pasted,
+    /// A text of several lines, without marks around it.
+    PastedWithMore,
+}
+
+/// The words that are deleted again in front of a secret.
+const HIDDEN: &str = "hidden words";
+
+const MORE: &str = "a-further-line-of-the-pasted-text";
+
+impl Dialogue {
+    fn start(arguments: &[&str], folder: &TempDir, variables: &[(&str, &str)], size: (u16, u16)) -> Self {
+        let terminal = Terminal::start(arguments, folder.path(), variables, size.0, size.1);
+        Self { terminal, answered: 0 }
+    }
+
+    fn open(option: &str, case: &Case, folder: &TempDir) -> Self {
+        Self::start(&[option, "--connect-to", &case.connect_to, INSTALLATION], folder, &[], (24, 80))
+    }
+
+    /// Waits until the output after the last answer contains one of these texts. Returns its index.
+    fn asks(&mut self, questions: &[&str]) -> usize {
+        let from = self.answered;
+        let asked = |raw: &str| {
+            let new = String::from_utf8_lossy(raw.as_bytes().get(from..).unwrap_or_default()).into_owned();
+            questions.iter().position(|question| new.contains(question))
+        };
+        self.terminal.until_raw(|raw| asked(raw).is_some());
+        let raw = self.terminal.raw();
+        self.answered = raw.len();
+        asked(&raw).unwrap()
+    }
+
+    fn say(&mut self, question: &str, answer: &str) {
+        self.asks(&[question]);
+        self.terminal.press(answer);
+        self.terminal.press(ENTER);
+    }
+
+    /// Types with mistakes that the terminal corrects, as a shell does.
+    fn mistype(&mut self, text: &str) {
+        self.mistype_after("seen words", text);
+    }
+
+    fn mistype_after(&mut self, wrong: &str, text: &str) {
+        let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+        let (start, end) = text.split_at(half);
+        for keys in [wrong, "\x15", wrong, "\x17\x17", start, "é漢\x7f\x7f", end, ENTER] {
+            self.terminal.press(keys);
         }
     }
-    // The clients of a store on the loopback address cannot reach it, which is a note: the way on is the default.
-    say(terminal, "What next?", "");
-    say(terminal, "Step 7 of 8", SONG.1);
-    say(terminal, "Authorization", "off");
-    say(terminal, "write these files", "write");
-    say(terminal, "Written and read again", "");
+
+    fn give(&mut self, secret: &str, way: Given) {
+        match way {
+            Given::Mistyped => self.mistype_after(HIDDEN, secret),
+            Given::Pasted => {
+                self.terminal.paste(secret);
+                self.terminal.press(ENTER);
+            }
+            Given::PastedWithMore => self.terminal.press(&format!("{secret}\n{MORE}\n")),
+        }
+    }
+
+    /// Answers the questions about a store.
+    fn answer_store(&mut self, case: &Case, way: Given) {
+        self.say("Which store keeps the files?", case.provider);
+        for (key, text) in &case.settings {
+            let asked = match *key {
+                "s3.endpoint" => "Endpoint (such",
+                "s3.accessKey" => "Access key (such",
+                "s3.secretKey" => "Secret key (not shown",
+                "azure.accountName" => "Account (such",
+                "azure.accountKey" => "Account key (not shown",
+                "bucket.name.object" if case.provider == "azure" => "Container (such",
+                "bucket.name.object" => "Object bucket (such",
+                _ => "State bucket (such",
+            };
+            self.asks(&[asked]);
+            match *key {
+                "s3.secretKey" | "azure.accountKey" => self.give(text, way),
+                _ => self.mistype(text),
+            }
+            if *key == "azure.accountName" {
+                // Only the key names the address of this store.
+                self.say("go on", "go on");
+            }
+        }
+    }
+
+    /// Goes on from the checks, which may have a note: the clients of a store on the loopback address cannot reach it.
+    fn go_on_from_checks(&mut self, next: &str) {
+        if self.asks(&["What next?", next]) == 0 {
+            self.terminal.press(ENTER);
+            self.asks(&[next]);
+        }
+    }
+
+    /// Answers the rest of a first configuration, and writes it.
+    fn answer_rest(&mut self) {
+        self.go_on_from_checks("Song (such");
+        self.mistype(SONG.1);
+        self.say("Authorization", "off");
+        self.write();
+    }
+
+    fn write(&mut self) {
+        self.say("write these files", "write");
+        self.say("1. finish", "");
+    }
+
+    /// Changes the part size of a configuration, and writes it.
+    fn reconfigure(&mut self) {
+        self.say("What do you want to do?", "change an answer");
+        self.say("What do you want to change?", "part size");
+        self.asks(&["Part size [", "Download part size ["]);
+        self.mistype("128 MiB");
+        self.say("What do you want to do?", "test and review");
+        self.go_on_from_checks("write these files");
+        self.terminal.press("write");
+        self.terminal.press(ENTER);
+        self.say("1. finish", "");
+    }
+
+    /// Waits for the end of a session that wrote. Returns all output.
+    fn end(mut self) -> String {
+        let code = self.terminal.ended();
+        let raw = self.terminal.raw();
+        assert_eq!(code, 0, "{raw}");
+        assert!(!raw.contains(HIDDEN) && !raw.contains(MORE), "{raw}");
+        raw
+    }
 }
 
 #[test]
 fn a_terminal_without_columns_and_cursor_gets_whole_lines_and_no_escape_sequence() {
     let scene = Scene::complete();
     let case = Case::s3("minio", &scene);
-    let expected = case.applied(&installation(), &[]);
-    let folder = installation();
-    let mut terminal = Terminal::start(&[INSTALLATION], folder.path(), &[("TERM", "dumb")], 0, 0);
-    answer(&mut terminal, &case, |terminal| mistyped(SECRET).iter().for_each(|keys| terminal.press(keys)));
-    assert_eq!(terminal.ended(), 0, "{}", terminal.raw());
-    let raw = terminal.raw();
+    let [by_file, folder] = [installation(), installation()];
+    let expected = case.applied(&by_file, &[]);
+    let start = || Dialogue::start(&[INSTALLATION], &folder, &[("TERM", "dumb")], (0, 0));
+    let mut dialogue = start();
+    dialogue.answer_store(&case, Given::Mistyped);
+    dialogue.answer_rest();
+    let raw = dialogue.end();
+    assert_eq!(written(&folder), expected, "{raw}");
+    assert!(!raw.contains('\x1b') && !raw.contains(SECRET), "{raw}");
+    assert!(raw.contains(" is set up for MinIO."), "{raw}");
+
+    let expected = case.applied(&by_file, &[("upload.partsize", "128 MiB")]);
+    let mut dialogue = start();
+    dialogue.reconfigure();
+    let raw = dialogue.end();
     assert_eq!(written(&folder), expected, "{raw}");
     assert!(!raw.contains('\x1b'), "{raw}");
-    assert!(!raw.contains(SECRET) && !raw.contains("two words"), "{raw}");
-    assert!(raw.contains(" is set up for MinIO."), "{raw}");
+}
+
+/// Answers in a terminal for all kinds of stores, first and then again, and compares with `apply`.
+fn gives_the_same_bytes(option: &str) {
+    let scene = Scene::complete();
+    let serving = Runtime::new().unwrap();
+    let azure = serving.block_on(Azure::good());
+    let cases = [
+        (Case::s3("aws", &scene), Given::PastedWithMore),
+        (Case::s3("minio", &scene), Given::Mistyped),
+        (Case::s3("ceph", &scene), Given::Pasted),
+        (Case::azure(&azure), Given::Pasted),
+    ];
+    for (case, way) in cases {
+        let [by_file, folder] = [installation(), installation()];
+        let expected = case.applied(&by_file, &[]);
+        let mut dialogue = Dialogue::open(option, &case, &folder);
+        dialogue.answer_store(&case, way);
+        dialogue.answer_rest();
+        let raw = dialogue.end();
+        assert_eq!(written(&folder), expected, "{}: {raw}", case.provider);
+        assert!(raw.contains(" is set up for "), "{raw}");
+        let discarded = raw.contains("They were discarded.");
+        assert_eq!(discarded, matches!(way, Given::PastedWithMore), "{}: {raw}", case.provider);
+
+        let expected = case.applied(&by_file, &[("upload.partsize", "128 MiB")]);
+        let mut dialogue = Dialogue::open(option, &case, &folder);
+        dialogue.reconfigure();
+        let again = dialogue.end();
+        assert_eq!(written(&folder), expected, "{}: {again}", case.provider);
+        for raw in [raw, again] {
+            assert!(!raw.contains(case.secret()), "{}: the secret was on the screen", case.provider);
+            assert_eq!(raw.contains('\x1b'), option == "--prompts", "{}", case.provider);
+        }
+    }
 }
 
 #[test]
-fn lists_give_the_same_bytes_and_the_secret_is_right_however_it_is_typed() {
-    let scene = Scene::complete();
-    for provider in ["minio", "ceph"] {
-        let case = Case::s3(provider, &scene);
-        let expected = case.applied(&installation(), &[]);
+fn lists_give_the_same_bytes_as_an_answers_file() {
+    gives_the_same_bytes("--prompts");
+}
+
+#[test]
+fn whole_lines_on_a_terminal_give_the_same_bytes_as_an_answers_file() {
+    gives_the_same_bytes("--plain");
+}
+
+#[test]
+fn a_secret_with_letters_of_several_bytes_is_written_right_however_it_is_given() {
+    let secret = "clé-漢字-secrète-0123456789";
+    let serving = Runtime::new().unwrap();
+    let store = serving.block_on(Store::of(ACCESS_KEY, secret));
+    store.memory.create("score-object");
+    store.memory.create("score-state");
+    store.memory.put("score-object", "data/heliograph", "hello");
+    let case = Case::of("minio", &store, secret);
+    let expected = case.applied(&installation(), &[]);
+    for (option, way) in [
+        ("--plain", Given::Mistyped),
+        ("--plain", Given::Pasted),
+        ("--plain", Given::PastedWithMore),
+        ("--prompts", Given::Mistyped),
+    ] {
         let folder = installation();
-        let mut terminal = Terminal::start(&["--prompts", INSTALLATION], folder.path(), &[], 24, 80);
-        answer(&mut terminal, &case, |terminal| match provider {
-            "minio" => mistyped(SECRET).iter().for_each(|keys| terminal.press(keys)),
-            _ => terminal.paste(SECRET),
-        });
-        assert_eq!(terminal.ended(), 0, "{}", terminal.raw());
-        assert_eq!(written(&folder), expected, "{provider}");
-        assert!(!terminal.raw().contains(SECRET), "{provider}: the secret was on the screen");
-        assert!(terminal.raw().contains(" is set up for "), "{}", terminal.raw());
+        let mut dialogue = Dialogue::open(option, &case, &folder);
+        dialogue.answer_store(&case, way);
+        dialogue.answer_rest();
+        let raw = dialogue.end();
+        assert_eq!(written(&folder), expected, "{option} {way:?}");
+        assert!(!raw.contains("漢字"), "{option} {way:?}: {raw}");
+    }
+}
+
+#[test]
+fn what_is_pasted_on_the_first_page_answers_its_questions_and_is_never_shown() {
+    let scene = Scene::complete();
+    let endpoint = scene.store.endpoint();
+    let text = format!("mc alias set score {endpoint} {ACCESS_KEY} {SECRET}\n.\n");
+    for option in ["--plain", "--prompts"] {
+        let folder = TempDir::new().unwrap();
+        let mut dialogue = Dialogue::start(&[option], &folder, &[], (24, 80));
+        dialogue.say("Which configuration?", "paste what you were given");
+        dialogue.asks(&["only a full stop."]);
+        dialogue.terminal.press(&text);
+        dialogue.say("Release", "5.11");
+        dialogue.say("Object bucket (such", "score-object");
+        dialogue.say("State bucket (such", "score-state");
+        dialogue.answer_rest();
+        let raw = dialogue.end();
+        for said in ["Provider: MinIO", &format!("Endpoint: {endpoint}"), "Access key: ", "Secret key: 33 characters"] {
+            assert!(raw.contains(said), "{option}: {said}: {raw}");
+        }
+        assert!(!raw.contains(SECRET), "{option}: the secret was on the screen");
+        let file = fs::read_to_string(folder.path().join("application.properties")).unwrap();
+        for line in [format!("s3.endpoint={endpoint}"), format!("s3.secretKey={SECRET}")] {
+            assert!(file.lines().any(|each| each == line), "{option}: {file}");
+        }
+    }
+}
+
+#[test]
+fn a_store_that_is_slow_is_waited_for_with_a_word_every_five_seconds() {
+    let scene = Scene::complete();
+    let case = Case::s3("minio", &scene);
+    let folder = installation();
+    case.applied(&folder, &[]);
+    let slow = |asked: &Asked| asked.method == Method::PUT && asked.bucket() == "score-state";
+    scene.store.slow(slow, Duration::from_secs(11));
+    let ran = piped(&folder, &["--plain"], &["test and review", "finish"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.messages);
+    let waited: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("Still waiting for: ")).collect();
+    assert!(waited.len() >= 2 && waited.iter().all(|line| line.contains("(score-state)")), "{}", ran.out);
+    let place = |text: &str| ran.out.find(text).unwrap_or_else(|| panic!("{text}: {}", ran.out));
+    assert!(place("Buckets: 3 checks passed") < place(waited[0]), "{}", ran.out);
+    assert!(place(waited[0]) < place("Records: "), "{}", ran.out);
+}
+
+#[test]
+fn going_back_returns_to_the_question_that_was_left_and_a_wrong_key_can_be_typed_again() {
+    let scene = Scene::complete();
+    let case = Case::s3("minio", &scene);
+    for option in ["--plain", "--prompts"] {
+        let folder = installation();
+        let mut dialogue = Dialogue::open(option, &case, &folder);
+        dialogue.say("Which store keeps the files?", "minio");
+        dialogue.say("Endpoint (such", &scene.store.endpoint());
+        dialogue.say("Access key (such", "NOTTHEACCESSKEY00001");
+        dialogue.say("Secret key (not shown", SECRET);
+        // The store does not know the access key: it is offered first.
+        dialogue.say("1. type the access key again", "");
+        dialogue.say("Access key [NOTTHEACCESSKEY00001]", "ALSONOTTHEKEY0000001");
+        dialogue.say("Secret key (not shown; empty: unchanged)", "<");
+        dialogue.say("Access key [ALSONOTTHEKEY0000001]", ACCESS_KEY);
+        dialogue.say("Secret key (not shown; empty: unchanged)", "");
+        dialogue.say("Object bucket (such", "score-objec");
+        dialogue.say("State bucket (such", "score-state");
+        // Enter creates nothing: it uses the name that the store has.
+        dialogue.say("create score-objec", "");
+        dialogue.answer_rest();
+        let raw = dialogue.end();
+        assert!(written(&folder).contains("\nbucket.name.object=score-object\n"), "{option}: {raw}");
+        assert_eq!(scene.store.memory.bucket_names(), ["score-object", "score-state"], "{option}");
     }
 }
 

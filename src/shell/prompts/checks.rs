@@ -57,8 +57,10 @@ impl Conversation {
         }
         let (rows, mut ways): (Vec<PromptRow>, Vec<NextAction>) =
             self.ways().into_iter().map(|(words, way)| (PromptRow::new(words), way)).unzip();
+        // A key too many must not create anything in the store.
+        let first = ways.iter().position(|way| !matches!(way, NextAction::Repair(repair) if repair.acts_on_store()));
         let on = ways.iter().position(|way| matches!(way, NextAction::Continue));
-        let default = if failed { Some(0) } else { on };
+        let default = if failed { first } else { on };
         let help = "Repairs come first. Each row says what it does; nothing is written to a file before the review.";
         match self.choose("What next?", help, rows, default)? {
             Some(at) => self.take_way(ways.swap_remove(at)),

@@ -119,7 +119,10 @@ impl Conversation {
             return;
         }
         self.printer.say(0, match manner {
-            Manner::Lists => "Object storage for Score. Enter takes an answer, Esc goes back, Ctrl-C leaves.",
+            Manner::Lists => {
+                "Object storage for Score. In a list, Enter takes the marked row, and Esc goes back. Where you type, an \
+                 empty line takes the answer in brackets, ? explains, < goes back. Ctrl-C leaves."
+            }
             Manner::Lines => {
                 "Object storage for Score. Type an answer, then Enter. An empty line takes the answer in brackets, ? \
                  explains, < goes back, Ctrl-C leaves."

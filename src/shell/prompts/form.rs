@@ -40,15 +40,30 @@ impl Conversation {
         };
         self.offer_keys(field)?;
         match self.ask_field(field)? {
-            Moved::Back => self.go_back(),
+            Moved::Back => self.go_back_from(field),
             Moved::Forth => self.go_on(Some(field)),
         }
+    }
+
+    /// Goes back from a field. If the page stays, this field is asked again after the earlier one, even if it has an answer:
+    /// otherwise the operator would answer another question than expected, and may show a secret.
+    fn go_back_from(&mut self, field: Field) -> Turn<()> {
+        let step = self.state.step;
+        let mut then = std::mem::take(&mut self.then);
+        self.go_back()?;
+        if self.state.step == step && self.wanted.is_some() {
+            then.insert(0, field);
+            self.then = then;
+        }
+        Ok(())
     }
 
     /// Goes to the next place that needs an answer after this field, or after the page.
     pub(super) fn go_on(&mut self, field: Option<Field>) -> Turn<()> {
         let step = self.state.step;
         self.trail.push(Asked { step, field });
+        let here = fields(&self.state, step);
+        self.then.retain(|field| here.contains(field));
         if !self.then.is_empty() {
             self.wanted = Some(self.then.remove(0));
             return Ok(());
@@ -172,36 +187,46 @@ impl Conversation {
                 now.printer.say(0, &format!("Still waiting for: {}.", entry.row.title));
             }
         })?;
-        if !self.say_background(key) || !self.person {
+        let Some(blamed) = self.say_background(key) else { return Ok(false) };
+        if !self.person {
             return Ok(false);
+        }
+        let here = fields(&self.state, self.state.step);
+        let mut again: Vec<Field> =
+            here.into_iter().filter(|each| blamed.iter().any(|key| each.key() == Some(key))).collect();
+        if !again.contains(&field) {
+            again.push(field);
         }
         let repairs = self.state.repairs_at(key);
         let mut rows: Vec<_> = repairs.iter().map(|repair| PromptRow::new(view::words(repair))).collect();
-        rows.push(PromptRow::new(format!("type the {} again", field.label().to_lowercase())));
+        rows.extend(again.iter().map(|each| {
+            let verb = if each.choices(&self.state).is_empty() { "type" } else { "choose" };
+            PromptRow::new(format!("{verb} the {} again", each.label().to_lowercase()))
+        }));
         rows.push(PromptRow::new("go on"));
-        let chosen = self.choose("What next?", "Each row is one way to go on.", rows, Some(0))?;
-        match chosen {
-            Some(at) if at == repairs.len() + 1 => Ok(false),
-            Some(at) if at < repairs.len() => {
-                let Some(repair) = repairs.into_iter().nth(at) else { return Ok(true) };
-                self.send(Event::RepairAsked(repair))?;
-                self.say_value(field);
-                self.try_in_background(field)
-            }
-            _ => Ok(true),
+        let Some(at) = self.choose("What next?", "Each row is one way to go on.", rows, Some(0))? else {
+            return Ok(true);
+        };
+        if let Some(repair) = repairs.get(at) {
+            self.send(Event::RepairAsked(repair.clone()))?;
+            self.say_value(field);
+            return self.try_in_background(field);
+        }
+        match again.get(at - repairs.len()) {
+            Some(other) if *other != field => self.ask_field(*other).map(|_| true),
+            Some(_) => Ok(true),
+            None => Ok(false),
         }
     }
 
-    /// Says what the background test shows about this setting. Returns true if it failed.
-    fn say_background(&self, key: &str) -> bool {
-        let Some(run) = self.state.background.as_ref().filter(|_| self.state.background_is_current()) else {
-            return false;
-        };
+    /// Says what the background test shows about this setting. Returns the settings of the failures, if it failed.
+    fn say_background(&self, key: &str) -> Option<Vec<&'static str>> {
+        let run = self.state.background.as_ref().filter(|_| self.state.background_is_current())?;
         let reach = matches!(key, key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME);
         if !reach && run.scope == Scope::Reach {
-            return false;
+            return None;
         }
-        let (mut seen, mut failed) = (Vec::new(), false);
+        let (mut seen, mut blamed) = (Vec::new(), None);
         for entry in run.board.entries.iter().filter(|entry| (entry.row.group == CheckGroup::SignIn) != reach) {
             let Progress::Done { outcome, .. } = &entry.state else { continue };
             match outcome {
@@ -210,7 +235,9 @@ impl Conversation {
                     seen.push(format!("{} {said}", entry.row.title).trim_end().to_owned());
                 }
                 Outcome::Warn(finding) | Outcome::Fail(finding) => {
-                    failed |= matches!(outcome, Outcome::Fail(_));
+                    if matches!(outcome, Outcome::Fail(_)) {
+                        blamed.get_or_insert_with(Vec::new).extend_from_slice(&finding.settings);
+                    }
                     self.printer.result(StatusSymbol::of(outcome), &finding.summary);
                     for hint in finding.hints.iter().take(1) {
                         self.printer.say(4, hint);
@@ -219,10 +246,10 @@ impl Conversation {
                 Outcome::Waiting(_) | Outcome::NotProbed(_) => {}
             }
         }
-        if !failed && !seen.is_empty() {
+        if blamed.is_none() && !seen.is_empty() {
             self.printer.result(StatusSymbol::Pass, &seen.join(" · "));
         }
-        failed
+        blamed
     }
 
     /// Says the answer to a field, after a repair has changed it.

@@ -1,24 +1,22 @@
-//! Asks with lists and edit lines that move the cursor, by the crate inquire. Secrets are read as whole lines: inquire
-//! takes Ctrl-U and Ctrl-W for letters of the secret.
+//! Asks with lists that move the cursor, by the crate inquire. What is typed is read as whole lines: inquire takes Ctrl-U
+//! and Ctrl-W for letters of the text.
 
 use std::{
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use inquire::{
-    Confirm, InquireError, Select, Text,
+    Confirm, InquireError, Select,
     ui::{RenderConfig, Styled},
 };
-use zeroize::Zeroizing;
 
 use super::{
     ask::{Ask, Inquiry, PromptKind, PromptReply},
     lines::WholeLines,
     printer::Printer,
 };
-use crate::text::visible;
-
 /// The lines around a list: the question, the help, and what was printed last.
 const AROUND: usize = 6;
 
@@ -60,6 +58,16 @@ pub(super) fn resume() {
     }
 }
 
+/// Discards the keys that were pressed before the list was answered and not read by it. They were not meant for the next
+/// question, which may ask for a secret.
+fn discard_early_keys() {
+    while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
+        if crossterm::event::read().is_err() {
+            return;
+        }
+    }
+}
+
 impl Ask for CursorLists {
     fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
         let words = |text: &str| self.printer.words(text);
@@ -67,22 +75,7 @@ impl Ask for CursorLists {
         let back = "Esc goes back";
         let help = if help.is_empty() { back.to_owned() } else { format!("{help} {back}.") };
         let reply = match &question.kind {
-            PromptKind::Secret { .. } | PromptKind::Page => return self.lines.ask(question),
-            PromptKind::Text { shown, example } => {
-                let (shown, example) = (visible(shown), words(example));
-                let mut text = Text::new(&label).with_render_config(self.looks()).with_help_message(&help);
-                if !shown.is_empty() {
-                    text = text.with_default(&shown);
-                } else if !example.is_empty() {
-                    text = text.with_placeholder(&example);
-                }
-                text.prompt().map(|text| {
-                    let text = Zeroizing::new(text);
-                    let kept: Zeroizing<String> =
-                        Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
-                    if kept.trim().is_empty() || *kept == shown { PromptReply::Kept } else { PromptReply::Given(kept) }
-                })
-            }
+            PromptKind::Text { .. } | PromptKind::Secret { .. } | PromptKind::Page => return self.lines.ask(question),
             PromptKind::Choice { rows, default } => {
                 let width = rows.len().to_string().len();
                 let rows: Vec<String> = rows
@@ -105,6 +98,7 @@ impl Ask for CursorLists {
                 .prompt()
                 .map(PromptReply::Confirmed),
         };
+        discard_early_keys();
         match reply {
             Ok(reply) => Ok(reply),
             Err(InquireError::OperationCanceled) => Ok(PromptReply::Back),
