@@ -1,14 +1,12 @@
 //! Provisioning over aws-sdk-s3, sent by the probe's own sender: one TLS stack, one route. The SDK signs V4 only, so a
-//! store that takes only V2 is asked with the probe's signer instead.
+//! store that takes only V2 is asked with the probe's signer instead. The probe also puts the sentinel: the SDK would bring
+//! every checksum that S3 knows into the program, 0.7 MiB.
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 use aws_sdk_s3::{
     Client, Config,
-    config::{
-        BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-        StalledStreamProtectionConfig, retry::RetryConfig,
-    },
+    config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig, retry::RetryConfig},
     error::{ProvideErrorMetadata, SdkError},
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
@@ -76,6 +74,7 @@ pub async fn remove(store: &S3Store, route: &Route, keys: Option<&Keys>, leftove
 /// The credentials for creating: those of an administrator, or Score's own.
 struct Administrator {
     client: Client,
+    signer: Signer,
     /// For stores that take only V2.
     second: Option<Signer>,
     sender: Sender,
@@ -113,21 +112,19 @@ impl Administrator {
             .force_path_style(true)
             .retry_config(RetryConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            // else a PUT goes out with a CRC32 trailer, which older MinIO and Ceph refuse
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .disable_s3_express_session_auth(true)
             .http_client(Wire { sender: sender.clone(), endpoint: Arc::new(endpoint.clone()) })
             .build();
-        let second = (store.version == Version::V2).then(|| Signer {
-            version: Version::V2,
+        let signer = Signer {
+            version: Version::V4,
             endpoint,
             region,
             access_key: access_key.clone(),
             secret: secret.clone(),
             unescapes_paths: false,
-        });
-        Ok(Self { client: Client::from_conf(config), second, sender, location })
+        };
+        let second = (store.version == Version::V2).then(|| Signer { version: Version::V2, ..signer.clone() });
+        Ok(Self { client: Client::from_conf(config), signer, second, sender, location })
     }
 
     async fn create(&self, bucket: &str) -> Result<String, ProvisionError> {
@@ -136,7 +133,7 @@ impl Administrator {
         });
         let asked = self.client.create_bucket().bucket(bucket).set_create_bucket_configuration(configuration);
         let body = self.location.as_deref().map_or(Body::Empty, |region| Body::Plain(constraint(region)));
-        let made = self.either(asked.send().await, Request::new(Method::PUT, bucket, "").body(body)).await;
+        let made = self.either(answer(asked.send().await), Request::new(Method::PUT, bucket, "").body(body)).await;
         match made {
             Ok(()) => Ok(format!("Created the bucket {bucket}.")),
             Err(refusal) if refusal.code == "BucketAlreadyOwnedByYou" => {
@@ -153,16 +150,15 @@ impl Administrator {
     async fn sees(&self, bucket: &str) -> bool {
         let asked = self.client.list_objects().bucket(bucket).max_keys(1).send().await;
         let listed = Request::new(Method::GET, bucket, "").query("max-keys", 1);
-        self.either(asked, listed).await.is_ok()
+        self.either(answer(asked), listed).await.is_ok()
     }
 
     async fn put(&self, bucket: &str, key: &str) -> Result<String, ProvisionError> {
-        let asked = self.client.put_object().bucket(bucket).key(key).content_type("text/plain");
-        let asked = asked.body(SENTINEL.as_bytes().to_vec().into());
         let request = Request::new(Method::PUT, bucket, key)
             .header("content-type", "text/plain")
             .body(Body::Plain(Bytes::from_static(SENTINEL.as_bytes())));
-        match self.either(asked.send().await, request).await {
+        let put = self.send(&self.signer, &request).await;
+        match self.either(put, request).await {
             Ok(()) => Ok(format!("Created the sentinel {key} in the bucket {bucket}.")),
             Err(refusal) => {
                 Err(ProvisionError::Sentinel { sentinel: key.to_owned(), place: bucket.to_owned(), why: refusal.words })
@@ -178,10 +174,13 @@ impl Administrator {
         let removed = match upload {
             Some(id) => {
                 let asked = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
-                self.either(asked, request.query("uploadId", id)).await
+                self.either(answer(asked), request.query("uploadId", id)).await
             }
             // never the batch of them: MinIO of 2019 and Swift want a Content-MD5 there that the SDK does not send
-            None => self.either(self.client.delete_object().bucket(bucket).key(key).send().await, request).await,
+            None => {
+                let asked = self.client.delete_object().bucket(bucket).key(key).send().await;
+                self.either(answer(asked), request).await
+            }
         };
         match removed {
             Ok(()) => !self.finds(leftover).await,
@@ -192,26 +191,30 @@ impl Administrator {
     /// Returns true if the store still has this. If these keys may not look, the store's word is taken.
     async fn finds(&self, leftover: &Leftover) -> bool {
         let Leftover { bucket, key, upload } = leftover;
-        let request = Request::new(Method::GET, bucket, key);
         let found = match upload {
             Some(id) => {
                 let asked = self.client.list_parts().bucket(bucket).key(key).upload_id(id).send().await;
-                self.either(asked, request.query("uploadId", id)).await
+                self.either(answer(asked), Request::new(Method::GET, bucket, key).query("uploadId", id)).await
             }
-            None => self.either(self.client.get_object().bucket(bucket).key(key).send().await, request).await,
+            None => {
+                let asked = self.client.head_object().bucket(bucket).key(key).send().await;
+                self.either(answer(asked), Request::new(Method::HEAD, bucket, key)).await
+            }
         };
         found.is_ok()
     }
 
-    /// Returns the result of the SDK's request. If the store may not know its signature, tries the same request with V2.
-    async fn either<T, E>(&self, first: Result<T, SdkError<E>>, request: Request) -> Result<(), ProvisionRefusal>
-    where
-        E: ProvideErrorMetadata,
-    {
-        let Err(error) = first else { return Ok(()) };
-        let refusal = ProvisionRefusal::of(&error);
-        let Some(signer) = self.second.as_ref().filter(|_| refusal.answered) else { return Err(refusal) };
-        let reply = self.sender.send(signer.by_header(&request, OffsetDateTime::now_utc()), LIMIT).await;
+    /// Returns the first result. If the store may not know its signature, tries the same request with V2.
+    async fn either(&self, first: Result<(), ProvisionRefusal>, request: Request) -> Result<(), ProvisionRefusal> {
+        match (first, &self.second) {
+            (Err(refusal), Some(signer)) if refusal.answered => self.send(signer, &request).await,
+            (first, _) => first,
+        }
+    }
+
+    /// Sends a request without the SDK.
+    async fn send(&self, signer: &Signer, request: &Request) -> Result<(), ProvisionRefusal> {
+        let reply = self.sender.send(signer.by_header(request, OffsetDateTime::now_utc()), LIMIT).await;
         let reply = reply.map_err(|failure| ProvisionRefusal::unanswered(&failure))?;
         if reply.status.is_success() {
             return Ok(());
@@ -219,6 +222,11 @@ impl Administrator {
         let fault = xml::fault(&reply.body).unwrap_or_default();
         Err(ProvisionRefusal::answered(&fault.code, &fault.message, reply.status.as_u16()))
     }
+}
+
+/// Returns the result of a request of the SDK.
+fn answer<T, E: ProvideErrorMetadata>(sent: Result<T, SdkError<E>>) -> Result<(), ProvisionRefusal> {
+    sent.map(drop).map_err(|error| ProvisionRefusal::of(&error))
 }
 
 impl ProvisionRefusal {
