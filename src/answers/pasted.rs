@@ -204,6 +204,26 @@ pub fn read(text: &Secret) -> Result<Vec<PasteCandidate>, PasteError> {
     }
 }
 
+/// Returns the answers of a text that was pasted into one field and is meant for several: a key with its secret.
+#[must_use]
+pub fn several(text: &Secret) -> Option<Pasted> {
+    let [PasteCandidate { result: Ok(pasted), .. }] = &mut read(text).ok()?[..] else { return None };
+    let secret = pasted.answers.iter().any(|(_, answer)| matches!(answer, Text::Secret(_)));
+    (secret && pasted.answers.len() > 1).then(|| std::mem::take(pasted))
+}
+
+/// Returns the answers in a URL of Azure's blob service: the account, the cloud, and perhaps the container.
+#[must_use]
+pub fn account_in(url: &str) -> Option<Pasted> {
+    let text = match url.split_once("://") {
+        Some((_, rest)) if !rest.contains(".blob.") => format!("BlobEndpoint={url}"),
+        None if !url.contains(".blob.") => return None,
+        _ => url.to_owned(),
+    };
+    let pasted = read(&Secret::new(text)).ok()?.into_iter().next()?.result.ok()?;
+    pasted.answers.iter().any(|(key, _)| *key == key::AZURE_ACCOUNT_NAME).then_some(pasted)
+}
+
 fn sections(text: &str) -> Result<Vec<ValueGroup>, PasteError> {
     if text.len() > LONGEST {
         return Err(PasteError::TooLong);
@@ -438,6 +458,54 @@ mod tests {
                 "Endpoint http://minio:9000; Secret key: a placeholder, not a value; Access key: a placeholder, not a value"
             ]
         );
+    }
+
+    #[test]
+    fn a_url_of_azure_has_the_account_and_the_cloud() {
+        let told = |url: &str| {
+            let pasted = account_in(url)?;
+            Some(
+                pasted
+                    .understood()
+                    .into_iter()
+                    .map(|(label, value)| format!("{label} {value}"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )
+        };
+        for (url, wanted) in [
+            (
+                "https://scoredata.blob.core.windows.net/score/",
+                Some("Provider Azure Blob Storage, Cloud core.windows.net, Account scoredata, Object bucket score"),
+            ),
+            (
+                "scoredata.blob.core.chinacloudapi.cn",
+                Some("Provider Azure Blob Storage, Cloud core.chinacloudapi.cn, Account scoredata"),
+            ),
+            (
+                "http://127.0.0.1:10000/devstoreaccount1",
+                Some(
+                    "Provider Azure Blob Storage, Cloud http://127.0.0.1:10000/devstoreaccount1, Account devstoreaccount1",
+                ),
+            ),
+            ("scoredata", None),
+            ("http://", None),
+            ("https://scoredata.example.org", None),
+        ] {
+            assert_eq!(told(url).as_deref(), wanted, "{url}");
+        }
+    }
+
+    #[test]
+    fn several_answers_in_one_field_are_a_key_with_its_secret() {
+        let several = |text: &str| several(&Secret::new(text)).map(|pasted| pasted.answers.len());
+        let alias = format!("mc alias set lab http://minio.lab.example:9000 scoreuser {CANARY}");
+        let string = format!("AccountName=scoredata;AccountKey={AZURE_KEY}");
+        let profile = format!("[score]\naws_access_key_id = AKIAIOSFODNN7EXAMPL0\naws_secret_access_key = {CANARY}");
+        assert_eq!([&*alias, &*string, &*profile].map(several), [Some(3), Some(2), Some(2)]);
+        for one in [CANARY, AZURE_KEY, "http://minio.lab.example:9000/score", "scoreuser", "AccountName=scoredata"] {
+            assert_eq!(several(one), None, "{one}");
+        }
     }
 
     #[test]

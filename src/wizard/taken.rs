@@ -4,7 +4,7 @@ use super::{Effect, Event, Purpose, State, update};
 use crate::{
     answers::{
         draft::{Origin, Text},
-        pasted::{Offer, Pasted, bucket_in},
+        pasted::{Offer, Pasted, account_in, bucket_in},
     },
     install::{
         deployment::{Launcher, Setup, Sighting, beside},
@@ -17,7 +17,12 @@ use crate::{
 /// Applies an event of this part.
 pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Taken { pasted, source } => take(state, pasted, &source),
+        Event::Taken { pasted, source } => {
+            take(state, pasted, &source);
+            if state.deployment.is_some() {
+                return update::start_background_check(state, Scope::SignIn);
+            }
+        }
         Event::KeysTaken(at) => return take_keys(state, at),
         Event::SettingsTaken(at) => take_settings(state, at),
         Event::CredentialsFound(offers) => state.offers = Some(offers),
@@ -81,6 +86,15 @@ pub(super) fn take_bucket(state: &mut State) {
     if let Some((bucket, _)) = bucket_in(endpoint) {
         let source = Origin::Taken("from the endpoint".to_owned());
         update::answer(state, key::BUCKET_NAME_OBJECT, Text::Plain(bucket), source);
+    }
+}
+
+/// Takes the account and the cloud from a URL that was typed for the account.
+pub(super) fn take_account(state: &mut State) {
+    let account = setting(key::AZURE_ACCOUNT_NAME).and_then(|setting| state.draft.typed(setting));
+    let Some(Text::Plain(account)) = account.map(|answer| &answer.text) else { return };
+    if let Some(pasted) = account_in(account.trim()) {
+        take(state, pasted, "from the URL");
     }
 }
 

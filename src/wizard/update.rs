@@ -490,6 +490,9 @@ fn leave_field(state: &mut State, key: &str) -> Vec<Effect> {
     if key == key::S3_ENDPOINT {
         taken::take_bucket(state);
     }
+    if key == key::AZURE_ACCOUNT_NAME {
+        taken::take_account(state);
+    }
     match key {
         key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME | CLOUD => start_background_check(state, Scope::Reach),
         key::S3_SECRET_KEY | key::AZURE_ACCOUNT_KEY => start_background_check(state, Scope::SignIn),

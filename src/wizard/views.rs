@@ -398,7 +398,12 @@ impl State {
     /// Returns the newest release that the provider works with, if it does not work with the chosen one.
     #[must_use]
     pub fn usable_release(&self) -> Option<Release> {
-        let provider = self.draft.provider?;
+        self.release_for(self.draft.provider?)
+    }
+
+    /// Returns the newest release that works with this provider, if the chosen release does not.
+    #[must_use]
+    pub fn release_for(&self, provider: &Provider) -> Option<Release> {
         provider.refused_by(self.draft.release?)?;
         Release::ALL.iter().rev().copied().find(|release| provider.refused_by(*release).is_none())
     }

@@ -48,7 +48,8 @@ impl Shell {
             Input::Typed(text) => self.type_text(&text, now),
             Input::Terminal(Terminal::Paste(text)) => {
                 let events = self.ui.paste(&text, &self.state);
-                self.say(events, true, now)
+                let typed = !matches!(events[..], [Event::Taken { .. }]);
+                self.say(events, typed, now)
             }
             // The next frame uses the new size. The loop handles the other inputs.
             Input::Terminal(_) | Input::Stopped | Input::Continued | Input::Unreadable(_) => Vec::new(),

@@ -27,8 +27,8 @@ pub use self::{
 };
 use super::keys::{Action, Focus};
 use crate::{
-    answers::{Keys, draft},
-    score::Step,
+    answers::{Keys, draft, pasted::several},
+    score::{Provider, Release, Step},
     store::{
         checks::{CheckId, Finding, Repair, engine::Progress},
         probe::Route,
@@ -36,7 +36,7 @@ use crate::{
     text::secret::Secret,
     wizard::{
         Blocked, Event, Lesson, Purpose, Run, Standing, State, Tuning,
-        field::{Field, FieldInput, step_of},
+        field::{Field, FieldInput, offered_providers, step_of},
         flow,
     },
 };
@@ -354,6 +354,14 @@ impl Ui {
         if text.len() > LONGEST {
             self.notice = Some(format!("The pasted text was ignored. No answer has {} characters.", text.len()));
             return Vec::new();
+        }
+        if self.popup.is_none()
+            && state.deployment.is_some()
+            && let Some(pasted) = several(&Secret::new(text))
+        {
+            let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
+            self.notice = Some(format!("Several answers were in the pasted text: {}.", labels.join(", ")));
+            return vec![Event::Taken { pasted, source: "from the pasted text".into() }];
         }
         let removed = text.chars().filter(|letter| letter.is_control()).count();
         let kept: Zeroizing<String> = Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
@@ -752,7 +760,9 @@ impl Ui {
                 return Vec::new();
             }
             if state.draft.release.is_some_and(|release| provider.refused_by(release).is_some()) {
-                self.notice = Some(format!("{} does not work with this release of Score.", provider.name));
+                let instead = state.release_for(provider);
+                let instead = instead.map_or_else(String::new, |release| format!(" ^F chooses Score {release}."));
+                self.notice = Some(format!("{} does not work with this release of Score.{instead}", provider.name));
                 return Vec::new();
             }
         }
@@ -791,6 +801,11 @@ impl Ui {
         if let Some(repair) = self.field_repair(state) {
             return vec![Event::RepairAsked(repair)];
         }
+        if let Some((provider, release)) = self.release_repair(state) {
+            let mut events = vec![Event::ReleaseChosen(release), Event::ProviderChosen(provider)];
+            events.append(&mut self.go_on(Some(Field::Provider), state));
+            return events;
+        }
         let asked = self.popup.take() == Some(Popup::Change);
         match self.focused_jump(state).cloned() {
             Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
@@ -820,6 +835,14 @@ impl Ui {
     #[must_use]
     pub fn field_repair(&self, state: &State) -> Option<Repair> {
         state.repairs_at(self.field(state)?.key()?).into_iter().next()
+    }
+
+    /// Returns the focused provider that does not work with the chosen release, and a release that works with it.
+    #[must_use]
+    pub fn release_repair(&self, state: &State) -> Option<(&'static Provider, Release)> {
+        self.field(state).filter(|field| *field == Field::Provider)?;
+        let provider = offered_providers(self.input.value()).get(self.row).copied()?;
+        Some((provider, state.release_for(provider)?))
     }
 
     /// Fixes everything in the files, or asks about everything that is missing in the store, and then creates it.

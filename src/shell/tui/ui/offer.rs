@@ -28,7 +28,9 @@ impl Ui {
         match action {
             Action::Down if focus == Focus::Paste => choices(),
             Action::DeleteAll if focus == Focus::Paste => !self.paste_box.text().is_empty(),
-            Action::Fix => self.field_repair(state).is_some() || !self.fix_is_idle(state),
+            Action::Fix => {
+                self.field_repair(state).is_some() || self.release_repair(state).is_some() || !self.fix_is_idle(state)
+            }
             Action::Confirm if focus == Focus::CreateQuestion => state.purpose() == Purpose::Install,
             Action::FixAll if self.fixes_files(state) => true,
             Action::FixAll => !self.in_files(state) && !state.missing().is_empty() && state.repairing.is_none(),

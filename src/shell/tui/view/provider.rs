@@ -67,5 +67,10 @@ fn push_notes(scene: &Scene<'_>, body: &mut PageBody, offer: &Provider) {
         for (at, line) in text::wrap(note, scene.width.saturating_sub(10)).into_iter().enumerate() {
             body.push(scene.line(role, format!("     {} {line}", if at == 0 { mark } else { " " })));
         }
+        if role == CellRole::Fail
+            && let Some((_, release)) = scene.ui.release_repair(scene.state)
+        {
+            body.push(scene.line(CellRole::Focus, format!("       ^F  set up Score {release} instead")));
+        }
     }
 }
