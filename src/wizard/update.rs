@@ -57,9 +57,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::KeysReplaced(_)
         | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
-        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) | Event::Taken { .. } => {
-            [false, true, true, false]
-        }
+        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) => [false, true, true, false],
         Event::ProfilesChosen(_)
         | Event::SecureChosen(_)
         | Event::CompanionFilesChosen(_)
@@ -72,8 +70,10 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::StepChosen(_)
         | Event::ChangeChosen(_)
         | Event::AdviceTaken => [false, false, true, false],
-        Event::RepairAsked(_) | Event::WentOn { .. } | Event::FieldLeft(key::S3_ENDPOINT) => [false, false, true, true],
-        Event::KeysTaken(_) => [false, true, true, true],
+        Event::RepairAsked(_) | Event::WentOn { .. } | Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME) => {
+            [false, false, true, true]
+        }
+        Event::KeysTaken(_) | Event::Taken { .. } => [false, true, true, true],
         Event::FieldLeft(_)
         | Event::CheckAsked
         | Event::ProveAsked

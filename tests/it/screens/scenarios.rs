@@ -61,6 +61,7 @@ const SESSIONS: &[Session] = &[
     ("aws, pasted", || pasting(|_| Behind::Good, &format!("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPL0\naws_secret_access_key = {SECRET}1234567\nregion = eu-central-1\n")),
         "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
     ("azure, typed", || fresh(azure), "<Enter> azure <Enter> <Up> <Left> <Enter> CLOUD <Enter> ACCOUNT <Enter> ACCOUNTKEY <Enter> CONTAINER <Enter>"),
+    ("azure, the URL as the account, the next field", || fresh(azure), "<Enter> azure <Enter> CLOUD <Enter>"),
     ("azure, the URL as the account", || fresh(azure), "<Enter> azure <Enter> CLOUD <Enter> ACCOUNTKEY <Enter> CONTAINER <Enter>"),
     ("azure, a connection string in the field of the account", || pasting(azure, &format!("DefaultEndpointsProtocol=http;AccountName=acct;AccountKey={};BlobEndpoint=http://azure.lab.example:10000/acct;", azure_store::key())),
         "<Enter> azure <Enter> <Paste>"),
