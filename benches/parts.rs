@@ -45,6 +45,7 @@ fn main() -> io::Result<()> {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     };
     let (connections, parts) = (number("CONNECTIONS")?, number("PARTS")?);
     let rounds = parts.div_ceil(connections);

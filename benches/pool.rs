@@ -56,6 +56,7 @@ fn store(endpoint: String) -> S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

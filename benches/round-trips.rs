@@ -166,6 +166,7 @@ fn store(endpoint: &str, pool: u32) -> S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

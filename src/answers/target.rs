@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    score::{Provider, Release, Scope, Setting, Version},
+    score::{Provider, Release, Scope, Setting, Version, provider::S3Port},
     text::secret::Secret,
 };
 
@@ -94,6 +94,8 @@ pub struct S3Store {
     pub unescapes_paths: bool,
     /// The region of created buckets (the location constraint), if the provider needs one.
     pub region: Option<String>,
+    /// The usual ports of such a store, which are asked if the port of the endpoint is not that of S3.
+    pub usual_ports: Vec<S3Port>,
 }
 
 impl S3Store {

@@ -87,6 +87,9 @@ pub struct Provider {
     /// The console ports that operators paste, and the API port that is intended.
     #[serde(default)]
     pub console_ports: Vec<ConsolePort>,
+    /// The ports at which its S3 service usually listens, the usual one first. Empty where the host alone is enough.
+    #[serde(default)]
+    pub s3_ports: Vec<S3Port>,
     /// Its names in other tools, and the tools that only it has, in lower case.
     #[serde(default)]
     called: Vec<String>,
@@ -213,6 +216,14 @@ pub struct Region {
     /// The endpoint, if the pattern does not apply: China has its own domain.
     #[serde(default)]
     pub endpoint: Option<String>,
+}
+
+/// A usual port of an S3 service, with its scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum S3Port {
+    Http(u16),
+    Https(u16),
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::{
 use http::Method;
 use score_setup::{
     answers::target,
-    score::{Id, Scope, Version},
+    score::{Id, Scope, Version, provider::S3Port},
     store::{
         checks::{
             News, Outcome, Repair,
@@ -20,7 +20,10 @@ use score_setup::{
     },
     text::secret::Secret,
 };
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::store::{ACCESS_KEY, Answer, Asked, SECRET, Store};
@@ -50,6 +53,7 @@ pub(crate) fn target(endpoint: &str) -> target::S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 
@@ -676,4 +680,48 @@ async fn a_silent_server_is_named_within_five_seconds() {
     let board = checked(target(&endpoint), Scope::Reach).await;
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(seen(&board), [NO_TLS, "service P22 Ping Some(\"s3.endpoint\")"]);
+}
+
+/// Serves a web page to every request, and returns its port.
+async fn web_site() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>";
+            let _ = stream.write_all(page.as_bytes()).await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn s3_at_a_usual_port_of_the_host_is_the_first_repair_of_a_wrong_port() {
+    let store = good().await;
+    let right = store.endpoint();
+    let port = store.address().port();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let page = web_site().await;
+    for wrong in [closed, page] {
+        let other = if wrong == closed { page } else { closed };
+        let with = |ports: &[u16]| target::S3Store {
+            usual_ports: ports.iter().map(|port| S3Port::Http(*port)).collect(),
+            ..target(&format!("http://127.0.0.1:{wrong}"))
+        };
+        let board = checked(with(&[other, port]), Scope::Reach).await;
+        let findings = board.findings();
+        let [(_, finding)] = &findings[..] else { panic!("{findings:?}") };
+        let repair = Repair::Answer { key: "s3.endpoint", value: right.clone() };
+        assert_eq!(finding.repair, Some(repair), "{finding:?}");
+        assert!(finding.hints[0].starts_with("S3 answers at 127.0.0.1:"), "{finding:?}");
+        let board = checked(with(&[other]), Scope::Reach).await;
+        assert!(board.findings().iter().all(|(_, finding)| finding.repair.is_none()), "{:?}", board.findings());
+    }
+    // With a route to another place, the ports of this host say nothing.
+    let elsewhere = Route { connect_to: Some(format!("127.0.0.1:{closed}")), ..short() };
+    let known = target::S3Store { usual_ports: vec![S3Port::Http(port)], ..target("http://127.0.0.1:1") };
+    let board = checked_by(elsewhere, known, Scope::Reach).await;
+    assert!(board.findings().iter().all(|(_, finding)| finding.repair.is_none()), "{:?}", board.findings());
 }

@@ -42,6 +42,7 @@ fn store(words: &[&str]) -> S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

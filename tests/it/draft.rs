@@ -488,6 +488,7 @@ fn each_scope_asks_only_for_what_it_needs() {
             retry_limit: 5,
             unescapes_paths: false,
             region: None,
+            usual_ports: provider("minio").unwrap().s3_ports.clone(),
         }))
     );
 }

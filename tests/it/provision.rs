@@ -34,6 +34,7 @@ fn target(store: &Store, version: Version) -> Target {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn configured(endpoint: &str) -> S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

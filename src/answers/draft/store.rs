@@ -9,7 +9,10 @@ use crate::{
         draft::rules,
         target::{AzureStore, Cloud, S3Store, Store},
     },
-    score::{Api, Release, Scope, Version, key, provider::Quirk},
+    score::{
+        Api, Provider, Release, Scope, Version, key,
+        provider::{Quirk, fallback},
+    },
     text::{secret::Secret, values::azure::AccountKey},
 };
 
@@ -69,6 +72,8 @@ pub(super) trait Values {
     fn truth(&mut self, key: &'static str) -> bool;
     /// Returns the region of the buckets that are created.
     fn region(&self) -> Option<String>;
+    /// Returns the provider, or the one for stores that no other names.
+    fn provider(&self) -> Option<&'static Provider>;
     /// Returns the release of Score.
     fn release(&self) -> Release;
 
@@ -113,6 +118,7 @@ fn s3_store(values: &mut impl Values) -> S3Store {
         retry_limit: values.small(retries),
         unescapes_paths: values.release().unescapes_paths(),
         region: values.region(),
+        usual_ports: values.provider().map(|provider| provider.s3_ports.clone()).unwrap_or_default(),
     }
 }
 
@@ -191,6 +197,10 @@ impl Values for Understood<'_> {
             .region
             .clone()
             .filter(|_| self.0.provider.is_some_and(|provider| provider.has(Quirk::LocationConstraint)))
+    }
+
+    fn provider(&self) -> Option<&'static Provider> {
+        self.0.provider.or_else(fallback)
     }
 
     fn release(&self) -> Release {

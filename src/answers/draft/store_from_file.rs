@@ -11,7 +11,7 @@ use super::{
 use crate::{
     answers::target::{Cloud, Store},
     forms::environment::source_of_unknown,
-    score::{Id, Kind, Release, Scope, Severity, key},
+    score::{Id, Kind, Provider, Release, Scope, Severity, key, provider::fallback},
     text::{
         Endpoint,
         secret::Secret,
@@ -231,6 +231,10 @@ impl Values for File<'_> {
 
     fn region(&self) -> Option<String> {
         None
+    }
+
+    fn provider(&self) -> Option<&'static Provider> {
+        self.draft.provider.or_else(fallback)
     }
 
     fn release(&self) -> Release {

@@ -831,10 +831,12 @@ impl Ui {
         }
     }
 
-    /// Returns the likeliest repair of the focused field.
+    /// Returns the likeliest repair of the focused field, or else the first one on the page.
     #[must_use]
     pub fn field_repair(&self, state: &State) -> Option<Repair> {
-        state.repairs_at(self.field(state)?.key()?).into_iter().next()
+        let focused = self.field(state)?;
+        let all = [focused].into_iter().chain(self.fields(state).iter().copied());
+        all.filter_map(Field::key).find_map(|key| state.repairs_at(key).into_iter().next())
     }
 
     /// Returns the focused provider that does not work with the chosen release, and a release that works with it.

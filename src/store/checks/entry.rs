@@ -66,7 +66,7 @@ async fn check_address(run: &impl StoreRun) -> CheckResult {
 }
 
 /// Connects to the endpoint. The connection is used for the next step, and others are opened at the same time.
-async fn check_port(run: &impl StoreRun) -> CheckResult {
+pub(super) async fn check_port(run: &impl StoreRun) -> CheckResult {
     let route = run.route();
     let addresses = lock(&route.addresses).clone();
     let limit = route.timeouts.connection();

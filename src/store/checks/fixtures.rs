@@ -30,6 +30,7 @@ pub(super) fn store(endpoint: &str) -> S3Store {
         retry_limit: 5,
         unescapes_paths: false,
         region: None,
+        usual_ports: Vec::new(),
     }
 }
 

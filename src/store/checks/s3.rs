@@ -5,6 +5,7 @@ mod clients;
 mod first_reply;
 pub mod link;
 mod multipart;
+mod other_port;
 mod other_version;
 mod refused;
 mod requests;
@@ -35,11 +36,18 @@ use Severity::{Note, Start, Transfer};
 /// The table, in the order of the screen. A row names only rows above it.
 const CHECKS: &[CheckSpec<S3Run>] = &[
     entry::address(),
-    entry::port(),
+    spec("port", CheckGroup::Reach, "port", Start, |run, _| {
+        Box::pin(async move { other_port::offer(run, entry::check_port(run).await).await })
+    })
+    .after(&["address"])
+    .within(5)
+    .from(Scope::Reach),
     entry::tls(),
-    spec("service", CheckGroup::Store, "speaks S3", Start, |run, _| Box::pin(service::check_service(run)))
-        .after(&["tls"])
-        .from(Scope::Reach),
+    spec("service", CheckGroup::Store, "speaks S3", Start, |run, _| {
+        Box::pin(async move { other_port::offer(run, service::check_service(run).await).await })
+    })
+    .after(&["tls"])
+    .from(Scope::Reach),
     entry::clock(),
     spec("sign-in", CheckGroup::SignIn, "keys", Start, |run, _| Box::pin(sign_in::check_keys(run)))
         .after(&["service", "clock"])

@@ -405,6 +405,15 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
     }
 }
 
+/// Adds the endpoint on the same host at which S3 answers.
+pub(in crate::store::checks) fn s3_elsewhere(mut finding: Finding, other: &Endpoint) -> Finding {
+    let text = other.root();
+    let place = shown(other.authority().as_bytes(), 120);
+    let guess = finding.repair.replace(endpoint_is(text.clone()));
+    finding.others.extend(guess.filter(|guess| *guess != endpoint_is(text.clone())));
+    finding.first_hint(format!("S3 answers at {place}. Set s3.endpoint={text}."))
+}
+
 /// Reports that another service answers. `what` is its answer in a few words, such as `a web page`.
 pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Finding {
     let finding = Finding::new(

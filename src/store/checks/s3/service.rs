@@ -127,7 +127,7 @@ fn mistaken(run: &S3Run, reply: &Reply) -> Option<Finding> {
 }
 
 /// Returns true if the reply has a root element or a header that only S3 sends.
-fn is_s3(reply: &Reply) -> bool {
+pub(super) fn is_s3(reply: &Reply) -> bool {
     let root = String::from_utf8_lossy(&reply.body[..reply.body.len().min(512)]).into_owned();
     xml::fault(&reply.body).is_ok_and(|fault| !fault.code.is_empty())
         || ["<ListAllMyBucketsResult", "<ListBucketResult"].iter().any(|start| root.contains(start))

@@ -11,13 +11,12 @@ use crate::{
         view::{Scene, findings},
     },
     store::checks::{CheckGroup, Outcome, engine::Progress},
-    wizard::field::Field,
 };
 
 /// Returns the likeliest repair of the answer, as a line under the field.
 fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
     let repair = scene.state.repairs_at(key).into_iter().next()?;
-    let focused = scene.ui.field(scene.state).and_then(Field::key) == Some(key);
+    let focused = scene.ui.field_repair(scene.state).as_ref() == Some(&repair);
     let words = format!("^F  {}", findings::words(&repair));
     Some(note(scene, if focused { CellRole::Focus } else { CellRole::Dim }, &text::fit(&words, room(scene))))
 }
