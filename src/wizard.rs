@@ -117,6 +117,10 @@ pub struct State {
     pub rotation: Option<Rotation>,
     /// The settings that the operator wants to change and has not answered yet.
     pub changing: Vec<&'static str>,
+    /// The store whose keys were refused, and this was shown at the field. Enter then goes on with them.
+    pub doubted: Option<Store>,
+    /// True after Enter left the keys, until the next event of the operator: a refusal leads back to them.
+    pub leads_back: bool,
     /// The furthest step that was shown since the deployment was opened.
     pub reached: Step,
     /// The route from this machine to the store. Never written to a file.

@@ -296,6 +296,12 @@ impl Field {
         }
     }
 
+    /// Returns true for the last of the keys to the store.
+    #[must_use]
+    pub fn ends_keys(self) -> bool {
+        self.key().is_some_and(|key| [key::S3_SECRET_KEY, key::AZURE_ACCOUNT_KEY].contains(&key))
+    }
+
     #[must_use]
     pub fn help(self) -> &'static str {
         match self {

@@ -134,6 +134,18 @@ impl State {
         Needs::of(self).first(&fields(self, self.step))
     }
 
+    /// Returns true if this field is the last of the keys, and no refusal of these keys was shown yet.
+    #[must_use]
+    pub fn leaves_keys(&self, field: Option<Field>) -> bool {
+        field.is_some_and(Field::ends_keys) && self.doubted != self.store(Scope::SignIn).map(|(_, store)| store)
+    }
+
+    /// Returns true if Enter stays at this field once, because the store refuses the keys.
+    #[must_use]
+    pub fn doubts(&self, field: Option<Field>) -> bool {
+        self.leaves_keys(field) && self.refused_key().is_some()
+    }
+
     /// Returns the labels of the fields on later pages that need an answer.
     #[must_use]
     pub fn ahead(&self) -> Vec<&'static str> {

@@ -36,6 +36,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         return Vec::new();
     }
     let revision = revision_after(state, &event);
+    let news =
+        matches!(event, Event::FieldLeft(_) | Event::CheckNews { .. } | Event::Sighted(_) | Event::CredentialsFound(_));
+    state.leads_back &= news;
     let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::WentOn { .. } | Event::LeaveAsked);
     let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
     effects.append(&mut apply(state, event));
@@ -260,6 +263,12 @@ fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Eff
     if state.loading {
         return Vec::new();
     }
+    if state.doubts(after) && back.is_none() {
+        // The refusal is shown at the field. The next Enter goes on.
+        state.doubted = state.store(Scope::SignIn).map(|(_, store)| store);
+        return Vec::new();
+    }
+    state.leads_back = state.leaves_keys(after) && back.is_none();
     if let Some(key) = after.and_then(Field::key) {
         state.changing.retain(|changing| *changing != key);
     }
@@ -559,6 +568,11 @@ fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
         [&mut state.run, &mut state.background].into_iter().flatten().find(|run| run.number == number && run.going());
     let Some(run) = run else { return Vec::new() };
     run.board.apply(news);
+    if state.leads_back && state.step > Step::Connection && state.refused_key().is_some() {
+        state.leads_back = false;
+        state.doubted = state.store(Scope::SignIn).map(|(_, store)| store);
+        return go_to(state, Step::Connection);
+    }
     if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
         return create_more(state);
     }

@@ -15,12 +15,15 @@ use crate::{
     },
     score::{Api, Provider, Release, Scope, Step, key},
     store::{
-        checks::{Repair, engine::Verdict},
+        checks::{CheckGroup, CheckRow, Outcome, Repair, engine::Verdict},
         probe::Route,
     },
     text::properties::Document,
     wizard::proposal::{self, FailedMarker, Proposal},
 };
+
+/// The settings of the keys to a store.
+const KEYS: [&str; 4] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY, key::AZURE_ACCOUNT_NAME, key::AZURE_ACCOUNT_KEY];
 
 /// The two keys that are taken for each other.
 const SWAPPED: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
@@ -64,6 +67,8 @@ impl State {
             draft: Draft::default(),
             step: Step::Where,
             changing: Vec::new(),
+            doubted: None,
+            leads_back: false,
             reached: Step::Where,
             route: Route::default(),
             create_as: None,
@@ -381,6 +386,19 @@ impl State {
             }
         }
         repairs
+    }
+
+    /// Returns the setting of the keys that the store refuses, as the background check of the current answers found.
+    #[must_use]
+    pub fn refused_key(&self) -> Option<&'static str> {
+        let run = self.background.as_ref().filter(|run| !run.going() && self.is_current(run))?;
+        let refused = |(row, outcome): (&CheckRow, &Outcome)| match outcome {
+            Outcome::Fail(finding) if row.group == CheckGroup::SignIn && !finding.silent => {
+                finding.settings.first().copied().filter(|key| KEYS.contains(key))
+            }
+            _ => None,
+        };
+        run.board.outcomes().find_map(refused)
     }
 
     /// Returns the exchange of the two keys, if their shapes show that they are swapped.

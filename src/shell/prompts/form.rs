@@ -71,6 +71,10 @@ impl Conversation {
         let next = self.state.next_needed(field);
         self.wanted = next.field;
         let back = self.back;
+        if self.state.doubts(field) {
+            // The refusal was shown when the key was left, and the key was kept.
+            self.send(Event::WentOn { after: field, back })?;
+        }
         self.send(Event::WentOn { after: field, back })?;
         if self.state.step != step {
             self.back = None;

@@ -109,6 +109,8 @@ pub struct Ui {
     lists_changes: bool,
     /// The field whose text the next typed letter replaces.
     replaces: Option<Field>,
+    /// True until the field is shown that a finding led to.
+    jumped: bool,
     /// The path of the deployment that was opened last, and whether it was read.
     path: PathBuf,
     read: bool,
@@ -450,6 +452,14 @@ impl Ui {
             self.follow_page(state);
             self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
         }
+        if turned && state.step == Step::Connection && self.back.is_none() && self.taken.is_none() {
+            // The refused key is due, whichever way led here.
+            let refused = state.refused_key();
+            let named = |field: &&Field| refused.is_some() && field.key() == refused;
+            let found = self.fields(state).iter().find(named).copied();
+            self.jumped |= found.is_some();
+            self.field = found.or(self.field);
+        }
         if opened {
             // The settings of another installation spare most questions.
             let offer = |field: &Field| matches!(field, Field::SettingsOffer(_));
@@ -596,7 +606,8 @@ impl Ui {
         if moved {
             self.reveal = false;
             // A change begins with a new value. The old one stays until a letter is typed.
-            let changes = |field: &Field| field.key().is_some_and(|key| state.changing.contains(&key));
+            let jumped = std::mem::take(&mut self.jumped);
+            let changes = |field: &Field| jumped || field.key().is_some_and(|key| state.changing.contains(&key));
             self.replaces = field.filter(changes).filter(|_| !self.input.value().is_empty());
             if self.replaces.is_some() {
                 self.notice = Some("Type the new value, or press ← to edit this one.".into());
@@ -665,6 +676,10 @@ impl Ui {
             return events;
         }
         self.taken = Some(Taken { after });
+        if state.doubts(after) && self.back.is_none() {
+            self.replaces = after.filter(|_| !self.input.value().is_empty());
+            self.notice = Some("Type or paste the key again, or press Enter to go on with this one.".into());
+        }
         let mut events = self.said_by_leaving(state);
         events.push(Event::WentOn { after, back: self.back.as_ref().map(|back| back.step) });
         events
@@ -779,7 +794,7 @@ impl Ui {
         if key == draft::RELEASE {
             self.start_view = StartView::Opened;
         }
-        self.wanted = Some(key);
+        (self.wanted, self.jumped) = (Some(key), true);
         let from = JumpedFrom { step: state.step, row: self.row, entry: self.focused_jump(state).cloned() };
         self.back = (step != state.step).then_some(from);
         vec![Event::StepChosen(step)]
@@ -903,7 +918,7 @@ impl Ui {
         vec![Event::CreateMissingAsked]
     }
 
-    /// Writes exactly the files that are shown. Asks first if the checks have not passed.
+    /// Writes exactly the files that are shown. Asks first if the checks have not passed, or if objects are left behind.
     fn write(&mut self, state: &State) -> Vec<Event> {
         let anyway = self.popup.take() == Some(Popup::WriteAnyway);
         match self.cache.fingerprint() {

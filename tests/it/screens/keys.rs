@@ -31,7 +31,9 @@ fn named(name: &str) -> KeyEvent {
         "Left" => KeyCode::Left,
         "PageDown" => KeyCode::PageDown,
         "Right" => KeyCode::Right,
+        "S-Tab" => KeyCode::BackTab,
         "Space" => KeyCode::Char(' '),
+        "Tab" => KeyCode::Tab,
         "Up" => KeyCode::Up,
         _ => match name.strip_prefix("C-").map(|letter| letter.chars().collect::<Vec<_>>()).as_deref() {
             Some([letter]) => return KeyEvent::new(KeyCode::Char(*letter), KeyModifiers::CONTROL),

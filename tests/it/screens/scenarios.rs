@@ -68,10 +68,16 @@ const SESSIONS: &[Session] = &[
     ("azure, with a release that cannot use it", || nothing(azure), "<Enter> <Enter> azure <Enter> <C-f>"),
     ("azure, pasted", || pasting(azure, &format!("DefaultEndpointsProtocol=http;AccountName=acct;AccountKey={};BlobEndpoint=http://azure.lab.example:10000/acct;", azure_store::key())),
         "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> CONTAINER <Enter>"),
-    ("a wrong secret", || fresh(good),
-        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("a wrong secret", || fresh(good), "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter>"),
     ("a wrong secret, typed again", || fresh(good),
-        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> OBJECT <Enter> STATE <Enter> <Enter> <C-u> SECRET <Enter>"),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("a wrong secret, and going on", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("a wrong secret, left with Tab", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <S-Tab> <Tab> <Enter>"),
+    ("a wrong secret, replaced from the checks", || fresh(good),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> <Enter> OBJECT <Enter> STATE <Enter> <Enter> SECRET <Enter>"),
+    ("an unknown access key", || fresh(good), "<Enter> minio <Enter> ENDPOINT <Enter> anotherkey <Enter> SECRET <Enter>"),
     ("keys that are swapped", || fresh(long_keys),
         "<Enter> minio <Enter> ENDPOINT <Enter> LONGSECRET <Enter> LONGKEY <Enter> OBJECT <Enter> STATE <Enter>"),
     ("keys that are swapped, exchanged", || fresh(long_keys),
@@ -116,6 +122,37 @@ const SESSIONS: &[Session] = &[
 fn good(serving: &tokio::runtime::Runtime) -> Behind {
     let store = serving.block_on(Store::with(&["score-object", "score-state"]));
     store.memory.put("score-object", "data/heliograph", "a test object");
+    Behind::S3(store)
+}
+
+/// Returns a store with a second bucket for files.
+fn two_buckets(serving: &tokio::runtime::Runtime) -> Behind {
+    let Behind::S3(store) = good(serving) else { unreachable!() };
+    store.memory.create("objects");
+    store.memory.put("objects", "data/heliograph", "a test object");
+    Behind::S3(store)
+}
+
+/// Returns the same store with three files in the first bucket.
+fn with_files(serving: &tokio::runtime::Runtime) -> Behind {
+    let Behind::S3(store) = two_buckets(serving) else { unreachable!() };
+    for name in ["data/a", "data/b", "data/c", "other"] {
+        store.memory.put("score-object", name, "a file");
+    }
+    Behind::S3(store)
+}
+
+/// Returns the same store, which does not list the files of the first bucket.
+fn unlisted(serving: &tokio::runtime::Runtime) -> Behind {
+    let Behind::S3(store) = with_files(serving) else { unreachable!() };
+    store.refuse(
+        |asked| {
+            let of_files = |(name, value): &(String, String)| name == "prefix" && value == "data/";
+            asked.path.trim_matches('/') == "score-object" && asked.query.iter().any(of_files)
+        },
+        403,
+        "AccessDenied",
+    );
     Behind::S3(store)
 }
 
@@ -266,7 +303,9 @@ fn a_repair_that_can_be_guessed_is_one_key() {
         assert!(!play.stage.state().failed(), "{name}");
     }
     // Others take two keys beside the value: Enter leads to the field, and Enter takes the value and checks again.
-    assert!(played("a wrong secret, typed again").stage.state().may_write());
+    for name in ["a wrong secret, typed again", "a wrong secret, replaced from the checks"] {
+        assert!(played(name).stage.state().may_write(), "{name}");
+    }
 }
 
 #[test]
