@@ -31,7 +31,7 @@ use crate::{
     store::{
         checks::{Finding, News, Repair, engine::Board, s3::settings::SettingsReader, score::Score},
         probe::Route,
-        provision::ProvisionError,
+        provision::{CountError, ObjectCount, ProvisionError, StoredPlace},
         tune::{Budget, TuneNews},
     },
     text::{properties::BadEscape, secret::Secret},
@@ -45,7 +45,7 @@ pub use change::SettingsChange;
 pub use next_steps::{NextStep, next_steps};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
-pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, Takeover, Watch, update};
+pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, update};
 
 /// The conditions of a session, which its shell chooses before the first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +143,8 @@ pub struct State {
     pub remembered: Option<Unfinished>,
     /// The answers of an interrupted session, and their age, until the operator has decided about them.
     pub recalled: Option<(Unfinished, Duration)>,
+    /// The objects that Score no longer finds after the change.
+    pub stored: Option<StoredObjects>,
     /// The step to return to when the deployment of an interrupted session is read.
     pub resuming: Option<Step>,
     /// The newest full check run. Runs are numbered from one.
@@ -387,6 +389,11 @@ pub enum Event {
         repair: Repair,
         result: Result<String, ProvisionError>,
     },
+    /// The number of objects under the old names, with the number of the question.
+    Counted {
+        run: u64,
+        result: Result<ObjectCount, CountError>,
+    },
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, Finding>),
     Saved(Result<PathBuf, SaveError>),
@@ -425,6 +432,13 @@ pub enum Effect {
         store: Store,
         route: Route,
         keys: Option<Keys>,
+    },
+    /// Counts the objects in these places of a store.
+    Count {
+        run: u64,
+        store: Store,
+        route: Route,
+        places: Vec<StoredPlace>,
     },
     /// Asks a running Score again and again, until it is stopped.
     Watch {

@@ -112,6 +112,14 @@ impl Performer {
                 self.runs.push(Underway { run, stop, task });
                 Ok(())
             }
+            Effect::Count { run, store, route, places } => {
+                let tell = Arc::clone(&self.tell);
+                self.network()?.spawn(async move {
+                    let result = provision::count(&store, &route, &places).await;
+                    tell(Event::Counted { run, result });
+                });
+                Ok(())
+            }
             Effect::Link(store) => {
                 let link = checks::s3::link::sentinel(&store, time::OffsetDateTime::now_utc());
                 (self.tell)(Event::Linked(link));

@@ -1,11 +1,15 @@
 //! Does what an administrator does once: create buckets, put the sentinel, remove leftovers. S3 over aws-sdk-s3, with
-//! credentials of their own when given; Azure by the requests of the probe. Never part of a check.
+//! credentials of their own when given; Azure by the requests of the probe. Counts what is stored. Never part of a check.
 
 pub mod azure;
+mod count;
 mod error;
 pub mod s3;
 
-pub use self::error::ProvisionError;
+pub use self::{
+    count::{CountError, MOST, ObjectCount, StoredPlace, count},
+    error::ProvisionError,
+};
 use crate::{
     answers::{Keys, target::Store},
     store::{

@@ -2,6 +2,7 @@
 
 mod lessons;
 mod rotation;
+mod stored;
 mod unfinished;
 mod watch;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 pub use lessons::Lesson;
 pub use rotation::{ANSWERS_IN_A_ROW, NewKeys, Rotation, ScoreAnswer, Takeover};
+pub use stored::StoredObjects;
 pub use watch::Watch;
 
 use super::{
@@ -94,6 +96,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::StoreSettingsChosen(_)
         | Event::LinkAsked
         | Event::Linked(_)
+        | Event::Counted { .. }
         | Event::TuneAsked(_)
         | Event::TuneNews { .. }
         | Event::RecallAsked
@@ -216,6 +219,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Repaired { repair, result } => repaired(state, repair, result),
         Event::Written(result) => written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
+        Event::Counted { run, result } => no_effects(|| stored::note(state, run, result)),
     }
 }
 
@@ -244,6 +248,9 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
     let mut effects = watch::end(state);
     if step == Step::Connection {
         effects.append(&mut taken::look(state));
+    }
+    if step == Step::Review {
+        effects.append(&mut stored::begin(state));
     }
     effects
 }
@@ -304,6 +311,8 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.fixed = None;
     state.rotation = None;
     state.reached = Step::Where;
+    state.doubted = None;
+    state.stored = None;
     state.changing.clear();
     state.resuming = None;
     state.setup.taken_from = None;
@@ -703,6 +712,9 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
         }
         Ok(_) if !anyway && !state.may_write() => {
             ("The checks have not passed on these values.", "Check again, or write anyway.")
+        }
+        Ok(_) if !anyway && !state.writes_unasked() => {
+            ("Score will not find the objects under the old name.", "Keep the old name, or write anyway.")
         }
         Ok(proposal) => {
             state.writing = true;

@@ -80,6 +80,7 @@ impl State {
             remembers,
             remembered: None,
             recalled: None,
+            stored: None,
             resuming: None,
             run: None,
             background: None,
@@ -308,6 +309,12 @@ impl State {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.standing() == Standing::Ended(Verdict::Fail)
+    }
+
+    /// Returns true if a write needs no confirmation: the checks passed, and no stored object is left behind.
+    #[must_use]
+    pub fn writes_unasked(&self) -> bool {
+        self.may_write() && self.left_behind().is_none()
     }
 
     /// Returns true if all checks passed, perhaps with warnings, on exactly these values. Otherwise a write needs

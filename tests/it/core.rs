@@ -217,6 +217,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),
             Effect::Tune { run, .. } => format!("tune {run}"),
             Effect::Watch { run, .. } => format!("watch {run}"),
+            Effect::Count { run, .. } => format!("count {run}"),
             Effect::Recall => "recall".to_owned(),
             Effect::Remember(unfinished) => format!("remember {}", unfinished.path.display()),
             Effect::ForgetAnswers => "forget".to_owned(),
@@ -656,6 +657,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             Effect::Recall | Effect::Remember(_) | Effect::ForgetAnswers | Effect::KeepResult { .. } => {
                 prop_assert!(state.remembers);
             }
+            Effect::Count { .. } => prop_assert!(state.step == Step::Review && !state.relocations().is_empty()),
             Effect::Link(_) => prop_assert!(matches!(event, Event::LinkAsked) && state.draft.target().is_ok()),
         }
     }

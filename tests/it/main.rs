@@ -37,6 +37,7 @@ mod interrupted;
 mod kubernetes;
 mod lint;
 mod lint_command;
+mod moving;
 mod on_the_way;
 mod oracle;
 mod picture;

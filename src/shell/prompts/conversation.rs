@@ -290,7 +290,7 @@ impl Conversation {
     /// Waits until files are read and written.
     pub(super) fn settle(&mut self) -> Turn<()> {
         self.wait(
-            |state| state.loading || state.writing,
+            |state| state.loading || state.writing || state.counting(),
             |now, late| {
                 if late {
                     let path = now.state.path.display();

@@ -53,8 +53,8 @@ impl Conversation {
     /// Writes exactly the files that were shown. Asks first if the checks have not passed.
     fn write(&mut self) -> Turn<()> {
         let Some(fingerprint) = self.cache.fingerprint() else { return Ok(()) };
-        let passed = self.state.may_write();
-        if !passed && !self.confirm(&format!("{} Write anyway?", view::why_not(&self.state)), false)? {
+        let passed = self.state.writes_unasked();
+        if !passed && !self.confirm(&format!("{} Write anyway?", view::why_ask(&self.state)), false)? {
             return Ok(());
         }
         self.send(Event::WriteAsked { fingerprint, anyway: !passed })?;
@@ -166,7 +166,7 @@ impl Conversation {
                 printer.say(2, &words(change));
             }
         }
-        for moved in self.state.relocations() {
+        for moved in self.state.relocations().into_iter().chain(self.state.left_behind()) {
             printer.result(StatusSymbol::Warn, &moved);
         }
         printer::gap();

@@ -922,7 +922,7 @@ impl Ui {
     fn write(&mut self, state: &State) -> Vec<Event> {
         let anyway = self.popup.take() == Some(Popup::WriteAnyway);
         match self.cache.fingerprint() {
-            Some(fingerprint) if anyway || state.may_write() => vec![Event::WriteAsked { fingerprint, anyway }],
+            Some(fingerprint) if anyway || state.writes_unasked() => vec![Event::WriteAsked { fingerprint, anyway }],
             Some(_) => self.open(Popup::WriteAnyway),
             None => {
                 self.notice = Some("Look at the files first, then write.".into());

@@ -51,7 +51,7 @@ pub(in crate::shell) use self::{
     findings::words,
     form::{UNSECURED, source},
     resume::ago,
-    review::why_not,
+    review::{why_ask, why_not},
 };
 use super::{
     keys::{self, Focus},
@@ -473,7 +473,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         Some(Popup::WriteAnyway) => Question {
             title: "Write anyway".into(),
             role: CellRole::Warn,
-            lines: said(CellRole::Text, review::why_not(scene.state)),
+            lines: said(CellRole::Text, &review::why_ask(scene.state)),
         },
         Some(Popup::Change) => checks::change(scene, columns)?,
         Some(Popup::Create) => checks::creation(scene, columns),

@@ -218,6 +218,21 @@ pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
     xml::read(xml::unmarked(text.as_bytes()), "SignedIdentifiers", |root| Ok(identifiers(root)))
 }
 
+/// Reads the names in a list of blobs (`comp=list`).
+///
+/// # Errors
+/// Returns an error if the reply is not such a list.
+pub fn blobs(body: &[u8]) -> Result<Vec<String>, Misread> {
+    xml::read(xml::unmarked(body), "EnumerationResults", |root| {
+        let is = |node: &Node, name: &str| node.tag_name().name() == name;
+        let all = root.children().filter(|node| is(node, "Blobs")).flat_map(|list| list.children());
+        let names = all
+            .filter(|node| is(node, "Blob"))
+            .filter_map(|blob| blob.children().find(|node| is(node, "Name")).map(xml::content));
+        Ok(names.collect())
+    })
+}
+
 /// Reads the description of an error; empty if the body has none.
 pub(crate) fn fault(body: &[u8]) -> xml::Fault {
     xml::fault(body).unwrap_or_default()
@@ -247,6 +262,23 @@ mod tests {
     fn account(endpoint: &str) -> Account {
         let key = Secret::new(STANDARD.encode([0; 64]));
         Account::new(Endpoint::parse(endpoint).unwrap(), "acct", &key).unwrap()
+    }
+
+    #[test]
+    fn a_list_of_blobs_is_read_by_its_names() {
+        let list = |blobs: &str| {
+            format!(
+                "\u{feff}<?xml version=\"1.0\"?><EnumerationResults ContainerName=\"c\"><Prefix>p</Prefix>\
+                 <Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>"
+            )
+        };
+        let names = blobs(
+            list("<Blob><Name>a/b</Name></Blob><BlobPrefix><Name>x</Name></BlobPrefix><Blob><Name>c</Name></Blob>")
+                .as_bytes(),
+        );
+        assert_eq!(names, Ok(vec!["a/b".to_owned(), "c".to_owned()]));
+        assert_eq!(blobs(list("").as_bytes()), Ok(Vec::new()));
+        assert!(blobs(b"<html/>").is_err());
     }
 
     /// Compares with a SAS that azure-storage 4.4.0 signed.

@@ -53,6 +53,12 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         }
         body.push(Line::default());
     }
+    if let Some(left) = scene.state.left_behind() {
+        for line in text::wrap(&format!("! {left}"), scene.width.saturating_sub(5)) {
+            body.push(scene.line(CellRole::Warn, format!("   {line}")));
+        }
+        body.push(Line::default());
+    }
     let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
     let several = proposal.files.len() > 1;
     // Files of one deployment are in one folder, so their paths differ at the end.
@@ -181,7 +187,13 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
     }
 }
 
-/// Returns the reason why a write needs a confirmation.
+/// Returns what is asked about before a write, in one sentence or two.
+pub(in crate::shell) fn why_ask(state: &State) -> String {
+    let checks = (!state.may_write()).then(|| why_not(state).to_owned());
+    checks.into_iter().chain(state.left_behind()).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns what the checks say against a write.
 pub(in crate::shell) fn why_not(state: &State) -> &'static str {
     match state.standing() {
         Standing::NotRun => "The store has not been tested with these values.",

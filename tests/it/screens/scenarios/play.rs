@@ -144,7 +144,8 @@ impl Play {
                 return;
             }
             let event = self.inbox.recv_timeout(DEADLINE).expect("an effect comes to an end");
-            self.asked -= usize::from(matches!(event, Event::Repaired { .. } | Event::Linked(_)));
+            self.asked -=
+                usize::from(matches!(event, Event::Repaired { .. } | Event::Linked(_) | Event::Counted { .. }));
             let port = address_of(&self.behind).rsplit(':').next().unwrap_or_default().to_owned();
             effects.extend(timeless(event, &port).into_iter().flat_map(|event| self.stage.happens(event)));
         }
@@ -183,6 +184,12 @@ impl Play {
                 self.asked += 1;
                 (route.connect_to, route.waits) = (Some(address), SHORT);
                 self.performer.perform(Effect::Repair { repair, store, route, keys }).unwrap();
+                Vec::new()
+            }
+            Effect::Count { run, store, mut route, places } => {
+                self.asked += 1;
+                (route.connect_to, route.waits) = (Some(address), SHORT);
+                self.performer.perform(Effect::Count { run, store, route, places }).unwrap();
                 Vec::new()
             }
             effect @ Effect::Link(_) => {
