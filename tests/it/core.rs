@@ -636,7 +636,10 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
             }
             Effect::Check { .. } => {
                 // A file that is tried exactly as written may support less than a full run.
-                let quiet = matches!(event, Event::FieldLeft(_) | Event::RepairAsked(_) | Event::KeysTaken(_));
+                let quiet = matches!(
+                    event,
+                    Event::FieldLeft(_) | Event::RepairAsked(_) | Event::KeysTaken(_) | Event::Taken { .. }
+                );
                 prop_assert!(quiet || state.as_written, "a quiet try at {event:?}");
             }
             Effect::Repair { .. } => prop_assert!(!dry && state.repairing.is_some()),
