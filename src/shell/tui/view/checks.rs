@@ -182,7 +182,7 @@ fn folded_matrix(scene: &Scene<'_>, body: &mut PageBody, run: &Run) {
     let mut passed_stages = Vec::new();
     let mut rest = Vec::new();
     for (group, entries) in stages(run) {
-        // Without TLS, the way to the store is tried all the same.
+        // Without TLS, the way to the store is tried anyway.
         let passes = |entry: &&BoardEntry| passed(entry) || group == CheckGroup::Reach && not_tried(entry);
         if entries.iter().all(|entry| not_tried(entry)) {
             waiting.push(group.name());
