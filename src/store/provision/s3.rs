@@ -1,6 +1,6 @@
 //! Provisioning over aws-sdk-s3, sent by the probe's own sender: one TLS stack, one route. The SDK signs V4 only, so a
 //! store that takes only V2 is asked with the probe's signer instead. The probe also puts the sentinel: the SDK would bring
-//! every checksum that S3 knows into the program, 0.7 MiB.
+//! every checksum that S3 knows into the program, 0.9 MB.
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 
@@ -171,16 +171,13 @@ impl Administrator {
     async fn remove(&self, leftover: &Leftover) -> bool {
         let Leftover { bucket, key, upload } = leftover;
         let request = Request::new(Method::DELETE, bucket, key);
-        let removed = match upload {
-            Some(id) => {
-                let asked = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
-                self.either(answer(asked), request.query("uploadId", id)).await
-            }
+        let removed = if let Some(id) = upload {
+            let asked = self.client.abort_multipart_upload().bucket(bucket).key(key).upload_id(id).send().await;
+            self.either(answer(asked), request.query("uploadId", id)).await
+        } else {
             // never the batch of them: MinIO of 2019 and Swift want a Content-MD5 there that the SDK does not send
-            None => {
-                let asked = self.client.delete_object().bucket(bucket).key(key).send().await;
-                self.either(answer(asked), request).await
-            }
+            let asked = self.client.delete_object().bucket(bucket).key(key).send().await;
+            self.either(answer(asked), request).await
         };
         match removed {
             Ok(()) => !self.finds(leftover).await,
@@ -191,15 +188,12 @@ impl Administrator {
     /// Returns true if the store still has this. If these keys may not look, the store's word is taken.
     async fn finds(&self, leftover: &Leftover) -> bool {
         let Leftover { bucket, key, upload } = leftover;
-        let found = match upload {
-            Some(id) => {
-                let asked = self.client.list_parts().bucket(bucket).key(key).upload_id(id).send().await;
-                self.either(answer(asked), Request::new(Method::GET, bucket, key).query("uploadId", id)).await
-            }
-            None => {
-                let asked = self.client.head_object().bucket(bucket).key(key).send().await;
-                self.either(answer(asked), Request::new(Method::HEAD, bucket, key)).await
-            }
+        let found = if let Some(id) = upload {
+            let asked = self.client.list_parts().bucket(bucket).key(key).upload_id(id).send().await;
+            self.either(answer(asked), Request::new(Method::GET, bucket, key).query("uploadId", id)).await
+        } else {
+            let asked = self.client.head_object().bucket(bucket).key(key).send().await;
+            self.either(answer(asked), Request::new(Method::HEAD, bucket, key)).await
         };
         found.is_ok()
     }
