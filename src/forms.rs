@@ -52,7 +52,7 @@ pub struct Form {
     named: fn(&str) -> bool,
     /// Judges the content.
     fits: fn(&Outline<'_>) -> Fit,
-    reader: Reader,
+    reader: FormReader,
 }
 
 /// The result of comparing content with a form.
@@ -66,7 +66,7 @@ enum Fit {
 }
 
 #[derive(Debug)]
-enum Reader {
+enum FormReader {
     Reads(fn(&Source<'_>) -> Result<Reading, FormError>),
     /// The form is recognised only to be refused, with this next step for the operator.
     Refuses(&'static str),
@@ -105,7 +105,7 @@ impl Form {
         fits: fn(&Outline<'_>) -> Fit,
         read: fn(&Source<'_>) -> Result<Reading, FormError>,
     ) -> Self {
-        Self { name, most: MOST_OF_SETTINGS, may_be_absent: false, named, fits, reader: Reader::Reads(read) }
+        Self { name, most: MOST_OF_SETTINGS, may_be_absent: false, named, fits, reader: FormReader::Reads(read) }
     }
 
     const fn refused(name: &'static str, fits: fn(&Outline<'_>) -> Fit, hint: &'static str) -> Self {
@@ -115,7 +115,7 @@ impl Form {
             may_be_absent: false,
             named: |_| false,
             fits,
-            reader: Reader::Refuses(hint),
+            reader: FormReader::Refuses(hint),
         }
     }
 
@@ -129,14 +129,14 @@ impl Form {
             return Err(FormError::TooLarge { name: self.name, most: self.most });
         }
         match self.reader {
-            Reader::Reads(read) => {
+            FormReader::Reads(read) => {
                 let mut reading = read(source)?;
                 if let Reading::Container { container, .. } = &mut reading {
                     container.report_unknown_options();
                 }
                 Ok(reading)
             }
-            Reader::Refuses(hint) => Err(FormError::NotRead { name: self.name, hint }),
+            FormReader::Refuses(hint) => Err(FormError::NotRead { name: self.name, hint }),
         }
     }
 }

@@ -8,7 +8,7 @@ TOKEN = re.compile(
     |(?P<letter>b?'(?:\\(?:u\{[^}]*\}|x..|.)|[^'\\\n])')""",
     re.DOTALL | re.VERBOSE,
 )
-TESTS = re.compile(r"^#\[cfg\(test\)\]\s*\nmod \w+ \{$.*?^\}$", re.DOTALL | re.MULTILINE)
+TESTS = re.compile(r"^#\[cfg\(test\)\]\s*\n(?:pub(?:\([^)]*\))? )?mod \w+ \{$.*?^\}$", re.DOTALL | re.MULTILINE)
 
 
 def pieces(text):

@@ -5,7 +5,7 @@ use crate::{
     score::{Api, key, part_sizes},
     store::tune::{
         Direction, Measurements, Sample,
-        advice::{Advice, MUCH_MEMORY, NoAdvice, Reason, Waits},
+        advice::{Advice, AdvisedWaits, MUCH_MEMORY, NoAdvice, Reason},
         calculator::{Candidate, candidates},
         model::whole,
         words::{connections, seconds, speed},
@@ -56,7 +56,7 @@ fn spread(measured: &Measurements, direction: Direction, part: u64) -> String {
 
 /// Returns the advice, its model and its reasons, one paragraph each.
 #[must_use]
-pub fn advice(advice: &Result<Advice, NoAdvice>, waits: Option<&Waits>) -> Vec<String> {
+pub fn advice(advice: &Result<Advice, NoAdvice>, waits: Option<&AdvisedWaits>) -> Vec<String> {
     let mut lines = match advice {
         Ok(advice) => {
             let sure =
@@ -67,7 +67,7 @@ pub fn advice(advice: &Result<Advice, NoAdvice>, waits: Option<&Waits>) -> Vec<S
         }
         Err(why) => vec![why.words()],
     };
-    lines.extend(waits.map(Waits::words));
+    lines.extend(waits.map(AdvisedWaits::words));
     lines
 }
 

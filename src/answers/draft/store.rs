@@ -51,7 +51,7 @@ impl Draft {
 }
 
 /// The settings of a store, as one source gives them.
-pub(super) trait Values {
+pub(super) trait StoreValues {
     /// Returns the URL that Score connects to.
     fn endpoint(&mut self) -> String;
     /// Returns both keys of an S3 store. A missing key is empty.
@@ -83,14 +83,14 @@ pub(super) trait Values {
 }
 
 /// Describes the store that these values are about.
-pub(super) fn describe(api: Api, values: &mut impl Values) -> Store {
+pub(super) fn describe(api: Api, values: &mut impl StoreValues) -> Store {
     match api {
         Api::S3 => s3_store(values).into(),
         Api::Azure => azure_store(values).into(),
     }
 }
 
-fn s3_store(values: &mut impl Values) -> S3Store {
+fn s3_store(values: &mut impl StoreValues) -> S3Store {
     let endpoint = values.endpoint();
     let (access_key, secret_key) = values.keys();
     let kms_key = values.filled(key::S3_MASTER_ENCRYPTION_KEY_ID);
@@ -123,11 +123,11 @@ fn s3_store(values: &mut impl Values) -> S3Store {
 }
 
 /// Returns the first key if it has a value, or the second.
-fn first_set(values: &mut impl Values, first: &'static str, second: &'static str) -> &'static str {
+fn first_set(values: &mut impl StoreValues, first: &'static str, second: &'static str) -> &'static str {
     if values.filled(first).is_some() { first } else { second }
 }
 
-fn azure_store(values: &mut impl Values) -> AzureStore {
+fn azure_store(values: &mut impl StoreValues) -> AzureStore {
     let (protocol, account) = (values.part(key::AZURE_ENDPOINT_PROTOCOL), values.part(key::AZURE_ACCOUNT_NAME));
     let (key, cloud) = values.account_key();
     AzureStore {
@@ -147,7 +147,7 @@ fn azure_store(values: &mut impl Values) -> AzureStore {
 /// The answers, as they are understood: slashes, quotes and spaces around a value are removed.
 struct Understood<'a>(&'a Draft);
 
-impl Values for Understood<'_> {
+impl StoreValues for Understood<'_> {
     fn endpoint(&mut self) -> String {
         self.text(key::S3_ENDPOINT)
     }

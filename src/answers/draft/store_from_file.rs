@@ -5,7 +5,7 @@
 use super::{
     Answer, Draft, Problem, Remark, Text,
     file_answers::FileAnswers,
-    store::{Values, describe, widest},
+    store::{StoreValues, describe, widest},
     validate::seen_by_spring,
 };
 use crate::{
@@ -123,7 +123,7 @@ enum Lookup {
     Open,
 }
 
-impl Values for File<'_> {
+impl StoreValues for File<'_> {
     /// Returns the endpoint, with the scheme that the SDK adds if there is none (`RuntimeHttpUtils.toUri`).
     fn endpoint(&mut self) -> String {
         let Some(text) = self.said(key::S3_ENDPOINT) else { return self.missing(key::S3_ENDPOINT) };

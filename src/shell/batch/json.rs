@@ -180,7 +180,7 @@ pub struct FailureEntry {
 
 /// A deployment that could not be read.
 #[derive(Debug, Serialize)]
-pub struct Unread {
+pub struct UnreadFile {
     pub what: String,
     pub hint: String,
     /// True if it can be read, but its content is wrong.
@@ -188,13 +188,13 @@ pub struct Unread {
     pub wrong: bool,
 }
 
-impl From<LoadError> for Unread {
+impl From<LoadError> for UnreadFile {
     fn from(error: LoadError) -> Self {
         Self { what: error.to_string(), wrong: error.wrong, hint: error.hint }
     }
 }
 
-impl Unread {
+impl UnreadFile {
     /// Returns the message for the operator.
     #[must_use]
     pub fn text(&self) -> String {

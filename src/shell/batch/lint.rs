@@ -11,7 +11,7 @@ use serde::Serialize;
 mod fix;
 
 use super::{
-    json::{SCHEMA, Unread},
+    json::{SCHEMA, UnreadFile},
     session::{Surroundings, absolute},
     text::Style,
 };
@@ -60,7 +60,7 @@ pub(super) struct DeploymentFindings {
     /// Empty in `lint --json`, where all findings are in one list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) findings: Vec<FindingRow>,
-    pub(super) error: Option<Unread>,
+    pub(super) error: Option<UnreadFile>,
     /// True if Score fails, whatever its release is.
     #[serde(skip)]
     pub(super) fails: bool,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    json::{SCHEMA, Unread},
+    json::{SCHEMA, UnreadFile},
     session::absolute,
     text::Style,
 };
@@ -49,7 +49,7 @@ pub(super) struct DeploymentValues {
     pub(super) notes: Vec<String>,
     /// Files that Score cannot read, so it does not start.
     pub(super) wrong: Vec<String>,
-    pub(super) error: Option<Unread>,
+    pub(super) error: Option<UnreadFile>,
 }
 
 #[derive(Debug, Serialize)]

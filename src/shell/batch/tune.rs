@@ -20,7 +20,7 @@ use crate::{
         checks::Leftover,
         tune::{
             Direction, Measurements, Seen, TuneNews,
-            advice::{NoAdvice, Reason, Waits, advise, waits},
+            advice::{AdvisedWaits, NoAdvice, Reason, advise, waits},
             sampler::MOST_REQUESTS,
         },
     },
@@ -252,7 +252,7 @@ impl TunePage<'_> {
     }
 
     /// Returns the advice for Score's own connections. Azure has no such settings.
-    fn waits(&self) -> Option<Waits> {
+    fn waits(&self) -> Option<AdvisedWaits> {
         let serves = setting(key::UPLOAD_CONNECTION_TIMEOUT).is_some_and(|setting: &Setting| setting.serves(self.api));
         waits(self.measured).filter(|_| serves)
     }

@@ -59,7 +59,7 @@ pub enum RequestEvent {
 }
 
 /// A receiver of the stages of each request, by the number of the request.
-type Watch = Box<dyn Fn(u64, RequestEvent) + Send + Sync>;
+type RequestListener = Box<dyn Fn(u64, RequestEvent) + Send + Sync>;
 
 /// A client with its connections. It is cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ struct Inner {
     /// The number of bytes that are read of a reply's body.
     most: usize,
     kept: Mutex<HashMap<PoolKey, Kept>>,
-    watch: OnceLock<Watch>,
+    watch: OnceLock<RequestListener>,
     /// The number of the next request.
     number: AtomicU64,
 }

@@ -107,7 +107,7 @@ pub enum NoAdvice {
 
 /// The settings of Score's own connections to the store.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Waits {
+pub struct AdvisedWaits {
     /// The longest connection that was seen.
     pub slowest: Duration,
     pub connect: Duration,
@@ -240,14 +240,14 @@ const RETRIES_IF_BUSY: u32 = 8;
 
 /// Derives time-out and retries from the connections that were seen. Returns `None` if there were none.
 #[must_use]
-pub fn waits(measured: &Measurements) -> Option<Waits> {
+pub fn waits(measured: &Measurements) -> Option<AdvisedWaits> {
     let slowest = measured.connected.iter().max().copied()?;
     let wanted = LOST_PACKETS + slowest * ROOM;
     let round = ROUND.into_iter().map(Duration::from_millis).find(|round| *round >= wanted);
     let connect = round.unwrap_or(wanted);
     let busy = measured.setbacks.iter().any(|(_, setback)| matches!(setback, Setback::Throttled { .. }));
     let retries = if busy { RETRIES_IF_BUSY } else { RETRIES };
-    Some(Waits { slowest, connect, retries, dead: dead(connect, retries) })
+    Some(AdvisedWaits { slowest, connect, retries, dead: dead(connect, retries) })
 }
 
 /// Returns the seconds that a request to an endpoint without an answer costs: each try waits for a connection, and each

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Direction, Ending, Sample, Setback,
-    advice::{Advice, NoAdvice, Reason, Waits},
+    advice::{Advice, AdvisedWaits, NoAdvice, Reason},
     model::whole,
     sampler::ENOUGH,
 };
@@ -240,7 +240,7 @@ impl Direction {
     }
 }
 
-impl Waits {
+impl AdvisedWaits {
     /// Returns the advice as sentences.
     #[must_use]
     pub fn words(&self) -> String {

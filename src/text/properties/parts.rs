@@ -7,7 +7,7 @@ use super::{Document, Line, Pair, read};
 
 /// The kind of a line for a reader that splits the file.
 #[derive(PartialEq, Eq)]
-enum Part {
+enum LinePart {
     Key,
     Comment,
     Separator,
@@ -15,16 +15,16 @@ enum Part {
 }
 
 impl Line {
-    fn part(&self) -> Part {
+    fn part(&self) -> LinePart {
         if self.pair.is_some() {
-            return Part::Key;
+            return LinePart::Key;
         }
         if self.divides() {
-            return Part::Separator;
+            return LinePart::Separator;
         }
         match self.raw.iter().find(|byte| !read::blank(**byte)) {
-            Some(b'#') => Part::Comment,
-            _ => Part::Nothing,
+            Some(b'#') => LinePart::Comment,
+            _ => LinePart::Nothing,
         }
     }
 
@@ -64,30 +64,30 @@ impl Document {
         let (mut fresh, mut behind_comment, mut end) = (true, false, None);
         for (at, line) in self.lines.iter().enumerate() {
             let mut part = line.part();
-            if part == Part::Separator && behind_comment {
-                part = Part::Comment;
+            if part == LinePart::Separator && behind_comment {
+                part = LinePart::Comment;
             }
             match part {
-                Part::Key if fresh => {
+                LinePart::Key if fresh => {
                     starts.push(at);
                     fresh = false;
                 }
-                Part::Separator if !fresh => {
+                LinePart::Separator if !fresh => {
                     fresh = true;
                     if starts.len() == 1 {
                         end = Some(at);
                     }
                 }
                 // Only a comment before the first key of a document cancels the separator.
-                Part::Comment if fresh && !starts.is_empty() => {
+                LinePart::Comment if fresh && !starts.is_empty() => {
                     fresh = false;
                     if starts.len() == 1 {
                         end = None;
                     }
                 }
-                Part::Key | Part::Comment | Part::Separator | Part::Nothing => {}
+                LinePart::Key | LinePart::Comment | LinePart::Separator | LinePart::Nothing => {}
             }
-            behind_comment = part == Part::Comment;
+            behind_comment = part == LinePart::Comment;
         }
         // A separator at the end of the file still ends the first document.
         (starts, end)

@@ -8,7 +8,7 @@ use crate::{
         batch::{
             json::{
                 CheckEntry, CreatedEntry, FailureEntry, FindingEntry, Message, RepairEntry, RotationEntry, RunDocument,
-                Unread, WrittenEntry,
+                UnreadFile, WrittenEntry,
             },
             lint::{DeploymentFindings, FindingRow},
             show::{DeploymentValues, Fact},
@@ -85,7 +85,7 @@ texts! {
     ValueEntry { key, overrides, resolved, source, spelling, text, unknown } [known, masked, releases]
     DeploymentFindings { error, findings, notes, path, profiles } [fails, possible, provider, release, start]
     FindingRow { file, hint, holder, object, summary } [id, line, releases, repair, settings, severity]
-    Unread { hint, what } [wrong]
+    UnreadFile { hint, what } [wrong]
     RunDocument { checks, created, diff, error, files, leftovers, notes, problems, rotation } [changed, exit, provider, release, schema, verdict]
     CheckEntry { evidence, finding, id, title } [ms, outcome, severity]
     FindingEntry { hint, repair, summary } [accepted, id, settings]

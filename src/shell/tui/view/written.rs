@@ -23,15 +23,15 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
     let mut before = None;
     for (at_row, row) in rows.iter().enumerate() {
         let focused = at_row == at;
-        let part = Part::of(row);
+        let part = PagePart::of(row);
         if before != Some(part) {
-            if before == Some(Part::Files) {
+            if before == Some(PagePart::Files) {
                 read_back(scene, &mut body);
             }
             if before.is_some() {
                 body.gap();
             }
-            if part == Part::Todo {
+            if part == PagePart::Todo {
                 body.push(scene.line(CellRole::Title, "   Before Score works:"));
             }
             before = Some(part);
@@ -53,13 +53,13 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
 
 /// A part of the page.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum PagePart {
     Todo,
     Files,
     Commands,
 }
 
-impl Part {
+impl PagePart {
     fn of(row: &ReceiptRow) -> Self {
         match row {
             ReceiptRow::Todo(_) => Self::Todo,

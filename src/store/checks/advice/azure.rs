@@ -7,7 +7,7 @@ pub(in crate::store::checks) use policies::*;
 use Severity::{Note, Ping, Start, Transfer};
 
 use super::{
-    reach::{self, ACCOUNT, ACCOUNT_AND_SUFFIX, ACCOUNT_ENDPOINT, Server},
+    reach::{self, ACCOUNT, ACCOUNT_AND_SUFFIX, ACCOUNT_ENDPOINT, CheckedServer},
     refusal::code,
     store::{bad_bucket_name, held_back, own_error},
 };
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Returns how messages name this account.
-const fn server(store: &AzureStore) -> Server {
+const fn server(store: &AzureStore) -> CheckedServer {
     match store.cloud {
         Cloud::Public => ACCOUNT,
         Cloud::Suffix(_) => ACCOUNT_AND_SUFFIX,

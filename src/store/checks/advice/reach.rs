@@ -16,7 +16,7 @@ use Severity::{Note, Ping, Transfer};
 
 /// A server that requests go to: its name in messages, and where an operator changes its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::checks) struct Server {
+pub(in crate::store::checks) struct CheckedServer {
     /// The name inside a sentence.
     pub(super) name: &'static str,
     /// The name at the beginning of a sentence.
@@ -34,7 +34,7 @@ pub(in crate::store::checks) struct Server {
 }
 
 /// A store of S3, by its endpoint.
-pub(in crate::store::checks) const STORE: Server = Server {
+pub(in crate::store::checks) const STORE: CheckedServer = CheckedServer {
     name: "the store",
     first: "The store",
     address: "s3.endpoint",
@@ -46,7 +46,7 @@ pub(in crate::store::checks) const STORE: Server = Server {
 };
 
 /// A storage account of Azure, whose endpoint follows from its name.
-pub(super) const ACCOUNT: Server = Server {
+pub(super) const ACCOUNT: CheckedServer = CheckedServer {
     address: "azure.accountName",
     host: "azure.accountName",
     port: "azure.endpointProtocol, which gives the port",
@@ -56,7 +56,7 @@ pub(super) const ACCOUNT: Server = Server {
 };
 
 /// A storage account of Azure in a cloud that is named after its key.
-pub(super) const ACCOUNT_AND_SUFFIX: Server = Server {
+pub(super) const ACCOUNT_AND_SUFFIX: CheckedServer = CheckedServer {
     address: "azure.accountName and EndpointSuffix in azure.accountKey",
     host: "azure.accountName and EndpointSuffix in azure.accountKey",
     form: "Write only the name of a domain in EndpointSuffix in azure.accountKey, and http or https in azure.endpointProtocol.",
@@ -64,7 +64,7 @@ pub(super) const ACCOUNT_AND_SUFFIX: Server = Server {
 };
 
 /// A storage account of Azure, whose endpoint is written after its key.
-pub(super) const ACCOUNT_ENDPOINT: Server = Server {
+pub(super) const ACCOUNT_ENDPOINT: CheckedServer = CheckedServer {
     address: "BlobEndpoint in azure.accountKey",
     host: "the host of BlobEndpoint in azure.accountKey",
     port: "the port of BlobEndpoint in azure.accountKey",
@@ -74,7 +74,7 @@ pub(super) const ACCOUNT_ENDPOINT: Server = Server {
 };
 
 /// A running Score.
-pub(super) const SCORE: Server = Server {
+pub(super) const SCORE: CheckedServer = CheckedServer {
     name: "Score",
     first: "Score",
     address: "the URL of Score",
@@ -86,7 +86,7 @@ pub(super) const SCORE: Server = Server {
 };
 
 /// The store that a running Score sends its clients to.
-pub(super) const STORE_OF_SCORE: Server = Server {
+pub(super) const STORE_OF_SCORE: CheckedServer = CheckedServer {
     address: "s3.endpoint on Score's machine",
     host: "the host in s3.endpoint on Score's machine",
     port: "the port in s3.endpoint on Score's machine",
@@ -94,7 +94,7 @@ pub(super) const STORE_OF_SCORE: Server = Server {
     ..STORE
 };
 
-impl Server {
+impl CheckedServer {
     /// Returns the same server after it answered a request, or before.
     pub(in crate::store::checks) const fn after_a_reply(self, answered: bool) -> Self {
         Self { answered, ..self }
@@ -116,7 +116,7 @@ fn with_scheme(endpoint: &Endpoint, scheme: &str) -> String {
     format!("{scheme}://{}", rest.trim_end_matches('/'))
 }
 
-pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, server: Server) -> Finding {
+pub(in crate::store::checks) fn bad_endpoint(why: BadEndpoint, server: CheckedServer) -> Finding {
     let id = match why {
         BadEndpoint::Scheme => Id::P16,
         BadEndpoint::Host => Id::P21,
@@ -137,8 +137,8 @@ pub(in crate::store::checks) fn bad_route(why: &str) -> Finding {
 }
 
 /// Explains why no reply came to a request.
-pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, server: Server) -> Finding {
-    let Server { name, first, address, host: host_setting, port, .. } = server;
+pub(in crate::store::checks) fn unanswered(failure: &Failure, endpoint: &Endpoint, server: CheckedServer) -> Finding {
+    let CheckedServer { name, first, address, host: host_setting, port, .. } = server;
     let (host, place) = (shown(endpoint.name().as_bytes(), 120), shown(endpoint.authority().as_bytes(), 120));
     let finding = match failure {
         failure if failure.mixed_up() && endpoint.secure => {
@@ -244,7 +244,7 @@ fn nobody_knows(host: &str) -> Finding {
     )
 }
 
-fn unknown_name(host: &str, server: Server) -> Finding {
+fn unknown_name(host: &str, server: CheckedServer) -> Finding {
     let finding = Finding::new(Id::P20, Ping, format!("The host name {host} is unknown on this machine."));
     let connect_to = "If the network of Score knows the name, test from here with --connect-to HOST:PORT.";
     if host == "host.docker.internal" || host == "gateway.docker.internal" {
@@ -369,7 +369,7 @@ pub(in crate::store::checks) fn only_strangers_answered(endpoint: &Endpoint) -> 
 }
 
 /// Reports https at a port without TLS.
-pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, server: Server) -> Finding {
+pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, server: CheckedServer) -> Finding {
     Finding::new(Id::P18, Ping, "The endpoint begins with https://, but the server at this port does not use TLS.")
         .hint(format!("{} Or enable TLS in {}.", server.with_scheme("http"), server.name))
         .on(&[key::S3_ENDPOINT])
@@ -377,7 +377,7 @@ pub(in crate::store::checks) fn plain_port(endpoint: &Endpoint, server: Server) 
 }
 
 /// Reports http at a port with TLS.
-pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, server: Server) -> Finding {
+pub(in crate::store::checks) fn tls_port(endpoint: &Endpoint, server: CheckedServer) -> Finding {
     Finding::new(Id::P17, Ping, "The endpoint begins with http://, but the server at this port uses TLS.")
         .hint(server.with_scheme("https"))
         .on(&[key::S3_ENDPOINT])

@@ -3,7 +3,7 @@
 use Severity::{Note, Ping, Transfer};
 
 use super::{
-    reach::{self, SCORE, STORE_OF_SCORE, Server},
+    reach::{self, CheckedServer, SCORE, STORE_OF_SCORE},
     refusal::code,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(in crate::store::checks) fn bad_url(why: BadEndpoint) -> Finding {
 }
 
 /// Explains why no reply came from an endpoint that no setting of this machine names.
-fn elsewhere(failure: &Failure, endpoint: &Endpoint, server: Server) -> Finding {
+fn elsewhere(failure: &Failure, endpoint: &Endpoint, server: CheckedServer) -> Finding {
     Finding { settings: Vec::new(), repair: None, ..reach::unanswered(failure, endpoint, server) }
 }
 

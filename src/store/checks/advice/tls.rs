@@ -5,7 +5,7 @@ use std::path::Path;
 use rustls::{AlertDescription, Error as TlsError};
 use time::{OffsetDateTime, macros::format_description};
 
-use super::reach::Server;
+use super::reach::CheckedServer;
 use crate::{
     score::{
         Id,
@@ -29,7 +29,7 @@ fn host(endpoint: &Endpoint) -> String {
 }
 
 /// Explains a failed handshake, unless the certificate is the reason.
-pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, server: Server) -> Finding {
+pub(in crate::store::checks) fn refused(error: &TlsError, endpoint: &Endpoint, server: CheckedServer) -> Finding {
     let host = host(endpoint);
     let finding = match error {
         TlsError::AlertReceived(AlertDescription::CertificateRequired) => return wants_certificate(endpoint, server),
@@ -64,7 +64,7 @@ pub(in crate::store::checks) fn too_old(endpoint: &Endpoint, version: &str, fail
 
 /// Reports a required client certificate. The SDK ignores `javax.net.ssl.keyStore` (AWS SDK for Java 1.11.219,
 /// `SdkSSLContext.getPreferredSSLContext`).
-pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, server: Server) -> Finding {
+pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, server: CheckedServer) -> Finding {
     Finding::new(Id::P98, Ping, format!("{} requires a client certificate, which Score does not have.", host(endpoint)))
         .hint(format!(
             "Disable this in {}, or in the proxy in front of it. In nginx, use ssl_verify_client off.",
@@ -78,7 +78,7 @@ pub(in crate::store::checks) fn wants_certificate(endpoint: &Endpoint, server: S
 pub(in crate::store::checks) fn certificate(
     refusal: &CertificateRefusal,
     endpoint: &Endpoint,
-    server: Server,
+    server: CheckedServer,
 ) -> Finding {
     let finding = match &refusal.why {
         Distrust::Unknown => unknown(refusal, endpoint, server.name),

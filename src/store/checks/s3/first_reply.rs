@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The judgement of the keys by the first reply.
-pub(super) enum Judgement {
+pub(super) enum KeyJudgement {
     Accepted,
     /// Refused in a way that may be the fault of the signature version.
     Doubtful(Doubt, Finding),
@@ -61,19 +61,19 @@ pub(super) fn upload_list(run: &S3Run, bucket: &str) -> Request {
 
 /// Returns true if the reply says that the keys are accepted.
 pub(super) fn accepted(run: &S3Run, reply: &Reply) -> bool {
-    matches!(judge(run, reply), Judgement::Accepted)
+    matches!(judge(run, reply), KeyJudgement::Accepted)
 }
 
 /// Judges the reply to the first request.
-pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
+pub(super) fn judge(run: &S3Run, reply: &Reply) -> KeyJudgement {
     let endpoint = &run.route.endpoint;
     let fault = xml::fault(&reply.body).unwrap_or_default();
     let version = run.signer.version;
     let status = reply.status.as_u16();
     if reply.status.is_success() {
         return match xml::keys(&reply.body) {
-            Ok(_) => Judgement::Accepted,
-            Err(how) => Judgement::Refused(advice::misread("a list of objects", &how, Severity::Transfer)),
+            Ok(_) => KeyJudgement::Accepted,
+            Err(how) => KeyJudgement::Refused(advice::misread("a list of objects", &how, Severity::Transfer)),
         };
     }
     let kind = RefusalKind::of(endpoint, reply);
@@ -84,22 +84,22 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
             if status == 404
                 && let Some(bucket) = endpoint.first_of_three() =>
         {
-            return Judgement::Refused(advice::bucket_in_host(endpoint, bucket));
+            return KeyJudgement::Refused(advice::bucket_in_host(endpoint, bucket));
         }
         // these say that the keys were accepted, unless the words of the store name another cause
-        "AccessDenied" if kind == RefusalKind::Denied => return Judgement::Accepted,
-        "NoSuchBucket" | "NoSuchKey" => return Judgement::Accepted,
+        "AccessDenied" if kind == RefusalKind::Denied => return KeyJudgement::Accepted,
+        "NoSuchBucket" | "NoSuchKey" => return KeyJudgement::Accepted,
         _ => {}
     }
     match kind {
         RefusalKind::Signature => doubt_secret(run, &fault),
-        RefusalKind::UnknownKey => Judgement::Refused(advice::unknown_key(&run.store.access_key)),
+        RefusalKind::UnknownKey => KeyJudgement::Refused(advice::unknown_key(&run.store.access_key)),
         RefusalKind::Clock => {
             let skew =
                 skew(run).or_else(|| reported_skew(&fault)).filter(|skew| times::exceeds(*skew, times::REPORTED_SKEW));
-            Judgement::Refused(advice::clock(skew, true))
+            KeyJudgement::Refused(advice::clock(skew, true))
         }
-        RefusalKind::Region => Judgement::OtherRegion(advice::wrong_region(endpoint, reply)),
+        RefusalKind::Region => KeyJudgement::OtherRegion(advice::wrong_region(endpoint, reply)),
         // AWS, Garage and rclone send this code for a version they do not speak, other stores for one they cannot parse
         RefusalKind::OwnReason
             if matches!(status, 400 | 501)
@@ -108,13 +108,13 @@ pub(super) fn judge(run: &S3Run, reply: &Reply) -> Judgement {
                     "InvalidRequest" | "UnsupportedAlgorithm" | "NotImplemented" | "MissingFields" | "InvalidArgument"
                 ) =>
         {
-            Judgement::Doubtful(Doubt::Other, advice::version_refused(version))
+            KeyJudgement::Doubtful(Doubt::Other, advice::version_refused(version))
         }
         RefusalKind::OwnReason | RefusalKind::Denied if matches!(status, 401 | 403) => {
             let doubt = if advice::code(reply).is_empty() { Doubt::NoReason } else { Doubt::Other };
-            Judgement::Doubtful(doubt, refused(run, reply))
+            KeyJudgement::Doubtful(doubt, refused(run, reply))
         }
-        _ => Judgement::Refused(refused(run, reply)),
+        _ => KeyJudgement::Refused(refused(run, reply)),
     }
 }
 
@@ -132,18 +132,18 @@ fn refused(run: &S3Run, reply: &Reply) -> Finding {
     Finding { evidence: Vec::new(), ..finding }
 }
 
-fn doubt_secret(run: &S3Run, fault: &xml::Fault) -> Judgement {
+fn doubt_secret(run: &S3Run, fault: &xml::Fault) -> KeyJudgement {
     // AWS and Swift repeat what they signed; if that has another host than ours, something in between changed it
     let canonical = fault.details.get("CanonicalRequest").map(String::as_str).unwrap_or_default();
     let theirs = canonical.lines().find_map(|line| line.strip_prefix("host:")).map(str::trim);
     let ours = run.route.endpoint.authority();
     match theirs {
-        Some(theirs) if theirs != ours => Judgement::Doubtful(Doubt::Other, advice::host_changed(&ours, theirs)),
+        Some(theirs) if theirs != ours => KeyJudgement::Doubtful(Doubt::Other, advice::host_changed(&ours, theirs)),
         _ => {
             let clock = skew(run).filter(|skew| !times::exceeds(*skew, times::REPORTED_SKEW)).map(in_words);
             let code = if fault.code == "AccessDenied" { "Invalid signature" } else { &fault.code };
             let finding = advice::wrong_secret(code, &run.route.endpoint, clock.as_deref());
-            Judgement::Doubtful(Doubt::Secret, finding)
+            KeyJudgement::Doubtful(Doubt::Secret, finding)
         }
     }
 }

@@ -4,7 +4,7 @@
 use http::Method;
 
 use super::{
-    first_reply::{Doubt, Judgement, accepted, first_reply, first_request, judge},
+    first_reply::{Doubt, KeyJudgement, accepted, first_reply, first_request, judge},
     other_version,
     run::S3Run,
 };
@@ -25,7 +25,7 @@ pub(super) async fn check_keys(run: &S3Run) -> CheckResult {
     let reply = first_reply(run).await?;
     note(&reply);
     match judge(run, &reply) {
-        Judgement::Accepted if advice::code(&reply) == "AccessDenied" => {
+        KeyJudgement::Accepted if advice::code(&reply) == "AccessDenied" => {
             if passes_by_query(run).await {
                 return Err(advice::header_dropped(&run.route.endpoint).seen(&reply).into());
             }
@@ -41,13 +41,13 @@ pub(super) async fn check_keys(run: &S3Run) -> CheckResult {
             }
             Ok("accepted".to_owned())
         }
-        Judgement::Accepted => Ok("accepted".to_owned()),
+        KeyJudgement::Accepted => Ok("accepted".to_owned()),
         // version 2 signs no region; stores other than AWS often still speak it
-        Judgement::OtherRegion(finding) if finding.repair.is_none() && other_version_passes(run).await => {
+        KeyJudgement::OtherRegion(finding) if finding.repair.is_none() && other_version_passes(run).await => {
             Err(other_version::explain_switch(run, finding.seen(&reply)).await.into())
         }
-        Judgement::OtherRegion(finding) | Judgement::Refused(finding) => Err(finding.seen(&reply).into()),
-        Judgement::Doubtful(doubt, finding) => {
+        KeyJudgement::OtherRegion(finding) | KeyJudgement::Refused(finding) => Err(finding.seen(&reply).into()),
+        KeyJudgement::Doubtful(doubt, finding) => {
             let finding = resolve_doubt(run, doubt, finding, &reply).await.seen(&reply);
             if passes_without_path(run).await {
                 return Err(advice::path_taken_away(&run.route.endpoint).seen(&reply).into());
