@@ -39,6 +39,9 @@ use environment::TooLong;
 use inspected::InspectError;
 use outline::Outline;
 
+/// The name of a container for messages, and its variables.
+pub type Neighbour = (String, Vec<Variable>);
+
 /// A form of configuration. Each row of `FORMS` is one.
 #[derive(Debug)]
 pub struct Form {
@@ -53,6 +56,8 @@ pub struct Form {
     /// Judges the content.
     fits: fn(&Outline<'_>) -> Fit,
     reader: FormReader,
+    /// Reads all containers of an input, by their names for messages.
+    containers: fn(&Source<'_>) -> Vec<Neighbour>,
 }
 
 /// The result of comparing content with a form.
@@ -83,11 +88,15 @@ pub static FORMS: [Form; 10] = [
     },
     Form {
         most: 16 * MOST_OF_SETTINGS,
+        containers: kubernetes::containers,
         ..Form::read("Kubernetes object", kubernetes::named, kubernetes::fits, kubernetes::read)
     },
     Form { most: 4 * MOST_OF_SETTINGS, ..Form::read("swarm service", swarm::named, swarm::fits, swarm::read) },
     Form::read("systemd unit", systemd::named, systemd::fits, systemd::read),
-    Form::read("compose file", compose::named, compose::fits, compose::read),
+    Form {
+        containers: compose::containers,
+        ..Form::read("compose file", compose::named, compose::fits, compose::read)
+    },
     Form::refused("values file of Helm", foreign::helm_values, foreign::RENDER),
     Form::refused("YAML file of Spring", foreign::spring, "name the folder that contains the file"),
     Form::read("shell script", docker_run::named, docker_run::fits, docker_run::read),
@@ -105,7 +114,8 @@ impl Form {
         fits: fn(&Outline<'_>) -> Fit,
         read: fn(&Source<'_>) -> Result<Reading, FormError>,
     ) -> Self {
-        Self { name, most: MOST_OF_SETTINGS, may_be_absent: false, named, fits, reader: FormReader::Reads(read) }
+        let (most, reader) = (MOST_OF_SETTINGS, FormReader::Reads(read));
+        Self { name, most, may_be_absent: false, named, fits, reader, containers: |_| Vec::new() }
     }
 
     const fn refused(name: &'static str, fits: fn(&Outline<'_>) -> Fit, hint: &'static str) -> Self {
@@ -116,6 +126,7 @@ impl Form {
             named: |_| false,
             fits,
             reader: FormReader::Refuses(hint),
+            containers: |_| Vec::new(),
         }
     }
 
@@ -173,6 +184,12 @@ pub fn read_variables(source: &Source<'_>) -> Result<Vec<Variable>, FormError> {
         Reading::Container { container, .. } => Ok(container.variables),
         Reading::Application => Ok(Vec::new()),
     }
+}
+
+/// Returns the containers of a compose project or of Kubernetes objects, each by its name for messages, with its variables.
+#[must_use]
+pub fn neighbours(source: &Source<'_>) -> Vec<Neighbour> {
+    recognise(source).map(|form| (form.containers)(source)).unwrap_or_default()
 }
 
 /// Returns true for a name of YAML, which in a compose project is not an env file.

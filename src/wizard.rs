@@ -2,7 +2,6 @@
 //! time and returns effects. Uses no clock, file, network or terminal.
 
 mod change;
-pub mod export;
 pub mod field;
 pub mod flow;
 mod next_steps;
@@ -24,7 +23,7 @@ use crate::{
         target::{S3Store, Store},
     },
     install::{
-        deployment::{CheckOutcome, Deployment, Launcher, LoadError, Setup, Sighting},
+        deployment::{CheckOutcome, Deployment, ExportForm, Launcher, LoadError, Setup, Sighting},
         lint,
     },
     score::{Provider, Release, Scope, Step},
@@ -42,7 +41,7 @@ use crate::{
 };
 
 pub use change::SettingsChange;
-pub use next_steps::{NextStep, next_steps};
+pub use next_steps::{NextStep, next_steps, restart};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
 pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, update};
@@ -284,6 +283,8 @@ pub enum Event {
     ProviderChosen(&'static Provider),
     RegionChosen(String),
     LauncherChosen(Launcher),
+    /// The form of the files to write, for a Score that is started by their reader.
+    FormChosen(ExportForm),
     /// The profiles in addition to those that the store needs.
     ProfilesChosen(Vec<String>),
     /// True if `secure` is one of the profiles.

@@ -15,12 +15,12 @@ use time::OffsetDateTime;
 pub use memory::StateFolder;
 
 use super::{
-    load::{compose_files, load, processes},
+    load::{compose_files, load, manifests, processes},
     paths::folder,
 };
 use crate::{
     forms::Sourced,
-    install::deployment::{Deployment, Launcher, Running, Sighting},
+    install::deployment::{Deployment, ExportForm, Launcher, Running, Sighting},
 };
 
 const USUAL: [&str; 4] = ["/opt", "/srv", "/usr/local", "/var/lib"];
@@ -39,6 +39,8 @@ struct Places {
     folders: Vec<PathBuf>,
     /// Folders that may contain a compose file, or folders with one.
     compose: Vec<PathBuf>,
+    /// The folder whose files may be Kubernetes objects.
+    manifests: PathBuf,
     proc: PathBuf,
 }
 
@@ -50,7 +52,7 @@ pub fn find(from: &Path) -> Vec<Sighting> {
     folders.extend(home.clone());
     folders.extend(USUAL.map(PathBuf::from));
     let compose = [from.to_owned()].into_iter().chain(home).collect();
-    look(&Places { folders, compose, proc: "/proc".into() }, Instant::now() + LONGEST)
+    look(&Places { folders, compose, manifests: from.to_owned(), proc: "/proc".into() }, Instant::now() + LONGEST)
 }
 
 fn look(places: &Places, until: Instant) -> Vec<Sighting> {
@@ -66,6 +68,8 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
             std::iter::once(folder.clone()).chain(inner).flat_map(|folder| compose_files(&folder, MOST_ENTRIES)),
         );
     }
+    let objects = manifests(&places.manifests, MOST_ENTRIES);
+    paths.extend(objects.iter().cloned());
     let (running, boot) = processes(&places.proc, MOST_ENTRIES);
     let mut met = HashSet::new();
     let mut found: Vec<Sighting> = Vec::new();
@@ -88,6 +92,10 @@ fn look(places: &Places, until: Instant) -> Vec<Sighting> {
         // Other servers have such folders too: Song's differs only in its jar.
         let here = places.folders.first() == Some(&path) && deployment.application.bytes.is_some();
         let compose = matches!(deployment.start, Some(Sourced { what: Launcher::Docker, .. }));
+        // Another YAML file, such as an env file with this ending, is not looked for.
+        if objects.contains(&path) && deployment.form() != Some(ExportForm::Kubernetes) {
+            continue;
+        }
         let told = named || here || compose || deployment.release.is_some() || deployment.jar.is_some();
         if told && met.insert(identity(&deployment)) {
             found.push(Sighting { path, deployment, running: None, checked: None });
@@ -143,6 +151,7 @@ mod tests {
         let places = Places {
             folders: vec![root.join("work"), root.join("opt")],
             compose: vec![root.join("work")],
+            manifests: root.join("work"),
             proc: root.join("proc"),
         };
         look(&places, Instant::now() + Duration::from_mins(1))
@@ -160,6 +169,11 @@ mod tests {
         write(&root.join("opt/conf/wrapper.conf"), "");
         write(&root.join("opt/conf/application.properties"), "another server's");
         write(&root.join("work/lab/compose.yml"), "services: {score: {image: 'x/score-server:5.11.0'}}");
+        let object = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: store}\nspec: {template: {spec: {containers: [{name: a, image: x, env: [{name: OBJECT_SENTINEL, value: heliograph}]}]}}}\n";
+        write(&root.join("work/score.yaml"), object);
+        write(&root.join("work/song.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: song}\n");
+        write(&root.join("work/kubeconfig.yaml"), object);
+        write(&root.join("work/config.yaml"), "apiVersion: v1\nkind: Config\nusers: [{name: a, user: {token: b}}]\n");
         write(&root.join("work/lab2/compose.yml"), "services: {song: {image: 'x/song-server'}}");
         let found = looked(root);
         let told: Vec<_> = found
@@ -179,6 +193,7 @@ mod tests {
             [
                 ("opt/score-server".into(), Some(Release::R5_10), Some(Launcher::Wrapper)),
                 ("work/lab/compose.yml".into(), Some(Release::R5_11), Some(Launcher::Docker)),
+                ("work/score.yaml".into(), None, Some(Launcher::Docker)),
             ]
         );
     }
@@ -235,7 +250,12 @@ mod tests {
     fn a_search_whose_time_is_up_ends() {
         let root = tempfile::tempdir().unwrap();
         write(&root.path().join("opt/score-server-5.9.0/conf/application.properties"), "");
-        let places = Places { folders: vec![root.path().join("opt")], compose: Vec::new(), proc: root.path().into() };
+        let places = Places {
+            folders: vec![root.path().join("opt")],
+            compose: Vec::new(),
+            manifests: root.path().join("none"),
+            proc: root.path().into(),
+        };
         assert_eq!(look(&places, Instant::now()), []);
     }
 }

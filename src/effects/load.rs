@@ -19,14 +19,14 @@ use super::paths::folder;
 use crate::{
     forms::{self, Base, Environment, EnvironmentOrigin, MOST_OF_SETTINGS, Sourced, environment},
     install::{
-        deployment::{Deployment, Launcher, LoadError, PortHolder},
+        deployment::{Deployment, EXPORT_NAMES, ExportName, Launcher, LoadError, PortHolder},
         recognise, spring,
     },
     score::{Release, Spelling, key},
     store::files::{open_regular, read_at_most, read_open, read_regular},
     text::cause,
 };
-pub(super) use docker::compose_files;
+pub(super) use docker::{compose_files, manifests};
 pub(super) use exposure::exposures;
 pub use git::would_track;
 pub(super) use process::{Process, processes};
@@ -69,6 +69,7 @@ pub(super) fn load(path: &Path) -> Result<Deployment, LoadError> {
         }
     };
     variables(&mut deployment)?;
+    deployment.exports = exports(&deployment.variables.path);
     deployment.port_holder = port_holder(&deployment);
     Ok(deployment)
 }
@@ -111,6 +112,18 @@ fn variables(deployment: &mut Deployment) -> Result<(), LoadError> {
         deployment.start = Some(Sourced { what: Launcher::Docker, by: VARIABLES.to_owned() });
     }
     Ok(())
+}
+
+/// Reads the files in this folder that other forms are written to. One that cannot be read counts as missing: writing
+/// refuses it.
+fn exports(beside: &Path) -> Vec<Base> {
+    let read = |file: &ExportName| {
+        let path = beside.with_file_name(file.name);
+        let notes: Vec<String> = file.secret.then(|| git::would_track(&path)).flatten().into_iter().collect();
+        let bytes = read_regular(&path, MOST_OF_SETTINGS).ok();
+        (bytes.is_some() || !notes.is_empty()).then_some(Base { path, bytes, notes })
+    };
+    EXPORT_NAMES.iter().filter_map(read).collect()
 }
 
 /// Reads a properties file, with the files around it. `bytes` is its content if it was read already.

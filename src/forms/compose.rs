@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    Changed, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
+    Changed, EnvironmentOrigin, Fit, FormError, Neighbour, Outline, Reading, Source, Variable,
     container::{Container, Unread},
     ends_in,
     environment::{self, Filled, TooLong, Unset, unknown},
@@ -45,6 +45,26 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         .ok_or(FormError::NoScore { name: "compose file", hint: "name the compose file with Score's service" })?;
     let origin = EnvironmentOrigin::Compose { path: source.path.to_owned(), service: container.name.clone() };
     Ok(Reading::Container { container: Box::new(container), origin })
+}
+
+/// Reads the variables of all services. A service that cannot be read is left out.
+pub(super) fn containers(source: &Source<'_>) -> Vec<Neighbour> {
+    let mut loader = Loader::new(source.open);
+    let models = loader.models(&source.text(), &source.file_name()).unwrap_or_default();
+    let mut left = MOST_VARIABLES;
+    let mut all = Vec::new();
+    for model in &models {
+        let latest: HashMap<&str, &Variable> = model.variables.iter().map(|one| (one.name.as_str(), one)).collect();
+        let known = |name: &str| latest.get(name).map(|one| (*one).clone());
+        let reader = ServiceReader { known: &known, open: source.open };
+        for name in services(model) {
+            let Ok(layers) = loader.layers(&model.files, name) else { continue };
+            let Some(rest) = left.checked_sub(layers.iter().map(size).sum()) else { return all };
+            left = rest;
+            all.extend(reader.service(name, &layers).map(|service| (name.to_owned(), service.variables)));
+        }
+    }
+    all
 }
 
 /// Reads a compose file and the files that compose reads with it. Returns the service that is a Score server. `open`

@@ -11,6 +11,8 @@ pub(crate) enum EnvFileReader {
     Both,
     /// Compose: it removes quotes, replaces `$NAME` by another variable, and reads ` #` as the start of a comment.
     Compose,
+    /// systemd: `EnvironmentFile=`. It removes quotes, and reads a backslash inside them (systemd 255 `env-file.c`).
+    Systemd,
 }
 
 pub(crate) struct EnvFile {
@@ -106,6 +108,13 @@ fn replace(line: &mut Vec<u8>, value: &str) {
 pub(crate) fn written(value: &str, reader: EnvFileReader) -> Result<String, &'static str> {
     if value.contains(['\n', '\r', '\0']) {
         return Err("a line break cannot be carried in a file of variables");
+    }
+    if reader == EnvFileReader::Systemd {
+        let escaped = value.chars().flat_map(|letter| {
+            let escape = ['"', '\\', '$', '`'].contains(&letter).then_some('\\');
+            escape.into_iter().chain([letter])
+        });
+        return Ok(format!("\"{}\"", escaped.collect::<String>()));
     }
     if !value.is_ascii() {
         return Err("Java in the image reads variables as ASCII, and this holds other letters");

@@ -1,14 +1,15 @@
 //! Changes variables where a file sets them: in the environment of a compose service, in the files of variables that it
-//! names, and in Kubernetes objects. Every other byte stays. Opens no file itself.
+//! or a systemd unit names, and in Kubernetes objects. Every other byte stays. Opens no file itself.
 
 mod compose;
 mod files;
 mod kubernetes;
+mod systemd;
 
 use super::{DescribedBy, EnvironmentOrigin, Variable, environment::source_of_unknown};
 use crate::text::yaml::YamlError;
 use files::{EditedFiles, current};
-pub(crate) use files::{InPlaceChange, InPlaceFile, OpenSource, WantedVariable};
+pub(crate) use files::{InPlaceChange, InPlaceFile, LeftValue, OpenSource, WantedVariable};
 
 /// Returns the files with these variables. `None` for a form that is not changed in place.
 ///
@@ -34,6 +35,9 @@ pub(crate) fn in_place(
         EnvironmentOrigin::Described { path, name, by: DescribedBy::Kubernetes } => {
             open(path)?;
             kubernetes::change(&mut files, path, name, variables, &wanted)
+        }
+        EnvironmentOrigin::Described { path, by: DescribedBy::Systemd, .. } => {
+            systemd::change(&mut files, path, variables, &wanted).then_some(Ok(()))?
         }
         _ => return None,
     };

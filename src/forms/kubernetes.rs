@@ -6,7 +6,9 @@ mod container;
 mod expand;
 mod objects;
 
-use super::{DescribedBy, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, container::Container};
+use super::{
+    DescribedBy, EnvironmentOrigin, Fit, FormError, Neighbour, Outline, Reading, Source, container::Container,
+};
 use crate::text::yaml;
 use objects::{Objects, Workload};
 
@@ -21,6 +23,18 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
     // kubectl prints the kind of a list behind its elements.
     let of_objects = outline.has("kind") || outline.has("items");
     if outline.has("apiVersion") && of_objects { Fit::Sure } else { Fit::No }
+}
+
+/// Reads the variables of all containers. A container that cannot be read is left out.
+pub(super) fn containers(source: &Source<'_>) -> Vec<Neighbour> {
+    let documents = yaml::read_objects(&source.text(), &|_| true).unwrap_or_default();
+    let objects = Objects::of(&documents);
+    let mut all = Vec::new();
+    for workload in &objects.workloads {
+        let read = workload.containers().filter_map(|node| container::read(&objects, workload, node).ok());
+        all.extend(read.map(|one| (workload.of_container(&one.name), one.variables)));
+    }
+    all
 }
 
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {

@@ -10,6 +10,7 @@
 //!    lib/score-server.jar          application.yml: defaults, unless the wrapper starts Score
 //! ```
 
+mod exports;
 mod exposure;
 mod profiles;
 
@@ -17,12 +18,16 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
+pub use exports::{
+    COMPOSE_FILE, CONFIG_MAP, DROP_IN, EXPORT_NAMES, ExportForm, ExportName, PLAIN_ENV, SECRET_ENV, SECRET_OBJECT,
+    SECRET_VALUES, VALUES,
+};
 pub use exposure::{Exposure, Reader};
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{
     forms::{
-        Base, Command, Environment, EnvironmentOrigin, Jar, Sourced,
+        Base, Command, DescribedBy, Environment, EnvironmentOrigin, Jar, Sourced,
         container::{FormFault, Unread},
     },
     score::Release,
@@ -63,6 +68,9 @@ pub struct Deployment {
     /// The files that describe how the container is started, as they were read, the one that the operator named first.
     /// Empty for standard input, and if no file does.
     pub sources: Vec<Base>,
+    /// The files in the same folder that other forms are written to. Missing ones are left out, except those that would
+    /// contain secrets and that Git would track; these have a note.
+    pub exports: Vec<Base>,
     /// The image of the container, if it is known.
     pub image: Option<String>,
     /// Notes about the deployment as a whole, such as sources that contradict each other or cannot be read.
@@ -114,6 +122,7 @@ impl Deployment {
             environment: None,
             command: None,
             sources: Vec::new(),
+            exports: Vec::new(),
             image: None,
             notes: Vec::new(),
             unread: Vec::new(),
@@ -158,6 +167,17 @@ impl Deployment {
     #[must_use]
     pub fn source(&self, path: &std::path::Path) -> Option<&Base> {
         self.sources.iter().find(|base| base.path == path)
+    }
+
+    /// Returns the form of the files that describe how Score is started, if one is written in it too.
+    #[must_use]
+    pub fn form(&self) -> Option<ExportForm> {
+        match &self.environment.as_ref()?.origin {
+            EnvironmentOrigin::Compose { .. } => Some(ExportForm::Compose),
+            EnvironmentOrigin::Described { by: DescribedBy::Kubernetes, .. } => Some(ExportForm::Kubernetes),
+            EnvironmentOrigin::Described { by: DescribedBy::Systemd, .. } => Some(ExportForm::Systemd),
+            _ => None,
+        }
     }
 
     /// Returns the same deployment in a folder named after this release.
@@ -256,6 +276,8 @@ pub struct Running {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     pub start: Option<Launcher>,
+    /// The form to write, if it is not that of the files that were read.
+    pub form: Option<ExportForm>,
     /// The profiles in addition to those that the store needs: `secure`, and others of the operator.
     pub profiles: Option<Vec<String>>,
     /// True if files next to application.properties may be written: bootstrap.properties, wrapper.conf.
@@ -271,11 +293,17 @@ impl Setup {
         let found = deployment.and_then(|deployment| deployment.start.as_ref()).map(|told| told.what);
         self.start.or(found).unwrap_or(Launcher::Wrapper)
     }
+
+    /// Returns the chosen form if it is written as new files: the files that were read have another one.
+    #[must_use]
+    pub fn new_form(&self, deployment: Option<&Deployment>) -> Option<ExportForm> {
+        self.form.filter(|form| deployment.and_then(Deployment::form) != Some(*form))
+    }
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { start: None, profiles: None, companion_files: true, taken_from: None }
+        Self { start: None, form: None, profiles: None, companion_files: true, taken_from: None }
     }
 }
 

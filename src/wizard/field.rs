@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     answers::draft::{self, Origin, Text},
-    install::deployment::Launcher,
+    install::deployment::{Deployment, ExportForm, Launcher},
     score::{
         self, Api, Kind, Provider, Release, Setting, Step, key, part_sizes,
         provider::{Region, providers},
@@ -139,6 +139,24 @@ pub fn launcher_name(start: Launcher) -> &'static str {
         Launcher::Wrapper => "wrapper",
         Launcher::Jar => "java -jar",
         Launcher::Docker => "Docker",
+    }
+}
+
+/// Returns the way to start Score in a word: the chosen form, that of the files, or the launcher.
+#[must_use]
+pub fn started_by(state: &State) -> &'static str {
+    let form = state.setup.form.or(state.deployment.as_ref().and_then(Deployment::form));
+    form.filter(|_| state.setup.start.is_none()).map_or_else(|| launcher_name(state.launcher()), form_name)
+}
+
+/// Returns the form in a word.
+fn form_name(form: ExportForm) -> &'static str {
+    match form {
+        ExportForm::Env => "env file",
+        ExportForm::Compose => "compose",
+        ExportForm::Kubernetes => "Kubernetes",
+        ExportForm::HelmValues => "Helm chart",
+        ExportForm::Systemd => "systemd",
     }
 }
 
@@ -308,7 +326,8 @@ impl Field {
             Self::Path => "The properties file to write, the folder of a Score installation, or its conf folder.",
             Self::Release => "The release of Score. Each release reads different settings.",
             Self::Launcher => {
-                "How Score is started. This decides which files and variables it reads, and which of them overrides the others."
+                "How Score is started. This decides which files it reads. Compose, Kubernetes, the Helm chart and systemd get new files in this \
+                 folder, with the secrets in a separate file."
             }
             Self::SettingsOffer(_) => {
                 "Carries the settings over to this release. The other installation stays as it is."
@@ -510,9 +529,11 @@ impl Field {
                     .collect()
             }
             Self::Launcher => {
-                let now = state.launcher();
-                let all = Launcher::ALL.into_iter();
-                all.map(|one| choice(one.name(), launcher_name(one), now == one, Event::LauncherChosen(one))).collect()
+                let now = started_by(state);
+                let starts = Launcher::ALL.map(|one| (one.name(), launcher_name(one), Event::LauncherChosen(one)));
+                let forms = ExportForm::STARTS.map(|form| (form.name(), form_name(form), Event::FormChosen(form)));
+                let all = starts.into_iter().chain(forms);
+                all.map(|(name, shown, event)| choice(name, shown, now == shown, event)).collect()
             }
             Self::Secure => [("on", true), ("off", false)]
                 .map(|(word, on)| choice(word, word, state.secure() == on, Event::SecureChosen(on)))

@@ -3,9 +3,9 @@
 use super::State;
 use crate::{
     answers::target::Target,
-    forms::{DescribedBy, EnvironmentOrigin, Wrapper},
+    forms::{Base, DescribedBy, EnvironmentOrigin, Wrapper},
     install::{
-        deployment::{Deployment, Launch, Launcher, SECURE},
+        deployment::{Deployment, ExportForm, Launch, Launcher, SECURE},
         spring::View,
     },
     score::{Release, Setting, Spelling, key, secure, setting},
@@ -46,6 +46,15 @@ const COMPOSE: &str = "A container keeps the variables that it was created with.
 /// The reason for starting the pods again: the kubelet reads ConfigMaps and Secrets for variables once.
 const PODS: &str = "A pod keeps the variables that it was started with. Apply the objects, and start the pods again.";
 
+/// The reason for starting the unit again.
+const UNIT: &str = "A process keeps the variables that it was started with.";
+
+/// The reason for the commands after new files of a form.
+const FORM: &str = "Score uses the new files after these commands.";
+
+/// The reason for `envFrom` in the container.
+const OBJECTS: &str = "The new objects have no effect before a container takes their values.";
+
 /// The reason for the settings of `secure` if the profile is not active. Observed on Score 5.9, 5.10, 5.11 and 5.12:
 /// "An Authentication object was not found in the `SecurityContext`".
 const OPEN: &str = "The profile secure is not active. Ping works without it, but every upload and download answers 500. \
@@ -66,12 +75,17 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     let launch = state.wanted_launch();
     let mut steps = Vec::new();
     let profiles = launch.profiles.join(",");
+    let answers = Base::absent("the answers".into());
+    let form = state.new_form().is_some();
     let file = match launch.start {
+        // A missing setting is answered like the rest.
+        _ if form => &answers,
         Launcher::Docker => deployment.sources.first().unwrap_or_else(|| proposal::variables_file(deployment)),
         Launcher::Wrapper | Launcher::Jar => &deployment.application,
     };
     let file = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let spelled = |name: &str| match launch.start {
+        Launcher::Docker if form => name.to_owned(),
         Launcher::Docker => proposal::variable(name),
         Launcher::Wrapper | Launcher::Jar => name.to_owned(),
     };
@@ -101,6 +115,7 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
             steps.push(NextStep { why: PROFILES_OF_FILE, file: file.clone(), lines });
         }
         Launcher::Jar => {}
+        Launcher::Docker if state.new_form().is_some() => steps.extend(of_form(state, deployment, &target)),
         Launcher::Docker => {
             let of_file = || {
                 let lines = vec![format!("docker run --env-file {file}"), format!("env_file: {file}")];
@@ -111,7 +126,7 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
         }
     }
     let secure = launch.profiles.iter().any(|name| name == SECURE);
-    let lines = lacking(&target, deployment, &launch);
+    let lines = lacking(&target, deployment, &launch, &spelled);
     if !secure {
         steps.push(NextStep { why: OPEN, file: file.clone(), lines });
     } else if !lines.is_empty() {
@@ -120,8 +135,26 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     steps
 }
 
-/// Returns the commands after which a container that its own files describe uses their values, and the reason.
-fn restart(deployment: &Deployment) -> Option<(&'static str, Vec<String>)> {
+/// Returns the commands for the files of the chosen form.
+fn of_form(state: &State, deployment: &Deployment, target: &Target) -> Vec<NextStep> {
+    let mut lines = proposal::form_steps(deployment, target, &state.setup).unwrap_or_default();
+    let folder = deployment.variables.path.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+    if !folder.is_empty() {
+        lines.insert(0, format!("cd {}", shell_word(&folder)));
+    }
+    let shell = NextStep { why: FORM, file: "a shell".to_owned(), lines };
+    let takes = ["envFrom:", "  - configMapRef:", "      name: score", "  - secretRef:", "      name: score"];
+    let container = (state.new_form() == Some(ExportForm::Kubernetes)).then(|| NextStep {
+        why: OBJECTS,
+        file: "the container of Score".to_owned(),
+        lines: takes.map(str::to_owned).into(),
+    });
+    container.into_iter().chain([shell]).collect()
+}
+
+/// Returns the commands after which a Score that its own files describe uses their values, and the reason.
+#[must_use]
+pub fn restart(deployment: &Deployment) -> Option<(&'static str, Vec<String>)> {
     let main = shell_word(&deployment.sources.first()?.path.display().to_string());
     match &deployment.environment.as_ref()?.origin {
         EnvironmentOrigin::Compose { service, .. } => {
@@ -137,6 +170,10 @@ fn restart(deployment: &Deployment) -> Option<(&'static str, Vec<String>)> {
                 _ => (PODS, vec![format!("kubectl replace --force -f {main}")]),
             })
         }
+        EnvironmentOrigin::Described { name, by: DescribedBy::Systemd, .. } => {
+            let unit = name.strip_prefix("unit ")?;
+            Some((UNIT, vec![format!("sudo systemctl restart {}", shell_word(unit))]))
+        }
         _ => None,
     }
 }
@@ -147,8 +184,7 @@ fn configures_vault(bytes: &[u8]) -> bool {
 
 /// Returns lines for the settings that the profile `secure` needs and that no source sets. The jar sets some of them,
 /// for a server of its own: of these, only the scopes count as set.
-fn lacking(target: &Target, deployment: &Deployment, launch: &Launch) -> Vec<String> {
-    let spelling = |key: &str| if launch.start == Launcher::Docker { proposal::variable(key) } else { key.to_owned() };
+fn lacking(target: &Target, deployment: &Deployment, launch: &Launch, spelled: &dyn Fn(&str) -> String) -> Vec<String> {
     let (answers, all) = (View::answers(deployment, launch), View::of(deployment, launch));
     let seen = |view: &View, key: &str| {
         let spelling = setting(key).map_or(Spelling::Relaxed, Setting::spelling);
@@ -159,7 +195,7 @@ fn lacking(target: &Target, deployment: &Deployment, launch: &Launch) -> Vec<Str
     let tokens = tokens.filter(|_| !secure::TOKEN_KEYS.into_iter().any(written));
     let own = secure::keys(target.release).filter(|key| !written(key)).chain(tokens);
     let scopes = secure::scopes().filter(|scope| !written(scope.key) && !seen(&all, scope.key));
-    own.map(|key| format!("{}=…", spelling(key)))
-        .chain(scopes.map(|scope| format!("{}={}", spelling(scope.key), scope.default.unwrap_or("…"))))
+    own.map(|key| format!("{}=…", spelled(key)))
+        .chain(scopes.map(|scope| format!("{}={}", spelled(scope.key), scope.default.unwrap_or("…"))))
         .collect()
 }

@@ -5,6 +5,9 @@ mod application;
 mod changes;
 mod companions;
 pub mod diff;
+pub mod export;
+mod exported;
+mod failed;
 mod files;
 mod in_place;
 mod overridden;
@@ -15,6 +18,7 @@ mod variables;
 
 pub use changes::{KeyChange, changes};
 pub use diff::Diff;
+pub use failed::FailedMarker;
 pub use files::{FileChange, ModeChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
 pub use variable_names::variable;
 pub use variables::file as variables_file;
@@ -23,7 +27,7 @@ use crate::{
     answers::{draft::Problem, target::Target},
     forms::{Base, EnvironmentOrigin},
     install::{
-        deployment::{self, Deployment, Launch, Launcher, Setup},
+        deployment::{self, Deployment, ExportForm, Launch, Launcher, Setup},
         mark::{self, Mark},
         recognise,
         spring::View,
@@ -32,20 +36,7 @@ use crate::{
     text::properties::{BadEscape, Document},
 };
 use companions::change;
-
-/// The beginning of the comment in a file that was written although checks failed.
-const MARK: &str = "# Written by score-setup although checks failed";
-
-/// The treatment of the comment about failed checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailedMarker {
-    /// The checks failed on these values: write the comment.
-    Put,
-    /// The checks passed: remove the comment.
-    Drop,
-    /// The checks have no result for these values: keep the comment of an earlier run.
-    Leave,
-}
+use failed::MARK;
 
 /// The reason why there is no proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +60,20 @@ pub fn propose(
     mark: FailedMarker,
 ) -> Result<Proposal, ProposalRefused> {
     let launch = wanted_launch(working, target, setup);
+    if let Some(exported) = exported(working, target, setup, mark) {
+        let mut files = exported?.files;
+        if let Some(last) = files.last_mut() {
+            last.notes.extend(relocations(working, target, setup));
+        }
+        return Ok(Proposal::of(files, read, working));
+    }
     if launch.start == Launcher::Docker {
         return in_container(read, working, target, &launch, mark);
+    }
+    // A unit without a properties file gets its settings from its file of variables.
+    let by_unit = working.form() == Some(ExportForm::Systemd) && working.application.bytes.is_none();
+    if by_unit && let Some(changed) = in_place::proposed(read, working, target, &launch) {
+        return changed.map(|files| Proposal::of(files, read, working)).map_err(ProposalRefused::Problems);
     }
     let mut after = working.clone();
     let mut files = Vec::new();
@@ -119,6 +122,25 @@ pub fn propose(
     Ok(Proposal::of(files, read, working))
 }
 
+/// Computes the files of the chosen form. `None` if no form is written as new files.
+fn exported(
+    working: &Deployment,
+    target: &Target,
+    setup: &Setup,
+    mark: FailedMarker,
+) -> Option<Result<exported::ExportedForm, ProposalRefused>> {
+    let form = setup.new_form(Some(working))?;
+    let launches = [&as_is(working, target, setup), &wanted_launch(working, target, setup)];
+    Some(exported::proposed(working, target, form, launches, mark).map_err(ProposalRefused::Problems))
+}
+
+/// Returns what the operator does with the files of the chosen form. `None` if no form is written as new files.
+#[must_use]
+pub fn form_steps(working: &Deployment, target: &Target, setup: &Setup) -> Option<Vec<String>> {
+    let exported = exported(working, target, setup, FailedMarker::Leave)?;
+    Some(exported.map(|exported| exported.steps).unwrap_or_default())
+}
+
 /// Computes the proposal for the official image, which reads variables and no properties file.
 fn in_container(
     read: &Deployment,
@@ -157,7 +179,8 @@ pub fn wanted_launch(working: &Deployment, target: &Target, setup: &Setup) -> La
     let as_is = as_is(working, target, setup);
     let (release, api) = (target.release, target.provider.api);
     let profiles = deployment::profiles(&as_is.profiles, release, api, setup, target.authorized);
-    Launch { release, start: as_is.start, profiles }
+    let start = if setup.new_form(Some(working)).is_some() { Launcher::Docker } else { as_is.start };
+    Launch { release, start, profiles }
 }
 
 fn as_is(working: &Deployment, target: &Target, setup: &Setup) -> Launch {

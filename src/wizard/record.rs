@@ -8,6 +8,7 @@ use crate::{
         draft::{Origin, Text},
         file::Answers,
     },
+    install::deployment::{ExportForm, Launcher},
     score::{Api, SETTINGS, Setting},
     wizard::proposal::variable,
 };
@@ -27,6 +28,7 @@ pub fn events(answers: &Answers) -> Vec<Event> {
     let mut events = Vec::new();
     events.extend(answers.release.map(Event::ReleaseChosen));
     events.extend(answers.setup.start.map(Event::LauncherChosen));
+    events.extend(answers.setup.form.map(Event::FormChosen));
     events.extend(answers.setup.profiles.clone().map(Event::ProfilesChosen));
     events.extend((!answers.setup.companion_files).then_some(Event::CompanionFilesChosen(false)));
     events.extend(answers.provider.map(Event::ProviderChosen));
@@ -92,7 +94,8 @@ pub(super) fn record(state: &State) -> String {
 /// Formats the choices about the deployment. The rest is read from the installation again.
 pub(super) fn deployment(state: &State) -> String {
     let setup = &state.setup;
-    let start = setup.start.map(|start| format!("start           = {}\n", quoted(start.name())));
+    let start = setup.form.map(ExportForm::name).or(setup.start.map(Launcher::name));
+    let start = start.map(|start| format!("start           = {}\n", quoted(start)));
     let profiles = setup.profiles.as_ref().map(|profiles| {
         let names: Vec<_> = profiles.iter().map(|profile| quoted(profile)).collect();
         format!("profiles        = [{}]\n", names.join(", "))

@@ -22,7 +22,7 @@ use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
     install::{
-        deployment::{Deployment, LoadError, SECURE, Setup},
+        deployment::{Deployment, ExportForm, Launcher, LoadError, SECURE, Setup},
         lint, recognise,
         spring::View,
     },
@@ -62,7 +62,9 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::KeysReplaced(_)
         | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
-        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::ProviderChosen(_) => [false, true, true, false],
+        Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::FormChosen(_) | Event::ProviderChosen(_) => {
+            [false, true, true, false]
+        }
         Event::ProfilesChosen(_)
         | Event::SecureChosen(_)
         | Event::CompanionFilesChosen(_)
@@ -129,10 +131,9 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             state.release_found = false;
             read_file_answers(state);
         }),
-        Event::LauncherChosen(start) => no_effects(|| {
-            state.setup.start = Some(start);
-            read_file_answers(state);
-        }),
+        Event::LauncherChosen(start) => no_effects(|| choose_start(state, Some(start), None)),
+        // The files that were read keep their launcher, so their settings stay the answers.
+        Event::FormChosen(form) => no_effects(|| choose_start(state, None, Some(form))),
         Event::ProfilesChosen(profiles) => no_effects(|| state.setup.profiles = Some(profiles)),
         Event::SecureChosen(wanted) => no_effects(|| {
             let mut beside = state.other_profiles();
@@ -221,6 +222,11 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
         Event::Counted { run, result } => no_effects(|| stored::note(state, run, result)),
     }
+}
+
+fn choose_start(state: &mut State, start: Option<Launcher>, form: Option<ExportForm>) {
+    (state.setup.start, state.setup.form) = (start, form);
+    read_file_answers(state);
 }
 
 /// Saves the answers in the working directory.

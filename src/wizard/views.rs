@@ -10,7 +10,7 @@ use crate::{
         target::Store,
     },
     install::{
-        deployment::{self, Deployment, Launch, Launcher, Setup},
+        deployment::{self, Deployment, ExportForm, Launch, Launcher, Setup},
         lint, recognise,
     },
     score::{Api, Provider, Release, Scope, Step, key},
@@ -219,6 +219,12 @@ impl State {
         self.setup.start(self.deployment.as_ref())
     }
 
+    /// Returns the form that is written as new files, if one is chosen.
+    #[must_use]
+    pub fn new_form(&self) -> Option<ExportForm> {
+        self.setup.new_form(self.deployment.as_ref())
+    }
+
     /// Returns the current launch. If the installation does not show its release, the chosen one is used.
     #[must_use]
     pub fn launch(&self) -> Launch {
@@ -234,7 +240,8 @@ impl State {
     pub fn wanted_launch(&self) -> Launch {
         let (release, api) = (self.draft.release_or_newest(), self.draft.api());
         let profiles = deployment::profiles(&self.active(), release, api, &self.setup, self.draft.authorized());
-        Launch { release, start: self.launcher(), profiles }
+        let start = if self.new_form().is_some() { Launcher::Docker } else { self.launcher() };
+        Launch { release, start, profiles }
     }
 
     /// Returns true if the profile `secure` is to be active.

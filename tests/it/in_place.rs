@@ -132,6 +132,8 @@ fn a_secret_under_another_name_or_of_other_services_is_left_and_said() {
         let (text, env) = (compose(name, other), format!("{name}=old-secret\n"));
         let root = folder(&[("compose.yml", &text), (".env", &env), ("answers.toml", ANSWERS)]);
         let ran = apply(root.path(), "compose.yml", &[]);
+        assert_eq!(ran.code, Some(2), "{}", ran.messages);
+        assert_eq!(self::text(root.path(), "compose.yml"), text, "half of the answers would be in effect");
         assert!(ran.messages.contains(&format!("S3_SECRETKEY is not written: {said}")), "{}", ran.messages);
         assert!(![&ran.out, &ran.messages].iter().any(|text| text.contains("old-secret") || text.contains(SECRET)));
         assert_eq!(self::text(root.path(), ".env"), env);
@@ -171,10 +173,85 @@ fn a_secret_that_is_not_in_the_file_is_left_and_said() {
         "{}",
         ran.messages
     );
+    let by_hand =
+        "Change it there: kubectl patch secret keys --patch-file FILE, and FILE has {\"stringData\": {\"s3\": …}}";
+    assert!(ran.messages.contains(by_hand), "{}", ran.messages);
     assert!(ran.messages.contains("kubectl rollout restart deployment/score"), "{}", ran.messages);
     let after = self::text(root.path(), "score.yaml");
     assert!(after.contains("            - name: S3_ACCESSKEY\n              value: \"score-key\"\n"), "{after}");
     assert!(!after.contains(SECRET), "{after}");
+}
+
+#[test]
+fn nothing_that_can_be_written_is_an_error_and_no_silent_success() {
+    let root = folder(&[("score.yaml", DEPLOYMENT), ("answers.toml", ANSWERS)]);
+    assert_eq!(apply(root.path(), "score.yaml", &[]).code, Some(0));
+    let written = self::text(root.path(), "score.yaml");
+    let of_cluster = |line: &str| {
+        let value = line.trim_start().starts_with("value:");
+        if value { "              valueFrom: {configMapKeyRef: {name: a, key: b}}".to_owned() } else { line.to_owned() }
+    };
+    let all: Vec<String> = written.lines().map(of_cluster).collect();
+    let secret = "            - name: S3_SECRETKEY\n              valueFrom: {secretKeyRef: {name: a, key: b}}\n";
+    let text = format!("{}\n{secret}", all.join("\n"));
+    fs::write(root.path().join("score.yaml"), &text).unwrap();
+    let ran = apply(root.path(), "score.yaml", &[]);
+    assert_eq!(ran.code, Some(2), "{}", ran.messages);
+    assert!(ran.messages.contains("it comes from Secret a, key b"), "{}", ran.messages);
+    assert_eq!(self::text(root.path(), "score.yaml"), text);
+}
+
+#[test]
+fn others_that_take_a_changed_value_from_the_same_place_are_named() {
+    let compose = "services:\n  worker:\n    image: x\n    env_file: [score.env]\n  score:\n    image: x/score-server:5.11.0\n    env_file: [score.env]\n";
+    let root =
+        folder(&[("compose.yml", compose), ("score.env", "S3_ENDPOINT=http://old:9000\n"), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "compose.yml", &["--dry-run"]);
+    assert!(ran.messages.contains("note: worker takes "), "{}", ran.messages);
+    assert!(
+        ran.messages.contains("S3_ENDPOINT") && ran.messages.contains("so it gets the new values too."),
+        "{}",
+        ran.messages
+    );
+    // The service of Score has the anchor.
+    let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment: &env\n      S3_ENDPOINT: http://old:9000\n  worker:\n    image: x\n    environment: *env\n";
+    let root = folder(&[("compose.yml", compose), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "compose.yml", &[]);
+    assert!(ran.messages.contains("worker takes "), "{}", ran.messages);
+    let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: score}\ndata:\n  BUCKET_NAME_STATE: old\n";
+    let text = format!(
+        "{DEPLOYMENT}---\n{}{map}---\napiVersion: v1\nkind: Secret\nmetadata: {{name: score}}\nstringData:\n  S3_SECRETKEY: old\n",
+        DEPLOYMENT.replace("name: score\nspec", "name: reader\nspec").replace("name: score-server", "name: reader")
+    );
+    let root = folder(&[("score.yaml", &text), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "score.yaml", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(ran.messages.contains("Deployment reader, container reader takes "), "{}", ran.messages);
+}
+
+#[test]
+fn a_unit_gets_its_values_in_its_file_of_variables() {
+    let root = folder(&[
+        ("answers.toml", ANSWERS),
+        ("opt/score-server.jar", ""),
+        ("score.env", "# kept\nS3_ENDPOINT='http://old:9000'\nJAVA=1\n"),
+    ]);
+    let path = |name: &str| root.path().join(name).display().to_string();
+    let unit = format!(
+        "[Service]\nWorkingDirectory={0}\nEnvironmentFile={1}\nExecStart=/usr/bin/java -jar {0}/score-server.jar\n",
+        path("opt"),
+        path("score.env")
+    );
+    fs::write(root.path().join("score.service"), &unit).unwrap();
+    let ran = apply(root.path(), "score.service", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    let env = self::text(root.path(), "score.env");
+    assert!(env.starts_with("# kept\nS3_ENDPOINT=\"http://minio.example.org:9000\"\nJAVA=1\n"), "{env}");
+    assert!(env.contains(&format!("S3_SECRETKEY=\"{SECRET}\"")), "{env}");
+    assert_eq!(self::text(root.path(), "score.service"), unit);
+    assert!(!root.path().join("opt/application.properties").exists());
+    let again = apply(root.path(), "score.service", &["--json"]);
+    assert!(again.code == Some(0) && again.out.contains("\"changed\": false"), "{}{}", again.out, again.messages);
 }
 
 #[test]

@@ -66,6 +66,7 @@ mod settings;
 mod show;
 mod simulated;
 mod spring;
+mod started_by;
 mod starts;
 mod store;
 mod template;

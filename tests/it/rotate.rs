@@ -57,6 +57,23 @@ impl Stage {
         self.score.answer(move |one| asked(&one.path), Answer::new(200).body(url.for_signing().to_owned()));
     }
 
+    /// Runs rotate on Kubernetes objects with the values of this configuration.
+    fn run_on_objects(&self) -> Ran {
+        let folder = self.scene.folder.path();
+        let written =
+            crate::forms::run(folder, &["write", "--to", "kubernetes", "--output", ".", "score-server-5.11.0"], "");
+        assert_eq!(written.code, Some(0), "{}", written.messages);
+        let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, OLD_SECRET);
+        let secret =
+            read("score-secret.yaml").replace(&format!("\"{OLD_SECRET}\""), &coded).replace("stringData", "data");
+        let text = format!("{POD}---\n{}---\n{secret}", read("score-config.yaml"));
+        fs::write(folder.join("objects.yaml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+        command.args(["rotate", "objects.yaml", "--wait", "0s"]).current_dir(folder).env("LC_ALL", "C.UTF-8");
+        Ran::from(command.envs(NEW).stdin(Stdio::null()).output().unwrap())
+    }
+
     fn run(&self, more: &[&str], variables: &[(&str, &str)], input: &str) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
         command.args(["rotate", "score-server-5.11.0", "--score", &self.score.endpoint(), "--log", "log"]);
@@ -116,6 +133,25 @@ fn new_keys_are_written_and_the_old_one_stays_until_its_urls_end() {
     let document = again.json();
     assert_eq!((&document["changed"], &document["rotation"]["in_use"]), (&json!(false), &json!(true)));
     assert_eq!(document["rotation"]["keep_old_until"], Value::Null);
+}
+
+/// A Deployment of Score.
+const POD: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: store-front\nspec:\n  template:\n    spec:\n      containers:\n        - name: score\n          image: x/score-server:5.11.0\n          envFrom:\n            - configMapRef:\n                name: score\n            - secretRef:\n                name: score\n";
+
+#[test]
+fn keys_of_kubernetes_objects_are_replaced_with_the_line_that_restarts_the_pods() {
+    let stage = Stage::set(OLD_KEY, OLD_SECRET);
+    let ran = stage.run_on_objects();
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.messages);
+    for line in ["Restart: kubectl apply -f ", "Restart: kubectl rollout restart deployment/store-front\n"] {
+        assert!(ran.messages.contains(line), "{line}: {}", ran.messages);
+    }
+    assert!(
+        ran.out.contains("These backups contain the old secret") && ran.out.contains("objects.yaml."),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.messages.contains("canary") && !ran.out.contains("canary"), "{}{}", ran.out, ran.messages);
 }
 
 #[test]

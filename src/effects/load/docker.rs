@@ -309,6 +309,28 @@ pub(in crate::effects) fn compose_files(folder: &Path, most: usize) -> Vec<PathB
     named.map(|entry| entry.path()).collect()
 }
 
+/// The most manifests of a folder that are looked at.
+const MOST_MANIFESTS: usize = 32;
+
+/// Returns the other files of a folder, in the order of their names, that may contain Kubernetes objects. A kubeconfig
+/// is never one of them.
+pub(in crate::effects) fn manifests(folder: &Path, most: usize) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(most);
+    let fits = |name: &str| {
+        forms::is_yaml(name.as_ref())
+            && !is_compose(name)
+            && !name.starts_with(['.', '_'])
+            && !name.contains("kubeconfig")
+    };
+    let named = entries.filter(|entry| entry.file_name().to_str().is_some_and(fits));
+    let small =
+        named.filter(|entry| entry.metadata().is_ok_and(|what| what.is_file() && what.len() <= MOST_OF_SETTINGS));
+    let mut paths: Vec<PathBuf> = small.map(|entry| entry.path()).collect();
+    paths.sort_unstable();
+    paths.truncate(MOST_MANIFESTS);
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

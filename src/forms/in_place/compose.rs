@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{EditedFiles, WantedVariable, current};
 use crate::{
-    forms::{Variable, environment::is_name, is_yaml},
+    forms::{Variable, env_file::EnvFileReader, environment::is_name, is_yaml},
     text::{
         mask::is_secret_name,
         yaml::{
@@ -31,7 +31,7 @@ pub(super) fn change(
         };
         let file = found.file.as_deref().unwrap_or(main);
         if file != main && !is_yaml(file) {
-            files.set_line(file, &one.names, one);
+            files.set_line(file, &one.names, one, EnvFileReader::Compose);
         } else if !in_service(files, file, main, service, found, one)? {
             new.push((one, false));
         }
@@ -88,7 +88,7 @@ fn in_references(files: &mut EditedFiles<'_>, main: &Path, text: &str, name: &st
     } else if wanted.secret && uses.count() > 1 {
         files.leave(wanted, format!("{name} in .env is used elsewhere in the file too. Change it there"));
     } else {
-        files.set_line(&beside(main), &[name.to_owned()], wanted);
+        files.set_line(&beside(main), &[name.to_owned()], wanted, EnvFileReader::Compose);
     }
 }
 
@@ -129,10 +129,12 @@ fn add(
     for (one, unset) in new {
         match &env_file {
             // A file of variables overrides nothing.
-            Some(file) if *unset && (one.secret || environment.is_none()) => files.set_line(file, &one.names, one),
+            Some(file) if *unset && (one.secret || environment.is_none()) => {
+                files.set_line(file, &one.names, one, EnvFileReader::Compose);
+            }
             _ if one.secret => {
                 let name = one.names.first().cloned().unwrap_or_default();
-                files.set_line(&beside(main), std::slice::from_ref(&name), one);
+                files.set_line(&beside(main), std::slice::from_ref(&name), one, EnvFileReader::Compose);
                 pairs.push((one, format!("${{{name}}}")));
             }
             _ => pairs.push((one, one.value.for_file().replace('$', "$$"))),

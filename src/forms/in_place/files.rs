@@ -42,8 +42,16 @@ pub(crate) struct InPlaceFile {
 /// The files with the wanted variables.
 pub(crate) struct InPlaceChange {
     pub(crate) files: Vec<InPlaceFile>,
-    /// The names of variables that no file takes, and the reasons.
-    pub(crate) left: Vec<(String, String)>,
+    pub(crate) left: Vec<LeftValue>,
+}
+
+/// A variable that no file takes.
+pub(crate) struct LeftValue {
+    pub(crate) name: String,
+    pub(crate) why: String,
+    /// True if the operator can set it outside the files, such as in a Secret of the cluster. Its value there is not
+    /// known here, and may be right already.
+    pub(crate) by_hand: bool,
 }
 
 /// Opens a file that was read with the input, by its path.
@@ -59,7 +67,7 @@ pub(super) struct EditedFiles<'a> {
     open: OpenSource<'a>,
     objects: BTreeMap<PathBuf, EditedObjects<'a>>,
     lines: BTreeMap<PathBuf, (Option<Vec<u8>>, EnvFile)>,
-    left: Vec<(String, String)>,
+    left: Vec<LeftValue>,
 }
 
 /// A text, and its documents.
@@ -100,9 +108,9 @@ impl<'a> EditedFiles<'a> {
         file.zip(edit).map(|(file, edit)| file.edits.push(edit)).is_some()
     }
 
-    /// Sets a variable in a file of variables that compose reads. The file may not exist yet.
-    pub(super) fn set_line(&mut self, path: &Path, names: &[String], wanted: &WantedVariable) {
-        match written(wanted.value.for_file(), EnvFileReader::Compose) {
+    /// Sets a variable in a file of variables. The file may not exist yet.
+    pub(super) fn set_line(&mut self, path: &Path, names: &[String], wanted: &WantedVariable, reader: EnvFileReader) {
+        match written(wanted.value.for_file(), reader) {
             Ok(value) => {
                 let before = (self.open)(path);
                 let new = || (before.map(<[u8]>::to_vec), EnvFile::parse(before.unwrap_or_default()));
@@ -113,8 +121,17 @@ impl<'a> EditedFiles<'a> {
     }
 
     pub(super) fn leave(&mut self, wanted: &WantedVariable, why: impl Into<String>) {
+        self.push_left(wanted, why.into(), false);
+    }
+
+    /// Leaves a variable to the operator.
+    pub(super) fn leave_by_hand(&mut self, wanted: &WantedVariable, why: impl Into<String>) {
+        self.push_left(wanted, why.into(), true);
+    }
+
+    fn push_left(&mut self, wanted: &WantedVariable, why: String, by_hand: bool) {
         let name = wanted.names.first().cloned().unwrap_or_default();
-        self.left.push((name, why.into()));
+        self.left.push(LeftValue { name, why, by_hand });
     }
 
     pub(super) fn changed(self) -> InPlaceChange {

@@ -7,9 +7,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::files::{EditedFiles, WantedVariable, current};
 use crate::{
     forms::{Variable, environment::source_of_unknown},
-    text::yaml::{
-        YamlError,
-        edit::{PlacedNode, quoted},
+    text::{
+        shell_word,
+        yaml::{
+            YamlError,
+            edit::{PlacedNode, quoted},
+        },
     },
 };
 
@@ -42,7 +45,9 @@ pub(super) fn change(
             continue;
         };
         if let Some(source) = found.value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
-            files.leave(one, format!("it comes from {source}, which is not in this file. Change it there"));
+            let how = by_hand(&source).unwrap_or_default();
+            files
+                .leave_by_hand(one, format!("it comes from {source}, which is not in this file. Change it there{how}"));
             continue;
         }
         let edit = place(&objects, home, found).and_then(|place| match place {
@@ -57,6 +62,16 @@ pub(super) fn change(
     }
     add(files, path, text, &objects, home, &new);
     Ok(())
+}
+
+/// Returns how a key of an object of the cluster is changed. No value enters a command line.
+fn by_hand(source: &str) -> Option<String> {
+    let (object, key) = source.split_once(", key ")?;
+    let (kind, name) = object.split_once(' ')?;
+    let part = if kind == "Secret" { "stringData" } else { "data" };
+    let kind = kind.to_ascii_lowercase();
+    let line = format!("kubectl patch {kind} {} --patch-file FILE", shell_word(name));
+    Some(format!(": {line}, and FILE has {{{}: {{{}: …}}}}", quoted(part), quoted(key)))
 }
 
 fn escaped(value: &str) -> String {
@@ -159,7 +174,7 @@ fn add(
     });
     if !files.edit(path, edit) {
         for one in secrets {
-            files.leave(one, "the file has no Secret that the container takes with envFrom. Add one, as in kubectl create secret generic score \
+            files.leave_by_hand(one, "the file has no Secret that the container takes with envFrom. Add one, as in kubectl create secret generic score \
                  --from-env-file FILE --dry-run=client -o yaml");
         }
     }

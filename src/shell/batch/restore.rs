@@ -184,7 +184,7 @@ pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
     {
         files.push(base.path.clone());
     }
-    files.extend(deployment.sources.iter().map(|base| base.path.clone()));
+    files.extend(deployment.sources.iter().chain(&deployment.exports).map(|base| base.path.clone()));
     files.push(deployment.application.path.clone());
     // A file given as CONF takes the place of application.properties, and may be one of the others.
     let mut met = HashSet::new();
@@ -195,7 +195,7 @@ pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
 fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {
     let mut bases = vec![&deployment.bootstrap, &deployment.wrapper, &deployment.variables, &deployment.application];
     bases.extend(deployment.profile_files.iter().map(|file| &file.base));
-    bases.extend(&deployment.sources);
+    bases.extend(deployment.sources.iter().chain(&deployment.exports));
     if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
     {
         bases.push(base);

@@ -8,6 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 use zeroize::Zeroizing;
 
@@ -495,7 +499,7 @@ fn old_secret(store: &Store) -> &Secret {
     }
 }
 
-/// Returns true if a file contains the secret, as it is or with the escapes of a properties file.
+/// Returns true if a file contains the secret: as it is, in base64, or with the escapes of a properties file.
 fn has_secret(bytes: &[u8], secret: &Secret) -> bool {
     secret.shape(|secret| {
         if secret.is_empty() {
@@ -505,7 +509,20 @@ fn has_secret(bytes: &[u8], secret: &Secret) -> bool {
         let in_value = |document: Document| {
             document.pairs().any(|pair| Zeroizing::new(String::from_utf16_lossy(pair.value)).contains(secret))
         };
-        plain || Document::parse(bytes).is_ok_and(in_value)
+        plain || in_base64(bytes, secret) || Document::parse(bytes).is_ok_and(in_value)
+    })
+}
+
+/// Returns true if a word of the file is base64, such as a value in the `data` of a Secret, and contains the secret.
+fn in_base64(bytes: &[u8], secret: &str) -> bool {
+    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let decoder = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    bytes.split(|byte| !of_word(byte)).filter(|word| word.len() > secret.len()).any(|word| {
+        let content = decoder.decode(word).map(Zeroizing::new);
+        content.is_ok_and(|content| content.windows(secret.len()).any(|window| window == secret.as_bytes()))
     })
 }
 

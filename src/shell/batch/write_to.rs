@@ -2,7 +2,6 @@
 //! without secrets.
 
 use std::{
-    collections::HashSet,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -14,26 +13,21 @@ use super::{
 use crate::{
     answers::draft::Problem,
     effects,
-    forms::{Base, Environment, EnvironmentOrigin, Sourced, Variable, environment::source_of_unknown},
+    forms::{Base, Environment, EnvironmentOrigin, Sourced, Variable},
     install::{
-        deployment::{Deployment, Launcher, Setup},
+        deployment::{Deployment, ExportForm, Launcher, Setup},
         recognise,
-        spring::View,
     },
-    score::{Release, SETTINGS, Spelling, key},
-    shell::{
-        cli::{Code, TargetForm, WriteArgs},
-        values::letters,
-    },
-    text::{
-        cause,
-        mask::{shown_value, swapped},
-        secret::Secret,
-    },
+    score::{Release, key},
+    shell::cli::{Code, TargetForm, WriteArgs},
+    text::cause,
     wizard::{
         Event, SessionOptions, State, Trouble, events,
-        export::{ExportForm, ExportedFile, ExportedSetting, export},
-        proposal::{self, variable, wanted_launch},
+        proposal::{
+            self,
+            export::{ExportedFile, ExportedSetting, export, settings},
+            wanted_launch,
+        },
         update,
     },
 };
@@ -90,11 +84,11 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
             launch.release
         ));
     }
-    let (settings, notes) = settings(&deployment, release);
+    let (settings, notes) = settings::of_deployment(&deployment, &launch);
     for note in notes.into_iter().chain(deployment.unread.iter().map(|part| part.what.clone())) {
         say(&format!("note: {note}"));
     }
-    let image = image(&deployment, launch.release);
+    let image = settings::image(&deployment, launch.release);
     let (files, steps) = match export(asked.to.into(), &settings, image.as_deref()) {
         Ok(written) => written,
         Err(errors) => {
@@ -187,12 +181,6 @@ fn of_answers(
     Ok(Deployment { environment, ..lone }.named_after(target.release))
 }
 
-/// Returns the image of the deployment, else the published one of the release.
-fn image(deployment: &Deployment, release: Release) -> Option<String> {
-    let own = deployment.image.clone().filter(|image| !image.contains('$'));
-    own.or_else(|| release.image_tag().map(|tag| format!("ghcr.io/overture-stack/score-server:{tag}")))
-}
-
 /// Prints the files without secrets, each after its name if there are several.
 fn print(
     files: &[ExportedFile],
@@ -216,73 +204,4 @@ fn print(
         ));
     }
     Ok(Code::Done)
-}
-
-/// Returns the settings of a deployment with their effective values, and notes about those that are left out.
-fn settings(deployment: &Deployment, release: Option<Release>) -> (Vec<ExportedSetting>, Vec<String>) {
-    let launch = recognise::launch(deployment, release);
-    let view = View::answers(deployment, &launch);
-    let mut all = Vec::new();
-    let mut notes = Vec::new();
-    let mut met = HashSet::new();
-    let mut add = |key: &str, name: String, value: Secret, secret: bool| {
-        // Spring reads spellings of one name alike.
-        let letters = letters(&name, false);
-        if OF_FILES.contains(&letters.as_str()) {
-            return notes.push(format!("{key} is not written. It names a file of this installation."));
-        }
-        if !met.insert(letters) {
-            return;
-        }
-        // A literal ${ stays as it is written for Spring.
-        let filled = view.resolved(&value).filter(|value| value.shape(|text| !text.contains("${")));
-        let value = filled.unwrap_or(value);
-        if let Some(source) = value.shape(|text| source_of_unknown(text).map(str::to_owned)) {
-            return notes.push(format!("{key} is not written. It is not known here, and comes from {source}."));
-        }
-        // A value with a secret inside, such as an argument of Java, is a secret as a whole.
-        let open = shown_value(key, &value).is_some_and(|shown| value.shape(|text| *text == shown));
-        let secret = secret || !open;
-        all.push(ExportedSetting { key: key.to_owned(), name, value, secret });
-    };
-    if !launch.profiles.is_empty() {
-        let name = variable(key::SPRING_PROFILES_ACTIVE);
-        add(key::SPRING_PROFILES_ACTIVE, name, Secret::new(launch.profiles.join(",")), false);
-    }
-    for setting in SETTINGS.iter().filter(|setting| setting.known_to(launch.release)) {
-        let name = setting.name(launch.release);
-        if let Some(seen) = view.value(name, setting.spelling()) {
-            add(name, variable(name), seen.value, setting.secret());
-        }
-    }
-    let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
-    for name in view.names(&known) {
-        // The places of files mean nothing elsewhere, and the profiles are written already.
-        let of_start = ["spring.config.", "spring.profiles.", "spring_config_", "spring_profiles_"];
-        if of_start.iter().any(|beginning| name.to_ascii_lowercase().starts_with(beginning)) || name.contains('[') {
-            continue;
-        }
-        let Some(seen) = view.value(&name, Spelling::Exact) else { continue };
-        let variable = if name.contains('.') { variable(&name) } else { name.clone() };
-        add(&name, variable, seen.value, false);
-    }
-    hide_copies(&mut all);
-    (all, notes)
-}
-
-/// Names of files of an installation, without case and signs. They mean nothing elsewhere, and Score stops at some of them.
-const OF_FILES: [&str; 3] = ["loggingconfig", "serversslkeystore", "serverssltruststore"];
-
-/// Marks the values that contain a secret of another key, and the access key if it is swapped with the secret.
-fn hide_copies(all: &mut [ExportedSetting]) {
-    let hidden: Vec<Secret> =
-        all.iter().filter(|one| one.secret && one.value.shape(str::len) >= 4).map(|one| one.value.clone()).collect();
-    let value = |key: &str| all.iter().find(|one| one.key == key).map(|one| &one.value);
-    let swaps = value(key::S3_ACCESS_KEY)
-        .zip(value(key::S3_SECRET_KEY))
-        .is_some_and(|(access, secret)| swapped(access, secret));
-    for one in all {
-        let holds = |secret: &Secret| secret.shape(|secret| one.value.shape(|value| value.contains(secret)));
-        one.secret |= hidden.iter().any(holds) || swaps && one.key == key::S3_ACCESS_KEY;
-    }
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     wizard::{
         Event, Run, State,
-        field::{Field, FieldInput, bytes, cloud_name, fields, launcher_name, size_text, word},
+        field::{Field, FieldInput, bytes, cloud_name, fields, size_text, started_by, word},
     },
 };
 
@@ -424,7 +424,7 @@ pub(super) fn value(state: &State, field: Field) -> String {
         Field::Provider => state.draft.provider.map_or(none, |provider| provider.name.clone()),
         Field::Release => state.draft.release.map_or(none, |release| release.name().to_owned()),
         Field::Region => state.draft.region.clone().unwrap_or(none),
-        Field::Launcher => launcher_name(state.launcher()).to_owned(),
+        Field::Launcher => started_by(state).to_owned(),
         Field::Secure => if state.secure() { "on" } else { "off" }.to_owned(),
         Field::Cloud => cloud_name(state).to_owned(),
         Field::Setting(setting) if setting.secret() => match state.draft.answer(setting).map(|answer| answer.text) {

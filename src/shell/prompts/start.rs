@@ -21,7 +21,7 @@ use crate::{
     text::{secret::Secret, values::counted},
     wizard::{
         Event, Purpose,
-        field::{Field, launcher_name},
+        field::{Field, launcher_name, started_by},
     },
 };
 
@@ -149,7 +149,7 @@ impl Conversation {
         let state = &self.state;
         self.printer.say(0, &state.path.display().to_string());
         let mut facts: Vec<String> = state.title();
-        facts.push(launcher_name(state.launcher()).to_owned());
+        facts.push(started_by(state).to_owned());
         facts.extend(existing(self.cache.existing()));
         self.printer.say(2, &facts.join(", "));
         if let Some(from) = &state.setup.taken_from {

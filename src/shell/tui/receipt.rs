@@ -12,6 +12,7 @@ use crate::{
     wizard::{
         Exit, Lesson, NextStep, Purpose, Standing, State, next_steps,
         proposal::Written,
+        restart,
         verdicts::{self, Certainty},
     },
 };
@@ -76,7 +77,14 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
     let Some(main) = files.last() else { return Vec::new() };
     let mut rows: Vec<_> = files.iter().cloned().map(ReceiptRow::File).collect();
     rows.extend(next_steps(state).into_iter().map(ReceiptRow::Todo));
-    rows.extend(start(state, main));
+    let started = start(state, main);
+    // A command that is a next step is not repeated.
+    let known = |row: &ReceiptRow| {
+        let mut steps = rows.iter().filter_map(|row| if let ReceiptRow::Todo(step) = row { Some(step) } else { None });
+        matches!(row, ReceiptRow::Command { line, .. } if steps.any(|step| step.lines.contains(line)))
+    };
+    let started: Vec<_> = started.into_iter().filter(|row| !known(row)).collect();
+    rows.extend(started);
     rows.push(command("Check", check_score(state)));
     rows.extend(recorded(state));
     if files.iter().any(|file| file.backup.is_some()) {
@@ -125,11 +133,18 @@ pub fn starts_again(state: &State) -> bool {
 #[must_use]
 pub fn start(state: &State, file: &Written) -> Vec<ReceiptRow> {
     let running = running(state);
+    if state.new_form().is_some() {
+        // The next steps have the commands.
+        return Vec::new();
+    }
     let (label, verb) = if starts_again(state) { ("Restart", "restart") } else { ("Start", "start") };
     if let Some(unit) = running.and_then(|running| running.unit.as_ref()) {
         return vec![command(label, format!("sudo systemctl restart {unit}"))];
     }
     let deployment = state.deployment.as_ref();
+    if let Some((_, lines)) = deployment.filter(|deployment| deployment.form().is_some()).and_then(restart) {
+        return lines.into_iter().map(|line| command("Restart", line)).collect();
+    }
     let line = match state.launcher() {
         Launcher::Wrapper => script(&file.path).map(|script| as_owner(&file.owner, &format!("{script} {verb}"))),
         Launcher::Jar => {

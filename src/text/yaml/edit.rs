@@ -85,11 +85,16 @@ pub fn placed(text: &str) -> Result<Vec<PlacedNode>, YamlError> {
     for (count, event) in Parser::new_from_str(text).enumerate() {
         let (event, span) =
             event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
-        let (line, start) = (span.start.line(), offset(span.start));
+        let (line, marked) = (span.start.line(), offset(span.start));
         if count > MOST {
             return Err(YamlError::TooLarge(line));
         }
-        let column = span.start.col();
+        let start = match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => without_properties(text, marked, true),
+            Event::Scalar(..) => without_properties(text, marked, false),
+            _ => marked,
+        };
+        let column = if start == marked { span.start.col() } else { column_of(text, start) };
         let begun = |map| OpenNode { line, start, column, map, nodes: Vec::new() };
         let done = match event {
             Event::SequenceStart(..) => {
@@ -138,6 +143,27 @@ pub fn placed(text: &str) -> Result<Vec<PlacedNode>, YamlError> {
         }
     }
     Ok(documents)
+}
+
+/// Returns the place of a value behind its anchor and its tag. A list or a map may begin on a later line.
+fn without_properties(text: &str, start: usize, later: bool) -> usize {
+    let mut at = start;
+    while let Some(rest) = text.get(at..) {
+        let comment = later && at > start && rest.starts_with('#');
+        if !comment && !rest.starts_with(['&', '!']) {
+            break;
+        }
+        let end = rest.find(|letter: char| if comment { letter == '\n' } else { letter.is_whitespace() });
+        let end = end.unwrap_or(rest.len());
+        let is_blank = |letter: char| if later { letter.is_whitespace() } else { letter == ' ' };
+        at += end + rest[end..].find(|letter| !is_blank(letter)).unwrap_or(rest.len() - end);
+    }
+    at
+}
+
+fn column_of(text: &str, at: usize) -> usize {
+    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    text[line..at].chars().count()
 }
 
 fn starts_of_lines(text: &str) -> Vec<usize> {
@@ -381,6 +407,8 @@ mod tests {
         for (text, path, value, expected) in [
             ("a: b # c\nd: e\n", &["a"][..], "http://h:1", "a: http://h:1 # c\nd: e\n"),
             ("a: b\r\nd: e\r\n", &["d"], "5", "a: b\r\nd: \"5\"\r\n"),
+            ("a: &b c # d\ne: *b\n", &["a"], "x", "a: &b x # d\ne: *b\n"),
+            ("a: &b !!str 'c'\n", &["a"], "x", "a: &b !!str 'x'\n"),
             ("a: |\r\n  b\r\nd: e\r\n", &["a"], "x", "a: \"x\"\r\nd: e\r\n"),
             ("a: 'b''c'  # d", &["a"], "x y", "a: 'x y'  # d"),
             ("a: \"b\\\"c\"\n", &["a"], "x\"y", "a: \"x\\\"y\"\n"),
@@ -409,6 +437,8 @@ mod tests {
         for (text, expected) in [
             ("m:\n  a: b # c\nd: e\n", "m:\n  a: b # c\n  K: \"v\"\nd: e\n"),
             ("m:\n    a: |\n      b\n", "m:\n    a: |\n      b\n    K: \"v\"\n"),
+            ("m: &n # o\n  a: b\n", "m: &n # o\n  a: b\n  K: \"v\"\n"),
+            ("m: &n {a: b}\n", "m: &n {a: b, \"K\": \"v\"}\n"),
             ("m: {a: b}\n", "m: {a: b, \"K\": \"v\"}\n"),
             ("m: {}\n", "m: {\"K\": \"v\"}\n"),
             ("{\"m\": {\n  \"a\": \"b\"\n}}", "{\"m\": {\n  \"a\": \"b\", \"K\": \"v\"\n}}"),

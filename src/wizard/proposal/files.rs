@@ -132,7 +132,7 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
             after: new.bytes.clone().unwrap_or_default(),
             objects,
             mode: None,
-            notes: Vec::new(),
+            notes: new.notes.clone(),
         })
     };
     let mut changes: Vec<FileChange> = after.sources.iter().filter_map(of_source).collect();

@@ -8,10 +8,10 @@ use crate::{
     forms::{
         Base, Environment, EnvironmentOrigin, FormError, Source, Variable,
         environment::source_of_unknown,
-        in_place::{InPlaceChange, InPlaceFile, WantedVariable, in_place},
-        read_variables,
+        in_place::{InPlaceChange, InPlaceFile, LeftValue, WantedVariable, in_place},
+        neighbours, read_variables,
     },
-    install::deployment::{Deployment, Launch},
+    install::deployment::{Deployment, ExportForm, Launch, Launcher},
     score::{Id, Spelling, key},
     text::secret::Secret,
 };
@@ -23,7 +23,7 @@ pub(super) fn proposed(
     target: &Target,
     launch: &Launch,
 ) -> Option<Result<Vec<FileChange>, Vec<Problem>>> {
-    let environment = working.environment.as_ref()?;
+    let environment = working.environment.as_ref().filter(|_| !runs_container_by_unit(working))?;
     let open = |path: &Path| read.source(path).and_then(|base| base.bytes.as_deref());
     let changed = in_place(&environment.origin, &environment.variables, &open, &wanted(target, launch))?;
     Some(match changed {
@@ -33,6 +33,12 @@ pub(super) fn proposed(
             Err(vec![Problem::new(Id::T56, Vec::new(), message)])
         }
     })
+}
+
+/// Returns true for a systemd unit that starts a container: its files of variables do not reach the container.
+fn runs_container_by_unit(working: &Deployment) -> bool {
+    working.form() == Some(ExportForm::Systemd)
+        && working.start.as_ref().is_some_and(|start| start.what == Launcher::Docker)
 }
 
 /// Returns the variables for the target.
@@ -60,8 +66,19 @@ fn judged(
     let refuse = |message: String| vec![Problem::new(Id::T56, Vec::new(), message)];
     let after = applied(working, &files).map_err(|why| refuse(format!("The changed files cannot be read: {why}.")))?;
     let variables = after.environment.as_ref().map(|environment| environment.variables.as_slice()).unwrap_or_default();
-    let left_out = |one: &WantedVariable| left.iter().any(|(name, _)| one.names.first() == Some(name));
-    for one in wanted(target, launch).iter().filter(|one| !left_out(one)) {
+    let all_wanted = wanted(target, launch);
+    // A value that is known here and cannot be changed would leave half of the answers in effect.
+    let said = |one: &LeftValue| format!("{} is not written: {}.", one.name, one.why);
+    let blocked: Vec<Problem> = left.iter().filter(|one| !one.by_hand).flat_map(|one| refuse(said(one))).collect();
+    if !blocked.is_empty() {
+        return Err(blocked);
+    }
+    let is_known = |one: &&WantedVariable| one.value.shape(|text| source_of_unknown(text).is_none());
+    if !left.is_empty() && left.len() == all_wanted.iter().filter(is_known).count() {
+        return Err(left.iter().flat_map(|one| refuse(said(one))).collect());
+    }
+    let left_out = |one: &WantedVariable| left.iter().any(|left| one.names.first() == Some(&left.name));
+    for one in all_wanted.iter().filter(|one| !left_out(one)) {
         let found = variables.iter().rev().find(|variable| one.names.contains(&variable.name));
         let unknown = |text: &str| source_of_unknown(text).is_some();
         if found.is_none_or(|found| found.value != one.value) && !one.value.shape(unknown) {
@@ -77,8 +94,13 @@ fn judged(
     if before != others(variables) {
         return Err(refuse("The change would reach other variables of the file.".to_owned()));
     }
-    let mut notes: Vec<String> = left.into_iter().map(|(name, why)| format!("{name} is not written: {why}.")).collect();
-    notes.extend(overridden::notes(&after, target, launch));
+    let mut notes: Vec<String> = left.iter().map(said).collect();
+    notes.extend(reached(working, &after));
+    // A variable that is left has its note already.
+    let mut rest = target.clone();
+    rest.assignments
+        .retain(|one| !left.iter().any(|left| names(one.name, one.setting.spelling()).contains(&left.name)));
+    notes.extend(overridden::notes(&after, &rest, launch));
     let mut all: Vec<FileChange> = files
         .into_iter()
         .map(|InPlaceFile { path, before, after, objects }| {
@@ -113,12 +135,12 @@ pub(super) fn replaced(
     wanted: &WantedVariable,
     refused: &dyn Fn(&str) -> Problem,
 ) -> Option<Result<Deployment, Problem>> {
-    let environment = working.environment.as_ref()?;
+    let environment = working.environment.as_ref().filter(|_| !runs_container_by_unit(working))?;
     let open = |path: &Path| working.source(path).and_then(|base| base.bytes.as_deref());
     let changed = in_place(&environment.origin, &environment.variables, &open, std::slice::from_ref(wanted))?;
     let after = changed.map_err(|error| refused(&error.to_string())).and_then(|changed| {
         match changed.left.into_iter().next() {
-            Some((_, why)) => Err(refused(&why.clone())),
+            Some(left) => Err(refused(&left.why)),
             None => applied(working, &changed.files).map_err(|error| refused(&error.to_string())),
         }
     });
@@ -127,8 +149,14 @@ pub(super) fn replaced(
         let other = all.filter(|one| !wanted.names.contains(&one.name));
         other.map(|one| (one.name.clone(), one.value.clone())).collect()
     };
-    Some(after.and_then(|after| {
+    Some(after.and_then(|mut after| {
         if others(working) == others(&after) {
+            let notes = reached(working, &after);
+            let differs =
+                |base: &&mut Base| working.source(&base.path).and_then(|old| old.bytes.as_ref()) != base.bytes.as_ref();
+            if let Some(changed) = after.sources.iter_mut().find(differs) {
+                changed.notes.extend(notes);
+            }
             Ok(after)
         } else {
             Err(refused("the change would reach other variables of the file"))
@@ -148,19 +176,39 @@ fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, Fo
     }
     let Some(main) = after.sources.first().cloned() else { return Ok(after) };
     let folder = main.path.parent().unwrap_or(Path::new("")).to_owned();
-    let sources = after.sources.clone();
-    let open = |name: &Path| {
-        let path = folder.join(name);
-        sources.iter().find(|base| base.path == path)?.bytes.clone()
-    };
-    let source = Source { path: &main.path, bytes: main.bytes.as_deref().unwrap_or_default(), open: &open };
-    let mut variables = read_variables(&source)?;
+    let mut variables = as_source(&after, read_variables).unwrap_or(Ok(Vec::new()))?;
     for variable in &mut variables {
         variable.file = variable.file.as_ref().map(|file| folder.join(file));
     }
     let origin = after.environment.map_or_else(|| EnvironmentOrigin::File(main.clone()), |known| known.origin);
     after.environment = Some(Environment { origin, variables });
     Ok(after)
+}
+
+/// Reads the files of a deployment again. `None` if no file describes it.
+fn as_source<T>(deployment: &Deployment, read: impl FnOnce(&Source<'_>) -> T) -> Option<T> {
+    let main = deployment.sources.first()?;
+    let folder = main.path.parent().unwrap_or(Path::new(""));
+    let open = |name: &Path| deployment.source(&folder.join(name))?.bytes.clone();
+    Some(read(&Source { path: &main.path, bytes: main.bytes.as_deref().unwrap_or_default(), open: &open }))
+}
+
+/// Returns one sentence for each other container of the files whose values change too.
+fn reached(before: &Deployment, after: &Deployment) -> Vec<String> {
+    let all = |deployment: &Deployment| as_source(deployment, neighbours).unwrap_or_default();
+    let own = match before.environment.as_ref().map(|environment| &environment.origin) {
+        Some(EnvironmentOrigin::Compose { service, .. }) => service.as_str(),
+        Some(EnvironmentOrigin::Described { name, .. }) => name.as_str(),
+        _ => return Vec::new(),
+    };
+    let after = all(after);
+    let changed = all(before).into_iter().zip(after).filter_map(|((name, old), (_, new))| {
+        let differs = |one: &&Variable| old.iter().all(|known| known.name != one.name || known.value != one.value);
+        let names: Vec<&str> = new.iter().filter(differs).map(|one| one.name.as_str()).collect();
+        (name != own && !names.is_empty())
+            .then(|| format!("{name} takes {} from the same place, so it gets the new values too.", names.join(", ")))
+    });
+    changed.collect()
 }
 
 /// Returns the lines with the target's values that the operator pastes where score-setup changes nothing. Secrets are not

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 pub(super) use super::variable_names::names;
-use super::{FailedMarker, FileChange, MARK, application};
+use super::{
+    application,
+    failed::{FailedMarker, MARK},
+    files::FileChange,
+};
 use crate::{
     answers::{draft::Problem, target::Target},
     forms::{

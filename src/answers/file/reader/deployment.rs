@@ -8,7 +8,7 @@ use toml::{
 
 use super::{AnswersReader, kind_of};
 use crate::{
-    install::deployment::{Launcher, of_stores},
+    install::deployment::{ExportForm, Launcher, of_stores},
     text::suggest::nearest,
 };
 
@@ -43,7 +43,11 @@ impl AnswersReader<'_> {
             self.answers.setup.start = Some(start);
             return;
         }
-        let near = nearest(name, Launcher::ALL.map(Launcher::name));
+        if let Some(form) = ExportForm::STARTS.into_iter().find(|form| form.name() == name) {
+            self.answers.setup.form = Some(form);
+            return;
+        }
+        let near = nearest(name, starts_of_answers());
         let meant = near.map_or(String::new(), |near| format!("; {near} may be meant"));
         self.wrong(line, format!("deployment.start is one of {}, not {name:?}{meant}.", starts()));
     }
@@ -76,5 +80,9 @@ fn plain(name: &str) -> bool {
 }
 
 fn starts() -> String {
-    Launcher::ALL.map(Launcher::name).join(", ")
+    starts_of_answers().collect::<Vec<_>>().join(", ")
+}
+
+fn starts_of_answers() -> impl Iterator<Item = &'static str> {
+    Launcher::ALL.map(Launcher::name).into_iter().chain(ExportForm::STARTS.map(ExportForm::name))
 }

@@ -7,7 +7,7 @@ use crate::{
     score::{Kind, Need, Release, Setting, Validator, key},
     shell::tui::{text, theme::CellRole, view::Scene},
     wizard::{
-        field::{Field, FieldInput, bytes, cloud_name, launcher_name, plain, size_text, word},
+        field::{Field, FieldInput, bytes, cloud_name, plain, size_text, started_by, word},
         flow,
     },
 };
@@ -56,7 +56,7 @@ pub(super) fn shown(
             (said, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::Launcher => {
-            let start = chosen(launcher_name(scene.state.launcher()), focused);
+            let start = chosen(started_by(scene.state), focused);
             (start, if focused { CellRole::Focus } else { CellRole::Text }, None)
         }
         Field::SettingsOffer(at) => {

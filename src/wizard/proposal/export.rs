@@ -2,24 +2,22 @@
 //! the public Helm chart, or a drop-in of systemd. Secrets are always in a file of their own. Computes texts; writes no
 //! file.
 
+mod merge;
+pub mod settings;
+
 use std::fmt::Write as _;
 
-use super::proposal::variable;
+use super::variable_names::variable;
 use crate::{
     forms::env_file::{EnvFileReader, written},
+    install::deployment::{
+        COMPOSE_FILE, CONFIG_MAP, DROP_IN, ExportForm, ExportName, PLAIN_ENV, SECRET_ENV, SECRET_OBJECT, SECRET_VALUES,
+        VALUES,
+    },
     score::{key, setting},
     text::{secret::Secret, yaml::edit::quoted},
 };
-
-/// A form that `write --to` writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportForm {
-    Env,
-    Compose,
-    Kubernetes,
-    HelmValues,
-    Systemd,
-}
+pub use merge::merged;
 
 /// A setting to write.
 #[derive(Debug, Clone)]
@@ -82,16 +80,14 @@ pub fn export(
     }
 }
 
-const PLAIN_ENV: &str = "score.env";
-const SECRET_ENV: &str = "score-secret.env";
+/// Names the writer in each file, so that the file may be changed later.
+pub const WRITTEN_BY: &str = "written by score-setup";
+const OF_OBJECTS: &str = "# Settings of Score, written by score-setup.\n";
+const OF_VALUES: &str = "# Values of the public Helm chart of Score, written by score-setup.\n";
 const OF_ENV: &str = "# Variables of Score, written by score-setup.\n";
 
-fn plain(name: &'static str, text: String) -> ExportedFile {
-    ExportedFile { name, text: Secret::new(text), secret: false }
-}
-
-fn secret(name: &'static str, text: String) -> ExportedFile {
-    ExportedFile { name, text: Secret::new(text), secret: true }
+fn file(ExportName { name, secret }: ExportName, text: String) -> ExportedFile {
+    ExportedFile { name, text: Secret::new(text), secret }
 }
 
 /// Returns the lines of both env files.
@@ -114,8 +110,8 @@ fn env_lines(
 
 fn env(settings: &[ExportedSetting]) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
     let [open, hidden] = env_lines(settings, &|value| written(value, EnvFileReader::Both))?;
-    let step = format!("docker run --env-file {PLAIN_ENV} --env-file {SECRET_ENV} …");
-    Ok((vec![plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)], vec![step]))
+    let step = format!("docker run --env-file {} --env-file {} …", PLAIN_ENV.name, SECRET_ENV.name);
+    Ok((vec![file(PLAIN_ENV, open), file(SECRET_ENV, hidden)], vec![step]))
 }
 
 fn compose(
@@ -125,13 +121,15 @@ fn compose(
     let [open, hidden] = env_lines(settings, &|value| written(value, EnvFileReader::Compose))?;
     let port = port(settings);
     let service = format!(
-        "# A service of compose, written by score-setup.\nservices:\n  score:\n    image: {}\n    env_file:\n      - {PLAIN_ENV}\n      \
-         - {SECRET_ENV}\n    ports:\n      - {}\n    restart: unless-stopped\n",
+        "# A service of compose, written by score-setup.\nservices:\n  score:\n    image: {}\n    env_file:\n      - {}\n      \
+         - {}\n    ports:\n      - {}\n    restart: unless-stopped\n",
         // Compose stops with this message.
         quoted(image.unwrap_or("${SCORE_IMAGE:?set it to the image of Score}")),
+        PLAIN_ENV.name,
+        SECRET_ENV.name,
         quoted(&format!("{port}:{port}"))
     );
-    let files = vec![plain("compose.yaml", service), plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)];
+    let files = vec![file(COMPOSE_FILE, service), file(PLAIN_ENV, open), file(SECRET_ENV, hidden)];
     let set = if image.is_none() { "SCORE_IMAGE=IMAGE " } else { "" };
     Ok((files, vec![format!("{set}docker compose up -d score")]))
 }
@@ -147,7 +145,7 @@ fn port(settings: &[ExportedSetting]) -> String {
 
 fn kubernetes(settings: &[ExportedSetting]) -> (Vec<ExportedFile>, Vec<String>) {
     let object = |kind: &str, part: &str, hidden: bool| {
-        let mut text = format!("apiVersion: v1\nkind: {kind}\nmetadata:\n  name: score\n{part}:\n");
+        let mut text = format!("{OF_OBJECTS}apiVersion: v1\nkind: {kind}\nmetadata:\n  name: score\n{part}:\n");
         for setting in settings.iter().filter(|setting| setting.secret == hidden) {
             let _ = writeln!(text, "  {}: {}", setting.name, quoted(setting.value.for_file()));
         }
@@ -156,8 +154,8 @@ fn kubernetes(settings: &[ExportedSetting]) -> (Vec<ExportedFile>, Vec<String>) 
     let lines = "# In the Deployment, the container of Score needs these lines:\n#   envFrom:\n#     - configMapRef:\n#         name: score\n#     \
                  - secretRef:\n#         name: score\n";
     let files = vec![
-        plain("score-config.yaml", format!("{lines}{}", object("ConfigMap", "data", false))),
-        secret("score-secret.yaml", object("Secret", "stringData", true)),
+        file(CONFIG_MAP, format!("{lines}{}", object("ConfigMap", "data", false))),
+        file(SECRET_OBJECT, object("Secret", "stringData", true)),
     ];
     let steps = vec![
         "kubectl apply -f score-config.yaml -f score-secret.yaml".to_owned(),
@@ -261,7 +259,7 @@ fn helm(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut texts = ["# Values of the public Helm chart of Score, written by score-setup.\n".to_owned(), String::new()];
+    let mut texts = [OF_VALUES.to_owned(), OF_VALUES.to_owned()];
     open.print(0, &mut texts[0]);
     hidden.print(0, &mut texts[1]);
     let [open, hidden] = texts;
@@ -282,7 +280,7 @@ fn helm(
             ),
         );
     }
-    Ok((vec![plain("score-values.yaml", open), secret("score-secret-values.yaml", hidden)], steps))
+    Ok((vec![file(VALUES, open), file(SECRET_VALUES, hidden)], steps))
 }
 
 /// Returns the value of a key that the chart prints without quotes. What YAML would read as another kind gets quotes inside.
@@ -303,22 +301,13 @@ fn printed_raw(text: &str) -> Result<String, &'static str> {
 }
 
 fn systemd(settings: &[ExportedSetting]) -> Result<(Vec<ExportedFile>, Vec<String>), Vec<ExportError>> {
-    let [open, hidden] = env_lines(settings, &|value| {
-        if value.contains(['\n', '\r', '\0']) {
-            return Err("a line break cannot be carried in a file of variables");
-        }
-        let escaped: String = value
-            .chars()
-            .flat_map(|letter| ['"', '\\', '$', '`'].contains(&letter).then_some('\\').into_iter().chain([letter]))
-            .collect();
-        Ok(format!("\"{escaped}\""))
-    })?;
+    let [open, hidden] = env_lines(settings, &|value| written(value, EnvFileReader::Systemd))?;
     let unit = "# A drop-in of systemd, written by score-setup: /etc/systemd/system/score.service.d/score-setup.conf\n[Service]\n\
                 EnvironmentFile=/etc/score/score.env\nEnvironmentFile=/etc/score/score-secret.env\n";
-    let files = vec![plain("score-setup.conf", unit.to_owned()), plain(PLAIN_ENV, open), secret(SECRET_ENV, hidden)];
+    let files = vec![file(DROP_IN, unit.to_owned()), file(PLAIN_ENV, open), file(SECRET_ENV, hidden)];
     let steps = vec![
         "install -D -m 0644 score-setup.conf /etc/systemd/system/score.service.d/score-setup.conf".to_owned(),
-        format!("install -D -m 0600 -t /etc/score {PLAIN_ENV} {SECRET_ENV}"),
+        format!("install -D -m 0600 -t /etc/score {} {}", PLAIN_ENV.name, SECRET_ENV.name),
         "systemctl daemon-reload && systemctl restart score".to_owned(),
     ];
     Ok((files, steps))
