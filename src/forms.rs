@@ -80,6 +80,17 @@ enum FormReader {
 /// The size limit of a settings file, in bytes. A real one has a few kilobytes.
 pub const MOST_OF_SETTINGS: u64 = 1024 * 1024;
 
+/// The most lines with content of a file of properties or variables. A real one has some hundreds, and a file of 1 MiB
+/// can have a hundred thousand names.
+pub const MOST_LINES: usize = 10_000;
+
+/// Returns true for a text of properties or variables with more lines than `MOST_LINES`.
+#[must_use]
+pub fn too_many_lines(bytes: &[u8]) -> bool {
+    let has_content = |line: &&[u8]| !line.trim_ascii_start().is_empty() && !line.trim_ascii_start().starts_with(b"#");
+    bytes.split(|byte| *byte == b'\n' || *byte == b'\r').filter(has_content).nth(MOST_LINES).is_some()
+}
+
 /// All forms that need no other file. `recognise` prefers the first of equal rows.
 pub static FORMS: [Form; 10] = [
     Form {
@@ -138,6 +149,9 @@ impl Form {
     pub fn reading(&self, source: &Source<'_>) -> Result<Reading, FormError> {
         if source.bytes.len() as u64 > self.most {
             return Err(FormError::TooLarge { name: self.name, most: self.most });
+        }
+        if self.may_be_absent && too_many_lines(source.bytes) {
+            return Err(FormError::ManyLines { name: self.name });
         }
         match self.reader {
             FormReader::Reads(read) => {
@@ -285,6 +299,8 @@ pub enum FormError {
     NoScore { name: &'static str, hint: &'static str },
     #[error("it is a {name}, which this version does not read")]
     NotRead { name: &'static str, hint: &'static str },
+    #[error("it has more than {MOST_LINES} lines, the limit of a {name}")]
+    ManyLines { name: &'static str },
     #[error("it is larger than {}, the limit of a {name}", size(*.most))]
     TooLarge { name: &'static str, most: u64 },
 }
@@ -316,7 +332,9 @@ impl FormError {
                 "shorten the value of that line: each variable may refer to the ones before it only once"
             }
             Self::NoScore { hint, .. } | Self::NotRead { hint, .. } => hint,
-            Self::TooLarge { .. } => "name a file of Score's configuration; this is something else",
+            Self::TooLarge { .. } | Self::ManyLines { .. } => {
+                "name a file of Score's configuration; this is something else"
+            }
         }
     }
 }

@@ -170,6 +170,11 @@ fn application(path: &Path, bytes: Option<Vec<u8>>) -> Result<Base, LoadError> {
     };
     let read = bytes.map_or_else(|| read_open(file, MOST_OF_SETTINGS), Ok);
     let bytes = read.map_err(|error| failed(&path, &error))?;
+    if forms::too_many_lines(&bytes) {
+        let cause = format!("it has more than {} lines, the limit of a properties file", forms::MOST_LINES);
+        let hint = "name Score's application.properties; this is something else".to_owned();
+        return Err(LoadError { path, cause, hint, wrong: true });
+    }
     if companions::leads_elsewhere(&path, &bytes) {
         let hint = "let the link lead to a file that sets keys of Score or Spring".to_owned();
         let cause = companions::ELSEWHERE.to_owned();
@@ -291,6 +296,14 @@ mod tests {
 
     #[test]
     fn what_is_no_configuration_is_refused() {
+        let many = tempfile::tempdir().unwrap();
+        for name in ["application.properties", "many.properties", "many.env"] {
+            let file = many.path().join(name);
+            fs::write(&file, "AAAA=\n".repeat(forms::MOST_LINES + 1)).unwrap();
+            let asked = if name == FILE { many.path() } else { &file };
+            let cause = load(asked).unwrap_err().cause;
+            assert!(cause.starts_with("it has more than 10000 lines, the limit of a"), "{name}: {cause}");
+        }
         let root = tempfile::tempdir().unwrap();
         let large = root.path().join("large");
         fs::File::create(&large).unwrap().set_len(forms::most() + 1).unwrap();

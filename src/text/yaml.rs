@@ -2,12 +2,14 @@
 //! anchors, merges `<<`, and refuses a file that anchors make too large. Knows nothing of the meaning of keys.
 
 pub mod edit;
+mod json;
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
 };
 
+use json::JsonEvents;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,14 +150,13 @@ pub fn read_objects(text: &str, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node
 fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Result<Vec<Node>, YamlError> {
     let text = spaced(text);
     let mut documents = Vec::new();
+    let events = events(&text)?;
     // The values of anchors, with their sizes and depths.
     let mut anchors: HashMap<usize, (Node, usize, usize)> = HashMap::new();
     let mut open: Vec<Open> = Vec::new();
     let (mut kept, mut all) = (0_usize, 0_usize);
-    for event in Parser::new_from_str(&text) {
-        let (event, span) =
-            event.map_err(|error| YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() })?;
-        let line = span.start.line();
+    for event in events {
+        let (event, line) = event?;
         let node = |what| Node { line, what, plain: false, tag: None };
         let opened = |what, anchor, tag: Option<Cow<'_, Tag>>| {
             let node = Node { tag: own_tag(tag.as_deref()), ..node(what) };
@@ -224,6 +225,28 @@ fn read_within(text: &str, limits: Limits, keep: &dyn Fn(&Node) -> bool) -> Resu
     Ok(documents)
 }
 
+/// The largest text in flow style that is not JSON, in bytes.
+const MOST_OF_FLOW: usize = 1024 * 1024;
+
+/// The events of a text, each with its line.
+type Events<'a> = Box<dyn Iterator<Item = Result<(Event<'a>, usize), YamlError>> + 'a>;
+
+/// Returns the events of a text.
+fn events(text: &str) -> Result<Events<'_>, YamlError> {
+    if json::is_flow(text) {
+        match json::valid(text) {
+            Ok(()) => return Ok(Box::new(JsonEvents::new(text).map(Ok))),
+            Err((line, info)) if text.len() > MOST_OF_FLOW => return Err(YamlError::Syntax { line, info }),
+            Err(_) => {}
+        }
+    }
+    let parsed = Parser::new_from_str(text).map(|event| match event {
+        Ok((event, span)) => Ok((event, span.start.line())),
+        Err(error) => Err(YamlError::Syntax { line: error.marker().line(), info: error.info().to_owned() }),
+    });
+    Ok(Box::new(parsed))
+}
+
 /// Returns the name of a tag that begins with one exclamation mark.
 fn own_tag(tag: Option<&Tag>) -> Option<Box<str>> {
     tag.filter(|tag| tag.handle == "!").map(|tag| tag.suffix.clone().into())
@@ -248,7 +271,9 @@ pub fn keys(text: &str, deepest: usize) -> Vec<(usize, String)> {
     let mut keys = Vec::new();
     // For each open list or map: true for a map, and whether a key comes next.
     let mut open: Vec<(bool, bool)> = Vec::new();
-    for event in Parser::new_from_str(&spaced(text)).take(OF_A_FILE.all) {
+    let text = spaced(text);
+    let events = events(&text).into_iter().flatten();
+    for event in events.take(OF_A_FILE.all) {
         let Ok((event, _)) = event else { break };
         let starts =
             matches!(event, Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..));
@@ -403,6 +428,19 @@ mod tests {
         assert_eq!(items.iter().filter(|item| item.get("kind").is_some()).count(), 1);
         let documents = "kind: Secret\n---\n".repeat(10_000);
         assert!(read_objects(&documents, &|_| true).unwrap().len() >= 10_000);
+    }
+
+    #[test]
+    fn json_is_read_as_yaml_reads_it() {
+        let text = "\u{feff}\n{\"a\": [1, true, null, \"x\\n\\u00e9\", -1.5e3],\t\"b\": {}, \"c\": [],\n \"d\": {\"e\": \"f,:}\"}, \"a b\": \"\"}\n";
+        let json = read(text).unwrap();
+        // A comma at the end makes it YAML.
+        let yaml = read(&text.replace("\"\"}", "\"\", }")).unwrap();
+        assert_eq!(json, yaml);
+        assert_eq!(json[0].get("d").unwrap().line, 3);
+        assert_eq!(keys(text, 1), keys(&text.replace("\"\"}", "\"\", }"), 1));
+        let long = format!("{{\"items\": [{}]", "{\"a\": 1},".repeat(200_000));
+        assert!(matches!(read(&long), Err(YamlError::Syntax { line: 1, .. })));
     }
 
     #[test]

@@ -64,6 +64,10 @@ struct OpenNode {
 /// # Errors
 /// Returns an error if the text is not YAML, or exceeds the limits.
 pub fn placed(text: &str) -> Result<Vec<PlacedNode>, YamlError> {
+    // The reader keeps all tokens of a text in flow style in memory.
+    if super::json::is_flow(text) && text.len() > super::MOST_OF_FLOW {
+        return Err(YamlError::TooLarge(1));
+    }
     if let Some((at, _)) = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n')) {
         let line = text[..at].matches('\n').count() + 1;
         return Err(YamlError::Syntax { line, info: "a carriage return alone ends this line".to_owned() });
