@@ -32,6 +32,8 @@ pub struct Create {
     pub sentinel: bool,
     /// Permission to create stored access policies, and to fix their faults.
     pub policies: bool,
+    /// Permission to add a lifecycle rule that aborts unfinished uploads.
+    pub lifecycle: bool,
     /// Permission to change what exists, such as a policy that clients use already. At the screen, each such change is
     /// confirmed separately.
     pub changes: bool,

@@ -175,6 +175,8 @@ pub struct State {
     pub written: Vec<Written>,
     /// One sentence for each thing that was created in the store in this session.
     pub created: Vec<String>,
+    /// The lifecycle rules of buckets that were replaced in this session, as they were before.
+    pub kept_rules: Vec<KeptRules>,
     /// The deployments before this one that something was written or created for, as they were left.
     pub earlier: Vec<State>,
     /// A failed action, shown in a dialog until the operator dismisses it.
@@ -221,6 +223,13 @@ pub struct Lessons {
     pub secret: String,
     /// The name of the store that other machines know.
     pub endpoint: String,
+}
+
+/// The former lifecycle rules of a bucket, in a file that only the operator can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRules {
+    pub bucket: String,
+    pub path: PathBuf,
 }
 
 #[derive(Debug, Clone)]
@@ -395,6 +404,8 @@ pub enum Event {
         run: u64,
         result: Result<ObjectCount, CountError>,
     },
+    /// The former lifecycle rules of a bucket are in a file, before they are replaced.
+    RulesKept(KeptRules),
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, Finding>),
     Saved(Result<PathBuf, SaveError>),

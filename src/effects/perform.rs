@@ -2,13 +2,14 @@
 //! Files are read and written on one thread, in the order of the effects.
 
 use std::{
-    fmt, io,
-    path::PathBuf,
+    fmt, fs, io,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, SystemTime},
 };
 
+use time::OffsetDateTime;
 use tokio::{runtime::Runtime, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -18,14 +19,18 @@ use super::{
     write,
 };
 use crate::{
-    answers::{Keys, target::Store},
+    answers::{
+        Keys,
+        target::{S3Store, Store},
+    },
     score::Scope,
     store::{
         checks::{self, News, s3::settings::SettingsReader, score::Score},
         probe::Route,
-        provision, tune,
+        provision::{self, ProvisionError, lifecycle::RulesKeeper},
+        tune,
     },
-    wizard::{Effect, Event, proposal::Proposal},
+    wizard::{Effect, Event, KeptRules, proposal::Proposal},
 };
 
 /// The time that leaving waits for runs: a little more than they need to remove their scratch objects.
@@ -121,7 +126,7 @@ impl Performer {
                 Ok(())
             }
             Effect::Link(store) => {
-                let link = checks::s3::link::sentinel(&store, time::OffsetDateTime::now_utc());
+                let link = checks::s3::link::sentinel(&store, OffsetDateTime::now_utc());
                 (self.tell)(Event::Linked(link));
                 Ok(())
             }
@@ -132,7 +137,8 @@ impl Performer {
             Effect::Repair { repair, store, route, keys } => {
                 let tell = Arc::clone(&self.tell);
                 self.network()?.spawn(async move {
-                    let result = provision::repair(&store, &route, keys.as_ref(), &repair).await;
+                    let keeper = Keeper(Arc::clone(&tell));
+                    let result = provision::repair(&store, &route, keys.as_ref(), &repair, &keeper).await;
                     tell(Event::Repaired { repair, result });
                 });
                 Ok(())
@@ -151,6 +157,25 @@ impl Performer {
         let task = self.network()?.spawn(work);
         self.runs.push(Underway { run, stop, task });
         Ok(())
+    }
+
+    /// Puts the former lifecycle rules of a bucket back. The result, true if the bucket was changed, is sent to the receiver
+    /// that this returns.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no thread or no file descriptor left for it.
+    pub fn put_rules_back(
+        &mut self,
+        (store, route, keys): (S3Store, Route, Option<Keys>),
+        bucket: String,
+        former: Vec<u8>,
+    ) -> io::Result<mpsc::Receiver<Result<bool, ProvisionError>>> {
+        let (done, result) = mpsc::channel();
+        self.network()?.spawn(async move {
+            let put = provision::lifecycle::put_back(&store, &route, keys.as_ref(), &bucket, &former).await;
+            let _ = done.send(put);
+        });
+        Ok(result)
     }
 
     /// Treats the signals that mean leaving as the operator leaving.
@@ -198,6 +223,26 @@ impl Performer {
         // The thread ends only after `orders` is dropped.
         let _ = orders.send((work, done));
         Ok(())
+    }
+}
+
+/// Keeps lifecycle rules in the state folder, and reports where they are.
+struct Keeper(Tell);
+
+impl RulesKeeper for Keeper {
+    fn keep(&self, bucket: &str, rules: &[u8]) -> io::Result<PathBuf> {
+        let Some(memory) = StateFolder::of_operator(|name| std::env::var_os(name)) else {
+            return Err(io::Error::other("there is no folder for them; set XDG_STATE_HOME to a folder of this user"));
+        };
+        memory.keep_rules(bucket, rules, OffsetDateTime::now_utc())
+    }
+
+    fn settle(&self, bucket: &str, file: &Path, replaced: bool) {
+        if replaced {
+            (self.0)(Event::RulesKept(KeptRules { bucket: bucket.to_owned(), path: file.to_owned() }));
+        } else if let Err(error) = fs::remove_file(file) {
+            tracing::warn!("{} cannot be removed: {error}", file.display());
+        }
     }
 }
 

@@ -131,6 +131,9 @@ pub struct Provider {
     /// How its keys are replaced. `None` where nothing is known.
     #[serde(default)]
     rotation: Option<KeyRotation>,
+    /// How it removes unfinished uploads by itself. Such a store refuses lifecycle rules that do it.
+    #[serde(default)]
+    pub aborts_uploads: Option<AbortsUploads>,
     /// Why this store cannot work with Score.
     #[serde(default)]
     unusable: Option<String>,
@@ -160,6 +163,18 @@ pub struct KeyRotation {
     /// The command that ends the old key, with `{old}` for its access key.
     #[serde(default)]
     pub remove: Option<String>,
+}
+
+/// How a store removes unfinished uploads by itself. S3 does not show the present value.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AbortsUploads {
+    /// The hours after the start of an upload, unless the store is configured differently.
+    pub after_hours: u32,
+    /// The command that shows the present value.
+    pub read: String,
+    /// The command that changes it, with `{hours}`.
+    pub change: String,
 }
 
 /// The form of the ids that a store gives to requests.

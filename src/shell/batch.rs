@@ -11,6 +11,7 @@ mod prometheus;
 mod report;
 mod restore;
 mod rotate;
+mod rules;
 mod session;
 pub mod show;
 mod summary;
@@ -38,9 +39,10 @@ pub fn run<'a>(asked: &'a Unattended, common: &'a Common, surroundings: Surround
         Unattended::Explain(asked) => explain::explain(asked, surroundings),
         Unattended::Lint(asked) => lint::lint(asked, common.release, surroundings),
         Unattended::Report(asked) => report::report(asked, common, surroundings),
-        Unattended::Restore(asked) => {
-            restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages)
-        }
+        Unattended::Restore(asked) => match &asked.lifecycle {
+            Some(bucket) => rules::restore(asked, bucket, common, surroundings),
+            None => restore::restore(asked, surroundings.style, surroundings.out, surroundings.messages),
+        },
         Unattended::Rotate(asked) => rotate::rotate(asked, common, surroundings),
         Unattended::Write(asked) => write_to::write(asked, common.release, surroundings),
         Unattended::Tune(asked) => tune::tune(asked, common, surroundings),

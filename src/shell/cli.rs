@@ -90,7 +90,7 @@ const USED: &[(&str, &[&str])] = &[
     ("report", SHARED),
     ("tune", SHARED),
     ("rotate", SHARED),
-    ("restore", &["color"]),
+    ("restore", SHARED),
     ("write", &["release", "color"]),
     ("completions", &["color"]),
     ("man", &["color"]),
@@ -286,7 +286,8 @@ pub struct CheckArgs {
     #[arg(long)]
     pub read_only: bool,
     /// Also read the settings of the buckets that may hurt Score later: lifecycle, versions, lock, encryption, public
-    /// access, quota, browsers. With `ADMIN_ACCESS_KEY` and `ADMIN_SECRET_KEY`, they are read with these keys
+    /// access, quota, browsers. What the keys of Score may not read is read with
+    /// `ADMIN_ACCESS_KEY` and `ADMIN_SECRET_KEY`
     #[arg(long, conflicts_with = "score")]
     pub store_settings: bool,
     /// Print one line, only if something is wrong
@@ -397,11 +398,16 @@ pub struct RotateArgs {
 }
 
 #[derive(Debug, Args, PartialEq, Eq)]
+#[expect(clippy::doc_markdown, reason = "the help shows the names of variables as they are")]
 pub struct RestoreArgs {
     /// A Score folder, its conf/, a properties file or an env file
     pub conf: PathBuf,
-    /// A backup file, or the time of a backup [default: the newest]
+    /// A backup file, or the time of a backup [default: the newest]; with --lifecycle, the file with the former rules
     pub backup: Option<PathBuf>,
+    /// Put the former lifecycle rules of this bucket back instead, with the keys of the configuration, or with
+    /// ADMIN_ACCESS_KEY and ADMIN_SECRET_KEY
+    #[arg(long, value_name = "BUCKET", requires = "backup", conflicts_with = "list")]
+    pub lifecycle: Option<String>,
     /// List the backups and what restoring each one would change
     #[arg(long)]
     pub list: bool,

@@ -155,6 +155,15 @@ pub enum Repair {
         before: Option<Box<Policy>>,
         after: Box<Policy>,
     },
+    /// Adds a lifecycle rule that aborts unfinished uploads. S3 only. The other rules of the bucket stay as they are. It
+    /// acts on uploads of others too, so it is confirmed separately.
+    AbortUploads {
+        bucket: String,
+        /// The beginning of the names of the objects.
+        prefix: String,
+        /// The days after the start of an upload.
+        days: u32,
+    },
     /// Gives this answer to the setting.
     Answer {
         key: &'static str,
@@ -168,6 +177,12 @@ pub enum Repair {
 }
 
 impl Repair {
+    /// Returns true if it changes something in the store that exists, so the operator is asked first.
+    #[must_use]
+    pub fn changes_existing(&self) -> bool {
+        matches!(self, Self::SetPolicy { before: Some(_), .. } | Self::AbortUploads { .. })
+    }
+
     /// Returns true if it creates something in the store, or changes something there.
     #[must_use]
     pub fn acts_on_store(&self) -> bool {

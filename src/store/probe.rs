@@ -14,6 +14,7 @@ mod certificate;
 mod exchange;
 pub mod failure;
 mod greeting;
+pub mod lifecycle;
 pub mod phases;
 pub mod proxy;
 pub mod request;

@@ -4,11 +4,13 @@
 pub mod azure;
 mod count;
 mod error;
+pub mod lifecycle;
 pub mod s3;
 
+use self::lifecycle::RulesKeeper;
 pub use self::{
     count::{CountError, MOST, ObjectCount, StoredPlace, count},
-    error::ProvisionError,
+    error::{ProvisionError, RulesError},
 };
 use crate::{
     answers::{Keys, target::Store},
@@ -18,7 +20,7 @@ use crate::{
     },
 };
 
-/// Performs a repair that changes the store. Says what was done.
+/// Performs a repair that changes the store. Says what was done. `keeper` keeps what is replaced.
 ///
 /// # Errors
 /// Returns an error if the store does not do it.
@@ -27,9 +29,10 @@ pub async fn repair(
     route: &Route,
     keys: Option<&Keys>,
     repair: &Repair,
+    keeper: &dyn RulesKeeper,
 ) -> Result<String, ProvisionError> {
     match store {
-        Store::S3(store) => s3::repair(store, route, keys, repair).await,
+        Store::S3(store) => s3::repair(store, route, keys, repair, keeper).await,
         Store::Azure(store) => azure::repair(store, route, repair).await,
     }
 }

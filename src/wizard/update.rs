@@ -99,6 +99,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::LinkAsked
         | Event::Linked(_)
         | Event::Counted { .. }
+        | Event::RulesKept(_)
         | Event::TuneAsked(_)
         | Event::TuneNews { .. }
         | Event::RecallAsked
@@ -218,6 +219,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Loaded(result) => loaded(state, result),
         Event::CheckNews { run, news } => apply_news(state, run, news),
         Event::Repaired { repair, result } => repaired(state, repair, result),
+        Event::RulesKept(kept) => no_effects(|| state.kept_rules.push(kept)),
         Event::Written(result) => written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
         Event::Counted { run, result } => no_effects(|| stored::note(state, run, result)),
@@ -342,20 +344,20 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
 
 /// Keeps what was done with the open deployment before another one is opened.
 fn put_aside(state: &mut State) {
-    if state.written.is_empty() && state.created.is_empty() {
+    if state.written.is_empty() && state.created.is_empty() && state.kept_rules.is_empty() {
         return;
     }
     let mut earlier = std::mem::take(&mut state.earlier);
     earlier.push(state.clone());
     state.earlier = earlier;
-    (state.written, state.created) = (Vec::new(), Vec::new());
+    (state.written, state.created, state.kept_rules) = (Vec::new(), Vec::new(), Vec::new());
 }
 
 /// Goes on with a deployment that was opened before in this session.
 fn take_up(state: &mut State) {
     let Some(at) = state.earlier.iter().position(|earlier| earlier.path == state.path) else { return };
     let earlier = state.earlier.remove(at);
-    (state.written, state.created) = (earlier.written, earlier.created);
+    (state.written, state.created, state.kept_rules) = (earlier.written, earlier.created, earlier.kept_rules);
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
@@ -563,8 +565,9 @@ fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) 
     state.runs += 1;
     let (number, route, keys) = (state.runs, state.route.clone(), state.creator().cloned());
     let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };
-    let reads = state.store_settings && matches!(scope, Scope::ReadOnly | Scope::All);
-    let settings = reads.then(|| SettingsReader { keys: keys.clone(), score_cleans_up: state.draft.found().cleans_up });
+    let wanted = state.store_settings || state.create.lifecycle;
+    let reads = wanted && matches!(scope, Scope::ReadOnly | Scope::All);
+    let settings = reads.then(|| SettingsReader { keys: keys.clone(), score_cleans_up: state.cleans_up() });
     (run, Effect::Check { run: number, store, route, scope, keys, settings })
 }
 

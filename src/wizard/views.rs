@@ -73,7 +73,14 @@ impl State {
             route: Route::default(),
             create_as: None,
             store_settings: false,
-            create: Create { buckets: true, sentinel: true, policies: true, changes: false, doubtful: false },
+            create: Create {
+                buckets: true,
+                sentinel: true,
+                policies: true,
+                lifecycle: false,
+                changes: false,
+                doubtful: false,
+            },
             dry,
             as_written,
             sandbox,
@@ -96,6 +103,7 @@ impl State {
             link: None,
             written: Vec::new(),
             created: Vec::new(),
+            kept_rules: Vec::new(),
             earlier: Vec::new(),
             trouble: None,
             host,
@@ -312,6 +320,15 @@ impl State {
         Some((scope, self.draft.store(scope)?))
     }
 
+    /// Returns true if Score removes unfinished uploads itself, by the values that [`Self::store`] has.
+    #[must_use]
+    pub fn cleans_up(&self) -> bool {
+        if self.as_written {
+            return self.draft.found().cleans_up;
+        }
+        self.draft.value(key::UPLOAD_CLEAN_ENABLED).is_some_and(|value| value == "true")
+    }
+
     /// Returns true if checks failed on exactly these values.
     #[must_use]
     pub fn failed(&self) -> bool {
@@ -341,7 +358,7 @@ impl State {
     #[must_use]
     pub fn asks_for_creator(&self) -> bool {
         let refused = self.repaired.iter().any(|(_, result)| result.is_err());
-        self.draft.api() == Api::S3 && (refused || self.create_as.is_some())
+        self.draft.api() == Api::S3 && (refused || self.create_as.is_some() || self.store_settings)
     }
 
     /// Returns the repairs for `CreateMissingAsked`.
@@ -371,6 +388,8 @@ impl State {
                     (1, self.create.policies && (before.is_none() || self.create.changes))
                 }
                 Repair::PutSentinel { .. } => (2, self.create.sentinel),
+                // Nothing that exists is changed for a store that does not work with Score.
+                Repair::AbortUploads { .. } => (3, self.create.lifecycle && !run.board.failed()),
                 Repair::Answer { .. } | Repair::Swap { .. } => continue,
             };
             if wanted && !missing.iter().any(|(_, other)| same_thing(other, repair)) {

@@ -196,7 +196,7 @@ async fn what_is_wrong_with_a_policy_is_told_and_mended() {
         let fixes = board.findings().into_iter().filter_map(|(_, finding)| finding.repair.clone()).collect::<Vec<_>>();
         for repair in &fixes {
             let store = Store::from(azure.target());
-            provision::repair(&store, &Route::default(), None, repair).await.unwrap();
+            provision::repair(&store, &Route::default(), None, repair, &crate::provision::NothingKept).await.unwrap();
             assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new(), "{name} fixed");
         }
     }
@@ -208,7 +208,7 @@ async fn one_policy_may_serve_for_both() {
     let store = || AzureStore { upload_policy: "Both".into(), download_policy: "Both".into(), ..azure.target() };
     let board = checked(store(), Scope::All).await;
     let repair = board.findings()[0].1.repair.clone().unwrap();
-    provision::repair(&store().into(), &Route::default(), None, &repair).await.unwrap();
+    provision::repair(&store().into(), &Route::default(), None, &repair, &crate::provision::NothingKept).await.unwrap();
     assert_eq!(seen(&checked(store(), Scope::All).await), ["read-only P57 Note bucket.policy.download"]);
 }
 
@@ -263,7 +263,9 @@ async fn a_missing_sentinel_is_put_at_the_root() {
     let board = checked(azure.target(), Scope::All).await;
     assert_eq!(seen(&board), ["sentinel P50 Ping object.sentinel put score/heliograph"]);
     let repair = board.findings()[0].1.repair.clone().unwrap();
-    let said = provision::repair(&azure.target().into(), &Route::default(), None, &repair).await;
+    let said =
+        provision::repair(&azure.target().into(), &Route::default(), None, &repair, &crate::provision::NothingKept)
+            .await;
     assert_eq!(said, Ok("Created the sentinel heliograph in the container score.".to_owned()));
     assert_eq!(seen(&checked(azure.target(), Scope::All).await), Vec::<String>::new());
 }
@@ -276,7 +278,9 @@ pub(crate) async fn fixed(store: &AzureStore) -> usize {
         let worst = board.findings().into_iter().find(|(_, finding)| finding.severity > Severity::Note);
         let Some((_, finding)) = worst else { return repairs };
         let repair = finding.repair.clone().unwrap_or_else(|| panic!("{finding:?}"));
-        provision::repair(&store.clone().into(), &Route::default(), None, &repair).await.unwrap();
+        provision::repair(&store.clone().into(), &Route::default(), None, &repair, &crate::provision::NothingKept)
+            .await
+            .unwrap();
         repairs += 1;
     }
 }
@@ -312,7 +316,9 @@ async fn a_policy_that_changed_meanwhile_is_left_alone() {
     azure.container(|container| container.policies[0].permissions = "l".into());
     let repair = checked(azure.target(), Scope::All).await.findings()[0].1.repair.clone().unwrap();
     azure.container(|container| container.policies[0].permissions = "d".into());
-    let said = provision::repair(&azure.target().into(), &Route::default(), None, &repair).await;
+    let said =
+        provision::repair(&azure.target().into(), &Route::default(), None, &repair, &crate::provision::NothingKept)
+            .await;
     assert_eq!(
         said.unwrap_err().to_string(),
         "The policy DownloadPolicy could not be set: it has changed since the check; check again."
@@ -335,14 +341,24 @@ async fn a_refused_repair_is_sent_once_and_explained_without_a_secret() {
             (&policy, "policy third could not be set"),
         ] {
             let before = azure.asked().len();
-            let refused = provision::repair(&azure.target().into(), &Route::default(), None, repair).await;
+            let refused = provision::repair(
+                &azure.target().into(),
+                &Route::default(),
+                None,
+                repair,
+                &crate::provision::NothingKept,
+            )
+            .await;
             let refused = refused.unwrap_err().to_string();
             assert_eq!(refused, format!("The {what}: {code}: No (HTTP {status})."));
             assert_eq!(azure.asked().len() - before, 1, "{refused}");
         }
     }
     let gone = AzureStore { cloud: Cloud::Endpoint("http://127.0.0.1:1/account".into()), ..azure.target() };
-    let refused = provision::repair(&gone.into(), &Route::default(), None, &create).await.unwrap_err().to_string();
+    let refused = provision::repair(&gone.into(), &Route::default(), None, &create, &crate::provision::NothingKept)
+        .await
+        .unwrap_err()
+        .to_string();
     assert_eq!(refused, "The container other could not be created: the connection was refused.");
 }
 
@@ -351,7 +367,9 @@ async fn the_sentinel_keeps_its_name_in_every_alphabet() {
     for name in ["heliograph", "data/heliograph", "a b+c%25é/ü#.txt", "a=b&c"] {
         let azure = Azure::good().await;
         let put = Repair::PutSentinel { bucket: "score".into(), key: name.into() };
-        provision::repair(&azure.target().into(), &Route::default(), None, &put).await.unwrap();
+        provision::repair(&azure.target().into(), &Route::default(), None, &put, &crate::provision::NothingKept)
+            .await
+            .unwrap();
         let paths: Vec<_> = azure.asked().into_iter().map(|asked| asked.path).collect();
         let text = percent_encoding::percent_decode_str(&paths[0]).decode_utf8().unwrap();
         assert!(text.ends_with(&format!("/score/{name}")), "{text}");

@@ -94,7 +94,14 @@ fn program() -> Option<PathBuf> {
 
 async fn repair(store: &AzureStore, name: &str, before: Option<Policy>, after: Policy) -> Result<String, String> {
     let repair = Repair::SetPolicy { name: name.into(), before: before.map(Box::new), after: Box::new(after) };
-    let repaired = provision::repair(&Store::from(store.clone()), &Route::default(), None, &repair).await;
+    let repaired = provision::repair(
+        &Store::from(store.clone()),
+        &Route::default(),
+        None,
+        &repair,
+        &crate::provision::NothingKept,
+    )
+    .await;
     repaired.map_err(|error| error.to_string())
 }
 

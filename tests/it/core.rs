@@ -209,6 +209,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Repair { repair: Repair::PutSentinel { key, .. }, .. } => format!("put {key}"),
             Effect::Repair { repair: Repair::CreateContainer { container }, .. } => format!("create {container}"),
             Effect::Repair { repair: Repair::SetPolicy { name, .. }, .. } => format!("set {name}"),
+            Effect::Repair { repair: Repair::AbortUploads { bucket, .. }, .. } => format!("add a rule to {bucket}"),
             Effect::Repair { repair: Repair::Answer { .. } | Repair::Swap { .. }, .. } => {
                 panic!("an answer is no work for the performer")
             }

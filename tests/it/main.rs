@@ -35,6 +35,7 @@ mod help;
 mod in_place;
 mod interrupted;
 mod kubernetes;
+mod lifecycle;
 mod lint;
 mod lint_command;
 mod moving;

@@ -1,19 +1,24 @@
 //! Tests an administrator's actions against the sandbox: the created items, the messages, and what is left.
 
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
 use score_setup::{
     answers::{Keys, target::S3Store as Target},
     score::Version,
     store::{
         checks::{Leftover, Repair},
         probe::Route,
-        provision::s3,
+        provision::{lifecycle::RulesKeeper, s3},
     },
     text::secret::Secret,
 };
 
 use crate::store::{ACCESS_KEY, Answer, SECRET, Store};
 
-fn target(store: &Store, version: Version) -> Target {
+pub(crate) fn target(store: &Store, version: Version) -> Target {
     Target {
         endpoint: store.endpoint(),
         override_host: None,
@@ -38,6 +43,19 @@ fn target(store: &Store, version: Version) -> Target {
     }
 }
 
+/// These repairs replace nothing.
+pub(crate) struct NothingKept;
+
+impl RulesKeeper for NothingKept {
+    fn keep(&self, bucket: &str, _: &[u8]) -> io::Result<PathBuf> {
+        Err(io::Error::other(bucket.to_owned()))
+    }
+
+    fn settle(&self, bucket: &str, _: &Path, _: bool) {
+        panic!("{bucket}");
+    }
+}
+
 fn create(bucket: &str) -> Repair {
     Repair::CreateBucket { bucket: bucket.into() }
 }
@@ -47,7 +65,7 @@ fn sentinel() -> Repair {
 }
 
 async fn repair(target: &Target, repair: &Repair) -> Result<String, String> {
-    s3::repair(target, &Route::default(), None, repair).await.map_err(|error| error.to_string())
+    s3::repair(target, &Route::default(), None, repair, &NothingKept).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]
@@ -108,7 +126,7 @@ async fn other_keys_create_where_scores_own_may_not() {
         "The bucket score-object could not be created: InvalidAccessKeyId: The access key is not the sandbox's (HTTP 403)."
     );
     let keys = Keys { access_key: ACCESS_KEY.into(), secret_key: Secret::new(SECRET) };
-    let made = s3::repair(&poor, &Route::default(), Some(&keys), &create("score-object")).await;
+    let made = s3::repair(&poor, &Route::default(), Some(&keys), &create("score-object"), &NothingKept).await;
     assert_eq!(made, Ok("Created the bucket score-object.".to_owned()));
 }
 

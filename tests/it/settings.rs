@@ -133,6 +133,22 @@ async fn without_clean_up_something_must_abort_uploads() {
 }
 
 #[tokio::test]
+async fn minio_aborts_uploads_by_itself_and_takes_no_rule_for_it() {
+    for cleans_up in [true, false] {
+        let store = store().await;
+        let none =
+            Answer::new(404).header("server", "MinIO").body("<Error><Code>NoSuchLifecycleConfiguration</Code></Error>");
+        store.answer(|asked| asked.query("lifecycle").is_some(), none);
+        let reader = SettingsReader { keys: None, score_cleans_up: cleans_up };
+        let board = read(&store, reader, Scope::ReadOnly).await;
+        assert_eq!(findings(&board), ["object-lifecycle P140 Note"]);
+        let found = board.findings();
+        let (_, finding) = found.iter().find(|(row, _)| row.id == "object-lifecycle").unwrap();
+        assert!(finding.repair.is_none() && finding.hints[1].ends_with("stale_uploads_expiry=168h"), "{finding:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_quota_of_ceph_is_compared_with_a_part() {
     for (used, told) in
         [("100", ""), ("95000000000", "object-quota P138 Note"), ("99999999999", "object-quota P138 Transfer")]
@@ -168,14 +184,25 @@ async fn what_cannot_be_read_is_no_fault() {
 }
 
 #[tokio::test]
-async fn an_administrator_reads_with_other_keys() {
+async fn an_administrator_reads_what_the_keys_of_score_may_not() {
     let store = store().await;
     let keys = Keys { access_key: "ADMINACCESSKEY000001".into(), secret_key: Secret::new("canary") };
-    read(&store, SettingsReader { keys: Some(keys), score_cleans_up: true }, Scope::ReadOnly).await;
+    let refused = |asked: &crate::store::Asked| {
+        let by_score = asked.header("authorization").is_some_and(|by| !by.contains("ADMINACCESSKEY000001"));
+        by_score && asked.query("lifecycle").is_some()
+    };
+    store.refuse(refused, 403, "AccessDenied");
+    let board = read(&store, SettingsReader { keys: Some(keys), score_cleans_up: true }, Scope::ReadOnly).await;
     let by = |query: &str| {
         let asked = store.requests().into_iter().filter(|asked| asked.query(query).is_some());
         asked.map(|asked| asked.header("authorization").unwrap().contains("ADMINACCESSKEY000001")).collect::<Vec<_>>()
     };
-    assert!(by("cors").iter().all(|admin| *admin) && !by("cors").is_empty());
+    // Score's own key comes first.
+    assert_eq!(by("cors"), [false]);
+    assert_eq!(by("lifecycle"), [false, true, false, true]);
     assert!(by("uploads").iter().all(|admin| !admin) && !by("uploads").is_empty());
+    let said = |board: &Board, id: &str| board.outcomes().find(|(row, _)| row.id == id).map(|(_, found)| found.clone());
+    let by_admin = "no rules; read with the administrator's key";
+    assert_eq!(said(&board, "object-lifecycle"), Some(Outcome::Pass(by_admin.to_owned())));
+    assert_eq!(said(&board, "object-versions"), Some(Outcome::Pass("not kept".to_owned())));
 }

@@ -71,12 +71,15 @@ pub(crate) struct Store {
 
 type Matching = Box<dyn Fn(&Asked) -> bool + Send + Sync>;
 type Change = Arc<dyn Fn(&mut Answer) + Send + Sync>;
+/// A document that a store keeps, if it has one.
+pub(crate) type Kept = Arc<Mutex<Option<Bytes>>>;
 type Way = Arc<dyn Fn(&mut Parts) + Send + Sync>;
 
 #[derive(Clone)]
 enum Deed {
     Answer(Answer),
     Alter(Change),
+    Keep(Kept),
     HangUp,
     Silence,
     Slow(Duration),
@@ -162,6 +165,13 @@ impl Store {
     /// Answers every matching request with this. Does not read the body of the request.
     pub(crate) fn answer(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static, answer: Answer) {
         self.rule(matching, Deed::Answer(answer));
+    }
+
+    /// Keeps the body of a matching PUT, shows it to a GET, and removes it at a DELETE.
+    pub(crate) fn keep(&self, matching: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Kept {
+        let kept = Kept::default();
+        self.rule(matching, Deed::Keep(kept.clone()));
+        kept
     }
 
     /// Changes the real answer to matching requests.
@@ -351,6 +361,7 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
             tokio::time::sleep(delay).await;
             real(&state.service, request).await.map(Answer::into_response)
         }
+        Some(Deed::Keep(kept)) => kept_document(&kept, request).await,
         Some(Deed::HangUp) => Err("told to hang up".to_owned()),
         Some(Deed::Answer(answer)) => Ok(answer.into_response()),
         Some(Deed::Alter(change)) => real(&state.service, request).await.map(|mut answer| {
@@ -363,6 +374,26 @@ async fn reply(state: Arc<State>, request: Request<Incoming>) -> Result<Response
     };
     state.at_once.fetch_sub(1, Ordering::SeqCst);
     response
+}
+
+async fn kept_document(kept: &Kept, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, String> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
+    let mut kept = kept.lock().unwrap();
+    let none = "<Error><Code>NoSuchLifecycleConfiguration</Code></Error>";
+    let answer = match (head.method, kept.clone()) {
+        (Method::PUT, _) => {
+            *kept = Some(body);
+            Answer::new(200)
+        }
+        (Method::DELETE, _) => {
+            *kept = None;
+            Answer::new(204)
+        }
+        (_, Some(document)) => Answer::new(200).header("content-type", "application/xml").body(document),
+        (_, None) => Answer::new(404).header("content-type", "application/xml").body(none),
+    };
+    Ok(answer.into_response())
 }
 
 async fn real(service: &S3Service, request: Request<Incoming>) -> Result<Answer, String> {

@@ -26,7 +26,7 @@ use crate::{
 
 const TABLES: &str = "The tables are [settings], [create], [create.as], [deployment] and [accept]";
 const TOP: [&str; 7] = ["provider", "release", "region", "settings", "create", "deployment", "accept"];
-const CREATE: [&str; 4] = ["buckets", "sentinel", "policies", "as"];
+const CREATE: [&str; 5] = ["buckets", "sentinel", "policies", "lifecycle", "as"];
 const KEYS: [&str; 2] = [key::S3_ACCESS_KEY, key::S3_SECRET_KEY];
 
 pub(super) struct AnswersReader<'a> {
@@ -321,7 +321,11 @@ impl<'a> AnswersReader<'a> {
                     self.answers.create.changes = *yes;
                     self.for_azure.get_or_insert(line);
                 }
-                ("buckets" | "sentinel" | "policies", other) => {
+                ("lifecycle", DeValue::Boolean(yes)) => {
+                    self.answers.create.lifecycle = *yes;
+                    self.for_s3.get_or_insert(line);
+                }
+                ("buckets" | "sentinel" | "policies" | "lifecycle", other) => {
                     self.wrong(line, format!("create.{key} is true or false, not {}.", kind_of(other)));
                 }
                 ("as", DeValue::Table(keys)) => self.create_as(keys, line),
@@ -330,7 +334,7 @@ impl<'a> AnswersReader<'a> {
                     &key,
                     line,
                     &CREATE,
-                    "[create] takes buckets, sentinel and policies, and [create.as] the keys",
+                    "[create] takes buckets, sentinel, policies and lifecycle, and [create.as] the keys",
                 ),
             }
         }

@@ -6,12 +6,13 @@
 //!  $XDG_STATE_HOME/score-setup/      0700
 //!    answers.json                    0600, removed by use, by a write, after a day, or by --forget
 //!    results.json                    0600, the newest results only
+//!    lifecycle/BUCKET.TIME.xml       0600, rules of a bucket before they were replaced; kept until the operator deletes them
 //! ```
 
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs::{self, DirBuilder, Permissions},
+    fs::{self, DirBuilder, File, Permissions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ use std::{
 
 use rustix::process::geteuid;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use super::newer;
 use crate::{
@@ -38,6 +39,10 @@ const MOST_RESULTS: usize = 100;
 
 const ANSWERS: &str = "answers.json";
 const RESULTS: &str = "results.json";
+const RULES: &str = "lifecycle";
+const STAMP: &[BorrowedFormatItem] = format_description!("[year][month][day]T[hour][minute][second]Z");
+/// The most characters of a bucket in the name of a file. S3 allows 63.
+const MOST_OF_NAME: usize = 100;
 
 /// The state folder of this program.
 #[derive(Debug, Clone)]
@@ -146,6 +151,29 @@ impl StateFolder {
         }
     }
 
+    /// Keeps the lifecycle rules of a bucket in a new file, on the disk before this returns. Returns its path.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
+    pub fn keep_rules(&self, bucket: &str, document: &[u8], now: OffsetDateTime) -> io::Result<PathBuf> {
+        let folder = self.folder.join(RULES);
+        self.create(&folder)?;
+        let stamp = now.format(STAMP).map_err(io::Error::other)?;
+        // The name of a bucket may come from a file.
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '_' };
+        let bucket: String = bucket.chars().take(MOST_OF_NAME).map(plain).collect();
+        let mut file = tempfile::Builder::new()
+            .prefix(&format!("{}.{stamp}.", bucket.trim_start_matches('.')))
+            .suffix(".xml")
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(&folder)?;
+        file.write_all(document)?;
+        file.as_file().sync_all()?;
+        let (_, path) = file.keep().map_err(|refused| refused.error)?;
+        File::open(&folder)?.sync_all()?;
+        Ok(path)
+    }
+
     /// Removes everything that was remembered. Returns the folder if there was something.
     ///
     /// # Errors
@@ -178,17 +206,25 @@ impl StateFolder {
         }
     }
 
+    /// Creates this folder below the state folder, if it is missing.
+    fn create(&self, folder: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        for folder in [&self.folder, folder] {
+            let folder = fs::metadata(folder)?;
+            if folder.uid() != geteuid().as_raw() || folder.mode() & 0o022 != 0 {
+                return Err(io::Error::other("others can write its folder"));
+            }
+        }
+        Ok(())
+    }
+
     /// Replaces a file. It has its name only when it is complete.
     fn try_write(&self, name: &str, content: &impl Serialize) -> io::Result<()> {
         let bytes = serde_json::to_vec(content)?;
         if bytes.len() as u64 > MOST {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        let folder = fs::metadata(&self.folder)?;
-        if folder.uid() != geteuid().as_raw() || folder.mode() & 0o022 != 0 {
-            return Err(io::Error::other("others can write its folder"));
-        }
+        self.create(&self.folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".score-setup.")
             .permissions(Permissions::from_mode(0o600))

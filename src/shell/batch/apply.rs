@@ -303,6 +303,9 @@ fn would(repair: &Repair) -> String {
         Repair::PutSentinel { bucket, key } => format!("Would put the sentinel {key} into {bucket}."),
         Repair::SetPolicy { name, before: None, .. } => format!("Would create the policy {name}."),
         Repair::SetPolicy { name, .. } => format!("Would change the policy {name}."),
+        Repair::AbortUploads { bucket, days, .. } => {
+            format!("Would add a lifecycle rule to {bucket} that aborts unfinished uploads after {days} days.")
+        }
         Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => format!("Would change {key}."),
     }
 }

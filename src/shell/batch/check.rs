@@ -249,13 +249,18 @@ impl Session<'_> {
         if self.state.draft.api() == Api::Azure {
             self.say("note: --store-settings reads nothing of Azure.");
         }
-        let given = |name: &str| (self.surroundings.variable)(name).filter(|value| !value.is_empty());
-        let keys = given("ADMIN_ACCESS_KEY").zip(given("ADMIN_SECRET_KEY"));
-        let keys = keys.map(|(access_key, secret)| Keys { access_key, secret_key: Secret::new(secret) });
+        let keys = self.administrator();
         if keys.is_some() {
             self.send(Event::CreateAs(keys));
         }
         self.send(Event::StoreSettingsChosen(true));
+    }
+
+    /// Returns the keys of an administrator, if the environment has them.
+    pub(super) fn administrator(&self) -> Option<Keys> {
+        let given = |name: &str| (self.surroundings.variable)(name).filter(|value| !value.is_empty());
+        let keys = given("ADMIN_ACCESS_KEY").zip(given("ADMIN_SECRET_KEY"));
+        keys.map(|(access_key, secret)| Keys { access_key, secret_key: Secret::new(secret) })
     }
 
     pub(super) fn try_all(&mut self) -> StepResult {

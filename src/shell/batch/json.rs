@@ -138,6 +138,7 @@ pub(super) enum RepairEntry {
     PutSentinel { bucket: String, key: String },
     CreateContainer { container: String },
     SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
+    AbortUploads { bucket: String, prefix: String, days: u32 },
     Answer { setting: &'static str, value: String },
     Swap { settings: [&'static str; 2] },
 }
@@ -259,6 +260,9 @@ impl RepairEntry {
             Repair::CreateContainer { container } => Self::CreateContainer { container: container.clone() },
             Repair::SetPolicy { name, before, after } => {
                 Self::SetPolicy { name: name.clone(), before: before.clone(), after: after.clone() }
+            }
+            Repair::AbortUploads { bucket, prefix, days } => {
+                Self::AbortUploads { bucket: bucket.clone(), prefix: prefix.clone(), days: *days }
             }
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
             Repair::Swap { one, other } => Self::Swap { settings: [one, other] },

@@ -30,21 +30,22 @@ use crate::{
 };
 
 /// The document of `restore --json`.
-#[derive(Debug, Serialize)]
-struct RestoreDocument {
-    schema: u32,
+#[derive(Debug, Default, Serialize)]
+pub(super) struct RestoreDocument {
+    pub(super) schema: u32,
     /// The newest first.
-    backups: Vec<BackupEntry>,
+    pub(super) backups: Vec<BackupEntry>,
     /// The time of the backup that was restored.
-    restored: Option<String>,
-    changed: bool,
-    files: Vec<WrittenEntry>,
-    error: Option<FailureEntry>,
-    exit: u8,
+    pub(super) restored: Option<String>,
+    /// True if a file, or a rule in the store, was changed.
+    pub(super) changed: bool,
+    pub(super) files: Vec<WrittenEntry>,
+    pub(super) error: Option<FailureEntry>,
+    pub(super) exit: u8,
 }
 
 #[derive(Debug, Serialize)]
-struct BackupEntry {
+pub(super) struct BackupEntry {
     stamp: String,
     time: String,
     files: Vec<FileDifference>,

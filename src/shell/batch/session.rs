@@ -14,7 +14,10 @@ use super::{
 use crate::{
     answers::draft::{Problem, Remark},
     effects::Performer,
-    shell::cli::{Code, Common, is_standard_input},
+    shell::{
+        cli::{Code, Common, is_standard_input},
+        tui::receipt::undo_rules,
+    },
     store::checks::{
         Finding, News,
         engine::{Board, Progress, Verdict},
@@ -261,6 +264,11 @@ impl<'a> Session<'a> {
                 self.report.repaired.push((repair.clone(), result.clone()));
                 let outcome = result.as_ref().map_or_else(|error| format!("not created: {error}"), Clone::clone);
                 self.say(&self.surroundings.message_style.words(&outcome));
+            }
+            Event::RulesKept(kept) => {
+                let (bucket, path) = (&kept.bucket, kept.path.display());
+                self.say(&format!("The former lifecycle rules of {bucket} are in {path}. To put them back, run:"));
+                self.say(&undo_rules(&self.state, kept));
             }
             Event::Written(Err(refused @ WriteError::Refused { .. })) => self.report.refused = Some(refused.hint()),
             Event::LeaveAsked => self.say("Stopping and cleaning up."),

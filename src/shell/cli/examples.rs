@@ -113,6 +113,10 @@ const COMMANDS: &[(&str, &[Example])] = &[
         &[
             example("score-setup restore /opt/score-server-5.11.0", "the files before the last write"),
             example("score-setup restore --list /opt/score-server-5.11.0", "only list the backups"),
+            example(
+                "score-setup restore /opt/score-server-5.11.0 rules.xml --lifecycle score-object",
+                "the lifecycle rules of a bucket, as they were kept",
+            ),
         ],
     ),
     (

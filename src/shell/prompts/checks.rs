@@ -10,7 +10,7 @@ use crate::{
     score::{Id, Scope, Severity, Step},
     shell::{
         batch::text::StatusSymbol,
-        tui::{link, ui::Jump, view},
+        tui::{link, ui::Jump, view, view::rule_question},
     },
     store::checks::{
         CheckGroup, Finding, Outcome, Policy, Repair, advice,
@@ -35,6 +35,7 @@ enum NextAction {
     Prove,
     Longer,
     Again,
+    StoreSettings,
     Policy,
     Client,
     Leave,
@@ -233,6 +234,9 @@ impl Conversation {
         if testable {
             ways.push(("test again".into(), NextAction::Again));
         }
+        if testable && !state.store_settings {
+            ways.push(("test again, and read the settings of the buckets".into(), NextAction::StoreSettings));
+        }
         let s3 = state.draft.target().is_ok_and(|target| target.store.s3().is_some());
         if s3 && findings().any(|finding| finding.id.concerns_permissions()) {
             ways.push(("show the rights that the access key needs".into(), NextAction::Policy));
@@ -260,7 +264,19 @@ impl Conversation {
                 }
                 Ok(())
             }
+            NextAction::Repair(repair) if rule_question(&repair).is_some() => {
+                let words = rule_question(&repair).unwrap_or_default();
+                words.iter().skip(1).for_each(|text| self.printer.say(0, text));
+                if self.confirm(&format!("{}?", words[0]), false)? {
+                    self.send(Event::RepairAsked(repair))?;
+                }
+                Ok(())
+            }
             NextAction::Repair(repair) => self.send(Event::RepairAsked(repair)),
+            NextAction::StoreSettings => {
+                self.send(Event::StoreSettingsChosen(true))?;
+                self.send(Event::CheckAsked)
+            }
             NextAction::FixFiles(findings) => {
                 self.send(Event::FixAsked(findings))?;
                 self.send(Event::CheckAsked)

@@ -131,6 +131,8 @@ pub enum Action {
     Link,
     /// Shows the permissions that the access key needs.
     Policy,
+    /// Runs the checks, and reads the settings of the buckets.
+    StoreSettings,
     /// Asks for other credentials, only for creating.
     Creator,
     Close,
@@ -361,6 +363,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(&[Focus::Findings, Focus::Done], NONE, Char('o'), Action::Link, ["o", "o", "URL for a client"]),
     shown(&[Focus::Findings], NONE, Char('i'), Action::Creator, ["i", "i", "other keys"]),
     shown(&[Focus::Findings], NONE, Char('a'), Action::Policy, ["a", "a", "IAM policy"]),
+    shown(&[Focus::Findings], NONE, Char('b'), Action::StoreSettings, ["b", "b", "buckets"]),
     shown(OPENED, NONE, Char('c'), Action::Change, ["c", "c", "settings"]),
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "test"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),

@@ -10,7 +10,7 @@ use crate::{
     store::checks::{Leftover, engine::Verdict},
     text::{shell_word, values::counted, visible_lines},
     wizard::{
-        Exit, Lesson, NextStep, Purpose, Standing, State, next_steps,
+        Exit, KeptRules, Lesson, NextStep, Purpose, Standing, State, next_steps,
         proposal::Written,
         restart,
         verdicts::{self, Certainty},
@@ -52,6 +52,7 @@ impl ReceiptRow {
 pub fn rows(state: &State) -> Vec<ReceiptRow> {
     let files = state.receipt.as_ref().map_or(&[][..], |receipt| &receipt.files);
     let mut rows = after_write(state, files);
+    rows.extend(state.kept_rules.iter().map(|kept| command("Undo rule", undo_rules(state, kept))));
     // The missing lines come first, to be seen without scrolling.
     rows.sort_by_key(|row| !matches!(row, ReceiptRow::Todo(_)));
     if state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
@@ -93,6 +94,13 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
         rows.push(command("Undo", format!("score-setup restore {}", quoted_path(folder))));
     }
     rows
+}
+
+/// Returns the command that puts the former lifecycle rules of a bucket back.
+#[must_use]
+pub fn undo_rules(state: &State, kept: &KeptRules) -> String {
+    let (conf, file, bucket) = (quoted_path(&conf(state)), quoted_path(&kept.path), shell_word(&kept.bucket));
+    format!("score-setup restore {conf} {file} --lifecycle {bucket}")
 }
 
 /// Returns the rows about the answers file: its path, and the command that uses it.
@@ -257,7 +265,8 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
         paper.next();
     }
     // A deployment that was only looked at needs no lines beside those that were written.
-    let idle = state.written.is_empty() && state.created.is_empty() && leftovers.is_empty();
+    let idle =
+        state.written.is_empty() && state.created.is_empty() && state.kept_rules.is_empty() && leftovers.is_empty();
     if state.earlier.is_empty() || !idle || state.unfinished().is_some() {
         session(state, leftovers, &mut paper);
     }
@@ -274,6 +283,8 @@ fn session(state: &State, leftovers: &[Leftover], paper: &mut Paper) {
     }
     checks(state, paper);
     paper.entry("Store", &state.created);
+    let undo: Vec<_> = state.kept_rules.iter().map(|kept| undo_rules(state, kept)).collect();
+    paper.entry("Undo rule", &undo);
     let left: Vec<_> = leftovers.iter().map(|left| format!("{} in {}", left.key, left.bucket)).collect();
     paper.entry("Left over", &left);
     for row in after_write(state, &state.written) {

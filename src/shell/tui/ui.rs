@@ -321,12 +321,16 @@ impl Ui {
                 self.open(Popup::Link);
                 vec![Event::LinkAsked]
             }
+            Action::StoreSettings if self.offers(action, state) => {
+                vec![Event::StoreSettingsChosen(true), Event::CheckAsked]
+            }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
             Action::Save
             | Action::Evidence
             | Action::Measure
             | Action::Link
             | Action::Policy
+            | Action::StoreSettings
             | Action::Prove
             | Action::Creator
             | Action::Values
@@ -823,7 +827,7 @@ impl Ui {
         }
         let asked = self.popup.take() == Some(Popup::Change);
         match self.focused_jump(state).cloned() {
-            Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { before: Some(_), .. }), .. })) if !asked => {
+            Some(Jump::Finding(Finding { repair: Some(repair), .. })) if repair.changes_existing() && !asked => {
                 self.open(Popup::Change)
             }
             Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],

@@ -47,7 +47,7 @@ pub(in crate::shell) use self::lesson::finding;
 pub use self::scene::{Calendar, LEAST, Scene};
 use self::scene::{Question, clip};
 pub(in crate::shell) use self::{
-    checks::terms,
+    checks::{rule_question, terms},
     findings::words,
     form::{UNSECURED, source},
     resume::ago,

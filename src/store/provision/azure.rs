@@ -72,7 +72,7 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
             set.map_err(|why| ProvisionError::Policy { name: name.clone(), why })
         }
         Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => Err(ProvisionError::Answer(key)),
-        Repair::CreateBucket { .. } => Err(ProvisionError::BucketInAzure),
+        Repair::CreateBucket { .. } | Repair::AbortUploads { .. } => Err(ProvisionError::BucketInAzure),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::azure::PolicyError;
 use crate::{
-    store::probe::{RouteError, azure::BadKey},
+    store::probe::{RouteError, azure::BadKey, xml::Misread},
     text::BadEndpoint,
 };
 
@@ -33,4 +33,25 @@ pub enum ProvisionError {
     Sentinel { sentinel: String, place: String, why: String },
     #[error("The policy {name} could not be set: {why}.")]
     Policy { name: String, why: PolicyError },
+    #[error("The lifecycle rules of {bucket} were not changed as intended: {why}.")]
+    Rules { bucket: String, why: RulesError },
+}
+
+/// The reason why the lifecycle rules of a bucket are not as wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RulesError {
+    #[error("the present rules could not be read ({0}). S3 replaces all rules together, so nothing was changed")]
+    Unread(String),
+    #[error("the present rules cannot be understood ({0}). Nothing was changed")]
+    Misread(#[from] Misread),
+    #[error("the present rules could not be kept in a file ({0}). Nothing was changed")]
+    NotKept(String),
+    #[error("the store refuses them ({0}). Nothing was changed")]
+    Refused(String),
+    #[error("the store did not answer: {0}")]
+    Unanswered(String),
+    #[error("other rules were changed since then. Nothing was changed")]
+    Changed,
+    #[error("the store shows other rules than were written")]
+    Different,
 }

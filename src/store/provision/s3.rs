@@ -22,7 +22,10 @@ use http::Method;
 use http_body_util::BodyExt;
 use time::OffsetDateTime;
 
-use super::error::{ProvisionError, SENTINEL};
+use super::{
+    error::{ProvisionError, SENTINEL},
+    lifecycle::{self, RulesKeeper},
+};
 use crate::{
     answers::{Keys, target::S3Store},
     score::{
@@ -31,7 +34,7 @@ use crate::{
     },
     store::{
         checks::{Leftover, Repair},
-        probe::{Body, Failure, Request, Route, Sender, Signer, xml},
+        probe::{Body, Failure, Request, Route, Sender, Signer, lifecycle::AbortRule, xml},
     },
     text::{Endpoint, shown, signing_region},
 };
@@ -40,7 +43,7 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(10);
 const US_EAST_1: &str = "us-east-1";
 
-/// Performs a repair that changes the store. Says what was done.
+/// Performs a repair that changes the store. Says what was done. `keeper` keeps what is replaced.
 ///
 /// # Errors
 /// Returns an error if the store does not do it.
@@ -49,11 +52,16 @@ pub async fn repair(
     route: &Route,
     keys: Option<&Keys>,
     repair: &Repair,
+    keeper: &dyn RulesKeeper,
 ) -> Result<String, ProvisionError> {
     let administrator = Administrator::new(store, route, keys)?;
     match repair {
         Repair::CreateBucket { bucket } => administrator.create(bucket).await,
         Repair::PutSentinel { bucket, key } => administrator.put(bucket, key).await,
+        Repair::AbortUploads { bucket, prefix, days } => {
+            let rule = AbortRule { prefix: prefix.clone(), days: *days };
+            lifecycle::add(store, route, keys, bucket, &rule, keeper).await
+        }
         Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => Err(ProvisionError::Answer(key)),
         Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err(ProvisionError::NotInS3),
     }

@@ -10,12 +10,13 @@ use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermB
 use score_setup::{
     answers::draft::Text,
     score::{Id, Severity, Step},
+    shell::tui::receipt::receipt,
     store::checks::{
         CheckGroup, CheckRow, Finding, Leftover, MissingRight, News, Outcome, Policy, Repair, RequestEvent,
     },
     store::provision::ProvisionError,
     text::secret::Secret,
-    wizard::{Effect, Event, Purpose},
+    wizard::{Effect, Event, KeptRules, Purpose},
 };
 
 use super::{
@@ -38,6 +39,7 @@ pub(super) const PAGES: &[Page] = &[
     ("policy", passed, "a"),
     ("link", linked, ""),
     ("azure-change", changing, "f"),
+    ("rule-question", without_a_rule, "<Up> f"),
 ];
 
 fn running() -> Stage {
@@ -130,6 +132,47 @@ fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
     assert!(stage.keys("f").is_empty());
     let effects = stage.keys("<Esc> f f");
     assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::SetPolicy { .. }, .. }]), "{effects:?}");
+}
+
+/// Returns the wizard after checks that found no rule for unfinished uploads.
+fn without_a_rule() -> Stage {
+    let mut stage = passed();
+    let effects = stage.keys("b");
+    assert!(matches!(&effects[..], [.., Effect::Check { settings: Some(_), .. }]), "{effects:?}");
+    let run = stage.state().run.as_ref().unwrap().number;
+    stage.tell(
+        run,
+        News::Planned(vec![CheckRow::new("object-lifecycle", CheckGroup::Settings, "object bucket: lifecycle")]),
+    );
+    let rule = Repair::AbortUploads { bucket: "score-object".into(), prefix: "data/".into(), days: 7 };
+    let finding = Finding {
+        id: Id::P133,
+        severity: Severity::Note,
+        summary: "Nothing removes unfinished uploads from score-object.".into(),
+        settings: vec!["upload.clean.enabled"],
+        repair: Some(rule),
+        ..bucket_is_missing()
+    };
+    stage.reports(run, "object-lifecycle", finding.into());
+    stage.finishes(run);
+    stage
+}
+
+#[test]
+fn a_lifecycle_rule_is_added_only_after_a_question_and_its_undo_line_is_shown() {
+    let mut stage = without_a_rule();
+    assert!(stage.keys("<Up> F").is_empty(), "F never changes rules");
+    assert!(stage.keys("f").is_empty());
+    let effects = stage.keys("<Esc> f f");
+    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::AbortUploads { .. }, .. }]), "{effects:?}");
+    let Some(Effect::Repair { repair, .. }) = effects.into_iter().next() else { panic!() };
+    let path = "/home/score/.local/state/score-setup/lifecycle/score-object.xml".into();
+    stage.happens(Event::RulesKept(KeptRules { bucket: "score-object".into(), path }));
+    stage.happens(Event::Repaired { repair, result: Ok("Added a lifecycle rule to score-object.".into()) });
+    let receipt = receipt(stage.state(), &[], true);
+    let undo = "score-setup restore /opt/score-server-5.11.0 /home/score/.local/state/score-setup/lifecycle/score-object.xml \
+                --lifecycle score-object";
+    assert!(receipt.contains(undo), "{receipt}");
 }
 
 #[test]

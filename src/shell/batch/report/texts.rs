@@ -115,7 +115,9 @@ impl Texts for SourceEntry {
 impl Texts for RepairEntry {
     fn texts(&mut self, see: &mut dyn FnMut(Named, &mut String)) {
         match self {
-            Self::CreateBucket { bucket } | Self::PutSentinel { bucket, .. } => see(Named::Bucket, bucket),
+            Self::CreateBucket { bucket } | Self::PutSentinel { bucket, .. } | Self::AbortUploads { bucket, .. } => {
+                see(Named::Bucket, bucket)
+            }
             Self::CreateContainer { container } => see(Named::Bucket, container),
             Self::SetPolicy { name, before, after } => {
                 after.texts(see);

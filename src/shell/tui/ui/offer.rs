@@ -64,6 +64,10 @@ impl Ui {
                 let place = focus == Focus::Done || matches!(state.step, Step::Connection | Step::Checks);
                 place && state.store(Scope::Reach).is_some()
             }
+            Action::StoreSettings => {
+                let tests = state.step == Step::Checks && !self.in_files(state) && !running && testable(state);
+                tests && !state.store_settings
+            }
             // Only S3 has such rights.
             Action::Policy => state.run.as_ref().is_some_and(|run| run.store.s3().is_some()),
             Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),

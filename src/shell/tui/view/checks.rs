@@ -22,7 +22,7 @@ use crate::{
         CheckGroup, Finding, Leftover, Outcome, Policy, Repair,
         engine::{BoardEntry, Progress, Verdict},
     },
-    text::shown,
+    text::{shown, values::counted},
     wizard::{
         Run, Standing,
         verdicts::{Certainty, Subject},
@@ -382,6 +382,7 @@ fn doing(repair: &Repair) -> String {
         Repair::PutSentinel { bucket, key } => format!("creating {key} in {bucket}"),
         Repair::CreateContainer { container } => format!("creating the container {container}"),
         Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
+        Repair::AbortUploads { bucket, .. } => format!("adding a lifecycle rule to {bucket}"),
         Repair::Answer { key, value } => format!("setting {key} to {value}"),
         Repair::Swap { one, other } => format!("exchanging {one} and {other}"),
     }
@@ -446,11 +447,16 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
 
 /// Draws a repair that changes something existing: the state before and after, and its effects.
 pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
-    let Some(Jump::Finding(Finding { repair: Some(Repair::SetPolicy { name, before, after }), .. })) =
-        scene.ui.focused_jump(scene.state)
-    else {
+    let Some(Jump::Finding(Finding { repair: Some(repair), .. })) = scene.ui.focused_jump(scene.state) else {
         return None;
     };
+    if let Some(words) = rule_question(repair) {
+        let title = words.first()?.clone();
+        let texts = words.iter().skip(1).flat_map(|text| text::wrap(text, columns));
+        let lines = texts.map(|line| scene.line(CellRole::Text, line)).collect();
+        return Some(Question { title, role: CellRole::Warn, lines });
+    }
+    let Repair::SetPolicy { name, before, after } = repair else { return None };
     let title = format!("Change the policy {name}");
     let mut lines = Vec::new();
     for (word, role, policy) in [("now", CellRole::Text, before.as_deref()), ("then", CellRole::Focus, Some(after))] {
@@ -464,6 +470,20 @@ pub(super) fn change(scene: &Scene<'_>, columns: usize) -> Option<Question> {
                policies and the public access of the container do not change. Azure may take 30 s.";
     lines.extend(text::wrap(who, columns).into_iter().map(|line| scene.line(CellRole::Warn, line)));
     Some(Question { title, role: CellRole::Warn, lines })
+}
+
+/// Returns the question about a new lifecycle rule, and the sentences about its effects. `None` for other repairs.
+pub(in crate::shell) fn rule_question(repair: &Repair) -> Option<[String; 3]> {
+    let Repair::AbortUploads { bucket, prefix, days } = repair else { return None };
+    let place = if prefix.is_empty() { "all objects".to_owned() } else { shown(prefix.as_bytes(), 60) };
+    let days = counted(usize::try_from(*days).unwrap_or(usize::MAX), "day");
+    Some([
+        format!("Add a lifecycle rule to {bucket}"),
+        format!("The store then aborts unfinished uploads of {place} after {days}, also those of other programs."),
+        "S3 replaces all rules of a bucket together. The other rules go back unchanged. They are kept in a file, and the \
+         receipt has the command that puts them back."
+            .to_owned(),
+    ])
 }
 
 /// Draws the question about creating everything that is missing.
@@ -512,7 +532,7 @@ pub(super) fn creator(scene: &Scene<'_>, columns: usize) -> Question {
     let mut lines =
         vec![row("Access key", access, ui.creator.is_none()), row("Secret key", secret, ui.creator.is_some())];
     lines.push(Line::default());
-    let why = "They are used to create buckets and the sentinel, and to remove scratch objects. They are never written \
+    let why = "They are used to create buckets and the sentinel, to read and change the settings of buckets, and to remove scratch objects. They are never written \
                to a file.";
     lines.extend(text::wrap(why, columns).into_iter().map(|line| scene.line(CellRole::Text, line)));
     Question { title: "Other keys, only for creating".into(), role: CellRole::Focus, lines }

@@ -189,6 +189,7 @@ pub(in crate::shell) fn words(repair: &Repair) -> String {
         Repair::PutSentinel { bucket, key } => format!("create {key} in {bucket}"),
         Repair::SetPolicy { name, before: None, .. } => format!("create {name}"),
         Repair::SetPolicy { name, .. } => format!("change {name} …"),
+        Repair::AbortUploads { bucket, .. } => format!("add a rule to {bucket} …"),
         Repair::Answer { key, value } if value.is_empty() => format!("clear {key}"),
         Repair::Answer { key, value } => match setting(key).map(|setting| setting.kind) {
             Some(Kind::Text | Kind::Url | Kind::Bucket | Kind::Container) => format!("use {value}"),

@@ -44,7 +44,7 @@ fn about(step: Step) -> &'static str {
         Step::Checks => {
             "The checks send the requests of Score and its clients, with small scratch objects that are always removed. \
              On a finding, Enter opens its field, f fixes it, and e shows the evidence. F creates everything that is \
-             missing, r checks again, x stops. a shows the policy that the access key needs, o makes a URL to try from a \
+             missing, r checks again, x stops. b reads the settings of the buckets, a shows the policy that the access key needs, o makes a URL to try from a \
              client's machine, v shows the effective values."
         }
         Step::Review => {

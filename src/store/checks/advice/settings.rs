@@ -3,9 +3,9 @@
 use Severity::{Note, Transfer};
 
 use crate::{
-    score::{Id, Severity, key},
+    score::{Id, Provider, Severity, key, provider::AbortsUploads},
     store::{
-        checks::Finding,
+        checks::{Finding, Repair},
         probe::bucket_settings::{Expiry, LifecycleRule},
     },
     text::{
@@ -95,7 +95,7 @@ fn too_early(summary: String, limit: u32) -> Finding {
         .on(&[key::S3_UPLOAD_EXPIRATION])
 }
 
-pub(in crate::store::checks) fn nothing_aborts(bucket: &str, limit: u32) -> Finding {
+pub(in crate::store::checks) fn nothing_aborts(bucket: &str, data: &str, limit: u32) -> Finding {
     let summary = format!(
         "Nothing removes unfinished uploads from {bucket}: Score's clean-up is off, and no lifecycle rule does it."
     );
@@ -107,6 +107,31 @@ pub(in crate::store::checks) fn nothing_aborts(bucket: &str, limit: u32) -> Find
         ))
         .hint(WHOLE_DOCUMENT)
         .on(&[key::UPLOAD_CLEAN_ENABLED])
+        .fixed_by(Repair::AbortUploads {
+            bucket: bucket.to_owned(),
+            prefix: data.to_owned(),
+            days: limit.saturating_add(1),
+        })
+}
+
+pub(in crate::store::checks) fn aborts_by_itself(
+    bucket: &str,
+    provider: &Provider,
+    aborting: &AbortsUploads,
+    limit: u32,
+) -> Finding {
+    let summary = format!(
+        "{} removes unfinished uploads from {bucket} {} h after their start, unless it is configured differently. Score gives \
+         them {}. Longer uploads fail.",
+        provider.name,
+        aborting.after_hours,
+        days(limit)
+    );
+    let hours = limit.saturating_add(1).saturating_mul(24);
+    Finding::new(Id::P140, Note, summary)
+        .hint(format!("S3 does not show the present value. To read it: {}", aborting.read))
+        .hint(format!("To change it: {}", aborting.change.replace("{hours}", &hours.to_string())))
+        .on(&[key::S3_UPLOAD_EXPIRATION])
 }
 
 pub(in crate::store::checks) fn keeps_versions(bucket: &str, state: bool) -> Finding {

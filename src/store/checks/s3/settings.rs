@@ -6,7 +6,10 @@ use http::Method;
 use super::run::S3Run;
 use crate::{
     answers::Keys,
-    score::{Version, part_sizes},
+    score::{
+        Provider, Version, part_sizes,
+        provider::{AbortsUploads, of_reply},
+    },
     store::{
         checks::{
             CheckGroup, Finding, Outcome,
@@ -24,7 +27,7 @@ use crate::score::Severity::{Note, Transfer};
 /// The facts for reading the settings of the buckets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingsReader {
-    /// The keys of an administrator. `None`: those of Score.
+    /// The keys of an administrator, for what the keys of Score may not read.
     pub keys: Option<Keys>,
     /// True if Score removes unfinished uploads itself.
     pub score_cleans_up: bool,
@@ -90,14 +93,38 @@ pub(super) const SETTINGS: &[CheckSpec<S3Run>] = &[
     .after(&["state-bucket"]),
 ];
 
-/// The answer to a question about a setting.
-enum BucketAnswer {
+/// The answer to a question about a setting, and the keys that it was read with.
+struct BucketAnswer {
+    content: AnswerContent,
+    reader: KeyOwner,
+}
+
+enum AnswerContent {
     Set(Reply),
     /// The bucket has no such setting.
-    Absent,
+    Absent(Reply),
     /// The reason why it is not known.
     Unread(String),
 }
+
+/// The owner of the keys that a setting was read with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyOwner {
+    Score,
+    Administrator,
+}
+
+impl KeyOwner {
+    /// Adds to a result that another key than Score's was needed for it.
+    fn added_to(self, mut text: String) -> String {
+        if self == Self::Administrator {
+            text.push_str(BY_ADMINISTRATOR);
+        }
+        text
+    }
+}
+
+const BY_ADMINISTRATOR: &str = "; read with the administrator's key";
 
 impl BucketAnswer {
     /// Reads the value. `None` if the bucket has no such setting.
@@ -105,50 +132,78 @@ impl BucketAnswer {
     /// # Errors
     /// Returns the reason if it is not known.
     fn value<T>(&self, read: fn(&[u8]) -> Result<T, Misread>) -> Result<Option<T>, Outcome> {
-        match self {
-            Self::Set(reply) => read(&reply.body).map(Some).map_err(|misread| match misread {
+        match &self.content {
+            AnswerContent::Set(reply) => read(&reply.body).map(Some).map_err(|misread| match misread {
                 // Ceph 16.2 lists the bucket if it does not know the question.
                 Misread::Root { found, .. } if found == "ListBucketResult" => {
                     Outcome::NotProbed("the store does not know this setting".to_owned())
                 }
                 misread => Outcome::NotProbed(format!("the answer of the store cannot be read: {misread}")),
             }),
-            Self::Absent => Ok(None),
-            Self::Unread(why) => Err(Outcome::NotProbed(why.clone())),
+            AnswerContent::Absent(_) => Ok(None),
+            AnswerContent::Unread(why) => Err(Outcome::NotProbed(why.clone())),
         }
     }
 
     fn seen_in(&self, finding: Finding) -> Finding {
-        match self {
-            Self::Set(reply) => finding.seen(reply),
-            Self::Absent | Self::Unread(_) => finding,
+        let finding = match &self.content {
+            AnswerContent::Set(reply) => finding.seen(reply),
+            AnswerContent::Absent(_) | AnswerContent::Unread(_) => finding,
+        };
+        match self.reader {
+            KeyOwner::Score => finding,
+            KeyOwner::Administrator => finding.saw("It was read with the administrator's key."),
         }
+    }
+
+    /// Returns how the store that replied removes unfinished uploads by itself.
+    fn aborts_by_itself(&self) -> Option<(&'static Provider, &'static AbortsUploads)> {
+        let (AnswerContent::Set(reply) | AnswerContent::Absent(reply)) = &self.content else { return None };
+        let provider = of_reply(header(reply, "server"), "", |_| false)?;
+        Some((provider, provider.aborts_uploads.as_ref()?))
+    }
+
+    /// Returns the text of a result with its reader.
+    fn passes(&self, text: impl Into<String>) -> CheckResult {
+        Ok(self.reader.added_to(text.into()))
     }
 }
 
 /// Asks for a setting of a bucket.
 async fn ask(run: &S3Run, bucket: &str, setting: &'static str) -> Result<BucketAnswer, Outcome> {
-    let reply = send(run, &Request::new(Method::GET, bucket, "").query(setting, "")).await?;
+    let (reply, reader) = send(run, &Request::new(Method::GET, bucket, "").query(setting, "")).await?;
     let code = shown(advice::code(&reply).as_bytes(), 60);
-    Ok(match reply.status.as_u16() {
-        200..=299 => BucketAnswer::Set(reply),
-        404 if !code.is_empty() => BucketAnswer::Absent,
-        401 | 403 => BucketAnswer::Unread(format!("could not be read with this key ({code})")),
-        status => BucketAnswer::Unread(format!("the store does not show it ({status} {code})")),
-    })
+    let content = match reply.status.as_u16() {
+        200..=299 => AnswerContent::Set(reply),
+        404 if !code.is_empty() => AnswerContent::Absent(reply),
+        401 | 403 => {
+            let whose = match reader {
+                KeyOwner::Score => "with this key",
+                KeyOwner::Administrator => "with Score's key or the administrator's",
+            };
+            AnswerContent::Unread(format!("could not be read {whose} ({code})"))
+        }
+        status => AnswerContent::Unread(format!("the store does not show it ({status} {code})")),
+    };
+    Ok(BucketAnswer { content, reader })
 }
 
-/// Sends a question of an administrator. Without a reply, nothing is known: the checks of Score report what is wrong.
-async fn send(run: &S3Run, request: &Request) -> Result<Reply, Outcome> {
-    let keys = run.settings.as_ref().and_then(|settings| settings.keys.clone());
+/// Sends a question with the keys of Score, and if they are refused with those of an administrator. Without a reply,
+/// nothing is known: the checks of Score report what is wrong.
+async fn send(run: &S3Run, request: &Request) -> Result<(Reply, KeyOwner), Outcome> {
     // Version 2 would have to sign these questions by their names, and Score never does.
     let score = Signer { version: Version::V4, ..run.signer.clone() };
-    let signer = match keys {
-        Some(Keys { access_key, secret_key }) => Signer { access_key, secret: secret_key, ..score },
-        None => score,
-    };
-    let reply = run.send_signed_by(&signer, request).await;
-    reply.map_err(|failure| Outcome::NotProbed(format!("the store did not answer: {failure}")))
+    let answered = |failure| Outcome::NotProbed(format!("the store did not answer: {failure}"));
+    let reply = run.send_signed_by(&score, request).await.map_err(answered)?;
+    let keys = run.settings.as_ref().and_then(|settings| settings.keys.clone());
+    match keys.filter(|_| matches!(reply.status.as_u16(), 401 | 403)) {
+        Some(Keys { access_key, secret_key }) => {
+            let signer = Signer { access_key, secret: secret_key, ..score };
+            let reply = run.send_signed_by(&signer, request).await.map_err(answered)?;
+            Ok((reply, KeyOwner::Administrator))
+        }
+        None => Ok((reply, KeyOwner::Score)),
+    }
 }
 
 /// Returns the directories of Score in a bucket: that of the objects, and in a state bucket that of uploads.
@@ -186,14 +241,17 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
     }
     let aborts = rules.iter().any(|rule| rule.covers(&data) && rule.aborts_after.is_some());
     let cleans_up = run.settings.as_ref().is_none_or(|settings| settings.score_cleans_up);
-    if uploads && !aborts && !cleans_up {
-        found.push(advise::nothing_aborts(bucket, days));
+    if let Some((provider, aborting)) = setting.aborts_by_itself().filter(|_| uploads) {
+        let early = aborting.after_hours <= days.saturating_mul(24);
+        found.extend(early.then(|| advise::aborts_by_itself(bucket, provider, aborting, days)));
+    } else if uploads && !aborts && !cleans_up {
+        found.push(advise::nothing_aborts(bucket, &data, days));
     }
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut found = found.into_iter();
     match found.next() {
-        None if rules.is_empty() => Ok("no rules".to_owned()),
-        None => Ok(format!("{} rules, none against Score", rules.len())),
+        None if rules.is_empty() => setting.passes("no rules"),
+        None => setting.passes(format!("{} rules, none against Score", rules.len())),
         Some(worst) => {
             let others = found.map(|other| other.summary);
             let finding = others.fold(setting.seen_in(worst), |finding, other| finding.saw(format!("also: {other}")));
@@ -206,17 +264,17 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
 async fn check_versions(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "versioning").await?;
     if !setting.value(read::keeps_versions)?.unwrap_or_default() {
-        return Ok("not kept".to_owned());
+        return setting.passes("not kept");
     }
     let lifecycle = ask(run, bucket, "lifecycle").await?;
-    if let BucketAnswer::Unread(why) = &lifecycle {
-        return Ok(format!("kept; whether they are deleted later {why}"));
+    if let AnswerContent::Unread(why) = &lifecycle.content {
+        return setting.passes(format!("kept; whether they are deleted later {why}"));
     }
     let rules = lifecycle.value(read::lifecycle)?.unwrap_or_default();
     let (data, upload) = directories(run, bucket);
     let ended = |prefix: &str| rules.iter().any(|rule| rule.covers(prefix) && rule.ends_old_versions);
     if ended(&data) && upload.as_deref().is_none_or(ended) {
-        return Ok("kept, and deleted later".to_owned());
+        return lifecycle.passes("kept, and deleted later");
     }
     Err(setting.seen_in(advise::keeps_versions(bucket, upload.is_some())).into())
 }
@@ -226,7 +284,7 @@ async fn check_lock(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "object-lock").await?;
     match setting.value(read::retention)?.flatten() {
         Some(retention) => Err(setting.seen_in(advise::locks(bucket, &retention)).into()),
-        None => Ok("not locked".to_owned()),
+        None => setting.passes("not locked"),
     }
 }
 
@@ -237,8 +295,8 @@ async fn check_encryption(run: &S3Run, bucket: &str) -> CheckResult {
         Some(kind) if kind.starts_with("aws:kms") && run.store.kms_key.is_none() => {
             Err(setting.seen_in(advise::encrypts(bucket, &kind)).into())
         }
-        Some(kind) => Ok(shown(kind.as_bytes(), 40)),
-        None => Ok("none".to_owned()),
+        Some(kind) => setting.passes(shown(kind.as_bytes(), 40)),
+        None => setting.passes("none"),
     }
 }
 
@@ -259,7 +317,7 @@ async fn check_access(run: &S3Run, bucket: &str) -> CheckResult {
     // MinIO calls a policy not public that lets everyone read, so only the policy itself proves that.
     let [_, (_, second)] = by_policy;
     match (second, grants) {
-        (Ok(_), Ok(_)) => Ok("not public".to_owned()),
+        (Ok(_), Ok(_)) => policy.passes("not public"),
         (Err(_), Ok(_)) => Ok("not by its access list; its policy could not be read".to_owned()),
         (Ok(_), Err(_)) => Ok("not by its policy; its access list could not be read".to_owned()),
         (Err(unread), Err(_)) => Err(unread),
@@ -268,7 +326,7 @@ async fn check_access(run: &S3Run, bucket: &str) -> CheckResult {
 
 /// Reads the quotas that Ceph shows with a bucket (`rgw_rest.cc`, `dump_bucket_metadata`).
 async fn check_quota(run: &S3Run, bucket: &str) -> CheckResult {
-    let reply = send(run, &Request::new(Method::HEAD, bucket, "")).await?;
+    let (reply, reader) = send(run, &Request::new(Method::HEAD, bucket, "")).await?;
     let number = |name: &str| header(&reply, name).trim().parse::<i64>().ok();
     let Some(used) = number("x-rgw-bytes-used").and_then(|used| u64::try_from(used).ok()) else {
         return Err(Outcome::NotProbed("the store does not show it".to_owned()));
@@ -276,13 +334,13 @@ async fn check_quota(run: &S3Run, bucket: &str) -> CheckResult {
     // A negative number means that there is no quota.
     let quota =
         number("x-rgw-quota-bucket-size").and_then(|quota| u64::try_from(quota).ok()).filter(|quota| *quota > 0);
-    let Some(quota) = quota else { return Ok(format!("none; {} are used", size(used))) };
+    let Some(quota) = quota else { return Ok(reader.added_to(format!("none; {} are used", size(used)))) };
     let left = quota.saturating_sub(used);
     let part = part_sizes::effective(run.store.part_size, 0);
     if left < part.max(quota / 10) {
         return Err(advise::quota(bucket, left, quota, left < part).seen(&reply).into());
     }
-    Ok(format!("{} of {} left", size(left), size(quota)))
+    Ok(reader.added_to(format!("{} of {} left", size(left), size(quota))))
 }
 
 /// Reads whether the scripts of browsers may read ranges. Score's own clients do not need it.
@@ -290,10 +348,10 @@ async fn check_browsers(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "cors").await?;
     let rules = setting.value(read::cors)?.unwrap_or_default();
     if rules.is_empty() {
-        return Ok("no rules: scripts of other sites cannot read".to_owned());
+        return setting.passes("no rules: scripts of other sites cannot read");
     }
     if rules.iter().any(|rule| rule.reads && rule.ranges) {
-        return Ok("may read ranges".to_owned());
+        return setting.passes("may read ranges");
     }
     Err(setting.seen_in(advise::no_ranges(bucket)).into())
 }
