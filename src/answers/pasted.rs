@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::draft::Text;
 use crate::{
-    score::{Provider, key, setting},
+    score::{Provider, key, provider::of_key_id, setting},
     text::{
         mask::{DOTS, shown_value},
         secret::Secret,
@@ -103,15 +103,14 @@ impl PasteError {
 
     /// Returns the commands that create keys that Score can use.
     #[must_use]
-    pub fn commands(self) -> &'static [&'static str] {
-        match self {
-            Self::Temporary { aws: true } => &[
-                "aws iam create-user --user-name score",
-                "aws iam put-user-policy --user-name score --policy-name score --policy-document file://score-policy.json",
-                "aws iam create-access-key --user-name score",
-            ],
-            _ => &[],
-        }
+    pub fn commands(self) -> &'static [String] {
+        let new_user = match self {
+            Self::Temporary { aws: true } => {
+                of_key_id(|kind| kind == "ASIA").and_then(|provider| provider.administrator.as_ref())
+            }
+            _ => None,
+        };
+        new_user.map_or(&[], |user| &user.commands)
     }
 }
 

@@ -131,6 +131,9 @@ pub struct Provider {
     /// How its keys are replaced. `None` where nothing is known.
     #[serde(default)]
     rotation: Option<KeyRotation>,
+    /// How its administrator makes a user for Score. `None` where nothing is known.
+    #[serde(default)]
+    pub administrator: Option<NewUser>,
     /// How it removes unfinished uploads by itself. Such a store refuses lifecycle rules that do it.
     #[serde(default)]
     pub aborts_uploads: Option<AbortsUploads>,
@@ -163,6 +166,17 @@ pub struct KeyRotation {
     /// The command that ends the old key, with `{old}` for its access key.
     #[serde(default)]
     pub remove: Option<String>,
+}
+
+/// How the administrator of a store makes a user for Score.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// The name of the user in policies of buckets. `None` if the policy belongs to the user.
+    #[serde(default)]
+    pub principal: Option<String>,
+    /// The commands, in their order. They take the policy of a user from `score-policy.json`.
+    pub commands: Vec<String>,
 }
 
 /// How a store removes unfinished uploads by itself. S3 does not show the present value.
@@ -202,6 +216,8 @@ pub enum Quirk {
     LocationConstraint,
     /// A region that is not listed is accepted if it has the form of `eu-central-1`.
     NewerRegions,
+    /// A bucket can be closed to the public as a whole, over its policy and its access list.
+    PublicAccessBlock,
     /// The bucket is not accepted in the path, where Score puts it.
     NoPathStyle,
     /// Names that the S3 rules of AWS forbid (upper case, underscore) are refused.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by a panic")]
 
 mod accepted;
+mod administrator;
 mod ansible;
 mod azure;
 mod azure_draft;

@@ -1150,8 +1150,8 @@ findings! {
         cause: "MinIO removes an upload 24 h after its start, even while its parts arrive (stale_uploads_expiry). Score lets an upload take as many days as the upload expiration says. A part after that is refused (NoSuchUpload).",
         recognised: "check --store-settings sees that the store is MinIO. S3 does not show the present value of this setting, so it is not read.",
         advice: [
-            "Read the value: mc admin config get ALIAS api",
-            "Let it be at least one day more than the upload expiration: mc admin config set ALIAS api stale_uploads_expiry=168h",
+            "Read the value with mc admin config get ALIAS api.",
+            "Set it to at least one day more than the upload expiration, such as 168 h: mc admin config set ALIAS api stale_uploads_expiry=168h.",
             "If no upload takes that long, accept the finding with --accept P140.",
         ],
         settings: [key::S3_UPLOAD_EXPIRATION],

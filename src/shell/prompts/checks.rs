@@ -294,7 +294,7 @@ impl Conversation {
             NextAction::Again => self.send(Event::CheckAsked),
             NextAction::Policy => {
                 if let Some(store) = self.state.draft.target().ok().and_then(|target| target.store.s3().cloned()) {
-                    printer::print(&format!("{}\n\n{}\n", advice::policy(&store), advice::commands(&store).join("\n")));
+                    printer::print(&format!("{}\n", advice::guide(&store, self.state.draft.provider).script()));
                 }
                 Ok(())
             }

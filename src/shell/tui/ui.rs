@@ -302,10 +302,7 @@ impl Ui {
             Action::Again if self.in_files(state) => Vec::new(),
             Action::Again => vec![Event::CheckAsked],
             Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
-            Action::Longer if self.offers(action, state) => {
-                let patient = Route { patient: true, ..state.route.clone() };
-                vec![Event::RouteChosen(patient), Event::CheckAsked]
-            }
+            Action::Longer | Action::StoreSettings if self.offers(action, state) => wider_check(action, state),
             Action::Stop => vec![Event::StopAsked],
             Action::Fix => self.fix(state),
             Action::FixOtherwise(at) => self.fix_otherwise(at, state),
@@ -320,9 +317,6 @@ impl Ui {
             Action::Link if self.offers(action, state) => {
                 self.open(Popup::Link);
                 vec![Event::LinkAsked]
-            }
-            Action::StoreSettings if self.offers(action, state) => {
-                vec![Event::StoreSettingsChosen(true), Event::CheckAsked]
             }
             Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
             Action::Save
@@ -939,6 +933,15 @@ impl Ui {
     fn unwritable(&self) -> bool {
         matches!(self.cache.preview(), Some(Err(Blocked::Problems(_))))
     }
+}
+
+/// Runs the checks again: for as long as Score waits, or with the settings of the buckets.
+fn wider_check(action: Action, state: &State) -> Vec<Event> {
+    let wider = match action {
+        Action::StoreSettings => Event::StoreSettingsChosen(true),
+        _ => Event::RouteChosen(Route { patient: true, ..state.route.clone() }),
+    };
+    vec![wider, Event::CheckAsked]
 }
 
 /// Returns the previous step that has something to ask.

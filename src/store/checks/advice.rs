@@ -19,7 +19,7 @@ pub(super) use refusal::RefusalKind;
 pub(in crate::store) use refusal::code;
 pub(super) use store::*;
 
-pub use policy::{commands, policy};
+pub use policy::{Guide, PolicyFile, guide};
 pub use refusal::finding_of_code;
 pub use score::refused as url_refused;
 

@@ -49,13 +49,11 @@ impl AbortRule {
             let name = element[1..].split(|c: char| c.is_whitespace() || c == '>' || c == '/').next().unwrap_or(ROOT);
             let rule = self.rule(name.strip_suffix(ROOT).unwrap_or_default(), root);
             let end = format!("</{name}>");
-            Ok(match element.strip_suffix("/>") {
-                Some(open) => format!("{before}{open}>{rule}{end}{after}"),
-                None => {
-                    let at = element.rfind("</").unwrap_or(element.len());
-                    format!("{before}{}{rule}{}{after}", &element[..at], &element[at..])
-                }
-            })
+            if let Some(open) = element.strip_suffix("/>") {
+                return Ok(format!("{before}{open}>{rule}{end}{after}"));
+            }
+            let at = element.rfind("</").unwrap_or(element.len());
+            Ok(format!("{before}{}{rule}{}{after}", &element[..at], &element[at..]))
         })
     }
 

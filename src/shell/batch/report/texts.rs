@@ -116,7 +116,7 @@ impl Texts for RepairEntry {
     fn texts(&mut self, see: &mut dyn FnMut(Named, &mut String)) {
         match self {
             Self::CreateBucket { bucket } | Self::PutSentinel { bucket, .. } | Self::AbortUploads { bucket, .. } => {
-                see(Named::Bucket, bucket)
+                see(Named::Bucket, bucket);
             }
             Self::CreateContainer { container } => see(Named::Bucket, container),
             Self::SetPolicy { name, before, after } => {

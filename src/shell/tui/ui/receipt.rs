@@ -20,7 +20,7 @@ impl Ui {
             }
             Some(Popup::Policy) => {
                 let store = state.run.as_ref()?.store.s3()?;
-                Some(format!("{}\n\n{}", advice::policy(store), advice::commands(store).join("\n")))
+                Some(advice::guide(store, state.draft.provider).script())
             }
             Some(_) => None,
             None => {

@@ -64,11 +64,17 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
     let title =
         "The permissions that the access key needs, as an IAM policy for these buckets. s shows it alone.".to_owned();
     let Some(store) = scene.state.run.as_ref().and_then(|run| run.store.s3()) else { return (title, Vec::new()) };
-    let mut lines: Lines = advice::policy(store).lines().map(|line| (CellRole::Text, line.to_owned())).collect();
+    let guide = advice::guide(store, scene.state.draft.provider);
+    let mut lines = Lines::new();
+    for file in &guide.policies {
+        lines.push((CellRole::Dim, format!("   The file {}:", file.name)));
+        lines.extend(file.text.lines().map(|line| (CellRole::Text, line.to_owned())));
+        lines.push((CellRole::Dim, String::new()));
+    }
+    let what = "   Commands for the store's administrator, which create the buckets and the user:";
+    lines.push((CellRole::Dim, what.to_owned()));
     lines.push((CellRole::Dim, String::new()));
-    lines.push((CellRole::Dim, "   Commands for the store's administrator, which create the buckets:".to_owned()));
-    lines.push((CellRole::Dim, String::new()));
-    for command in advice::commands(store) {
+    for command in guide.commands {
         // A backslash joins the lines of a command.
         let parts = text::wrap(&command, columns.saturating_sub(2));
         let last = parts.len().saturating_sub(1);

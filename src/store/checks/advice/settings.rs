@@ -3,13 +3,17 @@
 use Severity::{Note, Transfer};
 
 use crate::{
-    score::{Id, Provider, Severity, key, provider::AbortsUploads},
+    answers::target::S3Store,
+    score::{
+        Id, Provider, Severity, key,
+        provider::{AbortsUploads, Quirk, of_endpoint},
+    },
     store::{
         checks::{Finding, Repair},
         probe::bucket_settings::{Expiry, LifecycleRule},
     },
     text::{
-        shown,
+        shell_word, shown,
         values::{counted, number::size},
     },
 };
@@ -38,6 +42,22 @@ fn when(expiry: &Expiry) -> String {
 }
 
 const WHOLE_DOCUMENT: &str = "S3 replaces the whole lifecycle document of a bucket, so read the present one first: aws s3api get-bucket-lifecycle-configuration --bucket BUCKET";
+
+const BLOCK_PUBLIC_ACCESS: &str = "--public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
+
+/// The shorthand of the AWS CLI for one rule.
+const CORS_RULE: &str = "--cors-configuration 'CORSRules=[{AllowedOrigins=[https://BROWSER],AllowedMethods=[GET,HEAD],\
+                         AllowedHeaders=[Range],ExposeHeaders=[Content-Range]}]'";
+
+/// Returns a command of the AWS CLI for a bucket of this store.
+fn command(store: &S3Store, bucket: &str, name: &str, rest: &str) -> String {
+    let (endpoint, bucket) = (shell_word(&store.endpoint), shell_word(bucket));
+    format!("aws --endpoint-url {endpoint} s3api {name} --bucket {bucket} {rest}")
+}
+
+fn to_do(store: &S3Store, bucket: &str, name: &str, rest: &str) -> String {
+    format!("With the keys of an administrator: {}", command(store, bucket, name, rest))
+}
 
 pub(in crate::store::checks) fn deletes(bucket: &str, data: &str, rule: &LifecycleRule, expiry: &Expiry) -> Finding {
     let summary =
@@ -134,7 +154,7 @@ pub(in crate::store::checks) fn aborts_by_itself(
         .on(&[key::S3_UPLOAD_EXPIRATION])
 }
 
-pub(in crate::store::checks) fn keeps_versions(bucket: &str, state: bool) -> Finding {
+pub(in crate::store::checks) fn keeps_versions(store: &S3Store, bucket: &str, state: bool) -> Finding {
     let cause = if state {
         "Score deletes the state of each upload, and the store keeps it"
     } else {
@@ -143,20 +163,27 @@ pub(in crate::store::checks) fn keeps_versions(bucket: &str, state: bool) -> Fin
     let summary = format!("The bucket {bucket} keeps old versions for ever. {cause}.");
     Finding::new(Id::P134, Note, summary)
         .hint("Add a lifecycle rule with NoncurrentVersionExpiration, or suspend versioning.")
+        .hint(to_do(store, bucket, "put-bucket-versioning", "--versioning-configuration Status=Suspended"))
         .hint(WHOLE_DOCUMENT)
 }
 
-pub(in crate::store::checks) fn locks(bucket: &str, retention: &str) -> Finding {
+pub(in crate::store::checks) fn locks(store: &S3Store, bucket: &str, retention: &str) -> Finding {
     let summary = format!(
         "The bucket {bucket} locks new objects ({}). The state of uploads stays until the lock ends.",
         word(retention)
     );
     Finding::new(Id::P135, Note, summary)
-        .hint("Use a state bucket without default retention.")
+        .hint("Use a state bucket without default retention, or remove it.")
+        .hint(to_do(
+            store,
+            bucket,
+            "put-object-lock-configuration",
+            "--object-lock-configuration ObjectLockEnabled=Enabled",
+        ))
         .on(&[key::BUCKET_NAME_STATE])
 }
 
-pub(in crate::store::checks) fn encrypts(bucket: &str, kind: &str) -> Finding {
+pub(in crate::store::checks) fn encrypts(store: &S3Store, bucket: &str, kind: &str) -> Finding {
     let summary = format!(
         "The bucket {bucket} encrypts new objects with {}. The ETag of an object is then not its MD5 on AWS.",
         word(kind)
@@ -164,11 +191,16 @@ pub(in crate::store::checks) fn encrypts(bucket: &str, kind: &str) -> Finding {
     Finding::new(Id::P136, Note, summary)
         .hint("The checks of writing and of a part show whether Score accepts the ETag.")
         .hint("Use SSE-S3 (AES256) as the default of the bucket, or set s3.masterEncryptionKeyId.")
-        .hint("The key needs kms:GenerateDataKey and kms:Decrypt.")
+        .hint(to_do(
+            store,
+            bucket,
+            "put-bucket-encryption",
+            r#"--server-side-encryption-configuration '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}'"#,
+        ))
         .on(&[key::S3_MASTER_ENCRYPTION_KEY_ID])
 }
 
-pub(in crate::store::checks) fn public(bucket: &str, grants: Option<&[String]>) -> Finding {
+pub(in crate::store::checks) fn public(store: &S3Store, bucket: &str, grants: Option<&[String]>) -> Finding {
     let summary = match grants {
         Some(grants) => {
             let grants: Vec<String> = grants.iter().take(5).map(|grant| word(grant)).collect();
@@ -179,13 +211,20 @@ pub(in crate::store::checks) fn public(bucket: &str, grants: Option<&[String]>) 
         }
         None => format!("The policy of {bucket} makes it public. Files can be had without Score."),
     };
-    Finding::new(Id::P137, Note, summary)
+    let command = match grants {
+        Some(_) => to_do(store, bucket, "put-bucket-acl", "--acl private"),
+        None => {
+            format!("Edit the policy. To read it: {}", command(store, bucket, "get-bucket-policy", "--output text"))
+        }
+    };
+    let finding = Finding::new(Id::P137, Note, summary)
         .hint("Remove the public grants. Score and its clients need none of them.")
-        .hint(format!(
-            "On AWS: aws s3api put-public-access-block --bucket {} --public-access-block-configuration \
-             BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
-            word(bucket)
-        ))
+        .hint(command);
+    let blocks = of_endpoint(&store.endpoint).is_some_and(|provider| provider.has(Quirk::PublicAccessBlock));
+    if !blocks {
+        return finding;
+    }
+    finding.hint(to_do(store, bucket, "put-public-access-block", BLOCK_PUBLIC_ACCESS))
 }
 
 pub(in crate::store::checks) fn quota(bucket: &str, left: u64, quota: u64, none: bool) -> Finding {
@@ -196,9 +235,10 @@ pub(in crate::store::checks) fn quota(bucket: &str, left: u64, quota: u64, none:
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
-pub(in crate::store::checks) fn no_ranges(bucket: &str) -> Finding {
+pub(in crate::store::checks) fn no_ranges(store: &S3Store, bucket: &str) -> Finding {
     let summary = format!("The CORS rules of {bucket} do not let a browser read a range of bytes.");
     Finding::new(Id::P139, Note, summary)
         .hint("For a genome browser, allow the method GET and the header Range, and expose Content-Range.")
-        .hint("score-client needs no CORS rule.")
+        .hint("score-client needs no CORS rule. The command replaces all rules of the bucket.")
+        .hint(to_do(store, bucket, "put-bucket-cors", CORS_RULE))
 }

@@ -164,8 +164,8 @@ impl BucketAnswer {
     }
 
     /// Returns the text of a result with its reader.
-    fn passes(&self, text: impl Into<String>) -> CheckResult {
-        Ok(self.reader.added_to(text.into()))
+    fn passes(&self, text: impl Into<String>) -> String {
+        self.reader.added_to(text.into())
     }
 }
 
@@ -250,8 +250,8 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut found = found.into_iter();
     match found.next() {
-        None if rules.is_empty() => setting.passes("no rules"),
-        None => setting.passes(format!("{} rules, none against Score", rules.len())),
+        None if rules.is_empty() => Ok(setting.passes("no rules")),
+        None => Ok(setting.passes(format!("{} rules, none against Score", rules.len()))),
         Some(worst) => {
             let others = found.map(|other| other.summary);
             let finding = others.fold(setting.seen_in(worst), |finding, other| finding.saw(format!("also: {other}")));
@@ -264,27 +264,27 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
 async fn check_versions(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "versioning").await?;
     if !setting.value(read::keeps_versions)?.unwrap_or_default() {
-        return setting.passes("not kept");
+        return Ok(setting.passes("not kept"));
     }
     let lifecycle = ask(run, bucket, "lifecycle").await?;
     if let AnswerContent::Unread(why) = &lifecycle.content {
-        return setting.passes(format!("kept; whether they are deleted later {why}"));
+        return Ok(setting.passes(format!("kept; whether they are deleted later {why}")));
     }
     let rules = lifecycle.value(read::lifecycle)?.unwrap_or_default();
     let (data, upload) = directories(run, bucket);
     let ended = |prefix: &str| rules.iter().any(|rule| rule.covers(prefix) && rule.ends_old_versions);
     if ended(&data) && upload.as_deref().is_none_or(ended) {
-        return lifecycle.passes("kept, and deleted later");
+        return Ok(lifecycle.passes("kept, and deleted later"));
     }
-    Err(setting.seen_in(advise::keeps_versions(bucket, upload.is_some())).into())
+    Err(setting.seen_in(advise::keeps_versions(&run.store, bucket, upload.is_some())).into())
 }
 
 /// Reads whether new objects are locked.
 async fn check_lock(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "object-lock").await?;
     match setting.value(read::retention)?.flatten() {
-        Some(retention) => Err(setting.seen_in(advise::locks(bucket, &retention)).into()),
-        None => setting.passes("not locked"),
+        Some(retention) => Err(setting.seen_in(advise::locks(&run.store, bucket, &retention)).into()),
+        None => Ok(setting.passes("not locked")),
     }
 }
 
@@ -293,10 +293,10 @@ async fn check_encryption(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "encryption").await?;
     match setting.value(read::encryption)?.flatten() {
         Some(kind) if kind.starts_with("aws:kms") && run.store.kms_key.is_none() => {
-            Err(setting.seen_in(advise::encrypts(bucket, &kind)).into())
+            Err(setting.seen_in(advise::encrypts(&run.store, bucket, &kind)).into())
         }
-        Some(kind) => setting.passes(shown(kind.as_bytes(), 40)),
-        None => setting.passes("none"),
+        Some(kind) => Ok(setting.passes(shown(kind.as_bytes(), 40))),
+        None => Ok(setting.passes("none")),
     }
 }
 
@@ -308,16 +308,16 @@ async fn check_access(run: &S3Run, bucket: &str) -> CheckResult {
     let grants = list.value(read::public_grants);
     let given = grants.as_ref().ok().and_then(Option::as_ref).filter(|given| !given.is_empty());
     if let Some(given) = given {
-        return Err(list.seen_in(advise::public(bucket, Some(given))).into());
+        return Err(list.seen_in(advise::public(&run.store, bucket, Some(given))).into());
     }
     let by_policy = [(&status, status.value(read::is_public)), (&policy, policy.value(read::allows_everyone))];
     if let Some((answer, _)) = by_policy.iter().find(|(_, public)| matches!(public, Ok(Some(true)))) {
-        return Err(answer.seen_in(advise::public(bucket, None)).into());
+        return Err(answer.seen_in(advise::public(&run.store, bucket, None)).into());
     }
     // MinIO calls a policy not public that lets everyone read, so only the policy itself proves that.
     let [_, (_, second)] = by_policy;
     match (second, grants) {
-        (Ok(_), Ok(_)) => policy.passes("not public"),
+        (Ok(_), Ok(_)) => Ok(policy.passes("not public")),
         (Err(_), Ok(_)) => Ok("not by its access list; its policy could not be read".to_owned()),
         (Ok(_), Err(_)) => Ok("not by its policy; its access list could not be read".to_owned()),
         (Err(unread), Err(_)) => Err(unread),
@@ -348,10 +348,10 @@ async fn check_browsers(run: &S3Run, bucket: &str) -> CheckResult {
     let setting = ask(run, bucket, "cors").await?;
     let rules = setting.value(read::cors)?.unwrap_or_default();
     if rules.is_empty() {
-        return setting.passes("no rules: scripts of other sites cannot read");
+        return Ok(setting.passes("no rules: scripts of other sites cannot read"));
     }
     if rules.iter().any(|rule| rule.reads && rule.ranges) {
-        return setting.passes("may read ranges");
+        return Ok(setting.passes("may read ranges"));
     }
-    Err(setting.seen_in(advise::no_ranges(bucket)).into())
+    Err(setting.seen_in(advise::no_ranges(&run.store, bucket)).into())
 }
