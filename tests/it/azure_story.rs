@@ -153,7 +153,7 @@ fn an_empty_account_is_set_up_at_the_screen() {
     picture::keep("real-azure-missing", &terminal.screen(picture::of_screen));
     terminal.press("FF");
     terminal.until_page(|page| {
-        page.contains("heliograph") && page.contains("nothing left in the store") && !page.contains("failed")
+        page.contains("✓ by a client's URL") && page.contains("nothing left in the store") && !page.contains("failed")
     });
     let made = |name: &str, permissions: &str| [name, "", "", permissions].map(str::to_owned);
     assert_eq!(scene.policies(), [made("DownloadPolicy", "r"), made("UploadPolicy", "cw")]);

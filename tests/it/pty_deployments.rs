@@ -102,7 +102,7 @@ fn a_fresh_distribution_is_found_set_up_and_left_as_it_starts() {
     terminal.shows("F create missing");
     terminal.press("FF");
     terminal.until_page(|page| {
-        page.contains("Created the sentinel") && page.contains("Continue:") && !page.contains("failed")
+        page.contains("✓ by a client's URL") && page.contains("Continue:") && !page.contains("failed")
     });
     terminal.press("\x1b[6~");
     terminal.press(ENTER);
