@@ -163,7 +163,9 @@ fn variables(
         let (path, optional) = file.strip_prefix('-').map_or((file.as_str(), false), |path| (path, true));
         match open(Path::new(path)) {
             Some(bytes) => {
+                // systemd ignores a line with a name that is not valid, such as one with export.
                 let read = environment_file(&String::from_utf8_lossy(&bytes)).into_iter();
+                let read = read.filter(|(name, ..)| name.chars().all(is_name));
                 own.extend(read.map(|(name, value, line)| Variable {
                     line: Some(line),
                     file: Some(PathBuf::from(path)),

@@ -30,6 +30,7 @@ mod floors;
 mod forms;
 mod found;
 mod fuzz;
+mod go_readers;
 mod greetings;
 mod help;
 #[cfg(target_os = "linux")]
