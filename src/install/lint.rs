@@ -49,7 +49,7 @@ mod yaml;
 pub use exposure::exposed;
 pub use finding::{Absence, Edit, FileFinding, joined};
 pub use fix::fix;
-pub use form::fix_form;
+pub use form::{fix_form, removed_by_form};
 
 use std::{collections::HashMap, path::Path};
 

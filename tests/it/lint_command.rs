@@ -45,7 +45,7 @@ fn each_finding_is_told_with_its_file_and_line_and_exit_2() {
     let ran = lint(root.path(), &["score-server-5.11.0"]);
     assert_eq!(ran.code, Some(2), "{}", ran.messages);
     let quotes = "score-server-5.11.0/conf/application.properties:2: start: P01 s3.endpoint is in quotes, which become part \
-                  of the value: Score does not start.\n    hint: Write the value without quotes.\n    score-setup can fix this.\n";
+                  of the value: Score does not start.\n    hint: Write the value without quotes.\n    The wizard fixes this with f.\n";
     assert!(ran.out.contains(quotes), "{}", ran.out);
     let vault = "score-server-5.11.0/conf/bootstrap.properties: start: T-44 ";
     assert!(ran.out.contains(vault), "{}", ran.out);
@@ -234,6 +234,24 @@ fn fix_leaves_values_that_decide_where_files_are_and_exits_2() {
     );
     assert!(after.contains(&format!("\ns3.secretKey=\"{CANARY}\"\n")));
     assert!(ran.out.contains("P01 bucket.name.object is in quotes"), "{}", ran.out);
+}
+
+#[test]
+fn what_lint_promises_is_what_fix_does() {
+    let more =
+        "s3.endpoint=\"http://minio.example.org:9000\"  \nbucket.name.sate=score-state\nobject.sentinel='heliograph'";
+    let root = complete(more);
+    let text = properties(&root).replace("bucket.name.state=", "#bucket.name.state=");
+    write(&root.path().join("score-server-5.11.0/conf/application.properties"), &text);
+    let before = lint(root.path(), &["score-server-5.11.0"]);
+    let promised = before.out.matches("score-setup lint --fix fixes this.").count();
+    assert_eq!(promised, 1, "{}", before.out);
+    assert!(before.messages.contains("; lint --fix fixes 1 of them, and the wizard can fix "), "{}", before.messages);
+    let fixed = lint(root.path(), &["--fix", "--yes", "score-server-5.11.0"]);
+    assert!(!fixed.out.contains("lint --fix fixes this") && fixed.out.contains("The wizard fixes this with f."));
+    assert_eq!(properties(&root), text.replace("'heliograph'", "heliograph"));
+    let again = lint(root.path(), &["score-server-5.11.0"]);
+    assert!(!again.messages.contains("lint --fix"), "{}", again.messages);
 }
 
 #[test]

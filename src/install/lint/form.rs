@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use super::{
-    finding::Edit,
+    finding::{Edit, FileFinding},
     fix,
     input::LintInput,
-    keys,
+    keys, lint_possible,
     normalize::{self, BLANKS, COMMENT, QUOTED},
     page::Meaning,
 };
@@ -20,9 +20,10 @@ use crate::{
     },
     install::{
         deployment::{Deployment, Launch},
+        recognise,
         spring::{SourcePosition, SourceSet},
     },
-    score::{Id, SETTINGS},
+    score::{Id, Release, SETTINGS},
     text::secret::Secret,
 };
 
@@ -54,6 +55,25 @@ pub fn fix_form(deployment: &Deployment, launches: &[Launch]) -> Deployment {
         fixed = next;
     }
     fixed
+}
+
+/// Returns for each of these findings whether `fix_form` removes it. `chosen` is the release that the operator chose.
+#[must_use]
+pub fn removed_by_form(deployment: &Deployment, chosen: Option<Release>, findings: &[FileFinding]) -> Vec<bool> {
+    if findings.iter().all(|finding| finding.edits.is_empty()) {
+        return vec![false; findings.len()];
+    }
+    let fixed = fix_form(deployment, &recognise::launches(deployment, chosen));
+    let left = lint_possible(&fixed, &recognise::launches(&fixed, chosen), None);
+    let stays = |finding: &FileFinding| {
+        left.iter().any(|other| {
+            let about =
+                |one: &FileFinding| (one.id, one.file.clone(), one.line, one.holder.clone(), one.object.clone());
+            let shared = other.settings.iter().any(|setting| finding.settings.contains(setting));
+            about(other) == about(finding) && (shared || other.settings == finding.settings)
+        })
+    };
+    findings.iter().map(|finding| !stays(finding)).collect()
 }
 
 fn round(deployment: &Deployment, launches: &[Launch]) -> Deployment {

@@ -84,6 +84,9 @@ pub(super) struct FindingRow {
     pub(super) settings: Vec<String>,
     /// The edits that fix it without an answer from the operator.
     pub(super) repair: Option<FileEdits>,
+    /// True if `lint --fix` fixes it.
+    #[serde(skip)]
+    pub(super) form: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -172,6 +175,10 @@ fn lint_deployment(deployment: &Deployment, path: &Path, whole: &Path, chosen: O
     let recognised = Recognised::of(&sources, chosen);
     let (releases, launches, launch) = (&recognised.releases, &recognised.launches, recognised.launch());
     let findings = lint::lint_sources(&sources, launches, None);
+    let fails = lint::fails(&findings, launches);
+    let findings = lint::joined(findings);
+    let form = lint::removed_by_form(deployment, chosen, &findings);
+    let rows = findings.into_iter().zip(form);
     DeploymentFindings {
         path: path.display().to_string(),
         release: releases.only().map(Release::name),
@@ -180,8 +187,8 @@ fn lint_deployment(deployment: &Deployment, path: &Path, whole: &Path, chosen: O
         start: Some(launch.start.name()),
         profiles: launch.profiles.clone(),
         notes: deployment.notes.clone(),
-        fails: lint::fails(&findings, launches),
-        findings: lint::joined(findings).into_iter().map(|finding| FindingRow::of(finding, whole, path)).collect(),
+        fails,
+        findings: rows.map(|(finding, form)| FindingRow::of(finding, form, whole, path)).collect(),
         error: None,
     }
 }
@@ -204,7 +211,8 @@ impl DeploymentFindings {
     fn summary(&self) -> String {
         let failures = self.findings.iter().filter(|row| row.severity > Severity::Note).count();
         let notes = self.findings.len() - failures;
-        let fixed = self.findings.iter().filter(|row| row.repair.is_some()).count();
+        let form = self.findings.iter().filter(|row| row.form).count();
+        let wizard = self.findings.iter().filter(|row| !row.form && row.repair.is_some()).count();
         let release = match self.release {
             Some(release) => format!("for Score {release}"),
             None => format!("for a Score whose release is not known ({}); use --release", self.possible.join(", ")),
@@ -215,14 +223,19 @@ impl DeploymentFindings {
             (failures, 0) => counted(failures, "fault"),
             (failures, notes) => format!("{}, {}", counted(failures, "fault"), counted(notes, "note")),
         };
-        let fixed = if fixed == 0 { String::new() } else { format!("; score-setup can fix {fixed} of them") };
+        let fixed = match (form, wizard) {
+            (0, 0) => String::new(),
+            (0, wizard) => format!("; the wizard can fix {wizard} of them"),
+            (form, 0) => format!("; lint --fix fixes {form} of them"),
+            (form, wizard) => format!("; lint --fix fixes {form} of them, and the wizard can fix {wizard} more"),
+        };
         format!("{}: {counts} {release}{fixed}.", self.path)
     }
 }
 
 impl FindingRow {
     /// Makes a row; its file is relative to the path that was given.
-    fn of(finding: FileFinding, whole: &Path, asked: &Path) -> Self {
+    fn of(finding: FileFinding, form: bool, whole: &Path, asked: &Path) -> Self {
         let inside = finding.file.strip_prefix(whole).ok().map(|rest| asked.join(rest));
         let beside = || {
             let rest = finding.file.strip_prefix(whole.parent()?).ok()?;
@@ -242,6 +255,7 @@ impl FindingRow {
             hint: finding.hints.join(" "),
             settings: finding.settings,
             repair: (!finding.edits.is_empty()).then_some(FileEdits { edits: finding.edits.len() }),
+            form,
         }
     }
 
@@ -250,7 +264,11 @@ impl FindingRow {
         let line = self.line.map_or_else(String::new, |line| format!("{line}:"));
         let severity = self.severity.name();
         let hint = if self.hint.is_empty() { String::new() } else { format!("\n    hint: {}", self.hint) };
-        let fixed = if self.repair.is_some() { "\n    score-setup can fix this." } else { "" };
+        let fixed = match &self.repair {
+            _ if self.form => "\n    score-setup lint --fix fixes this.",
+            Some(_) => "\n    The wizard fixes this with f.",
+            None => "",
+        };
         let object = self.object.as_ref().map_or_else(String::new, |object| format!(" {object}:"));
         format!("{place}:{line}{object} {severity}: {} {}{hint}{fixed}", self.id, self.summary)
     }

@@ -84,7 +84,7 @@ texts! {
     Fact { by } [what]
     ValueEntry { key, overrides, resolved, source, spelling, text, unknown } [known, masked, releases]
     DeploymentFindings { error, findings, notes, path, profiles } [fails, possible, provider, release, start]
-    FindingRow { file, hint, holder, object, summary } [id, line, releases, repair, settings, severity]
+    FindingRow { file, hint, holder, object, summary } [form, id, line, releases, repair, settings, severity]
     UnreadFile { hint, what } [wrong]
     RunDocument { checks, created, diff, error, files, leftovers, notes, problems, rotation } [changed, exit, provider, release, schema, verdict]
     CheckEntry { evidence, finding, id, title } [ms, outcome, severity]
