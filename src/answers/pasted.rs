@@ -203,12 +203,46 @@ pub fn read(text: &Secret) -> Result<Vec<PasteCandidate>, PasteError> {
     }
 }
 
-/// Returns the answers of a text that was pasted into one field and is meant for several: a key with its secret.
+/// Returns the answers of a text that was pasted into one field and is meant for several: a key with its secret. `None`
+/// if it is one answer.
 #[must_use]
-pub fn several(text: &Secret) -> Option<Pasted> {
-    let [PasteCandidate { result: Ok(pasted), .. }] = &mut read(text).ok()?[..] else { return None };
-    let secret = pasted.answers.iter().any(|(_, answer)| matches!(answer, Text::Secret(_)));
-    (secret && pasted.answers.len() > 1).then(|| std::mem::take(pasted))
+pub fn several(text: &str) -> Option<Result<Pasted, SeveralError>> {
+    let mut candidates = match read(&Secret::new(one_line_end(text).as_str())) {
+        Ok(candidates) => candidates,
+        Err(why @ (PasteError::SharedAccessSignature | PasteError::Temporary { .. })) => return Some(Err(why.into())),
+        Err(_) => return None,
+    };
+    let is_secret = |(_, answer): &(&str, Text)| matches!(answer, Text::Secret(_));
+    candidates.retain(|candidate| candidate.result.as_ref().is_ok_and(|pasted| pasted.answers.iter().any(is_secret)));
+    match &mut candidates[..] {
+        [PasteCandidate { result: Ok(pasted), .. }] => (pasted.answers.len() > 1).then(|| Ok(std::mem::take(pasted))),
+        [] => None,
+        many => Some(Err(SeveralError::Profiles(many.len()))),
+    }
+}
+
+/// The reason why a text with several answers is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SeveralError {
+    #[error(transparent)]
+    Unusable(#[from] PasteError),
+    #[error("The pasted text has {0} profiles. Paste it on the first page, where one can be chosen.")]
+    Profiles(usize),
+}
+
+/// Returns the text with one kind of line end. Terminals send pasted lines with a carriage return.
+#[must_use]
+pub fn one_line_end(text: &str) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::with_capacity(text.len()));
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' if letters.peek() == Some(&'\n') => {}
+            '\r' => lines.push('\n'),
+            letter => lines.push(letter),
+        }
+    }
+    lines
 }
 
 /// Returns the answers in a URL of Azure's blob service: the account, the cloud, and perhaps the container.
@@ -497,11 +531,15 @@ mod tests {
 
     #[test]
     fn several_answers_in_one_field_are_a_key_with_its_secret() {
-        let several = |text: &str| several(&Secret::new(text)).map(|pasted| pasted.answers.len());
+        let several = |text: &str| several(text).map(|pasted| pasted.map(|pasted| pasted.answers.len()));
         let alias = format!("mc alias set lab http://minio.lab.example:9000 scoreuser {CANARY}");
         let string = format!("AccountName=scoredata;AccountKey={AZURE_KEY}");
-        let profile = format!("[score]\naws_access_key_id = AKIAIOSFODNN7EXAMPL0\naws_secret_access_key = {CANARY}");
-        assert_eq!([&*alias, &*string, &*profile].map(several), [Some(3), Some(2), Some(2)]);
+        let profile = format!("[score]\raws_access_key_id = AKIAIOSFODNN7EXAMPL0\raws_secret_access_key = {CANARY}");
+        assert_eq!([&*alias, &*string, &*profile].map(several), [Some(Ok(3)), Some(Ok(2)), Some(Ok(2))]);
+        let two = format!("{profile}\r\n{}", profile.replace("score", "other"));
+        assert_eq!(several(&two), Some(Err(SeveralError::Profiles(2))));
+        let signature = "AccountName=scoredata;SharedAccessSignature=sv=2020&sig=abc";
+        assert_eq!(several(signature), Some(Err(PasteError::SharedAccessSignature.into())));
         for one in [CANARY, AZURE_KEY, "http://minio.lab.example:9000/score", "scoreuser", "AccountName=scoredata"] {
             assert_eq!(several(one), None, "{one}");
         }

@@ -80,6 +80,23 @@ impl Release {
     }
 }
 
+impl Release {
+    /// Reads the release that an operator names. It must be a known one; a jar may be newer.
+    ///
+    /// # Errors
+    /// Returns the reason if this is not a known release.
+    pub fn named(text: &str) -> Result<Self, UnknownRelease> {
+        let release = text.parse()?;
+        let rest = text.trim().strip_prefix(Self::NEWEST.name());
+        let newest = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']));
+        if release == Self::NEWEST && !newest {
+            Err(UnknownRelease::TooNew(text.trim().to_owned()))
+        } else {
+            Ok(release)
+        }
+    }
+}
+
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -92,6 +109,8 @@ pub enum UnknownRelease {
     NotARelease(String),
     #[error("Score {0} is not supported: its storage keys differ. Releases 5.2 and newer are.")]
     TooOld(String),
+    #[error("Score {0} is not known to this score-setup. The newest known release is {newest}.", newest = Release::NEWEST)]
+    TooNew(String),
 }
 
 impl FromStr for Release {
@@ -127,6 +146,18 @@ mod tests {
             ("6.0", Release::R5_12),
         ] {
             assert_eq!(text.parse(), Ok(release), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_named_release_is_a_known_one() {
+        for (text, release) in
+            [("5.12", Release::R5_12), ("5.12.0-SNAPSHOT", Release::R5_12), (" 5.9.0", Release::R5_9)]
+        {
+            assert_eq!(Release::named(text), Ok(release), "{text}");
+        }
+        for text in ["5.13", "5.120", "6.0", "9.9"] {
+            assert_eq!(Release::named(text), Err(UnknownRelease::TooNew(text.into())), "{text}");
         }
     }
 

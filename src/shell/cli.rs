@@ -656,7 +656,7 @@ fn duration(text: &str) -> Result<Duration, OptionError> {
 }
 
 fn release(text: &str) -> Result<Release, UnknownRelease> {
-    text.parse()
+    Release::named(text)
 }
 
 /// Parses a budget: `20s,512MiB`, `60s` or `1GiB`. The missing part has its default.

@@ -25,7 +25,8 @@ fn readers() -> PathBuf {
 fn reader(name: &str, arguments: &[&str]) -> Option<String> {
     let built = std::env::var_os("SCORE_SETUP_READERS").map(|folder| Path::new(&folder).join(name));
     let Some(program) = built.filter(|program| program.is_file()) else {
-        assert!(std::env::var_os("CI").is_none(), "the reader {name} is needed under CI: see .ci/run");
+        let needed = std::env::var_os("CI").is_some() && std::env::var_os("SCORE_SETUP_NO_READERS").is_none();
+        assert!(!needed, "the reader {name} is needed under CI: see .ci/run");
         eprintln!("skipped: the reader {name} is not on this machine");
         return None;
     };

@@ -202,7 +202,7 @@ impl<'a> AnswersReader<'a> {
             }
             _ => self.text_of("release", value, line),
         };
-        match text.map(|text| text.parse::<Release>()) {
+        match text.map(|text| Release::named(&text)) {
             Some(Ok(release)) => self.answers.release = Some(release),
             Some(Err(error)) => self.wrong(line, error.to_string()),
             None => {}

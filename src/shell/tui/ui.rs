@@ -348,6 +348,11 @@ impl Ui {
         if self.focus(state) == Focus::Paste {
             return self.insert_pasted(text, true);
         }
+        if self.focus(state) == Focus::Deployments {
+            let events = self.open_paste();
+            self.insert_pasted(text, true);
+            return events;
+        }
         if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
             return Vec::new();
         }
@@ -355,13 +360,8 @@ impl Ui {
             self.notice = Some(format!("The pasted text was ignored. No answer has {} characters.", text.len()));
             return Vec::new();
         }
-        if self.popup.is_none()
-            && state.deployment.is_some()
-            && let Some(pasted) = several(&Secret::new(text))
-        {
-            let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
-            self.notice = Some(format!("Several answers were in the pasted text: {}.", labels.join(", ")));
-            return vec![Event::Taken { pasted, source: "from the pasted text".into() }];
+        if let Some(events) = self.take_several(text, state) {
+            return events;
         }
         let removed = text.chars().filter(|letter| letter.is_control()).count();
         let kept: Zeroizing<String> = Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
@@ -375,6 +375,25 @@ impl Ui {
             }
         }
         events
+    }
+
+    /// Takes the answers of a text that is meant for several fields, so that no secret in it is shown. `None` if it is one
+    /// answer.
+    fn take_several(&mut self, text: &str, state: &State) -> Option<Vec<Event>> {
+        let pasted = several(text).filter(|_| self.popup.is_none())?;
+        let (said, events) = match pasted {
+            Err(why) => (why.to_string(), Vec::new()),
+            Ok(_) if state.deployment.is_none() => {
+                ("This text has keys. Paste it in the list of the first page.".to_owned(), Vec::new())
+            }
+            Ok(pasted) => {
+                let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
+                let said = format!("Several answers were in the pasted text: {}.", labels.join(", "));
+                (said, vec![Event::Taken { pasted, source: "from the pasted text".into() }])
+            }
+        };
+        self.notice = Some(said);
+        Some(events)
     }
 
     /// Inserts text at the cursor as one change, up to the longest answer.

@@ -8,7 +8,7 @@ use super::{StartView, Ui};
 use crate::{
     answers::{
         draft,
-        pasted::{self, LONGEST, PasteCandidate, PasteError},
+        pasted::{self, LONGEST, PasteCandidate, PasteError, one_line_end},
     },
     shell::tui::keys::Action,
     text::secret::Secret,
@@ -56,16 +56,7 @@ impl PasteBox {
         }
         let room = LONGEST.saturating_sub(self.text.len());
         let end = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= room).last();
-        let clean = text[..end.unwrap_or(0)].chars().filter(|letter| *letter != '\0');
-        // Terminals send pasted lines with a carriage return.
-        let mut letters = clean.peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\r' if letters.peek() == Some(&'\n') => {}
-                '\r' => self.text.push('\n'),
-                letter => self.text.push(letter),
-            }
-        }
+        self.text.extend(one_line_end(&text[..end.unwrap_or(0)]).chars().filter(|letter| *letter != '\0'));
         self.whole = whole;
         self.read();
     }
