@@ -218,6 +218,8 @@ fn an_upgrade_renames_the_family_and_the_profiles() {
     terminal.press("\x1b[6~");
     terminal.press(ENTER);
     terminal.shows("next file");
+    // The result of the checks belongs to the files that are shown.
+    terminal.shows("✗ Checks");
     keep("real-upgrade", &terminal);
     terminal.press("w");
     terminal.shows("Write anyway");
