@@ -282,8 +282,8 @@ pub static KEYS: &[KeyBinding] = &[
     shown(STEPPED, NONE, Right, Action::More, ["←→", "Left/Right", "change"]),
     hidden(STEPPED, NONE, Left, Action::Less),
     hidden(&[Focus::Choice], NONE, Char(' '), Action::More),
-    // In a size, m may be a letter of the unit; `ui` decides.
-    shown(&[Focus::Text, Focus::Slider], NONE, F(5), Action::Measure, ["m", "m", "measure"]),
+    // In a size, m is a letter of the unit.
+    shown(&[Focus::Text, Focus::Slider], CTRL, Char('k'), Action::Measure, ["^K", "^K", "measure"]),
     shown(&[Focus::Choice], NONE, Char('m'), Action::Measure, ["m", "m", "measure"]),
     shown(FORM, CTRL, Char('f'), Action::Fix, ["^F", "^F", "fix"]),
     hidden(FORM, NONE, Tab, Action::Next),

@@ -259,7 +259,6 @@ impl Ui {
         }
         match action {
             Action::Creator if self.offers(action, state) => self.ask_creator(),
-            Action::Insert('m') if self.measures_instead(state) => self.open(Popup::Measure),
             Action::Measure if self.offers(action, state) => self.open(Popup::Measure),
             Action::Insert(letter) => self.type_text(letter.encode_utf8(&mut [0; 4]), state),
             Action::DeleteBefore => self.edit(state, InputRequest::DeletePrevChar),

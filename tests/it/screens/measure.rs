@@ -15,8 +15,8 @@ use super::{
 use crate::tuning_state::news;
 
 pub(super) const PAGES: &[Page] = &[
-    ("measure-before", at_upload, "m"),
-    ("measure-without-keys", || at(answered()), "m"),
+    ("measure-before", at_upload, "<C-k>"),
+    ("measure-without-keys", || at(answered()), "<C-k>"),
     ("measuring", || after(5), ""),
     ("measured", || after(usize::MAX), ""),
     ("measured-file", || after(usize::MAX), "5 0 0 <PageDown>"),
@@ -34,7 +34,7 @@ fn at_upload() -> Stage {
 /// Returns the page after this many messages of a measurement.
 fn after(messages: usize) -> Stage {
     let mut stage = at_upload();
-    stage.keys("m");
+    stage.keys("<C-k>");
     let effects = stage.keys("<Enter>");
     let [Effect::Tune { run, .. }] = effects[..] else { panic!("{effects:?}") };
     for news in news().into_iter().take(messages) {
@@ -57,20 +57,35 @@ fn one_key_takes_the_advice() {
     let mut other = after(usize::MAX);
     other.keys("<Esc>");
     other.answers(key::UPLOAD_PARTSIZE, "128 MiB");
-    other.keys("m <Enter>");
+    other.keys("<C-k> <Enter>");
     assert_eq!(part_size(&other), "67108864");
     assert!(!other.text().contains("Measured on"), "the page is closed");
 }
 
 #[test]
-fn m_is_a_letter_where_a_unit_is_typed_and_measures_where_none_can_be() {
+fn m_is_a_letter_where_text_is_typed_and_the_key_line_names_the_key_that_measures() {
+    for (first, shown, key) in [("", "^K measure", "<C-k>"), ("<Down>", "m measure", "m")] {
+        let mut stage = at_upload();
+        stage.keys(first);
+        assert!(stage.text().contains(shown), "{}", stage.text());
+        stage.keys(key);
+        assert!(stage.text().contains("Enter begins."), "{}", stage.text());
+        assert!(stage.keys("<Esc>").is_empty());
+    }
+    let mut stage = at_upload();
+    stage.keys("m");
+    assert!(!stage.text().contains("Enter begins."), "{}", stage.text());
     let mut stage = at_upload();
     stage.keys("<C-u> 3 2 m");
     assert_eq!(part_size(&stage), (32_u64 << 20).to_string());
+}
+
+#[test]
+fn a_wrong_size_has_no_table() {
     let mut stage = at_upload();
-    stage.keys("<Down> m");
-    assert!(stage.text().contains("Enter begins."), "{}", stage.text());
-    assert!(stage.keys("<Esc>").is_empty());
+    assert!(stage.text().contains("size of a part"));
+    stage.keys("<C-u> 6 7 1 0 8 8 6 4 m");
+    assert!(!stage.text().contains("size of a part") && !stage.text().contains("●"), "{}", stage.text());
 }
 
 #[test]
@@ -88,7 +103,7 @@ fn without_colour_the_chart_is_a_table() {
     let stage = after(usize::MAX);
     let shown = |theme| {
         let mut other = Stage::of(stage.state().clone(), theme);
-        other.keys("m");
+        other.keys("<C-k>");
         other.text()
     };
     let braille = |text: &str| text.chars().any(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter));

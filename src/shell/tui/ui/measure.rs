@@ -1,11 +1,11 @@
 //! Converts the keys on the page of a measurement to events, and holds the file size of its calculator.
 
-use super::{Field, Popup, Ui};
+use super::{Popup, Ui};
 use crate::{
-    score::{Kind, Scope, Step},
-    shell::tui::keys::{Action, Focus},
+    score::{Scope, Step},
+    shell::tui::keys::Action,
     store::tune::Budget,
-    wizard::{Event, State, Tuning, field::bytes},
+    wizard::{Event, State, Tuning},
 };
 
 /// The usual file size of the calculator, and the largest, in GiB.
@@ -54,32 +54,15 @@ impl Ui {
         })
     }
 
-    /// Returns true if `m` cannot be a letter of the focused answer: a size that is complete, or a number.
-    pub(super) fn measures_instead(&self, state: &State) -> bool {
-        let Some(Field::Setting(setting)) = self.field(state) else { return false };
-        let text = self.input.value().trim_end();
-        let complete = match setting.kind {
-            // No size has so many MiB.
-            Kind::Bytes { max, .. } => {
-                let unit = text.ends_with(|last: char| last.is_ascii_alphabetic());
-                bytes(text).is_some() && (unit || bytes(&format!("{text}m")).is_none_or(|size| size > max))
-            }
-            Kind::Count { .. } => true,
-            _ => false,
-        };
-        complete && measurable(state)
-    }
-
     /// Returns true if the page of the measurement has something to offer for this action.
-    pub(super) fn measurement_offers(&self, focus: Focus, action: Action, state: &State) -> bool {
+    pub(super) fn measurement_offers(&self, action: Action, state: &State) -> bool {
         let going = state.tuning.as_ref().is_some_and(Tuning::going);
         match action {
             Action::Stop => going,
             Action::Measure if self.popup == Some(Popup::Measure) => {
                 state.tuning.is_some() && state.store_to_tune().is_some()
             }
-            Action::Measure if focus == Focus::Choice => measurable(state),
-            Action::Measure => self.measures_instead(state),
+            Action::Measure => measurable(state),
             Action::Confirm => match &state.tuning {
                 None => state.store_to_tune().is_some(),
                 Some(tuning) => !going && tuning.advice().is_ok(),

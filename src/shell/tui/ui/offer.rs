@@ -22,7 +22,7 @@ impl Ui {
         let running = state.run.as_ref().is_some_and(Run::going) && !state.stale();
         let found = || matches!(self.focused_deployment(state), DeploymentRow::Found(_));
         if focus == Focus::Measure || action == Action::Measure {
-            return self.measurement_offers(focus, action, state);
+            return self.measurement_offers(action, state);
         }
         let choices = || matches!(self.paste_box.understood(), Some(Ok(all)) if all.len() > 1);
         match action {

@@ -34,8 +34,8 @@ fn about(step: Step) -> &'static str {
             "The buckets for files and for the state of uploads. score-setup creates nothing before you ask for it."
         }
         Step::Upload => {
-            "How files are split into parts, and what happens when a transfer is interrupted. m measures on the store \
-             which part size is fast enough."
+            "How files are split into parts, and what happens when a transfer is interrupted. Ctrl-K measures on the \
+             store which part size is fast enough."
         }
         Step::Server => {
             "What Score needs besides its store. Without the profile secure, Score starts, but every upload and download \

@@ -10,7 +10,11 @@ use crate::{
     wizard::field::{bytes, plain, size_text, stops},
 };
 
+/// Returns the size that is answered, if it is right.
 pub(super) fn size(scene: &Scene<'_>, setting: &'static Setting) -> Option<i64> {
+    if scene.ui.cache.problems().iter().any(|problem| problem.settings.contains(&setting.key)) {
+        return None;
+    }
     let answer = scene.state.draft.answer(setting)?;
     bytes(plain(&answer.text)?.trim())
 }
