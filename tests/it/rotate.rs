@@ -169,6 +169,27 @@ fn the_document_has_the_time_and_the_backups() {
 }
 
 #[test]
+fn only_what_stops_the_start_of_score_stops_a_rotation() {
+    let stage = Stage::set(OLD_KEY, OLD_SECRET);
+    let arguments = "wrapper.app.parameter.1=org.springframework.boot.loader.JarLauncher\n\
+                     wrapper.app.parameter.2=--spring.config.location=../conf/\n\
+                     wrapper.app.parameter.3=--spring.profiles.active=collaboratory,prod\n";
+    fs::write(stage.scene.conf().with_file_name("wrapper.conf"), arguments).unwrap();
+    let ran = stage.run(&["--wait", "0s"], &NEW, "");
+    let all = format!("{}{}", ran.out, ran.messages);
+    assert!(all.contains("P75") && !all.contains("would not start again"), "{all}");
+    assert!(all.contains("Score starts with it, so the keys are replaced."), "{all}");
+    assert_eq!(ran.code, Some(0), "{all}");
+    assert!(stage.file().contains(SECRET));
+    let stage = Stage::set(OLD_KEY, OLD_SECRET);
+    let before = stage.file().replace("upload.partsize=", "upload.partsize=x");
+    fs::write(stage.scene.conf(), &before).unwrap();
+    let ran = stage.run(&["--wait", "0s"], &NEW, "");
+    assert!(ran.messages.contains("Score would not start again with this configuration."), "{}", ran.messages);
+    assert_eq!((ran.code, stage.file()), (Some(2), before));
+}
+
+#[test]
 fn keys_that_fail_change_nothing() {
     let stage = Stage::set(OLD_KEY, OLD_SECRET);
     let before = stage.file();
@@ -248,6 +269,7 @@ fn keys_that_are_not_given_or_not_valid_are_wrong() {
     let before = stage.file();
     for (variables, input, told) in [
         (&[][..], "", "standard input is empty"),
+        (&[], "garbage\n", "standard input is one word of 7 characters, too short for a secret key"),
         (&[], "good morning to you", "has no part that score-setup recognises"),
         (&[("NEW_ACCESS_KEY", ACCESS_KEY)], "", "nothing gives s3.secretKey"),
         (&[("NEW_SECRET_KEY", " canary ")], "", "begins"),

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     answers::{draft::Text, pasted, target::Store},
     effects::backups::{BackupFile, backups},
-    score::{Api, key, provider::KeyRotation},
+    score::{Api, Severity, key, provider::KeyRotation},
     shell::{
         cli::{Code, Common, RotateArgs},
         tui::receipt::{ReceiptRow, start},
@@ -52,6 +52,10 @@ const VARIABLES: [(&str, &str); 3] = [
     ("NEW_SECRET_KEY", key::S3_SECRET_KEY),
     ("NEW_ACCOUNT_KEY", key::AZURE_ACCOUNT_KEY),
 ];
+
+/// The fewest characters of a word alone that is taken as a secret. `MinIO` has the shortest secrets
+/// (`secretKeyMinLen` in minio/pkg, `auth/credentials.go`); other stores make 40 or more.
+const SHORTEST: usize = 8;
 
 /// The pause after an answer that does not agree.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -102,15 +106,26 @@ impl RotateRun<'_> {
         self.session.send(Event::LookAsked);
         let assumed = self.session.assume();
         let keys = self.keys()?;
+        let replaced: Vec<_> = keys.iter().map(|(key, _)| *key).collect();
         self.session.send(Event::KeysReplaced(keys));
         if let Some(trouble) = self.session.state.trouble.clone() {
             self.session.send(Event::TroubleDismissed);
             return self.session.stop(Code::Wrong, trouble);
         }
         self.session.judge(assumed)?;
-        if !self.session.report.problems.is_empty() {
-            self.session.say("Nothing was written. Score would not start again with this configuration.");
+        let problems = &self.session.report.problems;
+        let stops = problems.iter().any(|problem| problem.severity == Severity::Start);
+        let of_keys = problems.iter().any(|problem| problem.settings.iter().any(|key| replaced.contains(key)));
+        if stops || of_keys {
+            self.session.say(if stops {
+                "Nothing was written. Score would not start again with this configuration."
+            } else {
+                "Nothing was written. Score could not use the new keys with this configuration."
+            });
             return Err(Code::Wrong);
+        }
+        if !problems.is_empty() {
+            self.session.say("The new keys do not change this. Score starts with it, so the keys are replaced.");
         }
         let after = self.session.state.draft.found().store;
         self.change = self.session.state.rotation.as_ref().map_or(NewKeys::Nothing, |one| one.change(&after));
@@ -193,6 +208,11 @@ impl RotateRun<'_> {
             return self.no_keys("standard input is empty");
         }
         if text.shape(|text| !text.contains(char::is_whitespace)) && pasted::read(&text).is_err() {
+            let length = text.shape(|text| text.chars().count());
+            if length < SHORTEST {
+                let cause = format!("standard input is one word of {length} characters, too short for a secret key");
+                return self.no_keys(&cause);
+            }
             let name = if api == Api::S3 { key::S3_SECRET_KEY } else { key::AZURE_ACCOUNT_KEY };
             return Ok(vec![(name, Text::Secret(text))]);
         }
@@ -256,7 +276,7 @@ impl RotateRun<'_> {
     fn check(&mut self) -> StepResult {
         self.session.try_all()?;
         self.session.report_verdict();
-        if self.session.code() == Code::Done && self.session.state.may_write() {
+        if self.session.code() != Code::CheckFailed && self.session.state.may_write() {
             return Ok(());
         }
         self.session.say("Nothing was written, because checks failed with the new keys. Score keeps its keys.");
