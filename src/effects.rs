@@ -24,7 +24,7 @@ pub use facts::{Facts, facts, system};
 pub use find::{StateFolder, find};
 pub use load::would_track;
 pub use perform::Performer;
-pub use save::{save, save_as};
+pub use save::{make_folder, save, save_as};
 
 /// Reads the deployment at this path, and notes which of its files may be incomplete or open to every user.
 ///

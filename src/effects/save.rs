@@ -1,9 +1,9 @@
-//! Writes a new file that only its owner can read, under the first free name.
+//! Writes a new file that only its owner can read, under the first free name. Makes its folder.
 
 use std::{
-    fs::Permissions,
+    fs::{DirBuilder, Permissions},
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -46,6 +46,19 @@ pub fn save_as(path: &Path, text: &str) -> io::Result<()> {
     file.persist_noclobber(path).map(drop).map_err(|refused| refused.error)
 }
 
+/// Makes a folder and the folders above it, if it does not exist. A private one is only for its owner.
+///
+/// # Errors
+/// Returns an error if it cannot be made.
+pub fn make_folder(path: &Path, private: bool) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    if private {
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -59,7 +72,12 @@ mod tests {
         let second = save(folder.path(), "b").unwrap();
         assert_eq!((fs::read(&first).unwrap(), fs::read(&second).unwrap()), (b"a".to_vec(), b"b".to_vec()));
         assert_eq!(second.file_name().unwrap(), "score-2.toml");
-        assert_eq!(fs::metadata(first).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(&first).unwrap().permissions().mode() & 0o777, 0o600);
+        let private = folder.path().join("new/private");
+        make_folder(&private, true).unwrap();
+        make_folder(&private, false).unwrap();
+        assert_eq!(fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o700);
+        assert!(make_folder(&first, true).is_err());
         assert!(save(&folder.path().join("absent"), "a").unwrap_err().to_string().contains("absent: no such file"));
     }
 }

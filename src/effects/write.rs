@@ -33,6 +33,7 @@ use super::{
     users::owner,
 };
 use crate::{
+    install::deployment::chmod,
     text::cause,
     text::properties::{Document, uniform},
     wizard::proposal::{FileChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written},
@@ -157,8 +158,8 @@ fn write_file(work: &mut WriteTask<'_>, now: SystemTime, meanwhile: Meanwhile<'_
     let mode = written.mode();
     if mode & 0o004 != 0 && change.holds_secrets() {
         notes.push(format!(
-            "Every user of this machine can read the secrets in this file (mode {mode:04o}). To restrict it, run: chmod o-r {}",
-            change.path.display()
+            "Every user of this machine can read the secrets in this file (mode {mode:04o}). To restrict it, run: {}",
+            chmod(&change.path, mode)
         ));
     }
     Ok(Written {
@@ -634,7 +635,7 @@ mod tests {
         let note = "Every user of this machine can read the secrets in this file (mode 0644)";
         assert_eq!(
             (written.mode, written.notes),
-            (0o644, vec![format!("{note}. To restrict it, run: chmod o-r {}", file.display())])
+            (0o644, vec![format!("{note}. To restrict it, run: chmod 0640 {}", file.display())])
         );
     }
 }

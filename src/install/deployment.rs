@@ -22,7 +22,7 @@ pub use exports::{
     COMPOSE_FILE, CONFIG_MAP, DROP_IN, EXPORT_NAMES, ExportForm, ExportName, PLAIN_ENV, SECRET_ENV, SECRET_OBJECT,
     SECRET_VALUES, VALUES,
 };
-pub use exposure::{Exposure, Reader};
+pub use exposure::{Exposure, Reader, chmod};
 pub use profiles::{SECURE, beside, of_stores, profiles};
 
 use crate::{

@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::Write,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
 };
@@ -268,16 +269,16 @@ fn a_configuration_is_written_in_another_form_with_its_secrets_apart() {
     assert!(ran.messages.contains("s3.secretKey"), "{}", ran.messages);
     for form in ["env", "compose", "kubernetes", "helm-values", "systemd"] {
         let target = format!("out/{form}");
-        fs::create_dir(root.path().join(&target)).unwrap();
         let arguments = ["write", "--to", form, "--release", "5.11", "--output", &target, "score.env"];
         let ran = run(root.path(), &arguments, "");
         assert_eq!(ran.code, Some(0), "{form}: {}", ran.messages);
+        let mode = |path: &Path| PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
+        assert_eq!(mode(&root.path().join(&target)), 0o700);
         for file in fs::read_dir(root.path().join(&target)).unwrap() {
             let path = file.unwrap().path();
             let secret = fs::read_to_string(&path).unwrap().contains("c2VjcmV0");
             assert_eq!(secret, path.to_string_lossy().contains("secret"), "{}", path.display());
-            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
-            assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
         }
         // Nothing is replaced.
         assert_eq!(run(root.path(), &arguments, "").code, Some(1), "{form}");

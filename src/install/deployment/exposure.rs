@@ -1,7 +1,9 @@
 //! Describes a file of a deployment that every user of the machine can read, and who reads it for Score. Pure:
 //! `effects::load` looks at modes, processes and users.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::text::shell_word;
 
 /// A file that every user of the machine can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +33,13 @@ impl Exposure {
     /// Returns the mode without the rights of all users.
     #[must_use]
     pub fn closed(&self) -> u32 {
-        self.mode & !0o007
+        closed(self.mode)
+    }
+
+    /// Returns the command that takes the rights of all users away.
+    #[must_use]
+    pub fn chmod(&self) -> String {
+        chmod(&self.path, self.mode)
     }
 
     /// Returns true if every known reader can read the file with the closed mode. False if none is known.
@@ -39,4 +47,14 @@ impl Exposure {
     pub fn readers_keep(&self) -> bool {
         !self.readers.is_empty() && self.readers.iter().all(|reader| reader.keeps)
     }
+}
+
+fn closed(mode: u32) -> u32 {
+    mode & !0o007
+}
+
+/// Returns the command that takes the rights of all users away from a file with this mode.
+#[must_use]
+pub fn chmod(path: &Path, mode: u32) -> String {
+    format!("chmod {:04o} {}", closed(mode), shell_word(&path.display().to_string()))
 }

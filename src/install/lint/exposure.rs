@@ -43,7 +43,7 @@ fn finding(exposure: &Exposure, now: bool) -> FileFinding {
     let finding = FileFinding::new(Id::T59, Note, summary, exposure.path.clone(), None);
     let path = shell_word(&exposure.path.display().to_string());
     let closed = exposure.closed();
-    let chmod = format!("chmod {closed:04o} {path}");
+    let chmod = exposure.chmod();
     let Some(reader) = exposure.readers.iter().find(|reader| !reader.keeps).or(exposure.readers.first()) else {
         let owner = if owner == "root" { String::new() } else { format!(", {owner}") };
         return finding.hint(format!(

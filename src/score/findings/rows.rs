@@ -1487,7 +1487,7 @@ findings! {
         cause: "The mode of the file lets other users read it.",
         recognised: "The mode of the file. The user that runs Score is that of its process, of RUN_AS_USER in bin/score-server, or of its systemd unit.",
         advice: [
-            "Restrict a file of Score with chmod o-rwx, if the user that runs Score is its owner or in its group. The wizard does this with f.",
+            "Restrict a file of Score with chmod 0640, if the user that runs Score is its owner or in its group. The wizard does this with f.",
             "Restrict an answers file with chmod go-rwx, or refer to the secret with { env = … } or { file = … }.",
         ],
         settings: [],

@@ -108,6 +108,11 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         ));
         return Ok(Code::CouldNot);
     }
+    if let Err(error) = effects::make_folder(folder, files.iter().any(|file| file.secret)) {
+        let hint = "choose a folder that this user can make";
+        say(&format!("error: cannot make {}: {}\nhint: {hint}", folder.display(), cause(&error)));
+        return Ok(Code::CouldNot);
+    }
     let mut skipped = None;
     for file in &files {
         let path = folder.join(file.name);
@@ -124,7 +129,6 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         if let Err(error) = effects::save_as(&path, file.text.for_file()) {
             let hint = match error.kind() {
                 io::ErrorKind::AlreadyExists => "choose a different folder, or remove the file",
-                io::ErrorKind::NotFound => "create the folder first",
                 _ => "choose a folder that this user can write to",
             };
             say(&format!("error: cannot write {}: {}\nhint: {hint}", path.display(), cause(&error)));
