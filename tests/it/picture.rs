@@ -117,9 +117,14 @@ pub(crate) fn of_screen(screen: &vt100::Screen) -> Vec<Vec<Look>> {
     (0..rows.get()).map(|row| (0..columns.get()).map(|column| look(row, column)).collect()).collect()
 }
 
-/// Saves the picture if `SCORE_SETUP_PICTURES` is set.
+/// Returns the folder for pictures, if `SCORE_SETUP_PICTURES` names one.
+pub(crate) fn folder() -> Option<PathBuf> {
+    std::env::var_os("SCORE_SETUP_PICTURES").map(PathBuf::from)
+}
+
+/// Saves the picture if there is a folder for it.
 pub(crate) fn keep(name: &str, rows: &[Vec<Look>]) {
-    if let Some(folder) = std::env::var_os("SCORE_SETUP_PICTURES").map(PathBuf::from) {
+    if let Some(folder) = folder() {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(name).with_extension("svg"), svg(rows)).unwrap();
     }

@@ -40,6 +40,9 @@ fn wizard(folder: &Path, rows: u16, cols: u16) -> Terminal {
 }
 
 fn keep(name: &str, terminal: &Terminal) {
+    if picture::folder().is_some() {
+        terminal.rests();
+    }
     terminal.screen(|screen| picture::keep(name, &picture::of_screen(screen)));
 }
 

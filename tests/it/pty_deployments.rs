@@ -53,6 +53,9 @@ impl Installed {
 }
 
 fn keep(name: &str, terminal: &Terminal) {
+    if picture::folder().is_some() {
+        terminal.rests();
+    }
     terminal.screen(|screen| picture::keep(name, &picture::of_screen(screen)));
 }
 

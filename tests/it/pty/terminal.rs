@@ -139,6 +139,20 @@ impl Terminal {
         self.until(text, |seen| seen.screen.screen().contents().contains(text));
     }
 
+    /// Waits until the program has written nothing for 60 ms, so that a frame is whole. At most the deadline.
+    pub(crate) fn rests(&self) {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().unwrap();
+        while Instant::now() < end && !seen.closed {
+            let before = seen.raw.len();
+            let waited = self.seen.1.wait_timeout(seen, Duration::from_millis(60)).unwrap();
+            seen = waited.0;
+            if waited.1.timed_out() && seen.raw.len() == before {
+                return;
+            }
+        }
+    }
+
     /// Waits until the output of the program is as wanted.
     pub(crate) fn until_raw(&self, wanted: impl Fn(&str) -> bool) {
         self.until("the output", |seen| wanted(&String::from_utf8_lossy(&seen.raw)));
