@@ -41,7 +41,7 @@ use crate::{
 };
 
 pub use change::SettingsChange;
-pub use next_steps::{NextStep, next_steps, restart};
+pub use next_steps::{LACKS_AUTHORIZATION, NextStep, lacks_authorization, next_steps, restart};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
 pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, update};

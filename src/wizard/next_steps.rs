@@ -135,6 +135,19 @@ pub fn next_steps(state: &State) -> Vec<NextStep> {
     steps
 }
 
+/// The sentence about an active profile `secure` without its settings.
+pub const LACKS_AUTHORIZATION: &str =
+    "Without settings of authorization, Score does not start or refuses every request.";
+
+/// Returns true if the profile `secure` is active and a setting that it needs has no value.
+#[must_use]
+pub fn lacks_authorization(state: &State) -> bool {
+    let (Ok(target), Some(deployment)) = (state.draft.target(), state.working()) else { return false };
+    let launch = state.wanted_launch();
+    let secure = launch.profiles.iter().any(|name| name == SECURE);
+    secure && !lacking(&target, deployment, &launch, &str::to_owned).is_empty()
+}
+
 /// Returns the commands for the files of the chosen form.
 fn of_form(state: &State, deployment: &Deployment, target: &Target) -> Vec<NextStep> {
     let mut lines = proposal::form_steps(deployment, target, &state.setup).unwrap_or_default();

@@ -1,6 +1,10 @@
 //! Says in three sentences what the checks mean: for the store, for clients, and for Score.
 
-use super::{Purpose, Standing, State, field::step_of};
+use super::{
+    Purpose, Standing, State,
+    field::step_of,
+    next_steps::{LACKS_AUTHORIZATION, lacks_authorization},
+};
 use crate::{
     score::{Id, Scope, Severity, Step, When, setting},
     store::checks::{CheckGroup, Outcome, engine::Verdict},
@@ -129,6 +133,9 @@ fn score(state: &State, files: Option<Severity>) -> Said {
     }
     if !state.secure() {
         return (Certainty::Bad, "Uploads and downloads fail, because authorization is off.".to_owned());
+    }
+    if lacks_authorization(state) {
+        return (Certainty::Bad, LACKS_AUTHORIZATION.to_owned());
     }
     (Certainty::Good, "Files, profiles, Song and authorization are in order.".to_owned())
 }

@@ -6,7 +6,7 @@ use score_setup::{
     score::{Id, Severity, Step},
     store::checks::{CheckGroup, CheckRow, Finding, News, Outcome},
     wizard::{
-        Effect, Event, State, update,
+        Effect, Event, LACKS_AUTHORIZATION, State, update,
         verdicts::{Certainty, Subject, verdicts},
     },
 };
@@ -65,6 +65,14 @@ fn the_store_is_good_only_if_nothing_that_stops_score_is_known_about_it() {
     let mut stale = checked(Outcome::Pass(String::new()));
     update(&mut stale, answered("s3.accessKey", "another"));
     assert_eq!(about(Subject::Store, &stale).0, Certainty::Open);
+}
+
+#[test]
+fn authorization_that_is_on_without_its_settings_stops_score() {
+    let mut state = ready();
+    update(&mut state, Event::SecureChosen(true));
+    update(&mut state, Event::StepChosen(Step::Review));
+    assert_eq!(about(Subject::Score, &state), (Certainty::Bad, LACKS_AUTHORIZATION.to_owned()));
 }
 
 #[test]

@@ -13,8 +13,9 @@ use crate::{
         tui::{ui::Jump, view},
     },
     wizard::{
-        Blocked, Event, SettingsChange, Standing,
+        Blocked, Event, LACKS_AUTHORIZATION, SettingsChange, Standing,
         field::{Field, fields},
+        lacks_authorization,
         proposal::{KeyChange, diff::Tag},
     },
 };
@@ -140,6 +141,8 @@ impl Conversation {
         let printer = self.printer;
         if !self.state.draft.secure {
             printer.result(StatusSymbol::Warn, view::UNSECURED.trim_start_matches("! "));
+        } else if lacks_authorization(&self.state) {
+            printer.result(StatusSymbol::Warn, LACKS_AUTHORIZATION);
         }
         let Some(Ok((proposal, diffs))) = self.cache.preview() else { return };
         for ((file, diff), changes) in proposal.files.iter().zip(diffs).zip(self.cache.changes()) {

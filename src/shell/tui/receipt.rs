@@ -10,7 +10,8 @@ use crate::{
     store::checks::{Leftover, engine::Verdict},
     text::{shell_word, values::counted, visible_lines},
     wizard::{
-        Exit, KeptRules, Lesson, NextStep, Purpose, Standing, State, next_steps,
+        Exit, KeptRules, LACKS_AUTHORIZATION, Lesson, NextStep, Purpose, Standing, State, lacks_authorization,
+        next_steps,
         proposal::Written,
         restart,
         verdicts::{self, Certainty},
@@ -389,6 +390,9 @@ fn headline(state: &State) -> String {
     match state.standing() {
         _ if state.draft.later().next().is_some() => {
             format!("! {release} in {place} is written for {store}. It does not start before every setting is set.")
+        }
+        _ if lacks_authorization(state) => {
+            format!("! {release} in {place} is written for {store}. {LACKS_AUTHORIZATION}")
         }
         Standing::Ended(Verdict::Pass | Verdict::Warn) => format!("✓ {release} in {place} is set up for {store}."),
         Standing::Running => format!("! {release} in {place} is written for {store}. The checks were stopped."),

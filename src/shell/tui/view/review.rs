@@ -15,7 +15,7 @@ use crate::{
         engine::{BoardEntry, Progress, Verdict},
     },
     wizard::{
-        Blocked, Standing, State,
+        Blocked, LACKS_AUTHORIZATION, Standing, State, lacks_authorization,
         proposal::{
             KeyChange, ModeChange, Proposal,
             diff::{Diff, Tag},
@@ -47,8 +47,9 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
 
 /// Draws all files, and below them the difference of the selected one.
 fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs: &[Diff]) {
-    if !scene.state.draft.secure {
-        for line in text::wrap(UNSECURED, scene.width.saturating_sub(5)) {
+    let lacking = lacks_authorization(scene.state).then(|| format!("! {LACKS_AUTHORIZATION}"));
+    if let Some(said) = lacking.as_deref().or((!scene.state.draft.secure).then_some(UNSECURED)) {
+        for line in text::wrap(said, scene.width.saturating_sub(5)) {
             body.push(scene.line(CellRole::Warn, format!("   {line}")));
         }
         body.push(Line::default());
