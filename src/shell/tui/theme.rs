@@ -2,7 +2,7 @@
 //! also has a symbol and a word. Does not know what is drawn.
 
 use ratatui::{
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     style::{Color, Modifier, Style},
 };
 
@@ -57,11 +57,14 @@ impl Theme {
         }
     }
 
-    /// Replaces characters by ASCII if the terminal supports no others. Works cell by cell, so the layout stays.
+    /// Replaces characters by ASCII if the terminal supports no others. Works cell by cell, so the layout stays; only an
+    /// ellipsis becomes three points where blanks follow its text.
     pub fn finish(self, buffer: &mut Buffer) {
         if self.unicode {
             return;
         }
+        let columns = usize::from(buffer.area.width).max(1);
+        buffer.content.chunks_mut(columns).for_each(spell_ellipses);
         for cell in &mut buffer.content {
             if !cell.symbol().is_ascii() {
                 let plain = ASCII.iter().find(|(from, _)| *from == cell.symbol()).map_or("?", |(_, to)| to);
@@ -71,11 +74,37 @@ impl Theme {
     }
 }
 
+/// Writes the ellipses of a row as three points. The text after an ellipsis moves into the blanks behind it; where there
+/// are too few, and at the beginning of a word, the ellipsis stays one cell.
+fn spell_ellipses(row: &mut [Cell]) {
+    for at in 0..row.len() {
+        let Some((ellipsis, rest)) = row.get_mut(at..).and_then(<[Cell]>::split_first_mut) else { return };
+        let begins = rest.first().is_some_and(|next| next.symbol().starts_with(char::is_alphanumeric));
+        if ellipsis.symbol() != "…" || begins {
+            continue;
+        }
+        let blank = |cell: &Cell| cell.symbol() == " ";
+        let Some(start) = rest.windows(2).position(|pair| pair.iter().all(blank)) else { continue };
+        let blanks = rest.iter().skip(start).take_while(|cell| blank(cell)).count();
+        // Two blanks stay in front of other text.
+        let ends = start + blanks == rest.len();
+        if !ends && blanks < 4 {
+            continue;
+        }
+        ellipsis.set_symbol(".");
+        let point = ellipsis.clone();
+        if let Some(moved) = rest.get_mut(..start + 2) {
+            moved.rotate_right(2);
+            moved.iter_mut().take(2).for_each(|cell| *cell = point.clone());
+        }
+    }
+}
+
 #[rustfmt::skip]
 const ASCII: &[(&str, &str)] = &[
     ("✓", "+"), ("✗", "x"), ("▸", ">"), ("○", "o"), ("·", "."), ("•", "*"), ("●", "O"), ("─", "-"), ("│", "|"),
     ("┌", "+"), ("┐", "+"), ("└", "+"), ("┘", "+"), ("–", "-"), ("—", "-"), ("−", "-"), ("…", "."), ("×", "x"),
-    ("≥", ">"), ("≤", "<"), ("←", "<"), ("→", ">"), ("↑", "^"), ("↓", "v"), ("⏎", "E"), ("⇥", "T"), ("⇧", "S"),
+    ("≥", ">"), ("≤", "<"), ("←", "<"), ("→", ">"), ("↑", "^"), ("↓", "v"),
     ("◐", "|"), ("◓", "/"), ("◑", "-"), ("◒", "\\"), ("\u{a0}", " "), ("’", "'"), ("“", "\""), ("”", "\""),
     ("é", "e"), ("µ", "u"), ("░", " "), ("█", "#"), ("┃", "|"), ("⋮", ":"), ("\u{fffd}", "?"), ("▏", "|"), ("‹", "<"), ("›", ">"),
 ];
@@ -142,6 +171,24 @@ mod tests {
             (&[], false),
         ] {
             assert_eq!(unicode(vars), shown, "{vars:?}");
+        }
+    }
+
+    #[test]
+    fn an_ellipsis_is_three_points_where_there_is_room() {
+        let theme = Theme { colour: false, unicode: false };
+        for (text, plain) in [
+            ("looking …   ", "looking ... "),
+            ("cut…     next", "cut...   next"),
+            ("cut…  next", "cut.  next"),
+            ("(set …, …)    |", "(set ..., .)  |"),
+            ("…end of a path   ", ".end of a path   "),
+            ("x … 3 lines above    ", "x ... 3 lines above  "),
+            ("full…", "full."),
+        ] {
+            let mut buffer = Buffer::with_lines([text]);
+            theme.finish(&mut buffer);
+            assert_eq!(buffer, Buffer::with_lines([plain]));
         }
     }
 

@@ -23,6 +23,16 @@ fn ascii() -> Stage {
     Stage::of(failed().state().clone(), Theme { colour: false, unicode: false })
 }
 
+#[test]
+fn a_terminal_without_utf_8_spells_enter_and_the_ellipsis() {
+    let theme = Theme { colour: false, unicode: false };
+    let shown = |stage: Stage| -> String { Stage::of(stage.state().clone(), theme).text() };
+    let (first, failed) = (shown(page("places")), shown(failed()));
+    assert!(first.contains("   Enter  "), "{first}");
+    assert!(first.contains("Open a folder or file ..."), "{first}");
+    assert!(failed.contains("Enter  change "), "{failed}");
+}
+
 fn trouble() -> Stage {
     let mut stage = at_connection();
     stage.happens(Event::Loaded(Err(LoadError {

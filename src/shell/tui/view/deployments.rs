@@ -139,7 +139,7 @@ fn keys(scene: &Scene<'_>, focus: DeploymentRow) -> Vec<Line<'static>> {
         (DeploymentRow::Sandbox, _) => "five minutes with an embedded store and three faults; changes nothing here",
         (DeploymentRow::New, _) => "create application.properties in the current folder",
     };
-    let mut lines = vec![scene.line(CellRole::Dim, format!("   ⏎  {likely}"))];
+    let mut lines = vec![scene.line(CellRole::Dim, format!("   {}  {likely}", scene.enter()))];
     if matches!(focus, DeploymentRow::Found(_)) {
         let others = "   c  change its settings   t  find a fault   u  move it to another release";
         lines.push(scene.line(CellRole::Dim, text::fit(others, scene.width)));

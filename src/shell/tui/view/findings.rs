@@ -33,7 +33,7 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
                 let release = release.map(|release| Way::new("f", format!("use Score {release}")));
                 let repair = scene.state.repair_of(problem).map(|repair| Way::new("f", words(&repair)));
                 let mut ways: Vec<_> = repair.or(release).into_iter().collect();
-                ways.extend(jump.field().map(|key| Way::new("⏎", format!("change {key}"))));
+                ways.extend(jump.field().map(|key| Way::new(scene.enter(), format!("change {key}"))));
                 entry(scene, body, focused, (CellSymbol::Fail, &problem.message), &[], &ways);
             }
             Jump::Finding(finding) => {
@@ -45,7 +45,7 @@ pub(super) fn push(scene: &Scene<'_>, body: &mut PageBody, jumps: &[Jump]) {
             }
             Jump::File(finding) => {
                 let what = (mark(finding.severity), finding.summary.as_str());
-                entry(scene, body, focused, what, &finding.hints, &ways_in_files(jump, finding));
+                entry(scene, body, focused, what, &finding.hints, &ways_in_files(scene, jump, finding));
                 body.push(scene.line(CellRole::Dim, format!("     {}", place(finding))));
             }
             Jump::Continue(ahead) => {
@@ -166,7 +166,7 @@ fn ways(scene: &Scene<'_>, finding: &Finding) -> Vec<Way> {
     let mut ways = Vec::new();
     ways.extend(finding.repairs().zip(["f", "2", "3"]).map(|(repair, key)| Way::new(key, words(repair))));
     let asked = finding.settings.iter().find(|key| step_of(key).is_some());
-    ways.extend(asked.map(|key| Way::new("⏎", format!("change {key}"))));
+    ways.extend(asked.map(|key| Way::new(scene.enter(), format!("change {key}"))));
     if finding.silent && offered(Action::Longer) {
         ways.push(Way::new("l", "wait as long as Score does"));
     }
@@ -203,13 +203,13 @@ pub(in crate::shell) fn words(repair: &Repair) -> String {
 }
 
 /// Returns the actions for a finding in a file.
-fn ways_in_files(jump: &Jump, finding: &lint::FileFinding) -> Vec<Way> {
+fn ways_in_files(scene: &Scene<'_>, jump: &Jump, finding: &lint::FileFinding) -> Vec<Way> {
     let fix = match &finding.edits[..] {
         [] => None,
         [lint::Edit::Mode { mode, .. }] => Some(Way::new("f", format!("make it {mode:04o}"))),
         _ => Some(Way::new("f", "fix it")),
     };
-    fix.into_iter().chain(jump.field().map(|key| Way::new("⏎", format!("change {key}")))).collect()
+    fix.into_iter().chain(jump.field().map(|key| Way::new(scene.enter(), format!("change {key}")))).collect()
 }
 
 /// Draws the evidence, for a ticket or for an administrator of the store.

@@ -50,6 +50,11 @@ impl Scene<'_> {
         }
     }
 
+    /// Returns the name of the Enter key.
+    pub(crate) fn enter(&self) -> &'static str {
+        if self.theme.unicode { "⏎" } else { "Enter" }
+    }
+
     pub(crate) fn span(&self, role: CellRole, text: impl Into<String>) -> Span<'static> {
         Span::styled(text.into(), self.theme.style(role))
     }
