@@ -49,6 +49,7 @@ fn everything_known_is_on_one_page_and_nothing_is_written() {
     for part in ["# Report of score-setup", "score-server-5.11.0", "## Settings", "application.properties:1", "T-44"] {
         assert!(ran.out.contains(part), "{part}: {}", ran.out);
     }
+    assert!(!ran.out.lines().any(|line| line.trim() == "hint:"), "{}", ran.out);
     assert!(scene.store.requests().iter().all(|asked| asked.method == "GET" || asked.method == "HEAD"));
     let document = document(&report(scene.folder.path(), &["score-server-5.11.0", "--json", "--no-check"]));
     assert_eq!((&document["check"], &document["files"][0]["size"].is_u64()), (&json!(null), &true));

@@ -150,11 +150,17 @@ fn linted(row: &FindingRow) -> Vec<String> {
     let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
     let place = plain(row.holder.as_ref().or(row.file.as_ref()).map_or("", String::as_str));
     let object = row.object.as_ref().map(|object| format!(", {}", plain(object))).unwrap_or_default();
-    vec![
+    let mut lines = vec![
         format!("{} {} {place}{line}{object}", row.severity.name(), row.id),
         format!("    {}", plain(&row.summary)),
-        format!("    hint: {}", plain(&row.hint)),
-    ]
+    ];
+    lines.extend(named("hint", &row.hint));
+    lines
+}
+
+/// Returns the line of a text that may be empty.
+fn named(name: &str, text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| format!("    {name}: {}", plain(text)))
 }
 
 fn finding(row: &CheckEntry) -> Vec<String> {
@@ -162,7 +168,7 @@ fn finding(row: &CheckEntry) -> Vec<String> {
     let severity = row.severity.map_or("", Severity::name);
     let mut lines = vec![format!("{} {} ({severity})", finding.id, plain(&finding.summary))];
     lines.extend(row.evidence.iter().map(|seen| format!("    seen: {}", plain(seen))));
-    lines.push(format!("    hint: {}", plain(&finding.hint)));
-    lines.push(format!("    setting: {}", finding.settings.join(", ")));
+    lines.extend(named("hint", &finding.hint));
+    lines.extend(named("setting", &finding.settings.join(", ")));
     lines
 }

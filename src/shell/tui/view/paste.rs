@@ -14,6 +14,7 @@ use crate::{
     },
     text::{
         mask::{DOTS, masked},
+        values::counted,
         visible,
     },
 };
@@ -58,7 +59,7 @@ fn push_text(scene: &Scene<'_>, body: &mut PageBody) {
     let Some(Ok(candidates)) = given.understood() else {
         // A text that was not understood may be a secret as a whole.
         let (lines, letters) = (given.text().lines().count(), given.text().chars().count());
-        let said = format!("   {lines} lines, {letters} characters");
+        let said = format!("   {}, {}", counted(lines, "line"), counted(letters, "character"));
         body.cursor = Some((text::width(&said) + 1, body.lines.len()));
         body.push(scene.line(CellRole::Text, said));
         return;
@@ -79,7 +80,7 @@ fn push_text(scene: &Scene<'_>, body: &mut PageBody) {
     let lines: Vec<&str> = given.text().split('\n').collect();
     let skipped = lines.len().saturating_sub(SHOWN);
     if skipped > 0 {
-        body.push(scene.line(CellRole::Dim, format!("   … {skipped} lines above")));
+        body.push(scene.line(CellRole::Dim, format!("   … {} above", counted(skipped, "line"))));
     }
     for line in &lines[skipped..] {
         let shown = text::fit(&hidden(line), scene.width.saturating_sub(6));
