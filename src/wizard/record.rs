@@ -85,6 +85,10 @@ pub(super) fn record(state: &State) -> String {
     for (setting, said) in answered(state) {
         let _ = writeln!(text, "{} = {said}", quoted(setting.key));
     }
+    for setting in draft.later() {
+        let (key, example) = (quoted(setting.key), quoted(setting.example));
+        let _ = writeln!(text, "# Not known yet. score-setup apply needs it, such as:\n# {key} = {example}");
+    }
     text.push_str(&deployment(state));
     let policies = if draft.api() == Api::Azure { "policies = false\n" } else { "" };
     let _ = write!(text, "\n[create]\nbuckets  = true\nsentinel = true\n{policies}");
@@ -145,6 +149,16 @@ mod tests {
         text::secret::Secret,
         wizard::SessionOptions,
     };
+
+    #[test]
+    fn a_setting_that_is_not_known_yet_is_a_comment_at_its_place() {
+        let mut state = State::new(SessionOptions::new("here"));
+        state.draft = Draft::new(Release::R5_11, provider("minio").unwrap());
+        state.draft.postpone("metadata.url");
+        let text = record(&state);
+        let (before, after) = text.split_once("# \"metadata.url\" = \"https://song.example.org\"\n").unwrap();
+        assert!(before.contains("[settings]\n") && after.starts_with("\n[create]"), "{text}");
+    }
 
     #[test]
     fn what_is_recorded_is_read_back_as_the_same_answers() {

@@ -113,6 +113,18 @@ fn leaving_says_what_is_kept_and_how_to_continue() {
     assert!(said.starts_with("Left. No file was written.\n"), "{said}");
     assert!(said.contains("   Kept      3 answers for one day") && !said.contains(SECRET), "{said}");
     assert!(said.ends_with("   Continue  score-setup /opt/score-server-5.11.0\n"), "{said}");
+    let mut provider_only = session();
+    for event in [
+        Event::PathChosen(FILE.into()),
+        Event::Loaded(Ok(deployment("# Score"))),
+        Event::ProviderChosen(provider("minio").unwrap()),
+        Event::LauncherChosen(Launcher::Jar),
+        Event::LeaveAsked,
+    ] {
+        update(&mut provider_only, event);
+    }
+    let said = receipt(&provider_only, &[], true);
+    assert!(provider_only.unfinished().is_some() && !said.contains("Kept"), "{said}");
     let nothing = session();
     assert_eq!(receipt(&nothing, &[], true), "Left. No file was written.\n");
 }

@@ -10,7 +10,7 @@ use crate::{
     score::Step,
     shell::{
         batch::text::StatusSymbol,
-        tui::{ui::Jump, view},
+        tui::{receipt::to_add, ui::Jump, view},
     },
     wizard::{
         Blocked, Event, LACKS_AUTHORIZATION, SettingsChange, Standing,
@@ -240,7 +240,9 @@ impl Conversation {
                     self.wait(|state| state.saved.is_none(), |_, _| ())?;
                     match &self.state.saved {
                         Some(Ok(path)) => {
-                            self.printer.result(StatusSymbol::Pass, &format!("Saved {}.", path.display()));
+                            let first = to_add(&self.state)
+                                .map_or(String::new(), |keys| format!(" Add {keys} to it before you use it."));
+                            self.printer.result(StatusSymbol::Pass, &format!("Saved {}.{first}", path.display()));
                         }
                         Some(Err(why)) => self.printer.result(StatusSymbol::Fail, &why.to_string()),
                         None => {}

@@ -113,14 +113,23 @@ fn recorded(state: &State) -> Vec<ReceiptRow> {
                 names => format!("   (no secrets: set {})", names.join(" and ")),
             };
             let (answers, conf) = (quoted_path(path), quoted_path(&conf(state)));
-            vec![
-                note("Saved", format!("{}{secrets}", path.display())),
-                command("Repeat", format!("score-setup apply --answers {answers} --conf {conf}")),
-            ]
+            let mut rows = vec![note("Saved", format!("{}{secrets}", path.display()))];
+            rows.extend(
+                to_add(state).map(|keys| note("First", format!("add {keys} to this file: score-setup apply needs it"))),
+            );
+            rows.push(command("Repeat", format!("score-setup apply --answers {answers} --conf {conf}")));
+            rows
         }
         Some(Err(why)) => vec![note("Saved", why.to_string())],
         None => Vec::new(),
     }
+}
+
+/// Returns the keys that must be added to a saved answers file before it can be used.
+#[must_use]
+pub fn to_add(state: &State) -> Option<String> {
+    let keys: Vec<_> = state.draft.later().map(|setting| setting.key).collect();
+    (!keys.is_empty()).then(|| keys.join(" and "))
 }
 
 /// Returns the running Score of the open deployment, if the search has found one.
@@ -431,7 +440,7 @@ fn again(state: &State, paper: &mut Paper) {
         return;
     }
     let place = quoted_path(&conf(state));
-    if let Some(unfinished) = state.unfinished() {
+    if let Some(unfinished) = state.unfinished().filter(|unfinished| unfinished.count() > 0) {
         let answers = counted(unfinished.count(), "answer");
         let forget = "To remove them: score-setup --forget".to_owned();
         paper.entry("Kept", &[format!("{answers} for one day, without the secrets."), forget]);

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use score_setup::{
     score::Step,
-    shell::tui::Aside,
+    shell::tui::{
+        Aside,
+        receipt::{ReceiptRow, rows},
+        theme::Theme,
+    },
     wizard::{Effect, Event},
 };
 
@@ -109,6 +113,22 @@ fn a_key_that_arrives_before_the_review_is_drawn_writes_nothing() {
     let effects: Vec<_> = keys::parse("<Enter> <Enter> w").into_iter().flat_map(|key| stage.type_ahead(key)).collect();
     assert!(effects.is_empty(), "{effects:?}");
     assert!(matches!(&stage.keys("w")[..], [Effect::Write(_)]));
+}
+
+#[test]
+fn a_record_is_confirmed_with_what_must_be_added_to_it() {
+    let mut stage = saved();
+    assert!(stage.text().contains("✓ Saved the answers in /home/op/score.toml."), "{}", stage.text());
+    let mut state = stage.state().clone();
+    state.draft.postpone("metadata.url");
+    let words = "add metadata.url to this file: score-setup apply needs it";
+    assert!(rows(&state).contains(&ReceiptRow::Note { label: "First", words: words.into() }));
+    let mut stage = Stage::of(state, Theme { colour: true, unicode: true });
+    assert!(
+        stage.text().contains("✓ Saved /home/op/score.toml; add metadata.url to it before you use it."),
+        "{}",
+        stage.text()
+    );
 }
 
 #[test]

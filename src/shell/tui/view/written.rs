@@ -5,16 +5,15 @@ use ratatui::text::Line;
 use super::{Scene, body::PageBody};
 use crate::{
     shell::tui::{
-        receipt::{ReceiptRow, beside, file_facts, rows, starts_again},
+        receipt::{ReceiptRow, beside, file_facts, rows, starts_again, to_add},
         text,
         theme::{CellRole, CellSymbol},
     },
-    wizard::{NextStep, proposal::Written},
+    wizard::{NextStep, State, proposal::Written},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
-    let mut body =
-        PageBody::new((CellRole::Ok, "The files are written. The list has the next steps and the commands.".into()));
+    let mut body = PageBody::new(help(scene.state));
     let rows = rows(scene.state);
     body.rows = rows.len();
     watched(scene, &mut body);
@@ -49,6 +48,21 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         }
     }
     body
+}
+
+/// Says what was done last.
+fn help(state: &State) -> (CellRole, String) {
+    match &state.saved {
+        None => (CellRole::Ok, "The files are written. The list has the next steps and the commands.".to_owned()),
+        Some(Ok(path)) => {
+            let said = match to_add(state) {
+                Some(keys) => format!("✓ Saved {}; add {keys} to it before you use it.", path.display()),
+                None => format!("✓ Saved the answers in {}.", path.display()),
+            };
+            (CellRole::Ok, said)
+        }
+        Some(Err(why)) => (CellRole::Fail, why.to_string()),
+    }
 }
 
 /// A part of the page.
