@@ -119,11 +119,11 @@ fn a_key_that_arrives_before_the_review_is_drawn_writes_nothing() {
 fn a_record_is_confirmed_with_what_must_be_added_to_it() {
     let mut stage = saved();
     assert!(stage.text().contains("✓ Saved the answers in /home/op/score.toml."), "{}", stage.text());
-    let mut state = stage.state().clone();
-    state.draft.postpone("metadata.url");
+    let mut postponed = stage.state().clone();
+    postponed.draft.postpone("metadata.url");
     let words = "add metadata.url to this file: score-setup apply needs it";
-    assert!(rows(&state).contains(&ReceiptRow::Note { label: "First", words: words.into() }));
-    let mut stage = Stage::of(state, Theme { colour: true, unicode: true });
+    assert!(rows(&postponed).contains(&ReceiptRow::Note { label: "First", words: words.into() }));
+    let mut stage = Stage::of(postponed, Theme { colour: true, unicode: true });
     assert!(
         stage.text().contains("✓ Saved /home/op/score.toml; add metadata.url to it before you use it."),
         "{}",
