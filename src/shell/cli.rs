@@ -427,7 +427,7 @@ pub struct WriteArgs {
     /// Take the settings from an answers file instead; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "conf")]
     pub answers: Option<PathBuf>,
-    /// Write the files into this folder (0600), secrets in one of their own. Without it, the part without secrets is printed
+    /// Write the files into this folder (0600), which is made if it is not there, secrets in one of their own. Without it, the part without secrets is printed
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }
