@@ -116,6 +116,8 @@ fn take_settings(state: &mut State, at: usize) {
     update::read_file_answers(state);
     let api = recognise::api(&sighting.deployment, &launch);
     state.draft.recognise_provider(api, recognise::mark(&sighting.deployment));
+    // No name of the other release stays in the new file.
+    update::fix_all(state);
 }
 
 impl State {

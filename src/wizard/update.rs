@@ -152,12 +152,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             read_file_answers(state);
         }),
         Event::FixAllAsked if state.purpose() == Purpose::Install => Vec::new(),
-        Event::FixAllAsked => no_effects(|| {
-            let api = state.draft.provider.map(|provider| provider.api);
-            let launch = state.launch_for_lint();
-            state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api).0);
-            read_file_answers(state);
-        }),
+        Event::FixAllAsked => no_effects(|| fix_all(state)),
         Event::KeysReplaced(keys) => no_effects(|| rotation::replace(state, &keys)),
         Event::ProviderChosen(provider) => no_effects(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => no_effects(|| choose_region(state, region)),
@@ -509,6 +504,14 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
         Text::Plain(text) if score::setting(key).is_some_and(score::Setting::secret) => Text::Secret(Secret::new(text)),
         text => text,
     }
+}
+
+/// Applies every repair of the files to the draft.
+pub(super) fn fix_all(state: &mut State) {
+    let api = state.draft.provider.map(|provider| provider.api);
+    let launch = state.launch_for_lint();
+    state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api).0);
+    read_file_answers(state);
 }
 
 /// Takes the bucket out of an endpoint that was left, and starts the background check of the field.

@@ -259,6 +259,15 @@ fn played(name: &str) -> Play {
 }
 
 #[test]
+fn settings_that_are_taken_keep_no_name_of_the_other_release() {
+    let (old, new) = ("/opt/score-server-5.11.0", "/opt/score-server-5.12.0");
+    let play = played("upgrade with a new folder, written");
+    let text = |folder: &str| play.text(&format!("{folder}/conf/application.properties"));
+    assert!(text(old).contains("\ncollaboratory.data.directory=data"));
+    assert!(text(new).contains("\ns3.data.directory=data") && !text(new).contains("\ncollaboratory."), "{}", text(new));
+}
+
+#[test]
 fn every_session_is_as_it_was_accepted() {
     let (mut pages, mut frames) = (String::new(), String::new());
     for (name, begin, keys) in SESSIONS {

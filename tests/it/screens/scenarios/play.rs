@@ -92,9 +92,14 @@ impl Play {
 
     /// Changes a file while the program does not run.
     pub(super) fn edit(&mut self, path: &str, change: fn(&mut String)) {
-        let mut text = String::from_utf8(self.files[Path::new(path)].clone()).unwrap();
+        let mut text = self.text(path);
         change(&mut text);
         self.add(path, &text);
+    }
+
+    /// Returns the text of a file.
+    pub(super) fn text(&self, path: &str) -> String {
+        String::from_utf8(self.files[Path::new(path)].clone()).unwrap()
     }
 
     /// Adds a file.
