@@ -75,6 +75,9 @@ pub fn propose(
     if by_unit && let Some(changed) = in_place::proposed(read, working, target, &launch) {
         return changed.map(|files| Proposal::of(files, read, working)).map_err(ProposalRefused::Problems);
     }
+    if by_unit && let Some(refused) = unchanged_unit(working, target, &launch) {
+        return Err(refused);
+    }
     let mut after = working.clone();
     let mut files = Vec::new();
     let beside = setup.companion_files && companions::has_companions(working);
@@ -157,20 +160,33 @@ fn in_container(
         }
         return Ok(Proposal::of(files, read, working));
     }
-    let origin = working.environment.as_ref().map(|one| &one.origin);
-    if let Some(EnvironmentOrigin::Described { path, name, .. }) = origin {
-        let lines = in_place::lines_to_paste(working, target, launch).join("\n    ");
-        let message = format!(
-            "score-setup reads {name} in {} and does not change it. Set these variables there, or write an env file and use it:\n    {lines}",
-            path.display()
-        );
-        return Err(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]));
+    if let Some(refused) = unchanged_description(working, target, launch) {
+        return Err(refused);
     }
     let mut change = variables::proposed(read, working, target, launch, mark).map_err(ProposalRefused::Problems)?;
     let after = variables::applied(working, &change.path, change.after.clone());
     change.notes.extend(relocations(working, target, &setup));
     change.notes.extend(overridden::notes(&after, target, launch));
     Ok(Proposal::of(vec![change], read, working))
+}
+
+/// Returns the refusal with the variables to set, if a form describes them that is not changed.
+fn unchanged_description(working: &Deployment, target: &Target, launch: &Launch) -> Option<ProposalRefused> {
+    let EnvironmentOrigin::Described { path, name, .. } = &working.environment.as_ref()?.origin else { return None };
+    let lines = in_place::lines_to_paste(working, target, launch).join("\n    ");
+    let message = format!(
+        "score-setup reads {name} in {} and does not change it. Set these variables there, or write an env file and use it:\n    {lines}",
+        path.display()
+    );
+    Some(ProposalRefused::Problems(vec![Problem::new(Id::T56, Vec::new(), message)]))
+}
+
+/// Returns the same refusal for a unit if the folder of its Score was not found. A properties file beside the unit would
+/// not be read.
+fn unchanged_unit(working: &Deployment, target: &Target, launch: &Launch) -> Option<ProposalRefused> {
+    let unit = &working.sources.first()?.path;
+    let beside = working.application.path.parent() == unit.parent();
+    beside.then(|| unchanged_description(working, target, launch)).flatten()
 }
 
 /// Returns the launch of Score with the target's release, start and profiles.

@@ -255,6 +255,52 @@ fn a_unit_gets_its_values_in_its_file_of_variables() {
 }
 
 #[test]
+fn a_file_of_variables_of_a_unit_may_have_any_name() {
+    for name in ["score.conf", "conf.d/score"] {
+        let root = folder(&[("answers.toml", ANSWERS), (name, "S3_ENDPOINT=http://old:9000\n"), ("units/x", "")]);
+        let file = root.path().join(name);
+        let unit = format!(
+            "[Service]\nEnvironmentFile={}\nExecStart=/usr/bin/java -jar /nowhere/score-server.jar\n",
+            file.display()
+        );
+        let drop_in = "[Service]\nEnvironment=BUCKET_NAME_STATE=old\n";
+        fs::write(root.path().join("units/score.service"), unit).unwrap();
+        fs::create_dir(root.path().join("units/score.service.d")).unwrap();
+        fs::write(root.path().join("units/score.service.d/override.conf"), drop_in).unwrap();
+        let ran = apply(root.path(), "units/score.service", &[]);
+        assert_eq!(ran.code, Some(0), "{name}: {}", ran.messages);
+        let env = self::text(root.path(), name);
+        assert!(env.starts_with("S3_ENDPOINT=\"http://minio.example.org:9000\"\n"), "{name}: {env}");
+        assert!(env.contains(SECRET) && env.contains("BUCKET_NAME_STATE=\"score-state\"\n"), "{name}: {env}");
+        assert_eq!(self::text(root.path(), "units/score.service.d/override.conf"), drop_in);
+        assert!(!root.path().join("units/application.properties").exists());
+    }
+}
+
+#[test]
+fn a_unit_without_a_file_of_variables_is_refused_unless_the_folder_of_score_is_there() {
+    let unit = |folder: &str, start: &str| {
+        format!("[Service]\nWorkingDirectory={folder}\nEnvironment=S3_ENDPOINT=http://old:9000\nExecStart={start}\n")
+    };
+    let root = folder(&[("answers.toml", ANSWERS), ("opt/score-server.jar", "")]);
+    let jar = "/usr/bin/java -jar score-server.jar";
+    for start in [jar, "/nowhere/score/bin/score-server console"] {
+        fs::write(root.path().join("score.service"), unit("/nowhere/score", start)).unwrap();
+        let ran = apply(root.path(), "score.service", &[]);
+        assert_eq!(ran.code, Some(2), "{start}: {}", ran.messages);
+        assert!(ran.messages.contains("    S3_ENDPOINT=http://minio.example.org:9000"), "{}", ran.messages);
+        assert!(ran.messages.contains("    S3_SECRETKEY=…") && !ran.messages.contains(SECRET), "{}", ran.messages);
+        assert!(!root.path().join("application.properties").exists() && !Path::new("/nowhere").exists());
+    }
+    // Score reads a properties file of its folder.
+    let there = unit(&root.path().join("opt").display().to_string(), jar);
+    fs::write(root.path().join("score.service"), there).unwrap();
+    let ran = apply(root.path(), "score.service", &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    assert!(self::text(root.path(), "opt/application.properties").contains("s3.secretKey"));
+}
+
+#[test]
 fn elsewhere_the_lines_to_paste_are_printed() {
     let script = "#!/bin/sh\ndocker run -e S3_ENDPOINT=http://old:9000 x/score-server:5.11.0\n";
     let root = folder(&[("start.sh", script), ("answers.toml", ANSWERS)]);

@@ -193,9 +193,9 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         if let Some(what) = unseen(root) {
             report(&mut lone, what, true);
         }
-        return match of_files(root, None) {
-            Ok(found) => Deployment { start: start(Launcher::Wrapper), ..with(found, lone) },
-            Err(_) => Deployment { start: start(Launcher::Wrapper), command: None, ..lone },
+        return match of_existing(root) {
+            Some(found) => Deployment { start: start(Launcher::Wrapper), ..with(found, lone) },
+            None => Deployment { start: start(Launcher::Wrapper), command: None, ..lone },
         };
     }
     let places = spring::places(&lone, Release::NEWEST, Launcher::Jar);
@@ -209,7 +209,7 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
     }
     let jar = jar.filter(|path| path.is_file());
     let command = lone.command.clone();
-    let found = folder.and_then(|folder| of_files(&folder, None).ok());
+    let found = folder.and_then(|folder| of_existing(&folder));
     let mut deployment = match found {
         Some(found) => Deployment { command, start: start(Launcher::Jar), ..with(found, lone) },
         None => Deployment { start: start(Launcher::Jar), ..lone },
@@ -218,6 +218,12 @@ fn of_host(lone: Deployment, host: &Host) -> Deployment {
         super::jar::add(&mut deployment, &jar);
     }
     deployment
+}
+
+/// Returns the files of a folder that exists, or of a properties file that may be missing.
+fn of_existing(path: &Path) -> Option<Deployment> {
+    let named = path.extension().is_some_and(|ending| ending == "properties");
+    (named || path.exists()).then(|| of_files(path, None).ok()).flatten()
 }
 
 /// Returns the files of the input that the container sees at a path, which may be a folder.

@@ -1,6 +1,6 @@
 //! Changes the variables of a systemd unit in the files that its `EnvironmentFile=` names. The unit itself is not changed.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use super::files::{EditedFiles, WantedVariable, current};
 use crate::forms::{Variable, env_file::EnvFileReader};
@@ -12,7 +12,7 @@ pub(super) fn change(
     variables: &[Variable],
     wanted: &[&WantedVariable],
 ) -> bool {
-    let of_lines = |one: &Variable| one.file.clone().filter(|file| file != unit && !is_drop_in(file));
+    let of_lines = |one: &Variable| one.file.clone().filter(|file| file != unit && !is_drop_in(file, unit));
     // The last file overrides the others.
     let Some(last) = variables.iter().rev().find_map(of_lines) else { return false };
     for one in wanted {
@@ -23,6 +23,9 @@ pub(super) fn change(
     true
 }
 
-fn is_drop_in(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending == "conf" || ending == "service")
+/// Returns true for a file in the folder of the drop-ins of the unit, `NAME.d`. Files of variables may have any name.
+fn is_drop_in(file: &Path, unit: &Path) -> bool {
+    let folder = file.parent().and_then(Path::file_name).and_then(OsStr::to_str);
+    let name = unit.file_name().and_then(OsStr::to_str);
+    folder.and_then(|folder| folder.strip_suffix(".d")).is_some_and(|folder| Some(folder) == name)
 }
