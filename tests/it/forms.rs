@@ -289,6 +289,17 @@ fn a_configuration_is_written_in_another_form_with_its_secrets_apart() {
         run(root.path(), &["write", "--to", "kubernetes", "--release", "5.11", "--output", "tracked", "score.env"], "");
     assert!(ran.messages.contains("kubectl create secret generic score --from-env-file"), "{}", ran.messages);
     assert!(!root.path().join("tracked/score-secret.yaml").exists());
+    for (form, file) in [("env", "score-secret.env"), ("helm-values", "score-secret-values.yaml")] {
+        let arguments = ["write", "--to", form, "--release", "5.11", "--output", form, "score.env"];
+        let ran = run(root.path(), &arguments, "");
+        let note = format!("note: Git would take up {file}, with the secrets in it: add the line {file} to ");
+        assert_eq!((ran.code, ran.messages.matches(&note).count()), (Some(0), 1), "{}", ran.messages);
+        assert!(root.path().join(form).join(file).exists());
+    }
+    fs::write(root.path().join(".gitignore"), "*secret*\n").unwrap();
+    let arguments = ["write", "--to", "env", "--release", "5.11", "--output", "ignored", "score.env"];
+    let ran = run(root.path(), &arguments, "");
+    assert!(ran.code == Some(0) && !ran.messages.contains("Git would"), "{}", ran.messages);
 }
 
 #[test]

@@ -116,8 +116,8 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
     let mut skipped = None;
     for file in &files {
         let path = folder.join(file.name);
-        let tracked = file.secret && asked.to == TargetForm::Kubernetes && effects::would_track(&path).is_some();
-        if tracked {
+        let tracked = file.secret.then(|| effects::would_track(&path)).flatten();
+        if tracked.is_some() && asked.to == TargetForm::Kubernetes {
             say(&format!(
                 "{} is not written, because Git would take up its secrets. Create the Secret from an env file instead: score-setup write --to \
                  env --output DIR, then kubectl create secret generic score --from-env-file=DIR/score-secret.env",
@@ -136,6 +136,9 @@ pub(super) fn write(asked: &WriteArgs, release: Option<Release>, surroundings: S
         }
         let what = if file.secret { ", with the secrets" } else { "" };
         say(&format!("Wrote {} (0600{what}).", path.display()));
+        if let Some(note) = tracked {
+            say(&format!("note: {note}"));
+        }
     }
     say("Next:");
     // A file that was not written is part of no step.
