@@ -102,6 +102,29 @@ fn a_new_secret_of_a_compose_service_goes_into_the_file_beside_it() {
 }
 
 #[test]
+fn a_file_of_variables_that_git_would_take_up_is_said() {
+    let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      - S3_ENDPOINT=http://old:9000\n";
+    let with_file = format!("{compose}    env_file: score.env\n");
+    let (none, keys) = ((".git/x", ""), ("score.env", "S3_SECRETKEY=old-secret\n"));
+    let cases = [
+        (vec![none], compose, ".env"),
+        (vec![none, (".env", "TAG=1\n")], compose, ".env"),
+        (vec![none, keys], with_file.as_str(), "score.env"),
+    ];
+    for (more, compose, file) in cases {
+        let all = [vec![("compose.yml", compose), ("answers.toml", ANSWERS)], more].concat();
+        let note = format!("note: Git would take up {file}, with the secrets in it: add the line {file} to ");
+        let root = folder(&all);
+        let ran = apply(root.path(), "compose.yml", &[]);
+        assert_eq!((ran.code, ran.messages.matches(&note).count()), (Some(0), 1), "{file}: {}", ran.messages);
+        assert!(self::text(root.path(), file).contains(SECRET));
+        let ignored = folder(&[all, vec![(".gitignore", "*.env\n")]].concat());
+        let ran = apply(ignored.path(), "compose.yml", &[]);
+        assert!(ran.code == Some(0) && !ran.messages.contains("Git would"), "{file}: {}", ran.messages);
+    }
+}
+
+#[test]
 fn an_override_file_is_changed_where_it_takes_effect() {
     let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment: {S3_ENDPOINT: http://old:9000, BUCKET_NAME_STATE: old}\n";
     let over = "services:\n  score:\n    environment:\n      S3_ENDPOINT: http://older:9000\n";

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     companions::{self, Language},
-    inside, of_files, read_regular,
+    git, inside, of_files, read_regular,
 };
 use crate::{
     forms::{
@@ -74,13 +74,23 @@ fn read(path: &Path, bytes: &[u8], form: &Form) -> Result<Option<Deployment>, Fo
     let folder = crate::effects::paths::folder(path);
     let troubles = RefCell::new(Vec::new());
     let opened = RefCell::new(Vec::new());
+    let base = |name: &Path, bytes| {
+        let path = folder.join(name);
+        let tracked = (!forms::is_yaml(name)).then(|| git::would_track(&path)).flatten();
+        Base { path, bytes, notes: tracked.into_iter().collect() }
+    };
     let open = |name: &Path| match read_regular(&folder.join(name), MOST_OF_SETTINGS) {
         Ok(bytes) => {
-            opened.borrow_mut().push(Base { path: folder.join(name), bytes: Some(bytes.clone()), notes: Vec::new() });
+            opened.borrow_mut().push(base(name, Some(bytes.clone())));
             Some(bytes)
         }
         Err(error) => {
-            if error.kind() != io::ErrorKind::NotFound {
+            if error.kind() == io::ErrorKind::NotFound {
+                // A new secret of a compose service goes into this file.
+                if name == Path::new(".env") {
+                    opened.borrow_mut().push(base(name, None));
+                }
+            } else {
                 troubles.borrow_mut().push(format!("{} cannot be read: {}.", name.display(), cause(&error)));
             }
             None

@@ -170,7 +170,7 @@ fn applied(working: &Deployment, files: &[InPlaceFile]) -> Result<Deployment, Fo
     for file in files {
         let base = Base { bytes: Some(file.after.clone()), ..Base::absent(file.path.clone()) };
         match after.sources.iter_mut().find(|source| source.path == file.path) {
-            Some(source) => *source = base,
+            Some(source) => source.bytes = base.bytes,
             None => after.sources.push(base),
         }
     }
