@@ -18,11 +18,18 @@ pub(crate) enum EnvFileReader {
 pub(crate) struct EnvFile {
     /// The lines, with their line ends.
     lines: Vec<Vec<u8>>,
+    /// True if a line with `export` sets a variable. systemd ignores such a line (systemd 255 `env-file.c`).
+    exports: bool,
 }
 
 impl EnvFile {
     pub(crate) fn parse(bytes: &[u8]) -> Self {
-        Self { lines: physical(bytes).map(<[u8]>::to_vec).collect() }
+        Self { lines: physical(bytes).map(<[u8]>::to_vec).collect(), exports: true }
+    }
+
+    /// Reads a file as this reader does.
+    pub(crate) fn parse_for(bytes: &[u8], reader: EnvFileReader) -> Self {
+        Self { exports: reader != EnvFileReader::Systemd, ..Self::parse(bytes) }
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -35,7 +42,7 @@ impl EnvFile {
         let Some(name) = names.iter().find(|name| self.last(name).is_some()).or(names.first()) else { return };
         let kept = self.last(name);
         for at in 0..self.lines.len() {
-            if Some(at) != kept && names.iter().any(|name| named(&self.lines[at]) == Some(name.as_bytes())) {
+            if Some(at) != kept && names.iter().any(|name| self.is_of(&self.lines[at], name)) {
                 self.lines[at].insert(0, b'#');
             }
         }
@@ -52,7 +59,8 @@ impl EnvFile {
 
     /// Turns the lines of this name into comments.
     pub(crate) fn unset(&mut self, name: &str) {
-        for line in self.lines.iter_mut().filter(|line| named(line) == Some(name.as_bytes())) {
+        let exports = self.exports;
+        for line in self.lines.iter_mut().filter(|line| named(line, exports) == Some(name.as_bytes())) {
             line.insert(0, b'#');
         }
     }
@@ -82,14 +90,18 @@ impl EnvFile {
 
     /// Returns the index of the last line of a name, which is the line that takes effect.
     fn last(&self, name: &str) -> Option<usize> {
-        self.lines.iter().rposition(|line| named(line) == Some(name.as_bytes()))
+        self.lines.iter().rposition(|line| self.is_of(line, name))
+    }
+
+    fn is_of(&self, line: &[u8], name: &str) -> bool {
+        named(line, self.exports) == Some(name.as_bytes())
     }
 }
 
 /// Returns the name that a line sets.
-fn named(line: &[u8]) -> Option<&[u8]> {
+fn named(line: &[u8], exports: bool) -> Option<&[u8]> {
     let line = line.trim_ascii_start();
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
+    let line = line.strip_prefix(b"export ").filter(|_| exports).unwrap_or(line);
     let end = line.iter().position(|byte| *byte == b'=')?;
     (!line.starts_with(b"#")).then(|| line[..end].trim_ascii())
 }
@@ -160,6 +172,18 @@ mod tests {
         let expected =
             "# mine\r\n#OTHER=1\r\n# S3_ACCESSKEY=old\r\n#S3_ACCESS_KEY=older\r\nS3_ACCESSKEY=new\r\nNEW=x y\r\n";
         assert_eq!(String::from_utf8(file.to_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_line_with_export_stays_where_systemd_reads_the_file() {
+        let text = b"A=1\nexport A=2\n";
+        let set = |reader| {
+            let mut file = EnvFile::parse_for(text, reader);
+            file.set(&["A".to_owned()], "3");
+            String::from_utf8(file.to_bytes()).unwrap()
+        };
+        assert_eq!(set(EnvFileReader::Systemd), "A=3\nexport A=2\n");
+        assert_eq!(set(EnvFileReader::Compose), "#A=1\nexport A=3\n");
     }
 
     #[test]

@@ -257,7 +257,7 @@ fn a_unit_gets_its_values_in_its_file_of_variables() {
     let root = folder(&[
         ("answers.toml", ANSWERS),
         ("opt/score-server.jar", ""),
-        ("score.env", "# kept\nS3_ENDPOINT='http://old:9000'\nJAVA=1\n"),
+        ("score.env", "# kept\nS3_ENDPOINT='http://old:9000'\nJAVA=1\nexport S3_ENDPOINT=x\n"),
     ]);
     let path = |name: &str| root.path().join(name).display().to_string();
     let unit = format!(
@@ -269,7 +269,10 @@ fn a_unit_gets_its_values_in_its_file_of_variables() {
     let ran = apply(root.path(), "score.service", &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.messages);
     let env = self::text(root.path(), "score.env");
-    assert!(env.starts_with("# kept\nS3_ENDPOINT=\"http://minio.example.org:9000\"\nJAVA=1\n"), "{env}");
+    assert!(
+        env.starts_with("# kept\nS3_ENDPOINT=\"http://minio.example.org:9000\"\nJAVA=1\nexport S3_ENDPOINT=x\n"),
+        "{env}"
+    );
     assert!(env.contains(&format!("S3_SECRETKEY=\"{SECRET}\"")), "{env}");
     assert_eq!(self::text(root.path(), "score.service"), unit);
     assert!(!root.path().join("opt/application.properties").exists());

@@ -113,7 +113,7 @@ impl<'a> EditedFiles<'a> {
         match written(wanted.value.for_file(), reader) {
             Ok(value) => {
                 let before = (self.open)(path);
-                let new = || (before.map(<[u8]>::to_vec), EnvFile::parse(before.unwrap_or_default()));
+                let new = || (before.map(<[u8]>::to_vec), EnvFile::parse_for(before.unwrap_or_default(), reader));
                 self.lines.entry(path.to_owned()).or_insert_with(new).1.set(names, &value);
             }
             Err(why) => self.leave(wanted, why),
